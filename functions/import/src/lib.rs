@@ -1,0 +1,1 @@
+//! Lambda: confirm or skip, progress, report, and the way into the portal.

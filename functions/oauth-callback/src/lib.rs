@@ -1,0 +1,1 @@
+//! Lambda: ends Xero consent and confirms the organisation.

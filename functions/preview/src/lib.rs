@@ -1,0 +1,1 @@
+//! Lambda: the five courses, the people, and the consequences.

@@ -1,0 +1,1 @@
+//! Lambda: finishes what a crash left half done.

@@ -1,0 +1,1 @@
+//! Lambda: makes GO1 users and enrollments for batches of people.

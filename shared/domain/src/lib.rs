@@ -1,0 +1,1 @@
+//! The rules: people, emails, plans, imports, sign-ups, consents. No I/O.

@@ -1,0 +1,1 @@
+//! The GO1 client: portals, user accounts, enrollments, learning objects.

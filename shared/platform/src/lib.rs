@@ -1,0 +1,1 @@
+//! Settings, secrets, telemetry, AWS clients, clock and randomness.

@@ -1,0 +1,1 @@
+//! What we keep: one narrow trait per need, on DynamoDB and in memory.

@@ -1,0 +1,1 @@
+//! Tokens: sealing, and refresh that is safe under racing.

@@ -1,0 +1,1 @@
+//! Pages, sessions, forms, errors and assets.

@@ -1,0 +1,1 @@
+//! The Xero client: consent, connections, organisation, people.

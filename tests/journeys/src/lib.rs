@@ -1,0 +1,1 @@
+//! The journeys of a customer, walked over HTTP as a browser does.

@@ -1,0 +1,1 @@
+//! Stand-ins for Xero and GO1: stateful, browsable, strict.
