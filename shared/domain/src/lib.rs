@@ -1,1 +1,16 @@
-//! The rules: people, emails, plans, imports, sign-ups, consents. No I/O.
+#![doc = include_str!("../README.md")]
+
+pub mod audit;
+pub mod clock;
+pub mod consent;
+pub mod country;
+pub mod email;
+pub mod ids;
+pub mod import;
+pub mod member;
+pub mod people;
+pub mod plan;
+pub mod portal;
+pub mod session;
+pub mod sign_up;
+pub mod tenant;

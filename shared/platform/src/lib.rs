@@ -1,1 +1,7 @@
-//! Settings, secrets, telemetry, AWS clients, clock and randomness.
+#![doc = include_str!("../README.md")]
+
+pub mod aws;
+pub mod entropy;
+pub mod secrets;
+pub mod settings;
+pub mod telemetry;

@@ -1,1 +1,19 @@
-//! What we keep: one narrow trait per need, on DynamoDB and in memory.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod grants;
+mod imports;
+mod journey;
+mod organisations;
+
+pub mod dynamodb;
+#[cfg(feature = "memory")]
+pub mod memory;
+#[cfg(feature = "memory")]
+pub mod conformance;
+
+pub use error::StateError;
+pub use grants::{GrantOwner, Grants, Lease, StoredGrant};
+pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
+pub use journey::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps};
+pub use organisations::{MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};

@@ -1,0 +1,91 @@
+//! One attempt at Xero consent: `pending -> completed`, once, for ten minutes, in the browser that began it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{SessionHash, SignUpId, StateHash};
+
+/// How long the owner may take at Xero.
+pub const CONSENT_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// One trip to Xero and back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentAttempt {
+    /// Names the attempt: the digest of the `state` that Xero echoes.
+    pub state: StateHash,
+    /// Whose sign-up it continues.
+    pub sign_up: SignUpId,
+    /// The browser that began it.
+    pub session: SessionHash,
+    /// Comes back in the id_token, so that one from another attempt cannot be replayed.
+    pub nonce: String,
+    /// PKCE's secret half, where PKCE is on.
+    pub code_verifier: Option<String>,
+    /// When the owner was sent off.
+    pub started_at: Timestamp,
+    /// When Xero sent them back; `None` while pending.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// Why an answer from Xero cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConsentRefused {
+    /// The same answer came before.
+    #[error("this answer from Xero was used before")]
+    Replayed,
+    /// More than ten minutes.
+    #[error("the way to Xero and back took too long")]
+    Expired,
+    /// Begun in another browser.
+    #[error("this way to Xero was begun in another browser")]
+    AnotherBrowser,
+}
+
+impl ConsentAttempt {
+    /// When it stops being good for anything.
+    pub fn expires_at(&self) -> Timestamp {
+        self.started_at + CONSENT_LIFETIME
+    }
+
+    /// Ends the attempt, or tells why it cannot be ended. The caller stores the result on the condition that
+    /// nobody else ended it meanwhile.
+    pub fn complete(self, session: &SessionHash, now: Timestamp) -> Result<Self, ConsentRefused> {
+        if self.completed_at.is_some() {
+            return Err(ConsentRefused::Replayed);
+        }
+        if self.session != *session {
+            return Err(ConsentRefused::AnotherBrowser);
+        }
+        if now >= self.expires_at() {
+            return Err(ConsentRefused::Expired);
+        }
+        Ok(Self { completed_at: Some(now), ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt() -> ConsentAttempt {
+        ConsentAttempt {
+            state: "state".into(),
+            sign_up: "sign-up".into(),
+            session: "browser".into(),
+            nonce: "nonce".to_owned(),
+            code_verifier: None,
+            started_at: Timestamp::UNIX_EPOCH,
+            completed_at: None,
+        }
+    }
+
+    #[test]
+    fn an_attempt_completes_once_in_time_in_its_browser() {
+        let last_moment = Timestamp::UNIX_EPOCH + CONSENT_LIFETIME - SignedDuration::from_millis(1);
+        let completed = attempt().complete(&"browser".into(), last_moment).expect("in time");
+        assert_eq!(completed.clone().complete(&"browser".into(), last_moment), Err(ConsentRefused::Replayed));
+        assert_eq!(attempt().complete(&"other".into(), last_moment), Err(ConsentRefused::AnotherBrowser));
+        let too_late = last_moment + SignedDuration::from_millis(1);
+        assert_eq!(attempt().complete(&"browser".into(), too_late), Err(ConsentRefused::Expired));
+    }
+}

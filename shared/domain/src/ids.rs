@@ -1,0 +1,91 @@
+//! Names of things. Each is a string that only its own kind of thing can be named by, so a connection id can never be sent where a tenant id belongs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the id as its owner gave it.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+    };
+}
+
+id! {
+    /// A Xero organisation: the value of the `Xero-Tenant-Id` header.
+    TenantId
+}
+id! {
+    /// The link between a Xero user, our app and one organisation: what `DELETE /connections/{id}` takes.
+    ConnectionId
+}
+id! {
+    /// A Xero login (`xero_userid`): what a token set belongs to. An email can change, this cannot.
+    XeroUserId
+}
+id! {
+    /// A person in the source: Xero's `EmployeeID` in Australia, `UserID` in the United States. Stable over re-imports.
+    EmployeeId
+}
+id! {
+    /// A GO1 portal.
+    PortalId
+}
+id! {
+    /// A GO1 user account: one person in one portal, what enrollments are keyed by.
+    UserAccountId
+}
+id! {
+    /// A GO1 learning object (`lo_id`).
+    LearningObjectId
+}
+id! {
+    /// A GO1 enrollment.
+    EnrollmentId
+}
+id! {
+    /// One customer's way from the form to the portal.
+    SignUpId
+}
+id! {
+    /// One confirmed import. Derived from the plan that it applies, so that confirming twice names one import.
+    ImportId
+}
+id! {
+    /// What a plan is named by: a digest over everything that it shows.
+    PlanDigest
+}
+id! {
+    /// The SHA-256 of a browser's session id, in hex. The id itself is only in the browser.
+    SessionHash
+}
+id! {
+    /// The SHA-256 of an OAuth `state`, in hex. The state itself is only in the browser's address bar.
+    StateHash
+}

@@ -1,0 +1,44 @@
+//! People as the source has them: an id, two names, an email, and whether they still work there. Nothing else.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::EmployeeId;
+
+/// One person read from Xero, before any rule has been applied.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourcePerson {
+    /// Who it is, for ever.
+    pub employee_id: EmployeeId,
+    /// First name, trimmed. May be empty.
+    pub given_name: String,
+    /// Last name, trimmed. May be empty.
+    pub family_name: String,
+    /// The email exactly as Xero has it; `None` where Xero has none.
+    pub email: Option<String>,
+    /// What they are to the organisation.
+    pub standing: Standing,
+}
+
+/// What a person is to the organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Works there.
+    Active,
+    /// Has left: Xero's `TERMINATED`, or a Xero user who was removed.
+    Left,
+    /// An external adviser with a Xero login (United States only): offered, but not ticked.
+    Adviser,
+}
+
+impl fmt::Debug for SourcePerson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SourcePerson")
+            .field("employee_id", &self.employee_id)
+            .field("standing", &self.standing)
+            .finish_non_exhaustive()
+    }
+}

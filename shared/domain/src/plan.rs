@@ -1,0 +1,163 @@
+//! What an import would do, worked out before anybody confirms it: for each person read, one decision.
+
+mod decide;
+mod selection;
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub use decide::{PlanInput, make_plan};
+pub use selection::{Consequences, Selection, SelectionRefused};
+
+use crate::ids::{EmployeeId, LearningObjectId, PlanDigest, TenantId, UserAccountId};
+
+/// How old a plan may be when it is confirmed without reading the source again.
+pub const PLAN_FRESHNESS: SignedDuration = SignedDuration::from_mins(1);
+
+/// The most people that one look can show.
+pub const MOST_PEOPLE: usize = 2_000;
+
+/// What an import would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Whose people.
+    pub tenant: TenantId,
+    /// Everybody who was read, each once, by last name, first name and employee id.
+    pub entries: Vec<PlanEntry>,
+    /// The courses that each of them would be assigned.
+    pub courses: Vec<LearningObjectId>,
+    /// Places that the portal has left.
+    pub places_left: u32,
+    /// How many imports the portal had accepted, so that the same people after an import make another plan.
+    pub imports_accepted: u32,
+    /// When the source was read. Not part of the digest: the same people a minute later are the same plan.
+    pub read_at: Timestamp,
+}
+
+/// One person, and what would happen to them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanEntry {
+    /// Who.
+    pub employee_id: EmployeeId,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// The email: normalised where it can be imported, as Xero has it where it cannot.
+    pub email: Option<String>,
+    /// What would happen.
+    pub decision: Decision,
+    /// Whether the box is ticked when the page opens.
+    pub ticked: bool,
+}
+
+/// What would happen to one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Decision {
+    /// A user account is made; GO1 sends a welcome mail.
+    Create,
+    /// The account that the portal has is used, its role untouched.
+    Link {
+        /// Which, where the portal exists already; the owner's own is known only afterwards.
+        account: Option<UserAccountId>,
+    },
+    /// Imported before.
+    AlreadyMember,
+    /// Cannot be imported.
+    Blocked {
+        /// Why.
+        reason: BlockedReason,
+    },
+}
+
+impl Decision {
+    /// Whether the person can be ticked.
+    pub fn is_importable(&self) -> bool {
+        matches!(self, Self::Create | Self::Link { .. })
+    }
+}
+
+/// Why somebody cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum BlockedReason {
+    /// Xero has no email, or a blank one.
+    NoEmail,
+    /// What Xero has is no email address.
+    MalformedEmail,
+    /// Somebody before them has the same email.
+    RepeatedEmail {
+        /// Who.
+        first: EmployeeId,
+    },
+    /// Left the company.
+    LeftCompany,
+    /// GO1 needs both names.
+    NoName,
+}
+
+impl Plan {
+    /// What the plan is named by. Covers everything that is shown, and not the moment at which it was read.
+    pub fn digest(&self) -> PlanDigest {
+        use sha2::Digest as _;
+        let shown = (&self.tenant, &self.entries, &self.courses, self.places_left, self.imports_accepted);
+        let canonical = serde_json::to_vec(&shown).unwrap_or_else(|error| {
+            // Strings, numbers and enums with string keys cannot fail to serialise.
+            unreachable!("a plan serialises: {error}")
+        });
+        PlanDigest::new(crate::clock::to_hex(&sha2::Sha256::digest(canonical)))
+    }
+
+    /// Whether it can be confirmed without another look at the source.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.read_at) <= PLAN_FRESHNESS
+    }
+
+    /// Those who can be imported.
+    pub fn importable(&self) -> impl Iterator<Item = &PlanEntry> {
+        self.entries.iter().filter(|entry| entry.decision.is_importable())
+    }
+
+    /// How many can be imported, are members already, and are blocked. The three add up to everybody read.
+    pub fn counts(&self) -> PlanCounts {
+        let mut counts = PlanCounts { read: self.entries.len(), ..PlanCounts::default() };
+        for entry in &self.entries {
+            match entry.decision {
+                Decision::Create | Decision::Link { .. } if entry.ticked => counts.ticked += 1,
+                Decision::Create | Decision::Link { .. } => counts.unticked += 1,
+                Decision::AlreadyMember => counts.members += 1,
+                Decision::Blocked { .. } => counts.blocked += 1,
+            }
+        }
+        counts
+    }
+}
+
+/// How a plan divides the people read: `read == ticked + unticked + members + blocked`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlanCounts {
+    /// Everybody.
+    pub read: usize,
+    /// Importable and ticked when the page opens.
+    pub ticked: usize,
+    /// Importable, but beyond the places left, or an adviser.
+    pub unticked: usize,
+    /// Imported before.
+    pub members: usize,
+    /// Cannot be imported.
+    pub blocked: usize,
+}
+
+impl fmt::Debug for PlanEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PlanEntry")
+            .field("employee_id", &self.employee_id)
+            .field("decision", &self.decision)
+            .field("ticked", &self.ticked)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,170 @@
+//! A GO1 portal as we know it: its address, its industry, and its 200 places.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ImportId, PortalId, TenantId, UserAccountId};
+
+/// How many people one portal can be given, in total, over all imports.
+pub const PLACES: u32 = 200;
+
+/// What every portal's address ends with.
+pub const DOMAIN_SUFFIX: &str = ".mygo1.com";
+
+/// The industries that GO1's `POST /portals` accepts (GO1 REST reference, version 2025-01-01).
+pub const INDUSTRIES: [&str; 20] = [
+    "Accommodation and Food Services",
+    "Administrative and Support Services",
+    "Agriculture, Forestry and Fishing",
+    "Arts and Recreation Services",
+    "Construction",
+    "Education and Training",
+    "Electricity, Gas, Water and Waste Services",
+    "Financial and Insurance Services",
+    "Health Care and Social Assistance",
+    "Information Media and Telecommunications",
+    "K-12",
+    "Manufacturing",
+    "Mining",
+    "Other Services",
+    "Professional, Scientific and Technical Services",
+    "Public Administration and Safety",
+    "Rental, Hiring and Real Estate Services",
+    "Retail Trade",
+    "Retail and Wholesale Trade",
+    "Transport, Postal and Warehousing",
+];
+
+/// The address of a portal: one label below `mygo1.com`. It cannot be changed once the portal exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PortalDomain(String);
+
+/// Why a text is no portal address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DomainError {
+    /// Nothing was typed.
+    #[error("choose an address for your portal")]
+    Missing,
+    /// A label has at most 63 characters (RFC 1035).
+    #[error("use at most 63 characters")]
+    TooLong,
+    /// Only `a-z`, `0-9` and inner hyphens.
+    #[error("use letters, digits and hyphens, beginning and ending with a letter or a digit")]
+    Malformed,
+}
+
+impl PortalDomain {
+    /// Reads `acme` or `acme.mygo1.com`, in any case.
+    pub fn parse(text: &str) -> Result<Self, DomainError> {
+        let lower = text.trim().to_lowercase();
+        let label = lower.strip_suffix(DOMAIN_SUFFIX).unwrap_or(&lower);
+        if label.is_empty() {
+            return Err(DomainError::Missing);
+        }
+        if label.len() > 63 {
+            return Err(DomainError::TooLong);
+        }
+        let edge = |character: Option<char>| character.is_some_and(|character| character != '-');
+        let allowed = label.chars().all(|character| matches!(character, 'a'..='z' | '0'..='9' | '-'));
+        if !allowed || !edge(label.chars().next()) || !edge(label.chars().last()) {
+            return Err(DomainError::Malformed);
+        }
+        Ok(Self(format!("{label}{DOMAIN_SUFFIX}")))
+    }
+
+    /// What to try when this one is taken: the same with the number `attempt` behind it, cut where it would grow too long.
+    #[must_use]
+    pub fn numbered(&self, attempt: u32) -> Self {
+        let number = format!("-{attempt}");
+        let room = 63 - number.len();
+        let label: String = self.label().chars().take(room).collect();
+        Self(format!("{}{number}{DOMAIN_SUFFIX}", label.trim_end_matches('-')))
+    }
+
+    /// The part that the owner chose.
+    pub fn label(&self) -> &str {
+        self.0.strip_suffix(DOMAIN_SUFFIX).unwrap_or(&self.0)
+    }
+
+    /// The whole host name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PortalDomain {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for PortalDomain {
+    type Error = DomainError;
+
+    fn try_from(text: String) -> Result<Self, DomainError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PortalDomain> for String {
+    fn from(domain: PortalDomain) -> Self {
+        domain.0
+    }
+}
+
+/// A portal that exists at GO1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portal {
+    /// GO1's id of it.
+    pub id: PortalId,
+    /// The organisation that it belongs to, for ever.
+    pub tenant: TenantId,
+    /// Its address.
+    pub domain: PortalDomain,
+    /// The account of the owner who signed up.
+    pub administrator: UserAccountId,
+    /// Places taken, over all imports.
+    pub places_used: u32,
+    /// How many imports were ever accepted. Part of a plan's digest, so that two plans of the same people differ.
+    pub imports_accepted: u32,
+    /// The only import that may be running.
+    pub active_import: Option<ImportId>,
+    /// When we made it.
+    pub created_at: Timestamp,
+}
+
+impl Portal {
+    /// Places that are still free.
+    pub fn places_left(&self) -> u32 {
+        PLACES.saturating_sub(self.places_used)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_parses_is_one_valid_label(text in "\\PC{0,80}") {
+            if let Ok(domain) = PortalDomain::parse(&text) {
+                prop_assert!(domain.label().len() <= 63);
+                prop_assert!(!domain.label().contains('.'));
+                prop_assert_eq!(PortalDomain::parse(domain.as_str()), Ok(domain));
+            }
+        }
+
+        #[test]
+        fn a_numbered_domain_is_valid_and_another(label in "[a-z][a-z0-9-]{0,61}[a-z0-9]", attempt in 2u32..100_000) {
+            let domain = PortalDomain::parse(&label).expect("valid label");
+            let next = domain.numbered(attempt);
+            prop_assert_eq!(PortalDomain::parse(next.as_str()), Ok(next.clone()));
+            prop_assert_ne!(next, domain);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A browser's session: an opaque id in a cookie, and a row here that says whose it is.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{SessionHash, SignUpId};
+
+/// How long a session lasts at the most.
+pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+
+/// Whose a browser is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The digest of the id in the cookie.
+    pub hash: SessionHash,
+    /// The sign-up that it may see. Nothing else.
+    pub sign_up: SignUpId,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+impl Session {
+    /// When it ends by itself.
+    pub fn expires_at(&self) -> Timestamp {
+        self.started_at + SESSION_LIFETIME
+    }
+
+    /// Whether it still counts. The table deletes late, so everybody who loads a session asks.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at()
+    }
+}

@@ -1,0 +1,192 @@
+//! A sign-up: `started -> consented -> organisation confirmed -> portal provisioned -> welcomed`.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::country::Country;
+use crate::email::EmailAddress;
+use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, XeroUserId};
+use crate::portal::PortalDomain;
+
+/// What the owner typed, checked.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignUpDetails {
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Where GO1 sends its link.
+    pub email: EmailAddress,
+    /// The company's name, which the portal gets.
+    pub company: String,
+    /// Where the company says it is; Xero has the last word.
+    pub country: Country,
+    /// The address asked for.
+    pub domain: PortalDomain,
+    /// One of [`crate::portal::INDUSTRIES`].
+    pub industry: String,
+}
+
+impl fmt::Debug for SignUpDetails {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SignUpDetails").field("country", &self.country).finish_non_exhaustive()
+    }
+}
+
+/// What the owner accepted, when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acceptance {
+    /// The version of GO1's terms that was linked.
+    pub terms_version: String,
+    /// The version of the terms of collection that was shown.
+    pub collection_version: String,
+    /// When the form was sent.
+    pub at: Timestamp,
+}
+
+/// One customer's way from the form to the portal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignUp {
+    /// Names it.
+    pub id: SignUpId,
+    /// What was typed.
+    pub details: SignUpDetails,
+    /// What was accepted.
+    pub acceptance: Acceptance,
+    /// How far it is.
+    pub step: SignUpStep,
+    /// The plan that was shown last.
+    pub plan: Option<PlanDigest>,
+    /// The import that was confirmed last.
+    pub import: Option<ImportId>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Goes up by one with each change; a change is stored on the condition that it has not moved.
+    pub revision: u64,
+}
+
+/// How far a sign-up is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum SignUpStep {
+    /// The form was sent.
+    Started,
+    /// The owner let us into Xero.
+    Consented {
+        /// As whom.
+        xero_user: XeroUserId,
+        /// Which consent it was (`authentication_event_id`), where the access token tells.
+        authentication_event: Option<String>,
+    },
+    /// The owner named the organisation.
+    OrganisationConfirmed {
+        /// As whom.
+        xero_user: XeroUserId,
+        /// Which.
+        tenant: TenantId,
+    },
+    /// The portal exists.
+    PortalProvisioned {
+        /// As whom.
+        xero_user: XeroUserId,
+        /// Of which organisation.
+        tenant: TenantId,
+        /// Which.
+        portal: PortalId,
+    },
+    /// The owner went into the portal.
+    Welcomed {
+        /// As whom.
+        xero_user: XeroUserId,
+        /// Of which organisation.
+        tenant: TenantId,
+        /// Which.
+        portal: PortalId,
+    },
+}
+
+/// A step that cannot follow the one that a sign-up is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this step cannot follow the one that the sign-up is at")]
+pub struct StepRefused;
+
+impl SignUp {
+    /// A new sign-up from a checked form.
+    pub fn start(id: SignUpId, details: SignUpDetails, acceptance: Acceptance) -> Self {
+        let started_at = acceptance.at;
+        Self { id, details, acceptance, step: SignUpStep::Started, plan: None, import: None, started_at, revision: 0 }
+    }
+
+    /// Xero sent the owner back with a grant. Possible again until the portal exists, to choose another organisation.
+    pub fn consented(self, xero_user: XeroUserId, authentication_event: Option<String>) -> Result<Self, StepRefused> {
+        match self.step {
+            SignUpStep::Started | SignUpStep::Consented { .. } | SignUpStep::OrganisationConfirmed { .. } => {
+                Ok(Self { step: SignUpStep::Consented { xero_user, authentication_event }, plan: None, ..self })
+            }
+            SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. } => Err(StepRefused),
+        }
+    }
+
+    /// The owner named the organisation.
+    pub fn organisation_confirmed(self, tenant: TenantId) -> Result<Self, StepRefused> {
+        match self.step {
+            SignUpStep::Consented { xero_user, .. } | SignUpStep::OrganisationConfirmed { xero_user, .. } => {
+                Ok(Self { step: SignUpStep::OrganisationConfirmed { xero_user, tenant }, plan: None, ..self })
+            }
+            _ => Err(StepRefused),
+        }
+    }
+
+    /// The portal exists. Saying so twice changes nothing.
+    pub fn portal_provisioned(self, portal: PortalId) -> Result<Self, StepRefused> {
+        match self.step {
+            SignUpStep::OrganisationConfirmed { xero_user, tenant } => {
+                Ok(Self { step: SignUpStep::PortalProvisioned { xero_user, tenant, portal }, ..self })
+            }
+            SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. } => Ok(self),
+            _ => Err(StepRefused),
+        }
+    }
+
+    /// The owner went into the portal. Saying so twice changes nothing.
+    pub fn welcomed(self) -> Result<Self, StepRefused> {
+        match self.step {
+            SignUpStep::PortalProvisioned { xero_user, tenant, portal } => {
+                Ok(Self { step: SignUpStep::Welcomed { xero_user, tenant, portal }, ..self })
+            }
+            SignUpStep::Welcomed { .. } => Ok(self),
+            _ => Err(StepRefused),
+        }
+    }
+
+    /// As whom the owner logged in to Xero, once known.
+    pub fn xero_user(&self) -> Option<&XeroUserId> {
+        match &self.step {
+            SignUpStep::Started => None,
+            SignUpStep::Consented { xero_user, .. }
+            | SignUpStep::OrganisationConfirmed { xero_user, .. }
+            | SignUpStep::PortalProvisioned { xero_user, .. }
+            | SignUpStep::Welcomed { xero_user, .. } => Some(xero_user),
+        }
+    }
+
+    /// The organisation, once confirmed.
+    pub fn tenant(&self) -> Option<&TenantId> {
+        match &self.step {
+            SignUpStep::Started | SignUpStep::Consented { .. } => None,
+            SignUpStep::OrganisationConfirmed { tenant, .. }
+            | SignUpStep::PortalProvisioned { tenant, .. }
+            | SignUpStep::Welcomed { tenant, .. } => Some(tenant),
+        }
+    }
+
+    /// The portal, once it exists.
+    pub fn portal(&self) -> Option<&PortalId> {
+        match &self.step {
+            SignUpStep::PortalProvisioned { portal, .. } | SignUpStep::Welcomed { portal, .. } => Some(portal),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Secrets from Secrets Manager, read once for an execution environment.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// How often a secret that could not be read is tried again, with a growing pause.
+const TRIES: u32 = 3;
+
+/// Why a secret could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Secrets Manager did not give it.
+    #[error("Secrets Manager does not give the secret that {variable} names")]
+    Unavailable {
+        /// The environment variable with its ARN.
+        variable: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It is not of the form that it must have.
+    #[error("the secret that {variable} names is not {expected}")]
+    Malformed {
+        /// The environment variable with its ARN.
+        variable: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+}
+
+/// An app's credentials at an upstream.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ClientCredentials {
+    /// Names the app. Not secret.
+    pub client_id: String,
+    /// Proves it.
+    pub client_secret: SecretString,
+}
+
+/// Reads secrets.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    client: aws_sdk_secretsmanager::Client,
+}
+
+impl Secrets {
+    /// A reader over `client`.
+    pub fn new(client: aws_sdk_secretsmanager::Client) -> Self {
+        Self { client }
+    }
+
+    /// The text of the secret with that ARN. `variable` is the environment variable that named it, for errors.
+    pub async fn text(&self, variable: &'static str, arn: &str) -> Result<SecretString, SecretError> {
+        let mut tries = 1;
+        loop {
+            match self.client.get_secret_value().secret_id(arn).send().await {
+                Ok(secret) => {
+                    return secret
+                        .secret_string
+                        .map(SecretString::from)
+                        .ok_or(SecretError::Malformed { variable, expected: "a text" });
+                }
+                Err(_) if tries < TRIES => {
+                    tokio::time::sleep(Duration::from_millis(100) * 2_u32.pow(tries)).await;
+                    tries += 1;
+                }
+                Err(error) => return Err(SecretError::Unavailable { variable, source: Box::new(error) }),
+            }
+        }
+    }
+
+    /// The credentials in the secret with that ARN: `{"client_id": "...", "client_secret": "..."}`.
+    pub async fn client_credentials(&self, variable: &'static str, arn: &str) -> Result<ClientCredentials, SecretError> {
+        let text = self.text(variable, arn).await?;
+        serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed {
+            variable,
+            expected: r#"{"client_id": "...", "client_secret": "..."}"#,
+        })
+    }
+}

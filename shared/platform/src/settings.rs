@@ -1,0 +1,148 @@
+//! Settings from the environment. A value that is missing or malformed is named, once, at cold start.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// The names of all variables that a function can have; each function's README says which are its own.
+pub mod names {
+    /// The DynamoDB table.
+    pub const TABLE_NAME: &str = "TABLE_NAME";
+    /// Where people reach us, without a slash at the end: `https://xero.example.com`.
+    pub const PUBLIC_URL: &str = "PUBLIC_URL";
+    /// Where people get help: a `https:` or `mailto:` address.
+    pub const SUPPORT_CONTACT: &str = "SUPPORT_CONTACT";
+    /// The base of Xero's authorize endpoint: `https://login.xero.com`.
+    pub const XERO_LOGIN_URL: &str = "XERO_LOGIN_URL";
+    /// The base of Xero's token, revocation and key endpoints: `https://identity.xero.com`.
+    pub const XERO_IDENTITY_URL: &str = "XERO_IDENTITY_URL";
+    /// The `iss` claim of what Xero signs: `https://identity.xero.com`.
+    pub const XERO_ISSUER: &str = "XERO_ISSUER";
+    /// The base of Xero's API: `https://api.xero.com`.
+    pub const XERO_API_URL: &str = "XERO_API_URL";
+    /// The secret with Xero's `client_id` and `client_secret`.
+    pub const XERO_CLIENT_SECRET_ARN: &str = "XERO_CLIENT_SECRET_ARN";
+    /// The secret with the keys that Xero's tokens are sealed with.
+    pub const XERO_SEALING_KEY_ARN: &str = "XERO_SEALING_KEY_ARN";
+    /// `on` to send PKCE's challenge, `off` not to.
+    pub const XERO_PKCE: &str = "XERO_PKCE";
+    /// The base of GO1's token endpoint: `https://auth.go1.com`.
+    pub const GO1_AUTH_URL: &str = "GO1_AUTH_URL";
+    /// The base of GO1's API: `https://gateway.go1.com`.
+    pub const GO1_API_URL: &str = "GO1_API_URL";
+    /// The date that names GO1's API version: `2025-01-01`.
+    pub const GO1_API_VERSION: &str = "GO1_API_VERSION";
+    /// How a portal is opened; `{domain}` stands for its host name: `https://{domain}`.
+    pub const GO1_PORTAL_URL: &str = "GO1_PORTAL_URL";
+    /// The secret with GO1's `client_id` and `client_secret`.
+    pub const GO1_CLIENT_SECRET_ARN: &str = "GO1_CLIENT_SECRET_ARN";
+    /// The secret with the keys that GO1's tokens are sealed with.
+    pub const GO1_SEALING_KEY_ARN: &str = "GO1_SEALING_KEY_ARN";
+    /// The `lo_id`s of the courses for Australia, with commas between.
+    pub const GO1_COURSES_AU: &str = "GO1_COURSES_AU";
+    /// The `lo_id`s of the courses for the United States, with commas between.
+    pub const GO1_COURSES_US: &str = "GO1_COURSES_US";
+    /// How many calls a portal's import may have in flight.
+    pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
+    /// How many calls a second a portal's import may make; 0 for as many as it can.
+    pub const GO1_CALLS_PER_SECOND: &str = "GO1_CALLS_PER_SECOND";
+    /// The queue of batches.
+    pub const QUEUE_URL: &str = "QUEUE_URL";
+    /// Where messages go that cannot be read.
+    pub const DEAD_LETTER_QUEUE_URL: &str = "DEAD_LETTER_QUEUE_URL";
+}
+
+/// The environment, as it was when the process began.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+/// What is wrong with a variable. Never says its value: it could be a secret in the wrong place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// Not set, or empty.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// Set to something that it cannot be.
+    #[error("the environment variable {name} must be {expected}")]
+    Malformed {
+        /// Which.
+        name: &'static str,
+        /// What it can be.
+        expected: &'static str,
+    },
+}
+
+impl Environment {
+    /// Reads the process's environment.
+    pub fn read() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// A text that must be there.
+    pub fn text(&self, name: &'static str) -> Result<String, SettingError> {
+        self.0.get(name).filter(|value| !value.is_empty()).cloned().ok_or(SettingError::Missing(name))
+    }
+
+    /// An `http(s)` address that must be there, without the slash at its end.
+    pub fn url(&self, name: &'static str) -> Result<String, SettingError> {
+        let url = self.text(name)?;
+        if url.starts_with("https://") || url.starts_with("http://") {
+            Ok(url.trim_end_matches('/').to_owned())
+        } else {
+            Err(SettingError::Malformed { name, expected: "an address that begins with https:// or http://" })
+        }
+    }
+
+    /// A value that must be there and be read from its text.
+    pub fn parsed<T: FromStr>(&self, name: &'static str, expected: &'static str) -> Result<T, SettingError> {
+        self.text(name)?.trim().parse().map_err(|_| SettingError::Malformed { name, expected })
+    }
+
+    /// `on` or `off`.
+    pub fn switch(&self, name: &'static str) -> Result<bool, SettingError> {
+        match self.text(name)?.as_str() {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(SettingError::Malformed { name, expected: "on or off" }),
+        }
+    }
+
+    /// Texts with commas between; at least one.
+    pub fn list(&self, name: &'static str) -> Result<Vec<String>, SettingError> {
+        let list: Vec<String> =
+            self.text(name)?.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
+        if list.is_empty() { Err(SettingError::Missing(name)) } else { Ok(list) }
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(variables: [(&str, &str); N]) -> Self {
+        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_named_without_its_value() {
+        let environment = Environment::from([("XERO_API_URL", "hunter2"), ("XERO_PKCE", "yes"), ("TABLE_NAME", "")]);
+        let url = environment.url(names::XERO_API_URL).expect_err("no address").to_string();
+        assert!(url.contains("XERO_API_URL") && !url.contains("hunter2"), "{url}");
+        assert!(environment.switch(names::XERO_PKCE).is_err());
+        assert_eq!(environment.text(names::TABLE_NAME), Err(SettingError::Missing("TABLE_NAME")));
+        assert_eq!(environment.text(names::QUEUE_URL), Err(SettingError::Missing("QUEUE_URL")));
+    }
+
+    #[test]
+    fn values_are_read() {
+        let environment = Environment::from([
+            ("XERO_API_URL", "https://api.xero.com/"),
+            ("GO1_COURSES_AU", "1, 2,,3"),
+            ("GO1_CALLS_IN_FLIGHT", "4"),
+        ]);
+        assert_eq!(environment.url(names::XERO_API_URL).as_deref(), Ok("https://api.xero.com"));
+        assert_eq!(environment.list(names::GO1_COURSES_AU).expect("a list"), ["1", "2", "3"]);
+        assert_eq!(environment.parsed::<u32>(names::GO1_CALLS_IN_FLIGHT, "a number"), Ok(4));
+    }
+}

@@ -1,0 +1,70 @@
+//! Token sets, sealed. This crate never sees what is inside.
+
+use async_trait::async_trait;
+use domain::ids::{PortalId, XeroUserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::StateError;
+
+/// Whom a token set belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum GrantOwner {
+    /// A Xero login.
+    XeroUser(XeroUserId),
+    /// A GO1 portal.
+    Portal(PortalId),
+}
+
+/// A token set as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredGrant {
+    /// The sealed tokens, as text.
+    pub sealed: String,
+    /// When the access token inside expires.
+    pub access_expires_at: Timestamp,
+    /// Goes up by one with each new pair of tokens.
+    pub generation: u64,
+    /// Who is refreshing it, if anybody.
+    pub lease: Option<Lease>,
+}
+
+/// The right to refresh one generation of a token set, for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// An unguessable name of the holder.
+    pub holder: String,
+    /// When it ends by itself.
+    pub until: Timestamp,
+}
+
+/// Keeps token sets: one for each owner, in one place.
+#[async_trait]
+pub trait Grants: Send + Sync {
+    /// The token set, if there is one. Reads consistently: a stale answer would refresh with a used token.
+    async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError>;
+
+    /// Stores the token set of a new consent over whatever was there, with a generation above it and no lease.
+    async fn put_grant(&self, owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp) -> Result<(), StateError>;
+
+    /// Takes the lease on a generation, on the condition that it is still the stored one and that no other lease is
+    /// live at `now`; [`StateError::Conflict`] otherwise.
+    async fn lease_grant(&self, owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Result<(), StateError>;
+
+    /// Stores a refreshed token set as the next generation and ends the lease, on the condition that `holder` holds
+    /// it on `generation`; [`StateError::Conflict`] otherwise.
+    async fn renew_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: &str,
+        sealed: &str,
+        access_expires_at: Timestamp,
+    ) -> Result<(), StateError>;
+
+    /// Ends the lease early, where `holder` holds it; otherwise nothing happens.
+    async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError>;
+
+    /// Erases the token set. Erasing one that is not there is fine.
+    async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError>;
+}

@@ -1,0 +1,80 @@
+//! What a customer's way needs: sign-ups, sessions, consents, plans, and the audit.
+
+use async_trait::async_trait;
+use domain::audit::AuditEntry;
+use domain::consent::ConsentAttempt;
+use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId};
+use domain::plan::Plan;
+use domain::session::Session;
+use domain::sign_up::SignUp;
+
+use crate::StateError;
+
+/// Sees sign-ups.
+#[async_trait]
+pub trait SignUpReader: Send + Sync {
+    /// The sign-up of that name, if there is one.
+    async fn find_sign_up(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError>;
+}
+
+/// Changes sign-ups.
+#[async_trait]
+pub trait SignUps: SignUpReader {
+    /// Stores a new one; [`StateError::Conflict`] where the name is taken.
+    async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError>;
+
+    /// Stores a changed one on the condition that its revision is still the stored one, and returns it with the next
+    /// revision; [`StateError::Conflict`] otherwise.
+    async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError>;
+}
+
+/// Browsers' sessions.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// The session of that hash, if it is stored. The caller asks whether it is live.
+    async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError>;
+
+    /// Stores a new one.
+    async fn add_session(&self, session: &Session) -> Result<(), StateError>;
+
+    /// Forgets one. Forgetting one that is not there is fine.
+    async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError>;
+}
+
+/// Attempts at Xero consent.
+#[async_trait]
+pub trait Consents: Send + Sync {
+    /// Stores a new attempt.
+    async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError>;
+
+    /// The attempt of that state, if it is stored.
+    async fn find_consent(&self, state: &StateHash) -> Result<Option<ConsentAttempt>, StateError>;
+
+    /// Stores a completed attempt on the condition that the stored one is pending; [`StateError::Conflict`] otherwise.
+    async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError>;
+}
+
+/// Sees plans.
+#[async_trait]
+pub trait PlanReader: Send + Sync {
+    /// The plan of that organisation and digest, whole, if it is stored.
+    async fn find_plan(&self, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, StateError>;
+}
+
+/// Stores plans. They hold names and emails, so they are kept for a day.
+#[async_trait]
+pub trait Plans: PlanReader {
+    /// Stores a plan under its digest, in chunks of 100 people, and returns the digest. Storing one again renews its
+    /// `read_at`. A reader sees all of it or nothing.
+    async fn put_plan(&self, plan: &Plan) -> Result<PlanDigest, StateError>;
+}
+
+/// What people did.
+#[async_trait]
+pub trait AuditTrail: Send + Sync {
+    /// Adds an entry. Two entries of one moment are two entries.
+    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError>;
+
+    /// All entries of a sign-up, oldest first.
+    async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError>;
+}

@@ -1,0 +1,55 @@
+//! Organisations, their portals, and who was imported into them.
+
+use async_trait::async_trait;
+use domain::ids::{EmployeeId, PortalId, TenantId};
+use domain::member::Member;
+use domain::portal::Portal;
+use domain::tenant::Tenant;
+
+use crate::StateError;
+
+/// Sees organisations.
+#[async_trait]
+pub trait TenantReader: Send + Sync {
+    /// The organisation, if it was ever confirmed.
+    async fn find_tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StateError>;
+}
+
+/// Changes organisations.
+#[async_trait]
+pub trait Tenants: TenantReader {
+    /// Stores one: a new one (revision 0) on the condition that there is none, a known one on the condition that its
+    /// revision is the stored one. Returns it with the next revision; [`StateError::Conflict`] otherwise.
+    async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError>;
+}
+
+/// Sees portals.
+#[async_trait]
+pub trait PortalReader: Send + Sync {
+    /// The portal, if we made it.
+    async fn find_portal(&self, id: &PortalId) -> Result<Option<Portal>, StateError>;
+}
+
+/// Adds portals. Their places and their active import change only through an import.
+#[async_trait]
+pub trait Portals: PortalReader {
+    /// Stores a new portal. Storing it again changes nothing.
+    async fn add_portal(&self, portal: &Portal) -> Result<(), StateError>;
+}
+
+/// Sees who was imported.
+#[async_trait]
+pub trait MemberReader: Send + Sync {
+    /// Everybody who was imported into the portal.
+    async fn members(&self, portal: &PortalId) -> Result<Vec<Member>, StateError>;
+
+    /// One of them.
+    async fn find_member(&self, portal: &PortalId, employee: &EmployeeId) -> Result<Option<Member>, StateError>;
+}
+
+/// Records who was imported.
+#[async_trait]
+pub trait Members: MemberReader {
+    /// Stores a member on the condition that this employee is none yet; [`StateError::Conflict`] otherwise.
+    async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError>;
+}
