@@ -1,1 +1,11 @@
-//! Lambda: makes GO1 users and enrollments for batches of people.
+#![doc = include_str!("../README.md")]
+
+mod batch;
+mod handler;
+mod pace;
+mod person;
+mod return_path;
+
+pub use handler::{Worker, handle};
+pub use pace::{Pace, PaceSettings};
+pub use return_path::{QueueReturn, ReturnPath, ReturnPathError};

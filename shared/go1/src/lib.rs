@@ -1,1 +1,24 @@
-//! The GO1 client: portals, user accounts, enrollments, learning objects.
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod client;
+mod courses;
+mod enrollments;
+mod error;
+mod loose;
+mod portals;
+mod summary;
+mod tokens;
+mod verdict;
+
+pub use accounts::{AccountPage, LEARNER_ROLE, NewUserAccount, UserAccount};
+pub use client::{Go1Client, Go1Settings};
+pub use courses::Course;
+pub use enrollments::Enrolled;
+pub use error::{
+    CreateAccountError, CreatePortalError, Doubt, EnrollError, ErrorCode, Go1Error, RefreshError, Refusal,
+};
+pub use portals::{CreatedPortal, FoundPortal, NewPortal};
+pub use tokens::{Go1Tokens, PartnerToken};
+pub use transport::RetryAfter;
+pub use verdict::{Classify, Verdict};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 
 /// Loads the configuration that all clients share. The endpoint, region and credentials come from the environment as
 /// Lambda sets it; `AWS_ENDPOINT_URL` points it at an emulator.

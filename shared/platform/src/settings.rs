@@ -33,6 +33,8 @@ pub mod names {
     pub const GO1_API_VERSION: &str = "GO1_API_VERSION";
     /// How a portal is opened; `{domain}` stands for its host name: `https://{domain}`.
     pub const GO1_PORTAL_URL: &str = "GO1_PORTAL_URL";
+    /// The origin that courses' pictures come from: `https://res.cloudinary.com`.
+    pub const GO1_PICTURE_ORIGIN: &str = "GO1_PICTURE_ORIGIN";
     /// The secret with GO1's `client_id` and `client_secret`.
     pub const GO1_CLIENT_SECRET_ARN: &str = "GO1_CLIENT_SECRET_ARN";
     /// The secret with the keys that GO1's tokens are sealed with.
@@ -47,6 +49,8 @@ pub mod names {
     pub const GO1_CALLS_PER_SECOND: &str = "GO1_CALLS_PER_SECOND";
     /// The queue of batches.
     pub const QUEUE_URL: &str = "QUEUE_URL";
+    /// The queue's visibility time-out, in seconds.
+    pub const QUEUE_VISIBILITY_SECONDS: &str = "QUEUE_VISIBILITY_SECONDS";
     /// Where messages go that cannot be read.
     pub const DEAD_LETTER_QUEUE_URL: &str = "DEAD_LETTER_QUEUE_URL";
 }

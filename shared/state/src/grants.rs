@@ -45,14 +45,23 @@ pub trait Grants: Send + Sync {
     async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError>;
 
     /// Stores the token set of a new consent over whatever was there, with a generation above it and no lease.
-    async fn put_grant(&self, owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp) -> Result<(), StateError>;
+    async fn put_grant(&self, owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp)
+    -> Result<(), StateError>;
 
     /// Takes the lease on a generation, on the condition that it is still the stored one and that no other lease is
-    /// live at `now`; [`StateError::Conflict`] otherwise.
-    async fn lease_grant(&self, owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Result<(), StateError>;
+    /// live at `now`; [`StateError::Conflict`] otherwise. A holder may take its own lease again: that is the same request
+    /// after a lost answer.
+    async fn lease_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<(), StateError>;
 
     /// Stores a refreshed token set as the next generation and ends the lease, on the condition that `holder` holds
-    /// it on `generation`; [`StateError::Conflict`] otherwise.
+    /// it on `generation`; [`StateError::Conflict`] otherwise. Where these very tokens are stored as that generation
+    /// already, all is well: that, too, is a lost answer.
     async fn renew_grant(
         &self,
         owner: &GrantOwner,

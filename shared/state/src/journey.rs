@@ -44,7 +44,7 @@ pub trait Sessions: Send + Sync {
 /// Attempts at Xero consent.
 #[async_trait]
 pub trait Consents: Send + Sync {
-    /// Stores a new attempt.
+    /// Stores a new attempt; [`StateError::Conflict`] where one of that state is stored.
     async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError>;
 
     /// The attempt of that state, if it is stored.
@@ -65,7 +65,7 @@ pub trait PlanReader: Send + Sync {
 #[async_trait]
 pub trait Plans: PlanReader {
     /// Stores a plan under its digest, in chunks of 100 people, and returns the digest. Storing one again renews its
-    /// `read_at`. A reader sees all of it or nothing.
+    /// `read_at`. A reader sees all of it or nothing, also while it is stored again.
     async fn put_plan(&self, plan: &Plan) -> Result<PlanDigest, StateError>;
 }
 

@@ -6,11 +6,11 @@ mod imports;
 mod journey;
 mod organisations;
 
+#[cfg(feature = "memory")]
+pub mod conformance;
 pub mod dynamodb;
 #[cfg(feature = "memory")]
 pub mod memory;
-#[cfg(feature = "memory")]
-pub mod conformance;
 
 pub use error::StateError;
 pub use grants::{GrantOwner, Grants, Lease, StoredGrant};

@@ -1,1 +1,20 @@
-//! The Xero client: consent, connections, organisation, people.
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod connections;
+mod consent;
+mod error;
+mod id_token;
+mod organisation;
+mod people;
+mod settings;
+mod timezone;
+
+pub use client::XeroClient;
+pub use connections::Connection;
+pub use consent::{Consent, ConsentError, ConsentRequest, RefreshError, XeroTokens, scopes};
+pub use error::{RateLimit, Trace, Unauthorized, XeroError};
+pub use id_token::{IdTokenRejection, Identity, LEEWAY};
+pub use organisation::{OrganisationRead, PayrollAdministration};
+pub use settings::XeroSettings;
+pub use timezone::iana_timezone;

@@ -1,1 +1,25 @@
-//! Stand-ins for Xero and GO1: stateful, browsable, strict.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod control;
+mod courses;
+mod employee;
+mod faults;
+pub mod front_door;
+mod gate;
+pub mod go1;
+mod names;
+mod organisations;
+mod random;
+mod server;
+pub mod world;
+pub mod xero;
+
+pub use clock::{Clock, ManualClock, SystemClock, TokioClock};
+pub use courses::Course;
+pub use employee::{Employee, EmployeeStatus};
+pub use faults::{Fault, FaultKind, Faults};
+pub use gate::{Call, ConnectionCut};
+pub use organisations::{Member, Organisation, OrganisationUser, PayrollState, XeroUser};
+pub use server::{cut_connections, serve};
+pub use world::{World, WorldSettings, XeroLimits};

@@ -54,6 +54,8 @@ pub enum Outcome {
 pub enum FailureReason {
     /// GO1 refused the account's data.
     AccountRefused,
+    /// The account that the plan meant to use is no longer in the portal. A new one was not shown, so none is made.
+    AccountNotFound,
     /// GO1 refused to assign a course.
     EnrollmentRefused,
     /// The portal has as many users as GO1 allows it.

@@ -1,0 +1,186 @@
+//! Confirm: exactly what was shown, once. Or skip: the portal without people.
+
+use application::dispatch::dispatch;
+use application::people_page::{obstacle, people_context};
+use application::visitor::Visitor;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use domain::audit::AuditAction;
+use domain::ids::EmployeeId;
+use domain::import::{Import, ImportStatus};
+use domain::plan::{Plan, Selection, SelectionRefused};
+use domain::portal::Portal;
+use domain::tenant::Tenant;
+use http::{HeaderMap, StatusCode};
+use state::AcceptRefused;
+use web::forms::{ButtonForm, ImportForm, parse};
+use web::pages::{PeopleNotice, PeoplePage};
+use web::responses::{page_with_status, see_other};
+use web::{Problem, page};
+
+use crate::Importer;
+use crate::portal::{Provisioned, provision};
+
+/// `POST /imports`.
+pub(crate) async fn confirm(
+    State(importer): State<Importer>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let visitors = &importer.visitors;
+    let form: ImportForm = parse(&body)?;
+    let visitor = visitors.require_press(&headers, &form.form_token).await?;
+    let tenant = importer.tenant(&visitor).await?;
+    let plan = importer.plans.find_plan(&tenant.organisation.tenant, &form.plan).await;
+    let Some(plan) = plan.map_err(|error| visitors.failed(&error))? else {
+        // Kept for a day. What is not kept cannot be confirmed, so they look again.
+        return Ok(see_other("/preview"));
+    };
+    if let Some(existing) = confirmed_before(&importer, &visitor, &plan).await? {
+        return same_import(&existing, &plan, &form.people);
+    }
+    let selection = match Selection::check(&plan, &form.people) {
+        Ok(selection) => selection,
+        Err(refused) => return Ok(show_again(&importer, &visitor, &tenant, &plan, &form.people, refused)),
+    };
+    if !plan.is_fresh(visitors.clock.now())
+        && let Some(look_again) = changed_since(&importer, &visitor, &tenant, &plan).await?
+    {
+        return Ok(look_again);
+    }
+    let (visitor, portal) = match provision(&importer, &headers, visitor, &tenant).await? {
+        Provisioned::Portal(visitor, portal) => (visitor, portal),
+        Provisioned::Ask(page) => return Ok(page),
+    };
+    accept(&importer, &headers, visitor, &portal, &plan, &selection).await
+}
+
+/// `POST /imports/skip`.
+pub(crate) async fn skip(
+    State(importer): State<Importer>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form: ButtonForm = parse(&body)?;
+    let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
+    let tenant = importer.tenant(&visitor).await?;
+    match provision(&importer, &headers, visitor, &tenant).await? {
+        Provisioned::Ask(page) => Ok(page),
+        Provisioned::Portal(visitor, portal) => {
+            let skipped = AuditAction::ImportSkipped { portal: portal.id };
+            importer.visitors.record(&headers, &visitor.sign_up.id, skipped).await?;
+            Ok(see_other("/get-started"))
+        }
+    }
+}
+
+/// Stores the import in one transaction, then sends it on its way. From the transaction on it is accepted: what cannot
+/// be sent now is sent by the sweeper.
+async fn accept(
+    importer: &Importer,
+    headers: &HeaderMap,
+    visitor: Visitor,
+    portal: &Portal,
+    plan: &Plan,
+    selection: &Selection,
+) -> Result<Response, Problem> {
+    let visitors = &importer.visitors;
+    let import = Import {
+        id: Import::id_for(&portal.id, &plan.digest()),
+        portal: portal.id.clone(),
+        tenant: plan.tenant.clone(),
+        plan: plan.digest(),
+        people: selection.people().to_vec(),
+        courses: plan.courses.clone(),
+        status: ImportStatus::Accepting,
+        accepted_at: visitors.clock.now(),
+        ended_at: None,
+        wait_until: None,
+    };
+    match importer.imports.accept_import(&import, plan.imports_accepted).await {
+        Ok(()) => {}
+        Err(AcceptRefused::AcceptedBefore(existing)) => return same_import(&existing, plan, selection.people()),
+        Err(AcceptRefused::AnotherIsActive(import)) => {
+            return Err(Problem::ImportConflict { import, same_plan: false });
+        }
+        Err(AcceptRefused::NotEnoughPlaces { .. } | AcceptRefused::PlanOutdated) => {
+            let tenant = importer.tenant(&visitor).await?;
+            return look_again(importer, &visitor, &tenant, plan).await;
+        }
+        Err(AcceptRefused::State(error)) => return Err(visitors.failed(&error)),
+    }
+    let people = selection.people().len();
+    tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
+    let mut sign_up = visitor.sign_up;
+    sign_up.import = Some(import.id.clone());
+    let sign_up = visitors.store(sign_up).await?;
+    visitors.record(headers, &sign_up.id, AuditAction::ImportConfirmed { import: import.id.clone(), people }).await?;
+    let sent = dispatch(&import, plan, &*importer.imports, &*importer.queue, &*visitors.clock).await;
+    if let Err(error) = sent {
+        tracing::error!(%error, import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
+    }
+    Ok(see_other(&format!("/imports/{}", import.id)))
+}
+
+/// The import that applies this plan, where it was confirmed before.
+async fn confirmed_before(importer: &Importer, visitor: &Visitor, plan: &Plan) -> Result<Option<Import>, Problem> {
+    let Some(portal) = visitor.sign_up.portal() else { return Ok(None) };
+    let id = Import::id_for(portal, &plan.digest());
+    importer.imports.find_import(portal, &id).await.map_err(|error| importer.visitors.failed(&error))
+}
+
+/// A plan that was confirmed before: the same ticks are the same import, other ticks are told so.
+fn same_import(existing: &Import, plan: &Plan, ticked: &[EmployeeId]) -> Result<Response, Problem> {
+    match Selection::check(plan, ticked) {
+        Ok(selection) if selection.people() == existing.people => Ok(see_other(&format!("/imports/{}", existing.id))),
+        _ => Err(Problem::ImportConflict { import: existing.id.clone(), same_plan: true }),
+    }
+}
+
+/// Reads the source again. `None` where it still says what the plan shows.
+async fn changed_since(
+    importer: &Importer,
+    visitor: &Visitor,
+    tenant: &Tenant,
+    plan: &Plan,
+) -> Result<Option<Response>, Problem> {
+    let visitors = &importer.visitors;
+    match importer.look.plan(&visitor.sign_up, tenant).await {
+        Ok(now) if now.digest() == plan.digest() => Ok(None),
+        Ok(now) => Ok(Some(show_changed(importer, visitor, plan, &now).await?)),
+        Err(error) => Ok(Some(page(&visitors.site, &obstacle(visitors, visitor, tenant, error)?))),
+    }
+}
+
+/// An import was accepted, or places were taken, since the plan was made: another plan, another look.
+async fn look_again(importer: &Importer, visitor: &Visitor, tenant: &Tenant, plan: &Plan) -> Result<Response, Problem> {
+    Ok(changed_since(importer, visitor, tenant, plan).await?.unwrap_or_else(|| see_other("/preview")))
+}
+
+async fn show_changed(importer: &Importer, visitor: &Visitor, shown: &Plan, now: &Plan) -> Result<Response, Problem> {
+    let visitors = &importer.visitors;
+    let digest = importer.plans.put_plan(now).await.map_err(|error| visitors.failed(&error))?;
+    let mut sign_up = visitor.sign_up.clone();
+    sign_up.plan = Some(digest);
+    visitors.store(sign_up).await?;
+    Ok(see_other(&format!("/preview/people?since={}", shown.digest())))
+}
+
+/// The people once more, with the ticks as they were and what is wrong with them.
+fn show_again(
+    importer: &Importer,
+    visitor: &Visitor,
+    tenant: &Tenant,
+    plan: &Plan,
+    ticked: &[EmployeeId],
+    refused: SelectionRefused,
+) -> Response {
+    let notice = match refused {
+        SelectionRefused::Nobody => PeopleNotice::NobodyTicked,
+        SelectionRefused::TooMany { .. } => PeopleNotice::TooManyTicked,
+        SelectionRefused::NotOffered => PeopleNotice::NotOffered,
+    };
+    let again = PeoplePage::of(plan, people_context(visitor, tenant)).with_ticks(ticked).with_notice(notice);
+    page_with_status(&importer.visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again)
+}

@@ -1,0 +1,224 @@
+//! The portal of an organisation: made once, for ever, at the moment it is needed.
+
+use application::refresh::go1_token_set;
+use application::visitor::Visitor;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use domain::audit::AuditAction;
+use domain::clock::random_hex;
+use domain::ids::PortalId;
+use domain::portal::{Portal, PortalDomain};
+use domain::tenant::{PortalStep, Tenant};
+use go1::{Classify as _, CreatePortalError, CreatedPortal, NewPortal};
+use http::{HeaderMap, StatusCode};
+use secrecy::SecretString;
+use state::{GrantOwner, StateError};
+use web::Problem;
+use web::forms::{PortalAddressForm, parse};
+use web::pages::PortalAddressPage;
+use web::responses::{page_with_status, see_other};
+
+use crate::Importer;
+
+/// What came of asking for the portal.
+pub(crate) enum Provisioned {
+    /// It is there, and the visitor's sign-up says so.
+    Portal(Visitor, Portal),
+    /// Its address is taken: the owner chooses another.
+    Ask(Response),
+}
+
+/// The organisation's portal: the one it has, or a new one. What is asked of GO1 is recorded before it is asked, so an
+/// answer that never came is looked up before anything is asked again.
+pub(crate) async fn provision(
+    importer: &Importer,
+    headers: &HeaderMap,
+    visitor: Visitor,
+    tenant: &Tenant,
+) -> Result<Provisioned, Problem> {
+    let visitors = &importer.visitors;
+    if let PortalStep::Created { portal, .. } = &tenant.portal {
+        let portal = known(importer, portal).await?;
+        let visitor = provisioned(importer, headers, visitor, &portal).await?;
+        return Ok(Provisioned::Portal(visitor, portal));
+    }
+    let token = partner_token(importer).await?;
+    if let PortalStep::Requested { domain, .. } = &tenant.portal
+        && exists(importer, &token, domain, tenant).await?
+    {
+        // It was made, and the tokens that came with it were lost: only its owner can let us in again.
+        return Err(Problem::PortalPending);
+    }
+    let domain = visitor.sign_up.details.domain.clone();
+    let requested = PortalStep::Requested { domain: domain.clone(), at: visitors.clock.now() };
+    let tenant = store(importer, Tenant { portal: requested, ..tenant.clone() }).await?;
+    match importer.go1.create_portal(&token, &new_portal(&visitor, &tenant), visitors.clock.now()).await {
+        Ok(created) => {
+            let portal = keep(importer, tenant, created).await?;
+            let visitor = provisioned(importer, headers, visitor, &portal).await?;
+            Ok(Provisioned::Portal(visitor, portal))
+        }
+        Err(error) => not_created(importer, &visitor, tenant, &domain, &error).await,
+    }
+}
+
+/// `POST /portal-address`: another address, because the one asked for is taken.
+pub(crate) async fn choose_address(
+    State(importer): State<Importer>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form: PortalAddressForm = parse(&body)?;
+    let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
+    if visitor.sign_up.portal().is_some() {
+        return Err(visitor.elsewhere());
+    }
+    match PortalDomain::parse(&form.portal) {
+        Ok(domain) => {
+            let mut sign_up = visitor.sign_up;
+            sign_up.details.domain = domain;
+            let sign_up = importer.visitors.store(sign_up).await?;
+            Ok(see_other(if sign_up.plan.is_some() { "/preview/people" } else { "/preview" }))
+        }
+        Err(error) => Ok(ask(&importer, &visitor, form.portal, Some(error.to_string()))),
+    }
+}
+
+async fn known(importer: &Importer, id: &PortalId) -> Result<Portal, Problem> {
+    let portal = importer.portals.find_portal(id).await.map_err(|error| importer.visitors.failed(&error))?;
+    portal.ok_or(Problem::PortalPending)
+}
+
+async fn partner_token(importer: &Importer) -> Result<SecretString, Problem> {
+    importer.partner.token().await.map_err(|error| {
+        tracing::error!(%error, "GO1 gives us no partner token");
+        Problem::Go1Unavailable { retry_after: None }
+    })
+}
+
+async fn exists(
+    importer: &Importer,
+    token: &SecretString,
+    domain: &PortalDomain,
+    tenant: &Tenant,
+) -> Result<bool, Problem> {
+    match importer.go1.find_portal(token, domain, &tenant.organisation.tenant).await {
+        Ok(found) => Ok(found.is_some()),
+        Err(error) => {
+            tracing::warn!(%error, "whether a portal was created could not be looked up");
+            if error.is_unauthorized() {
+                importer.partner.forget().await;
+            }
+            Err(Problem::PortalPending)
+        }
+    }
+}
+
+/// Keeps a new portal. First its tokens, which exist nowhere else; then the portal; then the organisation's step.
+async fn keep(importer: &Importer, tenant: Tenant, created: CreatedPortal) -> Result<Portal, Problem> {
+    let visitors = &importer.visitors;
+    let owner = GrantOwner::Portal(created.id.clone());
+    let kept = importer.go1_vault.keep(&owner, &go1_token_set(created.tokens)).await;
+    kept.map_err(|error| visitors.failed(&error))?;
+    let portal = Portal {
+        id: created.id,
+        tenant: tenant.organisation.tenant.clone(),
+        domain: created.domain,
+        administrator: created.administrator,
+        places_used: 0,
+        imports_accepted: 0,
+        active_import: None,
+        created_at: visitors.clock.now(),
+    };
+    importer.portals.add_portal(&portal).await.map_err(|error| visitors.failed(&error))?;
+    let step = PortalStep::Created { portal: portal.id.clone(), domain: portal.domain.clone() };
+    store(importer, Tenant { portal: step, ..tenant }).await?;
+    tracing::info!(portal = %portal.id, "portal created");
+    Ok(portal)
+}
+
+async fn not_created(
+    importer: &Importer,
+    visitor: &Visitor,
+    tenant: Tenant,
+    domain: &PortalDomain,
+    error: &CreatePortalError,
+) -> Result<Provisioned, Problem> {
+    tracing::warn!(%error, "a portal was not created");
+    if matches!(error, CreatePortalError::OutcomeUnknown(_)) {
+        return Err(Problem::PortalPending);
+    }
+    // GO1 says that it did nothing, so nothing has been asked for.
+    store(importer, Tenant { portal: PortalStep::NotRequested, ..tenant }).await?;
+    match error {
+        CreatePortalError::DomainTaken => {
+            let next = domain.numbered(2).label().to_owned();
+            Ok(Provisioned::Ask(ask(importer, visitor, next, Some(format!("{domain} belongs to another customer")))))
+        }
+        CreatePortalError::DomainInvalid => {
+            let why = format!("GO1 does not allow {domain}");
+            Ok(Provisioned::Ask(ask(importer, visitor, domain.label().to_owned(), Some(why))))
+        }
+        CreatePortalError::Unauthorized => {
+            importer.partner.forget().await;
+            Err(Problem::Go1Unavailable { retry_after: None })
+        }
+        CreatePortalError::RateLimited { retry_after } => Err(Problem::Go1Unavailable {
+            retry_after: retry_after.map(|wait| wait.wait(importer.visitors.clock.now())),
+        }),
+        CreatePortalError::Refused(_) => {
+            let reference = random_hex::<6>(&*importer.visitors.random);
+            tracing::error!(%error, reference, "GO1 refuses a portal");
+            Err(Problem::PortalRefused { reference })
+        }
+        CreatePortalError::Unavailable | CreatePortalError::OutcomeUnknown(_) => {
+            Err(Problem::Go1Unavailable { retry_after: None })
+        }
+    }
+}
+
+/// Says in the sign-up, once, that the portal is there.
+async fn provisioned(
+    importer: &Importer,
+    headers: &HeaderMap,
+    visitor: Visitor,
+    portal: &Portal,
+) -> Result<Visitor, Problem> {
+    if visitor.sign_up.portal().is_some() {
+        return Ok(visitor);
+    }
+    let at_step = visitor.sign_up.clone().portal_provisioned(portal.id.clone());
+    let sign_up = importer.visitors.store(at_step.map_err(|_| visitor.elsewhere())?).await?;
+    let created = AuditAction::PortalCreated { portal: portal.id.clone() };
+    importer.visitors.record(headers, &sign_up.id, created).await?;
+    Ok(Visitor { sign_up, ..visitor })
+}
+
+/// Stores the organisation's step. Somebody else who does so at the same moment is asking for the same portal.
+async fn store(importer: &Importer, tenant: Tenant) -> Result<Tenant, Problem> {
+    importer.tenants.put_tenant(tenant).await.map_err(|error| match error {
+        StateError::Conflict => Problem::PortalPending,
+        error => importer.visitors.failed(&error),
+    })
+}
+
+fn ask(importer: &Importer, visitor: &Visitor, portal: String, error: Option<String>) -> Response {
+    let page = PortalAddressPage { form_token: visitor.form_token(), portal, error };
+    page_with_status(&importer.visitors.site, StatusCode::CONFLICT, &page)
+}
+
+fn new_portal(visitor: &Visitor, tenant: &Tenant) -> NewPortal {
+    let details = &visitor.sign_up.details;
+    NewPortal {
+        name: details.company.clone(),
+        domain: details.domain.clone(),
+        country: tenant.organisation.country,
+        industry: details.industry.clone(),
+        timezone: tenant.organisation.timezone.clone(),
+        tenant: tenant.organisation.tenant.clone(),
+        email: details.email.clone(),
+        given_name: details.given_name.clone(),
+        family_name: details.family_name.clone(),
+    }
+}

@@ -1,0 +1,116 @@
+//! The report to download: everybody who was read, and what became of them, as CSV.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::ids::ImportId;
+use domain::import::{ImportPerson, Outcome};
+use domain::plan::{Decision, Plan, PlanEntry};
+use http::HeaderMap;
+use web::{Problem, responses, words};
+
+use crate::Importer;
+use crate::progress::read;
+
+/// `GET /imports/{import}/report.csv`.
+pub(crate) async fn download(
+    State(importer): State<Importer>,
+    headers: HeaderMap,
+    Path(id): Path<ImportId>,
+) -> Result<Response, Problem> {
+    let visitors = &importer.visitors;
+    let visitor = visitors.require(&headers).await?;
+    let (import, people) = read(&importer, &visitor, &id).await?;
+    // Kept for a day: afterwards the report has those who were imported, and no longer those who could not be.
+    let plan = importer.plans.find_plan(&import.tenant, &import.plan).await;
+    let plan = plan.map_err(|error| visitors.failed(&error))?;
+    let report = report(&people, plan.as_ref()).map_err(|error| visitors.failed(&error))?;
+    Ok(responses::download(&visitors.site, "text/csv; charset=utf-8", "import-report.csv", report))
+}
+
+fn report(people: &[ImportPerson], plan: Option<&Plan>) -> Result<String, csv::Error> {
+    let mut report = csv::Writer::from_writer(Vec::new());
+    report.write_record(["First name", "Last name", "Email", "Result", "Details", "Courses assigned"])?;
+    for person in people {
+        let (result, courses) = match &person.outcome {
+            Outcome::Waiting => ("Waiting", 0),
+            Outcome::Done { enrollments, .. } => ("Imported", *enrollments),
+            Outcome::Failed { .. } => ("Failed", 0),
+        };
+        let details = words::outcome(&person.outcome);
+        let names = (&*person.given_name, &*person.family_name, person.email.as_str());
+        write(&mut report, names, result, &details, courses)?;
+    }
+    let entries = plan.map(|plan| &*plan.entries).unwrap_or_default();
+    for entry in entries.iter().filter(|entry| people.iter().all(|person| person.employee_id != entry.employee_id)) {
+        let details = match &entry.decision {
+            Decision::Create | Decision::Link { .. } if entry.ticked => "Not ticked".to_owned(),
+            Decision::Create | Decision::Link { .. } => "Not ticked: over the limit of 200, or an adviser".to_owned(),
+            Decision::AlreadyMember => "Imported before".to_owned(),
+            Decision::Blocked { reason } => words::blocked_reason(reason, None),
+        };
+        write(&mut report, names(entry), "Not imported", &details, 0)?;
+    }
+    let bytes = report.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    // A byte-order mark, or Excel reads names as Latin-1.
+    Ok(format!("\u{feff}{}", String::from_utf8_lossy(&bytes)))
+}
+
+fn names(entry: &PlanEntry) -> (&str, &str, &str) {
+    (&entry.given_name, &entry.family_name, entry.email.as_deref().unwrap_or_default())
+}
+
+fn write(
+    report: &mut csv::Writer<Vec<u8>>,
+    (given_name, family_name, email): (&str, &str, &str),
+    result: &str,
+    details: &str,
+    courses: usize,
+) -> Result<(), csv::Error> {
+    let cells = [given_name, family_name, email, result, details, &courses.to_string()].map(harmless);
+    report.write_record(&cells)
+}
+
+/// A cell that no spreadsheet runs: one that begins like a formula gets an apostrophe before it
+/// (OWASP, "CSV Injection").
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::email::EmailAddress;
+    use domain::import::FailureReason;
+
+    use super::*;
+
+    fn person(given_name: &str, outcome: Outcome) -> ImportPerson {
+        ImportPerson {
+            employee_id: given_name.into(),
+            given_name: given_name.to_owned(),
+            family_name: "O\"Neil, Jr".to_owned(),
+            email: EmailAddress::parse("ann@example.com").expect("valid"),
+            link: false,
+            outcome,
+        }
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_cell_comes_back() {
+        let people = [
+            person("=HYPERLINK(\"x\")", Outcome::Waiting),
+            person("@SUM(A1)", Outcome::Failed { reason: FailureReason::PortalFull, account: None }),
+            person("Zoë", Outcome::Done { account: "1".into(), created: true, enrollments: 5 }),
+        ];
+        let report = report(&people, None).expect("written");
+        let text = report.strip_prefix('\u{feff}').expect("a byte-order mark");
+        let rows: Vec<_> =
+            csv::Reader::from_reader(text.as_bytes()).into_records().map(|row| row.expect("a row")).collect();
+        assert_eq!(rows.len(), 3);
+        for row in &rows {
+            assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{row:?}");
+            assert_eq!(&row[1], "O\"Neil, Jr");
+        }
+        assert_eq!(&rows[2][0], "Zoë");
+        assert_eq!(&rows[2][5], "5");
+    }
+}

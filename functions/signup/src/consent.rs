@@ -1,0 +1,52 @@
+//! The way to Xero's consent page.
+
+use axum::extract::State;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::clock::{random_hex, sha256_hex};
+use domain::consent::ConsentAttempt;
+use domain::ids::StateHash;
+use domain::sign_up::SignUp;
+use http::HeaderMap;
+use sha2::{Digest as _, Sha256};
+use web::responses::{see_other, see_other_upstream};
+use web::{Problem, SessionId};
+use xero::ConsentRequest;
+
+use crate::Door;
+
+/// `GET /connect`: to Xero, once more, for a sign-up that is under way; to the form for anybody else.
+pub(crate) async fn connect(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
+    match door.visitors.find(&headers).await? {
+        None => Ok(see_other("/signup")),
+        Some(visitor) if visitor.sign_up.portal().is_some() => Ok(see_other(&visitor.next_path())),
+        Some(visitor) => begin(&door, &visitor.session, &visitor.sign_up).await,
+    }
+}
+
+/// Begins an attempt that is bound to the browser's session, and sends the browser to Xero.
+pub(crate) async fn begin(door: &Door, session: &SessionId, sign_up: &SignUp) -> Result<Response, Problem> {
+    let visitors = &door.visitors;
+    let state = random_hex::<32>(&*visitors.random);
+    let nonce = random_hex::<32>(&*visitors.random);
+    let code_verifier = door.pkce.then(|| random_hex::<32>(&*visitors.random));
+    let attempt = ConsentAttempt {
+        state: StateHash::new(sha256_hex(&state)),
+        sign_up: sign_up.id.clone(),
+        session: session.hash(),
+        nonce: nonce.clone(),
+        code_verifier: code_verifier.clone(),
+        started_at: visitors.clock.now(),
+        completed_at: None,
+    };
+    door.consents.add_consent(&attempt).await.map_err(|error| visitors.failed(&error))?;
+    let request = ConsentRequest {
+        country: Some(sign_up.details.country),
+        state,
+        nonce,
+        // S256 (RFC 7636, section 4.2).
+        code_challenge: code_verifier.map(|verifier| URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))),
+    };
+    see_other_upstream(&visitors.site, door.xero.authorize_url(&request).as_str())
+}

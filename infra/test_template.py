@@ -1,0 +1,318 @@
+"""The rules that the template keeps, read from its text and from its expansion by SAM. Needs no AWS and no emulator."""
+
+from __future__ import annotations
+
+import logging
+import os
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from samtranslator.translator.transform import transform
+
+HERE = Path(__file__).parent
+logging.disable(logging.CRITICAL)  # SAM talks about its own feature switches.
+
+SECRETS = {
+    "xero client": ("XERO_CLIENT_SECRET_ARN", {"Ref": "XeroClientSecretArn"}),
+    "xero sealing": ("XERO_SEALING_KEY_ARN", {"Fn::GetAtt": ["XeroSealingKey", "Id"]}),
+    "go1 client": ("GO1_CLIENT_SECRET_ARN", {"Ref": "Go1ClientSecretArn"}),
+    "go1 sealing": ("GO1_SEALING_KEY_ARN", {"Fn::GetAtt": ["Go1SealingKey", "Id"]}),
+}
+EVERY_HTTP = {"PUBLIC_URL", "SUPPORT_CONTACT"}
+XERO_READS = {"XERO_IDENTITY_URL", "XERO_ISSUER", "XERO_API_URL"}
+GO1_CALLS = {"GO1_AUTH_URL", "GO1_API_URL", "GO1_API_VERSION", "GO1_COURSES_AU", "GO1_COURSES_US"}
+READ_WRITE = {"GetItem", "PutItem", "UpdateItem"}
+IN_TRANSACTIONS = READ_WRITE | {"DeleteItem", "Query", "ConditionCheckItem"}
+
+# What each function may read, call and is told: by its logical name, the whole of it.
+FUNCTIONS: dict[str, dict[str, Any]] = {
+    "Signup": {
+        "variables": EVERY_HTTP | XERO_READS | {"XERO_LOGIN_URL", "XERO_PKCE", "GO1_PORTAL_URL"},
+        "secrets": {"xero client"},
+        "table": READ_WRITE,
+        "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
+    },
+    "OauthCallback": {
+        "variables": EVERY_HTTP | XERO_READS | {"XERO_LOGIN_URL", "XERO_PKCE"},
+        "secrets": {"xero client", "xero sealing"},
+        "table": IN_TRANSACTIONS,
+        "routes": {"GET /oauth/xero/callback", "GET /organisations", "POST /organisations"},
+    },
+    "Preview": {
+        "variables": EVERY_HTTP | XERO_READS | GO1_CALLS,
+        "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
+        "table": READ_WRITE | {"Query", "BatchWriteItem"},
+        "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
+    },
+    "Import": {
+        "variables": EVERY_HTTP | XERO_READS | GO1_CALLS | {"GO1_PORTAL_URL", "QUEUE_URL"},
+        "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
+        "table": IN_TRANSACTIONS | {"BatchWriteItem"},
+        "queues": {"Queue": {"SendMessage"}},
+        "routes": {
+            "POST /imports",
+            "POST /imports/skip",
+            "GET /imports/{import_id}",
+            "GET /imports/{import_id}/report.csv",
+            "GET /get-started",
+            "POST /get-started",
+        },
+    },
+    "Worker": {
+        "variables": GO1_CALLS
+        | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL"},
+        "secrets": {"go1 client", "go1 sealing"},
+        "table": IN_TRANSACTIONS,
+        "queues": {
+            "Queue": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"},
+            "DeadLetterQueue": {"SendMessage"},
+        },
+    },
+    "Sweeper": {
+        "variables": {"QUEUE_URL"},
+        "secrets": set(),
+        "table": IN_TRANSACTIONS,
+        "queues": {"Queue": {"SendMessage"}},
+    },
+}
+
+
+def _construct(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    """Read `!Ref`, `!Sub` and the rest as the functions that they stand for."""
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".")
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+class TemplateLoader(yaml.SafeLoader):
+    """YAML with CloudFormation's tags."""
+
+
+TemplateLoader.add_multi_constructor("!", _construct)
+
+
+class NoManagedPolicies:
+    """SAM asks for the names of managed policies; this template uses none of them."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def read() -> dict[str, Any]:
+    """The template as written."""
+    # The loader is a SafeLoader, with CloudFormation's tags added to it.
+    return yaml.load((HERE / "template.yaml").read_text(), Loader=TemplateLoader)
+
+
+def expand(**parameters: str) -> dict[str, Any]:
+    """The resources after SAM has expanded the template."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "ap-southeast-2")
+    template = read()
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = "s3://packages/function.zip"  # As `sam package` would have left it.
+    return transform(template, parameters, NoManagedPolicies())["Resources"]
+
+
+def as_list(value: Any) -> list[Any]:
+    """One or many, as CloudFormation allows."""
+    return value if isinstance(value, list) else [value]
+
+
+class Template(unittest.TestCase):
+    """One test for each rule."""
+
+    template = read()
+    resources = template["Resources"]
+
+    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {name: one for name, one in self.resources.items() if one["Type"] == kind}
+
+    def default(self, parameter: dict[str, str]) -> Any:
+        return self.template["Parameters"][parameter["Ref"]]["Default"]
+
+    def function(self, name: str) -> dict[str, Any]:
+        return self.resources[f"{name}Function"]["Properties"]
+
+    def statements(self, role: str) -> Iterator[dict[str, Any]]:
+        for policy in self.resources[role]["Properties"]["Policies"]:
+            yield from policy["PolicyDocument"]["Statement"]
+
+    def test_functions_are_the_ones_listed_here(self) -> None:
+        self.assertEqual(set(self.of_type("AWS::Serverless::Function")), {f"{name}Function" for name in FUNCTIONS})
+
+    def test_each_function_is_told_what_it_needs_and_no_more(self) -> None:
+        self.assertEqual(
+            set(self.template["Globals"]["Function"]["Environment"]["Variables"]), {"RUST_LOG", "TABLE_NAME"}
+        )
+        for name, expected in FUNCTIONS.items():
+            with self.subTest(name):
+                variables = set(self.function(name)["Environment"]["Variables"])
+                self.assertEqual(variables, expected["variables"] | {SECRETS[one][0] for one in expected["secrets"]})
+
+    def test_each_role_has_exactly_its_actions(self) -> None:
+        for name, expected in FUNCTIONS.items():
+            with self.subTest(name):
+                self.assertEqual(self.function(name)["Role"], {"Fn::GetAtt": [f"{name}Role", "Arn"]})
+                wanted = {("logs:CreateLogStream", f"{name}Logs.Arn"), ("logs:PutLogEvents", f"{name}Logs.Arn")}
+                wanted |= {(f"dynamodb:{action}", "Table.Arn") for action in expected["table"]}
+                wanted |= {
+                    ("secretsmanager:GetSecretValue", _target(SECRETS[secret][1])) for secret in expected["secrets"]
+                }
+                for queue, actions in expected.get("queues", {}).items():
+                    wanted |= {(f"sqs:{action}", f"{queue}.Arn") for action in actions}
+                granted = {
+                    (action, _target(resource))
+                    for statement in self.statements(f"{name}Role")
+                    for action in as_list(statement["Action"])
+                    for resource in as_list(statement["Resource"])
+                }
+                self.assertEqual(granted, wanted)
+
+    def test_secret_variables_name_the_secrets_that_the_role_may_read(self) -> None:
+        for name, expected in FUNCTIONS.items():
+            for secret in expected["secrets"]:
+                variable, value = SECRETS[secret]
+                self.assertEqual(self.function(name)["Environment"]["Variables"][variable], value, f"{name} {variable}")
+
+    def test_no_role_has_a_wildcard_a_managed_policy_or_a_stranger(self) -> None:
+        services = set()
+        for role, resource in self.of_type("AWS::IAM::Role").items():
+            self.assertNotIn("ManagedPolicyArns", resource["Properties"], role)
+            for statement in self.statements(role):
+                self.assertEqual(statement["Effect"], "Allow", role)
+                self.assertNotIn("*", str(statement), role)
+            for statement in resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+                services.add(statement["Principal"]["Service"])
+        self.assertEqual(services, {"lambda.amazonaws.com", "scheduler.amazonaws.com"})
+        self.assertEqual(self.of_type("AWS::IAM::Policy") | self.of_type("AWS::IAM::ManagedPolicy"), {})
+
+    def test_routes_lead_to_the_live_alias_of_their_function(self) -> None:
+        routes: dict[str, set[str]] = {}
+        for route in self.of_type("AWS::ApiGatewayV2::Route").values():
+            integration = route["Properties"]["Target"]["Fn::Sub"].removeprefix("integrations/${").removesuffix("}")
+            routes.setdefault(integration, set()).add(route["Properties"]["RouteKey"])
+        with_routes = {name: expected["routes"] for name, expected in FUNCTIONS.items() if "routes" in expected}
+        self.assertEqual(routes, {f"{name}Integration": keys for name, keys in with_routes.items()})
+        self.assertEqual(self.template["Globals"]["Function"]["AutoPublishAlias"], "live")
+        for name in with_routes:
+            alias = {"Ref": f"{name}Function.Alias"}
+            self.assertEqual(self.resources[f"{name}Integration"]["Properties"]["IntegrationUri"], alias)
+            self.assertEqual(self.resources[f"{name}Permission"]["Properties"]["FunctionName"], alias)
+
+    def test_requests_are_throttled_and_end_before_the_api_gives_up(self) -> None:
+        throttles = self.resources["HttpStage"]["Properties"]["DefaultRouteSettings"]
+        self.assertGreater(self.default(throttles["ThrottlingRateLimit"]), 0)
+        self.assertGreater(self.default(throttles["ThrottlingBurstLimit"]), 0)
+        for name, expected in FUNCTIONS.items():
+            if "routes" in expected:
+                timeout = self.function(name).get("Timeout", self.template["Globals"]["Function"]["Timeout"])
+                self.assertLess(timeout, 30, name)
+
+    def test_a_message_in_work_stays_hidden_six_times_as_long_as_the_work_may_take(self) -> None:
+        timeout = self.default(self.function("Worker")["Timeout"])
+        self.assertGreaterEqual(self.default(self.resources["Queue"]["Properties"]["VisibilityTimeout"]), 6 * timeout)
+
+    def test_the_worker_reports_each_failed_message(self) -> None:
+        (event,) = self.function("Worker")["Events"].values()
+        self.assertEqual(event["Type"], "SQS")
+        self.assertEqual(event["Properties"]["Queue"], {"Fn::GetAtt": ["Queue", "Arn"]})
+        self.assertEqual(event["Properties"]["FunctionResponseTypes"], ["ReportBatchItemFailures"])
+        self.assertEqual(event["Properties"]["BatchSize"], 10)
+        self.assertGreaterEqual(self.default(event["Properties"]["ScalingConfig"]["MaximumConcurrency"]), 2)
+
+    def test_queues_are_fifo_by_group_and_dead_letters_are_kept_longer(self) -> None:
+        queue, dead = (self.resources[name]["Properties"] for name in ("Queue", "DeadLetterQueue"))
+        for one in (queue, dead):
+            self.assertTrue(one["FifoQueue"])
+            self.assertFalse(one["ContentBasedDeduplication"])
+            self.assertEqual(one["DeduplicationScope"], "messageGroup")
+            self.assertEqual(one["FifoThroughputLimit"], "perMessageGroupId")
+            self.assertTrue(one["SqsManagedSseEnabled"])
+        self.assertEqual(queue["RedrivePolicy"]["deadLetterTargetArn"], {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]})
+        self.assertGreaterEqual(queue["RedrivePolicy"]["maxReceiveCount"], 1000)
+        self.assertEqual(queue["MessageRetentionPeriod"], 4 * 24 * 3600)
+        self.assertEqual(dead["MessageRetentionPeriod"], 14 * 24 * 3600)
+
+    def test_the_sweeper_runs_every_minute(self) -> None:
+        (event,) = self.function("Sweeper")["Events"].values()
+        self.assertEqual(event["Properties"]["ScheduleExpression"], "rate(1 minute)")
+        self.assertLess(self.function("Sweeper")["Timeout"], 60)
+
+    def test_state_and_sealing_keys_outlive_the_stack(self) -> None:
+        for name in ("Table", "XeroSealingKey", "Go1SealingKey"):
+            self.assertEqual(self.resources[name]["DeletionPolicy"], "Retain", name)
+            self.assertEqual(self.resources[name]["UpdateReplacePolicy"], "Retain", name)
+        table = self.resources["Table"]["Properties"]
+        self.assertEqual(table["BillingMode"], "PAY_PER_REQUEST")
+        self.assertTrue(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"])
+        self.assertEqual(table["TimeToLiveSpecification"], {"AttributeName": "expires_at", "Enabled": True})
+        self.assertEqual(self.default(table["DeletionProtectionEnabled"]), "true")
+
+    def test_sealing_keys_are_64_hexadecimal_digits(self) -> None:
+        printable = {chr(code) for code in range(33, 127)}
+        for secret in self.of_type("AWS::SecretsManager::Secret").values():
+            rule = secret["Properties"]["GenerateSecretString"]
+            self.assertEqual(printable - set(rule["ExcludeCharacters"]), set("0123456789abcdef"))
+            self.assertEqual(rule["PasswordLength"], 64)
+            self.assertEqual(rule["SecretStringTemplate"], '{"current": "1"}')
+            self.assertEqual(rule["GenerateStringKey"], "1")
+
+    def test_the_template_holds_no_secret(self) -> None:
+        for secret in self.of_type("AWS::SecretsManager::Secret").values():
+            self.assertNotIn("SecretString", secret["Properties"])
+
+    def test_logs_are_kept_for_thirty_days(self) -> None:
+        groups = self.of_type("AWS::Logs::LogGroup")
+        self.assertEqual(set(groups), {f"{name}Logs" for name in FUNCTIONS} | {"HttpLogs"})
+        for name, group in groups.items():
+            self.assertEqual(group["Properties"]["RetentionInDays"], 30, name)
+        for name in FUNCTIONS:
+            self.assertEqual(self.function(name)["LoggingConfig"]["LogGroup"], {"Ref": f"{name}Logs"})
+
+    def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
+        alarms = self.of_type("AWS::CloudWatch::Alarm")
+        self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | {"DeadLetters"})
+        for name, alarm in alarms.items():
+            self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
+            self.assertIn("AlarmActions", alarm["Properties"], name)
+        for name in FUNCTIONS:
+            self.assertEqual(self.function(name)["DeploymentPreference"]["Alarms"], [{"Ref": f"{name}Errors"}])
+
+    def test_every_address_defaults_to_production(self) -> None:
+        for name, parameter in self.template["Parameters"].items():
+            if name.endswith("Url") and "Default" in parameter:
+                self.assertRegex(parameter["Default"], r"^https://", name)
+
+    def test_deployments_shift_traffic_by_alarms_and_the_local_cloud_leaves_out_nothing_else(self) -> None:
+        for_aws = (HERE / "samconfig.toml").read_text().partition("[local.")[0]
+        self.assertIn('parameter_overrides = "Canary=true"', for_aws)
+        everywhere, on_aws = expand(Canary="false"), expand(Canary="true")
+        left_out = {name: on_aws[name]["Type"] for name in set(on_aws) - set(everywhere)}
+        groups = {f"{name}FunctionDeploymentGroup": "AWS::CodeDeploy::DeploymentGroup" for name in FUNCTIONS}
+        self.assertEqual(
+            left_out,
+            {
+                **groups,
+                "ServerlessDeploymentApplication": "AWS::CodeDeploy::Application",
+                "CodeDeployServiceRole": "AWS::IAM::Role",
+            },
+        )
+
+
+def _target(resource: dict[str, Any]) -> str:
+    """What a policy's resource means, as a word to compare."""
+    return resource["Ref"] if "Ref" in resource else ".".join(resource["Fn::GetAtt"])
+
+
+if __name__ == "__main__":
+    unittest.main()

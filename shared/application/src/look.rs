@@ -1,0 +1,179 @@
+//! The look: Xero's people, what GO1 already has of them, and the plan that follows.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use domain::clock::Clock;
+use domain::email::EmailAddress;
+use domain::ids::{PortalId, UserAccountId};
+use domain::people::SourcePerson;
+use domain::plan::{MOST_PEOPLE, Plan, PlanInput, make_plan};
+use domain::portal::PLACES;
+use domain::sign_up::SignUp;
+use domain::tenant::{PortalStep, Tenant};
+use go1::{Classify as _, Go1Client, Go1Error};
+use jiff::SignedDuration;
+use state::{GrantOwner, MemberReader, PortalReader, StateError};
+use vault::{Vault, VaultError};
+use xero::{Unauthorized, XeroClient, XeroError};
+
+use crate::courses::CourseSets;
+use crate::refresh::{Go1Refresh, XeroRefresh};
+
+/// Reads both upstreams. Writes nothing.
+#[derive(Clone)]
+pub struct Look {
+    /// Xero.
+    pub xero: Arc<XeroClient>,
+    /// Xero's tokens.
+    pub xero_vault: Vault,
+    /// GO1.
+    pub go1: Arc<Go1Client>,
+    /// The portals' tokens.
+    pub go1_vault: Vault,
+    /// Portals, for the places left.
+    pub portals: Arc<dyn PortalReader>,
+    /// Who was imported before.
+    pub members: Arc<dyn MemberReader>,
+    /// Which courses.
+    pub courses: CourseSets,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why there is no plan. Each has a page of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// Xero no longer lets us in: the owner must log in again.
+    #[error("Xero no longer lets us in")]
+    XeroReconnect,
+    /// GO1 no longer lets us into the portal.
+    #[error("GO1 no longer lets us into the portal")]
+    Go1Reconnect,
+    /// The organisation has not set up payroll.
+    #[error("the organisation has not set up payroll")]
+    PayrollNotSetUp,
+    /// The person who connected may not see payroll.
+    #[error("the person who connected is no payroll administrator")]
+    NotPayrollAdministrator,
+    /// Xero lists nobody.
+    #[error("Xero lists nobody")]
+    Nobody,
+    /// More people than one look can show.
+    #[error("{0} people are more than one look can show")]
+    TooManyPeople(usize),
+    /// Xero does not answer as it should, or asks us to wait.
+    #[error("Xero does not answer")]
+    XeroUnavailable(Option<SignedDuration>),
+    /// GO1 does not answer as it should.
+    #[error("GO1 does not answer")]
+    Go1Unavailable,
+    /// The table, or what is sealed in it.
+    #[error("the state failed")]
+    State(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StateError> for LookError {
+    fn from(error: StateError) -> Self {
+        Self::State(Box::new(error))
+    }
+}
+
+impl Look {
+    /// Reads, and decides for everybody.
+    pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, LookError> {
+        let people = self.people(tenant).await?;
+        let read_at = self.clock.now();
+        let (mut places_left, mut imports_accepted) = (PLACES, 0);
+        let (mut members, mut accounts) = (HashSet::new(), BTreeMap::new());
+        if let PortalStep::Created { portal, .. } = &tenant.portal {
+            if let Some(portal) = self.portals.find_portal(portal).await? {
+                places_left = portal.places_left();
+                imports_accepted = portal.imports_accepted;
+            }
+            members.extend(self.members.members(portal).await?.into_iter().map(|member| member.employee_id));
+            accounts = self.accounts(portal).await?;
+        }
+        Ok(make_plan(PlanInput {
+            tenant: tenant.organisation.tenant.clone(),
+            people,
+            members,
+            accounts,
+            owner: sign_up.details.email.clone(),
+            courses: self.courses.of(tenant.organisation.country).to_vec(),
+            places_left,
+            imports_accepted,
+            read_at,
+        }))
+    }
+
+    /// Everybody whom Xero lists for the organisation.
+    async fn people(&self, tenant: &Tenant) -> Result<Vec<SourcePerson>, LookError> {
+        let owner = GrantOwner::XeroUser(tenant.xero_user.clone());
+        let refresh = XeroRefresh(&self.xero);
+        let (id, country) = (&tenant.organisation.tenant, tenant.organisation.country);
+        let token = self.xero_vault.access_token(&owner, &refresh).await.map_err(xero_token_error)?;
+        let mut answer = self.xero.people(&token.secret, id, country).await;
+        if answer.as_ref().is_err_and(XeroError::token_expired) {
+            let token =
+                self.xero_vault.replace_access_token(&owner, &token, &refresh).await.map_err(xero_token_error)?;
+            answer = self.xero.people(&token.secret, id, country).await;
+        }
+        let people = answer.map_err(|error| {
+            tracing::warn!(%error, tenant = %id, "Xero's people could not be read");
+            self.xero_error(&error)
+        })?;
+        match people.len() {
+            0 => Err(LookError::Nobody),
+            1..=MOST_PEOPLE => Ok(people),
+            more => Err(LookError::TooManyPeople(more)),
+        }
+    }
+
+    fn xero_error(&self, error: &XeroError) -> LookError {
+        match error {
+            XeroError::PayrollNotSetUp { .. } => LookError::PayrollNotSetUp,
+            XeroError::Unauthorized { why: Unauthorized::NotPayrollAdministrator, .. } => {
+                LookError::NotPayrollAdministrator
+            }
+            XeroError::Unauthorized { .. } | XeroError::Forbidden { .. } => LookError::XeroReconnect,
+            _ => LookError::XeroUnavailable(error.retry_after(self.clock.now())),
+        }
+    }
+
+    /// The accounts that the portal has.
+    async fn accounts(&self, portal: &PortalId) -> Result<BTreeMap<EmailAddress, UserAccountId>, LookError> {
+        let owner = GrantOwner::Portal(portal.clone());
+        let refresh = Go1Refresh(&self.go1);
+        let token = self.go1_vault.access_token(&owner, &refresh).await.map_err(go1_token_error)?;
+        let mut answer = self.go1.user_accounts(&token.secret).await;
+        if answer.as_ref().is_err_and(Go1Error::is_unauthorized) {
+            let token = self.go1_vault.replace_access_token(&owner, &token, &refresh).await.map_err(go1_token_error)?;
+            answer = self.go1.user_accounts(&token.secret).await;
+        }
+        let accounts = answer.map_err(|error| {
+            tracing::warn!(%error, %portal, "the portal's accounts could not be read");
+            match error {
+                Go1Error::Unauthorized { .. } => LookError::Go1Reconnect,
+                _ => LookError::Go1Unavailable,
+            }
+        })?;
+        Ok(accounts.into_iter().filter_map(|account| Some((account.email?, account.id))).collect())
+    }
+}
+
+fn xero_token_error(error: VaultError) -> LookError {
+    match error {
+        VaultError::NeedsReconnect => LookError::XeroReconnect,
+        VaultError::UpstreamUnavailable | VaultError::Busy => LookError::XeroUnavailable(None),
+        VaultError::Seal(_) | VaultError::State(_) => LookError::State(Box::new(error)),
+    }
+}
+
+fn go1_token_error(error: VaultError) -> LookError {
+    match error {
+        VaultError::NeedsReconnect => LookError::Go1Reconnect,
+        VaultError::UpstreamUnavailable | VaultError::Busy => LookError::Go1Unavailable,
+        VaultError::Seal(_) | VaultError::State(_) => LookError::State(Box::new(error)),
+    }
+}

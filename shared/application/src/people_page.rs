@@ -1,0 +1,67 @@
+//! What the people preview needs besides the plan, and which page each obstacle gets.
+
+use domain::country::Country;
+use domain::tenant::{Organisation, PortalStep, Tenant};
+use web::Problem;
+use web::pages::{PeopleContext, PeopleObstacle, PeopleObstaclePage};
+
+use crate::look::LookError;
+use crate::visitor::{Visitor, Visitors};
+
+/// Where Xero takes a person who follows a link into one organisation.
+const XERO_LINK: &str = "https://go.xero.com/organisationlogin/default.aspx";
+
+/// The surroundings of the people preview.
+pub fn people_context(visitor: &Visitor, tenant: &Tenant) -> PeopleContext {
+    PeopleContext {
+        form_token: visitor.form_token(),
+        organisation: tenant.organisation.name.clone(),
+        country: tenant.organisation.country,
+        xero_people_url: xero_people_url(&tenant.organisation),
+        portal_exists: portal_exists(tenant),
+    }
+}
+
+/// The answer where there is no plan to show.
+pub fn obstacle(
+    visitors: &Visitors,
+    visitor: &Visitor,
+    tenant: &Tenant,
+    error: LookError,
+) -> Result<PeopleObstaclePage, Problem> {
+    let obstacle = match error {
+        LookError::Nobody => PeopleObstacle::Nobody,
+        LookError::PayrollNotSetUp => PeopleObstacle::PayrollNotSetUp,
+        LookError::NotPayrollAdministrator => PeopleObstacle::NoPayrollAdministrator,
+        LookError::XeroReconnect => PeopleObstacle::ReconnectNeeded,
+        LookError::TooManyPeople(people) => PeopleObstacle::TooMany { people },
+        LookError::XeroUnavailable(retry_after) => PeopleObstacle::XeroUnavailable { retry_after },
+        LookError::Go1Reconnect | LookError::Go1Unavailable => {
+            return Err(Problem::Go1Unavailable { retry_after: None });
+        }
+        LookError::State(_) => return Err(visitors.failed(&error)),
+    };
+    Ok(PeopleObstaclePage {
+        form_token: visitor.form_token(),
+        organisation: tenant.organisation.name.clone(),
+        obstacle,
+        xero_url: Some(xero_people_url(&tenant.organisation)),
+        portal_exists: portal_exists(tenant),
+    })
+}
+
+fn portal_exists(tenant: &Tenant) -> bool {
+    matches!(tenant.portal, PortalStep::Created { .. })
+}
+
+/// Where the owner mends what stands in somebody's way: the organisation's people in Xero.
+fn xero_people_url(organisation: &Organisation) -> String {
+    let list = match organisation.country {
+        Country::Australia => "/Payroll/Employees",
+        Country::UnitedStates => "/Settings/Users",
+    };
+    match &organisation.short_code {
+        Some(code) => format!("{XERO_LINK}?shortcode={}&redirecturl={list}", code.replace('!', "%21")),
+        None => "https://go.xero.com".to_owned(),
+    }
+}

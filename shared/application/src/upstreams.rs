@@ -1,0 +1,110 @@
+//! The clients and the vaults, made from the environment once for an execution environment.
+
+use std::sync::Arc;
+
+use go1::{Go1Client, Go1Settings};
+use platform::entropy::{SystemClock, SystemRandom};
+use platform::secrets::{SecretError, Secrets};
+use platform::settings::{Environment, SettingError, names};
+use state::Grants;
+use transport::{HttpSettings, HttpTransport, HttpTransportError, Transport};
+use url::Url;
+use vault::{SealError, SealingKeys, Vault};
+use xero::{XeroClient, XeroSettings};
+
+/// What the path of Xero's callback is.
+pub const XERO_CALLBACK_PATH: &str = "/oauth/xero/callback";
+
+/// Makes clients and vaults.
+#[derive(Clone)]
+pub struct Upstreams {
+    secrets: Secrets,
+    transport: Arc<dyn Transport>,
+}
+
+/// Why a function cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A variable of the environment.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The sealing keys.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The HTTP client.
+    #[error(transparent)]
+    Transport(#[from] HttpTransportError),
+}
+
+impl Upstreams {
+    /// Over one HTTP client for both upstreams.
+    pub fn new(secrets: Secrets) -> Result<Self, StartError> {
+        Ok(Self { secrets, transport: Arc::new(HttpTransport::new(&HttpSettings::default())?) })
+    }
+
+    /// The Xero client. Reads `XERO_LOGIN_URL`, `XERO_IDENTITY_URL`, `XERO_ISSUER`, `XERO_API_URL`,
+    /// `XERO_CLIENT_SECRET_ARN`, `XERO_PKCE` and `PUBLIC_URL`.
+    pub async fn xero(&self, environment: &Environment) -> Result<XeroClient, StartError> {
+        let variable = names::XERO_CLIENT_SECRET_ARN;
+        let credentials = self.secrets.client_credentials(variable, &environment.text(variable)?).await?;
+        let settings = XeroSettings {
+            login_url: address(environment, names::XERO_LOGIN_URL)?,
+            identity_url: address(environment, names::XERO_IDENTITY_URL)?,
+            issuer: environment.url(names::XERO_ISSUER)?,
+            api_url: address(environment, names::XERO_API_URL)?,
+            client_id: credentials.client_id,
+            client_secret: credentials.client_secret,
+            redirect_uri: address(environment, names::PUBLIC_URL)?
+                .join(XERO_CALLBACK_PATH)
+                .map_err(|_| malformed(names::PUBLIC_URL))?,
+            pkce: environment.switch(names::XERO_PKCE)?,
+        };
+        Ok(XeroClient::new(settings, self.transport.clone()))
+    }
+
+    /// The GO1 client. Reads `GO1_AUTH_URL`, `GO1_API_URL`, `GO1_API_VERSION` and `GO1_CLIENT_SECRET_ARN`.
+    pub async fn go1(&self, environment: &Environment) -> Result<Go1Client, StartError> {
+        let variable = names::GO1_CLIENT_SECRET_ARN;
+        let credentials = self.secrets.client_credentials(variable, &environment.text(variable)?).await?;
+        let settings = Go1Settings {
+            auth_url: address(environment, names::GO1_AUTH_URL)?,
+            api_url: address(environment, names::GO1_API_URL)?,
+            api_version: environment.text(names::GO1_API_VERSION)?,
+            client_id: credentials.client_id,
+            client_secret: credentials.client_secret,
+        };
+        Ok(Go1Client::new(settings, self.transport.clone()))
+    }
+
+    /// The vault of Xero's tokens. Reads `XERO_SEALING_KEY_ARN`.
+    pub async fn xero_vault(&self, environment: &Environment, grants: Arc<dyn Grants>) -> Result<Vault, StartError> {
+        self.vault(names::XERO_SEALING_KEY_ARN, environment, grants).await
+    }
+
+    /// The vault of GO1's tokens. Reads `GO1_SEALING_KEY_ARN`.
+    pub async fn go1_vault(&self, environment: &Environment, grants: Arc<dyn Grants>) -> Result<Vault, StartError> {
+        self.vault(names::GO1_SEALING_KEY_ARN, environment, grants).await
+    }
+
+    async fn vault(
+        &self,
+        variable: &'static str,
+        environment: &Environment,
+        grants: Arc<dyn Grants>,
+    ) -> Result<Vault, StartError> {
+        let secret = self.secrets.text(variable, &environment.text(variable)?).await?;
+        let keys = Arc::new(SealingKeys::from_json(&secret)?);
+        Ok(Vault::new(grants, keys, Arc::new(SystemClock), Arc::new(SystemRandom)))
+    }
+}
+
+fn address(environment: &Environment, name: &'static str) -> Result<Url, SettingError> {
+    Url::parse(&environment.url(name)?).map_err(|_| malformed(name))
+}
+
+fn malformed(name: &'static str) -> SettingError {
+    SettingError::Malformed { name, expected: "an address that begins with https:// or http://" }
+}

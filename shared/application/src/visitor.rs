@@ -1,0 +1,128 @@
+//! Who is visiting: from the cookie to the sign-up that this browser may see, and what it may do next.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use domain::audit::{AuditAction, AuditEntry};
+use domain::clock::{Clock, Random, random_hex};
+use domain::ids::SignUpId;
+use domain::session::Session;
+use domain::sign_up::{SignUp, SignUpStep};
+use http::HeaderMap;
+use state::{AuditTrail, Sessions, SignUps, StateError};
+use web::form_token::check_post;
+use web::{FormToken, Problem, SessionId, SiteSettings};
+
+/// The header in which the gateway tells the browser's address.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Knows visitors. Every function with pages has one.
+#[derive(Clone)]
+pub struct Visitors {
+    /// What the pages must know about where they are served.
+    pub site: Arc<SiteSettings>,
+    /// Browsers' sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Sign-ups.
+    pub sign_ups: Arc<dyn SignUps>,
+    /// What people did.
+    pub audit: Arc<dyn AuditTrail>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// Somebody whose browser has a live session.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The browser's session.
+    pub session: SessionId,
+    /// The one sign-up that it may see.
+    pub sign_up: SignUp,
+}
+
+impl Visitor {
+    /// The token for this browser's forms.
+    pub fn form_token(&self) -> FormToken {
+        FormToken::of(&self.session)
+    }
+
+    /// Our own path of the step at which the sign-up stands.
+    pub fn next_path(&self) -> String {
+        match (&self.sign_up.step, &self.sign_up.import) {
+            (SignUpStep::Started, _) => "/connect".to_owned(),
+            (SignUpStep::Consented { .. }, _) => "/organisations".to_owned(),
+            (SignUpStep::OrganisationConfirmed { .. }, _) => "/preview".to_owned(),
+            (SignUpStep::PortalProvisioned { .. }, Some(import)) => format!("/imports/{import}"),
+            (SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. }, _) => "/get-started".to_owned(),
+        }
+    }
+
+    /// What to answer where a step is asked for that the sign-up is not at.
+    pub fn elsewhere(&self) -> Problem {
+        Problem::StepBehind { go_on: self.next_path() }
+    }
+}
+
+impl Visitors {
+    /// Who it is, or nobody.
+    pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
+        let Some(session) = SessionId::from_headers(headers) else { return Ok(None) };
+        let now = self.clock.now();
+        let stored = self.sessions.find_session(&session.hash()).await.map_err(|error| self.failed(&error))?;
+        let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
+        let sign_up = self.sign_ups.find_sign_up(&stored.sign_up).await.map_err(|error| self.failed(&error))?;
+        Ok(sign_up.map(|sign_up| Visitor { session, sign_up }))
+    }
+
+    /// Who it is; [`Problem::SignedOut`] where it is nobody.
+    pub async fn require(&self, headers: &HeaderMap) -> Result<Visitor, Problem> {
+        self.find(headers).await?.ok_or(Problem::SignedOut)
+    }
+
+    /// Who pressed a button, once it is certain that they did so on a page of ours.
+    pub async fn require_press(&self, headers: &HeaderMap, token: &FormToken) -> Result<Visitor, Problem> {
+        let visitor = self.require(headers).await?;
+        check_post(headers, &self.site, &visitor.session, token)?;
+        Ok(visitor)
+    }
+
+    /// Gives a sign-up a new session.
+    pub async fn begin_session(&self, sign_up: &SignUpId) -> Result<SessionId, StateError> {
+        let session = SessionId::generate(&*self.random);
+        let row = Session { hash: session.hash(), sign_up: sign_up.clone(), started_at: self.clock.now() };
+        self.sessions.add_session(&row).await?;
+        Ok(session)
+    }
+
+    /// Stores a changed sign-up.
+    pub async fn store(&self, sign_up: SignUp) -> Result<SignUp, Problem> {
+        self.sign_ups.replace_sign_up(sign_up).await.map_err(|error| self.failed(&error))
+    }
+
+    /// Records what somebody did.
+    pub async fn record(&self, headers: &HeaderMap, sign_up: &SignUpId, action: AuditAction) -> Result<(), Problem> {
+        let from = headers
+            .get(FORWARDED_FOR)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|addresses| addresses.rsplit(',').next())
+            .and_then(|address| address.trim().parse::<std::net::IpAddr>().ok())
+            .map(|address| address.to_string());
+        let entry = AuditEntry { at: self.clock.now(), sign_up: sign_up.clone(), action, from };
+        self.audit.append_audit(&entry).await.map_err(|error| self.failed(&error))
+    }
+
+    /// An error that is ours: logged whole under a reference, which is all that the page says.
+    pub fn failed(&self, error: &(dyn Error + 'static)) -> Problem {
+        let reference = random_hex::<6>(&*self.random);
+        let mut causes = Vec::new();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        tracing::error!(%error, ?causes, reference, "a request failed");
+        Problem::Internal { reference }
+    }
+}

@@ -1,0 +1,261 @@
+//! User accounts: one person in one portal each.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use domain::email::EmailAddress;
+use domain::ids::UserAccountId;
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::client::Go1Client;
+use crate::error::{Common, CreateAccountError, Doubt, ErrorCode, Failure, Go1Error};
+use crate::loose;
+
+/// The role of people who learn, by GO1's name of it.
+pub const LEARNER_ROLE: &str = "rol_01G3PZS7NZ0CF95J340P55FSZH";
+
+/// GO1's most for a page of accounts.
+const PAGE_SIZE: u64 = 50;
+
+/// How far GO1 lists.
+const MOST_ROWS: u64 = 10_000;
+
+/// An account to create, as a learner.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewUserAccount {
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Email; also the user name.
+    pub email: EmailAddress,
+}
+
+impl fmt::Debug for NewUserAccount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("NewUserAccount")
+    }
+}
+
+/// An account that exists.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserAccount {
+    /// Which.
+    pub id: UserAccountId,
+    /// Whose; `None` where GO1 has none that is one.
+    pub email: Option<EmailAddress>,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Whether they can use it.
+    pub active: bool,
+    /// GO1's names of their roles (`rol_...`).
+    pub roles: Vec<String>,
+    /// When the account was made in this portal, where GO1 says.
+    pub created_time: Option<Timestamp>,
+}
+
+impl fmt::Debug for UserAccount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("UserAccount")
+            .field("id", &self.id)
+            .field("active", &self.active)
+            .field("created_time", &self.created_time)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A page of a portal's accounts.
+#[derive(Clone, Debug)]
+pub struct AccountPage {
+    /// How many accounts there are altogether.
+    pub total: u64,
+    /// Those of this page.
+    pub accounts: Vec<UserAccount>,
+}
+
+#[derive(Deserialize)]
+struct CreatedBody {
+    #[serde(deserialize_with = "loose::id")]
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Accounts {
+    #[serde(default, deserialize_with = "loose::count")]
+    total: Option<u64>,
+    hits: Vec<AccountBody>,
+}
+
+#[derive(Deserialize)]
+struct AccountBody {
+    #[serde(deserialize_with = "loose::id")]
+    id: String,
+    #[serde(default = "yes", deserialize_with = "loose::active")]
+    status: bool,
+    #[serde(default)]
+    roles: Option<Vec<Role>>,
+    #[serde(default, deserialize_with = "loose::time")]
+    created_time: Option<Timestamp>,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    user: Option<User>,
+}
+
+#[derive(Deserialize)]
+struct Role {
+    guid: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct User {
+    email: Option<String>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl From<AccountBody> for UserAccount {
+    fn from(body: AccountBody) -> Self {
+        let user = body.user.unwrap_or_default();
+        Self {
+            id: UserAccountId::new(body.id),
+            email: user.email.or(body.email).as_deref().and_then(|email| EmailAddress::parse(email).ok()),
+            given_name: user.given_name.unwrap_or_default(),
+            family_name: user.family_name.unwrap_or_default(),
+            active: body.status,
+            roles: body.roles.unwrap_or_default().into_iter().filter_map(|role| role.guid).collect(),
+            created_time: body.created_time,
+        }
+    }
+}
+
+impl Go1Client {
+    /// Creates a learner's account. Sent once: after [`CreateAccountError::MaybeExists`] and
+    /// [`CreateAccountError::OutcomeUnknown`], [`Go1Client::find_user_account`] tells.
+    pub async fn create_user_account(
+        &self,
+        token: &SecretString,
+        account: &NewUserAccount,
+    ) -> Result<UserAccountId, CreateAccountError> {
+        let body = json!({
+            "given_name": account.given_name,
+            "family_name": account.family_name,
+            "username": account.email.as_str(),
+            "email": account.email.as_str(),
+            "roles": [LEARNER_ROLE],
+        });
+        let answer = self.send_once(self.post(token, &["user-accounts"], &body).build()).await.map_err(refused)?;
+        match serde_json::from_slice::<CreatedBody>(answer.body()) {
+            Ok(created) => Ok(UserAccountId::new(created.id)),
+            Err(_) => Err(CreateAccountError::OutcomeUnknown(Doubt::Unreadable)),
+        }
+    }
+
+    /// The portal's account with this email. What GO1 finds is compared with it once more: a search that ignores its
+    /// question must not make two people one.
+    pub async fn find_user_account(
+        &self,
+        token: &SecretString,
+        email: &EmailAddress,
+    ) -> Result<Option<UserAccount>, Go1Error> {
+        self.walk(token, "find user account", Some(email), |account| account.email.as_ref() == Some(email)).await
+    }
+
+    /// One page of the portal's accounts; the first tells how many there are.
+    pub async fn user_accounts_page(&self, token: &SecretString, offset: u64) -> Result<AccountPage, Go1Error> {
+        self.page(token, "user accounts", None, offset).await
+    }
+
+    /// All of the portal's accounts, as far as GO1 lists them.
+    pub async fn user_accounts(&self, token: &SecretString) -> Result<Vec<UserAccount>, Go1Error> {
+        let mut accounts = Vec::new();
+        self.walk(token, "user accounts", None, |account| {
+            accounts.push(account.clone());
+            false
+        })
+        .await?;
+        Ok(accounts)
+    }
+
+    /// Goes through accounts, each once, until `wanted` says yes.
+    async fn walk(
+        &self,
+        token: &SecretString,
+        call: &'static str,
+        email: Option<&EmailAddress>,
+        mut wanted: impl FnMut(&UserAccount) -> bool,
+    ) -> Result<Option<UserAccount>, Go1Error> {
+        let mut seen = HashSet::new();
+        let mut offset = 0;
+        while offset < MOST_ROWS {
+            let page = self.page(token, call, email, offset).await?;
+            let (rows, known) = (page.accounts.len(), seen.len());
+            for account in page.accounts {
+                if seen.insert(account.id.clone()) && wanted(&account) {
+                    return Ok(Some(account));
+                }
+            }
+            offset += rows as u64;
+            if rows == 0 || offset >= page.total {
+                return Ok(None);
+            }
+            if seen.len() == known {
+                return Err(Go1Error::Loop { call });
+            }
+        }
+        Ok(None)
+    }
+
+    async fn page(
+        &self,
+        token: &SecretString,
+        call: &'static str,
+        email: Option<&EmailAddress>,
+        offset: u64,
+    ) -> Result<AccountPage, Go1Error> {
+        let mut request = self
+            .api(Method::GET, token, &["user-accounts"])
+            .query("include[]", "standard_fields")
+            .query("limit", &PAGE_SIZE.to_string())
+            .query("offset", &offset.to_string());
+        if let Some(email) = email {
+            request = request.query("email", email.as_str());
+        }
+        let body: Accounts = self.read(call, request).await?;
+        let accounts: Vec<UserAccount> = body.hits.into_iter().map(UserAccount::from).collect();
+        let shown = accounts.len() as u64;
+        // Without a total, a full page may not be the last.
+        let guess = if shown < PAGE_SIZE { offset + shown } else { MOST_ROWS };
+        Ok(AccountPage { total: body.total.unwrap_or(guess), accounts })
+    }
+}
+
+fn refused(failure: Failure) -> CreateAccountError {
+    match Common::from(failure) {
+        Common::OutcomeUnknown(doubt) => CreateAccountError::OutcomeUnknown(doubt),
+        Common::RateLimited(retry_after) => CreateAccountError::RateLimited { retry_after },
+        Common::Unauthorized => CreateAccountError::Unauthorized,
+        Common::Unavailable => CreateAccountError::Unavailable,
+        Common::Refused { refusal, .. } => match refusal.status {
+            StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
+                CreateAccountError::MaybeExists(refusal)
+            }
+            StatusCode::NOT_ACCEPTABLE if refusal.code == Some(ErrorCode::PortalUserLimit) => {
+                CreateAccountError::PortalFull
+            }
+            _ => CreateAccountError::Refused(refusal),
+        },
+    }
+}

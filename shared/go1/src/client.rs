@@ -1,0 +1,108 @@
+//! The client, and how each of its calls is sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, Method, Request, Response};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use transport::{Call, ReadRetries, Transport, TransportError, send_read};
+use url::Url;
+
+use crate::error::{Failure, Go1Error};
+
+/// Where GO1 is, and as whom we speak to it.
+#[derive(Clone)]
+pub struct Go1Settings {
+    /// The token endpoint's base: `https://auth.go1.com`.
+    pub auth_url: Url,
+    /// The API's base: `https://gateway.go1.com`.
+    pub api_url: Url,
+    /// The date that names the API's version: `2025-01-01`.
+    pub api_version: String,
+    /// Our partner app's id.
+    pub client_id: String,
+    /// Our partner app's secret.
+    pub client_secret: SecretString,
+}
+
+impl fmt::Debug for Go1Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Go1Settings")
+            .field("auth_url", &self.auth_url.as_str())
+            .field("api_url", &self.api_url.as_str())
+            .field("api_version", &self.api_version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Speaks to GO1. Tokens are given with each call; the client keeps nothing.
+#[derive(Clone)]
+pub struct Go1Client {
+    pub(crate) settings: Go1Settings,
+    transport: Arc<dyn Transport>,
+    retries: ReadRetries,
+}
+
+impl fmt::Debug for Go1Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Go1Client").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Go1Client {
+    /// A client over `transport`. Sends nothing yet.
+    pub fn new(settings: Go1Settings, transport: Arc<dyn Transport>) -> Self {
+        Self { settings, transport, retries: ReadRetries::default() }
+    }
+
+    /// The same with other retries of reads: tests fix the randomness or turn them off.
+    #[must_use]
+    pub fn with_retries(self, retries: ReadRetries) -> Self {
+        Self { retries, ..self }
+    }
+
+    /// A call to the API.
+    pub(crate) fn api(&self, method: Method, token: &SecretString, segments: &[&str]) -> Call {
+        Call::new(method, &self.settings.api_url, segments)
+            .bearer(token)
+            .header(HeaderName::from_static("api-version"), &self.settings.api_version)
+    }
+
+    /// A call to the API with a JSON body.
+    pub(crate) fn post<T: Serialize>(&self, token: &SecretString, segments: &[&str], body: &T) -> Call {
+        let call = self.api(Method::POST, token, segments);
+        match serde_json::to_vec(body) {
+            Ok(body) => call.json(body),
+            // Texts, numbers and lists cannot fail to serialise.
+            Err(error) => unreachable!("a request serialises: {error}"),
+        }
+    }
+
+    /// Sends once.
+    pub(crate) async fn send_once(
+        &self,
+        request: Result<Request<Bytes>, TransportError>,
+    ) -> Result<Response<Bytes>, Failure> {
+        let answer = self.transport.send(request?).await?;
+        if answer.status().is_success() { Ok(answer) } else { Err(Failure::of(&answer)) }
+    }
+
+    /// Sends what changes nothing, or can be repeated without harm.
+    pub(crate) async fn send_read(
+        &self,
+        request: Result<Request<Bytes>, TransportError>,
+    ) -> Result<Response<Bytes>, Failure> {
+        let answer = send_read(&*self.transport, &request?, &self.retries).await?;
+        if answer.status().is_success() { Ok(answer) } else { Err(Failure::of(&answer)) }
+    }
+
+    /// Sends a read and reads its JSON.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, call: &'static str, request: Call) -> Result<T, Go1Error> {
+        let answer = self.send_read(request.build()).await.map_err(|failure| failure.read(call))?;
+        serde_json::from_slice(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
+    }
+}

@@ -1,0 +1,167 @@
+//! What GO1 can answer instead of what was asked for. Bodies are read for their codes and then dropped.
+
+mod code;
+mod operations;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use transport::{RetryAfter, TransportError};
+
+pub use code::ErrorCode;
+use code::Problem;
+pub(crate) use operations::Common;
+pub use operations::{CreateAccountError, CreatePortalError, EnrollError, RefreshError};
+
+/// Why a call to GO1 that changes nothing came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Go1Error {
+    /// 401, or 403 for a token that is missing or wrong.
+    #[error("GO1 did not accept the token at {call}")]
+    Unauthorized {
+        /// Which call.
+        call: &'static str,
+    },
+    /// There is no such thing.
+    #[error("GO1 knows no such thing at {call}")]
+    NotFound {
+        /// Which call.
+        call: &'static str,
+    },
+    /// 429, and waiting would take long.
+    #[error("GO1 limited {call}")]
+    RateLimited {
+        /// When to come back, where GO1 says.
+        retry_after: Option<RetryAfter>,
+        /// Which call.
+        call: &'static str,
+    },
+    /// 5xx, also after trying again.
+    #[error("GO1 failed at {call} with {status}")]
+    Unavailable {
+        /// The status.
+        status: StatusCode,
+        /// When to come back, where GO1 says.
+        retry_after: Option<RetryAfter>,
+        /// Which call.
+        call: &'static str,
+    },
+    /// Any other answer that is no success.
+    #[error("GO1 refused {call}: {refusal}")]
+    Refused {
+        /// With what.
+        refusal: Refusal,
+        /// Which call.
+        call: &'static str,
+    },
+    /// There was no answer.
+    #[error("GO1 did not answer {call}: {error}")]
+    Transport {
+        /// How.
+        error: TransportError,
+        /// Which call.
+        call: &'static str,
+    },
+    /// A success that says something else than it should.
+    #[error("GO1's answer to {call} cannot be read ({what})")]
+    Unreadable {
+        /// What is wrong, in words that hold nothing of the answer.
+        what: String,
+        /// Which call.
+        call: &'static str,
+    },
+    /// A page brought nothing but what the pages before had.
+    #[error("GO1 repeats itself at {call}")]
+    Loop {
+        /// Which call.
+        call: &'static str,
+    },
+}
+
+/// A refusal: what GO1 does not do, however often it is asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{status}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
+pub struct Refusal {
+    /// The status.
+    pub status: StatusCode,
+    /// GO1's code for it.
+    pub code: Option<ErrorCode>,
+}
+
+/// Why we do not know whether GO1 did what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    /// The request was sent, and no answer came.
+    #[error("{0}")]
+    NoAnswer(TransportError),
+    /// GO1 failed, before or after it did it.
+    #[error("GO1 failed with {status}")]
+    Failed {
+        /// With what.
+        status: StatusCode,
+        /// When to come back, where GO1 says.
+        retry_after: Option<RetryAfter>,
+    },
+    /// GO1 said that it did it, and not what it made.
+    #[error("the answer cannot be read")]
+    Unreadable,
+}
+
+impl Doubt {
+    /// How long GO1 asks us to wait.
+    pub fn retry_after(&self, now: Timestamp) -> Option<SignedDuration> {
+        match self {
+            Self::Failed { retry_after, .. } => retry_after.map(|wait| wait.wait(now)),
+            Self::NoAnswer(_) | Self::Unreadable => None,
+        }
+    }
+}
+
+impl Go1Error {
+    pub(crate) fn unreadable(call: &'static str, error: &serde_json::Error) -> Self {
+        // The error's own words can quote the answer, so only its place is told.
+        let what = format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column());
+        Self::Unreadable { what, call }
+    }
+}
+
+/// An answer that is no success, or none, before an operation gives it its meaning.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    NoAnswer(TransportError),
+    Unauthorized,
+    RateLimited(Option<RetryAfter>),
+    Server { status: StatusCode, retry_after: Option<RetryAfter> },
+    Refused { refusal: Refusal, reference: Option<String> },
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        Self::NoAnswer(error)
+    }
+}
+
+impl Failure {
+    pub(crate) fn of(answer: &Response<Bytes>) -> Self {
+        let retry_after = RetryAfter::read(answer.headers());
+        let problem = Problem::read(answer.body());
+        match answer.status() {
+            StatusCode::UNAUTHORIZED => Self::Unauthorized,
+            StatusCode::FORBIDDEN if problem.token_rejected() => Self::Unauthorized,
+            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited(retry_after),
+            status if status.is_server_error() => Self::Server { status, retry_after },
+            status => Self::Refused { refusal: Refusal { status, code: problem.code }, reference: problem.reference },
+        }
+    }
+
+    pub(crate) fn read(self, call: &'static str) -> Go1Error {
+        match self {
+            Self::NoAnswer(error) => Go1Error::Transport { error, call },
+            Self::Unauthorized => Go1Error::Unauthorized { call },
+            Self::RateLimited(retry_after) => Go1Error::RateLimited { retry_after, call },
+            Self::Server { status, retry_after } => Go1Error::Unavailable { status, retry_after, call },
+            Self::Refused { refusal, .. } if refusal.status == StatusCode::NOT_FOUND => Go1Error::NotFound { call },
+            Self::Refused { refusal, .. } => Go1Error::Refused { refusal, call },
+        }
+    }
+}

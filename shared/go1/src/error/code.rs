@@ -1,0 +1,106 @@
+//! GO1's error codes, typed once.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::loose;
+
+/// GO1's name for what is wrong, from `error_code`, `code` or, at the token endpoint, `error`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// `PORTAL_ALREADY_EXIST`: the domain is taken.
+    PortalAlreadyExists,
+    /// `INVALID_DOMAIN`.
+    InvalidDomain,
+    /// `enrollment_exists`: success, for us.
+    EnrollmentExists,
+    /// `enrollment_operation_not_permitted`: among others, the portal has no licence for the course.
+    EnrollmentNotPermitted,
+    /// `enrollment_resource_not_found`: no such account, course or portal.
+    EnrollmentResourceNotFound,
+    /// `enrollment_validation_errors`.
+    EnrollmentInvalid,
+    /// `3002`: the portal has as many users as GO1 allows it.
+    PortalUserLimit,
+    /// `invalid_grant`, at the token endpoint.
+    InvalidGrant,
+    /// Any other, where it looks like a code.
+    Other(String),
+}
+
+impl ErrorCode {
+    fn parse(code: String) -> Option<Self> {
+        Some(match code.as_str() {
+            "PORTAL_ALREADY_EXIST" => Self::PortalAlreadyExists,
+            "INVALID_DOMAIN" => Self::InvalidDomain,
+            "enrollment_exists" => Self::EnrollmentExists,
+            "enrollment_operation_not_permitted" => Self::EnrollmentNotPermitted,
+            "enrollment_resource_not_found" => Self::EnrollmentResourceNotFound,
+            "enrollment_validation_errors" => Self::EnrollmentInvalid,
+            "3002" => Self::PortalUserLimit,
+            "invalid_grant" => Self::InvalidGrant,
+            // A code goes to the log; a sentence, which may quote what was sent, does not.
+            other if !other.is_empty() && other.len() <= 60 && other.bytes().all(is_code_byte) => Self::Other(code),
+            _ => return None,
+        })
+    }
+}
+
+fn is_code_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::PortalAlreadyExists => "PORTAL_ALREADY_EXIST",
+            Self::InvalidDomain => "INVALID_DOMAIN",
+            Self::EnrollmentExists => "enrollment_exists",
+            Self::EnrollmentNotPermitted => "enrollment_operation_not_permitted",
+            Self::EnrollmentResourceNotFound => "enrollment_resource_not_found",
+            Self::EnrollmentInvalid => "enrollment_validation_errors",
+            Self::PortalUserLimit => "3002",
+            Self::InvalidGrant => "invalid_grant",
+            Self::Other(code) => code,
+        })
+    }
+}
+
+/// What can be read of an error body, in any of GO1's shapes.
+#[derive(Default)]
+pub(super) struct Problem {
+    pub(super) code: Option<ErrorCode>,
+    /// `ref`: what the conflict is with.
+    pub(super) reference: Option<String>,
+    message: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    #[serde(deserialize_with = "loose::text")]
+    error_code: Option<String>,
+    #[serde(deserialize_with = "loose::text")]
+    code: Option<String>,
+    #[serde(deserialize_with = "loose::text")]
+    error: Option<String>,
+    #[serde(rename = "ref", deserialize_with = "loose::text")]
+    reference: Option<String>,
+    #[serde(deserialize_with = "loose::text")]
+    message: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn read(body: &[u8]) -> Self {
+        // Some answers have no body that could be read; their status has to do.
+        let body: Body = serde_json::from_slice(body).unwrap_or_default();
+        let code = body.error_code.or(body.code).or(body.error).and_then(ErrorCode::parse);
+        Self { code, reference: body.reference, message: body.message.unwrap_or_default() }
+    }
+
+    /// Whether a 403 is about the token and not about what it may do.
+    pub(super) fn token_rejected(&self) -> bool {
+        self.message == "Missing or invalid JWT."
+    }
+}

@@ -1,0 +1,123 @@
+//! One error for each operation that changes something, because each must treat the same answers otherwise.
+
+use transport::RetryAfter;
+
+use super::{Doubt, Failure, Go1Error, Refusal};
+
+/// Why a portal was not created.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CreatePortalError {
+    /// The domain is taken, by us or by another customer.
+    #[error("the domain is taken")]
+    DomainTaken,
+    /// GO1 does not like the domain.
+    #[error("the domain is not valid")]
+    DomainInvalid,
+    /// The portal may exist: look it up before asking again.
+    #[error("whether the portal was created is unknown: {0}")]
+    OutcomeUnknown(Doubt),
+    /// The token is not accepted.
+    #[error("GO1 did not accept the token")]
+    Unauthorized,
+    /// Too many calls; nothing was done.
+    #[error("GO1 limited the call")]
+    RateLimited {
+        /// When to come back, where GO1 says.
+        retry_after: Option<RetryAfter>,
+    },
+    /// GO1 will not do it.
+    #[error("GO1 refused to create the portal: {0}")]
+    Refused(Refusal),
+    /// GO1 was not reached; nothing was done.
+    #[error("GO1 was not reached")]
+    Unavailable,
+}
+
+/// Why an account was not created.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CreateAccountError {
+    /// 400, 409 or 422: GO1 does not say how it tells a duplicate, so each of them may be one. Look it up.
+    #[error("the account may exist already: {0}")]
+    MaybeExists(Refusal),
+    /// The portal has as many users as GO1 allows it.
+    #[error("the portal is full")]
+    PortalFull,
+    /// The account may exist: look it up before asking again.
+    #[error("whether the account was created is unknown: {0}")]
+    OutcomeUnknown(Doubt),
+    /// Too many calls; nothing was done.
+    #[error("GO1 limited the call")]
+    RateLimited {
+        /// When to come back, where GO1 says.
+        retry_after: Option<RetryAfter>,
+    },
+    /// The token is not accepted.
+    #[error("GO1 did not accept the token")]
+    Unauthorized,
+    /// GO1 will not do it.
+    #[error("GO1 refused to create the account: {0}")]
+    Refused(Refusal),
+    /// GO1 was not reached; nothing was done.
+    #[error("GO1 was not reached")]
+    Unavailable,
+}
+
+/// Why a course was not assigned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnrollError {
+    /// It may be assigned. Asking again is safe: GO1 answers that it is.
+    #[error("whether the course was assigned is unknown: {0}")]
+    OutcomeUnknown(Doubt),
+    /// Too many calls; nothing was done.
+    #[error("GO1 limited the call")]
+    RateLimited {
+        /// When to come back, where GO1 says.
+        retry_after: Option<RetryAfter>,
+    },
+    /// The token is not accepted.
+    #[error("GO1 did not accept the token")]
+    Unauthorized,
+    /// GO1 will not do it: no licence, no such course, no such account.
+    #[error("GO1 refused to assign the course: {0}")]
+    Refused(Refusal),
+    /// GO1 was not reached; nothing was done.
+    #[error("GO1 was not reached")]
+    Unavailable,
+}
+
+/// Why there is no next pair of tokens.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefreshError {
+    /// The refresh token was used before, is too old, or is none.
+    #[error("GO1 refused the refresh token")]
+    InvalidGrant,
+    /// GO1 may have used the token up, and its answer did not arrive.
+    #[error("GO1's answer to a refresh was lost")]
+    OutcomeUnknown,
+    /// GO1 did not do it, as far as it says; the token can be tried again.
+    #[error(transparent)]
+    Upstream(Go1Error),
+}
+
+/// The answers that mean the same to every operation that changes something.
+pub(crate) enum Common {
+    OutcomeUnknown(Doubt),
+    RateLimited(Option<RetryAfter>),
+    Unauthorized,
+    Unavailable,
+    Refused { refusal: Refusal, reference: Option<String> },
+}
+
+impl From<Failure> for Common {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NoAnswer(error) if error.outcome_unknown() => Self::OutcomeUnknown(Doubt::NoAnswer(error)),
+            Failure::NoAnswer(_) => Self::Unavailable,
+            Failure::Unauthorized => Self::Unauthorized,
+            Failure::RateLimited(retry_after) => Self::RateLimited(retry_after),
+            // No status says whether the work was done before the failure.
+            Failure::Server { status, retry_after } => Self::OutcomeUnknown(Doubt::Failed { status, retry_after }),
+            Failure::Refused { refusal, reference } => Self::Refused { refusal, reference },
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Reading what GO1 writes in more than one way: ids as texts or numbers, states as texts or booleans.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// A text, from a text or a number; `None` from anything else.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// An id, from a text that is not empty or a number.
+pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    text(deserializer)?
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| serde::de::Error::custom("an id is neither a text nor a number"))
+}
+
+/// Whether something is on, from a boolean, a number, or GO1's words for it; on where GO1 does not say.
+pub(crate) fn active<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Bool(active) => active,
+        Value::Number(number) => number.as_i64() != Some(0),
+        Value::String(status) => !matches!(status.to_lowercase().as_str(), "inactive" | "blocked" | "false" | "0"),
+        _ => true,
+    })
+}
+
+/// A time, from ISO 8601 with an offset, or seconds since 1970; `None` from anything else.
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => number.as_i64().and_then(|second| Timestamp::from_second(second).ok()),
+        _ => None,
+    })
+}
+
+/// Seconds or minutes, from a number or a text with one; `None` from anything else.
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    })
+}
+
+/// A fraction of a minute is one begun.
+fn whole(number: f64) -> Option<u64> {
+    let digits = format!("{:.0}", number.ceil());
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Sample {
+        #[serde(deserialize_with = "id")]
+        id: String,
+        #[serde(deserialize_with = "active")]
+        status: bool,
+        #[serde(deserialize_with = "time")]
+        created_time: Option<Timestamp>,
+        #[serde(deserialize_with = "count")]
+        duration: Option<u64>,
+    }
+
+    fn read(id: &Value, status: &Value, time: &Value, duration: &Value) -> serde_json::Result<Sample> {
+        serde_json::from_value(json!({"id": id, "status": status, "created_time": time, "duration": duration}))
+    }
+
+    #[test]
+    fn each_way_of_writing_is_read() {
+        let sample = read(&json!(1012), &json!("active"), &json!("2026-03-01T10:00:00+0000"), &json!(12.5));
+        let sample = sample.expect("readable");
+        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("1012", true, Some(13)));
+        assert_eq!(sample.created_time, "2026-03-01T10:00:00Z".parse().ok());
+
+        let sample = read(&json!("acc_1"), &json!(false), &json!(0), &json!("7")).expect("readable");
+        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("acc_1", false, Some(7)));
+        assert_eq!(sample.created_time, Some(Timestamp::UNIX_EPOCH));
+
+        let sample = read(&json!(1), &json!("Inactive"), &json!("yesterday"), &json!(null)).expect("readable");
+        assert_eq!((sample.status, sample.created_time, sample.duration), (false, None, None));
+    }
+
+    #[test]
+    fn something_without_an_id_is_not_read() {
+        for id in [json!(null), json!(""), json!(true), json!([1])] {
+            assert!(read(&id, &json!(true), &json!(null), &json!(null)).is_err(), "{id}");
+        }
+    }
+}

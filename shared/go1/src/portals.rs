@@ -1,0 +1,225 @@
+//! Portals: one a customer (REST reference 2025-01-01, <https://www.go1.com/developers>).
+
+use std::fmt;
+
+use domain::country::Country;
+use domain::email::EmailAddress;
+use domain::ids::{PortalId, TenantId, UserAccountId};
+use domain::portal::PortalDomain;
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::client::Go1Client;
+use crate::error::{Common, CreatePortalError, Doubt, ErrorCode, Failure, Go1Error, Refusal};
+use crate::loose;
+use crate::tokens::{Go1Tokens, TokenBody};
+
+/// A portal to create, and the account of the owner in it.
+#[derive(Clone)]
+pub struct NewPortal {
+    /// The company's name.
+    pub name: String,
+    /// Its address.
+    pub domain: PortalDomain,
+    /// Its country.
+    pub country: Country,
+    /// One of [`domain::portal::INDUSTRIES`].
+    pub industry: String,
+    /// An IANA time zone; GO1 takes UTC where there is none.
+    pub timezone: Option<String>,
+    /// The Xero organisation that it is for; what it is found again by.
+    pub tenant: TenantId,
+    /// The owner's email, which GO1 writes to.
+    pub email: EmailAddress,
+    /// The owner's first name.
+    pub given_name: String,
+    /// The owner's last name.
+    pub family_name: String,
+}
+
+impl fmt::Debug for NewPortal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("NewPortal").field("tenant", &self.tenant).finish_non_exhaustive()
+    }
+}
+
+/// A portal that was created.
+#[derive(Clone, Debug)]
+pub struct CreatedPortal {
+    /// Which.
+    pub id: PortalId,
+    /// Its address, as GO1 says.
+    pub domain: PortalDomain,
+    /// The owner's account in it.
+    pub administrator: UserAccountId,
+    /// What acts for it. GO1 gives them this once.
+    pub tokens: Go1Tokens,
+}
+
+/// A portal that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPortal {
+    /// Which.
+    pub id: PortalId,
+    /// Its address.
+    pub domain: PortalDomain,
+}
+
+#[derive(Deserialize)]
+struct CreatedBody {
+    #[serde(deserialize_with = "loose::id")]
+    id: String,
+    domain: Option<String>,
+    user_account: OwnerBody,
+}
+
+#[derive(Deserialize)]
+struct OwnerBody {
+    #[serde(deserialize_with = "loose::id")]
+    id: String,
+    oauth_token: TokenBody,
+}
+
+#[derive(Deserialize)]
+struct Portals {
+    #[serde(default, deserialize_with = "loose::count")]
+    total: Option<u64>,
+    hits: Vec<PortalBody>,
+}
+
+#[derive(Deserialize)]
+struct PortalBody {
+    #[serde(deserialize_with = "loose::id")]
+    id: String,
+    domain: Option<String>,
+    #[serde(default, deserialize_with = "loose::text")]
+    external_customer_id: Option<String>,
+}
+
+impl PortalBody {
+    fn domain(&self) -> Option<PortalDomain> {
+        self.domain.as_deref().and_then(|domain| PortalDomain::parse(domain).ok())
+    }
+}
+
+/// GO1's most for a page of portals.
+const PAGE_SIZE: usize = 100;
+
+/// A domain that more portals than this contain is no search for one.
+const MOST_PAGES: usize = 10;
+
+impl Go1Client {
+    /// Creates a portal and the owner's account in it. Takes a partner token. Sent once: after
+    /// [`CreatePortalError::OutcomeUnknown`], [`Go1Client::find_portal`] tells.
+    pub async fn create_portal(
+        &self,
+        token: &SecretString,
+        portal: &NewPortal,
+        now: Timestamp,
+    ) -> Result<CreatedPortal, CreatePortalError> {
+        let mut body = json!({
+            "name": portal.name,
+            "domain": portal.domain.as_str(),
+            "country": portal.country.code(),
+            "industry": portal.industry,
+            "external_customer_id": portal.tenant.as_str(),
+            "user_account": {
+                "email": portal.email.as_str(),
+                "username": portal.email.as_str(),
+                "given_name": portal.given_name,
+                "family_name": portal.family_name,
+            },
+            "settings": { "notifications": true, "enable_subscribed_content_library": false },
+        });
+        if let Some(timezone) = &portal.timezone {
+            body["timezone"] = json!(timezone);
+        }
+        let answer = self.send_once(self.post(token, &["portals"], &body).build()).await.map_err(refused)?;
+        let unreadable = CreatePortalError::OutcomeUnknown(Doubt::Unreadable);
+        let Ok(created) = serde_json::from_slice::<CreatedBody>(answer.body()) else { return Err(unreadable) };
+        let domain = created.domain.and_then(|domain| PortalDomain::parse(&domain).ok());
+        Ok(CreatedPortal {
+            id: PortalId::new(created.id),
+            domain: domain.unwrap_or_else(|| portal.domain.clone()),
+            administrator: UserAccountId::new(created.user_account.id),
+            tokens: created.user_account.oauth_token.pair(now).ok_or(unreadable)?,
+        })
+    }
+
+    /// Looks for the portal that was asked for at `domain` for `tenant`. Takes a partner token. Another customer's at
+    /// the same address is not it.
+    pub async fn find_portal(
+        &self,
+        token: &SecretString,
+        domain: &PortalDomain,
+        tenant: &TenantId,
+    ) -> Result<Option<FoundPortal>, Go1Error> {
+        let call = "find portal";
+        for page in 0..MOST_PAGES {
+            let offset = page * PAGE_SIZE;
+            let request = self
+                .api(Method::GET, token, &["portals"])
+                .query("keyword", domain.as_str())
+                .query("limit", &PAGE_SIZE.to_string())
+                .query("offset", &offset.to_string());
+            let portals: Portals = self.read(call, request).await?;
+            let rows = portals.hits.len();
+            for hit in portals.hits {
+                if let Some(found) = self.if_ours(token, hit, domain, tenant).await? {
+                    return Ok(Some(found));
+                }
+            }
+            let seen = (offset + rows) as u64;
+            if rows == 0 || portals.total.map_or(rows < PAGE_SIZE, |total| seen >= total) {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The list may leave out whose a portal is; then the portal itself is asked.
+    async fn if_ours(
+        &self,
+        token: &SecretString,
+        hit: PortalBody,
+        domain: &PortalDomain,
+        tenant: &TenantId,
+    ) -> Result<Option<FoundPortal>, Go1Error> {
+        let hit = if hit.external_customer_id.is_none() && hit.domain().as_ref() == Some(domain) {
+            let request = self.api(Method::GET, token, &["portals", &hit.id]);
+            match self.read::<PortalBody>("portal", request).await {
+                Ok(portal) => portal,
+                // Another partner's.
+                Err(Go1Error::NotFound { .. }) => return Ok(None),
+                Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        } else {
+            hit
+        };
+        if hit.external_customer_id.as_deref() != Some(tenant.as_str()) {
+            return Ok(None);
+        }
+        let domain = hit.domain().unwrap_or_else(|| domain.clone());
+        Ok(Some(FoundPortal { id: PortalId::new(hit.id), domain }))
+    }
+}
+
+fn refused(failure: Failure) -> CreatePortalError {
+    match Common::from(failure) {
+        Common::OutcomeUnknown(doubt) => CreatePortalError::OutcomeUnknown(doubt),
+        Common::RateLimited(retry_after) => CreatePortalError::RateLimited { retry_after },
+        Common::Unauthorized => CreatePortalError::Unauthorized,
+        Common::Unavailable => CreatePortalError::Unavailable,
+        Common::Refused { refusal: Refusal { code: Some(ErrorCode::PortalAlreadyExists), .. }, .. } => {
+            CreatePortalError::DomainTaken
+        }
+        Common::Refused { refusal: Refusal { code: Some(ErrorCode::InvalidDomain), .. }, .. } => {
+            CreatePortalError::DomainInvalid
+        }
+        Common::Refused { refusal, .. } => CreatePortalError::Refused(refusal),
+    }
+}

@@ -1,0 +1,84 @@
+//! What a failure means for the person it happened to: try again, or give up and say why.
+
+use domain::import::FailureReason;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::{CreateAccountError, Doubt, EnrollError, Go1Error};
+
+/// What to do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Try again; where GO1 named a time, not before it has passed.
+    Retry {
+        /// How long from now.
+        after: Option<SignedDuration>,
+    },
+    /// No use trying again.
+    Fail(FailureReason),
+}
+
+/// A failure that can tell what it means. Where a rule asks for something first (a look-up after `MaybeExists`, one
+/// refresh of the token after `Unauthorized`), the verdict is that after it was done in vain.
+pub trait Classify {
+    /// What to do about it.
+    fn verdict(&self, now: Timestamp) -> Verdict;
+
+    /// Whether the token was refused, so that one refresh may help.
+    fn is_unauthorized(&self) -> bool;
+}
+
+fn doubt(doubt: &Doubt, now: Timestamp) -> Verdict {
+    Verdict::Retry { after: doubt.retry_after(now) }
+}
+
+impl Classify for CreateAccountError {
+    fn verdict(&self, now: Timestamp) -> Verdict {
+        match self {
+            Self::OutcomeUnknown(reason) => doubt(reason, now),
+            Self::RateLimited { retry_after } => Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) },
+            Self::Unavailable => Verdict::Retry { after: None },
+            Self::PortalFull => Verdict::Fail(FailureReason::PortalFull),
+            Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
+            Self::MaybeExists(_) | Self::Refused(_) => Verdict::Fail(FailureReason::AccountRefused),
+        }
+    }
+
+    fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Unauthorized)
+    }
+}
+
+impl Classify for EnrollError {
+    fn verdict(&self, now: Timestamp) -> Verdict {
+        match self {
+            Self::OutcomeUnknown(reason) => doubt(reason, now),
+            Self::RateLimited { retry_after } => Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) },
+            Self::Unavailable => Verdict::Retry { after: None },
+            Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
+            Self::Refused(_) => Verdict::Fail(FailureReason::EnrollmentRefused),
+        }
+    }
+
+    fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Unauthorized)
+    }
+}
+
+/// The worker reads only to look accounts up, so a read that is refused is an account refused.
+impl Classify for Go1Error {
+    fn verdict(&self, now: Timestamp) -> Verdict {
+        match self {
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
+                Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) }
+            }
+            // What cannot be read today is often an error page in passing; attempts are counted elsewhere.
+            Self::Transport { .. } | Self::Unreadable { .. } | Self::Loop { .. } => Verdict::Retry { after: None },
+            Self::Unauthorized { .. } => Verdict::Fail(FailureReason::AccessLost),
+            Self::NotFound { .. } | Self::Refused { .. } => Verdict::Fail(FailureReason::AccountRefused),
+        }
+    }
+
+    fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Unauthorized { .. })
+    }
+}

@@ -1,0 +1,115 @@
+//! Accepting imports.
+
+use domain::ids::{EmployeeId, ImportId, PortalId};
+use domain::import::{Import, ImportPerson, ImportStatus, Outcome, batches_of};
+use domain::portal::Portal;
+
+use super::samples::{import, moment, people, portal};
+use super::{Store, assert_conflict};
+use crate::{AcceptRefused, ActiveImport, StateError};
+
+async fn stored_portal(store: &impl Store, id: &PortalId) -> Portal {
+    store.find_portal(id).await.expect("read").expect("a portal")
+}
+
+async fn end(store: &impl Store, import: &Import, places_back: u32) {
+    store.start_import(&import.portal, &import.id).await.expect("running");
+    let ended = store.end_import(&import.portal, &import.id, ImportStatus::Done, places_back, moment(9)).await;
+    ended.expect("ended");
+}
+
+/// An import is accepted as a whole or not at all, and each refusal says precisely why.
+pub async fn imports_are_accepted(store: &impl Store, prefix: &str) {
+    refusals(store, &PortalId::new(format!("{prefix}accepting"))).await;
+    rows(store, &PortalId::new(format!("{prefix}rows"))).await;
+}
+
+async fn refusals(store: &impl Store, id: &PortalId) {
+    let first = import(id, "first", 120);
+    let nowhere = store.accept_import(&first, 0).await;
+    assert!(matches!(nowhere, Err(AcceptRefused::State(StateError::Conflict))), "{nowhere:?}");
+    store.add_portal(&portal(id.clone())).await.expect("a portal");
+
+    let outdated = store.accept_import(&first, 1).await;
+    assert!(matches!(outdated, Err(AcceptRefused::PlanOutdated)), "{outdated:?}");
+    let too_many = store.accept_import(&import(id, "first", 201), 0).await;
+    assert!(matches!(too_many, Err(AcceptRefused::NotEnoughPlaces { left: 200 })), "{too_many:?}");
+    assert_eq!(store.find_import(id, &first.id).await.expect("read"), None);
+    assert_eq!(stored_portal(store, id).await, portal(id.clone()), "a refusal writes nothing");
+
+    store.accept_import(&first, 0).await.expect("accepted");
+    assert_eq!(store.find_import(id, &first.id).await.expect("read"), Some(first.clone()));
+    let holding =
+        Portal { places_used: 120, imports_accepted: 1, active_import: Some(first.id.clone()), ..portal(id.clone()) };
+    assert_eq!(stored_portal(store, id).await, holding);
+    let active = ActiveImport { portal: id.clone(), import: first.id.clone() };
+    assert!(store.active_imports().await.expect("read").contains(&active));
+
+    // The same import with other ticks is refused with the one that was accepted.
+    let again = store.accept_import(&import(id, "first", 3), 1).await;
+    assert!(matches!(&again, Err(AcceptRefused::AcceptedBefore(before)) if **before == first), "{again:?}");
+    let (second, small) = (import(id, "second", 81), import(id, "second", 1));
+    for accepted in [0, 1] {
+        let another = store.accept_import(&small, accepted).await;
+        assert!(matches!(&another, Err(AcceptRefused::AnotherIsActive(active)) if *active == first.id), "{another:?}");
+    }
+    assert_conflict(store.end_import(id, &first.id, ImportStatus::Failed, 120, moment(9)).await);
+    assert_eq!(stored_portal(store, id).await, holding, "an import that is being accepted does not end");
+
+    end(store, &first, 0).await;
+    assert!(!store.active_imports().await.expect("read").contains(&active));
+    // Also when the portal would have room for it.
+    let again = store.accept_import(&import(id, "first", 3), 1).await;
+    assert!(matches!(&again, Err(AcceptRefused::AcceptedBefore(before)) if before.status == ImportStatus::Done));
+    let outdated = store.accept_import(&second, 0).await;
+    assert!(matches!(outdated, Err(AcceptRefused::PlanOutdated)), "{outdated:?}");
+    let too_many = store.accept_import(&second, 1).await;
+    assert!(matches!(too_many, Err(AcceptRefused::NotEnoughPlaces { left: 80 })), "{too_many:?}");
+    store.accept_import(&import(id, "second", 80), 1).await.expect("the last places");
+    end(store, &second, 0).await;
+    let full = store.accept_import(&import(id, "third", 1), 2).await;
+    assert!(matches!(full, Err(AcceptRefused::NotEnoughPlaces { left: 0 })), "{full:?}");
+
+    // An import is its portal's: a foreign or odd id finds nothing.
+    let stranger = PortalId::new(format!("{id}-stranger"));
+    assert_eq!(store.find_import(&stranger, &first.id).await.expect("read"), None);
+    assert_eq!(store.find_import(id, &ImportId::new("x".repeat(3000))).await.expect("read"), None);
+    assert_eq!(store.find_import(id, &"".into()).await.expect("read"), None);
+}
+
+async fn rows(store: &impl Store, id: &PortalId) {
+    store.add_portal(&portal(id.clone())).await.expect("a portal");
+    let import = import(id, "import", 200);
+    store.accept_import(&import, 0).await.expect("accepted");
+    let (rows, batches) = (people(&import), batches_of(&import.people));
+    assert_eq!(store.import_people(id, &import.id).await.expect("read"), []);
+    // What a crash left is completed: the first half is there, and somebody in it has ended.
+    store.add_people(&import, &rows[..100], moment(86_400)).await.expect("half of the rows");
+    let outcome = Outcome::Done { account: "7".into(), created: true, enrollments: 5 };
+    store.end_person(id, &import.id, &rows[3].employee_id, &outcome).await.expect("ended");
+    store.add_people(&import, &rows, moment(86_400)).await.expect("all rows");
+    let mut expected = rows.clone();
+    expected[3] = ImportPerson { outcome, ..rows[3].clone() };
+    assert_eq!(store.import_people(id, &import.id).await.expect("read"), expected);
+
+    store.add_batches(&import, &batches[..5]).await.expect("some batches");
+    let sent = store.record_send(id, &import.id, batches[2].clone()).await.expect("sent");
+    store.add_batches(&import, &batches).await.expect("all batches");
+    let mut expected = batches.clone();
+    expected[2] = sent;
+    assert_eq!(store.batches(id, &import.id).await.expect("read"), expected);
+
+    let asked = [4, 900, 2].map(super::samples::employee);
+    let found = store.people_of(id, &import.id, &asked).await.expect("read");
+    assert_eq!(found, [rows[4].clone(), rows[2].clone()]);
+    assert_eq!(store.people_of(id, &"another".into(), &asked).await.expect("read"), []);
+    let nobody: [EmployeeId; 0] = [];
+    assert_eq!(store.people_of(id, &import.id, &nobody).await.expect("read"), []);
+
+    assert_conflict(store.start_import(id, &"another".into()).await);
+    for _ in 0..2 {
+        store.start_import(id, &import.id).await.expect("running");
+        let stored = store.find_import(id, &import.id).await.expect("read");
+        assert_eq!(stored.map(|import| import.status), Some(ImportStatus::Running));
+    }
+}

@@ -1,0 +1,77 @@
+//! Token sets.
+
+use domain::ids::{PortalId, XeroUserId};
+use jiff::SignedDuration;
+
+use super::samples::moment;
+use super::{Store, assert_conflict};
+use crate::{GrantOwner, Lease, StoredGrant};
+
+fn lease(holder: &str, until: i64) -> Lease {
+    Lease { holder: holder.to_owned(), until: moment(until) }
+}
+
+/// One lease at a time on one generation; a new consent goes over everything; nobody else's lease ends another's.
+pub async fn grants_are_leased(store: &impl Store, prefix: &str) {
+    let name = format!("{prefix}granted");
+    for owner in [GrantOwner::XeroUser(XeroUserId::new(&*name)), GrantOwner::Portal(PortalId::new(&*name))] {
+        // The owners have one name and are two.
+        consents(store, &owner).await;
+        leases(store, &owner).await;
+        renewals(store, &owner).await;
+        store.erase_grant(&owner).await.expect("erased");
+        store.erase_grant(&owner).await.expect("erased again");
+        assert_eq!(store.find_grant(&owner).await.expect("read"), None);
+    }
+}
+
+async fn consents(store: &impl Store, owner: &GrantOwner) {
+    assert_eq!(store.find_grant(owner).await.expect("read"), None);
+    assert_conflict(store.lease_grant(owner, 0, &lease("a", 30), moment(0)).await);
+    assert_conflict(store.renew_grant(owner, 0, "a", "sealed", moment(0)).await);
+    store.release_grant(owner, "a").await.expect("nothing to release");
+    store.put_grant(owner, "first", moment(100)).await.expect("stored");
+    let expected =
+        StoredGrant { sealed: "first".to_owned(), access_expires_at: moment(100), generation: 1, lease: None };
+    assert_eq!(store.find_grant(owner).await.expect("read"), Some(expected));
+    store.put_grant(owner, "second", moment(200)).await.expect("stored");
+    let stored = store.find_grant(owner).await.expect("read").expect("stored before");
+    assert_eq!((&*stored.sealed, stored.access_expires_at, stored.generation), ("second", moment(200), 2));
+}
+
+async fn leases(store: &impl Store, owner: &GrantOwner) {
+    let a = lease("a", 30);
+    assert_conflict(store.lease_grant(owner, 1, &a, moment(0)).await);
+    store.lease_grant(owner, 2, &a, moment(0)).await.expect("leased");
+    assert_eq!(store.find_grant(owner).await.expect("read").and_then(|grant| grant.lease), Some(a.clone()));
+    store.lease_grant(owner, 2, &a, moment(0)).await.expect("its own again");
+    let just_before = moment(30) - SignedDuration::from_nanos(1);
+    assert_conflict(store.lease_grant(owner, 2, &lease("b", 60), just_before).await);
+    // Moments are compared as moments: one with a fraction is not before the same second without one.
+    assert_conflict(
+        store.lease_grant(owner, 2, &lease("b", 60), moment(30).round(jiff::Unit::Second).expect("a second")).await,
+    );
+    store.lease_grant(owner, 2, &lease("b", 60), moment(30)).await.expect("the first lease has ended");
+    assert_conflict(store.renew_grant(owner, 2, "a", "late", moment(300)).await);
+    store.release_grant(owner, "a").await.expect("nothing of its own");
+    assert_conflict(store.lease_grant(owner, 2, &lease("c", 90), moment(31)).await);
+    store.release_grant(owner, "b").await.expect("released");
+    store.lease_grant(owner, 2, &lease("c", 90), moment(31)).await.expect("leased");
+}
+
+async fn renewals(store: &impl Store, owner: &GrantOwner) {
+    assert_conflict(store.renew_grant(owner, 1, "c", "third", moment(300)).await);
+    store.renew_grant(owner, 2, "c", "third", moment(300)).await.expect("renewed");
+    let expected =
+        StoredGrant { sealed: "third".to_owned(), access_expires_at: moment(300), generation: 3, lease: None };
+    assert_eq!(store.find_grant(owner).await.expect("read"), Some(expected));
+    store.renew_grant(owner, 2, "c", "third", moment(300)).await.expect("the same again");
+    assert_conflict(store.renew_grant(owner, 2, "c", "fourth", moment(400)).await);
+    assert_conflict(store.lease_grant(owner, 2, &lease("d", 120), moment(91)).await);
+
+    store.lease_grant(owner, 3, &lease("d", 120), moment(91)).await.expect("leased");
+    store.put_grant(owner, "consented", moment(500)).await.expect("a new consent");
+    assert_conflict(store.renew_grant(owner, 3, "d", "fourth", moment(400)).await);
+    let stored = store.find_grant(owner).await.expect("read").expect("stored before");
+    assert_eq!((&*stored.sealed, stored.generation, stored.lease), ("consented", 4, None));
+}

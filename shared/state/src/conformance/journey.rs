@@ -1,0 +1,86 @@
+//! Sign-ups, sessions, consents, audit.
+
+use domain::consent::ConsentAttempt;
+use domain::session::Session;
+use domain::sign_up::SignUp;
+
+use super::samples::{audit_entry, moment, sign_up};
+use super::{Store, assert_conflict};
+
+/// Sign-ups change one revision at a time, sessions come and go, a consent completes once.
+pub async fn a_way_is_kept(store: &impl Store, prefix: &str) {
+    sign_ups(store, prefix).await;
+    sessions(store, prefix).await;
+    consents(store, prefix).await;
+}
+
+async fn sign_ups(store: &impl Store, prefix: &str) {
+    let first = sign_up(&format!("{prefix}way"));
+    assert_eq!(store.find_sign_up(&first.id).await.expect("read"), None);
+    assert_conflict(store.replace_sign_up(first.clone()).await);
+    store.add_sign_up(&first).await.expect("added");
+    assert_conflict(store.add_sign_up(&first).await);
+    assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(first.clone()));
+
+    let consented = first.clone().consented("user".into(), Some("event".to_owned())).expect("the next step");
+    let stored = store.replace_sign_up(consented.clone()).await.expect("replaced");
+    assert_eq!(stored, SignUp { revision: 1, ..consented });
+    assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(stored.clone()));
+    assert_conflict(store.replace_sign_up(first).await);
+
+    let confirmed = stored.organisation_confirmed("tenant".into()).expect("the next step");
+    let stored = store.replace_sign_up(confirmed).await.expect("replaced");
+    let provisioned = stored.portal_provisioned("portal".into()).expect("the next step");
+    let with_import = SignUp { plan: Some("plan".into()), import: Some("import".into()), ..provisioned };
+    let stored = store.replace_sign_up(with_import).await.expect("replaced");
+    assert_eq!(store.find_sign_up(&stored.id).await.expect("read"), Some(stored));
+}
+
+async fn sessions(store: &impl Store, prefix: &str) {
+    let hash = format!("{prefix}session");
+    let session = Session { hash: hash.as_str().into(), sign_up: "way".into(), started_at: moment(0) };
+    assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
+    store.add_session(&session).await.expect("added");
+    assert_eq!(store.find_session(&session.hash).await.expect("read"), Some(session.clone()));
+    store.remove_session(&session.hash).await.expect("removed");
+    store.remove_session(&session.hash).await.expect("removed again");
+    assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
+}
+
+async fn consents(store: &impl Store, prefix: &str) {
+    let pending = ConsentAttempt {
+        state: format!("{prefix}state").as_str().into(),
+        sign_up: "way".into(),
+        session: "session".into(),
+        nonce: "nonce".to_owned(),
+        code_verifier: None,
+        started_at: moment(0),
+        completed_at: None,
+    };
+    let completed = pending.clone().complete(&pending.session, moment(60)).expect("in time");
+    assert_conflict(store.complete_consent(&completed).await);
+    store.add_consent(&pending).await.expect("added");
+    assert_conflict(store.add_consent(&pending).await);
+    assert_eq!(store.find_consent(&pending.state).await.expect("read"), Some(pending.clone()));
+    store.complete_consent(&completed).await.expect("completed");
+    assert_conflict(store.complete_consent(&completed).await);
+    assert_eq!(store.find_consent(&pending.state).await.expect("read"), Some(completed));
+}
+
+/// Entries come back oldest first, those of one moment all of them.
+pub async fn audit_is_kept(store: &impl Store, prefix: &str) {
+    let name = format!("{prefix}audited");
+    // 120 entries are more than one would read at a time by mistake; every third moment has three of them.
+    for number in 0..120 {
+        let at = moment(i64::try_from(119 - number).expect("small") / 3);
+        store.append_audit(&audit_entry(&name, number, at)).await.expect("appended");
+    }
+    store.append_audit(&audit_entry(&format!("{name}-other"), 0, moment(0))).await.expect("appended");
+    let entries = store.audit_of(&name.as_str().into()).await.expect("read");
+    assert_eq!(entries.len(), 120);
+    assert!(entries.is_sorted_by_key(|entry| entry.at));
+    for number in 0..120 {
+        let at = moment(i64::try_from(119 - number).expect("small") / 3);
+        assert!(entries.contains(&audit_entry(&name, number, at)), "entry {number}");
+    }
+}

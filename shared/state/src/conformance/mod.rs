@@ -1,0 +1,82 @@
+//! What every implementation must do: one suite for the table and for memory. It needs a store that it may write to;
+//! its ids begin with a prefix of its own, so that a table can be shared.
+//!
+//! A part panics where an expectation does not hold.
+
+#![expect(clippy::missing_panics_doc, reason = "panicking is what the parts are for")]
+
+mod acceptance;
+mod grants;
+mod journey;
+mod organisations;
+mod plans;
+mod races;
+mod samples;
+mod work;
+
+pub use acceptance::imports_are_accepted;
+pub use grants::grants_are_leased;
+pub use journey::{a_way_is_kept, audit_is_kept};
+pub use organisations::organisations_are_kept;
+pub use plans::plans_are_whole;
+pub use races::races_have_one_winner;
+pub use work::imports_are_worked_on;
+
+use crate::{
+    ActiveImports, AuditTrail, Consents, Grants, ImportAcceptance, ImportWork, Members, Plans, Portals, Sessions,
+    SignUps, StateError, Tenants,
+};
+
+/// Everything that is kept.
+pub trait Store:
+    SignUps
+    + Sessions
+    + Consents
+    + Plans
+    + AuditTrail
+    + Tenants
+    + Portals
+    + Members
+    + Grants
+    + ImportAcceptance
+    + ImportWork
+    + ActiveImports
+{
+}
+
+impl<S> Store for S where
+    S: SignUps
+        + Sessions
+        + Consents
+        + Plans
+        + AuditTrail
+        + Tenants
+        + Portals
+        + Members
+        + Grants
+        + ImportAcceptance
+        + ImportWork
+        + ActiveImports
+{
+}
+
+/// All parts, side by side. `prefix` must differ from run to run on a shared table.
+pub async fn run_all(store: &impl Store, prefix: &str) {
+    tokio::join!(
+        a_way_is_kept(store, prefix),
+        audit_is_kept(store, prefix),
+        plans_are_whole(store, prefix),
+        organisations_are_kept(store, prefix),
+        grants_are_leased(store, prefix),
+        imports_are_accepted(store, prefix),
+        imports_are_worked_on(store, prefix),
+        races_have_one_winner(store, prefix),
+    );
+}
+
+/// Panics unless `result` is a conflict.
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "reads better in every line that calls it")]
+fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StateError>) {
+    assert!(matches!(result, Err(StateError::Conflict)), "expected a conflict, got {result:?}");
+}

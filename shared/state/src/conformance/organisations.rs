@@ -1,0 +1,80 @@
+//! Organisations, portals, members.
+
+use domain::country::Country;
+use domain::ids::PortalId;
+use domain::member::Member;
+use domain::portal::Portal;
+use domain::tenant::{Organisation, PortalStep, Tenant};
+
+use super::samples::{domain, employee, moment, portal};
+use super::{Store, assert_conflict};
+
+/// Organisations change one revision at a time, a portal is added once, a member once.
+pub async fn organisations_are_kept(store: &impl Store, prefix: &str) {
+    tenants(store, prefix).await;
+    let id = PortalId::new(format!("{prefix}kept"));
+    portals(store, &id).await;
+    members(store, &id).await;
+}
+
+async fn tenants(store: &impl Store, prefix: &str) {
+    let organisation = Organisation {
+        tenant: format!("{prefix}tenant").as_str().into(),
+        name: "Wattle Grove Books".to_owned(),
+        country: Country::Australia,
+        connection: "connection".into(),
+        short_code: None,
+        timezone: Some("AUSEASTERNSTANDARDTIME".to_owned()),
+    };
+    let id = organisation.tenant.clone();
+    let new = Tenant {
+        organisation,
+        xero_user: "user".into(),
+        sign_up: "way".into(),
+        portal: PortalStep::NotRequested,
+        confirmed_at: moment(0),
+        revision: 0,
+    };
+    assert_eq!(store.find_tenant(&id).await.expect("read"), None);
+    assert_conflict(store.put_tenant(Tenant { revision: 1, ..new.clone() }).await);
+    let stored = store.put_tenant(new.clone()).await.expect("stored");
+    assert_eq!(stored, Tenant { revision: 1, ..new.clone() });
+    assert_conflict(store.put_tenant(new).await);
+    for step in [
+        PortalStep::Requested { domain: domain("wattle"), at: moment(1) },
+        PortalStep::Created { portal: "1".into(), domain: domain("wattle") },
+    ] {
+        let before = store.find_tenant(&id).await.expect("read").expect("stored before");
+        let after = store.put_tenant(Tenant { portal: step.clone(), ..before.clone() }).await.expect("stored");
+        assert_eq!(after, Tenant { portal: step, revision: before.revision + 1, ..before.clone() });
+        assert_eq!(store.find_tenant(&id).await.expect("read"), Some(after));
+        assert_conflict(store.put_tenant(before).await);
+    }
+}
+
+async fn portals(store: &impl Store, id: &PortalId) {
+    assert_eq!(store.find_portal(id).await.expect("read"), None);
+    let new = portal(id.clone());
+    store.add_portal(&new).await.expect("added");
+    store.add_portal(&Portal { places_used: 150, domain: domain("other"), ..new.clone() }).await.expect("left alone");
+    assert_eq!(store.find_portal(id).await.expect("read"), Some(new));
+}
+
+async fn members(store: &impl Store, id: &PortalId) {
+    assert_eq!(store.members(id).await.expect("read"), []);
+    let member = |number: usize| Member {
+        employee_id: employee(number),
+        account: number.to_string().as_str().into(),
+        created: number.is_multiple_of(2),
+        import: "import".into(),
+        since: moment(0),
+    };
+    let added = (0..200).rev().map(|number| async move { store.add_member(id, &member(number)).await });
+    futures::future::try_join_all(added).await.expect("added");
+    assert_conflict(store.add_member(id, &Member { account: "another".into(), ..member(7) }).await);
+    assert_eq!(store.members(id).await.expect("read"), (0..200).map(member).collect::<Vec<_>>());
+    assert_eq!(store.find_member(id, &employee(7)).await.expect("read"), Some(member(7)));
+    assert_eq!(store.find_member(id, &employee(200)).await.expect("read"), None);
+    // A portal whose name begins alike is another one.
+    assert_eq!(store.members(&PortalId::new(format!("{id}0"))).await.expect("read"), []);
+}

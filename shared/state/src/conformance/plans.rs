@@ -1,0 +1,30 @@
+//! Plans.
+
+use domain::ids::{PlanDigest, TenantId};
+use domain::plan::{MOST_PEOPLE, Plan};
+
+use super::Store;
+use super::samples::{moment, plan};
+
+/// Plans of every size come back whole and in order; storing one again renews when it was read.
+pub async fn plans_are_whole(store: &impl Store, prefix: &str) {
+    let tenant = TenantId::new(format!("{prefix}planned"));
+    // The longest names make the last one more than the megabyte that one page of a query has.
+    for (people, letters) in [(0, 5), (1, 5), (100, 5), (101, 5), (MOST_PEOPLE, 600)] {
+        let plan = plan(tenant.clone(), people, letters);
+        let digest = store.put_plan(&plan).await.expect("stored");
+        assert_eq!(digest, plan.digest());
+        assert!(store.find_plan(&tenant, &digest).await.expect("read") == Some(plan), "a plan of {people}");
+    }
+    assert_eq!(store.find_plan(&tenant, &"another".into()).await.expect("read"), None);
+    let endless = PlanDigest::new("x".repeat(3000));
+    assert_eq!(store.find_plan(&tenant, &endless).await.expect("read"), None);
+
+    let first = plan(tenant.clone(), 150, 5);
+    let digest = store.put_plan(&first).await.expect("stored");
+    let stranger = TenantId::new(format!("{prefix}stranger"));
+    assert_eq!(store.find_plan(&stranger, &digest).await.expect("read"), None);
+    let again = Plan { read_at: moment(600), ..first };
+    assert_eq!(store.put_plan(&again).await.expect("stored"), digest);
+    assert!(store.find_plan(&tenant, &digest).await.expect("read") == Some(again));
+}

@@ -1,0 +1,133 @@
+//! Things to store.
+
+use domain::audit::{AuditAction, AuditEntry};
+use domain::country::Country;
+use domain::email::EmailAddress;
+use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
+use domain::import::{Import, ImportPerson, ImportStatus, Outcome, batches_of};
+use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
+use domain::portal::{Portal, PortalDomain};
+use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Store;
+
+/// A moment some seconds into 2026, with a fraction: moments must come back whole.
+pub(super) fn moment(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_767_225_600 + seconds).expect("a moment of 2026") + SignedDuration::from_nanos(123_456_789)
+}
+
+pub(super) fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("an address")
+}
+
+pub(super) fn domain(text: &str) -> PortalDomain {
+    PortalDomain::parse(text).expect("a portal's address")
+}
+
+pub(super) fn sign_up(id: &str) -> SignUp {
+    let details = SignUpDetails {
+        given_name: "Zoë".to_owned(),
+        family_name: "O'Hara-李".to_owned(),
+        email: email("zoe@example.com"),
+        company: "Wattle Grove Books".to_owned(),
+        country: Country::Australia,
+        domain: domain("wattle"),
+        industry: "Retail Trade".to_owned(),
+    };
+    let acceptance =
+        Acceptance { terms_version: "2026-01".to_owned(), collection_version: "2026-02".to_owned(), at: moment(0) };
+    SignUp::start(id.into(), details, acceptance)
+}
+
+pub(super) fn audit_entry(sign_up: &str, people: usize, at: Timestamp) -> AuditEntry {
+    let action = AuditAction::ImportConfirmed { import: "import".into(), people };
+    AuditEntry { at, sign_up: sign_up.into(), action, from: Some("192.0.2.1".to_owned()) }
+}
+
+pub(super) fn employee(number: usize) -> EmployeeId {
+    EmployeeId::new(format!("employee-{number:04}"))
+}
+
+/// A plan of that many people, with names of that many letters and every kind of decision.
+pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
+    let decisions = [
+        Decision::Create,
+        Decision::Link { account: Some("7".into()) },
+        Decision::Link { account: None },
+        Decision::AlreadyMember,
+        Decision::Blocked { reason: BlockedReason::NoEmail },
+        Decision::Blocked { reason: BlockedReason::RepeatedEmail { first: employee(0) } },
+    ];
+    let entries = (0..people).zip(decisions.iter().cycle()).map(|(number, decision)| PlanEntry {
+        employee_id: employee(number),
+        given_name: "N".repeat(letters),
+        family_name: format!("Family {number}"),
+        email: (number % 6 != 4).then(|| format!("person{number}@example.com")),
+        decision: decision.clone(),
+        ticked: decision.is_importable(),
+    });
+    Plan {
+        tenant,
+        entries: entries.collect(),
+        courses: vec!["1001".into(), "1002".into()],
+        places_left: 200,
+        imports_accepted: 0,
+        read_at: moment(0),
+    }
+}
+
+pub(super) fn portal(id: PortalId) -> Portal {
+    Portal {
+        id,
+        tenant: "tenant".into(),
+        domain: domain("wattle"),
+        administrator: "1".into(),
+        places_used: 0,
+        imports_accepted: 0,
+        active_import: None,
+        created_at: moment(0),
+    }
+}
+
+pub(super) fn import(portal: &PortalId, id: impl Into<String>, people: usize) -> Import {
+    Import {
+        id: ImportId::new(id),
+        portal: portal.clone(),
+        tenant: "tenant".into(),
+        plan: "plan".into(),
+        people: (0..people).map(employee).collect(),
+        courses: vec!["1001".into(), "1002".into()],
+        status: ImportStatus::Accepting,
+        accepted_at: moment(1),
+        ended_at: None,
+        wait_until: None,
+    }
+}
+
+pub(super) fn person(employee_id: EmployeeId) -> ImportPerson {
+    let email = email(&format!("{employee_id}@example.com"));
+    ImportPerson {
+        employee_id,
+        given_name: "Zoë".to_owned(),
+        family_name: "O'Hara".to_owned(),
+        email,
+        link: false,
+        outcome: Outcome::Waiting,
+    }
+}
+
+pub(super) fn people(import: &Import) -> Vec<ImportPerson> {
+    import.people.iter().cloned().map(person).collect()
+}
+
+/// A portal with a running import of that many people, and all its rows.
+pub(super) async fn running(store: &impl Store, portal_id: &PortalId, people_count: usize) -> Import {
+    store.add_portal(&portal(portal_id.clone())).await.expect("a portal");
+    let import = import(portal_id, format!("{portal_id}-import"), people_count);
+    store.accept_import(&import, 0).await.expect("accepted");
+    store.add_people(&import, &people(&import), moment(86_400)).await.expect("rows");
+    store.add_batches(&import, &batches_of(&import.people)).await.expect("batches");
+    store.start_import(portal_id, &import.id).await.expect("running");
+    Import { status: ImportStatus::Running, ..import }
+}

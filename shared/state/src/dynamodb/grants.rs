@@ -1,0 +1,153 @@
+//! Token sets.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::errors::{Refused, malformed};
+use super::items::{Change, Item, attribute, from_item, number, text};
+use super::{DynamoDb, keys};
+use crate::{GrantOwner, Grants, Lease, StateError, StoredGrant};
+
+/// A token set as an item. The lease's end is a number, because conditions compare it.
+#[derive(Deserialize)]
+struct GrantItem {
+    sealed: String,
+    access_expires_at: Timestamp,
+    generation: u64,
+    lease_holder: Option<String>,
+    /// In nanoseconds since 1970.
+    lease_until: Option<i64>,
+}
+
+impl GrantItem {
+    fn into_grant(self) -> Result<StoredGrant, StateError> {
+        let lease = match self.lease_holder.zip(self.lease_until) {
+            None => None,
+            Some((holder, until)) => {
+                let until = Timestamp::from_nanosecond(until.into()).map_err(|_| malformed("lease"))?;
+                Some(Lease { holder, until })
+            }
+        };
+        Ok(StoredGrant {
+            sealed: self.sealed,
+            access_expires_at: self.access_expires_at,
+            generation: self.generation,
+            lease,
+        })
+    }
+}
+
+/// A moment as a number. Beyond the year 2262 it stays there.
+fn nanoseconds(moment: Timestamp) -> AttributeValue {
+    number(i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX))
+}
+
+/// Whether a refused renewal is our own: the answer was lost and the SDK asked again.
+fn is_stored(item: Option<Item>, generation: u64, sealed: &str) -> bool {
+    item.and_then(|item| from_item::<GrantItem>("token set", item).ok())
+        .is_some_and(|stored| stored.generation == generation && stored.sealed == sealed)
+}
+
+#[async_trait]
+impl Grants for DynamoDb {
+    async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError> {
+        let item: Option<GrantItem> = self.get("token set", keys::grant(owner)).await?;
+        item.map(GrantItem::into_grant).transpose()
+    }
+
+    async fn put_grant(
+        &self,
+        owner: &GrantOwner,
+        sealed: &str,
+        access_expires_at: Timestamp,
+    ) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::grant(owner),
+            update: "SET #sealed = :sealed, #access_expires_at = :expires, \
+                     #generation = if_not_exists(#generation, :zero) + :one REMOVE #lease_holder, #lease_until",
+            condition: None,
+            values: vec![
+                (":sealed", text(sealed)),
+                (":expires", attribute("token set", &access_expires_at)?),
+                (":zero", number(0)),
+                (":one", number(1)),
+            ],
+        };
+        self.change(change).await?;
+        Ok(())
+    }
+
+    async fn lease_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<(), StateError> {
+        // The holder may take its own lease again: that is the same request after a lost answer.
+        let change = Change {
+            key: keys::grant(owner),
+            update: "SET #lease_holder = :holder, #lease_until = :until",
+            condition: Some(
+                "#generation = :generation AND (attribute_not_exists(#lease_until) OR #lease_until <= :now \
+                        OR #lease_holder = :holder)",
+            ),
+            values: vec![
+                (":holder", text(&lease.holder)),
+                (":until", nanoseconds(lease.until)),
+                (":generation", number(generation)),
+                (":now", nanoseconds(now)),
+            ],
+        };
+        self.change(change).await?;
+        Ok(())
+    }
+
+    async fn renew_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: &str,
+        sealed: &str,
+        access_expires_at: Timestamp,
+    ) -> Result<(), StateError> {
+        let next = generation + 1;
+        let change = Change {
+            key: keys::grant(owner),
+            update: "SET #sealed = :sealed, #access_expires_at = :expires, #generation = :next \
+                     REMOVE #lease_holder, #lease_until",
+            condition: Some("#generation = :generation AND #lease_holder = :holder"),
+            values: vec![
+                (":sealed", text(sealed)),
+                (":expires", attribute("token set", &access_expires_at)?),
+                (":next", number(next)),
+                (":generation", number(generation)),
+                (":holder", text(holder)),
+            ],
+        };
+        match self.change(change).await {
+            Err(Refused::Condition(item)) if is_stored(item.clone(), next, sealed) => Ok(()),
+            Err(refused) => Err(refused.into()),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::grant(owner),
+            update: "REMOVE #lease_holder, #lease_until",
+            condition: Some("#lease_holder = :holder"),
+            values: vec![(":holder", text(holder))],
+        };
+        match self.change(change).await {
+            Ok(_) | Err(Refused::Condition(_)) => Ok(()),
+            Err(Refused::State(error)) => Err(error),
+        }
+    }
+
+    async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError> {
+        self.delete(keys::grant(owner)).await
+    }
+}

@@ -1,0 +1,168 @@
+//! Imports: reading, accepting, listing.
+
+use async_trait::async_trait;
+use domain::ids::{ImportId, PortalId};
+use domain::import::{Batch, Import, ImportPerson, ImportStatus};
+use domain::portal::{PLACES, Portal};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::errors::Refused;
+use super::items::{Change, IS_NEW, attribute, number, text, to_item};
+use super::retry::{MOST_TRIES, wait_after};
+use super::{DynamoDb, keys};
+use crate::{
+    AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, PortalReader as _, StateError,
+};
+
+/// One line of the list of active imports.
+#[derive(Serialize, Deserialize)]
+struct ActiveItem {
+    portal: PortalId,
+    import: ImportId,
+}
+
+#[async_trait]
+impl ImportReader for DynamoDb {
+    async fn find_import(&self, portal: &PortalId, import: &ImportId) -> Result<Option<Import>, StateError> {
+        self.get("import", keys::import(portal, import)).await
+    }
+
+    async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError> {
+        self.query("person", keys::people(portal, import)).await
+    }
+
+    async fn batches(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<Batch>, StateError> {
+        self.query("batch", keys::batches(portal, import)).await
+    }
+
+    async fn find_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<Option<Batch>, StateError> {
+        self.get("batch", keys::batch(portal, import, number)).await
+    }
+}
+
+/// Why the portal as it is now refuses `import`, if it does.
+fn refusal(portal: Option<&Portal>, import: &Import, imports_accepted: u32) -> Option<AcceptRefused> {
+    let Some(portal) = portal else {
+        return Some(StateError::Conflict.into());
+    };
+    if let Some(active) = &portal.active_import {
+        return Some(AcceptRefused::AnotherIsActive(active.clone()));
+    }
+    if portal.imports_accepted != imports_accepted {
+        return Some(AcceptRefused::PlanOutdated);
+    }
+    let left = portal.places_left();
+    (import.people.len() > left as usize).then_some(AcceptRefused::NotEnoughPlaces { left })
+}
+
+#[async_trait]
+impl ImportAcceptance for DynamoDb {
+    async fn accept_import(&self, import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused> {
+        for tries in 1..=MOST_TRIES {
+            match self.try_accept(import, imports_accepted).await {
+                Ok(()) => return Ok(()),
+                Err(Refused::State(error)) => return Err(error.into()),
+                Err(Refused::Condition(())) => {}
+            }
+            if let Some(before) = self.find_import(&import.portal, &import.id).await? {
+                return Err(AcceptRefused::AcceptedBefore(Box::new(before)));
+            }
+            let portal = self.find_portal(&import.portal).await?;
+            if let Some(refused) = refusal(portal.as_ref(), import, imports_accepted) {
+                return Err(refused);
+            }
+            // What refused is over already, for instance an import that has ended: try again.
+            wait_after(tries).await;
+        }
+        Err(StateError::Conflict.into())
+    }
+
+    async fn add_people(
+        &self,
+        import: &Import,
+        people: &[ImportPerson],
+        keep_until: Timestamp,
+    ) -> Result<(), StateError> {
+        self.add_person_rows(import, people, keep_until).await
+    }
+
+    async fn add_batches(&self, import: &Import, batches: &[Batch]) -> Result<(), StateError> {
+        self.add_batch_rows(import, batches).await
+    }
+
+    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "SET #status = :running",
+            condition: Some("#status = :accepting"),
+            values: vec![
+                (":running", attribute("import", &ImportStatus::Running)?),
+                (":accepting", attribute("import", &ImportStatus::Accepting)?),
+            ],
+        };
+        self.change_or_leave(change).await
+    }
+
+    async fn record_send(&self, portal: &PortalId, import: &ImportId, batch: Batch) -> Result<Batch, StateError> {
+        let change = Change {
+            key: keys::batch(portal, import, batch.number),
+            update: "SET #sends = :next",
+            condition: Some("#sends = :sends"),
+            values: vec![(":sends", number(batch.sends)), (":next", number(batch.sends + 1))],
+        };
+        self.change_to("batch", change).await
+    }
+
+    async fn mark_sent(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        batch: u32,
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::batch(portal, import, batch),
+            update: "SET #sent_at = :at",
+            condition: Some("attribute_exists(#pk)"),
+            values: vec![(":at", attribute("batch", &at)?)],
+        };
+        self.change(change).await?;
+        Ok(())
+    }
+}
+
+impl DynamoDb {
+    async fn try_accept(&self, import: &Import, imports_accepted: u32) -> Result<(), Refused<()>> {
+        let people = i64::try_from(import.people.len()).unwrap_or(i64::MAX);
+        let portal = Change {
+            key: keys::portal(&import.portal),
+            update: "SET #active_import = :import, #places_used = #places_used + :people, \
+                     #imports_accepted = #imports_accepted + :one",
+            condition: Some(
+                "attribute_not_exists(#active_import) AND #imports_accepted = :accepted \
+                        AND #places_used <= :most",
+            ),
+            values: vec![
+                (":import", text(&import.id)),
+                (":people", number(people)),
+                (":one", number(1)),
+                (":accepted", number(imports_accepted)),
+                (":most", number(i64::from(PLACES) - people)),
+            ],
+        };
+        let line = ActiveItem { portal: import.portal.clone(), import: import.id.clone() };
+        let line = to_item("active import", keys::active_import(&import.portal, &import.id), &line, None)?;
+        let item = to_item("import", keys::import(&import.portal, &import.id), import, None)?;
+        let writes = vec![self.change_part(portal)?, self.put_part(item, IS_NEW)?, self.put_part(line, IS_NEW)?];
+        self.transact(writes).await
+    }
+}
+
+#[async_trait]
+impl ActiveImports for DynamoDb {
+    async fn active_imports(&self) -> Result<Vec<ActiveImport>, StateError> {
+        let lines: Vec<ActiveItem> = self.query("active import", keys::active_imports()).await?;
+        Ok(lines.into_iter().map(|ActiveItem { portal, import }| ActiveImport { portal, import }).collect())
+    }
+}

@@ -1,0 +1,251 @@
+//! Reading and writing items: what the trait families share. Every read is consistent, because a decision follows.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::DynamoDb;
+use super::errors::{
+    Refused, is_busy, is_refused, is_transaction_busy, is_transaction_refused, malformed, state_error, unavailable,
+};
+use super::keys::{Key, Range};
+use super::retry::persistently;
+use super::table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
+use crate::StateError;
+
+/// An item's attributes.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// Where it says that an item must not be there yet.
+pub(super) const IS_NEW: &str = "attribute_not_exists(#pk)";
+
+/// A change of one item. Attributes stand in the texts as `#name`, values as `:name`.
+pub(super) struct Change {
+    pub(super) key: Key,
+    pub(super) update: &'static str,
+    pub(super) condition: Option<&'static str>,
+    pub(super) values: Vec<(&'static str, AttributeValue)>,
+}
+
+/// A number as an attribute.
+pub(super) fn number(number: impl ToString + Copy) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// Text as an attribute.
+pub(super) fn text(text: &(impl ToString + ?Sized)) -> AttributeValue {
+    AttributeValue::S(text.to_string())
+}
+
+/// Any value as the attribute that an item has for it.
+pub(super) fn attribute<T: Serialize>(what: &'static str, value: &T) -> Result<AttributeValue, StateError> {
+    serde_dynamo::to_attribute_value(value).map_err(|_| malformed(what))
+}
+
+/// A value as an item. Attributes without a value are left out, so that `attribute_not_exists` asks for them.
+pub(super) fn to_item<T: Serialize>(
+    what: &'static str,
+    key: Key,
+    value: &T,
+    expires_at: Option<Timestamp>,
+) -> Result<Item, StateError> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|_| malformed(what))?;
+    item.retain(|_, value| !value.is_null());
+    item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(key.pk));
+    item.insert(SORT_KEY.to_owned(), AttributeValue::S(key.sk));
+    if let Some(moment) = expires_at {
+        item.insert(EXPIRES_AT.to_owned(), number(moment.as_second()));
+    }
+    Ok(item)
+}
+
+/// The value that an item holds.
+pub(super) fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<T, StateError> {
+    serde_dynamo::from_item(item).map_err(|_| malformed(what))
+}
+
+fn key_attributes(key: Key) -> Item {
+    HashMap::from([
+        (PARTITION_KEY.to_owned(), AttributeValue::S(key.pk)),
+        (SORT_KEY.to_owned(), AttributeValue::S(key.sk)),
+    ])
+}
+
+/// The names behind every `#name` of an expression. All are written so, because many are reserved words.
+fn names_in(expressions: &[&str]) -> HashMap<String, String> {
+    let after_hash = expressions.iter().flat_map(|expression| expression.split('#').skip(1));
+    let is_outside = |character: char| !(character.is_ascii_alphanumeric() || character == '_');
+    after_hash
+        .filter_map(|rest| rest.split(is_outside).next())
+        .map(|name| (format!("#{name}"), name.to_owned()))
+        .collect()
+}
+
+/// The values of an expression; `None` where it has none, for which the table does not take an empty list.
+fn values_of(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
+    (!values.is_empty()).then(|| values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+impl DynamoDb {
+    /// The item at `key` as a value.
+    pub(super) async fn get<T: DeserializeOwned>(&self, what: &'static str, key: Key) -> Result<Option<T>, StateError> {
+        if key.is_too_long() {
+            return Ok(None);
+        }
+        let request =
+            self.client.get_item().table_name(&self.table).consistent_read(true).set_key(Some(key_attributes(key)));
+        let output = persistently(is_busy, || request.clone().send()).await.map_err(|error| state_error(&error))?;
+        output.item.map(|item| from_item(what, item)).transpose()
+    }
+
+    /// All values of a range, in the order of their keys.
+    pub(super) async fn query<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        range: Range,
+    ) -> Result<Vec<T>, StateError> {
+        if range.is_too_long() {
+            return Ok(Vec::new());
+        }
+        let condition = "#pk = :pk AND begins_with(#sk, :prefix)";
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(names_in(&[condition])))
+            .expression_attribute_values(":pk", text(&range.pk))
+            .expression_attribute_values(":prefix", text(range.prefix));
+        let (mut values, mut after) = (Vec::new(), None);
+        loop {
+            let page = request.clone().set_exclusive_start_key(after);
+            let output = persistently(is_busy, || page.clone().send()).await.map_err(|error| state_error(&error))?;
+            for item in output.items.unwrap_or_default() {
+                values.push(from_item(what, item)?);
+            }
+            match output.last_evaluated_key {
+                Some(key) if !key.is_empty() => after = Some(key),
+                _ => return Ok(values),
+            }
+        }
+    }
+
+    /// Stores an item over whatever is there.
+    pub(super) async fn put(&self, item: Item) -> Result<(), StateError> {
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        persistently(is_busy, || request.clone().send()).await.map_err(|error| state_error(&error))?;
+        Ok(())
+    }
+
+    /// Stores an item where there is none; [`StateError::Conflict`] otherwise.
+    pub(super) async fn put_new(&self, item: Item) -> Result<(), StateError> {
+        self.put_where(item, IS_NEW, Vec::new()).await
+    }
+
+    /// Stores an item on a condition; [`StateError::Conflict`] otherwise.
+    pub(super) async fn put_where(
+        &self,
+        item: Item,
+        condition: &'static str,
+        values: Vec<(&'static str, AttributeValue)>,
+    ) -> Result<(), StateError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(names_in(&[condition])))
+            .set_expression_attribute_values(values_of(values));
+        match persistently(is_busy, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_refused(&error) => Err(StateError::Conflict),
+            Err(error) => Err(state_error(&error)),
+        }
+    }
+
+    /// Changes an item on a condition and returns it as it is now; a refusal comes with the item that refused, if
+    /// there is one.
+    pub(super) async fn change(&self, change: Change) -> Result<Item, Refused<Option<Item>>> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(change.key)))
+            .update_expression(change.update)
+            .set_condition_expression(change.condition.map(ToOwned::to_owned))
+            .set_expression_attribute_names(Some(names_in(&[change.update, change.condition.unwrap_or_default()])))
+            .set_expression_attribute_values(values_of(change.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match persistently(is_busy, || request.clone().send()).await {
+            Ok(output) => Ok(output.attributes.unwrap_or_default()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    Err(Refused::Condition(failed.item.clone()))
+                }
+                _ => Err(Refused::State(state_error(&error))),
+            },
+        }
+    }
+
+    /// Deletes an item. One that is not there is fine.
+    pub(super) async fn delete(&self, key: Key) -> Result<(), StateError> {
+        let request = self.client.delete_item().table_name(&self.table).set_key(Some(key_attributes(key)));
+        persistently(is_busy, || request.clone().send()).await.map_err(|error| state_error(&error))?;
+        Ok(())
+    }
+
+    /// Does all of `writes`, or none where a condition fails.
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Refused<()>> {
+        let request = self.client.transact_write_items().set_transact_items(Some(writes));
+        match persistently(is_transaction_busy, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_transaction_refused(&error) => Err(Refused::Condition(())),
+            Err(error) => Err(Refused::State(state_error(&error))),
+        }
+    }
+
+    /// A put as a part of a transaction.
+    pub(super) fn put_part(&self, item: Item, condition: &'static str) -> Result<TransactWriteItem, StateError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(names_in(&[condition])))
+            .build()
+            .map_err(|_| unavailable("an incomplete put"))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A change as a part of a transaction.
+    pub(super) fn change_part(&self, change: Change) -> Result<TransactWriteItem, StateError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(change.key)))
+            .update_expression(change.update)
+            .set_condition_expression(change.condition.map(ToOwned::to_owned))
+            .set_expression_attribute_names(Some(names_in(&[change.update, change.condition.unwrap_or_default()])))
+            .set_expression_attribute_values(values_of(change.values))
+            .build()
+            .map_err(|_| unavailable("an incomplete update"))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// A deletion as a part of a transaction.
+    pub(super) fn delete_part(&self, key: Key) -> Result<TransactWriteItem, StateError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .build()
+            .map_err(|_| unavailable("an incomplete deletion"))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+}

@@ -1,0 +1,91 @@
+//! Sign-ups, sessions, consents, audit.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use domain::audit::AuditEntry;
+use domain::consent::ConsentAttempt;
+use domain::ids::{SessionHash, SignUpId, StateHash};
+use domain::session::Session;
+use domain::sign_up::SignUp;
+use jiff::{SignedDuration, Timestamp};
+
+use super::items::{number, to_item};
+use super::retry::arbitrary;
+use super::{DynamoDb, keys};
+use crate::{AuditTrail, Consents, Sessions, SignUpReader, SignUps, StateError};
+
+/// How long a sign-up without a portal is kept from its beginning. It holds the owner's name and email.
+const UNFINISHED_SIGN_UP_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// One with a portal is a customer's and stays until it is erased.
+fn sign_up_expires_at(sign_up: &SignUp) -> Option<Timestamp> {
+    sign_up.portal().is_none().then(|| sign_up.started_at + UNFINISHED_SIGN_UP_KEPT)
+}
+
+#[async_trait]
+impl SignUpReader for DynamoDb {
+    async fn find_sign_up(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError> {
+        self.get("sign-up", keys::sign_up(id)).await
+    }
+}
+
+#[async_trait]
+impl SignUps for DynamoDb {
+    async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError> {
+        self.put_new(to_item("sign-up", keys::sign_up(&sign_up.id), sign_up, sign_up_expires_at(sign_up))?).await
+    }
+
+    async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError> {
+        let before = number(sign_up.revision);
+        let next = SignUp { revision: sign_up.revision + 1, ..sign_up };
+        let item = to_item("sign-up", keys::sign_up(&next.id), &next, sign_up_expires_at(&next))?;
+        self.put_where(item, "#revision = :before", vec![(":before", before)]).await?;
+        Ok(next)
+    }
+}
+
+#[async_trait]
+impl Sessions for DynamoDb {
+    async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError> {
+        self.get("session", keys::session(hash)).await
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<(), StateError> {
+        self.put(to_item("session", keys::session(&session.hash), session, Some(session.expires_at()))?).await
+    }
+
+    async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError> {
+        self.delete(keys::session(hash)).await
+    }
+}
+
+#[async_trait]
+impl Consents for DynamoDb {
+    async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
+        self.put_new(to_item("consent", keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?).await
+    }
+
+    async fn find_consent(&self, state: &StateHash) -> Result<Option<ConsentAttempt>, StateError> {
+        self.get("consent", keys::consent(state)).await
+    }
+
+    async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
+        let item = to_item("consent", keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
+    }
+}
+
+#[async_trait]
+impl AuditTrail for DynamoDb {
+    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError> {
+        // Entries of one moment and one process stay in their order; those of two processes do not meet.
+        static APPENDED: AtomicU64 = AtomicU64::new(0);
+        let order = format!("{:020}-{:016x}", APPENDED.fetch_add(1, Ordering::Relaxed), arbitrary());
+        self.put(to_item("audit entry", keys::audit_entry(&entry.sign_up, entry.at, &order), entry, None)?).await
+    }
+
+    async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError> {
+        self.query("audit entry", keys::audit_entries(sign_up)).await
+    }
+}

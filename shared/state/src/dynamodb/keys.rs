@@ -1,0 +1,204 @@
+//! Where each item is: every format of `pk` and `sk`, and nowhere else.
+//!
+//! | item | `pk` | `sk` |
+//! | --- | --- | --- |
+//! | sign-up | `SIGN_UP#{sign-up}` | `SIGN_UP` |
+//! | audit entry | `SIGN_UP#{sign-up}` | `AUDIT#{nanoseconds since 1970}#{order}` |
+//! | session | `SESSION#{hash}` | `SESSION` |
+//! | consent | `CONSENT#{hash}` | `CONSENT` |
+//! | Xero tokens | `XERO_USER#{user}` | `GRANT` |
+//! | organisation | `TENANT#{tenant}` | `TENANT` |
+//! | plan's chunk | `TENANT#{tenant}#PLAN#{digest}` | `CHUNK#{number}` |
+//! | plan's head | `TENANT#{tenant}#PLAN#{digest}` | `HEAD` |
+//! | portal | `PORTAL#{portal}` | `PORTAL` |
+//! | GO1 tokens | `PORTAL#{portal}` | `GRANT` |
+//! | member | `PORTAL#{portal}` | `MEMBER#{employee}` |
+//! | import | `PORTAL#{portal}` | `IMPORT#{import}` |
+//! | person of an import | `PORTAL#{portal}#IMPORT#{import}` | `PERSON#{employee}` |
+//! | batch of an import | `PORTAL#{portal}#IMPORT#{import}` | `BATCH#{number}` |
+//! | active import | `ACTIVE` | `PORTAL#{portal}#IMPORT#{import}` |
+//!
+//! A partition key begins with whose the items are, so an id from a URL is only ever looked up under its owner.
+//! Numbers are padded, so that the order of the keys is the order of the numbers.
+
+use std::borrow::Cow;
+
+use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId};
+use jiff::Timestamp;
+
+use crate::GrantOwner;
+
+/// DynamoDB's limits for the two keys, in bytes.
+const LONGEST_PARTITION_KEY: usize = 2048;
+const LONGEST_SORT_KEY: usize = 1024;
+
+/// The place of one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// Whether nothing can be stored there. The table calls such a key an error; for who looks up an id from a URL it
+    /// is an item that does not exist.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.pk.len() > LONGEST_PARTITION_KEY || self.sk.len() > LONGEST_SORT_KEY
+    }
+}
+
+/// Items of one partition whose sort keys begin alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Range {
+    pub(super) pk: String,
+    pub(super) prefix: &'static str,
+}
+
+impl Range {
+    /// Whether nothing can be stored there.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.pk.len() > LONGEST_PARTITION_KEY
+    }
+}
+
+/// An id as a part of a key. `#` divides the parts, so an id cannot contain it.
+fn part(id: &str) -> Cow<'_, str> {
+    if id.contains(['#', '%']) { Cow::Owned(id.replace('%', "%25").replace('#', "%23")) } else { Cow::Borrowed(id) }
+}
+
+fn sign_up_partition(id: &SignUpId) -> String {
+    format!("SIGN_UP#{}", part(id.as_str()))
+}
+
+fn portal_partition(id: &PortalId) -> String {
+    format!("PORTAL#{}", part(id.as_str()))
+}
+
+fn import_partition(portal: &PortalId, import: &ImportId) -> String {
+    format!("PORTAL#{}#IMPORT#{}", part(portal.as_str()), part(import.as_str()))
+}
+
+pub(super) fn sign_up(id: &SignUpId) -> Key {
+    Key::new(sign_up_partition(id), "SIGN_UP")
+}
+
+/// `order` tells entries of one moment apart.
+pub(super) fn audit_entry(sign_up: &SignUpId, at: Timestamp, order: &str) -> Key {
+    Key::new(sign_up_partition(sign_up), format!("AUDIT#{:021}#{order}", at.as_nanosecond().max(0)))
+}
+
+pub(super) fn audit_entries(sign_up: &SignUpId) -> Range {
+    Range { pk: sign_up_partition(sign_up), prefix: "AUDIT#" }
+}
+
+pub(super) fn session(hash: &SessionHash) -> Key {
+    Key::new(format!("SESSION#{}", part(hash.as_str())), "SESSION")
+}
+
+pub(super) fn consent(state: &StateHash) -> Key {
+    Key::new(format!("CONSENT#{}", part(state.as_str())), "CONSENT")
+}
+
+pub(super) fn grant(owner: &GrantOwner) -> Key {
+    match owner {
+        GrantOwner::XeroUser(user) => Key::new(format!("XERO_USER#{}", part(user.as_str())), "GRANT"),
+        GrantOwner::Portal(portal) => Key::new(portal_partition(portal), "GRANT"),
+    }
+}
+
+pub(super) fn tenant(id: &TenantId) -> Key {
+    Key::new(format!("TENANT#{}", part(id.as_str())), "TENANT")
+}
+
+fn plan_partition(tenant: &TenantId, digest: &PlanDigest) -> String {
+    format!("TENANT#{}#PLAN#{}", part(tenant.as_str()), part(digest.as_str()))
+}
+
+pub(super) fn plan_chunk(tenant: &TenantId, digest: &PlanDigest, number: usize) -> Key {
+    Key::new(plan_partition(tenant, digest), format!("CHUNK#{number:04}"))
+}
+
+pub(super) fn plan_chunks(tenant: &TenantId, digest: &PlanDigest) -> Range {
+    Range { pk: plan_partition(tenant, digest), prefix: "CHUNK#" }
+}
+
+pub(super) fn plan_head(tenant: &TenantId, digest: &PlanDigest) -> Key {
+    Key::new(plan_partition(tenant, digest), "HEAD")
+}
+
+pub(super) fn portal(id: &PortalId) -> Key {
+    Key::new(portal_partition(id), "PORTAL")
+}
+
+pub(super) fn member(portal: &PortalId, employee: &EmployeeId) -> Key {
+    Key::new(portal_partition(portal), format!("MEMBER#{}", part(employee.as_str())))
+}
+
+pub(super) fn members(portal: &PortalId) -> Range {
+    Range { pk: portal_partition(portal), prefix: "MEMBER#" }
+}
+
+pub(super) fn import(portal: &PortalId, import: &ImportId) -> Key {
+    Key::new(portal_partition(portal), format!("IMPORT#{}", part(import.as_str())))
+}
+
+pub(super) fn person(portal: &PortalId, import: &ImportId, employee: &EmployeeId) -> Key {
+    Key::new(import_partition(portal, import), format!("PERSON#{}", part(employee.as_str())))
+}
+
+pub(super) fn people(portal: &PortalId, import: &ImportId) -> Range {
+    Range { pk: import_partition(portal, import), prefix: "PERSON#" }
+}
+
+pub(super) fn batch(portal: &PortalId, import: &ImportId, number: u32) -> Key {
+    Key::new(import_partition(portal, import), format!("BATCH#{number:010}"))
+}
+
+pub(super) fn batches(portal: &PortalId, import: &ImportId) -> Range {
+    Range { pk: import_partition(portal, import), prefix: "BATCH#" }
+}
+
+pub(super) fn active_import(portal: &PortalId, import: &ImportId) -> Key {
+    Key::new("ACTIVE".to_owned(), import_partition(portal, import))
+}
+
+pub(super) fn active_imports() -> Range {
+    Range { pk: "ACTIVE".to_owned(), prefix: "PORTAL#" }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_cannot_pose_as_two_parts(
+            one in ("[#%A-Z0-9]{0,12}", "[#%A-Z0-9]{0,12}"), other in ("[#%A-Z0-9]{0,12}", "[#%A-Z0-9]{0,12}")
+        ) {
+            let place = |(portal, import): &(String, String)| {
+                import_partition(&PortalId::new(portal.as_str()), &ImportId::new(import.as_str()))
+            };
+            prop_assert_eq!(place(&one) == place(&other), one == other);
+            prop_assert_ne!(place(&one), portal_partition(&PortalId::new(other.0)));
+        }
+    }
+
+    #[test]
+    fn entries_are_in_the_order_of_their_moments() {
+        let at = |text: &str| audit_entry(&"s".into(), text.parse().expect("a moment"), "0").sk;
+        assert!(at("2026-01-01T00:00:00Z") < at("2026-01-01T00:00:00.5Z"));
+        assert!(at("1999-12-31T00:00:00Z") < at("2026-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn an_overlong_id_is_noticed() {
+        assert!(import(&"1".into(), &ImportId::new("x".repeat(1020))).is_too_long());
+        assert!(!import(&"1".into(), &ImportId::new("x".repeat(64))).is_too_long());
+    }
+}

@@ -1,0 +1,75 @@
+//! Many rows of one import at a time.
+
+use domain::ids::{EmployeeId, ImportId, PortalId};
+use domain::import::{Batch, Import, ImportPerson};
+use futures::{StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+
+use super::items::{Change, Item, from_item, to_item};
+use super::{DynamoDb, keys};
+use crate::StateError;
+use crate::dynamodb::errors::Refused;
+
+/// How many requests are on their way at a time.
+const IN_FLIGHT: usize = 16;
+
+impl DynamoDb {
+    pub(super) async fn add_person_rows(
+        &self,
+        import: &Import,
+        people: &[ImportPerson],
+        keep_until: Timestamp,
+    ) -> Result<(), StateError> {
+        let row = |person: &ImportPerson| {
+            let key = keys::person(&import.portal, &import.id, &person.employee_id);
+            to_item("person", key, person, Some(keep_until))
+        };
+        self.add_rows(people.iter().map(row).collect::<Result<_, _>>()?).await
+    }
+
+    pub(super) async fn add_batch_rows(&self, import: &Import, batches: &[Batch]) -> Result<(), StateError> {
+        let row = |batch: &Batch| to_item("batch", keys::batch(&import.portal, &import.id, batch.number), batch, None);
+        self.add_rows(batches.iter().map(row).collect::<Result<_, _>>()?).await
+    }
+
+    /// Stores rows that are not there, and leaves those that are.
+    async fn add_rows(&self, rows: Vec<Item>) -> Result<(), StateError> {
+        let writes = rows.into_iter().map(|row| async {
+            match self.put_new(row).await {
+                Err(StateError::Conflict) => Ok(()),
+                result => result,
+            }
+        });
+        futures::stream::iter(writes).buffer_unordered(IN_FLIGHT).try_collect().await
+    }
+
+    /// The rows of these people that are there, in the order asked for.
+    pub(super) async fn person_rows(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        people: &[EmployeeId],
+    ) -> Result<Vec<ImportPerson>, StateError> {
+        let keys: Vec<_> = people.iter().map(|employee| keys::person(portal, import, employee)).collect();
+        let reads = keys.into_iter().map(|key| self.get("person", key));
+        let found: Vec<Option<ImportPerson>> = futures::stream::iter(reads).buffered(IN_FLIGHT).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Changes an item and returns it as it is now; [`StateError::Conflict`] where the condition fails.
+    pub(super) async fn change_to<T: serde::de::DeserializeOwned>(
+        &self,
+        what: &'static str,
+        change: Change,
+    ) -> Result<T, StateError> {
+        from_item(what, self.change(change).await?)
+    }
+
+    /// Changes an item, or leaves it where the condition fails; [`StateError::Conflict`] where there is none.
+    pub(super) async fn change_or_leave(&self, change: Change) -> Result<(), StateError> {
+        match self.change(change).await {
+            Ok(_) | Err(Refused::Condition(Some(_))) => Ok(()),
+            Err(refused) => Err(refused.into()),
+        }
+    }
+}

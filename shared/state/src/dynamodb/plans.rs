@@ -1,0 +1,112 @@
+//! Plans: chunks first, the head last, so that a reader who finds the head finds everything.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use domain::ids::{LearningObjectId, PlanDigest, TenantId};
+use domain::plan::{Plan, PlanEntry};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::errors::{is_busy, malformed, state_error, unavailable};
+use super::items::{Item, to_item};
+use super::retry::{MOST_TRIES, persistently, wait_after};
+use super::{DynamoDb, keys};
+use crate::{PlanReader, Plans, StateError};
+
+/// How long a plan is kept after the source was read.
+const PLAN_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many people one item holds: with the longest names and emails that Xero takes, 100 stay below the 400 KB that an item may have.
+const PEOPLE_PER_CHUNK: usize = 100;
+
+/// How many items one request may write.
+const ITEMS_PER_REQUEST: usize = 25;
+
+/// All of a plan but its people.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    courses: Vec<LearningObjectId>,
+    places_left: u32,
+    imports_accepted: u32,
+    read_at: Timestamp,
+    chunks: usize,
+}
+
+/// Some of its people, in order.
+#[derive(Serialize, Deserialize)]
+struct Chunk {
+    entries: Vec<PlanEntry>,
+}
+
+#[async_trait]
+impl PlanReader for DynamoDb {
+    async fn find_plan(&self, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, StateError> {
+        let Some(head) = self.get::<Head>("plan", keys::plan_head(tenant, digest)).await? else {
+            return Ok(None);
+        };
+        let chunks: Vec<Chunk> = self.query("plan", keys::plan_chunks(tenant, digest)).await?;
+        if chunks.len() != head.chunks {
+            // The table deletes by time item by item: a plan that has begun to go is gone.
+            return Ok(None);
+        }
+        let plan = Plan {
+            tenant: tenant.clone(),
+            entries: chunks.into_iter().flat_map(|chunk| chunk.entries).collect(),
+            courses: head.courses,
+            places_left: head.places_left,
+            imports_accepted: head.imports_accepted,
+            read_at: head.read_at,
+        };
+        if plan.digest() == *digest { Ok(Some(plan)) } else { Err(malformed("plan")) }
+    }
+}
+
+#[async_trait]
+impl Plans for DynamoDb {
+    async fn put_plan(&self, plan: &Plan) -> Result<PlanDigest, StateError> {
+        let digest = plan.digest();
+        let expires_at = Some(plan.read_at + PLAN_KEPT);
+        let chunks = plan.entries.chunks(PEOPLE_PER_CHUNK).enumerate().map(|(number, entries)| {
+            let key = keys::plan_chunk(&plan.tenant, &digest, number);
+            to_item("plan", key, &Chunk { entries: entries.to_vec() }, expires_at)
+        });
+        let chunks: Vec<Item> = chunks.collect::<Result<_, _>>()?;
+        let head = Head {
+            courses: plan.courses.clone(),
+            places_left: plan.places_left,
+            imports_accepted: plan.imports_accepted,
+            read_at: plan.read_at,
+            chunks: chunks.len(),
+        };
+        for some in chunks.chunks(ITEMS_PER_REQUEST) {
+            self.put_all(some).await?;
+        }
+        self.put(to_item("plan", keys::plan_head(&plan.tenant, &digest), &head, expires_at)?).await?;
+        Ok(digest)
+    }
+}
+
+impl DynamoDb {
+    /// Stores up to [`ITEMS_PER_REQUEST`] items over whatever is there. The table may leave some out; those are sent again.
+    async fn put_all(&self, items: &[Item]) -> Result<(), StateError> {
+        let mut requests = Vec::with_capacity(items.len());
+        for item in items {
+            let put = PutRequest::builder().set_item(Some(item.clone())).build();
+            let put = put.map_err(|_| unavailable("an incomplete put"))?;
+            requests.push(WriteRequest::builder().put_request(put).build());
+        }
+        for tries in 1..=MOST_TRIES {
+            let left = HashMap::from([(self.table.clone(), requests)]);
+            let request = self.client.batch_write_item().set_request_items(Some(left));
+            let output = persistently(is_busy, || request.clone().send()).await.map_err(|error| state_error(&error))?;
+            requests = output.unprocessed_items.unwrap_or_default().remove(&self.table).unwrap_or_default();
+            if requests.is_empty() {
+                return Ok(());
+            }
+            wait_after(tries).await;
+        }
+        Err(unavailable("items were left out again and again"))
+    }
+}

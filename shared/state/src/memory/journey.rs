@@ -1,0 +1,113 @@
+//! Sign-ups, sessions, consents, plans, audit.
+
+use std::collections::hash_map::Entry;
+
+use async_trait::async_trait;
+use domain::audit::AuditEntry;
+use domain::consent::ConsentAttempt;
+use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId};
+use domain::plan::Plan;
+use domain::session::Session;
+use domain::sign_up::SignUp;
+
+use super::Memory;
+use crate::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError};
+
+#[async_trait]
+impl SignUpReader for Memory {
+    async fn find_sign_up(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError> {
+        Ok(self.kept().sign_ups.get(id).cloned())
+    }
+}
+
+#[async_trait]
+impl SignUps for Memory {
+    async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError> {
+        match self.kept().sign_ups.entry(sign_up.id.clone()) {
+            Entry::Occupied(_) => Err(StateError::Conflict),
+            Entry::Vacant(place) => {
+                place.insert(sign_up.clone());
+                Ok(())
+            }
+        }
+    }
+
+    async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError> {
+        let mut kept = self.kept();
+        let stored = kept.sign_ups.get_mut(&sign_up.id).filter(|stored| stored.revision == sign_up.revision);
+        let stored = stored.ok_or(StateError::Conflict)?;
+        *stored = SignUp { revision: sign_up.revision + 1, ..sign_up };
+        Ok(stored.clone())
+    }
+}
+
+#[async_trait]
+impl Sessions for Memory {
+    async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError> {
+        Ok(self.kept().sessions.get(hash).cloned())
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<(), StateError> {
+        self.kept().sessions.insert(session.hash.clone(), session.clone());
+        Ok(())
+    }
+
+    async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError> {
+        self.kept().sessions.remove(hash);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Consents for Memory {
+    async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
+        match self.kept().consents.entry(attempt.state.clone()) {
+            Entry::Occupied(_) => Err(StateError::Conflict),
+            Entry::Vacant(place) => {
+                place.insert(attempt.clone());
+                Ok(())
+            }
+        }
+    }
+
+    async fn find_consent(&self, state: &StateHash) -> Result<Option<ConsentAttempt>, StateError> {
+        Ok(self.kept().consents.get(state).cloned())
+    }
+
+    async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let stored = kept.consents.get_mut(&attempt.state).filter(|stored| stored.completed_at.is_none());
+        *stored.ok_or(StateError::Conflict)? = attempt.clone();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PlanReader for Memory {
+    async fn find_plan(&self, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, StateError> {
+        Ok(self.kept().plans.get(&(tenant.clone(), digest.clone())).cloned())
+    }
+}
+
+#[async_trait]
+impl Plans for Memory {
+    async fn put_plan(&self, plan: &Plan) -> Result<PlanDigest, StateError> {
+        let digest = plan.digest();
+        self.kept().plans.insert((plan.tenant.clone(), digest.clone()), plan.clone());
+        Ok(digest)
+    }
+}
+
+#[async_trait]
+impl AuditTrail for Memory {
+    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError> {
+        self.kept().audit.push(entry.clone());
+        Ok(())
+    }
+
+    async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError> {
+        let mut entries: Vec<_> = self.kept().audit.iter().filter(|entry| entry.sign_up == *sign_up).cloned().collect();
+        entries.sort_by_key(|entry| entry.at);
+        Ok(entries)
+    }
+}

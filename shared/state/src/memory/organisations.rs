@@ -1,0 +1,73 @@
+//! Organisations, portals, members.
+
+use std::collections::btree_map::Entry;
+
+use async_trait::async_trait;
+use domain::ids::{EmployeeId, PortalId, TenantId};
+use domain::member::Member;
+use domain::portal::Portal;
+use domain::tenant::Tenant;
+
+use super::Memory;
+use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
+
+#[async_trait]
+impl TenantReader for Memory {
+    async fn find_tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StateError> {
+        Ok(self.kept().tenants.get(id).cloned())
+    }
+}
+
+#[async_trait]
+impl Tenants for Memory {
+    async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError> {
+        let mut kept = self.kept();
+        // What is stored has a revision of at least 1, so 0 matches only where there is nothing.
+        let stored = kept.tenants.get(&tenant.organisation.tenant).map_or(0, |stored| stored.revision);
+        if stored != tenant.revision {
+            return Err(StateError::Conflict);
+        }
+        let next = Tenant { revision: tenant.revision + 1, ..tenant };
+        kept.tenants.insert(next.organisation.tenant.clone(), next.clone());
+        Ok(next)
+    }
+}
+
+#[async_trait]
+impl PortalReader for Memory {
+    async fn find_portal(&self, id: &PortalId) -> Result<Option<Portal>, StateError> {
+        Ok(self.kept().portals.get(id).cloned())
+    }
+}
+
+#[async_trait]
+impl Portals for Memory {
+    async fn add_portal(&self, portal: &Portal) -> Result<(), StateError> {
+        self.kept().portals.entry(portal.id.clone()).or_insert_with(|| portal.clone());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MemberReader for Memory {
+    async fn members(&self, portal: &PortalId) -> Result<Vec<Member>, StateError> {
+        Ok(self.kept().members.get(portal).into_iter().flat_map(|members| members.values().cloned()).collect())
+    }
+
+    async fn find_member(&self, portal: &PortalId, employee: &EmployeeId) -> Result<Option<Member>, StateError> {
+        Ok(self.kept().members.get(portal).and_then(|members| members.get(employee)).cloned())
+    }
+}
+
+#[async_trait]
+impl Members for Memory {
+    async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError> {
+        match self.kept().members.entry(portal.clone()).or_default().entry(member.employee_id.clone()) {
+            Entry::Occupied(_) => Err(StateError::Conflict),
+            Entry::Vacant(place) => {
+                place.insert(member.clone());
+                Ok(())
+            }
+        }
+    }
+}

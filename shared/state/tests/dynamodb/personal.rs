@@ -1,0 +1,42 @@
+//! Where names and emails are, and what is deleted by time.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use state::dynamodb::{EXPIRES_AT, SORT_KEY};
+
+use super::wire::Wire;
+
+/// Kinds of items, by the beginning of their sort keys: those that may hold names, and those deleted by time.
+const WITH_NAMES: [&str; 3] = ["CHUNK", "PERSON", "SIGN_UP"];
+const DELETED: [&str; 5] = ["CHUNK", "CONSENT", "HEAD", "PERSON", "SESSION"];
+const STAYING: [&str; 8] = ["AUDIT", "BATCH", "GRANT", "IMPORT", "MEMBER", "PORTAL", "SIGN_UP", "TENANT"];
+
+/// Looks at everything that the suite left in the table.
+pub(crate) async fn assert_kept_apart(wire: &Wire) {
+    let mut seen = BTreeSet::new();
+    let mut pages = wire.plain.scan().table_name(&wire.table).into_paginator().items().send();
+    while let Some(item) = pages.next().await {
+        let item = item.expect("read");
+        let sort_key = item.get(SORT_KEY).and_then(|key| key.as_s().ok()).expect("a sort key");
+        let kind = sort_key.split('#').next().unwrap_or_default();
+        let has_names = item.values().any(|value| {
+            let text = format!("{value:?}");
+            ["Zoë", "NNNNN", "@"].iter().any(|mark| text.contains(mark))
+        });
+        assert!(!has_names || WITH_NAMES.contains(&kind), "{kind} holds names");
+        let expires = item.get(EXPIRES_AT);
+        // In whole seconds, or the table does not take it for a time.
+        let is_time =
+            expires.is_none_or(|value| matches!(value, AttributeValue::N(text) if text.parse::<u32>().is_ok()));
+        assert!(is_time, "{kind} expires at {expires:?}");
+        match kind {
+            // Until there is a portal.
+            "SIGN_UP" => assert_eq!(expires.is_none(), format!("{item:?}").contains("portal_provisioned")),
+            _ if expires.is_some() => assert!(DELETED.contains(&kind), "{kind} is deleted by time"),
+            _ => assert!(STAYING.contains(&kind), "{kind} stays"),
+        }
+        seen.insert(kind.to_owned());
+    }
+    assert_eq!(seen, DELETED.iter().chain(&STAYING).map(|kind| (*kind).to_owned()).collect());
+}

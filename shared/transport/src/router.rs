@@ -1,0 +1,79 @@
+//! A transport that hands requests to a router in the same process.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use tower::{Service, ServiceExt as _};
+
+use crate::{HttpSettings, MOST_BODY_BYTES, Transport, TransportError};
+
+/// Hands requests to a router, for tests. As with a real server, what was begun goes on when the caller gives up, and an
+/// answer whose body fails is a cut connection.
+#[derive(Clone, Debug)]
+pub struct RouterTransport<Router = axum::Router> {
+    router: Router,
+    timeout: Duration,
+    most_body_bytes: usize,
+}
+
+impl<Router> RouterTransport<Router> {
+    /// Stands `router` below a client, with the time-out that production has.
+    pub fn new(router: Router) -> Self {
+        Self { router, timeout: HttpSettings::default().timeout, most_body_bytes: MOST_BODY_BYTES }
+    }
+
+    /// The same with another time-out for a whole call.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// The same with another limit to an answer's size, in bytes.
+    #[must_use]
+    pub fn with_most_body_bytes(self, most_body_bytes: usize) -> Self {
+        Self { most_body_bytes, ..self }
+    }
+}
+
+#[async_trait]
+impl<Router> Transport for RouterTransport<Router>
+where
+    Router: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+    Router::Future: Send,
+{
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let router = self.router.clone();
+        let most = self.most_body_bytes;
+        let served = tokio::spawn(async move {
+            let answer = match router.oneshot(request.map(Body::from)).await {
+                Ok(answer) => answer,
+                Err(never) => match never {},
+            };
+            collect(answer, most).await
+        });
+        match tokio::time::timeout(self.timeout, served).await {
+            Ok(Ok(result)) => result,
+            // A handler that panics drops its connection.
+            Ok(Err(_)) => Err(TransportError::Cut),
+            Err(_) => Err(TransportError::Timeout),
+        }
+    }
+}
+
+async fn collect(answer: Response<Body>, most: usize) -> Result<Response<Bytes>, TransportError> {
+    let (parts, mut body) = answer.into_parts();
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| TransportError::Cut)?.into_data() else { continue };
+        if bytes.len() + data.len() > most {
+            return Err(TransportError::BodyTooLarge);
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(Response::from_parts(parts, bytes.freeze()))
+}

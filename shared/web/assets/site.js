@@ -1,0 +1,137 @@
+// Only enhances: every page works without it. No inner HTML is ever written, so Trusted Types can be 'none'.
+"use strict";
+
+const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
+const number = (value) => value.toLocaleString("en");
+
+// A second press of the same button is not a second request.
+for (const form of all("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    // After the browser has collected the form: a disabled button would be missing from it.
+    setTimeout(() => all("button:not([type=button])", form).forEach((button) => button.setAttribute("aria-disabled", "true")));
+  });
+}
+// The page may come back from the browser's memory, by "Back".
+addEventListener("pageshow", () => {
+  for (const form of all("form[data-once]")) {
+    delete form.dataset.sent;
+    all("button[aria-disabled]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+  }
+});
+
+// Times in the reader's own zone.
+const showTime = (time) => {
+  const at = new Date(time.dateTime);
+  if (!Number.isNaN(at.getTime())) {
+    time.textContent = at.toLocaleString([], { dateStyle: "long", timeStyle: "short" });
+  }
+};
+all("time[datetime]").forEach(showTime);
+
+// The people preview: what the ticks come to, find, tick all or none.
+for (const form of all("form[data-people]")) {
+  const boxes = all("input[name=people]", form);
+  const rows = boxes.map((box) => box.closest("tr"));
+  const texts = rows.map((row) => row.textContent.toLowerCase());
+  const live = form.querySelector("[data-live]");
+  const places = Number(form.dataset.places);
+  let announcement;
+
+  const show = (figure, value) => {
+    for (const place of all(`[data-figure=${figure}]`, form)) {
+      const { one, many } = place.dataset;
+      place.textContent = many ? `${number(value)} ${value === 1 ? one : many}` : number(value);
+    }
+  };
+  const update = (announce) => {
+    const ticked = boxes.filter((box) => box.checked);
+    const fresh = ticked.filter((box) => "new" in box.dataset).length;
+    show("people", ticked.length);
+    show("accounts", fresh);
+    show("mails", fresh);
+    show("assignments", ticked.length * Number(form.dataset.courses));
+    show("places", Math.max(0, places - ticked.length));
+    show("over", Math.max(0, ticked.length - places));
+    const tooMany = form.querySelector("[data-too-many]");
+    tooMany.hidden = ticked.length <= places;
+    if (announce) {
+      clearTimeout(announcement);
+      announcement = setTimeout(() => {
+        const spoken = [form.querySelector("[data-consequence]"), tooMany].filter((part) => !part.hidden);
+        live.textContent = spoken.map((part) => part.textContent.replace(/\s+/g, " ").trim()).join(" ");
+      }, 600);
+    }
+  };
+  form.addEventListener("change", (event) => event.target.name === "people" && update(true));
+  for (const button of all("[data-tick]", form)) {
+    button.addEventListener("click", () => {
+      boxes.forEach((box, index) => {
+        if (!rows[index].hidden) box.checked = button.dataset.tick === "all";
+      });
+      update(true);
+    });
+  }
+  const filter = form.querySelector("[data-filter]");
+  const find = () => {
+    const wanted = filter.value.trim().toLowerCase();
+    rows.forEach((row, index) => { row.hidden = !texts[index].includes(wanted); });
+    form.querySelector("[data-nobody-found]").hidden = rows.some((row) => !row.hidden);
+  };
+  filter.addEventListener("input", find);
+  filter.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  all("[data-script]", form).forEach((part) => { part.hidden = false; });
+  addEventListener("pageshow", () => { find(); update(false); });
+}
+
+// The progress of an import.
+const progress = document.querySelector("[data-progress]");
+if (progress) {
+  const part = (name) => progress.querySelector(`[data-${name}]`);
+  let spokenAt = Number(part("bar").value);
+  let wait = 1500;
+
+  const apply = (state) => {
+    part("heading").textContent = state.heading;
+    document.title = document.title.replace(/^.*?(?= · )/, `${state.percent} %: ${state.heading}`);
+    part("bar").value = state.percent;
+    part("percent").textContent = state.percent;
+    for (const sum of all("[data-sum]", progress)) sum.textContent = number(state.progress[sum.dataset.sum]);
+    if (state.percent >= spokenAt + 10) {
+      spokenAt = state.percent;
+      part("sentence").textContent = state.sentence;
+    }
+    part("waiting").hidden = !state.wait_until;
+    if (state.wait_until) {
+      part("wait-until").dateTime = state.wait_until;
+      showTime(part("wait-until"));
+    }
+    for (const person of state.people) {
+      const cell = document.querySelector(`[data-row="${person.row}"]`);
+      if (cell && !cell.classList.contains(`is-${person.state}`)) {
+        cell.className = `state is-${person.state}`;
+        cell.textContent = person.words;
+      }
+    }
+  };
+  const ask = async () => {
+    try {
+      const answer = await fetch(location.pathname, { headers: { accept: "application/json" } });
+      if (answer.status === 401 || answer.status === 404) return location.reload();
+      if (!answer.ok) throw new Error(String(answer.status));
+      const state = await answer.json();
+      // The page for what has ended, or has just got its list of people, is the server's to write.
+      if (state.ended || (state.status === "running" && !document.querySelector("[data-row]"))) return location.reload();
+      apply(state);
+      wait = 1500;
+    } catch {
+      wait = Math.min(wait * 2, 30000);
+    }
+    setTimeout(ask, document.hidden ? Math.max(wait, 10000) : wait);
+  };
+  setTimeout(ask, wait);
+}

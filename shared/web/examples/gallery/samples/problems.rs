@@ -1,0 +1,52 @@
+//! Everything that can be in the way.
+
+use jiff::SignedDuration;
+use web::{ConsentProblem, Problem};
+
+use super::{HOSTILE, Sample, domain, site};
+
+/// All problem pages.
+pub(super) fn all() -> Vec<Sample> {
+    let linked = |organisation: &str| Problem::LinkedElsewhere {
+        organisation: organisation.to_owned(),
+        domain: domain(),
+        portal_url: "https://harbour-hearth.mygo1.com".to_owned(),
+    };
+    let wait = Some(SignedDuration::from_secs(90));
+    let reference = || "8a1f3c52-1c9e".to_owned();
+    [
+        ("not-found", Problem::NotFound),
+        ("wrong-method", Problem::WrongMethod),
+        ("bad-request", Problem::BadRequest),
+        ("signed-out", Problem::SignedOut),
+        ("wrong-form-token", Problem::WrongFormToken),
+        ("step-behind", Problem::StepBehind { go_on: "/preview/people".to_owned() }),
+        (
+            "country",
+            Problem::CountryNotSupported { organisation: "Thornbury Ceramics".to_owned(), country: "GB".to_owned() },
+        ),
+        ("country-hostile", Problem::CountryNotSupported { organisation: HOSTILE.to_owned(), country: HOSTILE.to_owned() }),
+        ("linked-elsewhere", linked("Wattle Grove Books")),
+        ("linked-elsewhere-hostile", linked(HOSTILE)),
+        ("consent-denied", Problem::Consent(ConsentProblem::Denied)),
+        ("consent-expired", Problem::Consent(ConsentProblem::Expired)),
+        ("consent-replayed", Problem::Consent(ConsentProblem::Replayed)),
+        ("consent-another-browser", Problem::Consent(ConsentProblem::AnotherBrowser)),
+        ("consent-unknown", Problem::Consent(ConsentProblem::Unknown)),
+        ("consent-code-rejected", Problem::Consent(ConsentProblem::CodeRejected)),
+        ("consent-token-invalid", Problem::Consent(ConsentProblem::TokenInvalid)),
+        ("consent-xero-error", Problem::Consent(ConsentProblem::XeroError)),
+        ("consent-no-organisation", Problem::Consent(ConsentProblem::NoOrganisation)),
+        ("import-conflict", Problem::ImportConflict { import: "import".into(), same_plan: false }),
+        ("import-conflict-same-plan", Problem::ImportConflict { import: "import".into(), same_plan: true }),
+        ("portal-pending", Problem::PortalPending),
+        ("portal-refused", Problem::PortalRefused { reference: reference() }),
+        ("xero-unavailable", Problem::XeroUnavailable { retry_after: None }),
+        ("xero-busy", Problem::XeroUnavailable { retry_after: wait }),
+        ("go1-unavailable", Problem::Go1Unavailable { retry_after: wait }),
+        ("internal", Problem::Internal { reference: reference() }),
+    ]
+    .into_iter()
+    .map(|(name, problem)| Sample { name: format!("problem-{name}"), response: problem.respond(&site(), false) })
+    .collect()
+}

@@ -1,0 +1,114 @@
+//! The stylesheet, the script and the icon: embedded, and named with a digest of their content, so that browsers may
+//! keep them for a year.
+
+use std::sync::LazyLock;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::problem::Problem;
+
+/// A file that pages refer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Its name: the last part of its path.
+    pub name: &'static str,
+    /// What it is.
+    pub content_type: &'static str,
+    /// Its content.
+    pub bytes: &'static [u8],
+    /// The first 16 hex digits of the content's SHA-256.
+    pub version: String,
+}
+
+static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    [
+        asset("site.css", "text/css; charset=utf-8", include_str!("../assets/site.css")),
+        asset("site.js", "text/javascript; charset=utf-8", include_str!("../assets/site.js")),
+        asset("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")),
+    ]
+});
+
+fn asset(name: &'static str, content_type: &'static str, text: &'static str) -> Asset {
+    let mut version = domain::clock::sha256_hex(text);
+    version.truncate(16);
+    Asset { name, content_type, bytes: text.as_bytes(), version }
+}
+
+/// All of them.
+pub fn all() -> &'static [Asset] {
+    ASSETS.as_slice()
+}
+
+/// The one of that name.
+pub fn find(name: &str) -> Option<&'static Asset> {
+    all().iter().find(|asset| asset.name == name)
+}
+
+/// Where a page links to: `/assets/site.css?v=0123456789abcdef`. An unknown name gives a path that is not found.
+pub fn path(name: &str) -> String {
+    find(name).map_or_else(|| format!("/assets/{name}"), |asset| format!("/assets/{name}?v={}", asset.version))
+}
+
+/// Answers `GET /assets/{name}`. The query does not matter: a page of the previous version that is still open gets
+/// today's file, and asks again after a while.
+pub fn response(name: &str, query: Option<&str>, request: &HeaderMap) -> Result<Response, Problem> {
+    let asset = find(name).ok_or(Problem::NotFound)?;
+    let etag = format!("\"{}\"", asset.version);
+    let known = request
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag));
+    let current = query == Some(format!("v={}", asset.version).as_str());
+    let keep = if current { "public, max-age=31536000, immutable" } else { "public, max-age=60" };
+
+    let mut response = Response::new(if known { Body::empty() } else { Body::from(asset.bytes) });
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header<'response>(response: &'response Response, name: &http::HeaderName) -> &'response str {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_linked_asset_is_kept_for_a_year_and_not_sent_twice() {
+        for asset in all() {
+            let path = path(asset.name);
+            let query = path.split_once('?').map(|(_, query)| query);
+            let first = response(asset.name, query, &HeaderMap::new()).expect("there");
+            assert_eq!(first.status(), StatusCode::OK);
+            assert!(header(&first, &header::CACHE_CONTROL).contains("immutable"));
+            let etag = first.headers().get(header::ETAG).expect("an etag").clone();
+            let request = HeaderMap::from_iter([(header::IF_NONE_MATCH, etag)]);
+            assert_eq!(response(asset.name, query, &request).expect("there").status(), StatusCode::NOT_MODIFIED);
+        }
+    }
+
+    #[test]
+    fn an_old_link_gets_the_file_and_asks_again_soon() {
+        let old = response("site.css", Some("v=0000"), &HeaderMap::new()).expect("there");
+        assert_eq!(header(&old, &header::CACHE_CONTROL), "public, max-age=60");
+    }
+
+    #[test]
+    fn nothing_else_is_an_asset() {
+        for name in ["", "../Cargo.toml", "site.css/", "SITE.CSS"] {
+            assert!(matches!(response(name, None, &HeaderMap::new()), Err(Problem::NotFound)), "{name}");
+        }
+    }
+}

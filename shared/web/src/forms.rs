@@ -1,0 +1,81 @@
+//! What the other forms post.
+
+use domain::ids::{EmployeeId, PlanDigest, TenantId};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::form_token::FormToken;
+use crate::problem::Problem;
+
+/// The largest body that is read, in bytes: 2,000 ticks of about 50 bytes and room.
+pub const LARGEST_BODY: usize = 256 * 1024;
+
+/// Reads a posted body (`application/x-www-form-urlencoded`).
+pub fn parse<Form: DeserializeOwned>(body: &[u8]) -> Result<Form, Problem> {
+    if body.len() > LARGEST_BODY {
+        return Err(Problem::BadRequest);
+    }
+    // The error is dropped: it can quote what was typed.
+    serde_html_form::from_bytes(body).map_err(|_| Problem::BadRequest)
+}
+
+/// A form with nothing but a button: look at the people, skip, open the portal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ButtonForm {
+    /// The hidden token.
+    pub form_token: FormToken,
+}
+
+/// The organisation that the owner confirmed or chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct OrganisationForm {
+    /// The hidden token.
+    pub form_token: FormToken,
+    /// Which; `None` where nothing was chosen.
+    pub organisation: Option<TenantId>,
+}
+
+/// Another address for the portal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PortalAddressForm {
+    /// The hidden token.
+    pub form_token: FormToken,
+    /// The address, with or without the part that all portals share.
+    pub portal: String,
+}
+
+/// The plan that was shown, and who is ticked.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ImportForm {
+    /// The hidden token.
+    #[serde(default)]
+    pub form_token: FormToken,
+    /// The plan.
+    pub plan: PlanDigest,
+    /// Everybody ticked. Empty where nobody is.
+    #[serde(default)]
+    pub people: Vec<EmployeeId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_a_repeated_field() {
+        let form: ImportForm = parse(b"form_token=t&plan=p&people=a&people=b&people=c").expect("parses");
+        assert_eq!(form.people, ["a", "b", "c"].map(EmployeeId::from));
+        let form: ImportForm = parse(b"form_token=t&plan=p").expect("parses");
+        assert_eq!(form.people, []);
+    }
+
+    #[test]
+    fn what_is_no_form_of_ours_is_a_bad_request() {
+        assert!(matches!(parse::<ImportForm>(b"people=a"), Err(Problem::BadRequest)));
+        assert!(matches!(parse::<ButtonForm>(&vec![b'a'; LARGEST_BODY + 1]), Err(Problem::BadRequest)));
+        assert_eq!(parse::<OrganisationForm>(b"").expect("parses").organisation, None);
+    }
+}

@@ -1,0 +1,143 @@
+//! The pages. Each is a struct that says what it needs; [`crate::responses::page`] makes an answer of it.
+
+mod courses;
+mod get_started;
+mod help;
+mod import;
+mod landing;
+mod organisations;
+mod people;
+mod people_changes;
+mod people_obstacle;
+mod portal_address;
+mod sign_up;
+
+use askama::Template;
+
+pub use courses::{CourseCard, CoursesPage};
+pub use get_started::GetStartedPage;
+pub use help::HelpPage;
+pub use import::{ImportJson, ImportPage, PersonJson};
+pub use landing::LandingPage;
+pub use organisations::{Candidate, OrganisationPage, OrganisationsPage};
+pub use people::{BlockedRow, PeopleContext, PeopleNotice, PeoplePage, PersonRow, Unticked};
+pub use people_changes::PlanChanges;
+pub use people_obstacle::{PeopleObstacle, PeopleObstaclePage};
+pub use portal_address::PortalAddressPage;
+pub use sign_up::SignUpPage;
+
+use crate::assets;
+use crate::site::SiteSettings;
+
+/// A page: what stands in the middle, and what the frame around it needs to know.
+pub trait View {
+    /// The title, without the product's name.
+    fn title(&self) -> String;
+
+    /// Where the page is on the journey; `None` hides the steps.
+    fn step(&self) -> Option<Step> {
+        None
+    }
+
+    /// After how many seconds a browser without our script loads the page again.
+    fn reload_after(&self) -> Option<u32> {
+        None
+    }
+
+    /// How much room the page wants.
+    fn width(&self) -> Width {
+        Width::Text
+    }
+
+    /// The middle of the page, as HTML.
+    fn body(&self, site: &SiteSettings) -> askama::Result<String>;
+}
+
+/// How much room a page wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// A column to read or fill in.
+    Text,
+    /// Cards or a table.
+    Wide,
+    /// The whole window: the page lays itself out.
+    Full,
+}
+
+/// A step of the journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// The form.
+    Account,
+    /// Consent.
+    Xero,
+    /// Which organisation.
+    Organisation,
+    /// The five courses.
+    Courses,
+    /// Who is imported.
+    People,
+    /// Progress.
+    Import,
+    /// The portal.
+    Done,
+}
+
+impl Step {
+    /// All, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Account, Self::Xero, Self::Organisation, Self::Courses, Self::People, Self::Import, Self::Done];
+
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "Account",
+            Self::Xero => "Xero",
+            Self::Organisation => "Organisation",
+            Self::Courses => "Courses",
+            Self::People => "People",
+            Self::Import => "Import",
+            Self::Done => "Done",
+        }
+    }
+
+    /// Its number, from 1.
+    pub const fn number(self) -> usize {
+        self as usize + 1
+    }
+}
+
+#[derive(Template)]
+#[template(path = "layout.html")]
+struct Layout<'page> {
+    title: String,
+    step: Option<Step>,
+    reload_after: Option<u32>,
+    width: &'static str,
+    body: String,
+    site: &'page SiteSettings,
+    stylesheet: String,
+    script: String,
+    icon: String,
+}
+
+/// The whole page as HTML.
+pub fn render(site: &SiteSettings, view: &impl View) -> askama::Result<String> {
+    let width = match view.width() {
+        Width::Text => "text",
+        Width::Wide => "wide",
+        Width::Full => "full",
+    };
+    let layout = Layout {
+        title: view.title(),
+        step: view.step(),
+        reload_after: view.reload_after(),
+        width,
+        body: view.body(site)?,
+        site,
+        stylesheet: assets::path("site.css"),
+        script: assets::path("site.js"),
+        icon: assets::path("icon.svg"),
+    };
+    layout.render()
+}

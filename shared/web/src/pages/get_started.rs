@@ -1,0 +1,65 @@
+//! The end of the journey.
+
+use askama::Template;
+use domain::ids::ImportId;
+use domain::import::Progress;
+use domain::portal::PortalDomain;
+
+use super::{Step, View};
+use crate::form_token::FormToken;
+use crate::site::SiteSettings;
+use crate::words::count_of;
+
+/// The way into the portal. Its button posts to `/get-started`.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "get-started.html")]
+pub struct GetStartedPage {
+    /// This browser's token.
+    pub form_token: FormToken,
+    /// The portal's address.
+    pub domain: PortalDomain,
+    /// The address that was asked for, where that was taken and another was given.
+    pub asked_for: Option<PortalDomain>,
+    /// Where GO1 sends the link to set the password: the owner's email.
+    pub email: String,
+    /// The import, where people were imported.
+    pub import: Option<(ImportId, Progress)>,
+}
+
+impl GetStartedPage {
+    fn import_sentence(&self) -> String {
+        match &self.import {
+            None => "You have imported nobody yet. That can be done whenever you want, up to 200 people in total."
+                .to_owned(),
+            Some((_, progress)) if progress.waiting > 0 => format!(
+                "{} of {} are in; the import goes on by itself.",
+                progress.done,
+                count_of(progress.people, "person", "people")
+            ),
+            Some((_, progress)) if progress.failed > 0 => format!(
+                "{} imported, {} could not be imported.",
+                count_of(progress.done, "person was", "people were"),
+                progress.failed
+            ),
+            Some((_, progress)) => format!(
+                "{} imported, with {} assigned. New accounts get a welcome email from GO1.",
+                count_of(progress.done, "person was", "people were"),
+                count_of(progress.enrollments, "course", "courses")
+            ),
+        }
+    }
+}
+
+impl View for GetStartedPage {
+    fn title(&self) -> String {
+        "Get started in GO1".to_owned()
+    }
+
+    fn step(&self) -> Option<Step> {
+        Some(Step::Done)
+    }
+
+    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+        self.render()
+    }
+}

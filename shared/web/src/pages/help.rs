@@ -1,0 +1,26 @@
+//! Questions and answers.
+
+use askama::Template;
+
+use super::View;
+use crate::site::SiteSettings;
+
+/// The help article's questions, answered by what this product does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HelpPage;
+
+#[derive(Template)]
+#[template(path = "help.html")]
+struct HelpTemplate<'page> {
+    site: &'page SiteSettings,
+}
+
+impl View for HelpPage {
+    fn title(&self) -> String {
+        "Questions and answers".to_owned()
+    }
+
+    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
+        HelpTemplate { site }.render()
+    }
+}

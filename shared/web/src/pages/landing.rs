@@ -1,0 +1,28 @@
+//! The start page.
+
+use askama::Template;
+
+use super::{View, Width};
+use crate::site::SiteSettings;
+
+/// What is offered, and the way in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
+#[template(path = "landing.html")]
+pub struct LandingPage {
+    /// Our own path of the step at which this browser's sign-up stands, where it has one: the page then offers to go on.
+    pub resume: Option<String>,
+}
+
+impl View for LandingPage {
+    fn title(&self) -> String {
+        "Five free courses for your team".to_owned()
+    }
+
+    fn width(&self) -> Width {
+        Width::Full
+    }
+
+    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+        self.render()
+    }
+}

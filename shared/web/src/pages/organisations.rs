@@ -1,0 +1,92 @@
+//! Which Xero organisation.
+
+use askama::Template;
+use domain::country::Country;
+use domain::ids::TenantId;
+
+use super::{Step, View};
+use crate::form_token::FormToken;
+use crate::site::SiteSettings;
+use crate::words::country_name;
+
+/// An organisation that the owner let us into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// What the form posts.
+    pub tenant: TenantId,
+    /// Its name in Xero.
+    pub name: String,
+    /// Its ISO 3166 code in Xero; empty where Xero has none.
+    pub country: String,
+}
+
+impl Candidate {
+    /// Whether it can be chosen: it is in one of the two countries.
+    pub fn is_supported(&self) -> bool {
+        Country::from_code(&self.country).is_some()
+    }
+
+    fn country_name(&self) -> &str {
+        if self.country.is_empty() { "Country not given" } else { country_name(&self.country) }
+    }
+}
+
+/// One candidate, named back to the owner. Posts to `/organisations`.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "organisation.html")]
+pub struct OrganisationPage {
+    /// This browser's token.
+    pub form_token: FormToken,
+    /// Which.
+    pub organisation: Candidate,
+}
+
+/// Several candidates. Posts to `/organisations`.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "organisations.html")]
+pub struct OrganisationsPage {
+    /// This browser's token.
+    pub form_token: FormToken,
+    /// All of them, in the order to show; those of other countries are shown and cannot be chosen.
+    pub organisations: Vec<Candidate>,
+    /// Whether the form came back without a choice (answer 422 then).
+    pub nothing_chosen: bool,
+}
+
+impl OrganisationsPage {
+    fn any_supported(&self) -> bool {
+        self.organisations.iter().any(Candidate::is_supported)
+    }
+
+    fn any_unsupported(&self) -> bool {
+        self.organisations.iter().any(|organisation| !organisation.is_supported())
+    }
+}
+
+impl View for OrganisationPage {
+    fn title(&self) -> String {
+        "Confirm your organisation".to_owned()
+    }
+
+    fn step(&self) -> Option<Step> {
+        Some(Step::Organisation)
+    }
+
+    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+        self.render()
+    }
+}
+
+impl View for OrganisationsPage {
+    fn title(&self) -> String {
+        if self.nothing_chosen { "Error: Choose your organisation" } else { "Choose your organisation" }.to_owned()
+    }
+
+    fn step(&self) -> Option<Step> {
+        Some(Step::Organisation)
+    }
+
+    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+        self.render()
+    }
+}

@@ -1,0 +1,239 @@
+//! Everything that can be in the way of a person: each with a status, its own words, and a next step.
+
+mod words;
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use domain::consent::ConsentRefused;
+use domain::ids::ImportId;
+use domain::portal::PortalDomain;
+use http::{HeaderValue, StatusCode, header};
+use jiff::SignedDuration;
+
+use crate::pages::{Step, View};
+use crate::responses::{answer, page_with_status, secured};
+use crate::site::SiteSettings;
+
+/// What a handler answers when it cannot do what was asked. [`crate::responses::finish`] makes a page of it, or
+/// problem+json.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// 404. No such page, or nothing of this browser's by that id.
+    NotFound,
+    /// 405. The address is right, the method is not.
+    WrongMethod,
+    /// 400. What was sent is no form of ours.
+    BadRequest,
+    /// 401. No session, or one that has ended.
+    SignedOut,
+    /// 403. The form's token is not this session's, or the post came from another site.
+    WrongFormToken,
+    /// 409. A step that was taken before.
+    StepBehind {
+        /// Our own path of the step that comes next.
+        go_on: String,
+    },
+    /// 422. The organisation is not in the United States or Australia.
+    CountryNotSupported {
+        /// Its name in Xero.
+        organisation: String,
+        /// Its ISO 3166 code in Xero.
+        country: String,
+    },
+    /// 409. The organisation has a portal, from another sign-up.
+    LinkedElsewhere {
+        /// Its name in Xero.
+        organisation: String,
+        /// The portal's address.
+        domain: PortalDomain,
+        /// Where the browser finds that portal.
+        portal_url: String,
+    },
+    /// Something went wrong between us and Xero's consent.
+    Consent(ConsentProblem),
+    /// 409. Another import of this portal is running, or this plan was confirmed with other ticks.
+    ImportConflict {
+        /// The import that is there.
+        import: ImportId,
+        /// Whether it applies the same plan with other ticks; otherwise it is another import that still runs.
+        same_plan: bool,
+    },
+    /// 503. GO1 was asked for the portal and has not told us the outcome.
+    PortalPending,
+    /// 422. GO1 refuses to create the portal.
+    PortalRefused {
+        /// A reference for support.
+        reference: String,
+    },
+    /// 503. Xero does not answer, or asks us to wait.
+    XeroUnavailable {
+        /// How long Xero asks us to wait.
+        retry_after: Option<SignedDuration>,
+    },
+    /// 503. GO1 does not answer, or asks us to wait.
+    Go1Unavailable {
+        /// How long GO1 asks us to wait.
+        retry_after: Option<SignedDuration>,
+    },
+    /// 500. Our own fault; the log has the rest under the same reference.
+    Internal {
+        /// What support finds the log entry by.
+        reference: String,
+    },
+}
+
+/// What can go wrong at the way to Xero and back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentProblem {
+    /// The person pressed "Cancel" at Xero (`access_denied`).
+    Denied,
+    /// More than ten minutes.
+    Expired,
+    /// The same answer came before.
+    Replayed,
+    /// Begun in another browser, or the cookie is gone.
+    AnotherBrowser,
+    /// The answer names no attempt of ours, or lacks a part.
+    Unknown,
+    /// Xero does not take the code.
+    CodeRejected,
+    /// The identity that Xero sent does not verify.
+    TokenInvalid,
+    /// Xero's consent screen failed with another error than a refusal.
+    XeroError,
+    /// Consent was given to no organisation.
+    NoOrganisation,
+}
+
+impl From<ConsentRefused> for Problem {
+    fn from(refused: ConsentRefused) -> Self {
+        Self::Consent(match refused {
+            ConsentRefused::Replayed => ConsentProblem::Replayed,
+            ConsentRefused::Expired => ConsentProblem::Expired,
+            ConsentRefused::AnotherBrowser => ConsentProblem::AnotherBrowser,
+        })
+    }
+}
+
+impl Problem {
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::WrongFormToken => StatusCode::FORBIDDEN,
+            Self::CountryNotSupported { .. } | Self::PortalRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::StepBehind { .. } | Self::LinkedElsewhere { .. } | Self::ImportConflict { .. } => {
+                StatusCode::CONFLICT
+            }
+            Self::Consent(ConsentProblem::CodeRejected | ConsentProblem::TokenInvalid | ConsentProblem::XeroError) => {
+                StatusCode::BAD_GATEWAY
+            }
+            Self::Consent(_) | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::PortalPending | Self::XeroUnavailable { .. } | Self::Go1Unavailable { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The whole answer: a page, or problem+json (RFC 9457).
+    pub fn respond(&self, site: &SiteSettings, as_json: bool) -> Response {
+        let page = ProblemPage { words: words::of(self), status: self.status() };
+        let mut response = if as_json { page.json(site) } else { page_with_status(site, page.status, &page) };
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::XeroUnavailable { retry_after } | Self::Go1Unavailable { retry_after } => {
+                retry_after.and_then(|wait| u64::try_from(wait.as_secs()).ok())
+            }
+            Self::PortalPending => Some(10),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Leaves the words to [`crate::responses::finish`].
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The words for one problem.
+struct Words {
+    title: &'static str,
+    said: Vec<String>,
+    links: Vec<Link>,
+    step: Option<Step>,
+    reference: Option<String>,
+    picture: Picture,
+}
+
+/// A way on. The first of a page is its main one.
+struct Link {
+    label: String,
+    href: String,
+}
+
+/// Which small picture stands above the words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Picture {
+    Lost,
+    Stopped,
+    Waiting,
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemTemplate<'page> {
+    page: &'page ProblemPage,
+    site: &'page SiteSettings,
+}
+
+struct ProblemPage {
+    words: Words,
+    status: StatusCode,
+}
+
+impl ProblemPage {
+    fn json(&self, site: &SiteSettings) -> Response {
+        let mut body = serde_json::json!({
+            "type": "about:blank",
+            "title": self.words.title,
+            "status": self.status.as_u16(),
+            "detail": self.words.said.join(" "),
+        });
+        if let Some(reference) = &self.words.reference {
+            body["reference"] = reference.clone().into();
+        }
+        secured(site, answer(self.status, "application/problem+json", body.to_string()))
+    }
+
+    /// Whether to offer help: where the person can do little alone.
+    fn offers_support(&self) -> bool {
+        self.words.reference.is_some() || self.status.is_server_error()
+    }
+}
+
+impl View for ProblemPage {
+    fn title(&self) -> String {
+        self.words.title.to_owned()
+    }
+
+    fn step(&self) -> Option<Step> {
+        self.words.step
+    }
+
+    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
+        ProblemTemplate { page: self, site }.render()
+    }
+}

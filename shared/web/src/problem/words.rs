@@ -1,0 +1,153 @@
+//! The words for every problem: what happened, what that means, what to do next.
+
+use super::{ConsentProblem, Link, Picture, Problem, Words};
+use crate::pages::Step;
+use crate::words::{country_name, how_long};
+
+const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", "/connect");
+const START: (&str, &str) = ("Go to the start page", "/");
+const HELP: (&str, &str) = ("Read the questions and answers", "/help");
+
+#[expect(clippy::too_many_lines, reason = "one arm for each problem; the list is the point")]
+pub(super) fn of(problem: &Problem) -> Words {
+    match problem {
+        Problem::NotFound => {
+            words("This page does not exist", Picture::Lost, None, &[START, HELP])
+                .say("The address may be mistyped, or the page belongs to somebody else's sign-up.")
+        }
+        Problem::WrongMethod => {
+            words("That address works differently", Picture::Lost, None, &[START])
+                .say("The address exists, but not for this kind of request. Nothing was changed.")
+        }
+        Problem::BadRequest => {
+            words("We could not read that", Picture::Lost, None, &[START])
+                .say("What the browser sent is not complete. Nothing was changed. Go back, reload the page and try once more.")
+        }
+        Problem::SignedOut => {
+            words("You are signed out", Picture::Waiting, None, &[("Continue with Xero", "/connect"), ("Start from the beginning", "/")])
+                .say("For your safety a session ends after twelve hours, or when cookies are cleared. What you did so far is kept.")
+                .say("Log in to Xero again and you continue at the step where you stopped.")
+        }
+        Problem::WrongFormToken => {
+            words("That form was out of date", Picture::Stopped, None, &[START])
+                .say("The form does not belong to the session of this browser. This happens when you sign in again in another tab. Nothing was changed.")
+                .say("Go back, reload the page and press the button again.")
+        }
+        Problem::StepBehind { go_on } => {
+            words("This step is behind you", Picture::Waiting, None, &[("Go on where you are", go_on)])
+                .say("You have done this already, and doing it again would change nothing.")
+        }
+        Problem::CountryNotSupported { organisation, country } => {
+            let country = country_name(country);
+            words(
+                "This country is not supported yet",
+                Picture::Stopped,
+                Some(Step::Organisation),
+                &[("Choose another organisation in Xero", "/connect"), START],
+            )
+                .say(&format!("{organisation} is registered in {country}. The offer works for organisations in the United States and Australia only."))
+                .say("We have removed the connection to this organisation again, and keep nothing of it.")
+        }
+        Problem::LinkedElsewhere { organisation, domain, portal_url } => {
+            let mut words = words("This organisation has a portal already", Picture::Stopped, Some(Step::Organisation), &[])
+                .say(&format!("{organisation} is linked to the GO1 portal {domain}. An organisation has one portal, so we did not make a second one."))
+                .say("Ask an administrator of that portal to let you in. Its connection to Xero was not touched.");
+            words.links = vec![
+                Link { label: format!("Go to {domain}"), href: portal_url.clone() },
+                Link { label: "Choose another organisation in Xero".to_owned(), href: "/connect".to_owned() },
+            ];
+            words
+        }
+        Problem::Consent(problem) => consent(*problem),
+        Problem::ImportConflict { import, same_plan } => {
+            let progress = format!("/imports/{import}");
+            let words = words(
+                if *same_plan { "This import was confirmed already" } else { "An import is running already" },
+                Picture::Waiting,
+                Some(Step::Import),
+                &[("See how it stands", &progress)],
+            );
+            if *same_plan {
+                words.say("Somebody confirmed the same list with other people ticked, perhaps you in another tab. That import counts; your ticks were not applied.")
+                    .say("When it has ended, look at the people again: whoever is missing can be imported then.")
+            } else {
+                words.say("A portal takes one import at a time, so that nobody is created twice. Nothing of this one was started.")
+            }
+        }
+        Problem::PortalPending => {
+            words("Your portal is being made", Picture::Waiting, Some(Step::Import), &[("Check again", "/preview/people")])
+                .say("GO1 was asked for your portal and has not told us yet whether it is ready. You will not get a second one.")
+                .say("Wait a moment, then check again and press the button once more.")
+        }
+        Problem::PortalRefused { reference } => {
+            let mut words = words("GO1 did not make the portal", Picture::Stopped, Some(Step::Import), &[("Back to the people", "/preview/people"), HELP])
+                .say("GO1 refused to make a portal with the details of your sign-up. Nobody was imported, and no mail was sent.")
+                .say("Please contact support with the reference below.");
+            words.reference = Some(reference.clone());
+            words
+        }
+        Problem::XeroUnavailable { retry_after } => {
+            words("Xero does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
+                .say("Xero cannot be reached, or is too busy to answer us. Nothing was changed, and nobody is missing from your list: we have not read it.")
+                .say(&wait("Xero", *retry_after))
+        }
+        Problem::Go1Unavailable { retry_after } => {
+            words("GO1 does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
+                .say("GO1 cannot be reached, or is too busy to answer us. What you did so far is kept.")
+                .say(&wait("GO1", *retry_after))
+        }
+        Problem::Internal { reference } => {
+            let mut words = words("Something went wrong on our side", Picture::Stopped, None, &[START])
+                .say("It is our fault, not yours, and it has been recorded. What you did before is kept.")
+                .say("Please try again. If it happens again, contact support with the reference below.");
+            words.reference = Some(reference.clone());
+            words
+        }
+    }
+}
+
+fn consent(problem: ConsentProblem) -> Words {
+    let xero = |title, links: &[(&str, &str)]| words(title, Picture::Stopped, Some(Step::Xero), links);
+    match problem {
+        ConsentProblem::Denied => xero("You did not allow access", &[XERO_AGAIN, START])
+            .say("Xero tells us that you said no. That is fine: nothing was read, and nothing is connected.")
+            .say("Without access we can neither find your organisation nor read the names and email addresses. Nothing else is read."),
+        ConsentProblem::Expired => xero("That took more than ten minutes", &[XERO_AGAIN])
+            .say("For your safety, a login at Xero counts for ten minutes. Nothing was connected."),
+        ConsentProblem::Replayed => xero("This login was used already", &[("Go on where you are", "/organisations"), XERO_AGAIN])
+            .say("Each answer from Xero counts once. You have probably reloaded the page or gone back."),
+        ConsentProblem::AnotherBrowser => xero("This login began in another browser", &[("Log in to Xero in this browser", "/connect"), START])
+            .say("Go on in the browser, or the window, in which you pressed the button. We accept an answer from Xero only there, so that nobody can connect their Xero to your account.")
+            .say("If it was this browser, its cookies were cleared or are blocked: allow them for this site, then log in again."),
+        ConsentProblem::Unknown => xero("We did not expect this answer from Xero", &[XERO_AGAIN, START])
+            .say("The link is not complete, or it is not from us. Nothing was connected."),
+        ConsentProblem::CodeRejected => xero("Xero did not confirm your login", &[XERO_AGAIN])
+            .say("Xero let you in, but then did not accept the proof that it had sent with you. This passes by itself in most cases. Nothing was connected."),
+        ConsentProblem::TokenInvalid => xero("We could not verify your Xero login", &[XERO_AGAIN])
+            .say("What Xero sent us about your login does not carry a signature that we can trust, so we do not use it. Nothing was connected.")
+            .say("If it happens again, please tell support."),
+        ConsentProblem::XeroError => xero("Xero reported an error", &[XERO_AGAIN, START])
+            .say("Xero could not finish your login. Nothing was connected. Wait a moment, then log in again."),
+        ConsentProblem::NoOrganisation => xero("No organisation was chosen", &[XERO_AGAIN, START])
+            .say("You logged in to Xero, but gave us access to no organisation. Log in again, and choose the organisation whose people you want to bring to GO1."),
+    }
+}
+
+fn wait(who: &str, retry_after: Option<jiff::SignedDuration>) -> String {
+    match retry_after {
+        Some(wait) => format!("{who} asks us to wait {}. Then try again.", how_long(wait)),
+        None => "Wait a minute, then try again.".to_owned(),
+    }
+}
+
+fn words(title: &'static str, picture: Picture, step: Option<Step>, links: &[(&str, &str)]) -> Words {
+    let links = links.iter().map(|(label, href)| Link { label: (*label).to_owned(), href: (*href).to_owned() });
+    Words { title, said: Vec::new(), links: links.collect(), step, reference: None, picture }
+}
+
+impl Words {
+    fn say(mut self, sentence: &str) -> Self {
+        self.said.push(sentence.to_owned());
+        self
+    }
+}

@@ -1,0 +1,122 @@
+//! The session cookie. What it stands for is state's business; here it is 32 random bytes that only the browser has.
+
+use std::fmt;
+
+use domain::clock::{Random, random_hex, sha256_hex};
+use domain::ids::SessionHash;
+use domain::session::SESSION_LIFETIME;
+use http::{HeaderMap, HeaderValue, header};
+
+/// The cookie's name. The prefix makes browsers refuse it without `Secure` and `Path=/`, or with a `Domain`.
+pub const COOKIE: &str = "__Host-session";
+
+const LENGTH: usize = 64;
+
+/// A browser's session id: 32 random bytes in lower-case hex. It never prints.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// A new one.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random_hex::<{ LENGTH / 2 }>(random))
+    }
+
+    /// The one that the browser sent, where it sent one of the right shape.
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(cookie::Cookie::split_parse)
+            .filter_map(Result::ok)
+            .filter(|cookie| cookie.name() == COOKIE)
+            .find_map(|cookie| Self::parse(cookie.value()))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let hex = text.len() == LENGTH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        hex.then(|| Self(text.to_owned()))
+    }
+
+    /// What it is stored and looked up by.
+    pub fn hash(&self) -> SessionHash {
+        SessionHash::new(sha256_hex(&self.0))
+    }
+
+    /// The `Set-Cookie` value that gives it to the browser, for as long as a session lasts.
+    pub fn cookie(&self) -> HeaderValue {
+        set_cookie(&self.0, SESSION_LIFETIME.as_secs())
+    }
+
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The `Set-Cookie` value that takes the session away from the browser.
+pub fn expired_cookie() -> HeaderValue {
+    set_cookie("", 0)
+}
+
+fn set_cookie(value: &str, seconds: i64) -> HeaderValue {
+    let text = format!("{COOKIE}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Lax");
+    // Hex and the words above are all visible ASCII, which is all that a header value needs.
+    HeaderValue::try_from(text).unwrap_or_else(|error| unreachable!("a cookie of hex is a header value: {error}"))
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[session]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Fixed(u8);
+
+    impl Random for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    fn sent(cookie: &str) -> HeaderMap {
+        let value = HeaderValue::try_from(cookie).expect("a header value");
+        HeaderMap::from_iter([(header::COOKIE, value)])
+    }
+
+    #[test]
+    fn a_browser_gives_back_what_it_was_given() {
+        let id = SessionId::generate(&Fixed(0xab));
+        let set = id.cookie();
+        let set = set.to_str().expect("text");
+        for attribute in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax", "; Max-Age=43200"] {
+            assert!(set.contains(attribute), "{set}");
+        }
+        assert!(!set.contains("Domain"));
+        let pair = set.split(';').next().expect("a pair");
+        assert_eq!(SessionId::from_headers(&sent(&format!("a=b; {pair}; c=d"))), Some(id.clone()));
+        assert_eq!(format!("{id:?}"), "[session]");
+        assert_ne!(id.hash().as_str(), id.secret());
+    }
+
+    #[test]
+    fn an_expired_cookie_is_empty_and_over() {
+        let set = expired_cookie();
+        assert!(set.to_str().expect("text").starts_with("__Host-session=; Max-Age=0; Path=/; Secure"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_else_is_a_session(text in "[ -~]{0,80}") {
+            prop_assume!(!(text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit())));
+            prop_assert_eq!(SessionId::parse(&text), None);
+            prop_assert!(SessionId::from_headers(&sent(&format!("{COOKIE}={text}"))).is_none() || text.contains([';', ' ']));
+        }
+    }
+}

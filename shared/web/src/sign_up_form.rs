@@ -1,0 +1,277 @@
+//! The sign-up form: what a browser posts, and what becomes of it.
+
+use domain::country::Country;
+use domain::email::{EmailAddress, EmailError};
+use domain::portal::{INDUSTRIES, PortalDomain};
+use domain::sign_up::SignUpDetails;
+use serde::Deserialize;
+
+use crate::form_token::FormToken;
+
+/// The version of GO1's terms that the form links: the day on which we last read them.
+pub const TERMS_VERSION: &str = "2026-11-22";
+
+/// The version of the terms of collection that the form shows in words. Change it with the words in `sign-up.html`.
+pub const COLLECTION_VERSION: &str = "2026-11-22";
+
+/// The longest name that is accepted, in characters.
+pub const LONGEST_NAME: usize = 100;
+
+/// The longest company name that is accepted, in characters.
+pub const LONGEST_COMPANY: usize = 150;
+
+/// The longest email address that mail servers carry, in bytes (RFC 5321, a path of 256 with its brackets).
+pub const LONGEST_EMAIL: usize = 254;
+
+/// What was typed, as it was typed, so that it can be shown again.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct SignUpForm {
+    /// The hidden token.
+    pub form_token: FormToken,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Work email.
+    pub email: String,
+    /// The company.
+    pub company: String,
+    /// `US` or `AU`.
+    pub country: String,
+    /// The portal's address, with or without the part that all portals share.
+    pub portal: String,
+    /// One of [`INDUSTRIES`].
+    pub industry: String,
+    /// Present where GO1's terms are accepted.
+    pub accept_terms: Option<String>,
+    /// Present where the terms of collection are accepted.
+    pub accept_collection: Option<String>,
+}
+
+/// What is wrong with a form, by field, in words for the person who typed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is named after the field of the form that it is about")]
+pub struct SignUpErrors {
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub email: Option<String>,
+    pub company: Option<String>,
+    pub country: Option<String>,
+    pub portal: Option<String>,
+    pub industry: Option<String>,
+    pub accept_terms: Option<String>,
+    pub accept_collection: Option<String>,
+}
+
+impl SignUpErrors {
+    /// The fields that are wrong, in the form's order: the field's name and what to do about it.
+    pub fn list(&self) -> Vec<(&'static str, &str)> {
+        [
+            ("given_name", &self.given_name),
+            ("family_name", &self.family_name),
+            ("email", &self.email),
+            ("company", &self.company),
+            ("country", &self.country),
+            ("portal", &self.portal),
+            ("industry", &self.industry),
+            ("accept_terms", &self.accept_terms),
+            ("accept_collection", &self.accept_collection),
+        ]
+        .into_iter()
+        .filter_map(|(field, error)| error.as_deref().map(|error| (field, error)))
+        .collect()
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl SignUpForm {
+    /// Checks everything at once, so that all errors are shown together. The token is checked elsewhere.
+    pub fn validate(&self) -> Result<SignUpDetails, SignUpErrors> {
+        let mut errors = SignUpErrors::default();
+        let given_name = keep(line(&self.given_name, "your first name", LONGEST_NAME), &mut errors.given_name);
+        let family_name = keep(line(&self.family_name, "your last name", LONGEST_NAME), &mut errors.family_name);
+        let email = keep(email(&self.email), &mut errors.email);
+        let company = keep(line(&self.company, "the company's name", LONGEST_COMPANY), &mut errors.company);
+        let country = keep(
+            Country::from_code(&self.country).ok_or_else(|| "Choose United States or Australia".to_owned()),
+            &mut errors.country,
+        );
+        let domain = keep(
+            PortalDomain::parse(&self.portal).map_err(|error| capitalised(&error.to_string())),
+            &mut errors.portal,
+        );
+        let industry = keep(
+            INDUSTRIES
+                .into_iter()
+                .find(|industry| *industry == self.industry)
+                .ok_or_else(|| "Choose an industry".to_owned()),
+            &mut errors.industry,
+        );
+        if self.accept_terms.is_none() {
+            errors.accept_terms = Some("Accept GO1's terms to go on".to_owned());
+        }
+        if self.accept_collection.is_none() {
+            errors.accept_collection = Some("Accept the terms of collection to go on".to_owned());
+        }
+        match (given_name, family_name, email, company, country, domain, industry) {
+            (
+                Some(given_name),
+                Some(family_name),
+                Some(email),
+                Some(company),
+                Some(country),
+                Some(domain),
+                Some(industry),
+            ) if errors.is_empty() => Ok(SignUpDetails {
+                given_name,
+                family_name,
+                email,
+                company,
+                country,
+                domain,
+                industry: industry.to_owned(),
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+impl std::fmt::Debug for SignUpForm {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SignUpForm").field("country", &self.country).finish_non_exhaustive()
+    }
+}
+
+fn keep<T>(result: Result<T, String>, error: &mut Option<String>) -> Option<T> {
+    result.map_err(|message| *error = Some(message)).ok()
+}
+
+fn line(text: &str, what: &str, longest: usize) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err(format!("Enter {what}"))
+    } else if text.chars().count() > longest {
+        Err(format!("Use at most {longest} characters"))
+    } else if text.chars().any(char::is_control) {
+        Err("Use letters, digits and signs only, on one line".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn email(text: &str) -> Result<EmailAddress, String> {
+    if text.trim().len() > LONGEST_EMAIL {
+        return Err(format!("Use at most {LONGEST_EMAIL} characters"));
+    }
+    EmailAddress::parse(text).map_err(|error| match error {
+        EmailError::Missing => "Enter your work email".to_owned(),
+        EmailError::Malformed => "Enter an email address like name@company.com".to_owned(),
+    })
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn good() -> SignUpForm {
+        SignUpForm {
+            form_token: FormToken::default(),
+            given_name: "Olivia".to_owned(),
+            family_name: "Hartley".to_owned(),
+            email: "Olivia.Hartley@Example.com ".to_owned(),
+            company: "Harbour & Hearth Hospitality".to_owned(),
+            country: "AU".to_owned(),
+            portal: "Harbour-Hearth".to_owned(),
+            industry: "Accommodation and Food Services".to_owned(),
+            accept_terms: Some("on".to_owned()),
+            accept_collection: Some("on".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_good_form_is_normalised() {
+        let details = good().validate().expect("good");
+        assert_eq!(details.email.as_str(), "olivia.hartley@example.com");
+        assert_eq!(details.domain.as_str(), "harbour-hearth.mygo1.com");
+        assert_eq!(details.country, Country::Australia);
+    }
+
+    #[test]
+    fn an_empty_form_has_an_error_beside_every_field() {
+        let errors = SignUpForm::default().validate().expect_err("empty");
+        assert_eq!(errors.list().len(), 9);
+    }
+
+    #[test]
+    fn each_field_is_judged_alone() {
+        type Spoil = fn(&mut SignUpForm);
+        let spoils: [(&str, Spoil); 9] = [
+            ("given_name", |form| form.given_name = "x".repeat(LONGEST_NAME + 1)),
+            ("family_name", |form| form.family_name = "a\u{0}b".to_owned()),
+            ("email", |form| form.email = format!("{}@example.com", "x".repeat(LONGEST_EMAIL))),
+            ("company", |form| form.company = " \t ".to_owned()),
+            ("country", |form| form.country = "GB".to_owned()),
+            ("portal", |form| form.portal = "has space".to_owned()),
+            ("industry", |form| form.industry = "Piracy".to_owned()),
+            ("accept_terms", |form| form.accept_terms = None),
+            ("accept_collection", |form| form.accept_collection = None),
+        ];
+        for (field, spoil) in spoils {
+            let mut form = good();
+            spoil(&mut form);
+            let errors = form.validate().expect_err(field);
+            let fields: Vec<&str> = errors.list().into_iter().map(|(field, _)| field).collect();
+            assert_eq!(fields, [field]);
+        }
+    }
+
+    #[test]
+    fn a_form_does_not_print_what_was_typed() {
+        assert!(!format!("{:?}", good()).contains("Olivia"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_within_limits_and_is_accepted_again(
+            given_name in "\\PC{0,120}", company in "(?s).{0,170}", email in "[ -~]{0,60}", portal in "[a-zA-Z0-9.-]{0,70}"
+        ) {
+            let form = SignUpForm { given_name, company, email, portal, ..good() };
+            match form.validate() {
+                Ok(details) => {
+                    prop_assert!(!details.given_name.is_empty() && details.given_name.chars().count() <= LONGEST_NAME);
+                    prop_assert!(details.company.chars().count() <= LONGEST_COMPANY);
+                    prop_assert!(!details.company.chars().any(char::is_control));
+                    prop_assert!(details.email.as_str().len() <= LONGEST_EMAIL);
+                    let again = SignUpForm {
+                        given_name: details.given_name.clone(),
+                        company: details.company.clone(),
+                        email: details.email.as_str().to_owned(),
+                        portal: details.domain.as_str().to_owned(),
+                        ..good()
+                    };
+                    prop_assert_eq!(again.validate(), Ok(details));
+                }
+                Err(errors) => prop_assert!(!errors.is_empty()),
+            }
+        }
+
+        #[test]
+        fn typed_names_survive_the_browsers_encoding(given_name in "\\PC{0,40}") {
+            let body = serde_html_form::to_string([("given_name", &given_name)]).expect("encodes");
+            let form: SignUpForm = crate::forms::parse(body.as_bytes()).expect("parses");
+            prop_assert_eq!(form.given_name, given_name);
+        }
+    }
+}

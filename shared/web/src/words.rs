@@ -1,0 +1,167 @@
+//! Sentences for reasons, numbers and times, so that a page, a report and a JSON answer say the same.
+
+use std::borrow::Borrow;
+
+use domain::import::{FailureReason, Outcome};
+use domain::plan::BlockedReason;
+use jiff::{SignedDuration, Timestamp};
+
+/// `1000` as `1,000`.
+pub fn thousands(number: impl Borrow<usize>) -> String {
+    let digits = number.borrow().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 person`, `2 people`.
+pub fn count_of(number: impl Borrow<usize>, one: &str, many: &str) -> String {
+    let number = *number.borrow();
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// Both names, or what there is of them.
+pub fn full_name(given: &str, family: &str) -> String {
+    match format!("{} {}", given.trim(), family.trim()).trim() {
+        "" => "(no name in Xero)".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// A moment as a person without our script reads it: `23 November 2026, 10:42 UTC`.
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// How long, rounded up: `45 minutes`.
+pub fn how_long(duration: SignedDuration) -> String {
+    let minutes = usize::try_from(duration.as_secs().max(1)).unwrap_or(1).div_ceil(60);
+    match minutes {
+        1 => "a minute".to_owned(),
+        2..=90 => count_of(minutes, "minute", "minutes"),
+        _ => count_of(minutes.div_ceil(60), "hour", "hours"),
+    }
+}
+
+/// A course's length from its minutes: `45 min`, `1 h 30 min`.
+pub fn course_length(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// The English name of a country by its ISO 3166 code, for the countries that Xero serves most; the code itself for others.
+pub fn country_name(code: &str) -> &str {
+    match code {
+        "AE" => "United Arab Emirates",
+        "AU" => "Australia",
+        "CA" => "Canada",
+        "GB" => "United Kingdom",
+        "HK" => "Hong Kong",
+        "IE" => "Ireland",
+        "IN" => "India",
+        "MY" => "Malaysia",
+        "NZ" => "New Zealand",
+        "PH" => "Philippines",
+        "SG" => "Singapore",
+        "US" => "United States",
+        "ZA" => "South Africa",
+        other => other,
+    }
+}
+
+/// Why somebody cannot be imported. `first` is the name of the person who has the same email.
+pub fn blocked_reason(reason: &BlockedReason, first: Option<&str>) -> String {
+    match reason {
+        BlockedReason::NoEmail => "Xero has no email address for this person.".to_owned(),
+        BlockedReason::MalformedEmail => "What Xero has is not a working email address.".to_owned(),
+        BlockedReason::RepeatedEmail { .. } => match first {
+            Some(first) => format!("Has the same email address as {first}."),
+            None => "Somebody else has the same email address.".to_owned(),
+        },
+        BlockedReason::LeftCompany => "Has left the company, says Xero.".to_owned(),
+        BlockedReason::NoName => "Xero has no first name or no last name for this person.".to_owned(),
+    }
+}
+
+/// What the owner can do about it.
+pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
+    match reason {
+        BlockedReason::NoEmail => "Add an email address in Xero, then check again.",
+        BlockedReason::MalformedEmail => "Correct the email address in Xero, then check again.",
+        BlockedReason::RepeatedEmail { .. } => "Give each of them an email address of their own in Xero, then check again.",
+        BlockedReason::LeftCompany => "Nothing to do. If this is wrong, correct it in Xero, then check again.",
+        BlockedReason::NoName => "Fill in both names in Xero, then check again.",
+    }
+}
+
+/// Why a person could not be imported after all, and what to do.
+pub const fn failure_reason(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::AccountRefused => {
+            "GO1 did not accept this name or email address. Correct it in Xero, then import again."
+        }
+        FailureReason::AccountNotFound => {
+            "GO1 says that this person has an account, but we could not find it in your portal. Ask support."
+        }
+        FailureReason::EnrollmentRefused => {
+            "The account is there, but GO1 refused to assign a course. Assign it in the portal, or ask support."
+        }
+        FailureReason::PortalFull => "The portal has as many users as GO1 allows it. Ask GO1 for more room.",
+        FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore the access.",
+        FailureReason::Unavailable => "GO1 did not answer, although we tried several times. Import again later.",
+        FailureReason::Internal => "Something went wrong on our side. Import again, or ask support.",
+    }
+}
+
+/// How one person fared.
+pub fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Waiting => "Waiting".to_owned(),
+        Outcome::Done { created, enrollments, .. } => {
+            let account = if *created { "New account" } else { "Already had an account" };
+            format!("{account}, {} assigned", count_of(*enrollments, "course", "courses"))
+        }
+        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        let cases = [(0, "0"), (7, "7"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")];
+        for (number, text) in cases {
+            assert_eq!(thousands(number), text);
+        }
+        assert_eq!(count_of(1, "person", "people"), "1 person");
+        assert_eq!(count_of(1_000, "person", "people"), "1,000 people");
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        assert_eq!(how_long(SignedDuration::from_secs(20)), "a minute");
+        assert_eq!(how_long(SignedDuration::from_secs(44 * 60 + 1)), "45 minutes");
+        assert_eq!(how_long(SignedDuration::from_mins(179)), "3 hours");
+        assert_eq!(course_length(45), "45 min");
+        assert_eq!(course_length(90), "1 h 30 min");
+        assert_eq!(course_length(120), "2 h");
+        assert_eq!(moment(Timestamp::UNIX_EPOCH), "1 January 1970, 00:00 UTC");
+    }
+
+    #[test]
+    fn a_person_without_names_is_still_called_something() {
+        assert_eq!(full_name(" ", ""), "(no name in Xero)");
+        assert_eq!(full_name("Ann", ""), "Ann");
+        assert_eq!(full_name("Ann", "Lee"), "Ann Lee");
+    }
+}

@@ -1,0 +1,74 @@
+//! Which organisations a user connected to our app (<https://developer.xero.com/documentation/guides/oauth2/tenants/>).
+
+use domain::ids::{ConnectionId, TenantId};
+use http::{Method, StatusCode};
+use secrecy::SecretString;
+use serde::Deserialize;
+use transport::Call;
+
+use crate::client::{Read, XeroClient};
+use crate::error::XeroError;
+
+/// An organisation that a user connected to our app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// What is deleted to disconnect.
+    pub id: ConnectionId,
+    /// The organisation.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: String,
+    /// The consent that it came from. Does not change when the same organisation is connected again.
+    pub authentication_event: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ConnectionBody {
+    id: String,
+    tenant_id: String,
+    tenant_type: String,
+    tenant_name: Option<String>,
+    auth_event_id: Option<String>,
+}
+
+impl XeroClient {
+    /// The organisations that the token's user connected: in the consent `authentication_event`, or ever. Connections
+    /// of other kinds (an accountant's practice) are left out. The order means nothing.
+    pub async fn connections(
+        &self,
+        token: &SecretString,
+        authentication_event: Option<&str>,
+    ) -> Result<Vec<Connection>, XeroError> {
+        let mut call = Call::new(Method::GET, &self.settings.api_url, &["connections"]).bearer(token);
+        if let Some(event) = authentication_event {
+            call = call.query("authEventId", event);
+        }
+        let read = Read { call: "connections", payroll: false };
+        let (connections, _) = self.read::<Vec<ConnectionBody>>(read, call.build()).await?;
+        Ok(connections
+            .into_iter()
+            .filter(|connection| connection.tenant_type == "ORGANISATION")
+            .map(|connection| Connection {
+                id: ConnectionId::new(connection.id),
+                tenant: TenantId::new(connection.tenant_id),
+                name: connection.tenant_name.unwrap_or_default(),
+                authentication_event: connection.auth_event_id,
+            })
+            .collect())
+    }
+
+    /// Disconnects one organisation of one user. One that is not connected is no error.
+    pub async fn delete_connection(&self, token: &SecretString, connection: &ConnectionId) -> Result<(), XeroError> {
+        let name = "delete connection";
+        let segments = ["connections", connection.as_str()];
+        let call = Call::new(Method::DELETE, &self.settings.api_url, &segments).bearer(token);
+        // Deleting twice leaves what deleting once does, so it is tried again like a read.
+        let answer = self.send_read(name, call.build()).await?;
+        if answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND {
+            Ok(())
+        } else {
+            Err(XeroError::of(name, false, &answer))
+        }
+    }
+}

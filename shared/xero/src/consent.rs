@@ -1,0 +1,337 @@
+//! Consent: the way to Xero, and what is brought back from it.
+
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use domain::country::Country;
+use http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
+use oauth2::{
+    AsyncHttpClient, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
+    EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use transport::Call;
+use url::Url;
+use url::form_urlencoded::byte_serialize;
+
+use crate::client::XeroClient;
+use crate::error::{Trace, XeroError};
+use crate::id_token::{IdTokenRejection, Identity};
+
+/// How long an access token lives where the answer does not say (<https://developer.xero.com/faq/oauth2>).
+const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+
+/// A way to Xero.
+#[derive(Clone, Debug)]
+pub struct ConsentRequest {
+    /// Where the company says it is; decides whether payroll is asked for. `None` where we do not know.
+    pub country: Option<Country>,
+    /// Comes back unchanged.
+    pub state: String,
+    /// Comes back in the id_token.
+    pub nonce: String,
+    /// PKCE's public half (S256), where PKCE is on.
+    pub code_challenge: Option<String>,
+}
+
+/// A user's grant. Both tokens are the user's, for every organisation that they connected.
+#[derive(Clone, Debug)]
+pub struct XeroTokens {
+    /// Opens the API.
+    pub access_token: SecretString,
+    /// Gets the next pair; works once.
+    pub refresh_token: SecretString,
+    /// When the access token ends.
+    pub expires_at: Timestamp,
+}
+
+/// What a consent brings.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// The grant.
+    pub tokens: XeroTokens,
+    /// Who gave it.
+    pub identity: Identity,
+    /// Which consent it was: the connections made by it carry the same.
+    pub authentication_event: Option<String>,
+}
+
+/// Why a consent came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConsentError {
+    /// The code was used before, is too old, or is none.
+    #[error("Xero refused the code")]
+    CodeRejected,
+    /// Who logged in cannot be told for sure.
+    #[error("Xero's id_token was rejected: {0}")]
+    IdTokenRejected(IdTokenRejection),
+    /// Anything else.
+    #[error(transparent)]
+    Upstream(XeroError),
+}
+
+/// Why there is no next pair of tokens.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefreshError {
+    /// The refresh token was used before, is too old, or was revoked.
+    #[error("Xero refused the refresh token")]
+    InvalidGrant,
+    /// Xero may have turned the token, and its answer did not arrive. Xero takes the old one for 30 minutes more.
+    #[error("Xero's answer to a refresh was lost")]
+    OutcomeUnknown,
+    /// Xero did not do it; the token can be tried again.
+    #[error(transparent)]
+    Upstream(XeroError),
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+struct IdTokenField {
+    id_token: Option<String>,
+}
+
+impl std::fmt::Debug for IdTokenField {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("[id_token]")
+    }
+}
+
+impl ExtraTokenFields for IdTokenField {}
+
+type Tokens = StandardTokenResponse<IdTokenField, BasicTokenType>;
+
+type OAuthClient = Client<
+    BasicErrorResponse,
+    Tokens,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+type TokenError = RequestTokenError<XeroError, BasicErrorResponse>;
+
+/// What is asked for: who they are, a grant that lasts, the organisation; in Australia payroll's employees. Reading
+/// only (<https://developer.xero.com/documentation/guides/oauth2/scopes/>).
+pub fn scopes(country: Option<Country>) -> &'static [&'static str] {
+    match country {
+        Some(Country::Australia) => {
+            &["openid", "profile", "email", "offline_access", "accounting.settings.read", "payroll.employees.read"]
+        }
+        Some(Country::UnitedStates) | None => {
+            &["openid", "profile", "email", "offline_access", "accounting.settings.read"]
+        }
+    }
+}
+
+/// How the OAuth library sends: through our transport. A type of its own, not a closure, so that its future can move
+/// between threads.
+struct TokenRequests<'call> {
+    client: &'call XeroClient,
+    trace: &'call Mutex<Trace>,
+}
+
+impl<'call> AsyncHttpClient<'call> for TokenRequests<'_> {
+    type Error = XeroError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, XeroError>> + Send + 'call>>;
+
+    fn call(&'call self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.client.send_token_request(request, self.trace))
+    }
+}
+
+impl XeroClient {
+    /// Where to send the owner's browser.
+    pub fn authorize_url(&self, request: &ConsentRequest) -> Url {
+        let client = self.oauth();
+        let scopes = scopes(request.country).iter().map(|scope| Scope::new((*scope).to_owned()));
+        let state = request.state.clone();
+        let mut url = client
+            .authorize_url(move || CsrfToken::new(state))
+            .add_scopes(scopes)
+            .add_extra_param("nonce", request.nonce.as_str());
+        if let Some(challenge) = &request.code_challenge {
+            url = url
+                .add_extra_param("code_challenge", challenge.as_str())
+                .add_extra_param("code_challenge_method", "S256");
+        }
+        url.url().0
+    }
+
+    /// Exchanges the code that the owner brought back, and checks who they are.
+    pub async fn exchange_code(
+        &self,
+        code: &str,
+        code_verifier: Option<&str>,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Consent, ConsentError> {
+        let call = "code exchange";
+        let trace = Mutex::new(Trace { call, correlation_id: None });
+        let client = self.oauth();
+        let mut request = client.exchange_code(AuthorizationCode::new(code.to_owned()));
+        if let Some(verifier) = code_verifier {
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
+        }
+        let send = TokenRequests { client: self, trace: &trace };
+        let tokens = match request.request_async(&send).await {
+            Ok(tokens) => tokens,
+            Err(RequestTokenError::ServerResponse(answer))
+                if *answer.error() == BasicErrorResponseType::InvalidGrant =>
+            {
+                return Err(ConsentError::CodeRejected);
+            }
+            Err(error) => return Err(ConsentError::Upstream(upstream(error, &trace))),
+        };
+        let id_token = tokens
+            .extra_fields()
+            .id_token
+            .as_deref()
+            .ok_or(ConsentError::IdTokenRejected(IdTokenRejection::Missing))?;
+        let identity = self.verify_id_token(id_token, nonce, now).await?;
+        let authentication_event = authentication_event(tokens.access_token().secret());
+        let Some(tokens) = token_pair(&tokens, None, now) else {
+            return Err(ConsentError::Upstream(last(&trace).unreadable("there is no refresh token in it")));
+        };
+        Ok(Consent { tokens, identity, authentication_event })
+    }
+
+    /// Exchanges a refresh token for the next pair. Sent once.
+    pub async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<XeroTokens, RefreshError> {
+        let trace = Mutex::new(Trace { call: "refresh", correlation_id: None });
+        let client = self.oauth();
+        let previous = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let send = TokenRequests { client: self, trace: &trace };
+        match client.exchange_refresh_token(&previous).request_async(&send).await {
+            Ok(tokens) => token_pair(&tokens, Some(refresh_token), now).ok_or(RefreshError::OutcomeUnknown),
+            Err(RequestTokenError::ServerResponse(answer))
+                if *answer.error() == BasicErrorResponseType::InvalidGrant =>
+            {
+                Err(RefreshError::InvalidGrant)
+            }
+            Err(error) => match upstream(error, &trace) {
+                XeroError::Unreadable { .. } => Err(RefreshError::OutcomeUnknown),
+                XeroError::Transport { error, .. } if error.outcome_unknown() => Err(RefreshError::OutcomeUnknown),
+                error => Err(RefreshError::Upstream(error)),
+            },
+        }
+    }
+
+    /// Ends a grant: Xero forgets the token and removes every connection of its user to our app. A token that Xero does
+    /// not know any more is no error.
+    pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), XeroError> {
+        let name = "revoke";
+        let settings = &self.settings;
+        // Not through the OAuth library, which refuses to revoke over anything but TLS, a stand-in on loopback included.
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let credentials =
+            format!("{}:{}", encoded(&settings.client_id), encoded(settings.client_secret.expose_secret()));
+        let call = Call::new(Method::POST, &settings.identity_url, &["connect", "revocation"])
+            .authorization(&format!("Basic {}", STANDARD.encode(credentials)))
+            .form(&[("token", refresh_token.expose_secret())]);
+        // Revoking twice leaves what revoking once does, so it is tried again like a read.
+        let answer = self.send_read(name, call.build()).await?;
+        if answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND {
+            return Ok(());
+        }
+        if answer.status().is_client_error()
+            && let Ok(error) = serde_json::from_slice::<BasicErrorResponse>(answer.body())
+        {
+            return match error.error().as_ref() {
+                "invalid_grant" | "invalid_token" => Ok(()),
+                code => Err(refused(answer.status(), code, Trace::of(name, answer.headers()))),
+            };
+        }
+        Err(XeroError::of(name, false, &answer))
+    }
+
+    fn oauth(&self) -> OAuthClient {
+        let settings = &self.settings;
+        let below = |base: &Url, path: &[&str]| {
+            let mut url = base.clone();
+            if let Ok(mut segments) = url.path_segments_mut() {
+                segments.pop_if_empty().extend(path);
+            }
+            url
+        };
+        Client::new(ClientId::new(settings.client_id.clone()))
+            .set_client_secret(ClientSecret::new(settings.client_secret.expose_secret().to_owned()))
+            .set_auth_uri(AuthUrl::from_url(below(&settings.login_url, &["identity", "connect", "authorize"])))
+            .set_token_uri(TokenUrl::from_url(below(&settings.identity_url, &["connect", "token"])))
+            .set_redirect_uri(RedirectUrl::from_url(settings.redirect_uri.clone()))
+    }
+
+    /// Sends the OAuth library's request, once: a code and a refresh token work once. The answers that its protocol
+    /// knows go back to it.
+    async fn send_token_request(&self, request: HttpRequest, trace: &Mutex<Trace>) -> Result<HttpResponse, XeroError> {
+        let call = last(trace).call;
+        let answer = self.transport.send(request.map(Into::into)).await.map_err(XeroError::transport(call))?;
+        *trace.lock().unwrap_or_else(PoisonError::into_inner) = Trace::of(call, answer.headers());
+        match answer.status() {
+            StatusCode::OK => Ok(answer.map(Vec::from)),
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED
+                if serde_json::from_slice::<BasicErrorResponse>(answer.body()).is_ok() =>
+            {
+                Ok(answer.map(Vec::from))
+            }
+            _ => Err(XeroError::of(call, false, &answer)),
+        }
+    }
+}
+
+fn last(trace: &Mutex<Trace>) -> Trace {
+    trace.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn refused(status: StatusCode, code: &str, trace: Trace) -> XeroError {
+    // What Xero calls an error goes to the log; whatever else stands there does not.
+    let known = code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    XeroError::Refused { status, code: known.then(|| code.to_owned()), trace }
+}
+
+fn upstream(error: TokenError, trace: &Mutex<Trace>) -> XeroError {
+    match error {
+        RequestTokenError::Request(error) => error,
+        RequestTokenError::ServerResponse(answer) => {
+            refused(StatusCode::BAD_REQUEST, answer.error().as_ref(), last(trace))
+        }
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => last(trace).unreadable("it holds no tokens"),
+    }
+}
+
+/// The pair in an answer; with the previous refresh token where it has none, as RFC 6749, section 6 says.
+fn token_pair(tokens: &Tokens, previous: Option<&SecretString>, now: Timestamp) -> Option<XeroTokens> {
+    let refresh_token = tokens.refresh_token().map(|token| SecretString::from(token.secret().clone()));
+    let lifetime = tokens.expires_in().map_or(ACCESS_TOKEN_LIFETIME, |lifetime| {
+        SignedDuration::try_from(lifetime)
+            .map_or(ACCESS_TOKEN_LIFETIME, |lifetime| lifetime.min(SignedDuration::from_hours(24)))
+    });
+    Some(XeroTokens {
+        access_token: SecretString::from(tokens.access_token().secret().clone()),
+        refresh_token: refresh_token.or_else(|| previous.cloned())?,
+        expires_at: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
+    })
+}
+
+/// Reads `authentication_event_id` from an access token. It came from Xero itself over TLS a moment ago, and decides
+/// nothing that Xero does not check again, so its signature is not.
+fn authentication_event(access_token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        authentication_event_id: Option<String>,
+    }
+    let payload = URL_SAFE_NO_PAD.decode(access_token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice::<Claims>(&payload).ok()?.authentication_event_id.filter(|event| !event.is_empty())
+}

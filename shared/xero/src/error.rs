@@ -1,0 +1,253 @@
+//! What Xero can answer instead of what was asked for. Bodies are read to tell cases apart and then dropped.
+
+use std::fmt;
+
+use http::{HeaderMap, Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use transport::{RetryAfter, TransportError};
+
+/// Why a call to Xero came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum XeroError {
+    /// 401.
+    #[error("Xero refused {trace}: {why}")]
+    Unauthorized {
+        /// Which kind.
+        why: Unauthorized,
+        /// Which call.
+        trace: Trace,
+    },
+    /// 403: the organisation was disconnected, or the user lost their role in it, or the trial ended.
+    #[error("Xero forbade {trace}: the organisation is not connected any more")]
+    Forbidden {
+        /// Which call.
+        trace: Trace,
+    },
+    /// The organisation has no payroll.
+    #[error("Xero forbade {trace}: payroll is not set up")]
+    PayrollNotSetUp {
+        /// Which call.
+        trace: Trace,
+    },
+    /// 429, and waiting would take too long for a person.
+    #[error("Xero limited {trace} ({limit:?})")]
+    RateLimited {
+        /// Which of Xero's limits.
+        limit: RateLimit,
+        /// When to come back, where Xero says.
+        retry_after: Option<RetryAfter>,
+        /// Which call.
+        trace: Trace,
+    },
+    /// 5xx, also after trying again.
+    #[error("Xero failed at {trace} with {status}")]
+    Unavailable {
+        /// The status.
+        status: StatusCode,
+        /// When to come back, where Xero says.
+        retry_after: Option<RetryAfter>,
+        /// Which call.
+        trace: Trace,
+    },
+    /// Any other answer that is no success.
+    #[error("Xero answered {status} to {trace}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
+    Refused {
+        /// The status.
+        status: StatusCode,
+        /// The token endpoint's `error` (`invalid_client`), where there is one.
+        code: Option<String>,
+        /// Which call.
+        trace: Trace,
+    },
+    /// There was no answer.
+    #[error("Xero did not answer {call}: {error}")]
+    Transport {
+        /// How.
+        error: TransportError,
+        /// Which call.
+        call: &'static str,
+    },
+    /// A success that says something else than it should.
+    #[error("Xero's answer to {trace} cannot be read ({what})")]
+    Unreadable {
+        /// What is wrong, in words that hold nothing of the answer.
+        what: String,
+        /// Which call.
+        trace: Trace,
+    },
+    /// A page brought nobody but those of the pages before.
+    #[error("Xero repeats itself at {trace}")]
+    Loop {
+        /// Which call.
+        trace: Trace,
+    },
+}
+
+/// The kinds of 401, told apart by Xero's `Detail`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unauthorized {
+    /// The access token is over; a refresh helps.
+    #[error("the token has expired")]
+    TokenExpired,
+    /// The consent does not cover it; only another consent helps.
+    #[error("the scope is missing")]
+    ScopeMissing,
+    /// Only at payroll: the user is no payroll administrator, or payroll is not for this organisation.
+    #[error("the user does not administer payroll")]
+    NotPayrollAdministrator,
+    /// Anything else: a token that was revoked, or is none.
+    #[error("the token is not accepted")]
+    Other,
+}
+
+/// Xero's limits (<https://developer.xero.com/documentation/guides/oauth2/limits/>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateLimit {
+    /// Calls of one organisation in a minute.
+    Minute,
+    /// Calls of one organisation in a day. Can last for many hours.
+    Day,
+    /// Calls of one organisation at the same time.
+    Concurrent,
+    /// Calls of all organisations in a minute.
+    AppMinute,
+    /// Xero did not say.
+    Unknown,
+}
+
+/// Which call it was, and what Xero's support finds it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// What was called, in a word.
+    pub call: &'static str,
+    /// The answer's `Xero-Correlation-Id`.
+    pub correlation_id: Option<String>,
+}
+
+impl fmt::Display for Trace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.correlation_id {
+            Some(id) => write!(formatter, "{} [correlation id {id}]", self.call),
+            None => formatter.write_str(self.call),
+        }
+    }
+}
+
+impl Trace {
+    pub(crate) fn of(call: &'static str, headers: &HeaderMap) -> Self {
+        let correlation_id = headers
+            .get("xero-correlation-id")
+            .and_then(|id| id.to_str().ok())
+            .filter(|id| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+            .map(str::to_owned);
+        Self { call, correlation_id }
+    }
+
+    pub(crate) fn unreadable(self, what: impl Into<String>) -> XeroError {
+        XeroError::Unreadable { what: what.into(), trace: self }
+    }
+}
+
+impl XeroError {
+    /// Whether the same call can succeed later without anybody doing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Unavailable { .. } | Self::Transport { .. })
+    }
+
+    /// Whether a refresh of the token can help.
+    pub fn token_expired(&self) -> bool {
+        matches!(self, Self::Unauthorized { why: Unauthorized::TokenExpired | Unauthorized::Other, .. })
+    }
+
+    /// How long Xero asks us to wait.
+    pub fn retry_after(&self, now: Timestamp) -> Option<SignedDuration> {
+        match self {
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
+                retry_after.map(|wait| wait.wait(now))
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn transport(call: &'static str) -> impl Fn(TransportError) -> Self {
+        move |error| Self::Transport { error, call }
+    }
+
+    /// What an answer that is no success means.
+    pub(crate) fn of<Body: AsRef<[u8]>>(call: &'static str, payroll: bool, answer: &Response<Body>) -> Self {
+        let trace = Trace::of(call, answer.headers());
+        let retry_after = RetryAfter::read(answer.headers());
+        let body = answer.body().as_ref();
+        match answer.status() {
+            StatusCode::UNAUTHORIZED => Self::Unauthorized { why: Unauthorized::of(body, payroll), trace },
+            StatusCode::FORBIDDEN => Self::Forbidden { trace },
+            StatusCode::NOT_FOUND if payroll && contains(body, "payroll has not been provisioned") => {
+                Self::PayrollNotSetUp { trace }
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                Self::RateLimited { limit: RateLimit::of(answer.headers()), retry_after, trace }
+            }
+            // How limits were told before OAuth 2.
+            StatusCode::SERVICE_UNAVAILABLE if contains(body, "rate limit exceeded") => {
+                Self::RateLimited { limit: RateLimit::Unknown, retry_after, trace }
+            }
+            status if status.is_server_error() => Self::Unavailable { status, retry_after, trace },
+            status => Self::Refused { status, code: None, trace },
+        }
+    }
+}
+
+impl Unauthorized {
+    fn of(body: &[u8], payroll: bool) -> Self {
+        let detail = Problem::detail(body);
+        if detail.contains("TokenExpired") {
+            Self::TokenExpired
+        } else if detail.contains("AuthorizationUnsuccessful") {
+            Self::ScopeMissing
+        } else if payroll && !detail.starts_with("Token") {
+            Self::NotPayrollAdministrator
+        } else {
+            Self::Other
+        }
+    }
+}
+
+impl RateLimit {
+    fn of(headers: &HeaderMap) -> Self {
+        let problem = headers.get("x-rate-limit-problem").and_then(|problem| problem.to_str().ok()).unwrap_or_default();
+        match problem.trim().to_ascii_lowercase().as_str() {
+            "minute" => Self::Minute,
+            "day" => Self::Day,
+            "concurrent" => Self::Concurrent,
+            "appminute" => Self::AppMinute,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// A problem document; Xero sends its keys in either case.
+#[derive(Deserialize)]
+struct Problem {
+    #[serde(default, alias = "Detail")]
+    detail: Option<String>,
+}
+
+impl Problem {
+    /// The document's detail, or the whole text where there is no document.
+    fn detail(body: &[u8]) -> String {
+        match serde_json::from_slice::<Self>(body) {
+            Ok(problem) => problem.detail.unwrap_or_default(),
+            Err(_) => String::from_utf8_lossy(body).into_owned(),
+        }
+    }
+}
+
+fn contains(body: &[u8], lower: &str) -> bool {
+    String::from_utf8_lossy(body).to_lowercase().contains(lower)
+}
+
+/// What is wrong with a JSON text. The error's own words can quote the text, so only its place is told.
+pub(crate) fn place(error: &serde_json::Error) -> String {
+    format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column())
+}

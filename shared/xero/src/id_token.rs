@@ -1,0 +1,183 @@
+//! Who logged in: Xero's id_token, checked by the rules of OpenID Connect Core 1.0, section 3.1.3.7.
+
+use std::fmt;
+use std::sync::PoisonError;
+
+use domain::ids::XeroUserId;
+use http::Method;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use transport::Call;
+
+use crate::client::{Read, XeroClient};
+use crate::consent::ConsentError;
+use crate::error::XeroError;
+
+/// How far Xero's clock and ours may differ.
+pub const LEEWAY: SignedDuration = SignedDuration::from_secs(300);
+
+/// Who logged in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Who it is, for ever.
+    pub xero_user: XeroUserId,
+    /// Their email now. Not to know them by: it can change.
+    pub email: String,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Identity").field("xero_user", &self.xero_user).finish_non_exhaustive()
+    }
+}
+
+/// Why an id_token cannot be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdTokenRejection {
+    /// There is none.
+    #[error("there is no id_token")]
+    Missing,
+    /// It is no token of ours to read, or lacks a claim.
+    #[error("it cannot be read")]
+    Malformed,
+    /// Signed in another way than RS256.
+    #[error("its algorithm is not RS256")]
+    WrongAlgorithm,
+    /// Signed with a key that Xero does not publish.
+    #[error("its key is unknown")]
+    UnknownKey,
+    /// The signature is wrong.
+    #[error("its signature is wrong")]
+    BadSignature,
+    /// From somebody else.
+    #[error("its issuer is another")]
+    WrongIssuer,
+    /// For another app.
+    #[error("its audience is another")]
+    WrongAudience,
+    /// Over.
+    #[error("it has expired")]
+    Expired,
+    /// From the future.
+    #[error("it is not valid yet")]
+    NotYetValid,
+    /// From another attempt.
+    #[error("its nonce is another")]
+    WrongNonce,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+    nonce: Option<String>,
+    xero_userid: String,
+    email: Option<String>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+}
+
+/// Keys are read one by one: one of a kind that we do not know must not hide the others.
+#[derive(Deserialize)]
+struct Keys {
+    keys: Vec<serde_json::Value>,
+}
+
+impl XeroClient {
+    /// Checks an id_token and reads who it names.
+    pub(crate) async fn verify_id_token(
+        &self,
+        token: &str,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Identity, ConsentError> {
+        let rejected = ConsentError::IdTokenRejected;
+        let header = jsonwebtoken::decode_header(token).map_err(|_| rejected(IdTokenRejection::Malformed))?;
+        if header.alg != Algorithm::RS256 {
+            return Err(rejected(IdTokenRejection::WrongAlgorithm));
+        }
+        let kid = header.kid.ok_or(rejected(IdTokenRejection::UnknownKey))?;
+        let key =
+            self.key(&kid).await.map_err(ConsentError::Upstream)?.ok_or(rejected(IdTokenRejection::UnknownKey))?;
+        self.claims(token, &key).and_then(|claims| claims.check(nonce, now)).map_err(rejected)
+    }
+
+    /// Xero's key of this name. Xero turns its keys, so one that is not known is asked for, once.
+    async fn key(&self, kid: &str) -> Result<Option<Jwk>, XeroError> {
+        if let Some(key) = self.known_key(kid) {
+            return Ok(Some(key));
+        }
+        let segments = [".well-known", "openid-configuration", "jwks"];
+        let call = Call::new(Method::GET, &self.settings.identity_url, &segments);
+        let (body, _) = self.read::<Keys>(Read { call: "keys", payroll: false }, call.build()).await?;
+        let keys = body.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(self.known_key(kid))
+    }
+
+    fn known_key(&self, kid: &str) -> Option<Jwk> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter()
+            .find(|key| {
+                key.common.key_id.as_deref() == Some(kid) && matches!(key.algorithm, AlgorithmParameters::RSA(_))
+            })
+            .cloned()
+    }
+
+    fn claims(&self, token: &str, key: &Jwk) -> Result<Claims, IdTokenRejection> {
+        let key = DecodingKey::from_jwk(key).map_err(|_| IdTokenRejection::UnknownKey)?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_issuer(&[&self.settings.issuer]);
+        validation.set_audience(&[&self.settings.client_id]);
+        validation.set_required_spec_claims(&["iss", "aud", "exp"]);
+        // The times are checked below, by the time that we are given.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let token = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|error| rejection(&error))?;
+        Ok(token.claims)
+    }
+}
+
+impl Claims {
+    fn check(self, nonce: &str, now: Timestamp) -> Result<Identity, IdTokenRejection> {
+        let now = now.as_second();
+        let leeway = LEEWAY.as_secs();
+        if now >= self.exp.saturating_add(leeway) {
+            return Err(IdTokenRejection::Expired);
+        }
+        let begins = self.nbf.map_or(self.iat, |nbf| nbf.max(self.iat));
+        if begins > now.saturating_add(leeway) {
+            return Err(IdTokenRejection::NotYetValid);
+        }
+        if self.nonce.as_deref() != Some(nonce) {
+            return Err(IdTokenRejection::WrongNonce);
+        }
+        if self.xero_userid.is_empty() {
+            return Err(IdTokenRejection::Malformed);
+        }
+        Ok(Identity {
+            xero_user: XeroUserId::new(self.xero_userid),
+            email: self.email.unwrap_or_default(),
+            given_name: self.given_name.unwrap_or_default(),
+            family_name: self.family_name.unwrap_or_default(),
+        })
+    }
+}
+
+fn rejection(error: &JwtError) -> IdTokenRejection {
+    match error.kind() {
+        ErrorKind::InvalidSignature => IdTokenRejection::BadSignature,
+        ErrorKind::InvalidIssuer => IdTokenRejection::WrongIssuer,
+        ErrorKind::InvalidAudience => IdTokenRejection::WrongAudience,
+        ErrorKind::InvalidAlgorithm | ErrorKind::UnsupportedAlgorithm => IdTokenRejection::WrongAlgorithm,
+        _ => IdTokenRejection::Malformed,
+    }
+}

@@ -1,0 +1,284 @@
+//! The answers that a strict stand-in never gives, for each call.
+
+mod support;
+
+use std::time::Duration;
+
+use domain::country::Country;
+use domain::ids::{ConnectionId, TenantId};
+use http::{Method, StatusCode};
+use jiff::SignedDuration;
+use serde_json::json;
+use support::{now, scripted, secret};
+use transport::{Answer, Script, TransportError};
+use xero::{ConsentError, PayrollAdministration, RateLimit, RefreshError, Unauthorized, XeroError};
+
+/// The reads: each has a name, and here loses its result.
+const READS: [&str; 6] = ["connections", "delete", "organisation", "actions", "employees", "users"];
+
+async fn call(script: &Script, name: &str) -> Result<(), XeroError> {
+    let (client, token, tenant) = (scripted(script), secret("a-token"), TenantId::new("tenant-1"));
+    match name {
+        "connections" => client.connections(&token, Some("event 1")).await.map(drop),
+        "delete" => client.delete_connection(&token, &ConnectionId::new("connection-1")).await,
+        "organisation" => client.organisation(&token, &tenant).await.map(drop),
+        "actions" => client.organisation_actions(&token, &tenant).await.map(drop),
+        "employees" => client.people(&token, &tenant, Country::Australia).await.map(drop),
+        "users" => client.people(&token, &tenant, Country::UnitedStates).await.map(drop),
+        _ => unreachable!("{name}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_call_asks_in_the_way_that_xero_documents() {
+    for (name, method, uri, has_tenant) in [
+        ("connections", Method::GET, "http://api.test/connections?authEventId=event+1", false),
+        ("delete", Method::DELETE, "http://api.test/connections/connection-1", false),
+        ("organisation", Method::GET, "http://api.test/api.xro/2.0/Organisation", true),
+        ("actions", Method::GET, "http://api.test/api.xro/2.0/Organisation/Actions", true),
+        ("employees", Method::GET, "http://api.test/payroll.xro/1.0/Employees?page=1", true),
+        ("users", Method::GET, "http://api.test/api.xro/2.0/Users", true),
+    ] {
+        let script = Script::new([Answer::new(400, "")]);
+        assert!(call(&script, name).await.is_err(), "{name}");
+        let request = script.requests().remove(0);
+        assert_eq!((request.method(), request.uri().to_string().as_str()), (&method, uri));
+        assert_eq!(request.headers()["authorization"], "Bearer a-token");
+        assert_eq!(request.headers()["accept"], "application/json");
+        let tenant = request.headers().get("xero-tenant-id").map(|tenant| tenant.as_bytes());
+        assert_eq!(tenant, has_tenant.then_some(b"tenant-1".as_slice()), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_refusal_has_its_own_kind() {
+    for name in READS {
+        let payroll = name == "employees";
+        let fail = async |answer| call(&Script::new([answer]), name).await;
+
+        for status in [500, 503] {
+            let failure = fail(Answer::new(status, "<h1>down</h1>")).await.expect_err(name);
+            assert!(matches!(&failure, XeroError::Unavailable { status: seen, .. } if seen.as_u16() == status));
+            assert!(failure.is_transient());
+        }
+        let failure = fail(Answer::new(403, "")).await.expect_err(name);
+        assert!(matches!(failure, XeroError::Forbidden { .. }), "{name}: {failure:?}");
+        let failure = fail(Answer::new(409, "")).await.expect_err(name);
+        assert!(matches!(failure, XeroError::Refused { status: StatusCode::CONFLICT, .. }), "{name}: {failure:?}");
+
+        let missing = fail(Answer::new(404, "The resource you're looking for cannot be found")).await;
+        match name {
+            "delete" => assert_eq!(missing, Ok(())),
+            _ => assert!(matches!(missing, Err(XeroError::Refused { status: StatusCode::NOT_FOUND, .. }))),
+        }
+        let unprovisioned = fail(Answer::new(404, "Payroll has not been provisioned for x")).await;
+        assert_eq!(matches!(unprovisioned, Err(XeroError::PayrollNotSetUp { .. })), payroll);
+
+        let unknown = fail(Answer::new(401, "check your scopes and confirm access to this resource")).await;
+        let expected = if payroll { Unauthorized::NotPayrollAdministrator } else { Unauthorized::Other };
+        assert!(matches!(unknown, Err(XeroError::Unauthorized { why, .. }) if why == expected), "{name}");
+
+        assert_eq!(fail(Answer::Hang).await.err().map(transport_error), Some(Some(TransportError::Timeout)));
+        assert_eq!(fail(Answer::Cut).await.err().map(transport_error), Some(Some(TransportError::Cut)));
+    }
+}
+
+fn transport_error(error: XeroError) -> Option<TransportError> {
+    match error {
+        XeroError::Transport { error, .. } => Some(error),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn problem_documents_are_read_in_either_case() {
+    for key in ["Detail", "detail"] {
+        for (detail, expected) in [
+            ("TokenExpired: token expired at 08/12/2022 07:00:40", Unauthorized::TokenExpired),
+            ("AuthorizationUnsuccessful", Unauthorized::ScopeMissing),
+            ("AuthenticationUnsuccessful", Unauthorized::Other),
+            ("TokenRevoked", Unauthorized::Other),
+        ] {
+            let script = Script::new([Answer::new(401, json!({ key: detail, "Status": 401 }))]);
+            let failure = call(&script, "organisation").await.expect_err("refused");
+            assert!(matches!(failure, XeroError::Unauthorized { why, .. } if why == expected), "{key} {detail}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_tells_its_kind_and_how_long() {
+    for (problem, expected) in [
+        ("Minute", RateLimit::Minute),
+        ("day", RateLimit::Day),
+        ("Concurrent", RateLimit::Concurrent),
+        ("AppMinute", RateLimit::AppMinute),
+        ("else", RateLimit::Unknown),
+    ] {
+        let answer = Answer::new(429, "").header("x-rate-limit-problem", problem).header("retry-after", 66_975);
+        let script = Script::new([answer]);
+        let failure = call(&script, "users").await.expect_err("limited");
+        assert!(matches!(failure, XeroError::RateLimited { limit, .. } if limit == expected), "{problem}");
+        assert_eq!(failure.retry_after(now()), Some(SignedDuration::from_secs(66_975)));
+        assert_eq!(script.requests().len(), 1);
+    }
+    let old = Script::new([Answer::new(503, "Rate Limit Exceeded")]);
+    assert!(matches!(call(&old, "users").await, Err(XeroError::RateLimited { .. })));
+
+    let start = tokio::time::Instant::now();
+    let fine = Answer::new(200, json!({ "Users": [] }));
+    let script = Script::new([Answer::new(429, "").header("retry-after", 3), fine]);
+    assert_eq!(call(&script, "users").await, Ok(()));
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_told_without_what_it_says() {
+    for name in READS {
+        for body in ["<html>bob@example.com</html>", "{\"Users\": \"bob@example.com\"", "\"bob@example.com\"", ""] {
+            let answer = Answer::new(200, body).header("xero-correlation-id", "4c1b-7");
+            let result = call(&Script::new([answer]), name).await;
+            if name == "delete" {
+                assert_eq!(result, Ok(()));
+                continue;
+            }
+            let failure = result.expect_err("unreadable");
+            assert!(matches!(failure, XeroError::Unreadable { .. }), "{name}: {failure:?}");
+            let told = format!("{failure} {failure:?}");
+            assert!(told.contains("4c1b-7") && !told.contains("bob"), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_correlation_id_that_is_none_is_not_kept() {
+    let answer = Answer::new(403, "").header("xero-correlation-id", "bob@example.com");
+    let failure = call(&Script::new([answer]), "users").await.expect_err("forbidden");
+    assert!(matches!(&failure, XeroError::Forbidden { trace } if trace.correlation_id.is_none()), "{failure:?}");
+}
+
+fn page(numbers: std::ops::Range<usize>) -> Answer {
+    let employees: Vec<_> =
+        numbers.map(|number| json!({ "EmployeeID": format!("e{number}"), "Status": "ACTIVE" })).collect();
+    Answer::new(200, json!({ "Employees": employees }))
+}
+
+async fn employees(pages: impl IntoIterator<Item = Answer>) -> (Result<usize, XeroError>, usize) {
+    let script = Script::new(pages);
+    let client = scripted(&script);
+    let people = client.people(&secret("t"), &TenantId::new("t"), Country::Australia).await;
+    (people.map(|people| people.len()), script.requests().len())
+}
+
+#[tokio::test]
+async fn paging_ends_on_a_short_page_on_a_repetition_and_on_too_many() {
+    assert_eq!(employees([page(0..0)]).await, (Ok(0), 1));
+    assert_eq!(employees([page(0..99)]).await, (Ok(99), 1));
+    assert_eq!(employees([page(0..100), page(0..0)]).await, (Ok(100), 2));
+    assert_eq!(employees([page(0..100), page(99..150)]).await, (Ok(150), 2), "one moved between pages");
+    let (repeated, asked) = employees([page(0..100)]).await;
+    assert!(matches!(repeated, Err(XeroError::Loop { .. })), "{repeated:?}");
+    assert_eq!(asked, 2);
+    let (many, asked) = employees((0..40).map(|number| page(number * 100..number * 100 + 100))).await;
+    assert_eq!(asked, 21);
+    assert!(many.expect("read") > domain::plan::MOST_PEOPLE);
+}
+
+#[tokio::test]
+async fn people_are_read_from_five_fields_in_any_state() {
+    let script = Script::new([Answer::new(
+        200,
+        json!({ "Employees": [
+            { "EmployeeID": "1", "FirstName": " Ann ", "LastName": null, "Email": " A@x.com", "Status": "active",
+              "TaxDeclaration": { "TaxFileNumber": "x" }, "DateOfBirth": 7 },
+            { "EmployeeID": "2", "FirstName": "Bob", "Status": "TERMINATED" },
+            { "EmployeeID": "3", "Email": null, "Status": "ON LEAVE" },
+            { "EmployeeID": "4" },
+        ] }),
+    )]);
+    let people = scripted(&script).people(&secret("t"), &TenantId::new("t"), Country::Australia).await.expect("people");
+    let standings: Vec<_> = people.iter().map(|person| format!("{:?}", person.standing)).collect();
+    assert_eq!(standings, ["Active", "Left", "Left", "Left"]);
+    assert_eq!((people[0].given_name.as_str(), people[0].family_name.as_str()), ("Ann", ""));
+    assert_eq!(people[0].email.as_deref(), Some(" A@x.com"));
+    assert_eq!(people[2].email, None);
+}
+
+#[tokio::test]
+async fn only_organisations_are_connections() {
+    let connection =
+        |kind: &str| json!({ "id": kind, "tenantId": "t", "tenantType": kind, "tenantName": null, "new": 1 });
+    let script = Script::new([Answer::new(200, json!([connection("PRACTICE"), connection("ORGANISATION")]))]);
+    let connections = scripted(&script).connections(&secret("t"), None).await.expect("connections");
+    assert_eq!(connections.len(), 1);
+    assert_eq!(connections[0].id.as_str(), "ORGANISATION");
+    assert_eq!(script.requests()[0].uri(), "http://api.test/connections");
+}
+
+#[tokio::test]
+async fn what_xero_does_not_list_is_unknown() {
+    let script =
+        Script::new([Answer::new(200, json!({ "Actions": [{ "Name": "UseMulticurrency", "Status": "ALLOWED" }] }))]);
+    let result = scripted(&script).organisation_actions(&secret("t"), &TenantId::new("t")).await;
+    assert_eq!(result, Ok(PayrollAdministration::Unknown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_and_a_refresh_are_sent_once_whatever_comes() {
+    for (answer, unknown) in [
+        (Answer::Cut, true),
+        (Answer::Hang, true),
+        (Answer::new(200, "{\"access_token\": 1"), true),
+        (Answer::new(200, "<html>"), true),
+        (Answer::new(500, ""), false),
+        (Answer::new(429, "").header("retry-after", 1), false),
+        (Answer::new(400, "<html>"), false),
+        (Answer::new(401, ""), false),
+        (Answer::new(404, ""), false),
+        (Answer::new(409, ""), false),
+        (Answer::new(400, json!({ "error": "invalid_client", "more": 1 })), false),
+    ] {
+        let script = Script::new([answer.clone()]);
+        let failure = scripted(&script).refresh(&secret("r"), now()).await.expect_err("no pair");
+        assert_eq!(failure == RefreshError::OutcomeUnknown, unknown, "{answer:?}: {failure:?}");
+        assert_ne!(failure, RefreshError::InvalidGrant, "{answer:?}");
+        let failure = scripted(&script).exchange_code("c", None, "n", now()).await.expect_err("no consent");
+        assert!(matches!(failure, ConsentError::Upstream(_)), "{answer:?}: {failure:?}");
+        assert_eq!(script.requests().len(), 2);
+    }
+    let refused = Script::new([Answer::new(400, json!({ "error": "invalid_grant" }))]);
+    assert_eq!(scripted(&refused).refresh(&secret("r"), now()).await.err(), Some(RefreshError::InvalidGrant));
+}
+
+#[tokio::test]
+async fn a_refresh_that_brings_no_new_refresh_token_keeps_the_old_one() {
+    use secrecy::ExposeSecret as _;
+    let script =
+        Script::new([Answer::new(200, json!({ "access_token": "a", "token_type": "bearer", "expires_in": 60 }))]);
+    let pair = scripted(&script).refresh(&secret("old"), now()).await.expect("a pair");
+    assert_eq!(pair.refresh_token.expose_secret(), "old");
+    assert_eq!(pair.expires_at, now() + SignedDuration::from_secs(60));
+    let request = script.requests().remove(0);
+    assert_eq!((request.method(), request.uri().path()), (&Method::POST, "/connect/token"));
+    assert_eq!(request.body(), "grant_type=refresh_token&refresh_token=old");
+    let basic = request.headers()["authorization"].to_str().expect("text").to_owned();
+    assert!(basic.starts_with("Basic "), "{basic}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn revocation_takes_an_unknown_token_for_done_and_is_tried_again() {
+    for answer in [
+        Answer::new(200, ""),
+        Answer::new(404, ""),
+        Answer::new(400, json!({ "error": "invalid_token" })),
+        Answer::new(400, json!({ "error": "invalid_grant" })),
+    ] {
+        assert_eq!(scripted(&Script::new([answer])).revoke(&secret("r")).await, Ok(()));
+    }
+    let script = Script::new([Answer::Cut, Answer::new(500, ""), Answer::new(200, "")]);
+    assert_eq!(scripted(&script).revoke(&secret("r")).await, Ok(()));
+    assert_eq!(script.requests()[2].body(), "token=r");
+    for answer in [Answer::new(400, ""), Answer::new(401, ""), Answer::new(409, ""), Answer::Hang] {
+        assert!(scripted(&Script::new([answer])).revoke(&secret("r")).await.is_err());
+    }
+}

@@ -1,0 +1,169 @@
+//! An id_token is believed only when everything about it is right.
+
+mod support;
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use support::{now, scripted};
+use transport::{Answer, Script};
+use xero::{ConsentError, IdTokenRejection, Identity, XeroError};
+
+static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
+static ANOTHER_KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
+
+fn encode(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+fn sign(key: &RsaKeyPair, header: &Value, claims: &Value) -> String {
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("signed");
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn header() -> Value {
+    json!({ "alg": "RS256", "kid": "one", "typ": "JWT" })
+}
+
+fn claims() -> Value {
+    let now = now().as_second();
+    json!({
+        "iss": "http://issuer.test", "aud": stand_ins::xero::CLIENT_ID, "nonce": "n",
+        "exp": now + 300, "iat": now, "nbf": now, "xero_userid": "user-1", "email": "bob@example.com",
+        "given_name": "Bob", "family_name": "Ray",
+    })
+}
+
+fn with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    match value {
+        Value::Null => drop(claims.as_object_mut().expect("an object").remove(name)),
+        value => claims[name] = value,
+    }
+    claims
+}
+
+/// Xero's keys: one of a kind that nobody knows, one for another use, and ours.
+fn keys() -> Answer {
+    let der = KEY.public_key().as_ref();
+    // DER of a 2048 bit key with the exponent 65537 (RFC 8017, A.1.1).
+    let (modulus, exponent) = (URL_SAFE_NO_PAD.encode(&der[9..265]), URL_SAFE_NO_PAD.encode(&der[267..]));
+    Answer::new(
+        200,
+        json!({ "keys": [
+            { "kty": "new", "kid": "odd", "alg": "NEW1" },
+            { "kty": "oct", "kid": "symmetric", "k": "c2VjcmV0" },
+            { "kty": "RSA", "use": "sig", "kid": "one", "n": modulus, "e": exponent },
+        ] }),
+    )
+}
+
+async fn exchange(id_token: Value, keys: impl IntoIterator<Item = Answer>) -> Result<Identity, ConsentError> {
+    let tokens = json!({
+        "access_token": "not.a.jwt", "refresh_token": "r", "token_type": "Bearer", "expires_in": 1800,
+        "scope": "openid", "id_token": id_token,
+    });
+    let script = Script::new([Answer::new(200, tokens)].into_iter().chain(keys));
+    let consent = scripted(&script).exchange_code("c", None, "n", now()).await?;
+    assert_eq!(consent.authentication_event, None);
+    Ok(consent.identity)
+}
+
+async fn rejection(id_token: String) -> Option<IdTokenRejection> {
+    match exchange(json!(id_token), [keys()]).await {
+        Err(ConsentError::IdTokenRejected(rejection)) => Some(rejection),
+        Err(error) => panic!("{error:?}"),
+        Ok(_) => None,
+    }
+}
+
+#[tokio::test]
+async fn a_right_one_names_its_user() {
+    let identity = exchange(json!(sign(&KEY, &header(), &claims())), [keys()]).await.expect("an identity");
+    assert_eq!(identity.xero_user.as_str(), "user-1");
+    assert_eq!((identity.given_name.as_str(), identity.family_name.as_str()), ("Bob", "Ray"));
+    let many = with("aud", json!(["another", stand_ins::xero::CLIENT_ID]));
+    assert_eq!(rejection(sign(&KEY, &header(), &many)).await, None);
+}
+
+#[tokio::test]
+async fn claims_that_are_wrong_are_named() {
+    let now = now().as_second();
+    for (claims, expected) in [
+        (with("iss", json!("http://issuer.test/")), IdTokenRejection::WrongIssuer),
+        (with("iss", Value::Null), IdTokenRejection::Malformed),
+        (with("aud", json!("another")), IdTokenRejection::WrongAudience),
+        (with("aud", Value::Null), IdTokenRejection::Malformed),
+        (with("exp", json!(now - 300)), IdTokenRejection::Expired),
+        (with("exp", Value::Null), IdTokenRejection::Malformed),
+        (with("iat", json!(now + 301)), IdTokenRejection::NotYetValid),
+        (with("nbf", json!(now + 301)), IdTokenRejection::NotYetValid),
+        (with("nonce", json!("another")), IdTokenRejection::WrongNonce),
+        (with("nonce", Value::Null), IdTokenRejection::WrongNonce),
+        (with("xero_userid", Value::Null), IdTokenRejection::Malformed),
+        (with("xero_userid", json!("")), IdTokenRejection::Malformed),
+    ] {
+        assert_eq!(rejection(sign(&KEY, &header(), &claims)).await, Some(expected), "{claims}");
+    }
+    for claims in [with("exp", json!(now - 299)), with("iat", json!(now + 300)), with("nbf", Value::Null)] {
+        assert_eq!(rejection(sign(&KEY, &header(), &claims)).await, None, "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn signatures_that_are_wrong_are_named() {
+    let algorithm = |name: &str, kid: &str| json!({ "alg": name, "kid": kid });
+    let right = sign(&KEY, &header(), &claims());
+    let (message, _) = right.rsplit_once('.').expect("three parts");
+    let forged = sign(&KEY, &header(), &with("xero_userid", json!("user-2")));
+    let swapped = format!(
+        "{}.{}",
+        forged.rsplit_once('.').expect("three parts").0,
+        right.rsplit_once('.').expect("three parts").1
+    );
+    for (token, expected) in [
+        (sign(&ANOTHER_KEY, &header(), &claims()), IdTokenRejection::BadSignature),
+        (swapped, IdTokenRejection::BadSignature),
+        (format!("{message}."), IdTokenRejection::BadSignature),
+        (sign(&KEY, &algorithm("HS256", "one"), &claims()), IdTokenRejection::WrongAlgorithm),
+        (sign(&KEY, &algorithm("RS512", "one"), &claims()), IdTokenRejection::WrongAlgorithm),
+        (format!("{}.{}.", encode(&algorithm("none", "one")), encode(&claims())), IdTokenRejection::Malformed),
+        (sign(&KEY, &algorithm("RS256", "two"), &claims()), IdTokenRejection::UnknownKey),
+        (sign(&KEY, &algorithm("RS256", "symmetric"), &claims()), IdTokenRejection::UnknownKey),
+        (sign(&KEY, &json!({ "alg": "RS256" }), &claims()), IdTokenRejection::UnknownKey),
+        ("nonsense".to_owned(), IdTokenRejection::Malformed),
+        (String::new(), IdTokenRejection::Malformed),
+    ] {
+        assert_eq!(rejection(token.clone()).await, Some(expected), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn without_an_id_token_there_is_no_consent() {
+    let result = exchange(Value::Null, [keys()]).await;
+    assert_eq!(result, Err(ConsentError::IdTokenRejected(IdTokenRejection::Missing)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_cannot_be_had_are_an_upstream_failure() {
+    for answer in [Answer::new(500, ""), Answer::new(404, ""), Answer::new(200, "<html>"), Answer::Hang] {
+        let result = exchange(json!(sign(&KEY, &header(), &claims())), [answer]).await;
+        assert!(matches!(result, Err(ConsentError::Upstream(_))), "{result:?}");
+    }
+    let result = exchange(json!(sign(&KEY, &header(), &claims())), [Answer::Cut, keys()]).await;
+    assert!(result.is_ok(), "a cut is tried again");
+    let result = exchange(json!(sign(&KEY, &header(), &claims())), [Answer::new(200, json!({ "keys": [] }))]).await;
+    assert_eq!(result, Err(ConsentError::IdTokenRejected(IdTokenRejection::UnknownKey)));
+}
+
+#[test]
+fn errors_are_small_enough_to_return_by_value() {
+    assert!(size_of::<XeroError>() <= 128, "{}", size_of::<XeroError>());
+}

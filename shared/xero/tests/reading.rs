@@ -1,0 +1,118 @@
+//! Connections, organisations and people against the stand-in.
+
+mod support;
+
+use std::collections::HashSet;
+
+use domain::country::Country;
+use domain::ids::ConnectionId;
+use domain::people::Standing;
+use stand_ins::xero::endpoint;
+use support::{tenant, token, world};
+use xero::{PayrollAdministration, Unauthorized, XeroError};
+
+const OLIVIA: &str = "olivia.hartley@example.com";
+const MEI: &str = "mei.tanaka@example.com";
+const SAM: &str = "sam.okafor@example.com";
+const HARBOUR: &str = "Harbour & Hearth Hospitality";
+const WATTLE: &str = "Wattle Grove Books";
+const PRAIRIE: &str = "Prairie Lantern Coffee";
+
+#[tokio::test]
+async fn connections_are_listed_and_deleted_by_their_own_id() {
+    let (world, _, client) = world();
+    token(&world, OLIVIA, HARBOUR);
+    let token = token(&world, OLIVIA, WATTLE);
+    let connections = client.connections(&token, None).await.expect("connections");
+    let names: HashSet<_> = connections.iter().map(|connection| connection.name.as_str()).collect();
+    assert_eq!(names, HashSet::from([HARBOUR, WATTLE]));
+
+    let harbour = connections.iter().find(|connection| connection.name == HARBOUR).expect("connected");
+    assert_eq!(harbour.tenant, tenant(&world, HARBOUR));
+    client.delete_connection(&token, &harbour.id).await.expect("deleted");
+    client.delete_connection(&token, &harbour.id).await.expect("deleted before is no error");
+    client.delete_connection(&token, &ConnectionId::new("../../x?y")).await.expect("no such connection");
+    let left = client.connections(&token, None).await.expect("connections");
+    assert_eq!(left.iter().map(|connection| connection.name.as_str()).collect::<Vec<_>>(), [WATTLE]);
+
+    let failure = client.organisation(&token, &tenant(&world, HARBOUR)).await.expect_err("disconnected");
+    assert!(matches!(&failure, XeroError::Forbidden { trace } if trace.correlation_id.is_some()), "{failure:?}");
+}
+
+#[tokio::test]
+async fn an_organisation_tells_its_name_country_and_who_may_run_its_payroll() {
+    let (world, _, client) = world();
+    let owner = token(&world, OLIVIA, HARBOUR);
+    let organisation = client.organisation(&owner, &tenant(&world, HARBOUR)).await.expect("an organisation");
+    assert_eq!((organisation.name.as_str(), organisation.country_code.as_str()), (HARBOUR, "AU"));
+    assert!(organisation.short_code.is_some());
+    let timezone = organisation.timezone.expect("a time zone");
+    assert!(xero::iana_timezone(&timezone).expect("a known one").starts_with("Australia/"));
+    let allowed = client.organisation_actions(&owner, &tenant(&world, HARBOUR)).await;
+    assert_eq!(allowed, Ok(PayrollAdministration::Allowed));
+    let not = client.organisation_actions(&token(&world, MEI, WATTLE), &tenant(&world, WATTLE)).await;
+    assert_eq!(not, Ok(PayrollAdministration::NotAllowed));
+}
+
+#[tokio::test]
+async fn an_australian_payroll_is_read_by_its_list_pages_alone() {
+    let (world, _, client) = world();
+    let token = token(&world, OLIVIA, HARBOUR);
+    let people = client.people(&token, &tenant(&world, HARBOUR), Country::Australia).await.expect("people");
+    assert_eq!(people.len(), 213);
+    assert_eq!(people.iter().map(|person| &person.employee_id).collect::<HashSet<_>>().len(), 213);
+    assert_eq!(people.iter().filter(|person| person.standing == Standing::Left).count(), 2);
+    assert_eq!(people.iter().filter(|person| person.email.is_none()).count(), 2);
+    assert!(people.iter().all(|person| person.given_name.trim() == person.given_name));
+    assert_eq!(world.xero().calls(endpoint::EMPLOYEES), 3);
+    assert_eq!(world.xero().calls(endpoint::EMPLOYEE_DETAIL), 0);
+
+    let json = serde_json::to_string(&people).expect("JSON");
+    for canary in stand_ins::world::CANARIES {
+        assert!(!json.contains(canary), "{canary}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_payroll_is_no_error_and_a_missing_one_is() {
+    let (world, _, client) = world();
+    let (empty, none) = ("Bluegum Analytics", "Paperbark Studio");
+    let people = client.people(&token(&world, OLIVIA, empty), &tenant(&world, empty), Country::Australia).await;
+    assert_eq!(people, Ok(Vec::new()));
+    let failure = client.people(&token(&world, OLIVIA, none), &tenant(&world, none), Country::Australia).await;
+    assert!(matches!(failure, Err(XeroError::PayrollNotSetUp { .. })), "{failure:?}");
+}
+
+#[tokio::test]
+async fn an_american_organisation_has_its_xero_users() {
+    let (world, _, client) = world();
+    let token = token(&world, SAM, PRAIRIE);
+    let people = client.people(&token, &tenant(&world, PRAIRIE), Country::UnitedStates).await.expect("people");
+    assert!(people.iter().any(|person| person.standing == Standing::Adviser));
+    assert!(people.iter().any(|person| person.standing == Standing::Active));
+    assert!(people.iter().all(|person| person.email.is_some()));
+    assert_eq!(world.xero().calls(endpoint::USERS), 1);
+    assert_eq!(world.xero().calls(endpoint::EMPLOYEES), 0);
+}
+
+#[tokio::test]
+async fn the_kinds_of_401_are_told_apart() {
+    let (world, _, client) = world();
+    let unauthorized = |result: Result<Vec<_>, XeroError>| match result {
+        Err(XeroError::Unauthorized { why, .. }) => Some(why),
+        _ => None,
+    };
+    let owner = token(&world, OLIVIA, HARBOUR);
+    let standard = token(&world, MEI, WATTLE);
+    let narrow_scopes = xero::scopes(Some(Country::UnitedStates)).join(" ");
+    let narrow = world.xero().sign_in(SAM, &[PRAIRIE], &narrow_scopes).expect("both exist");
+
+    let result = client.people(&standard, &tenant(&world, WATTLE), Country::Australia).await;
+    assert_eq!(unauthorized(result), Some(Unauthorized::NotPayrollAdministrator));
+    let narrow = support::secret(&narrow.access_token);
+    let result = client.people(&narrow, &tenant(&world, PRAIRIE), Country::Australia).await;
+    assert_eq!(unauthorized(result), Some(Unauthorized::ScopeMissing));
+    world.xero().expire_access_tokens();
+    let result = client.people(&owner, &tenant(&world, HARBOUR), Country::Australia).await;
+    assert_eq!(unauthorized(result), Some(Unauthorized::TokenExpired));
+}

@@ -1,0 +1,175 @@
+//! Courses assigned to people. The portal follows from the user account.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Map, Value, json};
+
+use super::api::{Called, Failure, Listing, json_body};
+use super::fields::Fields;
+use super::state::Enrollment;
+use crate::world::World;
+
+const CODE: &str = "enrollment_validation_errors";
+
+fn shape(enrollment: &Enrollment) -> Value {
+    json!({
+        "id": enrollment.id,
+        "enrollment_type": enrollment.enrollment_type,
+        "user_account_id": enrollment.user_account_id,
+        "lo_id": enrollment.lo_id,
+        "assigner_account_id": enrollment.assigner_account_id,
+        "assign_date": enrollment.created.to_string(),
+        "due_date": enrollment.due_date,
+        "created_time": enrollment.created.to_string(),
+        "updated_time": enrollment.created.to_string(),
+        "status": enrollment.status,
+    })
+}
+
+fn not_found(what: &str) -> Failure {
+    Failure::new(StatusCode::NOT_FOUND, "enrollment_resource_not_found", format!("{what} not found."))
+}
+
+fn not_permitted(message: &str) -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, "enrollment_operation_not_permitted", message)
+}
+
+/// `POST /enrollments[?re-enroll=]`
+pub(crate) async fn create(
+    State(world): State<World>,
+    called: Called,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Response, Failure> {
+    let (portal_id, caller_id) = called.portal()?;
+    let query = query.unwrap_or_default();
+    let re_enroll =
+        url::form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "re-enroll" && value == "true");
+    let mut fields = Fields::of(json_body::<Map<String, Value>>(&headers, &body)?, "");
+    let user_account_id = fields.text("user_account_id");
+    let lo_id = fields.text("lo_id");
+    let enrollment_type = fields.choice("enrollment_type", &["assigned", "self-directed"]);
+    let status = fields.choice("status", &["not-started", "in-progress", "completed"]);
+    let assigner = fields.optional_text("assigner_account_id");
+    let due_date = fields.optional_text("due_date");
+    if enrollment_type != "assigned" && (assigner.is_some() || fields.has("assign_date")) {
+        fields.problem("assigner_account_id", "is for assigned enrollments only");
+    }
+    if due_date.as_ref().is_some_and(|date| date.parse::<jiff::Timestamp>().is_err()) {
+        fields.problem("due_date", "must be an ISO 8601 time in UTC");
+    }
+    for name in ["start_date", "end_date", "result", "pass"] {
+        if status == "not-started" && fields.has(name) {
+            fields.problem(name, "must not be sent for an enrollment that is not started");
+        }
+    }
+    fields.check(CODE)?;
+
+    let now = world.now();
+    let mut state = world.state();
+    let go1 = &mut state.go1;
+    let account = go1.account(&user_account_id).filter(|account| account.portal_id == portal_id);
+    if account.is_none() {
+        return Err(not_found("User account"));
+    }
+    let country = go1.portal(portal_id).map(|portal| portal.country.clone()).unwrap_or_default();
+    let course = go1.courses.iter().find(|course| course.lo_id == lo_id).ok_or_else(|| not_found("Learning object"))?;
+    if course.retired {
+        return Err(not_permitted("Learning Object is not published."));
+    }
+    if course.country != country {
+        return Err(not_permitted("Learning Object is private."));
+    }
+    let assigner = assigner.unwrap_or_else(|| caller_id.to_owned());
+    let may_assign = go1.account(&assigner).is_some_and(|account| {
+        account.portal_id == portal_id && account.roles.iter().any(|role| role != super::LEARNER)
+    });
+    if enrollment_type == "assigned" && !may_assign {
+        return Err(not_permitted("Only manager or admin could assign enrollments."));
+    }
+
+    let key = (user_account_id.clone(), lo_id.clone());
+    if let Some(position) = go1.by_course.get(&key).copied() {
+        if !re_enroll {
+            let message = "Enrollment already exists. To create a new enrollment and archive the current enrollment, \
+                           include the re_enroll=true parameter.";
+            let failure = Failure::new(StatusCode::CONFLICT, "enrollment_exists", message);
+            return Err(failure.referring_to(&go1.enrollments[position].id));
+        }
+        go1.enrollments[position].archived = true;
+    }
+    go1.re_enrolled += usize::from(re_enroll);
+    let enrollment = Enrollment {
+        id: go1.next_id(),
+        portal_id: portal_id.to_owned(),
+        user_account_id,
+        lo_id,
+        assigner_account_id: (enrollment_type == "assigned").then_some(assigner),
+        enrollment_type,
+        status,
+        due_date,
+        created: now,
+        archived: false,
+    };
+    let answer = shape(&enrollment);
+    go1.by_account.entry(key.0.clone()).or_default().push(go1.enrollments.len());
+    go1.by_course.insert(key, go1.enrollments.len());
+    go1.enrollments.push(enrollment);
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// `GET /enrollments[?user_account_id=][&lo_ids=a,b][&status=][&enrollment_type=]`
+pub(crate) async fn list(
+    State(world): State<World>,
+    called: Called,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let listing = Listing::parse(query, 50)?;
+    let courses: Option<Vec<&str>> = listing.one("lo_ids").map(|ids| ids.split(',').collect());
+    let is = |name: &str, value: &str| listing.one(name).is_none_or(|wanted| wanted == value);
+    let state = world.state();
+    let enrollments: Vec<&Enrollment> = match listing.one("user_account_id") {
+        Some(account) => state.go1.enrollments_of_account(portal_id, account).collect(),
+        None => state.go1.enrollments_of(portal_id).collect(),
+    };
+    let hits = enrollments
+        .into_iter()
+        .filter(|each| courses.as_ref().is_none_or(|courses| courses.contains(&each.lo_id.as_str())))
+        .filter(|each| is("status", &each.status) && is("enrollment_type", &each.enrollment_type))
+        .map(shape)
+        .collect();
+    Ok(listing.answer(hits))
+}
+
+/// `GET /enrollments/{id}`
+pub(crate) async fn read(
+    State(world): State<World>,
+    called: Called,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let state = world.state();
+    let found = state.go1.enrollments_of(portal_id).find(|each| each.id == id).map(shape);
+    found.map(Json).ok_or_else(|| not_found("Enrollment"))
+}
+
+/// `DELETE /enrollments/{id}`
+pub(crate) async fn remove(
+    State(world): State<World>,
+    called: Called,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let mut state = world.state();
+    let go1 = &mut state.go1;
+    let found = go1.enrollments.iter_mut().find(|each| each.portal_id == portal_id && each.id == id && !each.archived);
+    let enrollment = found.ok_or_else(|| not_found("Enrollment"))?;
+    enrollment.archived = true;
+    let key = (enrollment.user_account_id.clone(), enrollment.lo_id.clone());
+    go1.by_course.remove(&key);
+    Ok(StatusCode::NO_CONTENT)
+}

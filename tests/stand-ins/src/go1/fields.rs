@@ -1,0 +1,96 @@
+//! Reads the fields of a JSON object and gathers what is wrong with them.
+
+use serde_json::{Map, Value};
+
+use super::api::Failure;
+
+pub(crate) struct Fields {
+    object: Map<String, Value>,
+    prefix: &'static str,
+    problems: Vec<(String, String)>,
+}
+
+impl Fields {
+    pub(crate) fn of(object: Map<String, Value>, prefix: &'static str) -> Self {
+        Self { object, prefix, problems: Vec::new() }
+    }
+
+    pub(crate) fn problem(&mut self, name: &str, message: &str) {
+        self.problems.push((format!("{}{name}", self.prefix), message.to_owned()));
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A text that must be there and must not be blank.
+    pub(crate) fn text(&mut self, name: &str) -> String {
+        match self.optional_text(name) {
+            Some(text) if !text.trim().is_empty() => text,
+            Some(_) => {
+                self.problem(name, "must not be blank");
+                String::new()
+            }
+            None => {
+                if !self.has(name) {
+                    self.problem(name, "is required");
+                }
+                String::new()
+            }
+        }
+    }
+
+    pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
+        let text = self.value(name)?.as_str().map(str::to_owned);
+        if text.is_none() {
+            self.problem(name, "must be a string");
+        }
+        text
+    }
+
+    /// A text out of a list.
+    pub(crate) fn choice(&mut self, name: &str, choices: &[&str]) -> String {
+        let text = self.text(name);
+        if !text.is_empty() && !choices.contains(&text.as_str()) {
+            self.problem(name, "is none of the allowed values");
+        }
+        text
+    }
+
+    pub(crate) fn email(&mut self, name: &str) -> String {
+        let email = self.text(name);
+        if !email.is_empty() && !is_email(&email) {
+            self.problem(name, "must be an email address");
+        }
+        email
+    }
+
+    /// Takes over what was found wrong in a part of this object.
+    pub(crate) fn absorb(&mut self, part: Self) {
+        self.problems.extend(part.problems);
+    }
+
+    /// Fails with everything found wrong so far.
+    pub(crate) fn check(&mut self, code: &'static str) -> Result<(), Failure> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::fields(code, std::mem::take(&mut self.problems)))
+    }
+}
+
+/// A plain idea of an email address: no blanks, one at sign, a domain with a dot and no empty label.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    !local.is_empty()
+        && !text.contains(char::is_whitespace)
+        && !domain.contains('@')
+        && domain.contains('.')
+        && domain.split('.').all(|label| !label.is_empty())
+}

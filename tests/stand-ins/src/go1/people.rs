@@ -1,0 +1,33 @@
+//! Who is logged in, for "Log in with GO1": two paths of the second API, which needs no version header.
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::api::{Called, Failure};
+use super::user_accounts::role_name;
+use crate::world::World;
+
+/// `GET /v2/me`
+pub(crate) async fn me(State(world): State<World>, called: Called) -> Result<Json<Value>, Failure> {
+    let (_, account_id) = called.portal()?;
+    let state = world.state();
+    let account = state.go1.account(account_id);
+    Ok(Json(account.map_or(Value::Null, |account| {
+        json!({
+            "id": account.user_id, "account_id": account.id, "email": account.email,
+            "first_name": account.given_name, "last_name": account.family_name,
+            "roles": account.roles.iter().map(|role| role_name(role)).collect::<Vec<_>>(),
+        })
+    })))
+}
+
+/// `GET /v2/account`
+pub(crate) async fn account(State(world): State<World>, called: Called) -> Result<Json<Value>, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let state = world.state();
+    let portal = state.go1.portal(portal_id);
+    Ok(Json(
+        portal.map_or(Value::Null, |portal| json!({ "id": portal.id, "title": portal.domain, "name": portal.name })),
+    ))
+}

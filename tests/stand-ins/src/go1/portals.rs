@@ -1,0 +1,254 @@
+//! Portals: made by the partner's token, each with its own tokens.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::ADMINISTRATOR;
+use super::api::{Called, Failure, Listing, json_body};
+use super::fields::Fields;
+use super::state::{Caller, NewAccount, Portal, normal};
+use super::tokens;
+use crate::world::World;
+
+/// GO1's industries (the reference of `POST /portals`, version 2025-01-01).
+pub(crate) const INDUSTRIES: &[&str] = &[
+    "Accommodation and Food Services",
+    "Administrative and Support Services",
+    "Agriculture, Forestry and Fishing",
+    "Arts and Recreation Services",
+    "Construction",
+    "Education and Training",
+    "Electricity, Gas, Water and Waste Services",
+    "Financial and Insurance Services",
+    "Health Care and Social Assistance",
+    "Information Media and Telecommunications",
+    "K-12",
+    "Manufacturing",
+    "Mining",
+    "Other Services",
+    "Professional, Scientific and Technical Services",
+    "Public Administration and Safety",
+    "Rental, Hiring and Real Estate Services",
+    "Retail Trade",
+    "Retail and Wholesale Trade",
+    "Transport, Postal and Warehousing",
+];
+
+const COMPANY_SIZES: &[u64] = &[50, 200, 500, 1000, 1500, 2000, 2500, 3000, 5000, 10000, 10001];
+
+struct Administrator {
+    email: String,
+    username: String,
+    given_name: String,
+    family_name: String,
+    password: Option<String>,
+}
+
+/// `POST /portals`
+pub(crate) async fn create(State(world): State<World>, called: Called, headers: HeaderMap, body: String) -> Response {
+    make(&world, &called, &headers, &body).unwrap_or_else(Failure::into_response)
+}
+
+fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Result<Response, Failure> {
+    if called.0 != Caller::Partner {
+        return Err(unauthorized());
+    }
+    let now = world.now();
+    let (mut portal, administrator) = validate(json_body(headers, body)?, now)?;
+    let mut state = world.state();
+    let go1 = &mut state.go1;
+    if go1.portal_by_domain(&portal.domain).is_some() {
+        return Err(Failure::new(StatusCode::BAD_REQUEST, "PORTAL_ALREADY_EXIST", "Portal already exist."));
+    }
+    if let Some(administrator) = &administrator
+        && administrator.password.is_some()
+        && go1.people.contains_key(&normal(&administrator.email))
+    {
+        let message = "A password cannot be set for an existing user.";
+        return Err(Failure::new(StatusCode::BAD_REQUEST, "USER_ALREADY_EXIST", message));
+    }
+    portal.id = go1.next_id();
+    go1.portals.push(portal.clone());
+    let mut answer = shape(&portal);
+    if let Some(administrator) = administrator {
+        let account = NewAccount {
+            email: &administrator.email,
+            username: &administrator.username,
+            given_name: &administrator.given_name,
+            family_name: &administrator.family_name,
+            roles: vec![ADMINISTRATOR.to_owned()],
+        };
+        let account_id = go1.add_account(&portal.id, account, now);
+        if let Some(portal) = go1.portals.last_mut() {
+            portal.administrator = Some(account_id.clone());
+        }
+        let guid = go1.account(&account_id).map(|account| account.account_guid.clone());
+        let owner = Caller::Portal { portal_id: portal.id.clone(), account_id: account_id.clone() };
+        answer["user_account"] = json!({
+            "id": account_id, "account_guid": guid, "oauth_token": tokens::issue(go1, owner, now),
+        });
+    }
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+fn validate(object: Map<String, Value>, now: Timestamp) -> Result<(Portal, Option<Administrator>), Failure> {
+    let mut fields = Fields::of(object, "");
+    let portal = Portal {
+        id: String::new(),
+        country: fields.text("country"),
+        name: fields.text("name"),
+        domain: fields.text("domain"),
+        industry: fields.choice("industry", INDUSTRIES),
+        timezone: fields.optional_text("timezone").unwrap_or_else(|| "UTC".to_owned()),
+        external_customer_id: fields.optional_text("external_customer_id"),
+        logo: fields.optional_text("logo"),
+        company_size: fields.value("company_size").and_then(Value::as_u64),
+        notifications: true,
+        ours: true,
+        administrator: None,
+        created: now,
+    };
+    if !portal.country.is_empty() && !is_country(&portal.country) {
+        fields.problem("country", "must be two capital letters");
+    }
+    if portal.timezone != "UTC" && !portal.timezone.contains('/') {
+        fields.problem("timezone", "must be an IANA time zone");
+    }
+    if fields.has("company_size") && !portal.company_size.is_some_and(|size| COMPANY_SIZES.contains(&size)) {
+        fields.problem("company_size", "is none of the allowed values");
+    }
+    let notifications = settings(&mut fields);
+    let administrator = administrator(&mut fields);
+    fields.check("")?;
+    if !is_domain(&portal.domain) {
+        let message = "The domain must be a first-level subdomain of mygo1.com.";
+        return Err(Failure::new(StatusCode::BAD_REQUEST, "INVALID_DOMAIN", message));
+    }
+    Ok((Portal { notifications, ..portal }, administrator))
+}
+
+fn settings(fields: &mut Fields) -> bool {
+    let settings = fields.value("settings").cloned();
+    match settings {
+        None => true,
+        Some(Value::Object(settings)) => {
+            let notifications = settings.get("notifications").and_then(Value::as_bool);
+            if notifications.is_none() {
+                fields.problem("settings.notifications", "is required and must be a boolean");
+            }
+            notifications.unwrap_or(true)
+        }
+        Some(_) => {
+            fields.problem("settings", "must be an object");
+            true
+        }
+    }
+}
+
+fn administrator(fields: &mut Fields) -> Option<Administrator> {
+    let user_account = fields.value("user_account").cloned()?;
+    let Value::Object(user_account) = user_account else {
+        fields.problem("user_account", "must be an object");
+        return None;
+    };
+    let mut part = Fields::of(user_account, "user_account.");
+    let administrator = Administrator {
+        email: part.email("email"),
+        username: part.text("username"),
+        given_name: part.text("given_name"),
+        family_name: part.text("family_name"),
+        password: part.optional_text("password"),
+    };
+    if administrator
+        .password
+        .as_ref()
+        .is_some_and(|password| password.len() < 8 || !password.contains(char::is_alphabetic))
+    {
+        part.problem("password", "must have eight characters, one of them a letter");
+    }
+    fields.absorb(part);
+    Some(administrator)
+}
+
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// One label in front of `mygo1.com`: small letters, digits, inner hyphens, at most 63 of them.
+fn is_domain(domain: &str) -> bool {
+    let Some(label) = domain.strip_suffix(".mygo1.com") else {
+        return false;
+    };
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+fn unauthorized() -> Failure {
+    let message = "You are not authorized to access this portal.";
+    Failure::new(StatusCode::FORBIDDEN, "PORTAL_ACCESS_UNAUTHORIZED", message)
+}
+
+fn shape(portal: &Portal) -> Value {
+    json!({
+        "id": portal.id,
+        "name": portal.name,
+        "domain": portal.domain,
+        "timezone": portal.timezone,
+        "partner_portal_id": if portal.ours { "54321" } else { "10001" },
+        "industry": portal.industry,
+        "country": portal.country,
+        "logo": portal.logo,
+        "company_size": portal.company_size,
+        "external_customer_id": portal.external_customer_id,
+        "type": "customer",
+        "created_time": portal.created.to_string(),
+        "updated_time": portal.created.to_string(),
+    })
+}
+
+/// Whether this caller sees the portal: the partner its own, a portal's token that portal.
+fn sees(caller: &Caller, portal: &Portal) -> bool {
+    match caller {
+        Caller::Partner => portal.ours,
+        Caller::Portal { portal_id, .. } => *portal_id == portal.id,
+    }
+}
+
+/// `GET /portals[?keyword=][&id=]`
+pub(crate) async fn list(State(world): State<World>, called: Called, RawQuery(query): RawQuery) -> Response {
+    let listing = match Listing::parse(query, 100) {
+        Ok(listing) => listing,
+        Err(failure) => return failure.into_response(),
+    };
+    let keyword = listing.one("keyword").unwrap_or_default().to_lowercase();
+    let state = world.state();
+    let mut hits: Vec<Value> = state
+        .go1
+        .portals
+        .iter()
+        .filter(|portal| sees(&called.0, portal))
+        .filter(|portal| listing.one("id").is_none_or(|id| portal.id == id))
+        .filter(|portal| portal.name.to_lowercase().contains(&keyword) || portal.domain.contains(&keyword))
+        .map(shape)
+        .collect();
+    if listing.one("order").is_some_and(|order| order.eq_ignore_ascii_case("desc")) {
+        hits.reverse();
+    }
+    listing.answer(hits)
+}
+
+/// `GET /portals/{id}`
+pub(crate) async fn read(State(world): State<World>, called: Called, Path(id): Path<String>) -> Response {
+    let state = world.state();
+    match state.go1.portal(&id) {
+        None => Failure::new(StatusCode::NOT_FOUND, "PORTAL_NOT_FOUND", "Portal not found.").into_response(),
+        Some(portal) if !sees(&called.0, portal) => unauthorized().into_response(),
+        Some(portal) => Json(shape(portal)).into_response(),
+    }
+}

@@ -1,0 +1,325 @@
+//! What the GO1 stand-in holds.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::limits::Limits;
+use super::{ADMINISTRATOR, LEARNER};
+use crate::courses::{Course, courses};
+use crate::random::Random;
+use crate::world::WorldSettings;
+
+pub(crate) const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(crate) const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+
+/// A customer's portal.
+#[derive(Clone, Debug, Serialize)]
+pub struct Portal {
+    /// The id, a number as text.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Such as `acme.mygo1.com`.
+    pub domain: String,
+    /// Two letters, as in ISO 3166.
+    pub country: String,
+    /// One of GO1's industries.
+    pub industry: String,
+    /// An IANA time zone.
+    pub timezone: String,
+    /// About how many people work there.
+    pub company_size: Option<u64>,
+    /// The caller's own id of the customer.
+    pub external_customer_id: Option<String>,
+    /// The address of a picture.
+    pub logo: Option<String>,
+    /// Whether GO1 mails people of this portal.
+    pub notifications: bool,
+    /// Whether our partner app made it; the others were there before and belong to somebody else.
+    pub ours: bool,
+    /// The user account made together with the portal.
+    pub administrator: Option<String>,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// A person in one portal.
+#[derive(Clone, Debug, Serialize)]
+pub struct UserAccount {
+    /// The id, a number as text.
+    pub id: String,
+    /// The other id, `acc_...`.
+    pub account_guid: String,
+    /// The portal.
+    pub portal_id: String,
+    /// The id of the person in all portals.
+    pub user_id: String,
+    /// The email as it was sent.
+    pub email: String,
+    /// The user name as it was sent.
+    pub username: String,
+    /// The given name.
+    pub given_name: String,
+    /// The family name.
+    pub family_name: String,
+    /// Role ids, `rol_...`.
+    pub roles: Vec<String>,
+    /// Whether the person may log in.
+    pub active: bool,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// A course assigned to a user account.
+#[derive(Clone, Debug, Serialize)]
+pub struct Enrollment {
+    /// The id, a number as text.
+    pub id: String,
+    /// The portal.
+    pub portal_id: String,
+    /// Who learns.
+    pub user_account_id: String,
+    /// What.
+    pub lo_id: String,
+    /// `assigned` or `self-directed`.
+    pub enrollment_type: String,
+    /// `not-started`, `in-progress` or `completed`.
+    pub status: String,
+    /// Who assigned it.
+    pub assigner_account_id: Option<String>,
+    /// Until when.
+    pub due_date: Option<String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Replaced by a later one, with the progress lost to the learner.
+    pub archived: bool,
+}
+
+/// Whom an access token stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The partner app itself.
+    Partner,
+    /// An account in a portal; the token sees that portal only.
+    Portal { portal_id: String, account_id: String },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct RefreshToken {
+    pub(crate) caller: Caller,
+    pub(crate) expires: Timestamp,
+    pub(crate) used: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Code {
+    pub(crate) redirect_uri: String,
+    pub(crate) caller: Caller,
+    pub(crate) expires: Timestamp,
+}
+
+pub(crate) struct Go1State {
+    pub(crate) portals: Vec<Portal>,
+    pub(crate) accounts: Vec<UserAccount>,
+    /// Positions in `accounts` by portal and email in lower case.
+    pub(crate) by_email: HashMap<(String, String), usize>,
+    pub(crate) by_id: HashMap<String, usize>,
+    /// The ids of people in all portals, by email in lower case.
+    pub(crate) people: HashMap<String, String>,
+    /// The same, by user name in lower case.
+    pub(crate) usernames: HashMap<String, String>,
+    pub(crate) enrollments: Vec<Enrollment>,
+    /// Positions in `enrollments` by account and course, of those that are not archived.
+    pub(crate) by_course: HashMap<(String, String), usize>,
+    /// Positions in `enrollments` by account.
+    pub(crate) by_account: HashMap<String, Vec<usize>>,
+    pub(crate) courses: Vec<Course>,
+    pub(crate) access_tokens: HashMap<String, (Caller, Timestamp)>,
+    pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
+    pub(crate) codes: HashMap<String, Code>,
+    /// One-time tokens: the account, and whether it was used.
+    pub(crate) one_time_tokens: HashMap<String, (String, bool)>,
+    pub(crate) spent_codes: BTreeSet<String>,
+    /// The emails that GO1 has mailed a welcome to, in order.
+    pub(crate) welcome_mails: Vec<String>,
+    /// How often `re-enroll=true` was sent.
+    pub(crate) re_enrolled: usize,
+    pub(crate) limits: Limits,
+    random: Random,
+    next: u64,
+}
+
+impl Go1State {
+    pub(crate) fn new(settings: &WorldSettings, now: Timestamp) -> Self {
+        let mut random = Random::new(settings.seed, 20);
+        let next = 100_000 + random.below(800_000) as u64;
+        let mut state = Self {
+            portals: Vec::new(),
+            accounts: Vec::new(),
+            by_email: HashMap::new(),
+            by_id: HashMap::new(),
+            people: HashMap::new(),
+            usernames: HashMap::new(),
+            enrollments: Vec::new(),
+            by_course: HashMap::new(),
+            by_account: HashMap::new(),
+            courses: courses(),
+            access_tokens: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            codes: HashMap::new(),
+            one_time_tokens: HashMap::new(),
+            spent_codes: BTreeSet::new(),
+            welcome_mails: Vec::new(),
+            re_enrolled: 0,
+            limits: Limits::default(),
+            random,
+            next,
+        };
+        for (name, domain, country, administrator, learner) in [
+            ("Acme Fabrication", "acme", "AU", ("Ada", "Forsyth"), ("Bruno", "Keane")),
+            ("Summit Outdoor Supply", "summit", "US", ("Carla", "Jimenez"), ("Dwight", "Holloway")),
+            ("Coastal Care Group", "coastal", "AU", ("Edith", "Wirihana"), ("Farid", "Nasser")),
+        ] {
+            let portal_id = state.next_id();
+            let created = now - SignedDuration::from_hours(24 * 400);
+            state.portals.push(Portal {
+                id: portal_id.clone(),
+                name: name.to_owned(),
+                domain: format!("{domain}.mygo1.com"),
+                country: country.to_owned(),
+                industry: "Other Services".to_owned(),
+                timezone: "UTC".to_owned(),
+                company_size: Some(50),
+                external_customer_id: None,
+                logo: None,
+                notifications: true,
+                ours: false,
+                administrator: None,
+                created,
+            });
+            for ((given_name, family_name), role) in [(administrator, ADMINISTRATOR), (learner, LEARNER)] {
+                let email = format!("{given_name}.{family_name}@{domain}.example.com").to_lowercase();
+                let account = NewAccount {
+                    email: &email,
+                    username: &email,
+                    given_name,
+                    family_name,
+                    roles: vec![role.to_owned()],
+                };
+                let id = state.add_account(&portal_id, account, created);
+                if role == ADMINISTRATOR
+                    && let Some(portal) = state.portals.last_mut()
+                {
+                    portal.administrator = Some(id);
+                }
+            }
+        }
+        // Their mails were read long ago.
+        state.welcome_mails.clear();
+        state
+    }
+
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let codes = self.codes.keys().chain(&self.spent_codes);
+        let tokens = self.access_tokens.keys().chain(self.refresh_tokens.keys());
+        codes.chain(tokens).chain(self.one_time_tokens.keys()).cloned().collect()
+    }
+
+    pub(crate) fn next_id(&mut self) -> String {
+        self.next += 1;
+        self.next.to_string()
+    }
+
+    pub(crate) fn letters(&mut self, length: usize) -> String {
+        self.random.letters(length)
+    }
+
+    pub(crate) fn portal(&self, id: &str) -> Option<&Portal> {
+        self.portals.iter().find(|portal| portal.id == id)
+    }
+
+    pub(crate) fn portal_by_domain(&self, domain: &str) -> Option<&Portal> {
+        self.portals.iter().find(|portal| portal.domain == domain)
+    }
+
+    pub(crate) fn account(&self, id: &str) -> Option<&UserAccount> {
+        self.by_id.get(id).map(|position| &self.accounts[*position])
+    }
+
+    pub(crate) fn account_by_email(&self, portal_id: &str, email: &str) -> Option<&UserAccount> {
+        let key = (portal_id.to_owned(), normal(email));
+        self.by_email.get(&key).map(|position| &self.accounts[*position])
+    }
+
+    pub(crate) fn accounts_of(&self, portal_id: &str) -> impl Iterator<Item = &UserAccount> {
+        self.accounts.iter().filter(move |account| account.portal_id == portal_id)
+    }
+
+    pub(crate) fn enrollments_of(&self, portal_id: &str) -> impl Iterator<Item = &Enrollment> {
+        self.enrollments.iter().filter(move |each| each.portal_id == portal_id && !each.archived)
+    }
+
+    /// The same, of one account only.
+    pub(crate) fn enrollments_of_account(
+        &self,
+        portal_id: &str,
+        account_id: &str,
+    ) -> impl Iterator<Item = &Enrollment> {
+        let positions = self.by_account.get(account_id).map_or(&[] as &[usize], Vec::as_slice);
+        let all = positions.iter().map(|position| &self.enrollments[*position]);
+        all.filter(move |each| each.portal_id == portal_id && !each.archived)
+    }
+
+    /// Adds a person to a portal. The same email in another portal is the same person there.
+    pub(crate) fn add_account(&mut self, portal_id: &str, new: NewAccount<'_>, now: Timestamp) -> String {
+        let email = normal(new.email);
+        let user_id = match self.people.get(&email) {
+            Some(user_id) => user_id.clone(),
+            None => self.next_id(),
+        };
+        self.people.insert(email.clone(), user_id.clone());
+        self.usernames.insert(normal(new.username), user_id.clone());
+        let id = self.next_id();
+        let account_guid = format!("acc_{}", self.letters(26).to_uppercase());
+        let position = self.accounts.len();
+        self.accounts.push(UserAccount {
+            id: id.clone(),
+            account_guid,
+            portal_id: portal_id.to_owned(),
+            user_id,
+            email: new.email.to_owned(),
+            username: new.username.to_owned(),
+            given_name: new.given_name.to_owned(),
+            family_name: new.family_name.to_owned(),
+            roles: new.roles,
+            active: true,
+            created: now,
+            updated: now,
+        });
+        self.by_email.insert((portal_id.to_owned(), email), position);
+        self.by_id.insert(id.clone(), position);
+        if self.portal(portal_id).is_some_and(|portal| portal.notifications) {
+            self.welcome_mails.push(new.email.to_owned());
+        }
+        id
+    }
+}
+
+/// What a new account is made from.
+pub(crate) struct NewAccount<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) username: &'a str,
+    pub(crate) given_name: &'a str,
+    pub(crate) family_name: &'a str,
+    pub(crate) roles: Vec<String>,
+}
+
+/// The form in which GO1 compares emails.
+pub(crate) fn normal(email: &str) -> String {
+    email.trim().to_lowercase()
+}

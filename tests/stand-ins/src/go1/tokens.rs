@@ -1,0 +1,109 @@
+//! The token endpoint. Refresh tokens work once only, without any grace.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::state::{ACCESS_LIFETIME, Caller, Go1State, REFRESH_LIFETIME, RefreshToken};
+use super::{CLIENT_ID, CLIENT_SECRET};
+use crate::world::World;
+
+type Refusal = (StatusCode, &'static str);
+
+const INVALID_REQUEST: Refusal = (StatusCode::BAD_REQUEST, "invalid_request");
+const INVALID_GRANT: Refusal = (StatusCode::BAD_REQUEST, "invalid_grant");
+
+/// `POST /oauth/token`
+pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
+    let now = world.now();
+    let answer = form(&headers, &body).and_then(|form| grant(&mut world.state().go1, &form, now));
+    match answer {
+        Ok(tokens) => ([(header::CACHE_CONTROL, "no-store")], Json(tokens)).into_response(),
+        Err((status, error)) => (status, Json(json!({ "error": error }))).into_response(),
+    }
+}
+
+fn form(headers: &HeaderMap, body: &str) -> Result<HashMap<String, String>, Refusal> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if content_type.starts_with("application/json") {
+        return serde_json::from_str(body).map_err(|_| INVALID_REQUEST);
+    }
+    if !content_type.starts_with("application/x-www-form-urlencoded") {
+        return Err(INVALID_REQUEST);
+    }
+    let mut form = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(body.as_bytes()) {
+        if form.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(INVALID_REQUEST);
+        }
+    }
+    Ok(form)
+}
+
+fn grant(state: &mut Go1State, form: &HashMap<String, String>, now: Timestamp) -> Result<Value, Refusal> {
+    let field = |name: &str| form.get(name).map(String::as_str);
+    if field("client_id") != Some(CLIENT_ID) || field("client_secret") != Some(CLIENT_SECRET) {
+        return Err((StatusCode::UNAUTHORIZED, "invalid_client"));
+    }
+    match field("grant_type") {
+        Some("client_credentials") => Ok(issue(state, Caller::Partner, now)),
+        Some("authorization_code") => {
+            let text = field("code").ok_or(INVALID_REQUEST)?;
+            let redirect_uri = field("redirect_uri").ok_or(INVALID_REQUEST)?;
+            let code = state.codes.remove(text).ok_or(INVALID_GRANT)?;
+            state.spent_codes.insert(text.to_owned());
+            if code.expires <= now || code.redirect_uri != redirect_uri {
+                return Err(INVALID_GRANT);
+            }
+            Ok(issue(state, code.caller, now))
+        }
+        Some("refresh_token") => {
+            let text = field("refresh_token").ok_or(INVALID_REQUEST)?;
+            let token = state.refresh_tokens.get_mut(text).ok_or(INVALID_GRANT)?;
+            if token.used || token.expires <= now {
+                return Err(INVALID_GRANT);
+            }
+            token.used = true;
+            let caller = token.caller.clone();
+            Ok(issue(state, caller, now))
+        }
+        Some(_) => Err((StatusCode::BAD_REQUEST, "unsupported_grant_type")),
+        None => Err(INVALID_REQUEST),
+    }
+}
+
+/// Makes and remembers tokens; the partner's own come without a refresh token.
+pub(crate) fn issue(state: &mut Go1State, caller: Caller, now: Timestamp) -> Value {
+    let subject = match &caller {
+        Caller::Partner => CLIENT_ID.to_owned(),
+        Caller::Portal { account_id, .. } => account_id.clone(),
+    };
+    let claims = json!({
+        "iat": now.as_second(), "exp": (now + ACCESS_LIFETIME).as_second(),
+        "sub": subject, "jti": state.letters(16),
+    });
+    let access_token = format!(
+        "{}.{}.{}",
+        URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#),
+        URL_SAFE_NO_PAD.encode(claims.to_string()),
+        state.letters(43)
+    );
+    state.access_tokens.insert(access_token.clone(), (caller.clone(), now + ACCESS_LIFETIME));
+    let mut tokens = json!({
+        "token_type": "Bearer", "expires_in": ACCESS_LIFETIME.as_secs(), "access_token": access_token,
+    });
+    if caller != Caller::Partner {
+        let refresh_token = state.letters(64);
+        let token = RefreshToken { caller, expires: now + REFRESH_LIFETIME, used: false };
+        state.refresh_tokens.insert(refresh_token.clone(), token);
+        tokens["refresh_token"] = json!(refresh_token);
+    }
+    tokens
+}

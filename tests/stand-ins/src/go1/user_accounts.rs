@@ -1,0 +1,212 @@
+//! The people of the calling token's portal.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Map, Value, json};
+
+use super::api::{Called, Failure, Listing, json_body};
+use super::fields::Fields;
+use super::state::{NewAccount, UserAccount, normal};
+use super::{ADMINISTRATOR, ASSESSOR, CONTENT_ADMINISTRATOR, LEARNER, MANAGER};
+use crate::world::World;
+
+const ROLES: &[(&str, &str)] = &[
+    (LEARNER, "Learner"),
+    (MANAGER, "Manager"),
+    (CONTENT_ADMINISTRATOR, "Content administrator"),
+    (ADMINISTRATOR, "Administrator"),
+    (ASSESSOR, "Assessor"),
+];
+
+/// The name of a role for people.
+pub(crate) fn role_name(guid: &str) -> &'static str {
+    ROLES.iter().find(|(known, _)| *known == guid).map_or("Unknown role", |(_, name)| name)
+}
+
+/// An account as the API shows it.
+pub(crate) fn shape(account: &UserAccount) -> Value {
+    let roles: Vec<Value> = account.roles.iter().map(|guid| json!({ "guid": guid, "role": role_name(guid) })).collect();
+    json!({
+        "id": account.id,
+        "account_guid": account.account_guid,
+        "portal_id": account.portal_id,
+        "group_ids": [],
+        "managers": [],
+        "roles": roles,
+        "status": account.active,
+        "locale": "en-AU",
+        "created_time": account.created.to_string(),
+        "updated_time": account.updated.to_string(),
+        "logged_in_time": null,
+        "migrated": false,
+        "user": {
+            "id": account.user_id,
+            "user_guid": format!("usr_{}", account.user_id),
+            "username": account.username,
+            "email": account.email,
+            "given_name": account.given_name,
+            "family_name": account.family_name,
+            "status": account.active,
+            "created_time": account.created.to_string(),
+            "updated_time": account.updated.to_string(),
+        },
+    })
+}
+
+fn roles(fields: &mut Fields) -> Vec<String> {
+    let list = fields.value("roles").and_then(Value::as_array).cloned();
+    let Some(list) = list.filter(|list| !list.is_empty()) else {
+        fields.problem("roles", "must be a list of role ids");
+        return Vec::new();
+    };
+    let roles: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    if roles.len() != list.len() || !roles.iter().all(|role| ROLES.iter().any(|(known, _)| known == role)) {
+        fields.problem("roles", "has an unknown role id");
+    }
+    roles
+}
+
+fn exists() -> Failure {
+    Failure::new(StatusCode::CONFLICT, "user_account_exists", "User account already exists.")
+}
+
+/// `POST /user-accounts`
+pub(crate) async fn create(State(world): State<World>, called: Called, headers: HeaderMap, body: String) -> Response {
+    make(&world, &called, &headers, &body).unwrap_or_else(Failure::into_response)
+}
+
+fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Result<Response, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let mut fields = Fields::of(json_body::<Map<String, Value>>(headers, body)?, "");
+    let email = fields.email("email");
+    let username = fields.text("username");
+    let given_name = fields.text("given_name");
+    let family_name = fields.text("family_name");
+    let roles = roles(&mut fields);
+    fields.check("")?;
+    let now = world.now();
+    let mut state = world.state();
+    if state.go1.account_by_email(portal_id, &email).is_some() {
+        return Err(exists());
+    }
+    // A person keeps one user name in all portals, and nobody else may have it.
+    let owner = state.go1.usernames.get(&normal(&username));
+    if owner.is_some() && owner != state.go1.people.get(&normal(&email)) {
+        return Err(exists());
+    }
+    if let Some(limit) = world.settings().go1_portal_user_limit
+        && state.go1.accounts_of(portal_id).count() >= limit
+    {
+        let name = state.go1.portal(portal_id).map(|portal| portal.domain.clone()).unwrap_or_default();
+        let message = format!(
+            "You hit the maximum number of user accounts allowed for portal {name}. \
+             Please contact your portal administrator for assistance."
+        );
+        let body = json!({ "message": message, "code": 3002 });
+        return Ok((StatusCode::NOT_ACCEPTABLE, Json(body)).into_response());
+    }
+    let account =
+        NewAccount { email: &email, username: &username, given_name: &given_name, family_name: &family_name, roles };
+    let id = state.go1.add_account(portal_id, account, now);
+    let answer = state.go1.account(&id).map(shape);
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// `GET /user-accounts[?email=]`
+pub(crate) async fn list(State(world): State<World>, called: Called, RawQuery(query): RawQuery) -> Response {
+    find(&world, &called, query).unwrap_or_else(Failure::into_response)
+}
+
+fn find(world: &World, called: &Called, query: Option<String>) -> Result<Response, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let listing = Listing::parse(query, 50)?;
+    let state = world.state();
+    let hits = match listing.one("email") {
+        Some(email) => state.go1.account_by_email(portal_id, email).map(shape).into_iter().collect(),
+        None => state.go1.accounts_of(portal_id).map(shape).collect(),
+    };
+    Ok(listing.answer(hits))
+}
+
+fn not_found() -> Failure {
+    Failure::new(StatusCode::NOT_FOUND, "user_account_not_found", "User account not found.")
+}
+
+/// `GET /user-accounts/{id}`
+pub(crate) async fn read(
+    State(world): State<World>,
+    called: Called,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let state = world.state();
+    let account = state.go1.account(&id).filter(|account| account.portal_id == portal_id);
+    account.map(|account| Json(shape(account))).ok_or_else(not_found)
+}
+
+/// `PATCH /user-accounts/{id}`
+pub(crate) async fn update(
+    State(world): State<World>,
+    called: Called,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Json<Value>, Failure> {
+    let (portal_id, _) = called.portal()?;
+    let mut fields = Fields::of(json_body::<Map<String, Value>>(&headers, &body)?, "");
+    let email = fields.has("email").then(|| fields.email("email"));
+    let roles = fields.has("roles").then(|| roles(&mut fields));
+    let active = match fields.value("status") {
+        None => None,
+        Some(Value::Bool(active)) => Some(*active),
+        Some(Value::String(text)) if text == "active" || text == "inactive" => Some(text == "active"),
+        Some(_) => {
+            fields.problem("status", "must be active or inactive");
+            None
+        }
+    };
+    fields.check("")?;
+    let now = world.now();
+    let mut state = world.state();
+    let go1 = &mut state.go1;
+    if let Some(email) = &email
+        && go1.account_by_email(portal_id, email).is_some_and(|account| account.id != id)
+    {
+        return Err(exists());
+    }
+    let position = go1.by_id.get(&id).copied().filter(|position| go1.accounts[*position].portal_id == portal_id);
+    let position = position.ok_or_else(not_found)?;
+    let account = &mut go1.accounts[position];
+    account.updated = now;
+    if let Some(email) = email {
+        go1.by_email.remove(&(portal_id.to_owned(), normal(&account.email)));
+        go1.by_email.insert((portal_id.to_owned(), normal(&email)), position);
+        account.email = email;
+    }
+    if let Some(roles) = roles {
+        account.roles = roles;
+    }
+    account.active = active.unwrap_or(account.active);
+    Ok(Json(shape(account)))
+}
+
+/// `POST /user-accounts/{id}/login`
+pub(crate) async fn login(
+    State(world): State<World>,
+    called: Called,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    let (portal_id, _) = called.portal()?;
+    if !world.settings().go1_one_time_login {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "", "The scope user.login is not granted to this app."));
+    }
+    let mut state = world.state();
+    if state.go1.account(&id).is_none_or(|account| account.portal_id != portal_id) {
+        return Err(not_found());
+    }
+    let token = state.go1.letters(48);
+    state.go1.one_time_tokens.insert(token.clone(), (id, false));
+    Ok(Json(json!({ "one_time_token": token })))
+}

@@ -1,0 +1,124 @@
+//! Serves the stand-ins and the front door on this machine.
+
+use std::error::Error;
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use clap::Parser;
+use stand_ins::front_door::{self, FrontDoorSettings};
+use stand_ins::{World, WorldSettings, go1, xero};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Fake Xero, fake GO1 and the front door of the app, on 127.0.0.1.
+#[derive(Parser)]
+struct Arguments {
+    /// The port of the Xero stand-in.
+    #[arg(long, env = "XERO_PORT", default_value_t = 8401)]
+    xero_port: u16,
+    /// The port of the GO1 stand-in.
+    #[arg(long, env = "GO1_PORT", default_value_t = 8402)]
+    go1_port: u16,
+    /// The port of the front door.
+    #[arg(long, env = "APP_PORT", default_value_t = 8400)]
+    app_port: u16,
+    /// Where the front door leads; without it there is no front door.
+    #[arg(long)]
+    app_upstream: Option<String>,
+    /// The Host that the app expects, such as `<api id>.execute-api.localhost`.
+    #[arg(long)]
+    app_upstream_host: Option<String>,
+    /// What every generated id, name and token follows from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How long each Xero call takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    xero_latency: u64,
+    /// How long each GO1 call takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    go1_latency: u64,
+    /// How many calls a second GO1 allows each token; without it there is no limit.
+    #[arg(long)]
+    go1_calls_per_second: Option<u32>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(arguments))
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let app = format!("http://app.localhost:{}", arguments.app_port);
+    let world = World::new(WorldSettings {
+        seed: arguments.seed,
+        xero_public_url: format!("http://xero.localhost:{}", arguments.xero_port),
+        go1_public_url: format!("http://go1.localhost:{}", arguments.go1_port),
+        xero_tile_url: format!("{app}/addon"),
+        xero_redirect_uris: vec![format!("{app}/oauth/xero/callback")],
+        go1_redirect_uris: vec![format!("{app}/oauth/go1/callback")],
+        xero_latency: Duration::from_millis(arguments.xero_latency),
+        go1_latency: Duration::from_millis(arguments.go1_latency),
+        go1_calls_per_second: arguments.go1_calls_per_second,
+        ..WorldSettings::default()
+    });
+    let mut doors = vec![
+        ("Xero stand-in", "xero", arguments.xero_port, xero::router(world.clone())),
+        ("GO1 stand-in", "go1", arguments.go1_port, go1::router(world)),
+    ];
+    if let Some(upstream) = arguments.app_upstream {
+        let settings = FrontDoorSettings { upstream, upstream_host: arguments.app_upstream_host };
+        doors.push(("front door", "app", arguments.app_port, front_door::router(settings)?));
+    }
+
+    let (stop, stopped) = watch::channel(false);
+    let mut servers = JoinSet::new();
+    for (title, name, port, router) in doors {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let port = listener.local_addr()?.port();
+        println!("{title}: http://{name}.localhost:{port}");
+        servers.spawn(listen(listener, router, stopped.clone()));
+    }
+    tokio::select! {
+        () = interruption() => {}
+        Some(ended) = servers.join_next() => ended??,
+    }
+    stop.send(true)?;
+    // Running calls may end; idle connections do not hold us up for long.
+    let _ = tokio::time::timeout(Duration::from_secs(3), servers.join_all()).await;
+    Ok(())
+}
+
+fn listen(
+    listener: TcpListener,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) -> impl Future<Output = std::io::Result<()>> {
+    stand_ins::serve(listener, router, async move {
+        // An error means that the sender is gone, and then it is over as well.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    })
+}
+
+/// Ready at the first SIGTERM or SIGINT.
+async fn interruption() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

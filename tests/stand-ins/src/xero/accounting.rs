@@ -1,0 +1,85 @@
+//! The accounting endpoints that we use: the organisation, what its user may do, its users.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::api::{Refusal, envelope, tenant_call};
+use crate::organisations::{Member, Organisation, PayrollState};
+use crate::world::World;
+
+const SCOPES: [&str; 2] = ["accounting.settings.read", "accounting.settings"];
+
+fn answer(
+    world: &World,
+    headers: &HeaderMap,
+    name: &str,
+    rows: impl FnOnce(&Member, &Organisation) -> Vec<Value>,
+) -> Result<Response, Refusal> {
+    let now = world.now();
+    let mut state = world.state();
+    let (member, organisation) = tenant_call(&mut state, headers, now, SCOPES)?;
+    Ok(envelope(&mut state, headers, now, name, rows(&member, &organisation)))
+}
+
+/// `GET /api.xro/2.0/Organisation`
+pub(crate) async fn organisation(State(world): State<World>, headers: HeaderMap) -> Response {
+    answer(&world, &headers, "Organisations", |_, organisation| {
+        vec![json!({
+            "OrganisationID": organisation.tenant_id,
+            "Name": organisation.name,
+            "LegalName": format!("{} Pty Ltd", organisation.name),
+            "CountryCode": organisation.country_code,
+            "Version": organisation.version,
+            "BaseCurrency": organisation.base_currency,
+            "IsDemoCompany": false,
+            "OrganisationStatus": "ACTIVE",
+            "OrganisationType": "COMPANY",
+            "OrganisationEntityType": "COMPANY",
+            "PaysTax": true,
+            "Timezone": organisation.timezone,
+            "ShortCode": organisation.short_code,
+            "Edition": "BUSINESS",
+            "Class": "GROW",
+            "CreatedDateUTC": "/Date(1672531200000)/",
+            "Addresses": [],
+            "Phones": [],
+        })]
+    })
+    .unwrap_or_else(|refusal| *refusal)
+}
+
+/// `GET /api.xro/2.0/Organisation/Actions`
+pub(crate) async fn actions(State(world): State<World>, headers: HeaderMap) -> Response {
+    answer(&world, &headers, "Actions", |member, organisation| {
+        let payroll = organisation.payroll != PayrollState::NotOffered && member.payroll_administrator;
+        [("CreateApprovedInvoice", true), ("AdministerPayroll", payroll)]
+            .into_iter()
+            .map(|(name, allowed)| json!({ "Name": name, "Status": if allowed { "ALLOWED" } else { "NOT-ALLOWED" } }))
+            .collect()
+    })
+    .unwrap_or_else(|refusal| *refusal)
+}
+
+/// `GET /api.xro/2.0/Users`
+pub(crate) async fn users(State(world): State<World>, headers: HeaderMap) -> Response {
+    answer(&world, &headers, "Users", |_, organisation| {
+        organisation
+            .users
+            .iter()
+            .map(|user| {
+                json!({
+                    "UserID": user.user_id,
+                    "EmailAddress": user.email,
+                    "FirstName": user.first_name,
+                    "LastName": user.last_name,
+                    "UpdatedDateUTC": "/Date(1760000000000+0000)/",
+                    "IsSubscriber": user.is_subscriber,
+                    "OrganisationRole": user.role,
+                })
+            })
+            .collect()
+    })
+    .unwrap_or_else(|refusal| *refusal)
+}

@@ -1,0 +1,110 @@
+//! Xero's rate limits: fixed windows for each tenant and one for the app
+//! (<https://developer.xero.com/documentation/guides/oauth2/limits/>).
+
+use std::collections::HashMap;
+
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::world::XeroLimits;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+#[derive(Debug, Default)]
+struct Window {
+    started: Option<Timestamp>,
+    count: u32,
+}
+
+impl Window {
+    fn roll(&mut self, now: Timestamp, length: SignedDuration) {
+        if self.started.is_none_or(|started| now.duration_since(started) >= length) {
+            self.started = Some(now);
+            self.count = 0;
+        }
+    }
+
+    /// Whole seconds until the window ends, at least one.
+    fn seconds_left(&self, now: Timestamp, length: SignedDuration) -> i64 {
+        let passed = self.started.map_or(SignedDuration::ZERO, |started| now.duration_since(started));
+        (length.as_millis() - passed.as_millis() + 999).div_euclid(1000).max(1).try_into().unwrap_or(1)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Tenant {
+    minute: Window,
+    day: Window,
+    running: u32,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Limits {
+    tenants: HashMap<String, Tenant>,
+    app_minute: Window,
+}
+
+impl Limits {
+    /// Counts a call, or refuses it. A call let through must be released when it ends.
+    pub(crate) fn enter(
+        &mut self,
+        limits: XeroLimits,
+        tenant: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Box<Response>> {
+        self.app_minute.roll(now, MINUTE);
+        if self.app_minute.count >= limits.app_minute {
+            return Err(Box::new(refusal("appminute", None)));
+        }
+        if let Some(tenant) = tenant {
+            let tenant = self.tenants.entry(tenant.to_owned()).or_default();
+            tenant.minute.roll(now, MINUTE);
+            tenant.day.roll(now, DAY);
+            if tenant.day.count >= limits.day {
+                return Err(Box::new(refusal("day", Some(tenant.day.seconds_left(now, DAY)))));
+            }
+            if tenant.minute.count >= limits.minute {
+                return Err(Box::new(refusal("minute", Some(tenant.minute.seconds_left(now, MINUTE)))));
+            }
+            if tenant.running >= limits.concurrent {
+                return Err(Box::new(refusal("concurrent", None)));
+            }
+            tenant.minute.count += 1;
+            tenant.day.count += 1;
+            tenant.running += 1;
+        }
+        self.app_minute.count += 1;
+        Ok(())
+    }
+
+    pub(crate) fn leave(&mut self, tenant: &str) {
+        if let Some(tenant) = self.tenants.get_mut(tenant) {
+            tenant.running = tenant.running.saturating_sub(1);
+        }
+    }
+
+    /// Tells what is left. A call without a tenant hears about the app only.
+    pub(crate) fn tell(&self, limits: XeroLimits, tenant: Option<&str>, response: &mut Response) {
+        let headers = response.headers_mut();
+        headers.insert(
+            "x-appminlimit-remaining",
+            HeaderValue::from(limits.app_minute.saturating_sub(self.app_minute.count)),
+        );
+        if let Some(tenant) = tenant.and_then(|tenant| self.tenants.get(tenant)) {
+            headers
+                .insert("x-minlimit-remaining", HeaderValue::from(limits.minute.saturating_sub(tenant.minute.count)));
+            headers.insert("x-daylimit-remaining", HeaderValue::from(limits.day.saturating_sub(tenant.day.count)));
+        }
+    }
+}
+
+fn refusal(problem: &'static str, retry_after: Option<i64>) -> Response {
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, "The rate limit is exceeded").into_response();
+    response.headers_mut().insert("x-rate-limit-problem", HeaderValue::from_static(problem));
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert("retry-after", HeaderValue::from(seconds));
+    }
+    response
+}

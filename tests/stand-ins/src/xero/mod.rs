@@ -1,0 +1,83 @@
+//! The stand-in for Xero: identity, connections, accounting and payroll, on one router.
+
+mod accounting;
+mod api;
+mod connections;
+mod consent;
+mod control;
+mod keys;
+mod limits;
+mod pages;
+mod payroll;
+mod side;
+mod state;
+mod tokens;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use crate::world::World;
+
+pub use side::XeroSide;
+pub(crate) use state::XeroState;
+pub use state::{Connection, TokenSet};
+
+/// The client id of the app registered at this Xero.
+pub const CLIENT_ID: &str = "local-xero-client";
+/// The secret of the app registered at this Xero.
+pub const CLIENT_SECRET: &str = "local-xero-secret";
+
+/// The names of the endpoints, for counts and faults.
+pub mod endpoint {
+    /// `GET /identity/connect/authorize`
+    pub const AUTHORIZE: &str = "authorize";
+    /// `POST /connect/token`
+    pub const TOKEN: &str = "token";
+    /// `POST /connect/revocation`
+    pub const REVOCATION: &str = "revocation";
+    /// `GET /.well-known/openid-configuration`
+    pub const DISCOVERY: &str = "discovery";
+    /// `GET /.well-known/openid-configuration/jwks`
+    pub const JWKS: &str = "jwks";
+    /// `GET /connections`
+    pub const CONNECTIONS: &str = "connections";
+    /// `DELETE /connections/{id}`
+    pub const DELETE_CONNECTION: &str = "delete-connection";
+    /// `GET /api.xro/2.0/Organisation`
+    pub const ORGANISATION: &str = "organisation";
+    /// `GET /api.xro/2.0/Organisation/Actions`
+    pub const ACTIONS: &str = "actions";
+    /// `GET /api.xro/2.0/Users`
+    pub const USERS: &str = "users";
+    /// `GET /payroll.xro/1.0/Employees`
+    pub const EMPLOYEES: &str = "employees";
+    /// `GET /payroll.xro/1.0/Employees/{id}`, which nobody should call
+    pub const EMPLOYEE_DETAIL: &str = "employee-detail";
+}
+
+/// The whole of Xero: login, identity and API hosts in one.
+pub fn router(world: World) -> Router {
+    let side = XeroSide(world.clone());
+    Router::new()
+        .route("/", get(consent::front))
+        .route("/identity/connect/authorize", get(consent::authorize))
+        .route("/identity/login", get(consent::login_page).post(consent::login))
+        .route("/identity/organisations", get(consent::organisations_page).post(consent::organisations))
+        .route("/identity/consent", get(consent::consent_page).post(consent::consent))
+        .route("/connectionLimit", get(consent::connection_limit))
+        .route("/connect/token", post(tokens::token))
+        .route("/connect/revocation", post(tokens::revocation))
+        .route("/.well-known/openid-configuration", get(keys::discovery))
+        .route("/.well-known/openid-configuration/jwks", get(keys::jwks))
+        .route("/connections", get(connections::list))
+        .route("/connections/{id}", delete(connections::remove))
+        .route("/api.xro/2.0/Organisation", get(accounting::organisation))
+        .route("/api.xro/2.0/Organisation/Actions", get(accounting::actions))
+        .route("/api.xro/2.0/Users", get(accounting::users))
+        .route("/payroll.xro/1.0/Employees", get(payroll::employees))
+        .route("/payroll.xro/1.0/Employees/{id}", get(payroll::employee_detail))
+        .merge(control::router())
+        .fallback(api::not_found)
+        .layer(axum::middleware::from_fn_with_state(side, crate::gate::pass::<XeroSide>))
+        .with_state(world)
+}

@@ -1,0 +1,82 @@
+//! Australian payroll: the list of employees, a hundred at a time, and the detail that nobody should call.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use super::api::{Refusal, envelope, problem, query_error, tenant_call};
+use crate::employee::{Employee, EmployeeStatus};
+use crate::organisations::PayrollState;
+use crate::world::{State as WorldState, World};
+
+const SCOPES: [&str; 2] = ["payroll.employees.read", "payroll.employees"];
+const PAGE: usize = 100;
+
+fn staff(state: &mut WorldState, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Vec<Employee>, Refusal> {
+    let (member, organisation) = tenant_call(state, headers, now, SCOPES)?;
+    if !member.payroll_administrator || organisation.payroll == PayrollState::NotOffered {
+        let detail = "You are not permitted to access this resource";
+        return Err(Box::new(problem(state, StatusCode::UNAUTHORIZED, detail)));
+    }
+    if organisation.payroll == PayrollState::NotProvisioned {
+        let text = "Payroll has not been provisioned for this organisation";
+        return Err(Box::new((StatusCode::NOT_FOUND, text).into_response()));
+    }
+    Ok(organisation.employees)
+}
+
+/// `GET /payroll.xro/1.0/Employees[?page=][&where=][&order=]`
+pub(crate) async fn employees(
+    State(world): State<World>,
+    headers: HeaderMap,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let now = world.now();
+    let mut state = world.state();
+    let mut employees = match staff(&mut state, &headers, now) {
+        Ok(employees) => employees,
+        Err(refusal) => return *refusal,
+    };
+    match query.get("where").map(|text| text.replace(' ', "")).as_deref() {
+        None => {}
+        Some("Status==\"ACTIVE\"") => employees.retain(|employee| employee.status == EmployeeStatus::Active),
+        Some("Status==\"TERMINATED\"") => employees.retain(|employee| employee.status == EmployeeStatus::Terminated),
+        Some(_) => return query_error("Expression expected (at index 0)"),
+    }
+    match query.get("order").map(|text| text.trim_end_matches(" DESC").trim_end_matches(" ASC")) {
+        None | Some("EmployeeID" | "UpdatedDateUTC") => {}
+        Some("LastName") => employees.sort_by(|one, other| one.last_name.cmp(&other.last_name)),
+        Some("FirstName") => employees.sort_by(|one, other| one.first_name.cmp(&other.first_name)),
+        Some("Email") => employees.sort_by(|one, other| one.email.cmp(&other.email)),
+        Some(field) => {
+            return query_error(&format!("No property or field '{field}' exists in type 'Employee' (at index 0)"));
+        }
+    }
+    let page = match query.get("page").map(|page| page.parse::<usize>()) {
+        None => 1,
+        Some(Ok(page)) if page > 0 => page,
+        Some(_) => return query_error("The page must be a number from 1 on"),
+    };
+    let rows = employees.iter().skip((page - 1).saturating_mul(PAGE)).take(PAGE).map(Employee::summary).collect();
+    envelope(&mut state, &headers, now, "Employees", rows)
+}
+
+/// `GET /payroll.xro/1.0/Employees/{id}`: answered in full, and counted, so that a test can see that nobody asks.
+pub(crate) async fn employee_detail(
+    State(world): State<World>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    let now = world.now();
+    let mut state = world.state();
+    let employees = match staff(&mut state, &headers, now) {
+        Ok(employees) => employees,
+        Err(refusal) => return *refusal,
+    };
+    let Some(employee) = employees.iter().find(|employee| employee.employee_id == id) else {
+        return (StatusCode::NOT_FOUND, "The resource you're looking for cannot be found").into_response();
+    };
+    envelope(&mut state, &headers, now, "Employees", vec![employee.detail()])
+}

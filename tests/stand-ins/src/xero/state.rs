@@ -1,0 +1,173 @@
+//! What the Xero stand-in holds.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::limits::Limits;
+use crate::organisations::{Organisation, XeroUser, cast};
+
+pub(crate) const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(60 * 24);
+/// How long a refresh token that has been exchanged may be tried again, in case the answer was lost.
+pub(crate) const GRACE: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+
+/// A consent on its way through the pages.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsentRequest {
+    pub(crate) redirect_uri: String,
+    pub(crate) scopes: BTreeSet<String>,
+    pub(crate) state: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) challenge: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) tenants: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Code {
+    pub(crate) redirect_uri: String,
+    pub(crate) nonce: Option<String>,
+    pub(crate) challenge: Option<String>,
+    pub(crate) expires: Timestamp,
+    pub(crate) grant: Grant,
+}
+
+/// Whom and what a token stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    pub(crate) user_id: String,
+    pub(crate) scopes: BTreeSet<String>,
+    pub(crate) authentication_event_id: String,
+    pub(crate) authenticated: Timestamp,
+    pub(crate) session: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct RefreshToken {
+    pub(crate) grant: Grant,
+    pub(crate) expires: Timestamp,
+    /// When it was exchanged, and for which token.
+    pub(crate) exchanged: Option<(Timestamp, String)>,
+    pub(crate) dead: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct AccessToken {
+    pub(crate) grant: Grant,
+    pub(crate) expires: Timestamp,
+}
+
+/// A user's connection of an organisation to the app.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The connection id: the one to delete by.
+    pub id: String,
+    /// The consent that made it; it does not change when the user consents again.
+    pub auth_event_id: String,
+    /// The tenant id of the organisation.
+    pub tenant_id: String,
+    /// The organisation's name.
+    pub tenant_name: String,
+    /// The user who connected it.
+    pub user_id: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When the user last consented.
+    pub updated: Timestamp,
+}
+
+/// What the token endpoint answers.
+#[derive(Clone, Debug, Serialize)]
+pub struct TokenSet {
+    /// A signed statement of who logged in; absent without the scope `openid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// The access token, a JWT.
+    pub access_token: String,
+    /// How long the access token lives, in seconds.
+    pub expires_in: i64,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// The refresh token; absent without the scope `offline_access`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// The scopes granted, separated by blanks.
+    pub scope: String,
+}
+
+pub(crate) struct XeroState {
+    pub(crate) users: Vec<XeroUser>,
+    pub(crate) organisations: Vec<Organisation>,
+    pub(crate) requests: HashMap<String, ConsentRequest>,
+    pub(crate) codes: HashMap<String, Code>,
+    pub(crate) spent_codes: BTreeSet<String>,
+    pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
+    pub(crate) access_tokens: HashMap<String, AccessToken>,
+    pub(crate) id_tokens: Vec<String>,
+    pub(crate) connections: Vec<Connection>,
+    /// The scopes that each user has granted to the app so far: scopes add up.
+    pub(crate) granted: HashMap<String, BTreeSet<String>>,
+    pub(crate) limits: Limits,
+    /// The number of the signing key in use, and the first one that is still published.
+    pub(crate) key: usize,
+    pub(crate) oldest_key: usize,
+}
+
+impl XeroState {
+    pub(crate) fn new(seed: u64) -> Self {
+        let cast = cast(seed);
+        Self {
+            users: cast.users,
+            organisations: cast.organisations,
+            requests: HashMap::new(),
+            codes: HashMap::new(),
+            spent_codes: BTreeSet::new(),
+            refresh_tokens: HashMap::new(),
+            access_tokens: HashMap::new(),
+            id_tokens: Vec::new(),
+            connections: Vec::new(),
+            granted: HashMap::new(),
+            limits: Limits::default(),
+            key: 0,
+            oldest_key: 0,
+        }
+    }
+
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.codes
+            .keys()
+            .chain(&self.spent_codes)
+            .chain(self.refresh_tokens.keys())
+            .chain(self.access_tokens.keys())
+            .chain(&self.id_tokens)
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn organisation(&self, tenant_id: &str) -> Option<&Organisation> {
+        self.organisations.iter().find(|organisation| organisation.tenant_id == tenant_id)
+    }
+
+    pub(crate) fn user(&self, user_id: &str) -> Option<&XeroUser> {
+        self.users.iter().find(|user| user.user_id == user_id)
+    }
+
+    /// The organisations that this user may connect.
+    pub(crate) fn organisations_of(&self, user_id: &str) -> Vec<&Organisation> {
+        let is_member =
+            |organisation: &&Organisation| organisation.members.iter().any(|member| member.user_id == user_id);
+        self.organisations.iter().filter(is_member).collect()
+    }
+
+    pub(crate) fn connection(&self, user_id: &str, tenant_id: &str) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.user_id == user_id && connection.tenant_id == tenant_id)
+    }
+
+    pub(crate) fn live_refresh_tokens(&self, now: Timestamp) -> usize {
+        let live = |token: &&RefreshToken| !token.dead && token.exchanged.is_none() && token.expires > now;
+        self.refresh_tokens.values().filter(live).count()
+    }
+}

@@ -1,0 +1,236 @@
+//! The token and revocation endpoints.
+//!
+//! Rotation, the grace period and the errors follow <https://developer.xero.com/documentation/guides/oauth2/auth-flow/>
+//! and <https://developer.xero.com/faq/oauth2>.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::state::{ACCESS_LIFETIME, AccessToken, Code, GRACE, Grant, REFRESH_LIFETIME, RefreshToken, TokenSet};
+use super::{CLIENT_ID, CLIENT_SECRET, keys};
+use crate::world::{State as WorldState, World, WorldSettings};
+
+type Refusal = &'static str;
+
+/// `POST /connect/token`
+pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
+    let now = world.now();
+    let answer = authenticated_form(&headers, &body).and_then(|form| {
+        let mut state = world.state();
+        match form.get("grant_type").map(String::as_str) {
+            Some("authorization_code") => exchange_code(&mut state, world.settings(), &form, now),
+            Some("refresh_token") => refresh(&mut state, world.settings(), &form, now),
+            Some(_) => Err("unsupported_grant_type"),
+            None => Err("invalid_request"),
+        }
+    });
+    match answer {
+        Ok(tokens) => ([(header::CACHE_CONTROL, "no-store")], Json(tokens)).into_response(),
+        Err(error) => refused(error),
+    }
+}
+
+/// `POST /connect/revocation`: the whole grant of this user ends, with every connection.
+pub(crate) async fn revocation(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
+    let form = match authenticated_form(&headers, &body) {
+        Ok(form) => form,
+        Err(error) => return refused(error),
+    };
+    let Some(token) = form.get("token") else {
+        return refused("invalid_request");
+    };
+    let mut state = world.state();
+    // An unknown token is no error (RFC 7009, 2.2).
+    if let Some(known) = state.xero.refresh_tokens.get(token) {
+        let user_id = known.grant.user_id.clone();
+        for token in state.xero.refresh_tokens.values_mut() {
+            token.dead |= token.grant.user_id == user_id;
+        }
+        state.xero.connections.retain(|connection| connection.user_id != user_id);
+        state.xero.granted.remove(&user_id);
+    }
+    StatusCode::OK.into_response()
+}
+
+fn refused(error: Refusal) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
+}
+
+/// The form of a client that has authenticated itself by the Basic header, the only way that Xero takes.
+fn authenticated_form(headers: &HeaderMap, body: &str) -> Result<HashMap<String, String>, Refusal> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let basic = text(header::AUTHORIZATION).strip_prefix("Basic ").ok_or("invalid_client")?;
+    let decoded = STANDARD.decode(basic).map_err(|_| "invalid_client")?;
+    let decoded = String::from_utf8(decoded).map_err(|_| "invalid_client")?;
+    let (client_id, secret) = decoded.split_once(':').ok_or("invalid_client")?;
+    if client_id.is_empty() {
+        return Err("unauthorized_client");
+    }
+    if client_id != CLIENT_ID || secret != CLIENT_SECRET {
+        return Err("invalid_client");
+    }
+
+    if !text(header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded") {
+        return Err("invalid_request");
+    }
+    let mut form = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(body.as_bytes()) {
+        if form.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err("invalid_request");
+        }
+    }
+    if form.contains_key("client_secret") {
+        return Err("invalid_client");
+    }
+    Ok(form)
+}
+
+fn exchange_code(
+    state: &mut WorldState,
+    settings: &WorldSettings,
+    form: &HashMap<String, String>,
+    now: Timestamp,
+) -> Result<TokenSet, Refusal> {
+    let code_text = form.get("code").ok_or("invalid_request")?;
+    let redirect_uri = form.get("redirect_uri").ok_or("invalid_request")?;
+    // Any attempt spends the code.
+    let code = state.xero.codes.remove(code_text).ok_or("invalid_grant")?;
+    state.xero.spent_codes.insert(code_text.clone());
+    if code.expires <= now || code.redirect_uri != *redirect_uri {
+        return Err("invalid_grant");
+    }
+    check_verifier(&code, form.get("code_verifier").map(String::as_str))?;
+    Ok(issue(state, settings, code.grant, code.nonce, now))
+}
+
+/// PKCE, by S256 only (RFC 7636, 4.6).
+fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refusal> {
+    match (&code.challenge, verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier))
+            if (43..=128).contains(&verifier.len())
+                && URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == *challenge =>
+        {
+            Ok(())
+        }
+        _ => Err("invalid_grant"),
+    }
+}
+
+/// Each refresh token works once. The one before may be tried again for half an hour, as long as its successor has
+/// not been used; the successor is then void.
+fn refresh(
+    state: &mut WorldState,
+    settings: &WorldSettings,
+    form: &HashMap<String, String>,
+    now: Timestamp,
+) -> Result<TokenSet, Refusal> {
+    let text = form.get("refresh_token").ok_or("invalid_request")?;
+    let token = state.xero.refresh_tokens.get(text).ok_or("invalid_grant")?.clone();
+    if token.dead || token.expires <= now {
+        return Err("invalid_grant");
+    }
+    if let Some((exchanged, successor)) = &token.exchanged {
+        let successor = state.xero.refresh_tokens.get_mut(successor).ok_or("invalid_grant")?;
+        if now.duration_since(*exchanged) > GRACE || successor.exchanged.is_some() || successor.dead {
+            return Err("invalid_grant");
+        }
+        successor.dead = true;
+    }
+    let tokens = issue(state, settings, token.grant.clone(), None, now);
+    if let (Some(old), Some(new)) = (state.xero.refresh_tokens.get_mut(text), &tokens.refresh_token) {
+        let first_exchange = old.exchanged.as_ref().map_or(now, |(exchanged, _)| *exchanged);
+        old.exchanged = Some((first_exchange, new.clone()));
+    }
+    Ok(tokens)
+}
+
+/// Makes and remembers a token set.
+pub(crate) fn issue(
+    state: &mut WorldState,
+    settings: &WorldSettings,
+    grant: Grant,
+    nonce: Option<String>,
+    now: Timestamp,
+) -> TokenSet {
+    let key = keys::key(state.xero.key);
+    let issued = now.as_second();
+    let access_token = key.sign(&json!({
+        "nbf": issued, "exp": issued + ACCESS_LIFETIME.as_secs(), "iat": issued,
+        "iss": settings.xero_public_url,
+        "aud": format!("{}/resources", settings.xero_public_url),
+        "client_id": CLIENT_ID,
+        "sub": subject(&grant.user_id),
+        "auth_time": grant.authenticated.as_second(),
+        "xero_userid": grant.user_id,
+        "global_session_id": grant.session,
+        "sid": grant.session,
+        "jti": state.random.letters(32),
+        "authentication_event_id": grant.authentication_event_id,
+        "scope": grant.scopes,
+        "amr": ["pwd", "mfa"],
+    }));
+    let id_token = grant.scopes.contains("openid").then(|| {
+        let mut claims = json!({
+            "nbf": issued, "exp": issued + 300, "iat": issued,
+            "iss": settings.xero_public_url,
+            "aud": CLIENT_ID,
+            "at_hash": keys::left_half_of_hash(&access_token),
+            "sub": subject(&grant.user_id),
+            "auth_time": grant.authenticated.as_second(),
+            "idp": "local",
+            "xero_userid": grant.user_id,
+            "global_session_id": grant.session,
+            "sid": grant.session,
+            "amr": ["pwd", "mfa"],
+        });
+        if let Some(user) = state.xero.user(&grant.user_id) {
+            if grant.scopes.contains("email") {
+                claims["email"] = json!(user.email);
+            }
+            if grant.scopes.contains("profile") {
+                claims["preferred_username"] = json!(user.email);
+                claims["given_name"] = json!(user.given_name);
+                claims["family_name"] = json!(user.family_name);
+                claims["name"] = json!(format!("{} {}", user.given_name, user.family_name));
+            }
+        }
+        if let Some(nonce) = nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        key.sign(&claims)
+    });
+    let refresh_token = grant.scopes.contains("offline_access").then(|| {
+        let text = state.random.letters(43);
+        let token =
+            RefreshToken { grant: grant.clone(), expires: now + REFRESH_LIFETIME, exchanged: None, dead: false };
+        state.xero.refresh_tokens.insert(text.clone(), token);
+        text
+    });
+    let scope = grant.scopes.iter().cloned().collect::<Vec<_>>().join(" ");
+    let expires = now + ACCESS_LIFETIME;
+    state.xero.access_tokens.insert(access_token.clone(), AccessToken { grant, expires });
+    state.xero.id_tokens.extend(id_token.clone());
+    TokenSet {
+        id_token,
+        access_token,
+        expires_in: ACCESS_LIFETIME.as_secs(),
+        token_type: "Bearer",
+        refresh_token,
+        scope,
+    }
+}
+
+/// The subject is not the `xero_userid`: whoever mixes them up shall notice.
+fn subject(user_id: &str) -> String {
+    user_id.replace('-', "")
+}

@@ -1,0 +1,60 @@
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse as _};
+use stand_ins::front_door::{FrontDoorSettings, router};
+use tokio::net::TcpListener;
+
+use crate::support::{get, send};
+
+async fn app() -> Router {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let upstream = format!("http://{}", listener.local_addr().expect("an address"));
+    let echo = Router::new().fallback(async |request: Request| {
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, 1000).await.unwrap_or_default();
+        let text = |headers: &HeaderMap, name: &str| {
+            headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("-").to_owned()
+        };
+        let seen = format!(
+            "{} {} host={} forwarded={} proto={} cookie={} body={}",
+            parts.method,
+            parts.uri,
+            text(&parts.headers, "host"),
+            text(&parts.headers, "x-forwarded-host"),
+            text(&parts.headers, "x-forwarded-proto"),
+            text(&parts.headers, "cookie"),
+            String::from_utf8_lossy(&body)
+        );
+        let headers = AppendHeaders([("set-cookie", "a=1"), ("set-cookie", "b=2"), ("location", "/elsewhere")]);
+        (StatusCode::SEE_OTHER, headers, seen).into_response()
+    });
+    tokio::spawn(async move { axum::serve(listener, echo).await });
+    let settings = FrontDoorSettings { upstream, upstream_host: Some("abc.execute-api.localhost".to_owned()) };
+    router(settings).expect("a client")
+}
+
+#[tokio::test]
+async fn everything_goes_through_and_comes_back() {
+    let headers = [("host", "app.localhost:8400".to_owned()), ("cookie", "c=3".to_owned())];
+    let answer = send(&app().await, Method::POST, "/signup?a=%20b&c", &headers, "name=Jo".to_owned()).await;
+    assert_eq!(
+        answer.text,
+        "POST /signup?a=%20b&c host=abc.execute-api.localhost forwarded=app.localhost:8400 proto=http cookie=c=3 \
+         body=name=Jo"
+    );
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/elsewhere"));
+    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(cookies, ["a=1", "b=2"]);
+}
+
+#[tokio::test]
+async fn a_sleeping_app_is_told_in_words() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let upstream = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    let door = router(FrontDoorSettings { upstream, upstream_host: None }).expect("a client");
+    let answer = get(&door, "/", &[]).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    assert!(answer.text.contains("The app does not answer"));
+}

@@ -1,0 +1,13 @@
+//! What the stand-ins enforce, endpoint by endpoint, in process.
+
+mod faults;
+mod front_door;
+mod go1_courses;
+mod go1_login;
+mod go1_people;
+mod go1_portals;
+mod support;
+mod world;
+mod xero_api;
+mod xero_consent;
+mod xero_tokens;

@@ -1,0 +1,231 @@
+use axum::http::{Method, StatusCode};
+use jiff::SignedDuration;
+use serde_json::Value;
+use stand_ins::world::CANARIES;
+use stand_ins::xero::endpoint;
+
+use crate::support::{Answer, HARBOUR, OLIVIA, SCOPES, Stage, get, send, xero};
+
+const ORGANISATION: &str = "/api.xro/2.0/Organisation";
+const EMPLOYEES: &str = "/payroll.xro/1.0/Employees";
+
+fn assert_problem(answer: &Answer, status: u16, detail: &str) {
+    assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+    let body = answer.json();
+    assert!(body["Detail"].as_str().is_some_and(|text| text.starts_with(detail)), "{}", answer.text);
+    assert_eq!(body["Status"], status);
+}
+
+#[tokio::test]
+async fn connections_are_the_users_own_and_the_event_finds_the_new_one_only() {
+    let stage = Stage::new();
+    let (first, _) = stage.olivia();
+    let side = stage.world.xero();
+    let tokens = side.sign_in(OLIVIA, &["Wattle Grove Books"], SCOPES).expect("tokens");
+    side.sign_in("mei.tanaka@example.com", &["Wattle Grove Books"], SCOPES).expect("tokens");
+    let bearer = |token: &str| vec![("authorization", format!("Bearer {token}"))];
+    let all = get(&stage.xero, "/connections", &bearer(&first)).await;
+    assert_eq!(all.json().as_array().map(Vec::len), Some(2));
+    assert!(!all.header("x-appminlimit-remaining").is_empty() && all.header("x-minlimit-remaining").is_empty());
+    let row = &all.json()[0];
+    assert_eq!(row["tenantType"], "ORGANISATION");
+    assert!(row["createdDateUtc"].as_str().is_some_and(|date| date.len() == 27 && !date.ends_with('Z')), "{row}");
+
+    let event = side
+        .connections()
+        .iter()
+        .find(|each| each.tenant_name == "Wattle Grove Books")
+        .map(|each| each.auth_event_id.clone());
+    let path = format!("/connections?authEventId={}", event.unwrap_or_default());
+    let filtered = get(&stage.xero, &path, &bearer(&tokens.access_token)).await.json();
+    assert_eq!(filtered.as_array().map(Vec::len), Some(1));
+    assert_eq!(filtered[0]["tenantName"], "Wattle Grove Books");
+
+    // Consenting again to a connected organisation makes an event that finds nothing.
+    let again = side.sign_in(OLIVIA, &["Wattle Grove Books"], SCOPES).expect("tokens");
+    let payload = again.access_token.split('.').nth(1).unwrap_or_default();
+    let payload =
+        base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload).unwrap_or_default();
+    let claims: Value = serde_json::from_slice(&payload).expect("claims");
+    let path = format!("/connections?authEventId={}", claims["authentication_event_id"].as_str().unwrap_or_default());
+    assert_eq!(get(&stage.xero, &path, &bearer(&again.access_token)).await.text, "[]");
+    assert_eq!(side.connections().len(), 3);
+    assert_problem(&get(&stage.xero, "/connections", &[]).await, 401, "AuthenticationUnsuccessful");
+}
+
+#[tokio::test]
+async fn a_connection_is_deleted_by_its_own_id_only() {
+    let stage = Stage::new();
+    let (token, tenant) = stage.olivia();
+    let (mei, _) = stage.signed_in("mei.tanaka@example.com", "Wattle Grove Books");
+    let connection = stage.world.xero().connections().remove(0);
+    let delete = async |token: &str, id: &str| {
+        let headers = [("authorization", format!("Bearer {token}"))];
+        send(&stage.xero, Method::DELETE, &format!("/connections/{id}"), &headers, String::new()).await.status
+    };
+    for (token, id) in [(&token, &tenant), (&token, &connection.auth_event_id), (&mei, &connection.id)] {
+        assert_eq!(delete(token, id).await, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(delete(&token, &connection.id).await, StatusCode::NO_CONTENT);
+    assert_eq!(delete(&token, &connection.id).await, StatusCode::NOT_FOUND);
+    assert_problem(&get(&stage.xero, ORGANISATION, &xero(&token, &tenant)).await, 403, "AuthenticationUnsuccessful");
+}
+
+#[tokio::test]
+async fn an_organisation_tells_its_country_in_json_if_asked_so() {
+    let stage = Stage::new();
+    let (token, tenant) = stage.olivia();
+    let answer = get(&stage.xero, ORGANISATION, &xero(&token, &tenant)).await;
+    let body = answer.json();
+    let organisation = &body["Organisations"][0];
+    assert_eq!((organisation["CountryCode"].as_str(), organisation["Name"].as_str()), (Some("AU"), Some(HARBOUR)));
+    assert_eq!(organisation["OrganisationID"], tenant.as_str());
+    assert_eq!(body["Status"], "OK");
+    for name in ["x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining", "xero-correlation-id"] {
+        assert!(!answer.header(name).is_empty(), "{name}");
+    }
+    let xml = get(&stage.xero, ORGANISATION, &xero(&token, &tenant)[..2]).await;
+    assert!(xml.header("content-type").starts_with("text/xml") && xml.text.starts_with("<Response>"));
+}
+
+#[tokio::test]
+async fn tokens_tenants_and_scopes_are_told_apart() {
+    let stage = Stage::new();
+    let (token, tenant) = stage.olivia();
+    let connection = stage.world.xero().connections().remove(0).id;
+    for path in [ORGANISATION, "/api.xro/2.0/Organisation/Actions", "/api.xro/2.0/Users", EMPLOYEES] {
+        for bad in ["", &connection, "unknown"] {
+            assert_problem(&get(&stage.xero, path, &xero(&token, bad)).await, 403, "AuthenticationUnsuccessful");
+        }
+        assert_problem(&get(&stage.xero, path, &xero("rubbish", &tenant)).await, 401, "TokenInvalidSignature");
+    }
+    let narrow =
+        stage.world.xero().sign_in("mei.tanaka@example.com", &["Wattle Grove Books"], "payroll.employees.read");
+    let narrow = narrow.expect("tokens").access_token;
+    let wattle = stage.world.xero().organisation("Wattle Grove Books").expect("Wattle Grove Books").tenant_id;
+    assert_problem(&get(&stage.xero, ORGANISATION, &xero(&narrow, &wattle)).await, 401, "AuthorizationUnsuccessful");
+    stage.clock.advance(SignedDuration::from_mins(30));
+    assert_problem(
+        &get(&stage.xero, ORGANISATION, &xero(&token, &tenant)).await,
+        401,
+        "TokenExpired: token expired at",
+    );
+}
+
+#[tokio::test]
+async fn employees_come_in_pages_of_a_hundred_with_canaries() {
+    let stage = Stage::new();
+    let (token, tenant) = stage.olivia();
+    let mut ids = std::collections::HashSet::new();
+    for (page, rows) in [(1, 100), (2, 100), (3, 13), (4, 0)] {
+        let answer = get(&stage.xero, &format!("{EMPLOYEES}?page={page}"), &xero(&token, &tenant)).await;
+        let body = answer.json();
+        let employees = body["Employees"].as_array().expect("rows");
+        assert_eq!(employees.len(), rows, "page {page}");
+        ids.extend(employees.iter().filter_map(|employee| employee["EmployeeID"].as_str().map(str::to_owned)));
+        if page == 1 {
+            let missing: Vec<&&str> = CANARIES.iter().filter(|canary| !answer.text.contains(**canary)).collect();
+            assert_eq!(
+                missing,
+                [&"CANARY-JOB-TITLE", &"CANARY-ADDRESS", &"CANARY-TAX-FILE-NUMBER", &"CANARY-BANK-ACCOUNT"]
+            );
+            assert!(body["pagination"].is_null());
+        }
+    }
+    assert_eq!(ids.len(), 213);
+    let first = get(&stage.xero, EMPLOYEES, &xero(&token, &tenant)).await.json();
+    assert_eq!(first["Employees"].as_array().map(Vec::len), Some(100));
+    let path = format!("{EMPLOYEES}?page=3&where=Status%3D%3D%22ACTIVE%22");
+    let active = get(&stage.xero, &path, &xero(&token, &tenant)).await.json();
+    assert_eq!(active["Employees"].as_array().map(Vec::len), Some(11));
+    for bad in ["?page=0", "?page=x", "?order=EmailAddress%20DESC", "?where=Status%3D%22ACTIVE%22"] {
+        let answer = get(&stage.xero, &format!("{EMPLOYEES}{bad}"), &xero(&token, &tenant)).await;
+        assert_eq!(
+            (answer.status, answer.json()["Type"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("QueryParseException"))
+        );
+    }
+    assert!(get(&stage.xero, EMPLOYEES, &xero(&token, &tenant)[..2]).await.text.starts_with("<Response>"));
+}
+
+#[tokio::test]
+async fn the_detail_of_an_employee_is_told_and_counted() {
+    let stage = Stage::new();
+    let (token, tenant) = stage.olivia();
+    let id = stage.world.xero().organisation(HARBOUR).expect("Harbour & Hearth").employees.remove(0).employee_id;
+    assert_eq!(stage.world.xero().calls(endpoint::EMPLOYEE_DETAIL), 0);
+    let answer = get(&stage.xero, &format!("{EMPLOYEES}/{id}"), &xero(&token, &tenant)).await;
+    assert!(CANARIES.iter().all(|canary| answer.text.contains(canary)));
+    assert_eq!(stage.world.xero().calls(endpoint::EMPLOYEE_DETAIL), 1);
+}
+
+#[tokio::test]
+async fn the_ways_in_which_a_payroll_can_be_missing() {
+    let stage = Stage::new();
+    for (email, organisation, status, text) in [
+        (OLIVIA, "Bluegum Analytics", 200, "\"Employees\":[]"),
+        (OLIVIA, "Paperbark Studio", 404, "Payroll has not been provisioned"),
+        (OLIVIA, "Thornbury Ceramics", 401, "not permitted"),
+        ("mei.tanaka@example.com", "Wattle Grove Books", 401, "not permitted"),
+        ("sam.okafor@example.com", "Prairie Lantern Coffee", 401, "not permitted"),
+    ] {
+        let (token, tenant) = stage.signed_in(email, organisation);
+        let answer = get(&stage.xero, EMPLOYEES, &xero(&token, &tenant)).await;
+        assert_eq!(answer.status.as_u16(), status, "{organisation}");
+        assert!(answer.text.contains(text), "{organisation}: {}", answer.text);
+        let actions = get(&stage.xero, "/api.xro/2.0/Organisation/Actions", &xero(&token, &tenant)).await.json();
+        let actions = actions["Actions"].as_array().cloned().unwrap_or_default();
+        let payroll = actions.iter().find(|action| action["Name"] == "AdministerPayroll").expect("the action");
+        assert_eq!(payroll["Status"] == "ALLOWED", status != 401, "{organisation}");
+    }
+    let stage = Stage::new();
+    let tokens = stage.world.xero().sign_in(OLIVIA, &[HARBOUR], "accounting.settings.read").expect("tokens");
+    let tenant = stage.world.xero().organisation(HARBOUR).expect("Harbour & Hearth").tenant_id;
+    let answer = get(&stage.xero, EMPLOYEES, &xero(&tokens.access_token, &tenant)).await;
+    assert_problem(&answer, 401, "AuthorizationUnsuccessful");
+}
+
+#[tokio::test]
+async fn the_users_of_an_american_organisation() {
+    let stage = Stage::new();
+    let (token, tenant) = stage.signed_in("sam.okafor@example.com", "Prairie Lantern Coffee");
+    let body = get(&stage.xero, "/api.xro/2.0/Users", &xero(&token, &tenant)).await.json();
+    let users = body["Users"].as_array().expect("rows");
+    assert_eq!(users.len(), 7);
+    assert!(users.iter().any(|user| user["OrganisationRole"] == "FINANCIALADVISER"));
+    assert!(users.iter().all(|user| user["EmailAddress"].is_string() && user["UserID"].is_string()));
+}
+
+#[tokio::test]
+async fn sixty_calls_a_minute_and_a_number_a_day_for_each_organisation() {
+    let stage = Stage::with(|settings| settings.xero_limits.day = 70);
+    let (token, tenant) = stage.olivia();
+    let ask = async || get(&stage.xero, ORGANISATION, &xero(&token, &tenant)).await;
+    for _ in 0..60 {
+        assert_eq!(ask().await.status, StatusCode::OK);
+    }
+    let answer = ask().await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!((answer.header("x-rate-limit-problem"), answer.header("retry-after")), ("minute", "60"));
+    assert_eq!(answer.header("x-minlimit-remaining"), "0");
+    stage.clock.advance(SignedDuration::from_secs(60));
+    for _ in 0..10 {
+        assert_eq!(ask().await.status, StatusCode::OK);
+    }
+    let answer = ask().await;
+    assert_eq!((answer.header("x-rate-limit-problem"), answer.header("retry-after")), ("day", "86340"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_calls_at_the_same_time_for_each_organisation() {
+    let stage = Stage::with(|settings| settings.xero_latency = std::time::Duration::from_millis(200));
+    let (token, tenant) = stage.olivia();
+    let headers = xero(&token, &tenant);
+    let calls = (0..6).map(|_| get(&stage.xero, ORGANISATION, &headers));
+    let answers = futures::future::join_all(calls).await;
+    let refused: Vec<&Answer> =
+        answers.iter().filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS).collect();
+    assert_eq!(refused.len(), 1);
+    assert_eq!((refused[0].header("x-rate-limit-problem"), refused[0].header("retry-after")), ("concurrent", ""));
+    assert_eq!(get(&stage.xero, ORGANISATION, &headers).await.status, StatusCode::OK);
+}
