@@ -48,8 +48,8 @@ $(VENV)/stamp: infra/requirements.txt
 	@$(PYTHON) -m venv $(VENV) >.tools/setup.log 2>&1 || $(call FAIL,$(PYTHON) makes no virtual environment (on Debian: apt-get install python3-venv); see .tools/setup.log)
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -r infra/requirements.txt 2>&1 \
 		| tee -a .tools/setup.log \
-		| awk '/^Collecting/ { printf "\r  %d packages", ++count; fflush() } END { print "" }' \
-		|| $(call FAIL,the tools could not be installed: $$(grep -m1 -i error .tools/setup.log || true) (is the Python package registry reachable? all of it: .tools/setup.log))
+		| awk '/^Collecting/ && ++count % 25 == 0 { print "  " count " packages" } /^Installing/ { print "  unpacking them" } { fflush() }' \
+		|| $(call FAIL,the tools could not be installed: is the Python package registry reachable? ($$(grep -m1 ERROR .tools/setup.log || true); all of it: .tools/setup.log))
 	@touch $@
 
 $(BROWSER_DIR)/node_modules/stamp: $(BROWSER_DIR)/package-lock.json
@@ -65,6 +65,8 @@ build: setup ## build everything with the quick profile, the functions into targ
 	@cargo fetch --locked --target $(TARGET) || $(call FAIL,crates could not be fetched: is the crate registry reachable and Cargo.lock up to date?)
 	@# The whole workspace, as the tests have it: another selection would have other features and compile the dependencies again.
 	cargo lambda build --compiler cargo --workspace --locked
+	@# cargo-lambda has moved every binary away; this puts those of the tests back in their place.
+	@cargo build --workspace --locked --quiet
 
 .PHONY: release
 release: setup ## build the functions for AWS with the release profile (ARCH=arm64 or x86_64)

@@ -21,34 +21,35 @@ SECRETS = {
     "go1 client": ("GO1_CLIENT_SECRET_ARN", {"Ref": "Go1ClientSecretArn"}),
     "go1 sealing": ("GO1_SEALING_KEY_ARN", {"Fn::GetAtt": ["Go1SealingKey", "Id"]}),
 }
-EVERY_HTTP = {"PUBLIC_URL", "SUPPORT_CONTACT"}
-XERO_READS = {"XERO_IDENTITY_URL", "XERO_ISSUER", "XERO_API_URL"}
-GO1_CALLS = {"GO1_AUTH_URL", "GO1_API_URL", "GO1_API_VERSION", "GO1_COURSES_AU", "GO1_COURSES_US"}
+PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_PORTAL_URL", "GO1_PICTURE_ORIGIN"}
+XERO_CALLS = {"XERO_IDENTITY_URL", "XERO_ISSUER", "XERO_API_URL", "XERO_PKCE"}
+GO1_CALLS = {"GO1_AUTH_URL", "GO1_API_URL", "GO1_API_VERSION"}
+COURSES = {"GO1_COURSES_AU", "GO1_COURSES_US"}
 READ_WRITE = {"GetItem", "PutItem", "UpdateItem"}
 IN_TRANSACTIONS = READ_WRITE | {"DeleteItem", "Query", "ConditionCheckItem"}
 
 # What each function may read, call and is told: by its logical name, the whole of it.
 FUNCTIONS: dict[str, dict[str, Any]] = {
     "Signup": {
-        "variables": EVERY_HTTP | XERO_READS | {"XERO_LOGIN_URL", "XERO_PKCE", "GO1_PORTAL_URL"},
+        "variables": PAGES | XERO_CALLS,
         "secrets": {"xero client"},
         "table": READ_WRITE,
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
-        "variables": EVERY_HTTP | XERO_READS | {"XERO_LOGIN_URL", "XERO_PKCE"},
+        "variables": PAGES | XERO_CALLS,
         "secrets": {"xero client", "xero sealing"},
         "table": IN_TRANSACTIONS,
         "routes": {"GET /oauth/xero/callback", "GET /organisations", "POST /organisations"},
     },
     "Preview": {
-        "variables": EVERY_HTTP | XERO_READS | GO1_CALLS,
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES,
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": READ_WRITE | {"Query", "BatchWriteItem"},
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
     },
     "Import": {
-        "variables": EVERY_HTTP | XERO_READS | GO1_CALLS | {"GO1_PORTAL_URL", "QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES | {"QUEUE_URL"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": IN_TRANSACTIONS | {"BatchWriteItem"},
         "queues": {"Queue": {"SendMessage"}},
@@ -59,6 +60,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /imports/{import_id}/report.csv",
             "GET /get-started",
             "POST /get-started",
+            "POST /portal-address",
         },
     },
     "Worker": {
@@ -72,7 +74,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "Sweeper": {
-        "variables": {"QUEUE_URL"},
+        "variables": {"QUEUE_URL", "QUEUE_VISIBILITY_SECONDS"},
         "secrets": set(),
         "table": IN_TRANSACTIONS,
         "queues": {"Queue": {"SendMessage"}},

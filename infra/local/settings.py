@@ -101,14 +101,15 @@ class Settings:
             "Go1AuthUrl": between_processes_go1,
             "Go1ApiUrl": between_processes_go1,
             "Go1PortalUrl": f"http://go1.localhost:{self.go1_port}/portals-home/{{domain}}",
+            "Go1PictureOrigin": f"http://go1.localhost:{self.go1_port}",
             "Go1CoursesAu": "1001,1002,1003,1004,1005",
             "Go1CoursesUs": "2001,2002,2003,2004,2005",
             # The stand-ins answer at once and ask for no pace: an import ends in seconds.
             "Go1CallsInFlight": "20",
             "Go1CallsPerSecond": "0",
             # A worker that is killed holds its portal up for this long. The rule of six times holds here as well.
-            "WorkerTimeout": os.environ.get("WORKER_TIMEOUT", "20"),
-            "QueueVisibility": os.environ.get("QUEUE_VISIBILITY", "120"),
+            "WorkerTimeout": os.environ.get("WORKER_TIMEOUT", "30"),
+            "QueueVisibility": os.environ.get("QUEUE_VISIBILITY", "180"),
         }
 
 

@@ -18,6 +18,7 @@ use web::responses::{page_with_status, see_other};
 use web::{Problem, page};
 
 use application::visitor::Visitor;
+use xero::iana_timezone;
 
 use crate::Callback;
 use crate::candidates::{CandidateRead, access_token, candidates, unavailable};
@@ -68,7 +69,7 @@ pub(crate) async fn confirm(
         country,
         connection: chosen.connection.id.clone(),
         short_code: chosen.organisation.short_code.clone(),
-        timezone: chosen.organisation.timezone.clone(),
+        timezone: chosen.organisation.timezone.as_deref().and_then(iana_timezone).map(str::to_owned),
     };
     let tenant = claim(&callback, organisation, user, &visitor.sign_up).await?;
     if country != visitor.sign_up.details.country {

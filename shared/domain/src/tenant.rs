@@ -20,7 +20,7 @@ pub struct Organisation {
     pub connection: ConnectionId,
     /// For links into Xero (`https://go.xero.com/organisationlogin/default.aspx?shortcode=...`), where Xero gave one.
     pub short_code: Option<String>,
-    /// Xero's name of its time zone (`AUSEASTERNSTANDARDTIME`), where Xero gave one.
+    /// Its time zone by its IANA name, where Xero's own name for it has one.
     pub timezone: Option<String>,
 }
 

@@ -108,6 +108,9 @@ impl Go1Client {
         token: &SecretString,
         ids: &[LearningObjectId],
     ) -> Result<Vec<Course>, Go1Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut request = self.api(Method::GET, token, &["learning-objects"]);
         for id in ids {
             request = request.query("id[]", id.as_str());

@@ -129,7 +129,7 @@ impl Go1Error {
 #[derive(Debug)]
 pub(crate) enum Failure {
     NoAnswer(TransportError),
-    Unauthorized,
+    Unauthorized(Refusal),
     RateLimited(Option<RetryAfter>),
     Server { status: StatusCode, retry_after: Option<RetryAfter> },
     Refused { refusal: Refusal, reference: Option<String> },
@@ -145,9 +145,11 @@ impl Failure {
     pub(crate) fn of(answer: &Response<Bytes>) -> Self {
         let retry_after = RetryAfter::read(answer.headers());
         let problem = Problem::read(answer.body());
+        let token_rejected = problem.token_rejected();
         match answer.status() {
-            StatusCode::UNAUTHORIZED => Self::Unauthorized,
-            StatusCode::FORBIDDEN if problem.token_rejected() => Self::Unauthorized,
+            status if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && token_rejected => {
+                Self::Unauthorized(Refusal { status, code: problem.code })
+            }
             StatusCode::TOO_MANY_REQUESTS => Self::RateLimited(retry_after),
             status if status.is_server_error() => Self::Server { status, retry_after },
             status => Self::Refused { refusal: Refusal { status, code: problem.code }, reference: problem.reference },
@@ -157,7 +159,7 @@ impl Failure {
     pub(crate) fn read(self, call: &'static str) -> Go1Error {
         match self {
             Self::NoAnswer(error) => Go1Error::Transport { error, call },
-            Self::Unauthorized => Go1Error::Unauthorized { call },
+            Self::Unauthorized(_) => Go1Error::Unauthorized { call },
             Self::RateLimited(retry_after) => Go1Error::RateLimited { retry_after, call },
             Self::Server { status, retry_after } => Go1Error::Unavailable { status, retry_after, call },
             Self::Refused { refusal, .. } if refusal.status == StatusCode::NOT_FOUND => Go1Error::NotFound { call },

@@ -1,6 +1,6 @@
 //! Tokens: ours as a partner, and those of a portal.
 
-use http::{Method, StatusCode};
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -74,8 +74,8 @@ impl Go1Client {
                 .and_then(|body| body.pair(now))
                 .ok_or(RefreshError::OutcomeUnknown),
             Err(Failure::NoAnswer(error)) if error.outcome_unknown() => Err(RefreshError::OutcomeUnknown),
-            Err(Failure::Refused { refusal, .. })
-                if refusal.status == StatusCode::BAD_REQUEST && refusal.code == Some(ErrorCode::InvalidGrant) =>
+            Err(Failure::Refused { refusal, .. } | Failure::Unauthorized(refusal))
+                if refusal.code == Some(ErrorCode::InvalidGrant) =>
             {
                 Err(RefreshError::InvalidGrant)
             }

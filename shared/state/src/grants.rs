@@ -49,8 +49,8 @@ pub trait Grants: Send + Sync {
     -> Result<(), StateError>;
 
     /// Takes the lease on a generation, on the condition that it is still the stored one and that no other lease is
-    /// live at `now`; [`StateError::Conflict`] otherwise. A holder may take its own lease again: that is the same request
-    /// after a lost answer.
+    /// live at `now`; [`StateError::Conflict`] otherwise. A holder may take its own lease again: that is the same
+    /// request after a lost answer.
     async fn lease_grant(
         &self,
         owner: &GrantOwner,

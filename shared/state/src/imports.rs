@@ -133,7 +133,8 @@ pub trait ImportWork: ImportReader {
     async fn set_wait(&self, portal: &PortalId, import: &ImportId, until: Option<Timestamp>) -> Result<(), StateError>;
 
     /// One transaction: stores how the import ended, frees the portal's slot, gives back `places_back` places, forgets
-    /// what it waited for, and takes it off the active list; on the condition that it is running. [`StateError::Conflict`] where it is not.
+    /// what it waited for, and takes it off the active list; on the condition that it is running.
+    /// [`StateError::Conflict`] where it is not.
     async fn end_import(
         &self,
         portal: &PortalId,

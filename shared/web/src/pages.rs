@@ -58,6 +58,8 @@ pub trait View {
 pub enum Width {
     /// A column to read or fill in.
     Text,
+    /// A long form with a column beside it.
+    Form,
     /// Cards or a table.
     Wide,
     /// The whole window: the page lays itself out.
@@ -125,6 +127,7 @@ struct Layout<'page> {
 pub fn render(site: &SiteSettings, view: &impl View) -> askama::Result<String> {
     let width = match view.width() {
         Width::Text => "text",
+        Width::Form => "form",
         Width::Wide => "wide",
         Width::Full => "full",
     };

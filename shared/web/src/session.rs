@@ -116,7 +116,9 @@ mod tests {
         fn nothing_else_is_a_session(text in "[ -~]{0,80}") {
             prop_assume!(!(text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit())));
             prop_assert_eq!(SessionId::parse(&text), None);
-            prop_assert!(SessionId::from_headers(&sent(&format!("{COOKIE}={text}"))).is_none() || text.contains([';', ' ']));
+            let cookie = format!("{COOKIE}={text}");
+            prop_assume!(!text.contains([';', ' ', '"']));
+            prop_assert_eq!(SessionId::from_headers(&sent(&cookie)), None);
         }
     }
 }

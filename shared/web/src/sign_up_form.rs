@@ -49,75 +49,55 @@ pub struct SignUpForm {
     pub accept_collection: Option<String>,
 }
 
-/// What is wrong with a form, by field, in words for the person who typed it.
+/// What is wrong with a form, in the form's order: for a field at most one sentence for the person who typed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each field is named after the field of the form that it is about")]
-pub struct SignUpErrors {
-    pub given_name: Option<String>,
-    pub family_name: Option<String>,
-    pub email: Option<String>,
-    pub company: Option<String>,
-    pub country: Option<String>,
-    pub portal: Option<String>,
-    pub industry: Option<String>,
-    pub accept_terms: Option<String>,
-    pub accept_collection: Option<String>,
-}
+pub struct SignUpErrors(Vec<(&'static str, String)>);
 
 impl SignUpErrors {
+    /// Adds what only others can tell, such as an address that is taken. `field` is a name of [`SignUpForm`]'s.
+    #[must_use]
+    pub fn with(mut self, field: &'static str, error: impl Into<String>) -> Self {
+        self.0.push((field, error.into()));
+        self
+    }
+
+    /// What is wrong with one field.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(wrong, _)| *wrong == field).map(|(_, error)| error.as_str())
+    }
+
     /// The fields that are wrong, in the form's order: the field's name and what to do about it.
-    pub fn list(&self) -> Vec<(&'static str, &str)> {
-        [
-            ("given_name", &self.given_name),
-            ("family_name", &self.family_name),
-            ("email", &self.email),
-            ("company", &self.company),
-            ("country", &self.country),
-            ("portal", &self.portal),
-            ("industry", &self.industry),
-            ("accept_terms", &self.accept_terms),
-            ("accept_collection", &self.accept_collection),
-        ]
-        .into_iter()
-        .filter_map(|(field, error)| error.as_deref().map(|error| (field, error)))
-        .collect()
+    pub fn list(&self) -> &[(&'static str, String)] {
+        &self.0
     }
 
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.0.is_empty()
+    }
+
+    fn keep<T>(&mut self, field: &'static str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|error| self.0.push((field, error))).ok()
     }
 }
 
 impl SignUpForm {
     /// Checks everything at once, so that all errors are shown together. The token is checked elsewhere.
     pub fn validate(&self) -> Result<SignUpDetails, SignUpErrors> {
+        let accepted = |tick: &Option<String>, what| tick.as_ref().map(|_| ()).ok_or(format!("Accept {what} to go on"));
         let mut errors = SignUpErrors::default();
-        let given_name = keep(line(&self.given_name, "your first name", LONGEST_NAME), &mut errors.given_name);
-        let family_name = keep(line(&self.family_name, "your last name", LONGEST_NAME), &mut errors.family_name);
-        let email = keep(email(&self.email), &mut errors.email);
-        let company = keep(line(&self.company, "the company's name", LONGEST_COMPANY), &mut errors.company);
-        let country = keep(
-            Country::from_code(&self.country).ok_or_else(|| "Choose United States or Australia".to_owned()),
-            &mut errors.country,
-        );
-        let domain = keep(
-            PortalDomain::parse(&self.portal).map_err(|error| capitalised(&error.to_string())),
-            &mut errors.portal,
-        );
-        let industry = keep(
-            INDUSTRIES
-                .into_iter()
-                .find(|industry| *industry == self.industry)
-                .ok_or_else(|| "Choose an industry".to_owned()),
-            &mut errors.industry,
-        );
-        if self.accept_terms.is_none() {
-            errors.accept_terms = Some("Accept GO1's terms to go on".to_owned());
-        }
-        if self.accept_collection.is_none() {
-            errors.accept_collection = Some("Accept the terms of collection to go on".to_owned());
-        }
+        let given_name = errors.keep("given_name", line(&self.given_name, "your first name", LONGEST_NAME));
+        let family_name = errors.keep("family_name", line(&self.family_name, "your last name", LONGEST_NAME));
+        let email = errors.keep("email", email(&self.email));
+        let company = errors.keep("company", line(&self.company, "the company's name", LONGEST_COMPANY));
+        let country = Country::from_code(&self.country).ok_or("Choose United States or Australia".to_owned());
+        let country = errors.keep("country", country);
+        let industry = INDUSTRIES.into_iter().find(|industry| *industry == self.industry);
+        let industry = errors.keep("industry", industry.ok_or("Choose an industry".to_owned()));
+        let domain = PortalDomain::parse(&self.portal).map_err(|error| capitalised(&error.to_string()));
+        let domain = errors.keep("portal", domain);
+        errors.keep("accept_collection", accepted(&self.accept_collection, "the terms of collection"));
+        errors.keep("accept_terms", accepted(&self.accept_terms, "GO1's terms"));
         match (given_name, family_name, email, company, country, domain, industry) {
             (
                 Some(given_name),
@@ -145,10 +125,6 @@ impl std::fmt::Debug for SignUpForm {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("SignUpForm").field("country", &self.country).finish_non_exhaustive()
     }
-}
-
-fn keep<T>(result: Result<T, String>, error: &mut Option<String>) -> Option<T> {
-    result.map_err(|message| *error = Some(message)).ok()
 }
 
 fn line(text: &str, what: &str, longest: usize) -> Result<String, String> {
@@ -232,7 +208,7 @@ mod tests {
             let mut form = good();
             spoil(&mut form);
             let errors = form.validate().expect_err(field);
-            let fields: Vec<&str> = errors.list().into_iter().map(|(field, _)| field).collect();
+            let fields: Vec<&str> = errors.list().iter().map(|(field, _)| *field).collect();
             assert_eq!(fields, [field]);
         }
     }
@@ -247,7 +223,7 @@ mod tests {
         fn what_is_accepted_is_within_limits_and_is_accepted_again(
             given_name in "\\PC{0,120}", company in "(?s).{0,170}", email in "[ -~]{0,60}", portal in "[a-zA-Z0-9.-]{0,70}"
         ) {
-            let form = SignUpForm { given_name, company, email, portal, ..good() };
+            let form = SignUpForm { given_name, email, company, portal, ..good() };
             match form.validate() {
                 Ok(details) => {
                     prop_assert!(!details.given_name.is_empty() && details.given_name.chars().count() <= LONGEST_NAME);

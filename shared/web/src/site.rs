@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn only_the_upstreams_are_upstream() {
-        for url in ["https://login.xero.com/identity?x=1", "https://acme.mygo1.com/?token=1", "https://LOGIN.xero.com"] {
+        for url in ["https://login.xero.com/identity?x=1", "https://acme.mygo1.com/?token=1", "https://LOGIN.xero.com"]
+        {
             assert!(site().is_upstream(url), "{url}");
         }
         for url in [

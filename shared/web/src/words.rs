@@ -33,6 +33,11 @@ pub fn full_name(given: &str, family: &str) -> String {
     }
 }
 
+/// An email as two parts, between which a line may break: up to the `@`, and from there on.
+pub fn email_parts(email: &str) -> (&str, &str) {
+    email.rfind('@').map_or((email, ""), |at| email.split_at(at))
+}
+
 /// A moment as a person without our script reads it: `23 November 2026, 10:42 UTC`.
 pub fn moment(at: Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
@@ -96,7 +101,9 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
     match reason {
         BlockedReason::NoEmail => "Add an email address in Xero, then check again.",
         BlockedReason::MalformedEmail => "Correct the email address in Xero, then check again.",
-        BlockedReason::RepeatedEmail { .. } => "Give each of them an email address of their own in Xero, then check again.",
+        BlockedReason::RepeatedEmail { .. } => {
+            "Give each of them an email address of their own in Xero, then check again."
+        }
         BlockedReason::LeftCompany => "Nothing to do. If this is wrong, correct it in Xero, then check again.",
         BlockedReason::NoName => "Fill in both names in Xero, then check again.",
     }

@@ -1,1 +1,5 @@
-//! The journeys of a customer, walked over HTTP as a browser does.
+#![doc = include_str!("../README.md")]
+
+pub mod browser;
+pub mod journey;
+pub mod stand_ins;

@@ -113,7 +113,7 @@ impl From<Failure> for Common {
         match failure {
             Failure::NoAnswer(error) if error.outcome_unknown() => Self::OutcomeUnknown(Doubt::NoAnswer(error)),
             Failure::NoAnswer(_) => Self::Unavailable,
-            Failure::Unauthorized => Self::Unauthorized,
+            Failure::Unauthorized(_) => Self::Unauthorized,
             Failure::RateLimited(retry_after) => Self::RateLimited(retry_after),
             // No status says whether the work was done before the failure.
             Failure::Server { status, retry_after } => Self::OutcomeUnknown(Doubt::Failed { status, retry_after }),

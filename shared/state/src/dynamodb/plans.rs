@@ -18,7 +18,8 @@ use crate::{PlanReader, Plans, StateError};
 /// How long a plan is kept after the source was read.
 const PLAN_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// How many people one item holds: with the longest names and emails that Xero takes, 100 stay below the 400 KB that an item may have.
+/// How many people one item holds: even with 1,000 bytes for each name and email they stay below the 400 KB that an
+/// item may have.
 const PEOPLE_PER_CHUNK: usize = 100;
 
 /// How many items one request may write.
@@ -89,7 +90,8 @@ impl Plans for DynamoDb {
 }
 
 impl DynamoDb {
-    /// Stores up to [`ITEMS_PER_REQUEST`] items over whatever is there. The table may leave some out; those are sent again.
+    /// Stores up to [`ITEMS_PER_REQUEST`] items over whatever is there. The table may leave some out; those are sent
+    /// again.
     async fn put_all(&self, items: &[Item]) -> Result<(), StateError> {
         let mut requests = Vec::with_capacity(items.len());
         for item in items {

@@ -23,7 +23,7 @@ fn fault(operation: &'static str, done: bool, status: u16, kind: &str) -> Fault 
 fn cancelled(reason: &str) -> Fault {
     let body = format!(
         r#"{{"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException", "message": "about Zoë",
-            "CancellationReasons": [{{"Code": "None"}}, {{"Code": "{reason}", "Message": "about Zoë"}}, {{"Code": "None"}}]}}"#
+            "CancellationReasons": [{{"Code": "None"}}, {{"Code": "{reason}", "Message": "about Zoë"}}]}}"#
     );
     Fault { operation: "TransactWriteItems", done: false, status: 400, body }
 }

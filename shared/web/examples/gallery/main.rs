@@ -22,7 +22,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         fs::write(directory.join(format!("{}.html", sample.name)), html)?;
         writeln!(list, "<li><a href=\"{0}.html\">{0}</a></li>", sample.name)?;
     }
-    let index = format!("<!doctype html><html lang=\"en\"><title>Gallery</title><h1>Gallery</h1><ul>\n{list}</ul></html>\n");
+    let index =
+        format!("<!doctype html><html lang=\"en\"><title>Gallery</title><h1>Gallery</h1><ul>\n{list}</ul></html>\n");
     fs::write(directory.join("index.html"), index)?;
     Ok(())
 }

@@ -221,18 +221,8 @@ impl PeoplePage {
         self.people.iter().filter(|person| person.unticked == Some(Unticked::OverTheLimit)).count()
     }
 
-    fn source(&self) -> &'static str {
-        match self.context.country {
-            Country::Australia => "Xero Payroll",
-            Country::UnitedStates => "Xero users",
-        }
-    }
-
     fn is_error(&self) -> bool {
-        matches!(
-            self.notice,
-            Some(PeopleNotice::TooManyTicked | PeopleNotice::NobodyTicked | PeopleNotice::NotOffered)
-        )
+        matches!(self.notice, Some(PeopleNotice::TooManyTicked | PeopleNotice::NobodyTicked | PeopleNotice::NotOffered))
     }
 }
 

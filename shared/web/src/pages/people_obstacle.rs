@@ -79,23 +79,35 @@ impl PeopleObstaclePage {
                 thousands(MOST_PEOPLE)
             ),
             PeopleObstacle::XeroUnavailable { retry_after: None } => {
-                "We could not read your people. That says nothing about how many there are: the list was not read.".to_owned()
+                "We could not read your people. That says nothing about how many there are: the list was not read."
+                    .to_owned()
             }
-            PeopleObstacle::XeroUnavailable { retry_after: Some(wait) } => format!(
-                "Xero is too busy to answer us and asks us to wait {}. The list was not read.",
-                how_long(wait)
-            ),
+            PeopleObstacle::XeroUnavailable { retry_after: Some(wait) } => {
+                format!("Xero is too busy to answer us and asks us to wait {}. The list was not read.", how_long(wait))
+            }
         }
     }
 
     fn remedy(&self) -> &'static str {
         match self.obstacle {
-            PeopleObstacle::Nobody => "Add people in Xero and check again, or go on without people and import them later.",
-            PeopleObstacle::PayrollNotSetUp => "Set payroll up in Xero and check again, or go on without people and import them later.",
-            PeopleObstacle::NoPayrollAdministrator => "Ask whoever runs payroll to make you a payroll administrator in Xero, or to log in to Xero here themselves. Then check again.",
-            PeopleObstacle::ReconnectNeeded => "Log in to Xero again. You come back to this step, and nothing that you did is lost.",
-            PeopleObstacle::TooMany { .. } => "You can create the portal without people now. Please contact support about an import of this size.",
-            PeopleObstacle::XeroUnavailable { .. } => "Wait a moment, then check again. You can also create the portal now and import people later.",
+            PeopleObstacle::Nobody => {
+                "Add people in Xero and check again, or go on without people and import them later."
+            }
+            PeopleObstacle::PayrollNotSetUp => {
+                "Set payroll up in Xero and check again, or go on without people and import them later."
+            }
+            PeopleObstacle::NoPayrollAdministrator => {
+                "Ask whoever runs payroll to make you a payroll administrator in Xero, or to log in to Xero here themselves. Then check again."
+            }
+            PeopleObstacle::ReconnectNeeded => {
+                "Log in to Xero again. You come back to this step, and nothing that you did is lost."
+            }
+            PeopleObstacle::TooMany { .. } => {
+                "You can create the portal without people now. Please contact support about an import of this size."
+            }
+            PeopleObstacle::XeroUnavailable { .. } => {
+                "Wait a moment, then check again. You can also create the portal now and import people later."
+            }
         }
     }
 

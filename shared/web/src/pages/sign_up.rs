@@ -4,7 +4,7 @@ use askama::Template;
 use domain::country::Country;
 use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES};
 
-use super::{Step, View};
+use super::{Step, View, Width};
 use crate::form_token::FormToken;
 use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_NAME, SignUpErrors, SignUpForm};
 use crate::site::SiteSettings;
@@ -45,6 +45,10 @@ impl View for SignUpPage {
 
     fn step(&self) -> Option<Step> {
         Some(Step::Account)
+    }
+
+    fn width(&self) -> Width {
+        Width::Form
     }
 
     fn body(&self, _site: &SiteSettings) -> askama::Result<String> {

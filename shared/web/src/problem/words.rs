@@ -8,7 +8,6 @@ const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", "/connect");
 const START: (&str, &str) = ("Go to the start page", "/");
 const HELP: (&str, &str) = ("Read the questions and answers", "/help");
 
-#[expect(clippy::too_many_lines, reason = "one arm for each problem; the list is the point")]
 pub(super) fn of(problem: &Problem) -> Words {
     match problem {
         Problem::NotFound => {

@@ -1,6 +1,6 @@
 //! The control interface of the Xero stand-in.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -45,7 +45,7 @@ pub(crate) fn router() -> Router<World> {
         )
         .route("/_control/disconnect", post(disconnect))
         .route("/_control/head-count", post(head_count))
-        .route("/_control/employees", post(change_employee))
+        .route("/_control/employees", get(employees).post(change_employee))
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
@@ -91,6 +91,21 @@ struct HeadCount {
 async fn head_count(State(world): State<World>, Json(order): Json<HeadCount>) -> StatusCode {
     let known = world.xero().set_head_count(&order.organisation, order.count);
     if known { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+#[derive(Deserialize)]
+struct Payroll {
+    organisation: String,
+}
+
+/// Everybody on a payroll, as far as a check of an import needs them.
+async fn employees(State(world): State<World>, Query(payroll): Query<Payroll>) -> Result<Json<Value>, StatusCode> {
+    let organisation = world.xero().organisation(&payroll.organisation).ok_or(StatusCode::NOT_FOUND)?;
+    let rows = organisation.employees.iter().map(|employee| {
+        let terminated = employee.status == EmployeeStatus::Terminated;
+        json!({ "employee_id": employee.employee_id, "email": employee.email, "terminated": terminated })
+    });
+    Ok(Json(rows.collect()))
 }
 
 /// Adds somebody to a payroll, or changes the one with this `employee_id`.

@@ -13,12 +13,23 @@ use web::pages::{ImportPage, PeopleContext, PeopleNotice, PeoplePage, PlanChange
 use super::{HOSTILE, Sample, domain, now, page, refused, site, stages, token};
 
 const GIVEN: [&str; 17] = [
-    "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas", "Mei",
-    "Callum", "Anahera",
+    "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas",
+    "Mei", "Callum", "Anahera",
 ];
 const FAMILY: [&str; 13] = [
-    "Abbott", "Baxter", "Castellanos", "Dang", "Ellery", "Fitzgerald", "Grant", "Huynh", "Iverson", "Jovanovic",
-    "Kowalczyk", "Lindqvist", "Murray-Smythe",
+    "Abbott",
+    "Baxter",
+    "Castellanos",
+    "Dang",
+    "Ellery",
+    "Fitzgerald",
+    "Grant",
+    "Huynh",
+    "Iverson",
+    "Jovanovic",
+    "Kowalczyk",
+    "Lindqvist",
+    "Murray-Smythe",
 ];
 
 fn person(number: usize) -> SourcePerson {
@@ -33,18 +44,22 @@ fn person(number: usize) -> SourcePerson {
 }
 
 /// `importable` people and, with `trouble`, nine who cannot be imported.
-fn plan_of(importable: usize, trouble: bool, places_left: u32) -> Plan {
+fn people_of(importable: usize, trouble: bool) -> Vec<SourcePerson> {
     let mut people: Vec<SourcePerson> = (0..importable).map(person).collect();
     if trouble {
-        let emails =
-            [None, None, Some(" "), Some("finn at work"), Some("zoe@"), Some("AVA.abbott0@harbourhearth.example.com "), None, None];
+        let repeated = Some("AVA.abbott0@harbourhearth.example.com ");
+        let emails = [None, None, Some(" "), Some("finn at work"), Some("zoe@"), repeated, None];
         for (number, email) in (900..).zip(emails) {
             people.push(SourcePerson { email: email.map(str::to_owned), ..person(number) });
         }
         people.push(SourcePerson { standing: Standing::Left, ..person(950) });
         people.push(SourcePerson { family_name: String::new(), ..person(951) });
     }
-    finish(people, places_left)
+    people
+}
+
+fn plan_of(importable: usize, trouble: bool, places_left: u32) -> Plan {
+    finish(people_of(importable, trouble), places_left)
 }
 
 fn finish(people: Vec<SourcePerson>, places_left: u32) -> Plan {
@@ -83,10 +98,11 @@ fn view(plan: &Plan) -> PeoplePage {
 pub(super) fn previews() -> Vec<Sample> {
     let full = plan_of(204, true, 200);
     let everybody: Vec<EmployeeId> = full.importable().map(|entry| entry.employee_id.clone()).collect();
-    let mut changed = plan_of(205, true, 200);
-    changed.entries.remove(3);
-    changed.entries[5].given_name = "Isabella".to_owned();
-    let changes = PlanChanges::between(&full, &changed);
+    let mut moved = people_of(205, true);
+    moved.remove(3);
+    "Theodore".clone_into(&mut moved[5].given_name);
+    let changed = finish(moved, 200);
+    let differences = PlanChanges::between(&full, &changed);
 
     let advisers = (0..9)
         .map(|number| SourcePerson {
@@ -99,13 +115,13 @@ pub(super) fn previews() -> Vec<Sample> {
     let mut hostile_blocked = SourcePerson { email: Some(HOSTILE.to_owned()), ..hostile.clone() };
     hostile_blocked.employee_id = EmployeeId::from(HOSTILE);
     let mut hostile_context = context(Country::Australia);
-    hostile_context.organisation = HOSTILE.to_owned();
+    HOSTILE.clone_into(&mut hostile_context.organisation);
 
     let mut members = plan_of(7, false, 2);
     for entry in &mut members.entries[..3] {
         entry.decision = domain::plan::Decision::AlreadyMember;
     }
-    let changed_page = view(&changed).with_notice(PeopleNotice::SourceChanged(Some(changes)));
+    let changed_page = view(&changed).with_notice(PeopleNotice::SourceChanged(Some(differences)));
     let changed_answer = web::responses::page_with_status(&site(), StatusCode::CONFLICT, &changed_page);
     let again = PeopleContext { portal_exists: true, ..context(Country::Australia) };
     vec![
@@ -118,7 +134,10 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people-hostile", &PeoplePage::of(&finish(vec![hostile, hostile_blocked], 200), hostile_context)),
         Sample { name: "people-changed".to_owned(), response: changed_answer },
         refused("people-too-many-ticked", &view(&full).with_ticks(&everybody).with_notice(PeopleNotice::TooManyTicked)),
-        refused("people-nobody-ticked", &view(&plan_of(7, true, 200)).with_ticks(&[]).with_notice(PeopleNotice::NobodyTicked)),
+        refused(
+            "people-nobody-ticked",
+            &view(&plan_of(7, true, 200)).with_ticks(&[]).with_notice(PeopleNotice::NobodyTicked),
+        ),
         refused("people-not-offered", &view(&plan_of(7, true, 200)).with_notice(PeopleNotice::NotOffered)),
     ]
 }
@@ -181,7 +200,7 @@ pub(super) fn imports() -> Vec<Sample> {
     let mut erased = import_page(ImportStatus::Done, imported(200, 200));
     erased.people.clear();
     let mut hostile = import_page(ImportStatus::PartlyDone, imported(3, 2));
-    hostile.organisation = HOSTILE.to_owned();
+    HOSTILE.clone_into(&mut hostile.organisation);
     for person in &mut hostile.people {
         (person.given_name, person.family_name) = (HOSTILE.to_owned(), HOSTILE.to_owned());
     }

@@ -25,7 +25,10 @@ pub(super) fn all() -> Vec<Sample> {
             "country",
             Problem::CountryNotSupported { organisation: "Thornbury Ceramics".to_owned(), country: "GB".to_owned() },
         ),
-        ("country-hostile", Problem::CountryNotSupported { organisation: HOSTILE.to_owned(), country: HOSTILE.to_owned() }),
+        (
+            "country-hostile",
+            Problem::CountryNotSupported { organisation: HOSTILE.to_owned(), country: HOSTILE.to_owned() },
+        ),
         ("linked-elsewhere", linked("Wattle Grove Books")),
         ("linked-elsewhere-hostile", linked(HOSTILE)),
         ("consent-denied", Problem::Consent(ConsentProblem::Denied)),

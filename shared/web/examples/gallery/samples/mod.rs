@@ -16,18 +16,18 @@ use web::sign_up_form::{SignUpErrors, SignUpForm};
 use web::{FormToken, SiteSettings};
 
 /// One page in one state.
-pub struct Sample {
+pub(crate) struct Sample {
     /// What the file is called.
-    pub name: String,
+    pub(crate) name: String,
     /// The whole answer.
-    pub response: Response,
+    pub(crate) response: Response,
 }
 
 /// What somebody may have typed as a name. It must never become part of a page's structure.
-pub const HOSTILE: &str = "<script>alert(1)</script>\"'&</title><img src=x onerror=alert(1)>";
+pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'&</title><img src=x onerror=alert(1)>";
 
 /// Where the samples are served.
-pub fn site() -> SiteSettings {
+pub(crate) fn site() -> SiteSettings {
     SiteSettings {
         public_url: "https://xero.example.com".to_owned(),
         support_contact: "mailto:support@example.com".to_owned(),
@@ -37,7 +37,7 @@ pub fn site() -> SiteSettings {
 }
 
 /// All of them.
-pub fn all() -> Vec<Sample> {
+pub(crate) fn all() -> Vec<Sample> {
     let mut samples = vec![
         page("landing", &LandingPage::default()),
         page("landing-resume", &LandingPage { resume: Some("/preview".to_owned()) }),
@@ -89,7 +89,8 @@ fn sign_up() -> Vec<Sample> {
         accept_terms: None,
         accept_collection: None,
     };
-    let wrong = SignUpForm { email: "olivia@harbour".to_owned(), portal: "Harbour & Hearth".to_owned(), ..filled.clone() };
+    let wrong =
+        SignUpForm { email: "olivia@harbour".to_owned(), portal: "Harbour & Hearth".to_owned(), ..filled.clone() };
     let hostile = SignUpForm {
         given_name: HOSTILE.to_owned(),
         family_name: HOSTILE.to_owned(),
@@ -115,7 +116,11 @@ fn sign_up() -> Vec<Sample> {
 }
 
 fn candidate(name: &str, country: &str) -> Candidate {
-    Candidate { tenant: name.to_lowercase().replace(' ', "-").as_str().into(), name: name.to_owned(), country: country.to_owned() }
+    Candidate {
+        tenant: name.to_lowercase().replace(' ', "-").as_str().into(),
+        name: name.to_owned(),
+        country: country.to_owned(),
+    }
 }
 
 fn organisations() -> Vec<Sample> {
@@ -126,7 +131,8 @@ fn organisations() -> Vec<Sample> {
         candidate("Bluegum Analytics", "AU"),
         candidate("Paperbark Studio", "AU"),
     ];
-    let chooser = |organisations, nothing_chosen| OrganisationsPage { form_token: token(), organisations, nothing_chosen };
+    let chooser =
+        |organisations, nothing_chosen| OrganisationsPage { form_token: token(), organisations, nothing_chosen };
     let confirm = |organisation| OrganisationPage { form_token: token(), organisation };
     vec![
         page("organisation", &confirm(candidate("Harbour & Hearth Hospitality", "AU"))),
@@ -135,7 +141,10 @@ fn organisations() -> Vec<Sample> {
         refused("organisations-none-chosen", &chooser(several, true)),
         page(
             "organisations-all-unsupported",
-            &chooser(vec![candidate("Thornbury Ceramics", "GB"), candidate(HOSTILE, HOSTILE), candidate("Nowhere", "")], false),
+            &chooser(
+                vec![candidate("Thornbury Ceramics", "GB"), candidate(HOSTILE, HOSTILE), candidate("Nowhere", "")],
+                false,
+            ),
         ),
     ]
 }
@@ -152,13 +161,39 @@ fn course(title: &str, provider: &str, minutes: u32, summary: &str) -> CourseCar
 
 fn courses() -> Vec<Sample> {
     let five = vec![
-        course("Workplace Health and Safety Essentials", "Bright Harbour Learning", 45, "Know your duties, spot hazards before they hurt somebody, and speak up about them."),
-        course("Cyber Security for Everyone", "Northlight Training", 30, "Phishing, passwords and updates: the few habits that stop most attacks."),
-        course("Working Well Together", "Fieldstone Academy", 25, "Give and take feedback, settle a disagreement, and run a meeting that ends on time."),
-        course("Mental Health at Work", "Bright Harbour Learning", 40, "Notice when a colleague is not well, and know what to say and whom to ask."),
-        course("Great Customer Conversations", "Fieldstone Academy", 90, "Listen first, promise what you can keep, and turn a complaint into a regular."),
+        course(
+            "Workplace Health and Safety Essentials",
+            "Bright Harbour Learning",
+            45,
+            "Know your duties, spot hazards before they hurt somebody, and speak up about them.",
+        ),
+        course(
+            "Cyber Security for Everyone",
+            "Northlight Training",
+            30,
+            "Phishing, passwords and updates: the few habits that stop most attacks.",
+        ),
+        course(
+            "Working Well Together",
+            "Fieldstone Academy",
+            25,
+            "Give and take feedback, settle a disagreement, and run a meeting that ends on time.",
+        ),
+        course(
+            "Mental Health at Work",
+            "Bright Harbour Learning",
+            40,
+            "Notice when a colleague is not well, and know what to say and whom to ask.",
+        ),
+        course(
+            "Great Customer Conversations",
+            "Fieldstone Academy",
+            90,
+            "Listen first, promise what you can keep, and turn a complaint into a regular.",
+        ),
     ];
-    let with = |courses| CoursesPage { form_token: token(), organisation: "Harbour & Hearth Hospitality".to_owned(), courses };
+    let with =
+        |courses| CoursesPage { form_token: token(), organisation: "Harbour & Hearth Hospitality".to_owned(), courses };
     let hostile = CourseCard {
         title: HOSTILE.to_owned(),
         picture: Some("https://pictures.example.com/\"onerror=alert(1)".to_owned()),

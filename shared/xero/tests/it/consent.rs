@@ -1,13 +1,11 @@
 //! Consent against the stand-in: the way there, the exchange, refresh, revocation.
 
-mod support;
-
+use crate::support::{REDIRECT_URI, australian_scopes, now, secret, settings, world};
 use domain::country::Country;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use stand_ins::xero::endpoint;
 use stand_ins::{Fault, FaultKind, World};
-use support::{REDIRECT_URI, australian_scopes, now, secret, settings, world};
 use xero::{ConsentError, ConsentRequest, IdTokenRejection, RefreshError, XeroError};
 
 const OLIVIA: &str = "olivia.hartley@example.com";

@@ -1,7 +1,5 @@
 //! What the tests share: a client over the stand-in or over a script, and tokens.
 
-#![expect(dead_code, reason = "each test file uses a part of it")]
-
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,13 +10,13 @@ use url::Url;
 use xero::{XeroClient, XeroSettings};
 
 /// The redirect URI that the stand-in knows.
-pub const REDIRECT_URI: &str = "http://app.localhost:8400/oauth/xero/callback";
+pub(crate) const REDIRECT_URI: &str = "http://app.localhost:8400/oauth/xero/callback";
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().expect("a time")
 }
 
-pub fn secret(text: &str) -> SecretString {
+pub(crate) fn secret(text: &str) -> SecretString {
     SecretString::from(text.to_owned())
 }
 
@@ -26,7 +24,7 @@ fn url(text: &str) -> Url {
     Url::parse(text).expect("an address")
 }
 
-pub fn settings(issuer: &str) -> XeroSettings {
+pub(crate) fn settings(issuer: &str) -> XeroSettings {
     XeroSettings {
         login_url: url("http://login.test"),
         identity_url: url("http://identity.test"),
@@ -40,18 +38,18 @@ pub fn settings(issuer: &str) -> XeroSettings {
 }
 
 /// A client that waits the same every time.
-pub fn client(issuer: &str, transport: Arc<dyn Transport>) -> XeroClient {
+pub(crate) fn client(issuer: &str, transport: Arc<dyn Transport>) -> XeroClient {
     let retries = ReadRetries { random: Arc::new(|| 0), ..ReadRetries::default() };
     XeroClient::new(settings(issuer), transport).with_retries(retries)
 }
 
 /// A client over a script.
-pub fn scripted(script: &Script) -> XeroClient {
+pub(crate) fn scripted(script: &Script) -> XeroClient {
     client("http://issuer.test", script.transport())
 }
 
 /// A world whose time stands at [`now`], its clock, and a client over its Xero.
-pub fn world() -> (World, ManualClock, XeroClient) {
+pub(crate) fn world() -> (World, ManualClock, XeroClient) {
     let clock = ManualClock::at(now());
     let settings = WorldSettings { clock: Arc::new(clock.clone()), ..WorldSettings::default() };
     let issuer = settings.xero_public_url.clone();
@@ -61,17 +59,17 @@ pub fn world() -> (World, ManualClock, XeroClient) {
 }
 
 /// The scopes for Australia, as Xero's query has them.
-pub fn australian_scopes() -> String {
+pub(crate) fn australian_scopes() -> String {
     xero::scopes(Some(domain::country::Country::Australia)).join(" ")
 }
 
 /// The access token of this user after a consent for this organisation.
-pub fn token(world: &World, email: &str, organisation: &str) -> SecretString {
+pub(crate) fn token(world: &World, email: &str, organisation: &str) -> SecretString {
     let tokens = world.xero().sign_in(email, &[organisation], &australian_scopes()).expect("both exist");
     secret(&tokens.access_token)
 }
 
 /// The tenant id of an organisation.
-pub fn tenant(world: &World, organisation: &str) -> domain::ids::TenantId {
+pub(crate) fn tenant(world: &World, organisation: &str) -> domain::ids::TenantId {
     domain::ids::TenantId::new(world.xero().organisation(organisation).expect("it exists").tenant_id)
 }

@@ -1,15 +1,13 @@
 //! The answers that a strict stand-in never gives, for each call.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{now, scripted, secret};
 use domain::country::Country;
 use domain::ids::{ConnectionId, TenantId};
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::json;
-use support::{now, scripted, secret};
 use transport::{Answer, Script, TransportError};
 use xero::{ConsentError, PayrollAdministration, RateLimit, RefreshError, Unauthorized, XeroError};
 
@@ -45,7 +43,7 @@ async fn each_call_asks_in_the_way_that_xero_documents() {
         assert_eq!((request.method(), request.uri().to_string().as_str()), (&method, uri));
         assert_eq!(request.headers()["authorization"], "Bearer a-token");
         assert_eq!(request.headers()["accept"], "application/json");
-        let tenant = request.headers().get("xero-tenant-id").map(|tenant| tenant.as_bytes());
+        let tenant = request.headers().get("xero-tenant-id").map(http::HeaderValue::as_bytes);
         assert_eq!(tenant, has_tenant.then_some(b"tenant-1".as_slice()), "{name}");
     }
 }
@@ -78,14 +76,14 @@ async fn each_refusal_has_its_own_kind() {
         let expected = if payroll { Unauthorized::NotPayrollAdministrator } else { Unauthorized::Other };
         assert!(matches!(unknown, Err(XeroError::Unauthorized { why, .. }) if why == expected), "{name}");
 
-        assert_eq!(fail(Answer::Hang).await.err().map(transport_error), Some(Some(TransportError::Timeout)));
-        assert_eq!(fail(Answer::Cut).await.err().map(transport_error), Some(Some(TransportError::Cut)));
+        assert_eq!(fail(Answer::Hang).await.as_ref().map_err(transport_error), Err(Some(TransportError::Timeout)));
+        assert_eq!(fail(Answer::Cut).await.as_ref().map_err(transport_error), Err(Some(TransportError::Cut)));
     }
 }
 
-fn transport_error(error: XeroError) -> Option<TransportError> {
+fn transport_error(error: &XeroError) -> Option<TransportError> {
     match error {
-        XeroError::Transport { error, .. } => Some(error),
+        XeroError::Transport { error, .. } => Some(*error),
         _ => None,
     }
 }

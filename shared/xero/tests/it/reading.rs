@@ -1,14 +1,12 @@
 //! Connections, organisations and people against the stand-in.
 
-mod support;
-
 use std::collections::HashSet;
 
+use crate::support::{tenant, token, world};
 use domain::country::Country;
 use domain::ids::ConnectionId;
 use domain::people::Standing;
 use stand_ins::xero::endpoint;
-use support::{tenant, token, world};
 use xero::{PayrollAdministration, Unauthorized, XeroError};
 
 const OLIVIA: &str = "olivia.hartley@example.com";
@@ -109,7 +107,7 @@ async fn the_kinds_of_401_are_told_apart() {
 
     let result = client.people(&standard, &tenant(&world, WATTLE), Country::Australia).await;
     assert_eq!(unauthorized(result), Some(Unauthorized::NotPayrollAdministrator));
-    let narrow = support::secret(&narrow.access_token);
+    let narrow = crate::support::secret(&narrow.access_token);
     let result = client.people(&narrow, &tenant(&world, PRAIRIE), Country::Australia).await;
     assert_eq!(unauthorized(result), Some(Unauthorized::ScopeMissing));
     world.xero().expire_access_tokens();

@@ -1,16 +1,14 @@
 //! An id_token is believed only when everything about it is right.
 
-mod support;
-
 use std::sync::LazyLock;
 
+use crate::support::{now, scripted};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use support::{now, scripted};
 use transport::{Answer, Script};
 use xero::{ConsentError, IdTokenRejection, Identity, XeroError};
 

@@ -1,0 +1,8 @@
+//! The client against the stand-in, and against answers that a strict stand-in never gives.
+
+mod answers;
+mod lists;
+mod people;
+mod portals;
+mod support;
+mod verdicts;

@@ -1,0 +1,229 @@
+//! Walks every page of the gallery in every state: what a browser, a screen reader and an attacker would find there.
+
+#[path = "../examples/gallery/samples/mod.rs"]
+mod samples;
+mod tags;
+
+use std::collections::HashSet;
+
+use http::{StatusCode, header};
+use tags::Tag;
+
+struct Page {
+    name: String,
+    html: String,
+    tags: Vec<Tag>,
+}
+
+impl Page {
+    fn all(&self, name: &str) -> impl Iterator<Item = &Tag> {
+        self.tags.iter().filter(move |tag| tag.name == name)
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.tags.iter().filter_map(|tag| tag.attribute("id")).collect()
+    }
+}
+
+async fn pages() -> Vec<Page> {
+    let mut pages = Vec::new();
+    for sample in samples::all() {
+        let body = axum::body::to_bytes(sample.response.into_body(), usize::MAX).await.expect("a body in memory");
+        let html = String::from_utf8(body.to_vec()).expect("text");
+        pages.push(Page { name: sample.name, tags: tags::of(&html), html });
+    }
+    pages
+}
+
+#[test]
+fn every_page_has_the_security_headers() {
+    for sample in samples::all() {
+        let (name, headers) = (sample.name, sample.response.headers().clone());
+        let text =
+            |header: &str| headers.get(header).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!(text("content-type"), "text/html; charset=utf-8", "{name}");
+        assert_eq!(text("cache-control"), "no-store", "{name}");
+        assert_eq!(text("x-content-type-options"), "nosniff", "{name}");
+        assert_eq!(text("referrer-policy"), "same-origin", "{name}");
+        assert_eq!(text("cross-origin-opener-policy"), "same-origin", "{name}");
+        assert!(text("strict-transport-security").starts_with("max-age=63072000"), "{name}");
+        let policy = text("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self';",
+            "style-src 'self';",
+            "img-src 'self' https://pictures.example.com;",
+            "form-action 'self' https://login.xero.com https://*.mygo1.com;",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "object-src 'none'",
+        ] {
+            assert!(policy.contains(part), "{name}: {part} in {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn no_page_has_inline_script_or_style() {
+    for page in pages().await {
+        for tag in &page.tags {
+            assert_ne!(tag.name, "style", "{}", page.name);
+            assert!(tag.name != "script" || tag.attribute("src").is_some(), "{}", page.name);
+            for (attribute, value) in &tag.attributes {
+                assert_ne!(attribute, "style", "{}: {tag:?}", page.name);
+                assert!(!attribute.starts_with("on"), "{}: {tag:?}", page.name);
+                assert!(!value.trim_start().starts_with("javascript:"), "{}: {tag:?}", page.name);
+            }
+        }
+        assert_eq!(page.all("script").count(), 1, "{}", page.name);
+    }
+}
+
+#[tokio::test]
+async fn hostile_names_stay_text() {
+    let pages = pages().await;
+    let hostile: Vec<&Page> = pages.iter().filter(|page| page.name.contains("hostile")).collect();
+    assert!(hostile.len() >= 7);
+    for page in hostile {
+        for marker in ["<script>alert", "<img src=x", "</title><img", "\"onerror"] {
+            assert!(!page.html.contains(marker), "{}: {marker}", page.name);
+        }
+        assert!(page.html.contains("&#60;script&#62;alert(1)"), "{}", page.name);
+    }
+}
+
+#[tokio::test]
+async fn every_page_can_be_found_around_in() {
+    for page in pages().await {
+        assert_eq!(
+            page.all("html").filter_map(|tag| tag.attribute("lang")).collect::<Vec<_>>(),
+            ["en"],
+            "{}",
+            page.name
+        );
+        for landmark in ["title", "main", "header", "footer", "h1"] {
+            let expected = 1 + usize::from(landmark == "header" && page.html.contains("page-head"));
+            assert_eq!(page.all(landmark).count(), expected, "{}: {landmark}", page.name);
+        }
+        let skip = page.all("a").next().and_then(|tag| tag.attribute("href"));
+        assert_eq!(skip, Some("#main"), "{}", page.name);
+        let ids = page.ids();
+        let distinct: HashSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), distinct.len(), "{}: an id is used twice", page.name);
+        for tag in &page.tags {
+            for attribute in ["aria-describedby", "aria-labelledby", "for"] {
+                for id in tag.attribute(attribute).unwrap_or_default().split_whitespace() {
+                    assert!(distinct.contains(id), "{}: {attribute}={id}", page.name);
+                }
+            }
+            if let Some(id) = tag.attribute("href").and_then(|href| href.strip_prefix('#')) {
+                assert!(distinct.contains(id), "{}: #{id}", page.name);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_control_has_a_name() {
+    for page in pages().await {
+        let labelled: HashSet<&str> = page.all("label").filter_map(|tag| tag.attribute("for")).collect();
+        for tag in page.tags.iter().filter(|tag| matches!(tag.name.as_str(), "input" | "select" | "progress")) {
+            let hidden = tag.attribute("type") == Some("hidden");
+            let named =
+                tag.attribute("id").is_some_and(|id| labelled.contains(id)) || tag.inside.contains(&"label".to_owned());
+            assert!(hidden || named, "{}: {tag:?}", page.name);
+        }
+        for tag in page.all("svg") {
+            assert_eq!(tag.attribute("aria-hidden"), Some("true"), "{}", page.name);
+        }
+        for tag in page.all("img") {
+            assert!(tag.attribute("alt").is_some(), "{}", page.name);
+        }
+        for tag in page.all("table") {
+            assert!(tag.inside.iter().any(|outer| outer == "main"), "{}", page.name);
+        }
+        assert_eq!(page.all("table").count(), page.all("caption").count(), "{}", page.name);
+        assert!(page.all("th").all(|tag| tag.attribute("scope").is_some()), "{}", page.name);
+    }
+}
+
+#[tokio::test]
+async fn every_form_carries_the_token_and_an_error_is_told() {
+    for page in pages().await {
+        let tokens = page.all("input").filter(|tag| tag.attribute("name") == Some("form_token")).count();
+        assert_eq!(page.all("form").count(), tokens, "{}", page.name);
+        assert!(page.all("form").all(|tag| tag.attribute("method") == Some("post")), "{}", page.name);
+        for tag in page.tags.iter().filter(|tag| tag.attribute("aria-invalid") == Some("true")) {
+            let told = tag.attribute("aria-describedby").is_some_and(|ids| ids.contains("-error"))
+                || page.html.contains("aria-describedby=\"country-error\"");
+            assert!(told, "{}: {tag:?}", page.name);
+            assert!(page.tags.iter().any(|tag| tag.attribute("role") == Some("alert")), "{}", page.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_import_reloads_itself_without_script_until_it_has_ended() {
+    for page in pages().await {
+        let reloads = page.all("meta").any(|tag| tag.attribute("http-equiv") == Some("refresh"));
+        let running = ["import-accepting", "import-running", "import-waiting"].contains(&page.name.as_str());
+        assert_eq!(reloads, running, "{}", page.name);
+        if running {
+            assert!(page.html.contains("<noscript><meta"), "{}", page.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_numbers_of_a_preview_add_up() {
+    let pages = pages().await;
+    let page = pages.iter().find(|page| page.name == "people").expect("the full preview");
+    let ticks = page.all("input").filter(|tag| tag.attribute("name") == Some("people")).collect::<Vec<_>>();
+    assert_eq!(ticks.len(), 204);
+    assert_eq!(ticks.iter().filter(|tag| tag.attribute("checked").is_some()).count(), 200);
+    for words in [
+        "<dd>213</dd>",
+        "<dd>200</dd>",
+        "<dd>4</dd>",
+        "<dd>9</dd>",
+        ">1,000 course assignments<",
+        "over the limit of 200",
+    ] {
+        assert!(page.html.contains(words), "{words}");
+    }
+    let too_many = pages.iter().find(|page| page.name == "people-too-many-ticked").expect("too many");
+    let kept = too_many.all("input").filter(|tag| tag.attribute("checked").is_some()).count();
+    assert_eq!(kept, 204);
+    assert!(too_many.html.contains("204 people are ticked, and 200 places are left"));
+}
+
+#[test]
+fn a_failure_has_the_status_that_says_so() {
+    let statuses: Vec<(String, StatusCode)> =
+        samples::all().into_iter().map(|sample| (sample.name, sample.response.status())).collect();
+    for (name, expected) in [
+        ("landing", 200),
+        ("sign-up-errors", 422),
+        ("organisations-none-chosen", 422),
+        ("people-changed", 409),
+        ("people-too-many-ticked", 422),
+        ("problem-not-found", 404),
+        ("problem-signed-out", 401),
+        ("problem-wrong-form-token", 403),
+        ("problem-step-behind", 409),
+        ("problem-country", 422),
+        ("problem-consent-denied", 400),
+        ("problem-consent-code-rejected", 502),
+        ("problem-xero-busy", 503),
+        ("problem-internal", 500),
+    ] {
+        let status = statuses.iter().find(|(sample, _)| sample == name).map(|(_, status)| status.as_u16());
+        assert_eq!(status, Some(expected), "{name}");
+    }
+    let busy = samples::all().into_iter().find(|sample| sample.name == "problem-xero-busy").expect("busy");
+    assert_eq!(
+        busy.response.headers().get(header::RETRY_AFTER).map(http::HeaderValue::as_bytes),
+        Some(b"90".as_slice())
+    );
+}

@@ -1,0 +1,193 @@
+//! The steps of a customer, by what they press.
+
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+use url::Url;
+
+use crate::browser::{Browser, Page, WalkError};
+
+/// How long an import may take before the walk gives up.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How often the progress is asked for, as the page's own script does.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
+
+/// Who signs up, with which organisation.
+#[derive(Clone, Copy, Debug)]
+pub struct Customer {
+    /// The Xero login, by email.
+    pub xero_user: &'static str,
+    /// The organisation's name in Xero.
+    pub organisation: &'static str,
+    /// `AU` or `US`.
+    pub country: &'static str,
+    /// The address asked for.
+    pub portal: &'static str,
+    /// First and last name for the form.
+    pub name: (&'static str, &'static str),
+}
+
+/// One customer's way.
+#[derive(Debug)]
+pub struct Journey {
+    /// Their browser.
+    pub browser: Browser,
+    app: Url,
+}
+
+/// The sums that the progress page shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Progress {
+    /// Everybody.
+    pub people: usize,
+    /// Not finished.
+    pub waiting: usize,
+    /// Finished.
+    pub done: usize,
+    /// Could not be finished.
+    pub failed: usize,
+}
+
+#[derive(Deserialize)]
+struct Polled {
+    ended: bool,
+    progress: Progress,
+}
+
+/// One line of the report.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ReportLine {
+    /// The email.
+    #[serde(rename = "Email")]
+    pub email: String,
+    /// `Imported`, `Failed`, `Not imported` or `Waiting`.
+    #[serde(rename = "Result")]
+    pub result: String,
+    /// Why, in words.
+    #[serde(rename = "Details")]
+    pub details: String,
+}
+
+impl Journey {
+    /// At the front door, with a new browser.
+    pub fn new(app: &Url) -> Self {
+        let hosts = ["app.localhost", "xero.localhost", "go1.localhost"];
+        Self { browser: Browser::new(&hosts), app: app.clone() }
+    }
+
+    /// Opens one of our own paths.
+    pub async fn open(&mut self, path: &str) -> Result<Page, WalkError> {
+        let url = self.app.join(path).map_err(|_| WalkError::Unexpected(format!("{path} is no path")))?;
+        self.browser.open(&url).await
+    }
+
+    /// From the landing page through the form to Xero's login page.
+    pub async fn sign_up(&mut self, customer: &Customer) -> Result<Page, WalkError> {
+        self.open("/").await?.expect(StatusCode::OK, "/")?;
+        let form = self.open("/signup").await?.expect(StatusCode::OK, "/signup")?;
+        let fields = [
+            ("given_name", customer.name.0),
+            ("family_name", customer.name.1),
+            ("email", customer.xero_user),
+            ("company", customer.organisation),
+            ("country", customer.country),
+            ("portal", customer.portal),
+            ("industry", "Retail Trade"),
+            ("accept_terms", "on"),
+            ("accept_collection", "on"),
+        ];
+        self.browser.submit(&form, "/signup", &fields).await?.expect(StatusCode::OK, "/identity/login")
+    }
+
+    /// Logs in to Xero, chooses the organisation there, allows access, and comes back.
+    pub async fn consent(&mut self, login: &Page, customer: &Customer) -> Result<Page, WalkError> {
+        let browser = &mut self.browser;
+        let picker = browser.submit(login, "/identity/login", &[("user", customer.xero_user)]).await?;
+        let picker = picker.expect(StatusCode::OK, "/identity/organisations")?;
+        let tenant = organisation_id(&picker, customer.organisation)?;
+        let chosen = [("tenant", &*tenant), ("decision", "continue")];
+        let consent = browser.submit(&picker, "/identity/organisations", &chosen).await?;
+        let consent = consent.expect(StatusCode::OK, "/identity/consent")?;
+        browser.submit(&consent, "/identity/consent", &[("decision", "allow")]).await
+    }
+
+    /// Confirms the organisation that is named back.
+    pub async fn confirm_organisation(&mut self, named: Page, customer: &Customer) -> Result<Page, WalkError> {
+        let named = named.expect(StatusCode::OK, "/organisations")?;
+        if !named.words().contains(customer.organisation) {
+            return Err(named.unexpected(customer.organisation));
+        }
+        let courses = self.browser.submit(&named, "/organisations", &[]).await?;
+        courses.expect(StatusCode::OK, "/preview")
+    }
+
+    /// From the form to the courses, in one go.
+    pub async fn reach_courses(&mut self, customer: &Customer) -> Result<Page, WalkError> {
+        let login = self.sign_up(customer).await?;
+        let named = self.consent(&login, customer).await?;
+        self.confirm_organisation(named, customer).await
+    }
+
+    /// Presses "See who can be imported".
+    pub async fn look_at_people(&mut self, courses: &Page) -> Result<Page, WalkError> {
+        self.browser.submit(courses, "/preview/people", &[]).await
+    }
+
+    /// Confirms the ticks as they are.
+    pub async fn confirm_import(&mut self, people: &Page) -> Result<Page, WalkError> {
+        let progress = self.browser.submit(people, "/imports", &[]).await?;
+        if progress.status == StatusCode::OK && progress.url.path().starts_with("/imports/") {
+            Ok(progress)
+        } else {
+            Err(progress.unexpected("the progress of the import"))
+        }
+    }
+
+    /// Watches an import until it has ended, and tells of each look.
+    pub async fn watch(&mut self, page: &Page, mut tell: impl FnMut(Progress)) -> Result<Progress, WalkError> {
+        let begun = Instant::now();
+        loop {
+            let seen = self.browser.fetch_json(&page.url).await?;
+            let Ok(Polled { ended, progress }) = serde_json::from_value(seen) else {
+                return Err(page.unexpected("the progress as JSON"));
+            };
+            if progress.people != progress.waiting + progress.done + progress.failed {
+                return Err(WalkError::Unexpected(format!("the sums do not add up: {progress:?}")));
+            }
+            tell(progress);
+            if ended {
+                return Ok(progress);
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(WalkError::Unexpected(format!("the import does not end: {progress:?}")));
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+
+    /// Downloads the report of an import.
+    pub async fn report(&mut self, import: &Page) -> Result<Vec<ReportLine>, WalkError> {
+        let report = self.open(&format!("{}/report.csv", import.url.path())).await?;
+        let text = report.text.trim_start_matches('\u{feff}');
+        let lines: Result<Vec<ReportLine>, _> = csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect();
+        lines.map_err(|_| report.unexpected("the report"))
+    }
+
+    /// Opens the portal through "Get started".
+    pub async fn get_started(&mut self) -> Result<Page, WalkError> {
+        let page = self.open("/get-started").await?.expect(StatusCode::OK, "/get-started")?;
+        self.browser.submit(&page, "/get-started", &[]).await
+    }
+}
+
+/// The id behind an organisation's name on Xero's picker.
+fn organisation_id(picker: &Page, name: &str) -> Result<String, WalkError> {
+    let document = scraper::Html::parse_document(&picker.text);
+    let label = scraper::Selector::parse("label").unwrap_or_else(|error| unreachable!("{error}"));
+    let input = scraper::Selector::parse("input[name='tenant']").unwrap_or_else(|error| unreachable!("{error}"));
+    let named = document.select(&label).find(|label| label.text().any(|text| text.trim() == name));
+    let id = named.and_then(|label| label.select(&input).next()).and_then(|input| input.value().attr("value"));
+    id.map(str::to_owned).ok_or_else(|| picker.unexpected(name))
+}
