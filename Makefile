@@ -91,7 +91,7 @@ logs: setup ## show the functions' logs (FUNCTION=worker: one of them; FOLLOW=1:
 
 .PHONY: watch
 watch: build ## as up, with the functions rebuilt at each change; open the same address
-	@$(LOCAL) up --watch -- cargo lambda watch --invoke-address 127.0.0.1 --env-file target/local/environment
+	@$(LOCAL) up --watch -- env RUST_LOG=warn cargo lambda watch --invoke-address ::1 --env-file target/local/environment
 
 .PHONY: invoke
 invoke: setup ## send an event to a function under make watch: FUNCTION=worker EVENT=events/...

@@ -22,6 +22,7 @@ class Stopped(Exception):
 def main() -> int:
     """Read the command line, run one command, and turn what went wrong into one line and a status."""
     arguments = _arguments()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell that starts this with & has it ignored.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:

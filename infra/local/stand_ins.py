@@ -12,8 +12,8 @@ from .settings import Settings
 from .steps import Failure
 
 PATIENCE_SECONDS = 20.0
-WATCH = "http://127.0.0.1:9000"
-"""Where `cargo lambda watch` answers."""
+WATCH = "http://[::1]:9000"
+"""Where `cargo lambda watch` answers, and where `cargo lambda invoke` looks for it."""
 
 
 def start(processes: Processes, settings: Settings, watched: bool) -> None:

@@ -21,6 +21,7 @@ use web::{Problem, page};
 
 use crate::Importer;
 use crate::portal::{Provisioned, provision};
+use platform::telemetry::Causes;
 
 /// `POST /imports`.
 pub(crate) async fn confirm(
@@ -118,7 +119,7 @@ async fn accept(
     visitors.record(headers, &sign_up.id, AuditAction::ImportConfirmed { import: import.id.clone(), people }).await?;
     let sent = dispatch(&import, plan, &*importer.imports, &*importer.queue, &*visitors.clock).await;
     if let Err(error) = sent {
-        tracing::error!(%error, import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
+        tracing::error!(error = %Causes(&error), import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
     }
     Ok(see_other(&format!("/imports/{}", import.id)))
 }

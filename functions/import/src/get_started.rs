@@ -17,6 +17,7 @@ use web::responses::see_other_upstream;
 use web::{Problem, page};
 
 use crate::Importer;
+use platform::telemetry::Causes;
 
 /// `GET /get-started`.
 pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -72,11 +73,12 @@ async fn one_time_token(importer: &Importer, portal: &Portal) -> Option<SecretSt
     let owner = GrantOwner::Portal(portal.id.clone());
     let refresh = Go1Refresh(&importer.go1);
     let token = importer.go1_vault.access_token(&owner, &refresh).await;
-    let token = token.inspect_err(|error| tracing::warn!(%error, "there is no token for the portal")).ok()?;
+    let token =
+        token.inspect_err(|error| tracing::warn!(error = %Causes(error), "there is no token for the portal")).ok()?;
     let mut answer = importer.go1.one_time_login(&token.secret, &portal.administrator).await;
     if answer.as_ref().is_err_and(go1::Go1Error::is_unauthorized) {
         let newer = importer.go1_vault.replace_access_token(&owner, &token, &refresh).await.ok()?;
         answer = importer.go1.one_time_login(&newer.secret, &portal.administrator).await;
     }
-    answer.inspect_err(|error| tracing::warn!(%error, "GO1 gives no one-time login")).ok()
+    answer.inspect_err(|error| tracing::warn!(error = %Causes(error), "GO1 gives no one-time login")).ok()
 }

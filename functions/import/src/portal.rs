@@ -20,6 +20,7 @@ use web::pages::PortalAddressPage;
 use web::responses::{page_with_status, see_other};
 
 use crate::Importer;
+use platform::telemetry::Causes;
 
 /// What came of asking for the portal.
 pub(crate) enum Provisioned {
@@ -92,7 +93,7 @@ async fn known(importer: &Importer, id: &PortalId) -> Result<Portal, Problem> {
 
 async fn partner_token(importer: &Importer) -> Result<SecretString, Problem> {
     importer.partner.token().await.map_err(|error| {
-        tracing::error!(%error, "GO1 gives us no partner token");
+        tracing::error!(error = %Causes(&error), "GO1 gives us no partner token");
         Problem::Go1Unavailable { retry_after: None }
     })
 }
@@ -106,7 +107,7 @@ async fn exists(
     match importer.go1.find_portal(token, domain, &tenant.organisation.tenant).await {
         Ok(found) => Ok(found.is_some()),
         Err(error) => {
-            tracing::warn!(%error, "whether a portal was created could not be looked up");
+            tracing::warn!(error = %Causes(&error), "whether a portal was created could not be looked up");
             if error.is_unauthorized() {
                 importer.partner.forget().await;
             }
@@ -145,7 +146,7 @@ async fn not_created(
     domain: &PortalDomain,
     error: &CreatePortalError,
 ) -> Result<Provisioned, Problem> {
-    tracing::warn!(%error, "a portal was not created");
+    tracing::warn!(error = %Causes(error), "a portal was not created");
     if matches!(error, CreatePortalError::OutcomeUnknown(_)) {
         return Err(Problem::PortalPending);
     }
@@ -169,7 +170,7 @@ async fn not_created(
         }),
         CreatePortalError::Refused(_) => {
             let reference = random_hex::<6>(&*importer.visitors.random);
-            tracing::error!(%error, reference, "GO1 refuses a portal");
+            tracing::error!(error = %Causes(error), reference, "GO1 refuses a portal");
             Err(Problem::PortalRefused { reference })
         }
         CreatePortalError::Unavailable | CreatePortalError::OutcomeUnknown(_) => {

@@ -16,6 +16,7 @@ use web::{Problem, SessionId};
 use xero::{Consent, ConsentError};
 
 use crate::Callback;
+use platform::telemetry::Causes;
 
 /// What Xero sends the browser back with.
 #[derive(Deserialize)]
@@ -79,7 +80,7 @@ async fn end_attempt(callback: &Callback, headers: &HeaderMap, state: Option<&st
 async fn exchange(callback: &Callback, code: &str, attempt: &ConsentAttempt) -> Result<Consent, Problem> {
     let (verifier, now) = (attempt.code_verifier.as_deref(), callback.visitors.clock.now());
     callback.xero.exchange_code(code, verifier, &attempt.nonce, now).await.map_err(|error| {
-        tracing::warn!(%error, "a consent came to nothing");
+        tracing::warn!(error = %Causes(&error), "a consent came to nothing");
         match error {
             ConsentError::CodeRejected => Problem::Consent(ConsentProblem::CodeRejected),
             ConsentError::IdTokenRejected(_) => Problem::Consent(ConsentProblem::TokenInvalid),

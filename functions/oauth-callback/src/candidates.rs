@@ -11,6 +11,7 @@ use web::problem::ConsentProblem;
 use xero::{Connection, OrganisationRead, XeroError};
 
 use crate::Callback;
+use platform::telemetry::Causes;
 
 /// An organisation that the person can name, as Xero has it.
 pub(crate) struct CandidateRead {
@@ -69,6 +70,6 @@ async fn connections_of(
 
 /// Xero did not answer a question that has to be answered.
 pub(crate) fn unavailable(callback: &Callback, error: &XeroError) -> Problem {
-    tracing::warn!(%error, "Xero does not tell which organisations there are");
+    tracing::warn!(error = %Causes(error), "Xero does not tell which organisations there are");
     Problem::XeroUnavailable { retry_after: error.retry_after(callback.visitors.clock.now()) }
 }

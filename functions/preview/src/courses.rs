@@ -9,6 +9,7 @@ use web::pages::{CourseCard, CoursesPage};
 use web::{Problem, page};
 
 use crate::Preview;
+use platform::telemetry::Causes;
 
 /// `GET /preview`.
 pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -16,7 +17,7 @@ pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> 
     let tenant = preview.tenant(&visitor).await?;
     let offered = preview.courses.of(tenant.organisation.country);
     let courses = read(&preview, offered).await.map_err(|error| {
-        tracing::warn!(%error, "the courses could not be read");
+        tracing::warn!(error = %Causes(&error), "the courses could not be read");
         Problem::Go1Unavailable { retry_after: None }
     })?;
     if courses.len() < offered.len() {

@@ -8,6 +8,7 @@ use application::queue::BatchQueue;
 use domain::clock::Clock;
 use domain::import::{Batch, Import, ImportStatus};
 use jiff::{SignedDuration, Timestamp};
+use platform::telemetry::Causes;
 use state::{ActiveImport, ActiveImports, ImportAcceptance, ImportWork, PlanReader, StateError};
 
 /// Younger than this, whoever accepted or sent is still at it.
@@ -36,7 +37,7 @@ pub struct Sweeper {
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     for active in sweeper.active.active_imports().await? {
         if let Err(error) = help(sweeper, &active).await {
-            tracing::error!(%error, portal = %active.portal, import = %active.import, "an import could not be helped on");
+            tracing::error!(error = %Causes(&error), portal = %active.portal, import = %active.import, "an import could not be helped on");
         }
     }
     Ok(())

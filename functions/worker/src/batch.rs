@@ -13,6 +13,7 @@ use vault::VaultError;
 use crate::handler::Worker;
 use crate::pace::Pace;
 use crate::person::{PersonEnd, PersonRun, Portal, Retry};
+use platform::telemetry::Causes;
 
 /// How long a batch waits after its first failure; twice as long after each more.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
@@ -56,7 +57,7 @@ impl BatchRun<'_> {
             // Somebody else works on the batch, and either finishes it or leaves it to the message that comes back.
             Err(StateError::Conflict) => BatchEnd::ComeBack { after: SHORT_WAIT },
             Err(error) => {
-                tracing::error!(%error, portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
+                tracing::error!(error = %Causes(&error), portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
                 BatchEnd::ComeBack { after: SHORT_WAIT }
             }
         }
@@ -89,7 +90,7 @@ impl BatchRun<'_> {
             }
             Err(VaultError::State(error)) => return Err(error),
             Err(error) => {
-                tracing::warn!(%error, %portal, "there is no token for the portal");
+                tracing::warn!(error = %Causes(&error), %portal, "there is no token for the portal");
                 vec![Retry::Unavailable]
             }
         };

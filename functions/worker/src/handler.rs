@@ -18,6 +18,7 @@ use vault::Vault;
 use crate::batch::{BatchEnd, BatchRun};
 use crate::pace::{Pace, PaceSettings};
 use crate::return_path::ReturnPath;
+use platform::telemetry::Causes;
 
 /// All that the worker works with. It has no way to Xero.
 #[derive(Clone)]
@@ -89,11 +90,11 @@ async fn read(worker: &Worker, message: SqsMessage) -> Reading {
             message: batch,
         }),
         Err(error) => {
-            tracing::error!(%error, message_id, "a message cannot be read; it goes to the dead letters");
+            tracing::error!(error = %Causes(&error), message_id, "a message cannot be read; it goes to the dead letters");
             match worker.return_path.to_dead_letters(&message_id, &body, &error.to_string()).await {
                 Ok(()) => Reading::DeadLettered,
                 Err(error) => {
-                    tracing::error!(%error, message_id, "the dead-letter queue did not take a message; it comes back");
+                    tracing::error!(error = %Causes(&error), message_id, "the dead-letter queue did not take a message; it comes back");
                     Reading::ComeBack(message_id)
                 }
             }
@@ -128,6 +129,6 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
 async fn come_back(worker: &Worker, received: &Received, after: Duration) {
     if let Err(error) = worker.return_path.come_back_after(&received.receipt_handle, after).await {
         // It comes back all the same, when the queue's own time-out ends.
-        tracing::warn!(%error, message_id = received.message_id, "a message's wait could not be set");
+        tracing::warn!(error = %Causes(&error), message_id = received.message_id, "a message's wait could not be set");
     }
 }

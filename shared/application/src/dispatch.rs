@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use state::{ImportAcceptance, StateError};
 
 use crate::queue::{BatchQueue, Outgoing};
+use platform::telemetry::Causes;
 
 /// How long the rows with people's names are kept after an import was confirmed.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -90,7 +91,7 @@ pub async fn send(
                 imports.mark_sent(&import.portal, &import.id, number, clock.now()).await?;
             }
         }
-        Err(error) => tracing::warn!(%error, import = %import.id, "no batch could be sent"),
+        Err(error) => tracing::warn!(error = %Causes(&error), import = %import.id, "no batch could be sent"),
     }
     Ok(())
 }

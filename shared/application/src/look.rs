@@ -19,6 +19,7 @@ use xero::{Unauthorized, XeroClient, XeroError};
 
 use crate::courses::CourseSets;
 use crate::refresh::{Go1Refresh, XeroRefresh};
+use platform::telemetry::Causes;
 
 /// Reads both upstreams. Writes nothing.
 #[derive(Clone)]
@@ -120,7 +121,7 @@ impl Look {
             answer = self.xero.people(&token.secret, id, country).await;
         }
         let people = answer.map_err(|error| {
-            tracing::warn!(%error, tenant = %id, "Xero's people could not be read");
+            tracing::warn!(error = %Causes(&error), tenant = %id, "Xero's people could not be read");
             self.xero_error(&error)
         })?;
         match people.len() {
@@ -152,7 +153,7 @@ impl Look {
             answer = self.go1.user_accounts(&token.secret).await;
         }
         let accounts = answer.map_err(|error| {
-            tracing::warn!(%error, %portal, "the portal's accounts could not be read");
+            tracing::warn!(error = %Causes(&error), %portal, "the portal's accounts could not be read");
             match error {
                 Go1Error::Unauthorized { .. } => LookError::Go1Reconnect,
                 _ => LookError::Go1Unavailable,

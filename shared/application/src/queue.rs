@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::import::{Batch, BatchMessage};
+use platform::telemetry::Causes;
 
 /// The most messages that one `SendMessageBatch` takes.
 const MESSAGES_PER_CALL: usize = 10;
@@ -76,7 +77,7 @@ impl BatchQueue for SqsQueue {
                 }
                 Err(error) if taken.is_empty() => return Err(QueueError(Box::new(error))),
                 Err(error) => {
-                    tracing::warn!(%error, "the queue did not take all batches");
+                    tracing::warn!(error = %Causes(&error), "the queue did not take all batches");
                     break;
                 }
             }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use go1::Go1Client;
 use jiff::Timestamp;
+use platform::telemetry::Causes;
 use secrecy::SecretString;
 use vault::{LostAnswer, Refresh, RefreshFailure, TokenSet};
 use xero::XeroClient;
@@ -15,7 +16,7 @@ impl Refresh for XeroRefresh<'_> {
             Err(xero::RefreshError::InvalidGrant) => Err(RefreshFailure::Refused),
             Err(xero::RefreshError::OutcomeUnknown) => Err(RefreshFailure::OutcomeUnknown),
             Err(xero::RefreshError::Upstream(error)) => {
-                tracing::warn!(%error, "Xero did not renew a token");
+                tracing::warn!(error = %Causes(&error), "Xero did not renew a token");
                 Err(RefreshFailure::Unavailable)
             }
         }
@@ -42,7 +43,7 @@ impl Refresh for Go1Refresh<'_> {
             Err(go1::RefreshError::InvalidGrant) => Err(RefreshFailure::Refused),
             Err(go1::RefreshError::OutcomeUnknown) => Err(RefreshFailure::OutcomeUnknown),
             Err(go1::RefreshError::Upstream(error)) => {
-                tracing::warn!(%error, "GO1 did not renew a token");
+                tracing::warn!(error = %Causes(&error), "GO1 did not renew a token");
                 Err(RefreshFailure::Unavailable)
             }
         }

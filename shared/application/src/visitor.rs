@@ -9,6 +9,7 @@ use domain::ids::SignUpId;
 use domain::session::Session;
 use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
+use platform::telemetry::Causes;
 use state::{AuditTrail, Sessions, SignUps, StateError};
 use web::form_token::check_post;
 use web::{FormToken, Problem, SessionId, SiteSettings};
@@ -116,13 +117,7 @@ impl Visitors {
     /// An error that is ours: logged whole under a reference, which is all that the page says.
     pub fn failed(&self, error: &(dyn Error + 'static)) -> Problem {
         let reference = random_hex::<6>(&*self.random);
-        let mut causes = Vec::new();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            causes.push(error.to_string());
-            cause = error.source();
-        }
-        tracing::error!(%error, ?causes, reference, "a request failed");
+        tracing::error!(error = %Causes(error), reference, "a request failed");
         Problem::Internal { reference }
     }
 }

@@ -72,7 +72,11 @@ impl Secrets {
     }
 
     /// The credentials in the secret with that ARN: `{"client_id": "...", "client_secret": "..."}`.
-    pub async fn client_credentials(&self, variable: &'static str, arn: &str) -> Result<ClientCredentials, SecretError> {
+    pub async fn client_credentials(
+        &self,
+        variable: &'static str,
+        arn: &str,
+    ) -> Result<ClientCredentials, SecretError> {
         let text = self.text(variable, arn).await?;
         serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed {
             variable,

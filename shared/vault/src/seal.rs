@@ -173,7 +173,15 @@ mod tests {
     #[test]
     fn malformed_keys_are_refused() {
         let short = "0a".repeat(31);
-        for json in ["", "[]", "{}", r#"{"current":"1"}"#, &format!(r#"{{"current":"1","1":"{short}"}}"#), r#"{"current":"1","1":"zz"}"#, r#"{"current":"1","1":"é0"}"#] {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"current":"1"}"#,
+            &format!(r#"{{"current":"1","1":"{short}"}}"#),
+            r#"{"current":"1","1":"zz"}"#,
+            r#"{"current":"1","1":"é0"}"#,
+        ] {
             assert_eq!(keys(json).err(), Some(SealError::MalformedKeys), "{json}");
         }
     }

@@ -72,7 +72,12 @@ struct Sealed {
 
 impl Vault {
     /// A vault over `grants`.
-    pub fn new(grants: Arc<dyn Grants>, keys: Arc<SealingKeys>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    pub fn new(
+        grants: Arc<dyn Grants>,
+        keys: Arc<SealingKeys>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
         Self { grants, keys, clock, random }
     }
 
