@@ -11,6 +11,9 @@ use web::{Problem, responses, words};
 use crate::Importer;
 use crate::progress::read;
 
+/// Not `text/csv`: lambda_http decodes text, and that takes the byte-order mark away.
+const CONTENT_TYPE: &str = "application/octet-stream";
+
 /// `GET /imports/{import}/report.csv`.
 pub(crate) async fn download(
     State(importer): State<Importer>,
@@ -24,7 +27,7 @@ pub(crate) async fn download(
     let plan = importer.plans.find_plan(&import.tenant, &import.plan).await;
     let plan = plan.map_err(|error| visitors.failed(&error))?;
     let report = report(&people, plan.as_ref()).map_err(|error| visitors.failed(&error))?;
-    Ok(responses::download(&visitors.site, "text/csv; charset=utf-8", "import-report.csv", report))
+    Ok(responses::download(&visitors.site, CONTENT_TYPE, "import-report.csv", report))
 }
 
 fn report(people: &[ImportPerson], plan: Option<&Plan>) -> Result<String, csv::Error> {

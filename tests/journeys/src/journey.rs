@@ -169,7 +169,8 @@ impl Journey {
 
     /// Downloads the report of an import.
     pub async fn report(&mut self, import: &Page) -> Result<Vec<ReportLine>, WalkError> {
-        let report = self.open(&format!("{}/report.csv", import.url.path())).await?;
+        let path = format!("{}/report.csv", import.url.path());
+        let report = self.open(&path).await?.expect(StatusCode::OK, &path)?;
         let text = report.text.trim_start_matches('\u{feff}');
         let lines: Result<Vec<ReportLine>, _> = csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect();
         lines.map_err(|_| report.unexpected("the report"))
