@@ -124,7 +124,7 @@ test-cloud: build ## the tests that need the local cloud, and the walk in a brow
 # Run by test-cloud inside a running local cloud, with target/local/environment in the environment.
 .PHONY: in-local-cloud
 in-local-cloud:
-	$(CLOUD_TESTS)
+	STATE_TEST_ENDPOINT=$$AWS_ENDPOINT_URL $(CLOUD_TESTS)
 	$(BROWSER_WALK)
 
 .PHONY: lint

@@ -25,33 +25,35 @@ PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_PORTAL_URL", "G
 XERO_CALLS = {"XERO_IDENTITY_URL", "XERO_ISSUER", "XERO_API_URL", "XERO_PKCE"}
 GO1_CALLS = {"GO1_AUTH_URL", "GO1_API_URL", "GO1_API_VERSION"}
 COURSES = {"GO1_COURSES_AU", "GO1_COURSES_US"}
+# A transaction needs the rights of the writes in it, and no other.
 READ_WRITE = {"GetItem", "PutItem", "UpdateItem"}
-IN_TRANSACTIONS = READ_WRITE | {"DeleteItem", "Query", "ConditionCheckItem"}
+PLANS = READ_WRITE | {"Query", "BatchWriteItem"}
+ENDS_IMPORTS = READ_WRITE | {"DeleteItem", "Query"}
 
 # What each function may read, call and is told: by its logical name, the whole of it.
 FUNCTIONS: dict[str, dict[str, Any]] = {
     "Signup": {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"xero client"},
-        "table": READ_WRITE,
+        "table": {"GetItem", "PutItem"},
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"xero client", "xero sealing"},
-        "table": IN_TRANSACTIONS,
+        "table": READ_WRITE | {"DeleteItem"},
         "routes": {"GET /oauth/xero/callback", "GET /organisations", "POST /organisations"},
     },
     "Preview": {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES,
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
-        "table": READ_WRITE | {"Query", "BatchWriteItem"},
+        "table": PLANS,
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
     },
     "Import": {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES | {"QUEUE_URL"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
-        "table": IN_TRANSACTIONS | {"BatchWriteItem"},
+        "table": PLANS,
         "queues": {"Queue": {"SendMessage"}},
         "routes": {
             "POST /imports",
@@ -67,7 +69,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "variables": GO1_CALLS
         | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL"},
         "secrets": {"go1 client", "go1 sealing"},
-        "table": IN_TRANSACTIONS,
+        "table": ENDS_IMPORTS,
         "queues": {
             "Queue": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"},
             "DeadLetterQueue": {"SendMessage"},
@@ -76,7 +78,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Sweeper": {
         "variables": {"QUEUE_URL", "QUEUE_VISIBILITY_SECONDS"},
         "secrets": set(),
-        "table": IN_TRANSACTIONS,
+        "table": ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
     },
 }

@@ -54,7 +54,7 @@ pub(crate) async fn confirm(
         Provisioned::Portal(visitor, portal) => (visitor, portal),
         Provisioned::Ask(page) => return Ok(page),
     };
-    accept(&importer, &headers, visitor, &portal, &plan, &selection).await
+    accept(&importer, &headers, *visitor, &portal, &plan, &selection).await
 }
 
 /// `POST /imports/skip`.
@@ -150,7 +150,7 @@ async fn changed_since(
     match importer.look.plan(&visitor.sign_up, tenant).await {
         Ok(now) if now.digest() == plan.digest() => Ok(None),
         Ok(now) => Ok(Some(show_changed(importer, visitor, plan, &now).await?)),
-        Err(error) => Ok(Some(page(&visitors.site, &obstacle(visitors, visitor, tenant, error)?))),
+        Err(error) => Ok(Some(page(&visitors.site, &obstacle(visitors, visitor, tenant, &error)?))),
     }
 }
 

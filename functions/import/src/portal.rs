@@ -25,7 +25,7 @@ use platform::telemetry::Causes;
 /// What came of asking for the portal.
 pub(crate) enum Provisioned {
     /// It is there, and the visitor's sign-up says so.
-    Portal(Visitor, Portal),
+    Portal(Box<Visitor>, Portal),
     /// Its address is taken: the owner chooses another.
     Ask(Response),
 }
@@ -42,7 +42,7 @@ pub(crate) async fn provision(
     if let PortalStep::Created { portal, .. } = &tenant.portal {
         let portal = known(importer, portal).await?;
         let visitor = provisioned(importer, headers, visitor, &portal).await?;
-        return Ok(Provisioned::Portal(visitor, portal));
+        return Ok(Provisioned::Portal(Box::new(visitor), portal));
     }
     let token = partner_token(importer).await?;
     if let PortalStep::Requested { domain, .. } = &tenant.portal
@@ -58,7 +58,7 @@ pub(crate) async fn provision(
         Ok(created) => {
             let portal = keep(importer, tenant, created).await?;
             let visitor = provisioned(importer, headers, visitor, &portal).await?;
-            Ok(Provisioned::Portal(visitor, portal))
+            Ok(Provisioned::Portal(Box::new(visitor), portal))
         }
         Err(error) => not_created(importer, &visitor, tenant, &domain, &error).await,
     }

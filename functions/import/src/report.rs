@@ -11,7 +11,7 @@ use web::{Problem, responses, words};
 use crate::Importer;
 use crate::progress::read;
 
-/// Not `text/csv`: lambda_http decodes text, and that takes the byte-order mark away.
+/// Not `text/csv`: `lambda_http` decodes text, and that takes the byte-order mark away.
 const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// `GET /imports/{import}/report.csv`.

@@ -23,7 +23,7 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
     let tenant = preview.tenant(&visitor).await?;
     let plan = match preview.look.plan(&visitor.sign_up, &tenant).await {
         Ok(plan) => plan,
-        Err(error) => return Ok(page(&visitors.site, &obstacle(visitors, &visitor, &tenant, error)?)),
+        Err(error) => return Ok(page(&visitors.site, &obstacle(visitors, &visitor, &tenant, &error)?)),
     };
     let digest = preview.plans.put_plan(&plan).await.map_err(|error| visitors.failed(&error))?;
     let mut sign_up = visitor.sign_up;

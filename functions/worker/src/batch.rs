@@ -19,7 +19,7 @@ use platform::telemetry::Causes;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 
 /// The longest wait that we choose ourselves. GO1 may ask for longer.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// How long a batch waits where somebody else holds it, or the table stumbled.
 const SHORT_WAIT: Duration = Duration::from_secs(2);

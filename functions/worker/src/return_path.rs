@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_sqs::types::MessageAttributeValue;
 
-/// SQS lets a message be hidden for twelve hours at most.
-const LONGEST_WAIT: Duration = Duration::from_secs(12 * 60 * 60 - 60);
+/// SQS lets a message be hidden for twelve hours from its receipt; the minute is for what we did with it before.
+const LONGEST_WAIT: Duration = Duration::from_mins(12 * 60 - 1);
 
 /// The queue did not do it.
 #[derive(Debug, thiserror::Error)]

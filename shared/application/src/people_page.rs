@@ -27,19 +27,19 @@ pub fn obstacle(
     visitors: &Visitors,
     visitor: &Visitor,
     tenant: &Tenant,
-    error: LookError,
+    error: &LookError,
 ) -> Result<PeopleObstaclePage, Problem> {
     let obstacle = match error {
         LookError::Nobody => PeopleObstacle::Nobody,
         LookError::PayrollNotSetUp => PeopleObstacle::PayrollNotSetUp,
         LookError::NotPayrollAdministrator => PeopleObstacle::NoPayrollAdministrator,
         LookError::XeroReconnect => PeopleObstacle::ReconnectNeeded,
-        LookError::TooManyPeople(people) => PeopleObstacle::TooMany { people },
-        LookError::XeroUnavailable(retry_after) => PeopleObstacle::XeroUnavailable { retry_after },
+        LookError::TooManyPeople(people) => PeopleObstacle::TooMany { people: *people },
+        LookError::XeroUnavailable(retry_after) => PeopleObstacle::XeroUnavailable { retry_after: *retry_after },
         LookError::Go1Reconnect | LookError::Go1Unavailable => {
             return Err(Problem::Go1Unavailable { retry_after: None });
         }
-        LookError::State(_) => return Err(visitors.failed(&error)),
+        LookError::State(_) => return Err(visitors.failed(error)),
     };
     Ok(PeopleObstaclePage {
         form_token: visitor.form_token(),

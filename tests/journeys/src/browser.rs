@@ -188,7 +188,7 @@ impl Page {
     }
 
     /// The fields of the form that posts to `action`, as a browser would send them untouched.
-    fn form(&self, action: &str) -> Result<Vec<(String, String)>, WalkError> {
+    pub fn form(&self, action: &str) -> Result<Vec<(String, String)>, WalkError> {
         let document = Html::parse_document(&self.text);
         let form = document.select(&selector(&format!("form[action='{action}']"))).next();
         let form = form.ok_or_else(|| self.unexpected(&format!("a form that posts to {action}")))?;

@@ -9,7 +9,7 @@ use url::Url;
 use crate::browser::{Browser, Page, WalkError};
 
 /// How long an import may take before the walk gives up.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How often the progress is asked for, as the page's own script does.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -184,7 +184,7 @@ impl Journey {
 }
 
 /// The id behind an organisation's name on Xero's picker.
-fn organisation_id(picker: &Page, name: &str) -> Result<String, WalkError> {
+pub fn organisation_id(picker: &Page, name: &str) -> Result<String, WalkError> {
     let document = scraper::Html::parse_document(&picker.text);
     let label = scraper::Selector::parse("label").unwrap_or_else(|error| unreachable!("{error}"));
     let input = scraper::Selector::parse("input[name='tenant']").unwrap_or_else(|error| unreachable!("{error}"));

@@ -23,9 +23,9 @@ pub(super) fn of(problem: &Problem) -> Words {
                 .say("What the browser sent is not complete. Nothing was changed. Go back, reload the page and try once more.")
         }
         Problem::SignedOut => {
-            words("You are signed out", Picture::Waiting, None, &[("Continue with Xero", "/connect"), ("Start from the beginning", "/")])
-                .say("For your safety a session ends after twelve hours, or when cookies are cleared. What you did so far is kept.")
-                .say("Log in to Xero again and you continue at the step where you stopped.")
+            words("You are signed out", Picture::Waiting, None, &[("Create an account", "/signup"), START])
+                .say("For your safety a session ends after twelve hours, or when cookies are cleared.")
+                .say("If your portal has not been created yet, begin again: it takes a minute, and nothing was created so far. If it has, GO1 has sent you a mail with the way in, and an import goes on without you.")
         }
         Problem::WrongFormToken => {
             words("That form was out of date", Picture::Stopped, None, &[START])

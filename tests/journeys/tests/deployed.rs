@@ -1,0 +1,166 @@
+//! Journeys and refusals through the deployed stack: the real template, the real binaries, the emulated AWS.
+
+use std::process::Command;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use journeys::browser::Page;
+use journeys::journey::{Customer, Journey};
+use journeys::stand_ins::{StandIns, Tally};
+use reqwest::StatusCode;
+use stand_ins::go1::ADMINISTRATOR;
+use stand_ins::world::CANARIES;
+use url::Url;
+
+const fn olivia(organisation: &'static str, portal: &'static str) -> Customer {
+    Customer {
+        xero_user: "olivia.hartley@example.com",
+        organisation,
+        country: "AU",
+        portal,
+        name: ("Olivia", "Hartley"),
+    }
+}
+
+fn address(variable: &str) -> Url {
+    let text = std::env::var(variable).expect("make test sets the addresses");
+    Url::parse(&text).expect("an address")
+}
+
+fn journey() -> Journey {
+    Journey::new(&address("APP_URL"))
+}
+
+fn stand_ins() -> StandIns {
+    StandIns::new(address("XERO_STAND_IN_URL"), address("GO1_STAND_IN_URL"))
+}
+
+#[tokio::test]
+#[ignore = "needs the local cloud: make test"]
+async fn an_organisation_without_people_waits_for_its_first_and_then_imports() {
+    let customer = olivia("Bluegum Analytics", "bluegum");
+    let (mut journey, stand_ins) = (journey(), stand_ins());
+    let courses = journey.reach_courses(&customer).await.expect("the courses");
+    let nobody = journey.look_at_people(&courses).await.expect("a page");
+    assert!(nobody.words().contains("There is nobody to import"), "{}", nobody.words());
+
+    stand_ins.set_head_count(customer.organisation, 25).await.expect("25 people");
+    let people = journey.look_at_people(&nobody).await.expect("checked again");
+    assert_eq!(people.values("people").len(), 25);
+    let import = journey.confirm_import(&people).await.expect("confirmed");
+    let twice = journey.confirm_import(&people).await.expect("confirmed again");
+    assert_eq!(twice.url, import.url, "pressing twice is one import");
+    let progress = journey.watch(&import, |_| {}).await.expect("ended");
+    assert_eq!((progress.done, progress.failed), (25, 0));
+
+    let payroll = stand_ins.payroll(customer.organisation).await.expect("the payroll");
+    let portal = stand_ins.portal(customer.portal).await.expect("the portal");
+    let tally = Tally::of(&payroll, &portal, ADMINISTRATOR);
+    assert_eq!(tally, Tally { read: 25, created: 25, not_imported: 0, enrollments: 125, failed: 0 });
+    let report = journey.report(&import).await.expect("the report");
+    assert!(report.len() == 25 && report.iter().all(|line| line.result == "Imported"), "{report:?}");
+    let home = journey.get_started().await.expect("the portal");
+    assert!(home.status == StatusCode::OK && home.url.host_str() == Some("go1.localhost"), "{}", home.url);
+
+    a_second_sign_up_is_refused(&customer, &import).await;
+    nothing_else_of_a_person_is_kept().await;
+}
+
+/// One organisation has one portal: whoever comes with it again is shown the way, and sees nothing of the first.
+async fn a_second_sign_up_is_refused(customer: &Customer, import: &Page) {
+    let second = Customer { portal: "bluegum-again", ..*customer };
+    let mut stranger = journey();
+    let login = stranger.sign_up(&second).await.expect("Xero's login");
+    let named = stranger.consent(&login, &second).await.expect("the organisation");
+    let refused = stranger.browser.submit(&named, "/organisations", &[]).await.expect("a page");
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.words().contains("bluegum.mygo1.com"), "{}", refused.words());
+    for path in [import.url.path().to_owned(), format!("{}/report.csv", import.url.path())] {
+        let foreign = stranger.open(&path).await.expect("a page");
+        let missing = stranger.open("/imports/00000000000000000000000000000000").await.expect("a page");
+        assert_eq!((foreign.status, foreign.words()), (StatusCode::NOT_FOUND, missing.words()), "{path}");
+    }
+}
+
+/// Xero sent birth dates, phones and more with each person. None of it is in the table or in a log; of the table, names
+/// and emails are where they may be only.
+async fn nothing_else_of_a_person_is_kept() {
+    let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    let table = std::env::var("TABLE_NAME").expect("make test sets the table");
+    let client = aws_sdk_dynamodb::Client::new(&aws);
+    let mut pages = client.scan().table_name(table).into_paginator().items().send();
+    let mut items = 0;
+    while let Some(item) = pages.next().await {
+        let item = item.expect("an item");
+        let text = format!("{item:?}");
+        items += 1;
+        for canary in CANARIES {
+            assert!(!text.contains(canary), "{canary} is in the table");
+        }
+        let may_name_people = ["SIGN_UP#", "#PLAN#", "PERSON#"].iter().any(|kind| {
+            ["pk", "sk"].iter().any(|key| matches!(&item[*key], AttributeValue::S(text) if text.contains(kind)))
+        });
+        assert!(may_name_people || !text.contains("@example"), "an email is in {:?} {:?}", item["pk"], item["sk"]);
+    }
+    assert!(items > 50, "only {items} items");
+
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let python = format!("{root}/.tools/venv/bin/python");
+    let logs = Command::new(python).args(["-m", "infra.local", "logs"]).current_dir(root).output().expect("the logs");
+    let logs = String::from_utf8_lossy(&logs.stdout);
+    assert!(logs.contains("import accepted"), "the functions' own lines are there");
+    for secret in CANARIES.iter().chain(&["@example", "Hartley", "access_token", "refresh_token"]) {
+        assert!(!logs.contains(secret), "{secret} is in the logs");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the local cloud: make test"]
+async fn an_organisation_without_payroll_is_told_so_and_can_go_on_without_people() {
+    let customer = olivia("Paperbark Studio", "paperbark");
+    let mut journey = journey();
+    let courses = journey.reach_courses(&customer).await.expect("the courses");
+    let obstacle = journey.look_at_people(&courses).await.expect("a page");
+    assert!(obstacle.words().contains("Payroll is not set up in Xero"), "{}", obstacle.words());
+    let skipped = journey.browser.submit(&obstacle, "/imports/skip", &[]).await.expect("a page");
+    let skipped = skipped.expect(StatusCode::OK, "/get-started").expect("the way into the portal");
+    assert!(skipped.words().contains("paperbark.mygo1.com"), "{}", skipped.words());
+    let again = journey.open("/get-started").await.expect("a page");
+    assert_eq!(again.status, StatusCode::OK);
+}
+
+#[tokio::test]
+#[ignore = "needs the local cloud: make test"]
+async fn another_country_is_turned_away_and_nothing_is_kept() {
+    let customer = olivia("Thornbury Ceramics", "thornbury");
+    let mut journey = journey();
+    let login = journey.sign_up(&customer).await.expect("Xero's login");
+    let refused = journey.consent(&login, &customer).await.expect("a page");
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.words().contains("United Kingdom"), "{}", refused.words());
+    let connected = stand_ins().connected().await.expect("the connections");
+    assert!(!connected.contains(customer.organisation), "{connected:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs the local cloud: make test"]
+async fn what_does_not_belong_to_a_form_changes_nothing() {
+    let mut journey = journey();
+    let form = journey.open("/signup").await.expect("the form");
+    let foreign =
+        journey.browser.post(&form, "/signup", &[("form_token".to_owned(), "0".repeat(64))]).await.expect("a page");
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    let incomplete = journey.browser.submit(&form, "/signup", &[("email", "nobody"), ("company", "Kept & Co")]).await;
+    let incomplete = incomplete.expect("a page");
+    assert_eq!(incomplete.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(incomplete.values("company"), ["Kept & Co"], "what was typed is kept");
+    for (path, status) in [
+        ("/preview", StatusCode::UNAUTHORIZED),
+        ("/imports/0f0f", StatusCode::UNAUTHORIZED),
+        ("/no/such/page", StatusCode::NOT_FOUND),
+        ("/oauth/xero/callback?state=unknown&code=x", StatusCode::BAD_REQUEST),
+    ] {
+        let page = journey.open(path).await.expect("a page");
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.headers.contains_key("content-security-policy"), "{path}");
+    }
+}

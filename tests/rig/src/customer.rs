@@ -1,0 +1,262 @@
+//! Customers, and what they press.
+
+use domain::ids::ImportId;
+use domain::import::ImportStatus;
+use http::StatusCode;
+use journeys::browser::Page;
+use journeys::journey::{Customer, ReportLine};
+use serde_json::Value;
+use url::Url;
+
+use crate::browser::{Browser, Sent};
+use crate::functions::APP;
+
+const OLIVIA: &str = "olivia.hartley@example.com";
+
+const fn olivias(organisation: &'static str, portal: &'static str) -> Customer {
+    Customer { xero_user: OLIVIA, organisation, country: "AU", portal, name: ("Olivia", "Hartley") }
+}
+
+/// 213 people with every kind of trouble.
+pub const HARBOUR: Customer = olivias("Harbour & Hearth Hospitality", "harbourhearth");
+/// Seven people, the owner among them.
+pub const WATTLE: Customer = olivias("Wattle Grove Books", "wattlegrove");
+/// A payroll with nobody on it; a test can fill it.
+pub const BLUEGUM: Customer = olivias("Bluegum Analytics", "bluegum");
+/// No payroll.
+pub const PAPERBARK: Customer = olivias("Paperbark Studio", "paperbark");
+/// In a country that is not served.
+pub const THORNBURY: Customer = olivias("Thornbury Ceramics", "thornbury");
+
+/// Somebody in front of a browser. Clones are tabs of it.
+#[derive(Clone)]
+pub struct Visitor {
+    /// The browser.
+    pub browser: Browser,
+    /// Who it is, and with which organisation.
+    pub customer: Customer,
+}
+
+impl Visitor {
+    pub(crate) fn new(browser: Browser, customer: Customer) -> Self {
+        Self { browser, customer }
+    }
+
+    /// Opens one of our own paths.
+    pub async fn open(&self, path: &str) -> Page {
+        self.browser.open(&address(path)).await
+    }
+
+    /// Opens one of our own paths as a script does that wants JSON.
+    pub async fn fetch(&self, path: &str) -> Page {
+        self.browser.send(&Sent::get(&address(path), "application/json")).await
+    }
+
+    /// Fills in the form and sends it: to Xero's login page.
+    pub async fn sign_up(&self) -> Page {
+        let form = self.open("/signup").await;
+        let fields = [
+            ("given_name", self.customer.name.0),
+            ("family_name", self.customer.name.1),
+            ("email", self.customer.xero_user),
+            ("company", self.customer.organisation),
+            ("country", self.customer.country),
+            ("portal", self.customer.portal),
+            ("industry", "Retail Trade"),
+            ("accept_terms", "on"),
+            ("accept_collection", "on"),
+        ];
+        self.browser.submit(&form, "/signup", &fields).await
+    }
+
+    /// Logs in to Xero, chooses the organisation there, and stands before "Allow access?".
+    ///
+    /// # Panics
+    /// Where Xero's page does not offer the organisation.
+    pub async fn choose_at_xero(&self, login: &Page) -> Page {
+        let picker = self.browser.submit(login, "/identity/login", &[("user", self.customer.xero_user)]).await;
+        let tenant = offered(&picker, self.customer.organisation);
+        let chosen = [("tenant", tenant.as_str()), ("decision", "continue")];
+        self.browser.submit(&picker, "/identity/organisations", &chosen).await
+    }
+
+    /// Allows access at Xero, and is led back.
+    pub async fn consent(&self, login: &Page) -> Page {
+        let consent = self.choose_at_xero(login).await;
+        self.browser.submit(&consent, "/identity/consent", &[("decision", "allow")]).await
+    }
+
+    /// Allows access at Xero, and stops before following the way back: the address of our callback.
+    ///
+    /// # Panics
+    /// Where Xero sends nobody back.
+    pub async fn consent_without_return(&self, login: &Page, decision: &str) -> Url {
+        let consent = self.choose_at_xero(login).await;
+        let sent = self.browser.send(&Sent::form(&consent, "/identity/consent", &[("decision", decision)])).await;
+        let location = sent.headers.get("location").and_then(|location| location.to_str().ok());
+        location.expect("Xero sends the browser back").parse().expect("an address")
+    }
+
+    /// Confirms the organisation that is named back: to the courses.
+    pub async fn confirm_organisation(&self, named: &Page) -> Page {
+        self.browser.submit(named, "/organisations", &[]).await
+    }
+
+    /// From the form to the courses.
+    ///
+    /// # Panics
+    /// Where the way leads somewhere else.
+    pub async fn reach_courses(&self) -> Page {
+        let login = self.sign_up().await;
+        let named = self.consent(&login).await;
+        expect(self.confirm_organisation(&named).await, StatusCode::OK, "/preview")
+    }
+
+    /// Presses "See who can be imported", on a page that has the button.
+    pub async fn look(&self, page: &Page) -> Page {
+        self.browser.submit(page, "/preview/people", &[]).await
+    }
+
+    /// From the form to the people.
+    ///
+    /// # Panics
+    /// Where the way leads somewhere else.
+    pub async fn reach_people(&self) -> Page {
+        let courses = self.reach_courses().await;
+        expect(self.look(&courses).await, StatusCode::OK, "/preview/people")
+    }
+
+    /// Confirms with the ticks as they are.
+    pub async fn confirm(&self, people: &Page) -> Page {
+        self.browser.submit(people, "/imports", &[]).await
+    }
+
+    /// Confirms with just these people ticked.
+    pub async fn confirm_only(&self, people: &Page, ticked: &[String]) -> Page {
+        self.browser.follow(press_import(people, ticked)).await
+    }
+
+    /// Presses "Skip".
+    pub async fn skip(&self, people: &Page) -> Page {
+        self.browser.submit(people, "/imports/skip", &[]).await
+    }
+
+    /// From the form to the progress of an import, with the ticks as they are.
+    ///
+    /// # Panics
+    /// Where the way leads somewhere else.
+    pub async fn import(&self) -> (Page, ImportId) {
+        let people = self.reach_people().await;
+        let progress = self.confirm(&people).await;
+        let import = import_of(&progress);
+        (progress, import)
+    }
+
+    /// How an import stands, as its page's script asks, with its sums checked.
+    ///
+    /// # Panics
+    /// Where the answer is no progress, or its sums do not add up.
+    pub async fn progress(&self, import: &ImportId) -> Progress {
+        let answer = self.fetch(&format!("/imports/{import}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let json: Value = serde_json::from_str(&answer.text).expect("JSON");
+        let status = serde_json::from_value(json["status"].clone()).expect("a status");
+        let count = |name: &str| json["progress"][name].as_u64().and_then(|count| usize::try_from(count).ok());
+        let count = |name: &str| count(name).expect("a count");
+        let progress = Progress {
+            status,
+            people: count("people"),
+            waiting: count("waiting"),
+            done: count("done"),
+            created: count("created"),
+            enrollments: count("enrollments"),
+            failed: count("failed"),
+        };
+        assert_eq!(progress.people, progress.waiting + progress.done + progress.failed, "{progress:?}");
+        assert!(progress.created <= progress.done, "{progress:?}");
+        progress
+    }
+
+    /// Downloads the report of an import.
+    ///
+    /// # Panics
+    /// Where it is no report.
+    pub async fn report(&self, import: &ImportId) -> Vec<ReportLine> {
+        let report = self.open(&format!("/imports/{import}/report.csv")).await;
+        assert_eq!(report.status, StatusCode::OK);
+        let text = report.text.trim_start_matches('\u{feff}');
+        let lines = csv::Reader::from_reader(text.as_bytes()).into_deserialize();
+        lines.map(|line| line.expect("a line of the report")).collect()
+    }
+}
+
+/// How an import stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How far it is.
+    pub status: ImportStatus,
+    /// Everybody.
+    pub people: usize,
+    /// Not finished.
+    pub waiting: usize,
+    /// Finished.
+    pub done: usize,
+    /// Of those, accounts that the import made.
+    pub created: usize,
+    /// Courses assigned.
+    pub enrollments: usize,
+    /// Could not be finished.
+    pub failed: usize,
+}
+
+/// An address of the app.
+///
+/// # Panics
+/// Where `path` is none.
+pub fn address(path: &str) -> Url {
+    Url::parse(APP).and_then(|app| app.join(path)).expect("a path")
+}
+
+/// The page, where its status and its path are these.
+///
+/// # Panics
+/// Where they are not.
+#[track_caller]
+pub fn expect(page: Page, status: StatusCode, path: &str) -> Page {
+    page.expect(status, path).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The import whose progress a page shows.
+///
+/// # Panics
+/// Where it shows none.
+#[track_caller]
+pub fn import_of(progress: &Page) -> ImportId {
+    let id = progress.url.path().strip_prefix("/imports/").filter(|_| progress.status == StatusCode::OK);
+    ImportId::from(id.unwrap_or_else(|| panic!("{}", progress.unexpected("the progress of an import"))))
+}
+
+/// The people whose boxes are ticked on a page.
+///
+/// # Panics
+/// Where the page has no list of people.
+pub fn ticked(people: &Page) -> Vec<String> {
+    let fields = people.form("/imports").expect("a list of people");
+    fields.into_iter().filter(|(name, _)| name == "people").map(|(_, value)| value).collect()
+}
+
+/// The press of "Import" with just these people ticked.
+///
+/// # Panics
+/// Where the page has no list of people.
+pub fn press_import(people: &Page, ticked: &[String]) -> Sent {
+    let mut fields = people.form("/imports").expect("a list of people");
+    fields.retain(|(name, _)| name != "people");
+    fields.extend(ticked.iter().map(|id| ("people".to_owned(), id.clone())));
+    Sent::post(people, "/imports", &fields)
+}
+
+/// The id behind an organisation's name on Xero's picker.
+fn offered(picker: &Page, organisation: &str) -> String {
+    journeys::journey::organisation_id(picker, organisation).unwrap_or_else(|error| panic!("{error}"))
+}

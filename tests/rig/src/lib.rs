@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod browser;
+mod chance;
+mod customer;
+mod functions;
+mod queue;
+mod steps;
+mod world;
+
+pub use browser::{Browser, Sent};
+pub use chance::RigClock;
+pub use customer::{
+    BLUEGUM, HARBOUR, PAPERBARK, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of, press_import, ticked,
+};
+pub use functions::{APP, Store};
+pub use journeys::browser::Page;
+pub use journeys::journey::{Customer, ReportLine};
+pub use queue::{DeadLetter, Queue};
+pub use steps::killed_at;
+pub use world::{Rig, RigSettings};

@@ -1,0 +1,258 @@
+//! The rig itself: the world, the state, the queue and one process of each function.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::ids::{ImportId, PortalId, TenantId};
+use domain::import::{Batch, Import, ImportPerson};
+use domain::portal::Portal;
+use journeys::journey::Customer;
+use stand_ins::go1::{Enrollment, UserAccount};
+use stand_ins::{World, WorldSettings};
+use state::memory::Memory;
+use state::{ImportReader as _, PortalReader as _};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use worker::PaceSettings;
+
+use crate::browser::{Browser, Hosts};
+use crate::chance::{RigClock, SeededRandom};
+use crate::customer::Visitor;
+use crate::functions::{Functions, Surroundings};
+use crate::queue::Queue;
+
+/// What one event has at most, as in `infra/template.yaml`.
+const MESSAGES_PER_EVENT: usize = 10;
+
+/// An import that needs more events than this hangs.
+const MOST_EVENTS: usize = 2_000;
+
+/// What a rig is made from; [`RigSettings::of`] has the values of `infra/template.yaml`.
+#[derive(Clone)]
+pub struct RigSettings {
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// The fake world; its seed and its clock are the rig's.
+    pub world: WorldSettings,
+    /// How fast GO1 is called for one portal.
+    pub pace: PaceSettings,
+    /// Whether PKCE's challenge is sent.
+    pub pkce: bool,
+    /// How long one invocation of the worker may take before it is killed.
+    pub invocation: Duration,
+    /// How much before that its last call to GO1 may begin.
+    pub time_to_save: Duration,
+    /// The queue's visibility time-out.
+    pub visibility: Duration,
+    /// How often a message is received before it is a dead letter.
+    pub most_receives: u32,
+}
+
+impl RigSettings {
+    /// Those of production.
+    pub fn of(seed: u64) -> Self {
+        Self {
+            seed,
+            world: WorldSettings::default(),
+            pace: PaceSettings { in_flight: 4, per_second: 5 },
+            pkce: false,
+            invocation: Duration::from_secs(60),
+            time_to_save: Duration::from_secs(15),
+            visibility: Duration::from_secs(360),
+            most_receives: 1_000,
+        }
+    }
+}
+
+/// The whole product in one process, and the world around it.
+pub struct Rig {
+    /// Xero and GO1: what they hold, what they were asked, how they shall fail.
+    pub world: World,
+    /// What we keep.
+    pub state: Memory,
+    /// The queue and its dead letters.
+    pub queue: Queue,
+    /// The time, for all.
+    pub clock: RigClock,
+    settings: RigSettings,
+    functions: Functions,
+}
+
+impl Rig {
+    /// A rig of this seed. Must be made, and used, where tokio's time is paused.
+    pub fn new(seed: u64) -> Self {
+        Self::with(RigSettings::of(seed))
+    }
+
+    /// A rig of these settings.
+    pub fn with(settings: RigSettings) -> Self {
+        let clock = RigClock::begin();
+        let world =
+            World::new(WorldSettings { seed: settings.seed, clock: Arc::new(clock.0), ..settings.world.clone() });
+        let queue = Queue::new(clock, settings.visibility, settings.most_receives);
+        let state = Memory::default();
+        let around = Surroundings {
+            world: world.clone(),
+            queue: queue.clone(),
+            clock: Arc::new(clock),
+            random: Arc::new(SeededRandom::new(settings.seed)),
+            pace: settings.pace,
+            pkce: settings.pkce,
+            visibility: settings.visibility,
+        };
+        let functions = Functions::start(&Arc::new(state.clone()), &around);
+        Self { world, state, queue, clock, settings, functions }
+    }
+
+    /// A new browser, with nobody's cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(Hosts {
+            app: self.functions.gateway.clone(),
+            xero: stand_ins::xero::router(self.world.clone()),
+            go1: stand_ins::go1::router(self.world.clone()),
+        })
+    }
+
+    /// A customer in front of a new browser.
+    pub fn visitor(&self, customer: &Customer) -> Visitor {
+        Visitor::new(self.browser(), *customer)
+    }
+
+    /// Lets time pass.
+    pub async fn wait(&self, duration: Duration) {
+        sleep(duration).await;
+    }
+
+    /// Takes the next messages off the queue, as the event source mapping does.
+    pub fn receive(&self) -> Option<SqsEvent> {
+        self.queue.receive(MESSAGES_PER_EVENT)
+    }
+
+    /// One invocation of the worker; `None` where its time ran out and it was killed.
+    pub async fn invoke(&self, event: SqsEvent) -> Option<SqsBatchResponse> {
+        self.invoke_for(event, self.settings.invocation).await
+    }
+
+    /// One invocation of the worker that may take only so long.
+    pub async fn invoke_for(&self, event: SqsEvent, time: Duration) -> Option<SqsBatchResponse> {
+        let stop_at = Instant::now() + time.saturating_sub(self.settings.time_to_save);
+        timeout(time, worker::handle(&self.functions.worker, event, stop_at)).await.ok()
+    }
+
+    /// Deletes the messages of an event that the worker did not report, as the event source mapping does.
+    pub fn settle(&self, event: &SqsEvent, response: Option<SqsBatchResponse>) {
+        let Some(response) = response else { return };
+        let failed: Vec<&str> =
+            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+        for record in &event.records {
+            if !failed.contains(&record.message_id.as_deref().unwrap_or_default()) {
+                self.queue.delete(record);
+            }
+        }
+    }
+
+    /// One event from the queue through the worker and back; `false` where nothing could be received.
+    pub async fn deliver(&self) -> bool {
+        let Some(event) = self.receive() else { return false };
+        let response = self.invoke(event.clone()).await;
+        self.settle(&event, response);
+        true
+    }
+
+    /// Delivers until the queue is empty, waiting for what is hidden, and returns how many events that took.
+    ///
+    /// # Panics
+    /// Where it never is.
+    pub async fn pump(&self) -> usize {
+        for events in 0..MOST_EVENTS {
+            while !self.deliver().await {
+                match self.queue.next_showing() {
+                    None => return events,
+                    Some(then) => sleep_until(then).await,
+                }
+            }
+        }
+        panic!("the queue does not get empty");
+    }
+
+    /// One round of the sweeper.
+    ///
+    /// # Panics
+    /// Where the state fails, which memory does not.
+    pub async fn sweep(&self) {
+        sweeper::sweep(&self.functions.sweeper).await.expect("memory answers");
+    }
+
+    /// The Xero id of a customer's organisation.
+    ///
+    /// # Panics
+    /// Where Xero has no such organisation.
+    pub fn tenant(&self, customer: &Customer) -> TenantId {
+        let organisation = self.world.xero().organisation(customer.organisation).expect("an organisation of the world");
+        TenantId::new(organisation.tenant_id)
+    }
+
+    /// The portals that GO1 has for a customer's organisation: at most one, whatever happens.
+    pub fn portals(&self, customer: &Customer) -> Vec<PortalId> {
+        let tenant = self.tenant(customer);
+        let ours = self.world.go1().portals().into_iter();
+        let ours = ours.filter(|portal| portal.external_customer_id.as_deref() == Some(tenant.as_str()));
+        ours.map(|portal| PortalId::new(portal.id)).collect()
+    }
+
+    /// The portal of a customer's organisation.
+    ///
+    /// # Panics
+    /// Where GO1 has none, or several.
+    pub fn portal(&self, customer: &Customer) -> PortalId {
+        let mut portals = self.portals(customer);
+        assert_eq!(portals.len(), 1, "one portal for {}", customer.organisation);
+        portals.remove(0)
+    }
+
+    /// A customer's portal as we keep it.
+    ///
+    /// # Panics
+    /// Where we keep none.
+    pub async fn kept_portal(&self, customer: &Customer) -> Portal {
+        let portal = self.state.find_portal(&self.portal(customer)).await.expect("memory answers");
+        portal.expect("the portal is kept")
+    }
+
+    /// The people whom GO1 holds in a customer's portal, without the owner who signed up.
+    pub fn learners(&self, customer: &Customer) -> Vec<UserAccount> {
+        let mut accounts = self.world.go1().user_accounts(self.portal(customer).as_str());
+        accounts.retain(|account| account.email != customer.xero_user);
+        accounts
+    }
+
+    /// The enrolments that GO1 holds in a customer's portal.
+    pub fn enrollments(&self, customer: &Customer) -> Vec<Enrollment> {
+        self.world.go1().enrollments(self.portal(customer).as_str())
+    }
+
+    /// An import as we keep it.
+    ///
+    /// # Panics
+    /// Where we keep none.
+    pub async fn kept_import(&self, customer: &Customer, import: &ImportId) -> Import {
+        let found = self.state.find_import(&self.portal(customer), import).await.expect("memory answers");
+        found.expect("the import is kept")
+    }
+
+    /// The people of an import as we keep them.
+    ///
+    /// # Panics
+    /// Never: memory answers.
+    pub async fn kept_people(&self, customer: &Customer, import: &ImportId) -> Vec<ImportPerson> {
+        self.state.import_people(&self.portal(customer), import).await.expect("memory answers")
+    }
+
+    /// The batches of an import as we keep them.
+    ///
+    /// # Panics
+    /// Never: memory answers.
+    pub async fn kept_batches(&self, customer: &Customer, import: &ImportId) -> Vec<Batch> {
+        self.state.batches(&self.portal(customer), import).await.expect("memory answers")
+    }
+}
