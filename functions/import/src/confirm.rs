@@ -11,6 +11,7 @@ use domain::ids::EmployeeId;
 use domain::import::{Import, ImportStatus};
 use domain::plan::{Plan, Selection, SelectionRefused};
 use domain::portal::Portal;
+use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use http::{HeaderMap, StatusCode};
 use state::AcceptRefused;
@@ -113,9 +114,8 @@ async fn accept(
     }
     let people = selection.people().len();
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
-    let mut sign_up = visitor.sign_up;
-    sign_up.import = Some(import.id.clone());
-    let sign_up = visitors.store(sign_up).await?;
+    let importing = |sign_up| Ok(SignUp { import: Some(import.id.clone()), ..sign_up });
+    let sign_up = visitors.change(visitor.sign_up, importing).await?;
     visitors.record(headers, &sign_up.id, AuditAction::ImportConfirmed { import: import.id.clone(), people }).await?;
     let sent = dispatch(&import, plan, &*importer.imports, &*importer.queue, &*visitors.clock).await;
     if let Err(error) = sent {
@@ -162,9 +162,8 @@ async fn look_again(importer: &Importer, visitor: &Visitor, tenant: &Tenant, pla
 async fn show_changed(importer: &Importer, visitor: &Visitor, shown: &Plan, now: &Plan) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
     let digest = importer.plans.put_plan(now).await.map_err(|error| visitors.failed(&error))?;
-    let mut sign_up = visitor.sign_up.clone();
-    sign_up.plan = Some(digest);
-    visitors.store(sign_up).await?;
+    let shown_now = |sign_up| Ok(SignUp { plan: Some(digest.clone()), ..sign_up });
+    visitors.change(visitor.sign_up.clone(), shown_now).await?;
     Ok(see_other(&format!("/preview/people?since={}", shown.digest())))
 }
 

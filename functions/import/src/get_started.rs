@@ -7,6 +7,7 @@ use axum::response::Response;
 use domain::ids::PortalId;
 use domain::import::Progress;
 use domain::portal::Portal;
+use domain::sign_up::{SignUp, SignUpStep};
 use go1::Classify as _;
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
@@ -56,9 +57,9 @@ pub(crate) async fn open(
     if let Some(token) = one_time_token(&importer, &portal).await {
         url = format!("{url}?oneTimeToken={}", token.expose_secret());
     }
-    let welcomed = visitor.sign_up.clone().welcomed().map_err(|_| visitor.elsewhere())?;
-    if welcomed != visitor.sign_up {
-        visitors.store(welcomed).await?;
+    if !matches!(visitor.sign_up.step, SignUpStep::Welcomed { .. }) {
+        let welcomed = |sign_up: SignUp| sign_up.welcomed().map_err(|_| visitor.elsewhere());
+        visitors.change(visitor.sign_up.clone(), welcomed).await?;
     }
     see_other_upstream(&visitors.site, &url)
 }

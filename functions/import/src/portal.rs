@@ -9,6 +9,7 @@ use domain::audit::AuditAction;
 use domain::clock::random_hex;
 use domain::ids::PortalId;
 use domain::portal::{Portal, PortalDomain};
+use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{Classify as _, CreatePortalError, CreatedPortal, NewPortal};
 use http::{HeaderMap, StatusCode};
@@ -77,9 +78,12 @@ pub(crate) async fn choose_address(
     }
     match PortalDomain::parse(&form.portal) {
         Ok(domain) => {
-            let mut sign_up = visitor.sign_up;
-            sign_up.details.domain = domain;
-            let sign_up = importer.visitors.store(sign_up).await?;
+            let moved = |mut sign_up: SignUp| {
+                sign_up.portal().map_or(Ok(()), |_| Err(visitor.elsewhere()))?;
+                sign_up.details.domain = domain.clone();
+                Ok(sign_up)
+            };
+            let sign_up = importer.visitors.change(visitor.sign_up.clone(), moved).await?;
             Ok(see_other(if sign_up.plan.is_some() { "/preview/people" } else { "/preview" }))
         }
         Err(error) => Ok(ask(&importer, &visitor, form.portal, Some(error.to_string()))),
@@ -189,8 +193,8 @@ async fn provisioned(
     if visitor.sign_up.portal().is_some() {
         return Ok(visitor);
     }
-    let at_step = visitor.sign_up.clone().portal_provisioned(portal.id.clone());
-    let sign_up = importer.visitors.store(at_step.map_err(|_| visitor.elsewhere())?).await?;
+    let at_step = |sign_up: SignUp| sign_up.portal_provisioned(portal.id.clone()).map_err(|_| visitor.elsewhere());
+    let sign_up = importer.visitors.change(visitor.sign_up.clone(), at_step).await?;
     let created = AuditAction::PortalCreated { portal: portal.id.clone() };
     importer.visitors.record(headers, &sign_up.id, created).await?;
     Ok(Visitor { sign_up, ..visitor })

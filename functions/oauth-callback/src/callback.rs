@@ -7,6 +7,7 @@ use domain::audit::AuditAction;
 use domain::clock::sha256_hex;
 use domain::consent::ConsentAttempt;
 use domain::ids::StateHash;
+use domain::sign_up::SignUp;
 use http::HeaderMap;
 use serde::Deserialize;
 use state::{GrantOwner, StateError};
@@ -47,11 +48,10 @@ pub(crate) async fn arrive(
     callback.vault.keep(&owner, &xero_token_set(tokens)).await.map_err(|error| visitors.failed(&error))?;
     let sign_up = visitors.sign_ups.find_sign_up(&attempt.sign_up).await.map_err(|error| visitors.failed(&error))?;
     let sign_up = sign_up.ok_or(Problem::SignedOut)?;
-    let sign_up = match sign_up.clone().consented(user.clone(), authentication_event) {
-        Ok(sign_up) => visitors.store(sign_up).await?,
-        // The portal exists: the new grant is what they came for.
-        Err(_) => sign_up,
-    };
+    // Where the portal exists, the new grant is what they came for.
+    let consented =
+        |sign_up: SignUp| Ok(sign_up.clone().consented(user.clone(), authentication_event.clone()).unwrap_or(sign_up));
+    let sign_up = visitors.change(sign_up, consented).await?;
     visitors.record(&headers, &sign_up.id, AuditAction::XeroConsented { xero_user: user }).await?;
 
     // Logging in changes who the browser is, so it gets a new session.

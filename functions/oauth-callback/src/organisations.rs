@@ -76,8 +76,8 @@ pub(crate) async fn confirm(
         return consent_for(&callback, visitor, country).await;
     }
     let id = tenant.organisation.tenant;
-    let confirmed = visitor.sign_up.clone().organisation_confirmed(id.clone()).map_err(|_| visitor.elsewhere())?;
-    let sign_up = visitors.store(confirmed).await?;
+    let confirmed = |sign_up: SignUp| sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.elsewhere());
+    let sign_up = visitors.change(visitor.sign_up.clone(), confirmed).await?;
     visitors.record(&headers, &sign_up.id, AuditAction::OrganisationConfirmed { tenant: id }).await?;
     Ok(see_other("/preview"))
 }
@@ -124,9 +124,11 @@ async fn claim(
 /// The organisation is in the other country than the form said, and people are read with other scopes there: one more
 /// consent.
 async fn consent_for(callback: &Callback, visitor: Visitor, country: Country) -> Result<Response, Problem> {
-    let mut sign_up = visitor.sign_up;
-    sign_up.details.country = country;
-    callback.visitors.store(sign_up).await?;
+    let moved = |mut sign_up: SignUp| {
+        sign_up.details.country = country;
+        Ok(sign_up)
+    };
+    callback.visitors.change(visitor.sign_up, moved).await?;
     Ok(see_other("/connect"))
 }
 

@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::ids::{PlanDigest, TenantId};
 use domain::plan::Plan;
+use domain::sign_up::SignUp;
 use http::HeaderMap;
 use serde::Deserialize;
 use web::forms::{ButtonForm, parse};
@@ -26,9 +27,7 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
         Err(error) => return Ok(page(&visitors.site, &obstacle(visitors, &visitor, &tenant, &error)?)),
     };
     let digest = preview.plans.put_plan(&plan).await.map_err(|error| visitors.failed(&error))?;
-    let mut sign_up = visitor.sign_up;
-    sign_up.plan = Some(digest);
-    visitors.store(sign_up).await?;
+    visitors.change(visitor.sign_up, |sign_up| Ok(SignUp { plan: Some(digest.clone()), ..sign_up })).await?;
     Ok(see_other("/preview/people"))
 }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use vault::VaultError;
 
 use crate::handler::Worker;
-use crate::pace::Pace;
+use crate::pace::{Closed, Pace};
 use crate::person::{PersonEnd, PersonRun, Portal, Retry};
 use platform::telemetry::Causes;
 
@@ -51,6 +51,9 @@ impl BatchRun<'_> {
     pub(crate) async fn run(&self, message: &BatchMessage) -> BatchEnd {
         if Instant::now() >= self.stop_at {
             return BatchEnd::ComeBack { after: Duration::ZERO };
+        }
+        if let Err(Closed(after)) = self.pace.is_open() {
+            return BatchEnd::ComeBack { after };
         }
         match self.attempt(message).await {
             Ok(end) => end,

@@ -7,5 +7,5 @@ mod person;
 mod return_path;
 
 pub use handler::{Worker, handle};
-pub use pace::{Pace, PaceSettings};
+pub use pace::{Closed, Pace, PaceSettings};
 pub use return_path::{QueueReturn, ReturnPath, ReturnPathError};

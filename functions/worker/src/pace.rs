@@ -1,5 +1,7 @@
-//! How fast GO1 is called for one portal: so many calls in flight, so many a second, evenly spaced.
+//! How fast GO1 is called for one portal: so many calls in flight, so many a second, evenly spaced, and none while GO1
+//! asks us to wait.
 
+use std::sync::{Mutex as Lock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
@@ -7,6 +9,9 @@ use tokio::time::Instant;
 
 /// Calls are paced at this part of the rate, so that no one-second window goes over it.
 const PART_OF_RATE: f64 = 0.97;
+
+/// A wait up to this is waited for here; a longer one sends the messages back to the queue.
+const LONGEST_WAIT_HERE: Duration = Duration::from_secs(5);
 
 /// The limits for one portal.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +28,12 @@ pub struct Pace {
     in_flight: Semaphore,
     interval: Duration,
     next: Mutex<Instant>,
+    opens_at: Lock<Instant>,
 }
+
+/// No turn comes in this invocation: GO1 asks us to wait for so long, or, where it is zero, our own time is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed(pub Duration);
 
 impl Pace {
     /// Begins at `now`. The first call goes one interval later: the invocation before this one may have just ended.
@@ -32,19 +42,51 @@ impl Pace {
             0 => Duration::ZERO,
             rate => Duration::from_secs_f64(1.0 / (f64::from(rate) * PART_OF_RATE)),
         };
-        Self { in_flight: Semaphore::new(settings.in_flight.max(1)), interval, next: Mutex::new(now + interval) }
+        let in_flight = Semaphore::new(settings.in_flight.max(1));
+        Self { in_flight, interval, next: Mutex::new(now + interval), opens_at: Lock::new(now) }
     }
 
-    /// Waits for a turn. The call is in flight until the permit is dropped.
-    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        let permit = self.in_flight.acquire().await.ok()?;
-        if !self.interval.is_zero() {
-            // Held while sleeping, so that turns are given in order and never two at once.
-            let mut next = self.next.lock().await;
-            tokio::time::sleep_until(*next).await;
-            *next = (*next).max(Instant::now()) + self.interval;
+    /// Waits for a turn, which must begin before `stop_at`. The call is in flight until the permit is dropped.
+    pub async fn turn(&self, stop_at: Instant) -> Result<SemaphorePermit<'_>, Closed> {
+        let permit = self.in_flight.acquire().await.map_err(|_| Closed(Duration::ZERO))?;
+        // Held while sleeping, so that turns are given in order and never two at once.
+        let mut next = self.next.lock().await;
+        // Those who wait behind see the same, so that all are back at once and what was done is saved in time.
+        if Instant::now().max(*next) >= stop_at {
+            return Err(Closed(Duration::ZERO));
         }
-        Some(permit)
+        if !self.interval.is_zero() {
+            tokio::time::sleep_until(*next).await;
+        }
+        // What GO1 asked for while this one slept counts as well.
+        while let Some(wait) = self.wait() {
+            self.is_open()?;
+            tokio::time::sleep(wait).await;
+        }
+        if Instant::now() >= stop_at {
+            return Err(Closed(Duration::ZERO));
+        }
+        *next = (*next).max(Instant::now()) + self.interval;
+        Ok(permit)
+    }
+
+    /// No call begins for so long, because GO1 asks for it.
+    pub fn close_for(&self, wait: Duration) {
+        let mut opens_at = self.opens_at.lock().unwrap_or_else(PoisonError::into_inner);
+        *opens_at = (*opens_at).max(Instant::now() + wait);
+    }
+
+    /// Whether it is worth asking for a turn.
+    pub fn is_open(&self) -> Result<(), Closed> {
+        match self.wait() {
+            Some(wait) if wait > LONGEST_WAIT_HERE => Err(Closed(wait)),
+            _ => Ok(()),
+        }
+    }
+
+    fn wait(&self) -> Option<Duration> {
+        let opens_at = *self.opens_at.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(opens_at.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
     }
 }
 
@@ -55,6 +97,20 @@ mod tests {
 
     use super::*;
 
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(3_600)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn when_the_time_is_up_all_who_wait_are_back_at_once() {
+        let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 1 }, Instant::now());
+        let begun = Instant::now();
+        let stop_at = begun + Duration::from_secs(5);
+        let turns = futures::future::join_all((0..100).map(|_| async { pace.turn(stop_at).await.is_ok() })).await;
+        assert_eq!(turns.into_iter().filter(|turn| *turn).count(), 4, "one a second, the first a second after the start");
+        assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn no_second_has_more_calls_than_the_rate() {
         let pace = Arc::new(Pace::new(PaceSettings { in_flight: 50, per_second: 20 }, Instant::now()));
@@ -62,7 +118,7 @@ mod tests {
         let calls = (0..100).map(|_| {
             let pace = Arc::clone(&pace);
             tokio::spawn(async move {
-                let _turn = pace.turn().await;
+                let _turn = pace.turn(later()).await;
                 begun.elapsed()
             })
         });
@@ -77,13 +133,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_short_wait_is_waited_for_by_all_and_a_long_one_is_told() {
+        let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 5 }, Instant::now());
+        let begun = Instant::now();
+        pace.close_for(Duration::from_secs(4));
+        let (first, second) = tokio::join!(pace.turn(later()), pace.turn(later()));
+        assert!(first.is_ok() && second.is_ok() && begun.elapsed() >= Duration::from_secs(4));
+        pace.close_for(Duration::from_secs(60));
+        pace.close_for(Duration::from_secs(1));
+        let Closed(wait) = pace.turn(later()).await.map(drop).expect_err("closed");
+        assert!(wait > Duration::from_secs(59), "the longest counts: {wait:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn no_more_calls_are_in_flight_than_allowed() {
         let pace = Arc::new(Pace::new(PaceSettings { in_flight: 4, per_second: 0 }, Instant::now()));
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let calls = (0..40).map(|_| {
             let (pace, now, most) = (Arc::clone(&pace), Arc::clone(&now), Arc::clone(&most));
             tokio::spawn(async move {
-                let _turn = pace.turn().await;
+                let _turn = pace.turn(later()).await;
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 now.fetch_sub(1, Ordering::SeqCst);

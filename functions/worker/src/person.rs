@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use vault::{AccessToken, VaultError};
 
 use crate::handler::Worker;
-use crate::pace::Pace;
+use crate::pace::{Closed, Pace};
 
 /// What a portal is called with. Its token is replaced once GO1 no longer takes it, for all who work on the portal.
 pub(crate) struct Portal {
@@ -99,6 +99,8 @@ impl PersonRun<'_> {
         }
         let known = if attempted_before || person.link { self.find_account(person).await? } else { None };
         let (account, created) = match known {
+            // The plan knew of it: never ours, however young it is. An owner's is made with the portal, a moment ago.
+            Some(account) if person.link => (account.id, false),
             Some(account) => self.adopted(account),
             None if person.link => return Err(StepError::Fail(FailureReason::AccountNotFound)),
             None => self.create_account(person).await?,
@@ -184,16 +186,21 @@ impl PersonRun<'_> {
         }
     }
 
-    async fn call_once<T, E>(
+    async fn call_once<T, E: Classify>(
         &self,
         token: &AccessToken,
         call: &impl AsyncFn(&secrecy::SecretString) -> Result<T, E>,
     ) -> Result<Result<T, E>, StepError> {
-        let Some(_turn) = self.pace.turn().await else { return Err(StepError::Retry(Retry::After(Duration::ZERO))) };
-        if Instant::now() >= self.stop_at {
-            return Err(StepError::Retry(Retry::After(Duration::ZERO)));
+        let turn = self.pace.turn(self.stop_at).await;
+        let _turn = turn.map_err(|Closed(wait)| StepError::Retry(Retry::After(wait)))?;
+        let answer = call(&token.secret).await;
+        // GO1 asks the portal to wait, not the person.
+        if let Err(error) = &answer
+            && let Verdict::Retry { after: Some(wait) } = error.verdict(self.worker.clock.now())
+        {
+            self.pace.close_for(Duration::try_from(wait).unwrap_or_default());
         }
-        Ok(call(&token.secret).await)
+        Ok(answer)
     }
 
     async fn newer_token(&self, refused: &AccessToken) -> Result<AccessToken, StepError> {

@@ -41,7 +41,9 @@ impl QueueReturn {
 #[async_trait]
 impl ReturnPath for QueueReturn {
     async fn come_back_after(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
-        let seconds = i32::try_from(wait.min(LONGEST_WAIT).as_secs()).unwrap_or(i32::MAX);
+        // Rounded up: a message that comes back early would ask GO1 before the time that it named.
+        let seconds = wait.min(LONGEST_WAIT).as_millis().div_ceil(1_000);
+        let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
         self.client
             .change_message_visibility()
             .queue_url(&self.queue_url)

@@ -14,6 +14,9 @@ use state::{AuditTrail, Sessions, SignUps, StateError};
 use web::form_token::check_post;
 use web::{FormToken, Problem, SessionId, SiteSettings};
 
+/// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
+const CHANGES_AGAIN: u32 = 5;
+
 /// The header in which the gateway tells the browser's address.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -97,9 +100,22 @@ impl Visitors {
         Ok(session)
     }
 
-    /// Stores a changed sign-up.
-    pub async fn store(&self, sign_up: SignUp) -> Result<SignUp, Problem> {
-        self.sign_ups.replace_sign_up(sign_up).await.map_err(|error| self.failed(&error))
+    /// Changes a sign-up and stores it. Where another tab changed it meanwhile, the change is made to what is stored now.
+    pub async fn change(
+        &self,
+        mut sign_up: SignUp,
+        change: impl Fn(SignUp) -> Result<SignUp, Problem> + Send,
+    ) -> Result<SignUp, Problem> {
+        let id = sign_up.id.clone();
+        for _ in 0..CHANGES_AGAIN {
+            match self.sign_ups.replace_sign_up(change(sign_up)?).await {
+                Err(StateError::Conflict) => {}
+                stored => return stored.map_err(|error| self.failed(&error)),
+            }
+            let stored = self.sign_ups.find_sign_up(&id).await.map_err(|error| self.failed(&error))?;
+            sign_up = stored.ok_or(Problem::SignedOut)?;
+        }
+        Err(self.failed(&StateError::Conflict))
     }
 
     /// Records what somebody did.

@@ -187,6 +187,18 @@ impl Page {
         document.select(&named).filter_map(|field| field.value().attr("value")).map(str::to_owned).collect()
     }
 
+    /// The value of the field of that name whose label says `words`.
+    pub fn value_beside(&self, field: &str, words: &str) -> Result<String, WalkError> {
+        let document = Html::parse_document(&self.text);
+        let named = selector(&format!("input[name='{field}']"));
+        let labels = selector("label");
+        let mut labels = document.select(&labels);
+        let label = labels.find(|label| label.text().any(|text| text.trim() == words));
+        let input = label.and_then(|label| label.select(&named).next());
+        let value = input.and_then(|input| input.value().attr("value"));
+        value.map(str::to_owned).ok_or_else(|| self.unexpected(words))
+    }
+
     /// The fields of the form that posts to `action`, as a browser would send them untouched.
     pub fn form(&self, action: &str) -> Result<Vec<(String, String)>, WalkError> {
         let document = Html::parse_document(&self.text);

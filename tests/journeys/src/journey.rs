@@ -106,7 +106,7 @@ impl Journey {
         let browser = &mut self.browser;
         let picker = browser.submit(login, "/identity/login", &[("user", customer.xero_user)]).await?;
         let picker = picker.expect(StatusCode::OK, "/identity/organisations")?;
-        let tenant = organisation_id(&picker, customer.organisation)?;
+        let tenant = picker.value_beside("tenant", customer.organisation)?;
         let chosen = [("tenant", &*tenant), ("decision", "continue")];
         let consent = browser.submit(&picker, "/identity/organisations", &chosen).await?;
         let consent = consent.expect(StatusCode::OK, "/identity/consent")?;
@@ -119,8 +119,15 @@ impl Journey {
         if !named.words().contains(customer.organisation) {
             return Err(named.unexpected(customer.organisation));
         }
-        let courses = self.browser.submit(&named, "/organisations", &[]).await?;
-        courses.expect(StatusCode::OK, "/preview")
+        self.say_which(&named, customer.organisation).await?.expect(StatusCode::OK, "/preview")
+    }
+
+    /// Says which organisation is meant: the only one that is named back, or one of several.
+    pub async fn say_which(&mut self, named: &Page, organisation: &str) -> Result<Page, WalkError> {
+        let several = named.values("organisation").len() > 1;
+        let chosen = if several { Some(named.value_beside("organisation", organisation)?) } else { None };
+        let fields: Vec<(&str, &str)> = chosen.iter().map(|tenant| ("organisation", &**tenant)).collect();
+        self.browser.submit(named, "/organisations", &fields).await
     }
 
     /// From the form to the courses, in one go.
@@ -181,14 +188,4 @@ impl Journey {
         let page = self.open("/get-started").await?.expect(StatusCode::OK, "/get-started")?;
         self.browser.submit(&page, "/get-started", &[]).await
     }
-}
-
-/// The id behind an organisation's name on Xero's picker.
-pub fn organisation_id(picker: &Page, name: &str) -> Result<String, WalkError> {
-    let document = scraper::Html::parse_document(&picker.text);
-    let label = scraper::Selector::parse("label").unwrap_or_else(|error| unreachable!("{error}"));
-    let input = scraper::Selector::parse("input[name='tenant']").unwrap_or_else(|error| unreachable!("{error}"));
-    let named = document.select(&label).find(|label| label.text().any(|text| text.trim() == name));
-    let id = named.and_then(|label| label.select(&input).next()).and_then(|input| input.value().attr("value"));
-    id.map(str::to_owned).ok_or_else(|| picker.unexpected(name))
 }

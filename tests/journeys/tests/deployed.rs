@@ -71,7 +71,7 @@ async fn a_second_sign_up_is_refused(customer: &Customer, import: &Page) {
     let mut stranger = journey();
     let login = stranger.sign_up(&second).await.expect("Xero's login");
     let named = stranger.consent(&login, &second).await.expect("the organisation");
-    let refused = stranger.browser.submit(&named, "/organisations", &[]).await.expect("a page");
+    let refused = stranger.say_which(&named, second.organisation).await.expect("a page");
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.words().contains("bluegum.mygo1.com"), "{}", refused.words());
     for path in [import.url.path().to_owned(), format!("{}/report.csv", import.url.path())] {

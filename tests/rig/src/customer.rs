@@ -75,7 +75,8 @@ impl Visitor {
     /// Where Xero's page does not offer the organisation.
     pub async fn choose_at_xero(&self, login: &Page) -> Page {
         let picker = self.browser.submit(login, "/identity/login", &[("user", self.customer.xero_user)]).await;
-        let tenant = offered(&picker, self.customer.organisation);
+        let tenant =
+            picker.value_beside("tenant", self.customer.organisation).unwrap_or_else(|error| panic!("{error}"));
         let chosen = [("tenant", tenant.as_str()), ("decision", "continue")];
         self.browser.submit(&picker, "/identity/organisations", &chosen).await
     }
@@ -254,9 +255,4 @@ pub fn press_import(people: &Page, ticked: &[String]) -> Sent {
     fields.retain(|(name, _)| name != "people");
     fields.extend(ticked.iter().map(|id| ("people".to_owned(), id.clone())));
     Sent::post(people, "/imports", &fields)
-}
-
-/// The id behind an organisation's name on Xero's picker.
-fn offered(picker: &Page, organisation: &str) -> String {
-    journeys::journey::organisation_id(picker, organisation).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -28,7 +28,7 @@ where
     let config = aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(endpoint)
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::for_tests())
+        .credentials_provider(Credentials::from_keys("test", "test", None))
         .load()
         .await;
     let table = format!("state-conformance-{:016x}", RandomState::new().hash_one(std::process::id()));

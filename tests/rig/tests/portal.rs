@@ -1,0 +1,115 @@
+//! The portal of an organisation: created once, for ever, whatever GO1 answers and whoever asks at once.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use rig::{Page, Rig, Visitor, WATTLE, expect, import_of};
+use stand_ins::{Fault, FaultKind, go1};
+
+async fn at_people(rig: &Rig) -> (Visitor, Page) {
+    let olivia = rig.visitor(&WATTLE);
+    let people = olivia.reach_people().await;
+    (olivia, people)
+}
+
+fn portal_calls(rig: &Rig) -> usize {
+    rig.world.go1().calls(go1::endpoint::CREATE_PORTAL)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_is_taken_is_asked_for_again_and_then_works() {
+    let rig = Rig::new(1);
+    let mut olivia = rig.visitor(&WATTLE);
+    // GO1 has a customer of this name.
+    olivia.customer.portal = "acme";
+    let people = olivia.reach_people().await;
+    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    assert!(asked.words().contains("acme.mygo1.com belongs to another customer"), "{}", asked.words());
+    assert_eq!(asked.values("portal"), ["acme-2"], "the next free one is offered");
+    let wrong = olivia.browser.submit(&asked, "/portal-address", &[("portal", "-no-")]).await;
+    let wrong = expect(wrong, StatusCode::CONFLICT, "/portal-address");
+    let people = olivia.browser.submit(&wrong, "/portal-address", &[("portal", "acme-books")]).await;
+    let people = expect(people, StatusCode::OK, "/preview/people");
+    import_of(&olivia.confirm(&people).await);
+    rig.pump().await;
+    assert_eq!(rig.kept_portal(&WATTLE).await.domain.as_str(), "acme-books.mygo1.com");
+    assert_eq!(rig.learners(&WATTLE).len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
+    let kinds = [
+        FaultKind::answer_after_effect(500, "oops"),
+        FaultKind::LoseAnswer,
+        FaultKind::answer_after_effect(201, "<html>"),
+    ];
+    for kind in kinds {
+        let rig = Rig::new(2);
+        let (olivia, people) = at_people(&rig).await;
+        rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, kind));
+        for _ in 0..3 {
+            let pending = olivia.confirm(&people).await;
+            assert_eq!(pending.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(pending.words().contains("You will not get a second one"), "{}", pending.words());
+            assert!(pending.headers.contains_key("retry-after"));
+        }
+        assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_made_nothing_is_looked_up_and_then_asked_again() {
+    for kind in [FaultKind::status(500), FaultKind::CutBefore, FaultKind::Delay { milliseconds: 60_000 }] {
+        let rig = Rig::new(3);
+        let (olivia, people) = at_people(&rig).await;
+        rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, kind.clone()));
+        assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        import_of(&olivia.confirm(&people).await);
+        assert_eq!(portal_calls(&rig), 2);
+        // A call that GO1 was slow at still arrives.
+        rig.wait(Duration::from_secs(120)).await;
+        assert_eq!(rig.portals(&WATTLE).len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_look_up_fails_nothing_is_asked_for() {
+    let rig = Rig::new(4);
+    let (olivia, people) = at_people(&rig).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::status(500)));
+    rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_PORTALS, FaultKind::status(500)));
+    for _ in 0..3 {
+        assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(portal_calls(&rig), 1);
+    rig.world.go1().faults().clear();
+    import_of(&olivia.confirm(&people).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn skip_and_confirm_at_once_make_one_portal() {
+    let rig = Rig::new(5);
+    let (olivia, people) = at_people(&rig).await;
+    let tab = olivia.clone();
+    let both = tokio::join!(olivia.skip(&people), tab.confirm(&people));
+    let statuses = [both.0.status, both.1.status];
+    assert!(statuses.contains(&StatusCode::OK), "{statuses:?}");
+    assert!(!statuses.contains(&StatusCode::INTERNAL_SERVER_ERROR), "{statuses:?}");
+    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 1));
+    import_of(&olivia.confirm(&people).await);
+    rig.pump().await;
+    assert_eq!(rig.learners(&WATTLE).len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_go1_refuses_is_told_with_a_reference_and_can_be_tried_again() {
+    let rig = Rig::new(6);
+    let (olivia, people) = at_people(&rig).await;
+    let refused = FaultKind::answer(400, &[], r#"{"error_code": "INVALID", "message": "No."}"#);
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, refused));
+    let page = olivia.confirm(&people).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(rig.portals(&WATTLE).is_empty());
+    import_of(&olivia.confirm(&people).await);
+}

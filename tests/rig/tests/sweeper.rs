@@ -1,0 +1,125 @@
+//! The sweeper: what a crash left half done is finished, and what is under way is left alone.
+
+use std::time::Duration;
+
+use domain::ids::ImportId;
+use domain::import::ImportStatus;
+use rig::{Page, Rig, Visitor, WATTLE, import_of, killed_at};
+use state::{ActiveImports as _, ImportWork as _};
+
+/// With the portal there, and the people on the screen: what is left to do is the import's own.
+async fn ready(seed: u64) -> (Rig, Visitor, Page) {
+    let rig = Rig::new(seed);
+    let olivia = rig.visitor(&WATTLE);
+    let people = olivia.reach_people().await;
+    olivia.skip(&people).await;
+    let people = olivia.look(&olivia.open("/preview").await).await;
+    (rig, olivia, people)
+}
+
+/// The sweeper and the queue, minute by minute, for a quarter of an hour.
+async fn minutes_pass(rig: &Rig) {
+    for _ in 0..15 {
+        rig.wait(Duration::from_secs(60)).await;
+        rig.sweep().await;
+        rig.pump().await;
+    }
+}
+
+async fn whole(rig: &Rig, olivia: &Visitor, import: &ImportId) {
+    let progress = olivia.progress(import).await;
+    assert_eq!((progress.status, progress.done, progress.created), (ImportStatus::Done, 7, 6));
+    assert_eq!((rig.learners(&WATTLE).len(), rig.enrollments(&WATTLE).len()), (6, 35));
+    let portal = rig.kept_portal(&WATTLE).await;
+    assert_eq!((portal.places_used, portal.imports_accepted, portal.active_import), (7, 1, None));
+    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+    assert_eq!(rig.queue.dead_letters(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_confirmation_killed_at_any_step_is_finished_or_never_was() {
+    let (mut never, mut finished) = (0, 0);
+    for stops in 0.. {
+        let (rig, olivia, people) = ready(1).await;
+        if killed_at(stops, olivia.confirm(&people)).await.is_some() {
+            break;
+        }
+        let accepted = rig.state.active_imports().await.expect("memory answers");
+        minutes_pass(&rig).await;
+        match accepted.as_slice() {
+            [] => {
+                never += 1;
+                assert!(rig.learners(&WATTLE).is_empty(), "killed at {stops}: nothing was accepted");
+                // The owner presses once more.
+                import_of(&olivia.confirm(&people).await);
+                minutes_pass(&rig).await;
+            }
+            [_] => finished += 1,
+            more => panic!("{more:?}"),
+        }
+        // To look again, or to press again, leads to the same import.
+        let import = import_of(&olivia.confirm(&people).await);
+        whole(&rig, &olivia, &import).await;
+    }
+    assert!(never >= 1 && finished >= 10, "{never} before the transaction, {finished} after it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn batches_that_the_queue_did_not_take_are_sent_again() {
+    let rig = Rig::new(2);
+    rig.world.xero().set_head_count(WATTLE.organisation, 45);
+    let olivia = rig.visitor(&WATTLE);
+    let people = olivia.reach_people().await;
+    rig.queue.refuse_once(&[1, 2, 4]);
+    let import = import_of(&olivia.confirm(&people).await);
+    let sends: Vec<u32> = rig.kept_batches(&WATTLE, &import).await.iter().map(|batch| batch.sends).collect();
+    assert_eq!(sends, [1, 2, 2, 1, 2], "only those, at once");
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import).await.created, 45);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_running_import_whose_batches_have_ended_is_ended() {
+    let (rig, olivia, people) = ready(3).await;
+    let import = import_of(&olivia.confirm(&people).await);
+    let portal = rig.portal(&WATTLE);
+    // The worker was killed between the end of the last person and the end of the import.
+    for person in rig.kept_people(&WATTLE, &import).await {
+        let account = person.employee_id.as_str().into();
+        let done = domain::import::Outcome::Done { account, created: !person.link, enrollments: 5 };
+        rig.state.end_person(&portal, &import, &person.employee_id, &done).await.expect("was waiting");
+    }
+    rig.state.end_batch(&portal, &import, 0, rig.world.now()).await.expect("is there");
+    rig.wait(Duration::from_secs(121)).await;
+    rig.sweep().await;
+    assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);
+    assert_eq!(rig.kept_portal(&WATTLE).await.active_import, None);
+    rig.pump().await;
+    assert!(rig.learners(&WATTLE).is_empty(), "the message that is still there does nothing more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_is_left_alone() {
+    let (rig, olivia, people) = ready(4).await;
+    let import = import_of(&olivia.confirm(&people).await);
+    for _ in 0..5 {
+        rig.sweep().await;
+        rig.wait(Duration::from_secs(60)).await;
+    }
+    assert_eq!(rig.queue.bodies().len(), 1, "on the queue and never received: left to the queue");
+    rig.pump().await;
+    whole(&rig, &olivia, &import).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_whose_message_was_lost_is_sent_again_when_it_has_been_silent_for_long() {
+    let (rig, olivia, people) = ready(5).await;
+    let import = import_of(&olivia.confirm(&people).await);
+    let event = rig.receive().expect("the batch");
+    let killed = tokio::time::timeout(Duration::from_millis(900), rig.invoke(event.clone())).await;
+    assert!(killed.is_err());
+    rig.queue.delete(&event.records[0]);
+    minutes_pass(&rig).await;
+    whole(&rig, &olivia, &import).await;
+    assert_eq!(rig.queue.bodies().len(), 2);
+}

@@ -1,0 +1,117 @@
+//! Waiting for GO1: `Retry-After` in full, in both its forms, for the whole portal, and at no attempt's cost.
+
+use std::time::Duration;
+
+use domain::ids::ImportId;
+use domain::import::ImportStatus;
+use jiff::Timestamp;
+use rig::{BLUEGUM, Rig, Visitor};
+use stand_ins::{Fault, FaultKind, go1};
+
+use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT};
+
+async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
+    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
+    let olivia = rig.visitor(&BLUEGUM);
+    let (_, import) = olivia.import().await;
+    (olivia, import)
+}
+
+/// When calls for people arrived at GO1, and with which status they were answered.
+fn calls(rig: &Rig) -> Vec<(Timestamp, Option<u16>)> {
+    let log = rig.world.go1().call_log().into_iter();
+    let work = log.filter(|call| [CREATE_USER_ACCOUNT, CREATE_ENROLLMENT].contains(&call.endpoint));
+    work.map(|call| (call.at, call.status)).collect()
+}
+
+/// How many seconds passed between a 429 and the next call that was not yet on its way.
+fn pause_after_429(rig: &Rig) -> i64 {
+    let calls = calls(rig);
+    let limited = calls.iter().filter(|(_, status)| *status == Some(429)).map(|(at, _)| *at).max().expect("a 429");
+    let next = calls.iter().map(|(at, _)| *at).filter(|at| *at > limited).min().expect("a call after it");
+    next.duration_since(limited).as_secs()
+}
+
+async fn done_without_an_attempt_lost(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
+    let progress = olivia.progress(import).await;
+    assert_eq!((progress.status, progress.created), (ImportStatus::Done, people));
+    for batch in rig.kept_batches(&BLUEGUM, import).await {
+        assert_eq!(batch.failures, 0, "waiting is no failure");
+    }
+    assert_eq!(rig.learners(&BLUEGUM).len(), people);
+}
+
+#[tokio::test(start_paused = true)]
+async fn seconds_are_waited_in_full_by_everybody_of_the_portal() {
+    for (seconds, people) in [("7", 1), ("3", 12), ("45", 12), ("300", 35), ("1800", 12)] {
+        let rig = Rig::new(1);
+        let (olivia, import) = confirmed(&rig, people).await;
+        let wait = FaultKind::answer(429, &[("retry-after", seconds)], "");
+        rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+        rig.pump().await;
+        let paused = pause_after_429(&rig);
+        let asked: i64 = seconds.parse().expect("a number");
+        assert!((asked..asked + 30).contains(&paused), "{paused} seconds, {asked} asked for");
+        done_without_an_attempt_lost(&rig, &olivia, &import, people).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_date_is_waited_for_too() {
+    let rig = Rig::new(2);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    let until = rig.world.now() + jiff::SignedDuration::from_mins(10);
+    let date = httpdate::fmt_http_date(until.into());
+    let wait = FaultKind::answer(429, &[("retry-after", &date)], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_ENROLLMENT, wait));
+    rig.pump().await;
+    let limited = calls(&rig).iter().filter(|(_, status)| *status == Some(429)).map(|(at, _)| *at).max();
+    let next = calls(&rig).iter().map(|(at, _)| *at).filter(|at| *at > limited.expect("a 429")).min();
+    assert!(next.expect("a call after it") >= until);
+    done_without_an_attempt_lost(&rig, &olivia, &import, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_503_that_names_a_time_is_waited_for_as_well() {
+    let rig = Rig::new(3);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    let wait = FaultKind::answer(503, &[("retry-after", "120")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_ENROLLMENT, wait));
+    rig.pump().await;
+    let calls = calls(&rig);
+    let asked = calls.iter().find(|(_, status)| *status == Some(503)).expect("a 503").0;
+    let next = calls.iter().map(|(at, _)| *at).filter(|at| *at > asked).min().expect("a call after it");
+    assert!(next.duration_since(asked).as_secs() >= 120);
+    assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_says_that_we_wait_and_until_when() {
+    let rig = Rig::new(4);
+    let (olivia, import) = confirmed(&rig, 5).await;
+    let wait = FaultKind::answer(429, &[("retry-after", "1800")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+    rig.deliver().await;
+    let page = olivia.open(&format!("/imports/{import}")).await;
+    assert!(page.words().contains("GO1 asks us to wait"), "{}", page.words());
+    let kept = rig.kept_import(&BLUEGUM, &import).await;
+    assert!(kept.wait_until.expect("a time").duration_since(rig.world.now()).as_secs() > 1_790);
+    // The sweeper has nothing to do here.
+    rig.wait(Duration::from_secs(900)).await;
+    rig.sweep().await;
+    assert_eq!(rig.queue.len(), 1);
+    rig.pump().await;
+    done_without_an_attempt_lost(&rig, &olivia, &import, 5).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_that_names_no_time_or_none_at_all_is_tried_again_after_a_moment() {
+    for headers in [&[][..], &[("retry-after", "0")], &[("retry-after", "soon")]] {
+        let rig = Rig::new(5);
+        let (olivia, import) = confirmed(&rig, 12).await;
+        rig.world.go1().faults().add(Fault::times(CREATE_USER_ACCOUNT, 2, FaultKind::answer(429, headers, "")));
+        rig.pump().await;
+        assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);
+        assert_eq!(rig.learners(&BLUEGUM).len(), 12);
+    }
+}

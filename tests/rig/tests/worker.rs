@@ -1,0 +1,248 @@
+//! The worker against a GO1 that fails: each person once, with five courses, or failed with a reason.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::ids::ImportId;
+use domain::import::{FailureReason, ImportStatus, Outcome};
+use http::StatusCode;
+use rig::{BLUEGUM, Rig, RigSettings, Visitor, WATTLE};
+use stand_ins::{Fault, FaultKind, go1};
+use state::ActiveImports as _;
+
+use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS, TOKEN};
+
+const OOPS: &str = "<html>oops</html>";
+
+/// An import of so many plain people, confirmed, with its batches on the queue.
+async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
+    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
+    let olivia = rig.visitor(&BLUEGUM);
+    let (_, import) = olivia.import().await;
+    (olivia, import)
+}
+
+fn fail(rig: &Rig, fault: Fault) {
+    rig.world.go1().faults().add(fault);
+}
+
+/// GO1 holds each of these people once, mailed once, with each of the five courses once.
+fn each_once(rig: &Rig, people: usize) {
+    assert_eq!(rig.learners(&BLUEGUM).len(), people);
+    let mut courses: HashMap<String, usize> = HashMap::new();
+    for enrollment in rig.enrollments(&BLUEGUM) {
+        *courses.entry(enrollment.user_account_id).or_default() += 1;
+    }
+    assert_eq!((courses.len(), courses.values().sum::<usize>()), (people, people * 5));
+    assert_eq!(rig.world.go1().welcome_mails().len(), people + 1, "one each, and the owner's");
+    assert_eq!(rig.world.go1().re_enrollments(), 0);
+}
+
+async fn all_done(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
+    let progress = olivia.progress(import).await;
+    assert_eq!(progress.status, ImportStatus::Done);
+    assert_eq!((progress.created, progress.enrollments), (people, people * 5));
+    each_once(rig, people);
+    assert_eq!(rig.queue.dead_letters(), []);
+    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+}
+
+async fn failures(rig: &Rig, import: &ImportId) -> Vec<FailureReason> {
+    let people = rig.kept_people(&BLUEGUM, import).await.into_iter();
+    let reasons = people.filter_map(|person| match person.outcome {
+        Outcome::Failed { reason, .. } => Some(reason),
+        _ => None,
+    });
+    reasons.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_failure_in_passing_is_got_over_with_one_account_and_five_courses_each() {
+    let garbage = || FaultKind::answer_after_effect(201, OOPS);
+    let conflict = || FaultKind::answer_after_effect(409, r#"{"message": "exists"}"#);
+    let faults = [
+        Fault::times(CREATE_USER_ACCOUNT, 3, FaultKind::LoseAnswer),
+        Fault::times(CREATE_USER_ACCOUNT, 3, FaultKind::CutBefore),
+        Fault::times(CREATE_USER_ACCOUNT, 3, FaultKind::status(500)),
+        Fault::times(CREATE_USER_ACCOUNT, 3, FaultKind::answer_after_effect(500, OOPS)),
+        Fault::times(CREATE_USER_ACCOUNT, 3, garbage()),
+        Fault::times(CREATE_USER_ACCOUNT, 3, conflict()),
+        Fault::times(CREATE_USER_ACCOUNT, 1, FaultKind::Delay { milliseconds: 50_000 }),
+        Fault::times(CREATE_ENROLLMENT, 7, FaultKind::LoseAnswer),
+        Fault::times(CREATE_ENROLLMENT, 7, FaultKind::status(503)),
+        Fault::times(CREATE_ENROLLMENT, 7, FaultKind::answer(200, &[], OOPS)),
+        Fault::times(CREATE_ENROLLMENT, 7, garbage()),
+        Fault::times(CREATE_ENROLLMENT, 1, FaultKind::Delay { milliseconds: 50_000 }),
+    ];
+    for (seed, fault) in (0..).zip(faults) {
+        let rig = Rig::new(seed);
+        let (olivia, import) = confirmed(&rig, 12).await;
+        fail(&rig, fault.clone());
+        rig.pump().await;
+        rig.wait(Duration::from_secs(60)).await;
+        let progress = olivia.progress(&import).await;
+        assert_eq!(progress.status, ImportStatus::Done, "{fault:?}");
+        all_done(&rig, &olivia, &import, 12).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_and_a_look_up_that_fails_too_are_got_over() {
+    let rig = Rig::new(20);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    fail(&rig, Fault::times(CREATE_USER_ACCOUNT, 3, FaultKind::LoseAnswer));
+    fail(&rig, Fault::times(LIST_USER_ACCOUNTS, 9, FaultKind::status(500)));
+    rig.pump().await;
+    all_done(&rig, &olivia, &import, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn twenty_minutes_of_failures_by_chance_lose_nobody() {
+    let rig = Rig::new(21);
+    let (olivia, import) = confirmed(&rig, 40).await;
+    for endpoint in [CREATE_USER_ACCOUNT, CREATE_ENROLLMENT] {
+        fail(&rig, Fault::by_chance(endpoint, 0.02, FaultKind::LoseAnswer));
+        fail(&rig, Fault::by_chance(endpoint, 0.02, FaultKind::status(502)));
+    }
+    rig.pump().await;
+    let progress = olivia.progress(&import).await;
+    assert!(progress.status.has_ended());
+    assert_eq!(progress.waiting, 0);
+    let held = rig.learners(&BLUEGUM).len();
+    assert!(held >= progress.done, "{held} {progress:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_failures_end_a_batch_with_a_reason_and_give_the_places_back() {
+    let rig = Rig::new(22);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    fail(&rig, Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(500)));
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import).await.status, ImportStatus::Failed);
+    assert_eq!(failures(&rig, &import).await, [FailureReason::Unavailable; 12]);
+    for batch in rig.kept_batches(&BLUEGUM, &import).await {
+        assert_eq!((batch.failures, batch.ended_at.is_some()), (5, true));
+    }
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
+    assert_eq!(rig.queue.dead_letters(), []);
+    let page = olivia.open(&format!("/imports/{import}")).await;
+    assert!(page.words().contains("GO1 did not answer, although we tried several times"), "{}", page.words());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_bad_person_in_ten_fails_alone_and_at_once() {
+    let rig = Rig::new(23);
+    let (olivia, import) = confirmed(&rig, 10).await;
+    let bad = rig.kept_people(&BLUEGUM, &import).await.remove(4);
+    let refused = FaultKind::answer(422, &[], r#"{"message": "no"}"#);
+    fail(&rig, Fault::always(CREATE_USER_ACCOUNT, refused).matching(bad.email.as_str()));
+    assert_eq!(rig.pump().await, 1, "one event is enough");
+    let progress = olivia.progress(&import).await;
+    assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 9, 1));
+    assert_eq!(failures(&rig, &import).await, [FailureReason::AccountRefused]);
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 9);
+    each_once(&rig, 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_course_that_go1_refuses_fails_the_person_and_keeps_the_place() {
+    let rig = Rig::new(24);
+    let (olivia, import) = confirmed(&rig, 3).await;
+    fail(&rig, Fault::next(CREATE_ENROLLMENT, FaultKind::answer(400, &[], r#"{"message": "no"}"#)));
+    rig.pump().await;
+    let progress = olivia.progress(&import).await;
+    assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 2, 1));
+    assert_eq!(failures(&rig, &import).await, [FailureReason::EnrollmentRefused]);
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 3, "the account was made");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_that_is_full_at_go1_takes_who_fits_and_says_so_for_the_rest() {
+    let mut settings = RigSettings::of(25);
+    settings.world.go1_portal_user_limit = Some(6);
+    let rig = Rig::with(settings);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    rig.pump().await;
+    let progress = olivia.progress(&import).await;
+    assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 5, 7));
+    assert_eq!(failures(&rig, &import).await, [FailureReason::PortalFull; 7]);
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 5);
+    each_once(&rig, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ends_on_the_way_is_renewed_once_for_all() {
+    let rig = Rig::new(26);
+    let (olivia, import) = confirmed(&rig, 40).await;
+    // The first event is at it when every token given out so far stops working.
+    let event = rig.receive().expect("batches");
+    let expiry = async {
+        rig.wait(Duration::from_secs(12)).await;
+        rig.world.go1().expire_access_tokens();
+    };
+    let tokens = rig.world.go1().calls(TOKEN);
+    let (response, ()) = tokio::join!(rig.invoke(event.clone()), expiry);
+    rig.settle(&event, response);
+    rig.pump().await;
+    assert_eq!(rig.world.go1().calls(TOKEN), tokens + 1);
+    all_done(&rig, &olivia, &import, 40).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_go1_no_longer_lets_us_in_everybody_left_is_told_so() {
+    let rig = Rig::new(27);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    rig.world.go1().expire_access_tokens();
+    rig.world.go1().void_refresh_tokens();
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import).await.status, ImportStatus::Failed);
+    assert_eq!(failures(&rig, &import).await, [FailureReason::AccessLost; 12]);
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
+    assert_eq!(olivia.open(&format!("/imports/{import}")).await.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sums_add_up_at_every_look_and_never_go_back() {
+    let rig = Rig::new(28);
+    let (olivia, import) = confirmed(&rig, 60).await;
+    fail(&rig, Fault::by_chance(CREATE_ENROLLMENT, 0.1, FaultKind::LoseAnswer));
+    let watching = async {
+        let mut before = 0;
+        loop {
+            let progress = olivia.progress(&import).await;
+            assert_eq!(progress.people, 60);
+            assert!(progress.done + progress.failed >= before, "{progress:?}");
+            before = progress.done + progress.failed;
+            if progress.status.has_ended() {
+                break;
+            }
+            rig.wait(Duration::from_millis(700)).await;
+        }
+    };
+    tokio::join!(rig.pump(), watching);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_import_of_another_portal_is_not_held_up_by_one_that_waits() {
+    let rig = Rig::new(29);
+    let (olivia, import) = confirmed(&rig, 5).await;
+    let other = rig.visitor(&WATTLE);
+    let (_, waiting) = other.import().await;
+    let wait = FaultKind::answer(429, &[("retry-after", "600")], "");
+    fail(&rig, Fault::times(CREATE_USER_ACCOUNT, 1, wait).matching("wattlegrove"));
+    let event = rig.receive().expect("both");
+    assert_eq!(event.records.len(), 2, "two portals in one event");
+    let response = rig.invoke(event.clone()).await;
+    let failed = response.as_ref().map(|response| response.batch_item_failures.len());
+    rig.settle(&event, response);
+    assert_eq!(failed, Some(1));
+    all_once(&olivia, &import).await;
+    assert!(!other.progress(&waiting).await.status.has_ended());
+    rig.pump().await;
+    assert_eq!(other.progress(&waiting).await.done, 7);
+}
+
+async fn all_once(olivia: &Visitor, import: &ImportId) {
+    let progress = olivia.progress(import).await;
+    assert_eq!((progress.status, progress.done), (ImportStatus::Done, 5));
+}
