@@ -107,15 +107,20 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := $(if $(wildcard $(BROWSER_DIR)/package.json),npm --prefix $(BROWSER_DIR) test)
 
 .PHONY: test
-test: test-template test-unit test-cloud ## every test: rules, clients, template, then the deployed stack and the browser
+test: test-template test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walk of make run, the deployed stack and the browser
 
 .PHONY: test-unit
 test-unit: ## the tests that need nothing but cargo
 	$(UNIT_TESTS)
+	cargo test --workspace --locked --doc --quiet
 
 .PHONY: test-template
 test-template: setup ## the rules that infra/template.yaml keeps
 	$(VENV)/bin/python -m unittest infra/test_template.py
+
+.PHONY: test-walk
+test-walk: ## the walk of make run, and nothing after it
+	@$(MAKE) run ONCE=1
 
 .PHONY: test-cloud
 test-cloud: build ## the tests that need the local cloud, and the walk in a browser

@@ -14,6 +14,7 @@ use domain::portal::Portal;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use http::{HeaderMap, StatusCode};
+use platform::telemetry::Causes;
 use state::AcceptRefused;
 use web::forms::{ButtonForm, ImportForm, parse};
 use web::pages::{PeopleNotice, PeoplePage};
@@ -22,7 +23,6 @@ use web::{Problem, page};
 
 use crate::Importer;
 use crate::portal::{Provisioned, provision};
-use platform::telemetry::Causes;
 
 /// `POST /imports`.
 pub(crate) async fn confirm(

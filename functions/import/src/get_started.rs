@@ -10,6 +10,7 @@ use domain::portal::Portal;
 use domain::sign_up::{SignUp, SignUpStep};
 use go1::Classify as _;
 use http::HeaderMap;
+use platform::telemetry::Causes;
 use secrecy::{ExposeSecret, SecretString};
 use state::GrantOwner;
 use web::forms::{ButtonForm, parse};
@@ -18,7 +19,6 @@ use web::responses::see_other_upstream;
 use web::{Problem, page};
 
 use crate::Importer;
-use platform::telemetry::Causes;
 
 /// `GET /get-started`.
 pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -> Result<Response, Problem> {

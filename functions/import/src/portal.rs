@@ -13,6 +13,7 @@ use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{Classify as _, CreatePortalError, CreatedPortal, NewPortal};
 use http::{HeaderMap, StatusCode};
+use platform::telemetry::Causes;
 use secrecy::SecretString;
 use state::{GrantOwner, StateError};
 use web::Problem;
@@ -21,7 +22,6 @@ use web::pages::PortalAddressPage;
 use web::responses::{page_with_status, see_other};
 
 use crate::Importer;
-use platform::telemetry::Causes;
 
 /// What came of asking for the portal.
 pub(crate) enum Provisioned {

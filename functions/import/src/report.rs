@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::ids::ImportId;
 use domain::import::{ImportPerson, Outcome};
 use domain::plan::{Decision, Plan, PlanEntry};
+use domain::portal::PLACES;
 use http::HeaderMap;
 use web::{Problem, responses, words};
 
@@ -43,12 +44,15 @@ fn report(people: &[ImportPerson], plan: Option<&Plan>) -> Result<String, csv::E
         let names = (&*person.given_name, &*person.family_name, person.email.as_str());
         write(&mut report, names, result, &details, courses)?;
     }
+    let all_places_taken = plan.is_some_and(|plan| plan.counts().ticked == plan.places_left as usize);
     let entries = plan.map(|plan| &*plan.entries).unwrap_or_default();
     for entry in entries.iter().filter(|entry| people.iter().all(|person| person.employee_id != entry.employee_id)) {
         let details = match &entry.decision {
-            Decision::Create | Decision::Link { .. } if entry.ticked => "Not ticked".to_owned(),
-            Decision::Create | Decision::Link { .. } => "Not ticked: over the limit of 200, or an adviser".to_owned(),
-            Decision::AlreadyMember => "Imported before".to_owned(),
+            Decision::Create | Decision::Link { .. } if !entry.ticked && all_places_taken => {
+                format!("Over the limit of {PLACES} people.")
+            }
+            Decision::Create | Decision::Link { .. } => "Not ticked.".to_owned(),
+            Decision::AlreadyMember => "Imported before.".to_owned(),
             Decision::Blocked { reason } => words::blocked_reason(reason, None),
         };
         write(&mut report, names(entry), "Not imported", &details, 0)?;

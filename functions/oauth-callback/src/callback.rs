@@ -9,6 +9,7 @@ use domain::consent::ConsentAttempt;
 use domain::ids::StateHash;
 use domain::sign_up::SignUp;
 use http::HeaderMap;
+use platform::telemetry::Causes;
 use serde::Deserialize;
 use state::{GrantOwner, StateError};
 use web::problem::ConsentProblem;
@@ -17,7 +18,6 @@ use web::{Problem, SessionId};
 use xero::{Consent, ConsentError};
 
 use crate::Callback;
-use platform::telemetry::Causes;
 
 /// What Xero sends the browser back with.
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 use application::refresh::XeroRefresh;
 use domain::ids::XeroUserId;
 use futures::future::join_all;
+use platform::telemetry::Causes;
 use secrecy::SecretString;
 use state::GrantOwner;
 use vault::VaultError;
@@ -11,7 +12,6 @@ use web::problem::ConsentProblem;
 use xero::{Connection, OrganisationRead, XeroError};
 
 use crate::Callback;
-use platform::telemetry::Causes;
 
 /// An organisation that the person can name, as Xero has it.
 pub(crate) struct CandidateRead {

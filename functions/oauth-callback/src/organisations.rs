@@ -1,5 +1,6 @@
 //! The organisation is named back to the owner, and confirmed.
 
+use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
@@ -16,8 +17,6 @@ use web::pages::{Candidate, OrganisationPage, OrganisationsPage};
 use web::problem::ConsentProblem;
 use web::responses::{page_with_status, see_other};
 use web::{Problem, page};
-
-use application::visitor::Visitor;
 use xero::iana_timezone;
 
 use crate::Callback;

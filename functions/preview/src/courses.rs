@@ -5,11 +5,11 @@ use axum::response::Response;
 use domain::ids::LearningObjectId;
 use go1::{Classify as _, Course, Go1Error};
 use http::HeaderMap;
+use platform::telemetry::Causes;
 use web::pages::{CourseCard, CoursesPage};
 use web::{Problem, page};
 
 use crate::Preview;
-use platform::telemetry::Causes;
 
 /// `GET /preview`.
 pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> Result<Response, Problem> {

@@ -6,6 +6,7 @@ use application::ending::end_if_finished;
 use application::refresh::Go1Refresh;
 use domain::import::{Batch, BatchMessage, FailureReason, Import, ImportPerson, MOST_ATTEMPTS, Outcome};
 use futures::future::join_all;
+use platform::telemetry::Causes;
 use state::{GrantOwner, StateError};
 use tokio::time::Instant;
 use vault::VaultError;
@@ -13,7 +14,6 @@ use vault::VaultError;
 use crate::handler::Worker;
 use crate::pace::{Closed, Pace};
 use crate::person::{PersonEnd, PersonRun, Portal, Retry};
-use platform::telemetry::Causes;
 
 /// How long a batch waits after its first failure; twice as long after each more.
 const FIRST_WAIT: Duration = Duration::from_secs(2);

@@ -11,6 +11,7 @@ use domain::import::BatchMessage;
 use futures::StreamExt as _;
 use futures::future::join_all;
 use go1::Go1Client;
+use platform::telemetry::Causes;
 use state::{ImportWork, Members};
 use tokio::time::Instant;
 use vault::Vault;
@@ -18,7 +19,6 @@ use vault::Vault;
 use crate::batch::{BatchEnd, BatchRun};
 use crate::pace::{Pace, PaceSettings};
 use crate::return_path::ReturnPath;
-use platform::telemetry::Causes;
 
 /// All that the worker works with. It has no way to Xero.
 #[derive(Clone)]

@@ -107,7 +107,11 @@ mod tests {
         let begun = Instant::now();
         let stop_at = begun + Duration::from_secs(5);
         let turns = futures::future::join_all((0..100).map(|_| async { pace.turn(stop_at).await.is_ok() })).await;
-        assert_eq!(turns.into_iter().filter(|turn| *turn).count(), 4, "one a second, the first a second after the start");
+        assert_eq!(
+            turns.into_iter().filter(|turn| *turn).count(),
+            4,
+            "one a second, the first a second after the start"
+        );
         assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
     }
 

@@ -8,10 +8,10 @@ use domain::email::EmailAddress;
 use domain::import::{Batch, BatchMessage, Import, ImportPerson, Outcome, batches_of};
 use domain::plan::{Decision, Plan, PlanEntry};
 use jiff::SignedDuration;
+use platform::telemetry::Causes;
 use state::{ImportAcceptance, StateError};
 
 use crate::queue::{BatchQueue, Outgoing};
-use platform::telemetry::Causes;
 
 /// How long the rows with people's names are kept after an import was confirmed.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);

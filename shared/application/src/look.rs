@@ -13,13 +13,13 @@ use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{Classify as _, Go1Client, Go1Error};
 use jiff::SignedDuration;
+use platform::telemetry::Causes;
 use state::{GrantOwner, MemberReader, PortalReader, StateError};
 use vault::{Vault, VaultError};
 use xero::{Unauthorized, XeroClient, XeroError};
 
 use crate::courses::CourseSets;
 use crate::refresh::{Go1Refresh, XeroRefresh};
-use platform::telemetry::Causes;
 
 /// Reads both upstreams. Writes nothing.
 #[derive(Clone)]

@@ -61,11 +61,12 @@ impl Gateway {
 pub struct Browser {
     hosts: Hosts,
     cookies: Arc<Mutex<HashMap<String, BTreeMap<String, String>>>>,
+    seen: Arc<Mutex<Vec<Page>>>,
 }
 
 impl Browser {
     pub(crate) fn new(hosts: Hosts) -> Self {
-        Self { hosts, cookies: Arc::default() }
+        Self { hosts, cookies: Arc::default(), seen: Arc::default() }
     }
 
     /// Opens an address, as a person does.
@@ -123,7 +124,28 @@ impl Browser {
         let body = body.collect().await.expect("a page arrives whole").to_bytes();
         self.keep_cookies(&host, &parts.headers);
         let text = String::from_utf8_lossy(&body).into_owned();
-        Page { url: sent.url.clone(), status: parts.status, headers: parts.headers, text }
+        let page = Page { url: sent.url.clone(), status: parts.status, headers: parts.headers, text };
+        if host == "app.localhost" {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(page.clone());
+        }
+        page
+    }
+
+    /// Every answer of the app so far, redirects too.
+    pub fn seen(&self) -> Vec<Page> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where the app's last redirect led.
+    ///
+    /// # Panics
+    /// Where there was none.
+    pub fn last_redirect(&self) -> Url {
+        let seen = self.seen();
+        let mut locations =
+            seen.iter().rev().filter_map(|page| Some((page, page.headers.get(LOCATION)?.to_str().ok()?)));
+        let (page, location) = locations.next().expect("a redirect");
+        page.url.join(location).expect("a redirect has an address")
     }
 
     /// The value of a cookie of the app's host.

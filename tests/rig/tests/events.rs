@@ -48,7 +48,10 @@ async fn every_shape_of_event_is_acknowledged_and_what_cannot_be_read_is_a_dead_
         assert_eq!(come_back(rig.invoke(event(name)).await), [""; 0], "{name}");
         let letters = rig.queue.dead_letters();
         assert_eq!(letters.len(), dead, "{name}");
-        assert!(letters.iter().all(|letter| letter.reason.as_deref().is_some_and(|why| why.contains(reason))), "{name}");
+        assert!(
+            letters.iter().all(|letter| letter.reason.as_deref().is_some_and(|why| why.contains(reason))),
+            "{name}"
+        );
         assert!(rig.world.go1().call_log().is_empty(), "{name}: names nothing of ours");
     }
 }

@@ -67,8 +67,11 @@ async fn one_look_reads_three_pages_and_nobody_s_details() {
 async fn an_import_asks_go1_no_faster_than_it_may_and_never_to_enrol_again() {
     let rig = Rig::new(3);
     let olivia = rig.visitor(&HARBOUR);
-    olivia.import().await;
+    let (_, import) = olivia.import().await;
     rig.pump().await;
+    let kept = rig.kept_import(&HARBOUR, &import).await;
+    let took = kept.ended_at.expect("it ended").duration_since(kept.accepted_at).as_secs();
+    assert!(took <= 1_200 / 5 + 60, "{took} seconds for 1,200 calls at five a second");
     let portal = rig.portal(&HARBOUR);
     assert!(rig.world.go1().highest_calls_in_one_second(Some(portal.as_str())) <= 5);
     assert!(rig.world.go1().highest_calls_in_flight(Some(portal.as_str())) <= 4);

@@ -1,0 +1,195 @@
+//! What may not be anywhere: marks of data that we have no use for, tokens, and people in the queue or the log.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use domain::ids::{PortalId, XeroUserId};
+use rig::{HARBOUR, Rig, Visitor, WATTLE};
+use serde_json::{Value, json};
+use stand_ins::{Fault, FaultKind, go1, world::CANARIES, xero};
+use state::{
+    AuditTrail as _, GrantOwner, Grants as _, ImportReader as _, MemberReader as _, PlanReader as _, SignUpReader as _,
+    TenantReader as _,
+};
+use tracing_subscriber::fmt::MakeWriter;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'log> MakeWriter<'log> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'log self) -> Self {
+        self.clone()
+    }
+}
+
+/// The whole journey with every kind of trouble in it: refusals at the door, failures that quote people, renewed tokens.
+async fn troubled_journey(rig: &Rig) -> Visitor {
+    let olivia = rig.visitor(&HARBOUR);
+    let login = olivia.sign_up().await;
+    let refused = olivia.consent_without_return(&login, "cancel").await;
+    olivia.browser.open(&refused).await;
+    let courses = olivia.reach_courses().await;
+    rig.world.xero().expire_access_tokens();
+    let quoting = format!("{{\"message\": \"{} {} no\", \"code\": 1}}", CANARIES[2], HARBOUR.xero_user);
+    rig.world.xero().faults().add(Fault::next(xero::endpoint::EMPLOYEES, FaultKind::answer(400, &[], &quoting)));
+    olivia.look(&courses).await;
+    let people = olivia.look(&courses).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::answer(400, &[], &quoting)));
+    olivia.confirm(&people).await;
+    let import = rig::import_of(&olivia.confirm(&people).await);
+    let faults = rig.world.go1().faults();
+    let person = rig.kept_people(&HARBOUR, &import).await.remove(0);
+    for kind in [
+        FaultKind::answer(422, &[], &format!("{{\"message\": \"{} is wrong\"}}", person.email.as_str())),
+        FaultKind::answer(500, &[], &quoting),
+        FaultKind::answer(201, &[], &quoting),
+        FaultKind::LoseAnswer,
+        FaultKind::CutBefore,
+    ] {
+        faults.add(Fault::next(go1::endpoint::CREATE_USER_ACCOUNT, kind.clone()));
+        faults.add(Fault::next(go1::endpoint::CREATE_ENROLLMENT, kind.clone()).after(7));
+        faults.add(Fault::next(go1::endpoint::LIST_USER_ACCOUNTS, kind));
+    }
+    rig.deliver().await;
+    rig.world.go1().expire_access_tokens();
+    rig.pump().await;
+    olivia.open(&format!("/imports/{import}")).await;
+    olivia.progress(&import).await;
+    olivia.report(&import).await;
+    let ready = olivia.open("/get-started").await;
+    olivia.browser.submit(&ready, "/get-started", &[]).await;
+    olivia.open("/nowhere").await;
+    olivia
+}
+
+fn find_none<'text>(text: &str, forbidden: impl IntoIterator<Item = &'text str>, place: &str) {
+    for mark in forbidden.into_iter().filter(|mark| !mark.is_empty()) {
+        if let Some(position) = text.find(mark) {
+            let from = text.floor_char_boundary(position.saturating_sub(120));
+            let to = text.ceil_char_boundary((position + 160).min(text.len()));
+            panic!("{mark} in {place}: ...{}...", &text[from..to]);
+        }
+    }
+}
+
+/// Everything kept of a customer, as it would be stored.
+async fn kept(rig: &Rig) -> String {
+    let (tenant_id, portal) = (rig.tenant(&HARBOUR), rig.portal(&HARBOUR));
+    let tenant = rig.state.find_tenant(&tenant_id).await.expect("memory").expect("confirmed");
+    let sign_up = rig.state.find_sign_up(&tenant.sign_up).await.expect("memory").expect("kept");
+    let import_id = sign_up.import.clone().expect("confirmed");
+    let import = rig.state.find_import(&portal, &import_id).await.expect("memory").expect("accepted");
+    let plan = rig.state.find_plan(&tenant_id, &import.plan).await.expect("memory").expect("kept");
+    let mut grants = Vec::new();
+    for owner in [GrantOwner::XeroUser(tenant.xero_user.clone()), GrantOwner::Portal(portal.clone())] {
+        grants.push(rig.state.find_grant(&owner).await.expect("memory").expect("kept"));
+    }
+    let audit = rig.state.audit_of(&sign_up.id).await.expect("memory");
+    let members = rig.state.members(&portal).await.expect("memory");
+    let people = rig.kept_people(&HARBOUR, &import_id).await;
+    let batches = rig.kept_batches(&HARBOUR, &import_id).await;
+    let kept_portal = rig.kept_portal(&HARBOUR).await;
+    for entry in json!(plan)["entries"].as_array().expect("entries") {
+        only_needed(entry);
+    }
+    json!(people).as_array().expect("people").iter().for_each(only_needed);
+    let all = json!([tenant, sign_up, import, plan, grants, audit, members, people, batches, kept_portal]);
+    format!("{all}\n{:?}", rig.state)
+}
+
+/// Of a person nothing is kept but the names, the email and our own decisions.
+fn only_needed(person: &Value) {
+    let needed = ["employee_id", "given_name", "family_name", "email", "decision", "ticked", "link", "outcome"];
+    for name in person.as_object().expect("an object").keys() {
+        assert!(needed.contains(&name.as_str()), "{name} is kept of a person");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn marks_and_secrets_and_people_are_where_they_belong_and_nowhere_else() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+
+    let rig = Rig::new(1);
+    let olivia = troubled_journey(&rig).await;
+    let mut secrets = rig.world.issued_secrets();
+    secrets.extend([go1::CLIENT_SECRET.to_owned(), xero::CLIENT_SECRET.to_owned()]);
+    assert!(secrets.len() > 10, "{}", secrets.len());
+    let forbidden = || CANARIES.iter().copied().chain(secrets.iter().map(String::as_str));
+
+    for page in olivia.browser.seen() {
+        find_none(&page.text, forbidden(), page.url.path());
+    }
+    find_none(&kept(&rig).await, forbidden(), "the state");
+
+    let mut people: Vec<String> = Vec::new();
+    for employee in rig.world.xero().organisation(HARBOUR.organisation).expect("there").employees {
+        people.push(format!("{} {}", employee.first_name, employee.last_name));
+        people.extend(employee.email.map(|email| email.trim().to_owned()).filter(|email| email.contains('@')));
+    }
+    people.extend(people.iter().map(|text| text.to_lowercase()).collect::<Vec<_>>());
+    people.extend([HARBOUR.xero_user.to_owned(), "Olivia Hartley".to_owned()]);
+    let names: Vec<String> = rig
+        .world
+        .xero()
+        .organisation(HARBOUR.organisation)
+        .expect("there")
+        .employees
+        .into_iter()
+        .map(|each| each.last_name)
+        .collect();
+
+    let bodies = rig.queue.bodies();
+    assert_eq!(bodies.len(), 20);
+    for body in bodies {
+        assert!(!body.contains('@'));
+        find_none(&body, people.iter().chain(&names).map(String::as_str).chain(forbidden()), "the queue");
+    }
+
+    let log = String::from_utf8(log.0.lock().expect("nobody panicked").clone()).expect("text");
+    assert!(log.contains("import accepted") && log.contains("a call to GO1 failed"), "the log is caught");
+    find_none(&log, people.iter().map(String::as_str).chain(forbidden()), "the log");
+    assert!(!log.contains("@"), "no address of anybody");
+    find_none(&log, olivia.browser.cookie("__Host-session").as_deref(), "the log");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_are_sealed_and_another_owner_s_seal_opens_nothing() {
+    let rig = Rig::new(2);
+    let olivia = rig.visitor(&WATTLE);
+    olivia.import().await;
+    let user = rig.world.xero().users().into_iter().find(|user| user.email == WATTLE.xero_user).expect("Olivia");
+    let portal = GrantOwner::Portal(rig.portal(&WATTLE));
+    let xero = GrantOwner::XeroUser(XeroUserId::new(user.user_id));
+    let sealed = rig.state.find_grant(&portal).await.expect("memory").expect("kept").sealed;
+    assert!(sealed.starts_with("v1.1."));
+    // Whoever can write the table cannot pass one owner's tokens off as another's.
+    let planted = GrantOwner::Portal(PortalId::from("another"));
+    for owner in [&xero, &planted] {
+        rig.state
+            .put_grant(owner, &sealed, rig.world.now() + jiff::SignedDuration::from_hours(1))
+            .await
+            .expect("memory");
+    }
+    let courses = olivia.open("/preview").await;
+    let page = olivia.look(&courses).await;
+    assert_eq!(page.status, http::StatusCode::INTERNAL_SERVER_ERROR);
+    find_none(&page.text, ["v1.1.", "seal"], "the page");
+}
