@@ -54,6 +54,7 @@ pub(crate) async fn provision(
     }
     let domain = visitor.sign_up.details.domain.clone();
     let requested = PortalStep::Requested { domain: domain.clone(), at: visitors.clock.now() };
+    let before = tenant.portal.clone();
     let tenant = store(importer, Tenant { portal: requested, ..tenant.clone() }).await?;
     match importer.go1.create_portal(&token, &new_portal(&visitor, &tenant), visitors.clock.now()).await {
         Ok(created) => {
@@ -61,7 +62,11 @@ pub(crate) async fn provision(
             let visitor = provisioned(importer, headers, visitor, &portal).await?;
             Ok(Provisioned::Portal(Box::new(visitor), portal))
         }
-        Err(error) => not_created(importer, &visitor, tenant, &domain, &error).await,
+        Err(CreatePortalError::DomainTaken) if exists(importer, &token, &domain, &tenant).await? => {
+            // By ourselves: what was asked for before was slow, and is there now.
+            Err(Problem::PortalPending)
+        }
+        Err(error) => not_created(importer, &visitor, tenant, before, &domain, &error).await,
     }
 }
 
@@ -75,6 +80,10 @@ pub(crate) async fn choose_address(
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
     if visitor.sign_up.portal().is_some() {
         return Err(visitor.elsewhere());
+    }
+    if let PortalStep::Requested { .. } = importer.tenant(&visitor).await?.portal {
+        // At the address before: it may be there any moment, and then it is the only one.
+        return Err(Problem::PortalPending);
     }
     match PortalDomain::parse(&form.portal) {
         Ok(domain) => {
@@ -147,6 +156,7 @@ async fn not_created(
     importer: &Importer,
     visitor: &Visitor,
     tenant: Tenant,
+    before: PortalStep,
     domain: &PortalDomain,
     error: &CreatePortalError,
 ) -> Result<Provisioned, Problem> {
@@ -154,8 +164,10 @@ async fn not_created(
     if matches!(error, CreatePortalError::OutcomeUnknown(_)) {
         return Err(Problem::PortalPending);
     }
-    // GO1 says that it did nothing, so nothing has been asked for.
-    store(importer, Tenant { portal: PortalStep::NotRequested, ..tenant }).await?;
+    // GO1 says that it did nothing, so things are as they were; for an address that cannot be had, nothing is asked for.
+    let unavailable = matches!(error, CreatePortalError::DomainTaken | CreatePortalError::DomainInvalid);
+    let portal = if unavailable { PortalStep::NotRequested } else { before };
+    store(importer, Tenant { portal, ..tenant }).await?;
     match error {
         CreatePortalError::DomainTaken => {
             let next = domain.numbered(2).label().to_owned();

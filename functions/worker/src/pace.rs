@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn later() -> Instant {
-        Instant::now() + Duration::from_secs(3_600)
+        Instant::now() + Duration::from_hours(1)
     }
 
     #[tokio::test(start_paused = true)]
@@ -143,7 +143,7 @@ mod tests {
         pace.close_for(Duration::from_secs(4));
         let (first, second) = tokio::join!(pace.turn(later()), pace.turn(later()));
         assert!(first.is_ok() && second.is_ok() && begun.elapsed() >= Duration::from_secs(4));
-        pace.close_for(Duration::from_secs(60));
+        pace.close_for(Duration::from_mins(1));
         pace.close_for(Duration::from_secs(1));
         let Closed(wait) = pace.turn(later()).await.map(drop).expect_err("closed");
         assert!(wait > Duration::from_secs(59), "the longest counts: {wait:?}");

@@ -83,6 +83,9 @@ impl Browser {
     }
 
     /// Sends a request and follows where it leads.
+    ///
+    /// # Panics
+    /// Where it leads nowhere, or round in circles.
     pub async fn follow(&self, mut sent: Sent) -> Page {
         for _ in 0..MOST_REDIRECTS {
             let page = self.send(&sent).await;

@@ -56,9 +56,9 @@ impl RigSettings {
             world: WorldSettings::default(),
             pace: PaceSettings { in_flight: 4, per_second: 5 },
             pkce: false,
-            invocation: Duration::from_secs(60),
+            invocation: Duration::from_mins(1),
             time_to_save: Duration::from_secs(15),
-            visibility: Duration::from_secs(360),
+            visibility: Duration::from_mins(6),
             most_receives: 1_000,
         }
     }

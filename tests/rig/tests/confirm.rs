@@ -61,7 +61,7 @@ async fn a_request_replayed_later_shows_the_import_that_there_is() {
     let (rig, olivia, people) = with_portal(3).await;
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
-    rig.wait(Duration::from_secs(3_600)).await;
+    rig.wait(Duration::from_hours(1)).await;
     assert_eq!(import_of(&olivia.confirm(&people).await), import);
     rig.pump().await;
     assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), 6);

@@ -105,7 +105,7 @@ async fn an_answer_counts_once() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_counts_for_ten_minutes() {
     let (rig, olivia, back) = returning(5).await;
-    rig.wait(Duration::from_secs(600)).await;
+    rig.wait(Duration::from_mins(10)).await;
     let late = olivia.browser.open(&back).await;
     assert_eq!(late.status, StatusCode::BAD_REQUEST);
     assert!(late.words().contains("That took more than ten minutes"), "{}", late.words());
@@ -140,9 +140,9 @@ async fn an_identity_that_does_not_verify_is_not_believed() {
             serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&parts[1]).expect("base64")).expect("JSON");
         claims["nonce"] = json!(nonce);
         let claims_text = URL_SAFE_NO_PAD.encode(claims.to_string());
-        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        let unsigned = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
         match forgery {
-            "no signature" => tokens["id_token"] = json!(format!("{none}.{claims_text}.")),
+            "no signature" => tokens["id_token"] = json!(format!("{unsigned}.{claims_text}.")),
             "another signature" => tokens["id_token"] = json!(format!("{}.{claims_text}.{}", parts[0], parts[2])),
             // Signed by Xero, and for another attempt.
             "another nonce" => {}
@@ -216,9 +216,9 @@ async fn a_session_ends_after_twelve_hours() {
     let rig = Rig::new(11);
     let olivia = rig.visitor(&WATTLE);
     olivia.reach_courses().await;
-    rig.wait(Duration::from_secs(12 * 3_600 - 60)).await;
+    rig.wait(Duration::from_mins(719)).await;
     assert_eq!(olivia.open("/preview").await.status, StatusCode::OK);
-    rig.wait(Duration::from_secs(60)).await;
+    rig.wait(Duration::from_mins(1)).await;
     let ended = olivia.browser.open(&address("/preview")).await;
     assert_eq!(ended.status, StatusCode::UNAUTHORIZED);
     assert!(ended.words().contains("You are signed out"), "{}", ended.words());

@@ -149,7 +149,7 @@ async fn when_the_time_is_up_the_rest_comes_back_at_once_and_at_no_attempt_s_cos
     let so_far = olivia.progress(&import).await;
     assert!(so_far.waiting > 0 && !so_far.status.has_ended(), "{so_far:?}");
     assert!(rig.receive().is_some(), "visible at once");
-    rig.wait(Duration::from_secs(360)).await;
+    rig.wait(Duration::from_mins(6)).await;
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.created, 35);
     assert!(rig.kept_batches(&BLUEGUM, &import).await.iter().all(|batch| batch.failures == 0));

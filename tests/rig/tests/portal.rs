@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use rig::{Page, Rig, Visitor, WATTLE, expect, import_of};
+use rig::{Page, Rig, Sent, Visitor, WATTLE, expect, import_of};
 use stand_ins::{Fault, FaultKind, go1};
 
 async fn at_people(rig: &Rig) -> (Visitor, Page) {
@@ -68,9 +68,45 @@ async fn a_failure_that_made_nothing_is_looked_up_and_then_asked_again() {
         import_of(&olivia.confirm(&people).await);
         assert_eq!(portal_calls(&rig), 2);
         // A call that GO1 was slow at still arrives.
-        rig.wait(Duration::from_secs(120)).await;
+        rig.wait(Duration::from_mins(2)).await;
         assert_eq!(rig.portals(&WATTLE).len(), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_portal_that_comes_after_all_is_not_called_another_customer_s() {
+    let rig = Rig::new(7);
+    let (olivia, people) = at_people(&rig).await;
+    // The first is done after we gave up and asked again, and before GO1 comes to the second.
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::Delay { milliseconds: 15_000 }));
+    rig.world
+        .go1()
+        .faults()
+        .add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::Delay { milliseconds: 8_000 }).after(1));
+    for _ in 0..2 {
+        let pending = olivia.confirm(&people).await;
+        assert_eq!(pending.status, StatusCode::SERVICE_UNAVAILABLE, "{}", pending.words());
+    }
+    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_address_stays_while_it_is_unknown_whether_the_portal_is_there() {
+    let rig = Rig::new(8);
+    let (olivia, people) = at_people(&rig).await;
+    let slow = FaultKind::Delay { milliseconds: 60_000 };
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, slow));
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::status(429)).after(1));
+    for _ in 0..2 {
+        assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        let token = people.values("form_token").remove(0);
+        let fields = [("form_token".to_owned(), token), ("portal".to_owned(), "another".to_owned())];
+        let page = olivia.browser.follow(Sent::post(&people, "/portal-address", &fields)).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    rig.wait(Duration::from_mins(1)).await;
+    assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]

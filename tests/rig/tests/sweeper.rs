@@ -20,7 +20,7 @@ async fn ready(seed: u64) -> (Rig, Visitor, Page) {
 /// The sweeper and the queue, minute by minute, for a quarter of an hour.
 async fn minutes_pass(rig: &Rig) {
     for _ in 0..15 {
-        rig.wait(Duration::from_secs(60)).await;
+        rig.wait(Duration::from_mins(1)).await;
         rig.sweep().await;
         rig.pump().await;
     }
@@ -104,7 +104,7 @@ async fn what_is_under_way_is_left_alone() {
     let import = import_of(&olivia.confirm(&people).await);
     for _ in 0..5 {
         rig.sweep().await;
-        rig.wait(Duration::from_secs(60)).await;
+        rig.wait(Duration::from_mins(1)).await;
     }
     assert_eq!(rig.queue.bodies().len(), 1, "on the queue and never received: left to the queue");
     rig.pump().await;

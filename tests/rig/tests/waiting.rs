@@ -97,7 +97,7 @@ async fn the_page_says_that_we_wait_and_until_when() {
     let kept = rig.kept_import(&BLUEGUM, &import).await;
     assert!(kept.wait_until.expect("a time").duration_since(rig.world.now()).as_secs() > 1_790);
     // The sweeper has nothing to do here.
-    rig.wait(Duration::from_secs(900)).await;
+    rig.wait(Duration::from_mins(15)).await;
     rig.sweep().await;
     assert_eq!(rig.queue.len(), 1);
     rig.pump().await;

@@ -79,7 +79,7 @@ async fn every_failure_in_passing_is_got_over_with_one_account_and_five_courses_
         let (olivia, import) = confirmed(&rig, 12).await;
         fail(&rig, fault.clone());
         rig.pump().await;
-        rig.wait(Duration::from_secs(60)).await;
+        rig.wait(Duration::from_mins(1)).await;
         let progress = olivia.progress(&import).await;
         assert_eq!(progress.status, ImportStatus::Done, "{fault:?}");
         all_done(&rig, &olivia, &import, 12).await;

@@ -1,0 +1,35 @@
+// The steps of a customer, by what they press.
+
+/** Who signs up everywhere here: she can log in to five organisations at Xero. */
+export const OLIVIA = { name: "Olivia Hartley", email: "olivia.hartley@example.com" };
+
+/** Fills in the sign-up form. */
+export async function fillSignUp({ page }, organisation, portal) {
+  const texts = {
+    "First name": "Olivia",
+    "Last name": "Hartley",
+    "Work email": OLIVIA.email,
+    "Company name": organisation,
+    "Portal address": portal,
+  };
+  for (const [label, text] of Object.entries(texts)) await page.getByLabel(label).fill(text);
+  await page.getByLabel("Australia").check();
+  await page.getByLabel("Industry").selectOption("Retail Trade");
+  await page.getByLabel("I accept the terms of collection").check();
+  await page.getByLabel("I accept GO1's privacy policy").check();
+}
+
+/** At Xero: logs in and chooses an organisation, up to the consent screen. */
+export async function chooseAtXero(visitor, organisation) {
+  await visitor.press(OLIVIA.name);
+  await visitor.page.getByText(organisation, { exact: true }).click();
+  await visitor.press("Continue");
+}
+
+/** From the form to Xero's consent screen for an organisation, in one go. */
+export async function reachConsent(visitor, organisation, portal) {
+  await visitor.open("/signup");
+  await fillSignUp(visitor, organisation, portal);
+  await visitor.press("Go on to Xero");
+  await chooseAtXero(visitor, organisation);
+}
