@@ -96,7 +96,11 @@ export class Visitor {
       const ofPage = message.text().startsWith("Failed to load resource") && message.location().url === this.answer?.url();
       if (["error", "warning"].includes(message.type()) && !ofPage) problems.push(`console: ${message.text()}`);
     });
-    page.on("requestfailed", (request) => problems.push(`${request.failure()?.errorText}: ${request.url()}`));
+    page.on("requestfailed", (request) => {
+      const reason = request.failure()?.errorText;
+      // What was on its way when the visitor left the page. The icon often is: a page is loaded without it.
+      if (reason !== "net::ERR_ABORTED") problems.push(`${reason}: ${request.url()}`);
+    });
     page.on("response", (response) => {
       const redirects = response.status() >= 300 && response.status() < 400;
       if (isPage(response.request()) && !redirects) this.answer = response;
