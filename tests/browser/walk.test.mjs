@@ -151,7 +151,8 @@ async function takePictureForReadme(page) {
 async function watchTheImport(visitor) {
   const { page } = visitor;
   await page.locator("[data-row]").first().waitFor();
-  await visitor.sees("import-begun", { path: /\/imports\/[0-9a-f]{32}/, heading: "Your people are on their way", title: /(\d+ %: )?Your people are on their way/ });
+  const title = /(\d+ %: )?Your people are on their way/;
+  await visitor.sees("import-begun", { path: /\/imports\/[0-9a-f]{32}/, heading: "Your people are on their way", title });
   const document = await page.evaluateHandle(() => globalThis.document);
   await page.locator("[data-percent]").filter({ hasText: /^[1-9]\d?$/ }).waitFor();
   assert.ok(await document.evaluate((begun) => begun === globalThis.document), "nothing was loaded again");

@@ -16,6 +16,7 @@ use domain::tenant::Tenant;
 use http::{HeaderMap, StatusCode};
 use platform::telemetry::Causes;
 use state::AcceptRefused;
+use tokio::time::Instant;
 use web::forms::{ButtonForm, ImportForm, parse};
 use web::pages::{PeopleNotice, PeoplePage};
 use web::responses::{page_with_status, see_other};
@@ -30,6 +31,7 @@ pub(crate) async fn confirm(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    let begun = Instant::now();
     let visitors = &importer.visitors;
     let form: ImportForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
@@ -40,7 +42,7 @@ pub(crate) async fn confirm(
         return Ok(see_other("/preview"));
     };
     if let Some(existing) = confirmed_before(&importer, &visitor, &plan).await? {
-        return same_import(&existing, &plan, &form.people);
+        return same_import(&importer, visitor, &existing, &plan, &form.people).await;
     }
     let selection = match Selection::check(&plan, &form.people) {
         Ok(selection) => selection,
@@ -51,7 +53,7 @@ pub(crate) async fn confirm(
     {
         return Ok(look_again);
     }
-    let (visitor, portal) = match provision(&importer, &headers, visitor, &tenant).await? {
+    let (visitor, portal) = match provision(&importer, &headers, visitor, &tenant, begun).await? {
         Provisioned::Portal(visitor, portal) => (visitor, portal),
         Provisioned::Ask(page) => return Ok(page),
     };
@@ -64,10 +66,11 @@ pub(crate) async fn skip(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    let begun = Instant::now();
     let form: ButtonForm = parse(&body)?;
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
     let tenant = importer.tenant(&visitor).await?;
-    match provision(&importer, &headers, visitor, &tenant).await? {
+    match provision(&importer, &headers, visitor, &tenant, begun).await? {
         Provisioned::Ask(page) => Ok(page),
         Provisioned::Portal(visitor, portal) => {
             let skipped = AuditAction::ImportSkipped { portal: portal.id };
@@ -102,7 +105,9 @@ async fn accept(
     };
     match importer.imports.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
-        Err(AcceptRefused::AcceptedBefore(existing)) => return same_import(&existing, plan, selection.people()),
+        Err(AcceptRefused::AcceptedBefore(existing)) => {
+            return same_import(importer, visitor, &existing, plan, selection.people()).await;
+        }
         Err(AcceptRefused::AnotherIsActive(import)) => {
             return Err(Problem::ImportConflict { import, same_plan: false });
         }
@@ -114,8 +119,7 @@ async fn accept(
     }
     let people = selection.people().len();
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
-    let importing = |sign_up| Ok(SignUp { import: Some(import.id.clone()), ..sign_up });
-    let sign_up = visitors.change(visitor.sign_up, importing).await?;
+    let sign_up = link(importer, visitor, &import).await?;
     visitors.record(headers, &sign_up.id, AuditAction::ImportConfirmed { import: import.id.clone(), people }).await?;
     let sent = dispatch(&import, plan, &*importer.imports, &*importer.queue, &*visitors.clock).await;
     if let Err(error) = sent {
@@ -131,10 +135,28 @@ async fn confirmed_before(importer: &Importer, visitor: &Visitor, plan: &Plan) -
     importer.imports.find_import(portal, &id).await.map_err(|error| importer.visitors.failed(&error))
 }
 
+/// Lets the sign-up lead to its import from now on.
+async fn link(importer: &Importer, visitor: Visitor, import: &Import) -> Result<SignUp, Problem> {
+    let importing = |sign_up| Ok(SignUp { import: Some(import.id.clone()), ..sign_up });
+    importer.visitors.change(visitor.sign_up, importing).await
+}
+
 /// A plan that was confirmed before: the same ticks are the same import, other ticks are told so.
-fn same_import(existing: &Import, plan: &Plan, ticked: &[EmployeeId]) -> Result<Response, Problem> {
+async fn same_import(
+    importer: &Importer,
+    visitor: Visitor,
+    existing: &Import,
+    plan: &Plan,
+    ticked: &[EmployeeId],
+) -> Result<Response, Problem> {
     match Selection::check(plan, ticked) {
-        Ok(selection) if selection.people() == existing.people => Ok(see_other(&format!("/imports/{}", existing.id))),
+        Ok(selection) if selection.people() == existing.people => {
+            if visitor.sign_up.import.as_ref() != Some(&existing.id) {
+                // The press before was cut off between accepting the import and saying so.
+                link(importer, visitor, existing).await?;
+            }
+            Ok(see_other(&format!("/imports/{}", existing.id)))
+        }
         _ => Err(Problem::ImportConflict { import: existing.id.clone(), same_plan: true }),
     }
 }
@@ -148,7 +170,11 @@ async fn changed_since(
 ) -> Result<Option<Response>, Problem> {
     let visitors = &importer.visitors;
     match importer.look.plan(&visitor.sign_up, tenant).await {
-        Ok(now) if now.digest() == plan.digest() => Ok(None),
+        Ok(now) if now.digest() == plan.digest() => {
+            // Fresh again: should this press be cut off, the next one need not read once more.
+            importer.plans.put_plan(&now).await.map_err(|error| visitors.failed(&error))?;
+            Ok(None)
+        }
         Ok(now) => Ok(Some(show_changed(importer, visitor, plan, &now).await?)),
         Err(error) => Ok(Some(page(&visitors.site, &obstacle(visitors, visitor, tenant, &error)?))),
     }

@@ -54,7 +54,10 @@ pub(crate) async fn open(
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.elsewhere())?).await?;
     let mut url = importer.portal_url.of(&portal.domain);
-    if let Some(token) = one_time_token(&importer, &portal).await {
+    // GO1 logs in whoever has that email. Only somebody who has shown that it is theirs may be.
+    if visitor.sign_up.email_is_verified
+        && let Some(token) = one_time_token(&importer, &portal).await
+    {
         url = format!("{url}?oneTimeToken={}", token.expose_secret());
     }
     if !matches!(visitor.sign_up.step, SignUpStep::Welcomed { .. }) {

@@ -68,6 +68,8 @@ impl Importer {
     async fn tenant(&self, visitor: &Visitor) -> Result<Tenant, Problem> {
         let id = visitor.sign_up.tenant().ok_or_else(|| visitor.elsewhere())?;
         let tenant = self.tenants.find_tenant(id).await.map_err(|error| self.visitors.failed(&error))?;
-        tenant.filter(|tenant| tenant.sign_up == visitor.sign_up.id).ok_or(Problem::NotFound)
+        let tenant = tenant.filter(|tenant| tenant.sign_up == visitor.sign_up.id);
+        // Another sign-up went on with the organisation; it can be confirmed here again until its portal exists.
+        tenant.ok_or_else(|| Problem::StepBehind { go_on: "/organisations".to_owned() })
     }
 }

@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
     let start = Start::begin().await?;
     let (environment, upstreams) = (&start.environment, start.upstreams()?);
     let go1 = Arc::new(upstreams.go1(environment).await?);
+    let partner = Arc::new(Partner::new(go1.clone(), Arc::new(SystemClock)));
     let go1_vault = upstreams.go1_vault(environment, start.state.clone()).await?;
     let importer = Importer {
         visitors: start.visitors()?,
@@ -30,13 +31,14 @@ async fn main() -> Result<(), Error> {
             xero: Arc::new(upstreams.xero(environment).await?),
             xero_vault: upstreams.xero_vault(environment, start.state.clone()).await?,
             go1: go1.clone(),
+            partner: partner.clone(),
             go1_vault: go1_vault.clone(),
             portals: start.state.clone(),
             members: start.state.clone(),
             courses: CourseSets::from_environment(environment)?,
             clock: Arc::new(SystemClock),
         },
-        partner: Arc::new(Partner::new(go1.clone(), Arc::new(SystemClock))),
+        partner,
         go1,
         go1_vault,
         portal_url: PortalUrl::from_environment(environment)?,

@@ -1,5 +1,7 @@
 //! The portal of an organisation: made once, for ever, at the moment it is needed.
 
+use std::time::Duration;
+
 use application::refresh::go1_token_set;
 use application::visitor::Visitor;
 use axum::body::Bytes;
@@ -11,17 +13,29 @@ use domain::ids::PortalId;
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
-use go1::{Classify as _, CreatePortalError, CreatedPortal, NewPortal};
+use go1::{Classify as _, CreatePortalError, CreatedPortal, FoundPortal, NewPortal};
 use http::{HeaderMap, StatusCode};
+use jiff::SignedDuration;
 use platform::telemetry::Causes;
 use secrecy::SecretString;
 use state::{GrantOwner, StateError};
+use tokio::time::Instant;
 use web::Problem;
 use web::forms::{PortalAddressForm, parse};
 use web::pages::PortalAddressPage;
 use web::responses::{page_with_status, see_other};
 
 use crate::Importer;
+
+/// How long after GO1 was asked the one who asked may still be at it: longer than a function of ours lives.
+const STILL_ASKING: SignedDuration = SignedDuration::from_secs(35);
+
+/// GO1 is not asked for a portal later than this after a press: one call and the writes after it must fit in what is left
+/// of the HTTP API's 30 seconds.
+const TIME_TO_BEGIN: Duration = Duration::from_secs(14);
+
+/// How often the step of an organisation is stored again, where other presses store at the same time.
+const STORE_TRIES: u32 = 5;
 
 /// What came of asking for the portal.
 pub(crate) enum Provisioned {
@@ -38,6 +52,7 @@ pub(crate) async fn provision(
     headers: &HeaderMap,
     visitor: Visitor,
     tenant: &Tenant,
+    begun: Instant,
 ) -> Result<Provisioned, Problem> {
     let visitors = &importer.visitors;
     if let PortalStep::Created { portal, .. } = &tenant.portal {
@@ -45,12 +60,23 @@ pub(crate) async fn provision(
         let visitor = provisioned(importer, headers, visitor, &portal).await?;
         return Ok(Provisioned::Portal(Box::new(visitor), portal));
     }
+    if let PortalStep::Requested { at, .. } = &tenant.portal
+        && visitors.clock.now().duration_since(*at) < STILL_ASKING
+    {
+        // Another press is asking GO1 at this moment. Asking twice could make two.
+        return Err(Problem::PortalPending);
+    }
     let token = partner_token(importer).await?;
     if let PortalStep::Requested { domain, .. } = &tenant.portal
-        && exists(importer, &token, domain, tenant).await?
+        && let Some(found) = look_up(importer, &token, domain, tenant).await?
     {
-        // It was made, and the tokens that came with it were lost: only its owner can let us in again.
-        return Err(Problem::PortalPending);
+        let portal = regain(importer, tenant, found).await?;
+        let visitor = provisioned(importer, headers, visitor, &portal).await?;
+        return Ok(Provisioned::Portal(Box::new(visitor), portal));
+    }
+    if begun.elapsed() > TIME_TO_BEGIN {
+        // What GO1 answers exists nowhere else, so it is not asked without the time to keep its answer.
+        return Err(Problem::Go1Unavailable { retry_after: None });
     }
     let domain = visitor.sign_up.details.domain.clone();
     let requested = PortalStep::Requested { domain: domain.clone(), at: visitors.clock.now() };
@@ -62,7 +88,7 @@ pub(crate) async fn provision(
             let visitor = provisioned(importer, headers, visitor, &portal).await?;
             Ok(Provisioned::Portal(Box::new(visitor), portal))
         }
-        Err(CreatePortalError::DomainTaken) if exists(importer, &token, &domain, &tenant).await? => {
+        Err(CreatePortalError::DomainTaken) if look_up(importer, &token, &domain, &tenant).await?.is_some() => {
             // By ourselves: what was asked for before was slow, and is there now.
             Err(Problem::PortalPending)
         }
@@ -111,14 +137,14 @@ async fn partner_token(importer: &Importer) -> Result<SecretString, Problem> {
     })
 }
 
-async fn exists(
+async fn look_up(
     importer: &Importer,
     token: &SecretString,
     domain: &PortalDomain,
     tenant: &Tenant,
-) -> Result<bool, Problem> {
+) -> Result<Option<FoundPortal>, Problem> {
     match importer.go1.find_portal(token, domain, &tenant.organisation.tenant).await {
-        Ok(found) => Ok(found.is_some()),
+        Ok(found) => Ok(found),
         Err(error) => {
             tracing::warn!(error = %Causes(&error), "whether a portal was created could not be looked up");
             if error.is_unauthorized() {
@@ -127,6 +153,20 @@ async fn exists(
             Err(Problem::PortalPending)
         }
     }
+}
+
+/// A portal that GO1 made and whose step is not stored. Where we kept it before the crash, we go on; where the tokens
+/// that came with it are lost, only its owner can let us in again.
+async fn regain(importer: &Importer, tenant: &Tenant, found: FoundPortal) -> Result<Portal, Problem> {
+    let visitors = &importer.visitors;
+    let kept = importer.portals.find_portal(&found.id).await.map_err(|error| visitors.failed(&error))?;
+    let Some(portal) = kept else {
+        let reference = random_hex::<6>(&*visitors.random);
+        tracing::error!(reference, portal = %found.id, "a portal was made, and its tokens are lost");
+        return Err(Problem::PortalOutOfReach { domain: found.domain, reference });
+    };
+    store_created(importer, tenant.clone(), &portal).await?;
+    Ok(portal)
 }
 
 /// Keeps a new portal. First its tokens, which exist nowhere else; then the portal; then the organisation's step.
@@ -146,10 +186,25 @@ async fn keep(importer: &Importer, tenant: Tenant, created: CreatedPortal) -> Re
         created_at: visitors.clock.now(),
     };
     importer.portals.add_portal(&portal).await.map_err(|error| visitors.failed(&error))?;
-    let step = PortalStep::Created { portal: portal.id.clone(), domain: portal.domain.clone() };
-    store(importer, Tenant { portal: step, ..tenant }).await?;
+    store_created(importer, tenant, &portal).await?;
     tracing::info!(portal = %portal.id, "portal created");
     Ok(portal)
+}
+
+/// Stores that the organisation's portal is there, over whatever another press stored meanwhile: this is the truth.
+async fn store_created(importer: &Importer, mut tenant: Tenant, portal: &Portal) -> Result<(), Problem> {
+    let failed = |error| importer.visitors.failed(&error);
+    let step = PortalStep::Created { portal: portal.id.clone(), domain: portal.domain.clone() };
+    for _ in 0..STORE_TRIES {
+        match importer.tenants.put_tenant(Tenant { portal: step.clone(), ..tenant.clone() }).await {
+            Ok(_) => return Ok(()),
+            Err(StateError::Conflict) => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let stored = importer.tenants.find_tenant(&portal.tenant).await.map_err(failed)?;
+        tenant = stored.ok_or(Problem::NotFound)?;
+    }
+    Err(failed(StateError::Conflict))
 }
 
 async fn not_created(

@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::clock::sha256_hex;
 use domain::consent::ConsentAttempt;
+use domain::email::EmailAddress;
 use domain::ids::StateHash;
 use domain::sign_up::SignUp;
 use http::HeaderMap;
@@ -48,16 +49,22 @@ pub(crate) async fn arrive(
     callback.vault.keep(&owner, &xero_token_set(tokens)).await.map_err(|error| visitors.failed(&error))?;
     let sign_up = visitors.sign_ups.find_sign_up(&attempt.sign_up).await.map_err(|error| visitors.failed(&error))?;
     let sign_up = sign_up.ok_or(Problem::SignedOut)?;
+    let verified = EmailAddress::parse(&identity.email).ok();
     // Where the portal exists, the new grant is what they came for.
-    let consented =
-        |sign_up: SignUp| Ok(sign_up.clone().consented(user.clone(), authentication_event.clone()).unwrap_or(sign_up));
+    let consented = |sign_up: SignUp| {
+        let sign_up = sign_up.clone().consented(user.clone(), authentication_event.clone()).unwrap_or(sign_up);
+        let email_is_verified = sign_up.email_is_verified || verified.as_ref() == Some(&sign_up.details.email);
+        Ok(SignUp { email_is_verified, ..sign_up })
+    };
     let sign_up = visitors.change(sign_up, consented).await?;
     visitors.record(&headers, &sign_up.id, AuditAction::XeroConsented { xero_user: user }).await?;
 
     // Logging in changes who the browser is, so it gets a new session.
     let session = visitors.begin_session(&sign_up.id).await.map_err(|error| visitors.failed(&error))?;
     visitors.sessions.remove_session(&attempt.session).await.map_err(|error| visitors.failed(&error))?;
-    Ok(with_cookie(see_other("/organisations"), session.cookie()))
+    // Where the portal exists, the organisation is settled, and they came to be let in again.
+    let next = if sign_up.portal().is_some() { "/preview" } else { "/organisations" };
+    Ok(with_cookie(see_other(next), session.cookie()))
 }
 
 /// Finds the attempt that the answer belongs to, and ends it: known, not used before, from this browser, in time.

@@ -24,7 +24,7 @@ pub(crate) async fn access_token(callback: &Callback, user: &XeroUserId) -> Resu
     let owner = GrantOwner::XeroUser(user.clone());
     match callback.vault.access_token(&owner, &XeroRefresh(&callback.xero)).await {
         Ok(token) => Ok(token.secret),
-        Err(VaultError::NeedsReconnect) => Err(Problem::Consent(ConsentProblem::Expired)),
+        Err(VaultError::NeedsReconnect) => Err(Problem::Consent(ConsentProblem::AccessEnded)),
         Err(VaultError::UpstreamUnavailable | VaultError::Busy) => Err(Problem::XeroUnavailable { retry_after: None }),
         Err(error @ (VaultError::Seal(_) | VaultError::State(_))) => Err(callback.visitors.failed(&error)),
     }
@@ -71,5 +71,8 @@ async fn connections_of(
 /// Xero did not answer a question that has to be answered.
 pub(crate) fn unavailable(callback: &Callback, error: &XeroError) -> Problem {
     tracing::warn!(error = %Causes(error), "Xero does not tell which organisations there are");
+    if matches!(error, XeroError::Unauthorized { .. }) {
+        return Problem::Consent(ConsentProblem::AccessEnded);
+    }
     Problem::XeroUnavailable { retry_after: error.retry_after(callback.visitors.clock.now()) }
 }

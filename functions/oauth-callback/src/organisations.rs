@@ -133,18 +133,18 @@ async fn consent_for(callback: &Callback, visitor: Visitor, country: Country) ->
 
 /// Not in a country that we serve: the connection goes again, unless a portal uses it.
 async fn turn_away(callback: &Callback, token: &SecretString, read: &CandidateRead) -> Problem {
-    match callback.tenants.find_tenant(&read.connection.tenant).await {
+    let connection_removed = match callback.tenants.find_tenant(&read.connection.tenant).await {
         Err(error) => return callback.visitors.failed(&error),
-        Ok(Some(_)) => {}
-        Ok(None) => {
-            if let Err(error) = callback.xero.delete_connection(token, &read.connection.id).await {
-                return unavailable(callback, &error);
-            }
-        }
-    }
+        Ok(Some(_)) => false,
+        Ok(None) => match callback.xero.delete_connection(token, &read.connection.id).await {
+            Err(error) => return unavailable(callback, &error),
+            Ok(()) => true,
+        },
+    };
     Problem::CountryNotSupported {
         organisation: read.organisation.name.clone(),
         country: read.organisation.country_code.clone(),
+        connection_removed,
     }
 }
 

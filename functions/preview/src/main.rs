@@ -15,6 +15,7 @@ async fn main() -> Result<(), Error> {
     let start = Start::begin().await?;
     let upstreams = start.upstreams()?;
     let go1 = Arc::new(upstreams.go1(&start.environment).await?);
+    let partner = Arc::new(Partner::new(go1.clone(), Arc::new(SystemClock)));
     let courses = CourseSets::from_environment(&start.environment)?;
     let preview = Preview {
         visitors: start.visitors()?,
@@ -24,13 +25,14 @@ async fn main() -> Result<(), Error> {
             xero: Arc::new(upstreams.xero(&start.environment).await?),
             xero_vault: upstreams.xero_vault(&start.environment, start.state.clone()).await?,
             go1: go1.clone(),
+            partner: partner.clone(),
             go1_vault: upstreams.go1_vault(&start.environment, start.state.clone()).await?,
             portals: start.state.clone(),
             members: start.state.clone(),
             courses: courses.clone(),
             clock: Arc::new(SystemClock),
         },
-        partner: Arc::new(Partner::new(go1.clone(), Arc::new(SystemClock))),
+        partner,
         go1,
         courses,
     };

@@ -20,7 +20,6 @@ use crate::Door;
 pub(crate) async fn connect(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
     match door.visitors.find(&headers).await? {
         None => Ok(see_other("/signup")),
-        Some(visitor) if visitor.sign_up.portal().is_some() => Ok(see_other(&visitor.next_path())),
         Some(visitor) => begin(&door, &visitor.session, &visitor.sign_up).await,
     }
 }

@@ -1,10 +1,12 @@
 //! One attempt at one batch.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use application::ending::end_if_finished;
 use application::refresh::Go1Refresh;
 use domain::import::{Batch, BatchMessage, FailureReason, Import, ImportPerson, MOST_ATTEMPTS, Outcome};
+use futures::FutureExt as _;
 use futures::future::join_all;
 use platform::telemetry::Causes;
 use state::{GrantOwner, StateError};
@@ -92,9 +94,14 @@ impl BatchRun<'_> {
                 Vec::new()
             }
             Err(VaultError::State(error)) => return Err(error),
-            Err(error) => {
+            Err(error @ VaultError::UpstreamUnavailable) => {
                 tracing::warn!(error = %Causes(&error), %portal, "there is no token for the portal");
                 vec![Retry::Unavailable]
+            }
+            // Not GO1's fault, so it costs no attempt: another worker renews the token, or our keys are wrong.
+            Err(error @ (VaultError::Busy | VaultError::Seal(_))) => {
+                tracing::error!(error = %Causes(&error), %portal, "the portal's token cannot be used");
+                vec![Retry::After(LONGEST_WAIT)]
             }
         };
         self.conclude(&import, &batch, &retries).await
@@ -115,12 +122,19 @@ impl BatchRun<'_> {
         waiting: &[ImportPerson],
     ) -> Result<Vec<Retry>, StateError> {
         let run = PersonRun { worker: self.worker, pace: self.pace, stop_at: self.stop_at, import, batch, portal };
-        let ends = join_all(waiting.iter().map(|person| run.finish(person))).await;
+        let turns = waiting.iter().map(|person| AssertUnwindSafe(run.finish(person)).catch_unwind());
         let mut retries = Vec::new();
-        for end in ends {
-            match end? {
-                PersonEnd::Ended => {}
-                PersonEnd::Retry(retry) => retries.push(retry),
+        for (person, end) in waiting.iter().zip(join_all(turns).await) {
+            match end {
+                Ok(end) => match end? {
+                    PersonEnd::Ended => {}
+                    PersonEnd::Retry(retry) => retries.push(retry),
+                },
+                // What one person's turn stumbled over is theirs alone.
+                Err(_) => {
+                    tracing::error!(import = %import.id, batch = batch.number, "a person's turn panicked");
+                    self.fail_all(import, std::slice::from_ref(person), FailureReason::Internal).await?;
+                }
             }
         }
         Ok(retries)

@@ -1,6 +1,6 @@
 //! One invocation: messages in, those that must come back out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +57,13 @@ pub async fn handle(worker: &Worker, event: SqsEvent, stop_at: Instant) -> SqsBa
             Reading::DeadLettered => {}
             Reading::ComeBack(message_id) => failures.push(message_id),
         }
+    }
+    // The same batch twice in one event, sent again by the sweeper: the second comes back, and finds it done or not.
+    for group in groups.values_mut() {
+        let mut batches = HashSet::new();
+        let twice = group
+            .extract_if(.., |received| !batches.insert((received.message.import().clone(), received.message.batch())));
+        failures.extend(twice.map(|received| received.message_id));
     }
     let groups = groups.into_values().map(|group| run_group(worker, group, stop_at));
     failures.extend(join_all(groups).await.into_iter().flatten());

@@ -10,9 +10,11 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use platform::entropy::SystemClock;
 use platform::settings::names;
 use tokio::time::Instant;
+use transport::ReadRetries;
 use worker::{PaceSettings, QueueReturn, Worker, handle};
 
-/// Kept of an invocation's time to save what was done: longer than one call to GO1 may take, and the writes after it.
+/// Kept of an invocation's time to save what was done: longer than one call to GO1 may take, and the writes after it. Of a
+/// short invocation half is kept, so that something is done in each.
 const TIME_TO_SAVE: Duration = Duration::from_secs(15);
 
 #[tokio::main(flavor = "current_thread")]
@@ -27,7 +29,10 @@ async fn main() -> Result<(), Error> {
     let worker = Worker {
         imports: start.state.clone(),
         members: start.state.clone(),
-        go1: Arc::new(upstreams.go1(environment).await?),
+        // A read that fails comes back with its batch, so it is not tried again within the call.
+        go1: Arc::new(
+            upstreams.go1(environment).await?.with_retries(ReadRetries { tries: 1, ..ReadRetries::default() }),
+        ),
         vault: upstreams.go1_vault(environment, start.state.clone()).await?,
         return_path: Arc::new(return_path),
         clock: Arc::new(SystemClock),
@@ -48,5 +53,5 @@ async fn main() -> Result<(), Error> {
 fn stop_at(event: &LambdaEvent<SqsEvent>) -> Instant {
     let now = u64::try_from(SystemClock.now().as_millisecond()).unwrap_or_default();
     let remaining = Duration::from_millis(event.context.deadline.saturating_sub(now));
-    Instant::now() + remaining.saturating_sub(TIME_TO_SAVE)
+    Instant::now() + (remaining - TIME_TO_SAVE.min(remaining / 2))
 }

@@ -162,10 +162,11 @@ impl PersonRun<'_> {
     fn step_error(&self, error: &(impl Classify + Display)) -> StepError {
         tracing::warn!(%error, import = %self.import.id, batch = self.batch.number, "a call to GO1 failed");
         match error.verdict(self.worker.clock.now()) {
-            Verdict::Retry { after: Some(after) } => {
+            // A wait of nothing is no wait: such failures are counted, or they would have no end.
+            Verdict::Retry { after: Some(after) } if after.is_positive() => {
                 StepError::Retry(Retry::After(Duration::try_from(after).unwrap_or_default()))
             }
-            Verdict::Retry { after: None } => StepError::Retry(Retry::Unavailable),
+            Verdict::Retry { .. } => StepError::Retry(Retry::Unavailable),
             Verdict::Fail(reason) => StepError::Fail(reason),
         }
     }

@@ -2,7 +2,10 @@
 
 use domain::country::Country;
 use domain::ids::LearningObjectId;
+use go1::{Classify as _, Course, Go1Client, Go1Error};
 use platform::settings::{Environment, SettingError, names};
+
+use crate::partner::Partner;
 
 /// How many courses the offer has.
 pub const COURSES_OFFERED: usize = 5;
@@ -37,6 +40,27 @@ impl CourseSets {
             Country::UnitedStates => &self.united_states,
         }
     }
+}
+
+/// Those of the offered courses that GO1 publishes, in order. Reads them once more with a new token where GO1 no longer
+/// takes ours. One that was retired is left out, so that nobody is promised it, and logged: somebody has to choose another.
+pub async fn published(
+    go1: &Go1Client,
+    partner: &Partner,
+    offered: &[LearningObjectId],
+) -> Result<Vec<Course>, Go1Error> {
+    let token = partner.token().await?;
+    let courses = match go1.learning_objects(&token, offered).await {
+        Err(error) if error.is_unauthorized() => {
+            partner.forget().await;
+            go1.learning_objects(&partner.token().await?, offered).await?
+        }
+        answer => answer?,
+    };
+    if courses.len() < offered.len() {
+        tracing::error!(offered = offered.len(), published = courses.len(), "a course that we offer is not published");
+    }
+    Ok(courses)
 }
 
 #[cfg(test)]

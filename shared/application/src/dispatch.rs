@@ -88,7 +88,10 @@ pub async fn send(
     match queue.send(&outgoing).await {
         Ok(taken) => {
             for number in taken {
-                imports.mark_sent(&import.portal, &import.id, number, clock.now()).await?;
+                // Unmarked, it is sent once more, which does no harm; the others must be marked all the same.
+                if let Err(error) = imports.mark_sent(&import.portal, &import.id, number, clock.now()).await {
+                    tracing::warn!(error = %Causes(&error), import = %import.id, number, "a sent batch could not be marked");
+                }
             }
         }
         Err(error) => tracing::warn!(error = %Causes(&error), import = %import.id, "no batch could be sent"),

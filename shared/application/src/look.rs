@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::email::EmailAddress;
-use domain::ids::{PortalId, UserAccountId};
+use domain::ids::{ImportId, PortalId, UserAccountId};
 use domain::people::SourcePerson;
 use domain::plan::{MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
@@ -18,8 +19,12 @@ use state::{GrantOwner, MemberReader, PortalReader, StateError};
 use vault::{Vault, VaultError};
 use xero::{Unauthorized, XeroClient, XeroError};
 
-use crate::courses::CourseSets;
+use crate::courses::{CourseSets, published};
+use crate::partner::Partner;
 use crate::refresh::{Go1Refresh, XeroRefresh};
+
+/// How long one look may take.
+const LONGEST_LOOK: Duration = Duration::from_secs(13);
 
 /// Reads both upstreams. Writes nothing.
 #[derive(Clone)]
@@ -30,6 +35,8 @@ pub struct Look {
     pub xero_vault: Vault,
     /// GO1.
     pub go1: Arc<Go1Client>,
+    /// Our own token at GO1.
+    pub partner: Arc<Partner>,
     /// The portals' tokens.
     pub go1_vault: Vault,
     /// Portals, for the places left.
@@ -51,6 +58,9 @@ pub enum LookError {
     /// GO1 no longer lets us into the portal.
     #[error("GO1 no longer lets us into the portal")]
     Go1Reconnect,
+    /// An import is running; a plan made now would show its people as new.
+    #[error("an import is running")]
+    ImportRunning(ImportId),
     /// The organisation has not set up payroll.
     #[error("the organisation has not set up payroll")]
     PayrollNotSetUp,
@@ -81,14 +91,28 @@ impl From<StateError> for LookError {
 }
 
 impl Look {
-    /// Reads, and decides for everybody.
+    /// Reads, and decides for everybody. A person waits for it, so it has an end.
     pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, LookError> {
+        let plan = tokio::time::timeout(LONGEST_LOOK, self.read(sign_up, tenant)).await;
+        plan.unwrap_or(Err(LookError::XeroUnavailable(None)))
+    }
+
+    async fn read(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, LookError> {
+        let offered = self.courses.of(tenant.organisation.country);
+        let courses = published(&self.go1, &self.partner, offered).await.map_err(|error| {
+            tracing::warn!(error = %Causes(&error), "the courses could not be read");
+            LookError::Go1Unavailable
+        })?;
         let people = self.people(tenant).await?;
         let read_at = self.clock.now();
         let (mut places_left, mut imports_accepted) = (PLACES, 0);
         let (mut members, mut accounts) = (HashSet::new(), BTreeMap::new());
         if let PortalStep::Created { portal, .. } = &tenant.portal {
             if let Some(portal) = self.portals.find_portal(portal).await? {
+                if let Some(import) = portal.active_import {
+                    // Its people are on their way in: whoever is new cannot be told before it has ended.
+                    return Err(LookError::ImportRunning(import));
+                }
                 places_left = portal.places_left();
                 imports_accepted = portal.imports_accepted;
             }
@@ -101,7 +125,7 @@ impl Look {
             members,
             accounts,
             owner: sign_up.details.email.clone(),
-            courses: self.courses.of(tenant.organisation.country).to_vec(),
+            courses: courses.into_iter().map(|course| course.id).collect(),
             places_left,
             imports_accepted,
             read_at,

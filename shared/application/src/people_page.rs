@@ -36,6 +36,9 @@ pub fn obstacle(
         LookError::XeroReconnect => PeopleObstacle::ReconnectNeeded,
         LookError::TooManyPeople(people) => PeopleObstacle::TooMany { people: *people },
         LookError::XeroUnavailable(retry_after) => PeopleObstacle::XeroUnavailable { retry_after: *retry_after },
+        LookError::ImportRunning(import) => {
+            return Err(Problem::ImportConflict { import: import.clone(), same_plan: false });
+        }
         LookError::Go1Reconnect | LookError::Go1Unavailable => {
             return Err(Problem::Go1Unavailable { retry_after: None });
         }

@@ -12,7 +12,7 @@ pub fn site_settings(environment: &Environment) -> Result<SiteSettings, SettingE
         public_url: environment.url(names::PUBLIC_URL)?,
         support_contact: environment.text(names::SUPPORT_CONTACT)?,
         form_action_origins: vec![
-            origin(&environment.url(names::XERO_LOGIN_URL)?),
+            with_siblings(&origin(&environment.url(names::XERO_LOGIN_URL)?)),
             origin(&PortalUrl::from_environment(environment)?.0.replace(DOMAIN, "*.mygo1.com")),
         ],
         picture_origin: Some(origin(&environment.url(names::GO1_PICTURE_ORIGIN)?)),
@@ -41,6 +41,16 @@ impl PortalUrl {
     }
 }
 
+/// The origin and those beside it: Xero's consent goes on from `login.xero.com` to `authorize.xero.com`, and a browser
+/// holds redirects after a form to the same list. A host of two labels has no siblings.
+fn with_siblings(origin: &str) -> String {
+    let (scheme, host) = origin.split_once("://").unwrap_or_default();
+    match host.split_once('.') {
+        Some((_, parent)) if parent.contains('.') => format!("{scheme}://*.{parent}"),
+        _ => origin.to_owned(),
+    }
+}
+
 /// The scheme, host and port of an address.
 fn origin(url: &str) -> String {
     let after_scheme = url.find("://").map_or(0, |position| position + 3);
@@ -65,7 +75,7 @@ mod tests {
     #[test]
     fn forms_may_lead_to_xero_and_to_any_portal() {
         let site = site_settings(&environment("https://{domain}")).expect("complete");
-        assert_eq!(site.form_action_origins, ["https://login.xero.com", "https://*.mygo1.com"]);
+        assert_eq!(site.form_action_origins, ["https://*.xero.com", "https://*.mygo1.com"]);
         assert_eq!(site.picture_origin.as_deref(), Some("https://pictures.example.com"));
         let local = site_settings(&environment("http://go1.localhost:8402/portals-home/{domain}")).expect("complete");
         assert_eq!(local.form_action_origins[1], "http://go1.localhost:8402");

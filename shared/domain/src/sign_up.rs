@@ -57,6 +57,8 @@ pub struct SignUp {
     pub acceptance: Acceptance,
     /// How far it is.
     pub step: SignUpStep,
+    /// Whether Xero has verified the email that was typed: the login that consented has the same one.
+    pub email_is_verified: bool,
     /// The plan that was shown last.
     pub plan: Option<PlanDigest>,
     /// The import that was confirmed last.
@@ -116,7 +118,17 @@ impl SignUp {
     /// A new sign-up from a checked form.
     pub fn start(id: SignUpId, details: SignUpDetails, acceptance: Acceptance) -> Self {
         let started_at = acceptance.at;
-        Self { id, details, acceptance, step: SignUpStep::Started, plan: None, import: None, started_at, revision: 0 }
+        Self {
+            id,
+            details,
+            acceptance,
+            step: SignUpStep::Started,
+            email_is_verified: false,
+            plan: None,
+            import: None,
+            started_at,
+            revision: 0,
+        }
     }
 
     /// Xero sent the owner back with a grant. Possible again until the portal exists, to choose another organisation.

@@ -2,6 +2,7 @@
 
 use domain::import::FailureReason;
 use jiff::{SignedDuration, Timestamp};
+use transport::RetryAfter;
 
 use crate::error::{CreateAccountError, Doubt, EnrollError, Go1Error};
 
@@ -27,6 +28,14 @@ pub trait Classify {
     fn is_unauthorized(&self) -> bool;
 }
 
+/// How long a limit is waited out where GO1 does not say.
+const UNSAID_WAIT: SignedDuration = SignedDuration::from_secs(5);
+
+/// A limit that was hit is no failure of the call: it is waited for, whether GO1 says how long or not.
+fn limited(retry_after: Option<RetryAfter>, now: Timestamp) -> Verdict {
+    Verdict::Retry { after: Some(retry_after.map_or(UNSAID_WAIT, |wait| wait.wait(now))) }
+}
+
 fn doubt(doubt: &Doubt, now: Timestamp) -> Verdict {
     Verdict::Retry { after: doubt.retry_after(now) }
 }
@@ -35,7 +44,7 @@ impl Classify for CreateAccountError {
     fn verdict(&self, now: Timestamp) -> Verdict {
         match self {
             Self::OutcomeUnknown(reason) => doubt(reason, now),
-            Self::RateLimited { retry_after } => Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) },
+            Self::RateLimited { retry_after } => limited(*retry_after, now),
             Self::Unavailable => Verdict::Retry { after: None },
             Self::PortalFull => Verdict::Fail(FailureReason::PortalFull),
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
@@ -52,7 +61,7 @@ impl Classify for EnrollError {
     fn verdict(&self, now: Timestamp) -> Verdict {
         match self {
             Self::OutcomeUnknown(reason) => doubt(reason, now),
-            Self::RateLimited { retry_after } => Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) },
+            Self::RateLimited { retry_after } => limited(*retry_after, now),
             Self::Unavailable => Verdict::Retry { after: None },
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
             Self::Refused(_) => Verdict::Fail(FailureReason::EnrollmentRefused),
@@ -68,9 +77,8 @@ impl Classify for EnrollError {
 impl Classify for Go1Error {
     fn verdict(&self, now: Timestamp) -> Verdict {
         match self {
-            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
-                Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) }
-            }
+            Self::RateLimited { retry_after, .. } => limited(*retry_after, now),
+            Self::Unavailable { retry_after, .. } => Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) },
             // What cannot be read today is often an error page in passing; attempts are counted elsewhere.
             Self::Transport { .. } | Self::Unreadable { .. } | Self::Loop { .. } => Verdict::Retry { after: None },
             Self::Unauthorized { .. } => Verdict::Fail(FailureReason::AccessLost),

@@ -15,13 +15,13 @@ use crate::{LostAnswer, Refresh, RefreshFailure, SealError, SealingKeys, TokenSe
 const REFRESH_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long one refresher may take. Longer than the clients' time-out for one call, and their one repetition.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+const LEASE: SignedDuration = SignedDuration::from_secs(25);
 
 /// How often somebody who waits for the refresher looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How long somebody waits for the refresher, the lease and a little more, before giving up.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(35);
+/// How long somebody waits for the refresher. A person waits for the answer, so it is shorter than a lease.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
 
 /// How often a pair that was received is tried to be stored: without it the grant is lost.
 const STORE_TRIES: u32 = 5;

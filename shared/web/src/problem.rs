@@ -39,6 +39,8 @@ pub enum Problem {
         organisation: String,
         /// Its ISO 3166 code in Xero.
         country: String,
+        /// Whether the connection was removed again; not where a portal uses it.
+        connection_removed: bool,
     },
     /// 409. The organisation has a portal, from another sign-up.
     LinkedElsewhere {
@@ -60,6 +62,13 @@ pub enum Problem {
     },
     /// 503. GO1 was asked for the portal and has not told us the outcome.
     PortalPending,
+    /// 503. GO1 made the portal, and what lets us into it was lost on the way.
+    PortalOutOfReach {
+        /// Its address.
+        domain: PortalDomain,
+        /// A reference for support.
+        reference: String,
+    },
     /// 422. GO1 refuses to create the portal.
     PortalRefused {
         /// A reference for support.
@@ -103,6 +112,8 @@ pub enum ConsentProblem {
     XeroError,
     /// Consent was given to no organisation.
     NoOrganisation,
+    /// What was consented to has been taken back since.
+    AccessEnded,
 }
 
 impl From<ConsentRefused> for Problem {
@@ -131,9 +142,10 @@ impl Problem {
                 StatusCode::BAD_GATEWAY
             }
             Self::Consent(_) | Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::PortalPending | Self::XeroUnavailable { .. } | Self::Go1Unavailable { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::PortalPending
+            | Self::PortalOutOfReach { .. }
+            | Self::XeroUnavailable { .. }
+            | Self::Go1Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -136,6 +136,11 @@ pub fn outcome(outcome: &Outcome) -> String {
             let account = if *created { "New account" } else { "Already had an account" };
             format!("{account}, {} assigned", count_of(*enrollments, "course", "courses"))
         }
+        // Whoever has an account is a member: another import does not offer them again.
+        Outcome::Failed { reason: FailureReason::Unavailable | FailureReason::Internal, account: Some(_) } => {
+            "The account is there, but not every course could be assigned. Assign the missing ones in the portal."
+                .to_owned()
+        }
         Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
     }
 }

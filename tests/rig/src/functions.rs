@@ -117,6 +117,7 @@ impl Functions {
             xero: xero.clone(),
             xero_vault: vault(),
             go1: go1.clone(),
+            partner: partner(),
             go1_vault: vault(),
             portals: state.clone(),
             members: state.clone(),

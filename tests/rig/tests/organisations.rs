@@ -130,7 +130,8 @@ async fn an_organisation_taken_over_before_it_has_a_portal_is_the_newer_sign_up_
     let courses = second.browser.submit(&chooser, "/organisations", &[("organisation", tenant.as_str())]).await;
     let others = second.look(&expect(courses, StatusCode::OK, "/preview")).await;
     let (late, _) = tokio::join!(first.confirm(&people), second.open("/preview/people"));
-    assert_eq!(late.status, StatusCode::NOT_FOUND);
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.text.contains("href=\"/organisations\""), "the way to confirm it again: {}", late.words());
     assert!(rig.portals(&WATTLE).is_empty());
     import_of(&second.confirm(&others).await);
 }

@@ -6,6 +6,9 @@ use http::StatusCode;
 use rig::{Page, Rig, Sent, Visitor, WATTLE, expect, import_of};
 use stand_ins::{Fault, FaultKind, go1};
 
+/// After this, whoever asked GO1 for the portal before is no longer at it.
+const ASKED_LONG_AGO: Duration = Duration::from_secs(40);
+
 async fn at_people(rig: &Rig) -> (Visitor, Page) {
     let olivia = rig.visitor(&WATTLE);
     let people = olivia.reach_people().await;
@@ -54,6 +57,15 @@ async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
             assert!(pending.headers.contains_key("retry-after"));
         }
         assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        // Later it is looked up: it is there, and what lets us in was lost with the answer.
+        rig.wait(ASKED_LONG_AGO).await;
+        let out_of_reach = olivia.skip(&people).await;
+        assert_eq!(out_of_reach.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(
+            out_of_reach.words().contains("Your portal is there, and we cannot reach it"),
+            "{}",
+            out_of_reach.words()
+        );
         assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 1));
     }
 }
@@ -65,6 +77,7 @@ async fn a_failure_that_made_nothing_is_looked_up_and_then_asked_again() {
         let (olivia, people) = at_people(&rig).await;
         rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, kind.clone()));
         assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        rig.wait(ASKED_LONG_AGO).await;
         import_of(&olivia.confirm(&people).await);
         assert_eq!(portal_calls(&rig), 2);
         // A call that GO1 was slow at still arrives.
@@ -78,7 +91,7 @@ async fn a_slow_portal_that_comes_after_all_is_not_called_another_customer_s() {
     let rig = Rig::new(7);
     let (olivia, people) = at_people(&rig).await;
     // The first is done after we gave up and asked again, and before GO1 comes to the second.
-    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::Delay { milliseconds: 15_000 }));
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::Delay { milliseconds: 55_000 }));
     rig.world
         .go1()
         .faults()
@@ -86,8 +99,26 @@ async fn a_slow_portal_that_comes_after_all_is_not_called_another_customer_s() {
     for _ in 0..2 {
         let pending = olivia.confirm(&people).await;
         assert_eq!(pending.status, StatusCode::SERVICE_UNAVAILABLE, "{}", pending.words());
+        rig.wait(ASKED_LONG_AGO).await;
     }
     assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_press_while_another_is_asking_for_the_portal_asks_for_nothing() {
+    let rig = Rig::new(9);
+    let (olivia, people) = at_people(&rig).await;
+    let tab = olivia.clone();
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::Delay { milliseconds: 5_000 }));
+    let impatient = async {
+        rig.wait(Duration::from_secs(3)).await;
+        tab.skip(&people).await.status
+    };
+    let (confirmed, pressed) = tokio::join!(olivia.confirm(&people), impatient);
+    assert_eq!(pressed, StatusCode::SERVICE_UNAVAILABLE);
+    import_of(&confirmed);
+    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 1));
+    assert_eq!(tab.skip(&people).await.status, StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,6 +134,7 @@ async fn the_address_stays_while_it_is_unknown_whether_the_portal_is_there() {
         let fields = [("form_token".to_owned(), token), ("portal".to_owned(), "another".to_owned())];
         let page = olivia.browser.follow(Sent::post(&people, "/portal-address", &fields)).await;
         assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+        rig.wait(ASKED_LONG_AGO).await;
     }
     rig.wait(Duration::from_mins(1)).await;
     assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -117,6 +149,7 @@ async fn while_the_look_up_fails_nothing_is_asked_for() {
     rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_PORTALS, FaultKind::status(500)));
     for _ in 0..3 {
         assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        rig.wait(ASKED_LONG_AGO).await;
     }
     assert_eq!(portal_calls(&rig), 1);
     rig.world.go1().faults().clear();

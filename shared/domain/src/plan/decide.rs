@@ -41,15 +41,18 @@ pub fn make_plan(input: PlanInput) -> Plan {
     let mut listed = HashSet::new();
     people.retain(|person| listed.insert(person.employee_id.clone()));
 
+    // Members come first, wherever they sort: their email is taken.
     let mut claimed: HashMap<EmailAddress, EmployeeId> = HashMap::new();
+    for person in people.iter().filter(|person| input.members.contains(&person.employee_id)) {
+        if let Ok(email) = EmailAddress::parse(person.email.as_deref().unwrap_or_default()) {
+            claimed.entry(email).or_insert_with(|| person.employee_id.clone());
+        }
+    }
     let mut places = input.places_left;
     let mut entries = Vec::with_capacity(people.len());
     for person in people {
         let email = EmailAddress::parse(person.email.as_deref().unwrap_or_default());
         let decision = if input.members.contains(&person.employee_id) {
-            if let Ok(email) = &email {
-                claimed.entry(email.clone()).or_insert_with(|| person.employee_id.clone());
-            }
             Decision::AlreadyMember
         } else {
             match importable_email(&person, email.clone(), &claimed) {

@@ -40,7 +40,7 @@ fn an_account_that_was_not_created() {
 fn a_course_that_was_not_assigned() {
     for (error, expected) in [
         (EnrollError::OutcomeUnknown(Doubt::Unreadable), retry(None)),
-        (EnrollError::RateLimited { retry_after: None }, retry(None)),
+        (EnrollError::RateLimited { retry_after: None }, retry(Some(5))),
         (EnrollError::Unavailable, retry(None)),
         (EnrollError::Refused(refusal(StatusCode::FORBIDDEN)), Verdict::Fail(FailureReason::EnrollmentRefused)),
         (EnrollError::Unauthorized, Verdict::Fail(FailureReason::AccessLost)),

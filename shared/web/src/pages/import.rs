@@ -69,13 +69,17 @@ pub struct PersonJson {
 
 impl ImportPage {
     /// The page of `import`. `people` in the plan's order.
-    pub fn of(import: &Import, people: Vec<ImportPerson>, organisation: String, domain: PortalDomain) -> Self {
+    pub fn of(import: &Import, mut people: Vec<ImportPerson>, organisation: String, domain: PortalDomain) -> Self {
         // Rows are being written while the import is accepted: whoever has none yet is waiting.
         let mut progress = Progress::of(&people);
         if !import.status.has_ended() {
             let missing = import.people.len().saturating_sub(progress.people);
             progress.people += missing;
             progress.waiting += missing;
+        }
+        if import.status == ImportStatus::Accepting {
+            // Some of the rows would be others once all are there.
+            people.clear();
         }
         Self {
             import: import.id.clone(),

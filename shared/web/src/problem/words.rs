@@ -33,10 +33,10 @@ pub(super) fn of(problem: &Problem) -> Words {
                 .say("Go back, reload the page and press the button again.")
         }
         Problem::StepBehind { go_on } => {
-            words("This step is behind you", Picture::Waiting, None, &[("Go on where you are", go_on)])
-                .say("You have done this already, and doing it again would change nothing.")
+            words("This is not your next step", Picture::Waiting, None, &[("Go on where you are", go_on)])
+                .say("Your sign-up stands at another step, or that step is done. Nothing was changed.")
         }
-        Problem::CountryNotSupported { organisation, country } => {
+        Problem::CountryNotSupported { organisation, country, connection_removed } => {
             let country = country_name(country);
             words(
                 "This country is not supported yet",
@@ -45,7 +45,11 @@ pub(super) fn of(problem: &Problem) -> Words {
                 &[("Choose another organisation in Xero", "/connect"), START],
             )
                 .say(&format!("{organisation} is registered in {country}. The offer works for organisations in the United States and Australia only."))
-                .say("We have removed the connection to this organisation again, and keep nothing of it.")
+                .say(if *connection_removed {
+                    "We have removed the connection to this organisation again, and keep nothing of it."
+                } else {
+                    "Nothing was read, and nothing was created."
+                })
         }
         Problem::LinkedElsewhere { organisation, domain, portal_url } => {
             let mut words = words("This organisation has a portal already", Picture::Stopped, Some(Step::Organisation), &[])
@@ -77,6 +81,13 @@ pub(super) fn of(problem: &Problem) -> Words {
             words("Your portal is being made", Picture::Waiting, Some(Step::Import), &[("Check again", "/preview/people")])
                 .say("GO1 was asked for your portal and has not told us yet whether it is ready. You will not get a second one.")
                 .say("Wait a moment, then check again and press the button once more.")
+        }
+        Problem::PortalOutOfReach { domain, reference } => {
+            let mut words = words("Your portal is there, and we cannot reach it", Picture::Stopped, None, &[START, HELP])
+                .say(&format!("GO1 has made {domain}, but what lets us into it was lost on the way. GO1 has sent you a mail with the way in; nobody was imported."))
+                .say("To import people, contact support with the reference below: we connect the portal again.");
+            words.reference = Some(reference.clone());
+            words
         }
         Problem::PortalRefused { reference } => {
             let mut words = words("GO1 did not make the portal", Picture::Stopped, Some(Step::Import), &[("Back to the people", "/preview/people"), HELP])
@@ -127,6 +138,8 @@ fn consent(problem: ConsentProblem) -> Words {
             .say("If it happens again, please tell support."),
         ConsentProblem::XeroError => xero("Xero reported an error", &[XERO_AGAIN, START])
             .say("Xero could not finish your login. Nothing was connected. Wait a moment, then log in again."),
+        ConsentProblem::AccessEnded => xero("Xero no longer lets us in", &[XERO_AGAIN, START])
+            .say("Access was taken back in Xero, or has run out. Log in to Xero again to go on."),
         ConsentProblem::NoOrganisation => xero("No organisation was chosen", &[XERO_AGAIN, START])
             .say("You logged in to Xero, but gave us access to no organisation. Log in again, and choose the organisation whose people you want to bring to GO1."),
     }

@@ -23,11 +23,19 @@ pub(super) fn all() -> Vec<Sample> {
         ("step-behind", Problem::StepBehind { go_on: "/preview/people".to_owned() }),
         (
             "country",
-            Problem::CountryNotSupported { organisation: "Thornbury Ceramics".to_owned(), country: "GB".to_owned() },
+            Problem::CountryNotSupported {
+                organisation: "Thornbury Ceramics".to_owned(),
+                country: "GB".to_owned(),
+                connection_removed: true,
+            },
         ),
         (
             "country-hostile",
-            Problem::CountryNotSupported { organisation: HOSTILE.to_owned(), country: HOSTILE.to_owned() },
+            Problem::CountryNotSupported {
+                organisation: HOSTILE.to_owned(),
+                country: HOSTILE.to_owned(),
+                connection_removed: false,
+            },
         ),
         ("linked-elsewhere", linked("Wattle Grove Books")),
         ("linked-elsewhere-hostile", linked(HOSTILE)),
@@ -40,9 +48,17 @@ pub(super) fn all() -> Vec<Sample> {
         ("consent-token-invalid", Problem::Consent(ConsentProblem::TokenInvalid)),
         ("consent-xero-error", Problem::Consent(ConsentProblem::XeroError)),
         ("consent-no-organisation", Problem::Consent(ConsentProblem::NoOrganisation)),
+        ("consent-access-ended", Problem::Consent(ConsentProblem::AccessEnded)),
         ("import-conflict", Problem::ImportConflict { import: "import".into(), same_plan: false }),
         ("import-conflict-same-plan", Problem::ImportConflict { import: "import".into(), same_plan: true }),
         ("portal-pending", Problem::PortalPending),
+        (
+            "portal-out-of-reach",
+            Problem::PortalOutOfReach {
+                domain: domain::portal::PortalDomain::parse("wattle").expect("valid"),
+                reference: reference(),
+            },
+        ),
         ("portal-refused", Problem::PortalRefused { reference: reference() }),
         ("xero-unavailable", Problem::XeroUnavailable { retry_after: None }),
         ("xero-busy", Problem::XeroUnavailable { retry_after: wait }),
