@@ -296,12 +296,13 @@ class Template(unittest.TestCase):
 
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
-        self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | {"DeadLetters"})
+        self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | {"DeadLetters", "OldestMessage", "PagesFailing"})
         for name, alarm in alarms.items():
-            self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
+            self.assertEqual(alarm["Properties"]["Threshold"], 600 if name == "OldestMessage" else 0, name)
             self.assertIn("AlarmActions", alarm["Properties"], name)
         for name in FUNCTIONS:
-            self.assertEqual(self.function(name)["DeploymentPreference"]["Alarms"], [{"Ref": f"{name}Errors"}])
+            watched = [{"Ref": f"{name}Errors"}] + ([{"Ref": "PagesFailing"}] if "routes" in FUNCTIONS[name] else [])
+            self.assertEqual(self.function(name)["DeploymentPreference"]["Alarms"], watched)
 
     def test_every_address_defaults_to_production(self) -> None:
         for name, parameter in self.template["Parameters"].items():

@@ -82,7 +82,15 @@ pub(crate) async fn provision(
     let requested = PortalStep::Requested { domain: domain.clone(), at: visitors.clock.now() };
     let before = tenant.portal.clone();
     let tenant = store(importer, Tenant { portal: requested, ..tenant.clone() }).await?;
-    match importer.go1.create_portal(&token, &new_portal(&visitor, &tenant), visitors.clock.now()).await {
+    let new = new_portal(&visitor, &tenant);
+    let mut answer = importer.go1.create_portal(&token, &new, visitors.clock.now()).await;
+    if matches!(answer, Err(CreatePortalError::Unauthorized)) {
+        // Nothing was done: our own token has ended early, and a new one may do.
+        importer.partner.forget().await;
+        let token = partner_token(importer).await?;
+        answer = importer.go1.create_portal(&token, &new, visitors.clock.now()).await;
+    }
+    match answer {
         Ok(created) => {
             let portal = keep(importer, tenant, created).await?;
             let visitor = provisioned(importer, headers, visitor, &portal).await?;

@@ -125,16 +125,15 @@ impl BatchRun<'_> {
         let turns = waiting.iter().map(|person| AssertUnwindSafe(run.finish(person)).catch_unwind());
         let mut retries = Vec::new();
         for (person, end) in waiting.iter().zip(join_all(turns).await) {
-            match end {
-                Ok(end) => match end? {
-                    PersonEnd::Ended => {}
-                    PersonEnd::Retry(retry) => retries.push(retry),
-                },
+            let Ok(end) = end else {
                 // What one person's turn stumbled over is theirs alone.
-                Err(_) => {
-                    tracing::error!(import = %import.id, batch = batch.number, "a person's turn panicked");
-                    self.fail_all(import, std::slice::from_ref(person), FailureReason::Internal).await?;
-                }
+                tracing::error!(import = %import.id, batch = batch.number, "a person's turn panicked");
+                self.fail_all(import, std::slice::from_ref(person), FailureReason::Internal).await?;
+                continue;
+            };
+            match end? {
+                PersonEnd::Ended => {}
+                PersonEnd::Retry(retry) => retries.push(retry),
             }
         }
         Ok(retries)

@@ -53,5 +53,5 @@ async fn main() -> Result<(), Error> {
 fn stop_at(event: &LambdaEvent<SqsEvent>) -> Instant {
     let now = u64::try_from(SystemClock.now().as_millisecond()).unwrap_or_default();
     let remaining = Duration::from_millis(event.context.deadline.saturating_sub(now));
-    Instant::now() + (remaining - TIME_TO_SAVE.min(remaining / 2))
+    Instant::now() + remaining.saturating_sub(TIME_TO_SAVE).max(remaining / 2)
 }

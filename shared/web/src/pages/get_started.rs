@@ -42,9 +42,9 @@ impl GetStartedPage {
                 progress.failed
             ),
             Some((_, progress)) => format!(
-                "{} imported, with {} assigned. New accounts get a welcome email from GO1.",
+                "{} imported, with {}. New accounts get a welcome email from GO1.",
                 count_of(progress.done, "person was", "people were"),
-                count_of(progress.enrollments, "course", "courses")
+                count_of(progress.enrollments, "course assignment", "course assignments")
             ),
         }
     }

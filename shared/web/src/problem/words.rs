@@ -1,5 +1,7 @@
 //! The words for every problem: what happened, what that means, what to do next.
 
+use domain::portal::PortalDomain;
+
 use super::{ConsentProblem, Link, Picture, Problem, Words};
 use crate::pages::Step;
 use crate::words::{country_name, how_long};
@@ -82,13 +84,7 @@ pub(super) fn of(problem: &Problem) -> Words {
                 .say("GO1 was asked for your portal and has not told us yet whether it is ready. You will not get a second one.")
                 .say("Wait a moment, then check again and press the button once more.")
         }
-        Problem::PortalOutOfReach { domain, reference } => {
-            let mut words = words("Your portal is there, and we cannot reach it", Picture::Stopped, None, &[START, HELP])
-                .say(&format!("GO1 has made {domain}, but what lets us into it was lost on the way. GO1 has sent you a mail with the way in; nobody was imported."))
-                .say("To import people, contact support with the reference below: we connect the portal again.");
-            words.reference = Some(reference.clone());
-            words
-        }
+        Problem::PortalOutOfReach { domain, reference } => portal_out_of_reach(domain, reference),
         Problem::PortalRefused { reference } => {
             let mut words = words("GO1 did not make the portal", Picture::Stopped, Some(Step::Import), &[("Back to the people", "/preview/people"), HELP])
                 .say("GO1 refused to make a portal with the details of your sign-up. Nobody was imported, and no mail was sent.")
@@ -114,6 +110,13 @@ pub(super) fn of(problem: &Problem) -> Words {
             words
         }
     }
+}
+
+fn portal_out_of_reach(domain: &PortalDomain, reference: &str) -> Words {
+    let words = words("Your portal is there, and we cannot reach it", Picture::Stopped, None, &[START, HELP])
+        .say(&format!("GO1 has made {domain}, but what lets us into it was lost on the way. GO1 has sent you an email with the way in; nobody was imported."))
+        .say("To import people, contact support with the reference below: we connect the portal again.");
+    Words { reference: Some(reference.to_owned()), ..words }
 }
 
 fn consent(problem: ConsentProblem) -> Words {
