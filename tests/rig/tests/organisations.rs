@@ -22,7 +22,7 @@ async fn a_country_that_is_not_served_is_refused_and_nothing_of_it_is_kept() {
     let rig = Rig::new(1);
     let page = at_organisations(&rig.visitor(&THORNBURY)).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.words().contains("Thornbury Ceramics is registered in United Kingdom"), "{}", page.words());
+    assert!(page.words().contains("In Xero, the country of Thornbury Ceramics is United Kingdom"), "{}", page.words());
     assert!(!connected(&rig, &THORNBURY), "the connection went again");
     assert_eq!(rig.state.find_tenant(&rig.tenant(&THORNBURY)).await.expect("memory answers"), None);
     assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 0);

@@ -27,7 +27,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::SignedOut => {
             words("You are signed out", Picture::Waiting, None, &[("Create an account", "/signup"), START])
                 .say("For your safety a session ends after twelve hours, or when cookies are cleared.")
-                .say("If your portal has not been created yet, begin again: it takes a minute, and nothing was created so far. If it has, GO1 has sent you a mail with the way in, and an import goes on without you.")
+                .say("If your portal has not been created yet, begin again: it takes a minute, and nothing was created so far. If it has, GO1 has sent you an email with the way in, and an import goes on without you.")
         }
         Problem::WrongFormToken => {
             words("That form was out of date", Picture::Stopped, None, &[START])
@@ -46,7 +46,7 @@ pub(super) fn of(problem: &Problem) -> Words {
                 Some(Step::Organisation),
                 &[("Choose another organisation in Xero", "/connect"), START],
             )
-                .say(&format!("{organisation} is registered in {country}. The offer works for organisations in the United States and Australia only."))
+                .say(&format!("In Xero, the country of {organisation} is {country}. The offer works for organisations in the United States and Australia only."))
                 .say(if *connection_removed {
                     "We have removed the connection to this organisation again, and keep nothing of it."
                 } else {
@@ -87,7 +87,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::PortalOutOfReach { domain, reference } => portal_out_of_reach(domain, reference),
         Problem::PortalRefused { reference } => {
             let mut words = words("GO1 did not make the portal", Picture::Stopped, Some(Step::Import), &[("Back to the people", "/preview/people"), HELP])
-                .say("GO1 refused to make a portal with the details of your sign-up. Nobody was imported, and no mail was sent.")
+                .say("GO1 refused to make a portal with the details of your sign-up. Nobody was imported, and no email was sent.")
                 .say("Please contact support with the reference below.");
             words.reference = Some(reference.clone());
             words
