@@ -17,6 +17,9 @@ use worker::{PaceSettings, QueueReturn, Worker, handle};
 /// short invocation half is kept, so that something is done in each.
 const TIME_TO_SAVE: Duration = Duration::from_secs(15);
 
+/// How long an invocation has whose end we are not told.
+const UNTOLD_TIME: Duration = Duration::from_mins(1);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let start = Start::begin().await?;
@@ -52,6 +55,10 @@ async fn main() -> Result<(), Error> {
 /// When the last call of this invocation may begin.
 fn stop_at(event: &LambdaEvent<SqsEvent>) -> Instant {
     let now = u64::try_from(SystemClock.now().as_millisecond()).unwrap_or_default();
-    let remaining = Duration::from_millis(event.context.deadline.saturating_sub(now));
+    let remaining = match event.context.deadline.checked_sub(now) {
+        Some(remaining) => Duration::from_millis(remaining),
+        // No invocation begins after its end: `cargo lambda watch` tells a deadline in 1970.
+        None => UNTOLD_TIME,
+    };
     Instant::now() + remaining.saturating_sub(TIME_TO_SAVE).max(remaining / 2)
 }
