@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod overdue;
+
 use std::sync::Arc;
 
 use application::dispatch::{DispatchError, dispatch, send};
@@ -8,8 +10,9 @@ use application::queue::BatchQueue;
 use domain::clock::Clock;
 use domain::import::{Batch, Import, ImportStatus};
 use jiff::{SignedDuration, Timestamp};
+use overdue::{LONGEST_IMPORT, give_up};
 use platform::telemetry::Causes;
-use state::{ActiveImport, ActiveImports, ImportAcceptance, ImportWork, PlanReader, StateError};
+use state::{ActiveImport, ActiveImports, ImportAcceptance, ImportWork, MemberReader, PlanReader, StateError};
 
 /// Younger than this, whoever accepted or sent is still at it.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
@@ -23,6 +26,8 @@ pub struct Sweeper {
     pub acceptance: Arc<dyn ImportAcceptance>,
     /// Imports, to end them.
     pub work: Arc<dyn ImportWork>,
+    /// Who was imported.
+    pub members: Arc<dyn MemberReader>,
     /// The plans that imports apply.
     pub plans: Arc<dyn PlanReader>,
     /// The queue of batches.
@@ -46,8 +51,12 @@ pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
 async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchError> {
     let Some(import) = sweeper.acceptance.find_import(&active.portal, &active.import).await? else { return Ok(()) };
     let now = sweeper.clock.now();
-    if now.duration_since(import.accepted_at) < PATIENCE {
+    let age = now.duration_since(import.accepted_at);
+    if age < PATIENCE {
         return Ok(());
+    }
+    if age >= LONGEST_IMPORT && !import.status.has_ended() {
+        return Ok(give_up(sweeper, &import, now).await?);
     }
     match import.status {
         ImportStatus::Accepting => {

@@ -19,6 +19,7 @@ async fn main() -> Result<(), Error> {
         active: start.state.clone(),
         acceptance: start.state.clone(),
         work: start.state.clone(),
+        members: start.state.clone(),
         plans: start.state.clone(),
         queue: Arc::new(queue),
         clock: Arc::new(SystemClock),

@@ -174,6 +174,7 @@ impl Functions {
             active: state.clone(),
             acceptance: Arc::new(Steps(state.clone())),
             work: state.clone(),
+            members: state.clone(),
             plans: state.clone(),
             queue: Arc::new(around.queue.clone()),
             clock: around.clock.clone(),

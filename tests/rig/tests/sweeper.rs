@@ -123,3 +123,36 @@ async fn a_batch_whose_message_was_lost_is_sent_again_when_it_has_been_silent_fo
     whole(&rig, &olivia, &import).await;
     assert_eq!(rig.queue.bodies().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_import_that_nobody_works_on_is_given_up_after_a_day() {
+    let (rig, olivia, people) = ready(11).await;
+    let import = import_of(&olivia.confirm(&people).await);
+    rig.wait(Duration::from_hours(23)).await;
+    rig.sweep().await;
+    assert_eq!(rig.kept_portal(&WATTLE).await.active_import, Some(import), "the queue may still bring it");
+    rig.wait(Duration::from_hours(1)).await;
+    rig.sweep().await;
+    let portal = rig.kept_portal(&WATTLE).await;
+    assert_eq!((portal.places_used, portal.active_import), (0, None));
+    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+    // What was on the queue all the time comes too late, and makes nobody.
+    rig.pump().await;
+    assert!(rig.learners(&WATTLE).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_acceptance_that_cannot_be_finished_is_given_up_after_a_day() {
+    for stops in 0.. {
+        let (rig, olivia, people) = ready(12).await;
+        if killed_at(stops, olivia.confirm(&people)).await.is_some() {
+            break;
+        }
+        rig.wait(Duration::from_hours(24)).await;
+        rig.sweep().await;
+        rig.pump().await;
+        let portal = rig.kept_portal(&WATTLE).await;
+        assert_eq!((portal.places_used, portal.active_import), (0, None), "killed at {stops}");
+        assert!(rig.learners(&WATTLE).is_empty(), "killed at {stops}");
+    }
+}
