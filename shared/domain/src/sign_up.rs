@@ -173,17 +173,6 @@ impl SignUp {
         }
     }
 
-    /// As whom the owner logged in to Xero, once known.
-    pub fn xero_user(&self) -> Option<&XeroUserId> {
-        match &self.step {
-            SignUpStep::Started => None,
-            SignUpStep::Consented { xero_user, .. }
-            | SignUpStep::OrganisationConfirmed { xero_user, .. }
-            | SignUpStep::PortalProvisioned { xero_user, .. }
-            | SignUpStep::Welcomed { xero_user, .. } => Some(xero_user),
-        }
-    }
-
     /// The organisation, once confirmed.
     pub fn tenant(&self) -> Option<&TenantId> {
         match &self.step {

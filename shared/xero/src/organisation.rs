@@ -18,8 +18,6 @@ pub struct OrganisationRead {
     pub short_code: Option<String>,
     /// Xero's name of its time zone (`AUSEASTERNSTANDARDTIME`); see [`crate::iana_timezone`].
     pub timezone: Option<String>,
-    /// Whether it is one of Xero's demo companies, which are reset about every four weeks.
-    pub is_demo: bool,
 }
 
 /// Whether the token's user may administer the organisation's payroll.
@@ -46,7 +44,6 @@ struct OrganisationBody {
     country_code: Option<String>,
     short_code: Option<String>,
     timezone: Option<String>,
-    is_demo_company: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +73,6 @@ impl XeroClient {
             country_code: organisation.country_code.unwrap_or_default(),
             short_code: organisation.short_code.filter(|code| !code.is_empty()),
             timezone: organisation.timezone.filter(|timezone| !timezone.is_empty()),
-            is_demo: organisation.is_demo_company.unwrap_or(false),
         })
     }
 

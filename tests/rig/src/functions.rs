@@ -17,10 +17,7 @@ use platform::settings::Environment;
 use secrecy::SecretString;
 use signup::Door;
 use stand_ins::World;
-use state::{
-    ActiveImports, AuditTrail, Consents, Grants, ImportAcceptance, ImportWork, Members, Plans, Portals, Sessions,
-    SignUps, Tenants,
-};
+use state::conformance::Store;
 use sweeper::Sweeper;
 use transport::RouterTransport;
 use url::Url;
@@ -39,41 +36,6 @@ const GO1: &str = "http://go1.localhost:8402";
 
 /// The keys that tokens are sealed with: not secret here.
 const SEALING_KEYS: &str = r#"{"current":"1","1":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
-
-/// All that a state can do. [`state::memory::Memory`] is one; so is whatever wraps it in faults.
-pub trait Store:
-    SignUps
-    + Sessions
-    + Consents
-    + Plans
-    + AuditTrail
-    + Tenants
-    + Portals
-    + Members
-    + Grants
-    + ImportAcceptance
-    + ImportWork
-    + ActiveImports
-    + 'static
-{
-}
-
-impl<S> Store for S where
-    S: SignUps
-        + Sessions
-        + Consents
-        + Plans
-        + AuditTrail
-        + Tenants
-        + Portals
-        + Members
-        + Grants
-        + ImportAcceptance
-        + ImportWork
-        + ActiveImports
-        + 'static
-{
-}
 
 /// What the functions have from outside.
 pub(crate) struct Surroundings {
@@ -96,7 +58,7 @@ pub(crate) struct Functions {
 
 impl Functions {
     /// Starts them over `state`.
-    pub(crate) fn start<S: Store>(state: &Arc<S>, around: &Surroundings) -> Self {
+    pub(crate) fn start<S: Store + 'static>(state: &Arc<S>, around: &Surroundings) -> Self {
         let environment = environment();
         let xero = Arc::new(xero_client(around));
         let go1 = Arc::new(go1_client(around));

@@ -13,9 +13,10 @@ pub use chance::RigClock;
 pub use customer::{
     BLUEGUM, HARBOUR, PAPERBARK, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of, press_import, ticked,
 };
-pub use functions::{APP, Store};
+pub use functions::APP;
 pub use journeys::browser::Page;
 pub use journeys::journey::{Customer, ReportLine};
 pub use queue::{DeadLetter, Queue};
+pub use state::conformance::Store;
 pub use steps::killed_at;
 pub use world::{Rig, RigSettings};
