@@ -22,7 +22,14 @@ SECRETS = {
     "go1 sealing": ("GO1_SEALING_KEY_ARN", {"Fn::GetAtt": ["Go1SealingKey", "Id"]}),
 }
 PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_PORTAL_URL", "GO1_PICTURE_ORIGIN"}
-XERO_CALLS = {"XERO_IDENTITY_URL", "XERO_ISSUER", "XERO_API_URL", "XERO_PKCE"}
+XERO_CALLS = {
+    "XERO_IDENTITY_URL",
+    "XERO_ISSUER",
+    "XERO_API_URL",
+    "XERO_ACCOUNTING_URL",
+    "XERO_PAYROLL_URL",
+    "XERO_PKCE",
+}
 GO1_CALLS = {"GO1_AUTH_URL", "GO1_API_URL", "GO1_API_VERSION"}
 COURSES = {"GO1_COURSES_AU", "GO1_COURSES_US"}
 # A transaction needs the rights of the writes in it, and no other.
@@ -35,14 +42,22 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Signup": {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"xero client"},
-        "table": {"GetItem", "PutItem"},
+        "table": {"GetItem", "PutItem", "DeleteItem"},
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"xero client", "xero sealing"},
-        "table": READ_WRITE | {"DeleteItem"},
-        "routes": {"GET /oauth/xero/callback", "GET /organisations", "POST /organisations"},
+        "table": READ_WRITE | {"DeleteItem", "Query"},
+        "routes": {
+            "GET /oauth/xero/callback",
+            "GET /organisations",
+            "POST /organisations",
+            "GET /organisations/permission",
+            "GET /organisations/payroll",
+            "GET /disconnect",
+            "POST /disconnect",
+        },
     },
     "Preview": {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES,

@@ -98,6 +98,8 @@ class Settings:
             "XeroIssuer": f"http://xero.localhost:{self.xero_port}",
             "XeroIdentityUrl": between_processes_xero,
             "XeroApiUrl": between_processes_xero,
+            "XeroAccountingUrl": f"{between_processes_xero}/api.xro/2.0",
+            "XeroPayrollUrl": f"{between_processes_xero}/payroll.xro/1.0",
             "Go1AuthUrl": between_processes_go1,
             "Go1ApiUrl": between_processes_go1,
             "Go1PortalUrl": f"http://go1.localhost:{self.go1_port}/portals-home/{{domain}}",

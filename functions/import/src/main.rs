@@ -28,8 +28,7 @@ async fn main() -> Result<(), Error> {
         imports: start.state.clone(),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&start.aws), environment.text(names::QUEUE_URL)?)),
         look: Look {
-            xero: Arc::new(upstreams.xero(environment).await?),
-            xero_vault: upstreams.xero_vault(environment, start.state.clone()).await?,
+            xero: upstreams.xero_access(environment, start.state.clone()).await?,
             go1: go1.clone(),
             partner: partner.clone(),
             go1_vault: go1_vault.clone(),

@@ -2,33 +2,39 @@
 
 mod callback;
 mod candidates;
+mod disconnect;
 mod organisations;
+mod readiness;
+mod sign_in;
+mod turning_away;
 
 use std::sync::Arc;
 
 use application::site::PortalUrl;
 use application::visitor::Visitors;
+use application::xero_access::{XeroAccess, XeroAccessError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use state::{Consents, Tenants};
-use vault::Vault;
-use web::responses;
-use xero::XeroClient;
+use platform::telemetry::Causes;
+use state::{Consents, Tenants, XeroLogins};
+use web::problem::ConsentProblem;
+use web::{Problem, responses};
+use xero::XeroError;
 
-/// All that ends a consent.
+/// All that ends a consent, and all that takes one back.
 #[derive(Clone)]
 pub struct Callback {
     /// Who visits.
     pub visitors: Visitors,
     /// Attempts at consent.
     pub consents: Arc<dyn Consents>,
+    /// Who signed up as which Xero user.
+    pub logins: Arc<dyn XeroLogins>,
     /// Organisations.
     pub tenants: Arc<dyn Tenants>,
-    /// Xero's tokens.
-    pub vault: Vault,
-    /// Xero.
-    pub xero: Arc<XeroClient>,
+    /// Xero, as the users who let us in.
+    pub xero: XeroAccess,
     /// How a portal is opened.
     pub portal_url: PortalUrl,
 }
@@ -39,6 +45,30 @@ pub fn router(callback: Callback) -> Router {
     Router::new()
         .route("/oauth/xero/callback", get(callback::arrive))
         .route("/organisations", get(organisations::show).post(organisations::confirm))
+        .route("/organisations/permission", get(readiness::permission))
+        .route("/organisations/payroll", get(readiness::payroll_role))
+        .route("/disconnect", get(disconnect::ask).post(disconnect::disconnect))
         .with_state(callback)
         .layer(from_fn_with_state(site, responses::finish))
+}
+
+impl Callback {
+    /// What to answer where Xero did not do what was asked of it.
+    fn unavailable(&self, error: &XeroError) -> Problem {
+        tracing::warn!(error = %Causes(error), "Xero did not answer about an organisation");
+        match error {
+            XeroError::Unauthorized { .. } => Problem::Consent(ConsentProblem::AccessEnded),
+            error => Problem::XeroUnavailable { retry_after: error.retry_after(self.visitors.clock.now()) },
+        }
+    }
+
+    /// The same, where there may not even have been a token to ask with.
+    fn no_access(&self, error: &XeroAccessError) -> Problem {
+        match error {
+            XeroAccessError::Ended => Problem::Consent(ConsentProblem::AccessEnded),
+            XeroAccessError::NoToken => Problem::XeroUnavailable { retry_after: None },
+            XeroAccessError::Xero(error) => self.unavailable(error),
+            XeroAccessError::Vault(_) => self.visitors.failed(error),
+        }
+    }
 }

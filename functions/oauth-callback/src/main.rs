@@ -1,7 +1,5 @@
 //! Wires the callback: settings, secrets and clients once, then one request after the other.
 
-use std::sync::Arc;
-
 use application::site::PortalUrl;
 use application::start::Start;
 use lambda_http::Error;
@@ -14,9 +12,9 @@ async fn main() -> Result<(), Error> {
     let callback = Callback {
         visitors: start.visitors()?,
         consents: start.state.clone(),
+        logins: start.state.clone(),
         tenants: start.state.clone(),
-        vault: upstreams.xero_vault(&start.environment, start.state.clone()).await?,
-        xero: Arc::new(upstreams.xero(&start.environment).await?),
+        xero: upstreams.xero_access(&start.environment, start.state.clone()).await?,
         portal_url: PortalUrl::from_environment(&start.environment)?,
     };
     lambda_http::run(router(callback)).await

@@ -22,8 +22,7 @@ async fn main() -> Result<(), Error> {
         tenants: start.state.clone(),
         plans: start.state.clone(),
         look: Look {
-            xero: Arc::new(upstreams.xero(&start.environment).await?),
-            xero_vault: upstreams.xero_vault(&start.environment, start.state.clone()).await?,
+            xero: upstreams.xero_access(&start.environment, start.state.clone()).await?,
             go1: go1.clone(),
             partner: partner.clone(),
             go1_vault: upstreams.go1_vault(&start.environment, start.state.clone()).await?,

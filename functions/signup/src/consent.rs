@@ -1,5 +1,6 @@
 //! The way to Xero's consent page.
 
+use application::visitor::Guest;
 use axum::extract::State;
 use axum::response::Response;
 use base64::Engine as _;
@@ -10,29 +11,36 @@ use domain::ids::StateHash;
 use domain::sign_up::SignUp;
 use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
-use web::responses::{see_other, see_other_upstream};
+use web::responses::{see_other_upstream, with_cookie};
 use web::{Problem, SessionId};
 use xero::ConsentRequest;
 
 use crate::Door;
 
-/// `GET /connect`: to Xero, once more, for a sign-up that is under way; to the form for anybody else.
+/// `GET /connect`: to Xero at once. Once more for a sign-up that is under way; for anybody else, who comes from the
+/// Marketplace or wants to be let in again, without payroll, as the country is not known yet.
 pub(crate) async fn connect(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
-    match door.visitors.find(&headers).await? {
-        None => Ok(see_other("/signup")),
-        Some(visitor) => begin(&door, &visitor.session, &visitor.sign_up).await,
+    match door.visitors.guest(&headers).await? {
+        Some(Guest::Visitor(visitor)) => begin(&door, &visitor.session, Some(&visitor.sign_up)).await,
+        Some(Guest::Arrival { session, .. }) => begin(&door, &session, None).await,
+        None => {
+            // Stands for nothing yet, and binds the way back to this browser.
+            let session = SessionId::generate(&*door.visitors.random);
+            let to_xero = begin(&door, &session, None).await?;
+            Ok(with_cookie(to_xero, session.cookie()))
+        }
     }
 }
 
 /// Begins an attempt that is bound to the browser's session, and sends the browser to Xero.
-pub(crate) async fn begin(door: &Door, session: &SessionId, sign_up: &SignUp) -> Result<Response, Problem> {
+pub(crate) async fn begin(door: &Door, session: &SessionId, sign_up: Option<&SignUp>) -> Result<Response, Problem> {
     let visitors = &door.visitors;
     let state = random_hex::<32>(&*visitors.random);
     let nonce = random_hex::<32>(&*visitors.random);
     let code_verifier = door.pkce.then(|| random_hex::<32>(&*visitors.random));
     let attempt = ConsentAttempt {
         state: StateHash::new(sha256_hex(&state)),
-        sign_up: sign_up.id.clone(),
+        sign_up: sign_up.map(|sign_up| sign_up.id.clone()),
         session: session.hash(),
         nonce: nonce.clone(),
         code_verifier: code_verifier.clone(),
@@ -41,7 +49,7 @@ pub(crate) async fn begin(door: &Door, session: &SessionId, sign_up: &SignUp) ->
     };
     door.consents.add_consent(&attempt).await.map_err(|error| visitors.failed(&error))?;
     let request = ConsentRequest {
-        country: Some(sign_up.details.country),
+        country: sign_up.map(|sign_up| sign_up.details.country),
         state,
         nonce,
         // S256 (RFC 7636, section 4.2).

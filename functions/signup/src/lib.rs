@@ -5,14 +5,14 @@ mod form;
 
 use std::sync::Arc;
 
-use application::visitor::Visitors;
+use application::visitor::{Guest, Visitors};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
-use state::Consents;
+use state::{Consents, XeroLogins};
 use web::pages::{HelpPage, LandingPage};
 use web::{Problem, assets, page, responses};
 use xero::XeroClient;
@@ -24,6 +24,8 @@ pub struct Door {
     pub visitors: Visitors,
     /// Attempts at consent.
     pub consents: Arc<dyn Consents>,
+    /// Who signed up as which Xero user.
+    pub logins: Arc<dyn XeroLogins>,
     /// Xero, for the address of its consent page.
     pub xero: Arc<XeroClient>,
     /// Whether PKCE's challenge is sent.
@@ -44,7 +46,10 @@ pub fn router(door: Door) -> Router {
 }
 
 async fn landing(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
-    let resume = door.visitors.find(&headers).await?.map(|visitor| visitor.next_path());
+    let resume = door.visitors.guest(&headers).await?.map(|guest| match guest {
+        Guest::Visitor(visitor) => visitor.next_path(),
+        Guest::Arrival { .. } => "/signup".to_owned(),
+    });
     Ok(page(&door.visitors.site, &LandingPage { resume }))
 }
 

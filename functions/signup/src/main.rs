@@ -13,6 +13,7 @@ async fn main() -> Result<(), Error> {
     let door = Door {
         visitors: start.visitors()?,
         consents: start.state.clone(),
+        logins: start.state.clone(),
         xero: Arc::new(start.upstreams()?.xero(&start.environment).await?),
         pkce: start.environment.switch(names::XERO_PKCE)?,
     };

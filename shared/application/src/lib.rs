@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod courses;
+mod diagnosis;
 pub mod dispatch;
 pub mod ending;
 pub mod look;
@@ -12,3 +13,4 @@ pub mod site;
 pub mod start;
 pub mod upstreams;
 pub mod visitor;
+pub mod xero_access;

@@ -13,15 +13,17 @@ use domain::portal::PLACES;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{Classify as _, Go1Client, Go1Error};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::telemetry::Causes;
 use state::{GrantOwner, MemberReader, PortalReader, StateError};
 use vault::{Vault, VaultError};
-use xero::{Unauthorized, XeroClient, XeroError};
+use xero::XeroError;
 
 use crate::courses::{CourseSets, published};
+use crate::diagnosis::diagnose;
 use crate::partner::Partner;
-use crate::refresh::{Go1Refresh, XeroRefresh};
+use crate::refresh::Go1Refresh;
+use crate::xero_access::{XeroAccess, XeroAccessError};
 
 /// How long one look may take.
 const LONGEST_LOOK: Duration = Duration::from_secs(13);
@@ -30,9 +32,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(13);
 #[derive(Clone)]
 pub struct Look {
     /// Xero.
-    pub xero: Arc<XeroClient>,
-    /// Xero's tokens.
-    pub xero_vault: Vault,
+    pub xero: XeroAccess,
     /// GO1.
     pub go1: Arc<Go1Client>,
     /// Our own token at GO1.
@@ -52,9 +52,24 @@ pub struct Look {
 /// Why there is no plan. Each has a page of its own.
 #[derive(Debug, thiserror::Error)]
 pub enum LookError {
-    /// Xero no longer lets us in: the owner must log in again.
+    /// Our access has run out or was revoked: the owner must log in again.
     #[error("Xero no longer lets us in")]
     XeroReconnect,
+    /// The organisation was disconnected, here or in Xero.
+    #[error("the organisation is not connected")]
+    Disconnected,
+    /// The organisation is connected, was on trial, and is closed to us.
+    #[error("the organisation's trial is over")]
+    TrialOver,
+    /// The organisation is connected and closed to this user: no role any more, or no organisation.
+    #[error("the user has no access to the organisation any more")]
+    AccessLost,
+    /// The consent does not cover the people.
+    #[error("the consent does not cover the people")]
+    ScopeMissing,
+    /// The organisation was read as often as Xero allows in a day; until when, where Xero says.
+    #[error("Xero's daily limit is reached")]
+    DailyLimit(Option<Timestamp>),
     /// GO1 no longer lets us into the portal.
     #[error("GO1 no longer lets us into the portal")]
     Go1Reconnect,
@@ -90,6 +105,16 @@ impl From<StateError> for LookError {
     }
 }
 
+impl From<XeroAccessError> for LookError {
+    fn from(error: XeroAccessError) -> Self {
+        match error {
+            XeroAccessError::Ended => Self::XeroReconnect,
+            XeroAccessError::NoToken | XeroAccessError::Xero(_) => Self::XeroUnavailable(None),
+            XeroAccessError::Vault(_) => Self::State(Box::new(error)),
+        }
+    }
+}
+
 impl Look {
     /// Reads, and decides for everybody. A person waits for it, so it has an end.
     pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, LookError> {
@@ -103,7 +128,7 @@ impl Look {
             tracing::warn!(error = %Causes(&error), "the courses could not be read");
             LookError::Go1Unavailable
         })?;
-        let people = self.people(tenant).await?;
+        let people = self.people(sign_up, tenant).await?;
         let read_at = self.clock.now();
         let (mut places_left, mut imports_accepted) = (PLACES, 0);
         let (mut members, mut accounts) = (HashSet::new(), BTreeMap::new());
@@ -133,36 +158,36 @@ impl Look {
     }
 
     /// Everybody whom Xero lists for the organisation.
-    async fn people(&self, tenant: &Tenant) -> Result<Vec<SourcePerson>, LookError> {
-        let owner = GrantOwner::XeroUser(tenant.xero_user.clone());
-        let refresh = XeroRefresh(&self.xero);
-        let (id, country) = (&tenant.organisation.tenant, tenant.organisation.country);
-        let token = self.xero_vault.access_token(&owner, &refresh).await.map_err(xero_token_error)?;
-        let mut answer = self.xero.people(&token.secret, id, country).await;
-        if answer.as_ref().is_err_and(XeroError::token_expired) {
-            let token =
-                self.xero_vault.replace_access_token(&owner, &token, &refresh).await.map_err(xero_token_error)?;
-            answer = self.xero.people(&token.secret, id, country).await;
+    async fn people(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Vec<SourcePerson>, LookError> {
+        if tenant.disconnected_at.is_some() {
+            return Err(LookError::Disconnected);
         }
-        let people = answer.map_err(|error| {
-            tracing::warn!(error = %Causes(&error), tenant = %id, "Xero's people could not be read");
-            self.xero_error(&error)
-        })?;
+        let (id, country, client) = (&tenant.organisation.tenant, tenant.organisation.country, &self.xero.client);
+        let mut token = self.xero.token(&tenant.xero_user).await?;
+        let mut answer = client.people(&token.secret, id, country).await;
+        if answer.as_ref().is_err_and(XeroError::token_expired) {
+            token = self.xero.newer_token(&tenant.xero_user, &token).await?;
+            answer = client.people(&token.secret, id, country).await;
+        }
+        let people = match answer {
+            Ok(people) => people,
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), tenant = %id, "Xero's people could not be read");
+                return Err(diagnose(
+                    client,
+                    &token.secret,
+                    tenant,
+                    sign_up.may_read_payroll,
+                    &error,
+                    self.clock.now(),
+                )
+                .await);
+            }
+        };
         match people.len() {
             0 => Err(LookError::Nobody),
             1..=MOST_PEOPLE => Ok(people),
             more => Err(LookError::TooManyPeople(more)),
-        }
-    }
-
-    fn xero_error(&self, error: &XeroError) -> LookError {
-        match error {
-            XeroError::PayrollNotSetUp { .. } => LookError::PayrollNotSetUp,
-            XeroError::Unauthorized { why: Unauthorized::NotPayrollAdministrator, .. } => {
-                LookError::NotPayrollAdministrator
-            }
-            XeroError::Unauthorized { .. } | XeroError::Forbidden { .. } => LookError::XeroReconnect,
-            _ => LookError::XeroUnavailable(error.retry_after(self.clock.now())),
         }
     }
 
@@ -184,14 +209,6 @@ impl Look {
             }
         })?;
         Ok(accounts.into_iter().filter_map(|account| Some((account.email?, account.id))).collect())
-    }
-}
-
-fn xero_token_error(error: VaultError) -> LookError {
-    match error {
-        VaultError::NeedsReconnect => LookError::XeroReconnect,
-        VaultError::UpstreamUnavailable | VaultError::Busy => LookError::XeroUnavailable(None),
-        VaultError::Seal(_) | VaultError::State(_) => LookError::State(Box::new(error)),
     }
 }
 

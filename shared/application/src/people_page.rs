@@ -34,6 +34,13 @@ pub fn obstacle(
         LookError::PayrollNotSetUp => PeopleObstacle::PayrollNotSetUp,
         LookError::NotPayrollAdministrator => PeopleObstacle::NoPayrollAdministrator,
         LookError::XeroReconnect => PeopleObstacle::ReconnectNeeded,
+        LookError::Disconnected => PeopleObstacle::Disconnected,
+        LookError::TrialOver => PeopleObstacle::TrialOver,
+        LookError::AccessLost => PeopleObstacle::AccessLost,
+        LookError::ScopeMissing => PeopleObstacle::ScopeMissing,
+        LookError::DailyLimit(until) => {
+            PeopleObstacle::DailyLimit { until: *until, timezone: tenant.organisation.timezone.clone() }
+        }
         LookError::TooManyPeople(people) => PeopleObstacle::TooMany { people: *people },
         LookError::XeroUnavailable(retry_after) => PeopleObstacle::XeroUnavailable { retry_after: *retry_after },
         LookError::ImportRunning(import) => {

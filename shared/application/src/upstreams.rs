@@ -12,6 +12,8 @@ use url::Url;
 use vault::{SealError, SealingKeys, Vault};
 use xero::{XeroClient, XeroSettings};
 
+use crate::xero_access::XeroAccess;
+
 /// What the path of Xero's callback is.
 pub const XERO_CALLBACK_PATH: &str = "/oauth/xero/callback";
 
@@ -46,7 +48,7 @@ impl Upstreams {
     }
 
     /// The Xero client. Reads `XERO_LOGIN_URL`, `XERO_IDENTITY_URL`, `XERO_ISSUER`, `XERO_API_URL`,
-    /// `XERO_CLIENT_SECRET_ARN`, `XERO_PKCE` and `PUBLIC_URL`.
+    /// `XERO_ACCOUNTING_URL`, `XERO_PAYROLL_URL`, `XERO_CLIENT_SECRET_ARN`, `XERO_PKCE` and `PUBLIC_URL`.
     pub async fn xero(&self, environment: &Environment) -> Result<XeroClient, StartError> {
         let variable = names::XERO_CLIENT_SECRET_ARN;
         let credentials = self.secrets.client_credentials(variable, &environment.text(variable)?).await?;
@@ -55,6 +57,8 @@ impl Upstreams {
             identity_url: address(environment, names::XERO_IDENTITY_URL)?,
             issuer: environment.url(names::XERO_ISSUER)?,
             api_url: address(environment, names::XERO_API_URL)?,
+            accounting_url: address(environment, names::XERO_ACCOUNTING_URL)?,
+            payroll_url: address(environment, names::XERO_PAYROLL_URL)?,
             client_id: credentials.client_id,
             client_secret: credentials.client_secret,
             redirect_uri: address(environment, names::PUBLIC_URL)?
@@ -79,9 +83,16 @@ impl Upstreams {
         Ok(Go1Client::new(settings, self.transport.clone()))
     }
 
-    /// The vault of Xero's tokens. Reads `XERO_SEALING_KEY_ARN`.
-    pub async fn xero_vault(&self, environment: &Environment, grants: Arc<dyn Grants>) -> Result<Vault, StartError> {
-        self.vault(names::XERO_SEALING_KEY_ARN, environment, grants).await
+    /// The Xero client over the vault of Xero's tokens. Reads what [`Self::xero`] reads, and `XERO_SEALING_KEY_ARN`.
+    pub async fn xero_access(
+        &self,
+        environment: &Environment,
+        grants: Arc<dyn Grants>,
+    ) -> Result<XeroAccess, StartError> {
+        Ok(XeroAccess {
+            client: Arc::new(self.xero(environment).await?),
+            vault: self.vault(names::XERO_SEALING_KEY_ARN, environment, grants).await?,
+        })
     }
 
     /// The vault of GO1's tokens. Reads `GO1_SEALING_KEY_ARN`.

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use domain::arrival::Arrival;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random, random_hex};
-use domain::ids::SignUpId;
-use domain::session::Session;
+use domain::ids::{SessionHash, SignUpId};
+use domain::session::{Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use platform::telemetry::Causes;
@@ -46,6 +47,35 @@ pub struct Visitor {
     pub sign_up: SignUp,
 }
 
+/// Whoever has a live session: a visitor, or somebody whom Xero has named and who has no sign-up yet.
+#[derive(Clone, Debug)]
+pub enum Guest {
+    /// Has a sign-up.
+    Visitor(Box<Visitor>),
+    /// Has come from Xero.
+    Arrival {
+        /// The browser's session.
+        session: SessionId,
+        /// Who it is.
+        arrival: Box<Arrival>,
+    },
+}
+
+impl Guest {
+    /// The browser's session.
+    pub fn session(&self) -> &SessionId {
+        match self {
+            Self::Visitor(visitor) => &visitor.session,
+            Self::Arrival { session, .. } => session,
+        }
+    }
+
+    /// The token for this browser's forms.
+    pub fn form_token(&self) -> FormToken {
+        FormToken::of(self.session())
+    }
+}
+
 impl Visitor {
     /// The token for this browser's forms.
     pub fn form_token(&self) -> FormToken {
@@ -54,13 +84,7 @@ impl Visitor {
 
     /// Our own path of the step at which the sign-up stands.
     pub fn next_path(&self) -> String {
-        match (&self.sign_up.step, &self.sign_up.import) {
-            (SignUpStep::Started, _) => "/connect".to_owned(),
-            (SignUpStep::Consented { .. }, _) => "/organisations".to_owned(),
-            (SignUpStep::OrganisationConfirmed { .. }, _) => "/preview".to_owned(),
-            (SignUpStep::PortalProvisioned { .. }, Some(import)) => format!("/imports/{import}"),
-            (SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. }, _) => "/get-started".to_owned(),
-        }
+        next_path(&self.sign_up)
     }
 
     /// What to answer where a step is asked for that the sign-up is not at.
@@ -69,15 +93,45 @@ impl Visitor {
     }
 }
 
+/// Our own path of the step at which a sign-up stands.
+pub fn next_path(sign_up: &SignUp) -> String {
+    match (&sign_up.step, &sign_up.import) {
+        (SignUpStep::Started, _) => "/connect".to_owned(),
+        (SignUpStep::Consented { .. }, _) => "/organisations".to_owned(),
+        (SignUpStep::OrganisationConfirmed { .. }, _) => "/preview".to_owned(),
+        (SignUpStep::PortalProvisioned { .. }, Some(import)) => format!("/imports/{import}"),
+        (SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. }, _) => "/get-started".to_owned(),
+    }
+}
+
 impl Visitors {
-    /// Who it is, or nobody.
-    pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
+    /// Whoever has a live session, or nobody.
+    pub async fn guest(&self, headers: &HeaderMap) -> Result<Option<Guest>, Problem> {
         let Some(session) = SessionId::from_headers(headers) else { return Ok(None) };
         let now = self.clock.now();
         let stored = self.sessions.find_session(&session.hash()).await.map_err(|error| self.failed(&error))?;
         let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
-        let sign_up = self.sign_ups.find_sign_up(&stored.sign_up).await.map_err(|error| self.failed(&error))?;
-        Ok(sign_up.map(|sign_up| Visitor { session, sign_up }))
+        let id = match stored.stands_for {
+            StandsFor::Arrival(arrival) => return Ok(Some(Guest::Arrival { session, arrival: Box::new(arrival) })),
+            StandsFor::SignUp(id) => id,
+        };
+        let sign_up = self.sign_ups.find_sign_up(&id).await.map_err(|error| self.failed(&error))?;
+        Ok(sign_up.map(|sign_up| Guest::Visitor(Box::new(Visitor { session, sign_up }))))
+    }
+
+    /// Who pressed a button on a page of ours, with a sign-up or without.
+    pub async fn guest_press(&self, headers: &HeaderMap, token: &FormToken) -> Result<Guest, Problem> {
+        let guest = self.guest(headers).await?.ok_or(Problem::SignedOut)?;
+        check_post(headers, &self.site, guest.session(), token)?;
+        Ok(guest)
+    }
+
+    /// Who it is, or nobody.
+    pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
+        match self.guest(headers).await? {
+            Some(Guest::Visitor(visitor)) => Ok(Some(*visitor)),
+            Some(Guest::Arrival { .. }) | None => Ok(None),
+        }
     }
 
     /// Who it is; [`Problem::SignedOut`] where it is nobody.
@@ -92,11 +146,12 @@ impl Visitors {
         Ok(visitor)
     }
 
-    /// Gives a sign-up a new session.
-    pub async fn begin_session(&self, sign_up: &SignUpId) -> Result<SessionId, StateError> {
+    /// Gives the browser a new session, which ends the one before: whoever could have planted that gets nothing by it.
+    pub async fn begin_session(&self, stands_for: StandsFor, before: &SessionHash) -> Result<SessionId, Problem> {
         let session = SessionId::generate(&*self.random);
-        let row = Session { hash: session.hash(), sign_up: sign_up.clone(), started_at: self.clock.now() };
-        self.sessions.add_session(&row).await?;
+        let row = Session { hash: session.hash(), stands_for, started_at: self.clock.now() };
+        self.sessions.add_session(&row).await.map_err(|error| self.failed(&error))?;
+        self.sessions.remove_session(before).await.map_err(|error| self.failed(&error))?;
         Ok(session)
     }
 

@@ -35,6 +35,18 @@ pub enum AuditAction {
         /// As whom.
         xero_user: XeroUserId,
     },
+    /// An answer from Xero was refused, or Xero's own refusal was brought.
+    ConsentRefused {
+        /// Which guard of the callback refused it.
+        guard: String,
+    },
+    /// The owner disconnected the organisation.
+    Disconnected {
+        /// Which.
+        tenant: TenantId,
+        /// Whether its connection was removed at Xero; not where Xero no longer lets us in.
+        removed_at_xero: bool,
+    },
     /// The owner named the organisation.
     OrganisationConfirmed {
         /// Which.

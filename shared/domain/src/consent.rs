@@ -13,8 +13,8 @@ pub const CONSENT_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 pub struct ConsentAttempt {
     /// Names the attempt: the digest of the `state` that Xero echoes.
     pub state: StateHash,
-    /// Whose sign-up it continues.
-    pub sign_up: SignUpId,
+    /// Whose sign-up it continues; `None` for somebody who comes from Xero, new or to be let in again.
+    pub sign_up: Option<SignUpId>,
     /// The browser that began it.
     pub session: SessionHash,
     /// Comes back in the id_token, so that one from another attempt cannot be replayed.
@@ -70,7 +70,7 @@ mod tests {
     fn attempt() -> ConsentAttempt {
         ConsentAttempt {
             state: "state".into(),
-            sign_up: "sign-up".into(),
+            sign_up: Some("sign-up".into()),
             session: "browser".into(),
             nonce: "nonce".to_owned(),
             code_verifier: None,

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::arrival::Arrival;
 use crate::ids::{SessionHash, SignUpId};
 
 /// How long a session lasts at the most.
@@ -13,10 +14,20 @@ pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 pub struct Session {
     /// The digest of the id in the cookie.
     pub hash: SessionHash,
-    /// The sign-up that it may see. Nothing else.
-    pub sign_up: SignUpId,
+    /// What it may see. Nothing else.
+    pub stands_for: StandsFor,
     /// When it began.
     pub started_at: Timestamp,
+}
+
+/// What a session stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandsFor {
+    /// A sign-up, and whatever is its.
+    SignUp(SignUpId),
+    /// Somebody whom Xero has named and who has no sign-up yet.
+    Arrival(Arrival),
 }
 
 impl Session {

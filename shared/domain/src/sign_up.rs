@@ -59,6 +59,8 @@ pub struct SignUp {
     pub step: SignUpStep,
     /// Whether Xero has verified the email that was typed: the login that consented has the same one.
     pub email_is_verified: bool,
+    /// Whether the last consent covers payroll's employees.
+    pub may_read_payroll: bool,
     /// The plan that was shown last.
     pub plan: Option<PlanDigest>,
     /// The import that was confirmed last.
@@ -124,6 +126,7 @@ impl SignUp {
             acceptance,
             step: SignUpStep::Started,
             email_is_verified: false,
+            may_read_payroll: false,
             plan: None,
             import: None,
             started_at,
@@ -131,7 +134,8 @@ impl SignUp {
         }
     }
 
-    /// Xero sent the owner back with a grant. Possible again until the portal exists, to choose another organisation.
+    /// Xero sent the owner back with a grant, for an organisation that is still to be named. Possible again until the
+    /// portal exists, to choose another organisation.
     pub fn consented(self, xero_user: XeroUserId, authentication_event: Option<String>) -> Result<Self, StepRefused> {
         match self.step {
             SignUpStep::Started | SignUpStep::Consented { .. } | SignUpStep::OrganisationConfirmed { .. } => {
@@ -139,6 +143,20 @@ impl SignUp {
             }
             SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. } => Err(StepRefused),
         }
+    }
+
+    /// Xero sent the owner back with a grant for the organisation that was named before: the step stays.
+    #[must_use]
+    pub fn consented_again(self, user: XeroUserId) -> Self {
+        let mut step = self.step;
+        match &mut step {
+            SignUpStep::Started => {}
+            SignUpStep::Consented { xero_user, .. }
+            | SignUpStep::OrganisationConfirmed { xero_user, .. }
+            | SignUpStep::PortalProvisioned { xero_user, .. }
+            | SignUpStep::Welcomed { xero_user, .. } => *xero_user = user,
+        }
+        Self { step, ..self }
     }
 
     /// The owner named the organisation.

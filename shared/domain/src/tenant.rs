@@ -22,6 +22,8 @@ pub struct Organisation {
     pub short_code: Option<String>,
     /// Its time zone by its IANA name, where Xero's own name for it has one.
     pub timezone: Option<String>,
+    /// Whether it was on Xero's trial when it was confirmed. A trial that ends closes the organisation to every app.
+    pub on_trial: bool,
 }
 
 /// An organisation and what became of it here.
@@ -37,6 +39,8 @@ pub struct Tenant {
     pub portal: PortalStep,
     /// When it was confirmed.
     pub confirmed_at: Timestamp,
+    /// When the owner disconnected it here; `None` while it is connected, as far as we know.
+    pub disconnected_at: Option<Timestamp>,
     /// Goes up by one with each change; a change is stored on the condition that it has not moved.
     pub revision: u64,
 }
@@ -69,11 +73,8 @@ pub enum PortalStep {
 pub enum Claim {
     /// It is this sign-up's: store it.
     Granted(Box<Tenant>),
-    /// It has a portal already, from another sign-up.
-    LinkedElsewhere {
-        /// Where that portal is, once it is known.
-        domain: PortalDomain,
-    },
+    /// Its portal was asked for by another sign-up.
+    LinkedElsewhere,
 }
 
 impl Tenant {
@@ -88,16 +89,32 @@ impl Tenant {
     ) -> Claim {
         let (portal, revision) = match existing {
             None => (PortalStep::NotRequested, 0),
-            Some(tenant) => match tenant.portal {
-                PortalStep::Requested { domain, .. } | PortalStep::Created { domain, .. }
-                    if tenant.sign_up != sign_up =>
-                {
-                    return Claim::LinkedElsewhere { domain };
-                }
-                portal => (portal, tenant.revision),
-            },
+            Some(tenant) if tenant.is_settled() && tenant.sign_up != sign_up => return Claim::LinkedElsewhere,
+            Some(tenant) => (tenant.portal, tenant.revision),
         };
-        Claim::Granted(Box::new(Self { organisation, xero_user, sign_up, portal, confirmed_at: now, revision }))
+        let confirmed_at = now;
+        let disconnected_at = None;
+        Claim::Granted(Box::new(Self {
+            organisation,
+            xero_user,
+            sign_up,
+            portal,
+            confirmed_at,
+            disconnected_at,
+            revision,
+        }))
+    }
+
+    /// Somebody whom Xero lets into the organisation consented anew: it is read with their login from now on.
+    #[must_use]
+    pub fn reconnected(mut self, xero_user: XeroUserId, connection: ConnectionId) -> Self {
+        self.organisation.connection = connection;
+        Self { xero_user, disconnected_at: None, ..self }
+    }
+
+    /// Whether GO1 was asked for its portal: from then on the organisation is this sign-up's for ever.
+    pub fn is_settled(&self) -> bool {
+        self.portal != PortalStep::NotRequested
     }
 }
 
@@ -113,6 +130,7 @@ mod tests {
             connection: "connection".into(),
             short_code: None,
             timezone: None,
+            on_trial: false,
         }
     }
 

@@ -17,8 +17,12 @@ pub mod names {
     pub const XERO_IDENTITY_URL: &str = "XERO_IDENTITY_URL";
     /// The `iss` claim of what Xero signs: `https://identity.xero.com`.
     pub const XERO_ISSUER: &str = "XERO_ISSUER";
-    /// The base of Xero's API: `https://api.xero.com`.
+    /// The base of Xero's connections: `https://api.xero.com`.
     pub const XERO_API_URL: &str = "XERO_API_URL";
+    /// The base of Xero's accounting API: `https://api.xero.com/api.xro/2.0`.
+    pub const XERO_ACCOUNTING_URL: &str = "XERO_ACCOUNTING_URL";
+    /// The base of Xero's Australian payroll API: `https://api.xero.com/payroll.xro/1.0`.
+    pub const XERO_PAYROLL_URL: &str = "XERO_PAYROLL_URL";
     /// The secret with Xero's `client_id` and `client_secret`.
     pub const XERO_CLIENT_SECRET_ARN: &str = "XERO_CLIENT_SECRET_ARN";
     /// The secret with the keys that Xero's tokens are sealed with.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId};
+use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
 use domain::session::Session;
 use domain::sign_up::SignUp;
@@ -26,6 +26,16 @@ pub trait SignUps: SignUpReader {
     /// Stores a changed one on the condition that its revision is still the stored one, and returns it with the next
     /// revision; [`StateError::Conflict`] otherwise.
     async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError>;
+}
+
+/// Who signed up, by their Xero login: how somebody who comes back is known.
+#[async_trait]
+pub trait XeroLogins: Send + Sync {
+    /// Remembers that a sign-up was consented to as this Xero user. Saying so twice is fine.
+    async fn add_sign_up_of(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError>;
+
+    /// All sign-ups of this Xero user, in no order. Some may be gone: unfinished ones are not kept for ever.
+    async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError>;
 }
 
 /// Browsers' sessions.

@@ -15,5 +15,5 @@ pub mod memory;
 pub use error::StateError;
 pub use grants::{GrantOwner, Grants, Lease, StoredGrant};
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
-pub use journey::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps};
+pub use journey::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps, XeroLogins};
 pub use organisations::{MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::{Clock, Random, random_hex};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use state::{GrantOwner, Grants, Lease, StateError, StoredGrant};
@@ -17,6 +17,9 @@ const REFRESH_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(60);
 /// How long one refresher may take. Longer than the clients' time-out for one call, and their one repetition.
 const LEASE: SignedDuration = SignedDuration::from_secs(25);
 
+/// What must be left of a lease before an upstream is called: the clients' time-out for one call.
+const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(10);
+
 /// How often somebody who waits for the refresher looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -25,6 +28,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
 
 /// How often a pair that was received is tried to be stored: without it the grant is lost.
 const STORE_TRIES: u32 = 5;
+
+/// How long a refusal is believed before the upstream is asked once more: one that was a mistake ends no grant for ever.
+const REFUSAL_HOLDS: SignedDuration = SignedDuration::from_mins(10);
 
 /// Keeps token sets, sealed, and renews them.
 #[derive(Clone)]
@@ -68,6 +74,19 @@ pub enum VaultError {
 struct Sealed {
     access_token: String,
     refresh_token: String,
+    /// When the upstream refused the refresh token, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_at: Option<Timestamp>,
+}
+
+impl Sealed {
+    fn of(tokens: &TokenSet) -> Self {
+        Self {
+            access_token: tokens.access_token.expose_secret().to_owned(),
+            refresh_token: tokens.refresh_token.expose_secret().to_owned(),
+            refused_at: None,
+        }
+    }
 }
 
 impl Vault {
@@ -83,7 +102,7 @@ impl Vault {
 
     /// Keeps the tokens of a new consent, in place of any before.
     pub async fn keep(&self, owner: &GrantOwner, tokens: &TokenSet) -> Result<(), VaultError> {
-        let sealed = self.seal(owner, tokens)?;
+        let sealed = self.seal(owner, &Sealed::of(tokens))?;
         Ok(self.grants.put_grant(owner, &sealed, tokens.access_expires_at).await?)
     }
 
@@ -102,6 +121,12 @@ impl Vault {
         self.token_newer_than(owner, Some(refused.generation), refresh).await
     }
 
+    /// The newest refresh token, to revoke it. `None` where there is no grant.
+    pub async fn refresh_token(&self, owner: &GrantOwner) -> Result<Option<SecretString>, VaultError> {
+        let Some(grant) = self.grants.find_grant(owner).await? else { return Ok(None) };
+        Ok(Some(self.open(owner, &grant)?.refresh_token.into()))
+    }
+
     /// Forgets the tokens.
     pub async fn erase(&self, owner: &GrantOwner) -> Result<(), VaultError> {
         Ok(self.grants.erase_grant(owner).await?)
@@ -116,100 +141,112 @@ impl Vault {
         let give_up_at = self.clock.now() + PATIENCE;
         loop {
             let grant = self.grants.find_grant(owner).await?.ok_or(VaultError::NeedsReconnect)?;
+            let tokens = self.open(owner, &grant)?;
             let now = self.clock.now();
+            if tokens.refused_at.is_some_and(|refused_at| now.duration_since(refused_at) < REFUSAL_HOLDS) {
+                return Err(VaultError::NeedsReconnect);
+            }
             let usable = grant.access_expires_at.duration_since(now) > REFRESH_BEFORE_EXPIRY;
             if usable && refused.is_none_or(|generation| grant.generation > generation) {
-                let tokens = self.open(owner, &grant)?;
                 return Ok(AccessToken { secret: tokens.access_token.into(), generation: grant.generation });
             }
-            let lease = Lease { holder: random_hex::<16>(&*self.random), until: now + LEASE };
-            match self.grants.lease_grant(owner, grant.generation, &lease, now).await {
-                Ok(()) => return self.renew(owner, &grant, &lease, refresh).await,
-                Err(StateError::Conflict) if now >= give_up_at => return Err(VaultError::Busy),
-                Err(StateError::Conflict) => tokio::time::sleep(LOOK_AGAIN).await,
+            // Whoever sees that somebody renews does not write, so a crowd that waits does not wear the table out.
+            if grant.lease.as_ref().is_none_or(|lease| lease.until <= now) {
+                let lease = Lease { holder: random_hex::<16>(&*self.random), until: now + LEASE };
+                match self.grants.lease_grant(owner, grant.generation, &lease, now).await {
+                    Ok(()) => {
+                        if let Some(token) = self.renew(owner, &grant, tokens, &lease, refresh).await? {
+                            return Ok(token);
+                        }
+                    }
+                    Err(StateError::Conflict) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            if now >= give_up_at {
+                return Err(VaultError::Busy);
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Renews `grant` under `lease`. The lease was given on the condition that `grant` is still the stored one, so its
+    /// refresh token is the newest. `None` where this comes to nothing because it is too late: look again.
+    async fn renew(
+        &self,
+        owner: &GrantOwner,
+        grant: &StoredGrant,
+        tokens: Sealed,
+        lease: &Lease,
+        refresh: &dyn Refresh,
+    ) -> Result<Option<AccessToken>, VaultError> {
+        // A call that outlives the lease could overtake the next refresher's, whose pair would be void and kept.
+        let in_time = || lease.until.duration_since(self.clock.now()) >= LONGEST_CALL;
+        if !in_time() {
+            self.grants.release_grant(owner, &lease.holder).await?;
+            return Ok(None);
+        }
+        let refresh_token = SecretString::from(tokens.refresh_token.clone());
+        let mut answer = refresh.refresh(&refresh_token, self.clock.now()).await;
+        if answer.as_ref().err() == Some(&RefreshFailure::OutcomeUnknown)
+            && refresh.after_lost_answer() == LostAnswer::MayRepeat
+            && in_time()
+        {
+            answer = refresh.refresh(&refresh_token, self.clock.now()).await;
+        }
+        match answer {
+            Ok(renewed) => {
+                let is_kept =
+                    self.store_next(owner, grant, lease, &Sealed::of(&renewed), renewed.access_expires_at).await?;
+                let generation = grant.generation + 1;
+                Ok(is_kept.then_some(AccessToken { secret: renewed.access_token, generation }))
+            }
+            Err(RefreshFailure::Refused) => {
+                // Kept as refused, so that the others need not ask. A consent that was given meanwhile stays.
+                let now = self.clock.now();
+                let refused = Sealed { refused_at: Some(now), ..tokens };
+                let is_kept = self.store_next(owner, grant, lease, &refused, now).await?;
+                if is_kept { Err(VaultError::NeedsReconnect) } else { Ok(None) }
+            }
+            Err(failure) => {
+                self.grants.release_grant(owner, &lease.holder).await?;
+                Err(match (failure, refresh.after_lost_answer()) {
+                    (RefreshFailure::OutcomeUnknown, LostAnswer::EndsGrant) => VaultError::NeedsReconnect,
+                    _ => VaultError::UpstreamUnavailable,
+                })
+            }
+        }
+    }
+
+    /// Stores what comes after `grant` before anybody uses it. It exists nowhere else, so a table that stumbles is tried
+    /// again. `false` where `grant` is no longer the stored one, or `lease` no longer the live one.
+    async fn store_next(
+        &self,
+        owner: &GrantOwner,
+        grant: &StoredGrant,
+        lease: &Lease,
+        next: &Sealed,
+        access_expires_at: Timestamp,
+    ) -> Result<bool, VaultError> {
+        let sealed = self.seal(owner, next)?;
+        let mut tries = 1;
+        loop {
+            let stored =
+                self.grants.renew_grant(owner, grant.generation, &lease.holder, &sealed, access_expires_at).await;
+            match stored {
+                Ok(()) => return Ok(true),
+                Err(StateError::Conflict) => return Ok(false),
+                Err(StateError::Unavailable(_)) if tries < STORE_TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(LOOK_AGAIN * tries).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// Renews `grant` under `lease`. The lease was given on the condition that `grant` is still the stored one, so its
-    /// refresh token is the newest.
-    async fn renew(
-        &self,
-        owner: &GrantOwner,
-        grant: &StoredGrant,
-        lease: &Lease,
-        refresh: &dyn Refresh,
-    ) -> Result<AccessToken, VaultError> {
-        let refresh_token = SecretString::from(self.open(owner, grant)?.refresh_token);
-        let mut answer = refresh.refresh(&refresh_token, self.clock.now()).await;
-        if answer.as_ref().err() == Some(&RefreshFailure::OutcomeUnknown)
-            && refresh.after_lost_answer() == LostAnswer::MayRepeat
-        {
-            answer = refresh.refresh(&refresh_token, self.clock.now()).await;
-        }
-        let failure = match answer {
-            Ok(tokens) => {
-                self.store_renewed(owner, grant.generation, lease, &tokens).await?;
-                return Ok(AccessToken { secret: tokens.access_token, generation: grant.generation + 1 });
-            }
-            Err(failure) => failure,
-        };
-        self.grants.release_grant(owner, &lease.holder).await?;
-        match (failure, refresh.after_lost_answer()) {
-            (RefreshFailure::Refused, _) => {
-                // A consent that was given while we asked has put a newer pair there.
-                let newer = self.grants.find_grant(owner).await?.filter(|newer| newer.generation > grant.generation);
-                match newer {
-                    Some(newer) => {
-                        let tokens = self.open(owner, &newer)?;
-                        Ok(AccessToken { secret: tokens.access_token.into(), generation: newer.generation })
-                    }
-                    None => Err(VaultError::NeedsReconnect),
-                }
-            }
-            (RefreshFailure::OutcomeUnknown, LostAnswer::EndsGrant) => Err(VaultError::NeedsReconnect),
-            (RefreshFailure::OutcomeUnknown | RefreshFailure::Unavailable, _) => Err(VaultError::UpstreamUnavailable),
-        }
-    }
-
-    /// Stores the new pair before anybody uses it. It exists nowhere else, so a table that stumbles is tried again.
-    async fn store_renewed(
-        &self,
-        owner: &GrantOwner,
-        generation: u64,
-        lease: &Lease,
-        tokens: &TokenSet,
-    ) -> Result<(), VaultError> {
-        let sealed = self.seal(owner, tokens)?;
-        let mut tries = 1;
-        loop {
-            let stored =
-                self.grants.renew_grant(owner, generation, &lease.holder, &sealed, tokens.access_expires_at).await;
-            match stored {
-                Err(StateError::Unavailable(_)) if tries < STORE_TRIES => {
-                    tries += 1;
-                    tokio::time::sleep(LOOK_AGAIN * tries).await;
-                }
-                // A store whose answer was lost shows as a conflict when it is tried again.
-                Err(StateError::Conflict) if tries > 1 => {
-                    let kept = self.grants.find_grant(owner).await?;
-                    return match kept {
-                        Some(kept) if kept.sealed == sealed => Ok(()),
-                        _ => Err(StateError::Conflict.into()),
-                    };
-                }
-                stored => return Ok(stored?),
-            }
-        }
-    }
-
-    fn seal(&self, owner: &GrantOwner, tokens: &TokenSet) -> Result<String, VaultError> {
-        let plain = Sealed {
-            access_token: tokens.access_token.expose_secret().to_owned(),
-            refresh_token: tokens.refresh_token.expose_secret().to_owned(),
-        };
-        let plain = serde_json::to_string(&plain).map_err(|_| SealError::Broken)?;
+    fn seal(&self, owner: &GrantOwner, tokens: &Sealed) -> Result<String, VaultError> {
+        let plain = serde_json::to_string(tokens).map_err(|_| SealError::Broken)?;
         Ok(self.keys.seal(&plain, &owner_text(owner), &*self.random)?)
     }
 

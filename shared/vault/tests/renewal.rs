@@ -11,7 +11,7 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use state::memory::Memory;
-use state::{GrantOwner, Grants, Lease};
+use state::{GrantOwner, Grants, Lease, StateError, StoredGrant};
 use vault::{LostAnswer, Refresh, RefreshFailure, SealingKeys, TokenSet, Vault, VaultError};
 
 /// Time that runs with tokio's, so that a paused test moves both.
@@ -72,6 +72,50 @@ fn tokens(number: u64, now: Timestamp) -> TokenSet {
     }
 }
 
+/// A table that takes its time to give a lease.
+struct SlowLease(Memory, Duration);
+
+#[async_trait]
+impl Grants for SlowLease {
+    async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError> {
+        self.0.find_grant(owner).await
+    }
+
+    async fn put_grant(&self, owner: &GrantOwner, sealed: &str, expires: Timestamp) -> Result<(), StateError> {
+        self.0.put_grant(owner, sealed, expires).await
+    }
+
+    async fn lease_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<(), StateError> {
+        tokio::time::sleep(self.1).await;
+        self.0.lease_grant(owner, generation, lease, now).await
+    }
+
+    async fn renew_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: &str,
+        sealed: &str,
+        expires: Timestamp,
+    ) -> Result<(), StateError> {
+        self.0.renew_grant(owner, generation, holder, sealed, expires).await
+    }
+
+    async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
+        self.0.release_grant(owner, holder).await
+    }
+
+    async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError> {
+        self.0.erase_grant(owner).await
+    }
+}
+
 struct World {
     memory: Memory,
     vault: Vault,
@@ -79,13 +123,17 @@ struct World {
     owner: GrantOwner,
 }
 
+fn vault_over(grants: Arc<dyn Grants>, clock: &Arc<dyn Clock>) -> Vault {
+    let keys = format!(r#"{{"current":"1","1":"{}"}}"#, "0a".repeat(32));
+    let keys = Arc::new(SealingKeys::from_json(&keys.into()).expect("well-formed"));
+    Vault::new(grants, keys, clock.clone(), Arc::new(Counting(AtomicU64::new(0))))
+}
+
 /// A vault with a token set that has expired.
 async fn world(answers: &[RefreshFailure], after_lost_answer: LostAnswer) -> World {
     let memory = Memory::default();
-    let keys = format!(r#"{{"current":"1","1":"{}"}}"#, "0a".repeat(32));
-    let keys = Arc::new(SealingKeys::from_json(&keys.into()).expect("well-formed"));
     let clock: Arc<dyn Clock> = Arc::new(TokioClock(tokio::time::Instant::now()));
-    let vault = Vault::new(Arc::new(memory.clone()), keys, clock.clone(), Arc::new(Counting(AtomicU64::new(0))));
+    let vault = vault_over(Arc::new(memory.clone()), &clock);
     let owner = GrantOwner::XeroUser("user".into());
     vault.keep(&owner, &tokens(0, clock.now())).await.expect("kept");
     tokio::time::sleep(Duration::from_secs(29 * 60 + 1)).await;
@@ -152,6 +200,32 @@ async fn a_refused_token_means_log_in_again_unless_somebody_has() {
 
     let alone = self::world(&[RefreshFailure::Refused], LostAnswer::MayRepeat).await;
     assert!(matches!(alone.ask().await, Err(VaultError::NeedsReconnect)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_told_to_all_after_one_call_and_asked_about_again_in_ten_minutes() {
+    let world = world(&[RefreshFailure::Refused], LostAnswer::EndsGrant).await;
+    for _ in 0..2 {
+        let given = join_all((0..50).map(|_| world.ask())).await;
+        assert!(given.iter().all(|given| matches!(given, Err(VaultError::NeedsReconnect))), "{given:?}");
+    }
+    assert_eq!(world.asked(), 1);
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    assert_eq!(world.ask().await.expect("the refusal was a mistake"), "access-1");
+    assert_eq!(world.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_comes_too_late_for_a_call_asks_nobody() {
+    for (table_takes, expected) in [(14, Some("access-1")), (16, None)] {
+        let mut world = world(&[], LostAnswer::MayRepeat).await;
+        let slow = SlowLease(world.memory.clone(), Duration::from_secs(table_takes));
+        world.vault = vault_over(Arc::new(slow), &world.upstream.clock);
+        let given = world.ask().await;
+        assert!(expected.is_some() || matches!(given, Err(VaultError::Busy)), "{given:?}");
+        assert_eq!(given.ok().as_deref(), expected);
+        assert_eq!(world.asked(), u64::from(expected.is_some()));
+    }
 }
 
 #[tokio::test(start_paused = true)]

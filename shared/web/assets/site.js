@@ -57,8 +57,10 @@ for (const form of all("form[data-people]")) {
     show("assignments", ticked.length * Number(form.dataset.courses));
     show("places", Math.max(0, places - ticked.length));
     show("over", Math.max(0, ticked.length - places));
+    // More ticks than places come to nothing: then the way out stands there in place of what would happen.
     const tooMany = form.querySelector("[data-too-many]");
     tooMany.hidden = ticked.length <= places;
+    all("[data-possible]", form).forEach((part) => { part.hidden = !tooMany.hidden; });
     if (announce) {
       clearTimeout(announcement);
       announcement = setTimeout(() => {

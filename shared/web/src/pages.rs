@@ -1,20 +1,24 @@
 //! The pages. Each is a struct that says what it needs; [`crate::responses::page`] makes an answer of it.
 
 mod courses;
+mod disconnect;
 mod get_started;
 mod help;
 mod import;
 mod landing;
+pub(crate) mod message;
 mod organisations;
 mod people;
 mod people_changes;
 mod people_obstacle;
+mod permission;
 mod portal_address;
 mod sign_up;
 
 use askama::Template;
 
 pub use courses::{CourseCard, CoursesPage};
+pub use disconnect::DisconnectPage;
 pub use get_started::GetStartedPage;
 pub use help::HelpPage;
 pub use import::{ImportJson, ImportPage, PersonJson};
@@ -23,6 +27,7 @@ pub use organisations::{Candidate, OrganisationPage, OrganisationsPage};
 pub use people::{BlockedRow, PeopleContext, PeopleNotice, PeoplePage, PersonRow, Unticked};
 pub use people_changes::PlanChanges;
 pub use people_obstacle::{PeopleObstacle, PeopleObstaclePage};
+pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal_address::PortalAddressPage;
 pub use sign_up::SignUpPage;
 

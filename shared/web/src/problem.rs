@@ -2,7 +2,6 @@
 
 mod words;
 
-use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::consent::ConsentRefused;
 use domain::ids::ImportId;
@@ -10,7 +9,7 @@ use domain::portal::PortalDomain;
 use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
 
-use crate::pages::{Step, View};
+use crate::pages::message::Message;
 use crate::responses::{answer, page_with_status, secured};
 use crate::site::SiteSettings;
 
@@ -50,6 +49,15 @@ pub enum Problem {
         domain: PortalDomain,
         /// Where the browser finds that portal.
         portal_url: String,
+    },
+    /// 409. The owner of a portal logged in to Xero for another organisation than the portal's.
+    AnotherOrganisation {
+        /// The name of the portal's organisation.
+        organisation: String,
+        /// The name of the one that was chosen.
+        chosen: String,
+        /// Whether the connection to the chosen one was removed again; not where a portal uses it.
+        connection_removed: bool,
     },
     /// Something went wrong between us and Xero's consent.
     Consent(ConsentProblem),
@@ -135,9 +143,10 @@ impl Problem {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::WrongFormToken => StatusCode::FORBIDDEN,
             Self::CountryNotSupported { .. } | Self::PortalRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::StepBehind { .. } | Self::LinkedElsewhere { .. } | Self::ImportConflict { .. } => {
-                StatusCode::CONFLICT
-            }
+            Self::StepBehind { .. }
+            | Self::LinkedElsewhere { .. }
+            | Self::AnotherOrganisation { .. }
+            | Self::ImportConflict { .. } => StatusCode::CONFLICT,
             Self::Consent(ConsentProblem::CodeRejected | ConsentProblem::TokenInvalid | ConsentProblem::XeroError) => {
                 StatusCode::BAD_GATEWAY
             }
@@ -152,8 +161,10 @@ impl Problem {
 
     /// The whole answer: a page, or problem+json (RFC 9457).
     pub fn respond(&self, site: &SiteSettings, as_json: bool) -> Response {
-        let page = ProblemPage { words: words::of(self), status: self.status() };
-        let mut response = if as_json { page.json(site) } else { page_with_status(site, page.status, &page) };
+        let (status, mut message) = (self.status(), words::of(self));
+        message.offers_support = message.reference.is_some() || status.is_server_error();
+        let mut response =
+            if as_json { as_problem_json(site, status, &message) } else { page_with_status(site, status, &message) };
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -180,72 +191,15 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The words for one problem.
-struct Words {
-    title: &'static str,
-    said: Vec<String>,
-    links: Vec<Link>,
-    step: Option<Step>,
-    reference: Option<String>,
-    picture: Picture,
-}
-
-/// A way on. The first of a page is its main one.
-struct Link {
-    label: String,
-    href: String,
-}
-
-/// Which small picture stands above the words.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Picture {
-    Lost,
-    Stopped,
-    Waiting,
-}
-
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemTemplate<'page> {
-    page: &'page ProblemPage,
-    site: &'page SiteSettings,
-}
-
-struct ProblemPage {
-    words: Words,
-    status: StatusCode,
-}
-
-impl ProblemPage {
-    fn json(&self, site: &SiteSettings) -> Response {
-        let mut body = serde_json::json!({
-            "type": "about:blank",
-            "title": self.words.title,
-            "status": self.status.as_u16(),
-            "detail": self.words.said.join(" "),
-        });
-        if let Some(reference) = &self.words.reference {
-            body["reference"] = reference.clone().into();
-        }
-        secured(site, answer(self.status, "application/problem+json", body.to_string()))
+fn as_problem_json(site: &SiteSettings, status: StatusCode, message: &Message) -> Response {
+    let mut body = serde_json::json!({
+        "type": "about:blank",
+        "title": message.heading,
+        "status": status.as_u16(),
+        "detail": message.said.join(" "),
+    });
+    if let Some(reference) = &message.reference {
+        body["reference"] = reference.clone().into();
     }
-
-    /// Whether to offer help: where the person can do little alone.
-    fn offers_support(&self) -> bool {
-        self.words.reference.is_some() || self.status.is_server_error()
-    }
-}
-
-impl View for ProblemPage {
-    fn title(&self) -> String {
-        self.words.title.to_owned()
-    }
-
-    fn step(&self) -> Option<Step> {
-        self.words.step
-    }
-
-    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
-        ProblemTemplate { page: self, site }.render()
-    }
+    secured(site, answer(status, "application/problem+json", body.to_string()))
 }

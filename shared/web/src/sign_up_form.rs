@@ -23,6 +23,9 @@ pub const LONGEST_COMPANY: usize = 150;
 /// The longest email address that mail servers carry, in bytes (RFC 5321, a path of 256 with its brackets).
 pub const LONGEST_EMAIL: usize = 254;
 
+/// The longest portal address without the part that all portals share: one label of a host name (RFC 1035).
+pub const LONGEST_LABEL: usize = 63;
+
 /// What was typed, as it was typed, so that it can be shown again.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -82,6 +85,27 @@ impl SignUpErrors {
 }
 
 impl SignUpForm {
+    /// What Xero tells of somebody, to start from. The portal's address is suggested from the company's name; it is empty
+    /// where nothing of the name can be part of one.
+    pub fn prefilled(
+        given_name: &str,
+        family_name: &str,
+        email: &str,
+        company: Option<&str>,
+        country: Option<Country>,
+    ) -> Self {
+        let company = company.unwrap_or_default();
+        Self {
+            given_name: given_name.to_owned(),
+            family_name: family_name.to_owned(),
+            email: email.to_owned(),
+            company: company.to_owned(),
+            country: country.map(Country::code).unwrap_or_default().to_owned(),
+            portal: suggested_address(company),
+            ..Self::default()
+        }
+    }
+
     /// Checks everything at once, so that all errors are shown together. The token is checked elsewhere.
     pub fn validate(&self) -> Result<SignUpDetails, SignUpErrors> {
         let accepted = |tick: &Option<String>, what| tick.as_ref().map(|_| ()).ok_or(format!("Accept {what} to go on"));
@@ -150,6 +174,16 @@ fn email(text: &str) -> Result<EmailAddress, String> {
     })
 }
 
+/// `Harbour & Hearth Pty. Ltd.` becomes `harbour-hearth-pty-ltd`, `O'Brien's` becomes `obriens`.
+fn suggested_address(company: &str) -> String {
+    let words =
+        company.split(|character: char| !character.is_alphanumeric() && !matches!(character, '\'' | '\u{2019}'));
+    let words = words.map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+    let mut label = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    label.truncate(LONGEST_LABEL);
+    PortalDomain::parse(label.trim_end_matches('-')).map(|domain| domain.label().to_owned()).unwrap_or_default()
+}
+
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
@@ -214,6 +248,34 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_suggested_from_the_companys_name() {
+        for (company, portal) in [
+            ("Harbour & Hearth Hospitality", "harbour-hearth-hospitality"),
+            ("  Wattle Grove Books Pty. Ltd. ", "wattle-grove-books-pty-ltd"),
+            ("O'Brien\u{2019}s  --  24/7", "obriens-24-7"),
+            ("Caf\u{e9} Zo\u{eb}", "caf-zo"),
+            ("acme.mygo1.com", "acme-mygo1-com"),
+            ("\u{65e5}\u{672c}", ""),
+            ("", ""),
+        ] {
+            let form = SignUpForm::prefilled("Ann", "Lee", "ann@example.com", Some(company), Some(Country::Australia));
+            assert_eq!((form.portal.as_str(), form.company.as_str()), (portal, company));
+        }
+    }
+
+    #[test]
+    fn what_xero_told_leaves_only_the_industry_and_the_terms_to_the_owner() {
+        let form = |company, country| SignUpForm::prefilled("Ann", "Lee", "ann@example.com", company, country);
+        let missing = |form: SignUpForm| {
+            let errors = form.validate().expect_err("never complete");
+            errors.list().iter().map(|(field, _)| *field).collect::<Vec<_>>()
+        };
+        let left = ["industry", "accept_collection", "accept_terms"];
+        assert_eq!(missing(form(Some("Wattle Grove Books"), Some(Country::UnitedStates))), left);
+        assert_eq!(missing(form(None, None))[..2], ["company", "country"]);
+    }
+
+    #[test]
     fn a_form_does_not_print_what_was_typed() {
         assert!(!format!("{:?}", good()).contains("Olivia"));
     }
@@ -241,6 +303,17 @@ mod tests {
                 }
                 Err(errors) => prop_assert!(!errors.is_empty()),
             }
+        }
+
+        #[test]
+        fn a_suggested_address_is_empty_or_valid(company in "(?s).{0,200}") {
+            let portal = SignUpForm::prefilled("", "", "", Some(&company), None).portal;
+            prop_assert!(portal.is_empty() || PortalDomain::parse(&portal).is_ok_and(|domain| domain.label() == portal));
+        }
+
+        #[test]
+        fn a_company_with_a_letter_or_a_digit_gets_a_suggestion(company in "[ -~]{0,80}[a-zA-Z0-9][ -~]{0,80}") {
+            prop_assert!(!SignUpForm::prefilled("", "", "", Some(&company), None).portal.is_empty());
         }
 
         #[test]

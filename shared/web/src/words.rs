@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use domain::import::{FailureReason, Outcome};
 use domain::plan::BlockedReason;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// `1000` as `1,000`.
@@ -40,7 +41,13 @@ pub fn email_parts(email: &str) -> (&str, &str) {
 
 /// A moment as a person without our script reads it: `23 November 2026, 10:42 UTC`.
 pub fn moment(at: Timestamp) -> String {
-    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+    moment_in(at, None)
+}
+
+/// The same in a time zone, by its IANA name: `23 November 2026, 21:42 AEDT`. In UTC where the zone is not known.
+pub fn moment_in(at: Timestamp, timezone: Option<&str>) -> String {
+    let zone = timezone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%-d %B %Y, %H:%M %Z").to_string()
 }
 
 /// How long, rounded up: `45 minutes`.
@@ -168,6 +175,20 @@ mod tests {
         assert_eq!(course_length(90), "1 h 30 min");
         assert_eq!(course_length(120), "2 h");
         assert_eq!(moment(Timestamp::UNIX_EPOCH), "1 January 1970, 00:00 UTC");
+    }
+
+    #[test]
+    fn a_moment_is_told_in_the_zone_that_is_known_and_in_utc_otherwise() {
+        let at: Timestamp = "2026-11-23T10:42:00Z".parse().expect("a moment");
+        for (zone, words) in [
+            (Some("Australia/Sydney"), "23 November 2026, 21:42 AEDT"),
+            (Some("America/Los_Angeles"), "23 November 2026, 02:42 PST"),
+            (Some("Pacific/Honolulu"), "23 November 2026, 00:42 HST"),
+            (Some("Atlantis/Capital"), "23 November 2026, 10:42 UTC"),
+            (None, "23 November 2026, 10:42 UTC"),
+        ] {
+            assert_eq!(moment_in(at, zone), words);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #[path = "../examples/gallery/samples/mod.rs"]
 mod samples;
 mod tags;
+mod ways;
 
 use std::collections::HashSet;
 
@@ -198,6 +199,18 @@ async fn the_numbers_of_a_preview_add_up() {
     assert!(too_many.html.contains("204 people are ticked, and 200 places are left"));
 }
 
+#[tokio::test]
+async fn what_cannot_happen_is_not_announced() {
+    for page in pages().await.iter().filter(|page| page.html.contains("data-people")) {
+        let too_many = page.name == "people-too-many-ticked";
+        for (mark, hidden) in [("data-possible", too_many), ("data-too-many", !too_many)] {
+            let marked: Vec<&Tag> = page.tags.iter().filter(|tag| tag.attribute(mark).is_some()).collect();
+            assert!(!marked.is_empty(), "{}: {mark}", page.name);
+            assert!(marked.iter().all(|tag| tag.attribute("hidden").is_some() == hidden), "{}: {mark}", page.name);
+        }
+    }
+}
+
 #[test]
 fn a_failure_has_the_status_that_says_so() {
     let statuses: Vec<(String, StatusCode)> =
@@ -213,6 +226,8 @@ fn a_failure_has_the_status_that_says_so() {
         ("problem-wrong-form-token", 403),
         ("problem-step-behind", 409),
         ("problem-country", 422),
+        ("problem-linked-elsewhere", 409),
+        ("problem-another-organisation", 409),
         ("problem-consent-denied", 400),
         ("problem-consent-code-rejected", 502),
         ("problem-xero-busy", 503),

@@ -9,6 +9,10 @@ use transport::Call;
 use crate::client::{Read, XeroClient};
 use crate::error::XeroError;
 
+/// The path, as Xero's published specification and most of its own clients write it. Its documentation writes it small;
+/// Xero takes both.
+const CONNECTIONS: &str = "Connections";
+
 /// An organisation that a user connected to our app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
@@ -40,14 +44,8 @@ impl XeroClient {
         token: &SecretString,
         authentication_event: Option<&str>,
     ) -> Result<Vec<Connection>, XeroError> {
-        let mut call = Call::new(Method::GET, &self.settings.api_url, &["connections"]).bearer(token);
-        if let Some(event) = authentication_event {
-            call = call.query("authEventId", event);
-        }
-        let read = Read { call: "connections", payroll: false };
-        let (connections, _) = self.read::<Vec<ConnectionBody>>(read, call.build()).await?;
+        let connections = self.all_connections(token, authentication_event).await?.into_iter();
         Ok(connections
-            .into_iter()
             .filter(|connection| connection.tenant_type == "ORGANISATION")
             .map(|connection| Connection {
                 id: ConnectionId::new(connection.id),
@@ -58,10 +56,28 @@ impl XeroClient {
             .collect())
     }
 
+    /// Whether the token's user has any connection to our app left, of whatever kind.
+    pub async fn has_connections(&self, token: &SecretString) -> Result<bool, XeroError> {
+        Ok(!self.all_connections(token, None).await?.is_empty())
+    }
+
+    async fn all_connections(
+        &self,
+        token: &SecretString,
+        authentication_event: Option<&str>,
+    ) -> Result<Vec<ConnectionBody>, XeroError> {
+        let mut call = Call::new(Method::GET, &self.settings.api_url, &[CONNECTIONS]).bearer(token);
+        if let Some(event) = authentication_event {
+            call = call.query("authEventId", event);
+        }
+        let read = Read { call: "connections", payroll: false };
+        Ok(self.read(read, call.build()).await?.0)
+    }
+
     /// Disconnects one organisation of one user. One that is not connected is no error.
     pub async fn delete_connection(&self, token: &SecretString, connection: &ConnectionId) -> Result<(), XeroError> {
         let name = "delete connection";
-        let segments = ["connections", connection.as_str()];
+        let segments = [CONNECTIONS, connection.as_str()];
         let call = Call::new(Method::DELETE, &self.settings.api_url, &segments).bearer(token);
         // Deleting twice leaves what deleting once does, so it is tried again like a read.
         let answer = self.send_read(name, call.build()).await?;

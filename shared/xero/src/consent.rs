@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use domain::country::Country;
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -23,9 +23,11 @@ use transport::Call;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
+use crate::access_token::AccessClaims;
 use crate::client::XeroClient;
 use crate::error::{Trace, XeroError};
 use crate::id_token::{IdTokenRejection, Identity};
+use crate::scopes::{reads_payroll, scopes};
 
 /// How long an access token lives where the answer does not say (<https://developer.xero.com/faq/oauth2>).
 const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
@@ -63,6 +65,17 @@ pub struct Consent {
     pub identity: Identity,
     /// Which consent it was: the connections made by it carry the same.
     pub authentication_event: Option<String>,
+    /// What was granted, where Xero says; see [`Consent::may_read_payroll`].
+    pub scopes: Option<Vec<String>>,
+}
+
+impl Consent {
+    /// Whether payroll's employees may be read. Where Xero does not say what it granted, that is what was asked for
+    /// (RFC 6749, section 5.1), which is not known here: it counts as granted, and the first read tells
+    /// ([`crate::Unauthorized::ScopeMissing`]).
+    pub fn may_read_payroll(&self) -> bool {
+        self.scopes.as_ref().is_none_or(|granted| granted.iter().any(|scope| reads_payroll(scope)))
+    }
 }
 
 /// Why a consent came to nothing.
@@ -122,19 +135,6 @@ type OAuthClient = Client<
 >;
 
 type TokenError = RequestTokenError<XeroError, BasicErrorResponse>;
-
-/// What is asked for: who they are, a grant that lasts, the organisation; in Australia payroll's employees. Reading
-/// only (<https://developer.xero.com/documentation/guides/oauth2/scopes/>).
-pub fn scopes(country: Option<Country>) -> &'static [&'static str] {
-    match country {
-        Some(Country::Australia) => {
-            &["openid", "profile", "email", "offline_access", "accounting.settings.read", "payroll.employees.read"]
-        }
-        Some(Country::UnitedStates) | None => {
-            &["openid", "profile", "email", "offline_access", "accounting.settings.read"]
-        }
-    }
-}
 
 /// How the OAuth library sends: through our transport. A type of its own, not a closure, so that its future can move
 /// between threads.
@@ -201,11 +201,14 @@ impl XeroClient {
             .as_deref()
             .ok_or(ConsentError::IdTokenRejected(IdTokenRejection::Missing))?;
         let identity = self.verify_id_token(id_token, nonce, now).await?;
-        let authentication_event = authentication_event(tokens.access_token().secret());
+        let claims = AccessClaims::of(tokens.access_token().secret());
+        let told = || tokens.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect());
+        let scopes = claims.scopes().or_else(told);
+        let authentication_event = claims.authentication_event();
         let Some(tokens) = token_pair(&tokens, None, now) else {
             return Err(ConsentError::Upstream(last(&trace).unreadable("there is no refresh token in it")));
         };
-        Ok(Consent { tokens, identity, authentication_event })
+        Ok(Consent { tokens, identity, authentication_event, scopes })
     }
 
     /// Exchanges a refresh token for the next pair. Sent once.
@@ -323,15 +326,4 @@ fn token_pair(tokens: &Tokens, previous: Option<&SecretString>, now: Timestamp) 
         refresh_token: refresh_token.or_else(|| previous.cloned())?,
         expires_at: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
     })
-}
-
-/// Reads `authentication_event_id` from an access token. It came from Xero itself over TLS a moment ago, and decides
-/// nothing that Xero does not check again, so its signature is not.
-fn authentication_event(access_token: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Claims {
-        authentication_event_id: Option<String>,
-    }
-    let payload = URL_SAFE_NO_PAD.decode(access_token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice::<Claims>(&payload).ok()?.authentication_event_id.filter(|event| !event.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -76,7 +77,7 @@ pub enum XeroError {
         /// Which call.
         trace: Trace,
     },
-    /// A page brought nobody but those of the pages before.
+    /// A full page brought nobody but those of the pages before.
     #[error("Xero repeats itself at {trace}")]
     Loop {
         /// Which call.
@@ -180,7 +181,9 @@ impl XeroError {
         let retry_after = RetryAfter::read(answer.headers());
         let body = answer.body().as_ref();
         match answer.status() {
-            StatusCode::UNAUTHORIZED => Self::Unauthorized { why: Unauthorized::of(body, payroll), trace },
+            StatusCode::UNAUTHORIZED => {
+                Self::Unauthorized { why: Unauthorized::of(answer.headers(), body, payroll), trace }
+            }
             StatusCode::FORBIDDEN => Self::Forbidden { trace },
             StatusCode::NOT_FOUND if payroll && contains(body, "payroll has not been provisioned") => {
                 Self::PayrollNotSetUp { trace }
@@ -199,8 +202,8 @@ impl XeroError {
 }
 
 impl Unauthorized {
-    fn of(body: &[u8], payroll: bool) -> Self {
-        let detail = Problem::detail(body);
+    fn of(headers: &HeaderMap, body: &[u8], payroll: bool) -> Self {
+        let Some(detail) = Problem::detail(headers, body) else { return Self::Other };
         if detail.contains("TokenExpired") {
             Self::TokenExpired
         } else if detail.contains("AuthorizationUnsuccessful") {
@@ -234,11 +237,18 @@ struct Problem {
 }
 
 impl Problem {
-    /// The document's detail, or the whole text where there is no document.
-    fn detail(body: &[u8]) -> String {
+    /// A document's detail, or the whole of a text. Nothing of a page, which something in front of the API made, and
+    /// nothing of a document that is torn.
+    fn detail(headers: &HeaderMap, body: &[u8]) -> Option<String> {
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.to_ascii_lowercase();
+        if kind.contains("html") || body.trim_ascii_start().starts_with(b"<") {
+            return None;
+        }
         match serde_json::from_slice::<Self>(body) {
-            Ok(problem) => problem.detail.unwrap_or_default(),
-            Err(_) => String::from_utf8_lossy(body).into_owned(),
+            Ok(problem) => Some(problem.detail.unwrap_or_default()),
+            Err(_) if kind.contains("json") => None,
+            Err(_) => Some(String::from_utf8_lossy(body).into_owned()),
         }
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access_token;
 mod client;
 mod connections;
 mod consent;
@@ -7,14 +8,16 @@ mod error;
 mod id_token;
 mod organisation;
 mod people;
+mod scopes;
 mod settings;
 mod timezone;
 
 pub use client::XeroClient;
 pub use connections::Connection;
-pub use consent::{Consent, ConsentError, ConsentRequest, RefreshError, XeroTokens, scopes};
+pub use consent::{Consent, ConsentError, ConsentRequest, RefreshError, XeroTokens};
 pub use error::{RateLimit, Trace, Unauthorized, XeroError};
 pub use id_token::{IdTokenRejection, Identity, LEEWAY};
 pub use organisation::{OrganisationRead, PayrollAdministration};
+pub use scopes::scopes;
 pub use settings::XeroSettings;
 pub use timezone::iana_timezone;

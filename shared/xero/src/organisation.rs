@@ -4,7 +4,7 @@ use domain::ids::TenantId;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::client::{Read, XeroClient};
+use crate::client::{Read, XeroClient, about};
 use crate::error::XeroError;
 
 /// What we read of an organisation.
@@ -18,6 +18,8 @@ pub struct OrganisationRead {
     pub short_code: Option<String>,
     /// Xero's name of its time zone (`AUSEASTERNSTANDARDTIME`); see [`crate::iana_timezone`].
     pub timezone: Option<String>,
+    /// Xero's name of its plan: `TRIAL`, `DEMO`, or one of a list that grows every year.
+    pub class: Option<String>,
 }
 
 /// Whether the token's user may administer the organisation's payroll.
@@ -44,6 +46,7 @@ struct OrganisationBody {
     country_code: Option<String>,
     short_code: Option<String>,
     timezone: Option<String>,
+    class: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,7 +65,7 @@ struct Action {
 impl XeroClient {
     /// Reads the organisation.
     pub async fn organisation(&self, token: &SecretString, tenant: &TenantId) -> Result<OrganisationRead, XeroError> {
-        let call = self.about(token, tenant, &["api.xro", "2.0", "Organisation"]);
+        let call = about(&self.settings.accounting_url, token, tenant, &["Organisation"]);
         let read = Read { call: "organisation", payroll: false };
         let (body, trace) = self.read::<Organisations>(read, call.build()).await?;
         let Some(organisation) = body.organisations.into_iter().next() else {
@@ -73,6 +76,7 @@ impl XeroClient {
             country_code: organisation.country_code.unwrap_or_default(),
             short_code: organisation.short_code.filter(|code| !code.is_empty()),
             timezone: organisation.timezone.filter(|timezone| !timezone.is_empty()),
+            class: organisation.class.filter(|class| !class.is_empty()),
         })
     }
 
@@ -82,7 +86,7 @@ impl XeroClient {
         token: &SecretString,
         tenant: &TenantId,
     ) -> Result<PayrollAdministration, XeroError> {
-        let call = self.about(token, tenant, &["api.xro", "2.0", "Organisation", "Actions"]);
+        let call = about(&self.settings.accounting_url, token, tenant, &["Organisation", "Actions"]);
         let read = Read { call: "organisation actions", payroll: false };
         let (body, _) = self.read::<Actions>(read, call.build()).await?;
         let payroll = body.actions.into_iter().find(|action| action.name.as_deref() == Some("AdministerPayroll"));

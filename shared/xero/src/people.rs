@@ -8,7 +8,7 @@ use domain::people::{SourcePerson, Standing};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::client::{Read, XeroClient};
+use crate::client::{Read, XeroClient, about};
 use crate::error::{Trace, XeroError};
 
 /// How many employees Payroll AU puts on a page (<https://developer.xero.com/documentation/api/payrollau/overview>).
@@ -106,24 +106,26 @@ impl XeroClient {
         let mut people = Vec::new();
         let mut seen = HashSet::new();
         for page in 1..=MOST_PAGES {
-            let call = self.about(token, tenant, &["payroll.xro", "1.0", "Employees"]).query("page", &page.to_string());
+            let call =
+                about(&self.settings.payroll_url, token, tenant, &["Employees"]).query("page", &page.to_string());
             let read = Read { call: "employees", payroll: true };
             let (body, trace) = self.read::<Employees>(read, call.build()).await?;
             let rows = body.employees.len();
             let known = people.len();
             add(&mut people, &mut seen, body.employees);
-            if rows > 0 && people.len() == known {
-                return Err(XeroError::Loop { trace });
-            }
+            // Also where it repeats people of the page before: they moved while we read.
             if rows < PAGE_SIZE {
                 break;
+            }
+            if people.len() == known {
+                return Err(XeroError::Loop { trace });
             }
         }
         Ok(people)
     }
 
     async fn users(&self, token: &SecretString, tenant: &TenantId) -> Result<Vec<SourcePerson>, XeroError> {
-        let call = self.about(token, tenant, &["api.xro", "2.0", "Users"]);
+        let call = about(&self.settings.accounting_url, token, tenant, &["Users"]);
         let read = Read { call: "users", payroll: false };
         let (body, _): (Users, Trace) = self.read(read, call.build()).await?;
         let mut people = Vec::new();

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 /// Where Xero is, and as whom we speak to it. Xero's own addresses are those of
-/// <https://developer.xero.com/documentation/guides/oauth2/auth-flow/>.
+/// <https://developer.xero.com/documentation/guides/oauth2/auth-flow/> and the `servers` of its specifications.
 #[derive(Clone)]
 pub struct XeroSettings {
     /// Where the owner's browser is sent to log in: `https://login.xero.com`.
@@ -15,8 +15,12 @@ pub struct XeroSettings {
     pub identity_url: Url,
     /// What `iss` must be in an id_token: `https://identity.xero.com`, without a slash at the end.
     pub issuer: String,
-    /// Connections, accounting, payroll: `https://api.xero.com`.
+    /// Below it are the connections: `https://api.xero.com`.
     pub api_url: Url,
+    /// Below it are the organisation and its users: `https://api.xero.com/api.xro/2.0`.
+    pub accounting_url: Url,
+    /// Below it are the employees: `https://api.xero.com/payroll.xro/1.0`.
+    pub payroll_url: Url,
     /// Our app's id.
     pub client_id: String,
     /// Our app's secret.
@@ -34,6 +38,8 @@ impl fmt::Debug for XeroSettings {
             .field("login_url", &self.login_url.as_str())
             .field("identity_url", &self.identity_url.as_str())
             .field("api_url", &self.api_url.as_str())
+            .field("accounting_url", &self.accounting_url.as_str())
+            .field("payroll_url", &self.payroll_url.as_str())
             .field("pkce", &self.pkce)
             .finish_non_exhaustive()
     }

@@ -101,6 +101,29 @@ impl Journey {
         self.browser.submit(&form, "/signup", &fields).await?.expect(StatusCode::OK, "/identity/login")
     }
 
+    /// From Xero's Marketplace straight to Xero's login page.
+    pub async fn arrive(&mut self) -> Result<Page, WalkError> {
+        self.open("/connect").await?.expect(StatusCode::OK, "/identity/login")
+    }
+
+    /// Fills in what Xero has not prefilled, and sends the form: to the organisation.
+    pub async fn complete_sign_up(&mut self, form: Page, customer: &Customer) -> Result<Page, WalkError> {
+        let form = form.expect(StatusCode::OK, "/signup")?;
+        let filled_in = form.form("/signup")?;
+        for (field, value) in [("email", customer.xero_user), ("company", customer.organisation)] {
+            if !filled_in.iter().any(|(name, said)| name == field && said == value) {
+                return Err(form.unexpected(value));
+            }
+        }
+        let fields = [
+            ("portal", customer.portal),
+            ("industry", "Retail Trade"),
+            ("accept_terms", "on"),
+            ("accept_collection", "on"),
+        ];
+        self.browser.submit(&form, "/signup", &fields).await
+    }
+
     /// Logs in to Xero, chooses the organisation there, allows access, and comes back.
     pub async fn consent(&mut self, login: &Page, customer: &Customer) -> Result<Page, WalkError> {
         let browser = &mut self.browser;

@@ -16,9 +16,9 @@ pub struct StandIns {
     go1: Url,
 }
 
-/// Somebody on a payroll.
+/// Somebody whom Xero lists: an employee, or a Xero user.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Employee {
+pub struct Listed {
     /// The email as it was typed.
     pub email: Option<String>,
 }
@@ -43,18 +43,20 @@ struct Enrollment {
     lo_id: String,
 }
 
-/// What became of a payroll, by what both sides hold.
+/// What became of those whom Xero lists, by what both sides hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// People on the payroll.
+    /// People whom Xero lists.
     pub read: usize,
     /// Accounts in the portal beside its administrator's.
     pub created: usize,
-    /// People on the payroll beyond those accounts.
+    /// Administrators' accounts, there before any import, with courses.
+    pub linked: usize,
+    /// People whom Xero lists beyond those accounts.
     pub not_imported: usize,
     /// Different courses that different people are enrolled in.
     pub enrollments: usize,
-    /// Accounts without exactly the five courses, or an email that nobody on the payroll has, or the same one twice.
+    /// Accounts without exactly the five courses, or an email that nobody in Xero has, or the same one twice.
     pub failed: usize,
 }
 
@@ -68,9 +70,11 @@ impl StandIns {
         Self { client, xero, go1 }
     }
 
-    /// Everybody on the payroll of the organisation with that name.
-    pub async fn payroll(&self, organisation: &str) -> Result<Vec<Employee>, WalkError> {
-        let mut url = join(&self.xero, "/_control/employees")?;
+    /// Everybody whom Xero lists for the organisation with that name: its employees, or its Xero users in the United
+    /// States (`US`).
+    pub async fn people(&self, organisation: &str, country: &str) -> Result<Vec<Listed>, WalkError> {
+        let list = if country == "US" { "/_control/users" } else { "/_control/employees" };
+        let mut url = join(&self.xero, list)?;
         url.query_pairs_mut().append_pair("organisation", organisation);
         self.get(url).await
     }
@@ -112,23 +116,26 @@ impl StandIns {
 
 impl Tally {
     /// Counts. `administrator` is the role of the owner's own account, which no import makes.
-    pub fn of(payroll: &[Employee], portal: &Portal, administrator: &str) -> Self {
-        let on_payroll: BTreeSet<String> =
-            payroll.iter().filter_map(|employee| Some(normalised(employee.email.as_deref()?))).collect();
+    pub fn of(listed: &[Listed], portal: &Portal, administrator: &str) -> Self {
+        let emails: BTreeSet<String> =
+            listed.iter().filter_map(|person| Some(normalised(person.email.as_deref()?))).collect();
         let mut courses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for enrollment in &portal.enrollments {
             courses.entry(&enrollment.user_account_id).or_default().insert(&enrollment.lo_id);
         }
-        let (mut tally, mut seen) = (Self { read: payroll.len(), ..Self::default() }, BTreeSet::new());
-        let imported = |account: &&UserAccount| !account.roles.iter().any(|role| role == administrator);
-        for account in portal.user_accounts.iter().filter(imported) {
+        let (mut tally, mut seen) = (Self { read: listed.len(), ..Self::default() }, BTreeSet::new());
+        for account in &portal.user_accounts {
             let five = courses.get(&*account.id).map_or(0, BTreeSet::len);
+            let was_there = account.roles.iter().any(|role| role == administrator);
+            if was_there && five == 0 {
+                continue;
+            }
             let email = normalised(&account.email);
-            tally.created += 1;
+            *(if was_there { &mut tally.linked } else { &mut tally.created }) += 1;
             tally.enrollments += five;
-            tally.failed += usize::from(five != 5 || !on_payroll.contains(&email) || !seen.insert(email));
+            tally.failed += usize::from(five != 5 || !emails.contains(&email) || !seen.insert(email));
         }
-        tally.not_imported = tally.read.saturating_sub(tally.created);
+        tally.not_imported = tally.read.saturating_sub(tally.created + tally.linked);
         tally
     }
 }

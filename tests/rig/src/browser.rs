@@ -48,7 +48,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     fn function(&self, path: &str) -> &Router {
         match path.split('/').nth(1).unwrap_or_default() {
-            "oauth" | "organisations" => &self.oauth_callback,
+            "oauth" | "organisations" | "disconnect" => &self.oauth_callback,
             "preview" => &self.preview,
             "imports" | "get-started" | "portal-address" => &self.import,
             _ => &self.signup,

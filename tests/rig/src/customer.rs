@@ -28,6 +28,15 @@ pub const PAPERBARK: Customer = olivias("Paperbark Studio", "paperbark");
 /// In a country that is not served.
 pub const THORNBURY: Customer = olivias("Thornbury Ceramics", "thornbury");
 
+/// In the United States: Xero users instead of employees.
+pub const PRAIRIE: Customer = Customer {
+    xero_user: "sam.okafor@example.com",
+    organisation: "Prairie Lantern Coffee",
+    country: "US",
+    portal: "prairielantern",
+    name: ("Sam", "Okafor"),
+};
+
 /// Somebody in front of a browser. Clones are tabs of it.
 #[derive(Clone)]
 pub struct Visitor {
@@ -67,6 +76,24 @@ impl Visitor {
             ("accept_collection", "on"),
         ];
         self.browser.submit(&form, "/signup", &fields).await
+    }
+
+    /// Fills in what the form lacks that Xero has prefilled, and sends it: to the organisation.
+    pub async fn complete_sign_up(&self, form: &Page) -> Page {
+        let fields = [
+            ("country", self.customer.country),
+            ("portal", self.customer.portal),
+            ("industry", "Retail Trade"),
+            ("accept_terms", "on"),
+            ("accept_collection", "on"),
+        ];
+        self.browser.submit(form, "/signup", &fields).await
+    }
+
+    /// Comes from the Marketplace, and consents at Xero at once: to wherever that leads.
+    pub async fn arrive(&self) -> Page {
+        let login = self.open("/connect").await;
+        self.consent(&login).await
     }
 
     /// Logs in to Xero, chooses the organisation there, and stands before "Allow access?".

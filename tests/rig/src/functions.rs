@@ -9,6 +9,7 @@ use application::partner::Partner;
 use application::site::{PortalUrl, site_settings};
 use application::upstreams::XERO_CALLBACK_PATH;
 use application::visitor::Visitors;
+use application::xero_access::XeroAccess;
 use domain::clock::{Clock, Random};
 use go1::{Go1Client, Go1Settings};
 use jiff::SignedDuration;
@@ -64,6 +65,7 @@ impl Functions {
         let go1 = Arc::new(go1_client(around));
         let keys = Arc::new(SealingKeys::from_json(&SecretString::from(SEALING_KEYS)).expect("keys of the right form"));
         let vault = || Vault::new(state.clone(), keys.clone(), around.clock.clone(), around.random.clone());
+        let xero_access = XeroAccess { client: xero.clone(), vault: vault() };
         let courses = CourseSets::from_environment(&environment).expect("five courses each");
         let portal_url = PortalUrl::from_environment(&environment).expect("an address with a domain in it");
         let partner = || Arc::new(Partner::new(go1.clone(), around.clock.clone()));
@@ -76,8 +78,7 @@ impl Functions {
             random: around.random.clone(),
         };
         let look = Look {
-            xero: xero.clone(),
-            xero_vault: vault(),
+            xero: xero_access.clone(),
             go1: go1.clone(),
             partner: partner(),
             go1_vault: vault(),
@@ -86,13 +87,19 @@ impl Functions {
             courses: courses.clone(),
             clock: around.clock.clone(),
         };
-        let door = Door { visitors: visitors.clone(), consents: state.clone(), xero: xero.clone(), pkce: around.pkce };
+        let door = Door {
+            visitors: visitors.clone(),
+            consents: state.clone(),
+            logins: state.clone(),
+            xero,
+            pkce: around.pkce,
+        };
         let callback = Callback {
             visitors: visitors.clone(),
             consents: state.clone(),
+            logins: state.clone(),
             tenants: state.clone(),
-            vault: vault(),
-            xero,
+            xero: xero_access,
             portal_url: portal_url.clone(),
         };
         let preview = preview::Preview {
@@ -168,6 +175,8 @@ fn xero_client(around: &Surroundings) -> XeroClient {
         identity_url: url(XERO),
         issuer: XERO.to_owned(),
         api_url: url(XERO),
+        accounting_url: url(XERO).join("/api.xro/2.0").expect("a path"),
+        payroll_url: url(XERO).join("/payroll.xro/1.0").expect("a path"),
         client_id: stand_ins::xero::CLIENT_ID.to_owned(),
         client_secret: stand_ins::xero::CLIENT_SECRET.into(),
         redirect_uri: url(APP).join(XERO_CALLBACK_PATH).expect("a path"),

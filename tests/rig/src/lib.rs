@@ -11,7 +11,8 @@ mod world;
 pub use browser::{Browser, Sent};
 pub use chance::RigClock;
 pub use customer::{
-    BLUEGUM, HARBOUR, PAPERBARK, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of, press_import, ticked,
+    BLUEGUM, HARBOUR, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
+    press_import, ticked,
 };
 pub use functions::APP;
 pub use journeys::browser::Page;

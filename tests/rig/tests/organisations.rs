@@ -85,7 +85,10 @@ async fn who_may_not_see_payroll_or_has_none_or_nobody_on_it_is_told_which() {
     for (customer, words) in cases {
         let rig = Rig::new(5);
         let visitor = rig.visitor(&customer);
-        let courses = visitor.reach_courses().await;
+        let login = visitor.sign_up().await;
+        let named = visitor.consent(&login).await;
+        visitor.confirm_organisation(&named).await;
+        let courses = visitor.open("/preview").await;
         let page = visitor.look(&courses).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.words().contains(words), "{}", page.words());

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use rig::{HARBOUR, Rig, Visitor};
+use rig::{Customer, HARBOUR, PRAIRIE, Rig, Visitor};
 use serde_json::{Value, json};
-use stand_ins::{Fault, FaultKind, go1, world::CANARIES, xero};
+use stand_ins::world::{CANARIES, XERO_USER_CANARY};
+use stand_ins::{Fault, FaultKind, World, go1, xero};
 use state::{
     AuditTrail as _, GrantOwner, Grants as _, ImportReader as _, MemberReader as _, PlanReader as _, SignUpReader as _,
     TenantReader as _,
@@ -73,6 +74,47 @@ async fn troubled_journey(rig: &Rig) -> Visitor {
     olivia
 }
 
+/// The same in the United States, where people are Xero users: advisers are imported too, somebody is new at the second
+/// look, and in the end Xero is closed.
+async fn american_journey(rig: &Rig) -> Visitor {
+    let sam = rig.visitor(&PRAIRIE);
+    let courses = sam.reach_courses().await;
+    let xero = rig.world.xero();
+    let quoting = format!("{{\"message\": \"{} {} no\", \"code\": 1}}", XERO_USER_CANARY, PRAIRIE.xero_user);
+    xero.faults().add(Fault::next(xero::endpoint::USERS, FaultKind::answer(400, &[], &quoting)));
+    sam.look(&courses).await;
+    let people = sam.look(&courses).await;
+    let everybody = people.values("people");
+    assert_eq!((everybody.len(), rig::ticked(&people).len()), (10, 8), "two advise");
+    let import = rig::import_of(&sam.confirm_only(&people, &everybody).await);
+    let faults = rig.world.go1().faults();
+    for answer in [FaultKind::answer(500, &[], &quoting), FaultKind::answer(201, &[], &quoting)] {
+        faults.add(Fault::next(go1::endpoint::CREATE_USER_ACCOUNT, answer));
+    }
+    rig.pump().await;
+    sam.open(&format!("/imports/{import}")).await;
+    assert_eq!(sam.progress(&import).await.done, 10);
+    sam.report(&import).await;
+    assert!(xero.close_organisation(PRAIRIE.organisation));
+    sam.look(&courses).await;
+    sam.open("/get-started").await;
+    sam
+}
+
+/// Names and emails of everybody whom Xero knows at a customer's, as typed and in small letters.
+fn people_of(rig: &Rig, customer: &Customer) -> Vec<String> {
+    let organisation = rig.world.xero().organisation(customer.organisation).expect("an organisation of the world");
+    let employees = organisation.employees.into_iter().map(|each| (each.first_name, each.last_name, each.email));
+    let users = organisation.users.into_iter().map(|each| (each.first_name, each.last_name, each.email));
+    let mut people: Vec<String> = Vec::new();
+    for (first_name, last_name, email) in employees.chain(users) {
+        people.push(format!("{first_name} {last_name}"));
+        people.extend(email.map(|email| email.trim().to_owned()).filter(|email| email.contains('@')));
+    }
+    people.extend(people.iter().map(|text| text.to_lowercase()).collect::<Vec<_>>());
+    people
+}
+
 fn find_none<'text>(text: &str, forbidden: impl IntoIterator<Item = &'text str>, place: &str) {
     for mark in forbidden.into_iter().filter(|mark| !mark.is_empty()) {
         if let Some(position) = text.find(mark) {
@@ -84,8 +126,8 @@ fn find_none<'text>(text: &str, forbidden: impl IntoIterator<Item = &'text str>,
 }
 
 /// Everything kept of a customer, as it would be stored.
-async fn kept(rig: &Rig) -> String {
-    let (tenant_id, portal) = (rig.tenant(&HARBOUR), rig.portal(&HARBOUR));
+async fn kept(rig: &Rig, customer: &Customer) -> String {
+    let (tenant_id, portal) = (rig.tenant(customer), rig.portal(customer));
     let tenant = rig.state.find_tenant(&tenant_id).await.expect("memory").expect("confirmed");
     let sign_up = rig.state.find_sign_up(&tenant.sign_up).await.expect("memory").expect("kept");
     let import_id = sign_up.import.clone().expect("confirmed");
@@ -97,9 +139,9 @@ async fn kept(rig: &Rig) -> String {
     }
     let audit = rig.state.audit_of(&sign_up.id).await.expect("memory");
     let members = rig.state.members(&portal).await.expect("memory");
-    let people = rig.kept_people(&HARBOUR, &import_id).await;
-    let batches = rig.kept_batches(&HARBOUR, &import_id).await;
-    let kept_portal = rig.kept_portal(&HARBOUR).await;
+    let people = rig.kept_people(customer, &import_id).await;
+    let batches = rig.kept_batches(customer, &import_id).await;
+    let kept_portal = rig.kept_portal(customer).await;
     for entry in json!(plan)["entries"].as_array().expect("entries") {
         only_needed(entry);
     }
@@ -129,33 +171,37 @@ async fn marks_and_secrets_and_people_are_where_they_belong_and_nowhere_else() {
 
     let rig = Rig::new(1);
     let olivia = troubled_journey(&rig).await;
+    let sam = american_journey(&rig).await;
     let mut secrets = rig.world.issued_secrets();
     secrets.extend([go1::CLIENT_SECRET.to_owned(), xero::CLIENT_SECRET.to_owned()]);
     assert!(secrets.len() > 10, "{}", secrets.len());
-    let forbidden = || CANARIES.iter().copied().chain(secrets.iter().map(String::as_str));
+    let canaries = World::canaries();
+    let forbidden = || canaries.iter().chain(&secrets).map(String::as_str);
+    let (australians, americans) = (people_of(&rig, &HARBOUR), people_of(&rig, &PRAIRIE));
+    assert!(americans.len() > 40, "{}", americans.len());
 
-    for page in olivia.browser.seen() {
-        find_none(&page.text, forbidden(), page.url.path());
+    for (visitor, strangers) in [(&olivia, &americans), (&sam, &australians)] {
+        for page in visitor.browser.seen() {
+            find_none(&page.text, strangers.iter().map(String::as_str).chain(forbidden()), page.url.path());
+        }
     }
-    find_none(&kept(&rig).await, forbidden(), "the state");
+    for customer in [&HARBOUR, &PRAIRIE] {
+        find_none(&kept(&rig, customer).await, forbidden(), "the state");
+    }
 
-    let mut people: Vec<String> = Vec::new();
-    for employee in rig.world.xero().organisation(HARBOUR.organisation).expect("there").employees {
-        people.push(format!("{} {}", employee.first_name, employee.last_name));
-        people.extend(employee.email.map(|email| email.trim().to_owned()).filter(|email| email.contains('@')));
-    }
-    people.extend(people.iter().map(|text| text.to_lowercase()).collect::<Vec<_>>());
-    people.extend([HARBOUR.xero_user.to_owned(), "Olivia Hartley".to_owned()]);
+    let people = || australians.iter().chain(&americans).map(String::as_str);
     let bodies = rig.queue.bodies();
-    assert_eq!(bodies.len(), 20);
+    assert_eq!(bodies.len(), 20 + 1);
     for body in bodies {
         assert!(!body.contains('@'));
-        find_none(&body, people.iter().map(String::as_str).chain(forbidden()), "the queue");
+        find_none(&body, people().chain(forbidden()), "the queue");
     }
 
     let log = String::from_utf8(log.0.lock().expect("nobody panicked").clone()).expect("text");
     assert!(log.contains("import accepted") && log.contains("a call to GO1 failed"), "the log is caught");
-    find_none(&log, people.iter().map(String::as_str).chain(forbidden()), "the log");
+    find_none(&log, people().chain(forbidden()), "the log");
     assert!(!log.contains('@'), "no address of anybody");
-    find_none(&log, olivia.browser.cookie("__Host-session").as_deref(), "the log");
+    for visitor in [&olivia, &sam] {
+        find_none(&log, visitor.browser.cookie("__Host-session").as_deref(), "the log");
+    }
 }

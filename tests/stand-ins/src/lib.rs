@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cast;
 mod clock;
 mod control;
 mod courses;
@@ -12,6 +13,7 @@ mod names;
 mod organisations;
 mod random;
 mod server;
+mod tier;
 pub mod world;
 pub mod xero;
 
@@ -20,6 +22,7 @@ pub use courses::Course;
 pub use employee::{Employee, EmployeeStatus};
 pub use faults::{Fault, FaultKind, Faults};
 pub use gate::{Call, ConnectionCut};
-pub use organisations::{Member, Organisation, OrganisationUser, PayrollState, XeroUser};
+pub use organisations::{Member, Organisation, OrganisationUser, PayrollPaging, PayrollState, Practice, XeroUser};
 pub use server::{cut_connections, serve};
-pub use world::{World, WorldSettings, XeroLimits};
+pub use tier::XeroTier;
+pub use world::{World, WorldSettings, XeroLimit, XeroLimits};

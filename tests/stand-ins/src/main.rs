@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use clap::Parser;
 use stand_ins::front_door::{self, FrontDoorSettings};
-use stand_ins::{World, WorldSettings, go1, xero};
+use stand_ins::{World, WorldSettings, XeroTier, go1, xero};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -37,6 +37,9 @@ struct Arguments {
     /// How long each Xero call takes, in milliseconds.
     #[arg(long, default_value_t = 0)]
     xero_latency: u64,
+    /// What the app may do at Xero by what its makers pay; without it there is no limit of connections.
+    #[arg(long, value_enum)]
+    xero_tier: Option<XeroTier>,
     /// How long each GO1 call takes, in milliseconds.
     #[arg(long, default_value_t = 0)]
     go1_latency: u64,
@@ -56,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let app = format!("http://app.localhost:{}", arguments.app_port);
-    let world = World::new(WorldSettings {
+    let settings = WorldSettings {
         seed: arguments.seed,
         xero_public_url: format!("http://xero.localhost:{}", arguments.xero_port),
         go1_public_url: format!("http://go1.localhost:{}", arguments.go1_port),
@@ -67,6 +70,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         go1_latency: Duration::from_millis(arguments.go1_latency),
         go1_calls_per_second: arguments.go1_calls_per_second,
         ..WorldSettings::default()
+    };
+    let world = World::new(match arguments.xero_tier {
+        Some(tier) => settings.on_tier(tier),
+        None => settings,
     });
     let mut doors = vec![
         ("Xero stand-in", "xero", arguments.xero_port, xero::router(world.clone())),

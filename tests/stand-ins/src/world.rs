@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, SystemClock};
 use crate::gate::Gate;
@@ -11,8 +12,13 @@ use crate::go1::{Go1Side, Go1State};
 use crate::random::Random;
 use crate::xero::{XeroSide, XeroState};
 
+/// When a Xero user was changed, in milliseconds since 1970: all that Xero sends of a user beyond what is needed, but for
+/// whether they subscribe.
+pub const XERO_USER_CANARY: &str = "1555666555666";
+
 /// Marks that stand in everything which Xero sends and which must not cross to GO1 or stay anywhere: names of the
-/// middle, birth dates, phones, tax and bank details. A test can hunt for them in state, queues, logs and pages.
+/// middle, birth dates, phones, tax and bank details of employees; when a Xero user was changed; an organisation's address
+/// and tax number. As Xero sends them; [`World::canaries`] has them in every form.
 pub const CANARIES: &[&str] = &[
     "CANARY-MIDDLE",
     "CANARY-GENDER",
@@ -27,7 +33,23 @@ pub const CANARIES: &[&str] = &[
     "1444555444555",
     // The first part of the ids of a pay rate and of a payroll calendar.
     "c0ffeeca",
+    XERO_USER_CANARY,
+    "CANARY-TAX-NUMBER",
 ];
+
+/// One of Xero's limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum XeroLimit {
+    /// Calls at the same time, for one organisation.
+    Concurrent,
+    /// Calls in a minute, for one organisation.
+    Minute,
+    /// Calls in a day, for one organisation.
+    Day,
+    /// Calls in a minute, over all organisations.
+    AppMinute,
+}
 
 /// The calls that Xero allows, counted in fixed windows
 /// (<https://developer.xero.com/documentation/guides/oauth2/limits/>).
@@ -72,6 +94,9 @@ pub struct WorldSettings {
     pub xero_bulk_connections: bool,
     /// How many connections the Xero app may hold before consent ends on Xero's limit page.
     pub xero_connection_limit: Option<usize>,
+    /// The `Detail` of the 401 that tells a user without the payroll role, and everybody at a payroll that refuses. Nobody
+    /// has published the real one; `AuthorizationUnsuccessful`, as at a missing scope, is possible.
+    pub xero_payroll_refusal: String,
     /// How long each Xero call takes.
     pub xero_latency: Duration,
     /// How long each GO1 call takes.
@@ -97,6 +122,7 @@ impl Default for WorldSettings {
             xero_limits: XeroLimits::default(),
             xero_bulk_connections: false,
             xero_connection_limit: None,
+            xero_payroll_refusal: "You are not permitted to access this resource".to_owned(),
             xero_latency: Duration::ZERO,
             go1_latency: Duration::ZERO,
             go1_calls_per_second: None,
@@ -119,7 +145,7 @@ impl State {
         let now = settings.clock.now();
         Self {
             random: Random::new(settings.seed, 1),
-            xero: XeroState::new(settings.seed),
+            xero: XeroState::new(settings),
             go1: Go1State::new(settings, now),
             ahead: SignedDuration::ZERO,
         }
@@ -186,6 +212,18 @@ impl World {
     /// The GO1 side: what it holds, what it was asked, how it shall fail.
     pub fn go1(&self) -> Go1Side {
         Go1Side(self.clone())
+    }
+
+    /// Everything to hunt for that Xero sends and nobody may keep: [`CANARIES`], and of each moment among them also the
+    /// day and the seconds since 1970, as somebody would write it who had read it.
+    pub fn canaries() -> Vec<String> {
+        let mut canaries: Vec<String> = CANARIES.iter().map(|&canary| canary.to_owned()).collect();
+        let moments = CANARIES.iter().filter_map(|canary| Timestamp::from_millisecond(canary.parse().ok()?).ok());
+        for moment in moments {
+            canaries.push(moment.strftime("%Y-%m-%d").to_string());
+            canaries.push(moment.as_second().to_string());
+        }
+        canaries
     }
 
     /// Every token, code and one-time token that the two stand-ins have given out, for a test that hunts for secrets.

@@ -1,7 +1,9 @@
 //! Sign-ups, sessions, consents, audit.
 
+use domain::arrival::{Arrival, ArrivalOrganisation};
 use domain::consent::ConsentAttempt;
-use domain::session::Session;
+use domain::ids::XeroUserId;
+use domain::session::{Session, StandsFor};
 use domain::sign_up::SignUp;
 
 use super::samples::{audit_entry, moment, sign_up};
@@ -10,6 +12,7 @@ use super::{Store, assert_conflict};
 /// Sign-ups change one revision at a time, sessions come and go, a consent completes once.
 pub async fn a_way_is_kept(store: &impl Store, prefix: &str) {
     sign_ups(store, prefix).await;
+    xero_logins(store, prefix).await;
     sessions(store, prefix).await;
     consents(store, prefix).await;
 }
@@ -36,21 +39,47 @@ async fn sign_ups(store: &impl Store, prefix: &str) {
     assert_eq!(store.find_sign_up(&stored.id).await.expect("read"), Some(stored));
 }
 
+async fn xero_logins(store: &impl Store, prefix: &str) {
+    let user = XeroUserId::new(format!("{prefix}xero-user"));
+    assert_eq!(store.sign_ups_of(&user).await.expect("read"), []);
+    for sign_up in ["one", "two", "one"] {
+        store.add_sign_up_of(&user, &sign_up.into()).await.expect("added");
+    }
+    let mut sign_ups = store.sign_ups_of(&user).await.expect("read");
+    sign_ups.sort();
+    assert_eq!(sign_ups, ["one".into(), "two".into()]);
+    let other = XeroUserId::new(format!("{prefix}xero-user-2"));
+    assert_eq!(store.sign_ups_of(&other).await.expect("read"), []);
+}
+
 async fn sessions(store: &impl Store, prefix: &str) {
     let hash = format!("{prefix}session");
-    let session = Session { hash: hash.as_str().into(), sign_up: "way".into(), started_at: moment(0) };
+    let stands_for = StandsFor::SignUp("way".into());
+    let session = Session { hash: hash.as_str().into(), stands_for, started_at: moment(0) };
     assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
     store.add_session(&session).await.expect("added");
     assert_eq!(store.find_session(&session.hash).await.expect("read"), Some(session.clone()));
     store.remove_session(&session.hash).await.expect("removed");
     store.remove_session(&session.hash).await.expect("removed again");
     assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
+    let arrival = StandsFor::Arrival(Arrival {
+        xero_user: "user".into(),
+        authentication_event: None,
+        may_read_payroll: false,
+        given_name: "Zoë".to_owned(),
+        family_name: String::new(),
+        email: "zoe@example.com".to_owned(),
+        organisation: Some(ArrivalOrganisation { name: "Books".to_owned(), country_code: "AU".to_owned() }),
+    });
+    let session = Session { stands_for: arrival, ..session };
+    store.add_session(&session).await.expect("added");
+    assert_eq!(store.find_session(&session.hash).await.expect("read"), Some(session));
 }
 
 async fn consents(store: &impl Store, prefix: &str) {
     let pending = ConsentAttempt {
         state: format!("{prefix}state").as_str().into(),
-        sign_up: "way".into(),
+        sign_up: Some("way".into()),
         session: "session".into(),
         nonce: "nonce".to_owned(),
         code_verifier: None,

@@ -24,12 +24,13 @@ pub use work::imports_are_worked_on;
 
 use crate::{
     ActiveImports, AuditTrail, Consents, Grants, ImportAcceptance, ImportWork, Members, Plans, Portals, Sessions,
-    SignUps, StateError, Tenants,
+    SignUps, StateError, Tenants, XeroLogins,
 };
 
 /// Everything that is kept.
 pub trait Store:
     SignUps
+    + XeroLogins
     + Sessions
     + Consents
     + Plans
@@ -46,6 +47,7 @@ pub trait Store:
 
 impl<S> Store for S where
     S: SignUps
+        + XeroLogins
         + Sessions
         + Consents
         + Plans

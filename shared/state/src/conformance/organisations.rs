@@ -24,7 +24,8 @@ async fn tenants(store: &impl Store, prefix: &str) {
         country: Country::Australia,
         connection: "connection".into(),
         short_code: None,
-        timezone: Some("AUSEASTERNSTANDARDTIME".to_owned()),
+        timezone: Some("Australia/Sydney".to_owned()),
+        on_trial: false,
     };
     let id = organisation.tenant.clone();
     let new = Tenant {
@@ -33,6 +34,7 @@ async fn tenants(store: &impl Store, prefix: &str) {
         sign_up: "way".into(),
         portal: PortalStep::NotRequested,
         confirmed_at: moment(0),
+        disconnected_at: Some(moment(1)),
         revision: 0,
     };
     assert_eq!(store.find_tenant(&id).await.expect("read"), None);

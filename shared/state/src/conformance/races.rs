@@ -3,7 +3,7 @@
 use domain::ids::{PortalId, SignUpId};
 use domain::import::{ImportStatus, Outcome};
 use domain::portal::{PLACES, Portal};
-use domain::session::Session;
+use domain::session::{Session, StandsFor};
 use futures::future::join_all;
 
 use super::Store;
@@ -138,7 +138,11 @@ async fn changes(store: &impl Store, prefix: &str) {
     assert_one_winner(&replaced);
     let sessions = (0..RACERS).map(|racer| {
         let hash = format!("{prefix}raced {racer}");
-        let session = Session { hash: hash.as_str().into(), sign_up: SignUpId::new(hash), started_at: moment(0) };
+        let session = Session {
+            hash: hash.as_str().into(),
+            stands_for: StandsFor::SignUp(SignUpId::new(hash)),
+            started_at: moment(0),
+        };
         async move {
             store.add_session(&session).await.expect("added");
             assert_eq!(store.find_session(&session.hash).await.expect("read"), Some(session));

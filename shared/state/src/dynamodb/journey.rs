@@ -5,15 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::ids::{SessionHash, SignUpId, StateHash};
+use domain::ids::{SessionHash, SignUpId, StateHash, XeroUserId};
 use domain::session::Session;
 use domain::sign_up::SignUp;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::items::{number, to_item};
 use super::retry::arbitrary;
 use super::{DynamoDb, keys};
-use crate::{AuditTrail, Consents, Sessions, SignUpReader, SignUps, StateError};
+use crate::{AuditTrail, Consents, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
 
 /// How long a sign-up without a portal is kept from its beginning. It holds the owner's name and email.
 const UNFINISHED_SIGN_UP_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -42,6 +43,25 @@ impl SignUps for DynamoDb {
         let item = to_item("sign-up", keys::sign_up(&next.id), &next, sign_up_expires_at(&next))?;
         self.put_where(item, "#revision = :before", vec![(":before", before)]).await?;
         Ok(next)
+    }
+}
+
+/// That a sign-up was consented to as a Xero user.
+#[derive(Serialize, Deserialize)]
+struct SignUpOf {
+    sign_up: SignUpId,
+}
+
+#[async_trait]
+impl XeroLogins for DynamoDb {
+    async fn add_sign_up_of(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError> {
+        let row = SignUpOf { sign_up: sign_up.clone() };
+        self.put(to_item("sign-up of a Xero user", keys::sign_up_of(user, sign_up), &row, None)?).await
+    }
+
+    async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError> {
+        let rows: Vec<SignUpOf> = self.query("sign-up of a Xero user", keys::sign_ups_of(user)).await?;
+        Ok(rows.into_iter().map(|row| row.sign_up).collect())
     }
 }
 

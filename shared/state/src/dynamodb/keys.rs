@@ -7,6 +7,7 @@
 //! | session | `SESSION#{hash}` | `SESSION` |
 //! | consent | `CONSENT#{hash}` | `CONSENT` |
 //! | Xero tokens | `XERO_USER#{user}` | `GRANT` |
+//! | sign-up of a Xero user | `XERO_USER#{user}` | `SIGN_UP#{sign-up}` |
 //! | organisation | `TENANT#{tenant}` | `TENANT` |
 //! | plan's chunk | `TENANT#{tenant}#PLAN#{digest}` | `CHUNK#{number}` |
 //! | plan's head | `TENANT#{tenant}#PLAN#{digest}` | `HEAD` |
@@ -23,7 +24,7 @@
 
 use std::borrow::Cow;
 
-use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId};
+use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use jiff::Timestamp;
 
 use crate::GrantOwner;
@@ -82,6 +83,10 @@ fn import_partition(portal: &PortalId, import: &ImportId) -> String {
     format!("PORTAL#{}#IMPORT#{}", part(portal.as_str()), part(import.as_str()))
 }
 
+fn xero_user_partition(user: &XeroUserId) -> String {
+    format!("XERO_USER#{}", part(user.as_str()))
+}
+
 pub(super) fn sign_up(id: &SignUpId) -> Key {
     Key::new(sign_up_partition(id), "SIGN_UP")
 }
@@ -95,6 +100,14 @@ pub(super) fn audit_entries(sign_up: &SignUpId) -> Range {
     Range { pk: sign_up_partition(sign_up), prefix: "AUDIT#" }
 }
 
+pub(super) fn sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Key {
+    Key::new(xero_user_partition(user), format!("SIGN_UP#{}", part(sign_up.as_str())))
+}
+
+pub(super) fn sign_ups_of(user: &XeroUserId) -> Range {
+    Range { pk: xero_user_partition(user), prefix: "SIGN_UP#" }
+}
+
 pub(super) fn session(hash: &SessionHash) -> Key {
     Key::new(format!("SESSION#{}", part(hash.as_str())), "SESSION")
 }
@@ -105,7 +118,7 @@ pub(super) fn consent(state: &StateHash) -> Key {
 
 pub(super) fn grant(owner: &GrantOwner) -> Key {
     match owner {
-        GrantOwner::XeroUser(user) => Key::new(format!("XERO_USER#{}", part(user.as_str())), "GRANT"),
+        GrantOwner::XeroUser(user) => Key::new(xero_user_partition(user), "GRANT"),
         GrantOwner::Portal(portal) => Key::new(portal_partition(portal), "GRANT"),
     }
 }

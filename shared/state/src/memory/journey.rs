@@ -5,13 +5,13 @@ use std::collections::hash_map::Entry;
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId};
+use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
 use domain::session::Session;
 use domain::sign_up::SignUp;
 
 use super::Memory;
-use crate::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError};
+use crate::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
 
 #[async_trait]
 impl SignUpReader for Memory {
@@ -38,6 +38,18 @@ impl SignUps for Memory {
         let stored = stored.ok_or(StateError::Conflict)?;
         *stored = SignUp { revision: sign_up.revision + 1, ..sign_up };
         Ok(stored.clone())
+    }
+}
+
+#[async_trait]
+impl XeroLogins for Memory {
+    async fn add_sign_up_of(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError> {
+        self.kept().xero_logins.entry(user.clone()).or_default().insert(sign_up.clone());
+        Ok(())
+    }
+
+    async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError> {
+        Ok(self.kept().xero_logins.get(user).into_iter().flatten().cloned().collect())
     }
 }
 

@@ -6,12 +6,12 @@ mod journey;
 mod organisations;
 mod work;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId};
+use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::import::{Batch, Import, ImportPerson};
 use domain::member::Member;
 use domain::plan::Plan;
@@ -34,6 +34,7 @@ type ImportKey = (PortalId, ImportId);
 #[derive(Debug, Default)]
 struct Kept {
     sign_ups: HashMap<SignUpId, SignUp>,
+    xero_logins: HashMap<XeroUserId, BTreeSet<SignUpId>>,
     sessions: HashMap<SessionHash, Session>,
     consents: HashMap<StateHash, ConsentAttempt>,
     plans: HashMap<(TenantId, PlanDigest), Plan>,

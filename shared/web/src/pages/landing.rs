@@ -13,6 +13,12 @@ pub struct LandingPage {
     pub resume: Option<String>,
 }
 
+impl LandingPage {
+    fn way_on(&self) -> &str {
+        self.resume.as_deref().unwrap_or("/signup")
+    }
+}
+
 impl View for LandingPage {
     fn title(&self) -> String {
         "Five free courses for your team".to_owned()

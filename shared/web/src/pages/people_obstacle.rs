@@ -1,16 +1,18 @@
 //! What can stand between the owner and the list of people.
 
-use askama::Template;
 use domain::plan::MOST_PEOPLE;
-use jiff::SignedDuration;
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
-use super::{Step, View};
+use super::Step;
+use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way};
 use crate::form_token::FormToken;
-use crate::site::SiteSettings;
-use crate::words::{how_long, thousands};
+use crate::words::{how_long, moment_in, thousands};
+
+/// From here on a wait is no matter of pressing once more.
+const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why there is no list of people to show. Each has its own next step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleObstacle {
     /// The organisation has nobody to read.
     Nobody,
@@ -18,12 +20,27 @@ pub enum PeopleObstacle {
     PayrollNotSetUp,
     /// The Xero user who consented is no payroll administrator (Australia).
     NoPayrollAdministrator,
-    /// The connection was removed at Xero, or has run out.
+    /// The consent does not cover payroll's employees (Australia).
+    ScopeMissing,
+    /// Our access to Xero has run out or was taken back (`invalid_grant`).
     ReconnectNeeded,
+    /// The organisation's connection was removed, here or in Xero.
+    Disconnected,
+    /// The connection is there; the organisation was on a trial of Xero, and that has ended.
+    TrialOver,
+    /// The connection is there; the Xero user lost their role, or the organisation was closed.
+    AccessLost,
     /// More people than one look can show.
     TooMany {
         /// How many.
         people: usize,
+    },
+    /// As many reads as Xero lets an app make of one organisation in a day.
+    DailyLimit {
+        /// When it ends.
+        until: Option<Timestamp>,
+        /// The organisation's time zone by its IANA name; the time is told in UTC where it is not known.
+        timezone: Option<String>,
     },
     /// Xero does not answer, or asks us to wait.
     XeroUnavailable {
@@ -33,8 +50,7 @@ pub enum PeopleObstacle {
 }
 
 /// The page in place of the people. "Check again" posts to `/preview/people`, "Skip" to `/imports/skip`.
-#[derive(Clone, Debug, PartialEq, Eq, Template)]
-#[template(path = "people-obstacle.html")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeopleObstaclePage {
     /// This browser's token.
     pub form_token: FormToken,
@@ -42,98 +58,108 @@ pub struct PeopleObstaclePage {
     pub organisation: String,
     /// What stands in the way.
     pub obstacle: PeopleObstacle,
-    /// The place in Xero where it can be mended: payroll settings, or the people. `None` shows no link.
+    /// Where the organisation can be opened in Xero; shown where it can be mended there.
     pub xero_url: Option<String>,
     /// Whether the portal exists; then skipping creates nothing.
     pub portal_exists: bool,
 }
 
-impl PeopleObstaclePage {
-    fn heading(&self) -> &'static str {
-        match self.obstacle {
-            PeopleObstacle::Nobody => "There is nobody to import",
-            PeopleObstacle::PayrollNotSetUp => "Payroll is not set up in Xero",
-            PeopleObstacle::NoPayrollAdministrator => "Your Xero login cannot see payroll",
-            PeopleObstacle::ReconnectNeeded => "The connection to Xero has ended",
-            PeopleObstacle::TooMany { .. } => "There are too many people for one list",
-            PeopleObstacle::XeroUnavailable { .. } => "Xero does not answer",
-        }
-    }
-
-    fn explanation(&self) -> String {
+impl Says for PeopleObstaclePage {
+    fn message(&self) -> Message {
         let organisation = &self.organisation;
-        match self.obstacle {
-            PeopleObstacle::Nobody => format!("We looked, and Xero lists nobody at {organisation}."),
-            PeopleObstacle::PayrollNotSetUp => format!(
-                "The people of an Australian organisation come from Xero Payroll, and {organisation} does not use it yet."
-            ),
-            PeopleObstacle::NoPayrollAdministrator => format!(
-                "You may log in to {organisation}, but only a payroll administrator may read its employees. We got no names."
-            ),
-            PeopleObstacle::ReconnectNeeded => format!(
-                "Xero no longer lets us read {organisation}. Somebody has disconnected it there, or the access has run out."
-            ),
-            PeopleObstacle::TooMany { people } => format!(
-                "Xero lists {} people at {organisation}. We can show {} at a time, and a portal has 200 places.",
-                thousands(people),
-                thousands(MOST_PEOPLE)
-            ),
-            PeopleObstacle::XeroUnavailable { retry_after: None } => {
-                "We could not read your people. That says nothing about how many there are: the list was not read."
-                    .to_owned()
-            }
-            PeopleObstacle::XeroUnavailable { retry_after: Some(wait) } => {
-                format!("Xero is too busy to answer us and asks us to wait {}. The list was not read.", how_long(wait))
-            }
-        }
-    }
-
-    fn remedy(&self) -> &'static str {
-        match self.obstacle {
-            PeopleObstacle::Nobody => {
-                "Add people in Xero and check again, or go on without people and import them later."
-            }
-            PeopleObstacle::PayrollNotSetUp => {
-                "Set payroll up in Xero and check again, or go on without people and import them later."
-            }
-            PeopleObstacle::NoPayrollAdministrator => {
-                "Ask whoever runs payroll to make you a payroll administrator in Xero, or to log in to Xero here themselves. Then check again."
-            }
-            PeopleObstacle::ReconnectNeeded => {
-                "Log in to Xero again. You come back to this step, and nothing that you did is lost."
-            }
-            PeopleObstacle::TooMany { .. } => {
-                "You can create the portal without people now. Please contact support about an import of this size."
-            }
-            PeopleObstacle::XeroUnavailable { .. } => {
-                "Wait a moment, then check again. You can also create the portal now and import people later."
-            }
-        }
-    }
-
-    fn can_check_again(&self) -> bool {
-        !matches!(self.obstacle, PeopleObstacle::ReconnectNeeded | PeopleObstacle::TooMany { .. })
-    }
-
-    fn can_log_in_again(&self) -> bool {
-        matches!(self.obstacle, PeopleObstacle::ReconnectNeeded | PeopleObstacle::NoPayrollAdministrator)
-    }
-
-    fn is_waiting(&self) -> bool {
-        matches!(self.obstacle, PeopleObstacle::XeroUnavailable { .. })
+        let stopped = |heading| Message::new(heading, Picture::Stopped);
+        let message = match &self.obstacle {
+            PeopleObstacle::Nobody => self
+                .mend_in_xero(Message::new("There is nobody to import", Picture::People))
+                .say(&format!("We looked, and Xero lists nobody at {organisation}."))
+                .say("Add people in Xero and check again, or go on without people and import them later."),
+            PeopleObstacle::PayrollNotSetUp => self
+                .mend_in_xero(stopped("Payroll is not set up in Xero"))
+                .say(&format!("The people of an Australian organisation come from Xero Payroll, and {organisation} does not use it yet."))
+                .say("Set payroll up in Xero and check again, or go on without people and import them later."),
+            PeopleObstacle::NoPayrollAdministrator => self
+                .check_again(stopped("Your Xero login cannot see payroll"))
+                .say(&format!("You may log in to {organisation}, but only a payroll administrator may read its employees. We got no names."))
+                .say(&format!("Ask whoever runs payroll to make you a payroll administrator in Xero, then check again. Or log in as somebody who is one. {ANOTHER_LOGIN}"))
+                .or(Way::somebody_else()),
+            PeopleObstacle::ScopeMissing => stopped("We may not read the list of employees yet")
+                .say(&format!("You let us into {organisation}, but not to the employees in its payroll. So we got no names."))
+                .say(&format!("Log in to Xero once more, choose {organisation} again, and allow the list of employees. We take names, email addresses and who still works there from it, and nothing about pay."))
+                .main(Way::to("Log in to Xero once more", "/connect")),
+            PeopleObstacle::ReconnectNeeded => stopped("Your login to Xero has run out")
+                .say(&format!("Xero no longer lets us read {organisation}. That happens when nothing was read for about two months, or when access was taken back."))
+                .say("Log in to Xero again. You come back to this step, and nothing that you did is lost.")
+                .main(Way::to("Log in to Xero again", "/connect")),
+            PeopleObstacle::Disconnected => stopped("Xero is disconnected")
+                .say(&format!("The connection of {organisation} to GO1 was removed, here or in Xero. So we cannot read its people."))
+                .say(&format!("To connect it again, log in with Xero and choose {organisation}. You come back to this step, and nothing that you did is lost."))
+                .main(Way::to("Log in with Xero", "/connect")),
+            PeopleObstacle::TrialOver => self
+                .mend_in_xero(stopped("The trial of Xero is over"))
+                .say(&format!("{organisation} was on a trial of Xero, and Xero no longer lets us read it."))
+                .say("Choose a plan in Xero, then check again. You can also go on without people and import them later."),
+            PeopleObstacle::AccessLost => self
+                .check_again(stopped("Your Xero login may not read this organisation"))
+                .say(&format!("{organisation} is still connected, but Xero refuses us. Somebody has taken your role there away, or the organisation was closed."))
+                .say(&format!("Ask whoever runs {organisation} in Xero to give your role back, then check again. Or log in as somebody who has one. {ANOTHER_LOGIN}"))
+                .or(Way::somebody_else()),
+            PeopleObstacle::TooMany { people } => stopped("There are too many people for one list")
+                .say(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has 200 places.", thousands(people), thousands(MOST_PEOPLE)))
+                .say("You can create the portal without people now. Please contact support about an import of this size."),
+            PeopleObstacle::DailyLimit { until, timezone } => self.daily_limit(*until, timezone.as_deref()),
+            PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after),
+        };
+        let skip = Way::Skip { form_token: self.form_token.clone(), portal_exists: self.portal_exists };
+        message.or(skip).at(Step::People)
     }
 }
 
-impl View for PeopleObstaclePage {
-    fn title(&self) -> String {
-        self.heading().to_owned()
+impl PeopleObstaclePage {
+    fn daily_limit(&self, until: Option<Timestamp>, timezone: Option<&str>) -> Message {
+        let organisation = &self.organisation;
+        let message = Message::new("Xero's daily limit is reached", Picture::Waiting)
+            .say(&format!("Xero lets an app read an organisation so many times a day, and for {organisation} no more are left. The list of people was not read."))
+            .say("What you did is kept. You can also go on without people now, and import them later.");
+        let message = match until {
+            None => message.say("Check again tomorrow."),
+            Some(until) => {
+                // To the next whole minute: what is shown without seconds must not be too early.
+                let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
+                let until = until.round(minutes).unwrap_or(until);
+                message.not_before(until, moment_in(until, timezone))
+            }
+        };
+        message.or(back_to_the_courses())
     }
 
-    fn step(&self) -> Option<Step> {
-        Some(Step::People)
+    fn xero_unavailable(&self, retry_after: Option<SignedDuration>) -> Message {
+        let message = Message::new("Xero does not answer", Picture::Waiting);
+        match retry_after {
+            None => self.check_again(message).say(
+                "We could not read your people. That says nothing about how many there are: the list was not read.",
+            ),
+            Some(wait) if wait < LONG_WAIT => self.check_again(message).say(&too_busy(wait)),
+            Some(wait) => message
+                .say(&too_busy(wait))
+                .say("Come back after that: what you did is kept.")
+                .or(back_to_the_courses()),
+        }
+        .say("You can also go on without people now, and import them later.")
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
-        self.render()
+    fn check_again(&self, message: Message) -> Message {
+        message.main(Way::CheckAgain(self.form_token.clone()))
     }
+
+    fn mend_in_xero(&self, message: Message) -> Message {
+        self.check_again(message).outward("Open it in Xero", self.xero_url.as_deref())
+    }
+}
+
+fn too_busy(wait: SignedDuration) -> String {
+    format!("Xero is too busy to answer us and asks us to wait {}. The list was not read.", how_long(wait))
+}
+
+fn back_to_the_courses() -> Way {
+    Way::to("Back to the courses", "/preview")
 }

@@ -5,6 +5,7 @@ use domain::portal::DOMAIN_SUFFIX;
 
 use super::{Step, View};
 use crate::form_token::FormToken;
+use crate::sign_up_form::LONGEST_LABEL;
 use crate::site::SiteSettings;
 
 /// One field; posts to `/portal-address`.

@@ -6,7 +6,7 @@ use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES};
 
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
-use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_NAME, SignUpErrors, SignUpForm};
+use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_LABEL, LONGEST_NAME, SignUpErrors, SignUpForm};
 use crate::site::SiteSettings;
 
 /// The form, empty, filled in from Xero, or with what was typed and its errors (answer 422 then).
@@ -19,7 +19,7 @@ pub struct SignUpPage {
     pub form: SignUpForm,
     /// What is wrong with it.
     pub errors: SignUpErrors,
-    /// Whether the owner came through "sign up with Xero", so that names and email are from there.
+    /// Whether the owner came through "Sign up with Xero": they have logged in there, and names and email are from there.
     pub from_xero: bool,
 }
 
@@ -30,6 +30,14 @@ impl SignUpPage {
 
     fn accepts_collection(&self) -> bool {
         self.form.accept_collection.is_some()
+    }
+
+    fn email_hint(&self) -> &'static str {
+        if self.from_xero && !self.form.email.is_empty() {
+            "Filled in from your Xero login; another work email is fine. GO1 sends the link to set your password here. We never ask for a password."
+        } else {
+            "GO1 sends the link to set your password here. We never ask for a password."
+        }
     }
 
     fn portal_label(&self) -> &str {

@@ -2,15 +2,16 @@
 
 use domain::portal::PortalDomain;
 
-use super::{ConsentProblem, Link, Picture, Problem, Words};
+use super::{ConsentProblem, Problem};
 use crate::pages::Step;
+use crate::pages::message::{Message, Picture, Way};
 use crate::words::{country_name, how_long};
 
 const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", "/connect");
 const START: (&str, &str) = ("Go to the start page", "/");
 const HELP: (&str, &str) = ("Read the questions and answers", "/help");
 
-pub(super) fn of(problem: &Problem) -> Words {
+pub(super) fn of(problem: &Problem) -> Message {
     match problem {
         Problem::NotFound => {
             words("This page does not exist", Picture::Lost, None, &[START, HELP])
@@ -25,9 +26,10 @@ pub(super) fn of(problem: &Problem) -> Words {
                 .say("What the browser sent is not complete. Nothing was changed. Go back, reload the page and try once more.")
         }
         Problem::SignedOut => {
-            words("You are signed out", Picture::Waiting, None, &[("Create an account", "/signup"), START])
-                .say("For your safety a session ends after twelve hours, or when cookies are cleared.")
-                .say("If your portal has not been created yet, begin again: it takes a minute, and nothing was created so far. If it has, GO1 has sent you an email with the way in, and an import goes on without you.")
+            words("You are signed out", Picture::Waiting, None, &[("Log in with Xero", "/connect"), ("Create an account", "/signup")])
+                .say("For your safety a session ends after twelve hours, or when cookies are cleared. An import goes on without you.")
+                .say("Have you logged in to Xero here before? Log in with Xero again, and you come back to where you stopped.")
+                .say("If not, create an account. It takes a minute, and nothing has been created so far.")
         }
         Problem::WrongFormToken => {
             words("That form was out of date", Picture::Stopped, None, &[START])
@@ -54,14 +56,10 @@ pub(super) fn of(problem: &Problem) -> Words {
                 })
         }
         Problem::LinkedElsewhere { organisation, domain, portal_url } => {
-            let mut words = words("This organisation has a portal already", Picture::Stopped, Some(Step::Organisation), &[])
-                .say(&format!("{organisation} is linked to the GO1 portal {domain}. An organisation has one portal, so we did not make a second one."))
-                .say("Ask an administrator of that portal to let you in. Its connection to Xero was not touched.");
-            words.links = vec![
-                Link { label: format!("Go to {domain}"), href: portal_url.clone() },
-                Link { label: "Choose another organisation in Xero".to_owned(), href: "/connect".to_owned() },
-            ];
-            words
+            linked_elsewhere(organisation, domain, portal_url)
+        }
+        Problem::AnotherOrganisation { organisation, chosen, connection_removed } => {
+            another_organisation(organisation, chosen, *connection_removed)
         }
         Problem::Consent(problem) => consent(*problem),
         Problem::ImportConflict { import, same_plan } => {
@@ -86,11 +84,10 @@ pub(super) fn of(problem: &Problem) -> Words {
         }
         Problem::PortalOutOfReach { domain, reference } => portal_out_of_reach(domain, reference),
         Problem::PortalRefused { reference } => {
-            let mut words = words("GO1 did not make the portal", Picture::Stopped, Some(Step::Import), &[("Back to the people", "/preview/people"), HELP])
+            words("GO1 did not make the portal", Picture::Stopped, Some(Step::Import), &[("Back to the people", "/preview/people"), HELP])
                 .say("GO1 refused to make a portal with the details of your sign-up. Nobody was imported, and no email was sent.")
-                .say("Please contact support with the reference below.");
-            words.reference = Some(reference.clone());
-            words
+                .say("Please contact support with the reference below.")
+                .with_reference(reference)
         }
         Problem::XeroUnavailable { retry_after } => {
             words("Xero does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
@@ -103,27 +100,45 @@ pub(super) fn of(problem: &Problem) -> Words {
                 .say(&wait("GO1", *retry_after))
         }
         Problem::Internal { reference } => {
-            let mut words = words("Something went wrong on our side", Picture::Stopped, None, &[START])
+            words("Something went wrong on our side", Picture::Stopped, None, &[START])
                 .say("It is our fault, not yours, and it has been recorded. What you did before is kept.")
-                .say("Please try again. If it happens again, contact support with the reference below.");
-            words.reference = Some(reference.clone());
-            words
+                .say("Please try again. If it happens again, contact support with the reference below.")
+                .with_reference(reference)
         }
     }
 }
 
-fn portal_out_of_reach(domain: &PortalDomain, reference: &str) -> Words {
-    let words = words("Your portal is there, and we cannot reach it", Picture::Stopped, None, &[START, HELP])
-        .say(&format!("GO1 has made {domain}, but what lets us into it was lost on the way. GO1 has sent you an email with the way in; nobody was imported."))
-        .say("To import people, contact support with the reference below: we connect the portal again.");
-    Words { reference: Some(reference.to_owned()), ..words }
+fn linked_elsewhere(organisation: &str, domain: &PortalDomain, portal_url: &str) -> Message {
+    words("This organisation has a portal already", Picture::Stopped, Some(Step::Organisation), &[])
+        .say(&format!("{organisation} is linked to the GO1 portal {domain}, from another sign-up. An organisation has one portal, so we did not make a second one."))
+        .say("Ask an administrator of that portal to let you in. If the sign-up was yours, log in with the Xero login that you used for it. The portal's connection to Xero was not touched.")
+        .main(Way::to(&format!("Go to {domain}"), portal_url))
+        .or(Way::to("Choose another organisation in Xero", "/connect"))
 }
 
-fn consent(problem: ConsentProblem) -> Words {
+fn another_organisation(organisation: &str, chosen: &str, connection_removed: bool) -> Message {
+    words("That is another organisation", Picture::Stopped, None, &[XERO_AGAIN, ("Back to your portal", "/get-started")])
+        .say(&format!("Your portal belongs to {organisation}, and in Xero you chose {chosen}. A portal stays with its organisation, so we did not read the people of {chosen}."))
+        .say(if connection_removed {
+            "We have removed the connection to it again."
+        } else {
+            "Its connection in Xero was left as it is."
+        })
+        .say(&format!("Log in to Xero again, and choose {organisation} there."))
+}
+
+fn portal_out_of_reach(domain: &PortalDomain, reference: &str) -> Message {
+    words("Your portal is there, and we cannot reach it", Picture::Stopped, None, &[START, HELP])
+        .say(&format!("GO1 has made {domain}, but what lets us into it was lost on the way. GO1 has sent you an email with the way in; nobody was imported."))
+        .say("To import people, contact support with the reference below: we connect the portal again.")
+        .with_reference(reference)
+}
+
+fn consent(problem: ConsentProblem) -> Message {
     let xero = |title, links: &[(&str, &str)]| words(title, Picture::Stopped, Some(Step::Xero), links);
     match problem {
         ConsentProblem::Denied => xero("You did not allow access", &[XERO_AGAIN, START])
-            .say("Xero tells us that you said no. That is fine: nothing was read, and nothing is connected.")
+            .say("Xero tells us that you said no. That is fine: nothing was read, and nothing was changed.")
             .say("Without access we can neither find your organisation nor read the names and email addresses. Nothing else is read."),
         ConsentProblem::Expired => xero("That took more than ten minutes", &[XERO_AGAIN])
             .say("For your safety, a login at Xero counts for ten minutes. Nothing was connected."),
@@ -155,14 +170,13 @@ fn wait(who: &str, retry_after: Option<jiff::SignedDuration>) -> String {
     }
 }
 
-fn words(title: &'static str, picture: Picture, step: Option<Step>, links: &[(&str, &str)]) -> Words {
-    let links = links.iter().map(|(label, href)| Link { label: (*label).to_owned(), href: (*href).to_owned() });
-    Words { title, said: Vec::new(), links: links.collect(), step, reference: None, picture }
-}
-
-impl Words {
-    fn say(mut self, sentence: &str) -> Self {
-        self.said.push(sentence.to_owned());
-        self
+/// The first link is the page's main way on.
+fn words(heading: &'static str, picture: Picture, step: Option<Step>, links: &[(&str, &str)]) -> Message {
+    let message = Message::new(heading, picture).at(step);
+    match links {
+        [] => message,
+        [(label, href), others @ ..] => others
+            .iter()
+            .fold(message.main(Way::to(label, href)), |message, (label, href)| message.or(Way::to(label, href))),
     }
 }

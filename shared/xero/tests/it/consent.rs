@@ -77,6 +77,23 @@ async fn a_code_brings_tokens_an_identity_and_the_consents_event() {
 }
 
 #[tokio::test]
+async fn a_consent_says_whether_payroll_may_be_read() {
+    for (country, may) in [(Some(Country::Australia), true), (Some(Country::UnitedStates), false), (None, false)] {
+        let (world, _, client) = world();
+        let scopes = xero::scopes(country);
+        let code =
+            world.xero().authorization_code(OLIVIA, &[HARBOUR], &scopes.join(" "), REDIRECT_URI, Some("n"), None);
+        let consent = client.exchange_code(&code.expect("both exist"), None, "n", now()).await.expect("a consent");
+        assert_eq!(consent.may_read_payroll(), may, "{country:?}");
+        let mut granted = consent.scopes.expect("the scopes");
+        granted.sort_unstable();
+        let mut asked = scopes.to_vec();
+        asked.sort_unstable();
+        assert_eq!(granted, asked);
+    }
+}
+
+#[tokio::test]
 async fn another_attempts_nonce_is_refused() {
     let (world, _, client) = world();
     for sent in [Some("another nonce"), None] {
@@ -106,6 +123,10 @@ async fn clocks_may_differ_by_five_minutes() {
     for (ours, expected) in [
         (now() - SignedDuration::from_secs(300), Ok(())),
         (now() - SignedDuration::from_secs(301), Err(IdTokenRejection::NotYetValid)),
+        // Xero's id_token lives for five minutes.
+        (now() + SignedDuration::from_secs(300), Ok(())),
+        (now() + SignedDuration::from_secs(599), Ok(())),
+        (now() + SignedDuration::from_secs(600), Err(IdTokenRejection::Expired)),
         (now() + SignedDuration::from_hours(24), Err(IdTokenRejection::Expired)),
     ] {
         let result = client.exchange_code(&code(&world, Some("n"), None), None, "n", ours).await;

@@ -30,6 +30,8 @@ pub(crate) fn settings(issuer: &str) -> XeroSettings {
         identity_url: url("http://identity.test"),
         issuer: issuer.to_owned(),
         api_url: url("http://api.test"),
+        accounting_url: url("http://api.test/api.xro/2.0"),
+        payroll_url: url("http://api.test/payroll.xro/1.0"),
         client_id: stand_ins::xero::CLIENT_ID.to_owned(),
         client_secret: secret(stand_ins::xero::CLIENT_SECRET),
         redirect_uri: url(REDIRECT_URI),

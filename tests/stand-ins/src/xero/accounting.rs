@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::api::{Refusal, envelope, tenant_call};
 use crate::organisations::{Member, Organisation, PayrollState};
-use crate::world::World;
+use crate::world::{World, XERO_USER_CANARY};
 
 const SCOPES: [&str; 2] = ["accounting.settings.read", "accounting.settings"];
 
@@ -33,7 +33,7 @@ pub(crate) async fn organisation(State(world): State<World>, headers: HeaderMap)
             "CountryCode": organisation.country_code,
             "Version": organisation.version,
             "BaseCurrency": organisation.base_currency,
-            "IsDemoCompany": false,
+            "IsDemoCompany": organisation.class == "DEMO",
             "OrganisationStatus": "ACTIVE",
             "OrganisationType": "COMPANY",
             "OrganisationEntityType": "COMPANY",
@@ -41,10 +41,11 @@ pub(crate) async fn organisation(State(world): State<World>, headers: HeaderMap)
             "Timezone": organisation.timezone,
             "ShortCode": organisation.short_code,
             "Edition": "BUSINESS",
-            "Class": "GROW",
+            "Class": organisation.class,
             "CreatedDateUTC": "/Date(1672531200000)/",
-            "Addresses": [],
-            "Phones": [],
+            "TaxNumber": "CANARY-TAX-NUMBER",
+            "Addresses": [{ "AddressType": "STREET", "AddressLine1": "CANARY-ADDRESS", "City": "Springfield" }],
+            "Phones": [{ "PhoneType": "OFFICE", "PhoneNumber": "CANARY-PHONE" }],
         })]
     })
     .unwrap_or_else(|refusal| *refusal)
@@ -69,15 +70,18 @@ pub(crate) async fn users(State(world): State<World>, headers: HeaderMap) -> Res
             .users
             .iter()
             .map(|user| {
-                json!({
+                let mut row = json!({
                     "UserID": user.user_id,
-                    "EmailAddress": user.email,
                     "FirstName": user.first_name,
                     "LastName": user.last_name,
-                    "UpdatedDateUTC": "/Date(1760000000000+0000)/",
+                    "UpdatedDateUTC": format!("/Date({XERO_USER_CANARY}+0000)/"),
                     "IsSubscriber": user.is_subscriber,
                     "OrganisationRole": user.role,
-                })
+                });
+                if let Some(email) = &user.email {
+                    row["EmailAddress"] = json!(email);
+                }
+                row
             })
             .collect()
     })

@@ -47,7 +47,8 @@ pub(crate) fn bearer(state: &mut WorldState, headers: &HeaderMap, now: Timestamp
     Ok(known.grant.clone())
 }
 
-/// Who calls for which organisation: a live token, a live connection of this very user, one of these scopes.
+/// Who calls for which organisation: a live token, a live connection of this very user, an organisation that is open to
+/// them, one of these scopes.
 pub(crate) fn tenant_call(
     state: &mut WorldState,
     headers: &HeaderMap,
@@ -58,10 +59,7 @@ pub(crate) fn tenant_call(
     let tenant = headers.get("xero-tenant-id").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let connected = state.xero.connection(&grant.user_id, tenant).is_some();
     let organisation = state.xero.organisation(tenant).filter(|_| connected).cloned();
-    let member = organisation.as_ref().and_then(|organisation| {
-        let mut members = organisation.members.iter();
-        members.find(|member| member.user_id == grant.user_id).cloned()
-    });
+    let member = organisation.as_ref().and_then(|organisation| organisation.connecting_member(&grant.user_id).cloned());
     let (Some(organisation), Some(member)) = (organisation, member) else {
         return Err(Box::new(problem(state, StatusCode::FORBIDDEN, "AuthenticationUnsuccessful")));
     };

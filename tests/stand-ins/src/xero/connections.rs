@@ -31,7 +31,7 @@ pub(crate) async fn list(State(world): State<World>, headers: HeaderMap, RawQuer
                 "id": connection.id,
                 "authEventId": connection.auth_event_id,
                 "tenantId": connection.tenant_id,
-                "tenantType": "ORGANISATION",
+                "tenantType": connection.tenant_type,
                 "tenantName": connection.tenant_name,
                 "createdDateUtc": without_zone(connection.created),
                 "updatedDateUtc": without_zone(connection.updated),

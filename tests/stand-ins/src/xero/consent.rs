@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
 use super::CLIENT_ID;
+use super::allow::allow;
 use super::pages::{
     ConsentPage, ErrorPage, FrontPage, LoginPage, LoginRow, OrganisationRow, OrganisationsPage, error_page, page,
 };
-use super::state::{CODE_LIFETIME, Code, Connection, ConsentRequest, Grant};
+use super::state::ConsentRequest;
 use crate::world::{State as WorldState, World};
 
 /// The scopes an app made after March 2026 may ask for, as far as they concern us
@@ -172,17 +172,21 @@ pub(crate) async fn organisations_page(State(world): State<World>, RawQuery(quer
     let Some(user) = request.user_id.and_then(|id| state.xero.user(&id)) else {
         return to("login", &step.request);
     };
-    let row = |organisation: &&crate::Organisation| OrganisationRow {
-        tenant_id: organisation.tenant_id.clone(),
-        name: organisation.name.clone(),
-        country: organisation.country_code.clone(),
-        connected: state.xero.connection(&user.user_id, &organisation.tenant_id).is_some(),
+    let row = |tenant_id: &str, name: &str, kind: &str| OrganisationRow {
+        tenant_id: tenant_id.to_owned(),
+        name: name.to_owned(),
+        country: kind.to_owned(),
+        connected: state.xero.connection(&user.user_id, tenant_id).is_some(),
     };
+    let organisations = state.xero.organisations_of(&user.user_id).into_iter();
+    let organisations = organisations.map(|each| row(&each.tenant_id, &each.name, &each.country_code));
+    let practices = state.xero.practices_of(&user.user_id).into_iter();
+    let practices = practices.map(|each| row(&each.tenant_id, &each.name, "practice"));
     page(&OrganisationsPage {
         request: step.request,
         name: user.given_name.clone(),
-        organisations: state.xero.organisations_of(&user.user_id).iter().map(row).collect(),
-        input: if world.settings().xero_bulk_connections { "checkbox" } else { "radio" },
+        organisations: organisations.chain(practices).collect(),
+        input: if state.xero.bulk_connections { "checkbox" } else { "radio" },
     })
 }
 
@@ -199,9 +203,11 @@ pub(crate) async fn organisations(State(world): State<World>, body: String) -> R
     let Some(user_id) = &request.user_id else {
         return to("login", &step.request);
     };
-    let own = state.xero.organisations_of(user_id);
-    let all_own = step.tenant.iter().all(|tenant| own.iter().any(|organisation| organisation.tenant_id == *tenant));
-    let too_many = step.tenant.len() > 1 && !world.settings().xero_bulk_connections;
+    let own = state.xero.organisations_of(user_id).into_iter().map(|organisation| &organisation.tenant_id);
+    let own = own.chain(state.xero.practices_of(user_id).into_iter().map(|practice| &practice.tenant_id));
+    let own: BTreeSet<&String> = own.collect();
+    let all_own = step.tenant.iter().all(|tenant| own.contains(tenant));
+    let too_many = step.tenant.len() > 1 && !state.xero.bulk_connections;
     if step.tenant.is_empty() || !all_own || too_many {
         return error_page("Choose one of your organisations.");
     }
@@ -220,7 +226,7 @@ pub(crate) async fn consent_page(State(world): State<World>, RawQuery(query): Ra
     let Some(user) = request.user_id.and_then(|id| state.xero.user(&id)) else {
         return to("login", &step.request);
     };
-    let name_of = |tenant: &String| state.xero.organisation(tenant).map(|organisation| organisation.name.clone());
+    let name_of = |tenant: &String| state.xero.tenant(tenant).map(|(name, _)| name);
     page(&ConsentPage {
         request: step.request,
         name: format!("{} {}", user.given_name, user.family_name),
@@ -272,53 +278,6 @@ fn back(request: &ConsentRequest, parameters: &[(&str, &str)]) -> Response {
         url.query_pairs_mut().append_pair("state", state);
     }
     Redirect::to(url.as_str()).into_response()
-}
-
-/// Makes the connections and the code. An organisation that is connected already keeps its connection and the consent
-/// event it was made by, so the event of this consent finds nothing
-/// (<https://github.com/XeroAPI/xero-php-oauth2/issues/18>).
-pub(crate) fn allow(state: &mut WorldState, request: &ConsentRequest, now: Timestamp) -> Option<String> {
-    let user_id = request.user_id.clone()?;
-    let event = state.random.uuid();
-    for tenant_id in &request.tenants {
-        let tenant_name = state.xero.organisation(tenant_id)?.name.clone();
-        let id = state.random.uuid();
-        let standing = state
-            .xero
-            .connections
-            .iter_mut()
-            .find(|connection| connection.user_id == user_id && connection.tenant_id == *tenant_id);
-        match standing {
-            Some(connection) => connection.updated = now,
-            None => state.xero.connections.push(Connection {
-                id,
-                auth_event_id: event.clone(),
-                tenant_id: tenant_id.clone(),
-                tenant_name,
-                user_id: user_id.clone(),
-                created: now,
-                updated: now,
-            }),
-        }
-    }
-    let granted = state.xero.granted.entry(user_id.clone()).or_default();
-    granted.extend(request.scopes.iter().cloned());
-    let code = Code {
-        redirect_uri: request.redirect_uri.clone(),
-        nonce: request.nonce.clone(),
-        challenge: request.challenge.clone(),
-        expires: now + CODE_LIFETIME,
-        grant: Grant {
-            user_id,
-            scopes: granted.clone(),
-            authentication_event_id: event,
-            authenticated: now,
-            session: state.random.uuid().replace('-', ""),
-        },
-    };
-    let text = state.random.letters(43);
-    state.xero.codes.insert(text.clone(), code);
-    Some(text)
 }
 
 /// `GET /connectionLimit`: where Xero leaves people when the app may hold no more connections.

@@ -1,16 +1,16 @@
 //! The control interface of the Xero stand-in.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::control_organisations;
 use crate::control::{self, Advance, Orders, Pace};
-use crate::employee::{Employee, EmployeeStatus};
-use crate::world::World;
+use crate::world::{World, XeroLimit};
 
 pub(crate) fn router() -> Router<World> {
     Router::new()
@@ -43,9 +43,14 @@ pub(crate) fn router() -> Router<World> {
             "/_control/expire-access-tokens",
             post(async |State(world): State<World>| world.xero().expire_access_tokens()),
         )
-        .route("/_control/disconnect", post(disconnect))
-        .route("/_control/head-count", post(head_count))
-        .route("/_control/employees", get(employees).post(change_employee))
+        .route("/_control/exhaust", post(exhaust))
+        .route(
+            "/_control/bulk-connections",
+            post(async |State(world): State<World>, Json(order): Json<BulkConnections>| {
+                world.xero().set_bulk_connections(order.allowed);
+            }),
+        )
+        .merge(control_organisations::router())
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
@@ -66,89 +71,28 @@ async fn summary(State(world): State<World>) -> Json<Value> {
 }
 
 #[derive(Deserialize)]
-struct Disconnect {
-    organisation: String,
-}
-
-/// Removes the connections of an organisation, by name, as its owner would in Xero itself.
-async fn disconnect(State(world): State<World>, Json(order): Json<Disconnect>) -> StatusCode {
-    match world.xero().organisation(&order.organisation) {
-        Some(organisation) => {
-            world.xero().disconnect(&organisation.tenant_id);
-            StatusCode::NO_CONTENT
-        }
-        None => StatusCode::NOT_FOUND,
-    }
+struct BulkConnections {
+    allowed: bool,
 }
 
 #[derive(Deserialize)]
-struct HeadCount {
+struct Exhaust {
+    limit: XeroLimit,
+    /// By name; the limit of the app needs none.
+    #[serde(default)]
     organisation: String,
-    count: usize,
+    /// How long it lasts; without it as long as the limit's window, and a second for calls at the same time.
+    seconds: Option<i64>,
 }
 
-/// Replaces a payroll by so many people without any trouble.
-async fn head_count(State(world): State<World>, Json(order): Json<HeadCount>) -> StatusCode {
-    let known = world.xero().set_head_count(&order.organisation, order.count);
+/// Uses up one of the limits.
+async fn exhaust(State(world): State<World>, Json(order): Json<Exhaust>) -> StatusCode {
+    let whole_window = match order.limit {
+        XeroLimit::Concurrent => 1,
+        XeroLimit::Minute | XeroLimit::AppMinute => 60,
+        XeroLimit::Day => 24 * 60 * 60,
+    };
+    let lasting = SignedDuration::from_secs(order.seconds.unwrap_or(whole_window));
+    let known = world.xero().exhaust(order.limit, &order.organisation, lasting);
     if known { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
-}
-
-#[derive(Deserialize)]
-struct Payroll {
-    organisation: String,
-}
-
-/// Everybody on a payroll, as far as a check of an import needs them.
-async fn employees(State(world): State<World>, Query(payroll): Query<Payroll>) -> Result<Json<Value>, StatusCode> {
-    let organisation = world.xero().organisation(&payroll.organisation).ok_or(StatusCode::NOT_FOUND)?;
-    let rows = organisation.employees.iter().map(|employee| {
-        let terminated = employee.status == EmployeeStatus::Terminated;
-        json!({ "employee_id": employee.employee_id, "email": employee.email, "terminated": terminated })
-    });
-    Ok(Json(rows.collect()))
-}
-
-/// Adds somebody to a payroll, or changes the one with this `employee_id`.
-#[derive(Deserialize)]
-struct EmployeeChange {
-    organisation: String,
-    employee_id: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    email: Option<String>,
-    terminated: Option<bool>,
-}
-
-async fn change_employee(State(world): State<World>, Json(change): Json<EmployeeChange>) -> Response {
-    let now = world.now();
-    let mut state = world.state();
-    let state = &mut *state;
-    let mut organisations = state.xero.organisations.iter_mut();
-    let Some(organisation) = organisations.find(|each| each.name == change.organisation) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let employees = &mut organisation.employees;
-    let position = if let Some(id) = &change.employee_id {
-        employees.iter().position(|employee| employee.employee_id == *id)
-    } else {
-        employees.push(Employee::new(&mut state.random, "New", "Starter", None));
-        Some(employees.len() - 1)
-    };
-    let Some(employee) = position.and_then(|position| employees.get_mut(position)) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    employee.updated = now;
-    if let Some(first_name) = change.first_name {
-        employee.first_name = first_name;
-    }
-    if let Some(last_name) = change.last_name {
-        employee.last_name = last_name;
-    }
-    if change.email.is_some() {
-        employee.email = change.email;
-    }
-    if let Some(terminated) = change.terminated {
-        employee.status = if terminated { EmployeeStatus::Terminated } else { EmployeeStatus::Active };
-    }
-    Json(json!({ "employee_id": employee.employee_id })).into_response()
 }

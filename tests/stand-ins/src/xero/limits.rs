@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::XeroLimits;
+use crate::world::{XeroLimit, XeroLimits};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -26,6 +26,12 @@ impl Window {
         }
     }
 
+    /// Uses the window up, so that it ends so long from now.
+    fn use_up(&mut self, now: Timestamp, length: SignedDuration, left: SignedDuration, limit: u32) {
+        self.started = now.checked_sub(length - left).ok();
+        self.count = limit;
+    }
+
     /// Whole seconds until the window ends, at least one.
     fn seconds_left(&self, now: Timestamp, length: SignedDuration) -> i64 {
         let passed = self.started.map_or(SignedDuration::ZERO, |started| now.duration_since(started));
@@ -38,6 +44,8 @@ struct Tenant {
     minute: Window,
     day: Window,
     running: u32,
+    /// Until when others are taken to use up the calls at the same time.
+    busy_until: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +76,7 @@ impl Limits {
             if tenant.minute.count >= limits.minute {
                 return Err(Box::new(refusal("minute", Some(tenant.minute.seconds_left(now, MINUTE)))));
             }
-            if tenant.running >= limits.concurrent {
+            if tenant.running >= limits.concurrent || tenant.busy_until.is_some_and(|until| now < until) {
                 return Err(Box::new(refusal("concurrent", None)));
             }
             tenant.minute.count += 1;
@@ -77,6 +85,27 @@ impl Limits {
         }
         self.app_minute.count += 1;
         Ok(())
+    }
+
+    /// Uses a limit up, until so long from now. Only the app's own limit needs no tenant.
+    pub(crate) fn exhaust(
+        &mut self,
+        limit: XeroLimit,
+        limits: XeroLimits,
+        tenant: &str,
+        left: SignedDuration,
+        now: Timestamp,
+    ) {
+        if limit == XeroLimit::AppMinute {
+            self.app_minute.use_up(now, MINUTE, left, limits.app_minute);
+            return;
+        }
+        let tenant = self.tenants.entry(tenant.to_owned()).or_default();
+        match limit {
+            XeroLimit::Minute => tenant.minute.use_up(now, MINUTE, left, limits.minute),
+            XeroLimit::Day => tenant.day.use_up(now, DAY, left, limits.day),
+            XeroLimit::Concurrent | XeroLimit::AppMinute => tenant.busy_until = now.checked_add(left).ok(),
+        }
     }
 
     pub(crate) fn leave(&mut self, tenant: &str) {

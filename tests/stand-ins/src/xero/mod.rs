@@ -1,12 +1,16 @@
 //! The stand-in for Xero: identity, connections, accounting and payroll, on one router.
 
 mod accounting;
+mod allow;
 mod api;
 mod connections;
 mod consent;
 mod control;
+mod control_organisations;
+mod control_people;
 mod keys;
 mod limits;
+mod orders;
 mod pages;
 mod payroll;
 mod side;
@@ -14,13 +18,17 @@ mod state;
 mod tokens;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+use axum::middleware;
 use axum::routing::{delete, get, post};
 
 use crate::world::World;
 
 pub use side::XeroSide;
 pub(crate) use state::XeroState;
-pub use state::{Connection, TokenSet};
+pub use state::{Connection, TenantType, TokenSet};
 
 /// The client id of the app registered at this Xero.
 pub const CLIENT_ID: &str = "local-xero-client";
@@ -58,7 +66,7 @@ pub mod endpoint {
 /// The whole of Xero: login, identity and API hosts in one.
 pub fn router(world: World) -> Router {
     let side = XeroSide(world.clone());
-    Router::new()
+    let routes = Router::new()
         .route("/", get(consent::front))
         .route("/identity/connect/authorize", get(consent::authorize))
         .route("/identity/login", get(consent::login_page).post(consent::login))
@@ -78,6 +86,20 @@ pub fn router(world: World) -> Router {
         .route("/payroll.xro/1.0/Employees/{id}", get(payroll::employee_detail))
         .merge(control::router())
         .fallback(api::not_found)
-        .layer(axum::middleware::from_fn_with_state(side, crate::gate::pass::<XeroSide>))
-        .with_state(world)
+        .layer(middleware::from_fn_with_state(side, crate::gate::pass::<XeroSide>))
+        .with_state(world);
+    // Around all of it, so that the gate sees one spelling as well.
+    Router::new().fallback_service(routes).layer(middleware::map_request(spell_connections))
+}
+
+/// Xero's documentation writes `/connections` and its published specification `/Connections`; Xero takes both.
+async fn spell_connections(mut request: Request) -> Request {
+    let path_and_query = request.uri().path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
+    let spelled = path_and_query.strip_prefix("/Connections").map(|rest| format!("/connections{rest}"));
+    if let Some(Ok(path_and_query)) = spelled.map(PathAndQuery::try_from) {
+        let mut parts = std::mem::take(request.uri_mut()).into_parts();
+        parts.path_and_query = Some(path_and_query);
+        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    }
+    request
 }

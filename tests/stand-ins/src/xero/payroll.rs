@@ -5,26 +5,34 @@ use std::collections::HashMap;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
 
 use super::api::{Refusal, envelope, problem, query_error, tenant_call};
 use crate::employee::{Employee, EmployeeStatus};
-use crate::organisations::PayrollState;
-use crate::world::{State as WorldState, World};
+use crate::organisations::{Organisation, PayrollPaging, PayrollState};
+use crate::world::{State as WorldState, World, WorldSettings};
 
 const SCOPES: [&str; 2] = ["payroll.employees.read", "payroll.employees"];
 const PAGE: usize = 100;
+/// How many rows an overlapping page repeats of the page before.
+const OVERLAP: usize = 10;
 
-fn staff(state: &mut WorldState, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Vec<Employee>, Refusal> {
+fn payroll(
+    state: &mut WorldState,
+    settings: &WorldSettings,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<Organisation, Refusal> {
     let (member, organisation) = tenant_call(state, headers, now, SCOPES)?;
-    if !member.payroll_administrator || organisation.payroll == PayrollState::NotOffered {
-        let detail = "You are not permitted to access this resource";
-        return Err(Box::new(problem(state, StatusCode::UNAUTHORIZED, detail)));
+    let refused = matches!(organisation.payroll, PayrollState::NotOffered | PayrollState::Refused);
+    if !member.payroll_administrator || refused {
+        return Err(Box::new(problem(state, StatusCode::UNAUTHORIZED, &settings.xero_payroll_refusal)));
     }
     if organisation.payroll == PayrollState::NotProvisioned {
         let text = "Payroll has not been provisioned for this organisation";
         return Err(Box::new((StatusCode::NOT_FOUND, text).into_response()));
     }
-    Ok(organisation.employees)
+    Ok(organisation)
 }
 
 /// `GET /payroll.xro/1.0/Employees[?page=][&where=][&order=]`
@@ -35,8 +43,8 @@ pub(crate) async fn employees(
 ) -> Response {
     let now = world.now();
     let mut state = world.state();
-    let mut employees = match staff(&mut state, &headers, now) {
-        Ok(employees) => employees,
+    let Organisation { mut employees, paging, .. } = match payroll(&mut state, world.settings(), &headers, now) {
+        Ok(organisation) => organisation,
         Err(refusal) => return *refusal,
     };
     match query.get("where").map(|text| text.replace(' ', "")).as_deref() {
@@ -59,7 +67,12 @@ pub(crate) async fn employees(
         Some(Ok(page)) if page > 0 => page,
         Some(_) => return query_error("The page must be a number from 1 on"),
     };
-    let rows = employees.iter().skip((page - 1).saturating_mul(PAGE)).take(PAGE).map(Employee::summary).collect();
+    let step = match paging {
+        PayrollPaging::Proper => PAGE,
+        PayrollPaging::PageIgnored => 0,
+        PayrollPaging::Overlapping => PAGE - OVERLAP,
+    };
+    let rows = employees.iter().skip((page - 1).saturating_mul(step)).take(PAGE).map(Employee::summary).collect();
     envelope(&mut state, &headers, now, "Employees", rows)
 }
 
@@ -71,11 +84,11 @@ pub(crate) async fn employee_detail(
 ) -> Response {
     let now = world.now();
     let mut state = world.state();
-    let employees = match staff(&mut state, &headers, now) {
-        Ok(employees) => employees,
+    let organisation = match payroll(&mut state, world.settings(), &headers, now) {
+        Ok(organisation) => organisation,
         Err(refusal) => return *refusal,
     };
-    let Some(employee) = employees.iter().find(|employee| employee.employee_id == id) else {
+    let Some(employee) = organisation.employees.iter().find(|employee| employee.employee_id == id) else {
         return (StatusCode::NOT_FOUND, "The resource you're looking for cannot be found").into_response();
     };
     envelope(&mut state, &headers, now, "Employees", vec![employee.detail()])

@@ -1,4 +1,4 @@
-//! The Xero side of the world, for tests: what it holds, what it was asked, how it shall fail.
+//! The Xero side of the world, for tests: what it holds, what it was asked, and consents without pages.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use axum::http::{HeaderValue, Method};
 use axum::response::Response;
 
 use super::state::{Connection, TokenSet};
-use super::{consent, endpoint, tokens};
+use super::{allow, endpoint, tokens};
 use crate::faults::Faults;
 use crate::gate::{Call, Gate, Permit, Side};
-use crate::organisations::{Organisation, XeroUser, plain_staff};
+use crate::organisations::{Organisation, Practice, XeroUser};
 use crate::world::World;
 
 /// The Xero side of a [`World`].
@@ -54,20 +54,9 @@ impl XeroSide {
         state.xero.organisations.iter().find(|organisation| organisation.name == name).cloned()
     }
 
-    /// Changes the organisation of this name, as somebody at Xero would; false when there is none.
-    pub fn edit_organisation(&self, name: &str, edit: impl FnOnce(&mut Organisation)) -> bool {
-        let mut state = self.0.state();
-        let found = state.xero.organisations.iter_mut().find(|organisation| organisation.name == name);
-        found.map(edit).is_some()
-    }
-
-    /// Replaces the payroll of the organisation of this name by so many people (at most about 5,000) without any trouble;
-    /// false when there is none of this name.
-    pub fn set_head_count(&self, name: &str, count: usize) -> bool {
-        let mut state = self.0.state();
-        let staff = plain_staff(&mut state.random, count);
-        let found = state.xero.organisations.iter_mut().find(|organisation| organisation.name == name);
-        found.map(|organisation| organisation.employees = staff).is_some()
+    /// The practice of this name.
+    pub fn practice(&self, name: &str) -> Option<Practice> {
+        self.0.state().xero.practices.iter().find(|practice| practice.name == name).cloned()
     }
 
     /// The connections to the app that stand.
@@ -81,28 +70,8 @@ impl XeroSide {
         self.0.state().xero.live_refresh_tokens(now)
     }
 
-    /// Removes every connection of this organisation, as its owner would in Xero itself.
-    pub fn disconnect(&self, tenant_id: &str) {
-        self.0.state().xero.connections.retain(|connection| connection.tenant_id != tenant_id);
-    }
-
-    /// Makes every access token given out so far an expired one.
-    pub fn expire_access_tokens(&self) {
-        let now = self.0.now();
-        for token in self.0.state().xero.access_tokens.values_mut() {
-            token.expires = token.expires.min(now);
-        }
-    }
-
-    /// Signs with a new key from now on. The old one stays published until the next turn.
-    pub fn rotate_signing_key(&self) {
-        let mut state = self.0.state();
-        state.xero.oldest_key = state.xero.key;
-        state.xero.key += 1;
-    }
-
     /// What the pages do, without the pages: this user consents to these scopes (separated by blanks) for these
-    /// organisations, by name. The code that the callback would bring; none if user or organisation is unknown.
+    /// organisations and practices, by name. The code that the callback would bring; none if one of them is unknown.
     pub fn authorization_code(
         &self,
         email: &str,
@@ -117,8 +86,10 @@ impl XeroSide {
         let user_id = state.xero.users.iter().find(|user| user.email == email)?.user_id.clone();
         let mut tenants = Vec::new();
         for name in organisations {
-            let mut all = state.xero.organisations.iter();
-            tenants.push(all.find(|organisation| organisation.name == *name)?.tenant_id.clone());
+            let organisations = state.xero.organisations.iter().map(|each| (&each.name, &each.tenant_id));
+            let practices = state.xero.practices.iter().map(|each| (&each.name, &each.tenant_id));
+            let mut tenant = organisations.chain(practices).filter(|(known, _)| known == name);
+            tenants.push(tenant.next()?.1.clone());
         }
         let request = super::state::ConsentRequest {
             redirect_uri: redirect_uri.to_owned(),
@@ -129,7 +100,7 @@ impl XeroSide {
             user_id: Some(user_id),
             tenants,
         };
-        consent::allow(&mut state, &request, now)
+        allow::allow(&mut state, &request, now)
     }
 
     /// A token set as after a whole consent; none if user or organisation is unknown.

@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::limits::Limits;
-use crate::organisations::{Organisation, XeroUser, cast};
+use crate::cast::cast;
+use crate::organisations::{Organisation, Practice, XeroUser};
+use crate::world::WorldSettings;
 
 pub(crate) const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -60,16 +62,28 @@ pub(crate) struct AccessToken {
     pub(crate) expires: Timestamp,
 }
 
-/// A user's connection of an organisation to the app.
+/// What a connection leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TenantType {
+    /// An organisation.
+    Organisation,
+    /// An accountant's practice.
+    Practice,
+}
+
+/// A user's connection of an organisation or a practice to the app.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// The connection id: the one to delete by.
     pub id: String,
     /// The consent that made it; it does not change when the user consents again.
     pub auth_event_id: String,
-    /// The tenant id of the organisation.
+    /// The tenant id of the organisation or practice.
     pub tenant_id: String,
-    /// The organisation's name.
+    /// Which of the two it is.
+    pub tenant_type: TenantType,
+    /// Its name.
     pub tenant_name: String,
     /// The user who connected it.
     pub user_id: String,
@@ -101,6 +115,7 @@ pub struct TokenSet {
 pub(crate) struct XeroState {
     pub(crate) users: Vec<XeroUser>,
     pub(crate) organisations: Vec<Organisation>,
+    pub(crate) practices: Vec<Practice>,
     pub(crate) requests: HashMap<String, ConsentRequest>,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) spent_codes: BTreeSet<String>,
@@ -111,17 +126,20 @@ pub(crate) struct XeroState {
     /// The scopes that each user has granted to the app so far: scopes add up.
     pub(crate) granted: HashMap<String, BTreeSet<String>>,
     pub(crate) limits: Limits,
+    /// Whether one consent may connect several organisations.
+    pub(crate) bulk_connections: bool,
     /// The number of the signing key in use, and the first one that is still published.
     pub(crate) key: usize,
     pub(crate) oldest_key: usize,
 }
 
 impl XeroState {
-    pub(crate) fn new(seed: u64) -> Self {
-        let cast = cast(seed);
+    pub(crate) fn new(settings: &WorldSettings) -> Self {
+        let cast = cast(settings.seed);
         Self {
             users: cast.users,
             organisations: cast.organisations,
+            practices: cast.practices,
             requests: HashMap::new(),
             codes: HashMap::new(),
             spent_codes: BTreeSet::new(),
@@ -131,6 +149,7 @@ impl XeroState {
             connections: Vec::new(),
             granted: HashMap::new(),
             limits: Limits::default(),
+            bulk_connections: settings.xero_bulk_connections,
             key: 0,
             oldest_key: 0,
         }
@@ -157,9 +176,21 @@ impl XeroState {
 
     /// The organisations that this user may connect.
     pub(crate) fn organisations_of(&self, user_id: &str) -> Vec<&Organisation> {
-        let is_member =
-            |organisation: &&Organisation| organisation.members.iter().any(|member| member.user_id == user_id);
-        self.organisations.iter().filter(is_member).collect()
+        self.organisations.iter().filter(|each| each.connecting_member(user_id).is_some()).collect()
+    }
+
+    /// The practices that this user may connect.
+    pub(crate) fn practices_of(&self, user_id: &str) -> Vec<&Practice> {
+        self.practices.iter().filter(|practice| practice.user_id == user_id).collect()
+    }
+
+    /// The name of an organisation or a practice, and which of the two it is.
+    pub(crate) fn tenant(&self, tenant_id: &str) -> Option<(String, TenantType)> {
+        let practice = || self.practices.iter().find(|practice| practice.tenant_id == tenant_id);
+        match self.organisation(tenant_id) {
+            Some(organisation) => Some((organisation.name.clone(), TenantType::Organisation)),
+            None => practice().map(|practice| (practice.name.clone(), TenantType::Practice)),
+        }
     }
 
     pub(crate) fn connection(&self, user_id: &str, tenant_id: &str) -> Option<&Connection> {

@@ -117,3 +117,22 @@ fn a_portal_can_be_opened_without_a_call() {
     assert_eq!((portal.id, portal.administrator), (opened.portal_id, Some(opened.account_id)));
     assert!(go1.call_log().is_empty());
 }
+
+#[test]
+fn canaries_are_hunted_in_every_form_in_which_somebody_could_write_them() {
+    let canaries = World::canaries();
+    for form in ["333777333777", "333777333", "1980-07-30", "2015-10-11", "2019-04-19", "CANARY-BANK-ACCOUNT"] {
+        assert!(canaries.iter().any(|canary| canary == form), "{form}");
+    }
+}
+
+#[test]
+fn an_american_head_count_is_of_xero_users() {
+    let xero = World::default().xero();
+    for count in [0, 1, 100, 201] {
+        assert!(xero.set_head_count("Prairie Lantern Coffee", count));
+        let prairie = xero.organisation("Prairie Lantern Coffee").expect("Prairie Lantern Coffee");
+        let emails: HashSet<_> = prairie.users.iter().filter_map(|user| user.email.clone()).collect();
+        assert_eq!((prairie.users.len(), emails.len(), prairie.employees.len()), (count, count, 0));
+    }
+}

@@ -21,7 +21,7 @@ fn authorize_path(changes: &[(&str, &str)]) -> String {
     format!("/identity/connect/authorize?{}", query.join("&"))
 }
 
-async fn begin(stage: &Stage, email: &str) -> String {
+pub(crate) async fn begin(stage: &Stage, email: &str) -> String {
     let request = get(&stage.xero, &authorize_path(&[]), &[]).await.parameter("request").expect("a request");
     let page = get(&stage.xero, &format!("/identity/login?request={request}"), &[]).await;
     assert!(page.text.contains(email) && !page.text.contains("<script"));
@@ -31,11 +31,11 @@ async fn begin(stage: &Stage, email: &str) -> String {
     request
 }
 
-async fn choose(stage: &Stage, request: &str, tenant: &str) -> Answer {
+pub(crate) async fn choose(stage: &Stage, request: &str, tenant: &str) -> Answer {
     post_form(&stage.xero, "/identity/organisations", None, &format!("request={request}&tenant={tenant}")).await
 }
 
-async fn decide(stage: &Stage, request: &str, decision: &str) -> Answer {
+pub(crate) async fn decide(stage: &Stage, request: &str, decision: &str) -> Answer {
     post_form(&stage.xero, "/identity/consent", None, &format!("request={request}&decision={decision}")).await
 }
 

@@ -231,3 +231,38 @@ async fn keys_can_be_turned() {
     let discovery = get(&stage.xero, "/.well-known/openid-configuration", &[]).await;
     assert_eq!(discovery.json()["issuer"], ISSUER);
 }
+
+#[tokio::test]
+async fn a_token_never_gains_scopes_and_a_later_consent_adds_to_the_earlier() {
+    let narrow = "openid profile email offline_access accounting.settings.read";
+    let stage = Stage::new();
+    let side = stage.world.xero();
+    let tenant = side.organisation(HARBOUR).expect("Harbour & Hearth").tenant_id;
+    let employees =
+        async |token: &str| get(&stage.xero, "/payroll.xro/1.0/Employees", &xero(token, &tenant)).await.status.as_u16();
+    let first = side.sign_in(OLIVIA, &[HARBOUR], narrow).expect("tokens");
+    let second = side.sign_in(OLIVIA, &[HARBOUR], SCOPES).expect("tokens");
+    assert_eq!((employees(&first.access_token).await, employees(&second.access_token).await), (401, 200));
+    let renewed = refresh(&stage, &first.refresh_token.expect("a refresh token")).await;
+    assert_eq!(text(&renewed, "scope").split(' ').count(), narrow.split(' ').count(), "{}", renewed.text);
+    assert_eq!(employees(&text(&renewed, "access_token")).await, 401);
+
+    let third = side.sign_in(OLIVIA, &[HARBOUR], "openid offline_access").expect("tokens");
+    assert_eq!(employees(&third.access_token).await, 200, "scopes add up");
+    let token = third.refresh_token.expect("a refresh token");
+    post_form(&stage.xero, "/connect/revocation", Some(good_basic()), &format!("token={token}")).await;
+    let fourth = side.sign_in(OLIVIA, &[HARBOUR], narrow).expect("tokens");
+    assert_eq!(employees(&fourth.access_token).await, 401, "a revocation takes them away");
+}
+
+#[tokio::test]
+async fn a_key_turned_twice_is_published_no_more() {
+    let stage = Stage::new();
+    let id_token = text(&exchange(&stage, &code(&stage, None, None), "").await, "id_token");
+    let id = jsonwebtoken::decode_header(&id_token).expect("a header").kid.expect("a key id");
+    for published in [true, true, false] {
+        let keys = get(&stage.xero, "/.well-known/openid-configuration/jwks", &[]).await;
+        assert_eq!(keys.text.contains(&id), published);
+        stage.world.xero().rotate_signing_key();
+    }
+}

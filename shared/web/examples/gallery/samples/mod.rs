@@ -4,13 +4,14 @@ mod people;
 mod problems;
 
 use axum::response::Response;
+use domain::country::Country;
 use domain::import::{FailureReason, ImportStatus};
 use domain::portal::PortalDomain;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use web::pages::{
-    Candidate, CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, OrganisationPage, OrganisationsPage,
-    PeopleObstacle, PeopleObstaclePage, SignUpPage, View,
+    Candidate, CourseCard, CoursesPage, DisconnectPage, GetStartedPage, HelpPage, LandingPage, MorePermissionPage,
+    OrganisationPage, OrganisationsPage, PayrollRolePage, PeopleObstacle, PeopleObstaclePage, SignUpPage, View,
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
 use web::{FormToken, SiteSettings};
@@ -50,6 +51,8 @@ pub(crate) fn all() -> Vec<Sample> {
     samples.extend(obstacles());
     samples.extend(people::imports());
     samples.extend(get_started());
+    samples.extend(permissions());
+    samples.extend(disconnecting());
     samples.extend(problems::all());
     samples
 }
@@ -89,6 +92,8 @@ fn sign_up() -> Vec<Sample> {
         accept_terms: None,
         accept_collection: None,
     };
+    let from_xero =
+        |company, country| SignUpForm::prefilled("Olivia", "Hartley", "olivia.hartley@example.com", company, country);
     let wrong =
         SignUpForm { email: "olivia@harbour".to_owned(), portal: "Harbour & Hearth".to_owned(), ..filled.clone() };
     let hostile = SignUpForm {
@@ -108,7 +113,12 @@ fn sign_up() -> Vec<Sample> {
     let fresh = |form, from_xero| SignUpPage { form_token: token(), form, errors: SignUpErrors::default(), from_xero };
     vec![
         page("sign-up", &fresh(SignUpForm::default(), false)),
-        page("sign-up-from-xero", &fresh(SignUpForm { company: String::new(), portal: String::new(), ..filled }, true)),
+        page(
+            "sign-up-from-xero",
+            &fresh(from_xero(Some("Harbour & Hearth Hospitality"), Some(Country::Australia)), true),
+        ),
+        page("sign-up-from-xero-without-organisation", &fresh(from_xero(None, None), true)),
+        refused("sign-up-from-xero-errors", &with(from_xero(None, None), true)),
         refused("sign-up-errors", &with(wrong, false)),
         refused("sign-up-all-errors", &with(SignUpForm::default(), false)),
         refused("sign-up-hostile", &with(hostile, false)),
@@ -146,6 +156,40 @@ fn organisations() -> Vec<Sample> {
                 false,
             ),
         ),
+    ]
+}
+
+fn permissions() -> Vec<Sample> {
+    let more = |organisation: &str| MorePermissionPage { organisation: organisation.to_owned() };
+    let role = |organisation: &str, portal_exists| PayrollRolePage {
+        form_token: token(),
+        organisation: organisation.to_owned(),
+        portal_exists,
+    };
+    vec![
+        page("more-permission", &more("Wattle Grove Books")),
+        page("more-permission-hostile", &more(HOSTILE)),
+        page("payroll-role", &role("Wattle Grove Books", false)),
+        page("payroll-role-hostile", &role(HOSTILE, false)),
+        page("payroll-role-portal", &role("Wattle Grove Books", true)),
+    ]
+}
+
+fn disconnecting() -> Vec<Sample> {
+    let with = |organisation: &str, portal: Option<&str>, connected| DisconnectPage {
+        form_token: token(),
+        organisation: organisation.to_owned(),
+        portal: portal.map(str::to_owned),
+        connected,
+    };
+    let (organisation, portal) = ("Harbour & Hearth Hospitality", Some("harbour-hearth.mygo1.com"));
+    vec![
+        page("disconnect", &with(organisation, portal, true)),
+        page("disconnect-without-portal", &with(organisation, None, true)),
+        page("disconnect-hostile", &with(HOSTILE, Some(HOSTILE), true)),
+        page("disconnected", &with(organisation, portal, false)),
+        page("disconnected-without-portal", &with(organisation, None, false)),
+        page("disconnected-hostile", &with(HOSTILE, Some(HOSTILE), false)),
     ]
 }
 
@@ -210,15 +254,26 @@ fn courses() -> Vec<Sample> {
 }
 
 fn obstacles() -> Vec<Sample> {
-    let wait = Some(SignedDuration::from_secs(40));
+    let wait = |seconds| PeopleObstacle::XeroUnavailable { retry_after: Some(SignedDuration::from_secs(seconds)) };
+    let limit =
+        |until, timezone: Option<&str>| PeopleObstacle::DailyLimit { until, timezone: timezone.map(str::to_owned) };
+    let tonight = Some(now() + SignedDuration::from_secs(5 * 3_600 + 61));
     [
         ("nobody", PeopleObstacle::Nobody),
         ("no-payroll", PeopleObstacle::PayrollNotSetUp),
         ("no-payroll-administrator", PeopleObstacle::NoPayrollAdministrator),
+        ("scope-missing", PeopleObstacle::ScopeMissing),
         ("reconnect", PeopleObstacle::ReconnectNeeded),
+        ("disconnected", PeopleObstacle::Disconnected),
+        ("trial-over", PeopleObstacle::TrialOver),
+        ("access-lost", PeopleObstacle::AccessLost),
         ("too-many", PeopleObstacle::TooMany { people: 2_413 }),
         ("xero-unavailable", PeopleObstacle::XeroUnavailable { retry_after: None }),
-        ("xero-busy", PeopleObstacle::XeroUnavailable { retry_after: wait }),
+        ("xero-busy", wait(40)),
+        ("xero-busy-for-hours", wait(7_300)),
+        ("daily-limit", limit(tonight, Some("Australia/Sydney"))),
+        ("daily-limit-utc", limit(tonight, None)),
+        ("daily-limit-open", limit(None, None)),
     ]
     .into_iter()
     .map(|(name, obstacle)| {
@@ -226,9 +281,8 @@ fn obstacles() -> Vec<Sample> {
             form_token: token(),
             organisation: "Bluegum Analytics".to_owned(),
             obstacle,
-            xero_url: matches!(obstacle, PeopleObstacle::Nobody | PeopleObstacle::PayrollNotSetUp)
-                .then(|| "https://go.xero.com/".to_owned()),
-            portal_exists: name == "reconnect",
+            xero_url: Some("https://go.xero.com/".to_owned()),
+            portal_exists: matches!(name, "reconnect" | "disconnected"),
         };
         page(&format!("people-{name}"), &view)
     })

@@ -12,6 +12,11 @@ pub(super) fn all() -> Vec<Sample> {
         domain: domain(),
         portal_url: "https://harbour-hearth.mygo1.com".to_owned(),
     };
+    let another = |chosen: &str, connection_removed| Problem::AnotherOrganisation {
+        organisation: "Harbour & Hearth Hospitality".to_owned(),
+        chosen: chosen.to_owned(),
+        connection_removed,
+    };
     let wait = Some(SignedDuration::from_secs(90));
     let reference = || "8a1f3c52-1c9e".to_owned();
     [
@@ -39,6 +44,9 @@ pub(super) fn all() -> Vec<Sample> {
         ),
         ("linked-elsewhere", linked("Wattle Grove Books")),
         ("linked-elsewhere-hostile", linked(HOSTILE)),
+        ("another-organisation", another("Wattle Grove Books", true)),
+        ("another-organisation-kept", another("Wattle Grove Books", false)),
+        ("another-organisation-hostile", another(HOSTILE, true)),
         ("consent-denied", Problem::Consent(ConsentProblem::Denied)),
         ("consent-expired", Problem::Consent(ConsentProblem::Expired)),
         ("consent-replayed", Problem::Consent(ConsentProblem::Replayed)),

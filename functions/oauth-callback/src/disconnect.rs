@@ -1,0 +1,63 @@
+//! Taking the access back: asked for, confirmed, done once.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use domain::audit::AuditAction;
+use domain::tenant::{PortalStep, Tenant};
+use http::HeaderMap;
+use web::forms::{ButtonForm, parse};
+use web::pages::DisconnectPage;
+use web::responses::see_other;
+use web::{Problem, page};
+
+use crate::Callback;
+use crate::sign_in::{change_tenant, own_tenant};
+
+/// `GET /disconnect`: what goes and what stays. Afterwards: that it is done.
+pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
+    let visitors = &callback.visitors;
+    let visitor = visitors.require(&headers).await?;
+    let tenant = own_tenant(&callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let portal = match &tenant.portal {
+        PortalStep::Created { domain, .. } => Some(domain.as_str().to_owned()),
+        PortalStep::NotRequested | PortalStep::Requested { .. } => None,
+    };
+    let view = DisconnectPage {
+        form_token: visitor.form_token(),
+        portal,
+        connected: tenant.disconnected_at.is_none(),
+        organisation: tenant.organisation.name,
+    };
+    Ok(page(&visitors.site, &view))
+}
+
+/// `POST /disconnect`. The connection at Xero goes first: should the rest be cut off, the next press finds it gone and
+/// ends what is left.
+pub(crate) async fn disconnect(
+    State(callback): State<Callback>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let visitors = &callback.visitors;
+    let form: ButtonForm = parse(&body)?;
+    let visitor = visitors.require_press(&headers, &form.form_token).await?;
+    let tenant = own_tenant(&callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    if tenant.disconnected_at.is_some() {
+        return Ok(see_other("/disconnect"));
+    }
+    let connection = tenant.organisation.connection.clone();
+    let left = callback.xero.leave(&tenant.xero_user, &connection).await;
+    let left = left.map_err(|error| callback.no_access(&error))?;
+    let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
+    // Not where somebody has connected it anew meanwhile.
+    let ended = |tenant: Tenant| {
+        let is_same = tenant.organisation.connection == connection;
+        Tenant { disconnected_at: is_same.then_some(now), ..tenant }
+    };
+    change_tenant(&callback, tenant, ended).await?;
+    tracing::info!(tenant = %id, ?left, "an organisation was disconnected");
+    let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
+    visitors.record(&headers, &visitor.sign_up.id, done).await?;
+    Ok(see_other("/disconnect"))
+}

@@ -1,0 +1,64 @@
+//! Whether the people can be read at all, before anybody is promised an import of them.
+
+use application::visitor::Visitor;
+use axum::extract::State;
+use axum::response::Response;
+use domain::country::Country;
+use domain::sign_up::SignUp;
+use domain::tenant::Tenant;
+use http::HeaderMap;
+use platform::telemetry::Causes;
+use secrecy::SecretString;
+use web::pages::{MorePermissionPage, PayrollRolePage};
+use web::{Problem, page};
+use xero::PayrollAdministration;
+
+use crate::Callback;
+use crate::sign_in::own_tenant;
+
+/// Where the owner goes once the organisation is confirmed: on, or to what stands in the way. Xero's answer is a hint;
+/// payroll itself has the last word at the look.
+pub(crate) async fn next_after_confirming(
+    callback: &Callback,
+    token: &SecretString,
+    tenant: &Tenant,
+    sign_up: &SignUp,
+) -> &'static str {
+    if tenant.organisation.country != Country::Australia {
+        return "/preview";
+    }
+    if !sign_up.may_read_payroll {
+        return "/organisations/permission";
+    }
+    match callback.xero.client.organisation_actions(token, &tenant.organisation.tenant).await {
+        Ok(PayrollAdministration::NotAllowed) => "/organisations/payroll",
+        Ok(PayrollAdministration::Allowed | PayrollAdministration::Unknown) => "/preview",
+        Err(error) => {
+            tracing::warn!(error = %Causes(&error), "Xero did not tell whether the user administers payroll");
+            "/preview"
+        }
+    }
+}
+
+/// `GET /organisations/permission`: why Xero asks once more.
+pub(crate) async fn permission(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
+    let (_, tenant) = confirmed(&callback, &headers).await?;
+    Ok(page(&callback.visitors.site, &MorePermissionPage { organisation: tenant.organisation.name }))
+}
+
+/// `GET /organisations/payroll`: the login has no payroll role.
+pub(crate) async fn payroll_role(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
+    let (visitor, tenant) = confirmed(&callback, &headers).await?;
+    let view = PayrollRolePage {
+        form_token: visitor.form_token(),
+        portal_exists: tenant.is_settled(),
+        organisation: tenant.organisation.name,
+    };
+    Ok(page(&callback.visitors.site, &view))
+}
+
+async fn confirmed(callback: &Callback, headers: &HeaderMap) -> Result<(Visitor, Tenant), Problem> {
+    let visitor = callback.visitors.require(headers).await?;
+    let tenant = own_tenant(callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    Ok((visitor, tenant))
+}

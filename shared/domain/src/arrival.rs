@@ -1,0 +1,41 @@
+//! Somebody who came from Xero's Marketplace: Xero has named them, and they have not sent the form yet.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::XeroUserId;
+
+/// Who it is, in Xero's words. Lives in the browser's session only, and ends with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// The Xero login.
+    pub xero_user: XeroUserId,
+    /// Which consent it was (`authentication_event_id`), where the access token tells.
+    pub authentication_event: Option<String>,
+    /// Whether the consent covers payroll's employees.
+    pub may_read_payroll: bool,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// The login's email, which Xero has verified.
+    pub email: String,
+    /// The organisation that they mean, where it is certain which.
+    pub organisation: Option<ArrivalOrganisation>,
+}
+
+/// An organisation as Xero describes it, to fill in the form with.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrivalOrganisation {
+    /// Its name.
+    pub name: String,
+    /// Its ISO 3166 country code.
+    pub country_code: String,
+}
+
+impl fmt::Debug for Arrival {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Arrival").field("xero_user", &self.xero_user).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,58 @@
+//! Disconnecting Xero: what goes and what stays, before the press and after it.
+
+use askama::Template;
+
+use super::View;
+use super::message::{Message, Picture, Way};
+use crate::form_token::FormToken;
+use crate::site::SiteSettings;
+
+/// What disconnecting does, with the button that posts to `/disconnect`; or, once it is done, that it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "disconnect.html")]
+pub struct DisconnectPage {
+    /// This browser's token.
+    pub form_token: FormToken,
+    /// The organisation's name.
+    pub organisation: String,
+    /// The portal's address, where there is a portal.
+    pub portal: Option<String>,
+    /// Whether there is a connection to remove.
+    pub connected: bool,
+}
+
+impl DisconnectPage {
+    /// The page to go back to: the portal's, or the one that knows the next step.
+    fn way_back(&self) -> &'static str {
+        if self.portal.is_some() { "/get-started" } else { "/" }
+    }
+
+    fn done(&self) -> Message {
+        let organisation = &self.organisation;
+        let message = Message::new("Xero is disconnected", Picture::Done)
+            .say(&format!("{organisation} is no longer connected to GO1, and we cannot read its people."));
+        let message = match &self.portal {
+            Some(portal) => {
+                message.say(&format!("Your portal {portal}, its people and their courses are as they were."))
+            }
+            None => message,
+        };
+        message
+            .say(&format!("To import people again, log in with Xero and choose {organisation}."))
+            .main(Way::to("Log in with Xero", "/connect"))
+            .or(Way::to(
+                if self.portal.is_some() { "Back to your portal" } else { "Go to the start page" },
+                self.way_back(),
+            ))
+    }
+}
+
+impl View for DisconnectPage {
+    fn title(&self) -> String {
+        if self.connected { "Disconnect Xero?".to_owned() } else { self.done().title() }
+    }
+
+    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
+        if self.connected { self.render() } else { self.done().body(site) }
+    }
+}

@@ -1,0 +1,211 @@
+//! The people of a payroll: how many reads they take, and each way in which Xero keeps them from us.
+
+use crate::support::{scripted, secret, tenant, token, world};
+use domain::country::Country;
+use domain::ids::TenantId;
+use proptest::prelude::*;
+use serde_json::json;
+use stand_ins::xero::endpoint;
+use stand_ins::{Fault, FaultKind, PayrollPaging, PayrollState, World};
+use transport::{Answer, Script};
+use xero::{PayrollAdministration, Unauthorized, XeroClient, XeroError};
+
+const OLIVIA: &str = "olivia.hartley@example.com";
+const MEI: &str = "mei.tanaka@example.com";
+const HARBOUR: &str = "Harbour & Hearth Hospitality";
+const WATTLE: &str = "Wattle Grove Books";
+
+async fn count(client: &XeroClient, world: &World, email: &str, name: &str) -> Result<usize, XeroError> {
+    let (token, tenant) = (token(world, email, name), tenant(world, name));
+    client.people(&token, &tenant, Country::Australia).await.map(|people| people.len())
+}
+
+#[tokio::test]
+async fn two_hundred_people_take_three_reads_and_nobody_one() {
+    for (people, reads) in [(0, 1), (1, 1), (99, 1), (100, 2), (101, 2), (199, 2), (200, 3), (201, 3)] {
+        let (world, _, client) = world();
+        assert!(world.xero().set_head_count(HARBOUR, people));
+        assert_eq!(count(&client, &world, OLIVIA, HARBOUR).await, Ok(people));
+        assert_eq!(world.xero().calls(endpoint::EMPLOYEES), reads, "{people} people");
+        assert_eq!(world.xero().calls(endpoint::EMPLOYEE_DETAIL), 0);
+    }
+}
+
+fn page(ids: &[String]) -> Answer {
+    let employees: Vec<_> = ids.iter().map(|id| json!({ "EmployeeID": id })).collect();
+    Answer::new(200, json!({ "Employees": employees }))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_is_on_the_payroll_is_read_once_in_a_read_for_each_hundred(
+        people in 0..=600_usize, repeated in 0..60_usize
+    ) {
+        let ids: Vec<String> = (0..people).map(|number| format!("e{number}")).collect();
+        // Each page but the first begins with so many of the page before, as when people move between two reads.
+        let starts = (0..).map(|number| number * (100 - repeated)).take_while(|&start| start <= people);
+        let pages = starts.map(|start| page(&ids[start..people.min(start + 100)]));
+        let script = Script::new(pages.chain([page(&[])]));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let found = runtime.block_on(async {
+            scripted(&script).people(&secret("t"), &TenantId::new("t"), Country::Australia).await
+        });
+        let found = found.expect("people");
+        let found: Vec<_> = found.iter().map(|person| person.employee_id.as_str().to_owned()).collect();
+        prop_assert_eq!(found, ids);
+        prop_assert!(script.requests().len() <= people / (100 - repeated) + 2);
+        if repeated == 0 {
+            prop_assert_eq!(script.requests().len(), people / 100 + 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_that_overlap_miss_nobody() {
+    let (world, _, client) = world();
+    world.xero().edit_organisation(HARBOUR, |organisation| organisation.paging = PayrollPaging::Overlapping);
+    assert_eq!(count(&client, &world, OLIVIA, HARBOUR).await, Ok(213));
+    assert_eq!(world.xero().calls(endpoint::EMPLOYEES), 3);
+}
+
+#[tokio::test]
+async fn a_last_page_of_people_who_moved_is_the_end_and_no_error() {
+    let (world, _, client) = world();
+    assert!(world.xero().set_head_count(HARBOUR, 190));
+    world.xero().edit_organisation(HARBOUR, |organisation| organisation.paging = PayrollPaging::Overlapping);
+    assert_eq!(count(&client, &world, OLIVIA, HARBOUR).await, Ok(190));
+    assert_eq!(world.xero().calls(endpoint::EMPLOYEES), 3);
+}
+
+#[tokio::test]
+async fn a_page_that_repeats_the_one_before_is_an_error_and_no_loop() {
+    let (world, _, client) = world();
+    world.xero().edit_organisation(HARBOUR, |organisation| organisation.paging = PayrollPaging::PageIgnored);
+    let failure = count(&client, &world, OLIVIA, HARBOUR).await.expect_err("a loop");
+    assert!(matches!(failure, XeroError::Loop { .. }), "{failure:?}");
+    assert_eq!(world.xero().calls(endpoint::EMPLOYEES), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_never_ends_is_left_after_more_people_than_a_plan_holds() {
+    let pages = (0..60).map(|number| {
+        let ids: Vec<_> = (0..100).map(|row| format!("e{number}-{row}")).collect();
+        page(&ids)
+    });
+    let script = Script::new(pages);
+    let people = scripted(&script).people(&secret("t"), &TenantId::new("t"), Country::Australia).await.expect("people");
+    assert!(people.len() > domain::plan::MOST_PEOPLE);
+    assert_eq!(script.requests().len(), domain::plan::MOST_PEOPLE / 100 + 1);
+}
+
+fn why(result: Result<usize, XeroError>) -> Unauthorized {
+    match result {
+        Err(XeroError::Unauthorized { why, .. }) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_old_token_has_expired_and_a_refresh_helps() {
+    let (world, _, client) = world();
+    let token = token(&world, OLIVIA, HARBOUR);
+    world.xero().expire_access_tokens();
+    let failure = client.people(&token, &tenant(&world, HARBOUR), Country::Australia).await.expect_err("expired");
+    assert!(matches!(failure, XeroError::Unauthorized { why: Unauthorized::TokenExpired, .. }), "{failure:?}");
+    assert!(failure.token_expired());
+}
+
+#[tokio::test]
+async fn a_consent_without_payroll_is_a_missing_scope_which_no_refresh_helps() {
+    let (world, _, client) = world();
+    let scopes = xero::scopes(Some(Country::UnitedStates)).join(" ");
+    let narrow = world.xero().sign_in(OLIVIA, &[HARBOUR], &scopes).expect("both exist");
+    let result = client.people(&secret(&narrow.access_token), &tenant(&world, HARBOUR), Country::Australia).await;
+    let failure = result.expect_err("no scope");
+    assert!(matches!(failure, XeroError::Unauthorized { why: Unauthorized::ScopeMissing, .. }), "{failure:?}");
+    assert!(!failure.token_expired());
+}
+
+#[tokio::test]
+async fn an_organisation_that_is_closed_to_us_forbids_and_its_connection_tells_how() {
+    let row = async |close: fn(&World), still_connected: bool| {
+        let (world, _, client) = world();
+        let (token, tenant) = (token(&world, OLIVIA, HARBOUR), tenant(&world, HARBOUR));
+        close(&world);
+        let failure = client.people(&token, &tenant, Country::Australia).await.expect_err("forbidden");
+        assert!(matches!(failure, XeroError::Forbidden { .. }), "{failure:?}");
+        let failure = client.organisation(&token, &tenant).await.expect_err("forbidden");
+        assert!(matches!(failure, XeroError::Forbidden { .. }), "{failure:?}");
+        let connections = client.connections(&token, None).await.expect("connections");
+        assert_eq!(connections.iter().any(|connection| connection.tenant == tenant), still_connected);
+    };
+    row(|world| world.xero().disconnect(tenant(world, HARBOUR).as_str()), false).await;
+    row(|world| assert!(world.xero().remove_member(HARBOUR, OLIVIA)), true).await;
+    row(|world| assert!(world.xero().close_organisation(HARBOUR)), true).await;
+    row(
+        |world| {
+            world.xero().edit_organisation(HARBOUR, |organisation| "TRIAL".clone_into(&mut organisation.class));
+            assert!(world.xero().end_trial(HARBOUR));
+        },
+        true,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn another_tenants_id_forbids() {
+    let (world, _, client) = world();
+    let token = token(&world, OLIVIA, HARBOUR);
+    for name in ["", "nobody", tenant(&world, WATTLE).as_str()] {
+        let failure = client.people(&token, &TenantId::new(name), Country::Australia).await.expect_err("forbidden");
+        assert!(matches!(failure, XeroError::Forbidden { .. }), "{name}: {failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_payroll_that_was_never_set_up_says_so() {
+    let (world, _, client) = world();
+    let failure = count(&client, &world, OLIVIA, "Paperbark Studio").await.expect_err("not set up");
+    assert!(matches!(failure, XeroError::PayrollNotSetUp { .. }), "{failure:?}");
+}
+
+#[tokio::test]
+async fn whoever_may_not_see_payroll_is_told_by_the_organisations_actions_why() {
+    let (world, _, client) = world();
+    world.xero().edit_organisation(HARBOUR, |organisation| organisation.payroll = PayrollState::Refused);
+    for (email, name, actions) in [
+        (MEI, WATTLE, PayrollAdministration::NotAllowed),
+        (OLIVIA, "Thornbury Ceramics", PayrollAdministration::NotAllowed),
+        (OLIVIA, HARBOUR, PayrollAdministration::Allowed),
+    ] {
+        let result = count(&client, &world, email, name).await;
+        assert_eq!(why(result), Unauthorized::NotPayrollAdministrator, "{email} {name}");
+        let (token, tenant) = (token(&world, email, name), tenant(&world, name));
+        assert_eq!(client.organisation_actions(&token, &tenant).await, Ok(actions), "{email} {name}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_in_words_that_nobody_documented_is_taken_for_the_role() {
+    let (world, _, client) = world();
+    let text = "check your scopes and confirm access to this resource";
+    let answer = FaultKind::answer(401, &[("content-type", "text/plain")], text);
+    world.xero().faults().add(Fault::next(endpoint::EMPLOYEES, answer));
+    assert_eq!(why(count(&client, &world, OLIVIA, HARBOUR).await), Unauthorized::NotPayrollAdministrator);
+}
+
+#[tokio::test]
+async fn an_empty_payroll_is_no_error() {
+    let (world, _, client) = world();
+    assert_eq!(count(&client, &world, OLIVIA, "Bluegum Analytics").await, Ok(0));
+}
+
+#[tokio::test]
+async fn a_token_that_is_none_is_not_taken_for_the_role() {
+    let (world, _, client) = world();
+    token(&world, OLIVIA, HARBOUR);
+    let result = client.people(&secret("forged"), &tenant(&world, HARBOUR), Country::Australia).await;
+    assert_eq!(why(result.map(|people| people.len())), Unauthorized::Other);
+}
