@@ -67,7 +67,8 @@ test("an answer of Xero's that came before", async () => {
   await visitor.open(answers[0]);
   await visitor.sees("page", { path: CALLBACK, status: 400, heading: "This login was used already" });
   await audit(visitor);
-  await visitor.press("Go on where you are", "link");
+  await visitor.press("Go on where you stopped", "link");
+  await visitor.press("Go on where you stopped", "link");
   await visitor.sees("goes-on", { path: "/organisations", heading: "Is this your organisation?", title: "Confirm your organisation" });
 });
 

@@ -3,6 +3,12 @@
 /** Who signs up everywhere here: she can log in to five organisations at Xero. */
 export const OLIVIA = { name: "Olivia Hartley", email: "olivia.hartley@example.com" };
 
+/** Who comes from the Marketplace with an American organisation. */
+export const SAM = { name: "Sam Okafor", email: "sam.okafor@example.com" };
+
+/** An accountant who advises two organisations. Nobody else here gives her login the permission for payroll. */
+export const INGRID = { name: "Ingrid Solberg", email: "ingrid.solberg@example.com" };
+
 /** Fills in the sign-up form. */
 export async function fillSignUp({ page }, organisation, portal) {
   const texts = {
@@ -20,8 +26,8 @@ export async function fillSignUp({ page }, organisation, portal) {
 }
 
 /** At Xero: logs in and chooses an organisation, up to the consent screen. */
-export async function chooseAtXero(visitor, organisation) {
-  await visitor.press(OLIVIA.name);
+export async function chooseAtXero(visitor, organisation, person = OLIVIA) {
+  await visitor.press(person.name);
   await visitor.page.getByText(organisation, { exact: true }).click();
   await visitor.press("Continue");
 }

@@ -7,7 +7,7 @@
 //! | session | `SESSION#{hash}` | `SESSION` |
 //! | consent | `CONSENT#{hash}` | `CONSENT` |
 //! | Xero tokens | `XERO_USER#{user}` | `GRANT` |
-//! | sign-up of a Xero user | `XERO_USER#{user}` | `SIGN_UP#{sign-up}` |
+//! | sign-up of a Xero user | `XERO_USER#{user}` | `LOGIN#{sign-up}` |
 //! | organisation | `TENANT#{tenant}` | `TENANT` |
 //! | plan's chunk | `TENANT#{tenant}#PLAN#{digest}` | `CHUNK#{number}` |
 //! | plan's head | `TENANT#{tenant}#PLAN#{digest}` | `HEAD` |
@@ -101,11 +101,11 @@ pub(super) fn audit_entries(sign_up: &SignUpId) -> Range {
 }
 
 pub(super) fn sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Key {
-    Key::new(xero_user_partition(user), format!("SIGN_UP#{}", part(sign_up.as_str())))
+    Key::new(xero_user_partition(user), format!("LOGIN#{}", part(sign_up.as_str())))
 }
 
 pub(super) fn sign_ups_of(user: &XeroUserId) -> Range {
-    Range { pk: xero_user_partition(user), prefix: "SIGN_UP#" }
+    Range { pk: xero_user_partition(user), prefix: "LOGIN#" }
 }
 
 pub(super) fn session(hash: &SessionHash) -> Key {

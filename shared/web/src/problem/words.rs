@@ -8,6 +8,7 @@ use crate::pages::message::{Message, Picture, Way};
 use crate::words::{country_name, how_long};
 
 const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", "/connect");
+const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
 const START: (&str, &str) = ("Go to the start page", "/");
 const HELP: (&str, &str) = ("Read the questions and answers", "/help");
 
@@ -90,7 +91,7 @@ pub(super) fn of(problem: &Problem) -> Message {
                 .with_reference(reference)
         }
         Problem::XeroUnavailable { retry_after } => {
-            words("Xero does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
+            words("Xero does not answer", Picture::Waiting, None, &[GO_ON, HELP])
                 .say("Xero cannot be reached, or is too busy to answer us. Nothing was changed, and nobody is missing from your list: we have not read it.")
                 .say(&wait("Xero", *retry_after))
         }
@@ -142,7 +143,7 @@ fn consent(problem: ConsentProblem) -> Message {
             .say("Without access we can neither find your organisation nor read the names and email addresses. Nothing else is read."),
         ConsentProblem::Expired => xero("That took more than ten minutes", &[XERO_AGAIN])
             .say("For your safety, a login at Xero counts for ten minutes. Nothing was connected."),
-        ConsentProblem::Replayed => xero("This login was used already", &[("Go on where you are", "/organisations"), XERO_AGAIN])
+        ConsentProblem::Replayed => xero("This login was used already", &[GO_ON, XERO_AGAIN])
             .say("Each answer from Xero counts once. You have probably reloaded the page or gone back."),
         ConsentProblem::AnotherBrowser => xero("This login began in another browser", &[("Log in to Xero in this browser", "/connect"), START])
             .say("Go on in the browser, or the window, in which you pressed the button. We accept an answer from Xero only there, so that nobody can connect their Xero to your account.")

@@ -55,7 +55,7 @@ where
     let client = Client::new(&config);
     let table = format!("refresh-{:016x}", RandomState::new().hash_one(std::process::id()));
     create_table(&client, &table).await.expect("a table");
-    let kept = Kept::new(Arc::new(DynamoDb::new(client.clone(), &table)), 5);
+    let kept = Kept::new(Arc::new(DynamoDb::new(client.clone(), &table)), 3);
     let result = tokio::spawn(test(kept)).await;
     client.delete_table().table_name(&table).send().await.expect("the table is deleted");
     if let Err(failed) = result {
