@@ -74,7 +74,7 @@ release: setup ## build the functions for AWS with the release profile (ARCH=arm
 	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(FUNCTIONS:%=-p %)
 
 .PHONY: run
-run: build ## start everything, walk the journey of the 213 people, stay up (ONCE=1: end after the walk)
+run: build ## start everything, walk an Australian and an American journey, stay up (ONCE=1: end after the walks)
 	@$(LOCAL) up $(if $(ONCE),,--stay) -- $(BINARIES)/walk
 
 .PHONY: up
@@ -107,7 +107,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := $(if $(wildcard $(BROWSER_DIR)/package.json),npm --prefix $(BROWSER_DIR) test)
 
 .PHONY: test
-test: test-template test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walk of make run, the deployed stack and the browser
+test: test-template test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: test-unit
 test-unit: ## the tests that need nothing but cargo
@@ -119,7 +119,7 @@ test-template: setup ## the rules that infra/template.yaml keeps
 	$(VENV)/bin/python -m unittest infra/test_template.py
 
 .PHONY: test-walk
-test-walk: ## the walk of make run, and nothing after it
+test-walk: ## the walks of make run, and nothing after them
 	@$(MAKE) run ONCE=1
 
 .PHONY: test-cloud
