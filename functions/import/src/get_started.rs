@@ -55,7 +55,7 @@ pub(crate) async fn open(
     let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.elsewhere())?).await?;
     let mut url = importer.portal_url.of(&portal.domain);
     // GO1 logs in whoever has that email. Only somebody who has shown that it is theirs may be.
-    if visitor.sign_up.email_is_verified
+    if visitor.is_verified_owner()
         && let Some(token) = one_time_token(&importer, &portal).await
     {
         url = format!("{url}?oneTimeToken={}", token.expose_secret());

@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::clock::sha256_hex;
 use domain::consent::ConsentAttempt;
+use domain::country::Country;
 use domain::ids::StateHash;
 use http::HeaderMap;
 use platform::telemetry::Causes;
@@ -40,19 +41,24 @@ pub(crate) async fn arrive(
             return Err(problem);
         }
     };
+    let sign_up = match &attempt.sign_up {
+        None => None,
+        Some(id) => {
+            let sign_up = visitors.sign_ups.find_sign_up(id).await.map_err(|error| visitors.failed(&error))?;
+            Some(sign_up.ok_or(Problem::SignedOut)?)
+        }
+    };
+    let asked_for_payroll = sign_up.as_ref().is_some_and(|sign_up| sign_up.details.country == Country::Australia);
     let login = Login {
         user: consent.identity.xero_user.clone(),
         authentication_event: consent.authentication_event.clone(),
-        may_read_payroll: consent.may_read_payroll(),
+        may_read_payroll: consent.may_read_payroll(asked_for_payroll),
         identity: consent.identity,
     };
     callback.xero.keep(&login.user, consent.tokens).await.map_err(|error| visitors.failed(&error))?;
-    let next = match &attempt.sign_up {
+    let next = match sign_up {
         None => welcome(&callback, &headers, &login).await?,
-        Some(id) => {
-            let sign_up = visitors.sign_ups.find_sign_up(id).await.map_err(|error| visitors.failed(&error))?;
-            continue_sign_up(&callback, &headers, sign_up.ok_or(Problem::SignedOut)?, &login).await?
-        }
+        Some(sign_up) => continue_sign_up(&callback, &headers, sign_up, &login).await?,
     };
     enter(&callback, next, &attempt.session).await
 }
@@ -94,7 +100,7 @@ async fn accept(
         match error {
             ConsentError::CodeRejected => Problem::Consent(ConsentProblem::CodeRejected),
             ConsentError::IdTokenRejected(_) => Problem::Consent(ConsentProblem::TokenInvalid),
-            ConsentError::Upstream(error) => Problem::XeroUnavailable { retry_after: error.retry_after(now) },
+            ConsentError::Upstream(error) => Problem::xero_unavailable(error.retry_after(now), now),
         }
     })
 }

@@ -1,54 +1,70 @@
 //! Which organisations a consent can be about.
 
+use domain::ids::TenantId;
 use futures::future::join_all;
+use platform::telemetry::Causes;
 use secrecy::SecretString;
 use web::Problem;
+use web::problem::ConsentProblem;
 use xero::{Connection, OrganisationRead, XeroError};
 
 use crate::Callback;
 
-/// An organisation that the person can name, as Xero has it.
-pub(crate) struct CandidateRead {
+/// An organisation that the person can name, and what Xero says of it now.
+pub(crate) struct Candidate {
     pub(crate) connection: Connection,
-    pub(crate) organisation: OrganisationRead,
+    pub(crate) read: Result<OrganisationRead, XeroError>,
 }
 
-/// The connections of one consent. Where Xero names none for it, which happens to a consent that was given before, all
-/// that this login ever made.
+/// The connections of one consent.
+pub(crate) struct Connections {
+    pub(crate) all: Vec<Connection>,
+    /// Whether Xero named them for this very consent. Where it names none, which happens to a consent that was given
+    /// before, these are all that the login ever made, and most of them are about something else.
+    pub(crate) of_this_consent: bool,
+}
+
 pub(crate) async fn connections_of_consent(
     callback: &Callback,
     token: &SecretString,
     authentication_event: Option<&str>,
-) -> Result<Vec<Connection>, Problem> {
+) -> Result<Connections, Problem> {
     let ask = async |event| callback.xero.client.connections(token, event).await;
     if authentication_event.is_some() {
-        let connections = ask(authentication_event).await.map_err(|error| callback.unavailable(&error))?;
-        if !connections.is_empty() {
-            return Ok(connections);
+        let all = ask(authentication_event).await.map_err(|error| callback.unavailable(&error))?;
+        if !all.is_empty() {
+            return Ok(Connections { all, of_this_consent: true });
         }
     }
-    ask(None).await.map_err(|error| callback.unavailable(&error))
+    let all = ask(None).await.map_err(|error| callback.unavailable(&error))?;
+    Ok(Connections { all, of_this_consent: false })
 }
 
-/// The organisations of one consent, each read; never just the first of them.
+/// The organisations of one consent, each read; only `chosen` where that was said before. One that cannot be read stays
+/// on the list: the others are not to blame.
 pub(crate) async fn candidates(
     callback: &Callback,
     token: &SecretString,
     authentication_event: Option<&str>,
-) -> Result<Vec<CandidateRead>, Problem> {
-    let connections = connections_of_consent(callback, token, authentication_event).await?;
-    let reads = connections.into_iter().map(async |connection| {
-        let organisation = callback.xero.client.organisation(token, &connection.tenant).await;
-        (connection, organisation)
+    chosen: Option<&TenantId>,
+) -> Result<Vec<Candidate>, Problem> {
+    let mut connections = connections_of_consent(callback, token, authentication_event).await?.all;
+    connections.retain(|connection| chosen.is_none_or(|chosen| connection.tenant == *chosen));
+    let candidates = connections.into_iter().map(async |connection| {
+        let read = callback.xero.client.organisation(token, &connection.tenant).await;
+        let read = read.inspect_err(|error| tracing::warn!(error = %Causes(error), "an organisation cannot be read"));
+        Candidate { connection, read }
     });
-    let mut candidates = Vec::new();
-    for (connection, organisation) in join_all(reads).await {
-        match organisation {
-            Ok(organisation) => candidates.push(CandidateRead { connection, organisation }),
-            // Closed to this user, or disconnected at Xero since: nobody can mean it.
-            Err(XeroError::Forbidden { .. }) => {}
-            Err(error) => return Err(callback.unavailable(&error)),
-        }
+    let candidates = join_all(candidates).await;
+    if candidates.is_empty() { Err(Problem::Consent(ConsentProblem::NoOrganisation)) } else { Ok(candidates) }
+}
+
+impl Candidate {
+    /// What Xero says of it, or what to answer where it says nothing.
+    pub(crate) fn organisation(&self, callback: &Callback) -> Result<&OrganisationRead, Problem> {
+        self.read.as_ref().map_err(|error| match error {
+            XeroError::Forbidden { .. } => Problem::OrganisationClosed { organisation: self.connection.name.clone() },
+            error => callback.unavailable(error),
+        })
     }
-    Ok(candidates)
 }

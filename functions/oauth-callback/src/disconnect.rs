@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction;
-use domain::tenant::{PortalStep, Tenant};
+use domain::tenant::{Disconnection, PortalStep, Tenant};
 use http::HeaderMap;
 use web::forms::{ButtonForm, parse};
 use web::pages::DisconnectPage;
@@ -26,7 +26,7 @@ pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) ->
     let view = DisconnectPage {
         form_token: visitor.form_token(),
         portal,
-        connected: tenant.disconnected_at.is_none(),
+        disconnected: tenant.disconnected.map(|disconnection| disconnection.removed_at_xero),
         organisation: tenant.organisation.name,
     };
     Ok(page(&visitors.site, &view))
@@ -43,19 +43,23 @@ pub(crate) async fn disconnect(
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let tenant = own_tenant(&callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
-    if tenant.disconnected_at.is_some() {
+    if tenant.disconnected.is_some() {
         return Ok(see_other("/disconnect"));
     }
     let connection = tenant.organisation.connection.clone();
     let left = callback.xero.leave(&tenant.xero_user, &connection).await;
     let left = left.map_err(|error| callback.no_access(&error))?;
-    let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
+    let id = tenant.organisation.tenant.clone();
+    let disconnection = Disconnection { at: visitors.clock.now(), removed_at_xero: left.removed_at_xero };
     // Not where somebody has connected it anew meanwhile.
     let ended = |tenant: Tenant| {
         let is_same = tenant.organisation.connection == connection;
-        Tenant { disconnected_at: is_same.then_some(now), ..tenant }
+        Tenant { disconnected: is_same.then(|| disconnection.clone()), ..tenant }
     };
-    change_tenant(&callback, tenant, ended).await?;
+    let tenant = change_tenant(&callback, tenant, ended).await?;
+    if tenant.disconnected.is_none() {
+        return Ok(see_other("/disconnect"));
+    }
     tracing::info!(tenant = %id, ?left, "an organisation was disconnected");
     let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
     visitors.record(&headers, &visitor.sign_up.id, done).await?;

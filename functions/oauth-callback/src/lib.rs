@@ -58,7 +58,10 @@ impl Callback {
         tracing::warn!(error = %Causes(error), "Xero did not answer about an organisation");
         match error {
             XeroError::Unauthorized { .. } => Problem::Consent(ConsentProblem::AccessEnded),
-            error => Problem::XeroUnavailable { retry_after: error.retry_after(self.visitors.clock.now()) },
+            error => {
+                let now = self.visitors.clock.now();
+                Problem::xero_unavailable(error.retry_after(now), now)
+            }
         }
     }
 
@@ -66,7 +69,7 @@ impl Callback {
     fn no_access(&self, error: &XeroAccessError) -> Problem {
         match error {
             XeroAccessError::Ended => Problem::Consent(ConsentProblem::AccessEnded),
-            XeroAccessError::NoToken => Problem::XeroUnavailable { retry_after: None },
+            XeroAccessError::NoToken => Problem::xero_unavailable(None, self.visitors.clock.now()),
             XeroAccessError::Xero(error) => self.unavailable(error),
             XeroAccessError::Vault(_) => self.visitors.failed(error),
         }

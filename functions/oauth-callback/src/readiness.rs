@@ -4,7 +4,6 @@ use application::visitor::Visitor;
 use axum::extract::State;
 use axum::response::Response;
 use domain::country::Country;
-use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use http::HeaderMap;
 use platform::telemetry::Causes;
@@ -22,12 +21,12 @@ pub(crate) async fn next_after_confirming(
     callback: &Callback,
     token: &SecretString,
     tenant: &Tenant,
-    sign_up: &SignUp,
+    may_read_payroll: bool,
 ) -> &'static str {
     if tenant.organisation.country != Country::Australia {
         return "/preview";
     }
-    if !sign_up.may_read_payroll {
+    if !may_read_payroll {
         return "/organisations/permission";
     }
     match callback.xero.client.organisation_actions(token, &tenant.organisation.tenant).await {

@@ -1,25 +1,26 @@
-//! Whose login it was: a sign-up goes on, somebody who signed up before is let in again, somebody new is welcomed.
+//! Whose login it was: a sign-up goes on, its owner is let in again, somebody new is welcomed.
 
 use application::visitor::next_path;
+use application::xero_access::XeroAccessError;
 use axum::response::Response;
 use domain::arrival::{Arrival, ArrivalOrganisation};
 use domain::audit::AuditAction;
-use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{SessionHash, XeroUserId};
 use domain::session::StandsFor;
-use domain::sign_up::SignUp;
+use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::Tenant;
 use http::HeaderMap;
+use secrecy::SecretString;
 use state::StateError;
 use web::Problem;
 use web::responses::{see_other, with_cookie};
-use xero::Identity;
+use xero::{Connection, Identity, OrganisationRead};
 
 use crate::Callback;
-use crate::candidates::{CandidateRead, candidates, connections_of_consent};
+use crate::candidates::{Candidate, candidates, connections_of_consent};
 use crate::readiness::next_after_confirming;
-use crate::turning_away::{linked_elsewhere, refuse_another, turn_away};
+use crate::turning_away::{refuse_another, refuse_country, refuse_linked};
 
 /// A login at Xero that ended in a grant.
 pub(crate) struct Login {
@@ -31,14 +32,14 @@ pub(crate) struct Login {
 
 /// Where the browser goes next, and what its new session stands for.
 pub(crate) struct Next {
-    pub(crate) stands_for: StandsFor,
-    pub(crate) path: String,
+    stands_for: StandsFor,
+    path: String,
 }
 
 impl Next {
-    /// To where the sign-up stands.
-    pub(crate) fn of(sign_up: &SignUp) -> Self {
-        Self { stands_for: StandsFor::SignUp(sign_up.id.clone()), path: next_path(sign_up) }
+    fn of(sign_up: &SignUp, login: &Login) -> Self {
+        let stands_for = StandsFor::SignUp { id: sign_up.id.clone(), login: Some(login.user.clone()) };
+        Self { stands_for, path: next_path(sign_up) }
     }
 }
 
@@ -48,54 +49,73 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
     Ok(with_cookie(see_other(&next.path), session.cookie()))
 }
 
-/// Somebody who came from Xero. Whoever signed up before goes on there; nobody gets a second sign-up by coming back.
+/// Somebody who came from Xero, with one organisation or with several to choose from.
 pub(crate) async fn welcome(callback: &Callback, headers: &HeaderMap, login: &Login) -> Result<Next, Problem> {
-    let token = callback.xero.token(&login.user).await.map_err(|error| callback.no_access(&error))?.secret;
-    let found = candidates(callback, &token, login.authentication_event.as_deref()).await?;
-    if let [only] = &*found {
-        return go_to(callback, headers, login, only, &found).await;
+    let token = token(callback, &login.user).await?;
+    let found = candidates(callback, &token, login.authentication_event.as_deref(), None).await?;
+    match &*found {
+        [only] => go_to(callback, headers, login, only).await,
+        _ => Ok(Next { stands_for: StandsFor::Arrival(arrival(login, None)), path: "/organisations".to_owned() }),
     }
-    if found.is_empty()
-        && let Some(sign_up) = latest(known_sign_ups(callback, &login.user).await?)
-    {
-        let sign_up = remember(callback, headers, sign_up, login, SignUp::consented_again).await?;
-        return Ok(Next::of(&sign_up));
-    }
-    let path = if found.is_empty() { "/signup" } else { "/organisations" };
-    Ok(Next { stands_for: StandsFor::Arrival(arrival(login, None)), path: path.to_owned() })
 }
 
-/// To the sign-up of this organisation, where this login has it; else to an unfinished one of theirs; else to the form.
+/// To this login's sign-up of this organisation; else to one of theirs that has no organisation yet; else to the form.
 pub(crate) async fn go_to(
     callback: &Callback,
     headers: &HeaderMap,
     login: &Login,
-    chosen: &CandidateRead,
-    found: &[CandidateRead],
+    chosen: &Candidate,
 ) -> Result<Next, Problem> {
-    let known = known_sign_ups(callback, &login.user).await?;
-    let tenant = callback.tenants.find_tenant(&chosen.connection.tenant).await;
-    let tenant = tenant.map_err(|error| callback.visitors.failed(&error))?;
-    if let Some(tenant) = &tenant {
-        if let Some(own) = known.iter().find(|sign_up| sign_up.id == tenant.sign_up) {
-            return continue_sign_up(callback, headers, own.clone(), login).await;
+    let id = &chosen.connection.tenant;
+    let own = own_sign_ups(callback, &login.user).await?;
+    let tenant = callback.tenants.find_tenant(id).await.map_err(|error| callback.visitors.failed(&error))?;
+    if let Some(tenant) = tenant {
+        let is_its = |sign_up: &&SignUp| sign_up.id == tenant.sign_up && sign_up.tenant() == Some(id);
+        if let Some(sign_up) = own.iter().find(is_its).cloned() {
+            return return_to(callback, headers, sign_up, tenant, login, &chosen.connection).await;
         }
-        if let Some(problem) = linked_elsewhere(callback, tenant) {
-            return Err(problem);
+        if tenant.is_settled() {
+            return Err(refuse_linked(callback, &login.user, &chosen.connection, &tenant).await);
         }
     }
-    if Country::from_code(&chosen.organisation.country_code).is_none() {
-        return Err(turn_away(callback, &login.user, chosen, found).await);
+    let organisation = chosen.organisation(callback)?;
+    refuse_country(callback, &login.user, chosen, organisation).await?;
+    let has_none = |sign_up: &SignUp| matches!(sign_up.step, SignUpStep::Started | SignUpStep::Consented { .. });
+    if let Some(sign_up) = own.into_iter().filter(has_none).max_by_key(|sign_up| sign_up.started_at) {
+        return begin_again(callback, headers, sign_up, login).await;
     }
-    let unfinished = known.into_iter().filter(|sign_up| sign_up.portal().is_none()).collect();
-    if let Some(sign_up) = latest(unfinished) {
-        return continue_sign_up(callback, headers, sign_up, login).await;
-    }
-    Ok(Next { stands_for: StandsFor::Arrival(arrival(login, Some(chosen))), path: "/signup".to_owned() })
+    let arrival = arrival(login, Some((&chosen.connection, organisation)));
+    Ok(Next { stands_for: StandsFor::Arrival(arrival), path: "/signup".to_owned() })
 }
 
-/// A sign-up goes on with this login. Where it has an organisation, the login must reach it; before there is a portal,
-/// it may as well be another one, which is then confirmed anew.
+/// The owner is back. Coming back is no reason to read the people with another login than before, unless that one has no
+/// access any more.
+async fn return_to(
+    callback: &Callback,
+    headers: &HeaderMap,
+    sign_up: SignUp,
+    tenant: Tenant,
+    login: &Login,
+    connection: &Connection,
+) -> Result<Next, Problem> {
+    if is_read_by_another(callback, &tenant, login).await {
+        if connection.id != tenant.organisation.connection {
+            callback.xero.leave_quietly(&login.user, &connection.id).await;
+        }
+        return Ok(Next::of(&sign_up, login));
+    }
+    reconnect(callback, headers, sign_up, tenant, login, connection).await
+}
+
+/// Whether another login still has access, with which the organisation is read.
+async fn is_read_by_another(callback: &Callback, tenant: &Tenant, login: &Login) -> bool {
+    tenant.xero_user != login.user
+        && tenant.disconnected.is_none()
+        && !matches!(callback.xero.token(&tenant.xero_user).await, Err(XeroAccessError::Ended))
+}
+
+/// A sign-up goes on with this login, in the browser that asked for it. Where it has an organisation, the login must
+/// reach it; before there is a portal, it may as well be another one, which is then confirmed anew.
 pub(crate) async fn continue_sign_up(
     callback: &Callback,
     headers: &HeaderMap,
@@ -105,28 +125,48 @@ pub(crate) async fn continue_sign_up(
     let Some(tenant) = own_tenant(callback, &sign_up).await? else {
         return begin_again(callback, headers, sign_up, login).await;
     };
-    let token = callback.xero.token(&login.user).await.map_err(|error| callback.no_access(&error))?.secret;
-    let event = login.authentication_event.as_deref();
-    let connections = connections_of_consent(callback, &token, event).await?;
-    let Some(connection) = connections.iter().find(|each| each.tenant == tenant.organisation.tenant) else {
-        if tenant.is_settled() {
-            return Err(refuse_another(callback, &login.user, &tenant, connections).await);
-        }
-        return begin_again(callback, headers, sign_up, login).await;
-    };
+    let token = token(callback, &login.user).await?;
+    let connections = connections_of_consent(callback, &token, login.authentication_event.as_deref()).await?;
+    match connections.all.iter().find(|each| each.tenant == tenant.organisation.tenant).cloned() {
+        Some(connection) => reconnect(callback, headers, sign_up, tenant, login, &connection).await,
+        None if tenant.is_settled() => Err(refuse_another(callback, &login.user, &tenant, connections).await),
+        None => begin_again(callback, headers, sign_up, login).await,
+    }
+}
+
+/// The organisation is read with this login from now on, and no longer with the one before. A login that cannot see its
+/// people does not take the place of another.
+async fn reconnect(
+    callback: &Callback,
+    headers: &HeaderMap,
+    sign_up: SignUp,
+    tenant: Tenant,
+    login: &Login,
+    connection: &Connection,
+) -> Result<Next, Problem> {
+    let token = token(callback, &login.user).await?;
+    let on = next_after_confirming(callback, &token, &tenant, login.may_read_payroll).await;
     let before = (tenant.xero_user.clone(), tenant.organisation.connection.clone());
-    let user = &login.user;
-    let now_mine = |tenant: Tenant| tenant.reconnected(user.clone(), connection.id.clone());
-    let tenant = change_tenant(callback, tenant, now_mine).await?;
-    if before.0 != *user {
+    if on != "/preview" && is_read_by_another(callback, &tenant, login).await {
+        callback.xero.leave_quietly(&login.user, &connection.id).await;
+        return Ok(Next { path: on.to_owned(), ..Next::of(&sign_up, login) });
+    }
+    let on_trial = match callback.xero.client.organisation(&token, &connection.tenant).await {
+        Ok(organisation) => organisation.is_trial(),
+        Err(_) => tenant.organisation.on_trial,
+    };
+    let now_theirs = |tenant: Tenant| {
+        let mut tenant = tenant.reconnected(login.user.clone(), connection.id.clone());
+        tenant.organisation.on_trial = on_trial;
+        tenant
+    };
+    change_tenant(callback, tenant, now_theirs).await?;
+    if before.0 != login.user {
         callback.xero.leave_quietly(&before.0, &before.1).await;
     }
     let sign_up = remember(callback, headers, sign_up, login, SignUp::consented_again).await?;
-    let mut next = Next::of(&sign_up);
-    if sign_up.portal().is_none() {
-        next.path = next_after_confirming(callback, &token, &tenant, &sign_up).await.to_owned();
-    }
-    Ok(next)
+    let next = Next::of(&sign_up, login);
+    Ok(if sign_up.portal().is_none() { Next { path: on.to_owned(), ..next } } else { next })
 }
 
 /// The organisation is to be named.
@@ -138,7 +178,7 @@ async fn begin_again(
 ) -> Result<Next, Problem> {
     let event = login.authentication_event.clone();
     let consented = |sign_up: SignUp, user| sign_up.clone().consented(user, event.clone()).unwrap_or(sign_up);
-    Ok(Next::of(&remember(callback, headers, sign_up, login, consented).await?))
+    Ok(Next::of(&remember(callback, headers, sign_up, login, consented).await?, login))
 }
 
 /// Stores that a sign-up was consented to by this login.
@@ -152,11 +192,10 @@ async fn remember(
     let visitors = &callback.visitors;
     let user = &login.user;
     callback.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
-    let verified = EmailAddress::parse(&login.identity.email).ok();
+    let email = EmailAddress::parse(&login.identity.email).ok();
     let consented = |sign_up: SignUp| {
-        let email_is_verified = sign_up.email_is_verified || verified.as_ref() == Some(&sign_up.details.email);
-        let sign_up = step(sign_up, user.clone());
-        Ok(SignUp { email_is_verified, may_read_payroll: login.may_read_payroll, ..sign_up })
+        let sign_up = step(sign_up.logged_in(user, email.as_ref()), user.clone());
+        Ok(SignUp { may_read_payroll: login.may_read_payroll, ..sign_up })
     };
     let sign_up = visitors.change(sign_up, consented).await?;
     visitors.record(headers, &sign_up.id, AuditAction::XeroConsented { xero_user: user.clone() }).await?;
@@ -189,26 +228,28 @@ pub(crate) async fn own_tenant(callback: &Callback, sign_up: &SignUp) -> Result<
     Ok(tenant.filter(|tenant| tenant.sign_up == sign_up.id))
 }
 
-/// The sign-ups of a Xero user that are still kept.
-pub(crate) async fn known_sign_ups(callback: &Callback, user: &XeroUserId) -> Result<Vec<SignUp>, Problem> {
+/// A token to ask Xero with, as this login.
+pub(crate) async fn token(callback: &Callback, user: &XeroUserId) -> Result<SecretString, Problem> {
+    Ok(callback.xero.token(user).await.map_err(|error| callback.no_access(&error))?.secret)
+}
+
+/// The sign-ups that this login owns, as far as they are still kept.
+async fn own_sign_ups(callback: &Callback, user: &XeroUserId) -> Result<Vec<SignUp>, Problem> {
     let visitors = &callback.visitors;
     let ids = callback.logins.sign_ups_of(user).await.map_err(|error| visitors.failed(&error))?;
-    let mut known = Vec::new();
+    let mut own = Vec::new();
     for id in ids {
-        known.extend(visitors.sign_ups.find_sign_up(&id).await.map_err(|error| visitors.failed(&error))?);
+        let sign_up = visitors.sign_ups.find_sign_up(&id).await.map_err(|error| visitors.failed(&error))?;
+        own.extend(sign_up.filter(|sign_up| sign_up.is_owned_by(user)));
     }
-    Ok(known)
+    Ok(own)
 }
 
-/// The one begun last.
-fn latest(sign_ups: Vec<SignUp>) -> Option<SignUp> {
-    sign_ups.into_iter().max_by_key(|sign_up| sign_up.started_at)
-}
-
-fn arrival(login: &Login, chosen: Option<&CandidateRead>) -> Arrival {
-    let organisation = chosen.map(|chosen| ArrivalOrganisation {
-        name: chosen.organisation.name.clone(),
-        country_code: chosen.organisation.country_code.clone(),
+fn arrival(login: &Login, chosen: Option<(&Connection, &OrganisationRead)>) -> Arrival {
+    let organisation = chosen.map(|(connection, organisation)| ArrivalOrganisation {
+        tenant: connection.tenant.clone(),
+        name: organisation.name.clone(),
+        country_code: organisation.country_code.clone(),
     });
     Arrival {
         xero_user: login.user.clone(),

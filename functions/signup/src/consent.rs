@@ -1,7 +1,6 @@
 //! The way to Xero's consent page.
 
-use application::visitor::Guest;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,19 +16,23 @@ use xero::ConsentRequest;
 
 use crate::Door;
 
-/// `GET /connect`: to Xero at once. Once more for a sign-up that is under way; for anybody else, who comes from the
-/// Marketplace or wants to be let in again, without payroll, as the country is not known yet.
-pub(crate) async fn connect(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
-    match door.visitors.guest(&headers).await? {
-        Some(Guest::Visitor(visitor)) => begin(&door, &visitor.session, Some(&visitor.sign_up)).await,
-        Some(Guest::Arrival { session, .. }) => begin(&door, &session, None).await,
-        None => {
-            // Stands for nothing yet, and binds the way back to this browser.
-            let session = SessionId::generate(&*door.visitors.random);
-            let to_xero = begin(&door, &session, None).await?;
-            Ok(with_cookie(to_xero, session.cookie()))
-        }
-    }
+/// `GET /connect`: to Xero at once. `?again`: for the sign-up of this browser, whatever its step. `?anew`: for nobody's.
+/// Neither, as from the Marketplace: for the sign-up of this browser while that is unfinished. Where it is for nobody's,
+/// without payroll, as the country is not known yet.
+pub(crate) async fn connect(
+    State(door): State<Door>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let known = SessionId::from_headers(&headers);
+    let session = known.clone().unwrap_or_else(|| SessionId::generate(&*door.visitors.random));
+    let visitor = door.visitors.find(&headers).await?.filter(|visitor| match query.as_deref() {
+        Some("again") => true,
+        Some("anew") => false,
+        _ => visitor.sign_up.portal().is_none(),
+    });
+    let to_xero = begin(&door, &session, visitor.as_ref().map(|visitor| &visitor.sign_up)).await?;
+    Ok(if known.is_some() { to_xero } else { with_cookie(to_xero, session.cookie()) })
 }
 
 /// Begins an attempt that is bound to the browser's session, and sends the browser to Xero.

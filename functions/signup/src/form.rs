@@ -11,7 +11,7 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::SignUpId;
 use domain::session::StandsFor;
-use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
+use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
 use http::{HeaderMap, StatusCode};
 use web::form_token::check_post;
 use web::forms::parse;
@@ -55,7 +55,9 @@ pub(crate) async fn submit(State(door): State<Door>, headers: HeaderMap, body: B
         }
     };
     let sign_up = begin_sign_up(&door, &headers, details, arrival.as_ref()).await?;
-    let session = visitors.begin_session(StandsFor::SignUp(sign_up.id.clone()), &before.hash()).await?;
+    let login = arrival.as_ref().map(|arrival| arrival.xero_user.clone());
+    let stands_for = StandsFor::SignUp { id: sign_up.id.clone(), login };
+    let session = visitors.begin_session(stands_for, &before.hash()).await?;
     let on = match arrival {
         Some(_) => see_other("/organisations"),
         None => consent::begin(&door, &session, Some(&sign_up)).await?,
@@ -79,11 +81,13 @@ async fn begin_sign_up(
     let id = SignUpId::new(random_hex::<16>(&*visitors.random));
     let mut sign_up = SignUp::start(id, details, acceptance);
     if let Some(arrival) = arrival {
-        sign_up.email_is_verified =
-            EmailAddress::parse(&arrival.email).is_ok_and(|email| email == sign_up.details.email);
         sign_up.may_read_payroll = arrival.may_read_payroll;
-        let consented = sign_up.consented(arrival.xero_user.clone(), arrival.authentication_event.clone());
-        sign_up = consented.map_err(|refused| visitors.failed(&refused))?;
+        sign_up.step = SignUpStep::Consented {
+            xero_user: arrival.xero_user.clone(),
+            authentication_event: arrival.authentication_event.clone(),
+            chosen: arrival.organisation.as_ref().map(|organisation| organisation.tenant.clone()),
+        };
+        sign_up = sign_up.logged_in(&arrival.xero_user, EmailAddress::parse(&arrival.email).ok().as_ref());
     }
     visitors.sign_ups.add_sign_up(&sign_up).await.map_err(|error| visitors.failed(&error))?;
     let accepted = AuditAction::TermsAccepted {

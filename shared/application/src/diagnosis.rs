@@ -25,7 +25,10 @@ pub(crate) async fn diagnose(
         XeroError::Unauthorized { why: Unauthorized::NotPayrollAdministrator | Unauthorized::ScopeMissing, .. } => {
             match client.organisation_actions(token, id).await {
                 Ok(PayrollAdministration::Allowed) => LookError::PayrollNotSetUp,
-                _ => LookError::NotPayrollAdministrator,
+                Ok(PayrollAdministration::NotAllowed | PayrollAdministration::Unknown) => {
+                    LookError::NotPayrollAdministrator
+                }
+                Err(error) => LookError::XeroUnavailable(error.retry_after(now)),
             }
         }
         XeroError::Unauthorized { .. } => LookError::XeroReconnect,

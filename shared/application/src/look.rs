@@ -159,7 +159,7 @@ impl Look {
 
     /// Everybody whom Xero lists for the organisation.
     async fn people(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Vec<SourcePerson>, LookError> {
-        if tenant.disconnected_at.is_some() {
+        if tenant.disconnected.is_some() {
             return Err(LookError::Disconnected);
         }
         let (id, country, client) = (&tenant.organisation.tenant, tenant.organisation.country, &self.xero.client);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::arrival::Arrival;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random, random_hex};
-use domain::ids::{SessionHash, SignUpId};
+use domain::ids::{SessionHash, SignUpId, XeroUserId};
 use domain::session::{Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
@@ -45,6 +45,8 @@ pub struct Visitor {
     pub session: SessionId,
     /// The one sign-up that it may see.
     pub sign_up: SignUp,
+    /// The Xero login that opened the session; `None` before the first.
+    pub login: Option<XeroUserId>,
 }
 
 /// Whoever has a live session: a visitor, or somebody whom Xero has named and who has no sign-up yet.
@@ -82,6 +84,12 @@ impl Visitor {
         FormToken::of(&self.session)
     }
 
+    /// Whether it is certain that this is whoever has the email that was typed: Xero has verified it, in this session.
+    pub fn is_verified_owner(&self) -> bool {
+        let owner = self.sign_up.owner.as_ref().filter(|owner| owner.email_is_verified);
+        owner.is_some_and(|owner| self.login.as_ref() == Some(&owner.xero_user))
+    }
+
     /// Our own path of the step at which the sign-up stands.
     pub fn next_path(&self) -> String {
         next_path(&self.sign_up)
@@ -111,12 +119,12 @@ impl Visitors {
         let now = self.clock.now();
         let stored = self.sessions.find_session(&session.hash()).await.map_err(|error| self.failed(&error))?;
         let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
-        let id = match stored.stands_for {
+        let (id, login) = match stored.stands_for {
             StandsFor::Arrival(arrival) => return Ok(Some(Guest::Arrival { session, arrival: Box::new(arrival) })),
-            StandsFor::SignUp(id) => id,
+            StandsFor::SignUp { id, login } => (id, login),
         };
         let sign_up = self.sign_ups.find_sign_up(&id).await.map_err(|error| self.failed(&error))?;
-        Ok(sign_up.map(|sign_up| Guest::Visitor(Box::new(Visitor { session, sign_up }))))
+        Ok(sign_up.map(|sign_up| Guest::Visitor(Box::new(Visitor { session, sign_up, login }))))
     }
 
     /// Who pressed a button on a page of ours, with a sign-up or without.

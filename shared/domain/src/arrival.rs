@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::XeroUserId;
+use crate::ids::{TenantId, XeroUserId};
 
 /// Who it is, in Xero's words. Lives in the browser's session only, and ends with it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Arrival {
 /// An organisation as Xero describes it, to fill in the form with.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivalOrganisation {
+    /// Xero's id of it.
+    pub tenant: TenantId,
     /// Its name.
     pub name: String,
     /// Its ISO 3166 country code.

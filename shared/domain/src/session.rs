@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::arrival::Arrival;
-use crate::ids::{SessionHash, SignUpId};
+use crate::ids::{SessionHash, SignUpId, XeroUserId};
 
 /// How long a session lasts at the most.
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
@@ -25,7 +25,12 @@ pub struct Session {
 #[serde(rename_all = "snake_case")]
 pub enum StandsFor {
     /// A sign-up, and whatever is its.
-    SignUp(SignUpId),
+    SignUp {
+        /// Which.
+        id: SignUpId,
+        /// The Xero login that opened the session; `None` before the first.
+        login: Option<XeroUserId>,
+    },
     /// Somebody whom Xero has named and who has no sign-up yet.
     Arrival(Arrival),
 }

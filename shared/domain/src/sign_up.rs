@@ -46,6 +46,16 @@ pub struct Acceptance {
     pub at: Timestamp,
 }
 
+/// The Xero login whose sign-up it is. It alone is let in again from elsewhere; others may log in to Xero in the owner's
+/// browser, to read the people with their role, and get nothing more by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The login.
+    pub xero_user: XeroUserId,
+    /// Whether the email that was typed is this login's, which Xero has verified.
+    pub email_is_verified: bool,
+}
+
 /// One customer's way from the form to the portal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUp {
@@ -57,8 +67,8 @@ pub struct SignUp {
     pub acceptance: Acceptance,
     /// How far it is.
     pub step: SignUpStep,
-    /// Whether Xero has verified the email that was typed: the login that consented has the same one.
-    pub email_is_verified: bool,
+    /// Whose it is, once somebody has logged in to Xero for it.
+    pub owner: Option<Owner>,
     /// Whether the last consent covers payroll's employees.
     pub may_read_payroll: bool,
     /// The plan that was shown last.
@@ -83,11 +93,15 @@ pub enum SignUpStep {
         xero_user: XeroUserId,
         /// Which consent it was (`authentication_event_id`), where the access token tells.
         authentication_event: Option<String>,
+        /// The organisation that was chosen before the form was sent.
+        chosen: Option<TenantId>,
     },
     /// The owner named the organisation.
     OrganisationConfirmed {
         /// As whom.
         xero_user: XeroUserId,
+        /// Which consent it was.
+        authentication_event: Option<String>,
         /// Which.
         tenant: TenantId,
     },
@@ -125,7 +139,7 @@ impl SignUp {
             details,
             acceptance,
             step: SignUpStep::Started,
-            email_is_verified: false,
+            owner: None,
             may_read_payroll: false,
             plan: None,
             import: None,
@@ -139,10 +153,27 @@ impl SignUp {
     pub fn consented(self, xero_user: XeroUserId, authentication_event: Option<String>) -> Result<Self, StepRefused> {
         match self.step {
             SignUpStep::Started | SignUpStep::Consented { .. } | SignUpStep::OrganisationConfirmed { .. } => {
-                Ok(Self { step: SignUpStep::Consented { xero_user, authentication_event }, plan: None, ..self })
+                let step = SignUpStep::Consented { xero_user, authentication_event, chosen: None };
+                Ok(Self { step, plan: None, ..self })
             }
             SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. } => Err(StepRefused),
         }
+    }
+
+    /// Somebody logged in to Xero for it. It is theirs where it is nobody's yet, or where Xero has verified that the
+    /// email that was typed is theirs.
+    #[must_use]
+    pub fn logged_in(self, xero_user: &XeroUserId, email: Option<&EmailAddress>) -> Self {
+        let email_is_verified = email == Some(&self.details.email);
+        if self.owner.is_some() && !email_is_verified {
+            return self;
+        }
+        Self { owner: Some(Owner { xero_user: xero_user.clone(), email_is_verified }), ..self }
+    }
+
+    /// Whether it is this login's.
+    pub fn is_owned_by(&self, xero_user: &XeroUserId) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.xero_user == *xero_user)
     }
 
     /// Xero sent the owner back with a grant for the organisation that was named before: the step stays.
@@ -162,8 +193,10 @@ impl SignUp {
     /// The owner named the organisation.
     pub fn organisation_confirmed(self, tenant: TenantId) -> Result<Self, StepRefused> {
         match self.step {
-            SignUpStep::Consented { xero_user, .. } | SignUpStep::OrganisationConfirmed { xero_user, .. } => {
-                Ok(Self { step: SignUpStep::OrganisationConfirmed { xero_user, tenant }, plan: None, ..self })
+            SignUpStep::Consented { xero_user, authentication_event, .. }
+            | SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
+                let step = SignUpStep::OrganisationConfirmed { xero_user, authentication_event, tenant };
+                Ok(Self { step, plan: None, ..self })
             }
             _ => Err(StepRefused),
         }
@@ -172,7 +205,7 @@ impl SignUp {
     /// The portal exists. Saying so twice changes nothing.
     pub fn portal_provisioned(self, portal: PortalId) -> Result<Self, StepRefused> {
         match self.step {
-            SignUpStep::OrganisationConfirmed { xero_user, tenant } => {
+            SignUpStep::OrganisationConfirmed { xero_user, tenant, .. } => {
                 Ok(Self { step: SignUpStep::PortalProvisioned { xero_user, tenant, portal }, ..self })
             }
             SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. } => Ok(self),

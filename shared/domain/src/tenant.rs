@@ -39,10 +39,19 @@ pub struct Tenant {
     pub portal: PortalStep,
     /// When it was confirmed.
     pub confirmed_at: Timestamp,
-    /// When the owner disconnected it here; `None` while it is connected, as far as we know.
-    pub disconnected_at: Option<Timestamp>,
+    /// That the owner disconnected it here; `None` while it is connected, as far as we know.
+    pub disconnected: Option<Disconnection>,
     /// Goes up by one with each change; a change is stored on the condition that it has not moved.
     pub revision: u64,
+}
+
+/// That an organisation was disconnected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disconnection {
+    /// When.
+    pub at: Timestamp,
+    /// Whether Xero confirmed that the connection is gone there as well.
+    pub removed_at_xero: bool,
 }
 
 /// How far the making of the one portal is. The middle step is recorded before GO1 is asked, so that an answer that
@@ -74,7 +83,7 @@ pub enum Claim {
     /// It is this sign-up's: store it.
     Granted(Box<Tenant>),
     /// Its portal was asked for by another sign-up.
-    LinkedElsewhere,
+    LinkedElsewhere(Box<Tenant>),
 }
 
 impl Tenant {
@@ -89,18 +98,20 @@ impl Tenant {
     ) -> Claim {
         let (portal, revision) = match existing {
             None => (PortalStep::NotRequested, 0),
-            Some(tenant) if tenant.is_settled() && tenant.sign_up != sign_up => return Claim::LinkedElsewhere,
+            Some(tenant) if tenant.is_settled() && tenant.sign_up != sign_up => {
+                return Claim::LinkedElsewhere(Box::new(tenant));
+            }
             Some(tenant) => (tenant.portal, tenant.revision),
         };
         let confirmed_at = now;
-        let disconnected_at = None;
+        let disconnected = None;
         Claim::Granted(Box::new(Self {
             organisation,
             xero_user,
             sign_up,
             portal,
             confirmed_at,
-            disconnected_at,
+            disconnected,
             revision,
         }))
     }
@@ -109,7 +120,7 @@ impl Tenant {
     #[must_use]
     pub fn reconnected(mut self, xero_user: XeroUserId, connection: ConnectionId) -> Self {
         self.organisation.connection = connection;
-        Self { xero_user, disconnected_at: None, ..self }
+        Self { xero_user, disconnected: None, ..self }
     }
 
     /// Whether GO1 was asked for its portal: from then on the organisation is this sign-up's for ever.
@@ -141,7 +152,7 @@ mod tests {
     fn granted(claim: Claim) -> Tenant {
         match claim {
             Claim::Granted(tenant) => *tenant,
-            Claim::LinkedElsewhere => panic!("refused"),
+            Claim::LinkedElsewhere(_) => panic!("refused"),
         }
     }
 
@@ -160,7 +171,7 @@ mod tests {
         ];
         for portal in steps {
             let tenant = Tenant { portal: portal.clone(), ..granted(claim(None, "first")) };
-            assert_eq!(claim(Some(tenant.clone()), "second"), Claim::LinkedElsewhere);
+            assert_eq!(claim(Some(tenant.clone()), "second"), Claim::LinkedElsewhere(Box::new(tenant.clone())));
             assert_eq!(granted(claim(Some(tenant), "first")).portal, portal);
         }
     }

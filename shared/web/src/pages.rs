@@ -10,7 +10,7 @@ pub(crate) mod message;
 mod organisations;
 mod people;
 mod people_changes;
-mod people_obstacle;
+pub(crate) mod people_obstacle;
 mod permission;
 mod portal_address;
 mod sign_up;

@@ -7,9 +7,10 @@ use domain::consent::ConsentRefused;
 use domain::ids::ImportId;
 use domain::portal::PortalDomain;
 use http::{HeaderValue, StatusCode, header};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::pages::message::Message;
+use crate::pages::people_obstacle::LONG_WAIT;
 use crate::responses::{answer, page_with_status, secured};
 use crate::site::SiteSettings;
 
@@ -54,8 +55,8 @@ pub enum Problem {
     AnotherOrganisation {
         /// The name of the portal's organisation.
         organisation: String,
-        /// The name of the one that was chosen.
-        chosen: String,
+        /// The name of the one that was chosen, where Xero tells.
+        chosen: Option<String>,
         /// Whether the connection to the chosen one was removed again; not where a portal uses it.
         connection_removed: bool,
     },
@@ -86,6 +87,13 @@ pub enum Problem {
     XeroUnavailable {
         /// How long Xero asks us to wait.
         retry_after: Option<SignedDuration>,
+        /// The moment at which that is over, where it is too long to sit through.
+        until: Option<Timestamp>,
+    },
+    /// 403. The organisation is connected, and Xero refuses this login there.
+    OrganisationClosed {
+        /// Its name in Xero.
+        organisation: String,
     },
     /// 503. GO1 does not answer, or asks us to wait.
     Go1Unavailable {
@@ -135,13 +143,19 @@ impl From<ConsentRefused> for Problem {
 }
 
 impl Problem {
+    /// That Xero does not answer, or asks us to wait so long from `now`.
+    pub fn xero_unavailable(retry_after: Option<SignedDuration>, now: Timestamp) -> Self {
+        let until = retry_after.filter(|wait| *wait >= LONG_WAIT).and_then(|wait| now.checked_add(wait).ok());
+        Self::XeroUnavailable { retry_after, until }
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::WrongFormToken => StatusCode::FORBIDDEN,
+            Self::WrongFormToken | Self::OrganisationClosed { .. } => StatusCode::FORBIDDEN,
             Self::CountryNotSupported { .. } | Self::PortalRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::StepBehind { .. }
             | Self::LinkedElsewhere { .. }
@@ -173,7 +187,7 @@ impl Problem {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::XeroUnavailable { retry_after } | Self::Go1Unavailable { retry_after } => {
+            Self::XeroUnavailable { retry_after, .. } | Self::Go1Unavailable { retry_after } => {
                 retry_after.and_then(|wait| u64::try_from(wait.as_secs()).ok())
             }
             Self::PortalPending => Some(10),

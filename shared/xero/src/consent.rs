@@ -71,10 +71,9 @@ pub struct Consent {
 
 impl Consent {
     /// Whether payroll's employees may be read. Where Xero does not say what it granted, that is what was asked for
-    /// (RFC 6749, section 5.1), which is not known here: it counts as granted, and the first read tells
-    /// ([`crate::Unauthorized::ScopeMissing`]).
-    pub fn may_read_payroll(&self) -> bool {
-        self.scopes.as_ref().is_none_or(|granted| granted.iter().any(|scope| reads_payroll(scope)))
+    /// (RFC 6749, section 5.1).
+    pub fn may_read_payroll(&self, asked: bool) -> bool {
+        self.scopes.as_ref().map_or(asked, |granted| granted.iter().any(|scope| reads_payroll(scope)))
     }
 }
 

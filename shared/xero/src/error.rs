@@ -151,11 +151,6 @@ impl Trace {
 }
 
 impl XeroError {
-    /// Whether the same call can succeed later without anybody doing anything.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Unavailable { .. } | Self::Transport { .. })
-    }
-
     /// Whether a refresh of the token can help.
     pub fn token_expired(&self) -> bool {
         matches!(self, Self::Unauthorized { why: Unauthorized::TokenExpired | Unauthorized::Other, .. })

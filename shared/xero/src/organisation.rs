@@ -33,6 +33,13 @@ pub enum PayrollAdministration {
     Unknown,
 }
 
+impl OrganisationRead {
+    /// Whether it is tried out (<https://developer.xero.com/documentation/api/accounting/types#OrganisationClass>).
+    pub fn is_trial(&self) -> bool {
+        self.class.as_deref() == Some("TRIAL")
+    }
+}
+
 #[derive(Deserialize)]
 struct Organisations {
     #[serde(rename = "Organisations")]

@@ -78,7 +78,7 @@ async fn an_australian_organisation_needs_one_more_permission_which_is_explained
     let why = arrive_and_sign_up(&olivia).await;
     let why = expect(why, StatusCode::OK, "/organisations/permission");
     assert!(why.words().contains("Wattle Grove Books") && why.words().contains("Payroll"), "{}", why.words());
-    assert!(why.text.contains("href=\"/connect\""));
+    assert!(why.text.contains("href=\"/connect"));
     let login = olivia.open("/connect").await;
     let asked = olivia.browser.last_redirect();
     assert!(asked.query().unwrap_or_default().contains("payroll.employees.read"));
@@ -116,11 +116,15 @@ async fn whoever_signed_up_before_is_let_in_again_on_any_browser_and_has_one_sig
     assert_eq!(at_home.progress(&import).await.done, 7);
     assert_eq!(sign_ups(&rig, &WATTLE).await.len(), 1);
     assert_eq!(rig.portals(&WATTLE).len(), 1);
-    // The form once more, by the same person for the same organisation: the first sign-up again.
+    // The form once more, by the same person for the same organisation: refused, with the way to the first.
     let again = rig.visitor(&Customer { portal: "another", ..WATTLE });
     let login = again.sign_up().await;
     let named = expect(again.consent(&login).await, StatusCode::OK, "/organisations");
-    let back = again.confirm_organisation(&named).await;
+    let refused = again.confirm_organisation(&named).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
+    assert!(refused.text.contains("href=\"/connect?anew\""), "{}", refused.words());
+    let login = again.open("/connect?anew").await;
+    let back = again.consent(&login).await;
     assert_eq!(back.url.path(), format!("/imports/{import}"), "{}", back.words());
     assert_eq!(rig.portals(&WATTLE).len(), 1);
 }
@@ -179,6 +183,6 @@ async fn a_no_at_xero_leaves_nothing_behind_and_a_way_on() {
     let back = sam.consent_without_return(&login, "cancel").await;
     let page = sam.browser.open(&back).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    assert!(page.text.contains("href=\"/connect\""));
+    assert!(page.text.contains("href=\"/connect"));
     assert!(rig.world.xero().connections().is_empty());
 }

@@ -26,6 +26,7 @@ async fn sign_ups(store: &impl Store, prefix: &str) {
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(first.clone()));
 
     let consented = first.clone().consented("user".into(), Some("event".to_owned())).expect("the next step");
+    let consented = consented.logged_in(&"user".into(), None);
     let stored = store.replace_sign_up(consented.clone()).await.expect("replaced");
     assert_eq!(stored, SignUp { revision: 1, ..consented });
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(stored.clone()));
@@ -54,7 +55,7 @@ async fn xero_logins(store: &impl Store, prefix: &str) {
 
 async fn sessions(store: &impl Store, prefix: &str) {
     let hash = format!("{prefix}session");
-    let stands_for = StandsFor::SignUp("way".into());
+    let stands_for = StandsFor::SignUp { id: "way".into(), login: Some("user".into()) };
     let session = Session { hash: hash.as_str().into(), stands_for, started_at: moment(0) };
     assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
     store.add_session(&session).await.expect("added");
@@ -69,7 +70,11 @@ async fn sessions(store: &impl Store, prefix: &str) {
         given_name: "Zoë".to_owned(),
         family_name: String::new(),
         email: "zoe@example.com".to_owned(),
-        organisation: Some(ArrivalOrganisation { name: "Books".to_owned(), country_code: "AU".to_owned() }),
+        organisation: Some(ArrivalOrganisation {
+            tenant: "tenant".into(),
+            name: "Books".to_owned(),
+            country_code: "AU".to_owned(),
+        }),
     });
     let session = Session { stands_for: arrival, ..session };
     store.add_session(&session).await.expect("added");

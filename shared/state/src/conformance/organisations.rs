@@ -4,7 +4,7 @@ use domain::country::Country;
 use domain::ids::PortalId;
 use domain::member::Member;
 use domain::portal::Portal;
-use domain::tenant::{Organisation, PortalStep, Tenant};
+use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant};
 
 use super::samples::{domain, employee, moment, portal};
 use super::{Store, assert_conflict};
@@ -34,7 +34,7 @@ async fn tenants(store: &impl Store, prefix: &str) {
         sign_up: "way".into(),
         portal: PortalStep::NotRequested,
         confirmed_at: moment(0),
-        disconnected_at: Some(moment(1)),
+        disconnected: Some(Disconnection { at: moment(1), removed_at_xero: true }),
         revision: 0,
     };
     assert_eq!(store.find_tenant(&id).await.expect("read"), None);

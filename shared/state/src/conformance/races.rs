@@ -140,7 +140,7 @@ async fn changes(store: &impl Store, prefix: &str) {
         let hash = format!("{prefix}raced {racer}");
         let session = Session {
             hash: hash.as_str().into(),
-            stands_for: StandsFor::SignUp(SignUpId::new(hash)),
+            stands_for: StandsFor::SignUp { id: SignUpId::new(hash), login: None },
             started_at: moment(0),
         };
         async move {

@@ -2,13 +2,17 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::errors::{Refused, malformed};
 use super::items::{Change, Item, attribute, from_item, number, text};
 use super::{DynamoDb, keys};
 use crate::{GrantOwner, Grants, Lease, StateError, StoredGrant};
+
+/// How long a token set is kept after its access token has expired: no refresh token lives longer unused, Xero's for 60
+/// days (<https://developer.xero.com/faq/oauth2>) and GO1's for 90.
+const KEPT_UNUSED: SignedDuration = SignedDuration::from_hours(91 * 24);
 
 /// A token set as an item. The lease's end is a number, because conditions compare it.
 #[derive(Deserialize)]
@@ -44,6 +48,11 @@ fn nanoseconds(moment: Timestamp) -> AttributeValue {
     number(i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX))
 }
 
+/// When the table may delete a token set, in seconds since 1970.
+fn deleted_at(access_expires_at: Timestamp) -> AttributeValue {
+    number(access_expires_at.as_second() + KEPT_UNUSED.as_secs())
+}
+
 /// Whether a refused renewal is our own: the answer was lost and the SDK asked again.
 fn is_stored(item: Option<Item>, generation: u64, sealed: &str) -> bool {
     item.and_then(|item| from_item::<GrantItem>("token set", item).ok())
@@ -65,12 +74,13 @@ impl Grants for DynamoDb {
     ) -> Result<(), StateError> {
         let change = Change {
             key: keys::grant(owner),
-            update: "SET #sealed = :sealed, #access_expires_at = :expires, \
+            update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
                      #generation = if_not_exists(#generation, :zero) + :one REMOVE #lease_holder, #lease_until",
             condition: None,
             values: vec![
                 (":sealed", text(sealed)),
                 (":expires", attribute("token set", &access_expires_at)?),
+                (":deleted", deleted_at(access_expires_at)),
                 (":zero", number(0)),
                 (":one", number(1)),
             ],
@@ -116,12 +126,14 @@ impl Grants for DynamoDb {
         let next = generation + 1;
         let change = Change {
             key: keys::grant(owner),
-            update: "SET #sealed = :sealed, #access_expires_at = :expires, #generation = :next \
+            update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
+                     #generation = :next \
                      REMOVE #lease_holder, #lease_until",
             condition: Some("#generation = :generation AND #lease_holder = :holder"),
             values: vec![
                 (":sealed", text(sealed)),
                 (":expires", attribute("token set", &access_expires_at)?),
+                (":deleted", deleted_at(access_expires_at)),
                 (":next", number(next)),
                 (":generation", number(generation)),
                 (":holder", text(holder)),

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::View;
-use super::message::{Message, Picture, Way};
+use super::message::{Message, Picture, Way, XERO_AGAIN};
 use crate::form_token::FormToken;
 use crate::site::SiteSettings;
 
@@ -17,8 +17,8 @@ pub struct DisconnectPage {
     pub organisation: String,
     /// The portal's address, where there is a portal.
     pub portal: Option<String>,
-    /// Whether there is a connection to remove.
-    pub connected: bool,
+    /// Where it is done: whether Xero has removed the connection as well.
+    pub disconnected: Option<bool>,
 }
 
 impl DisconnectPage {
@@ -27,10 +27,16 @@ impl DisconnectPage {
         if self.portal.is_some() { "/get-started" } else { "/" }
     }
 
-    fn done(&self) -> Message {
+    fn done(&self, removed_at_xero: bool) -> Message {
         let organisation = &self.organisation;
-        let message = Message::new("Xero is disconnected", Picture::Done)
-            .say(&format!("{organisation} is no longer connected to GO1, and we cannot read its people."));
+        let message = Message::new("Xero is disconnected", Picture::Done);
+        let message = if removed_at_xero {
+            message.say(&format!("{organisation} is no longer connected to GO1, and we cannot read its people."))
+        } else {
+            message
+                .say(&format!("We have forgotten our access to {organisation}, and cannot read its people."))
+                .say("Xero no longer let us in, so we could not remove the connection there. If Xero still lists GO1 under Settings, Connected apps, disconnect it there as well.")
+        };
         let message = match &self.portal {
             Some(portal) => {
                 message.say(&format!("Your portal {portal}, its people and their courses are as they were."))
@@ -39,7 +45,7 @@ impl DisconnectPage {
         };
         message
             .say(&format!("To import people again, log in with Xero and choose {organisation}."))
-            .main(Way::to("Log in with Xero", "/connect"))
+            .main(Way::to("Log in with Xero", XERO_AGAIN))
             .or(Way::to(
                 if self.portal.is_some() { "Back to your portal" } else { "Go to the start page" },
                 self.way_back(),
@@ -49,10 +55,16 @@ impl DisconnectPage {
 
 impl View for DisconnectPage {
     fn title(&self) -> String {
-        if self.connected { "Disconnect Xero?".to_owned() } else { self.done().title() }
+        match self.disconnected {
+            None => "Disconnect Xero?".to_owned(),
+            Some(removed_at_xero) => self.done(removed_at_xero).title(),
+        }
     }
 
     fn body(&self, site: &SiteSettings) -> askama::Result<String> {
-        if self.connected { self.render() } else { self.done().body(site) }
+        match self.disconnected {
+            None => self.render(),
+            Some(removed_at_xero) => self.done(removed_at_xero).body(site),
+        }
     }
 }

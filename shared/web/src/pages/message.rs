@@ -10,6 +10,9 @@ use crate::site::SiteSettings;
 /// Somebody who comes as another person may have to say so at Xero first.
 pub(crate) const ANOTHER_LOGIN: &str = "If Xero does not ask who you are, log out there first.";
 
+/// To Xero once more, for the sign-up of this browser.
+pub(crate) const XERO_AGAIN: &str = "/connect?again";
+
 /// A page that is no more than a message.
 pub(crate) trait Says {
     fn message(&self) -> Message;
@@ -82,7 +85,7 @@ impl Way {
 
     /// To Xero, with another login.
     pub(crate) fn somebody_else() -> Self {
-        Self::to("Log in to Xero as somebody else", "/connect")
+        Self::to("Log in to Xero as somebody else", XERO_AGAIN)
     }
 }
 

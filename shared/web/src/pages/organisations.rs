@@ -16,18 +16,27 @@ pub struct Candidate {
     pub tenant: TenantId,
     /// Its name in Xero.
     pub name: String,
-    /// Its ISO 3166 code in Xero; empty where Xero has none.
-    pub country: String,
+    /// Its ISO 3166 code in Xero, empty where Xero has none; `None` where Xero does not show us the organisation now.
+    pub country: Option<String>,
 }
 
 impl Candidate {
     /// Whether it can be chosen: it is in one of the two countries.
     pub fn is_supported(&self) -> bool {
-        Country::from_code(&self.country).is_some()
+        self.country.as_deref().is_some_and(|code| Country::from_code(code).is_some())
     }
 
     fn country_name(&self) -> &str {
-        if self.country.is_empty() { "Country not given" } else { country_name(&self.country) }
+        match self.country.as_deref() {
+            None => "Xero does not show it to us now",
+            Some("") => "Country not given",
+            Some(code) => country_name(code),
+        }
+    }
+
+    /// Whether it is somewhere else than the offer is for.
+    fn is_elsewhere(&self) -> bool {
+        self.country.is_some() && !self.is_supported()
     }
 }
 
@@ -59,7 +68,7 @@ impl OrganisationsPage {
     }
 
     fn any_unsupported(&self) -> bool {
-        self.organisations.iter().any(|organisation| !organisation.is_supported())
+        self.organisations.iter().any(Candidate::is_elsewhere)
     }
 }
 

@@ -4,12 +4,12 @@ use domain::plan::MOST_PEOPLE;
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::Step;
-use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way};
+use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way, XERO_AGAIN};
 use crate::form_token::FormToken;
 use crate::words::{how_long, moment_in, thousands};
 
 /// From here on a wait is no matter of pressing once more.
-const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
+pub(crate) const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why there is no list of people to show. Each has its own next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,15 +85,15 @@ impl Says for PeopleObstaclePage {
             PeopleObstacle::ScopeMissing => stopped("We may not read the list of employees yet")
                 .say(&format!("You let us into {organisation}, but not to the employees in its payroll. So we got no names."))
                 .say(&format!("Log in to Xero once more, choose {organisation} again, and allow the list of employees. We take names, email addresses and who still works there from it, and nothing about pay."))
-                .main(Way::to("Log in to Xero once more", "/connect")),
+                .main(Way::to("Log in to Xero once more", XERO_AGAIN)),
             PeopleObstacle::ReconnectNeeded => stopped("Your login to Xero has run out")
                 .say(&format!("Xero no longer lets us read {organisation}. That happens when nothing was read for about two months, or when access was taken back."))
                 .say("Log in to Xero again. You come back to this step, and nothing that you did is lost.")
-                .main(Way::to("Log in to Xero again", "/connect")),
+                .main(Way::to("Log in to Xero again", XERO_AGAIN)),
             PeopleObstacle::Disconnected => stopped("Xero is disconnected")
                 .say(&format!("The connection of {organisation} to GO1 was removed, here or in Xero. So we cannot read its people."))
                 .say(&format!("To connect it again, log in with Xero and choose {organisation}. You come back to this step, and nothing that you did is lost."))
-                .main(Way::to("Log in with Xero", "/connect")),
+                .main(Way::to("Log in with Xero", XERO_AGAIN)),
             PeopleObstacle::TrialOver => self
                 .mend_in_xero(stopped("The trial of Xero is over"))
                 .say(&format!("{organisation} was on a trial of Xero, and Xero no longer lets us read it."))

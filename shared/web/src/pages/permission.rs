@@ -1,7 +1,7 @@
 //! What an Australian organisation needs besides the first consent: its payroll, and somebody who may see it.
 
 use super::Step;
-use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way};
+use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way, XERO_AGAIN};
 use crate::form_token::FormToken;
 
 /// Why Xero asks once more: the organisation turned out to be in Australia. Its link leads to `/connect`.
@@ -31,7 +31,7 @@ impl Says for MorePermissionPage {
             .say(&format!("In Xero, {organisation} is in Australia, so its people are in Xero Payroll. You let us into the organisation, but not to its list of employees."))
             .say("So Xero asks you again, for reading that list only. We take names, email addresses and who still works there from it, and nothing about pay.")
             .say(&format!("At Xero, choose {organisation} again. Then you go on with the courses."))
-            .main(Way::to("Go on to Xero", "/connect"))
+            .main(Way::to("Go on to Xero", XERO_AGAIN))
     }
 }
 

@@ -4,10 +4,10 @@ use domain::portal::PortalDomain;
 
 use super::{ConsentProblem, Problem};
 use crate::pages::Step;
-use crate::pages::message::{Message, Picture, Way};
-use crate::words::{country_name, how_long};
+use crate::pages::message::{self, Message, Picture, Way};
+use crate::words::{country_name, how_long, moment_in};
 
-const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", "/connect");
+const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", message::XERO_AGAIN);
 const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
 const START: (&str, &str) = ("Go to the start page", "/");
 const HELP: (&str, &str) = ("Read the questions and answers", "/help");
@@ -47,7 +47,7 @@ pub(super) fn of(problem: &Problem) -> Message {
                 "This country is not supported yet",
                 Picture::Stopped,
                 Some(Step::Organisation),
-                &[("Choose another organisation in Xero", "/connect"), START],
+                &[("Choose another organisation in Xero", message::XERO_AGAIN), START],
             )
                 .say(&format!("In Xero, the country of {organisation} is {country}. The offer works for organisations in the United States and Australia only."))
                 .say(if *connection_removed {
@@ -60,7 +60,7 @@ pub(super) fn of(problem: &Problem) -> Message {
             linked_elsewhere(organisation, domain, portal_url)
         }
         Problem::AnotherOrganisation { organisation, chosen, connection_removed } => {
-            another_organisation(organisation, chosen, *connection_removed)
+            another_organisation(organisation, chosen.as_deref(), *connection_removed)
         }
         Problem::Consent(problem) => consent(*problem),
         Problem::ImportConflict { import, same_plan } => {
@@ -90,11 +90,17 @@ pub(super) fn of(problem: &Problem) -> Message {
                 .say("Please contact support with the reference below.")
                 .with_reference(reference)
         }
-        Problem::XeroUnavailable { retry_after } => {
+        Problem::XeroUnavailable { until: Some(until), .. } => {
+            words("Xero asks us to wait", Picture::Waiting, None, &[GO_ON, HELP])
+                .say("Xero lets an app ask so many questions in a day, and these are used up. What you did so far is kept.")
+                .not_before(*until, moment_in(*until, None))
+        }
+        Problem::XeroUnavailable { retry_after, until: None } => {
             words("Xero does not answer", Picture::Waiting, None, &[GO_ON, HELP])
-                .say("Xero cannot be reached, or is too busy to answer us. Nothing was changed, and nobody is missing from your list: we have not read it.")
+                .say("Xero cannot be reached, or is too busy to answer us. What you did so far is kept.")
                 .say(&wait("Xero", *retry_after))
         }
+        Problem::OrganisationClosed { organisation } => organisation_closed(organisation),
         Problem::Go1Unavailable { retry_after } => {
             words("GO1 does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
                 .say("GO1 cannot be reached, or is too busy to answer us. What you did so far is kept.")
@@ -112,20 +118,30 @@ pub(super) fn of(problem: &Problem) -> Message {
 fn linked_elsewhere(organisation: &str, domain: &PortalDomain, portal_url: &str) -> Message {
     words("This organisation has a portal already", Picture::Stopped, Some(Step::Organisation), &[])
         .say(&format!("{organisation} is linked to the GO1 portal {domain}, from another sign-up. An organisation has one portal, so we did not make a second one."))
-        .say("Ask an administrator of that portal to let you in. If the sign-up was yours, log in with the Xero login that you used for it. The portal's connection to Xero was not touched.")
+        .say("Ask an administrator of that portal to let you in. If the sign-up was yours, log in with the Xero login that you used for it. The portal's own connection to Xero was not touched.")
         .main(Way::to(&format!("Go to {domain}"), portal_url))
-        .or(Way::to("Choose another organisation in Xero", "/connect"))
+        .or(Way::to("Log in with Xero to your first sign-up", "/connect?anew"))
+        .or(Way::to("Choose another organisation in Xero", message::XERO_AGAIN))
 }
 
-fn another_organisation(organisation: &str, chosen: &str, connection_removed: bool) -> Message {
-    words("That is another organisation", Picture::Stopped, None, &[XERO_AGAIN, ("Back to your portal", "/get-started")])
-        .say(&format!("Your portal belongs to {organisation}, and in Xero you chose {chosen}. A portal stays with its organisation, so we did not read the people of {chosen}."))
+fn another_organisation(organisation: &str, chosen: Option<&str>, connection_removed: bool) -> Message {
+    let chosen = chosen.unwrap_or("another one");
+    let anew = ("Sign up another organisation", "/connect?anew");
+    words("That is another organisation", Picture::Stopped, None, &[XERO_AGAIN, ("Back to your portal", "/get-started"), anew])
+        .say(&format!("Your portal belongs to {organisation}, and in Xero you chose {chosen}. A portal stays with its organisation, so nobody else's people were read."))
         .say(if connection_removed {
             "We have removed the connection to it again."
         } else {
             "Its connection in Xero was left as it is."
         })
         .say(&format!("Log in to Xero again, and choose {organisation} there."))
+}
+
+fn organisation_closed(organisation: &str) -> Message {
+    let again = ("Log in to Xero as somebody else", message::XERO_AGAIN);
+    words("Xero does not let us into this organisation", Picture::Stopped, Some(Step::Organisation), &[again, START])
+        .say(&format!("{organisation} is connected, but Xero refuses your login there. Its trial may be over, or your role in it was taken away."))
+        .say("Choose a plan in Xero, or ask whoever runs it there for a role, then go on where you stopped. Or log in as somebody who has one.")
 }
 
 fn portal_out_of_reach(domain: &PortalDomain, reference: &str) -> Message {
@@ -145,8 +161,9 @@ fn consent(problem: ConsentProblem) -> Message {
             .say("For your safety, a login at Xero counts for ten minutes. Nothing was connected."),
         ConsentProblem::Replayed => xero("This login was used already", &[GO_ON, XERO_AGAIN])
             .say("Each answer from Xero counts once. You have probably reloaded the page or gone back."),
-        ConsentProblem::AnotherBrowser => xero("This login began in another browser", &[("Log in to Xero in this browser", "/connect"), START])
+        ConsentProblem::AnotherBrowser => xero("This login began in another browser", &[("Log in to Xero in this browser", message::XERO_AGAIN), GO_ON])
             .say("Go on in the browser, or the window, in which you pressed the button. We accept an answer from Xero only there, so that nobody can connect their Xero to your account.")
+            .say("If you logged in in two windows at once, only the last one counts: go on where you stopped.")
             .say("If it was this browser, its cookies were cleared or are blocked: allow them for this site, then log in again."),
         ConsentProblem::Unknown => xero("We did not expect this answer from Xero", &[XERO_AGAIN, START])
             .say("The link is not complete, or it is not from us. Nothing was connected."),

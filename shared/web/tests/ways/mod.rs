@@ -35,7 +35,7 @@ async fn page(name: &str) -> Page {
 
 #[tokio::test]
 async fn every_obstacle_has_a_heading_and_a_next_step_of_its_own() {
-    let (check_again, log_in, skip) = ("/preview/people", "/connect", "/imports/skip");
+    let (check_again, log_in, skip) = ("/preview/people", "/connect?again", "/imports/skip");
     let mut headings = HashSet::new();
     for (name, main, quiet) in [
         ("nobody", Some(check_again), vec![skip]),
@@ -101,10 +101,13 @@ async fn who_is_signed_out_is_let_in_by_xero_first() {
 
 #[tokio::test]
 async fn another_consent_is_explained_before_it_is_asked_for() {
-    assert_eq!(ways(&page("more-permission").await), [(true, "/connect")]);
-    assert_eq!(ways(&page("payroll-role").await), [(true, "/connect"), (false, "/preview")]);
-    assert_eq!(ways(&page("payroll-role-portal").await), [(true, "/connect"), (false, "/imports/skip")]);
-    assert_eq!(ways(&page("problem-another-organisation").await), [(true, "/connect"), (false, "/get-started")]);
+    assert_eq!(ways(&page("more-permission").await), [(true, "/connect?again")]);
+    assert_eq!(ways(&page("payroll-role").await), [(true, "/connect?again"), (false, "/preview")]);
+    assert_eq!(ways(&page("payroll-role-portal").await), [(true, "/connect?again"), (false, "/imports/skip")]);
+    assert_eq!(
+        ways(&page("problem-another-organisation").await),
+        [(true, "/connect?again"), (false, "/get-started"), (false, "/connect?anew")]
+    );
 }
 
 #[tokio::test]
@@ -112,8 +115,8 @@ async fn disconnecting_is_one_press_with_a_way_back() {
     for (name, expected) in [
         ("disconnect", ["/disconnect", "/get-started"]),
         ("disconnect-without-portal", ["/disconnect", "/"]),
-        ("disconnected", ["/connect", "/get-started"]),
-        ("disconnected-without-portal", ["/connect", "/"]),
+        ("disconnected", ["/connect?again", "/get-started"]),
+        ("disconnected-without-portal", ["/connect?again", "/"]),
     ] {
         let page = page(name).await;
         assert_eq!(ways(&page).into_iter().map(|(_, target)| target).collect::<Vec<_>>(), expected, "{name}");

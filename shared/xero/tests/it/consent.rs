@@ -84,7 +84,7 @@ async fn a_consent_says_whether_payroll_may_be_read() {
         let code =
             world.xero().authorization_code(OLIVIA, &[HARBOUR], &scopes.join(" "), REDIRECT_URI, Some("n"), None);
         let consent = client.exchange_code(&code.expect("both exist"), None, "n", now()).await.expect("a consent");
-        assert_eq!(consent.may_read_payroll(), may, "{country:?}");
+        assert_eq!(consent.may_read_payroll(!may), may, "{country:?}");
         let mut granted = consent.scopes.expect("the scopes");
         granted.sort_unstable();
         let mut asked = scopes.to_vec();

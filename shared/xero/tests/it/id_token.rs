@@ -233,7 +233,7 @@ async fn granted(claims: Option<Value>, scope: Value) -> (Option<Vec<String>>, b
     }
     let consent = scripted(&Script::new([Answer::new(200, tokens), keys()])).exchange_code("c", None, "n", now()).await;
     let consent = consent.expect("a consent");
-    let may = consent.may_read_payroll();
+    let may = consent.may_read_payroll(true);
     (consent.scopes, may)
 }
 

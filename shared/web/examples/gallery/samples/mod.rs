@@ -129,7 +129,7 @@ fn candidate(name: &str, country: &str) -> Candidate {
     Candidate {
         tenant: name.to_lowercase().replace(' ', "-").as_str().into(),
         name: name.to_owned(),
-        country: country.to_owned(),
+        country: Some(country.to_owned()),
     }
 }
 
@@ -176,20 +176,21 @@ fn permissions() -> Vec<Sample> {
 }
 
 fn disconnecting() -> Vec<Sample> {
-    let with = |organisation: &str, portal: Option<&str>, connected| DisconnectPage {
+    let with = |organisation: &str, portal: Option<&str>, disconnected| DisconnectPage {
         form_token: token(),
         organisation: organisation.to_owned(),
         portal: portal.map(str::to_owned),
-        connected,
+        disconnected,
     };
     let (organisation, portal) = ("Harbour & Hearth Hospitality", Some("harbour-hearth.mygo1.com"));
     vec![
-        page("disconnect", &with(organisation, portal, true)),
-        page("disconnect-without-portal", &with(organisation, None, true)),
-        page("disconnect-hostile", &with(HOSTILE, Some(HOSTILE), true)),
-        page("disconnected", &with(organisation, portal, false)),
-        page("disconnected-without-portal", &with(organisation, None, false)),
-        page("disconnected-hostile", &with(HOSTILE, Some(HOSTILE), false)),
+        page("disconnect", &with(organisation, portal, None)),
+        page("disconnect-without-portal", &with(organisation, None, None)),
+        page("disconnect-hostile", &with(HOSTILE, Some(HOSTILE), None)),
+        page("disconnected", &with(organisation, portal, Some(true))),
+        page("disconnected-without-portal", &with(organisation, None, Some(true))),
+        page("disconnected-here-only", &with(organisation, portal, Some(false))),
+        page("disconnected-hostile", &with(HOSTILE, Some(HOSTILE), Some(true))),
     ]
 }
 

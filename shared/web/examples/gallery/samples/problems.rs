@@ -1,6 +1,6 @@
 //! Everything that can be in the way.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use web::{ConsentProblem, Problem};
 
 use super::{HOSTILE, Sample, domain, site};
@@ -14,7 +14,7 @@ pub(super) fn all() -> Vec<Sample> {
     };
     let another = |chosen: &str, connection_removed| Problem::AnotherOrganisation {
         organisation: "Harbour & Hearth Hospitality".to_owned(),
-        chosen: chosen.to_owned(),
+        chosen: Some(chosen.to_owned()),
         connection_removed,
     };
     let wait = Some(SignedDuration::from_secs(90));
@@ -68,8 +68,10 @@ pub(super) fn all() -> Vec<Sample> {
             },
         ),
         ("portal-refused", Problem::PortalRefused { reference: reference() }),
-        ("xero-unavailable", Problem::XeroUnavailable { retry_after: None }),
-        ("xero-busy", Problem::XeroUnavailable { retry_after: wait }),
+        ("xero-unavailable", Problem::XeroUnavailable { retry_after: None, until: None }),
+        ("xero-busy", Problem::XeroUnavailable { retry_after: wait, until: None }),
+        ("xero-daily-limit", Problem::xero_unavailable(Some(SignedDuration::from_hours(7)), Timestamp::UNIX_EPOCH)),
+        ("organisation-closed", Problem::OrganisationClosed { organisation: "Wattle Grove Books".to_owned() }),
         ("go1-unavailable", Problem::Go1Unavailable { retry_after: wait }),
         ("internal", Problem::Internal { reference: reference() }),
     ]
