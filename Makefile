@@ -5,13 +5,17 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make release ARCH=arm64, make setup PYTHON=python3.12,
+# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make release ARCH=arm64, make setup PYTHON=python3.12,
 # and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
 EVENT ?=
 FOLLOW ?=
+SEEDS ?= 10000
+SEED ?=
+SCHEDULE ?=
+MUTANT ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
 TARGET := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
@@ -131,6 +135,17 @@ test-cloud: build ## the tests that need the local cloud, and the walk in a brow
 in-local-cloud:
 	STATE_TEST_ENDPOINT=$$AWS_ENDPOINT_URL $(CLOUD_TESTS)
 	$(BROWSER_WALK)
+
+# Built by a profile of their own: quick enough to run millions of steps.
+FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
+
+.PHONY: faults
+faults: ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 (SEED=123 or SCHEDULE=17:3: one, in full)
+	@$(FAULTS) faults -- $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS))
+
+.PHONY: mutants
+mutants: ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
+	@$(FAULTS) mutants -- $(MUTANT)
 
 .PHONY: lint
 lint: setup ## formatting, clippy, dependencies, the template; warnings are errors

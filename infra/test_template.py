@@ -68,13 +68,15 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Import": {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES | {"QUEUE_URL"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
-        "table": PLANS,
+        "table": PLANS | ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
         "routes": {
             "POST /imports",
             "POST /imports/skip",
             "GET /imports/{import_id}",
             "GET /imports/{import_id}/report.csv",
+            "POST /imports/{import_id}/stop",
+            "POST /imports/{import_id}/retry",
             "GET /get-started",
             "POST /get-started",
             "POST /portal-address",
@@ -82,7 +84,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     },
     "Worker": {
         "variables": GO1_CALLS
-        | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL"},
+        | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "WORKER_TIMEOUT_SECONDS"},
         "secrets": {"go1 client", "go1 sealing"},
         "table": ENDS_IMPORTS,
         "queues": {
@@ -311,13 +313,41 @@ class Template(unittest.TestCase):
 
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
-        self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | {"DeadLetters", "OldestMessage", "PagesFailing"})
+        others = {"CourseRetired", "DeadLetters", "ImportStuck", "OldestMessage", "PagesFailing"}
+        self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
             self.assertEqual(alarm["Properties"]["Threshold"], 600 if name == "OldestMessage" else 0, name)
             self.assertIn("AlarmActions", alarm["Properties"], name)
         for name in FUNCTIONS:
             watched = [{"Ref": f"{name}Errors"}] + ([{"Ref": "PagesFailing"}] if "routes" in FUNCTIONS[name] else [])
             self.assertEqual(self.function(name)["DeploymentPreference"]["Alarms"], watched)
+
+    def test_what_is_logged_as_an_event_raises_its_alarm(self) -> None:
+        # The functions that look at the courses.
+        looking = {name for name, expected in FUNCTIONS.items() if COURSES <= expected["variables"]}
+        sweeper = "functions/sweeper/src"
+        events = {
+            "CourseRetired": ("course_retired", looking, {"shared/application/src/courses.rs": 1}),
+            "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 1}),
+        }
+        filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]
+        told = set()
+        for one in filters:
+            (metric,) = one["MetricTransformations"]
+            alarm = self.resources[metric["MetricName"]]["Properties"]
+            self.assertEqual(metric["MetricNamespace"], alarm["Namespace"])
+            self.assertEqual(metric["MetricName"], alarm["MetricName"])
+            told.add((metric["MetricName"], one["LogGroupName"]["Ref"], one["FilterPattern"]))
+        expected = {
+            (alarm, f"{name}Logs", f'{{ $.event = "{event}" }}')
+            for alarm, (event, names, _) in events.items()
+            for name in names
+        }
+        self.assertEqual(told, expected)
+        for event, _, files in events.values():
+            for file, times in files.items():
+                code = (HERE.parent / file).read_text()
+                self.assertEqual(code.count(f'event = "{event}"'), times, file)
 
     def test_every_address_defaults_to_production(self) -> None:
         for name, parameter in self.template["Parameters"].items():

@@ -1,14 +1,14 @@
 //! Confirm: exactly what was shown, once. Or skip: the portal without people.
 
 use application::dispatch::dispatch;
-use application::people_page::{obstacle, people_context};
+use application::people_page::{keep_shown, obstacle, people_context};
 use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::ids::EmployeeId;
-use domain::import::{Import, ImportStatus};
+use domain::import::{Import, ImportStatus, Ticks};
 use domain::plan::{Plan, Selection, SelectionRefused};
 use domain::portal::Portal;
 use domain::sign_up::SignUp;
@@ -96,12 +96,20 @@ async fn accept(
         portal: portal.id.clone(),
         tenant: plan.tenant.clone(),
         plan: plan.digest(),
-        people: selection.people().to_vec(),
+        ticks: Ticks::of(plan, selection.people()),
+        people: count(selection.people().len()),
+        places: selection.places(),
+        read: count(plan.entries.len()),
         courses: plan.courses.clone(),
         status: ImportStatus::Accepting,
         accepted_at: visitors.clock.now(),
         ended_at: None,
-        wait_until: None,
+        sends: 0,
+        sent_at: None,
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
     };
     match importer.imports.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
@@ -128,6 +136,10 @@ async fn accept(
     Ok(see_other(&format!("/imports/{}", import.id)))
 }
 
+fn count(people: usize) -> u32 {
+    u32::try_from(people).unwrap_or(u32::MAX)
+}
+
 /// The import that applies this plan, where it was confirmed before.
 async fn confirmed_before(importer: &Importer, visitor: &Visitor, plan: &Plan) -> Result<Option<Import>, Problem> {
     let Some(portal) = visitor.sign_up.portal() else { return Ok(None) };
@@ -150,7 +162,7 @@ async fn same_import(
     ticked: &[EmployeeId],
 ) -> Result<Response, Problem> {
     match Selection::check(plan, ticked) {
-        Ok(selection) if selection.people() == existing.people => {
+        Ok(selection) if Ticks::of(plan, selection.people()) == existing.ticks => {
             if visitor.sign_up.import.as_ref() != Some(&existing.id) {
                 // The press before was cut off between accepting the import and saying so.
                 link(importer, visitor, existing).await?;
@@ -187,9 +199,7 @@ async fn look_again(importer: &Importer, visitor: &Visitor, tenant: &Tenant, pla
 
 async fn show_changed(importer: &Importer, visitor: &Visitor, shown: &Plan, now: &Plan) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
-    let digest = importer.plans.put_plan(now).await.map_err(|error| visitors.failed(&error))?;
-    let shown_now = |sign_up| Ok(SignUp { plan: Some(digest.clone()), ..sign_up });
-    visitors.change(visitor.sign_up.clone(), shown_now).await?;
+    keep_shown(&*importer.plans, visitors, visitor.sign_up.clone(), now).await?;
     Ok(see_other(&format!("/preview/people?since={}", shown.digest())))
 }
 

@@ -19,6 +19,7 @@ use web::responses::see_other_upstream;
 use web::{Problem, page};
 
 use crate::Importer;
+use crate::progress::{find, read};
 
 /// `GET /get-started`.
 pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -28,8 +29,12 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
     let import = match &visitor.sign_up.import {
         None => None,
         Some(id) => {
-            let people = importer.imports.import_people(&portal.id, id).await;
-            Some((id.clone(), Progress::of(&people.map_err(|error| visitors.failed(&error))?)))
+            let import = find(&importer, &visitor, id).await?;
+            let progress = match import.sums {
+                Some(sums) => sums,
+                None => Progress::of(&read(&importer, &visitor, id).await?.1),
+            };
+            Some((import.id, progress))
         }
     };
     let details = &visitor.sign_up.details;

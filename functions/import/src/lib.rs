@@ -5,6 +5,8 @@ mod get_started;
 mod portal;
 mod progress;
 mod report;
+mod retry;
+mod stop;
 
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use domain::tenant::Tenant;
 use go1::Go1Client;
-use state::{ImportAcceptance, Plans, Portals, Tenants};
+use state::{ImportAcceptance, ImportWork, Members, Plans, Portals, Tenants};
 use vault::Vault;
 use web::{Problem, responses};
 
@@ -33,8 +35,12 @@ pub struct Importer {
     pub portals: Arc<dyn Portals>,
     /// Plans.
     pub plans: Arc<dyn Plans>,
-    /// Imports.
+    /// Imports, to accept them.
     pub imports: Arc<dyn ImportAcceptance>,
+    /// Imports, to stop them.
+    pub work: Arc<dyn ImportWork>,
+    /// Who was imported.
+    pub members: Arc<dyn Members>,
     /// The queue of batches.
     pub queue: Arc<dyn BatchQueue>,
     /// Reads both upstreams again, where a plan has grown old.
@@ -56,6 +62,8 @@ pub fn router(importer: Importer) -> Router {
         .route("/imports", post(confirm::confirm))
         .route("/imports/skip", post(confirm::skip))
         .route("/imports/{import}", get(progress::show))
+        .route("/imports/{import}/retry", post(retry::retry))
+        .route("/imports/{import}/stop", post(stop::stop))
         .route("/imports/{import}/report.csv", get(report::download))
         .route("/portal-address", post(portal::choose_address))
         .route("/get-started", get(get_started::show).post(get_started::open))

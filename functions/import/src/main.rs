@@ -26,6 +26,8 @@ async fn main() -> Result<(), Error> {
         portals: start.state.clone(),
         plans: start.state.clone(),
         imports: start.state.clone(),
+        work: start.state.clone(),
+        members: start.state.clone(),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&start.aws), environment.text(names::QUEUE_URL)?)),
         look: Look {
             xero: upstreams.xero_access(environment, start.state.clone()).await?,
@@ -34,6 +36,7 @@ async fn main() -> Result<(), Error> {
             go1_vault: go1_vault.clone(),
             portals: start.state.clone(),
             members: start.state.clone(),
+            imports: start.state.clone(),
             courses: CourseSets::from_environment(environment)?,
             clock: Arc::new(SystemClock),
         },

@@ -37,6 +37,9 @@ const TIME_TO_BEGIN: Duration = Duration::from_secs(14);
 /// How often the step of an organisation is stored again, where other presses store at the same time.
 const STORE_TRIES: u32 = 5;
 
+/// How many addresses after one that is taken are looked at.
+const ADDRESSES_TRIED: usize = 10;
+
 /// What came of asking for the portal.
 pub(crate) enum Provisioned {
     /// It is there, and the visitor's sign-up says so.
@@ -215,6 +218,17 @@ async fn store_created(importer: &Importer, mut tenant: Tenant, portal: &Portal)
     Err(failed(StateError::Conflict))
 }
 
+/// The next address after one that is taken, and whether it looks free: GO1 need not tell us of everybody's.
+async fn next_domain(importer: &Importer, taken: &PortalDomain) -> (PortalDomain, bool) {
+    let known = async { importer.go1.taken_domains(&importer.partner.token().await?, taken.stem()).await };
+    let known = known.await.inspect_err(|error| {
+        tracing::warn!(error = %Causes(error), "which addresses are taken could not be read");
+    });
+    let Ok(known) = known else { return (taken.next(), false) };
+    let mut candidates = std::iter::successors(Some(taken.next()), |domain| Some(domain.next())).take(ADDRESSES_TRIED);
+    candidates.find(|domain| !known.contains(domain)).map_or_else(|| (taken.next(), false), |domain| (domain, true))
+}
+
 async fn not_created(
     importer: &Importer,
     visitor: &Visitor,
@@ -233,8 +247,12 @@ async fn not_created(
     store(importer, Tenant { portal, ..tenant }).await?;
     match error {
         CreatePortalError::DomainTaken => {
-            let next = domain.numbered(2).label().to_owned();
-            Ok(Provisioned::Ask(ask(importer, visitor, next, Some(format!("{domain} belongs to another customer")))))
+            let (next, looks_free) = next_domain(importer, domain).await;
+            let mut why = format!("{domain} belongs to another customer");
+            if looks_free {
+                why = format!("{why}. {next} looks free");
+            }
+            Ok(Provisioned::Ask(ask(importer, visitor, next.label().to_owned(), Some(why))))
         }
         CreatePortalError::DomainInvalid => {
             let why = format!("GO1 does not allow {domain}");

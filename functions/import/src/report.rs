@@ -3,9 +3,8 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::ids::ImportId;
-use domain::import::{ImportPerson, Outcome};
+use domain::import::{FailureReason, ImportPerson, Outcome};
 use domain::plan::{Decision, Plan, PlanEntry};
-use domain::portal::PLACES;
 use http::HeaderMap;
 use web::{Problem, responses, words};
 
@@ -24,6 +23,9 @@ pub(crate) async fn download(
     let visitors = &importer.visitors;
     let visitor = visitors.require(&headers).await?;
     let (import, people) = read(&importer, &visitor, &id).await?;
+    if people.is_empty() && import.status.has_ended() {
+        return Err(Problem::NamesErased { import: import.id });
+    }
     // Kept for a day: afterwards the report has those who were imported, and no longer those who could not be.
     let plan = importer.plans.find_plan(&import.tenant, &import.plan).await;
     let plan = plan.map_err(|error| visitors.failed(&error))?;
@@ -38,21 +40,24 @@ fn report(people: &[ImportPerson], plan: Option<&Plan>) -> Result<String, csv::E
         let (result, courses) = match &person.outcome {
             Outcome::Waiting => ("Waiting", 0),
             Outcome::Done { enrollments, .. } => ("Imported", *enrollments),
-            Outcome::Failed { .. } => ("Failed", 0),
+            Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
         let details = words::outcome(&person.outcome);
         let names = (&*person.given_name, &*person.family_name, person.email.as_str());
         write(&mut report, names, result, &details, courses)?;
     }
-    let all_places_taken = plan.is_some_and(|plan| plan.counts().ticked == plan.places_left as usize);
+    let all_places_taken = plan.is_some_and(|plan| {
+        let taken = plan.entries.iter().filter(|entry| entry.ticked && entry.decision.takes_place());
+        taken.count() == plan.places_left as usize
+    });
     let entries = plan.map(|plan| &*plan.entries).unwrap_or_default();
     for entry in entries.iter().filter(|entry| people.iter().all(|person| person.employee_id != entry.employee_id)) {
         let details = match &entry.decision {
-            Decision::Create | Decision::Link { .. } if !entry.ticked && all_places_taken => {
-                format!("Over the limit of {PLACES} people.")
+            decision if decision.takes_place() && !entry.ticked && all_places_taken => {
+                words::over_the_limit().to_owned()
             }
-            Decision::Create | Decision::Link { .. } => "Not ticked.".to_owned(),
-            Decision::AlreadyMember => "Imported before.".to_owned(),
+            Decision::Create | Decision::Link { .. } | Decision::Resume { .. } => "Not ticked.".to_owned(),
+            Decision::AlreadyMember { .. } => "Imported before.".to_owned(),
             Decision::Blocked { reason } => words::blocked_reason(reason, None),
         };
         write(&mut report, names(entry), "Not imported", &details, 0)?;
@@ -60,6 +65,14 @@ fn report(people: &[ImportPerson], plan: Option<&Plan>) -> Result<String, csv::E
     let bytes = report.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     // A byte-order mark, or Excel reads names as Latin-1.
     Ok(format!("\u{feff}{}", String::from_utf8_lossy(&bytes)))
+}
+
+fn result_of(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::Unresolved => "Not certain",
+        FailureReason::Stopped => "Stopped",
+        _ => "Failed",
+    }
 }
 
 fn names(entry: &PlanEntry) -> (&str, &str, &str) {
@@ -86,7 +99,7 @@ fn harmless(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::email::EmailAddress;
-    use domain::import::FailureReason;
+    use domain::import::Start;
 
     use super::*;
 
@@ -96,7 +109,8 @@ mod tests {
             given_name: given_name.to_owned(),
             family_name: "O\"Neil, Jr".to_owned(),
             email: EmailAddress::parse("ann@example.com").expect("valid"),
-            link: false,
+            start: Start::Create,
+            batch: 0,
             outcome,
         }
     }
@@ -105,7 +119,7 @@ mod tests {
     fn no_cell_is_a_formula_and_every_cell_comes_back() {
         let people = [
             person("=HYPERLINK(\"x\")", Outcome::Waiting),
-            person("@SUM(A1)", Outcome::Failed { reason: FailureReason::PortalFull, account: None }),
+            person("@SUM(A1)", Outcome::failed(FailureReason::PortalFull)),
             person("Zoë", Outcome::Done { account: "1".into(), created: true, enrollments: 5 }),
         ];
         let report = report(&people, None).expect("written");

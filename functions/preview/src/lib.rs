@@ -14,7 +14,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use domain::tenant::Tenant;
 use go1::Go1Client;
-use state::{Plans, TenantReader};
+use state::{ImportReader, Plans, TenantReader};
 use web::{Problem, responses};
 
 /// All that shows what would happen. It can write plans, and nothing else of an import.
@@ -26,6 +26,8 @@ pub struct Preview {
     pub tenants: Arc<dyn TenantReader>,
     /// Plans.
     pub plans: Arc<dyn Plans>,
+    /// Imports, for those whom the last one failed.
+    pub imports: Arc<dyn ImportReader>,
     /// Reads both upstreams.
     pub look: Look,
     /// GO1, for the courses.

@@ -21,6 +21,7 @@ async fn main() -> Result<(), Error> {
         visitors: start.visitors()?,
         tenants: start.state.clone(),
         plans: start.state.clone(),
+        imports: start.state.clone(),
         look: Look {
             xero: upstreams.xero_access(&start.environment, start.state.clone()).await?,
             go1: go1.clone(),
@@ -28,6 +29,7 @@ async fn main() -> Result<(), Error> {
             go1_vault: upstreams.go1_vault(&start.environment, start.state.clone()).await?,
             portals: start.state.clone(),
             members: start.state.clone(),
+            imports: start.state.clone(),
             courses: courses.clone(),
             clock: Arc::new(SystemClock),
         },

@@ -1,12 +1,13 @@
 //! The people, and what importing them would come to.
 
-use application::people_page::{obstacle, people_context};
+use application::people_page::{look_and_keep, people_context};
+use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use domain::ids::{PlanDigest, TenantId};
+use domain::ids::{EmployeeId, ImportId, PlanDigest, TenantId};
+use domain::import::Outcome;
 use domain::plan::Plan;
-use domain::sign_up::SignUp;
 use http::HeaderMap;
 use serde::Deserialize;
 use web::forms::{ButtonForm, parse};
@@ -22,20 +23,19 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let tenant = preview.tenant(&visitor).await?;
-    let plan = match preview.look.plan(&visitor.sign_up, &tenant).await {
-        Ok(plan) => plan,
-        Err(error) => return Ok(page(&visitors.site, &obstacle(visitors, &visitor, &tenant, &error)?)),
-    };
-    let digest = preview.plans.put_plan(&plan).await.map_err(|error| visitors.failed(&error))?;
-    visitors.change(visitor.sign_up, |sign_up| Ok(SignUp { plan: Some(digest.clone()), ..sign_up })).await?;
-    Ok(see_other("/preview/people"))
+    Ok(match look_and_keep(&preview.look, &*preview.plans, visitors, visitor, &tenant).await? {
+        None => see_other("/preview/people"),
+        Some(obstacle) => page(&visitors.site, &obstacle),
+    })
 }
 
 /// What `GET /preview/people` can be asked.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    /// The plan that was shown before Xero changed: what differs is marked.
+    /// The plan that was shown before the list changed: what differs is marked.
     since: Option<PlanDigest>,
+    /// The import whose failed are tried again: they are ticked.
+    retry: Option<ImportId>,
 }
 
 /// `GET /preview/people`: the plan that was stored. Reads nothing from Xero.
@@ -59,7 +59,23 @@ pub(crate) async fn show(
         let changes = find(&preview, id, &since).await?.map(|shown| PlanChanges::between(&shown, &plan));
         people = people.with_notice(PeopleNotice::SourceChanged(changes));
     }
+    if let Some(import) = asked.retry {
+        let failed = failed(&preview, &visitor, &import).await?;
+        // Their rows are kept for a while only; then the ticks are the plan's.
+        if !failed.is_empty() {
+            people = people.with_ticks(&failed).with_notice(PeopleNotice::FailedTicked);
+        }
+    }
     Ok(page(&visitors.site, &people))
+}
+
+/// Those whom an import of the visitor's own portal failed.
+async fn failed(preview: &Preview, visitor: &Visitor, import: &ImportId) -> Result<Vec<EmployeeId>, Problem> {
+    let Some(portal) = visitor.sign_up.portal() else { return Ok(Vec::new()) };
+    let people = preview.imports.import_people(portal, import).await;
+    let people = people.map_err(|error| preview.visitors.failed(&error))?;
+    let failed = people.into_iter().filter(|person| matches!(person.outcome, Outcome::Failed { .. }));
+    Ok(failed.map(|person| person.employee_id).collect())
 }
 
 async fn find(preview: &Preview, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, Problem> {

@@ -2,20 +2,25 @@
 
 mod overdue;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use application::dispatch::{DispatchError, dispatch, send};
+use application::dispatch::{Batches, DispatchError, dispatch, resend};
 use application::ending::end_if_finished;
 use application::queue::BatchQueue;
+use application::stop::drop_rest;
 use domain::clock::Clock;
-use domain::import::{Batch, Import, ImportStatus};
+use domain::import::{Batch, Import, ImportStatus, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use overdue::{LONGEST_IMPORT, give_up};
+use overdue::end_overdue;
 use platform::telemetry::Causes;
-use state::{ActiveImport, ActiveImports, ImportAcceptance, ImportWork, MemberReader, PlanReader, StateError};
+use state::{ActiveImport, ActiveImports, ImportAcceptance, ImportWork, Members, PlanReader, StateError};
 
 /// Younger than this, whoever accepted or sent is still at it.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
+
+/// An import that waits for nothing, and that nobody has worked on for as long, needs one of us.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// All that the sweeper works with. It has no secrets, so it can ask nothing of Xero or GO1.
 #[derive(Clone)]
@@ -27,7 +32,7 @@ pub struct Sweeper {
     /// Imports, to end them.
     pub work: Arc<dyn ImportWork>,
     /// Who was imported.
-    pub members: Arc<dyn MemberReader>,
+    pub members: Arc<dyn Members>,
     /// The plans that imports apply.
     pub plans: Arc<dyn PlanReader>,
     /// The queue of batches.
@@ -42,7 +47,8 @@ pub struct Sweeper {
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     for active in sweeper.active.active_imports().await? {
         if let Err(error) = help(sweeper, &active).await {
-            tracing::error!(error = %Causes(&error), portal = %active.portal, import = %active.import, "an import could not be helped on");
+            // The alarm `ImportStuck` looks for this event.
+            tracing::error!(event = "import_stuck", error = %Causes(&error), portal = %active.portal, import = %active.import, "an import could not be helped on");
         }
     }
     Ok(())
@@ -51,50 +57,75 @@ pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
 async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchError> {
     let Some(import) = sweeper.acceptance.find_import(&active.portal, &active.import).await? else { return Ok(()) };
     let now = sweeper.clock.now();
-    let age = now.duration_since(import.accepted_at);
-    if age < PATIENCE {
+    if import.status.has_ended() || now.duration_since(import.accepted_at) < PATIENCE {
         return Ok(());
     }
-    if age >= LONGEST_IMPORT && !import.status.has_ended() {
-        return Ok(give_up(sweeper, &import, now).await?);
+    if now >= import.ends_by() || import.wait.is_some_and(|wait| wait.until > import.ends_by()) {
+        return Ok(end_overdue(sweeper, &import, now).await?);
     }
-    match import.status {
-        ImportStatus::Accepting => {
-            let plan =
-                sweeper.plans.find_plan(&import.tenant, &import.plan).await?.ok_or(DispatchError::PlanMismatch)?;
-            tracing::warn!(import = %import.id, "finishing the dispatch of an import");
-            dispatch(&import, &plan, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await
-        }
-        ImportStatus::Running => {
-            let mut batches = sweeper.acceptance.batches(&import.portal, &import.id).await?;
-            batches.retain(|batch| needs_sending(&import, batch, sweeper.silence, now));
-            if !batches.is_empty() {
-                tracing::warn!(import = %import.id, batches = batches.len(), "sending batches again");
-                send(&import, batches, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await?;
-            }
-            end_if_finished(&*sweeper.work, &import.portal, &import.id, now).await?;
-            Ok(())
-        }
-        ImportStatus::Done | ImportStatus::PartlyDone | ImportStatus::Failed => Ok(()),
+    if import.status == ImportStatus::Accepting {
+        let plan = sweeper.plans.find_plan(&import.tenant, &import.plan).await?.ok_or(DispatchError::PlanMismatch)?;
+        tracing::warn!(import = %import.id, "finishing the dispatch of an import");
+        return dispatch(&import, &plan, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await;
     }
+    if import.stopped_at.is_some() {
+        drop_rest(&*sweeper.work, &*sweeper.members, &import, now).await?;
+    }
+    let known = sweeper.work.batches(&import.portal, &import.id).await?;
+    if is_stuck(&import, &known, now) {
+        tracing::error!(event = "import_stuck", portal = %import.portal, import = %import.id, "an import makes no progress");
+    }
+    let batches = silent_batches(sweeper, &import, known, now).await?;
+    if !batches.is_empty() {
+        tracing::warn!(import = %import.id, batches = batches.len(), "sending batches again");
+        resend(&import, &batches, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await?;
+    }
+    Ok(end_if_finished(&*sweeper.work, &import.portal, &import.id, now).await?)
+}
+
+/// Batches with people who wait, which the queue does not have.
+async fn silent_batches(
+    sweeper: &Sweeper,
+    import: &Import,
+    known: Vec<Batch>,
+    now: Timestamp,
+) -> Result<Batches, StateError> {
+    let mut batches = Batches::new();
+    if import.is_waiting(now) {
+        return Ok(batches);
+    }
+    let known: HashMap<u32, Batch> = known.into_iter().map(|batch| (batch.number, batch)).collect();
+    for person in sweeper.work.import_people(&import.portal, &import.id).await? {
+        let is_silent = is_silent(import, person.batch, known.get(&person.batch), sweeper.silence, now);
+        if person.outcome == Outcome::Waiting && is_silent {
+            batches.entry(person.batch).or_default().push(person.employee_id);
+        }
+    }
+    Ok(batches)
 }
 
 /// A batch that the queue never took, or whose attempt has been silent for too long. One that is on the queue and was
-/// never received is left to the queue.
-fn needs_sending(import: &Import, batch: &Batch, silence: SignedDuration, now: Timestamp) -> bool {
-    if batch.ended_at.is_some() || import.wait_until.is_some_and(|until| until > now) {
-        return false;
+/// never received, or was given back, is left to the queue.
+fn is_silent(import: &Import, number: u32, batch: Option<&Batch>, silence: SignedDuration, now: Timestamp) -> bool {
+    match batch {
+        None => import.stopped_at.is_none() && import.unsent.contains(&number),
+        Some(batch) if batch.dropped => false,
+        Some(batch) => batch.attempted_at.is_some_and(|attempted| {
+            now.duration_since(import.sent_at.map_or(attempted, |sent| sent.max(attempted))) >= silence
+        }),
     }
-    match (batch.sent_at, batch.attempted_at) {
-        (None, _) => true,
-        (Some(sent), Some(attempted)) => now.duration_since(sent.max(attempted)) >= silence,
-        (Some(_), None) => false,
-    }
+}
+
+/// Whether the import is over no wait and no attempt for too long. Sending again and again is no progress.
+fn is_stuck(import: &Import, batches: &[Batch], now: Timestamp) -> bool {
+    let worked = batches.iter().filter_map(|batch| batch.attempted_at);
+    let worked = worked.chain(import.wait.map(|wait| wait.until)).max();
+    now.duration_since(worked.or(import.sent_at).unwrap_or(import.accepted_at)) >= STUCK_AFTER
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::import::batches_of;
+    use domain::import::{Ticks, Wait, WaitReason};
 
     use super::*;
 
@@ -102,34 +133,60 @@ mod tests {
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
     }
 
-    #[test]
-    fn only_unsent_and_silent_batches_are_sent() {
-        let import = Import {
+    fn import() -> Import {
+        Import {
             id: "import".into(),
             portal: "portal".into(),
             tenant: "tenant".into(),
             plan: "plan".into(),
-            people: vec!["1".into()],
+            ticks: Ticks::default(),
+            people: 11,
+            places: 11,
+            read: 11,
             courses: Vec::new(),
             status: ImportStatus::Running,
             accepted_at: minutes(0),
             ended_at: None,
-            wait_until: None,
-        };
-        let unsent = batches_of(&import.people).remove(0);
+            sends: 1,
+            sent_at: Some(minutes(0)),
+            unsent: vec![1],
+            wait: None,
+            stopped_at: None,
+            sums: None,
+        }
+    }
+
+    #[test]
+    fn only_unsent_and_silent_batches_are_sent() {
+        let import = import();
         let silence = SignedDuration::from_mins(12);
-        let needs = |batch: &Batch, now| needs_sending(&import, batch, silence, minutes(now));
-        assert!(needs(&unsent, 2));
-        let queued = Batch { sent_at: Some(minutes(0)), ..unsent.clone() };
-        assert!(!needs(&queued, 1_000), "the queue has it");
-        let begun = Batch { attempted_at: Some(minutes(5)), ..queued };
-        assert!(!needs(&begun, 16));
-        assert!(needs(&begun, 17));
-        let sent_again = Batch { sent_at: Some(minutes(17)), ..begun.clone() };
-        assert!(!needs(&sent_again, 18), "each send is given its time");
-        assert!(!needs(&Batch { ended_at: Some(minutes(6)), ..begun.clone() }, 1_000));
-        let waiting = Import { wait_until: Some(minutes(60)), ..import.clone() };
-        assert!(!needs_sending(&waiting, &begun, silence, minutes(59)));
-        assert!(needs_sending(&waiting, &begun, silence, minutes(60)));
+        let is_silent = |import: &Import, number, batch: Option<&Batch>, now| {
+            super::is_silent(import, number, batch, silence, minutes(now))
+        };
+        assert!(is_silent(&import, 1, None, 2), "the queue did not take it");
+        assert!(!is_silent(&import, 0, None, 1_000), "the queue has it");
+        let begun = Batch { attempts: 1, attempted_at: Some(minutes(5)), ..Batch::new(0) };
+        assert!(!is_silent(&import, 0, Some(&begun), 16));
+        assert!(is_silent(&import, 0, Some(&begun), 17));
+        let sent_again = Import { sent_at: Some(minutes(17)), ..import.clone() };
+        assert!(!is_silent(&sent_again, 0, Some(&begun), 18), "each sending is given its time");
+        let given_back = Batch { attempted_at: None, ..begun };
+        assert!(!is_silent(&import, 0, Some(&given_back), 1_000), "its message comes back by itself");
+        let stopped = Import { stopped_at: Some(minutes(1)), ..import.clone() };
+        assert!(!is_silent(&stopped, 1, None, 2));
+    }
+
+    #[test]
+    fn an_import_without_an_attempt_or_a_wait_for_a_quarter_of_an_hour_is_stuck() {
+        let begun = |at| Batch { attempts: 1, attempted_at: Some(minutes(at)), ..Batch::new(0) };
+        let since = |import: &Import, batches: &[Batch]| (0..100).find(|now| is_stuck(import, batches, minutes(*now)));
+        assert_eq!(since(&import(), &[]), Some(15), "nobody takes it from the queue");
+        assert_eq!(since(&import(), &[begun(2), begun(20)]), Some(35));
+        let sent_again = Import { sent_at: Some(minutes(30)), sends: 3, ..import() };
+        assert_eq!(since(&sent_again, &[begun(2)]), Some(17), "to send it again is no progress");
+        assert_eq!(since(&sent_again, &[]), Some(45), "its acceptance was finished late");
+        let wait = Wait { until: minutes(40), why: WaitReason::Asked, times: 1 };
+        let given_back = Batch { attempted_at: None, ..begun(2) };
+        assert_eq!(since(&Import { wait: Some(wait), ..import() }, &[given_back]), Some(55), "it only waits");
     }
 }

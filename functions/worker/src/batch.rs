@@ -3,37 +3,52 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use application::ending::end_if_finished;
-use application::refresh::Go1Refresh;
-use domain::import::{Batch, BatchMessage, FailureReason, Import, ImportPerson, MOST_ATTEMPTS, Outcome};
+use application::ending::fail_person;
+use domain::import::{
+    Asked, Batch, BatchMessage, FailureReason, Import, ImportPerson, MOST_FAILURES, Outcome, Wait, WaitReason,
+};
 use futures::FutureExt as _;
 use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use platform::telemetry::Causes;
 use state::{GrantOwner, StateError};
 use tokio::time::Instant;
-use vault::VaultError;
 
+use crate::calls::{Calls, Retry};
 use crate::handler::Worker;
 use crate::pace::{Closed, Pace};
-use crate::person::{PersonEnd, PersonRun, Portal, Retry};
+use crate::person::{PersonEnd, PersonRun};
 
 /// How long a batch waits after its first failure; twice as long after each more.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 
-/// The longest wait that we choose ourselves. GO1 may ask for longer.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// How long nothing is asked for somebody whose account GO1 may still be making: longer than it works at a request for
+/// which nobody waits any more.
+pub(crate) const LATE_WAIT: Duration = Duration::from_mins(1);
 
-/// How long a batch waits where somebody else holds it, or the table stumbled.
-const SHORT_WAIT: Duration = Duration::from_secs(2);
+/// How long a message waits where somebody else is at it, or the table stumbled.
+pub(crate) const SHORT_WAIT: Duration = Duration::from_secs(2);
 
-/// From this wait on the page says that we wait for GO1.
-const WORTH_SHOWING: Duration = Duration::from_secs(5);
+/// How long the import waits for GO1 to work again, the first time, the second, and so on.
+const OPENINGS: [Duration; 4] =
+    [Duration::from_secs(2), Duration::from_mins(1), Duration::from_mins(6), Duration::from_mins(15)];
+
+/// The longest wait of our own choice between two asks.
+const LONGEST_PATIENCE: Duration = Duration::from_mins(15);
+
+/// How long the import waits, the first time, for a token that is not GO1's to give.
+const OUR_WAIT: Duration = Duration::from_mins(1);
+
+/// How often we look whether the owner has logged in with GO1.
+const LOGIN_WAIT: Duration = Duration::from_mins(5);
 
 /// How one attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BatchEnd {
     /// The message is done with.
     Done,
+    /// The message can never be worked on, because of this.
+    Unworkable(&'static str),
     /// The message comes back.
     ComeBack {
         /// After this.
@@ -48,146 +63,248 @@ pub(crate) struct BatchRun<'run> {
     pub(crate) stop_at: Instant,
 }
 
+/// Somebody whom an attempt did not finish.
+struct Unfinished<'people> {
+    person: &'people ImportPerson,
+    retry: Retry,
+    asked: Asked,
+    enrollments: usize,
+}
+
 impl BatchRun<'_> {
     /// Attempts the batch that `message` names.
     pub(crate) async fn run(&self, message: &BatchMessage) -> BatchEnd {
         if Instant::now() >= self.stop_at {
             return BatchEnd::ComeBack { after: Duration::ZERO };
         }
-        if let Err(Closed(after)) = self.pace.is_open() {
-            return BatchEnd::ComeBack { after };
+        match self.pace.is_open() {
+            Ok(()) => {}
+            Err(Closed::Asked(after)) => return BatchEnd::ComeBack { after },
+            Err(Closed::Failing | Closed::TimeUp) => return BatchEnd::ComeBack { after: SHORT_WAIT },
         }
-        match self.attempt(message).await {
-            Ok(end) => end,
-            // Somebody else works on the batch, and either finishes it or leaves it to the message that comes back.
-            Err(StateError::Conflict) => BatchEnd::ComeBack { after: SHORT_WAIT },
-            Err(error) => {
-                tracing::error!(error = %Causes(&error), portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
-                BatchEnd::ComeBack { after: SHORT_WAIT }
-            }
+        let error = match self.attempt(message).await {
+            Ok(end) => return end,
+            Err(error) => error,
+        };
+        // At a conflict somebody else works on the batch, and either finishes it or leaves it to the message.
+        if !matches!(error, StateError::Conflict) {
+            tracing::error!(error = %Causes(&error), portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
         }
+        // Whatever the table says: what GO1 may still be making is waited for.
+        BatchEnd::ComeBack { after: if self.pace.is_late() { LATE_WAIT } else { SHORT_WAIT } }
     }
 
     async fn attempt(&self, message: &BatchMessage) -> Result<BatchEnd, StateError> {
-        let (portal, import_id) = (message.portal(), message.import());
-        let imports = &*self.worker.imports;
-        let Some(import) = imports.find_import(portal, import_id).await? else {
-            tracing::error!(%portal, import = %import_id, "a message names an import that is not there");
-            return Ok(BatchEnd::Done);
+        let (portal, id) = (message.portal(), message.import());
+        let (imports, now) = (&*self.worker.imports, self.worker.clock.now());
+        let Some(import) = imports.find_import(portal, id).await? else {
+            return Ok(BatchEnd::Unworkable("the message names an import that is not there"));
         };
-        let Some(batch) = imports.find_batch(portal, import_id, message.batch()).await? else {
-            tracing::error!(%portal, import = %import_id, batch = message.batch(), "a message names a batch that is not there");
-            return Ok(BatchEnd::Done);
-        };
-        if batch.ended_at.is_some() || import.status.has_ended() {
-            end_if_finished(imports, portal, import_id, self.worker.clock.now()).await?;
+        if import.status.has_ended() {
             return Ok(BatchEnd::Done);
         }
-        let batch = imports.begin_attempt(portal, import_id, batch, self.worker.clock.now()).await?;
-        let mut waiting = imports.people_of(portal, import_id, &batch.people).await?;
-        waiting.retain(|person| person.outcome == Outcome::Waiting);
+        let people = imports.people_of(portal, id, message.people()).await?;
+        if people.len() < message.people().len() || people.iter().any(|person| person.batch != message.batch()) {
+            return Ok(BatchEnd::Unworkable("the message names people who are not in its batch"));
+        }
+        if people.iter().all(|person| person.outcome != Outcome::Waiting) {
+            return Ok(BatchEnd::Done);
+        }
+        if let Some(after) = self.wait_of(&import, now).await? {
+            return Ok(BatchEnd::ComeBack { after });
+        }
+        let batch = imports.find_batch(portal, id, message.batch()).await?;
+        let batch = batch.unwrap_or_else(|| Batch::new(message.batch()));
+        if batch.dropped || import.stopped_at.is_some() && !batch.was_attempted() {
+            // Whoever stopped it ends the people, or the sweeper.
+            return Ok(BatchEnd::Done);
+        }
+        if let Some(begun) = batch.attempted_at.filter(|_| batch.at_work(now, self.worker.longest)) {
+            return Ok(BatchEnd::ComeBack { after: until(begun + self.worker.longest, now) });
+        }
 
-        let retries = match self.open_portal(&import).await {
-            Ok(access) => self.finish_people(&import, &batch, &access, &waiting).await?,
-            Err(VaultError::NeedsReconnect) => {
-                self.fail_all(&import, &waiting, FailureReason::AccessLost).await?;
-                Vec::new()
-            }
-            Err(VaultError::State(error)) => return Err(error),
-            Err(error @ VaultError::UpstreamUnavailable) => {
-                tracing::warn!(error = %Causes(&error), %portal, "there is no token for the portal");
-                vec![Retry::Unavailable]
-            }
-            // Not GO1's fault, so it costs no attempt: another worker renews the token, or our keys are wrong.
-            Err(error @ (VaultError::Busy | VaultError::Seal(_))) => {
-                tracing::error!(error = %Causes(&error), %portal, "the portal's token cannot be used");
-                vec![Retry::After(LONGEST_WAIT)]
-            }
+        // Without a token nothing is begun: then nobody need wonder later whether somebody was made.
+        let owner = GrantOwner::Portal(portal.clone());
+        let calls = match Calls::open(self.worker, self.pace, self.stop_at, owner).await? {
+            Ok(calls) => calls,
+            Err(retry) => return self.come_back(&import, None, retry, Duration::ZERO).await,
         };
-        self.conclude(&import, &batch, &retries).await
+        let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
+        // Once more: between the first look and the attempt another worker may have given the batch back, to wait for GO1,
+        let now = self.worker.clock.now();
+        let wait = imports.find_import(portal, id).await?.and_then(|import| import.wait);
+        if let Some(wait) = wait.filter(|wait| wait.until > now) {
+            imports.give_back(portal, id, &batch, false).await?;
+            return Ok(BatchEnd::ComeBack { after: until(wait.until, now) });
+        }
+        // and somebody may have ended its people.
+        let mut waiting = imports.people_of(portal, id, message.people()).await?;
+        waiting.retain(|person| person.outcome == Outcome::Waiting);
+        match self.work(&import, &batch, &calls, &waiting).await {
+            Ok(unfinished) => self.conclude(&import, &batch, &unfinished).await,
+            Err(error) => {
+                // Nobody is at it any more, so the next attempt need not wait for our time-out; but for GO1, which may.
+                if !self.pace.is_late() {
+                    imports.give_back(portal, id, &batch, false).await.ok();
+                }
+                Err(error)
+            }
+        }
     }
 
-    async fn open_portal(&self, import: &Import) -> Result<Portal, VaultError> {
-        let owner = GrantOwner::Portal(import.portal.clone());
-        let token = self.worker.vault.access_token(&owner, &Go1Refresh(&self.worker.go1)).await?;
-        Ok(Portal::new(owner, token))
+    /// How long the import still waits, if it does.
+    async fn wait_of(&self, import: &Import, now: Timestamp) -> Result<Option<Duration>, StateError> {
+        let Some(wait) = import.wait else { return Ok(None) };
+        if wait.until > now {
+            return Ok(Some(until(wait.until, now)));
+        }
+        if let WaitReason::Login { generation } = wait.why
+            && self.worker.vault.generation(&GrantOwner::Portal(import.portal.clone())).await? == generation
+        {
+            self.set_wait(import, wait.why, LOGIN_WAIT).await?;
+            return Ok(Some(LOGIN_WAIT));
+        }
+        Ok(None)
     }
 
-    /// Works on everybody at once; the pace decides how many calls are in flight. Returns why some are not finished.
-    async fn finish_people(
+    /// Works on everybody at once; the pace decides how many calls are in flight. Returns who is not finished.
+    async fn work<'people>(
         &self,
         import: &Import,
         batch: &Batch,
-        portal: &Portal,
-        waiting: &[ImportPerson],
-    ) -> Result<Vec<Retry>, StateError> {
-        let run = PersonRun { worker: self.worker, pace: self.pace, stop_at: self.stop_at, import, batch, portal };
+        calls: &Calls<'_>,
+        waiting: &'people [ImportPerson],
+    ) -> Result<Vec<Unfinished<'people>>, StateError> {
+        let run = PersonRun { calls, import, batch, is_last: is_last(batch) };
         let turns = waiting.iter().map(|person| AssertUnwindSafe(run.finish(person)).catch_unwind());
-        let mut retries = Vec::new();
+        let mut unfinished = Vec::new();
         for (person, end) in waiting.iter().zip(join_all(turns).await) {
-            let Ok(end) = end else {
-                // What one person's turn stumbled over is theirs alone.
-                tracing::error!(import = %import.id, batch = batch.number, "a person's turn panicked");
-                self.fail_all(import, std::slice::from_ref(person), FailureReason::Internal).await?;
-                continue;
-            };
-            match end? {
-                PersonEnd::Ended => {}
-                PersonEnd::Retry(retry) => retries.push(retry),
+            match end {
+                Ok(Ok(PersonEnd::Ended)) => {}
+                Ok(Ok(PersonEnd::Retry { retry, asked, enrollments })) => {
+                    unfinished.push(Unfinished { person, retry, asked, enrollments });
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    // What one person's turn stumbled over is theirs alone.
+                    tracing::error!(import = %import.id, batch = batch.number, "a person's turn panicked");
+                    self.fail(import, person, FailureReason::Internal, Asked::AndSaidNothing, 0).await?;
+                }
             }
         }
-        Ok(retries)
+        Ok(unfinished)
     }
 
-    async fn fail_all(
+    /// Decides what becomes of the batch. The worst that anybody met decides: a login, then a wait, then a failure.
+    async fn conclude(
         &self,
         import: &Import,
-        people: &[ImportPerson],
-        reason: FailureReason,
-    ) -> Result<(), StateError> {
-        for person in people {
-            let member = self.worker.members.find_member(&import.portal, &person.employee_id).await?;
-            let outcome = Outcome::Failed { reason, account: member.map(|member| member.account) };
-            match self.worker.imports.end_person(&import.portal, &import.id, &person.employee_id, &outcome).await {
-                Ok(()) | Err(StateError::Conflict) => {}
-                Err(error) => return Err(error),
-            }
+        batch: &Batch,
+        unfinished: &[Unfinished<'_>],
+    ) -> Result<BatchEnd, StateError> {
+        if let Some(wait) = import.wait.filter(|_| self.pace.wrote()) {
+            // GO1 works again.
+            self.worker.imports.end_wait(&import.portal, &import.id, &wait).await?;
         }
-        Ok(())
+        let worst = unfinished.iter().map(|one| one.retry).max_by_key(Retry::weight);
+        let Some(mut worst) = worst else { return Ok(BatchEnd::Done) };
+        if worst.is_failure() && is_last(batch) && self.pace.reached() {
+            for one in unfinished.iter().filter(|one| one.retry.is_failure()) {
+                self.fail(import, one.person, FailureReason::Unavailable, one.asked, one.enrollments).await?;
+            }
+            // Whoever was not asked comes back.
+            let rest = unfinished.iter().map(|one| one.retry).filter(|retry| !retry.is_failure());
+            let Some(rest) = rest.max_by_key(Retry::weight) else { return Ok(BatchEnd::Done) };
+            worst = rest;
+        }
+        let is_late = unfinished.iter().any(|one| one.retry == Retry::Late);
+        let at_least = if is_late { LATE_WAIT } else { Duration::ZERO };
+        self.come_back(import, Some(batch), worst, at_least).await
     }
 
-    /// Decides what becomes of the batch: ended, given up, or back on the queue after the longest wait asked for.
-    async fn conclude(&self, import: &Import, batch: &Batch, retries: &[Retry]) -> Result<BatchEnd, StateError> {
-        let imports = &*self.worker.imports;
-        let (portal, id) = (&import.portal, &import.id);
-        let mut given_up = false;
-        let mut wait = Duration::ZERO;
-        if retries.contains(&Retry::Unavailable) {
-            let failures = imports.record_failure(portal, id, batch.number).await?;
-            given_up = failures >= MOST_ATTEMPTS;
-            wait = (FIRST_WAIT * 2_u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_WAIT);
-        }
-        for retry in retries {
-            if let Retry::After(asked) = retry {
-                wait = wait.max(*asked);
+    /// Gives the batch back, if it was begun, and lets its message come back when it is worth it.
+    async fn come_back(
+        &self,
+        import: &Import,
+        begun: Option<&Batch>,
+        retry: Retry,
+        at_least: Duration,
+    ) -> Result<BatchEnd, StateError> {
+        // A failure counts only where GO1 answers something: how long it is gone altogether is not the batch's fault.
+        let failed = retry.is_failure() && self.pace.reached();
+        let failures = begun.map_or(0, |batch| batch.failures + u32::from(failed));
+        let late = (!at_least.is_zero()).then_some(WaitReason::Failing);
+        let (after, why) = match retry {
+            Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
+            // Our time is up; another invocation goes on at once.
+            Retry::After(Duration::ZERO) => (at_least, late),
+            // As long as GO1 asks; where it asks again and again and makes nothing, longer from time to time.
+            Retry::After(asked) => {
+                (asked.max(at_least).max(self.patience(import, WaitReason::Asked)), Some(WaitReason::Asked))
             }
-        }
-        if given_up {
-            let people = imports.people_of(portal, id, &batch.people).await?;
-            let waiting: Vec<_> = people.into_iter().filter(|person| person.outcome == Outcome::Waiting).collect();
-            self.fail_all(import, &waiting, FailureReason::Unavailable).await?;
-        } else if !retries.is_empty() {
-            if wait >= WORTH_SHOWING {
-                let until = self.worker.clock.now() + jiff::SignedDuration::try_from(wait).unwrap_or_default();
-                imports.set_wait(portal, id, Some(until)).await?;
+            Retry::Ours => {
+                (OUR_WAIT.max(at_least).max(self.patience(import, WaitReason::Ours)), Some(WaitReason::Ours))
             }
-            return Ok(BatchEnd::ComeBack { after: wait });
+            // GO1 makes something, for others: it is this batch that fails.
+            Retry::Skipped | Retry::Unavailable | Retry::Late if self.pace.wrote() => {
+                ((FIRST_WAIT * 2_u32.saturating_pow(failures.saturating_sub(1))).max(at_least), late)
+            }
+            // GO1 makes nothing, so nobody asks for a while.
+            Retry::Skipped | Retry::Unavailable | Retry::Late => {
+                let opening = self.times_before(import, WaitReason::Failing) as usize;
+                (OPENINGS[opening.min(OPENINGS.len() - 1)].max(at_least), Some(WaitReason::Failing))
+            }
+        };
+        // The wait first: whoever begins once the batch is given back sees it.
+        if let Some(why) = why {
+            self.set_wait(import, why, after).await?;
         }
-        if import.wait_until.is_some() {
-            imports.set_wait(portal, id, None).await?;
+        if let Some(batch) = begun {
+            self.worker.imports.give_back(&import.portal, &import.id, batch, failed).await?;
         }
-        imports.end_batch(portal, id, batch.number, self.worker.clock.now()).await?;
-        end_if_finished(imports, portal, id, self.worker.clock.now()).await?;
-        Ok(BatchEnd::Done)
+        Ok(BatchEnd::ComeBack { after })
     }
+
+    /// Lets the whole import wait. Only a wait that GO1 asked for can be longer than the import has time.
+    async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
+        let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
+        let until = if why == WaitReason::Asked { until } else { until.min(import.ends_by()) };
+        let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
+        self.worker.imports.set_wait(&import.portal, &import.id, &wait).await
+    }
+
+    /// How many waits for the same reason came before, without anything made between them.
+    fn times_before(&self, import: &Import, why: WaitReason) -> u32 {
+        let before = import.wait.filter(|before| before.why == why && !self.pace.wrote());
+        before.map_or(0, |before| before.times)
+    }
+
+    /// How long we wait at least where there were such waits before: twice as long each time.
+    fn patience(&self, import: &Import, why: WaitReason) -> Duration {
+        match self.times_before(import, why) {
+            0 => Duration::ZERO,
+            times => FIRST_WAIT.saturating_mul(2_u32.saturating_pow(times)).min(LONGEST_PATIENCE),
+        }
+    }
+
+    async fn fail(
+        &self,
+        import: &Import,
+        person: &ImportPerson,
+        reason: FailureReason,
+        asked: Asked,
+        enrollments: usize,
+    ) -> Result<(), StateError> {
+        let (imports, members) = (&*self.worker.imports, &*self.worker.members);
+        fail_person(imports, members, import, &person.employee_id, reason, asked, enrollments).await
+    }
+}
+
+/// Whether nobody is created in this attempt any more: the batch has failed so often that it is given up next.
+fn is_last(batch: &Batch) -> bool {
+    batch.failures >= MOST_FAILURES
+}
+
+fn until(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(now)).unwrap_or_default()
 }

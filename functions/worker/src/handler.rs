@@ -1,22 +1,24 @@
 //! One invocation: messages in, those that must come back out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use application::ending::end_if_finished;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::clock::Clock;
-use domain::ids::PortalId;
+use domain::ids::{ImportId, PortalId};
 use domain::import::BatchMessage;
 use futures::StreamExt as _;
 use futures::future::join_all;
 use go1::Go1Client;
+use jiff::SignedDuration;
 use platform::telemetry::Causes;
 use state::{ImportWork, Members};
 use tokio::time::Instant;
 use vault::Vault;
 
-use crate::batch::{BatchEnd, BatchRun};
+use crate::batch::{BatchEnd, BatchRun, SHORT_WAIT};
 use crate::pace::{Pace, PaceSettings};
 use crate::return_path::ReturnPath;
 
@@ -37,12 +39,15 @@ pub struct Worker {
     pub clock: Arc<dyn Clock>,
     /// How fast GO1 is called for one portal.
     pub pace: PaceSettings,
+    /// How long one invocation may take: an attempt that is older is nobody's any more.
+    pub longest: SignedDuration,
 }
 
 /// A batch, and the message that brought it.
 struct Received {
     message_id: String,
     receipt_handle: String,
+    body: String,
     message: BatchMessage,
 }
 
@@ -63,7 +68,10 @@ pub async fn handle(worker: &Worker, event: SqsEvent, stop_at: Instant) -> SqsBa
         let mut batches = HashSet::new();
         let twice = group
             .extract_if(.., |received| !batches.insert((received.message.import().clone(), received.message.batch())));
-        failures.extend(twice.map(|received| received.message_id));
+        for received in twice {
+            come_back(worker, &received.message_id, &received.receipt_handle, SHORT_WAIT).await;
+            failures.push(received.message_id);
+        }
     }
     let groups = groups.into_values().map(|group| run_group(worker, group, stop_at));
     failures.extend(join_all(groups).await.into_iter().flatten());
@@ -85,28 +93,30 @@ enum Reading {
     ComeBack(String),
 }
 
-/// Reads one message. One that can never be read is copied to the dead letters and acknowledged: retrying it would only
-/// hold up its portal, and dropping it would lose it.
+/// Reads one message.
 async fn read(worker: &Worker, message: SqsMessage) -> Reading {
     let message_id = message.message_id.unwrap_or_default();
+    let receipt_handle = message.receipt_handle.unwrap_or_default();
     let body = message.body.unwrap_or_default();
     match BatchMessage::from_json(&body) {
-        Ok(batch) => Reading::Batch(Received {
-            message_id,
-            receipt_handle: message.receipt_handle.unwrap_or_default(),
-            message: batch,
-        }),
-        Err(error) => {
-            tracing::error!(error = %Causes(&error), message_id, "a message cannot be read; it goes to the dead letters");
-            match worker.return_path.to_dead_letters(&message_id, &body, &error.to_string()).await {
-                Ok(()) => Reading::DeadLettered,
-                Err(error) => {
-                    tracing::error!(error = %Causes(&error), message_id, "the dead-letter queue did not take a message; it comes back");
-                    Reading::ComeBack(message_id)
-                }
-            }
+        Ok(message) => Reading::Batch(Received { message_id, receipt_handle, body, message }),
+        Err(error) if bury(worker, &message_id, &body, &error.to_string()).await => Reading::DeadLettered,
+        Err(_) => {
+            come_back(worker, &message_id, &receipt_handle, SHORT_WAIT).await;
+            Reading::ComeBack(message_id)
         }
     }
+}
+
+/// Copies a message that can never be handled to the dead letters, so that it can be acknowledged: retrying it would only
+/// hold up its portal, and dropping it would lose it. `false` where it was not taken there, and must come back.
+async fn bury(worker: &Worker, message_id: &str, body: &str, reason: &str) -> bool {
+    tracing::error!(reason, message_id, "a message cannot be handled; it goes to the dead letters");
+    let buried = worker.return_path.to_dead_letters(message_id, body, reason).await;
+    buried.inspect_err(|error| {
+        tracing::error!(error = %Causes(error), message_id, "the dead-letter queue did not take a message; it comes back");
+    })
+    .is_ok()
 }
 
 /// Works on the batches of one portal, a few at a time, and returns the ids of the messages that come back.
@@ -123,19 +133,44 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         .buffer_unordered(side_by_side)
         .collect()
         .await;
+    let unended = end_imports(worker, &group).await;
     let mut failures = Vec::new();
     for (received, end) in ends {
-        if let BatchEnd::ComeBack { after } = end {
-            come_back(worker, received, after).await;
+        let after = match end {
+            BatchEnd::Done if unended.contains(received.message.import()) => Some(SHORT_WAIT),
+            BatchEnd::Done => None,
+            BatchEnd::Unworkable(reason) => {
+                let buried = bury(worker, &received.message_id, &received.body, reason).await;
+                (!buried).then_some(SHORT_WAIT)
+            }
+            BatchEnd::ComeBack { after } => Some(after),
+        };
+        if let Some(after) = after {
+            come_back(worker, &received.message_id, &received.receipt_handle, after).await;
             failures.push(received.message_id.clone());
         }
     }
     failures
 }
 
-async fn come_back(worker: &Worker, received: &Received, after: Duration) {
-    if let Err(error) = worker.return_path.come_back_after(&received.receipt_handle, after).await {
+/// Ends the imports of these messages in which nobody waits any more, before the messages are answered; returns those of
+/// which it could not be found out.
+async fn end_imports(worker: &Worker, group: &[Received]) -> BTreeSet<ImportId> {
+    let mut unended = BTreeSet::new();
+    let imports: BTreeSet<_> =
+        group.iter().map(|Received { message, .. }| (message.portal(), message.import())).collect();
+    for (portal, import) in imports {
+        if let Err(error) = end_if_finished(&*worker.imports, portal, import, worker.clock.now()).await {
+            tracing::error!(error = %Causes(&error), %portal, %import, "whether an import has ended could not be found out");
+            unended.insert(import.clone());
+        }
+    }
+    unended
+}
+
+async fn come_back(worker: &Worker, message_id: &str, receipt_handle: &str, after: Duration) {
+    if let Err(error) = worker.return_path.come_back_after(receipt_handle, after).await {
         // It comes back all the same, when the queue's own time-out ends.
-        tracing::warn!(error = %Causes(&error), message_id = received.message_id, "a message's wait could not be set");
+        tracing::warn!(error = %Causes(&error), message_id, "a message's wait could not be set");
     }
 }

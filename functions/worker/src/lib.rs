@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod batch;
+mod calls;
 mod handler;
 mod pace;
 mod person;

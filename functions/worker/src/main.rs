@@ -6,6 +6,7 @@ use std::time::Duration;
 use application::start::Start;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::clock::Clock as _;
+use jiff::SignedDuration;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use platform::entropy::SystemClock;
 use platform::settings::names;
@@ -43,6 +44,9 @@ async fn main() -> Result<(), Error> {
             in_flight: environment.parsed(names::GO1_CALLS_IN_FLIGHT, "a whole number from 1")?,
             per_second: environment.parsed(names::GO1_CALLS_PER_SECOND, "a whole number, 0 for no limit")?,
         },
+        longest: SignedDuration::from_secs(
+            environment.parsed(names::WORKER_TIMEOUT_SECONDS, "a whole number of seconds")?,
+        ),
     };
     let worker = &worker;
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {

@@ -1,6 +1,7 @@
 //! How fast GO1 is called for one portal: so many calls in flight, so many a second, evenly spaced, and none while GO1
-//! asks us to wait.
+//! asks us to wait or keeps failing. And what the calls of one invocation have shown.
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex as Lock, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,9 @@ const PART_OF_RATE: f64 = 0.97;
 
 /// A wait up to this is waited for here; a longer one sends the messages back to the queue.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(5);
+
+/// So many calls in a row without an answer, and no more are made: what comes back later tries again.
+const CALLS_TO_OPEN: u32 = 4;
 
 /// The limits for one portal.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +33,24 @@ pub struct Pace {
     interval: Duration,
     next: Mutex<Instant>,
     opens_at: Lock<Instant>,
+    failed_in_a_row: AtomicU32,
+    reached: AtomicBool,
+    wrote: AtomicBool,
+    creation_closed: AtomicBool,
+    /// Whether GO1 may still be making an account.
+    late: AtomicBool,
 }
 
-/// No turn comes in this invocation: GO1 asks us to wait for so long, or, where it is zero, our own time is up.
+/// Why no turn comes in this invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closed(pub Duration);
+pub enum Closed {
+    /// GO1 asks us to wait for so long.
+    Asked(Duration),
+    /// GO1 keeps failing.
+    Failing,
+    /// Our own time is up.
+    TimeUp,
+}
 
 impl Pace {
     /// Begins at `now`. The first call goes one interval later: the invocation before this one may have just ended.
@@ -43,28 +60,39 @@ impl Pace {
             rate => Duration::from_secs_f64(1.0 / (f64::from(rate) * PART_OF_RATE)),
         };
         let in_flight = Semaphore::new(settings.in_flight.max(1));
-        Self { in_flight, interval, next: Mutex::new(now + interval), opens_at: Lock::new(now) }
+        Self {
+            in_flight,
+            interval,
+            next: Mutex::new(now + interval),
+            opens_at: Lock::new(now),
+            failed_in_a_row: AtomicU32::new(0),
+            reached: AtomicBool::new(false),
+            wrote: AtomicBool::new(false),
+            creation_closed: AtomicBool::new(false),
+            late: AtomicBool::new(false),
+        }
     }
 
     /// Waits for a turn, which must begin before `stop_at`. The call is in flight until the permit is dropped.
     pub async fn turn(&self, stop_at: Instant) -> Result<SemaphorePermit<'_>, Closed> {
-        let permit = self.in_flight.acquire().await.map_err(|_| Closed(Duration::ZERO))?;
+        let permit = self.in_flight.acquire().await.map_err(|_| Closed::TimeUp)?;
         // Held while sleeping, so that turns are given in order and never two at once.
         let mut next = self.next.lock().await;
         // Those who wait behind see the same, so that all are back at once and what was done is saved in time.
         if Instant::now().max(*next) >= stop_at {
-            return Err(Closed(Duration::ZERO));
+            return Err(Closed::TimeUp);
         }
         if !self.interval.is_zero() {
             tokio::time::sleep_until(*next).await;
         }
         // What GO1 asked for while this one slept counts as well.
+        self.is_open()?;
         while let Some(wait) = self.wait() {
             self.is_open()?;
             tokio::time::sleep(wait).await;
         }
         if Instant::now() >= stop_at {
-            return Err(Closed(Duration::ZERO));
+            return Err(Closed::TimeUp);
         }
         *next = (*next).max(Instant::now()) + self.interval;
         Ok(permit)
@@ -79,9 +107,52 @@ impl Pace {
     /// Whether it is worth asking for a turn.
     pub fn is_open(&self) -> Result<(), Closed> {
         match self.wait() {
-            Some(wait) if wait > LONGEST_WAIT_HERE => Err(Closed(wait)),
+            Some(wait) if wait > LONGEST_WAIT_HERE => Err(Closed::Asked(wait)),
+            _ if self.failed_in_a_row.load(Ordering::Relaxed) >= CALLS_TO_OPEN => Err(Closed::Failing),
             _ => Ok(()),
         }
+    }
+
+    /// GO1 answered a call, whatever it said; `write`: to one that makes something.
+    pub fn answered(&self, write: bool) {
+        self.failed_in_a_row.store(0, Ordering::Relaxed);
+        self.reached.store(true, Ordering::Relaxed);
+        self.wrote.fetch_or(write, Ordering::Relaxed);
+    }
+
+    /// GO1 did not answer a call, or failed.
+    pub fn failed(&self) {
+        self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether GO1 answered anything.
+    pub fn reached(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+
+    /// Whether GO1 answered a call that makes something.
+    pub fn wrote(&self) -> bool {
+        self.wrote.load(Ordering::Relaxed)
+    }
+
+    /// The portal is full: no account is made any more.
+    pub fn close_creation(&self) {
+        self.creation_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the portal was found to be full.
+    pub fn creation_is_closed(&self) -> bool {
+        self.creation_closed.load(Ordering::Relaxed)
+    }
+
+    /// GO1 did not answer, and may still be making an account.
+    pub fn leave_late(&self) {
+        self.late.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether GO1 may still be making an account.
+    pub fn is_late(&self) -> bool {
+        self.late.load(Ordering::Relaxed)
     }
 
     fn wait(&self) -> Option<Duration> {
@@ -93,7 +164,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
@@ -145,8 +216,25 @@ mod tests {
         assert!(first.is_ok() && second.is_ok() && begun.elapsed() >= Duration::from_secs(4));
         pace.close_for(Duration::from_mins(1));
         pace.close_for(Duration::from_secs(1));
-        let Closed(wait) = pace.turn(later()).await.map(drop).expect_err("closed");
-        assert!(wait > Duration::from_secs(59), "the longest counts: {wait:?}");
+        let closed = pace.turn(later()).await.map(drop).expect_err("closed");
+        let longest = matches!(closed, Closed::Asked(wait) if wait > Duration::from_secs(59));
+        assert!(longest, "the longest counts: {closed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_in_a_row_close_it_and_an_answer_between_them_does_not() {
+        let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 0 }, Instant::now());
+        for _ in 0..CALLS_TO_OPEN - 1 {
+            pace.failed();
+        }
+        pace.answered(false);
+        pace.failed();
+        assert!(pace.turn(later()).await.is_ok());
+        assert!(pace.reached() && !pace.wrote());
+        for _ in 1..CALLS_TO_OPEN {
+            pace.failed();
+        }
+        assert_eq!(pace.turn(later()).await.map(drop), Err(Closed::Failing));
     }
 
     #[tokio::test(start_paused = true)]

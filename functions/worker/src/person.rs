@@ -1,252 +1,278 @@
 //! One person: an account, then the courses. Every step can be met half done, and is looked up before it is done again.
 
-use std::fmt::Display;
 use std::time::Duration;
 
-use application::refresh::Go1Refresh;
+use application::ending::fail_person;
 use domain::ids::{LearningObjectId, UserAccountId};
-use domain::import::{Batch, FailureReason, Import, ImportPerson, Outcome};
+use domain::import::{Asked, Batch, FailureReason, Import, ImportPerson, Outcome, Start};
 use domain::member::Member;
 use futures::future::join_all;
-use go1::{Classify, CreateAccountError, NewUserAccount, UserAccount, Verdict};
-use state::{GrantOwner, StateError};
-use tokio::sync::RwLock;
-use tokio::time::Instant;
-use vault::{AccessToken, VaultError};
+use go1::{CreateAccountError, Doubt, NewUserAccount, UserAccount};
+use state::{Members, StateError};
 
-use crate::handler::Worker;
-use crate::pace::{Closed, Pace};
-
-/// What a portal is called with. Its token is replaced once GO1 no longer takes it, for all who work on the portal.
-pub(crate) struct Portal {
-    owner: GrantOwner,
-    token: RwLock<AccessToken>,
-}
-
-impl Portal {
-    pub(crate) fn new(owner: GrantOwner, token: AccessToken) -> Self {
-        Self { owner, token: RwLock::new(token) }
-    }
-}
+use crate::batch::LATE_WAIT;
+use crate::calls::{Calls, Kind, Retry, StepError};
 
 /// How one person's turn ended.
 pub(crate) enum PersonEnd {
     /// Nothing is left to do.
     Ended,
-    /// Somebody must take them up again.
-    Retry(Retry),
+    /// Somebody must take them up again, or give them up with what is known now.
+    Retry {
+        /// Why.
+        retry: Retry,
+        /// What GO1 said of their account, where they have none that we know of.
+        asked: Asked,
+        /// How many courses are assigned.
+        enrollments: usize,
+    },
 }
 
-/// Why a person is not finished.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retry {
-    /// GO1 asked for this wait, or our time is up. Waiting costs no attempt.
-    After(Duration),
-    /// GO1 was asked and failed. So many of these, and the batch is given up.
-    Unavailable,
-}
+/// Why there is no account, and what GO1 said of it.
+struct NoAccount(StepError, Asked);
 
-/// Why a step did not succeed: the author of each call decides.
-enum StepError {
-    Retry(Retry),
-    Fail(FailureReason),
-    State(StateError),
-}
-
-impl From<StateError> for StepError {
+impl From<StateError> for NoAccount {
     fn from(error: StateError) -> Self {
-        Self::State(error)
+        Self(error.into(), Asked::AndSaidNothing)
     }
 }
 
 /// What the people of one attempt share.
 pub(crate) struct PersonRun<'run> {
-    pub(crate) worker: &'run Worker,
-    pub(crate) pace: &'run Pace,
-    pub(crate) stop_at: Instant,
+    pub(crate) calls: &'run Calls<'run>,
     pub(crate) import: &'run Import,
     pub(crate) batch: &'run Batch,
-    pub(crate) portal: &'run Portal,
+    /// Nobody is created any more: who has an account gets the courses, the others are only looked up.
+    pub(crate) is_last: bool,
 }
 
 impl PersonRun<'_> {
     /// Takes one person as far as it goes.
     pub(crate) async fn finish(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
-        let member = match self.account_of(person).await {
-            Ok(member) => member,
-            Err(error) => return self.settle(person, None, error).await,
+        let (member, account) = match self.member(person).await {
+            Ok(known) => known,
+            Err(NoAccount(error, asked)) => return self.settle(person, error, asked, 0).await,
         };
-        let enrollments = join_all(self.import.courses.iter().map(|course| self.enroll(&member.account, course))).await;
-        match worst(enrollments) {
-            None => {
-                let enrollments = self.import.courses.len();
-                let outcome = Outcome::Done { account: member.account, created: member.created, enrollments };
-                self.end(person, &outcome).await
-            }
-            Some(error) => self.settle(person, Some(member.account), error).await,
+        let courses = self.import.courses.iter().map(|course| self.enroll(&account, course));
+        let (assigned, errors): (Vec<_>, Vec<_>) = join_all(courses).await.into_iter().partition(Result::is_ok);
+        let enrollments = assigned.len();
+        if let Some(error) = worst(errors) {
+            return self.settle(person, error, Asked::AndSaidNothing, enrollments).await;
+        }
+        // What an earlier import made is no new account of this one.
+        let created = member.created && member.import == self.import.id;
+        if member.unfinished {
+            let finished = Member { unfinished: false, ..member.clone() };
+            self.members().change_member(&self.import.portal, &member, &finished).await?;
+        }
+        let (portal, import) = (&self.import.portal, &self.import.id);
+        let outcome = Outcome::Done { account, created, enrollments };
+        match self.calls.worker.imports.end_person(portal, import, &person.employee_id, &outcome).await {
+            // Somebody else ended them first.
+            Ok(()) | Err(StateError::Conflict) => Ok(PersonEnd::Ended),
+            Err(error) => Err(error),
         }
     }
 
-    /// The person's account: the one that we stored, or one that GO1 has, or a new one.
-    async fn account_of(&self, person: &ImportPerson) -> Result<Member, StepError> {
-        // Only an earlier attempt can have left a member, or an account whose answer was lost.
-        let attempted_before = self.batch.attempts > 1;
-        if attempted_before {
-            let member = self.worker.members.find_member(&self.import.portal, &person.employee_id).await?;
-            if let Some(member) = member {
-                return Ok(member);
-            }
-        }
-        let known = if attempted_before || person.link { self.find_account(person).await? } else { None };
-        let (account, created) = match known {
-            // The plan knew of it: never ours, however young it is. An owner's is made with the portal, a moment ago.
-            Some(account) if person.link => (account.id, false),
-            Some(account) => self.adopted(account),
-            None if person.link => return Err(StepError::Fail(FailureReason::AccountNotFound)),
-            None => self.create_account(person).await?,
+    /// The member that the person is, with their account: the one that we stored, or one that GO1 has, or a new one.
+    async fn member(&self, person: &ImportPerson) -> Result<(Member, UserAccountId), NoAccount> {
+        // Only an earlier attempt or an earlier import can have left a member, or an account whose answer was lost.
+        let begun_before = self.batch.attempts > 1 || matches!(person.start, Start::Resume { .. });
+        let stored = if begun_before {
+            self.members().find_member(&self.import.portal, &person.employee_id).await?
+        } else {
+            None
         };
-        let member = Member {
-            employee_id: person.employee_id.clone(),
-            account,
-            created,
-            import: self.import.id.clone(),
-            since: self.worker.clock.now(),
-        };
-        match self.worker.members.add_member(&self.import.portal, &member).await {
-            Ok(()) => Ok(member),
-            // Another attempt stored it first; what it stored counts.
-            Err(StateError::Conflict) => {
-                let stored = self.worker.members.find_member(&self.import.portal, &person.employee_id).await?;
-                Ok(stored.unwrap_or(member))
-            }
-            Err(error) => Err(error.into()),
+        if let Some(member) = &stored
+            && let Some(account) = &member.account
+        {
+            return Ok((member.clone(), account.clone()));
         }
+        let (account, created) = match &person.start {
+            Start::Resume { account: Some(account), created } => (account.clone(), *created),
+            start => {
+                let since = stored.as_ref().map_or(self.import.accepted_at, |member| member.since);
+                match self.look_up(person, begun_before).await? {
+                    // The plan knew of it: never ours, however young it is. An owner's is made with the portal, a moment
+                    // ago.
+                    Some(found) if *start == Start::Link => (found.id, false),
+                    Some(found) => adopted(found, since),
+                    // An owner's was made with the portal a moment ago, and a list may be behind.
+                    None if *start == Start::Link && self.batch.failures == 0 => {
+                        return Err(NoAccount(StepError::Retry(Retry::Late), Asked::AndHasNone));
+                    }
+                    None if *start == Start::Link => {
+                        let error = StepError::Fail(FailureReason::AccountNotFound);
+                        return Err(NoAccount(error, Asked::AndHasNone));
+                    }
+                    None => self.create(person, since).await?,
+                }
+            }
+        };
+        Ok((self.store(person, stored, &account, created).await?, account))
     }
 
-    async fn create_account(&self, person: &ImportPerson) -> Result<(UserAccountId, bool), StepError> {
+    /// The account that GO1 has, where it may have one.
+    async fn look_up(&self, person: &ImportPerson, begun_before: bool) -> Result<Option<UserAccount>, NoAccount> {
+        if !begun_before && person.start == Start::Create {
+            return Ok(None);
+        }
+        let asked = if begun_before { Asked::AndSaidNothing } else { Asked::Nothing };
+        self.find_account(person).await.map_err(|error| NoAccount(error, asked))
+    }
+
+    /// Makes the account; also `Ok` where GO1 had it, or turns out to have made it.
+    async fn create(&self, person: &ImportPerson, since: jiff::Timestamp) -> Result<(UserAccountId, bool), NoAccount> {
+        if self.is_last {
+            return Err(NoAccount(StepError::Retry(Retry::Unavailable), Asked::AndHasNone));
+        }
+        if self.calls.pace.creation_is_closed() {
+            return Err(NoAccount(StepError::Fail(FailureReason::PortalFull), Asked::AndHasNone));
+        }
         let new = NewUserAccount {
             given_name: person.given_name.clone(),
             family_name: person.family_name.clone(),
             email: person.email.clone(),
         };
-        let failure = match self.call(async |token| self.worker.go1.create_user_account(token, &new).await).await? {
-            Ok(account) => return Ok((account, true)),
-            Err(failure) => failure,
+        let create = async |token: &_| self.calls.worker.go1.create_user_account(token, &new).await;
+        let failure = match self.calls.call(Kind::Write, create).await {
+            Ok(Ok(account)) => return Ok((account, true)),
+            Ok(Err(failure)) => failure,
+            // No turn, so nothing was sent, or a token that was refused.
+            Err(error) => return Err(NoAccount(error, Asked::AndHasNone)),
         };
-        // GO1 has the email already, or may have done it before it failed: what is there decides.
-        if matches!(failure, CreateAccountError::MaybeExists(_) | CreateAccountError::OutcomeUnknown(_))
-            && let Some(account) = self.find_account(person).await?
-        {
-            return Ok(self.adopted(account));
+        let may_exist = match &failure {
+            CreateAccountError::MaybeExists(_) | CreateAccountError::OutcomeUnknown(_) => true,
+            CreateAccountError::PortalFull => {
+                self.calls.pace.close_creation();
+                false
+            }
+            _ => false,
+        };
+        if !may_exist {
+            return Err(NoAccount(self.calls.step_error(&failure), Asked::AndHasNone));
         }
-        Err(self.step_error(&failure))
+        // GO1 has the email already, or may have done it before it failed: what is there decides. Where it did not
+        // answer, or only something in front of it did, it may still be at it, and what is there now decides nothing.
+        let is_late = matches!(failure, CreateAccountError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
+        let error = match self.find_account(person).await {
+            Ok(Some(account)) => return Ok(adopted(account, since)),
+            Ok(None) if !is_late => return Err(NoAccount(self.calls.step_error(&failure), Asked::AndHasNone)),
+            Ok(None) => self.calls.step_error(&failure),
+            Err(error) => error,
+        };
+        if is_late || matches!(error, StepError::State(_)) {
+            self.calls.pace.leave_late();
+        }
+        let error = match error {
+            StepError::Retry(Retry::After(asked)) if asked > LATE_WAIT => error,
+            StepError::Retry(_) | StepError::Fail(_) if is_late => StepError::Retry(Retry::Late),
+            error => error,
+        };
+        Err(NoAccount(error, Asked::AndSaidNothing))
     }
 
     async fn find_account(&self, person: &ImportPerson) -> Result<Option<UserAccount>, StepError> {
-        let answer = self.call(async |token| self.worker.go1.find_user_account(token, &person.email).await).await?;
-        answer.map_err(|error| self.step_error(&error))
-    }
-
-    /// An account that GO1 has. It is one that we made if it came to be after the import was confirmed.
-    fn adopted(&self, account: UserAccount) -> (UserAccountId, bool) {
-        let ours = account.created_time.is_some_and(|created| created >= self.import.accepted_at);
-        (account.id, ours)
+        let find = async |token: &_| self.calls.worker.go1.find_user_account(token, &person.email).await;
+        self.calls.call(Kind::Read, find).await?.map_err(|error| self.calls.step_error(&error))
     }
 
     async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<(), StepError> {
-        let answer = self.call(async |token| self.worker.go1.enroll(token, account, course).await).await?;
-        answer.map(drop).map_err(|error| self.step_error(&error))
+        let enroll = async |token: &_| self.calls.worker.go1.enroll(token, account, course).await;
+        self.calls.call(Kind::Write, enroll).await?.map(drop).map_err(|error| self.calls.step_error(&error))
     }
 
-    /// What a failure at GO1 means for the person.
-    fn step_error(&self, error: &(impl Classify + Display)) -> StepError {
-        tracing::warn!(%error, import = %self.import.id, batch = self.batch.number, "a call to GO1 failed");
-        match error.verdict(self.worker.clock.now()) {
-            // A wait of nothing is no wait: such failures are counted, or they would have no end.
-            Verdict::Retry { after: Some(after) } if after.is_positive() => {
-                StepError::Retry(Retry::After(Duration::try_from(after).unwrap_or_default()))
-            }
-            Verdict::Retry { .. } => StepError::Retry(Retry::Unavailable),
-            Verdict::Fail(reason) => StepError::Fail(reason),
-        }
-    }
-
-    /// One call, in its turn, if there is time for it. A token that GO1 no longer takes is replaced once.
-    async fn call<T, E: Classify>(
+    /// Stores who has the account, before the courses: from now on nobody is made for them.
+    async fn store(
         &self,
-        call: impl AsyncFn(&secrecy::SecretString) -> Result<T, E>,
-    ) -> Result<Result<T, E>, StepError> {
-        let token = self.portal.token.read().await.clone();
-        let answer = self.call_once(&token, &call).await?;
-        match answer {
-            Err(error) if error.is_unauthorized() => {
-                let token = self.newer_token(&token).await?;
-                self.call_once(&token, &call).await
-            }
-            answer => Ok(answer),
-        }
-    }
-
-    async fn call_once<T, E: Classify>(
-        &self,
-        token: &AccessToken,
-        call: &impl AsyncFn(&secrecy::SecretString) -> Result<T, E>,
-    ) -> Result<Result<T, E>, StepError> {
-        let turn = self.pace.turn(self.stop_at).await;
-        let _turn = turn.map_err(|Closed(wait)| StepError::Retry(Retry::After(wait)))?;
-        let answer = call(&token.secret).await;
-        // GO1 asks the portal to wait, not the person.
-        if let Err(error) = &answer
-            && let Verdict::Retry { after: Some(wait) } = error.verdict(self.worker.clock.now())
-        {
-            self.pace.close_for(Duration::try_from(wait).unwrap_or_default());
-        }
-        Ok(answer)
-    }
-
-    async fn newer_token(&self, refused: &AccessToken) -> Result<AccessToken, StepError> {
-        let mut token = self.portal.token.write().await;
-        if token.generation == refused.generation {
-            let refresh = Go1Refresh(&self.worker.go1);
-            *token = match self.worker.vault.replace_access_token(&self.portal.owner, refused, &refresh).await {
-                Ok(token) => token,
-                Err(VaultError::NeedsReconnect) => return Err(StepError::Fail(FailureReason::AccessLost)),
-                Err(VaultError::State(error)) => return Err(error.into()),
-                Err(_) => return Err(StepError::Retry(Retry::Unavailable)),
+        person: &ImportPerson,
+        stored: Option<Member>,
+        account: &UserAccountId,
+        created: bool,
+    ) -> Result<Member, StateError> {
+        let portal = &self.import.portal;
+        let with_account = |member: &Member| {
+            // Where the look found the account, an earlier import made it; otherwise it is from this one.
+            let is_older = matches!(person.start, Start::Resume { account: Some(_), .. });
+            let import = if is_older { &member.import } else { &self.import.id };
+            Member { account: Some(account.clone()), created, import: import.clone(), ..member.clone() }
+        };
+        let mut known = stored;
+        if known.is_none() {
+            let new = Member {
+                employee_id: person.employee_id.clone(),
+                account: Some(account.clone()),
+                created,
+                import: self.import.id.clone(),
+                since: self.calls.worker.clock.now(),
+                unfinished: false,
             };
+            match self.members().add_member(portal, &new).await {
+                Ok(()) => return Ok(new),
+                // Somebody else stored what they knew first.
+                Err(StateError::Conflict) => {
+                    known = self.members().find_member(portal, &person.employee_id).await?;
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(token.clone())
+        match known {
+            Some(member) if member.account.is_none() => {
+                let after = with_account(&member);
+                self.members().change_member(portal, &member, &after).await?;
+                Ok(after)
+            }
+            Some(member) => Ok(member),
+            None => Err(StateError::Conflict),
+        }
     }
 
     async fn settle(
         &self,
         person: &ImportPerson,
-        account: Option<UserAccountId>,
         error: StepError,
+        asked: Asked,
+        enrollments: usize,
     ) -> Result<PersonEnd, StateError> {
         match error {
-            StepError::Retry(retry) => Ok(PersonEnd::Retry(retry)),
-            StepError::Fail(reason) => self.end(person, &Outcome::Failed { reason, account }).await,
+            StepError::Retry(retry) => Ok(PersonEnd::Retry { retry, asked, enrollments }),
+            StepError::Fail(reason) => {
+                self.fail(person, reason, asked, enrollments).await?;
+                Ok(PersonEnd::Ended)
+            }
             StepError::State(error) => Err(error),
         }
     }
 
-    async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {
-        match self.worker.imports.end_person(&self.import.portal, &self.import.id, &person.employee_id, outcome).await {
-            // Another attempt ended them first.
-            Ok(()) | Err(StateError::Conflict) => Ok(PersonEnd::Ended),
-            Err(error) => Err(error),
-        }
+    /// Ends somebody who cannot be finished.
+    pub(crate) async fn fail(
+        &self,
+        person: &ImportPerson,
+        reason: FailureReason,
+        asked: Asked,
+        enrollments: usize,
+    ) -> Result<(), StateError> {
+        let imports = &*self.calls.worker.imports;
+        fail_person(imports, self.members(), self.import, &person.employee_id, reason, asked, enrollments).await
     }
+
+    fn members(&self) -> &dyn Members {
+        &*self.calls.worker.members
+    }
+}
+
+/// An account that GO1 has. It is one that we made if it came to be after we were to.
+fn adopted(account: UserAccount, since: jiff::Timestamp) -> (UserAccountId, bool) {
+    let ours = account.created_time.is_some_and(|created| created >= since);
+    (account.id, ours)
 }
 
 /// The error that decides over several steps: one that must be tried again before one that failed for good.
 fn worst(steps: Vec<Result<(), StepError>>) -> Option<StepError> {
     let errors = steps.into_iter().filter_map(Result::err);
     errors.max_by_key(|error| match error {
-        StepError::Fail(_) => (0, Duration::ZERO),
-        StepError::Retry(Retry::After(after)) => (1, *after),
-        StepError::Retry(Retry::Unavailable) => (2, Duration::ZERO),
-        StepError::State(_) => (3, Duration::ZERO),
+        StepError::Fail(_) => (0, (0, Duration::ZERO)),
+        StepError::Retry(retry) => (1, retry.weight()),
+        StepError::State(_) => (2, (0, Duration::ZERO)),
     })
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_sqs::types::MessageAttributeValue;
 
-/// SQS lets a message be hidden for twelve hours from its receipt; the minute is for what we did with it before.
-const LONGEST_WAIT: Duration = Duration::from_mins(12 * 60 - 1);
+/// SQS lets a message be hidden for twelve hours from its receipt; the quarter of an hour is for what we did with it
+/// before.
+const LONGEST_WAIT: Duration = Duration::from_mins(12 * 60 - 15);
 
 /// The queue did not do it.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue does not answer")]
-pub struct ReturnPathError(#[source] Box<dyn std::error::Error + Send + Sync>);
+pub struct ReturnPathError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Where messages go that are not done with.
 #[async_trait]

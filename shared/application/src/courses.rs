@@ -57,8 +57,18 @@ pub async fn published(
         }
         answer => answer?,
     };
-    if courses.len() < offered.len() {
-        tracing::error!(offered = offered.len(), published = courses.len(), "a course that we offer is not published");
+    let retired: Vec<&str> = offered
+        .iter()
+        .filter(|id| courses.iter().all(|course| course.id != **id))
+        .map(LearningObjectId::as_str)
+        .collect();
+    if !retired.is_empty() {
+        // The alarm `CourseRetired` looks for this event.
+        tracing::error!(
+            event = "course_retired",
+            lo_ids = retired.join(","),
+            "a course that we offer is not published"
+        );
     }
     Ok(courses)
 }

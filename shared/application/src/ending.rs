@@ -1,28 +1,68 @@
-//! Ending an import: whoever finishes its last batch does it, once.
+//! Ending people who cannot be finished, and imports in which nobody waits.
 
-use domain::ids::{ImportId, PortalId};
-use domain::import::{Progress, ending};
+use domain::ids::{EmployeeId, ImportId, PortalId};
+use domain::import::{Asked, Ending, FailureReason, Import, Outcome, failed};
 use jiff::Timestamp;
-use state::{ImportWork, StateError};
+use state::{ImportWork, Members, StateError};
 
-/// Ends the import if everybody in it has ended. Somebody else may do the same at the same time: one of the two counts.
+/// How often a failure is stored again, where somebody else changes the same member.
+const FAIL_TRIES: u32 = 3;
+
+/// Ends the import if nobody in it waits. Somebody else may do the same at the same time: one of the two counts.
 pub async fn end_if_finished(
     imports: &dyn ImportWork,
     portal: &PortalId,
     import: &ImportId,
     now: Timestamp,
 ) -> Result<(), StateError> {
-    if imports.batches(portal, import).await?.iter().any(|batch| batch.ended_at.is_none()) {
+    let Some(import) = imports.find_import(portal, import).await?.filter(|import| !import.status.has_ended()) else {
         return Ok(());
+    };
+    let people = imports.import_people(portal, &import.id).await?;
+    match Ending::of(&import, &people) {
+        Some(ending) => end(imports, &import, &ending, now).await,
+        None => Ok(()),
     }
-    let progress = Progress::of(&imports.import_people(portal, import).await?);
-    let Some((status, places_back)) = ending(progress) else { return Ok(()) };
-    match imports.end_import(portal, import, status, places_back, now).await {
+}
+
+/// Ends a running import as `ending` says, unless somebody else has.
+pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now: Timestamp) -> Result<(), StateError> {
+    match imports.end_import(&import.portal, &import.id, ending, now).await {
         Ok(()) => {
-            tracing::info!(%portal, %import, ?status, done = progress.done, failed = progress.failed, "import ended");
+            let Ending { status, sums } = ending;
+            tracing::info!(portal = %import.portal, import = %import.id, ?status, done = sums.done, failed = sums.failed, "import ended");
             Ok(())
         }
         Err(StateError::Conflict) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Ends somebody who cannot be finished, and settles in the same transaction whether they are a member. `enrollments`: how
+/// many courses were assigned.
+pub async fn fail_person(
+    imports: &dyn ImportWork,
+    members: &dyn Members,
+    import: &Import,
+    employee: &EmployeeId,
+    reason: FailureReason,
+    asked: Asked,
+    enrollments: usize,
+) -> Result<(), StateError> {
+    for _ in 0..FAIL_TRIES {
+        let before = members.find_member(&import.portal, employee).await?;
+        let (outcome, after) = failed(import, employee, before.as_ref(), reason, asked, enrollments);
+        let (portal, id) = (&import.portal, &import.id);
+        match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
+            // Another worker ended them, or stored their account meanwhile.
+            Err(StateError::Conflict) => {
+                let row = imports.people_of(portal, id, std::slice::from_ref(employee)).await?;
+                if row.iter().all(|person| person.outcome != Outcome::Waiting) {
+                    return Ok(());
+                }
+            }
+            result => return result,
+        }
+    }
+    Err(StateError::Conflict)
 }

@@ -11,6 +11,7 @@ pub mod queue;
 pub mod refresh;
 pub mod site;
 pub mod start;
+pub mod stop;
 pub mod upstreams;
 pub mod visitor;
 pub mod xero_access;

@@ -1,21 +1,23 @@
 //! The look: Xero's people, what GO1 already has of them, and the plan that follows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::email::EmailAddress;
-use domain::ids::{ImportId, PortalId, UserAccountId};
-use domain::people::SourcePerson;
-use domain::plan::{MOST_PEOPLE, Plan, PlanInput, make_plan};
+use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
+use domain::member::Member;
+use domain::people::{SourcePerson, Standing};
+use domain::plan::{KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
-use go1::{Classify as _, Go1Client, Go1Error};
+use go1::{Classify as _, Course, Go1Client, Go1Error, UserAccount};
 use jiff::{SignedDuration, Timestamp};
 use platform::telemetry::Causes;
-use state::{GrantOwner, MemberReader, PortalReader, StateError};
+use state::{GrantOwner, ImportReader, MemberReader, PortalReader, StateError};
+use tokio::time::Instant;
 use vault::{Vault, VaultError};
 use xero::XeroError;
 
@@ -25,7 +27,7 @@ use crate::partner::Partner;
 use crate::refresh::Go1Refresh;
 use crate::xero_access::{XeroAccess, XeroAccessError};
 
-/// How long one look may take.
+/// How long the upstreams may take in one look.
 const LONGEST_LOOK: Duration = Duration::from_secs(13);
 
 /// Reads both upstreams. Writes nothing.
@@ -43,6 +45,8 @@ pub struct Look {
     pub portals: Arc<dyn PortalReader>,
     /// Who was imported before.
     pub members: Arc<dyn MemberReader>,
+    /// Their rows, for the emails that they had then.
+    pub imports: Arc<dyn ImportReader>,
     /// Which courses.
     pub courses: CourseSets,
     /// The time.
@@ -118,20 +122,12 @@ impl From<XeroAccessError> for LookError {
 impl Look {
     /// Reads, and decides for everybody. A person waits for it, so it has an end.
     pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, LookError> {
-        let plan = tokio::time::timeout(LONGEST_LOOK, self.read(sign_up, tenant)).await;
-        plan.unwrap_or(Err(LookError::XeroUnavailable(None)))
-    }
-
-    async fn read(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, LookError> {
-        let offered = self.courses.of(tenant.organisation.country);
-        let courses = published(&self.go1, &self.partner, offered).await.map_err(|error| {
-            tracing::warn!(error = %Causes(&error), "the courses could not be read");
-            LookError::Go1Unavailable
-        })?;
-        let people = self.people(sign_up, tenant).await?;
+        let deadline = Instant::now() + LONGEST_LOOK;
+        let courses = in_time(deadline, self.courses(tenant), LookError::Go1Unavailable).await?;
+        let people = in_time(deadline, self.people(sign_up, tenant), LookError::XeroUnavailable(None)).await?;
         let read_at = self.clock.now();
         let (mut places_left, mut imports_accepted) = (PLACES, 0);
-        let (mut members, mut accounts) = (HashSet::new(), BTreeMap::new());
+        let (mut members, mut old_emails, mut accounts) = (HashMap::new(), HashMap::new(), None);
         if let PortalStep::Created { portal, .. } = &tenant.portal {
             if let Some(portal) = self.portals.find_portal(portal).await? {
                 if let Some(import) = portal.active_import {
@@ -141,13 +137,18 @@ impl Look {
                 places_left = portal.places_left();
                 imports_accepted = portal.imports_accepted;
             }
-            members.extend(self.members.members(portal).await?.into_iter().map(|member| member.employee_id));
-            accounts = self.accounts(portal).await?;
+            members.extend(
+                self.members.members(portal).await?.into_iter().map(|member| (member.employee_id.clone(), member)),
+            );
+            old_emails = self.old_emails(portal, &members).await?;
+            let known = self.accounts(portal, &people, &members, &old_emails);
+            accounts = Some(in_time(deadline, known, LookError::Go1Unavailable).await?);
         }
         Ok(make_plan(PlanInput {
             tenant: tenant.organisation.tenant.clone(),
             people,
             members,
+            old_emails,
             accounts,
             owner: sign_up.details.email.clone(),
             courses: courses.into_iter().map(|course| course.id).collect(),
@@ -155,6 +156,15 @@ impl Look {
             imports_accepted,
             read_at,
         }))
+    }
+
+    /// The courses that each of them would be assigned.
+    async fn courses(&self, tenant: &Tenant) -> Result<Vec<Course>, LookError> {
+        let offered = self.courses.of(tenant.organisation.country);
+        published(&self.go1, &self.partner, offered).await.map_err(|error| {
+            tracing::warn!(error = %Causes(&error), "the courses could not be read");
+            LookError::Go1Unavailable
+        })
     }
 
     /// Everybody whom Xero lists for the organisation.
@@ -191,15 +201,49 @@ impl Look {
         }
     }
 
-    /// The accounts that the portal has.
-    async fn accounts(&self, portal: &PortalId) -> Result<BTreeMap<EmailAddress, UserAccountId>, LookError> {
+    /// The emails of members for whom GO1 may have made an account, as they were then. Rows are kept for a while only.
+    async fn old_emails(
+        &self,
+        portal: &PortalId,
+        members: &HashMap<EmployeeId, Member>,
+    ) -> Result<HashMap<EmployeeId, EmailAddress>, StateError> {
+        let mut uncertain: HashMap<&ImportId, Vec<EmployeeId>> = HashMap::new();
+        for member in members.values().filter(|member| member.account.is_none()) {
+            uncertain.entry(&member.import).or_default().push(member.employee_id.clone());
+        }
+        let mut emails = HashMap::new();
+        for (import, people) in uncertain {
+            let rows = self.imports.people_of(portal, import, &people).await?;
+            emails.extend(rows.into_iter().map(|person| (person.employee_id, person.email)));
+        }
+        Ok(emails)
+    }
+
+    /// The portal's accounts of these people and members.
+    async fn accounts(
+        &self,
+        portal: &PortalId,
+        people: &[SourcePerson],
+        members: &HashMap<EmployeeId, Member>,
+        old_emails: &HashMap<EmployeeId, EmailAddress>,
+    ) -> Result<Vec<KnownAccount>, LookError> {
+        let ids: HashSet<UserAccountId> = members.values().filter_map(|member| member.account.clone()).collect();
+        let by_email = people.iter().filter(|person| {
+            // Whose account is known is found by it.
+            person.standing != Standing::Left
+                && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
+        });
+        let emails: BTreeSet<EmailAddress> = by_email
+            .filter_map(|person| EmailAddress::parse(person.email.as_deref()?).ok())
+            .chain(old_emails.values().cloned())
+            .collect();
         let owner = GrantOwner::Portal(portal.clone());
         let refresh = Go1Refresh(&self.go1);
         let token = self.go1_vault.access_token(&owner, &refresh).await.map_err(go1_token_error)?;
-        let mut answer = self.go1.user_accounts(&token.secret).await;
+        let mut answer = self.go1.accounts_for(&token.secret, &emails, &ids).await;
         if answer.as_ref().is_err_and(Go1Error::is_unauthorized) {
             let token = self.go1_vault.replace_access_token(&owner, &token, &refresh).await.map_err(go1_token_error)?;
-            answer = self.go1.user_accounts(&token.secret).await;
+            answer = self.go1.accounts_for(&token.secret, &emails, &ids).await;
         }
         let accounts = answer.map_err(|error| {
             tracing::warn!(error = %Causes(&error), %portal, "the portal's accounts could not be read");
@@ -208,7 +252,26 @@ impl Look {
                 _ => LookError::Go1Unavailable,
             }
         })?;
-        Ok(accounts.into_iter().filter_map(|account| Some((account.email?, account.id))).collect())
+        Ok(accounts.into_iter().map(known).collect())
+    }
+}
+
+/// What comes of asking an upstream; `silent` where it does not answer before the look must end.
+async fn in_time<Answer>(
+    deadline: Instant,
+    asking: impl Future<Output = Result<Answer, LookError>>,
+    silent: LookError,
+) -> Result<Answer, LookError> {
+    tokio::time::timeout_at(deadline, asking).await.unwrap_or(Err(silent))
+}
+
+fn known(account: UserAccount) -> KnownAccount {
+    KnownAccount {
+        id: account.id,
+        email: account.email,
+        given_name: account.given_name,
+        family_name: account.family_name,
+        created_time: account.created_time,
     }
 }
 

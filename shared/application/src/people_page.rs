@@ -1,15 +1,38 @@
 //! What the people preview needs besides the plan, and which page each obstacle gets.
 
 use domain::country::Country;
+use domain::plan::Plan;
+use domain::sign_up::SignUp;
 use domain::tenant::{Organisation, PortalStep, Tenant};
+use state::Plans;
 use web::Problem;
 use web::pages::{PeopleContext, PeopleObstacle, PeopleObstaclePage};
 
-use crate::look::LookError;
+use crate::look::{Look, LookError};
 use crate::visitor::{Visitor, Visitors};
 
 /// Where Xero takes a person who follows a link into one organisation.
 const XERO_LINK: &str = "https://go.xero.com/organisationlogin/default.aspx";
+
+/// Looks, and keeps what was found as what the visitor is shown; or says what stands in the way.
+pub async fn look_and_keep(
+    look: &Look,
+    plans: &dyn Plans,
+    visitors: &Visitors,
+    visitor: Visitor,
+    tenant: &Tenant,
+) -> Result<Option<PeopleObstaclePage>, Problem> {
+    match look.plan(&visitor.sign_up, tenant).await {
+        Ok(plan) => keep_shown(plans, visitors, visitor.sign_up, &plan).await.map(|()| None),
+        Err(error) => obstacle(visitors, &visitor, tenant, &error).map(Some),
+    }
+}
+
+/// Keeps a plan as the one that the visitor is shown from now on.
+pub async fn keep_shown(plans: &dyn Plans, visitors: &Visitors, sign_up: SignUp, plan: &Plan) -> Result<(), Problem> {
+    let digest = plans.put_plan(plan).await.map_err(|error| visitors.failed(&error))?;
+    visitors.change(sign_up, |sign_up| Ok(SignUp { plan: Some(digest.clone()), ..sign_up })).await.map(drop)
+}
 
 /// The surroundings of the people preview.
 pub fn people_context(visitor: &Visitor, tenant: &Tenant) -> PeopleContext {

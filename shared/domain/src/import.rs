@@ -2,14 +2,19 @@
 
 mod batch;
 mod person;
+mod ticks;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_ATTEMPTS, PEOPLE_PER_BATCH, batches_of};
-pub use person::{FailureReason, ImportPerson, Outcome, Progress};
+pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
+pub use person::{Asked, FailureReason, ImportPerson, Outcome, Progress, Start, failed};
+pub use ticks::Ticks;
 
-use crate::ids::{EmployeeId, ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
+use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
+
+/// The longest that an import may take. Whoever still waits then is given up.
+pub const LONGEST_IMPORT: SignedDuration = SignedDuration::from_hours(24);
 
 /// An import that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +27,14 @@ pub struct Import {
     pub tenant: TenantId,
     /// The plan that it applies.
     pub plan: PlanDigest,
-    /// Who was ticked, in the plan's order. Each has a place reserved.
-    pub people: Vec<EmployeeId>,
+    /// Who of the plan was ticked.
+    pub ticks: Ticks,
+    /// How many they are.
+    pub people: u32,
+    /// For how many of them a place was reserved; the others have had theirs since an earlier import.
+    pub places: u32,
+    /// How many people the plan showed.
+    pub read: u32,
     /// What each of them is assigned.
     pub courses: Vec<LearningObjectId>,
     /// How far it is.
@@ -32,15 +43,31 @@ pub struct Import {
     pub accepted_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// While GO1 asks us to wait: until when.
-    pub wait_until: Option<Timestamp>,
+    /// The number of the last sending, saved before it.
+    #[serde(default)]
+    pub sends: u32,
+    /// When the last sending was done with; `None` where none was.
+    #[serde(default)]
+    pub sent_at: Option<Timestamp>,
+    /// The batches that the queue has not taken yet.
+    #[serde(default)]
+    pub unsent: Vec<u32>,
+    /// What it waited for last; over once its time has passed.
+    #[serde(default)]
+    pub wait: Option<Wait>,
+    /// When the owner stopped it.
+    #[serde(default)]
+    pub stopped_at: Option<Timestamp>,
+    /// Its sums, once it has ended: they stay when the people's rows are erased.
+    #[serde(default)]
+    pub sums: Option<Progress>,
 }
 
 /// How far an import is. `Accepting -> Running -> Done | PartlyDone | Failed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportStatus {
-    /// Confirmed; its people and batches are being written.
+    /// Confirmed; its people are being written.
     Accepting,
     /// Its batches are on the queue.
     Running,
@@ -50,6 +77,43 @@ pub enum ImportStatus {
     PartlyDone,
     /// Nobody was.
     Failed,
+}
+
+/// A time before which an import asks nothing of GO1. The first attempt after it shows whether the reason is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Until when.
+    pub until: Timestamp,
+    /// What for.
+    pub why: WaitReason,
+    /// How many waits for the same reason came one after the other.
+    pub times: u32,
+}
+
+/// What an import waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum WaitReason {
+    /// GO1 asked for it.
+    Asked,
+    /// GO1 fails.
+    Failing,
+    /// A fault of ours, none of GO1's.
+    Ours,
+    /// GO1 wants a login of the owner.
+    Login {
+        /// The tokens that it no longer takes; any newer ones are worth another try.
+        generation: u64,
+    },
+}
+
+/// How an import ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// In one word.
+    pub status: ImportStatus,
+    /// In numbers.
+    pub sums: Progress,
 }
 
 impl ImportStatus {
@@ -66,18 +130,47 @@ impl Import {
         digest.truncate(32);
         ImportId::new(digest)
     }
+
+    /// How many batches it has.
+    pub fn batches(&self) -> u32 {
+        self.people.checked_sub(1).map_or(0, |last| batch_of(last as usize) + 1)
+    }
+
+    /// When it ends at the latest.
+    pub fn ends_by(&self) -> Timestamp {
+        self.accepted_at + LONGEST_IMPORT
+    }
+
+    /// Whether it is not yet time to ask GO1 again.
+    pub fn is_waiting(&self, now: Timestamp) -> bool {
+        self.wait.is_some_and(|wait| wait.until > now)
+    }
 }
 
-/// How an import whose people have all ended has ended itself, and how many places it gives back: those of people
-/// for whom no account was made or found.
-pub fn ending(progress: Progress) -> Option<(ImportStatus, u32)> {
-    if progress.waiting > 0 {
-        return None;
+impl Ending {
+    /// How `import` ends with these rows; `None` while somebody waits or has no row yet.
+    pub fn of(import: &Import, people: &[ImportPerson]) -> Option<Self> {
+        let sums = Progress::of(people);
+        (sums.waiting == 0 && sums.people >= import.people as usize).then(|| Self::with(sums))
     }
-    let status = match (progress.done, progress.failed) {
-        (_, 0) => ImportStatus::Done,
-        (0, _) => ImportStatus::Failed,
-        _ => ImportStatus::PartlyDone,
-    };
-    Some((status, u32::try_from(progress.failed_without_account).unwrap_or(u32::MAX)))
+
+    /// How `import` ends where whoever has no row never will: they fail, and what was reserved for them is given back.
+    pub fn overdue(import: &Import, people: &[ImportPerson]) -> Self {
+        let mut sums = Progress::of(people);
+        let missing = (import.people as usize).saturating_sub(sums.people);
+        let reserved = people.iter().filter(|person| person.start.takes_place()).count();
+        sums.people += missing;
+        sums.failed += missing;
+        sums.places_back += (import.places as usize).saturating_sub(reserved);
+        Self::with(sums)
+    }
+
+    fn with(sums: Progress) -> Self {
+        let status = match (sums.done, sums.failed) {
+            (_, 0) => ImportStatus::Done,
+            (0, _) => ImportStatus::Failed,
+            _ => ImportStatus::PartlyDone,
+        };
+        Self { status, sums }
+    }
 }

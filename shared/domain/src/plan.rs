@@ -1,5 +1,6 @@
 //! What an import would do, worked out before anybody confirms it: for each person read, one decision.
 
+mod accounts;
 mod decide;
 mod selection;
 
@@ -8,6 +9,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use accounts::KnownAccount;
 pub use decide::{PlanInput, make_plan};
 pub use selection::{Consequences, Selection, SelectionRefused};
 
@@ -26,6 +28,8 @@ pub struct Plan {
     pub tenant: TenantId,
     /// Everybody who was read, each once, by last name, first name and employee id.
     pub entries: Vec<PlanEntry>,
+    /// Members whom the source no longer lists.
+    pub left: Vec<Leaver>,
     /// The courses that each of them would be assigned.
     pub courses: Vec<LearningObjectId>,
     /// Places that the portal has left.
@@ -64,8 +68,22 @@ pub enum Decision {
         /// Which, where the portal exists already; the owner's own is known only afterwards.
         account: Option<UserAccountId>,
     },
+    /// An earlier import did not finish them: they have their place, and go on where they are.
+    Resume {
+        /// The account that the portal has.
+        account: Option<UserAccountId>,
+        /// Whether it is one that we made.
+        created: bool,
+    },
     /// Imported before.
-    AlreadyMember,
+    AlreadyMember {
+        /// What GO1 has otherwise.
+        #[serde(default)]
+        differs: Option<Differs>,
+        /// Whether they have left the company since.
+        #[serde(default)]
+        left: bool,
+    },
     /// Cannot be imported.
     Blocked {
         /// Why.
@@ -76,8 +94,35 @@ pub enum Decision {
 impl Decision {
     /// Whether the person can be ticked.
     pub fn is_importable(&self) -> bool {
+        matches!(self, Self::Create | Self::Link { .. } | Self::Resume { .. })
+    }
+
+    /// Whether importing the person takes a place of the portal.
+    pub fn takes_place(&self) -> bool {
         matches!(self, Self::Create | Self::Link { .. })
     }
+}
+
+/// What GO1 has of somebody, where it is not what Xero has.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Differs {
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Email; `None` where GO1 has none that is one.
+    pub email: Option<String>,
+}
+
+/// A member whom the source no longer lists, as GO1 names them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaver {
+    /// Who.
+    pub employee_id: EmployeeId,
+    /// Both names.
+    pub name: String,
+    /// Email; `None` where GO1 has none that is one.
+    pub email: Option<String>,
 }
 
 /// Why somebody cannot be imported.
@@ -97,13 +142,15 @@ pub enum BlockedReason {
     LeftCompany,
     /// GO1 needs both names.
     NoName,
+    /// An earlier import may have made their account, under an email that is not known any more.
+    Unresolved,
 }
 
 impl Plan {
     /// What the plan is named by. Covers everything that is shown, and not the moment at which it was read.
     pub fn digest(&self) -> PlanDigest {
         use sha2::Digest as _;
-        let shown = (&self.tenant, &self.entries, &self.courses, self.places_left, self.imports_accepted);
+        let shown = (&self.tenant, &self.entries, &self.left, &self.courses, self.places_left, self.imports_accepted);
         let canonical = serde_json::to_vec(&shown).unwrap_or_else(|error| {
             // Strings, numbers and enums with string keys cannot fail to serialise.
             unreachable!("a plan serialises: {error}")
@@ -126,9 +173,14 @@ impl Plan {
         let mut counts = PlanCounts { read: self.entries.len(), ..PlanCounts::default() };
         for entry in &self.entries {
             match entry.decision {
-                Decision::Create | Decision::Link { .. } if entry.ticked => counts.ticked += 1,
-                Decision::Create | Decision::Link { .. } => counts.unticked += 1,
-                Decision::AlreadyMember => counts.members += 1,
+                Decision::Create | Decision::Link { .. } | Decision::Resume { .. } => {
+                    if entry.ticked {
+                        counts.ticked += 1;
+                    } else {
+                        counts.unticked += 1;
+                    }
+                }
+                Decision::AlreadyMember { .. } => counts.members += 1,
                 Decision::Blocked { .. } => counts.blocked += 1,
             }
         }
@@ -149,6 +201,18 @@ pub struct PlanCounts {
     pub members: usize,
     /// Cannot be imported.
     pub blocked: usize,
+}
+
+impl fmt::Debug for Differs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Differs")
+    }
+}
+
+impl fmt::Debug for Leaver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Leaver").field("employee_id", &self.employee_id).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for PlanEntry {

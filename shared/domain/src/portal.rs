@@ -13,6 +13,9 @@ pub const PLACES: u32 = 200;
 /// What every portal's address ends with.
 pub const DOMAIN_SUFFIX: &str = ".mygo1.com";
 
+/// How many characters a label has at most (RFC 1035).
+const LONGEST_LABEL: usize = 63;
+
 /// The industries that GO1's `POST /portals` accepts (GO1 REST reference, version 2025-01-01).
 pub const INDUSTRIES: [&str; 20] = [
     "Accommodation and Food Services",
@@ -64,7 +67,7 @@ impl PortalDomain {
         if label.is_empty() {
             return Err(DomainError::Missing);
         }
-        if label.len() > 63 {
+        if label.len() > LONGEST_LABEL {
             return Err(DomainError::TooLong);
         }
         let edge = |character: Option<char>| character.is_some_and(|character| character != '-');
@@ -75,13 +78,26 @@ impl PortalDomain {
         Ok(Self(format!("{label}{DOMAIN_SUFFIX}")))
     }
 
-    /// What to try when this one is taken: the same with the number `attempt` behind it, cut where it would grow too long.
+    /// What to try when this one is taken: `acme`, `acme-2`, `acme-3`, cut where it would grow too long.
     #[must_use]
-    pub fn numbered(&self, attempt: u32) -> Self {
-        let number = format!("-{attempt}");
-        let room = 63 - number.len();
-        let label: String = self.label().chars().take(room).collect();
-        Self(format!("{}{number}{DOMAIN_SUFFIX}", label.trim_end_matches('-')))
+    pub fn next(&self) -> Self {
+        let number = self.number().and_then(|number| number.checked_add(1)).unwrap_or(2);
+        let number = format!("-{number}");
+        let stem: String = self.stem().chars().take(LONGEST_LABEL - number.len()).collect();
+        Self(format!("{}{number}{DOMAIN_SUFFIX}", stem.trim_end_matches('-')))
+    }
+
+    /// The label without the number behind it.
+    pub fn stem(&self) -> &str {
+        match self.number() {
+            Some(_) => self.label().rsplit_once('-').map_or(self.label(), |(stem, _)| stem),
+            None => self.label(),
+        }
+    }
+
+    fn number(&self) -> Option<u32> {
+        let (stem, number) = self.label().rsplit_once('-')?;
+        number.parse().ok().filter(|_| !stem.is_empty())
     }
 
     /// The part that the owner chose.
@@ -160,11 +176,31 @@ mod tests {
         }
 
         #[test]
-        fn a_numbered_domain_is_valid_and_another(label in "[a-z][a-z0-9-]{0,61}[a-z0-9]", attempt in 2u32..100_000) {
+        fn the_next_domains_are_valid_and_all_different(label in "[a-z][a-z0-9-]{0,61}[a-z0-9]") {
             let domain = PortalDomain::parse(&label).expect("valid label");
-            let next = domain.numbered(attempt);
-            prop_assert_eq!(PortalDomain::parse(next.as_str()), Ok(next.clone()));
-            prop_assert_ne!(next, domain);
+            let domains: Vec<_> = std::iter::successors(Some(domain), |domain| Some(domain.next())).take(12).collect();
+            for (position, domain) in domains.iter().enumerate() {
+                prop_assert_eq!(PortalDomain::parse(domain.as_str()), Ok(domain.clone()));
+                prop_assert!(!domains[..position].contains(domain));
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_behind_a_domain_is_counted_up() {
+        let next = |label: &str| PortalDomain::parse(label).expect("valid label").next().label().to_owned();
+        let long = "a".repeat(63);
+        for (label, expected) in [
+            ("acme", "acme-2"),
+            ("acme-2", "acme-3"),
+            ("acme-9", "acme-10"),
+            ("acme-books", "acme-books-2"),
+            ("acme-4294967295", "acme-2"),
+            ("7", "7-2"),
+            (&long, &format!("{}-2", &long[..61])),
+            (&format!("{}-9", &long[..61]), &format!("{}-10", &long[..60])),
+        ] {
+            assert_eq!(next(label), expected);
         }
     }
 }

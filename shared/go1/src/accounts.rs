@@ -1,6 +1,7 @@
 //! User accounts: one person in one portal each.
 
-use std::collections::HashSet;
+mod lists;
+
 use std::fmt;
 
 use domain::email::EmailAddress;
@@ -17,12 +18,6 @@ use crate::loose;
 
 /// The role of people who learn, by GO1's name of it.
 pub const LEARNER_ROLE: &str = "rol_01G3PZS7NZ0CF95J340P55FSZH";
-
-/// GO1's most for a page of accounts.
-const PAGE_SIZE: u64 = 50;
-
-/// How far GO1 lists.
-const MOST_ROWS: u64 = 10_000;
 
 /// An account to create, as a learner.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,26 +66,10 @@ impl fmt::Debug for UserAccount {
     }
 }
 
-/// A page of a portal's accounts.
-#[derive(Clone, Debug)]
-pub struct AccountPage {
-    /// How many accounts there are altogether.
-    pub total: u64,
-    /// Those of this page.
-    pub accounts: Vec<UserAccount>,
-}
-
 #[derive(Deserialize)]
 struct CreatedBody {
     #[serde(deserialize_with = "loose::id")]
     id: String,
-}
-
-#[derive(Deserialize)]
-struct Accounts {
-    #[serde(default, deserialize_with = "loose::count")]
-    total: Option<u64>,
-    hits: Vec<AccountBody>,
 }
 
 #[derive(Deserialize)]
@@ -163,82 +142,19 @@ impl Go1Client {
         }
     }
 
-    /// The portal's account with this email. What GO1 finds is compared with it once more: a search that ignores its
-    /// question must not make two people one.
-    pub async fn find_user_account(
+    /// The portal's account with this id; `None` where it has none.
+    pub async fn user_account(
         &self,
         token: &SecretString,
-        email: &EmailAddress,
+        id: &UserAccountId,
     ) -> Result<Option<UserAccount>, Go1Error> {
-        self.walk(token, "find user account", Some(email), |account| account.email.as_ref() == Some(email)).await
-    }
-
-    /// One page of the portal's accounts; the first tells how many there are.
-    pub async fn user_accounts_page(&self, token: &SecretString, offset: u64) -> Result<AccountPage, Go1Error> {
-        self.page(token, "user accounts", None, offset).await
-    }
-
-    /// All of the portal's accounts, as far as GO1 lists them.
-    pub async fn user_accounts(&self, token: &SecretString) -> Result<Vec<UserAccount>, Go1Error> {
-        let mut accounts = Vec::new();
-        self.walk(token, "user accounts", None, |account| {
-            accounts.push(account.clone());
-            false
-        })
-        .await?;
-        Ok(accounts)
-    }
-
-    /// Goes through accounts, each once, until `wanted` says yes.
-    async fn walk(
-        &self,
-        token: &SecretString,
-        call: &'static str,
-        email: Option<&EmailAddress>,
-        mut wanted: impl FnMut(&UserAccount) -> bool,
-    ) -> Result<Option<UserAccount>, Go1Error> {
-        let mut seen = HashSet::new();
-        let mut offset = 0;
-        while offset < MOST_ROWS {
-            let page = self.page(token, call, email, offset).await?;
-            let (rows, known) = (page.accounts.len(), seen.len());
-            for account in page.accounts {
-                if seen.insert(account.id.clone()) && wanted(&account) {
-                    return Ok(Some(account));
-                }
-            }
-            offset += rows as u64;
-            if rows == 0 || offset >= page.total {
-                return Ok(None);
-            }
-            if seen.len() == known {
-                return Err(Go1Error::Loop { call });
-            }
+        let request =
+            self.api(Method::GET, token, &["user-accounts", id.as_str()]).query("include[]", "standard_fields");
+        match self.read::<AccountBody>("user account", request).await {
+            Ok(account) => Ok(Some(account.into())),
+            Err(Go1Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(None)
-    }
-
-    async fn page(
-        &self,
-        token: &SecretString,
-        call: &'static str,
-        email: Option<&EmailAddress>,
-        offset: u64,
-    ) -> Result<AccountPage, Go1Error> {
-        let mut request = self
-            .api(Method::GET, token, &["user-accounts"])
-            .query("include[]", "standard_fields")
-            .query("limit", &PAGE_SIZE.to_string())
-            .query("offset", &offset.to_string());
-        if let Some(email) = email {
-            request = request.query("email", email.as_str());
-        }
-        let body: Accounts = self.read(call, request).await?;
-        let accounts: Vec<UserAccount> = body.hits.into_iter().map(UserAccount::from).collect();
-        let shown = accounts.len() as u64;
-        // Without a total, a full page may not be the last.
-        let guess = if shown < PAGE_SIZE { offset + shown } else { MOST_ROWS };
-        Ok(AccountPage { total: body.total.unwrap_or(guess), accounts })
     }
 }
 

@@ -77,8 +77,10 @@ fn enrolled_or_refused(failure: Failure) -> Result<Enrolled, EnrollError> {
         Common::RateLimited(retry_after) => EnrollError::RateLimited { retry_after },
         Common::Unauthorized => EnrollError::Unauthorized,
         Common::Unavailable => EnrollError::Unavailable,
+        // Assigned already, also where the answer is cut short and its code with it.
         Common::Refused { refusal, reference }
-            if refusal.status == StatusCode::CONFLICT && refusal.code == Some(ErrorCode::EnrollmentExists) =>
+            if refusal.status == StatusCode::CONFLICT
+                && matches!(refusal.code, None | Some(ErrorCode::EnrollmentExists)) =>
         {
             let id = reference.filter(|id| !id.is_empty()).map(EnrollmentId::new);
             return Ok(Enrolled { id, already: true });

@@ -70,9 +70,17 @@ pub enum Go1Error {
         /// Which call.
         call: &'static str,
     },
-    /// A page brought nothing but what the pages before had.
-    #[error("GO1 repeats itself at {call}")]
+    /// A page brought nothing but what the pages before had, or the pages do not come to the total that they name.
+    #[error("GO1's pages do not add up at {call}")]
     Loop {
+        /// Which call.
+        call: &'static str,
+    },
+    /// More rows than GO1 lists, so that what was not seen may still be there.
+    #[error("GO1 has more rows than it lists at {call}")]
+    TooManyRows {
+        /// How many, where GO1 says.
+        total: Option<usize>,
         /// Which call.
         call: &'static str,
     },

@@ -11,7 +11,7 @@ mod summary;
 mod tokens;
 mod verdict;
 
-pub use accounts::{AccountPage, LEARNER_ROLE, NewUserAccount, UserAccount};
+pub use accounts::{LEARNER_ROLE, NewUserAccount, UserAccount};
 pub use client::{Go1Client, Go1Settings};
 pub use courses::Course;
 pub use enrollments::Enrolled;

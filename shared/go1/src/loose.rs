@@ -48,6 +48,11 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     })
 }
 
+/// How many, as [`count`] reads it.
+pub(crate) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    Ok(count(deserializer)?.and_then(|count| usize::try_from(count).ok()))
+}
+
 /// A fraction of a minute is one begun.
 fn whole(number: f64) -> Option<u64> {
     let digits = format!("{:.0}", number.ceil());

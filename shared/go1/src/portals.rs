@@ -1,5 +1,6 @@
 //! Portals: one a customer (REST reference 2025-01-01, <https://www.go1.com/developers>).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use domain::country::Country;
@@ -178,6 +179,18 @@ impl Go1Client {
             }
         }
         Ok(None)
+    }
+
+    /// Those addresses with `label` in them that are taken, as far as our token sees: other partners' may be hidden from
+    /// it. One call.
+    pub async fn taken_domains(&self, token: &SecretString, label: &str) -> Result<HashSet<PortalDomain>, Go1Error> {
+        let request = self
+            .api(Method::GET, token, &["portals"])
+            .query("keyword", label)
+            .query("limit", &PAGE_SIZE.to_string())
+            .query("offset", "0");
+        let portals: Portals = self.read("taken domains", request).await?;
+        Ok(portals.hits.iter().filter_map(PortalBody::domain).collect())
     }
 
     /// The list may leave out whose a portal is; then the portal itself is asked.

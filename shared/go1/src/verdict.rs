@@ -81,6 +81,7 @@ impl Classify for Go1Error {
             Self::Unavailable { retry_after, .. } => Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) },
             // What cannot be read today is often an error page in passing; attempts are counted elsewhere.
             Self::Transport { .. } | Self::Unreadable { .. } | Self::Loop { .. } => Verdict::Retry { after: None },
+            Self::TooManyRows { .. } => Verdict::Fail(FailureReason::Internal),
             Self::Unauthorized { .. } => Verdict::Fail(FailureReason::AccessLost),
             Self::NotFound { .. } | Self::Refused { .. } => Verdict::Fail(FailureReason::AccountRefused),
         }

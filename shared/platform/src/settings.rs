@@ -55,6 +55,8 @@ pub mod names {
     pub const QUEUE_URL: &str = "QUEUE_URL";
     /// The queue's visibility time-out, in seconds.
     pub const QUEUE_VISIBILITY_SECONDS: &str = "QUEUE_VISIBILITY_SECONDS";
+    /// How long one invocation of the worker may take, in seconds.
+    pub const WORKER_TIMEOUT_SECONDS: &str = "WORKER_TIMEOUT_SECONDS";
     /// Where messages go that cannot be read.
     pub const DEAD_LETTER_QUEUE_URL: &str = "DEAD_LETTER_QUEUE_URL";
 }

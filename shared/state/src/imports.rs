@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, Import, ImportPerson, ImportStatus, Outcome};
+use domain::import::{Batch, Ending, Import, ImportPerson, Outcome, Wait};
+use domain::member::Member;
 use jiff::Timestamp;
 
 use crate::StateError;
@@ -16,7 +17,15 @@ pub trait ImportReader: Send + Sync {
     /// Its people, by employee id.
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError>;
 
-    /// Its batches, by number.
+    /// The rows of these people, consistently read, in the order asked for; those that are not there are left out.
+    async fn people_of(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        people: &[EmployeeId],
+    ) -> Result<Vec<ImportPerson>, StateError>;
+
+    /// Its batches that were attempted or dropped, by number.
     async fn batches(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<Batch>, StateError>;
 
     /// One of its batches. Reads consistently.
@@ -49,7 +58,7 @@ pub enum AcceptRefused {
 /// Accepts imports and puts them to work.
 #[async_trait]
 pub trait ImportAcceptance: ImportReader {
-    /// One transaction: takes the portal's only active-import slot, reserves a place for each of the import's people,
+    /// One transaction: takes the portal's only active-import slot, reserves the import's places,
     /// counts the import, lists it as active, and stores it. `imports_accepted` is the count that the plan was made
     /// with; another count refuses. [`StateError::Conflict`] where there is no such portal.
     async fn accept_import(&self, import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused>;
@@ -63,23 +72,22 @@ pub trait ImportAcceptance: ImportReader {
         keep_until: Timestamp,
     ) -> Result<(), StateError>;
 
-    /// Stores the batches, each on the condition that it is not there: doing it again changes nothing.
-    async fn add_batches(&self, import: &Import, batches: &[Batch]) -> Result<(), StateError>;
+    /// `Accepting -> Running`, with all batches unsent and the first sending as number 1. `false` where it was started
+    /// before: whoever did it sends. [`StateError::Conflict`] where there is no such import.
+    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<bool, StateError>;
 
-    /// `Accepting -> Running`. Doing it again, or when it has ended, changes nothing; [`StateError::Conflict`] where
-    /// there is no such import.
-    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<(), StateError>;
+    /// Records that batches are about to be put on the queue once more, on the condition that the import is running and
+    /// its last sending has the number `was`; returns the next number. [`StateError::Conflict`] otherwise.
+    async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError>;
 
-    /// Records that a batch is about to be put on the queue once more, on the condition that its sends are those of
-    /// `batch`; returns it as it is stored now, with the next number. [`StateError::Conflict`] otherwise.
-    async fn record_send(&self, portal: &PortalId, import: &ImportId, batch: Batch) -> Result<Batch, StateError>;
-
-    /// Records that the queue took it; [`StateError::Conflict`] where there is no such batch.
+    /// Records which batches the queue has still not taken after the sending `send`. Where another sending has begun, or
+    /// the import has ended, it changes nothing.
     async fn mark_sent(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        number: u32,
+        send: u32,
+        unsent: &[u32],
         at: Timestamp,
     ) -> Result<(), StateError>;
 }
@@ -87,8 +95,8 @@ pub trait ImportAcceptance: ImportReader {
 /// Works on imports.
 #[async_trait]
 pub trait ImportWork: ImportReader {
-    /// Records the intent of an attempt at a batch, on the condition that its attempts are those of `batch` and that
-    /// it has not ended; returns it as it is stored now, with the next number. [`StateError::Conflict`] otherwise.
+    /// Records the intent of an attempt at a batch, on the condition that its attempts are those of `batch` (none: that it
+    /// is not there) and that it was not dropped; returns it as it is stored now. [`StateError::Conflict`] otherwise.
     async fn begin_attempt(
         &self,
         portal: &PortalId,
@@ -97,17 +105,18 @@ pub trait ImportWork: ImportReader {
         now: Timestamp,
     ) -> Result<Batch, StateError>;
 
-    /// Records that an attempt reached GO1 and failed; returns how many have. [`StateError::Conflict`] where there is
-    /// no such batch. After a lost answer of the table one failure may count as two.
-    async fn record_failure(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<u32, StateError>;
-
-    /// The rows of these people, consistently read, in the order asked for; those that are not there are left out.
-    async fn people_of(
+    /// Records that the attempt is over and others may begin, and whether it counts as failed, on the condition that it
+    /// is the last one; returns the batch as it is stored now. [`StateError::Conflict`] otherwise.
+    async fn give_back(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        people: &[EmployeeId],
-    ) -> Result<Vec<ImportPerson>, StateError>;
+        batch: &Batch,
+        failed: bool,
+    ) -> Result<Batch, StateError>;
+
+    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun, or it was dropped before.
+    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError>;
 
     /// Stores how a person fared, on the condition that they were waiting; [`StateError::Conflict`] otherwise.
     async fn end_person(
@@ -118,29 +127,39 @@ pub trait ImportWork: ImportReader {
         outcome: &Outcome,
     ) -> Result<(), StateError>;
 
-    /// Records that everybody in the batch has ended. Doing it again changes nothing; [`StateError::Conflict`] where
-    /// there is no such batch.
-    async fn end_batch(
+    /// One transaction: the same for a person who failed, and the member that they are from then on: `after` in place of
+    /// `before`, each `None` where they are none, on the condition that `before` is there with its account.
+    /// [`StateError::Conflict`] otherwise.
+    async fn fail_person(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        number: u32,
-        at: Timestamp,
+        employee: &EmployeeId,
+        outcome: &Outcome,
+        before: Option<&Member>,
+        after: Option<&Member>,
     ) -> Result<(), StateError>;
 
-    /// Records until when GO1 asked us to wait; `None` when it is over. On an import that has ended it changes nothing;
+    /// Records what the import waits for. On an import that has ended it changes nothing;
     /// [`StateError::Conflict`] where there is no such import.
-    async fn set_wait(&self, portal: &PortalId, import: &ImportId, until: Option<Timestamp>) -> Result<(), StateError>;
+    async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
 
-    /// One transaction: stores how the import ended, frees the portal's slot, gives back `places_back` places, forgets
+    /// Ends this wait. Where the import waits for something else by now, or has ended, it changes nothing;
+    /// [`StateError::Conflict`] where there is no such import.
+    async fn end_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
+
+    /// Records that the owner stopped a running import, once. On any other it changes nothing;
+    /// [`StateError::Conflict`] where there is no such import.
+    async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;
+
+    /// One transaction: stores how the import ended and its sums, frees the portal's slot, gives places back, forgets
     /// what it waited for, and takes it off the active list; on the condition that it is running.
     /// [`StateError::Conflict`] where it is not.
     async fn end_import(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        status: ImportStatus,
-        places_back: u32,
+        ending: &Ending,
         at: Timestamp,
     ) -> Result<(), StateError>;
 }

@@ -52,4 +52,8 @@ pub trait MemberReader: Send + Sync {
 pub trait Members: MemberReader {
     /// Stores a member on the condition that this employee is none yet; [`StateError::Conflict`] otherwise.
     async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError>;
+
+    /// Stores `after` in place of `before`, on the condition that the stored account is that of `before`;
+    /// [`StateError::Conflict`] otherwise.
+    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<(), StateError>;
 }

@@ -1,6 +1,6 @@
 //! The suite on memory, and random days of a portal against a model of it.
 
-use domain::import::{Import, ImportStatus};
+use domain::import::{Ending, Import, ImportStatus, Progress, Ticks};
 use domain::portal::{PLACES, Portal, PortalDomain};
 use futures::FutureExt as _;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ async fn memory_conforms() {
 enum Step {
     Accept { import: usize, people: u32, plan_is_old: bool },
     Start { import: usize },
-    End { import: usize, places_back: u32 },
+    End { import: usize, places_back: usize },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -30,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         (import.clone(), 0..150_u32, prop::bool::weighted(0.1))
             .prop_map(|(import, people, plan_is_old)| Step::Accept { import, people, plan_is_old }),
         import.clone().prop_map(|import| Step::Start { import }),
-        (import, 0..60_u32).prop_map(|(import, places_back)| Step::End { import, places_back }),
+        (import, 0..60_usize).prop_map(|(import, places_back)| Step::End { import, places_back }),
     ]
 }
 
@@ -60,16 +60,18 @@ impl Model {
             }
             Step::Start { import } => {
                 let Some(status) = &mut self.status[import] else { return "refused" };
-                if *status == ImportStatus::Accepting {
-                    *status = ImportStatus::Running;
+                if *status != ImportStatus::Accepting {
+                    return "started before";
                 }
+                *status = ImportStatus::Running;
                 "done"
             }
             Step::End { import, places_back } => {
-                if self.status[import] != Some(ImportStatus::Running) || places_back > self.used {
+                let back = u32::try_from(places_back).expect("a few");
+                if self.status[import] != Some(ImportStatus::Running) || back > self.used {
                     return "refused";
                 }
-                self.used -= places_back;
+                self.used -= back;
                 self.active = None;
                 self.status[import] = Some(ImportStatus::Done);
                 "done"
@@ -104,12 +106,20 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
                 portal,
                 tenant: "tenant".into(),
                 plan: "plan".into(),
-                people: (0..people).map(|number| number.to_string().as_str().into()).collect(),
+                ticks: Ticks::default(),
+                people: people + 7,
+                places: people,
+                read: people + 9,
                 courses: Vec::new(),
                 status: ImportStatus::Accepting,
                 accepted_at: at,
                 ended_at: None,
-                wait_until: None,
+                sends: 0,
+                sent_at: None,
+                unsent: Vec::new(),
+                wait: None,
+                stopped_at: None,
+                sums: None,
             };
             match store.accept_import(&import, accepted + u32::from(plan_is_old)).await {
                 Ok(()) => "done",
@@ -120,12 +130,15 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
                 Err(AcceptRefused::State(_)) => "refused",
             }
         }
-        Step::Start { import } => {
-            store.start_import(&portal, &name(import).as_str().into()).await.map_or("refused", |()| "done")
-        }
+        Step::Start { import } => match store.start_import(&portal, &name(import).as_str().into()).await {
+            Ok(true) => "done",
+            Ok(false) => "started before",
+            Err(_) => "refused",
+        },
         Step::End { import, places_back } => {
             let import = name(import).as_str().into();
-            let ended = store.end_import(&portal, &import, ImportStatus::Done, places_back, at).await;
+            let sums = Progress { places_back, ..Progress::default() };
+            let ended = store.end_import(&portal, &import, &Ending { status: ImportStatus::Done, sums }, at).await;
             ended.map_or("refused", |()| "done")
         }
     }

@@ -127,6 +127,11 @@ impl Vault {
         Ok(Some(self.open(owner, &grant)?.refresh_token.into()))
     }
 
+    /// Which pair is stored, counted from 1; 0 where there is none. A later one has a higher number.
+    pub async fn generation(&self, owner: &GrantOwner) -> Result<u64, StateError> {
+        Ok(self.grants.find_grant(owner).await?.map_or(0, |grant| grant.generation))
+    }
+
     /// Forgets the tokens.
     pub async fn erase(&self, owner: &GrantOwner) -> Result<(), VaultError> {
         Ok(self.grants.erase_grant(owner).await?)

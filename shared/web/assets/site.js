@@ -51,15 +51,18 @@ for (const form of all("form[data-people]")) {
   const update = (announce) => {
     const ticked = boxes.filter((box) => box.checked);
     const fresh = ticked.filter((box) => "new" in box.dataset).length;
+    // Whom an earlier import did not finish has a place already.
+    const needing = ticked.filter((box) => !("placed" in box.dataset)).length;
     show("people", ticked.length);
     show("accounts", fresh);
     show("mails", fresh);
     show("assignments", ticked.length * Number(form.dataset.courses));
-    show("places", Math.max(0, places - ticked.length));
-    show("over", Math.max(0, ticked.length - places));
+    show("places", Math.max(0, places - needing));
+    show("needing", needing);
+    show("over", Math.max(0, needing - places));
     // More ticks than places come to nothing: then the way out stands there in place of what would happen.
     const tooMany = form.querySelector("[data-too-many]");
-    tooMany.hidden = ticked.length <= places;
+    tooMany.hidden = needing <= places;
     all("[data-possible]", form).forEach((part) => { part.hidden = !tooMany.hidden; });
     if (announce) {
       clearTimeout(announcement);
@@ -107,8 +110,7 @@ if (progress) {
       spokenAt = state.percent;
       part("sentence").textContent = state.sentence;
     }
-    part("waiting").hidden = !state.wait_until;
-    if (state.wait_until) {
+    if (part("wait-until")) {
       part("wait-until").dateTime = state.wait_until;
       showTime(part("wait-until"));
     }
@@ -128,6 +130,7 @@ if (progress) {
       const state = await answer.json();
       // The page for what has ended, or has just got its list of people, is the server's to write.
       if (state.ended || (state.status === "running" && !document.querySelector("[data-row]"))) return location.reload();
+      if ((state.wait_why ?? "") !== part("waiting").dataset.waiting) return location.reload();
       apply(state);
       wait = 1500;
     } catch {

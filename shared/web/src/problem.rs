@@ -69,6 +69,11 @@ pub enum Problem {
         /// Whether it applies the same plan with other ticks; otherwise it is another import that still runs.
         same_plan: bool,
     },
+    /// 410. The names of an import's people were erased.
+    NamesErased {
+        /// Which import.
+        import: ImportId,
+    },
     /// 503. GO1 was asked for the portal and has not told us the outcome.
     PortalPending,
     /// 503. GO1 made the portal, and what lets us into it was lost on the way.
@@ -153,6 +158,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NamesErased { .. } => StatusCode::GONE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::WrongFormToken | Self::OrganisationClosed { .. } => StatusCode::FORBIDDEN,

@@ -100,6 +100,9 @@ pub fn blocked_reason(reason: &BlockedReason, first: Option<&str>) -> String {
         },
         BlockedReason::LeftCompany => "Has left the company, says Xero.".to_owned(),
         BlockedReason::NoName => "Xero has no first name or no last name for this person.".to_owned(),
+        BlockedReason::Unresolved => {
+            "May have an account from an earlier import, under an email address that we no longer keep.".to_owned()
+        }
     }
 }
 
@@ -113,7 +116,13 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
         }
         BlockedReason::LeftCompany => "Nothing to do. If this is wrong, correct it in Xero, then check again.",
         BlockedReason::NoName => "Fill in both names in Xero, then check again.",
+        BlockedReason::Unresolved => "Ask support, so that nobody is made twice.",
     }
+}
+
+/// Whoever is beyond the places of a portal.
+pub const fn over_the_limit() -> &'static str {
+    "Over the limit: this portal takes no more people."
 }
 
 /// Why a person could not be imported after all, and what to do.
@@ -123,14 +132,18 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
             "GO1 did not accept this name or email address. Correct it in Xero, then import again."
         }
         FailureReason::AccountNotFound => {
-            "GO1 says that this person has an account, but we could not find it in your portal. Ask support."
+            "We could not find this person's account in your portal. Try again: we look once more."
         }
         FailureReason::EnrollmentRefused => {
-            "The account is there, but GO1 refused to assign a course. Assign it in the portal, or ask support."
+            "The account is there, but GO1 refused to assign a course. Try again, or ask support."
         }
-        FailureReason::PortalFull => "The portal has as many users as GO1 allows it. Ask GO1 for more room.",
+        FailureReason::PortalFull => "GO1 says that your portal is full. Ask support for room, then import again.",
         FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore the access.",
-        FailureReason::Unavailable => "GO1 did not answer, although we tried several times. Import again later.",
+        FailureReason::Unavailable => "GO1 did not answer, or asked us to wait for too long. Try again later.",
+        FailureReason::Unresolved => {
+            "We could not find out whether the account was made. Try again: we look first, and nobody is made twice."
+        }
+        FailureReason::Stopped => "Not imported: the import was stopped.",
         FailureReason::Internal => "Something went wrong on our side. Import again, or ask support.",
     }
 }
@@ -143,11 +156,12 @@ pub fn outcome(outcome: &Outcome) -> String {
             let account = if *created { "New account" } else { "Already had an account" };
             format!("{account}, {} assigned", count_of(*enrollments, "course", "courses"))
         }
-        // Whoever has an account is a member: another import does not offer them again.
-        Outcome::Failed { reason: FailureReason::Unavailable | FailureReason::Internal, account: Some(_) } => {
-            "The account is there, but not every course could be assigned. Assign the missing ones in the portal."
-                .to_owned()
-        }
+        Outcome::Failed {
+            reason:
+                FailureReason::Unavailable | FailureReason::Internal | FailureReason::AccessLost | FailureReason::Stopped,
+            account: Some(_),
+            ..
+        } => "The account is there, but not every course could be assigned. Try again for the missing ones.".to_owned(),
         Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
     }
 }

@@ -168,7 +168,9 @@ async fn every_form_carries_the_token_and_an_error_is_told() {
 async fn an_import_reloads_itself_without_script_until_it_has_ended() {
     for page in pages().await {
         let reloads = page.all("meta").any(|tag| tag.attribute("http-equiv") == Some("refresh"));
-        let running = ["import-accepting", "import-running", "import-waiting"].contains(&page.name.as_str());
+        let running = ["accepting", "running", "waiting", "failing", "ours", "login", "stopping"]
+            .map(|name| format!("import-{name}"))
+            .contains(&page.name);
         assert_eq!(reloads, running, "{}", page.name);
         if running {
             assert!(page.html.contains("<noscript><meta"), "{}", page.name);
@@ -196,7 +198,7 @@ async fn the_numbers_of_a_preview_add_up() {
     let too_many = pages.iter().find(|page| page.name == "people-too-many-ticked").expect("too many");
     let kept = too_many.all("input").filter(|tag| tag.attribute("checked").is_some()).count();
     assert_eq!(kept, 204);
-    assert!(too_many.html.contains("204 people are ticked, and 200 places are left"));
+    assert!(too_many.html.contains("204 people ticked need a place, and 200 are left"));
 }
 
 #[tokio::test]
@@ -209,6 +211,50 @@ async fn what_cannot_happen_is_not_announced() {
             assert!(marked.iter().all(|tag| tag.attribute("hidden").is_some() == hidden), "{}: {mark}", page.name);
         }
     }
+}
+
+#[tokio::test]
+async fn another_try_is_offered_where_it_may_help() {
+    for page in pages().await.iter().filter(|page| page.name.starts_with("import-")) {
+        let helps = page.html.contains("Try again");
+        let offered = page.all("form").filter_map(|tag| tag.attribute("action")).any(|to| to.ends_with("/retry"));
+        match page.name.as_str() {
+            "import-full" => assert!(!helps && !offered && page.html.contains("your portal is full. Ask support")),
+            "import-not-found" => assert!(helps && offered && !page.html.contains("Ask support")),
+            name => assert!(offered || !helps, "{name}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_portal_that_is_there_is_not_being_made() {
+    let pages = pages().await;
+    let page = pages.iter().find(|page| page.name == "import-accepting").expect("accepting");
+    assert!(page.html.contains("We are writing down who comes along to") && !page.html.contains("making the portal"));
+}
+
+#[tokio::test]
+async fn whoever_finds_a_place_is_not_over_the_limit() {
+    for page in pages().await.iter().filter(|page| page.html.contains("data-people")) {
+        let told = page.html.matches("Untick somebody else to include them").count();
+        let expected = match page.name.as_str() {
+            "people" | "people-changed" | "people-too-many-ticked" => 4,
+            _ => 0,
+        };
+        assert_eq!(told, expected, "{}", page.name);
+    }
+}
+
+#[tokio::test]
+async fn whatever_changed_is_told_as_the_list_s_change() {
+    let pages = pages().await;
+    let html = |name: &str| &pages.iter().find(|page| page.name == name).expect("there").html;
+    for name in ["people-changed", "people-left-changed"] {
+        assert!(html(name).contains("The list changed since you looked"), "{name}");
+        assert!(!html(name).contains("Xero changed"), "{name}");
+    }
+    let left = html("people-left-changed");
+    assert!(left.contains("Changed</span> Theodora Grant") && !left.contains("The people are the same"));
 }
 
 #[test]

@@ -28,10 +28,12 @@ impl Clock for RigClock {
 }
 
 /// Randomness that follows from a seed.
-pub(crate) struct SeededRandom(Mutex<StdRng>);
+#[derive(Debug)]
+pub struct SeededRandom(Mutex<StdRng>);
 
 impl SeededRandom {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Of this seed.
+    pub fn new(seed: u64) -> Self {
         Self(Mutex::new(StdRng::seed_from_u64(seed)))
     }
 }

@@ -1,11 +1,12 @@
-//! The functions, wired as their `main`s wire them, but over any state and over the fake world's routers.
+//! The functions, wired as their `main`s wire them, but over any state, any transports and any queue.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use application::courses::CourseSets;
 use application::look::Look;
 use application::partner::Partner;
+use application::queue::BatchQueue;
 use application::site::{PortalUrl, site_settings};
 use application::upstreams::XERO_CALLBACK_PATH;
 use application::visitor::Visitors;
@@ -17,18 +18,16 @@ use oauth_callback::Callback;
 use platform::settings::Environment;
 use secrecy::SecretString;
 use signup::Door;
-use stand_ins::World;
 use state::conformance::Store;
 use sweeper::Sweeper;
-use transport::RouterTransport;
+use transport::{ReadRetries, Transport};
 use url::Url;
 use vault::{SealingKeys, Vault};
-use worker::{PaceSettings, Worker};
+use web::SiteSettings;
+use worker::{PaceSettings, ReturnPath, Worker};
 use xero::{XeroClient, XeroSettings};
 
 use crate::browser::Gateway;
-use crate::queue::Queue;
-use crate::steps::Steps;
 
 /// Where the app is.
 pub const APP: &str = "http://app.localhost:8400";
@@ -39,14 +38,59 @@ const GO1: &str = "http://go1.localhost:8402";
 const SEALING_KEYS: &str = r#"{"current":"1","1":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
 
 /// What the functions have from outside.
-pub(crate) struct Surroundings {
-    pub(crate) world: World,
-    pub(crate) queue: Queue,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<dyn Random>,
-    pub(crate) pace: PaceSettings,
-    pub(crate) pkce: bool,
-    pub(crate) visibility: Duration,
+#[derive(Clone)]
+pub struct Surroundings<S> {
+    /// What is kept.
+    pub state: Arc<S>,
+    /// The way to Xero.
+    pub xero: Arc<dyn Transport>,
+    /// The way to GO1.
+    pub go1: Arc<dyn Transport>,
+    /// How reads of GO1 are tried again.
+    pub retries: ReadRetries,
+    /// The queue of batches.
+    pub queue: Arc<dyn BatchQueue>,
+    /// Where messages go that are not done with.
+    pub return_path: Arc<dyn ReturnPath>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// How fast GO1 is called for one portal.
+    pub pace: PaceSettings,
+    /// Whether PKCE's challenge is sent.
+    pub pkce: bool,
+    /// How long one invocation of the worker may take before it is killed.
+    pub invocation: Duration,
+    /// The queue's visibility time-out.
+    pub visibility: Duration,
+}
+
+/// What is the same in every process.
+struct Settings {
+    site: Arc<SiteSettings>,
+    keys: Arc<SealingKeys>,
+    courses: CourseSets,
+    portal_url: PortalUrl,
+}
+
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+    let environment = environment();
+    let keys = SealingKeys::from_json(&SecretString::from(SEALING_KEYS));
+    Settings {
+        site: Arc::new(site_settings(&environment).expect("all settings")),
+        keys: Arc::new(keys.expect("keys of the right form")),
+        courses: CourseSets::from_environment(&environment).expect("five courses each"),
+        portal_url: PortalUrl::from_environment(&environment).expect("an address with a domain in it"),
+    }
+});
+
+/// Starts functions: each call is one cold start.
+#[derive(Clone)]
+pub struct Wiring<S> {
+    around: Surroundings<S>,
+    go1: Arc<Go1Client>,
+    xero: Arc<XeroClient>,
 }
 
 /// One process of each function.
@@ -58,98 +102,150 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
-    /// Starts them over `state`.
-    pub(crate) fn start<S: Store + 'static>(state: &Arc<S>, around: &Surroundings) -> Self {
-        let environment = environment();
-        let xero = Arc::new(xero_client(around));
-        let go1 = Arc::new(go1_client(around));
-        let keys = Arc::new(SealingKeys::from_json(&SecretString::from(SEALING_KEYS)).expect("keys of the right form"));
-        let vault = || Vault::new(state.clone(), keys.clone(), around.clock.clone(), around.random.clone());
-        let xero_access = XeroAccess { client: xero.clone(), vault: vault() };
-        let courses = CourseSets::from_environment(&environment).expect("five courses each");
-        let portal_url = PortalUrl::from_environment(&environment).expect("an address with a domain in it");
-        let partner = || Arc::new(Partner::new(go1.clone(), around.clock.clone()));
-        let visitors = Visitors {
-            site: Arc::new(site_settings(&environment).expect("all settings")),
+    pub(crate) fn start<S: Store + 'static>(wiring: &Wiring<S>) -> Self {
+        Self { gateway: wiring.gateway(), worker: wiring.worker(), sweeper: wiring.sweeper() }
+    }
+}
+
+impl<S: Store + 'static> Wiring<S> {
+    /// Of these surroundings.
+    pub fn new(around: Surroundings<S>) -> Self {
+        let go1 = Go1Client::new(go1_settings(), around.go1.clone()).with_retries(around.retries.clone());
+        let xero = XeroClient::new(xero_settings(around.pkce), around.xero.clone());
+        Self { go1: Arc::new(go1), xero: Arc::new(xero), around }
+    }
+
+    /// The tokens.
+    pub fn vault(&self) -> Vault {
+        let around = &self.around;
+        Vault::new(around.state.clone(), SETTINGS.keys.clone(), around.clock.clone(), around.random.clone())
+    }
+
+    fn partner(&self) -> Arc<Partner> {
+        Arc::new(Partner::new(self.go1.clone(), self.around.clock.clone()))
+    }
+
+    fn visitors(&self) -> Visitors {
+        let state = &self.around.state;
+        Visitors {
+            site: SETTINGS.site.clone(),
             sessions: state.clone(),
             sign_ups: state.clone(),
             audit: state.clone(),
-            clock: around.clock.clone(),
-            random: around.random.clone(),
-        };
-        let look = Look {
-            xero: xero_access.clone(),
-            go1: go1.clone(),
-            partner: partner(),
-            go1_vault: vault(),
+            clock: self.around.clock.clone(),
+            random: self.around.random.clone(),
+        }
+    }
+
+    fn xero_access(&self) -> XeroAccess {
+        XeroAccess { client: self.xero.clone(), vault: self.vault() }
+    }
+
+    fn look(&self) -> Look {
+        let state = &self.around.state;
+        Look {
+            xero: self.xero_access(),
+            go1: self.go1.clone(),
+            partner: self.partner(),
+            go1_vault: self.vault(),
             portals: state.clone(),
             members: state.clone(),
-            courses: courses.clone(),
-            clock: around.clock.clone(),
-        };
-        let door = Door {
-            visitors: visitors.clone(),
-            consents: state.clone(),
-            logins: state.clone(),
-            xero,
-            pkce: around.pkce,
-        };
-        let callback = Callback {
-            visitors: visitors.clone(),
-            consents: state.clone(),
-            logins: state.clone(),
-            tenants: state.clone(),
-            xero: xero_access,
-            portal_url: portal_url.clone(),
-        };
-        let preview = preview::Preview {
-            visitors: visitors.clone(),
-            tenants: state.clone(),
-            plans: state.clone(),
-            look: look.clone(),
-            go1: go1.clone(),
-            partner: partner(),
-            courses,
-        };
-        let importer = import::Importer {
-            visitors,
+            imports: state.clone(),
+            courses: SETTINGS.courses.clone(),
+            clock: self.around.clock.clone(),
+        }
+    }
+
+    /// The import function.
+    pub fn importer(&self) -> import::Importer {
+        let state = &self.around.state;
+        import::Importer {
+            visitors: self.visitors(),
             tenants: state.clone(),
             portals: state.clone(),
             plans: state.clone(),
-            imports: Arc::new(Steps(state.clone())),
-            queue: Arc::new(around.queue.clone()),
-            look,
-            partner: partner(),
-            go1: go1.clone(),
-            go1_vault: vault(),
-            portal_url,
+            imports: state.clone(),
+            work: state.clone(),
+            members: state.clone(),
+            queue: self.around.queue.clone(),
+            look: self.look(),
+            partner: self.partner(),
+            go1: self.go1.clone(),
+            go1_vault: self.vault(),
+            portal_url: SETTINGS.portal_url.clone(),
+        }
+    }
+
+    /// The worker.
+    ///
+    /// # Panics
+    /// Where an invocation may take longer than a time can be.
+    pub fn worker(&self) -> Worker {
+        let around = &self.around;
+        Worker {
+            imports: around.state.clone(),
+            members: around.state.clone(),
+            go1: self.go1.clone(),
+            vault: self.vault(),
+            return_path: around.return_path.clone(),
+            clock: around.clock.clone(),
+            pace: around.pace,
+            longest: SignedDuration::try_from(around.invocation).expect("minutes"),
+        }
+    }
+
+    /// The sweeper.
+    ///
+    /// # Panics
+    /// Where the visibility time-out is longer than a time can be.
+    pub fn sweeper(&self) -> Sweeper {
+        let around = &self.around;
+        Sweeper {
+            active: around.state.clone(),
+            acceptance: around.state.clone(),
+            work: around.state.clone(),
+            members: around.state.clone(),
+            plans: around.state.clone(),
+            queue: around.queue.clone(),
+            clock: around.clock.clone(),
+            silence: SignedDuration::try_from(2 * around.visibility).expect("minutes"),
+        }
+    }
+
+    /// Every function with pages.
+    pub(crate) fn gateway(&self) -> Gateway {
+        let state = &self.around.state;
+        let door = Door {
+            visitors: self.visitors(),
+            consents: state.clone(),
+            logins: state.clone(),
+            xero: self.xero.clone(),
+            pkce: self.around.pkce,
         };
-        let gateway = Gateway {
+        let callback = Callback {
+            visitors: self.visitors(),
+            consents: state.clone(),
+            logins: state.clone(),
+            tenants: state.clone(),
+            xero: self.xero_access(),
+            portal_url: SETTINGS.portal_url.clone(),
+        };
+        let preview = preview::Preview {
+            visitors: self.visitors(),
+            tenants: state.clone(),
+            plans: state.clone(),
+            imports: state.clone(),
+            look: self.look(),
+            go1: self.go1.clone(),
+            partner: self.partner(),
+            courses: SETTINGS.courses.clone(),
+        };
+        Gateway {
             signup: signup::router(door),
             oauth_callback: oauth_callback::router(callback),
             preview: preview::router(preview),
-            import: import::router(importer),
-        };
-        let worker = Worker {
-            imports: state.clone(),
-            members: state.clone(),
-            go1,
-            vault: vault(),
-            return_path: Arc::new(around.queue.clone()),
-            clock: around.clock.clone(),
-            pace: around.pace,
-        };
-        let sweeper = Sweeper {
-            active: state.clone(),
-            acceptance: Arc::new(Steps(state.clone())),
-            work: state.clone(),
-            members: state.clone(),
-            plans: state.clone(),
-            queue: Arc::new(around.queue.clone()),
-            clock: around.clock.clone(),
-            silence: SignedDuration::try_from(2 * around.visibility).expect("minutes"),
-        };
-        Self { gateway, worker, sweeper }
+            import: import::router(self.importer()),
+        }
     }
 }
 
@@ -169,8 +265,8 @@ fn url(text: &str) -> Url {
     Url::parse(text).expect("an address")
 }
 
-fn xero_client(around: &Surroundings) -> XeroClient {
-    let settings = XeroSettings {
+fn xero_settings(pkce: bool) -> XeroSettings {
+    XeroSettings {
         login_url: url(XERO),
         identity_url: url(XERO),
         issuer: XERO.to_owned(),
@@ -180,18 +276,16 @@ fn xero_client(around: &Surroundings) -> XeroClient {
         client_id: stand_ins::xero::CLIENT_ID.to_owned(),
         client_secret: stand_ins::xero::CLIENT_SECRET.into(),
         redirect_uri: url(APP).join(XERO_CALLBACK_PATH).expect("a path"),
-        pkce: around.pkce,
-    };
-    XeroClient::new(settings, Arc::new(RouterTransport::new(stand_ins::xero::router(around.world.clone()))))
+        pkce,
+    }
 }
 
-fn go1_client(around: &Surroundings) -> Go1Client {
-    let settings = Go1Settings {
+fn go1_settings() -> Go1Settings {
+    Go1Settings {
         auth_url: url(GO1),
         api_url: url(GO1),
         api_version: "2025-01-01".to_owned(),
         client_id: stand_ins::go1::CLIENT_ID.to_owned(),
         client_secret: stand_ins::go1::CLIENT_SECRET.into(),
-    };
-    Go1Client::new(settings, Arc::new(RouterTransport::new(stand_ins::go1::router(around.world.clone()))))
+    }
 }

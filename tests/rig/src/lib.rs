@@ -9,15 +9,15 @@ mod steps;
 mod world;
 
 pub use browser::{Browser, Sent};
-pub use chance::RigClock;
+pub use chance::{RigClock, SeededRandom};
 pub use customer::{
     BLUEGUM, HARBOUR, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
     press_import, ticked,
 };
-pub use functions::APP;
+pub use functions::{APP, Surroundings, Wiring};
 pub use journeys::browser::Page;
 pub use journeys::journey::{Customer, ReportLine};
 pub use queue::{DeadLetter, Queue};
 pub use state::conformance::Store;
-pub use steps::killed_at;
+pub use steps::{Seam, Steps, killed_at};
 pub use world::{Rig, RigSettings};

@@ -2,31 +2,31 @@
 //! messages that stay hidden until they are deleted or their time is up, and dead letters.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use application::queue::{BatchQueue, Outgoing, QueueError};
+use application::queue::{BatchQueue, QueueError};
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use domain::clock::Clock as _;
-use serde_json::{Value, json};
-use tokio::time::Instant;
+use domain::clock::Clock;
+use domain::import::BatchMessage;
+use jiff::{SignedDuration, Timestamp};
 use worker::{ReturnPath, ReturnPathError};
 
-use crate::chance::RigClock;
-
 /// How long SQS recognises a repeated deduplication id.
-const DEDUPLICATION: Duration = Duration::from_mins(5);
+const DEDUPLICATION: SignedDuration = SignedDuration::from_mins(5);
 
 /// What an event of the event source mapping looks like; its record is filled in for each message.
-const EVENT: &str = include_str!("../../../events/sqs-batch.json");
+static EVENT: LazyLock<SqsEvent> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../events/sqs-batch.json")).expect("the file is an event")
+});
 
 /// The queue of batches, with its dead letters. Clones share it.
 #[derive(Clone)]
 pub struct Queue {
     kept: Arc<Mutex<Kept>>,
-    clock: RigClock,
-    visibility: Duration,
+    clock: Arc<dyn Clock>,
+    visibility: SignedDuration,
     most_receives: u32,
 }
 
@@ -34,7 +34,7 @@ pub struct Queue {
 struct Kept {
     messages: Vec<Message>,
     dead: Vec<DeadLetter>,
-    recent: HashMap<String, Instant>,
+    recent: HashMap<String, Timestamp>,
     bodies: Vec<String>,
     sent: u64,
     refused: Vec<u32>,
@@ -49,7 +49,7 @@ struct Message {
     sent_at: i64,
     receives: u32,
     /// While somebody has it: until when. Then it can be received again.
-    hidden_until: Option<Instant>,
+    hidden_until: Option<Timestamp>,
 }
 
 /// A message that nobody will handle any more.
@@ -62,7 +62,12 @@ pub struct DeadLetter {
 }
 
 impl Queue {
-    pub(crate) fn new(clock: RigClock, visibility: Duration, most_receives: u32) -> Self {
+    /// An empty queue with this visibility time-out, whose messages are dead letters after so many receives.
+    ///
+    /// # Panics
+    /// Where the time-out is longer than a time can be.
+    pub fn new(clock: Arc<dyn Clock>, visibility: Duration, most_receives: u32) -> Self {
+        let visibility = SignedDuration::try_from(visibility).expect("minutes");
         Self { kept: Arc::default(), clock, visibility, most_receives }
     }
 
@@ -77,8 +82,7 @@ impl Queue {
 
     /// Puts any text on the queue, as an older or a foreign sender would; `false` where SQS takes it for a repetition.
     pub fn put(&self, group: &str, deduplication_id: &str, body: &str) -> bool {
-        let sent_at = self.clock.now().as_millisecond();
-        let now = Instant::now();
+        let now = self.clock.now();
         let mut kept = self.kept();
         kept.recent.retain(|_, sent| now < *sent + DEDUPLICATION);
         if kept.recent.insert(deduplication_id.to_owned(), now).is_some() {
@@ -93,7 +97,7 @@ impl Queue {
             deduplication_id: deduplication_id.to_owned(),
             body: body.to_owned(),
             sequence,
-            sent_at,
+            sent_at: now.as_millisecond(),
             receives: 0,
             hidden_until: None,
         });
@@ -121,17 +125,13 @@ impl Queue {
     }
 
     /// When the next hidden message shows again, where one is hidden.
-    pub(crate) fn next_showing(&self) -> Option<Instant> {
+    pub fn next_showing(&self) -> Option<Timestamp> {
         self.kept().messages.iter().filter_map(|message| message.hidden_until).min()
     }
 
     /// Receives up to `most` messages: whole groups in order, none of a group of which somebody holds a message.
-    ///
-    /// # Panics
-    /// Never: our own records make an event.
     pub fn receive(&self, most: usize) -> Option<SqsEvent> {
-        let now = Instant::now();
-        let received_at = self.clock.now().as_millisecond();
+        let now = self.clock.now();
         let mut kept = self.kept();
         for message in &mut kept.messages {
             message.hidden_until.take_if(|until| *until <= now);
@@ -151,12 +151,14 @@ impl Queue {
         for message in free.into_iter().take(most) {
             message.receives += 1;
             message.hidden_until = Some(now + self.visibility);
-            records.push(record(message, received_at));
+            records.push(record(message, now.as_millisecond()));
         }
         if records.is_empty() {
             return None;
         }
-        Some(serde_json::from_value(json!({ "Records": records })).expect("our own records make an event"))
+        let mut event = EVENT.clone();
+        event.records = records;
+        Some(event)
     }
 
     /// Takes what was received too often out of the way, as a redrive policy does.
@@ -173,32 +175,34 @@ impl Queue {
 }
 
 /// A record of the event, in the shape of the files in `events/`.
-fn record(message: &Message, received_at: i64) -> Value {
-    let mut event: Value = serde_json::from_str(EVENT).expect("the file is JSON");
-    let mut record = event["Records"][0].take();
-    record["messageId"] = json!(message.id);
-    record["receiptHandle"] = json!(format!("{}#{}", message.id, message.receives));
-    record["body"] = json!(message.body);
-    let attributes = &mut record["attributes"];
-    attributes["ApproximateReceiveCount"] = json!(message.receives.to_string());
-    attributes["SentTimestamp"] = json!(message.sent_at.to_string());
-    attributes["SequenceNumber"] = json!(message.sequence.to_string());
-    attributes["MessageGroupId"] = json!(message.group);
-    attributes["MessageDeduplicationId"] = json!(message.deduplication_id);
-    attributes["ApproximateFirstReceiveTimestamp"] = json!(received_at.to_string());
+fn record(message: &Message, received_at: i64) -> SqsMessage {
+    let mut record = EVENT.records[0].clone();
+    record.message_id = Some(message.id.clone());
+    record.receipt_handle = Some(format!("{}#{}", message.id, message.receives));
+    record.body = Some(message.body.clone());
+    for (name, value) in [
+        ("ApproximateReceiveCount", message.receives.to_string()),
+        ("SentTimestamp", message.sent_at.to_string()),
+        ("SequenceNumber", message.sequence.to_string()),
+        ("MessageGroupId", message.group.clone()),
+        ("MessageDeduplicationId", message.deduplication_id.clone()),
+        ("ApproximateFirstReceiveTimestamp", received_at.to_string()),
+    ] {
+        record.attributes.insert(name.to_owned(), value);
+    }
     record
 }
 
 #[async_trait]
 impl BatchQueue for Queue {
-    async fn send(&self, batches: &[Outgoing]) -> Result<Vec<u32>, QueueError> {
+    async fn send(&self, batches: &[BatchMessage]) -> Result<Vec<u32>, QueueError> {
         tokio::task::yield_now().await;
         let refused = std::mem::take(&mut self.kept().refused);
         let mut taken = Vec::new();
-        for outgoing in batches.iter().filter(|outgoing| !refused.contains(&outgoing.message.batch())) {
+        for message in batches.iter().filter(|message| !refused.contains(&message.batch())) {
             // A repetition counts as taken: SQS says so.
-            self.put(outgoing.message.portal().as_str(), &outgoing.deduplication_id, &outgoing.message.to_json());
-            taken.push(outgoing.message.batch());
+            self.put(message.portal().as_str(), &message.deduplication_id(), &message.to_json());
+            taken.push(message.batch());
         }
         tokio::task::yield_now().await;
         Ok(taken)
@@ -212,7 +216,7 @@ impl ReturnPath for Queue {
         let mut kept = self.kept();
         let handle = |message: &Message| format!("{}#{}", message.id, message.receives);
         if let Some(message) = kept.messages.iter_mut().find(|message| handle(message) == receipt_handle) {
-            message.hidden_until = Some(Instant::now() + wait);
+            message.hidden_until = self.clock.now().checked_add(wait).ok();
         }
         Ok(())
     }

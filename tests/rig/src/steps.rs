@@ -1,5 +1,5 @@
-//! Kills. Memory answers without ever waiting, so nothing could be cut between two of its steps: here each step of an
-//! acceptance is a place to stop, before it and after it.
+//! Kills. Memory answers without ever waiting, so nothing could be cut between two of its steps: here each step of the
+//! state is a place to stop, before it and after it.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -7,10 +7,22 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use async_trait::async_trait;
-use domain::ids::{ImportId, PortalId};
-use domain::import::{Batch, Import, ImportPerson};
+use domain::audit::AuditEntry;
+use domain::consent::ConsentAttempt;
+use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
+use domain::import::{Batch, Ending, Import, ImportPerson, Outcome, Wait};
+use domain::member::Member;
+use domain::plan::Plan;
+use domain::portal::Portal;
+use domain::session::Session;
+use domain::sign_up::SignUp;
+use domain::tenant::Tenant;
 use jiff::Timestamp;
-use state::{AcceptRefused, ImportAcceptance, ImportReader, StateError};
+use state::{
+    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, Consents, GrantOwner, Grants, ImportAcceptance,
+    ImportReader, ImportWork, Lease, MemberReader, Members, PlanReader, Plans, PortalReader, Portals, Sessions,
+    SignUpReader, SignUps, StateError, StoredGrant, TenantReader, Tenants, XeroLogins,
+};
 use tokio::task::yield_now;
 
 /// Runs `future` until it has stopped to wait `stops` times, and drops it there: what a crash leaves of it. `Some` where
@@ -29,64 +41,194 @@ pub async fn killed_at<F: Future>(stops: usize, future: F) -> Option<F::Output> 
     .await
 }
 
-/// The acceptance of imports, with a stop before and after every step.
-pub(crate) struct Steps<S>(pub(crate) Arc<S>);
+/// What happens around each step of a state.
+#[async_trait]
+pub trait Seam: Send + Sync + 'static {
+    /// What is told from before a step to after it.
+    type Fate: Send;
 
-async fn step<T>(work: impl Future<Output = T>) -> T {
-    yield_now().await;
-    let done = work.await;
-    yield_now().await;
-    done
+    /// Before the step of this name; an error stands for the table's, and the step is not taken.
+    async fn before(&self, step: &'static str) -> Result<Self::Fate, StateError>;
+
+    /// Whether the step is taken twice: the first answer was lost on its way, and the SDK asked again.
+    fn is_repeated(&self, fate: &Self::Fate) -> bool;
+
+    /// After the step was taken; an error takes the place of its answer.
+    async fn after(&self, fate: Self::Fate) -> Result<(), StateError>;
 }
 
+/// Stops, and goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stops;
+
 #[async_trait]
-impl<S: ImportReader> ImportReader for Steps<S> {
-    async fn find_import(&self, portal: &PortalId, import: &ImportId) -> Result<Option<Import>, StateError> {
-        step(self.0.find_import(portal, import)).await
+impl Seam for Stops {
+    type Fate = ();
+
+    async fn before(&self, _: &'static str) -> Result<(), StateError> {
+        yield_now().await;
+        Ok(())
     }
 
-    async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError> {
-        step(self.0.import_people(portal, import)).await
+    fn is_repeated(&self, (): &()) -> bool {
+        false
     }
 
-    async fn batches(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<Batch>, StateError> {
-        step(self.0.batches(portal, import)).await
-    }
-
-    async fn find_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<Option<Batch>, StateError> {
-        step(self.0.find_batch(portal, import, number)).await
+    async fn after(&self, (): ()) -> Result<(), StateError> {
+        yield_now().await;
+        Ok(())
     }
 }
 
-#[async_trait]
-impl<S: ImportAcceptance> ImportAcceptance for Steps<S> {
-    async fn accept_import(&self, import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused> {
-        step(self.0.accept_import(import, imports_accepted)).await
+/// A state with a seam around every step.
+#[derive(Clone, Debug)]
+pub struct Steps<S, G> {
+    state: Arc<S>,
+    seam: G,
+}
+
+impl<S, G: Seam> Steps<S, G> {
+    /// Puts `seam` around the steps of `state`.
+    pub fn new(state: Arc<S>, seam: G) -> Self {
+        Self { state, seam }
     }
 
-    async fn add_people(&self, import: &Import, people: &[ImportPerson], until: Timestamp) -> Result<(), StateError> {
-        step(self.0.add_people(import, people, until)).await
-    }
-
-    async fn add_batches(&self, import: &Import, batches: &[Batch]) -> Result<(), StateError> {
-        step(self.0.add_batches(import, batches)).await
-    }
-
-    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<(), StateError> {
-        step(self.0.start_import(portal, import)).await
-    }
-
-    async fn record_send(&self, portal: &PortalId, import: &ImportId, batch: Batch) -> Result<Batch, StateError> {
-        step(self.0.record_send(portal, import, batch)).await
-    }
-
-    async fn mark_sent(
+    async fn step<T, E: From<StateError>, F: Future<Output = Result<T, E>>>(
         &self,
-        portal: &PortalId,
-        import: &ImportId,
-        number: u32,
-        at: Timestamp,
-    ) -> Result<(), StateError> {
-        step(self.0.mark_sent(portal, import, number, at)).await
+        name: &'static str,
+        work: impl Fn() -> F,
+    ) -> Result<T, E> {
+        let fate = self.seam.before(name).await?;
+        let mut done = work().await;
+        if self.seam.is_repeated(&fate) {
+            done = work().await;
+        }
+        self.seam.after(fate).await?;
+        done
     }
 }
+
+/// A trait of the state, each of its functions with a seam around it.
+macro_rules! stepped {
+    ($trait:ident { $(fn $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)* }) => {
+        #[async_trait]
+        impl<S: $trait, G: Seam> $trait for Steps<S, G> {
+            $(async fn $name(&self, $($argument: $kind),*) -> $answer {
+                self.step(stringify!($name), || self.state.$name($(Clone::clone(&$argument)),*)).await
+            })*
+        }
+    };
+}
+
+type Kept<T> = Result<T, StateError>;
+
+stepped!(ImportReader {
+    fn find_import(portal: &PortalId, import: &ImportId) -> Kept<Option<Import>>;
+    fn import_people(portal: &PortalId, import: &ImportId) -> Kept<Vec<ImportPerson>>;
+    fn people_of(portal: &PortalId, import: &ImportId, people: &[EmployeeId]) -> Kept<Vec<ImportPerson>>;
+    fn batches(portal: &PortalId, import: &ImportId) -> Kept<Vec<Batch>>;
+    fn find_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<Option<Batch>>;
+});
+
+stepped!(ImportAcceptance {
+    fn accept_import(import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused>;
+    fn add_people(import: &Import, people: &[ImportPerson], until: Timestamp) -> Kept<()>;
+    fn start_import(portal: &PortalId, import: &ImportId) -> Kept<bool>;
+    fn record_send(portal: &PortalId, import: &ImportId, was: u32) -> Kept<u32>;
+    fn mark_sent(portal: &PortalId, import: &ImportId, send: u32, unsent: &[u32], at: Timestamp) -> Kept<()>;
+});
+
+stepped!(ImportWork {
+    fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;
+    fn give_back(portal: &PortalId, import: &ImportId, batch: &Batch, failed: bool) -> Kept<Batch>;
+    fn drop_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<()>;
+    fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
+    fn fail_person(
+        portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome, before: Option<&Member>,
+        after: Option<&Member>
+    ) -> Kept<()>;
+    fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+    fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+    fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
+    fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
+});
+
+stepped!(ActiveImports {
+    fn active_imports() -> Kept<Vec<ActiveImport>>;
+});
+
+stepped!(SignUpReader {
+    fn find_sign_up(id: &SignUpId) -> Kept<Option<SignUp>>;
+});
+
+stepped!(SignUps {
+    fn add_sign_up(sign_up: &SignUp) -> Kept<()>;
+    fn replace_sign_up(sign_up: SignUp) -> Kept<SignUp>;
+});
+
+stepped!(XeroLogins {
+    fn add_sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Kept<()>;
+    fn sign_ups_of(user: &XeroUserId) -> Kept<Vec<SignUpId>>;
+});
+
+stepped!(Sessions {
+    fn find_session(hash: &SessionHash) -> Kept<Option<Session>>;
+    fn add_session(session: &Session) -> Kept<()>;
+    fn remove_session(hash: &SessionHash) -> Kept<()>;
+});
+
+stepped!(Consents {
+    fn add_consent(attempt: &ConsentAttempt) -> Kept<()>;
+    fn find_consent(state: &StateHash) -> Kept<Option<ConsentAttempt>>;
+    fn complete_consent(attempt: &ConsentAttempt) -> Kept<()>;
+});
+
+stepped!(PlanReader {
+    fn find_plan(tenant: &TenantId, digest: &PlanDigest) -> Kept<Option<Plan>>;
+});
+
+stepped!(Plans {
+    fn put_plan(plan: &Plan) -> Kept<PlanDigest>;
+});
+
+stepped!(AuditTrail {
+    fn append_audit(entry: &AuditEntry) -> Kept<()>;
+    fn audit_of(sign_up: &SignUpId) -> Kept<Vec<AuditEntry>>;
+});
+
+stepped!(TenantReader {
+    fn find_tenant(id: &TenantId) -> Kept<Option<Tenant>>;
+});
+
+stepped!(Tenants {
+    fn put_tenant(tenant: Tenant) -> Kept<Tenant>;
+});
+
+stepped!(PortalReader {
+    fn find_portal(id: &PortalId) -> Kept<Option<Portal>>;
+});
+
+stepped!(Portals {
+    fn add_portal(portal: &Portal) -> Kept<()>;
+});
+
+stepped!(MemberReader {
+    fn members(portal: &PortalId) -> Kept<Vec<Member>>;
+    fn find_member(portal: &PortalId, employee: &EmployeeId) -> Kept<Option<Member>>;
+});
+
+stepped!(Members {
+    fn add_member(portal: &PortalId, member: &Member) -> Kept<()>;
+    fn change_member(portal: &PortalId, before: &Member, after: &Member) -> Kept<()>;
+});
+
+stepped!(Grants {
+    fn find_grant(owner: &GrantOwner) -> Kept<Option<StoredGrant>>;
+    fn put_grant(owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp) -> Kept<()>;
+    fn lease_grant(owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Kept<()>;
+    fn renew_grant(
+        owner: &GrantOwner, generation: u64, holder: &str, sealed: &str, access_expires_at: Timestamp
+    ) -> Kept<()>;
+    fn release_grant(owner: &GrantOwner, holder: &str) -> Kept<()>;
+    fn erase_grant(owner: &GrantOwner) -> Kept<()>;
+});

@@ -4,22 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId, TenantId};
 use domain::import::{Batch, Import, ImportPerson};
 use domain::portal::Portal;
+use jiff::SignedDuration;
 use journeys::journey::Customer;
 use stand_ins::go1::{Enrollment, UserAccount};
 use stand_ins::{World, WorldSettings};
 use state::memory::Memory;
-use state::{ImportReader as _, PortalReader as _};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
-use worker::PaceSettings;
+use state::{GrantOwner, ImportReader as _, MemberReader as _, PortalReader as _};
+use tokio::time::{Instant, sleep, timeout};
+use transport::{ReadRetries, RouterTransport};
+use vault::TokenSet;
+use worker::{PaceSettings, Worker};
 
 use crate::browser::{Browser, Hosts};
 use crate::chance::{RigClock, SeededRandom};
 use crate::customer::Visitor;
-use crate::functions::{Functions, Surroundings};
+use crate::functions::{Functions, Surroundings, Wiring};
 use crate::queue::Queue;
+use crate::steps::{Steps, Stops};
 
 /// What one event has at most, as in `infra/template.yaml`.
 const MESSAGES_PER_EVENT: usize = 10;
@@ -89,19 +94,28 @@ impl Rig {
         let clock = RigClock::begin();
         let world =
             World::new(WorldSettings { seed: settings.seed, clock: Arc::new(clock.0), ..settings.world.clone() });
-        let queue = Queue::new(clock, settings.visibility, settings.most_receives);
+        let queue = Queue::new(Arc::new(clock), settings.visibility, settings.most_receives);
         let state = Memory::default();
-        let around = Surroundings {
-            world: world.clone(),
-            queue: queue.clone(),
+        let functions = Functions::start(&Wiring::new(Surroundings {
+            state: Arc::new(Steps::new(Arc::new(state.clone()), Stops)),
+            xero: Arc::new(RouterTransport::new(stand_ins::xero::router(world.clone()))),
+            go1: Arc::new(RouterTransport::new(stand_ins::go1::router(world.clone()))),
+            retries: ReadRetries::default(),
+            queue: Arc::new(queue.clone()),
+            return_path: Arc::new(queue.clone()),
             clock: Arc::new(clock),
             random: Arc::new(SeededRandom::new(settings.seed)),
             pace: settings.pace,
             pkce: settings.pkce,
+            invocation: settings.invocation,
             visibility: settings.visibility,
-        };
-        let functions = Functions::start(&Arc::new(state.clone()), &around);
+        }));
         Self { world, state, queue, clock, settings, functions }
+    }
+
+    /// The worker, to put something else into it.
+    pub fn worker(&self) -> Worker {
+        self.functions.worker.clone()
     }
 
     /// A new browser, with nobody's cookies.
@@ -131,6 +145,17 @@ impl Rig {
     /// One invocation of the worker; `None` where its time ran out and it was killed.
     pub async fn invoke(&self, event: SqsEvent) -> Option<SqsBatchResponse> {
         self.invoke_for(event, self.settings.invocation).await
+    }
+
+    /// One event from the queue through this worker and back.
+    ///
+    /// # Panics
+    /// Where nothing can be received, or the invocation takes too long.
+    pub async fn deliver_to(&self, worker: &Worker) {
+        let event = self.receive().expect("a message");
+        let stop_at = Instant::now() + self.settings.invocation.saturating_sub(self.settings.time_to_save);
+        let response = timeout(self.settings.invocation, worker::handle(worker, event.clone(), stop_at)).await;
+        self.settle(&event, Some(response.expect("it ends in time")));
     }
 
     /// One invocation of the worker that may take only so long.
@@ -168,7 +193,10 @@ impl Rig {
             while !self.deliver().await {
                 match self.queue.next_showing() {
                     None => return events,
-                    Some(then) => sleep_until(then).await,
+                    Some(then) => {
+                        let hidden = then.duration_since(self.clock.now());
+                        sleep(Duration::try_from(hidden).unwrap_or_default()).await;
+                    }
                 }
             }
         }
@@ -181,6 +209,21 @@ impl Rig {
     /// Where the state fails, which memory does not.
     pub async fn sweep(&self) {
         sweeper::sweep(&self.functions.sweeper).await.expect("memory answers");
+    }
+
+    /// The owner of a customer's portal logs in with GO1, and the new tokens are kept.
+    ///
+    /// # Panics
+    /// Where there is no portal, or memory does not answer.
+    pub async fn log_in_with_go1(&self, customer: &Customer) {
+        let portal = self.portal(customer);
+        let tokens = self.world.go1().log_in(portal.as_str()).expect("somebody administers it");
+        let tokens = TokenSet {
+            access_token: tokens.access_token.into(),
+            refresh_token: tokens.refresh_token.into(),
+            access_expires_at: self.clock.now() + SignedDuration::from_hours(12),
+        };
+        self.functions.worker.vault.keep(&GrantOwner::Portal(portal), &tokens).await.expect("memory answers");
     }
 
     /// The Xero id of a customer's organisation.
@@ -217,6 +260,15 @@ impl Rig {
     pub async fn kept_portal(&self, customer: &Customer) -> Portal {
         let portal = self.state.find_portal(&self.portal(customer)).await.expect("memory answers");
         portal.expect("the portal is kept")
+    }
+
+    /// Nobody holds a place who is no member, and no member is without one.
+    ///
+    /// # Panics
+    /// Where it is otherwise.
+    pub async fn places_are_members(&self, customer: &Customer) {
+        let members = self.state.members(&self.portal(customer)).await.expect("memory answers");
+        assert_eq!(self.kept_portal(customer).await.places_used as usize, members.len(), "{members:?}");
     }
 
     /// The people whom GO1 holds in a customer's portal, without the owner who signed up.

@@ -57,6 +57,23 @@ async fn a_double_click_that_also_makes_the_portal_is_one_portal_and_one_import(
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_people_who_confirm_at_once_in_two_browsers_make_one_import() {
+    let (rig, olivia, people) = with_portal(15).await;
+    let other = rig.visitor(&WATTLE);
+    other.arrive().await;
+    assert_ne!(olivia.browser.cookie("__Host-session"), other.browser.cookie("__Host-session"));
+    let others_people = expect(other.open("/preview/people").await, StatusCode::OK, "/preview/people");
+    assert_eq!(ticked(&others_people), ticked(&people));
+    let (first, second) = tokio::join!(olivia.confirm(&people), other.confirm(&others_people));
+    assert_eq!(import_of(&first), import_of(&second));
+    rig.pump().await;
+    assert_eq!(other.progress(&import_of(&first)).await.done, 7);
+    assert_eq!(rig.learners(&WATTLE).len(), 6);
+    let portal = rig.kept_portal(&WATTLE).await;
+    assert_eq!((portal.imports_accepted, portal.places_used), (1, 7));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_replayed_later_shows_the_import_that_there_is() {
     let (rig, olivia, people) = with_portal(3).await;
     let import = import_of(&olivia.confirm(&people).await);

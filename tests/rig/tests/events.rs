@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::ids::ImportId;
-use domain::import::ImportStatus;
-use rig::{BLUEGUM, Rig, Visitor, WATTLE};
+use domain::import::{BatchMessage, ImportStatus};
+use rig::{BLUEGUM, Queue, Rig, Visitor, WATTLE};
 use stand_ins::go1;
+use worker::{ReturnPath, ReturnPathError, Worker};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
@@ -31,27 +34,29 @@ async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
     (olivia, import)
 }
 
-/// For each file: how many messages become dead letters, and what their reason says.
-const FILES: [(&str, usize, &str); 6] = [
-    ("sqs-batch.json", 0, ""),
-    ("sqs-no-records.json", 0, ""),
-    ("sqs-too-many-people.json", 1, "names 11 people"),
-    ("sqs-two-portals.json", 0, ""),
-    ("sqs-unknown-version.json", 1, "version 99"),
-    ("sqs-unreadable.json", 1, "not a batch"),
+const NOT_THERE: &str = "an import that is not there";
+
+/// For each file: what the reasons of its dead letters say.
+const FILES: [(&str, &[&str]); 7] = [
+    ("sqs-batch-before.json", &[NOT_THERE]),
+    ("sqs-batch.json", &[NOT_THERE]),
+    ("sqs-no-records.json", &[]),
+    ("sqs-too-many-people.json", &["names 11 people"]),
+    ("sqs-two-portals.json", &[NOT_THERE; 3]),
+    ("sqs-unknown-version.json", &["version 99"]),
+    ("sqs-unreadable.json", &["not a batch", NOT_THERE]),
 ];
 
 #[tokio::test(start_paused = true)]
 async fn every_shape_of_event_is_acknowledged_and_what_cannot_be_read_is_a_dead_letter_with_its_reason() {
-    for (name, dead, reason) in FILES {
+    for (name, reasons) in FILES {
         let rig = Rig::new(1);
         assert_eq!(come_back(rig.invoke(event(name)).await), [""; 0], "{name}");
         let letters = rig.queue.dead_letters();
-        assert_eq!(letters.len(), dead, "{name}");
-        assert!(
-            letters.iter().all(|letter| letter.reason.as_deref().is_some_and(|why| why.contains(reason))),
-            "{name}"
-        );
+        assert_eq!(letters.len(), reasons.len(), "{name}");
+        for (letter, reason) in letters.iter().zip(reasons) {
+            assert!(letter.reason.as_deref().is_some_and(|why| why.contains(reason)), "{name}: {letter:?}");
+        }
         assert!(rig.world.go1().call_log().is_empty(), "{name}: names nothing of ours");
     }
 }
@@ -68,7 +73,7 @@ fn every_file_is_in_the_list() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_cannot_be_read_does_not_keep_the_others_from_their_work() {
-    for (name, dead, _) in FILES {
+    for (name, reasons) in FILES {
         let rig = Rig::new(2);
         let (olivia, import) = confirmed(&rig, 12).await;
         let mut mixed = rig.receive().expect("two batches");
@@ -77,8 +82,49 @@ async fn a_message_that_cannot_be_read_does_not_keep_the_others_from_their_work(
         rig.settle(&mixed, response);
         rig.pump().await;
         assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done, "{name}");
-        assert_eq!((rig.queue.dead_letters().len(), rig.learners(&BLUEGUM).len()), (dead, 12), "{name}");
+        assert_eq!((rig.queue.dead_letters().len(), rig.learners(&BLUEGUM).len()), (reasons.len(), 12), "{name}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_whose_people_are_not_in_its_batch_is_a_dead_letter() {
+    let rig = Rig::new(9);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    let portal = rig.portal(&BLUEGUM);
+    let people: Vec<_> =
+        rig.kept_people(&BLUEGUM, &import).await.into_iter().map(|person| person.employee_id).collect();
+    for (number, (batch, who)) in
+        [(0, "nobody".into()), (1, people[0].clone()), (7, people[0].clone())].into_iter().enumerate()
+    {
+        let body = BatchMessage::new(portal.clone(), import.clone(), batch, vec![who], 1).to_json();
+        assert!(rig.queue.put(portal.as_str(), &number.to_string(), &body));
+    }
+    let mut event = rig.receive().expect("two batches, and three more");
+    event.records.drain(..2);
+    assert_eq!(come_back(rig.invoke(event).await), [""; 0]);
+    let letters = rig.queue.dead_letters();
+    assert_eq!(letters.len(), 3);
+    assert!(letters.iter().all(|letter| letter.reason.as_deref().is_some_and(|why| why.contains("not in its batch"))));
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import).await.created, 12, "the others are worked on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_of_the_release_before_are_worked_on() {
+    let rig = Rig::new(10);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    let event = rig.receive().expect("two batches");
+    let portal = rig.portal(&BLUEGUM);
+    for (number, record) in event.records.iter().enumerate() {
+        let body = record.body.as_deref().expect("a body");
+        let before = body.replace("\"version\":2", "\"version\":1").replace(",\"send\":1", "");
+        assert!(before.contains("\"version\":1") && !before.contains("send"), "{before}");
+        rig.queue.delete(record);
+        assert!(rig.queue.put(portal.as_str(), &number.to_string(), &before));
+    }
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import).await.created, 12);
+    assert_eq!(rig.queue.dead_letters(), []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,4 +232,45 @@ async fn two_portals_in_one_event_each_get_their_own() {
     assert_eq!((olivia.progress(&import).await.done, other.progress(&others).await.done), (12, 7));
     assert!(rig.learners(&BLUEGUM).iter().all(|learner| learner.email.ends_with("@staff.example.com")));
     assert!(rig.learners(&WATTLE).iter().all(|learner| learner.email.ends_with("@wattlegrove.example.com")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_copy_of_a_batch_in_one_event_comes_back_in_a_moment() {
+    let rig = Rig::new(11);
+    let (olivia, import) = confirmed(&rig, 10).await;
+    let body = rig.queue.bodies().remove(0);
+    assert!(rig.queue.put(rig.portal(&BLUEGUM).as_str(), "again", &body));
+    let event = rig.receive().expect("a batch and its copy");
+    assert_eq!(event.records.len(), 2);
+    let response = rig.invoke(event.clone()).await;
+    rig.settle(&event, response);
+    assert_eq!(olivia.progress(&import).await.created, 10);
+    rig.wait(Duration::from_secs(3)).await;
+    assert!(rig.deliver().await, "it holds up its portal no longer");
+    assert!(rig.queue.is_empty());
+}
+
+/// Dead letters that take nothing.
+struct Refuses(Queue);
+
+#[async_trait]
+impl ReturnPath for Refuses {
+    async fn come_back_after(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
+        self.0.come_back_after(receipt_handle, wait).await
+    }
+
+    async fn to_dead_letters(&self, _: &str, _: &str, _: &str) -> Result<(), ReturnPathError> {
+        Err(ReturnPathError("full".into()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_the_dead_letters_do_not_take_comes_back_in_a_moment() {
+    let rig = Rig::new(12);
+    assert!(rig.queue.put("portal", "1", "no batch"));
+    rig.deliver_to(&Worker { return_path: Arc::new(Refuses(rig.queue.clone())), ..rig.worker() }).await;
+    assert_eq!((rig.queue.len(), rig.queue.dead_letters().len()), (1, 0), "it is not lost");
+    rig.wait(Duration::from_secs(3)).await;
+    assert!(rig.deliver().await);
+    assert_eq!((rig.queue.len(), rig.queue.dead_letters().len()), (0, 1));
 }

@@ -40,6 +40,31 @@ async fn an_address_that_is_taken_is_asked_for_again_and_then_works() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_address_that_is_offered_instead_looks_free_and_is_counted_up_where_it_is_not() {
+    let rig = Rig::new(10);
+    let mut olivia = rig.visitor(&WATTLE);
+    olivia.customer.portal = "acme";
+    for taken in ["acme-2", "acme-3"] {
+        rig.world.go1().open_portal(taken, "AU");
+    }
+    let people = olivia.reach_people().await;
+    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    assert!(asked.words().contains("acme-4.mygo1.com looks free"), "{}", asked.words());
+    assert_eq!(asked.values("portal"), ["acme-4"]);
+    // Somebody takes it meanwhile, and GO1 does not say which are taken.
+    rig.world.go1().open_portal("acme-4", "AU");
+    let people = olivia.browser.submit(&asked, "/portal-address", &[]).await;
+    let people = expect(people, StatusCode::OK, "/preview/people");
+    rig.world
+        .go1()
+        .faults()
+        .add(Fault::always(go1::endpoint::LIST_PORTALS, FaultKind::status(403)).matching("keyword=acme&"));
+    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    assert!(!asked.words().contains("looks free"), "{}", asked.words());
+    assert_eq!(asked.values("portal"), ["acme-5"], "the next number, not a number behind a number");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
     let kinds = [
         FaultKind::answer_after_effect(500, "oops"),

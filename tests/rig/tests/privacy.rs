@@ -152,7 +152,8 @@ async fn kept(rig: &Rig, customer: &Customer) -> String {
 
 /// Of a person nothing is kept but the names, the email and our own decisions.
 fn only_needed(person: &Value) {
-    let needed = ["employee_id", "given_name", "family_name", "email", "decision", "ticked", "link", "outcome"];
+    let needed =
+        ["employee_id", "given_name", "family_name", "email", "decision", "ticked", "start", "batch", "outcome"];
     for name in person.as_object().expect("an object").keys() {
         assert!(needed.contains(&name.as_str()), "{name} is kept of a person");
     }

@@ -72,8 +72,9 @@ async fn batches_that_the_queue_did_not_take_are_sent_again() {
     let people = olivia.reach_people().await;
     rig.queue.refuse_once(&[1, 2, 4]);
     let import = import_of(&olivia.confirm(&people).await);
-    let sends: Vec<u32> = rig.kept_batches(&WATTLE, &import).await.iter().map(|batch| batch.sends).collect();
-    assert_eq!(sends, [1, 2, 2, 1, 2], "only those, at once");
+    let kept = rig.kept_import(&WATTLE, &import).await;
+    assert_eq!((kept.sends, kept.unsent), (2, Vec::new()));
+    assert_eq!(rig.queue.bodies().len(), 5, "only those that it had not taken");
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.created, 45);
 }
@@ -86,10 +87,13 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
     // The worker was killed between the end of the last person and the end of the import.
     for person in rig.kept_people(&WATTLE, &import).await {
         let account = person.employee_id.as_str().into();
-        let done = domain::import::Outcome::Done { account, created: !person.link, enrollments: 5 };
+        let done = domain::import::Outcome::Done {
+            account,
+            created: person.start == domain::import::Start::Create,
+            enrollments: 5,
+        };
         rig.state.end_person(&portal, &import, &person.employee_id, &done).await.expect("was waiting");
     }
-    rig.state.end_batch(&portal, &import, 0, rig.world.now()).await.expect("is there");
     rig.wait(Duration::from_secs(121)).await;
     rig.sweep().await;
     assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);

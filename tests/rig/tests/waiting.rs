@@ -1,14 +1,18 @@
 //! Waiting for GO1: `Retry-After` in full, in both its forms, for the whole portal, and at no attempt's cost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::ImportId;
-use domain::import::ImportStatus;
+use domain::import::{ImportStatus, WaitReason};
 use jiff::Timestamp;
-use rig::{BLUEGUM, Rig, Visitor};
+use rig::{BLUEGUM, Rig, SeededRandom, Visitor};
+use secrecy::SecretString;
 use stand_ins::{Fault, FaultKind, go1};
+use vault::{SealingKeys, Vault};
+use worker::Worker;
 
-use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT};
+use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS};
 
 async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
     rig.world.xero().set_head_count(BLUEGUM.organisation, people);
@@ -95,7 +99,7 @@ async fn the_page_says_that_we_wait_and_until_when() {
     let page = olivia.open(&format!("/imports/{import}")).await;
     assert!(page.words().contains("GO1 asks us to wait"), "{}", page.words());
     let kept = rig.kept_import(&BLUEGUM, &import).await;
-    assert!(kept.wait_until.expect("a time").duration_since(rig.world.now()).as_secs() > 1_790);
+    assert!(kept.wait.expect("a wait").until.duration_since(rig.world.now()).as_secs() > 1_790);
     // The sweeper has nothing to do here.
     rig.wait(Duration::from_mins(15)).await;
     rig.sweep().await;
@@ -114,4 +118,104 @@ async fn a_429_that_names_no_time_or_none_at_all_is_tried_again_after_a_moment()
         assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);
         assert_eq!(rig.learners(&BLUEGUM).len(), 12);
     }
+}
+
+/// Every call for people fails like this for so long, while the queue and the sweeper go on.
+async fn outage(rig: &Rig, endpoints: &[&'static str], kind: &FaultKind, minutes: u32) {
+    for endpoint in endpoints {
+        rig.world.go1().faults().add(Fault::always(endpoint, kind.clone()));
+    }
+    minutes_pass(rig, minutes).await;
+    rig.world.go1().faults().clear();
+}
+
+async fn minutes_pass(rig: &Rig, minutes: u32) {
+    for _ in 0..minutes {
+        while rig.deliver().await {}
+        rig.wait(Duration::from_mins(1)).await;
+        rig.sweep().await;
+    }
+}
+
+const EVERYTHING: [&str; 3] = [CREATE_USER_ACCOUNT, CREATE_ENROLLMENT, LIST_USER_ACCOUNTS];
+
+#[tokio::test(start_paused = true)]
+async fn a_go1_that_fails_for_hours_is_asked_little_and_costs_nobody() {
+    for kind in [FaultKind::status(500), FaultKind::CutBefore, FaultKind::answer(200, &[], "<html>oops</html>")] {
+        let rig = Rig::new(6);
+        let (olivia, import) = confirmed(&rig, 40).await;
+        outage(&rig, &EVERYTHING, &kind, 180).await;
+        let asked = calls(&rig).len();
+        assert!(asked < 150, "{asked} calls in three hours");
+        let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
+        assert!(wait.why == WaitReason::Failing && wait.times > 5, "{wait:?}");
+        let page = olivia.open(&format!("/imports/{import}")).await;
+        assert!(page.words().contains("GO1 does not answer at the moment"), "{}", page.words());
+        minutes_pass(&rig, 20).await;
+        done_without_an_attempt_lost(&rig, &olivia, &import, 40).await;
+        assert_eq!(rig.kept_import(&BLUEGUM, &import).await.wait, None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_go1_that_makes_nothing_for_twenty_minutes_costs_nobody() {
+    for (seed, endpoint) in [(7, CREATE_USER_ACCOUNT), (8, CREATE_ENROLLMENT)] {
+        for kind in [FaultKind::status(500), FaultKind::LoseAnswer, FaultKind::CutBefore] {
+            let rig = Rig::new(seed);
+            let (olivia, import) = confirmed(&rig, 4).await;
+            outage(&rig, &[endpoint], &kind, 20).await;
+            minutes_pass(&rig, 20).await;
+            let progress = olivia.progress(&import).await;
+            assert_eq!((progress.status, progress.created), (ImportStatus::Done, 4), "{endpoint} {kind:?}");
+            assert_eq!((rig.learners(&BLUEGUM).len(), rig.enrollments(&BLUEGUM).len()), (4, 20));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_creation_without_an_answer_nobody_asks_again_before_go1_must_be_done_with_it() {
+    let rig = Rig::new(9);
+    let (olivia, import) = confirmed(&rig, 1).await;
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, FaultKind::Delay { milliseconds: 50_000 }));
+    rig.pump().await;
+    let creations = rig.world.go1().call_log().into_iter().filter(|call| call.endpoint == CREATE_USER_ACCOUNT).count();
+    assert_eq!(creations, 1, "the look-up a minute later found the account");
+    assert_eq!(olivia.progress(&import).await.created, 1);
+    assert_eq!(rig.world.go1().welcome_mails().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_creation_that_failed_on_its_way_nobody_is_made_for_a_minute_or_as_long_as_go1_says() {
+    let gone = FaultKind::status(504);
+    let busy = |seconds| FaultKind::answer(503, &[("retry-after", seconds)], "");
+    for (kind, least) in [(gone, 60), (busy("5"), 60), (busy("120"), 120)] {
+        let rig = Rig::new(10);
+        let (olivia, import) = confirmed(&rig, 1).await;
+        rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, kind));
+        rig.pump().await;
+        let creations = rig.world.go1().call_log().into_iter().filter(|call| call.endpoint == CREATE_USER_ACCOUNT);
+        let at: Vec<Timestamp> = creations.map(|call| call.at).collect();
+        let [first, second] = at[..] else { panic!("two creations: {at:?}") };
+        let pause = second.duration_since(first).as_secs();
+        assert!((least..least + 30).contains(&pause), "{pause} seconds, {least} at least");
+        assert_eq!(olivia.progress(&import).await.created, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
+    let rig = Rig::new(11);
+    let (olivia, import) = confirmed(&rig, 12).await;
+    let keys = r#"{"current":"1","1":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#;
+    let keys = SealingKeys::from_json(&SecretString::from(keys)).expect("keys, and the wrong ones");
+    let (state, clock, random) = (Arc::new(rig.state.clone()), Arc::new(rig.clock), Arc::new(SeededRandom::new(11)));
+    let worker = Worker { vault: Vault::new(state, Arc::new(keys), clock, random), ..rig.worker() };
+    rig.deliver_to(&worker).await;
+    let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
+    assert_eq!(wait.why, WaitReason::Ours);
+    let page = olivia.open(&format!("/imports/{import}")).await;
+    assert!(page.words().contains("Something is wrong on our side"), "{}", page.words());
+    assert!(!page.words().contains("GO1 is busy"), "{}", page.words());
+    rig.pump().await;
+    done_without_an_attempt_lost(&rig, &olivia, &import, 12).await;
 }

@@ -5,6 +5,7 @@ use crate::names;
 use crate::organisations::{Member, Organisation, OrganisationUser, PayrollPaging, PayrollState, Practice, XeroUser};
 use crate::random::Random;
 
+#[derive(Default)]
 pub(crate) struct Cast {
     pub(crate) users: Vec<XeroUser>,
     pub(crate) organisations: Vec<Organisation>,

@@ -25,4 +25,4 @@ pub use gate::{Call, ConnectionCut};
 pub use organisations::{Member, Organisation, OrganisationUser, PayrollPaging, PayrollState, Practice, XeroUser};
 pub use server::{cut_connections, serve};
 pub use tier::XeroTier;
-pub use world::{World, WorldSettings, XeroLimit, XeroLimits};
+pub use world::{Duplicates, World, WorldSettings, XeroLimit, XeroLimits};

@@ -71,6 +71,19 @@ impl Default for XeroLimits {
     }
 }
 
+/// What GO1 makes of a second user account with the email of the first. It does not say, so all of it can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicates {
+    /// 409, `user_account_exists`.
+    Conflict,
+    /// 400, without a code.
+    BadRequest,
+    /// 422, without a code.
+    Unprocessable,
+    /// It makes another account.
+    Accepted,
+}
+
 /// What a world is made from. `WorldSettings::default()` is right for tests.
 #[derive(Clone)]
 pub struct WorldSettings {
@@ -105,6 +118,10 @@ pub struct WorldSettings {
     pub go1_calls_per_second: Option<u32>,
     /// How many user accounts a portal may hold before GO1 answers 406; none: no limit.
     pub go1_portal_user_limit: Option<usize>,
+    /// What GO1 makes of a second user account with the same email.
+    pub go1_duplicates: Duplicates,
+    /// Whether Xero has nobody and nothing, which is made in no time.
+    pub xero_is_empty: bool,
     /// Whether the restricted scope `user.login` (one-time login links) is granted.
     pub go1_one_time_login: bool,
 }
@@ -127,6 +144,8 @@ impl Default for WorldSettings {
             go1_latency: Duration::ZERO,
             go1_calls_per_second: None,
             go1_portal_user_limit: None,
+            go1_duplicates: Duplicates::Conflict,
+            xero_is_empty: false,
             go1_one_time_login: true,
         }
     }

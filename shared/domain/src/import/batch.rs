@@ -1,6 +1,8 @@
 //! Batches of people, and the message that carries one. A message carries ids only.
 
-use jiff::Timestamp;
+use std::ops::RangeInclusive;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EmployeeId, ImportId, PortalId};
@@ -8,45 +10,44 @@ use crate::ids::{EmployeeId, ImportId, PortalId};
 /// How many people one message names at most.
 pub const PEOPLE_PER_BATCH: usize = 10;
 
-/// How often a batch may reach GO1 and fail before its people are given up.
-pub const MOST_ATTEMPTS: u32 = 5;
+/// How often a batch may fail at a GO1 that answers, before the next attempt is its last.
+pub const MOST_FAILURES: u32 = 5;
 
-/// What we know of one batch of an import.
+/// What we know of one batch of an import, from its first attempt on. It is over when none of its people waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     /// Its number within the import, from 0.
     pub number: u32,
-    /// Who is in it.
-    pub people: Vec<EmployeeId>,
-    /// How often it was put on the queue. Part of the deduplication id, saved before the send.
-    pub sends: u32,
-    /// When the queue took it; `None` where it has not yet.
-    pub sent_at: Option<Timestamp>,
     /// How many attempts have begun. Recorded before anything is asked of GO1.
     pub attempts: u32,
-    /// How many attempts reached GO1 and failed.
+    /// How many attempts failed at a GO1 that answered.
     pub failures: u32,
-    /// When the last attempt began.
+    /// When the last attempt began, which may be at work still; `None` once it was given back.
     pub attempted_at: Option<Timestamp>,
-    /// When the last of its people ended.
-    pub ended_at: Option<Timestamp>,
+    /// Whether it was taken out before its first attempt: none will ever begin.
+    pub dropped: bool,
 }
 
-/// Divides people into batches of at most [`PEOPLE_PER_BATCH`], in order.
-pub fn batches_of(people: &[EmployeeId]) -> Vec<Batch> {
-    (0..)
-        .zip(people.chunks(PEOPLE_PER_BATCH))
-        .map(|(number, people)| Batch {
-            number,
-            people: people.to_vec(),
-            sends: 0,
-            sent_at: None,
-            attempts: 0,
-            failures: 0,
-            attempted_at: None,
-            ended_at: None,
-        })
-        .collect()
+impl Batch {
+    /// One that was never attempted.
+    pub fn new(number: u32) -> Self {
+        Self { number, attempts: 0, failures: 0, attempted_at: None, dropped: false }
+    }
+
+    /// Whether an attempt may be at work, of a worker that takes `longest` at the most.
+    pub fn at_work(&self, now: Timestamp, longest: SignedDuration) -> bool {
+        self.attempted_at.is_some_and(|begun| now.duration_since(begun) < longest)
+    }
+
+    /// Whether GO1 may have been asked for somebody of it.
+    pub fn was_attempted(&self) -> bool {
+        self.attempts > 0
+    }
+}
+
+/// The batch of the person at this place, from 0, in the import's order.
+pub fn batch_of(position: usize) -> u32 {
+    u32::try_from(position / PEOPLE_PER_BATCH).unwrap_or(u32::MAX)
 }
 
 /// What is on the queue: one batch, by name.
@@ -57,6 +58,9 @@ pub struct BatchMessage {
     import: ImportId,
     batch: u32,
     people: Vec<EmployeeId>,
+    /// Which sending brought it. Only for the log.
+    #[serde(default)]
+    send: u32,
 }
 
 /// Why a message cannot be read. It goes to the dead-letter queue at once, with this.
@@ -74,18 +78,21 @@ pub enum BatchMessageError {
 }
 
 impl BatchMessage {
-    /// The version that this code writes.
-    pub const VERSION: u32 = 1;
+    /// The versions that this code reads. 2 is 1 with `send`.
+    pub const READS: RangeInclusive<u32> = 1..=2;
 
-    /// The message for `batch`.
-    pub fn new(portal: PortalId, import: ImportId, batch: &Batch) -> Self {
-        Self { version: Self::VERSION, portal, import, batch: batch.number, people: batch.people.clone() }
+    /// The version that this code writes. A later one is written only once a release that reads it is everywhere.
+    pub const WRITES: u32 = 2;
+
+    /// The message for a batch, in the sending with this number.
+    pub fn new(portal: PortalId, import: ImportId, batch: u32, people: Vec<EmployeeId>, send: u32) -> Self {
+        Self { version: Self::WRITES, portal, import, batch, people, send }
     }
 
     /// Reads a message's body.
     pub fn from_json(body: &str) -> Result<Self, BatchMessageError> {
         let message: Self = serde_json::from_str(body)?;
-        if message.version != Self::VERSION {
+        if !Self::READS.contains(&message.version) {
             return Err(BatchMessageError::UnknownVersion(message.version));
         }
         match message.people.len() {
@@ -122,8 +129,13 @@ impl BatchMessage {
         &self.people
     }
 
-    /// What SQS recognises a repeated send by: import, batch and how often it was sent.
-    pub fn deduplication_id(&self, sends: u32) -> String {
-        format!("{}-{}-{}", self.import, self.batch, sends)
+    /// Which sending brought it.
+    pub fn send(&self) -> u32 {
+        self.send
+    }
+
+    /// What SQS recognises a repeated send by. The same batch sent again on purpose has another.
+    pub fn deduplication_id(&self) -> String {
+        format!("{}-{}-{}", self.import, self.batch, self.send)
     }
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
 use crate::ids::{EmployeeId, UserAccountId};
+use crate::import::Import;
+use crate::member::Member;
+use crate::plan::Decision;
 
 /// One person of an import.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +21,46 @@ pub struct ImportPerson {
     pub family_name: String,
     /// Email.
     pub email: EmailAddress,
-    /// Whether the plan said that the portal has an account for them.
-    pub link: bool,
+    /// What the plan said of them.
+    pub start: Start,
+    /// The number of the batch that they are in.
+    pub batch: u32,
     /// How they fared.
     pub outcome: Outcome,
+}
+
+/// Where a person's turn begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "start", rename_all = "snake_case")]
+pub enum Start {
+    /// An account is made.
+    Create,
+    /// The account that the portal has is used.
+    Link,
+    /// An earlier import did not finish them: their place is theirs.
+    Resume {
+        /// The account that the look found.
+        account: Option<UserAccountId>,
+        /// Whether it is one that we made.
+        created: bool,
+    },
+}
+
+impl Start {
+    /// What a plan's decision begins with; `None` for people who cannot be imported.
+    pub fn of(decision: &Decision) -> Option<Self> {
+        match decision {
+            Decision::Create => Some(Self::Create),
+            Decision::Link { .. } => Some(Self::Link),
+            Decision::Resume { account, created } => Some(Self::Resume { account: account.clone(), created: *created }),
+            Decision::AlreadyMember { .. } | Decision::Blocked { .. } => None,
+        }
+    }
+
+    /// Whether the import reserved a place for them.
+    pub fn takes_place(&self) -> bool {
+        !matches!(self, Self::Resume { .. })
+    }
 }
 
 /// How one person fared.
@@ -45,7 +84,59 @@ pub enum Outcome {
         reason: FailureReason,
         /// The account, where one was made or found before it failed.
         account: Option<UserAccountId>,
+        /// How many courses were assigned to it before it failed.
+        #[serde(default)]
+        enrollments: usize,
     },
+}
+
+impl Outcome {
+    /// A failure that left nothing behind.
+    pub fn failed(reason: FailureReason) -> Self {
+        Self::Failed { reason, account: None, enrollments: 0 }
+    }
+
+    /// Whether the person has a place of the portal: an account exists, or may exist.
+    pub fn holds_place(&self) -> bool {
+        match self {
+            Self::Waiting | Self::Done { .. } | Self::Failed { account: Some(_), .. } => true,
+            Self::Failed { reason, account: None, .. } => *reason == FailureReason::Unresolved,
+        }
+    }
+}
+
+/// What GO1 was asked of somebody's account before they failed, and what it said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// This import asked nothing.
+    Nothing,
+    /// There is no account, says GO1.
+    AndHasNone,
+    /// It may have made one, and did not say.
+    AndSaidNothing,
+}
+
+/// How somebody fails, and which member they are from then on, if any: whoever has or may have an account is one, and
+/// has a place. `member`: the one that they are now; `enrollments`: how many courses were assigned.
+pub fn failed(
+    import: &Import,
+    employee: &EmployeeId,
+    member: Option<&Member>,
+    reason: FailureReason,
+    asked: Asked,
+    enrollments: usize,
+) -> (Outcome, Option<Member>) {
+    let unresolved = Outcome::failed(FailureReason::Unresolved);
+    match (member, asked) {
+        (Some(member @ Member { account: Some(account), .. }), _) => {
+            let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments };
+            (outcome, Some(Member { unfinished: true, ..member.clone() }))
+        }
+        (_, Asked::AndHasNone) | (None, Asked::Nothing) => (Outcome::failed(reason), None),
+        (Some(member), Asked::Nothing) => (unresolved, Some(member.clone())),
+        // Under the email of this import GO1 was asked last, so with that it is looked for.
+        (_, Asked::AndSaidNothing) => (unresolved, Some(Member::unresolved(import, employee.clone()))),
+    }
 }
 
 /// Why a person could not be imported, in kinds that a page has words for.
@@ -64,12 +155,16 @@ pub enum FailureReason {
     AccessLost,
     /// GO1 failed too often.
     Unavailable,
+    /// GO1 did not say whether it made the account. The place is kept until a later look finds out.
+    Unresolved,
+    /// The owner stopped the import before their turn came.
+    Stopped,
     /// An error of ours.
     Internal,
 }
 
 /// The sums of an import: `people == waiting + done + failed`, always counted from the people, so they cannot drift.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Everybody.
     pub people: usize,
@@ -84,7 +179,7 @@ pub struct Progress {
     /// Could not be finished.
     pub failed: usize,
     /// Of those, people for whom there is no account; their places are given back.
-    pub failed_without_account: usize,
+    pub places_back: usize,
 }
 
 impl Progress {
@@ -100,9 +195,10 @@ impl Progress {
                     progress.created += usize::from(*created);
                     progress.enrollments += enrollments;
                 }
-                Outcome::Failed { account, .. } => {
+                Outcome::Failed { enrollments, .. } => {
                     progress.failed += 1;
-                    progress.failed_without_account += usize::from(account.is_none());
+                    progress.enrollments += enrollments;
+                    progress.places_back += usize::from(!person.outcome.holds_place());
                 }
             }
         }
@@ -115,7 +211,8 @@ impl fmt::Debug for ImportPerson {
         formatter
             .debug_struct("ImportPerson")
             .field("employee_id", &self.employee_id)
-            .field("link", &self.link)
+            .field("start", &self.start)
+            .field("batch", &self.batch)
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
     }

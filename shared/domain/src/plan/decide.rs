@@ -1,12 +1,14 @@
 //! How a plan is worked out.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{BlockedReason, Decision, Plan, PlanEntry};
+use super::accounts::{Accounts, KnownAccount};
+use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use crate::email::{EmailAddress, EmailError};
-use crate::ids::{EmployeeId, LearningObjectId, TenantId, UserAccountId};
+use crate::ids::{EmployeeId, LearningObjectId, TenantId};
+use crate::member::Member;
 use crate::people::{SourcePerson, Standing};
 
 /// All that a plan depends on.
@@ -16,11 +18,13 @@ pub struct PlanInput {
     pub tenant: TenantId,
     /// Everybody whom Xero listed, in any order.
     pub people: Vec<SourcePerson>,
-    /// Those whom we imported before.
-    pub members: HashSet<EmployeeId>,
-    /// The accounts that the portal has, by email; empty where it does not exist yet.
-    pub accounts: BTreeMap<EmailAddress, UserAccountId>,
-    /// The owner who signed up: in the portal already, or as soon as it exists.
+    /// Those who have a place of the portal.
+    pub members: HashMap<EmployeeId, Member>,
+    /// For members whose account is not known: the email that GO1 was asked to make one for, where we still have it.
+    pub old_emails: HashMap<EmployeeId, EmailAddress>,
+    /// The portal's accounts of all these people and members; `None` where the portal does not exist yet.
+    pub accounts: Option<Vec<KnownAccount>>,
+    /// The owner who signed up: in the portal as soon as it exists.
     pub owner: EmailAddress,
     /// What would be assigned.
     pub courses: Vec<LearningObjectId>,
@@ -33,47 +37,27 @@ pub struct PlanInput {
 }
 
 /// Decides for everybody. A person listed twice is taken once.
-pub fn make_plan(input: PlanInput) -> Plan {
-    let mut people = input.people;
+pub fn make_plan(mut input: PlanInput) -> Plan {
+    let mut people = std::mem::take(&mut input.people);
     people.sort_by_cached_key(|person| {
         (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
     });
     let mut listed = HashSet::new();
     people.retain(|person| listed.insert(person.employee_id.clone()));
 
-    // Members come first, wherever they sort: their email is taken.
-    let mut claimed: HashMap<EmailAddress, EmployeeId> = HashMap::new();
-    for person in people.iter().filter(|person| input.members.contains(&person.employee_id)) {
-        if let Ok(email) = EmailAddress::parse(person.email.as_deref().unwrap_or_default()) {
-            claimed.entry(email).or_insert_with(|| person.employee_id.clone());
-        }
-    }
+    let mut decider = Decider::new(&input, &people);
     let mut places = input.places_left;
     let mut entries = Vec::with_capacity(people.len());
     for person in people {
-        let email = EmailAddress::parse(person.email.as_deref().unwrap_or_default());
-        let decision = if input.members.contains(&person.employee_id) {
-            Decision::AlreadyMember
-        } else {
-            match importable_email(&person, email.clone(), &claimed) {
-                Err(reason) => Decision::Blocked { reason },
-                Ok(email) => {
-                    claimed.insert(email.clone(), person.employee_id.clone());
-                    match input.accounts.get(&email) {
-                        Some(account) => Decision::Link { account: Some(account.clone()) },
-                        None if email == input.owner => Decision::Link { account: None },
-                        None => Decision::Create,
-                    }
-                }
+        let decision = decider.decide(&person);
+        let takes_place = decision.takes_place();
+        let ticked = decision.is_importable() && person.standing == Standing::Active && (places > 0 || !takes_place);
+        places -= u32::from(ticked && takes_place);
+        let email = match (&decision, address(&person)) {
+            (Decision::Blocked { .. }, _) | (_, Err(_)) => {
+                person.email.map(|email| email.trim().to_owned()).filter(|email| !email.is_empty())
             }
-        };
-        let ticked = decision.is_importable() && person.standing == Standing::Active && places > 0;
-        places -= u32::from(ticked);
-        let email = match (&decision, email) {
-            (Decision::Create | Decision::Link { .. } | Decision::AlreadyMember, Ok(email)) => {
-                Some(email.as_str().to_owned())
-            }
-            _ => person.email.map(|email| email.trim().to_owned()).filter(|email| !email.is_empty()),
+            (_, Ok(email)) => Some(email.as_str().to_owned()),
         };
         entries.push(PlanEntry {
             employee_id: person.employee_id,
@@ -84,9 +68,11 @@ pub fn make_plan(input: PlanInput) -> Plan {
             ticked,
         });
     }
+    let left = decider.left(&listed);
     Plan {
         tenant: input.tenant,
         entries,
+        left,
         courses: input.courses,
         places_left: input.places_left,
         imports_accepted: input.imports_accepted,
@@ -94,23 +80,150 @@ pub fn make_plan(input: PlanInput) -> Plan {
     }
 }
 
-fn importable_email(
-    person: &SourcePerson,
-    email: Result<EmailAddress, EmailError>,
-    claimed: &HashMap<EmailAddress, EmployeeId>,
-) -> Result<EmailAddress, BlockedReason> {
-    if person.standing == Standing::Left {
-        return Err(BlockedReason::LeftCompany);
+/// Decides for one after the other.
+struct Decider<'input> {
+    input: &'input PlanInput,
+    accounts: Accounts<'input>,
+    /// Whose an email is.
+    claimed: HashMap<EmailAddress, EmployeeId>,
+}
+
+impl<'input> Decider<'input> {
+    /// Members come first, wherever they sort: the email of their account is theirs, then the one that Xero has, and
+    /// the one that an account may have been made for. Those who have left keep none, so that somebody who comes back is
+    /// linked to the account that they had.
+    fn new(input: &'input PlanInput, people: &[SourcePerson]) -> Self {
+        let accounts = Accounts::of(input.accounts.as_deref().unwrap_or_default());
+        let members: Vec<_> = people
+            .iter()
+            .filter(|person| person.standing != Standing::Left)
+            .filter_map(|person| Some((person, input.members.get(&person.employee_id)?)))
+            .collect();
+        let at_go1 = members.iter().filter_map(|(person, member)| {
+            Some((accounts.by_id(member.account.as_ref()?)?.email.clone()?, &person.employee_id))
+        });
+        let at_xero = members.iter().filter_map(|(person, _)| Some((address(person).ok()?, &person.employee_id)));
+        let of_then = input.old_emails.iter().map(|(employee, email)| (email.clone(), employee));
+        let of_then =
+            of_then.filter(|(_, employee)| members.iter().any(|(person, _)| person.employee_id == **employee));
+        let mut claimed = HashMap::new();
+        for (email, employee) in at_go1.chain(at_xero).chain(of_then) {
+            claimed.entry(email).or_insert_with(|| employee.clone());
+        }
+        Self { input, accounts, claimed }
     }
-    let email = email.map_err(|error| match error {
+
+    fn decide(&mut self, person: &SourcePerson) -> Decision {
+        match self.input.members.get(&person.employee_id) {
+            None => self.newcomer(person),
+            Some(member) if !member.unfinished => self.already(person, member),
+            Some(member) if person.standing == Standing::Left && member.account.is_some() => {
+                self.already(person, member)
+            }
+            Some(Member { account: Some(account), created, .. }) => match address(person) {
+                Err(reason) => Decision::Blocked { reason },
+                Ok(_) => Decision::Resume { account: Some(account.clone()), created: *created },
+            },
+            Some(member) => self.uncertain(person, member),
+        }
+    }
+
+    /// Somebody without a place.
+    fn newcomer(&mut self, person: &SourcePerson) -> Decision {
+        match self.importable_email(person) {
+            Err(reason) => Decision::Blocked { reason },
+            Ok(email) => {
+                self.claimed.insert(email.clone(), person.employee_id.clone());
+                match self.accounts.by_email(&email) {
+                    Some(account) => Decision::Link { account: Some(account.id.clone()) },
+                    None if self.input.accounts.is_none() && email == self.input.owner => {
+                        Decision::Link { account: None }
+                    }
+                    None => Decision::Create,
+                }
+            }
+        }
+    }
+
+    /// Somebody whose import is finished, or who has left.
+    fn already(&self, person: &SourcePerson, member: &Member) -> Decision {
+        let account = member.account.as_ref().and_then(|account| self.accounts.by_id(account));
+        let differs = account.filter(|account| is_different(person, account)).map(|account| Differs {
+            given_name: account.given_name.clone(),
+            family_name: account.family_name.clone(),
+            email: account.email.as_ref().map(|email| email.as_str().to_owned()),
+        });
+        Decision::AlreadyMember { differs, left: person.standing == Standing::Left }
+    }
+
+    /// Somebody for whom GO1 may have made an account: under the email of then, or after all not.
+    fn uncertain(&self, person: &SourcePerson, member: &Member) -> Decision {
+        let email = match self.importable_email(person) {
+            Err(reason) => return Decision::Blocked { reason },
+            Ok(email) => email,
+        };
+        let old_email = self.input.old_emails.get(&person.employee_id);
+        let own = |email: &&EmailAddress| self.claimed.get(email) == Some(&person.employee_id);
+        let emails = || old_email.into_iter().filter(own).chain([&email]);
+        let found = || emails().filter_map(|email| self.accounts.by_email(email));
+        let ours = |account: &&KnownAccount| account.created_time.is_some_and(|created| created >= member.since);
+        match found().find(ours).or_else(|| found().next()) {
+            Some(account) => Decision::Resume { account: Some(account.id.clone()), created: ours(&account) },
+            // Under the email of then, which is not kept any more, there may be one.
+            None if old_email.is_none() => Decision::Blocked { reason: BlockedReason::Unresolved },
+            None => Decision::Resume { account: None, created: false },
+        }
+    }
+
+    fn importable_email(&self, person: &SourcePerson) -> Result<EmailAddress, BlockedReason> {
+        if person.standing == Standing::Left {
+            return Err(BlockedReason::LeftCompany);
+        }
+        let email = address(person)?;
+        if let Some(first) = self.claimed.get(&email).filter(|first| **first != person.employee_id) {
+            return Err(BlockedReason::RepeatedEmail { first: first.clone() });
+        }
+        if person.given_name.trim().is_empty() || person.family_name.trim().is_empty() {
+            return Err(BlockedReason::NoName);
+        }
+        Ok(email)
+    }
+
+    /// The members whom nobody listed, by name.
+    fn left(&self, listed: &HashSet<EmployeeId>) -> Vec<Leaver> {
+        let gone = self.input.members.values().filter(|member| !listed.contains(&member.employee_id));
+        let mut left: Vec<Leaver> = gone
+            .map(|member| {
+                let old_email = self.input.old_emails.get(&member.employee_id);
+                let account = match &member.account {
+                    Some(account) => self.accounts.by_id(account),
+                    None => old_email.and_then(|email| self.accounts.by_email(email)),
+                };
+                let name = account.map(|account| format!("{} {}", account.given_name, account.family_name));
+                let email = account.and_then(|account| account.email.as_ref()).or(old_email);
+                Leaver {
+                    employee_id: member.employee_id.clone(),
+                    name: name.unwrap_or_default().trim().to_owned(),
+                    email: email.map(|email| email.as_str().to_owned()),
+                }
+            })
+            .collect();
+        left.sort_by_cached_key(|leaver| (leaver.name.to_lowercase(), leaver.employee_id.clone()));
+        left
+    }
+}
+
+fn address(person: &SourcePerson) -> Result<EmailAddress, BlockedReason> {
+    EmailAddress::parse(person.email.as_deref().unwrap_or_default()).map_err(|error| match error {
         EmailError::Missing => BlockedReason::NoEmail,
         EmailError::Malformed => BlockedReason::MalformedEmail,
-    })?;
-    if let Some(first) = claimed.get(&email) {
-        return Err(BlockedReason::RepeatedEmail { first: first.clone() });
-    }
-    if person.given_name.trim().is_empty() || person.family_name.trim().is_empty() {
-        return Err(BlockedReason::NoName);
-    }
-    Ok(email)
+    })
+}
+
+/// Whether Xero says something else than GO1 has. What Xero does not say is no difference.
+fn is_different(person: &SourcePerson, account: &KnownAccount) -> bool {
+    let other = |xero: &str, go1: &str| !xero.trim().is_empty() && xero.trim() != go1.trim();
+    other(&person.given_name, &account.given_name)
+        || other(&person.family_name, &account.family_name)
+        || address(person).is_ok_and(|email| account.email.as_ref() != Some(&email))
 }

@@ -1,6 +1,8 @@
 //! Lists and searches that do not keep to what was asked.
 
-use domain::ids::LearningObjectId;
+use std::collections::HashSet;
+
+use domain::ids::{LearningObjectId, UserAccountId};
 use domain::portal::PortalDomain;
 use go1::Go1Error;
 use serde_json::{Value, json};
@@ -32,20 +34,85 @@ async fn a_search_that_ignores_its_question_finds_nobody_or_the_right_one() {
     assert_eq!(find(vec![hits(json!(2), [odd, flat])], "bob@example.com").await, (Ok(Some("2".into())), 1));
 }
 
+/// The accounts listed for one email that nobody has, or why not; and how many calls that took.
+async fn list(answers: Vec<Answer>) -> (Result<usize, Go1Error>, usize) {
+    let script = Script::new(answers);
+    let emails = ["nobody", "no-one", "none"].map(|name| email(&format!("{name}@example.com"))).into();
+    let accounts = scripted(&script).accounts_for(&secret("t"), &emails, &HashSet::new()).await;
+    (accounts.map(|accounts| accounts.len()), script.requests().len())
+}
+
+fn full() -> impl Iterator<Item = Value> {
+    (0..50).map(account)
+}
+
 #[tokio::test]
-async fn a_list_ends_without_a_total_on_an_empty_page_and_on_a_repetition() {
-    let list = async |answers: Vec<Answer>| {
-        let script = Script::new(answers);
-        let accounts = scripted(&script).user_accounts(&secret("t")).await;
-        (accounts.map(|accounts| accounts.len()), script.requests().len())
-    };
-    let full = || (0..50).map(account);
-    assert_eq!(list(vec![hits(Value::Null, full()), hits(Value::Null, (50..60).map(account))]).await, (Ok(60), 2));
+async fn a_list_without_a_total_ends_on_a_short_page() {
+    let ten = || hits(Value::Null, (50..60).map(account));
+    // The first page is read once more: it was read to learn the total.
+    assert_eq!(list(vec![hits(Value::Null, full()), hits(Value::Null, full()), ten()]).await, (Ok(60), 3));
     assert_eq!(list(vec![hits(json!("60"), full()), hits(json!(60), (50..60).map(account))]).await, (Ok(60), 2));
-    assert_eq!(list(vec![hits(json!(999), full()), hits(json!(999), [])]).await, (Ok(50), 2));
-    let (looped, asked) = list(vec![hits(json!(999), full())]).await;
-    assert!(matches!(looped, Err(Go1Error::Loop { .. })), "{looped:?}");
-    assert_eq!(asked, 2);
+    let pages = (0..=200).map(|page| hits(Value::Null, (page * 50..page * 50 + 50).map(account)));
+    let (endless, _) = list(std::iter::once(hits(Value::Null, full())).chain(pages).collect()).await;
+    assert!(matches!(endless, Err(Go1Error::TooManyRows { total: None, .. })), "{endless:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_whole_is_no_answer_and_each_is_searched() {
+    for odd in [
+        vec![hits(json!(70), full()), hits(json!(70), [])],
+        vec![hits(json!(70), full()), hits(json!(70), (50..69).map(account))],
+        vec![hits(json!(70), full()), hits(json!(70), (49..69).map(account))],
+        vec![hits(json!(70), full()), hits(json!(71), (50..70).map(account))],
+        vec![hits(json!(70), full()), hits(Value::Null, (50..70).map(account))],
+        vec![hits(json!(100), full()), hits(json!(100), full())],
+        vec![hits(json!(40), (0..39).map(account))],
+        vec![hits(json!(0), full())],
+    ] {
+        let searched = |answers: [Answer; 3]| list(odd.iter().cloned().chain(answers).collect());
+        let nobody = || hits(json!(0), []);
+        let named = hits(json!(1), [json!({ "id": 99, "email": "no-one@example.com" })]);
+        let first = if let Answer::Http(_, _, body) = &odd[0] { body.matches("\"id\"").count() } else { 0 };
+        assert_eq!(searched([named, nobody(), nobody()]).await, (Ok(first + 1), odd.len() + 3));
+        let (failed, _) = searched([nobody(), Answer::new(400, ""), nobody()]).await;
+        assert!(failed.is_err(), "{failed:?}");
+    }
+    let repeated = || hits(Value::Null, full());
+    let (listed, _) = list(vec![repeated(), repeated(), repeated()]).await;
+    assert!(matches!(listed, Err(Go1Error::Loop { .. })), "{listed:?}");
+}
+
+#[tokio::test]
+async fn a_search_with_more_rows_than_are_listed_does_not_say_that_nobody_is_there() {
+    let page = |page: usize| hits(json!(20_000), (page * 50..page * 50 + 50).map(account));
+    let script = Script::new((0..200).map(page));
+    let found = scripted(&script).find_user_account(&secret("t"), &email("bob@example.com")).await;
+    assert_eq!(found, Err(Go1Error::TooManyRows { total: Some(20_000), call: "find user account" }));
+    let script = Script::new([hits(json!(70), full()), hits(json!(70), [])]);
+    let found = scripted(&script).find_user_account(&secret("t"), &email("bob@example.com")).await;
+    assert!(matches!(found, Err(Go1Error::Loop { .. })), "{found:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_missing_on_the_first_page_is_searched_where_that_is_fewer_calls() {
+    let first = || hits(json!(20_000), full());
+    let (emails, ids) = (["p3@example.com", "p600@example.com"].map(email).into(), ["7", "601"]);
+    let ids = ids.map(UserAccountId::from).into();
+    let script = Script::new([first(), hits(json!(1), [account(600)]), Answer::new(200, account(601))]);
+    let accounts = scripted(&script).accounts_for(&secret("t"), &emails, &ids).await.expect("read");
+    let asked: Vec<_> = script.requests().iter().map(|request| request.uri().path().to_owned()).collect();
+    assert_eq!(asked, ["/user-accounts", "/user-accounts", "/user-accounts/601"], "p3 and 7 are on the first page");
+    let found: HashSet<_> = accounts.iter().map(|account| account.id.as_str()).collect();
+    assert_eq!((found.len(), accounts.len()), (52, 52), "each once");
+    assert!(found.contains("600") && found.contains("601"));
+    // Somebody who is not there is not there; somebody who cannot be read is an error.
+    let script = Script::new([first(), hits(json!(0), []), Answer::new(404, "")]);
+    let accounts = scripted(&script).accounts_for(&secret("t"), &emails, &ids).await.expect("read");
+    assert_eq!(accounts.len(), 50);
+    for odd in [Answer::new(400, ""), Answer::new(200, "<html>")] {
+        let script = Script::new([first(), hits(json!(0), []), odd]);
+        assert!(scripted(&script).accounts_for(&secret("t"), &emails, &ids).await.is_err());
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The client against the stand-in, and against answers that a strict stand-in never gives.
 
 mod answers;
+mod bodies;
 mod lists;
 mod people;
 mod portals;

@@ -1,6 +1,6 @@
 //! User accounts and enrollments against the stand-in.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use domain::ids::UserAccountId;
 use go1::{CreateAccountError, Doubt, EnrollError, ErrorCode, Go1Error};
@@ -60,11 +60,19 @@ async fn all_accounts_are_listed_page_by_page() {
     for number in 0..104 {
         client.create_user_account(&token, &person(&format!("p{number}@example.com"))).await.expect("an account");
     }
-    let first = client.user_accounts_page(&token, 0).await.expect("a page");
-    assert_eq!((first.total, first.accounts.len()), (105, 50));
-    let all = client.user_accounts(&token).await.expect("accounts");
+    let nobody = (0..3).map(|number| email(&format!("nobody{number}@example.com"))).collect();
+    let all = client.accounts_for(&token, &nobody, &HashSet::new()).await.expect("accounts");
     assert_eq!(all.iter().map(|account| &account.id).collect::<HashSet<_>>().len(), 105);
-    assert_eq!(world.go1().calls(endpoint::LIST_USER_ACCOUNTS), 1 + 3);
+    assert_eq!(world.go1().calls(endpoint::LIST_USER_ACCOUNTS), 3);
+    // For one person, one search is fewer calls than two pages.
+    let last = all.iter().find(|account| account.email == Some(email("p103@example.com"))).expect("there");
+    let one = client.accounts_for(&token, &[email("p103@example.com")].into(), &HashSet::new()).await.expect("read");
+    assert!(one.contains(last));
+    assert_eq!(world.go1().calls(endpoint::LIST_USER_ACCOUNTS), 5);
+    let one = client.accounts_for(&token, &BTreeSet::new(), &[last.id.clone()].into()).await.expect("read");
+    assert!(one.contains(last));
+    assert_eq!(client.user_account(&token, &last.id).await.expect("read").as_ref(), Some(last));
+    assert_eq!(client.user_account(&token, &"999999999".into()).await, Ok(None));
 }
 
 #[tokio::test]

@@ -36,6 +36,20 @@ async fn a_domain_that_is_taken_is_told() {
 }
 
 #[tokio::test]
+async fn the_taken_addresses_are_those_that_our_token_sees() {
+    let (_, client) = world(|_| ());
+    let token = partner(&client).await;
+    for (domain, tenant) in [("wattle-grove", "1"), ("wattle-grove-2", "2"), ("bluegum", "3")] {
+        client.create_portal(&token, &new_portal(domain, tenant), now()).await.expect("a portal");
+    }
+    let known = client.taken_domains(&token, "wattle-grove").await.expect("read");
+    let domain = |label| PortalDomain::parse(label).expect("a domain");
+    assert_eq!(known, [domain("wattle-grove"), domain("wattle-grove-2")].into());
+    // Another partner's customer has it, which we are not told.
+    assert!(client.taken_domains(&token, "acme").await.expect("read").is_empty());
+}
+
+#[tokio::test]
 async fn a_portal_whose_answer_was_lost_is_found_again_and_is_nobody_elses() {
     let (world, client) = world(|_| ());
     let token = partner(&client).await;

@@ -61,6 +61,7 @@ fn a_look_up_that_failed() {
         (Go1Error::Transport { error: TransportError::Timeout, call }, retry(None)),
         (Go1Error::Unreadable { what: String::new(), call }, retry(None)),
         (Go1Error::Loop { call }, retry(None)),
+        (Go1Error::TooManyRows { total: None, call }, Verdict::Fail(FailureReason::Internal)),
         (Go1Error::Unauthorized { call }, Verdict::Fail(FailureReason::AccessLost)),
         (Go1Error::NotFound { call }, Verdict::Fail(FailureReason::AccountRefused)),
         (

@@ -1,10 +1,10 @@
 //! Accepting imports.
 
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Import, ImportPerson, ImportStatus, Outcome, batches_of};
+use domain::import::{Import, ImportPerson, ImportStatus, Outcome};
 use domain::portal::Portal;
 
-use super::samples::{import, moment, people, portal};
+use super::samples::{ending, import, moment, people, portal};
 use super::{Store, assert_conflict};
 use crate::{AcceptRefused, ActiveImport, StateError};
 
@@ -12,10 +12,10 @@ async fn stored_portal(store: &impl Store, id: &PortalId) -> Portal {
     store.find_portal(id).await.expect("read").expect("a portal")
 }
 
-async fn end(store: &impl Store, import: &Import, places_back: u32) {
+async fn end(store: &impl Store, import: &Import) {
     store.start_import(&import.portal, &import.id).await.expect("running");
-    let ended = store.end_import(&import.portal, &import.id, ImportStatus::Done, places_back, moment(9)).await;
-    ended.expect("ended");
+    let ending = ending(ImportStatus::Done, 0);
+    store.end_import(&import.portal, &import.id, &ending, moment(9)).await.expect("ended");
 }
 
 /// An import is accepted as a whole or not at all, and each refusal says precisely why.
@@ -53,10 +53,10 @@ async fn refusals(store: &impl Store, id: &PortalId) {
         let another = store.accept_import(&small, accepted).await;
         assert!(matches!(&another, Err(AcceptRefused::AnotherIsActive(active)) if *active == first.id), "{another:?}");
     }
-    assert_conflict(store.end_import(id, &first.id, ImportStatus::Failed, 120, moment(9)).await);
+    assert_conflict(store.end_import(id, &first.id, &ending(ImportStatus::Failed, 120), moment(9)).await);
     assert_eq!(stored_portal(store, id).await, holding, "an import that is being accepted does not end");
 
-    end(store, &first, 0).await;
+    end(store, &first).await;
     assert!(!store.active_imports().await.expect("read").contains(&active));
     // Also when the portal would have room for it.
     let again = store.accept_import(&import(id, "first", 3), 1).await;
@@ -65,8 +65,10 @@ async fn refusals(store: &impl Store, id: &PortalId) {
     assert!(matches!(outdated, Err(AcceptRefused::PlanOutdated)), "{outdated:?}");
     let too_many = store.accept_import(&second, 1).await;
     assert!(matches!(too_many, Err(AcceptRefused::NotEnoughPlaces { left: 80 })), "{too_many:?}");
-    store.accept_import(&import(id, "second", 80), 1).await.expect("the last places");
-    end(store, &second, 0).await;
+    // Whoever has had a place since an earlier import takes none.
+    let resuming = Import { people: 90, places: 80, ..second.clone() };
+    store.accept_import(&resuming, 1).await.expect("the last places");
+    end(store, &second).await;
     let full = store.accept_import(&import(id, "third", 1), 2).await;
     assert!(matches!(full, Err(AcceptRefused::NotEnoughPlaces { left: 0 })), "{full:?}");
 
@@ -81,7 +83,7 @@ async fn rows(store: &impl Store, id: &PortalId) {
     store.add_portal(&portal(id.clone())).await.expect("a portal");
     let import = import(id, "import", 200);
     store.accept_import(&import, 0).await.expect("accepted");
-    let (rows, batches) = (people(&import), batches_of(&import.people));
+    let rows = people(&import);
     assert_eq!(store.import_people(id, &import.id).await.expect("read"), []);
     // What a crash left is completed: the first half is there, and somebody in it has ended.
     store.add_people(&import, &rows[..100], moment(86_400)).await.expect("half of the rows");
@@ -92,13 +94,6 @@ async fn rows(store: &impl Store, id: &PortalId) {
     expected[3] = ImportPerson { outcome, ..rows[3].clone() };
     assert_eq!(store.import_people(id, &import.id).await.expect("read"), expected);
 
-    store.add_batches(&import, &batches[..5]).await.expect("some batches");
-    let sent = store.record_send(id, &import.id, batches[2].clone()).await.expect("sent");
-    store.add_batches(&import, &batches).await.expect("all batches");
-    let mut expected = batches.clone();
-    expected[2] = sent;
-    assert_eq!(store.batches(id, &import.id).await.expect("read"), expected);
-
     let asked = [4, 900, 2].map(super::samples::employee);
     let found = store.people_of(id, &import.id, &asked).await.expect("read");
     assert_eq!(found, [rows[4].clone(), rows[2].clone()]);
@@ -107,9 +102,9 @@ async fn rows(store: &impl Store, id: &PortalId) {
     assert_eq!(store.people_of(id, &import.id, &nobody).await.expect("read"), []);
 
     assert_conflict(store.start_import(id, &"another".into()).await);
-    for _ in 0..2 {
-        store.start_import(id, &import.id).await.expect("running");
-        let stored = store.find_import(id, &import.id).await.expect("read");
-        assert_eq!(stored.map(|import| import.status), Some(ImportStatus::Running));
+    for is_first in [true, false] {
+        assert_eq!(store.start_import(id, &import.id).await.expect("running"), is_first);
+        let stored = store.find_import(id, &import.id).await.expect("read").expect("an import");
+        assert_eq!((stored.status, stored.sends, stored.unsent.len()), (ImportStatus::Running, 1, 20));
     }
 }

@@ -66,17 +66,37 @@ async fn members(store: &impl Store, id: &PortalId) {
     assert_eq!(store.members(id).await.expect("read"), []);
     let member = |number: usize| Member {
         employee_id: employee(number),
-        account: number.to_string().as_str().into(),
+        account: Some(number.to_string().as_str().into()),
         created: number.is_multiple_of(2),
         import: "import".into(),
         since: moment(0),
+        unfinished: false,
     };
     let added = (0..200).rev().map(|number| async move { store.add_member(id, &member(number)).await });
     futures::future::try_join_all(added).await.expect("added");
-    assert_conflict(store.add_member(id, &Member { account: "another".into(), ..member(7) }).await);
+    assert_conflict(store.add_member(id, &Member { account: Some("another".into()), ..member(7) }).await);
     assert_eq!(store.members(id).await.expect("read"), (0..200).map(member).collect::<Vec<_>>());
     assert_eq!(store.find_member(id, &employee(7)).await.expect("read"), Some(member(7)));
     assert_eq!(store.find_member(id, &employee(200)).await.expect("read"), None);
+    changes(store, id, &member(7)).await;
     // A portal whose name begins alike is another one.
     assert_eq!(store.members(&PortalId::new(format!("{id}0"))).await.expect("read"), []);
+}
+
+/// A member changes on the condition of the account that they had, none included.
+async fn changes(store: &impl Store, id: &PortalId, finished: &Member) {
+    let known = Member { unfinished: true, ..finished.clone() };
+    let unknown = Member { account: None, unfinished: true, ..finished.clone() };
+    let another = Member { account: Some("another".into()), ..finished.clone() };
+    let missing = Member { employee_id: "missing".into(), ..finished.clone() };
+    let mut stored = finished;
+    for next in [&known, &unknown, &unknown, finished] {
+        for wrong in [&another, &missing, if stored.account.is_some() { &unknown } else { finished }] {
+            assert_conflict(store.change_member(id, wrong, wrong).await);
+        }
+        store.change_member(id, stored, next).await.expect("of the same account");
+        stored = next;
+        assert_eq!(store.find_member(id, &finished.employee_id).await.expect("read").as_ref(), Some(stored));
+    }
+    assert_eq!(store.find_member(id, &missing.employee_id).await.expect("read"), None);
 }

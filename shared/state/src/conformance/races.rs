@@ -1,13 +1,13 @@
 //! Many at once.
 
-use domain::ids::{PortalId, SignUpId};
-use domain::import::{ImportStatus, Outcome};
+use domain::ids::{ImportId, PortalId, SignUpId};
+use domain::import::{Batch, ImportStatus, Outcome};
 use domain::portal::{PLACES, Portal};
 use domain::session::{Session, StandsFor};
 use futures::future::join_all;
 
 use super::Store;
-use super::samples::{employee, import, moment, portal, running, sign_up};
+use super::samples::{employee, ending, import, moment, portal, running, sign_up};
 use crate::{AcceptRefused, GrantOwner, Lease, StateError};
 
 /// How many race.
@@ -54,7 +54,7 @@ async fn leases(store: &impl Store, prefix: &str) {
 async fn confirmations(store: &impl Store, prefix: &str) {
     let id = PortalId::new(format!("{prefix}pressed"));
     store.add_portal(&portal(id.clone())).await.expect("a portal");
-    let presses: Vec<_> = (0..RACERS).map(|racer| import(&id, "pressed", racer + 1)).collect();
+    let presses: Vec<_> = (1..).take(RACERS).map(|people| import(&id, "pressed", people)).collect();
     let results = join_all(presses.iter().map(|press| store.accept_import(press, 0))).await;
     let accepted: Vec<_> =
         presses.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(press, _)| press).collect();
@@ -68,7 +68,7 @@ async fn confirmations(store: &impl Store, prefix: &str) {
         assert!(known, "{result:?}");
     }
     let owner = store.find_portal(&id).await.expect("read").expect("a portal");
-    assert_eq!(owner.places_used as usize, accepted[0].people.len());
+    assert_eq!(owner.places_used, accepted[0].places);
     assert_eq!((owner.imports_accepted, owner.active_import), (1, Some(accepted[0].id.clone())));
 }
 
@@ -92,7 +92,8 @@ async fn last_places(store: &impl Store, prefix: &str) {
                     assert!(told || import == winner, "{result:?}");
                 }
                 store.start_import(&id, &winner.id).await.expect("running");
-                store.end_import(&id, &winner.id, ImportStatus::Done, 0, moment(2)).await.expect("ended");
+                let done = ending(ImportStatus::Done, 0);
+                store.end_import(&id, &winner.id, &done, moment(2)).await.expect("ended");
             }
             2 => {
                 let full = |result| matches!(result, &Err(AcceptRefused::NotEnoughPlaces { left: 1 }));
@@ -108,25 +109,39 @@ async fn last_places(store: &impl Store, prefix: &str) {
 async fn ends(store: &impl Store, prefix: &str) {
     let id = PortalId::new(format!("{prefix}ending"));
     let import = running(store, &id, 4).await;
-    let batch = store.find_batch(&id, &import.id, 0).await.expect("read").expect("a batch");
-    let attempts = join_all((0..RACERS).map(|_| store.begin_attempt(&id, &import.id, batch.clone(), moment(2)))).await;
-    assert_one_winner(&attempts);
-    let sends = join_all((0..RACERS).map(|_| store.record_send(&id, &import.id, batch.clone()))).await;
+    let begins = join_all((0..RACERS).map(|_| store.begin_attempt(&id, &import.id, Batch::new(0), moment(2)))).await;
+    assert_one_winner(&begins);
+    let begun = begins.into_iter().find_map(Result::ok).expect("a winner");
+    let again = join_all((0..RACERS).map(|_| store.begin_attempt(&id, &import.id, begun.clone(), moment(3)))).await;
+    assert_one_winner(&again);
+    let sends = join_all((0..RACERS).map(|_| store.record_send(&id, &import.id, 1))).await;
     assert_one_winner(&sends);
-    let failures = join_all((0..RACERS).map(|_| store.record_failure(&id, &import.id, 0))).await;
-    let mut counts: Vec<_> = failures.into_iter().map(|count| count.expect("recorded") as usize).collect();
-    counts.sort_unstable();
-    assert_eq!(counts, (1..=RACERS).collect::<Vec<_>>(), "none is lost");
+    drops(store, &id, &import.id).await;
 
     let outcome = Outcome::Done { account: "7".into(), created: true, enrollments: 5 };
     let who = employee(0);
     let people = join_all((0..RACERS).map(|_| store.end_person(&id, &import.id, &who, &outcome))).await;
     assert_one_winner(&people);
-    let ended =
-        join_all((0..RACERS).map(|_| store.end_import(&id, &import.id, ImportStatus::PartlyDone, 1, moment(3)))).await;
+    let partly = ending(ImportStatus::PartlyDone, 1);
+    let ended = join_all((0..RACERS).map(|_| store.end_import(&id, &import.id, &partly, moment(3)))).await;
     assert_one_winner(&ended);
     let owner = store.find_portal(&id).await.expect("read").expect("a portal");
     assert_eq!((owner.places_used, owner.active_import), (3, None), "places are given back once");
+}
+
+/// Workers begin a batch while the owner stops the import: one of them all has it.
+async fn drops(store: &impl Store, id: &PortalId, import: &ImportId) {
+    for number in 1..9 {
+        let racers = (0..RACERS).map(|racer| async move {
+            match racer % 2 {
+                0 => store.drop_batch(id, import, number).await,
+                _ => store.begin_attempt(id, import, Batch::new(number), moment(4)).await.map(drop),
+            }
+        });
+        assert_one_winner(&join_all(racers).await);
+        let batch = store.find_batch(id, import, number).await.expect("read").expect("a batch");
+        assert_ne!(batch.dropped, batch.was_attempted());
+    }
 }
 
 /// Two tabs change one sign-up; sessions do not get into each other's way.

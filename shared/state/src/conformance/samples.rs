@@ -4,8 +4,8 @@ use domain::audit::{AuditAction, AuditEntry};
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
-use domain::import::{Import, ImportPerson, ImportStatus, Outcome, batches_of};
-use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
+use domain::import::{Ending, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, Ticks, batch_of};
+use domain::plan::{BlockedReason, Decision, Leaver, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
 use jiff::{SignedDuration, Timestamp};
@@ -55,7 +55,8 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         Decision::Create,
         Decision::Link { account: Some("7".into()) },
         Decision::Link { account: None },
-        Decision::AlreadyMember,
+        Decision::Resume { account: Some("8".into()), created: true },
+        Decision::AlreadyMember { differs: None, left: true },
         Decision::Blocked { reason: BlockedReason::NoEmail },
         Decision::Blocked { reason: BlockedReason::RepeatedEmail { first: employee(0) } },
     ];
@@ -63,13 +64,14 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         employee_id: employee(number),
         given_name: "N".repeat(letters),
         family_name: format!("Family {number}"),
-        email: (number % 6 != 4).then(|| format!("person{number}@example.com")),
+        email: (number % 7 != 5).then(|| format!("person{number}@example.com")),
         decision: decision.clone(),
         ticked: decision.is_importable(),
     });
     Plan {
         tenant,
         entries: entries.collect(),
+        left: vec![Leaver { employee_id: "gone".into(), name: "N".repeat(letters), email: None }],
         courses: vec!["1001".into(), "1002".into()],
         places_left: 200,
         imports_accepted: 0,
@@ -90,44 +92,59 @@ pub(super) fn portal(id: PortalId) -> Portal {
     }
 }
 
-pub(super) fn import(portal: &PortalId, id: impl Into<String>, people: usize) -> Import {
+/// An import of that many people, each of whom takes a place.
+pub(super) fn import(portal: &PortalId, id: impl Into<String>, people: u32) -> Import {
     Import {
         id: ImportId::new(id),
         portal: portal.clone(),
         tenant: "tenant".into(),
         plan: "plan".into(),
-        people: (0..people).map(employee).collect(),
+        ticks: Ticks::default(),
+        people,
+        places: people,
+        read: people + 7,
         courses: vec!["1001".into(), "1002".into()],
         status: ImportStatus::Accepting,
         accepted_at: moment(1),
         ended_at: None,
-        wait_until: None,
-    }
-}
-
-pub(super) fn person(employee_id: EmployeeId) -> ImportPerson {
-    let email = email(&format!("{employee_id}@example.com"));
-    ImportPerson {
-        employee_id,
-        given_name: "Zoë".to_owned(),
-        family_name: "O'Hara".to_owned(),
-        email,
-        link: false,
-        outcome: Outcome::Waiting,
+        sends: 0,
+        sent_at: None,
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
     }
 }
 
 pub(super) fn people(import: &Import) -> Vec<ImportPerson> {
-    import.people.iter().cloned().map(person).collect()
+    let person = |number: usize| {
+        let employee_id = employee(number);
+        let email = email(&format!("{employee_id}@example.com"));
+        ImportPerson {
+            employee_id,
+            given_name: "Zoë".to_owned(),
+            family_name: "O'Hara".to_owned(),
+            email,
+            start: Start::Create,
+            batch: batch_of(number),
+            outcome: Outcome::Waiting,
+        }
+    };
+    (0..import.people as usize).map(person).collect()
+}
+
+/// The end of an import that gives so many places back.
+pub(super) fn ending(status: ImportStatus, places_back: usize) -> Ending {
+    Ending { status, sums: Progress { people: 9, failed: 9, places_back, ..Progress::default() } }
 }
 
 /// A portal with a running import of that many people, and all its rows.
-pub(super) async fn running(store: &impl Store, portal_id: &PortalId, people_count: usize) -> Import {
+pub(super) async fn running(store: &impl Store, portal_id: &PortalId, people_count: u32) -> Import {
     store.add_portal(&portal(portal_id.clone())).await.expect("a portal");
     let import = import(portal_id, format!("{portal_id}-import"), people_count);
     store.accept_import(&import, 0).await.expect("accepted");
     store.add_people(&import, &people(&import), moment(86_400)).await.expect("rows");
-    store.add_batches(&import, &batches_of(&import.people)).await.expect("batches");
-    store.start_import(portal_id, &import.id).await.expect("running");
-    Import { status: ImportStatus::Running, ..import }
+    assert!(store.start_import(portal_id, &import.id).await.expect("running"));
+    let unsent = (0..import.batches()).collect();
+    Import { status: ImportStatus::Running, sends: 1, unsent, ..import }
 }

@@ -1,100 +1,193 @@
 //! Working on imports.
 
 use domain::ids::PortalId;
-use domain::import::{Batch, FailureReason, Import, ImportStatus, Outcome, Progress};
+use domain::import::{Batch, FailureReason, Import, ImportStatus, Outcome, Progress, Wait, WaitReason};
+use domain::member::Member;
 
-use super::samples::{employee, moment, running};
+use super::samples::{employee, ending, import, moment, portal, running};
 use super::{Store, assert_conflict};
 
-/// Sends, attempts, outcomes and ends are each recorded once.
+/// Sends, attempts, outcomes, waits, stops and ends are each recorded once, on their conditions.
 pub async fn imports_are_worked_on(store: &impl Store, prefix: &str) {
     let id = PortalId::new(format!("{prefix}working"));
-    let import = running(store, &id, 25).await;
-    sends(store, &import).await;
+    let mut import = running(store, &id, 25).await;
+    sends(store, &mut import).await;
     attempts(store, &import).await;
+    drops(store, &import).await;
     people(store, &import).await;
+    failures(store, &import).await;
+    waits_and_stops(store, &mut import).await;
     ends(store, &import).await;
+    before_the_start(store, &PortalId::new(format!("{prefix}preparing"))).await;
 }
 
-async fn stored_batch(store: &impl Store, import: &Import, number: u32) -> Batch {
-    store.find_batch(&import.portal, &import.id, number).await.expect("read").expect("a batch")
+async fn stored(store: &impl Store, import: &Import) -> Import {
+    store.find_import(&import.portal, &import.id).await.expect("read").expect("an import")
 }
 
-async fn sends(store: &impl Store, import: &Import) {
+async fn sends(store: &impl Store, import: &mut Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let before = stored_batch(store, import, 2).await;
-    assert_eq!(before.people.len(), 5);
-    let after = store.record_send(portal, id, before.clone()).await.expect("recorded");
-    assert_eq!(after, Batch { sends: 1, ..before.clone() });
-    assert_conflict(store.record_send(portal, id, before.clone()).await);
-    store.mark_sent(portal, id, 2, moment(5)).await.expect("sent");
-    assert_eq!(stored_batch(store, import, 2).await, Batch { sent_at: Some(moment(5)), ..after });
+    assert_eq!(stored(store, import).await, *import);
+    store.mark_sent(portal, id, 1, &[0, 2], moment(5)).await.expect("sent");
+    *import = Import { unsent: vec![0, 2], sent_at: Some(moment(5)), ..import.clone() };
+    assert_eq!(stored(store, import).await, *import);
 
-    let missing = Batch { number: 77, ..before };
-    assert_conflict(store.record_send(portal, id, missing).await);
-    assert_conflict(store.mark_sent(portal, id, 77, moment(5)).await);
-    assert_eq!(store.find_batch(portal, id, 77).await.expect("read"), None, "a refusal makes no batch");
+    let (portal, id) = (&import.portal, &import.id);
+    assert_eq!(store.record_send(portal, id, 1).await.expect("recorded"), 2);
+    assert_conflict(store.record_send(portal, id, 1).await);
+    store.mark_sent(portal, id, 1, &[], moment(6)).await.expect("left alone");
+    assert_eq!(stored(store, import).await, Import { sends: 2, ..import.clone() }, "another sending has begun");
+    store.mark_sent(portal, id, 2, &[], moment(7)).await.expect("sent");
+    assert_conflict(store.record_send(portal, &"another".into(), 0).await);
+    assert_conflict(store.mark_sent(portal, &"another".into(), 1, &[], moment(7)).await);
+    *import = Import { sends: 2, unsent: Vec::new(), sent_at: Some(moment(7)), ..import.clone() };
+    assert_eq!(stored(store, import).await, *import);
 }
 
 async fn attempts(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let before = stored_batch(store, import, 0).await;
-    let first = store.begin_attempt(portal, id, before.clone(), moment(6)).await.expect("begun");
-    assert_eq!(first, Batch { attempts: 1, attempted_at: Some(moment(6)), ..before.clone() });
-    assert_conflict(store.begin_attempt(portal, id, before.clone(), moment(7)).await);
-    assert_eq!(store.record_failure(portal, id, 0).await.expect("recorded"), 1);
-    assert_eq!(store.record_failure(portal, id, 0).await.expect("recorded"), 2);
+    assert_eq!(store.batches(portal, id).await.expect("read"), [], "a batch is not there before its first attempt");
+    let first = store.begin_attempt(portal, id, Batch::new(0), moment(6)).await.expect("begun");
+    assert_eq!(first, Batch { attempts: 1, attempted_at: Some(moment(6)), ..Batch::new(0) });
+    assert_conflict(store.begin_attempt(portal, id, Batch::new(0), moment(7)).await);
     let second = store.begin_attempt(portal, id, first.clone(), moment(8)).await.expect("begun again");
-    assert_eq!(second, Batch { attempts: 2, failures: 2, attempted_at: Some(moment(8)), ..first });
+    assert_eq!(second, Batch { attempts: 2, attempted_at: Some(moment(8)), ..first.clone() });
+    assert_conflict(store.begin_attempt(portal, id, first.clone(), moment(9)).await);
 
-    store.end_batch(portal, id, 0, moment(9)).await.expect("ended");
-    store.end_batch(portal, id, 0, moment(10)).await.expect("ended before");
-    assert_eq!(stored_batch(store, import, 0).await, Batch { ended_at: Some(moment(9)), ..second.clone() });
-    assert_conflict(store.begin_attempt(portal, id, second.clone(), moment(11)).await);
+    assert_conflict(store.give_back(portal, id, &first, true).await);
+    assert_eq!(store.find_batch(portal, id, 0).await.expect("read"), Some(second.clone()), "a successor is at work");
+    let back = store.give_back(portal, id, &second, true).await.expect("given back");
+    assert_eq!(back, Batch { failures: 1, attempted_at: None, ..second });
+    let third = store.begin_attempt(portal, id, back, moment(10)).await.expect("begun again");
+    let back = store.give_back(portal, id, &third, false).await.expect("given back");
+    assert_eq!((back.attempts, back.failures, back.attempted_at), (3, 1, None));
 
-    assert_conflict(store.begin_attempt(portal, id, Batch { number: 77, ..second }, moment(11)).await);
-    assert_conflict(store.record_failure(portal, id, 77).await);
-    assert_conflict(store.end_batch(portal, id, 77, moment(11)).await);
-    assert_eq!(store.batches(portal, id).await.expect("read").len(), 3, "a refusal makes no batch");
+    assert_conflict(store.begin_attempt(portal, id, Batch { attempts: 1, ..Batch::new(77) }, moment(11)).await);
+    assert_conflict(store.give_back(portal, id, &Batch::new(77), true).await);
+    assert_eq!(store.batches(portal, id).await.expect("read"), [back], "a refusal makes no batch");
+}
+
+async fn drops(store: &impl Store, import: &Import) {
+    let (portal, id) = (&import.portal, &import.id);
+    assert_conflict(store.drop_batch(portal, id, 0).await);
+    store.drop_batch(portal, id, 2).await.expect("never begun");
+    assert_conflict(store.drop_batch(portal, id, 2).await);
+    let dropped = store.find_batch(portal, id, 2).await.expect("read").expect("a batch");
+    assert!(dropped.dropped && !dropped.was_attempted());
+    for batch in [Batch::new(2), dropped.clone(), Batch { attempts: 1, ..dropped }] {
+        assert_conflict(store.begin_attempt(portal, id, batch, moment(12)).await);
+    }
 }
 
 async fn people(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
     let done = Outcome::Done { account: "7".into(), created: true, enrollments: 2 };
-    let failed = Outcome::Failed { reason: FailureReason::AccountRefused, account: None };
-    let half = Outcome::Failed { reason: FailureReason::EnrollmentRefused, account: Some("8".into()) };
-    for (number, outcome) in [&done, &failed, &half].into_iter().enumerate() {
+    let failed = Outcome::failed(FailureReason::AccountRefused);
+    let half = Outcome::Failed { reason: FailureReason::EnrollmentRefused, account: Some("8".into()), enrollments: 1 };
+    let unknown = Outcome::failed(FailureReason::Unresolved);
+    for (number, outcome) in [&done, &failed, &half, &unknown].into_iter().enumerate() {
         store.end_person(portal, id, &employee(number), outcome).await.expect("ended");
         assert_conflict(store.end_person(portal, id, &employee(number), &failed).await);
     }
     assert_conflict(store.end_person(portal, id, &employee(900), &done).await);
     let rows = store.import_people(portal, id).await.expect("read");
-    assert_eq!([&rows[0].outcome, &rows[1].outcome, &rows[2].outcome], [&done, &failed, &half]);
-    let expected =
-        Progress { people: 25, waiting: 22, done: 1, created: 1, enrollments: 2, failed: 2, failed_without_account: 1 };
+    let outcomes: Vec<_> = rows.iter().map(|row| &row.outcome).take(4).collect();
+    assert_eq!(outcomes, [&done, &failed, &half, &unknown]);
+    let expected = Progress { people: 25, waiting: 21, done: 1, created: 1, enrollments: 3, failed: 3, places_back: 1 };
     assert_eq!(Progress::of(&rows), expected);
+}
+
+/// Whoever fails ends together with the member that they are: neither without the other.
+async fn failures(store: &impl Store, import: &Import) {
+    let (portal, id) = (&import.portal, &import.id);
+    let unknown = |number| Member::unresolved(import, employee(number));
+    let known = |number| Member { account: Some("9".into()), ..unknown(number) };
+    let (failed, kept) = (Outcome::failed(FailureReason::Stopped), Outcome::failed(FailureReason::Unresolved));
+    for (number, before) in [(20, None), (21, Some(unknown(21))), (22, Some(known(22)))] {
+        if let Some(before) = &before {
+            store.add_member(portal, before).await.expect("added");
+        }
+        let (who, before) = (employee(number), before.as_ref());
+        for wrong in [None, Some(&unknown(number)), Some(&known(number))] {
+            if wrong.map(|wrong| &wrong.account) != before.map(|before| &before.account) {
+                assert_conflict(store.fail_person(portal, id, &who, &failed, wrong, None).await);
+                assert_conflict(store.fail_person(portal, id, &who, &kept, wrong, Some(&unknown(number))).await);
+            }
+        }
+        assert_eq!(store.find_member(portal, &who).await.expect("read").as_ref(), before);
+        assert_eq!(
+            store.people_of(portal, id, std::slice::from_ref(&who)).await.expect("read")[0].outcome,
+            Outcome::Waiting
+        );
+        let after = (number == 20).then(|| unknown(number));
+        let outcome = if after.is_some() { &kept } else { &failed };
+        store.fail_person(portal, id, &who, outcome, before, after.as_ref()).await.expect("failed");
+        assert_eq!(store.find_member(portal, &who).await.expect("read"), after);
+        assert_eq!(store.people_of(portal, id, std::slice::from_ref(&who)).await.expect("read")[0].outcome, *outcome);
+        let again = Some(known(number));
+        assert_conflict(store.fail_person(portal, id, &who, outcome, after.as_ref(), again.as_ref()).await);
+        assert_eq!(store.find_member(portal, &who).await.expect("read"), after, "they had ended");
+    }
+}
+
+async fn waits_and_stops(store: &impl Store, import: &mut Import) {
+    let (portal, id) = (import.portal.clone(), import.id.clone());
+    let waiting = |why| Wait { until: moment(100), why, times: 2 };
+    let last = waiting(WaitReason::Login { generation: 3 });
+    for wait in [waiting(WaitReason::Asked), waiting(WaitReason::Failing), waiting(WaitReason::Ours), last] {
+        store.set_wait(&portal, &id, &wait).await.expect("waiting");
+        assert_eq!(stored(store, import).await, Import { wait: Some(wait), ..import.clone() });
+    }
+    for another in [waiting(WaitReason::Asked), waiting(WaitReason::Login { generation: 4 }), Wait { times: 1, ..last }]
+    {
+        store.end_wait(&portal, &id, &another).await.expect("left alone");
+        assert_eq!(stored(store, import).await.wait, Some(last), "only the wait that was meant ends");
+    }
+    for _ in 0..2 {
+        store.end_wait(&portal, &id, &last).await.expect("over");
+        assert_eq!(stored(store, import).await, *import);
+    }
+    assert_conflict(store.set_wait(&portal, &"another".into(), &last).await);
+    assert_conflict(store.end_wait(&portal, &"another".into(), &last).await);
+
+    for at in [moment(20), moment(21)] {
+        store.stop_import(&portal, &id, at).await.expect("stopped");
+        assert_eq!(stored(store, import).await.stopped_at, Some(moment(20)));
+    }
+    assert_conflict(store.stop_import(&portal, &"another".into(), moment(22)).await);
+    *import = Import { stopped_at: Some(moment(20)), ..import.clone() };
 }
 
 async fn ends(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    store.set_wait(portal, id, Some(moment(100))).await.expect("waiting");
-    let waiting = Import { wait_until: Some(moment(100)), ..import.clone() };
-    assert_eq!(store.find_import(portal, id).await.expect("read"), Some(waiting));
-    store.set_wait(portal, id, None).await.expect("over");
-    assert_eq!(store.find_import(portal, id).await.expect("read"), Some(import.clone()));
-    store.set_wait(portal, id, Some(moment(200))).await.expect("waiting");
-    assert_conflict(store.set_wait(portal, &"another".into(), None).await);
-
-    assert_conflict(store.end_import(portal, &"another".into(), ImportStatus::Failed, 0, moment(12)).await);
-    assert_conflict(store.end_import(portal, id, ImportStatus::PartlyDone, 26, moment(12)).await);
-    store.end_import(portal, id, ImportStatus::PartlyDone, 1, moment(12)).await.expect("ended");
-    let ended = Import { status: ImportStatus::PartlyDone, ended_at: Some(moment(12)), ..import.clone() };
-    assert_eq!(store.find_import(portal, id).await.expect("read"), Some(ended.clone()));
+    let wait = Wait { until: moment(200), why: WaitReason::Asked, times: 1 };
+    store.set_wait(portal, id, &wait).await.expect("waiting");
+    let partly = |places_back| ending(ImportStatus::PartlyDone, places_back);
+    assert_conflict(store.end_import(portal, &"another".into(), &partly(0), moment(12)).await);
+    assert_conflict(store.end_import(portal, id, &partly(26), moment(12)).await);
+    store.end_import(portal, id, &partly(1), moment(12)).await.expect("ended");
+    let (status, sums) = (ImportStatus::PartlyDone, Some(partly(1).sums));
+    let ended = Import { status, sums, ended_at: Some(moment(12)), ..import.clone() };
+    assert_eq!(stored(store, import).await, ended);
     let owner = store.find_portal(portal).await.expect("read").expect("a portal");
     assert_eq!((owner.places_used, owner.imports_accepted, owner.active_import), (24, 1, None));
 
-    assert_conflict(store.end_import(portal, id, ImportStatus::Failed, 24, moment(13)).await);
-    store.start_import(portal, id).await.expect("left alone");
-    store.set_wait(portal, id, Some(moment(300))).await.expect("left alone");
-    assert_eq!(store.find_import(portal, id).await.expect("read"), Some(ended));
+    assert_conflict(store.end_import(portal, id, &partly(24), moment(13)).await);
+    assert!(!store.start_import(portal, id).await.expect("left alone"));
+    assert_conflict(store.record_send(portal, id, 2).await);
+    store.mark_sent(portal, id, 2, &[1], moment(13)).await.expect("left alone");
+    store.set_wait(portal, id, &wait).await.expect("left alone");
+    store.end_wait(portal, id, &wait).await.expect("left alone");
+    store.stop_import(portal, id, moment(30)).await.expect("left alone");
+    assert_eq!(stored(store, import).await, ended);
+}
+
+async fn before_the_start(store: &impl Store, id: &PortalId) {
+    store.add_portal(&portal(id.clone())).await.expect("a portal");
+    let import = import(id, "import", 3);
+    store.accept_import(&import, 0).await.expect("accepted");
+    assert_conflict(store.record_send(id, &import.id, 0).await);
+    store.mark_sent(id, &import.id, 0, &[1], moment(13)).await.expect("left alone");
+    store.stop_import(id, &import.id, moment(30)).await.expect("left alone");
+    assert_eq!(stored(store, &import).await, import);
 }

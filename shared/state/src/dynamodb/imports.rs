@@ -1,7 +1,7 @@
 //! Imports: reading, accepting, listing.
 
 use async_trait::async_trait;
-use domain::ids::{ImportId, PortalId};
+use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, ImportStatus};
 use domain::portal::{PLACES, Portal};
 use jiff::Timestamp;
@@ -32,6 +32,15 @@ impl ImportReader for DynamoDb {
         self.query("person", keys::people(portal, import)).await
     }
 
+    async fn people_of(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        people: &[EmployeeId],
+    ) -> Result<Vec<ImportPerson>, StateError> {
+        self.person_rows(portal, import, people).await
+    }
+
     async fn batches(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<Batch>, StateError> {
         self.query("batch", keys::batches(portal, import)).await
     }
@@ -53,7 +62,7 @@ fn refusal(portal: Option<&Portal>, import: &Import, imports_accepted: u32) -> O
         return Some(AcceptRefused::PlanOutdated);
     }
     let left = portal.places_left();
-    (import.people.len() > left as usize).then_some(AcceptRefused::NotEnoughPlaces { left })
+    (import.places > left).then_some(AcceptRefused::NotEnoughPlaces { left })
 }
 
 #[async_trait]
@@ -87,57 +96,65 @@ impl ImportAcceptance for DynamoDb {
         self.add_person_rows(import, people, keep_until).await
     }
 
-    async fn add_batches(&self, import: &Import, batches: &[Batch]) -> Result<(), StateError> {
-        self.add_batch_rows(import, batches).await
-    }
-
-    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<(), StateError> {
+    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<bool, StateError> {
+        let stored = self.find_import(portal, import).await?.ok_or(StateError::Conflict)?;
+        let all: Vec<u32> = (0..stored.batches()).collect();
         let change = Change {
             key: keys::import(portal, import),
-            update: "SET #status = :running",
+            update: "SET #status = :running, #sends = :one, #unsent = :all",
             condition: Some("#status = :accepting"),
             values: vec![
                 (":running", attribute("import", &ImportStatus::Running)?),
                 (":accepting", attribute("import", &ImportStatus::Accepting)?),
+                (":one", number(1)),
+                (":all", attribute("import", &all)?),
             ],
         };
         self.change_or_leave(change).await
     }
 
-    async fn record_send(&self, portal: &PortalId, import: &ImportId, batch: Batch) -> Result<Batch, StateError> {
+    async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError> {
         let change = Change {
-            key: keys::batch(portal, import, batch.number),
+            key: keys::import(portal, import),
             update: "SET #sends = :next",
-            condition: Some("#sends = :sends"),
-            values: vec![(":sends", number(batch.sends)), (":next", number(batch.sends + 1))],
+            condition: Some("#sends = :was AND #status = :running"),
+            values: vec![
+                (":was", number(was)),
+                (":next", number(was + 1)),
+                (":running", attribute("import", &ImportStatus::Running)?),
+            ],
         };
-        self.change_to("batch", change).await
+        self.change_to("import", change).await.map(|import: Import| import.sends)
     }
 
     async fn mark_sent(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        batch: u32,
+        send: u32,
+        unsent: &[u32],
         at: Timestamp,
     ) -> Result<(), StateError> {
         let change = Change {
-            key: keys::batch(portal, import, batch),
-            update: "SET #sent_at = :at",
-            condition: Some("attribute_exists(#pk)"),
-            values: vec![(":at", attribute("batch", &at)?)],
+            key: keys::import(portal, import),
+            update: "SET #unsent = :unsent, #sent_at = :at",
+            condition: Some("#sends = :send AND #status = :running"),
+            values: vec![
+                (":unsent", attribute("import", &unsent)?),
+                (":at", attribute("import", &at)?),
+                (":send", number(send)),
+                (":running", attribute("import", &ImportStatus::Running)?),
+            ],
         };
-        self.change(change).await?;
-        Ok(())
+        self.change_or_leave(change).await.map(drop)
     }
 }
 
 impl DynamoDb {
     async fn try_accept(&self, import: &Import, imports_accepted: u32) -> Result<(), Refused<()>> {
-        let people = i64::try_from(import.people.len()).unwrap_or(i64::MAX);
         let portal = Change {
             key: keys::portal(&import.portal),
-            update: "SET #active_import = :import, #places_used = #places_used + :people, \
+            update: "SET #active_import = :import, #places_used = #places_used + :places, \
                      #imports_accepted = #imports_accepted + :one",
             condition: Some(
                 "attribute_not_exists(#active_import) AND #imports_accepted = :accepted \
@@ -145,16 +162,20 @@ impl DynamoDb {
             ),
             values: vec![
                 (":import", text(&import.id)),
-                (":people", number(people)),
+                (":places", number(import.places)),
                 (":one", number(1)),
                 (":accepted", number(imports_accepted)),
-                (":most", number(i64::from(PLACES) - people)),
+                (":most", number(i64::from(PLACES) - i64::from(import.places))),
             ],
         };
         let line = ActiveItem { portal: import.portal.clone(), import: import.id.clone() };
         let line = to_item("active import", keys::active_import(&import.portal, &import.id), &line, None)?;
         let item = to_item("import", keys::import(&import.portal, &import.id), import, None)?;
-        let writes = vec![self.change_part(portal)?, self.put_part(item, IS_NEW)?, self.put_part(line, IS_NEW)?];
+        let writes = vec![
+            self.change_part(portal)?,
+            self.put_part(item, IS_NEW, Vec::new())?,
+            self.put_part(line, IS_NEW, Vec::new())?,
+        ];
         self.transact(writes).await
     }
 }

@@ -214,12 +214,18 @@ impl DynamoDb {
     }
 
     /// A put as a part of a transaction.
-    pub(super) fn put_part(&self, item: Item, condition: &'static str) -> Result<TransactWriteItem, StateError> {
+    pub(super) fn put_part(
+        &self,
+        item: Item,
+        condition: &'static str,
+        values: Vec<(&'static str, AttributeValue)>,
+    ) -> Result<TransactWriteItem, StateError> {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression(condition)
             .set_expression_attribute_names(Some(names_in(&[condition])))
+            .set_expression_attribute_values(values_of(values))
             .build()
             .map_err(|_| unavailable("an incomplete put"))?;
         Ok(TransactWriteItem::builder().put(put).build())
@@ -239,11 +245,19 @@ impl DynamoDb {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// A deletion as a part of a transaction.
-    pub(super) fn delete_part(&self, key: Key) -> Result<TransactWriteItem, StateError> {
+    /// A deletion as a part of a transaction. One without a condition is fine where there is nothing.
+    pub(super) fn delete_part(
+        &self,
+        key: Key,
+        condition: Option<&'static str>,
+        values: Vec<(&'static str, AttributeValue)>,
+    ) -> Result<TransactWriteItem, StateError> {
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key_attributes(key)))
+            .set_condition_expression(condition.map(ToOwned::to_owned))
+            .set_expression_attribute_names(condition.map(|condition| names_in(&[condition])))
+            .set_expression_attribute_values(values_of(values))
             .build()
             .map_err(|_| unavailable("an incomplete deletion"))?;
         Ok(TransactWriteItem::builder().delete(delete).build())

@@ -1,12 +1,13 @@
 //! Organisations, portals, members.
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::ids::{EmployeeId, PortalId, TenantId};
 use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 
-use super::items::{number, to_item};
+use super::items::{IS_NEW, number, text, to_item};
 use super::{DynamoDb, keys};
 use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
@@ -63,5 +64,41 @@ impl MemberReader for DynamoDb {
 impl Members for DynamoDb {
     async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError> {
         self.put_new(to_item("member", keys::member(portal, &member.employee_id), member, None)?).await
+    }
+
+    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<(), StateError> {
+        let (condition, values) = is_still(before);
+        self.put_where(to_item("member", keys::member(portal, &after.employee_id), after, None)?, condition, values)
+            .await
+    }
+}
+
+/// A condition, and the values in it.
+type Condition = (&'static str, Vec<(&'static str, AttributeValue)>);
+
+/// That the stored member has the account of `before`.
+fn is_still(before: &Member) -> Condition {
+    match &before.account {
+        None => ("attribute_exists(#pk) AND attribute_not_exists(#account)", Vec::new()),
+        Some(account) => ("#account = :account", vec![(":account", text(account))]),
+    }
+}
+
+impl DynamoDb {
+    /// `after` in place of `before`, as a part of a transaction.
+    pub(super) fn member_part(
+        &self,
+        portal: &PortalId,
+        employee: &EmployeeId,
+        before: Option<&Member>,
+        after: Option<&Member>,
+    ) -> Result<TransactWriteItem, StateError> {
+        let key = keys::member(portal, employee);
+        let (condition, values) = before.map_or((IS_NEW, Vec::new()), is_still);
+        match after {
+            Some(after) => self.put_part(to_item("member", key, after, None)?, condition, values),
+            // Also where there was none: then it must not have come meanwhile.
+            None => self.delete_part(key, Some(condition), values),
+        }
     }
 }

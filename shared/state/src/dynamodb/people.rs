@@ -1,7 +1,7 @@
 //! Many rows of one import at a time.
 
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, Import, ImportPerson};
+use domain::import::{Import, ImportPerson};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
@@ -25,11 +25,6 @@ impl DynamoDb {
             to_item("person", key, person, Some(keep_until))
         };
         self.add_rows(people.iter().map(row).collect::<Result<_, _>>()?).await
-    }
-
-    pub(super) async fn add_batch_rows(&self, import: &Import, batches: &[Batch]) -> Result<(), StateError> {
-        let row = |batch: &Batch| to_item("batch", keys::batch(&import.portal, &import.id, batch.number), batch, None);
-        self.add_rows(batches.iter().map(row).collect::<Result<_, _>>()?).await
     }
 
     /// Stores rows that are not there, and leaves those that are.
@@ -65,10 +60,12 @@ impl DynamoDb {
         from_item(what, self.change(change).await?)
     }
 
-    /// Changes an item, or leaves it where the condition fails; [`StateError::Conflict`] where there is none.
-    pub(super) async fn change_or_leave(&self, change: Change) -> Result<(), StateError> {
+    /// Changes an item, or leaves it where the condition fails, and says which; [`StateError::Conflict`] where there is
+    /// none.
+    pub(super) async fn change_or_leave(&self, change: Change) -> Result<bool, StateError> {
         match self.change(change).await {
-            Ok(_) | Err(Refused::Condition(Some(_))) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(Refused::Condition(Some(_))) => Ok(false),
             Err(refused) => Err(refused.into()),
         }
     }

@@ -2,12 +2,24 @@
 
 use async_trait::async_trait;
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, ImportPerson, ImportStatus, Outcome};
+use domain::import::{Batch, Ending, ImportStatus, Outcome, Wait};
+use domain::member::Member;
 use jiff::Timestamp;
 
-use super::items::{Change, attribute, number, text};
+use super::items::{Change, IS_NEW, attribute, number, text, to_item};
 use super::{DynamoDb, keys};
 use crate::{ImportWork, StateError};
+
+/// How a person fared, if they were waiting.
+fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Result<Change, StateError> {
+    Ok(Change {
+        key: keys::person(portal, import, employee),
+        update: "SET #outcome = :outcome",
+        // The outcome is a map whose tag has the map's own name.
+        condition: Some("#outcome.#outcome = :waiting"),
+        values: vec![(":outcome", attribute("person", outcome)?), (":waiting", text("waiting"))],
+    })
+}
 
 #[async_trait]
 impl ImportWork for DynamoDb {
@@ -18,36 +30,49 @@ impl ImportWork for DynamoDb {
         batch: Batch,
         now: Timestamp,
     ) -> Result<Batch, StateError> {
+        let condition = match batch.attempts {
+            0 => IS_NEW,
+            _ => "#attempts = :attempts AND #dropped = :no",
+        };
+        let mut values = vec![
+            (":number", number(batch.number)),
+            (":next", number(batch.attempts + 1)),
+            (":now", attribute("batch", &now)?),
+            (":zero", number(0)),
+            (":no", attribute("batch", &false)?),
+        ];
+        if batch.attempts > 0 {
+            values.push((":attempts", number(batch.attempts)));
+        }
         let change = Change {
             key: keys::batch(portal, import, batch.number),
-            update: "SET #attempts = :next, #attempted_at = :now",
-            condition: Some("#attempts = :attempts AND attribute_not_exists(#ended_at)"),
-            values: vec![
-                (":attempts", number(batch.attempts)),
-                (":next", number(batch.attempts + 1)),
-                (":now", attribute("batch", &now)?),
-            ],
+            update: "SET #number = :number, #attempts = :next, #attempted_at = :now, \
+                     #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no)",
+            condition: Some(condition),
+            values,
         };
         self.change_to("batch", change).await
     }
 
-    async fn record_failure(&self, portal: &PortalId, import: &ImportId, batch: u32) -> Result<u32, StateError> {
-        let change = Change {
-            key: keys::batch(portal, import, batch),
-            update: "SET #failures = #failures + :one",
-            condition: Some("attribute_exists(#pk)"),
-            values: vec![(":one", number(1))],
-        };
-        self.change_to("batch", change).await.map(|batch: Batch| batch.failures)
-    }
-
-    async fn people_of(
+    async fn give_back(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        people: &[EmployeeId],
-    ) -> Result<Vec<ImportPerson>, StateError> {
-        self.person_rows(portal, import, people).await
+        batch: &Batch,
+        failed: bool,
+    ) -> Result<Batch, StateError> {
+        let change = Change {
+            key: keys::batch(portal, import, batch.number),
+            update: "SET #failures = #failures + :failed REMOVE #attempted_at",
+            condition: Some("#attempts = :attempts"),
+            values: vec![(":failed", number(u32::from(failed))), (":attempts", number(batch.attempts))],
+        };
+        self.change_to("batch", change).await
+    }
+
+    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: u32) -> Result<(), StateError> {
+        let dropped = Batch { dropped: true, ..Batch::new(batch) };
+        self.put_new(to_item("batch", keys::batch(portal, import, batch), &dropped, None)?).await
     }
 
     async fn end_person(
@@ -57,64 +82,79 @@ impl ImportWork for DynamoDb {
         employee: &EmployeeId,
         outcome: &Outcome,
     ) -> Result<(), StateError> {
-        // The outcome is a map whose tag has the map's own name.
-        let change = Change {
-            key: keys::person(portal, import, employee),
-            update: "SET #outcome = :outcome",
-            condition: Some("#outcome.#outcome = :waiting"),
-            values: vec![(":outcome", attribute("person", outcome)?), (":waiting", text("waiting"))],
-        };
-        self.change(change).await?;
+        self.change(ended(portal, import, employee, outcome)?).await?;
         Ok(())
     }
 
-    async fn end_batch(
+    async fn fail_person(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        batch: u32,
-        at: Timestamp,
+        employee: &EmployeeId,
+        outcome: &Outcome,
+        before: Option<&Member>,
+        after: Option<&Member>,
     ) -> Result<(), StateError> {
-        let change = Change {
-            key: keys::batch(portal, import, batch),
-            update: "SET #ended_at = if_not_exists(#ended_at, :at)",
-            condition: Some("attribute_exists(#pk)"),
-            values: vec![(":at", attribute("batch", &at)?)],
-        };
-        self.change(change).await?;
+        let person = self.change_part(ended(portal, import, employee, outcome)?)?;
+        self.transact(vec![person, self.member_part(portal, employee, before, after)?]).await?;
         Ok(())
     }
 
-    async fn set_wait(&self, portal: &PortalId, import: &ImportId, until: Option<Timestamp>) -> Result<(), StateError> {
-        let mut values = vec![
-            (":accepting", attribute("import", &ImportStatus::Accepting)?),
-            (":running", attribute("import", &ImportStatus::Running)?),
-        ];
-        let update = match until {
-            None => "REMOVE #wait_until",
-            Some(until) => {
-                values.push((":until", attribute("import", &until)?));
-                "SET #wait_until = :until"
-            }
+    async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "SET #wait = :wait",
+            condition: Some("#status IN (:accepting, :running)"),
+            values: vec![
+                (":wait", attribute("import", wait)?),
+                (":accepting", attribute("import", &ImportStatus::Accepting)?),
+                (":running", attribute("import", &ImportStatus::Running)?),
+            ],
         };
-        let condition = Some("#status IN (:accepting, :running)");
-        self.change_or_leave(Change { key: keys::import(portal, import), update, condition, values }).await
+        self.change_or_leave(change).await.map(drop)
+    }
+
+    async fn end_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "REMOVE #wait",
+            condition: Some("#status IN (:accepting, :running) AND #wait = :wait"),
+            values: vec![
+                (":wait", attribute("import", wait)?),
+                (":accepting", attribute("import", &ImportStatus::Accepting)?),
+                (":running", attribute("import", &ImportStatus::Running)?),
+            ],
+        };
+        self.change_or_leave(change).await.map(drop)
+    }
+
+    async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "SET #stopped_at = if_not_exists(#stopped_at, :at)",
+            condition: Some("#status = :running"),
+            values: vec![
+                (":at", attribute("import", &at)?),
+                (":running", attribute("import", &ImportStatus::Running)?),
+            ],
+        };
+        self.change_or_leave(change).await.map(drop)
     }
 
     async fn end_import(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        status: ImportStatus,
-        places_back: u32,
+        ending: &Ending,
         at: Timestamp,
     ) -> Result<(), StateError> {
         let ended = Change {
             key: keys::import(portal, import),
-            update: "SET #status = :status, #ended_at = :at REMOVE #wait_until",
+            update: "SET #status = :status, #sums = :sums, #ended_at = :at REMOVE #wait",
             condition: Some("#status = :running"),
             values: vec![
-                (":status", attribute("import", &status)?),
+                (":status", attribute("import", &ending.status)?),
+                (":sums", attribute("import", &ending.sums)?),
                 (":at", attribute("import", &at)?),
                 (":running", attribute("import", &ImportStatus::Running)?),
             ],
@@ -123,9 +163,9 @@ impl ImportWork for DynamoDb {
             key: keys::portal(portal),
             update: "SET #places_used = #places_used - :back REMOVE #active_import",
             condition: Some("#active_import = :import AND #places_used >= :back"),
-            values: vec![(":back", number(places_back)), (":import", text(import))],
+            values: vec![(":back", number(ending.sums.places_back)), (":import", text(import))],
         };
-        let unlisted = self.delete_part(keys::active_import(portal, import))?;
+        let unlisted = self.delete_part(keys::active_import(portal, import), None, Vec::new())?;
         self.transact(vec![self.change_part(ended)?, self.change_part(freed)?, unlisted]).await?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Imports: reading, accepting, listing.
 
 use async_trait::async_trait;
-use domain::ids::{ImportId, PortalId};
+use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, ImportStatus};
 use jiff::Timestamp;
 
@@ -18,6 +18,19 @@ impl ImportReader for Memory {
         let kept = self.kept();
         let people = kept.people.get(&(portal.clone(), import.clone()));
         Ok(people.into_iter().flat_map(|people| people.values().cloned()).collect())
+    }
+
+    async fn people_of(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        people: &[EmployeeId],
+    ) -> Result<Vec<ImportPerson>, StateError> {
+        let kept = self.kept();
+        let Some(rows) = kept.people.get(&(portal.clone(), import.clone())) else {
+            return Ok(Vec::new());
+        };
+        Ok(people.iter().filter_map(|employee| rows.get(employee).cloned()).collect())
     }
 
     async fn batches(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<Batch>, StateError> {
@@ -49,11 +62,11 @@ impl ImportAcceptance for Memory {
             return Err(AcceptRefused::PlanOutdated);
         }
         let left = portal.places_left();
-        let Some(people) = u32::try_from(import.people.len()).ok().filter(|people| *people <= left) else {
+        if import.places > left {
             return Err(AcceptRefused::NotEnoughPlaces { left });
-        };
+        }
         portal.active_import = Some(import.id.clone());
-        portal.places_used += people;
+        portal.places_used += import.places;
         portal.imports_accepted += 1;
         kept.imports.insert(key, import.clone());
         Ok(())
@@ -68,42 +81,42 @@ impl ImportAcceptance for Memory {
         Ok(())
     }
 
-    async fn add_batches(&self, import: &Import, batches: &[Batch]) -> Result<(), StateError> {
-        let mut kept = self.kept();
-        let rows = kept.batches.entry((import.portal.clone(), import.id.clone())).or_default();
-        for batch in batches {
-            rows.entry(batch.number).or_insert_with(|| batch.clone());
-        }
-        Ok(())
-    }
-
-    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<(), StateError> {
+    async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<bool, StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
-        if import.status == ImportStatus::Accepting {
-            import.status = ImportStatus::Running;
+        if import.status != ImportStatus::Accepting {
+            return Ok(false);
         }
-        Ok(())
+        import.status = ImportStatus::Running;
+        import.sends = 1;
+        import.unsent = (0..import.batches()).collect();
+        Ok(true)
     }
 
-    async fn record_send(&self, portal: &PortalId, import: &ImportId, batch: Batch) -> Result<Batch, StateError> {
+    async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError> {
         let mut kept = self.kept();
-        let stored = kept.batch(portal, import, batch.number)?;
-        if stored.sends != batch.sends {
+        let import = kept.import(portal, import)?;
+        if import.sends != was || import.status != ImportStatus::Running {
             return Err(StateError::Conflict);
         }
-        stored.sends += 1;
-        Ok(stored.clone())
+        import.sends += 1;
+        Ok(import.sends)
     }
 
     async fn mark_sent(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        number: u32,
+        send: u32,
+        unsent: &[u32],
         at: Timestamp,
     ) -> Result<(), StateError> {
-        self.kept().batch(portal, import, number)?.sent_at = Some(at);
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if import.sends == send && import.status == ImportStatus::Running {
+            import.unsent = unsent.to_vec();
+            import.sent_at = Some(at);
+        }
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 
-use super::Memory;
+use super::{Kept, Memory};
 use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
 #[async_trait]
@@ -69,5 +69,30 @@ impl Members for Memory {
                 Ok(())
             }
         }
+    }
+
+    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<(), StateError> {
+        self.kept().replace_member(portal, &before.employee_id, Some(before), Some(after))
+    }
+}
+
+impl Kept {
+    /// Puts `after` in the place of `before`, where what is stored has the account of `before`.
+    pub(super) fn replace_member(
+        &mut self,
+        portal: &PortalId,
+        employee: &EmployeeId,
+        before: Option<&Member>,
+        after: Option<&Member>,
+    ) -> Result<(), StateError> {
+        let members = self.members.entry(portal.clone()).or_default();
+        if members.get(employee).map(|stored| &stored.account) != before.map(|before| &before.account) {
+            return Err(StateError::Conflict);
+        }
+        match after {
+            Some(after) => drop(members.insert(employee.clone(), after.clone())),
+            None => drop(members.remove(employee)),
+        }
+        Ok(())
     }
 }

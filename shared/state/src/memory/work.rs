@@ -1,8 +1,11 @@
 //! Work on imports: attempts, ends.
 
+use std::collections::btree_map::Entry;
+
 use async_trait::async_trait;
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, Import, ImportPerson, ImportStatus, Outcome};
+use domain::import::{Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Wait};
+use domain::member::Member;
 use jiff::Timestamp;
 
 use super::{Kept, Memory};
@@ -14,15 +17,21 @@ impl Kept {
         self.imports.get_mut(&(portal.clone(), import.clone())).ok_or(StateError::Conflict)
     }
 
-    /// A batch to change; [`StateError::Conflict`] where there is none.
-    pub(super) fn batch(
+    /// Somebody who waits; [`StateError::Conflict`] where they do not.
+    fn waiting(
         &mut self,
         portal: &PortalId,
         import: &ImportId,
-        number: u32,
-    ) -> Result<&mut Batch, StateError> {
-        let batches = self.batches.get_mut(&(portal.clone(), import.clone()));
-        batches.and_then(|batches| batches.get_mut(&number)).ok_or(StateError::Conflict)
+        employee: &EmployeeId,
+    ) -> Result<&mut ImportPerson, StateError> {
+        let rows = self.people.get_mut(&(portal.clone(), import.clone()));
+        let row = rows.and_then(|rows| rows.get_mut(employee)).filter(|row| row.outcome == Outcome::Waiting);
+        row.ok_or(StateError::Conflict)
+    }
+
+    /// The place of a batch.
+    fn batch(&mut self, portal: &PortalId, import: &ImportId, number: u32) -> Entry<'_, u32, Batch> {
+        self.batches.entry((portal.clone(), import.clone())).or_default().entry(number)
     }
 }
 
@@ -35,34 +44,52 @@ impl ImportWork for Memory {
         batch: Batch,
         now: Timestamp,
     ) -> Result<Batch, StateError> {
-        let mut kept = self.kept();
-        let stored = kept.batch(portal, import, batch.number)?;
-        if stored.attempts != batch.attempts || stored.ended_at.is_some() {
-            return Err(StateError::Conflict);
+        match self.kept().batch(portal, import, batch.number) {
+            Entry::Vacant(place) if batch.attempts == 0 => {
+                let begun = Batch { attempts: 1, attempted_at: Some(now), ..Batch::new(batch.number) };
+                Ok(place.insert(begun).clone())
+            }
+            Entry::Occupied(place) if batch.attempts > 0 => {
+                let stored = place.into_mut();
+                if stored.attempts != batch.attempts || stored.dropped {
+                    return Err(StateError::Conflict);
+                }
+                stored.attempts += 1;
+                stored.attempted_at = Some(now);
+                Ok(stored.clone())
+            }
+            _ => Err(StateError::Conflict),
         }
-        stored.attempts += 1;
-        stored.attempted_at = Some(now);
-        Ok(stored.clone())
     }
 
-    async fn record_failure(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<u32, StateError> {
-        let mut kept = self.kept();
-        let stored = kept.batch(portal, import, number)?;
-        stored.failures += 1;
-        Ok(stored.failures)
-    }
-
-    async fn people_of(
+    async fn give_back(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        people: &[EmployeeId],
-    ) -> Result<Vec<ImportPerson>, StateError> {
-        let kept = self.kept();
-        let Some(rows) = kept.people.get(&(portal.clone(), import.clone())) else {
-            return Ok(Vec::new());
+        batch: &Batch,
+        failed: bool,
+    ) -> Result<Batch, StateError> {
+        let mut kept = self.kept();
+        let Entry::Occupied(place) = kept.batch(portal, import, batch.number) else {
+            return Err(StateError::Conflict);
         };
-        Ok(people.iter().filter_map(|employee| rows.get(employee).cloned()).collect())
+        let stored = place.into_mut();
+        if stored.attempts != batch.attempts {
+            return Err(StateError::Conflict);
+        }
+        stored.failures += u32::from(failed);
+        stored.attempted_at = None;
+        Ok(stored.clone())
+    }
+
+    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError> {
+        match self.kept().batch(portal, import, number) {
+            Entry::Occupied(_) => Err(StateError::Conflict),
+            Entry::Vacant(place) => {
+                place.insert(Batch { dropped: true, ..Batch::new(number) });
+                Ok(())
+            }
+        }
     }
 
     async fn end_person(
@@ -72,29 +99,49 @@ impl ImportWork for Memory {
         employee: &EmployeeId,
         outcome: &Outcome,
     ) -> Result<(), StateError> {
-        let mut kept = self.kept();
-        let rows = kept.people.get_mut(&(portal.clone(), import.clone()));
-        let row = rows.and_then(|rows| rows.get_mut(employee)).filter(|row| row.outcome == Outcome::Waiting);
-        row.ok_or(StateError::Conflict)?.outcome = outcome.clone();
+        self.kept().waiting(portal, import, employee)?.outcome = outcome.clone();
         Ok(())
     }
 
-    async fn end_batch(
+    async fn fail_person(
         &self,
         portal: &PortalId,
         import: &ImportId,
-        number: u32,
-        at: Timestamp,
+        employee: &EmployeeId,
+        outcome: &Outcome,
+        before: Option<&Member>,
+        after: Option<&Member>,
     ) -> Result<(), StateError> {
-        self.kept().batch(portal, import, number)?.ended_at.get_or_insert(at);
+        let mut kept = self.kept();
+        kept.waiting(portal, import, employee)?;
+        kept.replace_member(portal, employee, before, after)?;
+        kept.waiting(portal, import, employee)?.outcome = outcome.clone();
         Ok(())
     }
 
-    async fn set_wait(&self, portal: &PortalId, import: &ImportId, until: Option<Timestamp>) -> Result<(), StateError> {
+    async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
         if !import.status.has_ended() {
-            import.wait_until = until;
+            import.wait = Some(*wait);
+        }
+        Ok(())
+    }
+
+    async fn end_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if !import.status.has_ended() {
+            import.wait.take_if(|waited| waited == wait);
+        }
+        Ok(())
+    }
+
+    async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if import.status == ImportStatus::Running {
+            import.stopped_at.get_or_insert(at);
         }
         Ok(())
     }
@@ -103,8 +150,7 @@ impl ImportWork for Memory {
         &self,
         portal: &PortalId,
         import: &ImportId,
-        status: ImportStatus,
-        places_back: u32,
+        ending: &Ending,
         at: Timestamp,
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
@@ -112,16 +158,18 @@ impl ImportWork for Memory {
             return Err(StateError::Conflict);
         }
         let owner = kept.portals.get_mut(portal).ok_or(StateError::Conflict)?;
-        let places_used = owner.places_used.checked_sub(places_back);
+        let back = u32::try_from(ending.sums.places_back).map_err(|_| StateError::Conflict)?;
+        let places_used = owner.places_used.checked_sub(back);
         if owner.active_import.as_ref() != Some(import) {
             return Err(StateError::Conflict);
         }
         owner.places_used = places_used.ok_or(StateError::Conflict)?;
         owner.active_import = None;
         let import = kept.import(portal, import)?;
-        import.status = status;
+        import.status = ending.status;
+        import.sums = Some(ending.sums);
         import.ended_at = Some(at);
-        import.wait_until = None;
+        import.wait = None;
         Ok(())
     }
 }

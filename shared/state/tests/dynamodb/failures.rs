@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::ids::{PortalId, TenantId};
-use domain::import::{Import, ImportStatus};
+use domain::import::{Ending, Import, ImportStatus, Progress, Ticks};
 use domain::plan::{Decision, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use jiff::Timestamp;
@@ -49,12 +49,20 @@ async fn import_into_a_portal(store: &DynamoDb, id: &str) -> Import {
         portal: portal.id,
         tenant: portal.tenant,
         plan: "plan".into(),
-        people: vec!["employee".into()],
+        ticks: Ticks::default(),
+        people: 1,
+        places: 1,
+        read: 1,
         courses: vec!["1001".into()],
         status: ImportStatus::Accepting,
         accepted_at: moment(0),
         ended_at: None,
-        wait_until: None,
+        sends: 0,
+        sent_at: None,
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
     }
 }
 
@@ -70,13 +78,14 @@ async fn a_busy_table_is_asked_again_a_few_times() {
 
         wire.fail([fault("UpdateItem", false, 400, "TransactionConflictException")]);
         store.start_import(&import.portal, &import.id).await.expect("running");
-        assert_eq!(wire.sent(), ["UpdateItem"; 2]);
+        assert_eq!(wire.sent(), ["GetItem", "UpdateItem", "UpdateItem"]);
 
         wire.fail(std::iter::repeat_n(cancelled("TransactionConflict"), 6));
-        let ended = store.end_import(&import.portal, &import.id, ImportStatus::Done, 0, moment(1)).await;
+        let ending = Ending { status: ImportStatus::Done, sums: Progress::default() };
+        let ended = store.end_import(&import.portal, &import.id, &ending, moment(1)).await;
         assert!(matches!(ended, Err(StateError::Unavailable(_))), "{ended:?}");
         assert_eq!(wire.sent(), ["TransactWriteItems"; 6]);
-        store.end_import(&import.portal, &import.id, ImportStatus::Done, 0, moment(1)).await.expect("ended");
+        store.end_import(&import.portal, &import.id, &ending, moment(1)).await.expect("ended");
     })
     .await;
 }
@@ -155,6 +164,7 @@ async fn half_a_plan_is_no_plan() {
         let plan = Plan {
             tenant: tenant.clone(),
             entries: entries.collect(),
+            left: Vec::new(),
             courses: Vec::new(),
             places_left: 200,
             imports_accepted: 0,

@@ -9,7 +9,7 @@ use super::wire::Wire;
 
 /// Kinds of items, by the beginning of their sort keys: those that may hold names, and those deleted by time.
 /// A session can hold who came from Xero and has not sent the form: the owner, never an employee.
-const WITH_NAMES: [&str; 4] = ["CHUNK", "PERSON", "SESSION", "SIGN_UP"];
+const WITH_NAMES: [&str; 5] = ["CHUNK", "HEAD", "PERSON", "SESSION", "SIGN_UP"];
 const DELETED: [&str; 6] = ["CHUNK", "CONSENT", "GRANT", "HEAD", "PERSON", "SESSION"];
 const STAYING: [&str; 8] = ["AUDIT", "BATCH", "IMPORT", "LOGIN", "MEMBER", "PORTAL", "SIGN_UP", "TENANT"];
 

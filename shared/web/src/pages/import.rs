@@ -2,14 +2,18 @@
 
 use askama::Template;
 use domain::ids::ImportId;
-use domain::import::{Import, ImportPerson, ImportStatus, Outcome, Progress};
+use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, Progress, Wait, WaitReason};
 use domain::portal::PortalDomain;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{Step, View, Width};
+use crate::form_token::FormToken;
 use crate::site::SiteSettings;
 use crate::words::{self, count_of, moment, thousands};
+
+/// A wait that is over sooner is not worth a word.
+const WORTH_SHOWING: SignedDuration = SignedDuration::from_secs(2);
 
 /// The progress page. It polls its own address for [`ImportJson`], or reloads itself where there is no script.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -21,14 +25,24 @@ pub struct ImportPage {
     pub organisation: String,
     /// The portal's address.
     pub domain: PortalDomain,
+    /// For the form that stops it, or tries again.
+    pub form_token: FormToken,
     /// How far it is.
     pub status: ImportStatus,
     /// Its sums.
     pub progress: Progress,
-    /// While GO1 asks us to wait: until when.
-    pub wait_until: Option<Timestamp>,
+    /// How many people the plan showed.
+    pub read: usize,
+    /// How many courses each of them is assigned.
+    pub courses: usize,
+    /// While we wait for GO1: until when and why.
+    pub wait: Option<Wait>,
+    /// Whether the owner stopped it.
+    pub stopped: bool,
     /// When it was confirmed.
     pub accepted_at: Timestamp,
+    /// When it ends at the latest.
+    pub ends_by: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// Everybody, in the plan's order. Empty once the names were erased after the import's retention.
@@ -50,8 +64,10 @@ pub struct ImportJson {
     pub percent: usize,
     /// The sums.
     pub progress: Progress,
-    /// While GO1 asks us to wait: until when.
+    /// While we wait for GO1: until when.
     pub wait_until: Option<Timestamp>,
+    /// And why: `asked`, `failing` or `login`.
+    pub wait_why: Option<&'static str>,
     /// Those who have ended, by their row on the page.
     pub people: Vec<PersonJson>,
 }
@@ -68,12 +84,19 @@ pub struct PersonJson {
 }
 
 impl ImportPage {
-    /// The page of `import`. `people` in the plan's order.
-    pub fn of(import: &Import, mut people: Vec<ImportPerson>, organisation: String, domain: PortalDomain) -> Self {
-        // Rows are being written while the import is accepted: whoever has none yet is waiting.
-        let mut progress = Progress::of(&people);
+    /// The page of `import` at `now`. `people` in the order of the page.
+    pub fn of(
+        import: &Import,
+        mut people: Vec<ImportPerson>,
+        organisation: String,
+        domain: PortalDomain,
+        form_token: FormToken,
+        now: Timestamp,
+    ) -> Self {
+        let mut progress = import.sums.unwrap_or_else(|| Progress::of(&people));
         if !import.status.has_ended() {
-            let missing = import.people.len().saturating_sub(progress.people);
+            // Rows are being written while the import is accepted: whoever has none yet is waiting.
+            let missing = (import.people as usize).saturating_sub(progress.people);
             progress.people += missing;
             progress.waiting += missing;
         }
@@ -85,10 +108,17 @@ impl ImportPage {
             import: import.id.clone(),
             organisation,
             domain,
+            form_token,
             status: import.status,
             progress,
-            wait_until: import.wait_until,
+            read: import.read as usize,
+            courses: import.courses.len(),
+            wait: import.wait.filter(|wait| {
+                import.status == ImportStatus::Running && wait.until.duration_since(now) > WORTH_SHOWING
+            }),
+            stopped: import.stopped_at.is_some(),
             accepted_at: import.accepted_at,
+            ends_by: import.ends_by(),
             ended_at: import.ended_at,
             people,
         }
@@ -107,7 +137,8 @@ impl ImportPage {
             sentence: self.sentence(),
             percent: self.percent(),
             progress: self.progress,
-            wait_until: self.waiting_until(),
+            wait_until: self.wait.map(|wait| wait.until),
+            wait_why: self.wait.map(|wait| reason(&wait.why)),
             people: people.collect(),
         }
     }
@@ -116,22 +147,24 @@ impl ImportPage {
         self.status.has_ended()
     }
 
-    fn waiting_until(&self) -> Option<Timestamp> {
-        self.wait_until.filter(|_| self.status == ImportStatus::Running)
-    }
-
     fn heading(&self) -> String {
         let Progress { people, done, .. } = self.progress;
-        match self.status {
-            ImportStatus::Accepting => "Your import is being prepared".to_owned(),
-            ImportStatus::Running if self.wait_until.is_some() => "GO1 asks us to wait".to_owned(),
-            ImportStatus::Running => "Your people are on their way".to_owned(),
-            ImportStatus::Done if people == 1 => "Everybody is in: 1 person".to_owned(),
-            ImportStatus::Done => format!("Everybody is in: {} people", thousands(people)),
-            ImportStatus::PartlyDone => {
-                format!("{} of {} are in", thousands(done), count_of(people, "person", "people"))
+        let some_are_in = || format!("{} of {} are in", thousands(done), count_of(people, "person", "people"));
+        match (self.status, self.wait.map(|wait| wait.why)) {
+            (ImportStatus::Accepting, _) => "Your import is being prepared".to_owned(),
+            (ImportStatus::Running, _) if self.stopped => "Stopping".to_owned(),
+            (ImportStatus::Running, Some(WaitReason::Asked)) => "GO1 asks us to wait".to_owned(),
+            (ImportStatus::Running, Some(WaitReason::Failing)) => "GO1 does not answer".to_owned(),
+            (ImportStatus::Running, Some(WaitReason::Ours)) => "Something is wrong on our side".to_owned(),
+            (ImportStatus::Running, Some(WaitReason::Login { .. })) => "GO1 wants you to log in".to_owned(),
+            (ImportStatus::Running, None) => "Your people are on their way".to_owned(),
+            (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.stopped => {
+                format!("Stopped: {}", some_are_in())
             }
-            ImportStatus::Failed => "Nobody could be imported".to_owned(),
+            (ImportStatus::Done, _) if people == 1 => "Everybody is in: 1 person".to_owned(),
+            (ImportStatus::Done, _) => format!("Everybody is in: {} people", thousands(people)),
+            (ImportStatus::PartlyDone, _) => some_are_in(),
+            (ImportStatus::Failed, _) => "Nobody could be imported".to_owned(),
         }
     }
 
@@ -159,8 +192,28 @@ impl ImportPage {
         self.ended_at.map(moment).unwrap_or_default()
     }
 
-    fn wait_words(&self) -> String {
-        self.waiting_until().map(moment).unwrap_or_default()
+    fn not_chosen(&self) -> usize {
+        self.read.saturating_sub(self.progress.people)
+    }
+
+    /// Whether another try may help somebody who failed, as nothing in Xero or GO1 need be changed for it.
+    fn can_be_retried(&self) -> bool {
+        self.people.iter().any(|person| match person.outcome {
+            Outcome::Waiting | Outcome::Done { .. } => false,
+            Outcome::Failed { reason, .. } => {
+                !matches!(reason, FailureReason::AccountRefused | FailureReason::PortalFull)
+            }
+        })
+    }
+
+    /// What somebody who failed has all the same.
+    fn assigned(&self, person: &ImportPerson) -> Option<String> {
+        match person.outcome {
+            Outcome::Failed { enrollments: some @ 1.., .. } => {
+                Some(format!("{some} of {} assigned.", count_of(self.courses, "course", "courses")))
+            }
+            _ => None,
+        }
     }
 
     fn failures(&self) -> Vec<&ImportPerson> {
@@ -173,6 +226,15 @@ fn state(outcome: &Outcome) -> &'static str {
         Outcome::Waiting => "waiting",
         Outcome::Done { .. } => "done",
         Outcome::Failed { .. } => "failed",
+    }
+}
+
+fn reason(why: &WaitReason) -> &'static str {
+    match why {
+        WaitReason::Asked => "asked",
+        WaitReason::Failing => "failing",
+        WaitReason::Ours => "ours",
+        WaitReason::Login { .. } => "login",
     }
 }
 

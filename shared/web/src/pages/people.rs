@@ -1,18 +1,19 @@
-//! The people: who would be imported, who cannot be, and what importing comes to.
+//! The people: who would be imported, who cannot be, who is in already, and what importing comes to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use askama::Template;
 use domain::country::Country;
 use domain::ids::{EmployeeId, PlanDigest};
-use domain::plan::{Consequences, Decision, Plan, PlanEntry};
+use domain::plan::{Consequences, Decision, Plan};
 use domain::portal::PLACES;
 use jiff::Timestamp;
 
+use super::people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Rows, Unticked};
 use super::{PlanChanges, Step, View, Width};
 use crate::form_token::FormToken;
 use crate::site::SiteSettings;
-use crate::words::{self, full_name, moment};
+use crate::words::{self, moment};
 
 /// What the page needs beside the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +39,16 @@ pub struct PeoplePage {
     pub context: PeopleContext,
     /// What the plan is named by.
     pub plan: PlanDigest,
-    /// Those who can be imported, in the plan's order.
+    /// Those who can be imported and are not members, in the plan's order.
     pub people: Vec<PersonRow>,
-    /// Those who cannot, in the plan's order.
+    /// Those whom an earlier import did not finish, in the plan's order.
+    pub unfinished: Vec<PersonRow>,
+    /// Those who cannot be imported, in the plan's order.
     pub blocked: Vec<BlockedRow>,
-    /// How many were imported before.
-    pub members: usize,
+    /// Those who were imported before and still work there, in the plan's order.
+    pub members: Vec<MemberRow>,
+    /// Those who were imported before and have left.
+    pub left: Vec<LeaverRow>,
     /// How many courses each person is assigned.
     pub courses: usize,
     /// Places that the portal has left before this import.
@@ -54,50 +59,13 @@ pub struct PeoplePage {
     pub notice: Option<PeopleNotice>,
 }
 
-/// Somebody who can be imported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonRow {
-    /// What the box posts.
-    pub employee_id: EmployeeId,
-    /// Both names.
-    pub name: String,
-    /// The email.
-    pub email: String,
-    /// Whether an account is made; otherwise the one that the portal has is used.
-    pub new_account: bool,
-    /// Whether the box is ticked.
-    pub ticked: bool,
-    /// Why the plan does not tick the box by itself.
-    pub unticked: Option<Unticked>,
-}
-
-/// Why the plan does not tick somebody's box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unticked {
-    /// All places are taken by those before them.
-    OverTheLimit,
-    /// An external adviser with a Xero login.
-    Adviser,
-}
-
-/// Somebody who cannot be imported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BlockedRow {
-    /// Both names.
-    pub name: String,
-    /// The email as Xero has it.
-    pub email: Option<String>,
-    /// Why.
-    pub reason: String,
-    /// What to do about it.
-    pub remedy: &'static str,
-}
-
 /// What stands above the list, and the status to answer with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleNotice {
-    /// 409. Xero changed between the look and the press; this is the new list. With what changed, where it is known.
+    /// 409. The list changed between the look and the press; this is the new one. With what changed, where it is known.
     SourceChanged(Option<PlanChanges>),
+    /// 200. Those whom the last import failed are ticked, as far as they can be imported.
+    FailedTicked,
     /// 422. More are ticked than there are places.
     TooManyTicked,
     /// 422. Nobody is ticked.
@@ -109,50 +77,15 @@ pub enum PeopleNotice {
 impl PeoplePage {
     /// The page of `plan`, with the boxes ticked as the plan has them.
     pub fn of(plan: &Plan, context: PeopleContext) -> Self {
-        let names: HashMap<&EmployeeId, String> =
-            plan.entries.iter().map(|entry| (&entry.employee_id, name(entry))).collect();
-        let (mut people, mut blocked, mut members) = (Vec::new(), Vec::new(), 0);
-        // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser.
-        let mut places = plan.places_left;
-        for entry in &plan.entries {
-            match &entry.decision {
-                Decision::Create | Decision::Link { .. } => {
-                    let unticked = match (entry.ticked, places) {
-                        (true, _) => None,
-                        (false, 0) => Some(Unticked::OverTheLimit),
-                        (false, _) => Some(Unticked::Adviser),
-                    };
-                    places = places.saturating_sub(u32::from(entry.ticked));
-                    people.push(PersonRow {
-                        employee_id: entry.employee_id.clone(),
-                        name: name(entry),
-                        email: entry.email.clone().unwrap_or_default(),
-                        new_account: entry.decision == Decision::Create,
-                        ticked: entry.ticked,
-                        unticked,
-                    });
-                }
-                Decision::AlreadyMember => members += 1,
-                Decision::Blocked { reason } => {
-                    let first = match reason {
-                        domain::plan::BlockedReason::RepeatedEmail { first } => names.get(first).map(String::as_str),
-                        _ => None,
-                    };
-                    blocked.push(BlockedRow {
-                        name: name(entry),
-                        email: entry.email.clone(),
-                        reason: words::blocked_reason(reason, first),
-                        remedy: words::blocked_remedy(reason),
-                    });
-                }
-            }
-        }
+        let Rows { people, unfinished, blocked, members, left } = Rows::of(plan);
         Self {
             context,
             plan: plan.digest(),
             people,
+            unfinished,
             blocked,
             members,
+            left,
             courses: plan.courses.len(),
             places_left: plan.places_left,
             read_at: plan.read_at,
@@ -167,30 +100,39 @@ impl PeoplePage {
         self
     }
 
-    /// The same page with these boxes ticked and no others: what was posted, shown again.
+    /// The same page with these boxes ticked and no others: what was posted, or what failed, shown again.
     #[must_use]
     pub fn with_ticks(mut self, ticked: &[EmployeeId]) -> Self {
         let ticked: HashSet<&EmployeeId> = ticked.iter().collect();
-        for person in &mut self.people {
+        for person in self.people.iter_mut().chain(&mut self.unfinished) {
             person.ticked = ticked.contains(&person.employee_id);
         }
         self
     }
 
-    fn ticked(&self) -> usize {
-        self.people.iter().filter(|person| person.ticked).count()
+    /// The groups of those with a box: what a group is called where there are several, what its boxes are named by, and
+    /// who is in it.
+    fn groups(&self) -> Vec<(&'static str, &'static str, &[PersonRow])> {
+        let groups = [("New", "new", &*self.people), ("To finish", "unfinished", &*self.unfinished)];
+        groups.into_iter().filter(|(_, _, people)| !people.is_empty()).collect()
+    }
+
+    fn offered(&self) -> impl Iterator<Item = &PersonRow> {
+        self.people.iter().chain(&self.unfinished)
+    }
+
+    fn ticked(&self) -> impl Iterator<Item = &PersonRow> {
+        self.offered().filter(|person| person.ticked)
     }
 
     /// What the ticks come to.
     fn consequences(&self) -> Consequences {
-        let ticked = self.ticked();
-        let accounts = self.people.iter().filter(|person| person.ticked && person.new_account).count();
-        Consequences {
-            accounts,
-            linked: ticked - accounts,
-            assignments: ticked * self.courses,
-            places_left: self.places_left.saturating_sub(u32::try_from(ticked).unwrap_or(u32::MAX)),
-        }
+        Consequences::of(self.ticked().map(|person| &person.decision), self.places_left, self.courses)
+    }
+
+    /// How many of those ticked need a place.
+    fn needing(&self) -> usize {
+        self.ticked().filter(|person| person.decision.takes_place()).count()
     }
 
     fn places(&self) -> usize {
@@ -198,27 +140,43 @@ impl PeoplePage {
     }
 
     fn over(&self) -> usize {
-        self.ticked().saturating_sub(self.places())
+        self.needing().saturating_sub(self.places())
     }
 
-    fn unticked(&self) -> usize {
-        self.people.iter().filter(|person| person.unticked.is_some()).count()
+    fn unticked(&self, why: Option<Unticked>) -> usize {
+        self.offered()
+            .filter(|person| person.unticked.is_some() && why.is_none_or(|why| person.unticked == Some(why)))
+            .count()
+    }
+
+    /// Why somebody is not ticked, where that still holds: other ticks than the plan's may have left places.
+    fn why(&self, person: &PersonRow) -> Option<Unticked> {
+        person.unticked.filter(|why| *why == Unticked::Adviser || self.needing() >= self.places())
     }
 
     fn suggested(&self) -> usize {
-        self.people.len() - self.unticked()
+        self.offered().count() - self.unticked(None)
+    }
+
+    /// Those imported before, leavers whom Xero still lists among them.
+    fn before(&self) -> usize {
+        self.members.len() + self.left.iter().filter(|leaver| leaver.listed).count()
     }
 
     fn read(&self) -> usize {
-        self.people.len() + self.blocked.len() + self.members
+        self.offered().count() + self.blocked.len() + self.before()
+    }
+
+    fn differing(&self) -> impl Iterator<Item = &MemberRow> {
+        self.members.iter().filter(|member| member.at_go1.is_some())
+    }
+
+    fn same(&self) -> impl Iterator<Item = &MemberRow> {
+        self.members.iter().filter(|member| member.at_go1.is_none())
     }
 
     fn read_moment(&self) -> String {
         moment(self.read_at)
-    }
-
-    fn over_the_limit(&self) -> usize {
-        self.people.iter().filter(|person| person.unticked == Some(Unticked::OverTheLimit)).count()
     }
 
     fn is_error(&self) -> bool {
@@ -242,8 +200,4 @@ impl View for PeoplePage {
     fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
         self.render()
     }
-}
-
-fn name(entry: &PlanEntry) -> String {
-    full_name(&entry.given_name, &entry.family_name)
 }

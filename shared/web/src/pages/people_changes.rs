@@ -1,10 +1,11 @@
-//! What Xero changed between two looks at the people.
+//! What changed between two looks at the people, at Xero, at GO1 or by an import.
 
 use std::collections::HashMap;
 
 use domain::ids::EmployeeId;
-use domain::plan::{Plan, PlanEntry};
+use domain::plan::{Leaver, Plan, PlanEntry};
 
+use super::people_rows::leaver_name;
 use crate::words::full_name;
 
 /// The people who differ between the list that was shown and the list as it is now, by name.
@@ -14,7 +15,7 @@ pub struct PlanChanges {
     pub appeared: Vec<String>,
     /// On the list before and not now.
     pub gone: Vec<String>,
-    /// On both, with another name, email, or consequence.
+    /// On both, with another name, email, or consequence; and those who had left already, with another name or email.
     pub changed: Vec<String>,
 }
 
@@ -35,6 +36,13 @@ impl PlanChanges {
             now.entries.iter().map(|entry| (&entry.employee_id, entry)).collect();
         let gone = shown.entries.iter().filter(|entry| !after.contains_key(&entry.employee_id));
         changes.gone = gone.map(name).collect();
+        let left_before: HashMap<&EmployeeId, &Leaver> =
+            shown.left.iter().map(|leaver| (&leaver.employee_id, leaver)).collect();
+        let left = now.left.iter().filter(|leaver| {
+            // Whoever has just left is among those gone.
+            !before.contains_key(&leaver.employee_id) && left_before.get(&leaver.employee_id) != Some(leaver)
+        });
+        changes.changed.extend(left.map(|leaver| leaver_name(leaver).to_owned()));
         changes
     }
 

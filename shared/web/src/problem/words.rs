@@ -1,6 +1,7 @@
 //! The words for every problem: what happened, what that means, what to do next.
 
 use domain::portal::PortalDomain;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{ConsentProblem, Problem};
 use crate::pages::Step;
@@ -78,6 +79,10 @@ pub(super) fn of(problem: &Problem) -> Message {
                 words.say("A portal takes one import at a time, so that nobody is created twice. Nothing of this one was started.")
             }
         }
+        Problem::NamesErased { import } => {
+            words("The report is gone", Picture::Done, Some(Step::Import), &[("See the numbers", &format!("/imports/{import}")), HELP])
+                .say("Names and emails were erased 30 days after the import. The numbers stay.")
+        }
         Problem::PortalPending => {
             words("Your portal is being made", Picture::Waiting, Some(Step::Import), &[("Check again", "/preview/people")])
                 .say("GO1 was asked for your portal and has not told us yet whether it is ready. You will not get a second one.")
@@ -90,16 +95,7 @@ pub(super) fn of(problem: &Problem) -> Message {
                 .say("Please contact support with the reference below.")
                 .with_reference(reference)
         }
-        Problem::XeroUnavailable { until: Some(until), .. } => {
-            words("Xero asks us to wait", Picture::Waiting, None, &[GO_ON, HELP])
-                .say("Xero lets an app ask so many questions in a day, and these are used up. What you did so far is kept.")
-                .not_before(*until, moment_in(*until, None))
-        }
-        Problem::XeroUnavailable { retry_after, until: None } => {
-            words("Xero does not answer", Picture::Waiting, None, &[GO_ON, HELP])
-                .say("Xero cannot be reached, or is too busy to answer us. What you did so far is kept.")
-                .say(&wait("Xero", *retry_after))
-        }
+        Problem::XeroUnavailable { retry_after, until } => xero_unavailable(*retry_after, *until),
         Problem::OrganisationClosed { organisation } => organisation_closed(organisation),
         Problem::Go1Unavailable { retry_after } => {
             words("GO1 does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
@@ -135,6 +131,17 @@ fn another_organisation(organisation: &str, chosen: Option<&str>, connection_rem
             "Its connection in Xero was left as it is."
         })
         .say(&format!("Log in to Xero again, and choose {organisation} there."))
+}
+
+fn xero_unavailable(retry_after: Option<SignedDuration>, until: Option<Timestamp>) -> Message {
+    let Some(until) = until else {
+        return words("Xero does not answer", Picture::Waiting, None, &[GO_ON, HELP])
+            .say("Xero cannot be reached, or is too busy to answer us. What you did so far is kept.")
+            .say(&wait("Xero", retry_after));
+    };
+    words("Xero asks us to wait", Picture::Waiting, None, &[GO_ON, HELP])
+        .say("Xero lets an app ask so many questions in a day, and these are used up. What you did so far is kept.")
+        .not_before(until, moment_in(until, None))
 }
 
 fn organisation_closed(organisation: &str) -> Message {
@@ -181,7 +188,7 @@ fn consent(problem: ConsentProblem) -> Message {
     }
 }
 
-fn wait(who: &str, retry_after: Option<jiff::SignedDuration>) -> String {
+fn wait(who: &str, retry_after: Option<SignedDuration>) -> String {
     match retry_after {
         Some(wait) => format!("{who} asks us to wait {}. Then try again.", how_long(wait)),
         None => "Wait a minute, then try again.".to_owned(),

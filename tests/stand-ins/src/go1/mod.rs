@@ -11,6 +11,7 @@ mod limits;
 mod people;
 mod pictures;
 mod portals;
+mod presets;
 mod side;
 mod state;
 mod tokens;
@@ -21,6 +22,7 @@ use axum::routing::{get, post};
 
 use crate::world::World;
 
+pub use presets::NewTokens;
 pub use side::{Go1Side, OpenedPortal, PortalSummary};
 pub(crate) use state::Go1State;
 pub use state::{Enrollment, Portal, UserAccount};

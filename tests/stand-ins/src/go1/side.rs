@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::api::{Failure, token_of};
 use super::endpoint;
-use super::state::{Caller, Enrollment, NewAccount, Portal, UserAccount};
+use super::state::{Caller, Enrollment, NewAccount, Portal, UserAccount, normal};
 use crate::courses::Course;
 use crate::faults::Faults;
 use crate::gate::{Call, Gate, Permit, Side};
@@ -153,6 +153,25 @@ impl Go1Side {
     /// The people of a portal, in the order in which they came.
     pub fn user_accounts(&self, portal_id: &str) -> Vec<UserAccount> {
         self.0.state().go1.accounts_of(portal_id).cloned().collect()
+    }
+
+    /// Adds a learner to a portal, as its administrator can; returns the account's id.
+    pub fn add_user_account(&self, portal_id: &str, email: &str, given_name: &str, family_name: &str) -> String {
+        let now = self.0.now();
+        let roles = vec![super::LEARNER.to_owned()];
+        let account = NewAccount { email, username: email, given_name, family_name, roles };
+        self.0.state().go1.add_account(portal_id, account, now)
+    }
+
+    /// Changes what a portal has of somebody, as its administrator can; false where there is nobody with this email.
+    pub fn edit_user_account(&self, portal_id: &str, email: &str, change: impl FnOnce(&mut UserAccount)) -> bool {
+        let mut state = self.0.state();
+        let go1 = &mut state.go1;
+        let Some(position) = go1.by_email.remove(&(portal_id.to_owned(), normal(email))) else { return false };
+        let account = &mut go1.accounts[position];
+        change(account);
+        go1.by_email.insert((portal_id.to_owned(), normal(&account.email)), position);
+        true
     }
 
     /// The enrolments of a portal, in the order in which they came; archived ones left out.

@@ -47,7 +47,7 @@ pub struct Portal {
 }
 
 /// A person in one portal.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserAccount {
     /// The id, a number as text.
     pub id: String,
@@ -76,7 +76,7 @@ pub struct UserAccount {
 }
 
 /// A course assigned to a user account.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Enrollment {
     /// The id, a number as text.
     pub id: String,
@@ -301,7 +301,8 @@ impl Go1State {
             created: now,
             updated: now,
         });
-        self.by_email.insert((portal_id.to_owned(), email), position);
+        // A search by email finds the first.
+        self.by_email.entry((portal_id.to_owned(), email)).or_insert(position);
         self.by_id.insert(id.clone(), position);
         if self.portal(portal_id).is_some_and(|portal| portal.notifications) {
             self.welcome_mails.push(new.email.to_owned());

@@ -10,7 +10,7 @@ use super::api::{Called, Failure, Listing, json_body};
 use super::fields::Fields;
 use super::state::{NewAccount, UserAccount, normal};
 use super::{ADMINISTRATOR, ASSESSOR, CONTENT_ADMINISTRATOR, LEARNER, MANAGER};
-use crate::world::World;
+use crate::world::{Duplicates, World};
 
 const ROLES: &[(&str, &str)] = &[
     (LEARNER, "Learner"),
@@ -88,8 +88,14 @@ fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Resu
     fields.check("")?;
     let now = world.now();
     let mut state = world.state();
-    if state.go1.account_by_email(portal_id, &email).is_some() {
-        return Err(exists());
+    let is_double = state.go1.account_by_email(portal_id, &email).is_some();
+    match world.settings().go1_duplicates {
+        Duplicates::Conflict if is_double => return Err(exists()),
+        Duplicates::BadRequest if is_double => return Err(Failure::new(StatusCode::BAD_REQUEST, "", "Invalid email.")),
+        Duplicates::Unprocessable if is_double => {
+            return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "", "Invalid email."));
+        }
+        _ => {}
     }
     // A person keeps one user name in all portals, and nobody else may have it.
     let owner = state.go1.usernames.get(&normal(&username));

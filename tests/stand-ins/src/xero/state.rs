@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::limits::Limits;
-use crate::cast::cast;
+use crate::cast::{Cast, cast};
 use crate::organisations::{Organisation, Practice, XeroUser};
 use crate::world::WorldSettings;
 
@@ -135,7 +135,7 @@ pub(crate) struct XeroState {
 
 impl XeroState {
     pub(crate) fn new(settings: &WorldSettings) -> Self {
-        let cast = cast(settings.seed);
+        let cast = if settings.xero_is_empty { Cast::default() } else { cast(settings.seed) };
         Self {
             users: cast.users,
             organisations: cast.organisations,

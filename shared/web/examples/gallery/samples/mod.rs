@@ -1,5 +1,6 @@
 //! Every page in every state, with people who do not exist. The gallery writes them; the tests walk them.
 
+mod imports;
 mod people;
 mod problems;
 
@@ -49,7 +50,7 @@ pub(crate) fn all() -> Vec<Sample> {
     samples.extend(courses());
     samples.extend(people::previews());
     samples.extend(obstacles());
-    samples.extend(people::imports());
+    samples.extend(imports::all());
     samples.extend(get_started());
     samples.extend(permissions());
     samples.extend(disconnecting());
@@ -299,7 +300,7 @@ fn get_started() -> Vec<Sample> {
         import,
     };
     let progress = |done: usize, waiting: usize| {
-        let mut people = people::imported(done + waiting, done);
+        let mut people = imports::imported(done + waiting, done);
         if waiting == 0 {
             people.truncate(done);
         }

@@ -1,16 +1,17 @@
-//! People previews and imports.
+//! People previews.
+
+use std::collections::HashMap;
 
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, LearningObjectId};
-use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome};
+use domain::member::Member;
 use domain::people::{SourcePerson, Standing};
-use domain::plan::{Plan, PlanInput, make_plan};
+use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use http::StatusCode;
-use jiff::SignedDuration;
-use web::pages::{ImportPage, PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
+use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
-use super::{HOSTILE, Sample, domain, now, page, refused, site, stages, token};
+use super::{HOSTILE, Sample, now, page, refused, site, token};
 
 const GIVEN: [&str; 17] = [
     "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas",
@@ -32,7 +33,7 @@ const FAMILY: [&str; 13] = [
     "Murray-Smythe",
 ];
 
-fn person(number: usize) -> SourcePerson {
+pub(super) fn person(number: usize) -> SourcePerson {
     let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()]);
     SourcePerson {
         employee_id: EmployeeId::new(format!("e-{number:04}")),
@@ -62,18 +63,69 @@ fn plan_of(importable: usize, trouble: bool, places_left: u32) -> Plan {
     finish(people_of(importable, trouble), places_left)
 }
 
-fn finish(people: Vec<SourcePerson>, places_left: u32) -> Plan {
+/// A later look: of the first `members`, one has another name at GO1, one another email, one has left and one is no longer
+/// listed; with `unfinished`, two were not finished.
+fn later(people: usize, members: usize, unfinished: bool) -> Plan {
+    let mut listed: Vec<SourcePerson> = (0..people).map(person).collect();
+    let accounts = (0..members).map(|number| {
+        let person = person(number);
+        let mut account = KnownAccount {
+            id: number.to_string().as_str().into(),
+            email: person.email.as_deref().and_then(|email| EmailAddress::parse(email).ok()),
+            given_name: person.given_name,
+            family_name: person.family_name,
+            created_time: None,
+        };
+        match number {
+            2 => "Isobel".clone_into(&mut account.given_name),
+            3 => account.email = EmailAddress::parse("leo@old.example.com").ok(),
+            _ => {}
+        }
+        account
+    });
+    let mut accounts: Vec<KnownAccount> = accounts.collect();
+    let kept = accounts.iter().enumerate().map(|(number, account)| {
+        let member = Member {
+            employee_id: person(number).employee_id,
+            account: Some(account.id.clone()).filter(|_| number != 7 || !unfinished),
+            created: true,
+            import: "import".into(),
+            since: now(),
+            unfinished: unfinished && (6..8).contains(&number),
+        };
+        (member.employee_id.clone(), member)
+    });
+    let kept: HashMap<EmployeeId, Member> = kept.collect();
+    if unfinished {
+        accounts.remove(7);
+    }
+    listed[4].standing = Standing::Left;
+    listed.remove(5);
     make_plan(PlanInput {
+        members: kept,
+        old_emails: HashMap::from([(person(7).employee_id, EmailAddress::parse("hugo@x.example.com").expect("good"))]),
+        accounts: Some(accounts),
+        ..input(listed, 200 - u32::try_from(members).expect("few"))
+    })
+}
+
+fn input(people: Vec<SourcePerson>, places_left: u32) -> PlanInput {
+    PlanInput {
         tenant: "tenant".into(),
         people,
-        members: std::collections::HashSet::new(),
-        accounts: std::collections::BTreeMap::new(),
+        members: HashMap::new(),
+        old_emails: HashMap::new(),
+        accounts: None,
         owner: EmailAddress::parse("noah.baxter1@harbourhearth.example.com").expect("an address"),
         courses: (1001..1006).map(|id: u32| LearningObjectId::new(id.to_string())).collect(),
         places_left,
         imports_accepted: 0,
         read_at: now(),
-    })
+    }
+}
+
+fn finish(people: Vec<SourcePerson>, places_left: u32) -> Plan {
+    make_plan(input(people, places_left))
 }
 
 fn context(country: Country) -> PeopleContext {
@@ -117,10 +169,20 @@ pub(super) fn previews() -> Vec<Sample> {
     let mut hostile_context = context(Country::Australia);
     HOSTILE.clone_into(&mut hostile_context.organisation);
 
-    let mut members = plan_of(7, false, 2);
-    for entry in &mut members.entries[..3] {
-        entry.decision = domain::plan::Decision::AlreadyMember;
+    let mut hostile_later = later(9, 9, true);
+    for entry in &mut hostile_later.entries {
+        (entry.given_name, entry.family_name) = (HOSTILE.to_owned(), HOSTILE.to_owned());
+        if let domain::plan::Decision::AlreadyMember { differs: Some(differs), .. } = &mut entry.decision {
+            (differs.given_name, differs.family_name) = (HOSTILE.to_owned(), HOSTILE.to_owned());
+        }
     }
+    HOSTILE.clone_into(&mut hostile_later.left[0].name);
+    let of_200: Vec<EmployeeId> = [6, 203].map(|number| person(number).employee_id).into();
+    let was = later(14, 11, false);
+    let mut left_with_another_name = was.clone();
+    "Theodora Grant".clone_into(&mut left_with_another_name.left[0].name);
+    let other_leaver = PlanChanges::between(&was, &left_with_another_name);
+    let failed: Vec<EmployeeId> = [6, 7, 11].map(|number| person(number).employee_id).into();
     let changed_page = view(&changed).with_notice(PeopleNotice::SourceChanged(Some(differences)));
     let changed_answer = web::responses::page_with_status(&site(), StatusCode::CONFLICT, &changed_page);
     let again = PeopleContext { portal_exists: true, ..context(Country::Australia) };
@@ -128,11 +190,28 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people", &view(&full)),
         page("people-few", &view(&plan_of(7, false, 200))),
         page("people-one", &view(&plan_of(1, false, 200))),
-        page("people-again", &PeoplePage::of(&members, again)),
+        page("people-again", &PeoplePage::of(&later(14, 11, false), again.clone())),
+        page("people-all-in", &PeoplePage::of(&later(11, 11, false), again.clone())),
+        page(
+            "people-retry",
+            &PeoplePage::of(&later(14, 11, true), again.clone())
+                .with_ticks(&failed)
+                .with_notice(PeopleNotice::FailedTicked),
+        ),
+        page(
+            "people-retry-nobody",
+            &PeoplePage::of(&later(14, 11, true), again).with_ticks(&[]).with_notice(PeopleNotice::FailedTicked),
+        ),
+        page("people-hostile-again", &PeoplePage::of(&hostile_later, context(Country::Australia))),
         page("people-united-states", &PeoplePage::of(&finish(advisers, 200), context(Country::UnitedStates))),
         page("people-all-blocked", &view(&plan_of(0, true, 200))),
         page("people-hostile", &PeoplePage::of(&finish(vec![hostile, hostile_blocked], 200), hostile_context)),
         Sample { name: "people-changed".to_owned(), response: changed_answer },
+        page(
+            "people-left-changed",
+            &view(&left_with_another_name).with_notice(PeopleNotice::SourceChanged(Some(other_leaver))),
+        ),
+        page("people-retry-of-many", &view(&full).with_ticks(&of_200).with_notice(PeopleNotice::FailedTicked)),
         refused("people-too-many-ticked", &view(&full).with_ticks(&everybody).with_notice(PeopleNotice::TooManyTicked)),
         refused(
             "people-nobody-ticked",
@@ -140,72 +219,4 @@ pub(super) fn previews() -> Vec<Sample> {
         ),
         refused("people-not-offered", &view(&plan_of(7, true, 200)).with_notice(PeopleNotice::NotOffered)),
     ]
-}
-
-/// `people` people of whom the first `done` have ended well.
-pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
-    (0..people)
-        .map(|number| {
-            let person = person(number);
-            ImportPerson {
-                employee_id: person.employee_id,
-                given_name: person.given_name,
-                family_name: person.family_name,
-                email: EmailAddress::parse(person.email.as_deref().unwrap_or_default()).expect("an address"),
-                link: number == 1,
-                outcome: if number < done {
-                    Outcome::Done { account: "account".into(), created: number != 1, enrollments: 5 }
-                } else {
-                    Outcome::Waiting
-                },
-            }
-        })
-        .collect()
-}
-
-fn import_page(status: ImportStatus, people: Vec<ImportPerson>) -> ImportPage {
-    let import = Import {
-        id: "0123456789abcdef".into(),
-        portal: "portal".into(),
-        tenant: "tenant".into(),
-        plan: "plan".into(),
-        people: people.iter().map(|person| person.employee_id.clone()).collect(),
-        courses: (1001..1006).map(|id: u32| LearningObjectId::new(id.to_string())).collect(),
-        status,
-        accepted_at: now(),
-        ended_at: status.has_ended().then(|| now() + SignedDuration::from_secs(95)),
-        wait_until: None,
-    };
-    ImportPage::of(&import, people, "Harbour & Hearth Hospitality".to_owned(), domain())
-}
-
-/// An import in all its states.
-pub(super) fn imports() -> Vec<Sample> {
-    let mut samples: Vec<Sample> = stages()
-        .into_iter()
-        .map(|(name, status, done, failure)| {
-            let mut people = imported(200, done);
-            if let Some(reason) = failure {
-                let others = [FailureReason::AccountRefused, FailureReason::EnrollmentRefused, reason];
-                for (index, person) in people.iter_mut().skip(done).enumerate() {
-                    let reason = if done > 0 { others[index % others.len()] } else { reason };
-                    person.outcome = Outcome::Failed { reason, account: None };
-                }
-            }
-            page(&format!("import-{name}"), &import_page(status, people))
-        })
-        .collect();
-    let mut waiting = import_page(ImportStatus::Running, imported(200, 60));
-    waiting.wait_until = Some(now() + SignedDuration::from_mins(12));
-    let mut erased = import_page(ImportStatus::Done, imported(200, 200));
-    erased.people.clear();
-    let mut hostile = import_page(ImportStatus::PartlyDone, imported(3, 2));
-    HOSTILE.clone_into(&mut hostile.organisation);
-    for person in &mut hostile.people {
-        (person.given_name, person.family_name) = (HOSTILE.to_owned(), HOSTILE.to_owned());
-    }
-    samples.push(page("import-waiting", &waiting));
-    samples.push(page("import-erased", &erased));
-    samples.push(page("import-hostile", &hostile));
-    samples
 }

@@ -59,6 +59,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("consent-access-ended", Problem::Consent(ConsentProblem::AccessEnded)),
         ("import-conflict", Problem::ImportConflict { import: "import".into(), same_plan: false }),
         ("import-conflict-same-plan", Problem::ImportConflict { import: "import".into(), same_plan: true }),
+        ("names-erased", Problem::NamesErased { import: "import".into() }),
         ("portal-pending", Problem::PortalPending),
         (
             "portal-out-of-reach",

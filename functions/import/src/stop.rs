@@ -1,0 +1,38 @@
+//! Stop: what was begun is finished, the others are not imported.
+
+use application::stop::drop_rest;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::ids::ImportId;
+use domain::import::ImportStatus;
+use http::HeaderMap;
+use platform::telemetry::Causes;
+use web::Problem;
+use web::forms::{ButtonForm, parse};
+use web::responses::see_other;
+
+use crate::Importer;
+use crate::progress::find;
+
+/// `POST /imports/{import}/stop`. From the mark on it is stopped: what is not ended now, the sweeper ends.
+pub(crate) async fn stop(
+    State(importer): State<Importer>,
+    headers: HeaderMap,
+    Path(id): Path<ImportId>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (visitors, imports) = (&importer.visitors, &*importer.work);
+    let form: ButtonForm = parse(&body)?;
+    let visitor = visitors.require_press(&headers, &form.form_token).await?;
+    let import = find(&importer, &visitor, &id).await?;
+    imports.stop_import(&import.portal, &id, visitors.clock.now()).await.map_err(|error| visitors.failed(&error))?;
+    let import = find(&importer, &visitor, &id).await?;
+    if import.status == ImportStatus::Running {
+        tracing::info!(portal = %import.portal, import = %id, "import stopped");
+        if let Err(error) = drop_rest(imports, &*importer.members, &import, visitors.clock.now()).await {
+            tracing::error!(error = %Causes(&error), import = %id, "a stopped import is not wholly dropped; the sweeper goes on");
+        }
+    }
+    Ok(see_other(&format!("/imports/{id}")))
+}

@@ -1,0 +1,139 @@
+//! What is decided for one person, case by case.
+
+use std::collections::HashMap;
+
+use domain::email::EmailAddress;
+use domain::ids::{EmployeeId, UserAccountId};
+use domain::member::Member;
+use domain::people::{SourcePerson, Standing};
+use domain::plan::{BlockedReason, Decision, KnownAccount, PlanInput, make_plan};
+use jiff::Timestamp;
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("an address")
+}
+
+/// Nobody, in no portal.
+fn empty() -> PlanInput {
+    PlanInput {
+        tenant: "tenant".into(),
+        people: Vec::new(),
+        members: HashMap::new(),
+        old_emails: HashMap::new(),
+        accounts: None,
+        owner: address("a@x.com"),
+        courses: Vec::new(),
+        places_left: 200,
+        imports_accepted: 0,
+        read_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// One person at Xero: employee `1`, Ann Lee.
+fn ann(email: &str) -> SourcePerson {
+    SourcePerson {
+        employee_id: "1".into(),
+        given_name: "Ann".to_owned(),
+        family_name: "Lee".to_owned(),
+        email: Some(email.to_owned()),
+        standing: Standing::Active,
+    }
+}
+
+fn account(id: &str, email: &str) -> KnownAccount {
+    KnownAccount {
+        id: id.into(),
+        email: Some(address(email)),
+        given_name: "Ann".to_owned(),
+        family_name: "Lee".to_owned(),
+        created_time: Some(Timestamp::UNIX_EPOCH),
+    }
+}
+
+/// Ann as a member.
+fn member(account: Option<&str>, unfinished: bool) -> HashMap<EmployeeId, Member> {
+    let member = Member {
+        employee_id: "1".into(),
+        account: account.map(UserAccountId::from),
+        created: false,
+        import: "import".into(),
+        since: Timestamp::UNIX_EPOCH,
+        unfinished,
+    };
+    HashMap::from([("1".into(), member)])
+}
+
+fn decide(input: PlanInput) -> Decision {
+    make_plan(input).entries.remove(0).decision
+}
+
+#[test]
+fn the_owner_on_the_payroll_is_linked_before_the_portal_exists_and_afterwards_as_the_list_says() {
+    let owner = PlanInput { people: vec![ann("A@X.com ")], ..empty() };
+    assert_eq!(decide(owner.clone()), Decision::Link { account: None });
+    let accounts = Some(vec![account("7", "a@x.com")]);
+    assert_eq!(decide(PlanInput { accounts, ..owner.clone() }), Decision::Link { account: Some("7".into()) });
+    // The owner's account has another email by now.
+    assert_eq!(decide(PlanInput { accounts: Some(Vec::new()), ..owner }), Decision::Create);
+}
+
+#[test]
+fn what_go1_has_otherwise_is_told() {
+    let differs = |xero: SourcePerson| {
+        let accounts = Some(vec![account("7", "ann@x.com")]);
+        let input = PlanInput { people: vec![xero], members: member(Some("7"), false), accounts, ..empty() };
+        match decide(input) {
+            Decision::AlreadyMember { differs, left } => (differs.and_then(|differs| differs.email), left),
+            other => panic!("{other:?}"),
+        }
+    };
+    let go1s = Some("ann@x.com".to_owned());
+    assert_eq!(differs(ann(" Ann@X.com")), (None, false));
+    assert_eq!(differs(ann("new@x.com")), (go1s.clone(), false));
+    assert_eq!(differs(SourcePerson { family_name: "Ray".to_owned(), ..ann("ann@x.com") }), (go1s, false));
+    let silent = SourcePerson { email: None, given_name: String::new(), ..ann("") };
+    assert_eq!(differs(silent), (None, false), "what Xero does not say is no difference");
+    assert_eq!(differs(SourcePerson { standing: Standing::Left, ..ann("ann@x.com") }), (None, true));
+}
+
+#[test]
+fn whoever_was_not_finished_goes_on_where_they_are() {
+    let decide = |account: Option<&str>, email: &str, old: Option<&str>, known: &[&KnownAccount]| {
+        decide(PlanInput {
+            people: vec![ann(email)],
+            members: member(account, true),
+            old_emails: old.map(|old| ("1".into(), address(old))).into_iter().collect(),
+            accounts: Some(known.iter().copied().cloned().collect()),
+            places_left: 0,
+            ..empty()
+        })
+    };
+    let resume = |account: Option<&str>, created| Decision::Resume { account: account.map(Into::into), created };
+    let blocked = |reason| Decision::Blocked { reason };
+    let (old, new) = (account("7", "old@x.com"), account("8", "new@x.com"));
+    let before = KnownAccount { created_time: Some(Timestamp::MIN), ..new.clone() };
+    assert_eq!(decide(Some("7"), "new@x.com", None, &[&old]), resume(Some("7"), false));
+    assert_eq!(decide(Some("7"), "bob", None, &[&old]), blocked(BlockedReason::MalformedEmail));
+    assert_eq!(decide(Some("7"), " ", None, &[&old]), blocked(BlockedReason::NoEmail));
+    assert_eq!(decide(None, "new@x.com", Some("old@x.com"), &[]), resume(None, false));
+    assert_eq!(decide(None, "new@x.com", Some("old@x.com"), &[&old]), resume(Some("7"), true));
+    assert_eq!(decide(None, "new@x.com", Some("old@x.com"), &[&before]), resume(Some("8"), false));
+    assert_eq!(decide(None, "new@x.com", Some("old@x.com"), &[&before, &old]), resume(Some("7"), true));
+    assert_eq!(decide(None, "new@x.com", None, &[&new]), resume(Some("8"), true));
+    assert_eq!(decide(None, "new@x.com", None, &[]), blocked(BlockedReason::Unresolved));
+    assert_eq!(decide(None, " ", Some("old@x.com"), &[]), blocked(BlockedReason::NoEmail));
+}
+
+#[test]
+fn whoever_comes_back_is_linked_to_the_account_that_they_had() {
+    let again = SourcePerson { employee_id: "2".into(), ..ann("ann@x.com") };
+    let gone = SourcePerson { standing: Standing::Left, ..ann("ann@x.com") };
+    for people in [vec![again.clone()], vec![gone, again]] {
+        let accounts = Some(vec![account("7", "ann@x.com")]);
+        let plan = make_plan(PlanInput { people, members: member(Some("7"), false), accounts, ..empty() });
+        let back = plan.entries.iter().find(|entry| entry.employee_id == "2".into()).expect("read");
+        assert_eq!(back.decision, Decision::Link { account: Some("7".into()) });
+        let left: Vec<_> = plan.left.iter().map(|leaver| (&*leaver.name, leaver.email.as_deref())).collect();
+        assert_eq!(left, if plan.entries.len() == 1 { vec![("Ann Lee", Some("ann@x.com"))] } else { Vec::new() });
+    }
+}

@@ -1,0 +1,224 @@
+//! Imports: what a message carries, what ticks mean, how people and imports end.
+
+use domain::email::EmailAddress;
+use domain::ids::EmployeeId;
+use domain::import::{
+    Asked, Batch, BatchMessage, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PEOPLE_PER_BATCH,
+    Progress, Start, Ticks, batch_of, failed,
+};
+use domain::member::Member;
+use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+fn plan(decisions: Vec<Decision>) -> Plan {
+    let entries = decisions.into_iter().enumerate().map(|(number, decision)| PlanEntry {
+        employee_id: EmployeeId::new(number.to_string()),
+        given_name: "Ann".to_owned(),
+        family_name: "Lee".to_owned(),
+        email: Some(format!("person{number}@example.com")),
+        decision,
+        ticked: true,
+    });
+    Plan {
+        tenant: "tenant".into(),
+        entries: entries.collect(),
+        left: Vec::new(),
+        courses: Vec::new(),
+        places_left: 200,
+        imports_accepted: 0,
+        read_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn decision() -> impl Strategy<Value = Decision> {
+    prop_oneof![
+        Just(Decision::Create),
+        Just(Decision::Link { account: None }),
+        Just(Decision::Resume { account: None, created: false }),
+        Just(Decision::AlreadyMember { differs: None, left: false }),
+        Just(Decision::Blocked { reason: BlockedReason::NoEmail }),
+    ]
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    prop_oneof![Just(Asked::Nothing), Just(Asked::AndHasNone), Just(Asked::AndSaidNothing)]
+}
+
+fn start() -> impl Strategy<Value = Start> {
+    prop_oneof![Just(Start::Create), Just(Start::Link), Just(Start::Resume { account: None, created: false })]
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        Just(Outcome::Waiting),
+        Just(Outcome::Done { account: "7".into(), created: true, enrollments: 5 }),
+        Just(Outcome::failed(FailureReason::AccountRefused)),
+        Just(Outcome::failed(FailureReason::Unresolved)),
+        Just(Outcome::Failed { reason: FailureReason::Stopped, account: Some("8".into()), enrollments: 2 }),
+    ]
+}
+
+fn rows(people: Vec<(Start, Outcome)>) -> Vec<ImportPerson> {
+    let row = |(number, (start, outcome))| ImportPerson {
+        employee_id: EmployeeId::new(format!("{number}")),
+        given_name: "Ann".to_owned(),
+        family_name: "Lee".to_owned(),
+        email: EmailAddress::parse("ann@example.com").expect("valid"),
+        start,
+        batch: batch_of(number),
+        outcome,
+    };
+    people.into_iter().enumerate().map(row).collect()
+}
+
+fn import(rows: &[ImportPerson]) -> Import {
+    let count = |number: usize| u32::try_from(number).expect("few");
+    Import {
+        id: "import".into(),
+        portal: "portal".into(),
+        tenant: "tenant".into(),
+        plan: "plan".into(),
+        ticks: Ticks::default(),
+        people: count(rows.len()),
+        places: count(rows.iter().filter(|row| row.start.takes_place()).count()),
+        read: count(rows.len()),
+        courses: Vec::new(),
+        status: ImportStatus::Running,
+        accepted_at: Timestamp::UNIX_EPOCH,
+        ended_at: None,
+        sends: 1,
+        sent_at: None,
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
+    }
+}
+
+proptest! {
+    #[test]
+    fn ticks_name_the_people_they_were_made_of(
+        (decisions, ticked) in prop::collection::vec((decision(), any::<bool>()), 0..90)
+            .prop_map(|people| people.into_iter().unzip::<_, _, Vec<_>, Vec<_>>())
+    ) {
+        let plan = plan(decisions);
+        let chosen: Vec<EmployeeId> = plan.entries.iter().zip(ticked).filter(|(_, ticked)| *ticked)
+            .map(|(entry, _)| entry.employee_id.clone()).collect();
+        let ticks = Ticks::of(&plan, &chosen);
+        let people: Vec<_> = ticks.people(&plan).expect("this plan's").into_iter().map(|entry| entry.employee_id.clone()).collect();
+        let offered: Vec<_> = plan.importable().map(|entry| entry.employee_id.clone()).collect();
+        let expected: Vec<_> = chosen.into_iter().filter(|id| offered.contains(id)).collect();
+        prop_assert_eq!(ticks.count(), expected.len());
+        prop_assert_eq!(people, expected);
+        let text = serde_json::to_string(&ticks).expect("text");
+        prop_assert!(text.len() <= 2 + plan.entries.len().div_ceil(4));
+        prop_assert_eq!(serde_json::from_str::<Ticks>(&text).expect("ticks"), ticks);
+    }
+
+    #[test]
+    fn ticks_of_another_plan_name_nobody(people in 1..40_usize, more in 4..40_usize) {
+        let (small, large) = (plan(vec![Decision::Create; people]), plan(vec![Decision::Create; people + more]));
+        let everybody: Vec<_> = large.entries.iter().map(|entry| entry.employee_id.clone()).collect();
+        prop_assert_eq!(Ticks::of(&large, &everybody).people(&small), None);
+        prop_assert_eq!(Ticks::of(&small, &everybody).people(&large), None);
+    }
+
+    #[test]
+    fn a_message_can_be_read_and_its_batch_has_its_size(people in 1..250_usize, send in 1..9_u32) {
+        let everybody = rows(vec![(Start::Create, Outcome::Waiting); people]);
+        let import = import(&everybody);
+        prop_assert_eq!(batch_of(people - 1) + 1, import.batches());
+        for number in 0..import.batches() {
+            let ids: Vec<_> = everybody.iter().filter(|row| row.batch == number).map(|row| row.employee_id.clone()).collect();
+            prop_assert!((1..=PEOPLE_PER_BATCH).contains(&ids.len()));
+            let message = BatchMessage::new("portal".into(), "import".into(), number, ids, send);
+            prop_assert_eq!(BatchMessage::from_json(&message.to_json()).expect("readable"), message);
+        }
+    }
+
+    #[test]
+    fn no_body_makes_reading_a_message_panic(body in "\\PC{0,200}") {
+        prop_assert!(BatchMessage::from_json(&body).is_err());
+    }
+
+    #[test]
+    fn an_import_ends_when_nobody_waits_and_leaves_each_place_with_whoever_holds_it(
+        people in prop::collection::vec((start(), outcome()), 1..60), known in 0..60_usize
+    ) {
+        let everybody = rows(people);
+        let import = import(&everybody);
+        let progress = Progress::of(&everybody);
+        prop_assert_eq!(progress.people, progress.waiting + progress.done + progress.failed);
+        let ending = Ending::of(&import, &everybody);
+        prop_assert_eq!(ending.is_some(), progress.waiting == 0);
+        if let Some(ending) = ending {
+            prop_assert!(ending.status.has_ended());
+            prop_assert_eq!(ending, Ending::overdue(&import, &everybody));
+            let holding = everybody.iter().filter(|row| row.outcome.holds_place()).count();
+            prop_assert_eq!(everybody.len() - ending.sums.places_back, holding);
+        }
+        // Where rows were never written, whoever was to resume keeps the place that they had.
+        let (written, missing) = everybody.split_at(known.min(everybody.len()));
+        if written.len() < everybody.len() {
+            prop_assert_eq!(Ending::of(&import, written), None);
+        }
+        let overdue = Ending::overdue(&import, written);
+        let reserved = missing.iter().filter(|row| row.start.takes_place()).count();
+        prop_assert_eq!(overdue.sums.places_back, Progress::of(written).places_back + reserved);
+        prop_assert_eq!(overdue.sums.people, everybody.len());
+        prop_assert_eq!(overdue.sums.failed, Progress::of(written).failed + missing.len());
+    }
+
+    #[test]
+    fn whoever_fails_has_a_place_if_and_only_if_they_are_a_member(
+        account in prop::option::of(Just("7")), is_member: bool, asked in asked(), enrollments in 0..5_usize
+    ) {
+        let import = import(&[]);
+        let member = is_member.then(|| Member {
+            account: account.map(Into::into),
+            unfinished: account.is_none(),
+            import: "older".into(),
+            since: import.accepted_at - SignedDuration::from_hours(1),
+            ..Member::unresolved(&import, "1".into())
+        });
+        let (outcome, after) =
+            failed(&import, &"1".into(), member.as_ref(), FailureReason::Stopped, asked, enrollments);
+        prop_assert_eq!(outcome.holds_place(), after.is_some());
+        prop_assert!(after.as_ref().is_none_or(|after| after.unfinished), "the next look offers them again");
+        let Outcome::Failed { reason, account: known, enrollments: counted } = outcome else { panic!("{outcome:?}") };
+        if let (Some(after), None) = (&after, &known) {
+            let last = if asked == Asked::AndSaidNothing { &import.id } else { &"older".into() };
+            prop_assert_eq!(&after.import, last, "looked for under the email that GO1 was asked for last");
+            prop_assert_eq!(after.since == import.accepted_at, asked == Asked::AndSaidNothing);
+        }
+        prop_assert_eq!(after.and_then(|after| after.account), known.clone());
+        prop_assert_eq!(known.is_some(), is_member && account.is_some());
+        prop_assert_eq!(counted, if known.is_some() { enrollments } else { 0 });
+        let in_doubt = known.is_none() && (asked == Asked::AndSaidNothing || is_member && asked == Asked::Nothing);
+        prop_assert_eq!(reason, if in_doubt { FailureReason::Unresolved } else { FailureReason::Stopped });
+    }
+}
+
+#[test]
+fn messages_of_the_release_before_are_read_and_those_of_a_later_one_are_not() {
+    let body = |version: u32| {
+        format!(r#"{{"version": {version}, "portal": "7", "import": "i", "batch": 3, "people": ["1"], "new": true}}"#)
+    };
+    let first = BatchMessage::from_json(&body(1)).expect("the release before");
+    assert_eq!((first.batch(), first.send()), (3, 0));
+    assert!(BatchMessage::from_json(&body(2)).is_ok());
+    assert!(BatchMessage::from_json(&body(3)).is_err());
+    let written = BatchMessage::new("7".into(), "i".into(), 3, vec!["1".into()], 4);
+    assert!(written.to_json().contains("\"version\":2"));
+    assert_eq!(written.deduplication_id(), "i-3-4");
+}
+
+#[test]
+fn a_batch_is_at_work_until_its_worker_must_have_ended() {
+    let (begun, longest) = (Timestamp::UNIX_EPOCH, SignedDuration::from_secs(60));
+    let batch = Batch { attempted_at: Some(begun), ..Batch::new(0) };
+    assert!(batch.at_work(begun + SignedDuration::from_secs(59), longest));
+    assert!(!batch.at_work(begun + longest, longest));
+    assert!(!Batch::new(0).at_work(begun, longest));
+}

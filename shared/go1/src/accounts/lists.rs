@@ -1,0 +1,184 @@
+//! Lists of accounts and searches in them. A list is whole or none: nobody may seem absent because a page was.
+
+use std::collections::{BTreeSet, HashSet};
+
+use domain::email::EmailAddress;
+use domain::ids::UserAccountId;
+use futures::future::try_join_all;
+use http::Method;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::{AccountBody, UserAccount};
+use crate::client::Go1Client;
+use crate::error::Go1Error;
+use crate::loose;
+
+/// GO1's most for a page of accounts.
+const PAGE_SIZE: usize = 50;
+
+/// How far GO1 lists.
+const MOST_ROWS: usize = 10_000;
+
+/// How many calls of one list are in flight.
+const AT_ONCE: usize = 4;
+
+/// What the calls for many accounts are named by.
+const ACCOUNTS: &str = "user accounts";
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default, deserialize_with = "loose::size")]
+    total: Option<usize>,
+    hits: Vec<AccountBody>,
+}
+
+impl Go1Client {
+    /// The portal's account with this email. What GO1 finds is compared with it once more: a search that ignores its
+    /// question must not make two people one.
+    pub async fn find_user_account(
+        &self,
+        token: &SecretString,
+        email: &EmailAddress,
+    ) -> Result<Option<UserAccount>, Go1Error> {
+        self.walk(token, "find user account", Some(email), |account| account.email.as_ref() == Some(email)).await
+    }
+
+    /// The portal's accounts as far as these emails and ids need, each once: all pages or one search each, whichever
+    /// is fewer calls by the first page's total; and one search each where the pages are not what the total says. Others
+    /// may be among them.
+    pub async fn accounts_for(
+        &self,
+        token: &SecretString,
+        emails: &BTreeSet<EmailAddress>,
+        ids: &HashSet<UserAccountId>,
+    ) -> Result<Vec<UserAccount>, Go1Error> {
+        let first = self.page(token, ACCOUNTS, None, 0).await?;
+        let Some(total) = first.total else { return self.listed_without_total(token).await };
+        let is_whole = first.is_whole(0, total);
+        let mut accounts: Vec<_> = first.hits.into_iter().map(UserAccount::from).collect();
+        let (missing_emails, missing_ids) = missing(&accounts, emails, ids);
+        let more_pages = total.div_ceil(PAGE_SIZE).saturating_sub(1);
+        if is_whole && total <= MOST_ROWS && more_pages <= missing_emails.len() + missing_ids.len() {
+            // Where rows are counted and not listed, or come and go meanwhile, a search each is left.
+            if let Some(all) = self.listed(token, &accounts, total).await? {
+                return Ok(all);
+            }
+        }
+        for some in missing_emails.chunks(AT_ONCE) {
+            let found = try_join_all(some.iter().map(|email| self.find_user_account(token, email))).await?;
+            accounts.extend(found.into_iter().flatten());
+        }
+        for some in missing_ids.chunks(AT_ONCE) {
+            let found = try_join_all(some.iter().map(|id| self.user_account(token, id))).await?;
+            accounts.extend(found.into_iter().flatten());
+        }
+        let mut known = HashSet::new();
+        accounts.retain(|account| known.insert(account.id.clone()));
+        Ok(accounts)
+    }
+
+    /// The accounts of all pages after these of the first; `None` where one of them may be missing.
+    async fn listed(
+        &self,
+        token: &SecretString,
+        first: &[UserAccount],
+        total: usize,
+    ) -> Result<Option<Vec<UserAccount>>, Go1Error> {
+        let mut accounts = first.to_vec();
+        let offsets: Vec<usize> = (PAGE_SIZE..total).step_by(PAGE_SIZE).collect();
+        for some in offsets.chunks(AT_ONCE) {
+            let pages = try_join_all(some.iter().map(|offset| self.page(token, ACCOUNTS, None, *offset))).await?;
+            for (page, offset) in pages.into_iter().zip(some) {
+                if !page.is_whole(*offset, total) {
+                    return Ok(None);
+                }
+                accounts.extend(page.hits.into_iter().map(UserAccount::from));
+            }
+        }
+        // A page that repeats another's rows stands for one that is missing.
+        let ids: HashSet<_> = accounts.iter().map(|account| &account.id).collect();
+        Ok((ids.len() == total).then_some(accounts))
+    }
+
+    /// All accounts where GO1 does not say how many there are: pages until a short one.
+    async fn listed_without_total(&self, token: &SecretString) -> Result<Vec<UserAccount>, Go1Error> {
+        let mut accounts = Vec::new();
+        self.walk(token, ACCOUNTS, None, |account| {
+            accounts.push(account.clone());
+            false
+        })
+        .await?;
+        Ok(accounts)
+    }
+
+    /// Goes through accounts, each once, until `wanted` says yes.
+    async fn walk(
+        &self,
+        token: &SecretString,
+        call: &'static str,
+        email: Option<&EmailAddress>,
+        mut wanted: impl FnMut(&UserAccount) -> bool,
+    ) -> Result<Option<UserAccount>, Go1Error> {
+        let mut seen = HashSet::new();
+        let mut offset = 0;
+        loop {
+            let page = self.page(token, call, email, offset).await?;
+            let (rows, known) = (page.hits.len(), seen.len());
+            for account in page.hits.into_iter().map(UserAccount::from) {
+                if seen.insert(account.id.clone()) && wanted(&account) {
+                    return Ok(Some(account));
+                }
+            }
+            offset += rows;
+            if page.total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
+                return Ok(None);
+            }
+            if seen.len() == known {
+                return Err(Go1Error::Loop { call });
+            }
+            if offset >= MOST_ROWS {
+                return Err(Go1Error::TooManyRows { total: page.total, call });
+            }
+        }
+    }
+
+    async fn page(
+        &self,
+        token: &SecretString,
+        call: &'static str,
+        email: Option<&EmailAddress>,
+        offset: usize,
+    ) -> Result<Page, Go1Error> {
+        let mut request = self
+            .api(Method::GET, token, &["user-accounts"])
+            .query("include[]", "standard_fields")
+            .query("limit", &PAGE_SIZE.to_string())
+            .query("offset", &offset.to_string());
+        if let Some(email) = email {
+            request = request.query("email", email.as_str());
+        }
+        self.read(call, request).await
+    }
+}
+
+impl Page {
+    /// Whether the list still has `total` rows and the page at `offset` all of its own.
+    fn is_whole(&self, offset: usize, total: usize) -> bool {
+        self.total == Some(total) && self.hits.len() == total.saturating_sub(offset).min(PAGE_SIZE)
+    }
+}
+
+/// Which of them no account is for.
+fn missing<'asked>(
+    accounts: &[UserAccount],
+    emails: &'asked BTreeSet<EmailAddress>,
+    ids: &'asked HashSet<UserAccountId>,
+) -> (Vec<&'asked EmailAddress>, Vec<&'asked UserAccountId>) {
+    let known_emails: HashSet<_> = accounts.iter().filter_map(|account| account.email.as_ref()).collect();
+    let known_ids: HashSet<_> = accounts.iter().map(|account| &account.id).collect();
+    (
+        emails.iter().filter(|email| !known_emails.contains(email)).collect(),
+        ids.iter().filter(|id| !known_ids.contains(id)).collect(),
+    )
+}

@@ -1,0 +1,122 @@
+//! Imports.
+
+use domain::email::EmailAddress;
+use domain::ids::LearningObjectId;
+use domain::import::{
+    FailureReason, Import, ImportPerson, ImportStatus, Outcome, Start, Ticks, Wait, WaitReason, batch_of,
+};
+use jiff::SignedDuration;
+use web::pages::ImportPage;
+
+use super::people::person;
+use super::{HOSTILE, Sample, domain, now, page, stages, token};
+
+/// `people` people of whom the first `done` have ended well.
+pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
+    (0..people)
+        .map(|number| {
+            let person = person(number);
+            ImportPerson {
+                employee_id: person.employee_id,
+                given_name: person.given_name,
+                family_name: person.family_name,
+                email: EmailAddress::parse(person.email.as_deref().unwrap_or_default()).expect("an address"),
+                start: if number == 1 { Start::Link } else { Start::Create },
+                batch: batch_of(number),
+                outcome: if number < done {
+                    Outcome::Done { account: "account".into(), created: number != 1, enrollments: 5 }
+                } else {
+                    Outcome::Waiting
+                },
+            }
+        })
+        .collect()
+}
+
+fn import(status: ImportStatus, people: usize) -> Import {
+    let count = u32::try_from(people).expect("few");
+    Import {
+        id: "0123456789abcdef".into(),
+        portal: "portal".into(),
+        tenant: "tenant".into(),
+        plan: "plan".into(),
+        ticks: Ticks::default(),
+        people: count,
+        places: count,
+        read: count + 13,
+        courses: (1001..1006).map(|id: u32| LearningObjectId::new(id.to_string())).collect(),
+        status,
+        accepted_at: now(),
+        ended_at: status.has_ended().then(|| now() + SignedDuration::from_secs(95)),
+        sends: 1,
+        sent_at: Some(now()),
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
+    }
+}
+
+fn view(import: &Import, people: Vec<ImportPerson>) -> ImportPage {
+    ImportPage::of(import, people, "Harbour & Hearth Hospitality".to_owned(), domain(), token(), now())
+}
+
+/// The reasons of everybody after the first `done`, one after the other.
+fn fail(people: &mut [ImportPerson], done: usize, reasons: &[FailureReason]) {
+    for (index, person) in people.iter_mut().skip(done).enumerate() {
+        let reason = reasons[index % reasons.len()];
+        person.outcome = match reason {
+            FailureReason::EnrollmentRefused => {
+                Outcome::Failed { reason, account: Some("account".into()), enrollments: 3 }
+            }
+            _ => Outcome::failed(reason),
+        };
+    }
+}
+
+/// An import in all its states.
+pub(super) fn all() -> Vec<Sample> {
+    let mut samples: Vec<Sample> = stages()
+        .into_iter()
+        .map(|(name, status, done, failure)| {
+            let mut people = imported(200, done);
+            if let Some(reason) = failure {
+                let others = [FailureReason::AccountRefused, FailureReason::EnrollmentRefused, reason];
+                let reasons = if done > 0 { &others[..] } else { &others[2..] };
+                fail(&mut people, done, reasons);
+            }
+            page(&format!("import-{name}"), &view(&import(status, 200), people))
+        })
+        .collect();
+    for (name, why) in [
+        ("waiting", WaitReason::Asked),
+        ("failing", WaitReason::Failing),
+        ("ours", WaitReason::Ours),
+        ("login", WaitReason::Login { generation: 1 }),
+    ] {
+        let until = now() + SignedDuration::from_mins(12);
+        let waiting = Import { wait: Some(Wait { until, why, times: 1 }), ..import(ImportStatus::Running, 200) };
+        samples.push(page(&format!("import-{name}"), &view(&waiting, imported(200, 60))));
+    }
+    let stopping = Import { stopped_at: Some(now()), ..import(ImportStatus::Running, 40) };
+    samples.push(page("import-stopping", &view(&stopping, imported(40, 12))));
+    let mut stopped = imported(40, 12);
+    fail(&mut stopped, 12, &[FailureReason::Stopped, FailureReason::Stopped, FailureReason::Unresolved]);
+    let ended = Import { stopped_at: Some(now()), ..import(ImportStatus::PartlyDone, 40) };
+    samples.push(page("import-stopped", &view(&ended, stopped)));
+    for (name, reason) in [("full", FailureReason::PortalFull), ("not-found", FailureReason::AccountNotFound)] {
+        let mut people = imported(40, 12);
+        fail(&mut people, 12, &[reason]);
+        samples.push(page(&format!("import-{name}"), &view(&import(ImportStatus::PartlyDone, 40), people)));
+    }
+    let mut erased = import(ImportStatus::Done, 200);
+    erased.sums = Some(domain::import::Progress::of(&imported(200, 200)));
+    samples.push(page("import-erased", &view(&erased, Vec::new())));
+    let mut hostile = view(&import(ImportStatus::PartlyDone, 3), imported(3, 2));
+    HOSTILE.clone_into(&mut hostile.organisation);
+    for person in &mut hostile.people {
+        (person.given_name, person.family_name) = (HOSTILE.to_owned(), HOSTILE.to_owned());
+    }
+    samples.push(page("import-hostile", &hostile));
+    samples
+}

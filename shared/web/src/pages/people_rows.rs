@@ -1,0 +1,160 @@
+//! The rows of the people's page, section by section.
+
+use std::collections::HashMap;
+
+use domain::ids::EmployeeId;
+use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
+
+use crate::words::{self, full_name};
+
+/// Somebody who can be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    /// What the box posts.
+    pub employee_id: EmployeeId,
+    /// Both names.
+    pub name: String,
+    /// The email.
+    pub email: String,
+    /// What would happen to them.
+    pub decision: Decision,
+    /// Whether the box is ticked.
+    pub ticked: bool,
+    /// Why the plan does not tick the box by itself.
+    pub unticked: Option<Unticked>,
+}
+
+/// Why the plan does not tick somebody's box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unticked {
+    /// All places are taken by those before them.
+    OverTheLimit,
+    /// An external adviser with a Xero login.
+    Adviser,
+}
+
+/// Somebody who cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockedRow {
+    /// Both names.
+    pub name: String,
+    /// The email as Xero has it.
+    pub email: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+/// Somebody who was imported before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRow {
+    /// Both names.
+    pub name: String,
+    /// The email as Xero has it.
+    pub email: Option<String>,
+    /// Where GO1 has another name or email: what it has.
+    pub at_go1: Option<String>,
+}
+
+/// Somebody who was imported before and has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaverRow {
+    /// Both names.
+    pub name: String,
+    /// The email.
+    pub email: Option<String>,
+    /// Whether Xero still lists them, as one who has left.
+    pub listed: bool,
+}
+
+/// All rows of a plan.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) people: Vec<PersonRow>,
+    pub(super) unfinished: Vec<PersonRow>,
+    pub(super) blocked: Vec<BlockedRow>,
+    pub(super) members: Vec<MemberRow>,
+    pub(super) left: Vec<LeaverRow>,
+}
+
+impl PersonRow {
+    /// Whether GO1 makes an account for them, or may.
+    pub(super) fn makes_account(&self) -> bool {
+        matches!(self.decision, Decision::Create | Decision::Resume { account: None, .. })
+    }
+}
+
+impl Rows {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let names: HashMap<&EmployeeId, String> =
+            plan.entries.iter().map(|entry| (&entry.employee_id, name(entry))).collect();
+        let mut rows = Self::default();
+        // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser.
+        let mut places = plan.places_left;
+        for entry in &plan.entries {
+            match &entry.decision {
+                Decision::Create | Decision::Link { .. } => {
+                    rows.people.push(person(entry, places));
+                    places = places.saturating_sub(u32::from(entry.ticked));
+                }
+                Decision::Resume { .. } => rows.unfinished.push(person(entry, 1)),
+                Decision::AlreadyMember { left: true, .. } => {
+                    rows.left.push(LeaverRow { name: name(entry), email: entry.email.clone(), listed: true });
+                }
+                Decision::AlreadyMember { differs, left: false } => rows.members.push(MemberRow {
+                    name: name(entry),
+                    email: entry.email.clone(),
+                    at_go1: differs.as_ref().map(at_go1),
+                }),
+                Decision::Blocked { reason } => {
+                    let first = match reason {
+                        BlockedReason::RepeatedEmail { first } => names.get(first).map(String::as_str),
+                        _ => None,
+                    };
+                    rows.blocked.push(BlockedRow {
+                        name: name(entry),
+                        email: entry.email.clone(),
+                        reason: words::blocked_reason(reason, first),
+                        remedy: words::blocked_remedy(reason),
+                    });
+                }
+            }
+        }
+        let gone = plan.left.iter().map(|leaver| LeaverRow {
+            name: leaver_name(leaver).to_owned(),
+            email: leaver.email.clone(),
+            listed: false,
+        });
+        rows.left.extend(gone);
+        rows
+    }
+}
+
+fn person(entry: &PlanEntry, places: u32) -> PersonRow {
+    PersonRow {
+        employee_id: entry.employee_id.clone(),
+        name: name(entry),
+        email: entry.email.clone().unwrap_or_default(),
+        decision: entry.decision.clone(),
+        ticked: entry.ticked,
+        unticked: match (entry.ticked, places) {
+            (true, _) => None,
+            (false, 0) => Some(Unticked::OverTheLimit),
+            (false, _) => Some(Unticked::Adviser),
+        },
+    }
+}
+
+pub(super) fn leaver_name(leaver: &Leaver) -> &str {
+    if leaver.name.is_empty() { "(name not known)" } else { &leaver.name }
+}
+
+fn at_go1(differs: &Differs) -> String {
+    let name = full_name(&differs.given_name, &differs.family_name);
+    differs.email.as_ref().map_or(name.clone(), |email| format!("{name}, {email}"))
+}
+
+fn name(entry: &PlanEntry) -> String {
+    full_name(&entry.given_name, &entry.family_name)
+}
