@@ -98,7 +98,7 @@ impl XeroAccess {
 
     /// Ends our access where the user has no connection left: revoking takes every connection with it, so it is only done
     /// with none (<https://developer.xero.com/documentation/guides/oauth2/auth-flow/#revoking-tokens>).
-    pub async fn end_if_unconnected(&self, user: &XeroUserId, token: &SecretString) -> Result<bool, XeroAccessError> {
+    async fn end_if_unconnected(&self, user: &XeroUserId, token: &SecretString) -> Result<bool, XeroAccessError> {
         if self.client.has_connections(token).await? {
             return Ok(false);
         }
