@@ -14,6 +14,7 @@ use tokio::sync::RwLock;
 use tokio::time::Instant;
 use vault::{AccessToken, VaultError};
 
+use crate::batch::LATE_WAIT;
 use crate::handler::Worker;
 use crate::pace::{Closed, Pace};
 
@@ -28,6 +29,8 @@ pub(crate) enum Retry {
     Unavailable,
     /// GO1 did not answer and may still be making an account: nothing is asked before it must have ended that.
     Late,
+    /// An earlier import ended while GO1 may have been making the account, and it may for so long still.
+    Settling(Duration),
     /// The token cannot be used, and that is not GO1's fault: somebody else renews it, or our own keys do not open it.
     Ours,
     /// GO1 wants a login of the owner: it no longer takes the tokens of this generation.
@@ -42,12 +45,22 @@ impl Retry {
     pub(crate) fn weight(&self) -> (u8, Duration) {
         match self {
             Self::After(Duration::ZERO) => (0, Duration::ZERO),
-            Self::Skipped => (1, Duration::ZERO),
-            Self::Unavailable => (2, Duration::ZERO),
-            Self::Late => (3, Duration::ZERO),
-            Self::After(wait) => (4, *wait),
-            Self::Ours => (5, Duration::ZERO),
-            Self::Login { .. } => (6, Duration::ZERO),
+            Self::Settling(rest) => (1, *rest),
+            Self::Skipped => (2, Duration::ZERO),
+            Self::Unavailable => (3, Duration::ZERO),
+            Self::Late => (4, Duration::ZERO),
+            Self::After(wait) => (5, *wait),
+            Self::Ours => (6, Duration::ZERO),
+            Self::Login { .. } => (7, Duration::ZERO),
+        }
+    }
+
+    /// How long the batch waits at least, whatever else is decided.
+    pub(crate) fn at_least(self) -> Duration {
+        match self {
+            Self::Late => LATE_WAIT,
+            Self::Settling(rest) => rest,
+            _ => Duration::ZERO,
         }
     }
 

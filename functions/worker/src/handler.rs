@@ -14,7 +14,7 @@ use futures::future::join_all;
 use go1::Go1Client;
 use jiff::SignedDuration;
 use platform::telemetry::Causes;
-use state::{ImportWork, Members};
+use state::{ImportWork, Members, PortalReader};
 use tokio::time::Instant;
 use vault::Vault;
 
@@ -29,6 +29,8 @@ pub struct Worker {
     pub imports: Arc<dyn ImportWork>,
     /// Who was imported.
     pub members: Arc<dyn Members>,
+    /// Portals, to see whether one was erased.
+    pub portals: Arc<dyn PortalReader>,
     /// GO1.
     pub go1: Arc<Go1Client>,
     /// The portals' tokens.

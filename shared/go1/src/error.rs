@@ -11,7 +11,7 @@ use transport::{RetryAfter, TransportError};
 pub use code::ErrorCode;
 use code::Problem;
 pub(crate) use operations::Common;
-pub use operations::{CreateAccountError, CreatePortalError, EnrollError, RefreshError};
+pub use operations::{ChangeError, CreateAccountError, CreatePortalError, EnrollError, RefreshError};
 
 /// Why a call to GO1 that changes nothing came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +62,7 @@ pub enum Go1Error {
         /// Which call.
         call: &'static str,
     },
-    /// A success that says something else than it should.
+    /// A success that says something else than it should, or a refusal whose words are not GO1's.
     #[error("GO1's answer to {call} cannot be read ({what})")]
     Unreadable {
         /// What is wrong, in words that hold nothing of the answer.
@@ -102,7 +102,7 @@ pub enum Doubt {
     /// The request was sent, and no answer came.
     #[error("{0}")]
     NoAnswer(TransportError),
-    /// GO1 failed, before or after it did it.
+    /// GO1 failed, before or after it did it; or it was not GO1 that answered.
     #[error("GO1 failed with {status}")]
     Failed {
         /// With what.
@@ -139,8 +139,18 @@ pub(crate) enum Failure {
     NoAnswer(TransportError),
     Unauthorized(Refusal),
     RateLimited(Option<RetryAfter>),
-    Server { status: StatusCode, retry_after: Option<RetryAfter> },
-    Refused { refusal: Refusal, reference: Option<String> },
+    Server {
+        status: StatusCode,
+        retry_after: Option<RetryAfter>,
+    },
+    Refused {
+        refusal: Refusal,
+        reference: Option<String>,
+    },
+    /// A refusal that says nothing we can read: what it refuses, the token or the rest, is not known.
+    Unreadable {
+        status: StatusCode,
+    },
 }
 
 impl From<TransportError> for Failure {
@@ -153,14 +163,19 @@ impl Failure {
     pub(crate) fn of(answer: &Response<Bytes>) -> Self {
         let retry_after = RetryAfter::read(answer.headers());
         let problem = Problem::read(answer.body());
-        let token_rejected = problem.token_rejected();
-        match answer.status() {
-            status if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && token_rejected => {
-                Self::Unauthorized(Refusal { status, code: problem.code })
+        let token_rejected = problem.as_ref().is_some_and(Problem::token_rejected);
+        match (answer.status(), problem) {
+            (status, problem)
+                if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && token_rejected =>
+            {
+                Self::Unauthorized(Refusal { status, code: problem.and_then(|problem| problem.code) })
             }
-            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited(retry_after),
-            status if status.is_server_error() => Self::Server { status, retry_after },
-            status => Self::Refused { refusal: Refusal { status, code: problem.code }, reference: problem.reference },
+            (StatusCode::TOO_MANY_REQUESTS, _) => Self::RateLimited(retry_after),
+            (status, _) if status.is_server_error() => Self::Server { status, retry_after },
+            (status, None) => Self::Unreadable { status },
+            (status, Some(Problem { code, reference, .. })) => {
+                Self::Refused { refusal: Refusal { status, code }, reference }
+            }
         }
     }
 
@@ -172,6 +187,7 @@ impl Failure {
             Self::Server { status, retry_after } => Go1Error::Unavailable { status, retry_after, call },
             Self::Refused { refusal, .. } if refusal.status == StatusCode::NOT_FOUND => Go1Error::NotFound { call },
             Self::Refused { refusal, .. } => Go1Error::Refused { refusal, call },
+            Self::Unreadable { status } => Go1Error::Unreadable { what: format!("a refusal with {status}"), call },
         }
     }
 }

@@ -4,7 +4,7 @@ use domain::import::FailureReason;
 use jiff::{SignedDuration, Timestamp};
 use transport::RetryAfter;
 
-use crate::error::{CreateAccountError, Doubt, EnrollError, Go1Error};
+use crate::error::{ChangeError, CreateAccountError, Doubt, EnrollError, Go1Error};
 
 /// What to do about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,22 @@ impl Classify for EnrollError {
             Self::Unavailable => Verdict::Retry { after: None },
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
             Self::Refused(_) => Verdict::Fail(FailureReason::EnrollmentRefused),
+        }
+    }
+
+    fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Unauthorized)
+    }
+}
+
+impl Classify for ChangeError {
+    fn verdict(&self, now: Timestamp) -> Verdict {
+        match self {
+            Self::OutcomeUnknown(reason) => doubt(reason, now),
+            Self::RateLimited { retry_after } => limited(*retry_after, now),
+            Self::Unavailable => Verdict::Retry { after: None },
+            Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
+            Self::Refused(_) => Verdict::Fail(FailureReason::ChangeRefused),
         }
     }
 

@@ -147,9 +147,14 @@ impl Core {
         self.settle_late().await;
         let kind = self.reach(place);
         if kind == Some(Kind::Panic) {
-            std::panic::panic_any(Ordered);
+            self.panic();
         }
         kind
+    }
+
+    /// The engine panics here, as it was ordered to.
+    pub(crate) fn panic(&self) -> ! {
+        std::panic::panic_any(Ordered)
     }
 
     /// The process ends here.

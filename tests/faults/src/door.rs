@@ -67,6 +67,8 @@ impl Door {
             },
             owner: None,
             may_read_payroll: true,
+            consented_by: None,
+            existing_portal: None,
             plan: None,
             import: None,
             started_at: at,
@@ -85,10 +87,14 @@ impl Door {
         let tenant = Tenant {
             organisation,
             xero_user: "owner".into(),
+            connected_by: None,
+            connected_at: at,
             sign_up: id,
             portal: PortalStep::Created { portal: portal.clone(), domain },
             confirmed_at: at,
             disconnected: None,
+            trouble: None,
+            erased_at: None,
             revision: 0,
         };
         now(state.put_tenant(tenant)).expect("memory answers");

@@ -17,6 +17,7 @@ use worker::handle;
 
 use crate::cosmos::now;
 use crate::points::{Kind, Place};
+use crate::scenario::Retries;
 use crate::universe::{INVOCATION, Universe};
 
 /// What of an invocation's time is kept to save what was done.
@@ -48,45 +49,90 @@ pub(crate) struct Driven {
     pub(crate) complaints: Vec<String>,
     /// Whether it came to an end, with nothing left to do.
     pub(crate) is_over: bool,
-}
-
-/// Presses the button and drives what follows to its end.
-pub(crate) fn drive(universe: &Universe) -> Driven {
-    let plan = universe.plan();
-    let ticked: Vec<EmployeeId> =
-        plan.importable().filter(|entry| entry.ticked).map(|entry| entry.employee_id.clone()).collect();
-    let import = universe.import_of(&plan);
-    let pressed_at = universe.core.clock.read();
-    let driven =
-        Driven { plan, ticked, import, was_promised: false, pressed_at, complaints: Vec::new(), is_over: false };
-    let mut drive = Drive { universe, driven, ends: BTreeMap::new(), deliveries: 0, log_in_at: None };
-    if !drive.driven.ticked.is_empty() {
-        drive.press();
-        drive.run();
-    }
-    drive.driven.is_over |= drive.driven.ticked.is_empty();
-    drive.driven
-}
-
-struct Drive<'universe> {
-    universe: &'universe Universe,
-    driven: Driven,
     /// How each person ended, from when they did.
     ends: BTreeMap<EmployeeId, Outcome>,
+}
+
+/// How far it goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Until the last import has ended.
+    Ended,
+    /// Until nothing is left to do, either.
+    Idle,
+}
+
+/// The imports of one universe, one after the other.
+pub(crate) struct Drive<'universe> {
+    universe: &'universe Universe,
+    /// As they went so far.
+    pub(crate) imports: Vec<Driven>,
+    /// Deliveries since the button was pressed.
     deliveries: usize,
+    stop_at: Option<Timestamp>,
+    sweep_at: Timestamp,
     log_in_at: Option<Timestamp>,
 }
 
-impl Drive<'_> {
+impl<'universe> Drive<'universe> {
+    /// Looks, and presses "Import" for everybody who is ticked.
+    pub(crate) fn press_import(universe: &'universe Universe) -> Self {
+        let sweep_at = universe.core.clock.read();
+        let mut drive =
+            Self { universe, imports: Vec::new(), deliveries: 0, stop_at: None, sweep_at, log_in_at: None };
+        drive.look();
+        if !drive.last().ticked.is_empty() {
+            drive.press();
+        }
+        drive
+    }
+
+    /// What "Try the failed again" does: another look, and another import of what it shows, if that is anybody.
+    pub(crate) fn try_again(&mut self) {
+        self.look();
+        if self.last().ticked.is_empty() {
+            self.imports.pop();
+        } else {
+            self.press();
+        }
+    }
+
+    fn last(&mut self) -> &mut Driven {
+        self.imports.last_mut().expect("it begins with a look")
+    }
+
+    fn look(&mut self) {
+        let plan = self.universe.plan();
+        let ticked: Vec<EmployeeId> =
+            plan.importable().filter(|entry| entry.ticked).map(|entry| entry.employee_id.clone()).collect();
+        self.imports.push(Driven {
+            import: self.universe.import_of(&plan),
+            plan,
+            was_promised: false,
+            pressed_at: self.universe.core.clock.read(),
+            complaints: Vec::new(),
+            is_over: ticked.is_empty(),
+            ticked,
+            ends: BTreeMap::new(),
+        });
+    }
+
+    /// Whether what the owner stops is the last import.
+    fn is_stopped(&self) -> bool {
+        self.imports.len() == 1 || self.universe.scenario.retries != Retries::AtOnce
+    }
+
     fn press(&mut self) {
         let universe = self.universe;
+        self.deliveries = 0;
         // Who gets no answer presses again, as people do.
         for _ in 0..3 {
+            let driven = self.last();
             let answers = universe.episode(Duration::from_secs(25), async {
                 let wiring = universe.wiring();
                 let press = || async {
                     let pages = import::router(wiring.importer());
-                    universe.door.confirm(pages, &self.driven.plan, &self.driven.ticked).await
+                    universe.door.confirm(pages, &driven.plan, &driven.ticked).await
                 };
                 if universe.scenario.presses == 2 {
                     let (first, second) = join(press(), press()).await;
@@ -97,28 +143,30 @@ impl Drive<'_> {
             });
             let answers = answers.unwrap_or_default();
             self.observe();
-            self.driven.was_promised |= answers.contains(&StatusCode::SEE_OTHER);
-            if self.driven.was_promised {
-                return;
+            self.last().was_promised |= answers.contains(&StatusCode::SEE_OTHER);
+            if self.last().was_promised {
+                break;
             }
             universe.core.clock.jump(universe.core.clock.read() + SignedDuration::from_secs(10));
         }
+        let now = universe.core.clock.read();
+        let stop_later = universe.scenario.stop_later.filter(|_| self.is_stopped());
+        self.stop_at = stop_later.map(|after| now + SignedDuration::from_secs(after));
+        self.sweep_at = now + SignedDuration::from_secs(40);
     }
 
-    fn run(&mut self) {
+    /// Goes on with what was pressed.
+    pub(crate) fn run(&mut self, until: Until) {
         let universe = self.universe;
         let clock = &universe.core.clock;
         let begun = clock.read();
-        let stop_later = universe.scenario.stop_later.map(SignedDuration::from_secs);
-        let mut stop_at = stop_later.map(|after| begun + after);
-        let mut sweep_at = begun + SignedDuration::from_secs(40);
         for event in 0..MOST_EVENTS {
             universe.core.settle_late_now();
             let import = self.observe();
-            let is_idle = universe.queue.is_empty() && universe.core.next_late().is_none();
             let has_ended = import.is_none_or(|import| import.status.has_ended());
-            if is_idle && has_ended {
-                self.driven.is_over = true;
+            if has_ended && (until == Until::Ended || universe.is_idle()) {
+                let is_idle = universe.is_idle();
+                self.imports.iter_mut().for_each(|driven| driven.is_over |= is_idle);
                 return;
             }
             let time = clock.read();
@@ -129,22 +177,23 @@ impl Drive<'_> {
             if self.log_in_at.is_some_and(|then| then <= time) {
                 self.log_in_at = None;
                 universe.log_in();
-            } else if stop_at.is_some_and(|then| then <= time) {
-                stop_at = None;
+            } else if self.stop_at.is_some_and(|then| then <= time) {
+                self.stop_at = None;
+                let import = self.last().import.clone();
                 universe.episode(INVOCATION, async {
                     let pages = import::router(universe.wiring().importer());
-                    universe.door.stop(pages, &self.driven.import).await
+                    universe.door.stop(pages, &import).await
                 });
-            } else if sweep_at <= time {
+            } else if self.sweep_at <= time {
                 universe.episode(INVOCATION, self.sweep());
                 // Once a minute; where nothing moves for long, less often, which is only slower.
                 let pause = if event < 100 { 1 } else { 10 };
-                sweep_at = clock.read() + SignedDuration::from_mins(pause);
+                self.sweep_at = clock.read() + SignedDuration::from_mins(pause);
             } else if let Some(message) = universe.queue.receive(MESSAGES_PER_EVENT) {
                 self.deliver(&message);
             } else {
-                let next = [universe.queue.next_showing(), universe.core.next_late(), self.log_in_at, stop_at];
-                clock.jump(next.into_iter().flatten().fold(sweep_at, Timestamp::min));
+                let next = [universe.queue.next_showing(), universe.core.next_late(), self.log_in_at, self.stop_at];
+                clock.jump(next.into_iter().flatten().fold(self.sweep_at, Timestamp::min));
             }
         }
     }
@@ -161,7 +210,8 @@ impl Drive<'_> {
 
     fn deliver(&mut self, event: &SqsEvent) {
         let universe = self.universe;
-        let stop = universe.scenario.stop.filter(|(delivery, _)| *delivery == self.deliveries);
+        let stop = universe.scenario.stop.filter(|(delivery, _)| *delivery == self.deliveries && self.is_stopped());
+        let import = self.last().import.clone();
         self.deliveries += 1;
         let mut kind = universe.core.reach(Place::Deliver);
         if kind == Some(Kind::Freeze) && universe.scenario.duplicates == stand_ins::Duplicates::Accepted {
@@ -195,7 +245,7 @@ impl Drive<'_> {
                     let pressed = async {
                         sleep(Duration::from_millis(after)).await;
                         let pages = import::router(universe.wiring().importer());
-                        universe.door.stop(pages, &self.driven.import).await
+                        universe.door.stop(pages, &import).await
                     };
                     join(self.work(event), pressed).await.0
                 });
@@ -244,34 +294,43 @@ impl Drive<'_> {
     }
 
     /// Looks at what is kept, as the page does: whoever has ended stays ended, and places are never more than there are.
+    /// Returns the last import.
     fn observe(&mut self) -> Option<Import> {
         let universe = self.universe;
         let portal = universe.kept_portal();
+        let mut last = None;
+        for driven in &mut self.imports {
+            last = driven.observe(universe);
+        }
         if portal.places_used > domain::portal::PLACES {
-            self.driven.complaints.push(format!("over_cap: {} places are used", portal.places_used));
+            self.last().complaints.push(format!("over_cap: {} places are used", portal.places_used));
         }
-        let import = now(universe.state.find_import(&universe.portal, &self.driven.import)).ok().flatten()?;
-        for ImportPerson { employee_id, outcome, .. } in self.rows() {
-            if let Some(before) = self.ends.get(&employee_id)
-                && *before != outcome
-            {
-                self.driven.complaints.push(format!("lost: {employee_id} was {before:?} and is {outcome:?}"));
-            }
-            if outcome != Outcome::Waiting {
-                self.ends.insert(employee_id, outcome);
-            }
-        }
-        if let Some(wait) = import.wait
+        if let Some(wait) = last.as_ref().and_then(|import| import.wait)
             && matches!(wait.why, WaitReason::Login { .. })
             && self.log_in_at.is_none()
         {
             let minutes = SignedDuration::from_mins(universe.scenario.login_after);
             self.log_in_at = Some(universe.core.clock.read() + minutes);
         }
-        Some(import)
+        last
     }
+}
 
-    fn rows(&self) -> Vec<ImportPerson> {
-        now(self.universe.state.import_people(&self.universe.portal, &self.driven.import)).unwrap_or_default()
+impl Driven {
+    fn observe(&mut self, universe: &Universe) -> Option<Import> {
+        let import = now(universe.state.find_import(&universe.portal, &self.import)).ok().flatten()?;
+        for ImportPerson { employee_id, outcome, .. } in
+            now(universe.state.import_people(&universe.portal, &self.import)).unwrap_or_default()
+        {
+            if let Some(before) = self.ends.get(&employee_id)
+                && *before != outcome
+            {
+                self.complaints.push(format!("lost: {employee_id} was {before:?} and is {outcome:?}"));
+            }
+            if outcome != Outcome::Waiting {
+                self.ends.insert(employee_id, outcome);
+            }
+        }
+        Some(import)
     }
 }

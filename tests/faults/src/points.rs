@@ -34,6 +34,8 @@ pub enum Kind {
     KillLate,
     /// The engine panics at this step, which is not taken.
     Panic,
+    /// No answer in time, and it happens later; the engine panics instead of waiting for that.
+    PanicLate,
     /// An error; the step is not taken.
     Fail,
     /// An error; the step is taken.
@@ -129,6 +131,7 @@ const TELL: &[Kind] = &[
     Kind::Slow,
     Kind::Expire,
     Kind::Panic,
+    Kind::PanicLate,
 ];
 /// With a sending.
 const SEND: &[Kind] = &[Kind::KillBefore, Kind::KillAfter, Kind::Fail, Kind::Lose, Kind::Partial];
@@ -163,7 +166,12 @@ impl Kind {
     /// Whether it passes by itself within minutes, so that whoever it happens to is done in the end. A panic on a person
     /// ends that person.
     pub fn passes_soon(self) -> bool {
-        !matches!(self, Self::Panic | Self::Limited(Asked::Seconds(86_400)))
+        !self.is_panic() && self != Self::Limited(Asked::Seconds(86_400))
+    }
+
+    /// Whether the engine panics.
+    pub fn is_panic(self) -> bool {
+        matches!(self, Self::Panic | Self::PanicLate)
     }
 }
 

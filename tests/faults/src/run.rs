@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::drive::{Driven, drive};
+use crate::drive::{Drive, Until};
 use crate::points::{Mark, Order};
-use crate::scenario::Scenario;
+use crate::scenario::{Retries, Scenario};
 use crate::universe::Universe;
 use crate::verdict::{Verdict, judge};
 
@@ -24,12 +24,20 @@ pub struct Outcome {
 pub fn run(scenario: Scenario) -> Outcome {
     let universe = Universe::new(scenario);
     let before = universe.core.world.go1().user_accounts(universe.portal.as_str());
-    let mut imports: Vec<Driven> = vec![drive(&universe)];
-    let mut verdict = judge(&universe, &before, &imports);
-    if universe.scenario.retries && verdict.broken.is_nothing() {
-        // What "Try again" does: another look, and another import of what it shows.
-        imports.push(drive(&universe));
-        verdict = judge(&universe, &before, &imports);
+    let mut drive = Drive::press_import(&universe);
+    if universe.scenario.retries == Retries::AtOnce {
+        drive.run(Until::Ended);
+        if !universe.is_idle() {
+            // Too early for a verdict on it: GO1 may still be at something.
+            drive.try_again();
+        }
+    }
+    drive.run(Until::Idle);
+    let mut verdict = judge(&universe, &before, &drive.imports);
+    if universe.scenario.retries != Retries::Never && drive.imports.len() == 1 && verdict.broken.is_nothing() {
+        drive.try_again();
+        drive.run(Until::Idle);
+        verdict = judge(&universe, &before, &drive.imports);
     }
     Outcome { verdict, trace: universe.core.trace() }
 }

@@ -34,6 +34,18 @@ pub struct Bad {
     pub status: u16,
 }
 
+/// Whether the owner tries the failed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retries {
+    /// No.
+    Never,
+    /// As soon as the import has ended, while what it asked of GO1 may still be on the wire. A stop is for the first
+    /// import only.
+    AtOnce,
+    /// Once nothing is left to do.
+    Later,
+}
+
 /// The portal's tokens at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tokens {
@@ -93,17 +105,18 @@ pub struct Scenario {
     pub bad: Option<Bad>,
     /// Whether a message that nobody can read is on the queue.
     pub poison: bool,
-    /// Whether the failed are tried again afterwards.
-    pub retries: bool,
+    /// Whether, and when, the failed are tried again.
+    pub retries: Retries,
     /// What goes wrong at which point.
     pub orders: Vec<Order>,
 }
 
 impl Scenario {
     /// One person, two courses, and nothing left to chance: what is enumerated. Where two things go wrong, GO1 lets
-    /// everybody make a second account, so that whoever asks twice is seen.
+    /// everybody make a second account, and whoever failed is tried again at once, so that whoever asks twice is seen.
     pub fn smallest(orders: Vec<Order>) -> Self {
-        let duplicates = if orders.len() > 1 { Duplicates::Accepted } else { Duplicates::Conflict };
+        let is_pair = orders.len() > 1;
+        let duplicates = if is_pair { Duplicates::Accepted } else { Duplicates::Conflict };
         Self {
             seed: 0,
             people: vec![Role::New],
@@ -121,7 +134,7 @@ impl Scenario {
             failing: None,
             bad: None,
             poison: false,
-            retries: false,
+            retries: if is_pair { Retries::AtOnce } else { Retries::Never },
             orders,
         }
     }
@@ -168,7 +181,11 @@ impl Scenario {
             failing: chance(&mut random, 15).then(|| failing(&mut random)),
             bad: chance(&mut random, 5).then(|| bad(&mut random)),
             poison: chance(&mut random, 5),
-            retries: chance(&mut random, 30),
+            retries: match random.random_range(0..100) {
+                0..15 => Retries::Later,
+                15..35 => Retries::AtOnce,
+                _ => Retries::Never,
+            },
             orders,
             people,
         }

@@ -115,15 +115,12 @@ impl Transport for FateTransport {
                 Ok(answer(StatusCode::GATEWAY_TIMEOUT, "<h1>504</h1>"))
             }
             Kind::Html => {
-                // A gateway's page has the status of a success, or the gateway's own.
-                let status = Some(core.serve(request).await.status()).filter(StatusCode::is_success);
-                Ok(answer(status.unwrap_or(StatusCode::BAD_GATEWAY), "<!doctype html><title>Welcome</title>"))
+                let status = core.serve(request).await.status();
+                Ok(answer(status, "<!doctype html><title>Welcome</title>"))
             }
             Kind::Truncated => {
                 let (parts, body) = core.serve(request).await.into_parts();
-                // A 403 cut short cannot be told from a refusal: GO1 says by its words alone that it means the token.
-                let half = if parts.status == StatusCode::FORBIDDEN { body.len() } else { body.len() / 2 };
-                Ok(Response::from_parts(parts, body.slice(..half)))
+                Ok(Response::from_parts(parts, body.slice(..body.len() / 2)))
             }
             Kind::TooLarge => {
                 core.serve(request).await;
@@ -137,6 +134,11 @@ impl Transport for FateTransport {
                 core.leave_late(request, later(core));
                 sleep(time_out).await;
                 Err(TransportError::Timeout)
+            }
+            Kind::PanicLate => {
+                core.leave_late(request, later(core));
+                sleep(time_out).await;
+                core.panic()
             }
             Kind::Slow => {
                 sleep(time_out.saturating_sub(Duration::from_secs(1))).await;

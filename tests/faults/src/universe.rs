@@ -154,6 +154,9 @@ impl Universe {
                     import: "earlier".into(),
                     since: BEGINNING - SignedDuration::from_hours(1),
                     unfinished: true,
+                    asked_at: None,
+                    deactivated: false,
+                    reactivated_by: None,
                 });
             }
             self.people.push(SourcePerson {
@@ -190,13 +193,17 @@ impl Universe {
                 import: "earlier".into(),
                 since: BEGINNING - SignedDuration::from_hours(1),
                 unfinished: false,
+                asked_at: None,
+                deactivated: false,
+                reactivated_by: None,
             });
         }
         let portal = Portal {
             id: self.portal.clone(),
             tenant: self.tenant.clone(),
             domain: PortalDomain::parse("wattle").expect("an address"),
-            administrator: administrator.into(),
+            administrator: Some(administrator.into()),
+            erased_at: None,
             places_used,
             imports_accepted: 0,
             active_import: None,
@@ -268,6 +275,11 @@ impl Universe {
     /// Where it is not.
     pub(crate) fn kept_portal(&self) -> Portal {
         now(self.state.find_portal(&self.portal)).expect("memory answers").expect("the portal is kept")
+    }
+
+    /// Whether no message is left, and nothing is on the wire.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.core.next_late().is_none()
     }
 
     /// The import that applies `plan`.

@@ -200,7 +200,7 @@ fn judge_import(universe: &Universe, before: &[UserAccount], driven: &Driven, ve
         verdict.lost(format!("everything has passed, and not everybody is done: {:?}", import.status));
     }
     let trace = universe.core.trace();
-    let is_brief = trace.iter().all(|mark| mark.kind.is_none_or(|kind| kind == Kind::Panic || kind.passes_soon()));
+    let is_brief = trace.iter().all(|mark| mark.kind.is_none_or(|kind| kind.is_panic() || kind.passes_soon()));
     if universe.scenario.is_brief()
         && is_brief
         && let Some(ended_at) = import.ended_at
@@ -252,6 +252,7 @@ fn judge_person(
                 verdict.created_twice(format!("an account was made for {who}, who had one"));
             }
         }
+        Outcome::Undone { .. } => verdict.lost(format!("{who} was taken back, which nobody asked for")),
         Outcome::Failed { account: Some(account), .. } => {
             if !by_email.iter().any(|known| known.id == account.as_str()) {
                 verdict.lost(format!("{who} failed with an account that GO1 does not have"));

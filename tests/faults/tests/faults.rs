@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use faults::{Campaign, Case};
+use faults::{Campaign, Case, Kind, Mark, Order, Place};
 
 #[test]
 fn five_hundred_seeds_and_every_single_fault_break_no_promise() {
@@ -29,6 +29,25 @@ fn a_case_is_written_as_it_is_read() {
     }
     assert_eq!("123".parse(), Ok(Case::Seed(123)));
     assert!("17".parse::<Case>().is_ok() && "a:b".parse::<Case>().is_err());
+}
+
+/// GO1 does not answer a creation, the person's turn panics, and the owner tries the failed again at once, while the first
+/// creation is on the wire. Here GO1 would make a second account.
+#[test]
+fn who_is_tried_again_at_once_is_made_once() {
+    let quiet = Case::Schedule(Vec::new()).run().trace;
+    let is_creation = |mark: &Mark| matches!(mark.place, Place::Tell(endpoint) if endpoint.contains("create-user"));
+    let point = quiet.iter().position(is_creation).expect("somebody is made");
+    let choice = quiet[point].place.kinds().iter().position(|kind| *kind == Kind::PanicLate).expect("it can");
+    // The second order is never reached: two of them are what lets GO1 make a second account.
+    let orders = vec![Order { point, choice }, Order { point: usize::MAX, choice: 0 }];
+    let outcome = Case::Schedule(orders).run();
+    assert_eq!(outcome.verdict.complaints, Vec::<String>::new());
+    let creations: Vec<_> = outcome.trace.iter().filter(|mark| is_creation(mark)).collect();
+    assert!(creations.len() <= 2, "{creations:?}");
+    let looks = outcome.trace.iter().filter(|mark| matches!(mark.place, Place::Ask(_)));
+    let last = looks.map(|mark| mark.at).max().expect("the second import looks");
+    assert!(last.duration_since(creations[0].at).as_secs() >= 60, "and it waits until nothing can come any more");
 }
 
 /// A kill drops a runtime. It stops everything only where nothing runs outside of it, and nothing is done on the way out.

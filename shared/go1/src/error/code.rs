@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::loose;
 
@@ -92,11 +93,16 @@ struct Body {
 }
 
 impl Problem {
-    pub(super) fn read(body: &[u8]) -> Self {
-        // Some answers have no body that could be read; their status has to do.
-        let body: Body = serde_json::from_slice(body).unwrap_or_default();
+    /// `None` where the body is no JSON: half of one, or a page of something in front of GO1.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        // Some answers have no body, or one that says nothing; their status has to do.
+        let body: Body = match serde_json::from_slice(body) {
+            Ok(body) => body,
+            Err(_) if body.is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok() => Body::default(),
+            Err(_) => return None,
+        };
         let code = body.error_code.or(body.code).or(body.error).and_then(ErrorCode::parse);
-        Self { code, reference: body.reference, message: body.message.unwrap_or_default() }
+        Some(Self { code, reference: body.reference, message: body.message.unwrap_or_default() })
     }
 
     /// Whether a 403 is about the token and not about what it may do.

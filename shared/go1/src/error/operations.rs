@@ -85,6 +85,41 @@ pub enum EnrollError {
     Unavailable,
 }
 
+/// Why something that is there was not changed: an enrollment not removed, an account not made inactive or active.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// It may be changed. Asking again is safe.
+    #[error("whether it was changed is unknown: {0}")]
+    OutcomeUnknown(Doubt),
+    /// Too many calls; nothing was done.
+    #[error("GO1 limited the call")]
+    RateLimited {
+        /// When to come back, where GO1 says.
+        retry_after: Option<RetryAfter>,
+    },
+    /// The token is not accepted.
+    #[error("GO1 did not accept the token")]
+    Unauthorized,
+    /// GO1 will not do it.
+    #[error("GO1 refused the change: {0}")]
+    Refused(Refusal),
+    /// GO1 was not reached; nothing was done.
+    #[error("GO1 was not reached")]
+    Unavailable,
+}
+
+impl From<Failure> for ChangeError {
+    fn from(failure: Failure) -> Self {
+        match Common::from(failure) {
+            Common::OutcomeUnknown(doubt) => Self::OutcomeUnknown(doubt),
+            Common::RateLimited(retry_after) => Self::RateLimited { retry_after },
+            Common::Unauthorized => Self::Unauthorized,
+            Common::Unavailable => Self::Unavailable,
+            Common::Refused { refusal, .. } => Self::Refused(refusal),
+        }
+    }
+}
+
 /// Why there is no next pair of tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshError {
@@ -118,6 +153,7 @@ impl From<Failure> for Common {
             // No status says whether the work was done before the failure.
             Failure::Server { status, retry_after } => Self::OutcomeUnknown(Doubt::Failed { status, retry_after }),
             Failure::Refused { refusal, reference } => Self::Refused { refusal, reference },
+            Failure::Unreadable { status } => Self::OutcomeUnknown(Doubt::Failed { status, retry_after: None }),
         }
     }
 }

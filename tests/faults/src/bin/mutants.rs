@@ -115,6 +115,7 @@ fn run(arguments: &Arguments) -> io::Result<Report> {
 
 impl Workshop {
     /// Makes the copy the same as the sources; what is the same already is not touched, so that it is not built again.
+    /// What is no longer there goes.
     fn copy(&self) -> io::Result<()> {
         let list = Command::new("git")
             .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
@@ -123,6 +124,7 @@ impl Workshop {
         let list = String::from_utf8_lossy(&list.stdout).into_owned();
         let files: BTreeSet<&str> =
             list.split('\0').filter(|file| !file.is_empty() && self.root.join(file).is_file()).collect();
+        remove_others(&self.tree, &self.tree, &files)?;
         for file in files {
             let (from, to) = (self.root.join(file), self.tree.join(file));
             let bytes = fs::read(&from)?;
@@ -179,4 +181,20 @@ impl Workshop {
         let first: Vec<&str> = text.lines().take(2).map(str::trim).collect();
         Ok(Fate::Caught(first.join(": ")))
     }
+}
+
+/// Removes the files below `folder` of `tree` that are not among `files`.
+fn remove_others(tree: &Path, folder: &Path, files: &BTreeSet<&str>) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(tree, &path, files)?;
+        } else if !path.strip_prefix(tree).is_ok_and(|file| file.to_str().is_some_and(|file| files.contains(file))) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
