@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / "target" / "local"
 """Everything that a running local cloud leaves: logs, environment files, process ids, temporary files."""
 
-FUNCTIONS = ("signup", "oauth-callback", "preview", "import", "worker", "sweeper")
+FUNCTIONS = ("signup", "oauth-callback", "preview", "import", "addon", "worker", "sweeper")
 """The functions of the template, by the names of their crates."""
 
 STACK = "go1-xero"
@@ -100,14 +100,16 @@ class Settings:
             "XeroApiUrl": between_processes_xero,
             "XeroAccountingUrl": f"{between_processes_xero}/api.xro/2.0",
             "XeroPayrollUrl": f"{between_processes_xero}/payroll.xro/1.0",
+            "Go1LoginUrl": f"http://go1.localhost:{self.go1_port}",
             "Go1AuthUrl": between_processes_go1,
             "Go1ApiUrl": between_processes_go1,
+            "Go1V2ApiUrl": f"{between_processes_go1}/v2",
             "Go1PortalUrl": f"http://go1.localhost:{self.go1_port}/portals-home/{{domain}}",
             "Go1PictureOrigin": f"http://go1.localhost:{self.go1_port}",
             "Go1CoursesAu": "1001,1002,1003,1004,1005",
             "Go1CoursesUs": "2001,2002,2003,2004,2005",
             # The stand-ins answer at once and ask for no pace: an import ends in seconds.
-            "Go1CallsInFlight": "20",
+            "Go1CallsInFlight": os.environ.get("GO1_CALLS_IN_FLIGHT", "20"),
             "Go1CallsPerSecond": "0",
             # A worker that is killed holds its portal up for this long. The rule of six times holds here as well.
             "WorkerTimeout": os.environ.get("WORKER_TIMEOUT", "30"),

@@ -84,9 +84,8 @@ impl Browser {
     /// Posts just these fields from `page`, whatever its forms have: what a broken or hostile browser does.
     pub async fn post(&mut self, page: &Page, action: &str, fields: &[(String, String)]) -> Result<Page, WalkError> {
         let url = page.url.join(action).map_err(|_| page.unexpected("a form's address"))?;
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(fields);
-        self.send(Method::POST, url, Some((body.finish(), page.url.origin().ascii_serialization())), "text/html").await
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(Method::POST, url, Some((body, page.url.origin().ascii_serialization())), "text/html").await
     }
 
     /// Forgets the cookies of every host.
@@ -178,6 +177,25 @@ impl Page {
         let words: Vec<&str> =
             document.select(&selector("main")).flat_map(|main| main.text()).flat_map(str::split_whitespace).collect();
         words.join(" ")
+    }
+
+    /// What a person reads in each element that a CSS selector finds.
+    ///
+    /// # Panics
+    /// Where it is no selector.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let document = Html::parse_document(&self.text);
+        let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        document.select(&selector(css)).map(|element| words(element.text().collect())).collect()
+    }
+
+    /// The ids of the elements that a CSS selector finds, as far as they have one.
+    ///
+    /// # Panics
+    /// Where it is no selector.
+    pub fn ids(&self, css: &str) -> Vec<String> {
+        let document = Html::parse_document(&self.text);
+        document.select(&selector(css)).filter_map(|element| element.value().id().map(str::to_owned)).collect()
     }
 
     /// The values of everything with that name in the page's forms, ticked or not.

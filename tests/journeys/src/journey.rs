@@ -50,10 +50,13 @@ pub struct Progress {
     pub failed: usize,
 }
 
-#[derive(Deserialize)]
-struct Polled {
-    ended: bool,
-    progress: Progress,
+/// What one look at an import shows.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Look {
+    /// Whether it has ended.
+    pub ended: bool,
+    /// Its sums.
+    pub progress: Progress,
 }
 
 /// One line of the report.
@@ -179,13 +182,7 @@ impl Journey {
     pub async fn watch(&mut self, page: &Page, mut tell: impl FnMut(Progress)) -> Result<Progress, WalkError> {
         let begun = Instant::now();
         loop {
-            let seen = self.browser.fetch_json(&page.url).await?;
-            let Ok(Polled { ended, progress }) = serde_json::from_value(seen) else {
-                return Err(page.unexpected("the progress as JSON"));
-            };
-            if progress.people != progress.waiting + progress.done + progress.failed {
-                return Err(WalkError::Unexpected(format!("the sums do not add up: {progress:?}")));
-            }
+            let Look { ended, progress } = self.look_at_import(page).await?;
             tell(progress);
             if ended {
                 return Ok(progress);
@@ -194,6 +191,18 @@ impl Journey {
                 return Err(WalkError::Unexpected(format!("the import does not end: {progress:?}")));
             }
             tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+
+    /// Looks once at an import, as its page's own script does again and again.
+    pub async fn look_at_import(&mut self, page: &Page) -> Result<Look, WalkError> {
+        let seen = self.browser.fetch_json(&page.url).await?;
+        let look: Look = serde_json::from_value(seen).map_err(|_| page.unexpected("the progress as JSON"))?;
+        let Progress { people, waiting, done, failed } = look.progress;
+        if people == waiting + done + failed {
+            Ok(look)
+        } else {
+            Err(WalkError::Unexpected(format!("the sums do not add up: {:?}", look.progress)))
         }
     }
 

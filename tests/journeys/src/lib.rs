@@ -2,4 +2,5 @@
 
 pub mod browser;
 pub mod journey;
+pub mod once;
 pub mod stand_ins;

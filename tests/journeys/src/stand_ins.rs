@@ -1,9 +1,11 @@
 //! What Xero and GO1 hold, asked of their stand-ins. An import is judged by this, not by our own counters.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use url::Url;
 
 use crate::browser::WalkError;
@@ -23,24 +25,57 @@ pub struct Listed {
     pub email: Option<String>,
 }
 
+/// An organisation that was ordered, with its owner.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ordered {
+    /// Its name.
+    pub organisation: String,
+    /// The Xero login of its owner, by email.
+    pub owner: String,
+    /// The owner's first name.
+    pub given_name: String,
+    /// The owner's last name.
+    pub family_name: String,
+}
+
+/// A call that arrived at GO1.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Call {
+    /// Which endpoint, by the stand-in's name of it.
+    pub endpoint: String,
+    /// The id of the portal that it concerns.
+    pub party: Option<String>,
+    /// What was answered; none while it runs, and where the caller went away.
+    pub status: Option<u16>,
+}
+
 /// A portal with its people and their enrollments.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Portal {
-    user_accounts: Vec<UserAccount>,
-    enrollments: Vec<Enrollment>,
+    /// Which portal.
+    pub portal: PortalName,
+    pub(crate) user_accounts: Vec<UserAccount>,
+    pub(crate) enrollments: Vec<Enrollment>,
+}
+
+/// What names a portal.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PortalName {
+    /// GO1's id of it.
+    pub id: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct UserAccount {
-    id: String,
-    email: String,
-    roles: Vec<String>,
+pub(crate) struct UserAccount {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) roles: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Enrollment {
-    user_account_id: String,
-    lo_id: String,
+pub(crate) struct Enrollment {
+    pub(crate) user_account_id: String,
+    pub(crate) lo_id: String,
 }
 
 /// What became of those whom Xero lists, by what both sides hold.
@@ -95,16 +130,53 @@ impl StandIns {
 
     /// Sets how many people without any trouble a payroll has.
     pub async fn set_head_count(&self, organisation: &str, count: usize) -> Result<(), WalkError> {
-        let url = join(&self.xero, "/_control/head-count")?;
-        let order = serde_json::json!({ "organisation": organisation, "count": count });
-        let answer = self.client.post(url.clone()).json(&order).send().await;
-        answer.and_then(reqwest::Response::error_for_status).map_err(|source| WalkError::NoAnswer { url, source })?;
+        let order = json!({ "organisation": organisation, "count": count });
+        self.post(join(&self.xero, "/_control/head-count")?, &order).await?;
         Ok(())
+    }
+
+    /// Adds so many Australian organisations, each with so many people without trouble, its owner among them.
+    pub async fn add_organisations(&self, count: usize, people: usize) -> Result<Vec<Ordered>, WalkError> {
+        let url = join(&self.xero, "/_control/organisations")?;
+        let answer = self.post(url.clone(), &json!({ "count": count, "people": people })).await?;
+        answer.json().await.map_err(|source| WalkError::NoAnswer { url, source })
+    }
+
+    /// Says how long each call to GO1 takes from now on.
+    pub async fn slow_down_go1(&self, latency: Duration) -> Result<(), WalkError> {
+        let order = json!({ "latency_milliseconds": latency.as_millis() });
+        self.post(join(&self.go1, "/_control/pace")?, &order).await?;
+        Ok(())
+    }
+
+    /// The calls to GO1, from which on, counted from 0.
+    pub async fn go1_calls(&self, from: usize) -> Result<Vec<Call>, WalkError> {
+        self.get(join(&self.go1, &format!("/_control/calls?from={from}"))?).await
+    }
+
+    /// The emails that GO1 mailed a welcome to; twice in here means mailed twice.
+    pub async fn welcome_mails(&self) -> Result<Vec<String>, WalkError> {
+        self.get(join(&self.go1, "/_control/welcome-mails")?).await
+    }
+
+    /// How often GO1 was told to enroll somebody anew, which throws their progress away.
+    pub async fn re_enrollments(&self) -> Result<usize, WalkError> {
+        #[derive(Deserialize)]
+        struct Summary {
+            re_enrollments: usize,
+        }
+        let summary: Summary = self.get(join(&self.go1, "/_control/summary")?).await?;
+        Ok(summary.re_enrollments)
     }
 
     /// The portal at `label`.mygo1.com.
     pub async fn portal(&self, label: &str) -> Result<Portal, WalkError> {
         self.get(join(&self.go1, &format!("/_control/portals/{label}.mygo1.com"))?).await
+    }
+
+    async fn post(&self, url: Url, order: &serde_json::Value) -> Result<reqwest::Response, WalkError> {
+        let answer = self.client.post(url.clone()).json(order).send().await;
+        answer.and_then(reqwest::Response::error_for_status).map_err(|source| WalkError::NoAnswer { url, source })
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, WalkError> {
@@ -140,7 +212,7 @@ impl Tally {
     }
 }
 
-fn normalised(email: &str) -> String {
+pub(crate) fn normalised(email: &str) -> String {
     email.trim().to_lowercase()
 }
 

@@ -216,6 +216,28 @@ pub(crate) fn plain_users(random: &mut Random, count: usize) -> Vec<Organisation
         .collect()
 }
 
+/// The organisation of that number in an order of many: in Australia, with so many people on its payroll (at most about
+/// 5,000), none with any trouble. The first of them is its owner, who can log in to nothing else.
+pub(crate) fn one_of_many(seed: u64, number: usize, people: usize) -> (XeroUser, Organisation) {
+    let mut random = Random::new(seed, 1_000 + number as u64);
+    let names = names::pairs(&mut random, people.max(1));
+    let (given_name, family_name) = names[0];
+    let email = |(given_name, family_name): (&str, &str)| {
+        format!("{given_name}.{family_name}@number{number}.example.com").to_lowercase()
+    };
+    let owner = XeroUser {
+        user_id: random.uuid(),
+        email: email(names[0]),
+        given_name: given_name.to_owned(),
+        family_name: family_name.to_owned(),
+    };
+    let mut made = organisation(&mut random, &format!("{family_name} Number {number}"), "AU", PayrollState::Ready);
+    admit(&mut made, &owner, true, "STANDARD", true);
+    let staff = names.into_iter().take(people);
+    made.employees = staff.map(|name| Employee::new(&mut random, name.0, name.1, Some(&email(name)))).collect();
+    (owner, made)
+}
+
 /// A small payroll with its owner on it.
 fn seven(random: &mut Random, owner: &XeroUser) -> Vec<Employee> {
     let mut employees = vec![Employee::new(random, &owner.given_name, &owner.family_name, Some(&owner.email))];

@@ -1,6 +1,6 @@
 //! The control interface of the Xero stand-in.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -9,13 +9,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::control_organisations;
-use crate::control::{self, Advance, Orders, Pace};
+use crate::control::{self, Advance, CallsFrom, Orders, Pace};
 use crate::world::{World, XeroLimit};
 
 pub(crate) fn router() -> Router<World> {
     Router::new()
         .route("/_control/summary", get(summary))
-        .route("/_control/calls", get(async |State(world): State<World>| Json(world.xero().call_log())))
+        .route(
+            "/_control/calls",
+            get(async |State(world): State<World>, Query(order): Query<CallsFrom>| {
+                control::calls(world.xero().call_log(), &order)
+            }),
+        )
         .route("/_control/reset", post(async |State(world): State<World>| world.reset()))
         .route(
             "/_control/faults",

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::control_people;
 use crate::organisations::{PayrollPaging, PayrollState};
@@ -12,6 +13,7 @@ use crate::world::World;
 
 pub(crate) fn router() -> Router<World> {
     Router::new()
+        .route("/_control/organisations", post(add_organisations))
         .route("/_control/disconnect", post(disconnect))
         .route("/_control/reset-demo", post(reset_demo))
         .route("/_control/end-trial", post(end_trial))
@@ -27,6 +29,25 @@ pub(crate) fn router() -> Router<World> {
 /// 204, or 404 where nobody and nothing goes by that name.
 pub(crate) fn done(known: bool) -> StatusCode {
     if known { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+/// So many new organisations, each with so many people.
+#[derive(Deserialize)]
+struct Many {
+    count: usize,
+    people: usize,
+}
+
+/// Adds organisations, and says who owns them.
+async fn add_organisations(State(world): State<World>, Json(order): Json<Many>) -> Json<Value> {
+    let made = world.xero().add_organisations(order.count, order.people);
+    let rows = made.into_iter().map(|(owner, organisation)| {
+        json!({
+            "organisation": organisation.name, "owner": owner.email,
+            "given_name": owner.given_name, "family_name": owner.family_name,
+        })
+    });
+    Json(rows.collect())
 }
 
 /// An organisation, by name.

@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 
 use super::side::XeroSide;
 use super::state::XeroState;
-use crate::cast::{admit, cast, plain_staff, plain_users};
-use crate::organisations::{Organisation, PayrollState};
+use crate::cast::{admit, cast, one_of_many, plain_staff, plain_users};
+use crate::organisations::{Organisation, PayrollState, XeroUser};
 use crate::world::XeroLimit;
 
 impl XeroSide {
@@ -14,6 +14,20 @@ impl XeroSide {
         let mut state = self.0.state();
         let found = state.xero.organisations.iter_mut().find(|organisation| organisation.name == name);
         found.map(edit).is_some()
+    }
+
+    /// Adds so many organisations in Australia, each with so many people (at most about 5,000) on its payroll, none with any
+    /// trouble and its owner among them, who has no other. Returns each with its owner; names and emails are all different.
+    pub fn add_organisations(&self, count: usize, people: usize) -> Vec<(XeroUser, Organisation)> {
+        let seed = self.0.settings().seed;
+        let mut state = self.0.state();
+        let first = state.xero.organisations.len();
+        let made: Vec<_> = (first..first + count).map(|number| one_of_many(seed, number, people)).collect();
+        for (owner, organisation) in &made {
+            state.xero.users.push(owner.clone());
+            state.xero.organisations.push(organisation.clone());
+        }
+        made
     }
 
     /// Replaces the payroll of the organisation of this name, or its Xero users where its country has no payroll, by so
