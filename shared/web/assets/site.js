@@ -24,14 +24,14 @@ addEventListener("pageshow", () => {
   }
 });
 
-// Times in the reader's own zone.
+// Times in the reader's own zone, but for those that are told in the organisation's.
 const showTime = (time) => {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) {
     time.textContent = at.toLocaleString([], { dateStyle: "long", timeStyle: "short" });
   }
 };
-all("time[datetime]").forEach(showTime);
+all("time[datetime]:not([data-as-is])").forEach(showTime);
 
 // The people preview: what the ticks come to, find, tick all or none.
 for (const form of all("form[data-people]")) {

@@ -1,6 +1,7 @@
 //! What the other forms post.
 
 use domain::ids::{EmployeeId, PlanDigest, TenantId};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -27,6 +28,26 @@ pub struct ButtonForm {
     pub form_token: FormToken,
 }
 
+/// The press on "Disconnect Xero".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct DisconnectForm {
+    /// The hidden token.
+    pub form_token: FormToken,
+    /// Since when the connection was there that the page was about.
+    pub connected_at: Option<Timestamp>,
+}
+
+/// The press on "Erase what you hold". The token is of a session, and that is of one portal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct EraseForm {
+    /// The hidden token.
+    pub form_token: FormToken,
+    /// How many imports there were that the page was about.
+    pub imports_accepted: Option<u32>,
+}
+
 /// The organisation that the owner confirmed or chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -45,6 +66,16 @@ pub struct PortalAddressForm {
     pub form_token: FormToken,
     /// The address, with or without the part that all portals share.
     pub portal: String,
+}
+
+/// The undo that was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct UndoForm {
+    /// The hidden token.
+    #[serde(default)]
+    pub form_token: FormToken,
+    /// How many imports the portal had accepted when it was shown.
+    pub imports_accepted: u32,
 }
 
 /// The plan that was shown, and who is ticked.

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod form_token;
 pub mod forms;
+pub mod frame;
 pub mod pages;
 pub mod problem;
 pub mod responses;
@@ -12,7 +13,8 @@ pub mod site;
 pub mod words;
 
 pub use form_token::FormToken;
-pub use problem::{ConsentProblem, Problem};
-pub use responses::page;
+pub use frame::{Frame, PortalTab};
+pub use problem::{ConsentProblem, LoginProblem, Problem, UndoRefusal};
+pub use responses::{page, page_in};
 pub use session::SessionId;
 pub use site::SiteSettings;

@@ -13,6 +13,7 @@ mod people_changes;
 pub(crate) mod people_obstacle;
 mod people_rows;
 mod permission;
+mod portal;
 mod portal_address;
 mod sign_up;
 
@@ -30,10 +31,17 @@ pub use people_changes::PlanChanges;
 pub use people_obstacle::{PeopleObstacle, PeopleObstaclePage};
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
+pub use portal::{
+    AtGo1, Connection, EraseNotice, ErasePage, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
+    OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, USERS_PER_PAGE, UndoOffer,
+    UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
+};
 pub use portal_address::PortalAddressPage;
-pub use sign_up::SignUpPage;
+pub use sign_up::{CameFrom, SignUpPage};
 
 use crate::assets;
+use crate::form_token::FormToken;
+use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 
 /// A page: what stands in the middle, and what the frame around it needs to know.
@@ -43,6 +51,11 @@ pub trait View {
 
     /// Where the page is on the journey; `None` hides the steps.
     fn step(&self) -> Option<Step> {
+        None
+    }
+
+    /// Where the page is in a portal's navigation, when it is shown there.
+    fn tab(&self) -> Option<PortalTab> {
         None
     }
 
@@ -56,8 +69,8 @@ pub trait View {
         Width::Text
     }
 
-    /// The middle of the page, as HTML.
-    fn body(&self, site: &SiteSettings) -> askama::Result<String>;
+    /// The middle of the page, as HTML. `frame` is what will stand around it: some words and ways on depend on it.
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String>;
 }
 
 /// How much room a page wants.
@@ -121,6 +134,7 @@ impl Step {
 struct Layout<'page> {
     title: String,
     step: Option<Step>,
+    portal: Option<PortalNavigation<'page>>,
     reload_after: Option<u32>,
     width: &'static str,
     body: String,
@@ -130,20 +144,34 @@ struct Layout<'page> {
     icon: String,
 }
 
+/// What the navigation of a portal shows.
+struct PortalNavigation<'page> {
+    domain: &'page str,
+    form_token: &'page FormToken,
+    tab: Option<PortalTab>,
+}
+
 /// The whole page as HTML.
-pub fn render(site: &SiteSettings, view: &impl View) -> askama::Result<String> {
+pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::Result<String> {
     let width = match view.width() {
         Width::Text => "text",
         Width::Form => "form",
         Width::Wide => "wide",
         Width::Full => "full",
     };
+    let (step, portal) = match frame {
+        Frame::SignUp => (view.step(), None),
+        Frame::Portal { domain, form_token } => {
+            (None, Some(PortalNavigation { domain: domain.as_str(), form_token, tab: view.tab() }))
+        }
+    };
     let layout = Layout {
         title: view.title(),
-        step: view.step(),
+        step,
+        portal,
         reload_after: view.reload_after(),
         width,
-        body: view.body(site)?,
+        body: view.body(site, frame)?,
         site,
         stylesheet: assets::path("site.css"),
         script: assets::path("site.js"),

@@ -1,5 +1,7 @@
 //! Everything that can be in the way of a person: each with a status, its own words, and a next step.
 
+mod portal;
+mod portal_words;
 mod words;
 
 use axum::response::{IntoResponse, Response};
@@ -9,9 +11,12 @@ use domain::portal::PortalDomain;
 use http::{HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 
+pub use portal::{LoginProblem, UndoRefusal};
+
+use crate::frame::Frame;
 use crate::pages::message::Message;
 use crate::pages::people_obstacle::LONG_WAIT;
-use crate::responses::{answer, page_with_status, secured};
+use crate::responses::{answer, page_with_status_in, secured};
 use crate::site::SiteSettings;
 
 /// What a handler answers when it cannot do what was asked. [`crate::responses::finish`] makes a page of it, or
@@ -26,8 +31,46 @@ pub enum Problem {
     BadRequest,
     /// 401. No session, or one that has ended.
     SignedOut,
+    /// 401. No administrator's session, or one that has ended.
+    PortalSignedOut,
+    /// 403. Whoever came from a portal is no administrator of it.
+    NotAdministrator {
+        /// The portal that they logged in to.
+        domain: PortalDomain,
+    },
+    /// 403. Whoever came from a portal logged in to another one.
+    AnotherPortal {
+        /// The portal that they came from.
+        asked: PortalDomain,
+        /// The portal that they logged in to.
+        entered: PortalDomain,
+    },
+    /// Something went wrong between us and GO1's login.
+    Go1Login(LoginProblem),
+    /// 409. The portal that somebody wants to connect is connected.
+    PortalConnectedAlready {
+        /// Its address.
+        domain: PortalDomain,
+    },
+    /// An import cannot be taken back.
+    UndoRefused {
+        /// Which.
+        import: ImportId,
+        /// Why.
+        why: UndoRefusal,
+    },
+    /// 409. Nothing can be erased while an import or an undo runs.
+    EraseWhileRunning {
+        /// Which.
+        import: ImportId,
+    },
     /// 403. The form's token is not this session's, or the post came from another site.
     WrongFormToken,
+    /// 409. Xero was connected anew after the page was opened that would have disconnected it.
+    DisconnectOutdated {
+        /// The organisation's name in Xero.
+        organisation: String,
+    },
     /// 409. A step that was taken before.
     StepBehind {
         /// Our own path of the step that comes next.
@@ -42,6 +85,17 @@ pub enum Problem {
         /// Whether the connection was removed again; not where a portal uses it.
         connection_removed: bool,
     },
+    /// 409. What is held of the portal is being erased: nothing can begin for it.
+    BeingErased,
+    /// 409. The organisation has a portal, and what was held of it was erased: only an administrator of it can connect it.
+    ErasedBefore {
+        /// The organisation's name in Xero.
+        organisation: String,
+        /// The portal's address.
+        domain: PortalDomain,
+        /// Where the browser finds that portal.
+        portal_url: String,
+    },
     /// 409. The organisation has a portal, from another sign-up.
     LinkedElsewhere {
         /// Its name in Xero.
@@ -50,6 +104,15 @@ pub enum Problem {
         domain: PortalDomain,
         /// Where the browser finds that portal.
         portal_url: String,
+    },
+    /// 409. The portal that should be connected belongs to another organisation.
+    PortalTaken {
+        /// The name of the organisation that it was not connected with.
+        organisation: String,
+        /// The portal's address.
+        domain: PortalDomain,
+        /// Whether the connection to that organisation was removed again; not where a portal uses it.
+        connection_removed: bool,
     },
     /// 409. The owner of a portal logged in to Xero for another organisation than the portal's.
     AnotherOrganisation {
@@ -105,6 +168,8 @@ pub enum Problem {
         /// How long GO1 asks us to wait.
         retry_after: Option<SignedDuration>,
     },
+    /// 409. GO1 no longer lets us into the portal: one of its administrators has to log in.
+    Go1LoginNeeded,
     /// 500. Our own fault; the log has the rest under the same reference.
     Internal {
         /// What support finds the log entry by.
@@ -154,18 +219,37 @@ impl Problem {
         Self::XeroUnavailable { retry_after, until }
     }
 
+    /// The same problem, to be told in `frame`.
+    pub fn in_frame(self, frame: Frame) -> Response {
+        let mut response = self.into_response();
+        response.extensions_mut().insert(frame);
+        response
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NamesErased { .. } => StatusCode::GONE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::WrongFormToken | Self::OrganisationClosed { .. } => StatusCode::FORBIDDEN,
+            Self::SignedOut | Self::PortalSignedOut => StatusCode::UNAUTHORIZED,
+            Self::WrongFormToken
+            | Self::OrganisationClosed { .. }
+            | Self::NotAdministrator { .. }
+            | Self::AnotherPortal { .. } => StatusCode::FORBIDDEN,
+            Self::Go1Login(problem) => problem.status(),
+            Self::UndoRefused { why, .. } => why.status(),
             Self::CountryNotSupported { .. } | Self::PortalRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::StepBehind { .. }
+            | Self::Go1LoginNeeded
+            | Self::DisconnectOutdated { .. }
+            | Self::BeingErased
+            | Self::ErasedBefore { .. }
             | Self::LinkedElsewhere { .. }
+            | Self::PortalTaken { .. }
             | Self::AnotherOrganisation { .. }
+            | Self::PortalConnectedAlready { .. }
+            | Self::EraseWhileRunning { .. }
             | Self::ImportConflict { .. } => StatusCode::CONFLICT,
             Self::Consent(ConsentProblem::CodeRejected | ConsentProblem::TokenInvalid | ConsentProblem::XeroError) => {
                 StatusCode::BAD_GATEWAY
@@ -180,11 +264,17 @@ impl Problem {
     }
 
     /// The whole answer: a page, or problem+json (RFC 9457).
-    pub fn respond(&self, site: &SiteSettings, as_json: bool) -> Response {
+    pub fn respond(&self, site: &SiteSettings, frame: &Frame, as_json: bool) -> Response {
         let (status, mut message) = (self.status(), words::of(self));
+        if frame.is_portal() {
+            message = message.for_portal();
+        }
         message.offers_support = message.reference.is_some() || status.is_server_error();
-        let mut response =
-            if as_json { as_problem_json(site, status, &message) } else { page_with_status(site, status, &message) };
+        let mut response = if as_json {
+            as_problem_json(site, status, &message)
+        } else {
+            page_with_status_in(site, frame, status, &message)
+        };
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -9,18 +9,29 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::frame::Frame;
 use crate::pages::{self, View};
 use crate::problem::Problem;
 use crate::site::SiteSettings;
 
-/// A page, 200.
+/// A page of the sign-up, 200.
 pub fn page(site: &SiteSettings, view: &impl View) -> Response {
-    page_with_status(site, StatusCode::OK, view)
+    page_in(site, &Frame::SignUp, view)
 }
 
-/// A page with another status: 422 for a form with errors, 409 for a look that is out of date.
+/// The same with another status: 422 for a form with errors, 409 for a look that is out of date.
 pub fn page_with_status(site: &SiteSettings, status: StatusCode, view: &impl View) -> Response {
-    match pages::render(site, view) {
+    page_with_status_in(site, &Frame::SignUp, status, view)
+}
+
+/// A page in its frame, 200.
+pub fn page_in(site: &SiteSettings, frame: &Frame, view: &impl View) -> Response {
+    page_with_status_in(site, frame, StatusCode::OK, view)
+}
+
+/// A page in its frame, with another status.
+pub fn page_with_status_in(site: &SiteSettings, frame: &Frame, status: StatusCode, view: &impl View) -> Response {
+    match pages::render(site, frame, view) {
         Ok(html) => secured(site, answer(status, "text/html; charset=utf-8", html)),
         Err(error) => {
             // Only a formatter that is out of memory gets here.
@@ -116,7 +127,8 @@ pub async fn finish(State(site): State<Arc<SiteSettings>>, request: Request, nex
             response.headers().get_all(&name).iter().map(|value| (name.clone(), value.clone())).collect::<Vec<_>>()
         })
         .collect();
-    let mut answer = problem.respond(&site, wants_json);
+    let frame = response.extensions_mut().remove::<Frame>().unwrap_or(Frame::SignUp);
+    let mut answer = problem.respond(&site, &frame, wants_json);
     answer.headers_mut().extend(carried);
     answer
 }

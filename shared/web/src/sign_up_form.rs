@@ -1,5 +1,6 @@
 //! The sign-up form: what a browser posts, and what becomes of it.
 
+use domain::arrival::PortalArrival;
 use domain::country::Country;
 use domain::email::{EmailAddress, EmailError};
 use domain::portal::{INDUSTRIES, PortalDomain};
@@ -50,6 +51,8 @@ pub struct SignUpForm {
     pub accept_terms: Option<String>,
     /// Present where the terms of collection are accepted.
     pub accept_collection: Option<String>,
+    /// Present where somebody who came from a portal wants a new one instead.
+    pub new_portal: Option<String>,
 }
 
 /// What is wrong with a form, in the form's order: for a field at most one sentence for the person who typed it.
@@ -106,19 +109,39 @@ impl SignUpForm {
         }
     }
 
+    /// What GO1 tells of an administrator of a portal, to start from.
+    pub fn of_administrator(arrival: &PortalArrival) -> Self {
+        Self::prefilled(&arrival.given_name, &arrival.family_name, &arrival.email, Some(&arrival.company), None)
+    }
+
     /// Checks everything at once, so that all errors are shown together. The token is checked elsewhere.
     pub fn validate(&self) -> Result<SignUpDetails, SignUpErrors> {
+        let industry = INDUSTRIES.into_iter().find(|industry| *industry == self.industry);
+        let industry = industry.ok_or("Choose an industry".to_owned());
+        let domain = PortalDomain::parse(&self.portal).map_err(|error| capitalised(&error.to_string()));
+        self.check(&self.email, industry, domain)
+    }
+
+    /// The same for a portal that is there: the portal and the email are those that GO1 told, whatever was posted.
+    pub fn validate_for(&self, arrival: &PortalArrival) -> Result<SignUpDetails, SignUpErrors> {
+        self.check(&arrival.email, Ok(""), Ok(arrival.portal.domain.clone()))
+    }
+
+    fn check(
+        &self,
+        address: &str,
+        industry: Result<&str, String>,
+        domain: Result<PortalDomain, String>,
+    ) -> Result<SignUpDetails, SignUpErrors> {
         let accepted = |tick: &Option<String>, what| tick.as_ref().map(|_| ()).ok_or(format!("Accept {what} to go on"));
         let mut errors = SignUpErrors::default();
         let given_name = errors.keep("given_name", line(&self.given_name, "your first name", LONGEST_NAME));
         let family_name = errors.keep("family_name", line(&self.family_name, "your last name", LONGEST_NAME));
-        let email = errors.keep("email", email(&self.email));
+        let email = errors.keep("email", email(address));
         let company = errors.keep("company", line(&self.company, "the company's name", LONGEST_COMPANY));
         let country = Country::from_code(&self.country).ok_or("Choose United States or Australia".to_owned());
         let country = errors.keep("country", country);
-        let industry = INDUSTRIES.into_iter().find(|industry| *industry == self.industry);
-        let industry = errors.keep("industry", industry.ok_or("Choose an industry".to_owned()));
-        let domain = PortalDomain::parse(&self.portal).map_err(|error| capitalised(&error.to_string()));
+        let industry = errors.keep("industry", industry);
         let domain = errors.keep("portal", domain);
         errors.keep("accept_collection", accepted(&self.accept_collection, "the terms of collection"));
         errors.keep("accept_terms", accepted(&self.accept_terms, "GO1's terms"));
@@ -191,6 +214,7 @@ fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::sign_up::ExistingPortal;
     use proptest::prelude::*;
 
     use super::*;
@@ -207,6 +231,18 @@ mod tests {
             industry: "Accommodation and Food Services".to_owned(),
             accept_terms: Some("on".to_owned()),
             accept_collection: Some("on".to_owned()),
+            new_portal: None,
+        }
+    }
+
+    fn ada() -> PortalArrival {
+        let domain = PortalDomain::parse("acme").expect("valid");
+        PortalArrival {
+            portal: ExistingPortal { portal: "1".into(), domain, account: "2".into() },
+            company: "Acme Fabrication".to_owned(),
+            given_name: "Ada".to_owned(),
+            family_name: "Forsyth".to_owned(),
+            email: "Ada@acme.example.com".to_owned(),
         }
     }
 
@@ -273,6 +309,23 @@ mod tests {
         let left = ["industry", "accept_collection", "accept_terms"];
         assert_eq!(missing(form(Some("Wattle Grove Books"), Some(Country::UnitedStates))), left);
         assert_eq!(missing(form(None, None))[..2], ["company", "country"]);
+    }
+
+    #[test]
+    fn what_go1_told_leaves_only_the_country_and_the_terms_to_the_administrator() {
+        let errors = SignUpForm::of_administrator(&ada()).validate_for(&ada()).expect_err("not complete");
+        let left: Vec<_> = errors.list().iter().map(|(field, _)| *field).collect();
+        assert_eq!(left, ["country", "accept_collection", "accept_terms"]);
+    }
+
+    #[test]
+    fn no_field_of_the_form_names_the_portal_that_is_connected_or_whose_email_it_is() {
+        for form in [good(), SignUpForm { portal: String::new(), email: "?".to_owned(), ..good() }] {
+            let details = form.validate_for(&ada()).expect("good");
+            assert_eq!((details.domain.as_str(), details.industry.as_str()), ("acme.mygo1.com", ""));
+            assert_eq!(details.email.as_str(), "ada@acme.example.com");
+            assert_eq!(details.company, good().company);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use domain::import::{FailureReason, Outcome};
+use domain::import::{FailureReason, ImportPerson, Outcome, Start};
 use domain::plan::BlockedReason;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +48,12 @@ pub fn moment(at: Timestamp) -> String {
 pub fn moment_in(at: Timestamp, timezone: Option<&str>) -> String {
     let zone = timezone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
     at.to_zoned(zone).strftime("%-d %B %Y, %H:%M %Z").to_string()
+}
+
+/// A day in a time zone: `23 November 2026`. In UTC where the zone is not known.
+pub fn day_in(at: Timestamp, timezone: Option<&str>) -> String {
+    let zone = timezone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%-d %B %Y").to_string()
 }
 
 /// How long, rounded up: `45 minutes`.
@@ -137,6 +143,9 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
         FailureReason::EnrollmentRefused => {
             "The account is there, but GO1 refused to assign a course. Try again, or ask support."
         }
+        FailureReason::ChangeRefused => {
+            "GO1 refused to change this person's account or courses. Try again, or ask support."
+        }
         FailureReason::PortalFull => "GO1 says that your portal is full. Ask support for room, then import again.",
         FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore the access.",
         FailureReason::Unavailable => "GO1 did not answer, or asked us to wait for too long. Try again later.",
@@ -148,13 +157,37 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
     }
 }
 
-/// How one person fared.
+/// How one person of an import or an undo fared.
+pub fn fared(person: &ImportPerson) -> String {
+    let Start::Undo { created, .. } = &person.start else { return outcome(&person.outcome) };
+    match &person.outcome {
+        Outcome::Undone { removed, deactivated: false, .. } => {
+            let courses = count_of(*removed, "course", "courses");
+            let why = if *created { "it is no longer only a learner's" } else { "it was there before" };
+            format!("{courses} taken back. The account stays: {why}.")
+        }
+        Outcome::Failed { reason: FailureReason::Stopped, .. } => "Not taken back: the undo was stopped.".to_owned(),
+        Outcome::Failed { reason: FailureReason::Internal, .. } => {
+            "Something went wrong on our side. Try again, or ask support.".to_owned()
+        }
+        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
+        other => outcome(other),
+    }
+}
+
+/// How one person of an import fared.
 pub fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Waiting => "Waiting".to_owned(),
         Outcome::Done { created, enrollments, .. } => {
             let account = if *created { "New account" } else { "Already had an account" };
             format!("{account}, {} assigned", count_of(*enrollments, "course", "courses"))
+        }
+        Outcome::Undone { removed, deactivated: true, .. } => {
+            format!("{} taken back, account deactivated", count_of(*removed, "course", "courses"))
+        }
+        Outcome::Undone { removed, .. } => {
+            format!("{} taken back, account kept", count_of(*removed, "course", "courses"))
         }
         Outcome::Failed {
             reason:

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
+use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 use crate::words::course_length;
 
@@ -79,7 +80,11 @@ impl View for CoursesPage {
         Width::Wide
     }
 
-    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
+    fn tab(&self) -> Option<PortalTab> {
+        Some(PortalTab::Users)
+    }
+
+    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         CoursesTemplate { page: self, site }.render()
     }
 }

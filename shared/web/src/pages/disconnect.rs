@@ -1,18 +1,21 @@
 //! Disconnecting Xero: what goes and what stays, before the press and after it.
 
 use askama::Template;
+use jiff::Timestamp;
 
 use super::View;
 use super::message::{Message, Picture, Way, XERO_AGAIN};
 use crate::form_token::FormToken;
+use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 
 /// What disconnecting does, with the button that posts to `/disconnect`; or, once it is done, that it is done.
-#[derive(Clone, Debug, PartialEq, Eq, Template)]
-#[template(path = "disconnect.html")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisconnectPage {
     /// This browser's token.
     pub form_token: FormToken,
+    /// Since when the connection is there: the press ends that one, and none that comes after it.
+    pub connected_at: Timestamp,
     /// The organisation's name.
     pub organisation: String,
     /// The portal's address, where there is a portal.
@@ -21,13 +24,20 @@ pub struct DisconnectPage {
     pub disconnected: Option<bool>,
 }
 
+#[derive(Template)]
+#[template(path = "disconnect.html")]
+struct DisconnectTemplate<'page> {
+    page: &'page DisconnectPage,
+    frame: &'page Frame,
+}
+
 impl DisconnectPage {
     /// The page to go back to: the portal's, or the one that knows the next step.
-    fn way_back(&self) -> &'static str {
-        if self.portal.is_some() { "/get-started" } else { "/" }
+    fn way_back(&self, frame: &Frame) -> &'static str {
+        if self.portal.is_some() { frame.home() } else { "/" }
     }
 
-    fn done(&self, removed_at_xero: bool) -> Message {
+    fn done(&self, removed_at_xero: bool, frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let message = Message::new("Xero is disconnected", Picture::Done);
         let message = if removed_at_xero {
@@ -47,8 +57,12 @@ impl DisconnectPage {
             .say(&format!("To import people again, log in with Xero and choose {organisation}."))
             .main(Way::to("Log in with Xero", XERO_AGAIN))
             .or(Way::to(
-                if self.portal.is_some() { "Back to your portal" } else { "Go to the start page" },
-                self.way_back(),
+                match frame {
+                    Frame::Portal { .. } => "Back to the overview",
+                    Frame::SignUp if self.portal.is_some() => "Back to your portal",
+                    Frame::SignUp => "Go to the start page",
+                },
+                self.way_back(frame),
             ))
     }
 }
@@ -57,14 +71,18 @@ impl View for DisconnectPage {
     fn title(&self) -> String {
         match self.disconnected {
             None => "Disconnect Xero?".to_owned(),
-            Some(removed_at_xero) => self.done(removed_at_xero).title(),
+            Some(removed_at_xero) => self.done(removed_at_xero, &Frame::SignUp).title(),
         }
     }
 
-    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
+    fn tab(&self) -> Option<PortalTab> {
+        Some(PortalTab::Settings)
+    }
+
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
         match self.disconnected {
-            None => self.render(),
-            Some(removed_at_xero) => self.done(removed_at_xero).body(site),
+            None => DisconnectTemplate { page: self, frame }.render(),
+            Some(removed_at_xero) => self.done(removed_at_xero, frame).body(site, frame),
         }
     }
 }

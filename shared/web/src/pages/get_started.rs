@@ -7,6 +7,7 @@ use domain::portal::PortalDomain;
 
 use super::{Step, View};
 use crate::form_token::FormToken;
+use crate::frame::Frame;
 use crate::site::SiteSettings;
 use crate::words::count_of;
 
@@ -20,8 +21,9 @@ pub struct GetStartedPage {
     pub domain: PortalDomain,
     /// The address that was asked for, where that was taken and another was given.
     pub asked_for: Option<PortalDomain>,
-    /// Where GO1 sends the link to set the password: the owner's email.
-    pub email: String,
+    /// Where GO1 sends the link to set the password: the owner's email. `None` for a portal that was there before: its
+    /// administrator has a password.
+    pub email: Option<String>,
     /// The import, where people were imported.
     pub import: Option<(ImportId, Progress)>,
 }
@@ -59,7 +61,7 @@ impl View for GetStartedPage {
         Some(Step::Done)
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         self.render()
     }
 }

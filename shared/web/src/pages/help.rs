@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::View;
+use crate::frame::Frame;
 use crate::site::SiteSettings;
 
 /// The help article's questions, answered by what this product does.
@@ -20,7 +21,7 @@ impl View for HelpPage {
         "Questions and answers".to_owned()
     }
 
-    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
+    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         HelpTemplate { site }.render()
     }
 }

@@ -1,5 +1,9 @@
 //! How an import stands: the page, and the same in JSON for the script that keeps it current.
 
+mod headings;
+
+use std::ops::Deref;
+
 use askama::Template;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, Progress, Wait, WaitReason};
@@ -9,6 +13,7 @@ use serde::Serialize;
 
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
+use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 use crate::words::{self, count_of, moment, thousands};
 
@@ -16,8 +21,7 @@ use crate::words::{self, count_of, moment, thousands};
 const WORTH_SHOWING: SignedDuration = SignedDuration::from_secs(2);
 
 /// The progress page. It polls its own address for [`ImportJson`], or reloads itself where there is no script.
-#[derive(Clone, Debug, PartialEq, Eq, Template)]
-#[template(path = "import.html")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportPage {
     /// Which import.
     pub import: ImportId,
@@ -45,8 +49,40 @@ pub struct ImportPage {
     pub ends_by: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// The import that it takes back, where it is an undo.
+    pub undoes: Option<ImportId>,
+    /// The last undo of it.
+    pub undo: Option<LastUndo>,
+    /// Whether its people can be taken back by who sees the page: of an undo, those whom it could not.
+    pub offers_undo: bool,
     /// Everybody, in the plan's order. Empty once the names were erased after the import's retention.
     pub people: Vec<ImportPerson>,
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportTemplate<'page> {
+    page: &'page ImportPage,
+    frame: &'page Frame,
+}
+
+impl Deref for ImportTemplate<'_> {
+    type Target = ImportPage;
+
+    fn deref(&self) -> &ImportPage {
+        self.page
+    }
+}
+
+/// An undo of the import that the page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastUndo {
+    /// Its own page's id.
+    pub id: ImportId,
+    /// When it was confirmed.
+    pub accepted_at: Timestamp,
+    /// How far it is.
+    pub status: ImportStatus,
 }
 
 /// What the script polls.
@@ -120,15 +156,33 @@ impl ImportPage {
             accepted_at: import.accepted_at,
             ends_by: import.ends_by(),
             ended_at: import.ended_at,
+            undoes: import.undoes.clone(),
+            undo: None,
+            offers_undo: false,
             people,
         }
+    }
+
+    /// The same, of an import of which there is this undo.
+    #[must_use]
+    pub fn taken_back(mut self, undo: Option<&Import>) -> Self {
+        self.undo =
+            undo.map(|undo| LastUndo { id: undo.id.clone(), accepted_at: undo.accepted_at, status: undo.status });
+        self
+    }
+
+    /// The same for somebody who may take it back now, or not.
+    #[must_use]
+    pub fn offering_undo(self, possible: bool) -> Self {
+        let offers_undo = possible && self.has_ended() && !self.people.is_empty();
+        Self { offers_undo, ..self }
     }
 
     /// The same as JSON.
     pub fn json(&self) -> ImportJson {
         let people = self.people.iter().enumerate().filter_map(|(row, person)| {
             let state = state(&person.outcome);
-            (state != "waiting").then(|| PersonJson { row, state, words: words::outcome(&person.outcome) })
+            (state != "waiting").then(|| PersonJson { row, state, words: words::fared(person) })
         });
         ImportJson {
             status: self.status,
@@ -147,25 +201,23 @@ impl ImportPage {
         self.status.has_ended()
     }
 
-    fn heading(&self) -> String {
-        let Progress { people, done, .. } = self.progress;
-        let some_are_in = || format!("{} of {} are in", thousands(done), count_of(people, "person", "people"));
-        match (self.status, self.wait.map(|wait| wait.why)) {
-            (ImportStatus::Accepting, _) => "Your import is being prepared".to_owned(),
-            (ImportStatus::Running, _) if self.stopped => "Stopping".to_owned(),
-            (ImportStatus::Running, Some(WaitReason::Asked)) => "GO1 asks us to wait".to_owned(),
-            (ImportStatus::Running, Some(WaitReason::Failing)) => "GO1 does not answer".to_owned(),
-            (ImportStatus::Running, Some(WaitReason::Ours)) => "Something is wrong on our side".to_owned(),
-            (ImportStatus::Running, Some(WaitReason::Login { .. })) => "GO1 wants you to log in".to_owned(),
-            (ImportStatus::Running, None) => "Your people are on their way".to_owned(),
-            (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.stopped => {
-                format!("Stopped: {}", some_are_in())
-            }
-            (ImportStatus::Done, _) if people == 1 => "Everybody is in: 1 person".to_owned(),
-            (ImportStatus::Done, _) => format!("Everybody is in: {} people", thousands(people)),
-            (ImportStatus::PartlyDone, _) => some_are_in(),
-            (ImportStatus::Failed, _) => "Nobody could be imported".to_owned(),
+    /// Whether nothing is left of it.
+    fn is_taken_back(&self) -> bool {
+        self.undo.as_ref().is_some_and(|undo| undo.status == ImportStatus::Done)
+    }
+
+    /// What those are who failed.
+    fn not_done(&self, people: usize) -> &'static str {
+        match (self.undoes.is_some(), people) {
+            (true, _) => "from whom not everything was taken back",
+            (false, 1) => "who was not imported",
+            (false, _) => "who were not imported",
         }
+    }
+
+    /// What it is called within a sentence.
+    fn thing(&self) -> &'static str {
+        if self.undoes.is_some() { "undo" } else { "import" }
     }
 
     fn sentence(&self) -> String {
@@ -198,12 +250,13 @@ impl ImportPage {
 
     /// Whether another try may help somebody who failed, as nothing in Xero or GO1 need be changed for it.
     fn can_be_retried(&self) -> bool {
-        self.people.iter().any(|person| match person.outcome {
-            Outcome::Waiting | Outcome::Done { .. } => false,
-            Outcome::Failed { reason, .. } => {
-                !matches!(reason, FailureReason::AccountRefused | FailureReason::PortalFull)
-            }
-        })
+        self.undoes.is_none()
+            && self.people.iter().any(|person| match person.outcome {
+                Outcome::Waiting | Outcome::Done { .. } | Outcome::Undone { .. } => false,
+                Outcome::Failed { reason, .. } => {
+                    !matches!(reason, FailureReason::AccountRefused | FailureReason::PortalFull)
+                }
+            })
     }
 
     /// What somebody who failed has all the same.
@@ -224,7 +277,7 @@ impl ImportPage {
 fn state(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Waiting => "waiting",
-        Outcome::Done { .. } => "done",
+        Outcome::Done { .. } | Outcome::Undone { .. } => "done",
         Outcome::Failed { .. } => "failed",
     }
 }
@@ -244,7 +297,11 @@ impl View for ImportPage {
     }
 
     fn step(&self) -> Option<Step> {
-        Some(Step::Import)
+        self.undoes.is_none().then_some(Step::Import)
+    }
+
+    fn tab(&self) -> Option<PortalTab> {
+        Some(if self.undoes.is_some() { PortalTab::Overview } else { PortalTab::Users })
     }
 
     fn reload_after(&self) -> Option<u32> {
@@ -255,7 +312,7 @@ impl View for ImportPage {
         Width::Wide
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        ImportTemplate { page: self, frame }.render()
     }
 }

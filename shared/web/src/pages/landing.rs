@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{View, Width};
+use crate::frame::Frame;
 use crate::site::SiteSettings;
 
 /// What is offered, and the way in.
@@ -28,7 +29,7 @@ impl View for LandingPage {
         Width::Full
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         self.render()
     }
 }

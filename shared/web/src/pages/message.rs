@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Step, View};
 use crate::form_token::FormToken;
+use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 
 /// Somebody who comes as another person may have to say so at Xero first.
@@ -15,20 +16,26 @@ pub(crate) const XERO_AGAIN: &str = "/connect?again";
 
 /// A page that is no more than a message.
 pub(crate) trait Says {
-    fn message(&self) -> Message;
+    fn message(&self, frame: &Frame) -> Message;
 }
 
 impl<Page: Says> View for Page {
     fn title(&self) -> String {
-        self.message().title()
+        self.message(&Frame::SignUp).title()
     }
 
     fn step(&self) -> Option<Step> {
-        self.message().step()
+        self.message(&Frame::SignUp).step()
     }
 
-    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
-        self.message().body(site)
+    fn tab(&self) -> Option<PortalTab> {
+        self.message(&Frame::SignUp).tab()
+    }
+
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        let message = self.message(frame);
+        let message = if frame.is_portal() { message.for_portal() } else { message };
+        message.body(site, frame)
     }
 }
 
@@ -81,6 +88,11 @@ impl Way {
     /// To another page.
     pub(crate) fn to(label: &str, href: &str) -> Self {
         Self::Link(Link { label: label.to_owned(), href: href.to_owned() })
+    }
+
+    /// To the overview of a portal's administrator.
+    fn to_the_overview() -> Self {
+        Self::to("Back to the overview", PortalTab::Overview.path())
     }
 
     /// To Xero, with another login.
@@ -147,6 +159,18 @@ impl Message {
         self
     }
 
+    /// The same with the ways back of a portal's administrator, for whom a sign-up has no next step.
+    pub(crate) fn for_portal(mut self) -> Self {
+        for way in self.main.iter_mut().chain(&mut self.others) {
+            match way {
+                Way::Link(link) if matches!(link.href.as_str(), "/" | "/get-started") => *way = Way::to_the_overview(),
+                Way::Skip { .. } => *way = Way::to_the_overview(),
+                Way::Link(_) | Way::CheckAgain(_) => {}
+            }
+        }
+        self
+    }
+
     fn is_warning(&self) -> bool {
         self.picture == Picture::Stopped
     }
@@ -168,7 +192,11 @@ impl View for Message {
         self.step
     }
 
-    fn body(&self, site: &SiteSettings) -> askama::Result<String> {
+    fn tab(&self) -> Option<PortalTab> {
+        self.step.map(|_| PortalTab::Users)
+    }
+
+    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         MessageTemplate { message: self, site }.render()
     }
 }

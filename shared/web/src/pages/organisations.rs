@@ -3,9 +3,11 @@
 use askama::Template;
 use domain::country::Country;
 use domain::ids::TenantId;
+use domain::portal::PortalDomain;
 
 use super::{Step, View};
 use crate::form_token::FormToken;
+use crate::frame::Frame;
 use crate::site::SiteSettings;
 use crate::words::country_name;
 
@@ -48,6 +50,8 @@ pub struct OrganisationPage {
     pub form_token: FormToken,
     /// Which.
     pub organisation: Candidate,
+    /// The portal that is connected with it, instead of a new one.
+    pub connecting: Option<PortalDomain>,
 }
 
 /// Several candidates. Posts to `/organisations`.
@@ -58,6 +62,8 @@ pub struct OrganisationsPage {
     pub form_token: FormToken,
     /// All of them, in the order to show; those of other countries are shown and cannot be chosen.
     pub organisations: Vec<Candidate>,
+    /// The portal that is connected with it, instead of a new one.
+    pub connecting: Option<PortalDomain>,
     /// Whether the form came back without a choice (answer 422 then).
     pub nothing_chosen: bool,
 }
@@ -81,7 +87,7 @@ impl View for OrganisationPage {
         Some(Step::Organisation)
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         self.render()
     }
 }
@@ -95,7 +101,7 @@ impl View for OrganisationsPage {
         Some(Step::Organisation)
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         self.render()
     }
 }

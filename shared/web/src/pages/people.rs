@@ -1,6 +1,7 @@
 //! The people: who would be imported, who cannot be, who is in already, and what importing comes to.
 
 use std::collections::HashSet;
+use std::ops::Deref;
 
 use askama::Template;
 use domain::country::Country;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use super::people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Rows, Unticked};
 use super::{PlanChanges, Step, View, Width};
 use crate::form_token::FormToken;
+use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 use crate::words::{self, moment};
 
@@ -32,8 +34,7 @@ pub struct PeopleContext {
 
 /// The list, with a box before everybody who can be imported. Posts `plan` and `people` to `/imports`; "Check again"
 /// posts to `/preview/people`, "Skip" to `/imports/skip`.
-#[derive(Clone, Debug, PartialEq, Eq, Template)]
-#[template(path = "people.html")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeoplePage {
     /// What is not in the plan.
     pub context: PeopleContext,
@@ -57,6 +58,21 @@ pub struct PeoplePage {
     pub read_at: Timestamp,
     /// What stands above the list.
     pub notice: Option<PeopleNotice>,
+}
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct PeopleTemplate<'page> {
+    page: &'page PeoplePage,
+    frame: &'page Frame,
+}
+
+impl Deref for PeopleTemplate<'_> {
+    type Target = PeoplePage;
+
+    fn deref(&self) -> &PeoplePage {
+        self.page
+    }
 }
 
 /// What stands above the list, and the status to answer with.
@@ -197,7 +213,11 @@ impl View for PeoplePage {
         Width::Wide
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
-        self.render()
+    fn tab(&self) -> Option<PortalTab> {
+        Some(PortalTab::Users)
+    }
+
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        PeopleTemplate { page: self, frame }.render()
     }
 }

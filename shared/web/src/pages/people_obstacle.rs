@@ -6,6 +6,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use super::Step;
 use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way, XERO_AGAIN};
 use crate::form_token::FormToken;
+use crate::frame::Frame;
 use crate::words::{how_long, moment_in, thousands};
 
 /// From here on a wait is no matter of pressing once more.
@@ -65,18 +66,18 @@ pub struct PeopleObstaclePage {
 }
 
 impl Says for PeopleObstaclePage {
-    fn message(&self) -> Message {
+    fn message(&self, frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let stopped = |heading| Message::new(heading, Picture::Stopped);
         let message = match &self.obstacle {
             PeopleObstacle::Nobody => self
                 .mend_in_xero(Message::new("There is nobody to import", Picture::People))
                 .say(&format!("We looked, and Xero lists nobody at {organisation}."))
-                .say("Add people in Xero and check again, or go on without people and import them later."),
+                .say(&or_later(frame, "Add people in Xero and check again")),
             PeopleObstacle::PayrollNotSetUp => self
                 .mend_in_xero(stopped("Payroll is not set up in Xero"))
                 .say(&format!("The people of an Australian organisation come from Xero Payroll, and {organisation} does not use it yet."))
-                .say("Set payroll up in Xero and check again, or go on without people and import them later."),
+                .say(&or_later(frame, "Set payroll up in Xero and check again")),
             PeopleObstacle::NoPayrollAdministrator => self
                 .check_again(stopped("Your Xero login cannot see payroll"))
                 .say(&format!("You may log in to {organisation}, but only a payroll administrator may read its employees. We got no names."))
@@ -97,7 +98,7 @@ impl Says for PeopleObstaclePage {
             PeopleObstacle::TrialOver => self
                 .mend_in_xero(stopped("The trial of Xero is over"))
                 .say(&format!("{organisation} was on a trial of Xero, and Xero no longer lets us read it."))
-                .say("Choose a plan in Xero, then check again. You can also go on without people and import them later."),
+                .say(&or_later(frame, "Choose a plan in Xero and check again")),
             PeopleObstacle::AccessLost => self
                 .check_again(stopped("Your Xero login may not read this organisation"))
                 .say(&format!("{organisation} is still connected, but Xero refuses us. Somebody has taken your role there away, or the organisation was closed."))
@@ -105,9 +106,9 @@ impl Says for PeopleObstaclePage {
                 .or(Way::somebody_else()),
             PeopleObstacle::TooMany { people } => stopped("There are too many people for one list")
                 .say(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has 200 places.", thousands(people), thousands(MOST_PEOPLE)))
-                .say("You can create the portal without people now. Please contact support about an import of this size."),
-            PeopleObstacle::DailyLimit { until, timezone } => self.daily_limit(*until, timezone.as_deref()),
-            PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after),
+                .say("Please contact support about an import of this size."),
+            PeopleObstacle::DailyLimit { until, timezone } => self.daily_limit(*until, timezone.as_deref(), frame),
+            PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after, frame),
         };
         let skip = Way::Skip { form_token: self.form_token.clone(), portal_exists: self.portal_exists };
         message.or(skip).at(Step::People)
@@ -115,11 +116,11 @@ impl Says for PeopleObstaclePage {
 }
 
 impl PeopleObstaclePage {
-    fn daily_limit(&self, until: Option<Timestamp>, timezone: Option<&str>) -> Message {
+    fn daily_limit(&self, until: Option<Timestamp>, timezone: Option<&str>, frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let message = Message::new("Xero's daily limit is reached", Picture::Waiting)
             .say(&format!("Xero lets an app read an organisation so many times a day, and for {organisation} no more are left. The list of people was not read."))
-            .say("What you did is kept. You can also go on without people now, and import them later.");
+            .say(&or_later(frame, "What you did is kept"));
         let message = match until {
             None => message.say("Check again tomorrow."),
             Some(until) => {
@@ -132,19 +133,16 @@ impl PeopleObstaclePage {
         message.or(back_to_the_courses())
     }
 
-    fn xero_unavailable(&self, retry_after: Option<SignedDuration>) -> Message {
+    fn xero_unavailable(&self, retry_after: Option<SignedDuration>, frame: &Frame) -> Message {
         let message = Message::new("Xero does not answer", Picture::Waiting);
         match retry_after {
             None => self.check_again(message).say(
                 "We could not read your people. That says nothing about how many there are: the list was not read.",
             ),
             Some(wait) if wait < LONG_WAIT => self.check_again(message).say(&too_busy(wait)),
-            Some(wait) => message
-                .say(&too_busy(wait))
-                .say("Come back after that: what you did is kept.")
-                .or(back_to_the_courses()),
+            Some(wait) => message.say(&too_busy(wait)).say("What you did is kept.").or(back_to_the_courses()),
         }
-        .say("You can also go on without people now, and import them later.")
+        .say(&or_later(frame, "Come back later"))
     }
 
     fn check_again(&self, message: Message) -> Message {
@@ -153,6 +151,15 @@ impl PeopleObstaclePage {
 
     fn mend_in_xero(&self, message: Message) -> Message {
         self.check_again(message).outward("Open it in Xero", self.xero_url.as_deref())
+    }
+}
+
+/// What to do; and that it can be done later, where the portal waits for it.
+fn or_later(frame: &Frame, what: &str) -> String {
+    if frame.is_portal() {
+        format!("{what}.")
+    } else {
+        format!("{what}, or go on without people now and import them later.")
     }
 }
 

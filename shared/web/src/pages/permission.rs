@@ -3,6 +3,7 @@
 use super::Step;
 use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way, XERO_AGAIN};
 use crate::form_token::FormToken;
+use crate::frame::Frame;
 
 /// Why Xero asks once more: the organisation turned out to be in Australia. Its link leads to `/connect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct PayrollRolePage {
 }
 
 impl Says for MorePermissionPage {
-    fn message(&self) -> Message {
+    fn message(&self, _frame: &Frame) -> Message {
         let organisation = &self.organisation;
         Message::new("Xero asks you once more", Picture::Locked)
             .at(Step::Organisation)
@@ -36,7 +37,7 @@ impl Says for MorePermissionPage {
 }
 
 impl Says for PayrollRolePage {
-    fn message(&self) -> Message {
+    fn message(&self, _frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let message = Message::new("Your Xero login cannot see payroll", Picture::Stopped)
             .at(Step::Organisation)

@@ -5,6 +5,7 @@ use domain::portal::DOMAIN_SUFFIX;
 
 use super::{Step, View};
 use crate::form_token::FormToken;
+use crate::frame::Frame;
 use crate::sign_up_form::LONGEST_LABEL;
 use crate::site::SiteSettings;
 
@@ -35,7 +36,7 @@ impl View for PortalAddressPage {
         Some(Step::People)
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         self.render()
     }
 }

@@ -2,14 +2,15 @@
 
 use askama::Template;
 use domain::country::Country;
-use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES};
+use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES, PortalDomain};
 
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
+use crate::frame::Frame;
 use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_LABEL, LONGEST_NAME, SignUpErrors, SignUpForm};
 use crate::site::SiteSettings;
 
-/// The form, empty, filled in from Xero, or with what was typed and its errors (answer 422 then).
+/// The form, empty, filled in from Xero or from GO1, or with what was typed and its errors (answer 422 then).
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "sign-up.html")]
 pub struct SignUpPage {
@@ -19,8 +20,20 @@ pub struct SignUpPage {
     pub form: SignUpForm,
     /// What is wrong with it.
     pub errors: SignUpErrors,
-    /// Whether the owner came through "Sign up with Xero": they have logged in there, and names and email are from there.
-    pub from_xero: bool,
+    /// Where the owner was before.
+    pub from: CameFrom,
+}
+
+/// Where somebody was before the form, and what is known of them by that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CameFrom {
+    /// Nowhere that tells.
+    Nowhere,
+    /// "Sign up with Xero": they have logged in there, and names and email are from there.
+    Xero,
+    /// "I already have a portal": they have logged in to GO1 as an administrator of this one, which is connected instead
+    /// of a new one.
+    Portal(PortalDomain),
 }
 
 impl SignUpPage {
@@ -32,11 +45,27 @@ impl SignUpPage {
         self.form.accept_collection.is_some()
     }
 
+    fn is_from_xero(&self) -> bool {
+        self.from == CameFrom::Xero
+    }
+
+    /// The portal that is connected instead of a new one.
+    fn connecting(&self) -> Option<&PortalDomain> {
+        match &self.from {
+            CameFrom::Portal(domain) => Some(domain),
+            CameFrom::Nowhere | CameFrom::Xero => None,
+        }
+    }
+
     fn email_hint(&self) -> &'static str {
-        if self.from_xero && !self.form.email.is_empty() {
-            "Filled in from your Xero login; another work email is fine. GO1 sends the link to set your password here. We never ask for a password."
-        } else {
-            "GO1 sends the link to set your password here. We never ask for a password."
+        match self.from {
+            CameFrom::Portal(_) => "The email of your GO1 account, which stays as it is.",
+            CameFrom::Xero if !self.form.email.is_empty() => {
+                "Filled in from your Xero login; another work email is fine. GO1 sends the link to set your password here. We never ask for a password."
+            }
+            CameFrom::Xero | CameFrom::Nowhere => {
+                "GO1 sends the link to set your password here. We never ask for a password."
+            }
         }
     }
 
@@ -59,7 +88,7 @@ impl View for SignUpPage {
         Width::Form
     }
 
-    fn body(&self, _site: &SiteSettings) -> askama::Result<String> {
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
         self.render()
     }
 }

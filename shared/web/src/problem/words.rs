@@ -1,17 +1,18 @@
 //! The words for every problem: what happened, what that means, what to do next.
 
+use domain::ids::ImportId;
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ConsentProblem, Problem};
+use super::{ConsentProblem, Problem, portal_words};
 use crate::pages::Step;
 use crate::pages::message::{self, Message, Picture, Way};
 use crate::words::{country_name, how_long, moment_in};
 
 const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", message::XERO_AGAIN);
 const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
-const START: (&str, &str) = ("Go to the start page", "/");
-const HELP: (&str, &str) = ("Read the questions and answers", "/help");
+pub(super) const START: (&str, &str) = ("Go to the start page", "/");
+pub(super) const HELP: (&str, &str) = ("Read the questions and answers", "/help");
 
 pub(super) fn of(problem: &Problem) -> Message {
     match problem {
@@ -28,11 +29,20 @@ pub(super) fn of(problem: &Problem) -> Message {
                 .say("What the browser sent is not complete. Nothing was changed. Go back, reload the page and try once more.")
         }
         Problem::SignedOut => {
-            words("You are signed out", Picture::Waiting, None, &[("Log in with Xero", "/connect"), ("Create an account", "/signup")])
+            words("You are signed out", Picture::Waiting, None, &[("Log in with Xero", "/connect"), ("Log in with GO1", "/portal/login"), ("Create an account", "/signup")])
                 .say("For your safety a session ends after twelve hours, or when cookies are cleared. An import goes on without you.")
-                .say("Have you logged in to Xero here before? Log in with Xero again, and you come back to where you stopped.")
+                .say("Have you logged in to Xero here before? Log in with Xero again, and you come back to where you stopped. Did you come from your GO1 portal? Log in with GO1.")
                 .say("If not, create an account. It takes a minute, and nothing has been created so far.")
         }
+        Problem::PortalSignedOut => portal_words::signed_out(),
+        Problem::NotAdministrator { domain } => portal_words::not_administrator(domain),
+        Problem::AnotherPortal { asked, entered } => portal_words::another_portal(asked, entered),
+        Problem::Go1Login(problem) => portal_words::login(*problem),
+        Problem::PortalConnectedAlready { domain } => portal_words::connected_already(domain),
+        Problem::UndoRefused { import, why } => portal_words::undo(import, why),
+        Problem::EraseWhileRunning { import } => portal_words::erase_while_running(import),
+        Problem::Go1LoginNeeded => portal_words::go1_login_needed(),
+        Problem::DisconnectOutdated { organisation } => portal_words::disconnect_outdated(organisation),
         Problem::WrongFormToken => {
             words("That form was out of date", Picture::Stopped, None, &[START])
                 .say("The form does not belong to the session of this browser. This happens when you sign in again in another tab. Nothing was changed.")
@@ -43,42 +53,23 @@ pub(super) fn of(problem: &Problem) -> Message {
                 .say("Your sign-up stands at another step, or that step is done. Nothing was changed.")
         }
         Problem::CountryNotSupported { organisation, country, connection_removed } => {
-            let country = country_name(country);
-            words(
-                "This country is not supported yet",
-                Picture::Stopped,
-                Some(Step::Organisation),
-                &[("Choose another organisation in Xero", message::XERO_AGAIN), START],
-            )
-                .say(&format!("In Xero, the country of {organisation} is {country}. The offer works for organisations in the United States and Australia only."))
-                .say(if *connection_removed {
-                    "We have removed the connection to this organisation again, and keep nothing of it."
-                } else {
-                    "Nothing was read, and nothing was created."
-                })
+            country_not_supported(organisation, country, *connection_removed)
+        }
+        Problem::BeingErased => portal_words::being_erased(),
+        Problem::ErasedBefore { organisation, domain, portal_url } => {
+            portal_words::erased_before(organisation, domain, portal_url)
         }
         Problem::LinkedElsewhere { organisation, domain, portal_url } => {
             linked_elsewhere(organisation, domain, portal_url)
+        }
+        Problem::PortalTaken { organisation, domain, connection_removed } => {
+            portal_taken(organisation, domain, *connection_removed)
         }
         Problem::AnotherOrganisation { organisation, chosen, connection_removed } => {
             another_organisation(organisation, chosen.as_deref(), *connection_removed)
         }
         Problem::Consent(problem) => consent(*problem),
-        Problem::ImportConflict { import, same_plan } => {
-            let progress = format!("/imports/{import}");
-            let words = words(
-                if *same_plan { "This import was confirmed already" } else { "An import is running already" },
-                Picture::Waiting,
-                Some(Step::Import),
-                &[("See how it stands", &progress)],
-            );
-            if *same_plan {
-                words.say("Somebody confirmed the same list with other people ticked, perhaps you in another tab. That import counts; your ticks were not applied.")
-                    .say("When it has ended, look at the people again: whoever is missing can be imported then.")
-            } else {
-                words.say("A portal takes one import at a time, so that nobody is created twice. Nothing of this one was started.")
-            }
-        }
+        Problem::ImportConflict { import, same_plan } => import_conflict(import, *same_plan),
         Problem::NamesErased { import } => {
             words("The report is gone", Picture::Done, Some(Step::Import), &[("See the numbers", &format!("/imports/{import}")), HELP])
                 .say("Names and emails were erased 30 days after the import. The numbers stay.")
@@ -116,8 +107,62 @@ fn linked_elsewhere(organisation: &str, domain: &PortalDomain, portal_url: &str)
         .say(&format!("{organisation} is linked to the GO1 portal {domain}, from another sign-up. An organisation has one portal, so we did not make a second one."))
         .say("Ask an administrator of that portal to let you in. If the sign-up was yours, log in with the Xero login that you used for it. The portal's own connection to Xero was not touched.")
         .main(Way::to(&format!("Go to {domain}"), portal_url))
+        .or(Way::to("Log in with GO1 as its administrator", "/portal/login"))
         .or(Way::to("Log in with Xero to your first sign-up", "/connect?anew"))
         .or(Way::to("Choose another organisation in Xero", message::XERO_AGAIN))
+}
+
+fn portal_taken(organisation: &str, domain: &PortalDomain, connection_removed: bool) -> Message {
+    let message = words(
+        "This portal belongs to another organisation",
+        Picture::Stopped,
+        Some(Step::Organisation),
+        &[
+            ("Use another portal", "/portal/login?existing"),
+            ("Create a new portal instead", "/signup?new"),
+            ("Choose another organisation in Xero", message::XERO_AGAIN),
+        ],
+    )
+    .say(&format!("{domain} is connected with another Xero organisation. A portal stays with its organisation, and an organisation has one portal, so it was not connected with {organisation}."));
+    if connection_removed {
+        message.say(&format!("We have removed the connection to {organisation} again. Nobody's names were read."))
+    } else {
+        message.say("Nobody's names were read, and nothing was created.")
+    }
+}
+
+fn country_not_supported(organisation: &str, country: &str, connection_removed: bool) -> Message {
+    let country = country_name(country);
+    words(
+        "This country is not supported yet",
+        Picture::Stopped,
+        Some(Step::Organisation),
+        &[("Choose another organisation in Xero", message::XERO_AGAIN), START],
+    )
+        .say(&format!("In Xero, the country of {organisation} is {country}. The offer works for organisations in the United States and Australia only."))
+        .say(if connection_removed {
+            "We have removed the connection to this organisation again, and keep nothing of it."
+        } else {
+            "Nothing was read, and nothing was created."
+        })
+}
+
+fn import_conflict(import: &ImportId, same_plan: bool) -> Message {
+    let progress = format!("/imports/{import}");
+    let words = words(
+        if same_plan { "This import was confirmed already" } else { "An import is running already" },
+        Picture::Waiting,
+        Some(Step::Import),
+        &[("See how it stands", &progress)],
+    );
+    if same_plan {
+        words.say("Somebody confirmed the same list with other people ticked, perhaps you in another tab. That import counts; your ticks were not applied.")
+            .say("When it has ended, look at the people again: whoever is missing can be imported then.")
+    } else {
+        words.say(
+            "A portal takes one import at a time, so that nobody is created twice. Nothing of this one was started.",
+        )
+    }
 }
 
 fn another_organisation(organisation: &str, chosen: Option<&str>, connection_removed: bool) -> Message {
@@ -152,9 +197,11 @@ fn organisation_closed(organisation: &str) -> Message {
 }
 
 fn portal_out_of_reach(domain: &PortalDomain, reference: &str) -> Message {
-    words("Your portal is there, and we cannot reach it", Picture::Stopped, None, &[START, HELP])
+    let login = ("Log in with GO1", "/portal/login?for=sign-up");
+    words("Your portal is there, and we cannot reach it", Picture::Stopped, None, &[login, START, HELP])
         .say(&format!("GO1 has made {domain}, but what lets us into it was lost on the way. GO1 has sent you an email with the way in; nobody was imported."))
-        .say("To import people, contact support with the reference below: we connect the portal again.")
+        .say("Follow the link in that email to set your password. Then log in with GO1 here, and you go on where you stopped.")
+        .say("If that does not help, contact support with the reference below.")
         .with_reference(reference)
 }
 
@@ -196,7 +243,7 @@ fn wait(who: &str, retry_after: Option<SignedDuration>) -> String {
 }
 
 /// The first link is the page's main way on.
-fn words(heading: &'static str, picture: Picture, step: Option<Step>, links: &[(&str, &str)]) -> Message {
+pub(super) fn words(heading: &'static str, picture: Picture, step: Option<Step>, links: &[(&str, &str)]) -> Message {
     let message = Message::new(heading, picture).at(step);
     match links {
         [] => message,

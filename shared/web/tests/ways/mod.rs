@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Page, pages};
 
 /// Where a person gets from `page`'s middle: the targets of its main and its quiet buttons, in order.
-fn ways(page: &Page) -> Vec<(bool, &str)> {
+pub(crate) fn ways(page: &Page) -> Vec<(bool, &str)> {
     let mut action = None;
     let mut ways = Vec::new();
     for tag in &page.tags {
@@ -24,12 +24,12 @@ fn ways(page: &Page) -> Vec<(bool, &str)> {
     ways
 }
 
-fn heading(page: &Page) -> &str {
+pub(crate) fn heading(page: &Page) -> &str {
     let (_, after) = page.html.split_once("<h1>").expect("a heading");
     after.split_once("</h1>").expect("its end").0
 }
 
-async fn page(name: &str) -> Page {
+pub(crate) async fn page(name: &str) -> Page {
     pages().await.into_iter().find(|page| page.name == name).unwrap_or_else(|| panic!("no sample {name}"))
 }
 
@@ -90,7 +90,10 @@ async fn the_end_of_a_daily_limit_is_never_told_too_early() {
 
 #[tokio::test]
 async fn who_is_signed_out_is_let_in_by_xero_first() {
-    assert_eq!(ways(&page("problem-signed-out").await), [(true, "/connect"), (false, "/signup")]);
+    assert_eq!(
+        ways(&page("problem-signed-out").await),
+        [(true, "/connect"), (false, "/portal/login"), (false, "/signup")]
+    );
     let landing = page("landing").await;
     assert_eq!(ways(&landing)[..2], [(false, "/signup"), (false, "/connect")]);
     assert!(landing.html.contains("<a href=\"/connect\">Log in with Xero</a>"));

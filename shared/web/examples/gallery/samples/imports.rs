@@ -24,7 +24,12 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
                 start: if number == 1 { Start::Link } else { Start::Create },
                 batch: batch_of(number),
                 outcome: if number < done {
-                    Outcome::Done { account: "account".into(), created: number != 1, enrollments: 5 }
+                    Outcome::Done {
+                        account: "account".into(),
+                        created: number != 1,
+                        enrollments: 5,
+                        assigned: Vec::new(),
+                    }
                 } else {
                     Outcome::Waiting
                 },
@@ -33,7 +38,7 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
         .collect()
 }
 
-fn import(status: ImportStatus, people: usize) -> Import {
+pub(super) fn import(status: ImportStatus, people: usize) -> Import {
     let count = u32::try_from(people).expect("few");
     Import {
         id: "0123456789abcdef".into(),
@@ -54,10 +59,12 @@ fn import(status: ImportStatus, people: usize) -> Import {
         wait: None,
         stopped_at: None,
         sums: None,
+        undoes: None,
+        undone_by: None,
     }
 }
 
-fn view(import: &Import, people: Vec<ImportPerson>) -> ImportPage {
+pub(super) fn view(import: &Import, people: Vec<ImportPerson>) -> ImportPage {
     ImportPage::of(import, people, "Harbour & Hearth Hospitality".to_owned(), domain(), token(), now())
 }
 
@@ -72,6 +79,42 @@ fn fail(people: &mut [ImportPerson], done: usize, reasons: &[FailureReason]) {
             _ => Outcome::failed(reason),
         };
     }
+}
+
+/// An undo in its states, and the import that was taken back.
+fn undos() -> Vec<Sample> {
+    let people = |done: usize, refused: usize| {
+        let mut people = imported(40, 0);
+        for (number, person) in people.iter_mut().enumerate() {
+            let (account, created): (domain::ids::UserAccountId, _) = ("account".into(), number != 1);
+            person.start = Start::Undo { account: account.clone(), created, assigned: Vec::new() };
+            if number < done {
+                let deactivated = created && number != 2;
+                person.outcome = Outcome::Undone { account, removed: 5, deactivated };
+            } else if number < done + refused {
+                let reason = [FailureReason::ChangeRefused, FailureReason::Stopped][number % 2];
+                person.outcome = Outcome::Failed { reason, account: Some(account), enrollments: 0 };
+            }
+        }
+        people
+    };
+    let undo = |status| Import { undoes: Some("fedcba9876543210".into()), places: 0, ..import(status, 40) };
+    let running = view(&undo(ImportStatus::Running), people(12, 0));
+    let done = view(&undo(ImportStatus::Done), people(40, 0));
+    let partly = view(&undo(ImportStatus::PartlyDone), people(33, 7)).offering_undo(true);
+    let imported = view(&import(ImportStatus::Done, 200), imported(200, 200));
+    let taken_back = imported.clone().taken_back(Some(&undo(ImportStatus::Done)));
+    let rest = imported.clone().taken_back(Some(&undo(ImportStatus::PartlyDone))).offering_undo(true);
+    vec![
+        page("undo-preparing", &view(&undo(ImportStatus::Accepting), Vec::new())),
+        page("undo-running", &running),
+        page("undo-done", &done),
+        page("undo-partly", &partly),
+        page("undo-failed", &view(&undo(ImportStatus::Failed), people(0, 40))),
+        page("undo-offered", &imported.offering_undo(true)),
+        page("undo-of-import", &taken_back),
+        page("undo-of-import-partly", &rest),
+    ]
 }
 
 /// An import in all its states.
@@ -109,6 +152,7 @@ pub(super) fn all() -> Vec<Sample> {
         fail(&mut people, 12, &[reason]);
         samples.push(page(&format!("import-{name}"), &view(&import(ImportStatus::PartlyDone, 40), people)));
     }
+    samples.extend(undos());
     let mut erased = import(ImportStatus::Done, 200);
     erased.sums = Some(domain::import::Progress::of(&imported(200, 200)));
     samples.push(page("import-erased", &view(&erased, Vec::new())));

@@ -1,20 +1,21 @@
 //! Every page in every state, with people who do not exist. The gallery writes them; the tests walk them.
 
+mod endings;
 mod imports;
 mod people;
+mod portal;
 mod problems;
+mod rooms;
+mod sign_ups;
 
 use axum::response::Response;
-use domain::country::Country;
 use domain::import::{FailureReason, ImportStatus};
 use domain::portal::PortalDomain;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use web::pages::{
-    Candidate, CourseCard, CoursesPage, DisconnectPage, GetStartedPage, HelpPage, LandingPage, MorePermissionPage,
-    OrganisationPage, OrganisationsPage, PayrollRolePage, PeopleObstacle, PeopleObstaclePage, SignUpPage, View,
+    CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstacle, PeopleObstaclePage, View,
 };
-use web::sign_up_form::{SignUpErrors, SignUpForm};
 use web::{FormToken, SiteSettings};
 
 /// One page in one state.
@@ -45,15 +46,15 @@ pub(crate) fn all() -> Vec<Sample> {
         page("landing-resume", &LandingPage { resume: Some("/preview".to_owned()) }),
         page("help", &HelpPage),
     ];
-    samples.extend(sign_up());
-    samples.extend(organisations());
+    samples.extend(sign_ups::all());
     samples.extend(courses());
     samples.extend(people::previews());
     samples.extend(obstacles());
     samples.extend(imports::all());
     samples.extend(get_started());
-    samples.extend(permissions());
-    samples.extend(disconnecting());
+    samples.extend(portal::all());
+    samples.extend(endings::all());
+    samples.extend(rooms::all());
     samples.extend(problems::all());
     samples
 }
@@ -78,121 +79,6 @@ fn domain() -> PortalDomain {
 /// 23 November 2026, 10:42 UTC.
 fn now() -> Timestamp {
     Timestamp::from_second(1_795_430_520).expect("a valid time")
-}
-
-fn sign_up() -> Vec<Sample> {
-    let filled = SignUpForm {
-        form_token: token(),
-        given_name: "Olivia".to_owned(),
-        family_name: "Hartley".to_owned(),
-        email: "olivia.hartley@example.com".to_owned(),
-        company: "Harbour & Hearth Hospitality".to_owned(),
-        country: "AU".to_owned(),
-        portal: "harbour-hearth".to_owned(),
-        industry: "Accommodation and Food Services".to_owned(),
-        accept_terms: None,
-        accept_collection: None,
-    };
-    let from_xero =
-        |company, country| SignUpForm::prefilled("Olivia", "Hartley", "olivia.hartley@example.com", company, country);
-    let wrong =
-        SignUpForm { email: "olivia@harbour".to_owned(), portal: "Harbour & Hearth".to_owned(), ..filled.clone() };
-    let hostile = SignUpForm {
-        given_name: HOSTILE.to_owned(),
-        family_name: HOSTILE.to_owned(),
-        email: HOSTILE.to_owned(),
-        company: HOSTILE.to_owned(),
-        country: HOSTILE.to_owned(),
-        portal: HOSTILE.to_owned(),
-        industry: HOSTILE.to_owned(),
-        ..SignUpForm::default()
-    };
-    let with = |form: SignUpForm, from_xero| {
-        let errors = form.validate().err().unwrap_or_default();
-        SignUpPage { form_token: token(), form, errors, from_xero }
-    };
-    let fresh = |form, from_xero| SignUpPage { form_token: token(), form, errors: SignUpErrors::default(), from_xero };
-    vec![
-        page("sign-up", &fresh(SignUpForm::default(), false)),
-        page(
-            "sign-up-from-xero",
-            &fresh(from_xero(Some("Harbour & Hearth Hospitality"), Some(Country::Australia)), true),
-        ),
-        page("sign-up-from-xero-without-organisation", &fresh(from_xero(None, None), true)),
-        refused("sign-up-from-xero-errors", &with(from_xero(None, None), true)),
-        refused("sign-up-errors", &with(wrong, false)),
-        refused("sign-up-all-errors", &with(SignUpForm::default(), false)),
-        refused("sign-up-hostile", &with(hostile, false)),
-    ]
-}
-
-fn candidate(name: &str, country: &str) -> Candidate {
-    Candidate {
-        tenant: name.to_lowercase().replace(' ', "-").as_str().into(),
-        name: name.to_owned(),
-        country: Some(country.to_owned()),
-    }
-}
-
-fn organisations() -> Vec<Sample> {
-    let several = vec![
-        candidate("Harbour & Hearth Hospitality", "AU"),
-        candidate("Wattle Grove Books", "AU"),
-        candidate("Thornbury Ceramics", "GB"),
-        candidate("Bluegum Analytics", "AU"),
-        candidate("Paperbark Studio", "AU"),
-    ];
-    let chooser =
-        |organisations, nothing_chosen| OrganisationsPage { form_token: token(), organisations, nothing_chosen };
-    let confirm = |organisation| OrganisationPage { form_token: token(), organisation };
-    vec![
-        page("organisation", &confirm(candidate("Harbour & Hearth Hospitality", "AU"))),
-        page("organisation-hostile", &confirm(candidate(HOSTILE, "US"))),
-        page("organisations", &chooser(several.clone(), false)),
-        refused("organisations-none-chosen", &chooser(several, true)),
-        page(
-            "organisations-all-unsupported",
-            &chooser(
-                vec![candidate("Thornbury Ceramics", "GB"), candidate(HOSTILE, HOSTILE), candidate("Nowhere", "")],
-                false,
-            ),
-        ),
-    ]
-}
-
-fn permissions() -> Vec<Sample> {
-    let more = |organisation: &str| MorePermissionPage { organisation: organisation.to_owned() };
-    let role = |organisation: &str, portal_exists| PayrollRolePage {
-        form_token: token(),
-        organisation: organisation.to_owned(),
-        portal_exists,
-    };
-    vec![
-        page("more-permission", &more("Wattle Grove Books")),
-        page("more-permission-hostile", &more(HOSTILE)),
-        page("payroll-role", &role("Wattle Grove Books", false)),
-        page("payroll-role-hostile", &role(HOSTILE, false)),
-        page("payroll-role-portal", &role("Wattle Grove Books", true)),
-    ]
-}
-
-fn disconnecting() -> Vec<Sample> {
-    let with = |organisation: &str, portal: Option<&str>, disconnected| DisconnectPage {
-        form_token: token(),
-        organisation: organisation.to_owned(),
-        portal: portal.map(str::to_owned),
-        disconnected,
-    };
-    let (organisation, portal) = ("Harbour & Hearth Hospitality", Some("harbour-hearth.mygo1.com"));
-    vec![
-        page("disconnect", &with(organisation, portal, None)),
-        page("disconnect-without-portal", &with(organisation, None, None)),
-        page("disconnect-hostile", &with(HOSTILE, Some(HOSTILE), None)),
-        page("disconnected", &with(organisation, portal, Some(true))),
-        page("disconnected-without-portal", &with(organisation, None, Some(true))),
-        page("disconnected-here-only", &with(organisation, portal, Some(false))),
-        page("disconnected-hostile", &with(HOSTILE, Some(HOSTILE), Some(true))),
-    ]
 }
 
 fn course(title: &str, provider: &str, minutes: u32, summary: &str) -> CourseCard {
@@ -296,7 +182,7 @@ fn get_started() -> Vec<Sample> {
         form_token: token(),
         domain: domain(),
         asked_for,
-        email: "olivia.hartley@example.com".to_owned(),
+        email: Some("olivia.hartley@example.com".to_owned()),
         import,
     };
     let progress = |done: usize, waiting: usize| {
@@ -311,6 +197,7 @@ fn get_started() -> Vec<Sample> {
         page("get-started", &with(Some(("import".into(), progress(200, 0))), None)),
         page("get-started-running", &with(Some(("import".into(), progress(120, 80))), None)),
         page("get-started-without-people", &with(None, taken)),
+        page("get-started-connected", &GetStartedPage { email: None, ..with(None, None) }),
     ]
 }
 

@@ -65,7 +65,7 @@ fn plan_of(importable: usize, trouble: bool, places_left: u32) -> Plan {
 
 /// A later look: of the first `members`, one has another name at GO1, one another email, one has left and one is no longer
 /// listed; with `unfinished`, two were not finished.
-fn later(people: usize, members: usize, unfinished: bool) -> Plan {
+pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
     let mut listed: Vec<SourcePerson> = (0..people).map(person).collect();
     let accounts = (0..members).map(|number| {
         let person = person(number);
@@ -92,6 +92,9 @@ fn later(people: usize, members: usize, unfinished: bool) -> Plan {
             import: "import".into(),
             since: now(),
             unfinished: unfinished && (6..8).contains(&number),
+            asked_at: None,
+            deactivated: false,
+            reactivated_by: None,
         };
         (member.employee_id.clone(), member)
     });
@@ -142,7 +145,7 @@ fn context(country: Country) -> PeopleContext {
     }
 }
 
-fn view(plan: &Plan) -> PeoplePage {
+pub(super) fn view(plan: &Plan) -> PeoplePage {
     PeoplePage::of(plan, context(Country::Australia))
 }
 

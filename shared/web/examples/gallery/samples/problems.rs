@@ -1,8 +1,10 @@
 //! Everything that can be in the way.
 
+use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
-use web::{ConsentProblem, Problem};
+use web::{ConsentProblem, Frame, LoginProblem, Problem, UndoRefusal};
 
+use super::portal::frame;
 use super::{HOSTILE, Sample, domain, site};
 
 /// All problem pages.
@@ -11,6 +13,11 @@ pub(super) fn all() -> Vec<Sample> {
         organisation: organisation.to_owned(),
         domain: domain(),
         portal_url: "https://harbour-hearth.mygo1.com".to_owned(),
+    };
+    let taken = |organisation: &str, connection_removed| Problem::PortalTaken {
+        organisation: organisation.to_owned(),
+        domain: domain(),
+        connection_removed,
     };
     let another = |chosen: &str, connection_removed| Problem::AnotherOrganisation {
         organisation: "Harbour & Hearth Hospitality".to_owned(),
@@ -61,13 +68,9 @@ pub(super) fn all() -> Vec<Sample> {
         ("import-conflict-same-plan", Problem::ImportConflict { import: "import".into(), same_plan: true }),
         ("names-erased", Problem::NamesErased { import: "import".into() }),
         ("portal-pending", Problem::PortalPending),
-        (
-            "portal-out-of-reach",
-            Problem::PortalOutOfReach {
-                domain: domain::portal::PortalDomain::parse("wattle").expect("valid"),
-                reference: reference(),
-            },
-        ),
+        ("portal-out-of-reach", Problem::PortalOutOfReach { domain: wattle(), reference: reference() }),
+        ("portal-taken", taken("Harbour & Hearth Hospitality", true)),
+        ("portal-taken-connection-kept", taken(HOSTILE, false)),
         ("portal-refused", Problem::PortalRefused { reference: reference() }),
         ("xero-unavailable", Problem::XeroUnavailable { retry_after: None, until: None }),
         ("xero-busy", Problem::XeroUnavailable { retry_after: wait, until: None }),
@@ -77,6 +80,59 @@ pub(super) fn all() -> Vec<Sample> {
         ("internal", Problem::Internal { reference: reference() }),
     ]
     .into_iter()
-    .map(|(name, problem)| Sample { name: format!("problem-{name}"), response: problem.respond(&site(), false) })
+    .chain(of_a_portal())
+    .map(|(name, problem)| Sample {
+        name: format!("problem-{name}"),
+        response: problem.respond(&site(), &frame_of(name), false),
+    })
     .collect()
+}
+
+fn wattle() -> PortalDomain {
+    PortalDomain::parse("wattle").expect("a valid address")
+}
+
+/// At the door of a portal, and of taking things back there.
+fn of_a_portal() -> Vec<(&'static str, Problem)> {
+    let erased = |organisation: &str| Problem::ErasedBefore {
+        organisation: organisation.to_owned(),
+        domain: domain(),
+        portal_url: "https://harbour-hearth.mygo1.com".to_owned(),
+    };
+    let undo = |why| Problem::UndoRefused { import: "i3".into(), why };
+    let outdated = |organisation: &str| Problem::DisconnectOutdated { organisation: organisation.to_owned() };
+    vec![
+        ("portal-signed-out", Problem::PortalSignedOut),
+        ("not-administrator", Problem::NotAdministrator { domain: domain() }),
+        ("another-portal", Problem::AnotherPortal { asked: domain(), entered: wattle() }),
+        ("portal-connected-already", Problem::PortalConnectedAlready { domain: domain() }),
+        ("login-denied", Problem::Go1Login(LoginProblem::Denied)),
+        ("login-expired", Problem::Go1Login(LoginProblem::Expired)),
+        ("login-replayed", Problem::Go1Login(LoginProblem::Replayed)),
+        ("login-another-browser", Problem::Go1Login(LoginProblem::AnotherBrowser)),
+        ("login-unknown", Problem::Go1Login(LoginProblem::Unknown)),
+        ("login-code-rejected", Problem::Go1Login(LoginProblem::CodeRejected)),
+        ("login-go1-error", Problem::Go1Login(LoginProblem::Go1Error)),
+        ("login-account-inactive", Problem::Go1Login(LoginProblem::AccountInactive)),
+        ("undo-running", undo(UndoRefusal::Running { running: "i5".into() })),
+        ("undo-changed", undo(UndoRefusal::Changed)),
+        ("undo-of-undo", undo(UndoRefusal::IsUndo)),
+        ("undo-too-late", undo(UndoRefusal::TooLate)),
+        ("undo-nothing", undo(UndoRefusal::NothingToUndo)),
+        ("undo-names-erased", undo(UndoRefusal::NamesErased)),
+        ("undo-done-before", undo(UndoRefusal::DoneBefore { undo: "i4".into() })),
+        ("erase-while-running", Problem::EraseWhileRunning { import: "i5".into() }),
+        ("being-erased", Problem::BeingErased),
+        ("erased-before", erased("Wattle Grove Books")),
+        ("erased-before-hostile", erased(HOSTILE)),
+        ("go1-login-needed", Problem::Go1LoginNeeded),
+        ("disconnect-outdated", outdated("Wattle Grove Books")),
+        ("disconnect-outdated-hostile", outdated(HOSTILE)),
+    ]
+}
+
+/// What an administrator meets while they are in, they meet in the portal's frame.
+fn frame_of(name: &str) -> Frame {
+    let met_inside = ["undo-", "erase-", "being-erased", "go1-login-needed", "disconnect-"];
+    if met_inside.iter().any(|start| name.starts_with(start)) { frame() } else { Frame::SignUp }
 }

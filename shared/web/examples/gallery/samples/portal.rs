@@ -1,0 +1,289 @@
+//! The pages of a portal's administrator, and the rooms that they share with the sign-up, in the portal's frame.
+
+use domain::audit::{AuditAction, AuditEntry};
+use domain::country::Country;
+use domain::import::{ImportStatus, Progress};
+use domain::portal::PortalDomain;
+use domain::tenant::TroubleReason;
+use jiff::{SignedDuration, Timestamp};
+use web::Frame;
+use web::pages::{
+    AtGo1, Connection, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage, PortalConnectPage,
+    PortalOrganisation, SettingsPage, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext, UsersListed, UsersPage,
+    UsersQuery, UsersShown, View,
+};
+
+use super::{HOSTILE, Sample, domain, now, page, people, site, token};
+
+/// The portal's frame.
+pub(super) fn frame() -> Frame {
+    Frame::Portal { domain: domain(), form_token: token() }
+}
+
+/// A page in the portal's frame.
+pub(super) fn framed(name: &str, view: &impl View) -> Sample {
+    Sample { name: name.to_owned(), response: web::page_in(&site(), &frame(), view) }
+}
+
+pub(super) fn days_ago(days: i64) -> Timestamp {
+    now() - SignedDuration::from_hours(24 * days)
+}
+
+pub(super) fn organisation(connection: Connection) -> PortalOrganisation {
+    PortalOrganisation {
+        name: "Harbour & Hearth Hospitality".to_owned(),
+        country: Country::Australia,
+        timezone: Some("Australia/Sydney".to_owned()),
+        connection,
+        connected_at: days_ago(40),
+        connected_by: Some("Olivia Hartley".to_owned()),
+    }
+}
+
+fn progress(people: usize, waiting: usize, failed: usize) -> Progress {
+    let done = people - waiting - failed;
+    Progress { people, waiting, done, failed, created: done, enrollments: 5 * done, ..Progress::default() }
+}
+
+fn line(import: &str, days: i64, status: ImportStatus, progress: Progress, undo: UndoOffer) -> ImportLine {
+    ImportLine {
+        import: import.into(),
+        undoes: None,
+        status,
+        stopped: false,
+        progress,
+        accepted_at: days_ago(days),
+        by: Some("Olivia Hartley".to_owned()),
+        undo,
+    }
+}
+
+fn lines() -> Vec<ImportLine> {
+    let taken_back = Progress { people: 1, done: 1, removed: 5, deactivated: 1, ..Progress::default() };
+    let until = UndoOffer::Until(days_ago(2) + SignedDuration::from_hours(7 * 24));
+    vec![
+        line("i5", 0, ImportStatus::Running, progress(12, 7, 0), UndoOffer::No),
+        ImportLine { undoes: Some("i3".into()), ..line("i4", 1, ImportStatus::Done, taken_back, UndoOffer::No) },
+        line("i3", 2, ImportStatus::PartlyDone, progress(14, 0, 2), until),
+        line("i2", 20, ImportStatus::Done, progress(1, 0, 0), UndoOffer::By("i4".into())),
+        ImportLine { by: None, ..line("i1", 40, ImportStatus::Failed, progress(40, 0, 40), UndoOffer::No) },
+    ]
+}
+
+fn overview(connection: Connection) -> OverviewPage {
+    OverviewPage {
+        form_token: token(),
+        domain: domain(),
+        organisation: organisation(connection),
+        places_used: 73,
+        imports: lines(),
+        notice: None,
+    }
+}
+
+fn overviews() -> Vec<Sample> {
+    let mut samples = vec![framed("portal-overview", &overview(Connection::Connected))];
+    for (name, why) in [
+        ("access-ended", TroubleReason::AccessEnded),
+        ("removed-at-xero", TroubleReason::RemovedAtXero),
+        ("trial-over", TroubleReason::TrialOver),
+        ("role-lost", TroubleReason::RoleLost),
+        ("permission-missing", TroubleReason::PermissionMissing),
+        ("no-payroll-administrator", TroubleReason::NoPayrollAdministrator),
+    ] {
+        let trouble = overview(Connection::Trouble { why, at: days_ago(1) });
+        let view = OverviewPage { notice: Some(OverviewNotice::Checked), ..trouble };
+        samples.push(framed(&format!("portal-overview-{name}"), &view));
+    }
+    let gone = Connection::Disconnected { at: days_ago(3), removed_at_xero: false };
+    samples.push(framed("portal-overview-disconnected", &overview(gone)));
+    for (name, notice) in [
+        ("checked", OverviewNotice::Checked),
+        ("not-checked", OverviewNotice::NotChecked { retry_after: Some(SignedDuration::from_secs(40)) }),
+        ("reconnected", OverviewNotice::Reconnected),
+    ] {
+        let view = OverviewPage { notice: Some(notice), ..overview(Connection::Connected) };
+        samples.push(framed(&format!("portal-overview-{name}"), &view));
+    }
+    let fresh = OverviewPage { imports: Vec::new(), places_used: 0, ..overview(Connection::Connected) };
+    samples.push(framed("portal-overview-fresh", &fresh));
+    samples.push(framed("portal-overview-full", &OverviewPage { places_used: 200, ..overview(Connection::Connected) }));
+    let mut hostile = overview(Connection::Trouble { why: TroubleReason::RoleLost, at: now() });
+    HOSTILE.clone_into(&mut hostile.organisation.name);
+    hostile.organisation.connected_by = Some(HOSTILE.to_owned());
+    hostile.imports[0].by = Some(HOSTILE.to_owned());
+    samples.push(framed("portal-overview-hostile", &hostile));
+    samples
+}
+
+fn everybody(count: usize) -> Vec<UserRow> {
+    (0..count)
+        .map(|number| {
+            let person = people::person(number);
+            let name = format!("{} {}", person.given_name, person.family_name);
+            UserRow {
+                at_go1: match number {
+                    5 => AtGo1::Gone,
+                    9 => AtGo1::Unresolved,
+                    _ => AtGo1::Account { name, email: person.email, active: number != 3 },
+                },
+                created: !matches!(number, 1 | 9),
+                import: if number < 40 { "i1" } else { "i2" }.into(),
+                since: days_ago(if number < 40 { 40 } else { 20 }),
+                unfinished: matches!(number, 7 | 9),
+            }
+        })
+        .collect()
+}
+
+fn users_context() -> UsersContext {
+    UsersContext {
+        form_token: token(),
+        organisation: organisation(Connection::Connected),
+        places_left: 127,
+        imports: [("i2", 20), ("i1", 40)]
+            .map(|(import, days)| ImportChoice { import: import.into(), accepted_at: days_ago(days) })
+            .into(),
+    }
+}
+
+/// The page of these users that is asked for.
+fn users_page(everybody: Vec<UserRow>, query: UsersQuery, context: UsersContext) -> UsersPage {
+    let reads_all = !query.q.is_empty() || matches!(query.show, UsersShown::Deactivated | UsersShown::Gone);
+    let count = |shown: UsersShown| {
+        let is_read = reads_all || !matches!(shown, UsersShown::Deactivated | UsersShown::Gone);
+        (shown, is_read.then(|| everybody.iter().filter(|row| shown.includes(row)).count()))
+    };
+    let counts = UsersShown::ALL.map(count).to_vec();
+    let found: Vec<_> = everybody.into_iter().filter(|row| query.finds(row)).collect();
+    let users = found.iter().skip((query.page.max(1) - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE).cloned().collect();
+    UsersPage::of(UsersListed { users, found: found.len(), counts }, query, context)
+}
+
+fn users() -> Vec<Sample> {
+    let mut samples: Vec<Sample> = [
+        ("", ""),
+        ("-page", "page=3"),
+        ("-found", "q=AVA&show=new&import=i1"),
+        ("-nobody-found", "q=zebra"),
+        ("-not-finished", "show=not-finished"),
+        ("-gone", "show=gone"),
+    ]
+    .into_iter()
+    .map(|(name, query)| {
+        let view = users_page(everybody(73), UsersQuery::parse(Some(query)), users_context());
+        framed(&format!("portal-users{name}"), &view)
+    })
+    .collect();
+    let fresh = UsersContext { imports: Vec::new(), places_left: 200, ..users_context() };
+    samples.push(framed("portal-users-nobody", &users_page(Vec::new(), UsersQuery::default(), fresh)));
+    let mut broken = users_context();
+    broken.organisation.connection = Connection::Disconnected { at: now(), removed_at_xero: true };
+    let view = users_page(everybody(8), UsersQuery::default(), broken);
+    samples.push(framed("portal-users-disconnected", &view));
+    let mut hostile = everybody(2);
+    let (name, email) = (HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
+    hostile[0].at_go1 = AtGo1::Account { name, email, active: true };
+    let query = UsersQuery { q: HOSTILE.to_owned(), import: Some(HOSTILE.into()), ..UsersQuery::default() };
+    hostile[0].import = HOSTILE.into();
+    samples.push(framed("portal-users-hostile", &users_page(hostile, query, users_context())));
+    samples
+}
+
+fn entry(hours: i64, by: Option<&str>, action: AuditAction) -> AuditEntry {
+    AuditEntry {
+        at: now() - SignedDuration::from_hours(hours),
+        sign_up: "sign-up".into(),
+        action,
+        by: by.map(str::to_owned),
+        from: by.map(|_| "203.0.113.24".to_owned()),
+    }
+}
+
+fn trail(by: &str) -> Vec<AuditEntry> {
+    let by = Some(by);
+    vec![
+        entry(1, by, AuditAction::ImportConfirmed { import: "i5".into(), people: 12 }),
+        entry(1, by, AuditAction::AdministratorEntered { account: Some("7".into()) }),
+        entry(24, Some("Dan Abbott"), AuditAction::UndoConfirmed { import: "i2".into(), people: 3 }),
+        entry(25, Some("Dan Abbott"), AuditAction::ImportStopped { import: "i3".into() }),
+        entry(48, by, AuditAction::ImportConfirmed { import: "i3".into(), people: 14 }),
+        entry(90, by, AuditAction::Reconnected { tenant: "tenant".into() }),
+        entry(100, by, AuditAction::Disconnected { tenant: "tenant".into(), removed_at_xero: true }),
+        entry(480, by, AuditAction::ImportConfirmed { import: "i2".into(), people: 1 }),
+        entry(960, by, AuditAction::ImportSkipped { portal: "portal".into() }),
+        entry(960, by, AuditAction::PortalCreated { portal: "portal".into() }),
+        entry(960, by, AuditAction::OrganisationConfirmed { tenant: "tenant".into() }),
+        entry(960, by, AuditAction::PortalConnected { portal: "portal".into() }),
+        entry(960, None, AuditAction::EntryRefused { guard: "they are no administrator".to_owned() }),
+        entry(960, None, AuditAction::Erased { portal: "portal".into() }),
+        entry(961, None, AuditAction::XeroConsented { xero_user: Some("user".into()) }),
+        entry(961, by, AuditAction::ConsentRefused { guard: "another_browser".to_owned() }),
+        entry(
+            962,
+            by,
+            AuditAction::TermsAccepted {
+                terms_version: "2026-07".to_owned(),
+                collection_version: "2026-07".to_owned(),
+            },
+        ),
+    ]
+}
+
+fn settings(connection: Connection) -> SettingsPage {
+    SettingsPage {
+        form_token: token(),
+        domain: domain(),
+        organisation: organisation(connection),
+        usage: Usage {
+            imports: 4,
+            places_used: 73,
+            accounts: 71,
+            last_import: Some(now()),
+            last_by: Some("Olivia Hartley".to_owned()),
+        },
+        held: Held {
+            plan_until: Some(now() + SignedDuration::from_hours(20)),
+            imports_with_names: 3,
+            names_until: Some(now() + SignedDuration::from_hours(30 * 24)),
+            xero_access: connection == Connection::Connected,
+            go1_access: true,
+            members: 73,
+        },
+        trail: trail("Olivia Hartley"),
+        older: false,
+    }
+}
+
+fn settings_pages() -> Vec<Sample> {
+    let gone = Connection::Disconnected { at: now(), removed_at_xero: true };
+    let trouble = Connection::Trouble { why: TroubleReason::AccessEnded, at: now() };
+    let mut hostile = settings(Connection::Connected);
+    (hostile.trail, hostile.usage.last_by) = (trail(HOSTILE), Some(HOSTILE.to_owned()));
+    HOSTILE.clone_into(&mut hostile.organisation.name);
+    let fresh = SettingsPage {
+        usage: Usage::default(),
+        held: Held::default(),
+        trail: Vec::new(),
+        ..settings(Connection::Connected)
+    };
+    vec![
+        framed("portal-settings", &settings(Connection::Connected)),
+        framed("portal-settings-trouble", &settings(trouble)),
+        framed("portal-settings-disconnected", &SettingsPage { older: true, ..settings(gone) }),
+        framed("portal-settings-fresh", &fresh),
+        framed("portal-settings-hostile", &hostile),
+    ]
+}
+
+/// All of them.
+pub(super) fn all() -> Vec<Sample> {
+    let other = PortalDomain::parse("wattle").expect("a valid address");
+    let mut samples = overviews();
+    samples.extend(users());
+    samples.extend(settings_pages());
+    samples.push(page("portal-connect", &PortalConnectPage { domain: other.clone(), was_erased: false }));
+    samples.push(page("portal-connect-erased", &PortalConnectPage { domain: other, was_erased: true }));
+    samples.push(page("portal-logged-out", &LoggedOutPage));
+    samples
+}

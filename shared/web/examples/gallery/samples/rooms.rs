@@ -1,0 +1,49 @@
+//! The rooms that a portal's administrator shares with the sign-up, in the portal's frame.
+
+use domain::import::ImportStatus;
+use jiff::SignedDuration;
+use web::pages::{CourseCard, CoursesPage, DisconnectPage, PeopleObstacle, PeopleObstaclePage};
+
+use super::portal::framed;
+use super::{Sample, domain, imports, now, people, token};
+
+/// All of them.
+pub(super) fn all() -> Vec<Sample> {
+    let organisation = || "Harbour & Hearth Hospitality".to_owned();
+    let course = CourseCard {
+        title: "Working Well Together".to_owned(),
+        picture: None,
+        provider: Some("Fieldstone Academy".to_owned()),
+        minutes: Some(25),
+        summary: "Give and take feedback, settle a disagreement, and run a meeting that ends on time.".to_owned(),
+    };
+    let obstacle = |obstacle| PeopleObstaclePage {
+        form_token: token(),
+        organisation: organisation(),
+        obstacle,
+        xero_url: Some("https://go.xero.com/".to_owned()),
+        portal_exists: true,
+    };
+    let disconnect = |disconnected| DisconnectPage {
+        form_token: token(),
+        organisation: organisation(),
+        connected_at: now(),
+        portal: Some(domain().to_string()),
+        disconnected,
+    };
+    let limit = PeopleObstacle::DailyLimit { until: Some(now() + SignedDuration::from_hours(5)), timezone: None };
+    let running = imports::view(&imports::import(ImportStatus::Running, 40), imports::imported(40, 12));
+    let done = imports::view(&imports::import(ImportStatus::Done, 40), imports::imported(40, 40));
+    let courses = CoursesPage { form_token: token(), organisation: organisation(), courses: vec![course; 5] };
+    vec![
+        framed("portal-room-people", &people::view(&people::later(14, 11, true))),
+        framed("portal-room-courses", &courses),
+        framed("portal-room-nobody", &obstacle(PeopleObstacle::Nobody)),
+        framed("portal-room-reconnect", &obstacle(PeopleObstacle::ReconnectNeeded)),
+        framed("portal-room-daily-limit", &obstacle(limit)),
+        framed("portal-room-import-running", &running),
+        framed("portal-room-import-done", &done),
+        framed("portal-disconnect", &disconnect(None)),
+        framed("portal-disconnected", &disconnect(Some(true))),
+    ]
+}

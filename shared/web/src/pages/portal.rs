@@ -1,0 +1,23 @@
+//! The pages of a portal's administrator: how the integration stands, who was imported, what is held, and the ways to
+//! take things back. They are made to stand in [`crate::Frame::Portal`].
+
+mod entry;
+mod erase;
+mod organisation;
+mod overview;
+mod receipt;
+mod settings;
+mod trail;
+mod undo;
+mod users;
+mod users_query;
+
+pub use entry::{LoggedOutPage, PortalConnectPage};
+pub use erase::{EraseNotice, ErasePage};
+pub use organisation::{Connection, PortalOrganisation};
+pub use overview::{ImportLine, OverviewNotice, OverviewPage, UndoOffer};
+pub use receipt::ReceiptPage;
+pub use settings::{Held, SettingsPage, Usage};
+pub use undo::UndoPage;
+pub use users::{AtGo1, ImportChoice, USERS_PER_PAGE, UserRow, UsersContext, UsersListed, UsersPage};
+pub use users_query::{UsersQuery, UsersShown};

@@ -1,0 +1,157 @@
+//! The overview: what the integration is connected to, how it stands, and what it has done.
+
+use askama::Template;
+use domain::ids::ImportId;
+use domain::import::{ImportStatus, Progress};
+use domain::portal::{PLACES, PortalDomain};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Connection, PortalOrganisation};
+use crate::form_token::FormToken;
+use crate::frame::{Frame, PortalTab};
+use crate::pages::{View, Width};
+use crate::site::SiteSettings;
+use crate::words::{self, count_of, how_long};
+
+/// The first page of a portal's administrator. "Check the connection" posts to `/portal/check`.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "portal/overview.html")]
+pub struct OverviewPage {
+    /// This browser's token.
+    pub form_token: FormToken,
+    /// The portal's address.
+    pub domain: PortalDomain,
+    /// The organisation, and how its connection stands.
+    pub organisation: PortalOrganisation,
+    /// How many of the places are used.
+    pub places_used: u32,
+    /// The last imports and undos, the newest first.
+    pub imports: Vec<ImportLine>,
+    /// What stands above everything.
+    pub notice: Option<OverviewNotice>,
+}
+
+/// What the last press has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverviewNotice {
+    /// The connection was checked. What was found is in [`PortalOrganisation::connection`].
+    Checked,
+    /// It could not be checked: Xero does not answer, or asks us to wait.
+    NotChecked {
+        /// How long Xero asks us to wait.
+        retry_after: Option<SignedDuration>,
+    },
+    /// Somebody connected the organisation anew.
+    Reconnected,
+}
+
+/// One import, or the undo of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportLine {
+    /// Which; its page is `/imports/{import}`.
+    pub import: ImportId,
+    /// The import that it takes back, where it is an undo.
+    pub undoes: Option<ImportId>,
+    /// How far it is.
+    pub status: ImportStatus,
+    /// Whether somebody stopped it.
+    pub stopped: bool,
+    /// Its sums.
+    pub progress: Progress,
+    /// When it was confirmed.
+    pub accepted_at: Timestamp,
+    /// By whom, where that is known.
+    pub by: Option<String>,
+    /// Whether it can be taken back.
+    pub undo: UndoOffer,
+}
+
+/// Whether an import can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndoOffer {
+    /// Not, or not any more.
+    No,
+    /// Until then, at `/portal/undo/{import}`.
+    Until(Timestamp),
+    /// It was, or is being, by this undo.
+    By(ImportId),
+}
+
+impl ImportLine {
+    fn is_running(&self) -> bool {
+        !self.status.has_ended()
+    }
+
+    /// How it stands, in a word or two, and the tag's class.
+    fn tag(&self) -> (&'static str, &'static str) {
+        match (self.status, self.undoes.is_some()) {
+            (ImportStatus::Accepting | ImportStatus::Running, _) if self.stopped => ("Stopping", "is-info"),
+            (ImportStatus::Accepting | ImportStatus::Running, _) => ("Running", "is-info"),
+            (ImportStatus::Done, _) => ("Done", "is-good"),
+            (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.stopped => ("Stopped", "is-warning"),
+            (ImportStatus::PartlyDone, _) => ("Partly done", "is-warning"),
+            (ImportStatus::Failed, true) => ("Nothing taken back", "is-warning"),
+            (ImportStatus::Failed, false) => ("Nobody imported", "is-warning"),
+        }
+    }
+
+    /// What came of it, in a sentence.
+    fn outcome(&self) -> String {
+        let Progress { people, waiting, done, created, enrollments, failed, removed, deactivated, .. } = self.progress;
+        if self.is_running() {
+            let of = count_of(people, "person", "people");
+            return format!("{} of {of} done.", words::thousands(people.saturating_sub(waiting)));
+        }
+        let who = match (done, failed) {
+            (0, _) => format!("None of {}", count_of(people, "person", "people")),
+            (_, 0) => count_of(people, "person", "people"),
+            _ => format!("{} of {}", words::thousands(done), count_of(people, "person", "people")),
+        };
+        if self.undoes.is_some() {
+            let courses = count_of(removed, "course enrolment", "course enrolments");
+            let accounts = count_of(deactivated, "account", "accounts");
+            return format!("{who}: {courses} taken back, {accounts} deactivated.");
+        }
+        let accounts = count_of(created, "new account", "new accounts");
+        let courses = count_of(enrollments, "course assignment", "course assignments");
+        format!("{who} imported: {accounts}, {courses}.")
+    }
+}
+
+impl OverviewPage {
+    /// Those that run, then the others, each the newest first.
+    fn lines(&self) -> Vec<&ImportLine> {
+        let (mut running, ended): (Vec<_>, Vec<_>) = self.imports.iter().partition(|line| line.is_running());
+        running.extend(ended);
+        running
+    }
+
+    fn places_left(&self) -> u32 {
+        PLACES.saturating_sub(self.places_used)
+    }
+
+    fn wait(retry_after: Option<SignedDuration>) -> String {
+        match retry_after {
+            Some(wait) => format!("Xero asks us to wait {}.", how_long(wait)),
+            None => "Wait a minute.".to_owned(),
+        }
+    }
+}
+
+impl View for OverviewPage {
+    fn title(&self) -> String {
+        "Xero: Overview".to_owned()
+    }
+
+    fn tab(&self) -> Option<PortalTab> {
+        Some(PortalTab::Overview)
+    }
+
+    fn width(&self) -> Width {
+        Width::Wide
+    }
+
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
+        self.render()
+    }
+}

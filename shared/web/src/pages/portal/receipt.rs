@@ -1,0 +1,125 @@
+//! The receipt of an erasure: what was removed and what stays, without anybody's name.
+
+use askama::Template;
+use domain::erasure::{Receipt, Removed, XeroEnding};
+use domain::portal::PLACES;
+use jiff::Timestamp;
+
+use crate::frame::Frame;
+use crate::pages::View;
+use crate::site::SiteSettings;
+use crate::words::{count_of, moment_in};
+
+/// The receipt as a page, with the way to its text.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "portal/receipt.html")]
+pub struct ReceiptPage {
+    /// What it says.
+    pub receipt: Receipt,
+}
+
+/// What was removed, in how many pieces. The kinds of which there was nothing too: a receipt says so.
+fn lines(removed: &Removed) -> [(&'static str, String); 9] {
+    let line = |what, count: usize, one, many| (what, count_of(count, one, many));
+    [
+        line("The sign-up: names, email, company and consents", removed.sign_ups, "sign-up", "sign-ups"),
+        line("Lists of people that were looked at", removed.plans, "list", "lists"),
+        line("Names and email addresses of imported people", removed.people, "person", "people"),
+        line("Imports and their reports", removed.imports, "import", "imports"),
+        line("Which Xero employee has which GO1 account", removed.members, "link", "links"),
+        line("Names and addresses in the audit trail", removed.audit_entries, "entry", "entries"),
+        line("Xero logins, with the access that they gave", removed.xero_logins, "login", "logins"),
+        line("Access to the portal", removed.go1_accesses, "key", "keys"),
+        line("Sessions of browsers", removed.sessions, "session", "sessions"),
+    ]
+}
+
+impl ReceiptPage {
+    fn removed(&self) -> [(&'static str, String); 9] {
+        lines(&self.receipt.removed)
+    }
+
+    /// What stays, a sentence each.
+    fn stays(&self) -> [String; 4] {
+        let Receipt { domain, places_used, imports_accepted, .. } = &self.receipt;
+        let by = count_of(*imports_accepted as usize, "import", "imports");
+        [
+            format!("Your portal {domain}, its users and their courses. They were not touched."),
+            format!(
+                "The count of places: {places_used} of {PLACES} are used, by {by}. Whoever is imported again uses a place again."
+            ),
+            "Which Xero organisation has which portal, by numbers and without names, so that nobody else can take it."
+                .to_owned(),
+            "What was done and when, without anybody's name or address.".to_owned(),
+        ]
+    }
+
+    /// What became of the connection.
+    fn xero(&self) -> &'static str {
+        match self.receipt.xero {
+            Some(XeroEnding::Removed) => "The connection was removed at Xero.",
+            Some(XeroEnding::DisconnectedBefore) => "Xero was disconnected before.",
+            Some(XeroEnding::NotRemoved) => {
+                "Our access to Xero was erased. Xero did not let us remove the connection there: if Xero still lists GO1 under Settings, Connected apps, disconnect it there as well."
+            }
+            None => "We are still asking Xero to remove the connection.",
+        }
+    }
+
+    fn moment(&self, at: &Timestamp) -> String {
+        moment_in(*at, self.receipt.timezone.as_deref())
+    }
+
+    /// Until when it can be looked at.
+    fn until(&self) -> String {
+        self.moment(&self.receipt.expires_at())
+    }
+
+    /// The name to download it by.
+    pub fn file_name(&self) -> String {
+        format!("erasure-receipt-{}.txt", self.receipt.domain.label())
+    }
+
+    /// The receipt as plain text.
+    pub fn text(&self) -> String {
+        let Receipt { id, domain, asked_at, ended_at, .. } = &self.receipt;
+        let done =
+            ended_at.as_ref().map_or("not yet; some of it is still being removed".to_owned(), |at| self.moment(at));
+        let head = [
+            "GO1 for Xero: receipt of an erasure".to_owned(),
+            String::new(),
+            format!("Receipt:   {id}"),
+            format!("Portal:    {domain}"),
+            format!("Asked for: {}", self.moment(asked_at)),
+            format!("Done:      {done}"),
+        ];
+        let removed = self.removed().map(|(what, count)| format!("- {what}: {count}"));
+        let stays = self.stays().map(|sentence| format!("- {sentence}"));
+        let title = |title: &str| [String::new(), title.to_owned()];
+        let last = format!("This receipt can be looked at until {}.", self.until());
+        let lines = head
+            .into_iter()
+            .chain(title("What was removed"))
+            .chain(removed)
+            .chain([format!("- {}", self.xero())])
+            .chain(title("What stays"))
+            .chain(stays)
+            .chain([String::new(), last]);
+        lines.fold(String::new(), |text, line| text + &line + "\n")
+    }
+}
+
+impl View for ReceiptPage {
+    fn title(&self) -> String {
+        if self.receipt.ended_at.is_some() { "What we held is erased" } else { "What we held is being erased" }
+            .to_owned()
+    }
+
+    fn reload_after(&self) -> Option<u32> {
+        self.receipt.ended_at.is_none().then_some(5)
+    }
+
+    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
+        self.render()
+    }
+}

@@ -1,0 +1,73 @@
+//! What can be in the way at the door of a portal, and of taking things back there.
+
+use domain::ids::ImportId;
+use http::StatusCode;
+
+/// What can go wrong at the way to GO1's login and back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginProblem {
+    /// The person pressed "Cancel" at GO1 (`access_denied`).
+    Denied,
+    /// More than ten minutes.
+    Expired,
+    /// The same answer came before.
+    Replayed,
+    /// Begun in another browser, or the cookie is gone.
+    AnotherBrowser,
+    /// The answer names no attempt of ours, or lacks a part.
+    Unknown,
+    /// GO1 does not take the code.
+    CodeRejected,
+    /// GO1's login failed with another error than a refusal.
+    Go1Error,
+    /// The account is deactivated in the portal.
+    AccountInactive,
+}
+
+/// Why an import cannot be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndoRefusal {
+    /// An import or an undo runs.
+    Running {
+        /// Which.
+        running: ImportId,
+    },
+    /// An import came in between: it has to be looked at again.
+    Changed,
+    /// It is itself an undo.
+    IsUndo,
+    /// Seven days are over.
+    TooLate,
+    /// It gave nobody anything, or later imports finished all of its people.
+    NothingToUndo,
+    /// The rows of its people were erased.
+    NamesErased,
+    /// It was taken back before.
+    DoneBefore {
+        /// By this undo.
+        undo: ImportId,
+    },
+}
+
+impl LoginProblem {
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::CodeRejected | Self::Go1Error => StatusCode::BAD_GATEWAY,
+            Self::AccountInactive => StatusCode::FORBIDDEN,
+            Self::Denied | Self::Expired | Self::Replayed | Self::AnotherBrowser | Self::Unknown => {
+                StatusCode::BAD_REQUEST
+            }
+        }
+    }
+}
+
+impl UndoRefusal {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::TooLate | Self::NamesErased => StatusCode::GONE,
+            Self::Running { .. } | Self::Changed | Self::IsUndo | Self::NothingToUndo | Self::DoneBefore { .. } => {
+                StatusCode::CONFLICT
+            }
+        }
+    }
+}
