@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make release ARCH=arm64, make setup PYTHON=python3.12,
+# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make release ARCH=arm64, make setup PYTHON=python3.12,
 # and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
@@ -15,6 +15,7 @@ FOLLOW ?=
 SEEDS ?= 10000
 SEED ?=
 SCHEDULE ?=
+N ?= 200
 MUTANT ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
@@ -22,7 +23,7 @@ TARGET := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 BINARIES := target/$(TARGET)/debug
 VENV := .tools/venv
 LOCAL := $(VENV)/bin/python -m infra.local
-FUNCTIONS := signup oauth-callback preview import worker sweeper
+FUNCTIONS := signup oauth-callback preview import addon worker sweeper
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 BROWSER_DIR := tests/browser
 
@@ -119,8 +120,12 @@ test-unit: ## the tests that need nothing but cargo
 	cargo test --workspace --locked --doc --quiet
 
 .PHONY: test-template
-test-template: setup ## the rules that infra/template.yaml keeps
-	$(VENV)/bin/python -m unittest infra/test_template.py
+test-template: setup ## the rules that infra/template.yaml keeps, and whether the data-flow picture is of it
+	$(VENV)/bin/python -m unittest infra/test_template.py infra/test_data_flow.py
+
+.PHONY: picture
+picture: setup ## draw where the data goes, from the template and the fields that cross
+	@$(VENV)/bin/python -m infra.data_flow
 
 .PHONY: test-walk
 test-walk: ## the walks of make run, and nothing after them
@@ -146,6 +151,11 @@ faults: ## kills, lost answers, duplicates and outages: all singles, all pairs, 
 .PHONY: mutants
 mutants: ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
 	@$(FAULTS) mutants -- $(MUTANT)
+
+# Short time-outs, so that a batch whose worker was killed comes back soon, and few calls at a time, so that imports last.
+.PHONY: kill
+kill: build ## kill -9 the real worker again and again while it imports on the local cloud (N=200, SEED=1)
+	@WORKER_TIMEOUT=4 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lint
 lint: setup ## formatting, clippy, dependencies, the template; warnings are errors

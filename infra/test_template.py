@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from samtranslator.translator.transform import transform
+
+from infra.template_text import as_list, read, target
 
 HERE = Path(__file__).parent
 logging.disable(logging.CRITICAL)  # SAM talks about its own feature switches.
@@ -21,7 +22,7 @@ SECRETS = {
     "go1 client": ("GO1_CLIENT_SECRET_ARN", {"Ref": "Go1ClientSecretArn"}),
     "go1 sealing": ("GO1_SEALING_KEY_ARN", {"Fn::GetAtt": ["Go1SealingKey", "Id"]}),
 }
-PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_PORTAL_URL", "GO1_PICTURE_ORIGIN"}
+PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_LOGIN_URL", "GO1_PORTAL_URL", "GO1_PICTURE_ORIGIN"}
 XERO_CALLS = {
     "XERO_IDENTITY_URL",
     "XERO_ISSUER",
@@ -82,6 +83,28 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "POST /portal-address",
         },
     },
+    "Addon": {
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "QUEUE_URL"},
+        "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
+        "table": ENDS_IMPORTS,
+        "queues": {"Queue": {"SendMessage"}},
+        "routes": {
+            "GET /oauth/go1/callback",
+            "GET /portal",
+            "POST /portal/check",
+            "GET /portal/login",
+            "POST /portal/logout",
+            "GET /portal/connect",
+            "GET /portal/users",
+            "GET /portal/settings",
+            "GET /portal/undo/{import_id}",
+            "POST /portal/undo/{import_id}",
+            "GET /portal/erase",
+            "POST /portal/erase",
+            "GET /portal/receipts/{receipt}",
+            "GET /portal/receipts/{receipt}/text",
+        },
+    },
     "Worker": {
         "variables": GO1_CALLS
         | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "WORKER_TIMEOUT_SECONDS"},
@@ -110,37 +133,11 @@ ONLY_IN_THE_LOCAL_CLOUD = {
 }
 
 
-def _construct(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    """Read `!Ref`, `!Sub` and the rest as the functions that they stand for."""
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".")
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-class TemplateLoader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags."""
-
-
-TemplateLoader.add_multi_constructor("!", _construct)
-
-
 class NoManagedPolicies:
     """SAM asks for the names of managed policies; this template uses none of them."""
 
     def load(self) -> dict[str, str]:
         return {}
-
-
-def read() -> dict[str, Any]:
-    """The template as written."""
-    # The loader is a SafeLoader, with CloudFormation's tags added to it.
-    return yaml.load((HERE / "template.yaml").read_text(), Loader=TemplateLoader)
 
 
 def expand(**parameters: str) -> dict[str, Any]:
@@ -151,11 +148,6 @@ def expand(**parameters: str) -> dict[str, Any]:
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://packages/function.zip"  # As `sam package` would have left it.
     return transform(template, parameters, NoManagedPolicies())["Resources"]
-
-
-def as_list(value: Any) -> list[Any]:
-    """One or many, as CloudFormation allows."""
-    return value if isinstance(value, list) else [value]
 
 
 class Template(unittest.TestCase):
@@ -198,12 +190,12 @@ class Template(unittest.TestCase):
                 wanted = {("logs:CreateLogStream", f"{name}Logs.Arn"), ("logs:PutLogEvents", f"{name}Logs.Arn")}
                 wanted |= {(f"dynamodb:{action}", "Table.Arn") for action in expected["table"]}
                 wanted |= {
-                    ("secretsmanager:GetSecretValue", _target(SECRETS[secret][1])) for secret in expected["secrets"]
+                    ("secretsmanager:GetSecretValue", target(SECRETS[secret][1])) for secret in expected["secrets"]
                 }
                 for queue, actions in expected.get("queues", {}).items():
                     wanted |= {(f"sqs:{action}", f"{queue}.Arn") for action in actions}
                 granted = {
-                    (action, _target(resource))
+                    (action, target(resource))
                     for statement in self.statements(f"{name}Role")
                     for action in as_list(statement["Action"])
                     for resource in as_list(statement["Resource"])
@@ -368,11 +360,6 @@ class Template(unittest.TestCase):
                 "CodeDeployServiceRole": "AWS::IAM::Role",
             },
         )
-
-
-def _target(resource: dict[str, Any]) -> str:
-    """What a policy's resource means, as a word to compare."""
-    return resource["Ref"] if "Ref" in resource else ".".join(resource["Fn::GetAtt"])
 
 
 if __name__ == "__main__":

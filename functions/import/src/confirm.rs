@@ -19,8 +19,8 @@ use state::AcceptRefused;
 use tokio::time::Instant;
 use web::forms::{ButtonForm, ImportForm, parse};
 use web::pages::{PeopleNotice, PeoplePage};
-use web::responses::{page_with_status, see_other};
-use web::{Problem, page};
+use web::responses::{page_with_status_in, see_other};
+use web::{Problem, page_in};
 
 use crate::Importer;
 use crate::portal::{Provisioned, provision};
@@ -74,8 +74,8 @@ pub(crate) async fn skip(
         Provisioned::Ask(page) => Ok(page),
         Provisioned::Portal(visitor, portal) => {
             let skipped = AuditAction::ImportSkipped { portal: portal.id };
-            importer.visitors.record(&headers, &visitor.sign_up.id, skipped).await?;
-            Ok(see_other("/get-started"))
+            importer.visitors.record(&headers, &visitor.sign_up.id, Some(visitor.name()), skipped).await?;
+            Ok(see_other(visitor.frame().home()))
         }
     }
 }
@@ -110,6 +110,8 @@ async fn accept(
         wait: None,
         stopped_at: None,
         sums: None,
+        undoes: None,
+        undone_by: None,
     };
     match importer.imports.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
@@ -123,12 +125,15 @@ async fn accept(
             let tenant = importer.tenant(&visitor).await?;
             return look_again(importer, &visitor, &tenant, plan).await;
         }
+        Err(AcceptRefused::Erased) => return Err(Problem::BeingErased),
         Err(AcceptRefused::State(error)) => return Err(visitors.failed(&error)),
     }
     let people = selection.people().len();
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
+    let by = visitor.name();
     let sign_up = link(importer, visitor, &import).await?;
-    visitors.record(headers, &sign_up.id, AuditAction::ImportConfirmed { import: import.id.clone(), people }).await?;
+    let confirmed = AuditAction::ImportConfirmed { import: import.id.clone(), people };
+    visitors.record(headers, &sign_up.id, Some(by), confirmed).await?;
     let sent = dispatch(&import, plan, &*importer.imports, &*importer.queue, &*visitors.clock).await;
     if let Err(error) = sent {
         tracing::error!(error = %Causes(&error), import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
@@ -188,7 +193,10 @@ async fn changed_since(
             Ok(None)
         }
         Ok(now) => Ok(Some(show_changed(importer, visitor, plan, &now).await?)),
-        Err(error) => Ok(Some(page(&visitors.site, &obstacle(visitors, visitor, tenant, &error)?))),
+        Err(error) => {
+            let obstacle = obstacle(visitors, visitor, tenant, &error)?;
+            Ok(Some(page_in(&visitors.site, &visitor.frame(), &obstacle)))
+        }
     }
 }
 
@@ -218,5 +226,5 @@ fn show_again(
         SelectionRefused::NotOffered => PeopleNotice::NotOffered,
     };
     let again = PeoplePage::of(plan, people_context(visitor, tenant)).with_ticks(ticked).with_notice(notice);
-    page_with_status(&importer.visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again)
+    page_with_status_in(&importer.visitors.site, &visitor.frame(), StatusCode::UNPROCESSABLE_ENTITY, &again)
 }

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use state::GrantOwner;
 use web::forms::{ButtonForm, parse};
 use web::pages::GetStartedPage;
-use web::responses::see_other_upstream;
+use web::responses::{see_other, see_other_upstream};
 use web::{Problem, page};
 
 use crate::Importer;
@@ -25,6 +25,10 @@ use crate::progress::{find, read};
 pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
     let visitor = visitors.require(&headers).await?;
+    if visitor.administrator.is_some() {
+        // They are in it already.
+        return Ok(see_other(visitor.frame().home()));
+    }
     let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.elsewhere())?).await?;
     let import = match &visitor.sign_up.import {
         None => None,
@@ -42,7 +46,7 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
         form_token: visitor.form_token(),
         asked_for: (details.domain != portal.domain).then(|| details.domain.clone()),
         domain: portal.domain,
-        email: details.email.as_str().to_owned(),
+        email: visitor.sign_up.existing_portal.is_none().then(|| details.email.as_str().to_owned()),
         import,
     };
     Ok(page(&visitors.site, &view))
@@ -79,15 +83,16 @@ async fn portal(importer: &Importer, id: &PortalId) -> Result<Portal, Problem> {
 
 /// A token that logs the owner in once. GO1 gives it to apps with a restricted scope only, so its lack is no error.
 async fn one_time_token(importer: &Importer, portal: &Portal) -> Option<SecretString> {
+    let administrator = portal.administrator.as_ref()?;
     let owner = GrantOwner::Portal(portal.id.clone());
     let refresh = Go1Refresh(&importer.go1);
     let token = importer.go1_vault.access_token(&owner, &refresh).await;
     let token =
         token.inspect_err(|error| tracing::warn!(error = %Causes(error), "there is no token for the portal")).ok()?;
-    let mut answer = importer.go1.one_time_login(&token.secret, &portal.administrator).await;
+    let mut answer = importer.go1.one_time_login(&token.secret, administrator).await;
     if answer.as_ref().is_err_and(go1::Go1Error::is_unauthorized) {
         let newer = importer.go1_vault.replace_access_token(&owner, &token, &refresh).await.ok()?;
-        answer = importer.go1.one_time_login(&newer.secret, &portal.administrator).await;
+        answer = importer.go1.one_time_login(&newer.secret, administrator).await;
     }
     answer.inspect_err(|error| tracing::warn!(error = %Causes(error), "GO1 gives no one-time login")).ok()
 }

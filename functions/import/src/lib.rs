@@ -10,6 +10,7 @@ mod stop;
 
 use std::sync::Arc;
 
+use application::framing::frame_problems;
 use application::look::Look;
 use application::partner::Partner;
 use application::queue::BatchQueue;
@@ -57,7 +58,7 @@ pub struct Importer {
 
 /// The routes.
 pub fn router(importer: Importer) -> Router {
-    let site = importer.visitors.site.clone();
+    let (site, visitors) = (importer.visitors.site.clone(), importer.visitors.clone());
     Router::new()
         .route("/imports", post(confirm::confirm))
         .route("/imports/skip", post(confirm::skip))
@@ -68,6 +69,7 @@ pub fn router(importer: Importer) -> Router {
         .route("/portal-address", post(portal::choose_address))
         .route("/get-started", get(get_started::show).post(get_started::open))
         .with_state(importer)
+        .layer(from_fn_with_state(visitors, frame_problems))
         .layer(from_fn_with_state(site, responses::finish))
 }
 

@@ -73,7 +73,7 @@ pub(crate) async fn provision(
     if let PortalStep::Requested { domain, .. } = &tenant.portal
         && let Some(found) = look_up(importer, &token, domain, tenant).await?
     {
-        let portal = regain(importer, tenant, found).await?;
+        let portal = regain(importer, &visitor, tenant, found).await?;
         let visitor = provisioned(importer, headers, visitor, &portal).await?;
         return Ok(Provisioned::Portal(Box::new(visitor), portal));
     }
@@ -167,14 +167,29 @@ async fn look_up(
 }
 
 /// A portal that GO1 made and whose step is not stored. Where we kept it before the crash, we go on; where the tokens
-/// that came with it are lost, only its owner can let us in again.
-async fn regain(importer: &Importer, tenant: &Tenant, found: FoundPortal) -> Result<Portal, Problem> {
+/// that came with it are lost, only its owner can let us in again, by logging in with GO1: then the sign-up names it.
+async fn regain(
+    importer: &Importer,
+    visitor: &Visitor,
+    tenant: &Tenant,
+    found: FoundPortal,
+) -> Result<Portal, Problem> {
     let visitors = &importer.visitors;
     let kept = importer.portals.find_portal(&found.id).await.map_err(|error| visitors.failed(&error))?;
-    let Some(portal) = kept else {
-        let reference = random_hex::<6>(&*visitors.random);
-        tracing::error!(reference, portal = %found.id, "a portal was made, and its tokens are lost");
-        return Err(Problem::PortalOutOfReach { domain: found.domain, reference });
+    let let_in = visitor.sign_up.existing_portal.as_ref().filter(|existing| existing.portal == found.id);
+    let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
+    let portal = match (kept, let_in) {
+        (Some(portal), _) => portal,
+        (None, Some(existing)) => {
+            let portal = Portal::new(found.id, found.domain, existing.account.clone(), id, now);
+            importer.portals.add_portal(&portal).await.map_err(|error| visitors.failed(&error))?;
+            portal
+        }
+        (None, None) => {
+            let reference = random_hex::<6>(&*visitors.random);
+            tracing::error!(reference, portal = %found.id, "a portal was made, and its tokens are lost");
+            return Err(Problem::PortalOutOfReach { domain: found.domain, reference });
+        }
     };
     store_created(importer, tenant.clone(), &portal).await?;
     Ok(portal)
@@ -186,16 +201,8 @@ async fn keep(importer: &Importer, tenant: Tenant, created: CreatedPortal) -> Re
     let owner = GrantOwner::Portal(created.id.clone());
     let kept = importer.go1_vault.keep(&owner, &go1_token_set(created.tokens)).await;
     kept.map_err(|error| visitors.failed(&error))?;
-    let portal = Portal {
-        id: created.id,
-        tenant: tenant.organisation.tenant.clone(),
-        domain: created.domain,
-        administrator: created.administrator,
-        places_used: 0,
-        imports_accepted: 0,
-        active_import: None,
-        created_at: visitors.clock.now(),
-    };
+    let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
+    let portal = Portal::new(created.id, created.domain, created.administrator, id, now);
     importer.portals.add_portal(&portal).await.map_err(|error| visitors.failed(&error))?;
     store_created(importer, tenant, &portal).await?;
     tracing::info!(portal = %portal.id, "portal created");
@@ -289,7 +296,7 @@ async fn provisioned(
     let at_step = |sign_up: SignUp| sign_up.portal_provisioned(portal.id.clone()).map_err(|_| visitor.elsewhere());
     let sign_up = importer.visitors.change(visitor.sign_up.clone(), at_step).await?;
     let created = AuditAction::PortalCreated { portal: portal.id.clone() };
-    importer.visitors.record(headers, &sign_up.id, created).await?;
+    importer.visitors.record(headers, &sign_up.id, Some(visitor.name()), created).await?;
     Ok(Visitor { sign_up, ..visitor })
 }
 

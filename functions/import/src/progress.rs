@@ -4,11 +4,12 @@ use application::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::ids::ImportId;
-use domain::import::{Import, ImportPerson};
+use domain::import::{Import, ImportPerson, ImportStatus};
+use domain::portal::Portal;
 use http::HeaderMap;
 use web::pages::ImportPage;
 use web::responses::{json, prefers_json};
-use web::{Problem, page};
+use web::{Problem, page_in};
 
 use crate::Importer;
 
@@ -24,9 +25,35 @@ pub(crate) async fn show(
     let portal = importer.portals.find_portal(&import.portal).await;
     let portal = portal.map_err(|error| importer.visitors.failed(&error))?.ok_or(Problem::NotFound)?;
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
-    let view = ImportPage::of(&import, people, tenant.organisation.name, portal.domain, token, now);
+    let view = ImportPage::of(&import, people, tenant.organisation.name, portal.domain.clone(), token, now);
+    let view = with_undo(&importer, &visitor, view, &import, &portal).await?;
     let site = &importer.visitors.site;
-    Ok(if prefers_json(&headers) { json(site, &view.json()) } else { page(site, &view) })
+    Ok(if prefers_json(&headers) { json(site, &view.json()) } else { page_in(site, &visitor.frame(), &view) })
+}
+
+/// What has become of it since: whether it was taken back, or can be.
+async fn with_undo(
+    importer: &Importer,
+    visitor: &Visitor,
+    view: ImportPage,
+    import: &Import,
+    portal: &Portal,
+) -> Result<ImportPage, Problem> {
+    let find = async |id: &Option<ImportId>| match id {
+        Some(id) => {
+            importer.imports.find_import(&portal.id, id).await.map_err(|error| importer.visitors.failed(&error))
+        }
+        None => Ok(None),
+    };
+    let undo = find(&import.undone_by).await?;
+    let (undone, last) = match find(&import.undoes).await? {
+        Some(undone) => (undone, Some(import)),
+        None => (import.clone(), undo.as_ref()),
+    };
+    let is_over = last.is_some_and(|undo| undo.status == ImportStatus::Done);
+    let in_time = undone.undo_until().is_some_and(|until| importer.visitors.clock.now() <= until);
+    let possible = visitor.administrator.is_some() && portal.active_import.is_none() && in_time && !is_over;
+    Ok(view.taken_back(undo.as_ref()).offering_undo(possible))
 }
 
 /// An import of the visitor's own portal. Any other is not found, like one that is not there.

@@ -27,22 +27,27 @@ pub(crate) async fn download(
         return Err(Problem::NamesErased { import: import.id });
     }
     // Kept for a day: afterwards the report has those who were imported, and no longer those who could not be.
-    let plan = importer.plans.find_plan(&import.tenant, &import.plan).await;
-    let plan = plan.map_err(|error| visitors.failed(&error))?;
-    let report = report(&people, plan.as_ref()).map_err(|error| visitors.failed(&error))?;
-    Ok(responses::download(&visitors.site, CONTENT_TYPE, "import-report.csv", report))
+    let (name, courses, plan) = if import.undoes.is_some() {
+        ("undo-report.csv", "Courses taken back", None)
+    } else {
+        let plan = importer.plans.find_plan(&import.tenant, &import.plan).await;
+        ("import-report.csv", "Courses assigned", plan.map_err(|error| visitors.failed(&error))?)
+    };
+    let report = report(&people, plan.as_ref(), courses).map_err(|error| visitors.failed(&error))?;
+    Ok(responses::download(&visitors.site, CONTENT_TYPE, name, report))
 }
 
-fn report(people: &[ImportPerson], plan: Option<&Plan>) -> Result<String, csv::Error> {
+fn report(people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result<String, csv::Error> {
     let mut report = csv::Writer::from_writer(Vec::new());
-    report.write_record(["First name", "Last name", "Email", "Result", "Details", "Courses assigned"])?;
+    report.write_record(["First name", "Last name", "Email", "Result", "Details", courses])?;
     for person in people {
         let (result, courses) = match &person.outcome {
             Outcome::Waiting => ("Waiting", 0),
             Outcome::Done { enrollments, .. } => ("Imported", *enrollments),
+            Outcome::Undone { removed, .. } => ("Taken back", *removed),
             Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
-        let details = words::outcome(&person.outcome);
+        let details = words::fared(person);
         let names = (&*person.given_name, &*person.family_name, person.email.as_str());
         write(&mut report, names, result, &details, courses)?;
     }
@@ -120,9 +125,9 @@ mod tests {
         let people = [
             person("=HYPERLINK(\"x\")", Outcome::Waiting),
             person("@SUM(A1)", Outcome::failed(FailureReason::PortalFull)),
-            person("Zoë", Outcome::Done { account: "1".into(), created: true, enrollments: 5 }),
+            person("Zoë", Outcome::Done { account: "1".into(), created: true, enrollments: 5, assigned: Vec::new() }),
         ];
-        let report = report(&people, None).expect("written");
+        let report = report(&people, None, "Courses assigned").expect("written");
         let text = report.strip_prefix('\u{feff}').expect("a byte-order mark");
         let rows: Vec<_> =
             csv::Reader::from_reader(text.as_bytes()).into_records().map(|row| row.expect("a row")).collect();

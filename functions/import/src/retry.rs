@@ -8,7 +8,7 @@ use domain::ids::ImportId;
 use http::HeaderMap;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
-use web::{Problem, page};
+use web::{Problem, page_in};
 
 use crate::Importer;
 
@@ -24,12 +24,18 @@ pub(crate) async fn retry(
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let portal = visitor.sign_up.portal().ok_or(Problem::NotFound)?;
     let import = importer.imports.find_import(portal, &id).await.map_err(|error| visitors.failed(&error))?;
-    if !import.ok_or(Problem::NotFound)?.status.has_ended() {
+    let import = import.ok_or(Problem::NotFound)?;
+    if !import.status.has_ended() {
         return Ok(see_other(&format!("/imports/{id}")));
     }
+    if let Some(undone) = import.undoes {
+        // What is left of it is asked for as an undo is.
+        return Ok(see_other(&format!("/portal/undo/{undone}")));
+    }
     let tenant = importer.tenant(&visitor).await?;
-    Ok(match look_and_keep(&importer.look, &*importer.plans, visitors, visitor, &tenant).await? {
+    let (frame, plans, tenants) = (visitor.frame(), &*importer.plans, &*importer.tenants);
+    Ok(match look_and_keep(&importer.look, plans, tenants, visitors, visitor, &tenant).await? {
         None => see_other(&format!("/preview/people?retry={id}")),
-        Some(obstacle) => page(&visitors.site, &obstacle),
+        Some(obstacle) => page_in(&visitors.site, &frame, &obstacle),
     })
 }

@@ -4,6 +4,7 @@ use application::stop::drop_rest;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use domain::audit::AuditAction;
 use domain::ids::ImportId;
 use domain::import::ImportStatus;
 use http::HeaderMap;
@@ -26,11 +27,17 @@ pub(crate) async fn stop(
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let import = find(&importer, &visitor, &id).await?;
-    imports.stop_import(&import.portal, &id, visitors.clock.now()).await.map_err(|error| visitors.failed(&error))?;
+    let (now, was_stopped) = (visitors.clock.now(), import.stopped_at.is_some());
+    imports.stop_import(&import.portal, &id, now).await.map_err(|error| visitors.failed(&error))?;
     let import = find(&importer, &visitor, &id).await?;
+    // By this press, and by none before.
+    if !was_stopped && import.stopped_at == Some(now) {
+        let stopped = AuditAction::ImportStopped { import: id.clone() };
+        visitors.record(&headers, &visitor.sign_up.id, Some(visitor.name()), stopped).await?;
+    }
     if import.status == ImportStatus::Running {
         tracing::info!(portal = %import.portal, import = %id, "import stopped");
-        if let Err(error) = drop_rest(imports, &*importer.members, &import, visitors.clock.now()).await {
+        if let Err(error) = drop_rest(imports, &*importer.members, &import, now).await {
             tracing::error!(error = %Causes(&error), import = %id, "a stopped import is not wholly dropped; the sweeper goes on");
         }
     }

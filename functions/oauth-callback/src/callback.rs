@@ -1,5 +1,6 @@
 //! Back from Xero: a fixed order of guards, one named answer each, and a grant at the end.
 
+use application::visitor::Visitor;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::audit::AuditAction;
@@ -34,22 +35,18 @@ pub(crate) async fn arrive(
 ) -> Result<Response, Problem> {
     let visitors = &callback.visitors;
     let attempt = find_attempt(&callback, arrival.state.as_deref()).await?;
-    let consent = match accept(&callback, &headers, arrival, &attempt).await {
-        Ok(consent) => consent,
+    let (consent, begun_by) = match accept(&callback, &headers, arrival, &attempt).await {
+        Ok(accepted) => accepted,
         Err(problem) => {
             record_refusal(&callback, &headers, &attempt, &problem).await?;
             return Err(problem);
         }
     };
-    let sign_up = match &attempt.sign_up {
-        None => None,
-        Some(id) => {
-            let sign_up = visitors.sign_ups.find_sign_up(id).await.map_err(|error| visitors.failed(&error))?;
-            Some(sign_up.ok_or(Problem::SignedOut)?)
-        }
-    };
+    let (sign_up, administrator) =
+        begun_by.map_or((None, None), |visitor| (Some(visitor.sign_up), visitor.administrator));
     let asked_for_payroll = sign_up.as_ref().is_some_and(|sign_up| sign_up.details.country == Country::Australia);
     let login = Login {
+        administrator,
         user: consent.identity.xero_user.clone(),
         authentication_event: consent.authentication_event.clone(),
         may_read_payroll: consent.may_read_payroll(asked_for_payroll),
@@ -72,14 +69,14 @@ async fn find_attempt(callback: &Callback, state: Option<&str>) -> Result<Consen
     attempt.ok_or(unknown)
 }
 
-/// Every guard after the first: this browser, in time, not used before, no error of Xero's, a code, and tokens that
-/// verify.
+/// Every guard after the first: this browser, in time, not used before, no error of Xero's, a code, a session that has
+/// not ended meanwhile, and tokens that verify.
 async fn accept(
     callback: &Callback,
     headers: &HeaderMap,
     arrival: Arrival,
     attempt: &ConsentAttempt,
-) -> Result<Consent, Problem> {
+) -> Result<(Consent, Option<Visitor>), Problem> {
     let now = callback.visitors.clock.now();
     let session = SessionId::from_headers(headers).ok_or(Problem::Consent(ConsentProblem::AnotherBrowser))?;
     let ended = attempt.clone().complete(&session.hash(), now)?;
@@ -94,15 +91,30 @@ async fn accept(
         Some(_) => return Err(Problem::Consent(ConsentProblem::XeroError)),
     }
     let code = arrival.code.ok_or(Problem::Consent(ConsentProblem::Unknown))?;
+    let begun_by = begun_by(callback, headers, attempt).await?;
     let verifier = attempt.code_verifier.as_deref();
-    callback.xero.client.exchange_code(&code, verifier, &attempt.nonce, now).await.map_err(|error| {
+    let consent = callback.xero.client.exchange_code(&code, verifier, &attempt.nonce, now).await;
+    let consent = consent.map_err(|error| {
         tracing::warn!(error = %Causes(&error), "a consent came to nothing");
         match error {
             ConsentError::CodeRejected => Problem::Consent(ConsentProblem::CodeRejected),
             ConsentError::IdTokenRejected(_) => Problem::Consent(ConsentProblem::TokenInvalid),
             ConsentError::Upstream(error) => Problem::xero_unavailable(error.retry_after(now), now),
         }
-    })
+    })?;
+    Ok((consent, begun_by))
+}
+
+/// Who began the attempt, where it is for a sign-up. Coming back from Xero makes nobody more than they are by now: an
+/// administrator whose session has ended is let in by GO1.
+async fn begun_by(
+    callback: &Callback,
+    headers: &HeaderMap,
+    attempt: &ConsentAttempt,
+) -> Result<Option<Visitor>, Problem> {
+    let Some(sign_up) = &attempt.sign_up else { return Ok(None) };
+    let visitor = callback.visitors.find(headers).await?.filter(|visitor| visitor.sign_up.id == *sign_up);
+    visitor.map(Some).ok_or(Problem::SignedOut)
 }
 
 /// A refused answer is a line in the audit of the sign-up that it was for.
@@ -116,5 +128,5 @@ async fn record_refusal(
     tracing::info!(?guard, "an answer from Xero was refused");
     let Some(sign_up) = &attempt.sign_up else { return Ok(()) };
     let refused = AuditAction::ConsentRefused { guard: format!("{guard:?}") };
-    callback.visitors.record(headers, sign_up, refused).await
+    callback.visitors.record(headers, sign_up, None, refused).await
 }

@@ -6,10 +6,10 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::tenant::{Disconnection, PortalStep, Tenant};
 use http::HeaderMap;
-use web::forms::{ButtonForm, parse};
+use web::forms::{DisconnectForm, parse};
 use web::pages::DisconnectPage;
 use web::responses::see_other;
-use web::{Problem, page};
+use web::{Problem, page_in};
 
 use crate::Callback;
 use crate::sign_in::{change_tenant, own_tenant};
@@ -25,11 +25,12 @@ pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) ->
     };
     let view = DisconnectPage {
         form_token: visitor.form_token(),
+        connected_at: tenant.connected_at,
         portal,
         disconnected: tenant.disconnected.map(|disconnection| disconnection.removed_at_xero),
         organisation: tenant.organisation.name,
     };
-    Ok(page(&visitors.site, &view))
+    Ok(page_in(&visitors.site, &visitor.frame(), &view))
 }
 
 /// `POST /disconnect`. The connection at Xero goes first: should the rest be cut off, the next press finds it gone and
@@ -40,28 +41,31 @@ pub(crate) async fn disconnect(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let visitors = &callback.visitors;
-    let form: ButtonForm = parse(&body)?;
+    let form: DisconnectForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let tenant = own_tenant(&callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/disconnect"));
     }
-    let connection = tenant.organisation.connection.clone();
+    if form.connected_at != Some(tenant.connected_at) {
+        return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
+    }
+    let (connection, connected_at) = (tenant.organisation.connection.clone(), tenant.connected_at);
     let left = callback.xero.leave(&tenant.xero_user, &connection).await;
     let left = left.map_err(|error| callback.no_access(&error))?;
     let id = tenant.organisation.tenant.clone();
     let disconnection = Disconnection { at: visitors.clock.now(), removed_at_xero: left.removed_at_xero };
     // Not where somebody has connected it anew meanwhile.
     let ended = |tenant: Tenant| {
-        let is_same = tenant.organisation.connection == connection;
-        Tenant { disconnected: is_same.then(|| disconnection.clone()), ..tenant }
+        let is_same = tenant.organisation.connection == connection && tenant.connected_at == connected_at;
+        if is_same { Tenant { disconnected: Some(disconnection.clone()), trouble: None, ..tenant } } else { tenant }
     };
     let tenant = change_tenant(&callback, tenant, ended).await?;
-    if tenant.disconnected.is_none() {
+    if tenant.disconnected.as_ref() != Some(&disconnection) {
         return Ok(see_other("/disconnect"));
     }
     tracing::info!(tenant = %id, ?left, "an organisation was disconnected");
     let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
-    visitors.record(&headers, &visitor.sign_up.id, done).await?;
+    visitors.record(&headers, &visitor.sign_up.id, Some(visitor.name()), done).await?;
     Ok(see_other("/disconnect"))
 }

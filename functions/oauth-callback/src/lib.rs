@@ -10,6 +10,7 @@ mod turning_away;
 
 use std::sync::Arc;
 
+use application::framing::frame_problems;
 use application::site::PortalUrl;
 use application::visitor::Visitors;
 use application::xero_access::{XeroAccess, XeroAccessError};
@@ -17,7 +18,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use platform::telemetry::Causes;
-use state::{Consents, Tenants, XeroLogins};
+use state::{Consents, Grants, PortalReader, Tenants, XeroLogins};
 use web::problem::ConsentProblem;
 use web::{Problem, responses};
 use xero::XeroError;
@@ -33,6 +34,10 @@ pub struct Callback {
     pub logins: Arc<dyn XeroLogins>,
     /// Organisations.
     pub tenants: Arc<dyn Tenants>,
+    /// Portals, to see whose they are.
+    pub portals: Arc<dyn PortalReader>,
+    /// Token sets, to keep those of a portal that was connected. Nothing is opened.
+    pub grants: Arc<dyn Grants>,
     /// Xero, as the users who let us in.
     pub xero: XeroAccess,
     /// How a portal is opened.
@@ -41,7 +46,7 @@ pub struct Callback {
 
 /// The routes.
 pub fn router(callback: Callback) -> Router {
-    let site = callback.visitors.site.clone();
+    let (site, visitors) = (callback.visitors.site.clone(), callback.visitors.clone());
     Router::new()
         .route("/oauth/xero/callback", get(callback::arrive))
         .route("/organisations", get(organisations::show).post(organisations::confirm))
@@ -49,6 +54,7 @@ pub fn router(callback: Callback) -> Router {
         .route("/organisations/payroll", get(readiness::payroll_role))
         .route("/disconnect", get(disconnect::ask).post(disconnect::disconnect))
         .with_state(callback)
+        .layer(from_fn_with_state(visitors, frame_problems))
         .layer(from_fn_with_state(site, responses::finish))
 }
 

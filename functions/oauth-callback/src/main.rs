@@ -14,6 +14,8 @@ async fn main() -> Result<(), Error> {
         consents: start.state.clone(),
         logins: start.state.clone(),
         tenants: start.state.clone(),
+        portals: start.state.clone(),
+        grants: start.state.clone(),
         xero: upstreams.xero_access(&start.environment, start.state.clone()).await?,
         portal_url: PortalUrl::from_environment(&start.environment)?,
     };

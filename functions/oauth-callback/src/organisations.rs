@@ -1,5 +1,6 @@
 //! The organisation is named back to the owner, and confirmed.
 
+use application::refresh::GO1_GRANT_LIFETIME;
 use application::visitor::Guest;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -8,21 +9,22 @@ use domain::arrival::Arrival;
 use domain::audit::AuditAction;
 use domain::country::Country;
 use domain::ids::{TenantId, XeroUserId};
-use domain::sign_up::{SignUp, SignUpStep};
-use domain::tenant::{Claim, Organisation, Tenant};
+use domain::portal::{Portal, PortalDomain};
+use domain::sign_up::{ExistingPortal, SignUp, SignUpStep};
+use domain::tenant::{Claim, Organisation, PortalStep, Tenant};
 use http::{HeaderMap, StatusCode};
-use state::StateError;
+use state::{GrantOwner, StateError};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status, see_other};
-use web::{FormToken, Problem, page};
+use web::{Problem, page};
 use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 
 use crate::Callback;
 use crate::candidates::{Candidate, candidates};
 use crate::readiness::next_after_confirming;
 use crate::sign_in::{Login, enter, go_to, token};
-use crate::turning_away::{refuse_country, refuse_linked};
+use crate::turning_away::{refuse_country, refuse_linked, refuse_taken};
 
 /// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -31,11 +33,12 @@ pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -
     let token = token(&callback, &user).await?;
     let found = candidates(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let [only] = &*found else {
-        return Ok(page(&callback.visitors.site, &chooser(guest.form_token(), &found, false)));
+        return Ok(page(&callback.visitors.site, &chooser(&guest, &found, false)));
     };
     let organisation = only.organisation(&callback)?;
     refuse_country(&callback, &user, only, organisation).await?;
-    let confirm = OrganisationPage { form_token: guest.form_token(), organisation: shown(only) };
+    let form_token = guest.form_token();
+    let confirm = OrganisationPage { form_token, organisation: shown(only), connecting: connecting(&guest) };
     Ok(page(&callback.visitors.site, &confirm))
 }
 
@@ -53,11 +56,12 @@ pub(crate) async fn confirm(
     let found = candidates(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
     let Some(chosen) = chosen else {
-        let again = chooser(guest.form_token(), &found, true);
+        let again = chooser(&guest, &found, true);
         return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
     };
     let visitor = match guest {
         Guest::Visitor(visitor) => *visitor,
+        Guest::PortalArrival { .. } => return Err(form_first()),
         Guest::Arrival { session, arrival } => {
             let next = go_to(&callback, &headers, &login_of(*arrival), chosen).await?;
             return enter(&callback, next, &session.hash()).await;
@@ -68,14 +72,29 @@ pub(crate) async fn confirm(
     let organisation = organisation(&chosen.connection, read, country);
     let tenant = claim(&callback, organisation, &user, &chosen.connection, &visitor.sign_up).await?;
     let id = tenant.organisation.tenant.clone();
+    let connected = connected_portal(&tenant, &visitor.sign_up).map(|existing| existing.portal.clone());
     let confirmed = |mut sign_up: SignUp| {
         // Xero has the last word about the country.
         sign_up.details.country = country;
-        sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.elsewhere())
+        let sign_up = sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.elsewhere())?;
+        match &connected {
+            Some(portal) => sign_up.portal_provisioned(portal.clone()).map_err(|_| visitor.elsewhere()),
+            None => Ok(sign_up),
+        }
     };
     let sign_up = visitors.change(visitor.sign_up.clone(), confirmed).await?;
-    visitors.record(&headers, &sign_up.id, AuditAction::OrganisationConfirmed { tenant: id }).await?;
+    let by = visitor.name();
+    let confirmed = AuditAction::OrganisationConfirmed { tenant: id.clone() };
+    visitors.record(&headers, &sign_up.id, Some(by.clone()), confirmed).await?;
+    if let Some(portal) = connected {
+        visitors.record(&headers, &sign_up.id, Some(by), AuditAction::PortalConnected { portal }).await?;
+    }
     Ok(see_other(next_after_confirming(&callback, &token, &tenant, sign_up.may_read_payroll).await))
+}
+
+/// Who came from a portal and has not sent the form yet has nothing to confirm.
+fn form_first() -> Problem {
+    Problem::StepBehind { go_on: "/signup".to_owned() }
 }
 
 /// What was consented to.
@@ -89,6 +108,7 @@ struct Asked {
 fn consent_of(guest: &Guest) -> Result<Asked, Problem> {
     let visitor = match guest {
         Guest::Visitor(visitor) => visitor,
+        Guest::PortalArrival { .. } => return Err(form_first()),
         Guest::Arrival { arrival, .. } => {
             let chosen = arrival.organisation.as_ref().map(|organisation| organisation.tenant.clone());
             return Ok(Asked { user: arrival.xero_user.clone(), event: arrival.authentication_event.clone(), chosen });
@@ -106,6 +126,7 @@ fn consent_of(guest: &Guest) -> Result<Asked, Problem> {
 
 fn login_of(arrival: Arrival) -> Login {
     Login {
+        administrator: None,
         user: arrival.xero_user.clone(),
         authentication_event: arrival.authentication_event,
         may_read_payroll: arrival.may_read_payroll,
@@ -118,7 +139,8 @@ fn login_of(arrival: Arrival) -> Login {
     }
 }
 
-/// Makes the organisation this sign-up's, or refuses because another has a portal for it.
+/// Makes the organisation this sign-up's, and connects the portal that it came with; or refuses, because another sign-up
+/// has a portal for the organisation, or another organisation has the portal.
 async fn claim(
     callback: &Callback,
     organisation: Organisation,
@@ -133,12 +155,18 @@ async fn claim(
         let existing = existing.map_err(|error| visitors.failed(&error))?;
         let before = existing.as_ref().map(|tenant| (tenant.xero_user.clone(), tenant.organisation.connection.clone()));
         let now = visitors.clock.now();
-        let tenant = match Tenant::claim(existing, organisation.clone(), user.clone(), sign_up.id.clone(), now) {
+        let consent = (user.clone(), sign_up.consented_by.clone());
+        let wish = sign_up.existing_portal.as_ref();
+        let tenant = match Tenant::claim(existing, organisation.clone(), consent, sign_up.id.clone(), wish, now) {
             Claim::Granted(tenant) => *tenant,
             Claim::LinkedElsewhere(tenant) => return Err(refuse_linked(callback, user, connection, &tenant).await),
         };
-        match callback.tenants.put_tenant(tenant).await {
-            Err(StateError::Conflict) => {}
+        match store(callback, tenant, sign_up).await {
+            Err(StateError::Conflict) => {
+                if let Some(existing) = wish {
+                    refuse_taken(callback, user, connection, &organisation, existing).await?;
+                }
+            }
             stored => {
                 let tenant = stored.map_err(|error| visitors.failed(&error))?;
                 // It was somebody else's unfinished one; what they gave for it is of no use any more.
@@ -164,8 +192,35 @@ fn organisation(connection: &Connection, read: &OrganisationRead, country: Count
     }
 }
 
-fn chooser(form_token: FormToken, found: &[Candidate], nothing_chosen: bool) -> OrganisationsPage {
-    OrganisationsPage { form_token, organisations: found.iter().map(shown).collect(), nothing_chosen }
+/// Stores an organisation, and connects the portal that the sign-up came with.
+async fn store(callback: &Callback, tenant: Tenant, sign_up: &SignUp) -> Result<Tenant, StateError> {
+    let Some(existing) = connected_portal(&tenant, sign_up) else { return callback.tenants.put_tenant(tenant).await };
+    let ExistingPortal { portal: id, domain, account } = existing.clone();
+    let now = tenant.confirmed_at;
+    let portal = Portal::new(id, domain, account, tenant.organisation.tenant.clone(), now);
+    let tenant = callback.tenants.connect_portal(tenant, &portal).await?;
+    // What GO1's login brought was kept for as long as it may take to get here.
+    callback.grants.limit_grant(&GrantOwner::Portal(portal.id), now + GO1_GRANT_LIFETIME).await?;
+    Ok(tenant)
+}
+
+/// The portal that a sign-up came with, where it is the organisation's.
+fn connected_portal<'sign_up>(tenant: &Tenant, sign_up: &'sign_up SignUp) -> Option<&'sign_up ExistingPortal> {
+    let PortalStep::Created { portal, .. } = &tenant.portal else { return None };
+    sign_up.existing_portal.as_ref().filter(|existing| existing.portal == *portal)
+}
+
+/// The portal that is to be connected with the organisation.
+fn connecting(guest: &Guest) -> Option<PortalDomain> {
+    match guest {
+        Guest::Visitor(visitor) => visitor.sign_up.existing_portal.as_ref().map(|existing| existing.domain.clone()),
+        Guest::Arrival { .. } | Guest::PortalArrival { .. } => None,
+    }
+}
+
+fn chooser(guest: &Guest, found: &[Candidate], nothing_chosen: bool) -> OrganisationsPage {
+    let organisations = found.iter().map(shown).collect();
+    OrganisationsPage { form_token: guest.form_token(), organisations, connecting: connecting(guest), nothing_chosen }
 }
 
 fn shown(candidate: &Candidate) -> pages::Candidate {

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use platform::telemetry::Causes;
 use secrecy::SecretString;
 use web::pages::{MorePermissionPage, PayrollRolePage};
-use web::{Problem, page};
+use web::{Problem, page_in};
 use xero::PayrollAdministration;
 
 use crate::Callback;
@@ -41,8 +41,9 @@ pub(crate) async fn next_after_confirming(
 
 /// `GET /organisations/permission`: why Xero asks once more.
 pub(crate) async fn permission(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
-    let (_, tenant) = confirmed(&callback, &headers).await?;
-    Ok(page(&callback.visitors.site, &MorePermissionPage { organisation: tenant.organisation.name }))
+    let (visitor, tenant) = confirmed(&callback, &headers).await?;
+    let view = MorePermissionPage { organisation: tenant.organisation.name };
+    Ok(page_in(&callback.visitors.site, &visitor.frame(), &view))
 }
 
 /// `GET /organisations/payroll`: the login has no payroll role.
@@ -53,7 +54,7 @@ pub(crate) async fn payroll_role(State(callback): State<Callback>, headers: Head
         portal_exists: tenant.is_settled(),
         organisation: tenant.organisation.name,
     };
-    Ok(page(&callback.visitors.site, &view))
+    Ok(page_in(&callback.visitors.site, &visitor.frame(), &view))
 }
 
 async fn confirmed(callback: &Callback, headers: &HeaderMap) -> Result<(Visitor, Tenant), Problem> {

@@ -7,7 +7,7 @@ use domain::arrival::{Arrival, ArrivalOrganisation};
 use domain::audit::AuditAction;
 use domain::email::EmailAddress;
 use domain::ids::{SessionHash, XeroUserId};
-use domain::session::StandsFor;
+use domain::session::{Administrator, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::Tenant;
 use http::HeaderMap;
@@ -22,12 +22,29 @@ use crate::candidates::{Candidate, candidates, connections_of_consent};
 use crate::readiness::next_after_confirming;
 use crate::turning_away::{refuse_another, refuse_country, refuse_linked};
 
+/// Where an administrator is told that the organisation is connected again.
+const RECONNECTED: &str = "/portal?reconnected";
+
 /// A login at Xero that ended in a grant.
 pub(crate) struct Login {
     pub(crate) user: XeroUserId,
+    /// The portal's administrator who asked for it, where it was one: they stay that, whoever they are at Xero.
+    pub(crate) administrator: Option<Administrator>,
     pub(crate) authentication_event: Option<String>,
     pub(crate) may_read_payroll: bool,
     pub(crate) identity: Identity,
+}
+
+impl Login {
+    /// Their name in Xero.
+    fn name(&self) -> String {
+        format!("{} {}", self.identity.given_name, self.identity.family_name).trim().to_owned()
+    }
+
+    /// The name of who asked for it: the administrator's, or the one in Xero.
+    fn by(&self) -> String {
+        self.administrator.as_ref().map_or_else(|| self.name(), |administrator| administrator.name.clone())
+    }
 }
 
 /// Where the browser goes next, and what its new session stands for.
@@ -38,8 +55,15 @@ pub(crate) struct Next {
 
 impl Next {
     fn of(sign_up: &SignUp, login: &Login) -> Self {
-        let stands_for = StandsFor::SignUp { id: sign_up.id.clone(), login: Some(login.user.clone()) };
-        Self { stands_for, path: next_path(sign_up) }
+        match &login.administrator {
+            Some(administrator) => {
+                Self { stands_for: StandsFor::Administrator(administrator.clone()), path: RECONNECTED.to_owned() }
+            }
+            None => Self {
+                stands_for: StandsFor::SignUp { id: sign_up.id.clone(), login: Some(login.user.clone()) },
+                path: next_path(sign_up),
+            },
+        }
     }
 }
 
@@ -123,6 +147,8 @@ pub(crate) async fn continue_sign_up(
     login: &Login,
 ) -> Result<Next, Problem> {
     let Some(tenant) = own_tenant(callback, &sign_up).await? else {
+        // It is another sign-up's by now, and so is the portal.
+        login.administrator.as_ref().map_or(Ok(()), |_| Err(Problem::PortalSignedOut))?;
         return begin_again(callback, headers, sign_up, login).await;
     };
     let token = token(callback, &login.user).await?;
@@ -146,7 +172,7 @@ async fn reconnect(
 ) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
     let on = next_after_confirming(callback, &token, &tenant, login.may_read_payroll).await;
-    let before = (tenant.xero_user.clone(), tenant.organisation.connection.clone());
+    let before = tenant.clone();
     if on != "/preview" && is_read_by_another(callback, &tenant, login).await {
         callback.xero.leave_quietly(&login.user, &connection.id).await;
         return Ok(Next { path: on.to_owned(), ..Next::of(&sign_up, login) });
@@ -156,17 +182,23 @@ async fn reconnect(
         Err(_) => tenant.organisation.on_trial,
     };
     let now_theirs = |tenant: Tenant| {
-        let mut tenant = tenant.reconnected(login.user.clone(), connection.id.clone());
+        let consent = (login.user.clone(), Some(login.name()));
+        let mut tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
         tenant.organisation.on_trial = on_trial;
         tenant
     };
     change_tenant(callback, tenant, now_theirs).await?;
-    if before.0 != login.user {
-        callback.xero.leave_quietly(&before.0, &before.1).await;
+    if before.xero_user != login.user {
+        callback.xero.leave_quietly(&before.xero_user, &before.organisation.connection).await;
     }
     let sign_up = remember(callback, headers, sign_up, login, SignUp::consented_again).await?;
+    if before.disconnected.is_some() || before.trouble.is_some() || before.xero_user != login.user {
+        let again = AuditAction::Reconnected { tenant: before.organisation.tenant };
+        callback.visitors.record(headers, &sign_up.id, Some(login.by()), again).await?;
+    }
     let next = Next::of(&sign_up, login);
-    Ok(if sign_up.portal().is_none() { Next { path: on.to_owned(), ..next } } else { next })
+    let is_in_the_way = login.administrator.is_some() && on != "/preview";
+    Ok(if sign_up.portal().is_none() || is_in_the_way { Next { path: on.to_owned(), ..next } } else { next })
 }
 
 /// The organisation is to be named.
@@ -191,14 +223,20 @@ async fn remember(
 ) -> Result<SignUp, Problem> {
     let visitors = &callback.visitors;
     let user = &login.user;
-    callback.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    let is_sign_up_s = login.administrator.is_none();
+    if is_sign_up_s {
+        callback.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    }
     let email = EmailAddress::parse(&login.identity.email).ok();
     let consented = |sign_up: SignUp| {
-        let sign_up = step(sign_up.logged_in(user, email.as_ref()), user.clone());
-        Ok(SignUp { may_read_payroll: login.may_read_payroll, ..sign_up })
+        // Whoever comes from the portal lets us read the people, and does not become the sign-up's owner by it.
+        let sign_up = if is_sign_up_s { sign_up.logged_in(user, email.as_ref()) } else { sign_up };
+        let sign_up = step(sign_up, user.clone());
+        Ok(SignUp { may_read_payroll: login.may_read_payroll, consented_by: Some(login.name()), ..sign_up })
     };
     let sign_up = visitors.change(sign_up, consented).await?;
-    visitors.record(headers, &sign_up.id, AuditAction::XeroConsented { xero_user: user.clone() }).await?;
+    let consented = AuditAction::XeroConsented { xero_user: Some(user.clone()) };
+    visitors.record(headers, &sign_up.id, Some(login.name()), consented).await?;
     Ok(sign_up)
 }
 

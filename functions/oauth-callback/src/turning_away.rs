@@ -2,7 +2,8 @@
 
 use domain::country::Country;
 use domain::ids::XeroUserId;
-use domain::tenant::{PortalStep, Tenant};
+use domain::sign_up::ExistingPortal;
+use domain::tenant::{Organisation, PortalStep, Tenant};
 use web::Problem;
 use xero::{Connection, OrganisationRead};
 
@@ -61,10 +62,34 @@ pub(crate) async fn refuse_linked(
     if connection.id != tenant.organisation.connection {
         callback.xero.leave_quietly(user, &connection.id).await;
     }
+    if tenant.erased_at.is_some() {
+        // Its name is only known from Xero.
+        let (organisation, portal_url) = (connection.name.clone(), callback.portal_url.of(domain));
+        return Problem::ErasedBefore { organisation, domain: domain.clone(), portal_url };
+    }
     Problem::LinkedElsewhere {
         organisation: tenant.organisation.name.clone(),
         domain: domain.clone(),
         portal_url: callback.portal_url.of(domain),
+    }
+}
+
+/// Refuses where the portal that is to be connected belongs to another organisation by now.
+pub(crate) async fn refuse_taken(
+    callback: &Callback,
+    user: &XeroUserId,
+    connection: &Connection,
+    organisation: &Organisation,
+    existing: &ExistingPortal,
+) -> Result<(), Problem> {
+    let portal = callback.portals.find_portal(&existing.portal).await;
+    match portal.map_err(|error| callback.visitors.failed(&error))? {
+        Some(portal) if portal.tenant != organisation.tenant => Err(Problem::PortalTaken {
+            organisation: organisation.name.clone(),
+            domain: portal.domain,
+            connection_removed: remove_unused(callback, user, connection).await?,
+        }),
+        _ => Ok(()),
     }
 }
 

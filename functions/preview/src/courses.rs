@@ -7,7 +7,7 @@ use go1::Course;
 use http::HeaderMap;
 use platform::telemetry::Causes;
 use web::pages::{CourseCard, CoursesPage};
-use web::{Problem, page};
+use web::{Problem, page_in};
 
 use crate::Preview;
 
@@ -25,7 +25,7 @@ pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> 
         organisation: tenant.organisation.name,
         courses: courses.into_iter().map(card).collect(),
     };
-    Ok(page(&preview.visitors.site, &courses))
+    Ok(page_in(&preview.visitors.site, &visitor.frame(), &courses))
 }
 
 fn card(course: Course) -> CourseCard {

@@ -6,6 +6,7 @@ mod people;
 use std::sync::Arc;
 
 use application::courses::CourseSets;
+use application::framing::frame_problems;
 use application::look::Look;
 use application::partner::Partner;
 use application::visitor::{Visitor, Visitors};
@@ -14,16 +15,16 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use domain::tenant::Tenant;
 use go1::Go1Client;
-use state::{ImportReader, Plans, TenantReader};
+use state::{ImportReader, Plans, Tenants};
 use web::{Problem, responses};
 
-/// All that shows what would happen. It can write plans, and nothing else of an import.
+/// All that shows what would happen. It can write plans, and how a connection stands, and nothing else of an import.
 #[derive(Clone)]
 pub struct Preview {
     /// Who visits.
     pub visitors: Visitors,
-    /// Organisations.
-    pub tenants: Arc<dyn TenantReader>,
+    /// Organisations, to remember how their connections stand.
+    pub tenants: Arc<dyn Tenants>,
     /// Plans.
     pub plans: Arc<dyn Plans>,
     /// Imports, for those whom the last one failed.
@@ -40,11 +41,12 @@ pub struct Preview {
 
 /// The routes.
 pub fn router(preview: Preview) -> Router {
-    let site = preview.visitors.site.clone();
+    let (site, visitors) = (preview.visitors.site.clone(), preview.visitors.clone());
     Router::new()
         .route("/preview", get(courses::show))
         .route("/preview/people", get(people::show).post(people::look))
         .with_state(preview)
+        .layer(from_fn_with_state(visitors, frame_problems))
         .layer(from_fn_with_state(site, responses::finish))
 }
 

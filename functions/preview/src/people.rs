@@ -13,7 +13,7 @@ use serde::Deserialize;
 use web::forms::{ButtonForm, parse};
 use web::pages::{PeopleNotice, PeoplePage, PlanChanges};
 use web::responses::see_other;
-use web::{Problem, page};
+use web::{Problem, page_in};
 
 use crate::Preview;
 
@@ -23,9 +23,10 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let tenant = preview.tenant(&visitor).await?;
-    Ok(match look_and_keep(&preview.look, &*preview.plans, visitors, visitor, &tenant).await? {
+    let (frame, plans, tenants) = (visitor.frame(), &*preview.plans, &*preview.tenants);
+    Ok(match look_and_keep(&preview.look, plans, tenants, visitors, visitor, &tenant).await? {
         None => see_other("/preview/people"),
-        Some(obstacle) => page(&visitors.site, &obstacle),
+        Some(obstacle) => page_in(&visitors.site, &frame, &obstacle),
     })
 }
 
@@ -66,7 +67,7 @@ pub(crate) async fn show(
             people = people.with_ticks(&failed).with_notice(PeopleNotice::FailedTicked);
         }
     }
-    Ok(page(&visitors.site, &people))
+    Ok(page_in(&visitors.site, &visitor.frame(), &people))
 }
 
 /// Those whom an import of the visitor's own portal failed.

@@ -2,9 +2,9 @@
 
 use application::visitor::Guest;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use domain::arrival::Arrival;
+use domain::arrival::{Arrival, PortalArrival};
 use domain::audit::AuditAction;
 use domain::clock::random_hex;
 use domain::country::Country;
@@ -15,25 +15,39 @@ use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
 use http::{HeaderMap, StatusCode};
 use web::form_token::check_post;
 use web::forms::parse;
-use web::pages::SignUpPage;
+use web::pages::{CameFrom, SignUpPage};
 use web::responses::{page_with_status, see_other, with_cookie};
 use web::sign_up_form::{COLLECTION_VERSION, SignUpErrors, SignUpForm, TERMS_VERSION};
 use web::{FormToken, Problem, SessionId, page};
 
 use crate::{Door, consent};
 
+/// Who fills in the form, as far as the browser's session tells. What is posted never does.
+enum Applicant {
+    /// Nobody whom we know.
+    Anybody,
+    /// Whom Xero has named.
+    FromXero(Box<Arrival>),
+    /// Whom GO1 has named as an administrator of the portal that is to be connected.
+    FromPortal(Box<PortalArrival>),
+}
+
 /// `GET /signup`. A browser without a session gets an id that stands for nothing yet, so that its form has a token.
-/// Whoever comes from Xero finds filled in what Xero says.
-pub(crate) async fn show(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
+/// Whoever comes from Xero or from a portal finds filled in what is known. `?new`: a new portal, also for the latter.
+pub(crate) async fn show(
+    State(door): State<Door>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let known = SessionId::from_headers(&headers);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*door.visitors.random));
-    let arrival = arrival(&door, &headers).await?;
-    let form = SignUpPage {
-        form_token: FormToken::of(&session),
-        form: arrival.as_ref().map(prefilled).unwrap_or_default(),
-        errors: SignUpErrors::default(),
-        from_xero: arrival.is_some(),
-    };
+    let applicant = applicant(&door, &headers).await?;
+    let mut form = applicant.prefilled();
+    if query.as_deref() == Some("new") {
+        form.new_portal = Some("on".to_owned());
+    }
+    let from = applicant.wanting(&form).came_from();
+    let form = SignUpPage { form_token: FormToken::of(&session), form, errors: SignUpErrors::default(), from };
     let response = page(&door.visitors.site, &form);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
@@ -45,32 +59,33 @@ pub(crate) async fn submit(State(door): State<Door>, headers: HeaderMap, body: B
     let form: SignUpForm = parse(&body)?;
     let before = SessionId::from_headers(&headers).ok_or(Problem::WrongFormToken)?;
     check_post(&headers, &visitors.site, &before, &form.form_token)?;
-    let arrival = arrival(&door, &headers).await?;
-    let details = match form.validate() {
+    let applicant = applicant(&door, &headers).await?.wanting(&form);
+    let details = match applicant.details(&form) {
         Ok(details) => details,
         Err(errors) => {
             let form_token = FormToken::of(&before);
-            let again = SignUpPage { form_token, form, errors, from_xero: arrival.is_some() };
+            let again =
+                SignUpPage { form_token, form: applicant.shown_again(form), errors, from: applicant.came_from() };
             return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
-    let sign_up = begin_sign_up(&door, &headers, details, arrival.as_ref()).await?;
-    let login = arrival.as_ref().map(|arrival| arrival.xero_user.clone());
+    let sign_up = begin_sign_up(&door, &headers, details, &applicant).await?;
+    let login = applicant.xero().map(|arrival| arrival.xero_user.clone());
     let stands_for = StandsFor::SignUp { id: sign_up.id.clone(), login };
     let session = visitors.begin_session(stands_for, &before.hash()).await?;
-    let on = match arrival {
-        Some(_) => see_other("/organisations"),
-        None => consent::begin(&door, &session, Some(&sign_up)).await?,
+    let on = match applicant {
+        Applicant::FromXero(_) => see_other("/organisations"),
+        Applicant::Anybody | Applicant::FromPortal(_) => consent::begin(&door, &session, Some(&sign_up)).await?,
     };
     Ok(with_cookie(on, session.cookie()))
 }
 
-/// A new sign-up, which has its consent already where Xero came first.
+/// A new sign-up, which has its consent already where Xero came first, and its portal where GO1 did.
 async fn begin_sign_up(
     door: &Door,
     headers: &HeaderMap,
     details: SignUpDetails,
-    arrival: Option<&Arrival>,
+    applicant: &Applicant,
 ) -> Result<SignUp, Problem> {
     let visitors = &door.visitors;
     let acceptance = Acceptance {
@@ -80,7 +95,7 @@ async fn begin_sign_up(
     };
     let id = SignUpId::new(random_hex::<16>(&*visitors.random));
     let mut sign_up = SignUp::start(id, details, acceptance);
-    if let Some(arrival) = arrival {
+    if let Some(arrival) = applicant.xero() {
         sign_up.may_read_payroll = arrival.may_read_payroll;
         sign_up.step = SignUpStep::Consented {
             xero_user: arrival.xero_user.clone(),
@@ -89,35 +104,92 @@ async fn begin_sign_up(
         };
         sign_up = sign_up.logged_in(&arrival.xero_user, EmailAddress::parse(&arrival.email).ok().as_ref());
     }
+    if let Applicant::FromPortal(arrival) = applicant {
+        sign_up.existing_portal = Some(arrival.portal.clone());
+    }
     visitors.sign_ups.add_sign_up(&sign_up).await.map_err(|error| visitors.failed(&error))?;
     let accepted = AuditAction::TermsAccepted {
         terms_version: TERMS_VERSION.to_owned(),
         collection_version: COLLECTION_VERSION.to_owned(),
     };
-    visitors.record(headers, &sign_up.id, accepted).await?;
-    if let Some(arrival) = arrival {
+    visitors.record(headers, &sign_up.id, Some(sign_up.details.name()), accepted).await?;
+    if let Some(arrival) = applicant.xero() {
         let user = &arrival.xero_user;
         door.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
-        visitors.record(headers, &sign_up.id, AuditAction::XeroConsented { xero_user: user.clone() }).await?;
+        let consented = AuditAction::XeroConsented { xero_user: Some(user.clone()) };
+        visitors.record(headers, &sign_up.id, Some(sign_up.details.name()), consented).await?;
+    }
+    if let Applicant::FromPortal(arrival) = applicant {
+        let by = format!("{} {}", arrival.given_name, arrival.family_name);
+        let entered = AuditAction::AdministratorEntered { account: Some(arrival.portal.account.clone()) };
+        visitors.record(headers, &sign_up.id, Some(by), entered).await?;
     }
     Ok(sign_up)
 }
 
-/// Whoever came from Xero and has sent no form yet.
-async fn arrival(door: &Door, headers: &HeaderMap) -> Result<Option<Arrival>, Problem> {
-    match door.visitors.guest(headers).await? {
-        Some(Guest::Arrival { arrival, .. }) => Ok(Some(*arrival)),
-        Some(Guest::Visitor(_)) | None => Ok(None),
-    }
+/// Who has sent no form yet, and whether an upstream has named them.
+async fn applicant(door: &Door, headers: &HeaderMap) -> Result<Applicant, Problem> {
+    Ok(match door.visitors.guest(headers).await? {
+        Some(Guest::Arrival { arrival, .. }) => Applicant::FromXero(arrival),
+        Some(Guest::PortalArrival { arrival, .. }) => Applicant::FromPortal(arrival),
+        Some(Guest::Visitor(_)) | None => Applicant::Anybody,
+    })
 }
 
-fn prefilled(arrival: &Arrival) -> SignUpForm {
-    let organisation = arrival.organisation.as_ref();
-    SignUpForm::prefilled(
-        &arrival.given_name,
-        &arrival.family_name,
-        &arrival.email,
-        organisation.map(|organisation| organisation.name.as_str()),
-        organisation.and_then(|organisation| Country::from_code(&organisation.country_code)),
-    )
+impl Applicant {
+    /// The same, but without their portal where they want a new one instead.
+    fn wanting(self, form: &SignUpForm) -> Self {
+        match self {
+            Self::FromPortal(_) if form.new_portal.is_some() => Self::Anybody,
+            applicant => applicant,
+        }
+    }
+
+    /// Whom Xero has named.
+    fn xero(&self) -> Option<&Arrival> {
+        match self {
+            Self::FromXero(arrival) => Some(arrival),
+            Self::Anybody | Self::FromPortal(_) => None,
+        }
+    }
+
+    fn came_from(&self) -> CameFrom {
+        match self {
+            Self::Anybody => CameFrom::Nowhere,
+            Self::FromXero(_) => CameFrom::Xero,
+            Self::FromPortal(arrival) => CameFrom::Portal(arrival.portal.domain.clone()),
+        }
+    }
+
+    fn details(&self, form: &SignUpForm) -> Result<SignUpDetails, SignUpErrors> {
+        match self {
+            Self::FromPortal(arrival) => form.validate_for(arrival),
+            Self::Anybody | Self::FromXero(_) => form.validate(),
+        }
+    }
+
+    /// What was typed, and what they cannot change as it is.
+    fn shown_again(&self, form: SignUpForm) -> SignUpForm {
+        match self {
+            Self::FromPortal(arrival) => SignUpForm { email: arrival.email.clone(), ..form },
+            Self::Anybody | Self::FromXero(_) => form,
+        }
+    }
+
+    fn prefilled(&self) -> SignUpForm {
+        match self {
+            Self::Anybody => SignUpForm::default(),
+            Self::FromPortal(arrival) => SignUpForm::of_administrator(arrival),
+            Self::FromXero(arrival) => {
+                let organisation = arrival.organisation.as_ref();
+                SignUpForm::prefilled(
+                    &arrival.given_name,
+                    &arrival.family_name,
+                    &arrival.email,
+                    organisation.map(|organisation| organisation.name.as_str()),
+                    organisation.and_then(|organisation| Country::from_code(&organisation.country_code)),
+                )
+            }
+        }
+    }
 }

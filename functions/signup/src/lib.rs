@@ -48,7 +48,7 @@ pub fn router(door: Door) -> Router {
 async fn landing(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
     let resume = door.visitors.guest(&headers).await?.map(|guest| match guest {
         Guest::Visitor(visitor) => visitor.next_path(),
-        Guest::Arrival { .. } => "/signup".to_owned(),
+        Guest::Arrival { .. } | Guest::PortalArrival { .. } => "/signup".to_owned(),
     });
     Ok(page(&door.visitors.site, &LandingPage { resume }))
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod erasures;
 mod overdue;
 
 use std::collections::HashMap;
@@ -7,8 +8,10 @@ use std::sync::Arc;
 
 use application::dispatch::{Batches, DispatchError, dispatch, resend};
 use application::ending::end_if_finished;
+use application::erasure::Erasing;
 use application::queue::BatchQueue;
 use application::stop::drop_rest;
+use application::undo::dispatch_undo;
 use domain::clock::Clock;
 use domain::import::{Batch, Import, ImportStatus, Outcome};
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +38,8 @@ pub struct Sweeper {
     pub members: Arc<dyn Members>,
     /// The plans that imports apply.
     pub plans: Arc<dyn PlanReader>,
+    /// Erasures that were cut off.
+    pub erasing: Erasing,
     /// The queue of batches.
     pub queue: Arc<dyn BatchQueue>,
     /// The time.
@@ -43,7 +48,7 @@ pub struct Sweeper {
     pub silence: SignedDuration,
 }
 
-/// Looks once at every import that has not ended. One that cannot be helped does not keep the others from it.
+/// Looks once at every import that has not ended, and at every erasure that is not over. One that cannot be helped does not keep the others from it.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     for active in sweeper.active.active_imports().await? {
         if let Err(error) = help(sweeper, &active).await {
@@ -51,7 +56,7 @@ pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
             tracing::error!(event = "import_stuck", error = %Causes(&error), portal = %active.portal, import = %active.import, "an import could not be helped on");
         }
     }
-    Ok(())
+    erasures::look_after_all(&sweeper.erasing).await
 }
 
 async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchError> {
@@ -64,6 +69,11 @@ async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchEr
         return Ok(end_overdue(sweeper, &import, now).await?);
     }
     if import.status == ImportStatus::Accepting {
+        if import.undoes.is_some() {
+            tracing::warn!(import = %import.id, "finishing the dispatch of an undo");
+            let (acceptance, members) = (&*sweeper.acceptance, &*sweeper.members);
+            return dispatch_undo(&import, acceptance, members, &*sweeper.queue, &*sweeper.clock).await;
+        }
         let plan = sweeper.plans.find_plan(&import.tenant, &import.plan).await?.ok_or(DispatchError::PlanMismatch)?;
         tracing::warn!(import = %import.id, "finishing the dispatch of an import");
         return dispatch(&import, &plan, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await;
@@ -72,10 +82,11 @@ async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchEr
         drop_rest(&*sweeper.work, &*sweeper.members, &import, now).await?;
     }
     let known = sweeper.work.batches(&import.portal, &import.id).await?;
-    if is_stuck(&import, &known, now) {
+    let stuck = is_stuck(&import, &known, now);
+    if stuck {
         tracing::error!(event = "import_stuck", portal = %import.portal, import = %import.id, "an import makes no progress");
     }
-    let batches = silent_batches(sweeper, &import, known, now).await?;
+    let batches = silent_batches(sweeper, &import, known, stuck, now).await?;
     if !batches.is_empty() {
         tracing::warn!(import = %import.id, batches = batches.len(), "sending batches again");
         resend(&import, &batches, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await?;
@@ -88,16 +99,20 @@ async fn silent_batches(
     sweeper: &Sweeper,
     import: &Import,
     known: Vec<Batch>,
+    stuck: bool,
     now: Timestamp,
 ) -> Result<Batches, StateError> {
     let mut batches = Batches::new();
     if import.is_waiting(now) {
         return Ok(batches);
     }
+    // Where the queue has lost messages, received too often while the table failed, nobody else would send them.
+    let lost = stuck && import.sent_at.is_none_or(|sent| now.duration_since(sent) >= STUCK_AFTER);
     let known: HashMap<u32, Batch> = known.into_iter().map(|batch| (batch.number, batch)).collect();
     for person in sweeper.work.import_people(&import.portal, &import.id).await? {
         let is_silent = is_silent(import, person.batch, known.get(&person.batch), sweeper.silence, now);
-        if person.outcome == Outcome::Waiting && is_silent {
+        let is_lost = lost && is_left(import, known.get(&person.batch));
+        if person.outcome == Outcome::Waiting && (is_silent || is_lost) {
             batches.entry(person.batch).or_default().push(person.employee_id);
         }
     }
@@ -113,6 +128,14 @@ fn is_silent(import: &Import, number: u32, batch: Option<&Batch>, silence: Signe
         Some(batch) => batch.attempted_at.is_some_and(|attempted| {
             now.duration_since(import.sent_at.map_or(attempted, |sent| sent.max(attempted))) >= silence
         }),
+    }
+}
+
+/// A batch that nobody works on, and that is left to the queue. To send it again does no harm.
+fn is_left(import: &Import, batch: Option<&Batch>) -> bool {
+    match batch {
+        None => import.stopped_at.is_none(),
+        Some(batch) => !batch.dropped && batch.attempted_at.is_none(),
     }
 }
 
@@ -153,6 +176,8 @@ mod tests {
             wait: None,
             stopped_at: None,
             sums: None,
+            undoes: None,
+            undone_by: None,
         }
     }
 

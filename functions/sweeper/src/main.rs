@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use application::erasure::Erasing;
 use application::queue::SqsQueue;
 use application::start::Start;
 use jiff::SignedDuration;
@@ -15,7 +16,16 @@ async fn main() -> Result<(), Error> {
     let start = Start::begin().await?;
     let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&start.aws), start.environment.text(names::QUEUE_URL)?);
     let visibility: i64 = start.environment.parsed(names::QUEUE_VISIBILITY_SECONDS, "a whole number of seconds")?;
+    let erasing = Erasing {
+        erasures: start.state.clone(),
+        tenants: start.state.clone(),
+        sign_ups: start.state.clone(),
+        logins: start.state.clone(),
+        grants: start.state.clone(),
+        clock: Arc::new(SystemClock),
+    };
     let sweeper = Sweeper {
+        erasing,
         active: start.state.clone(),
         acceptance: start.state.clone(),
         work: start.state.clone(),

@@ -18,7 +18,7 @@ pub(crate) async fn end_overdue(sweeper: &Sweeper, import: &Import, now: Timesta
         Some(WaitReason::Login { .. }) => FailureReason::AccessLost,
         _ => FailureReason::Unavailable,
     };
-    give_up(&*sweeper.work, &*sweeper.members, import, reason, true).await?;
+    give_up(&*sweeper.work, &*sweeper.members, import, reason, true, now).await?;
     let people = sweeper.work.import_people(portal, id).await?;
     if people.iter().any(|person| person.outcome == Outcome::Waiting) {
         return Err(StateError::Conflict);

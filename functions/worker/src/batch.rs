@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use application::ending::fail_person;
 use domain::import::{
-    Asked, Batch, BatchMessage, FailureReason, Import, ImportPerson, MOST_FAILURES, Outcome, Wait, WaitReason,
+    Asked, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES, Outcome, Wait, WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::join_all;
@@ -98,11 +98,20 @@ impl BatchRun<'_> {
         let (portal, id) = (message.portal(), message.import());
         let (imports, now) = (&*self.worker.imports, self.worker.clock.now());
         let Some(import) = imports.find_import(portal, id).await? else {
-            return Ok(BatchEnd::Unworkable("the message names an import that is not there"));
+            let kept = self.worker.portals.find_portal(portal).await?;
+            return Ok(match kept.and_then(|portal| portal.erased_at) {
+                // What it was about had ended before, and is erased.
+                Some(_) => BatchEnd::Done,
+                None => BatchEnd::Unworkable("the message names an import that is not there"),
+            });
         };
         if import.status.has_ended() {
             return Ok(BatchEnd::Done);
         }
+        let undone = match &import.undoes {
+            Some(undone) => imports.find_import(portal, undone).await?,
+            None => None,
+        };
         let people = imports.people_of(portal, id, message.people()).await?;
         if people.len() < message.people().len() || people.iter().any(|person| person.batch != message.batch()) {
             return Ok(BatchEnd::Unworkable("the message names people who are not in its batch"));
@@ -140,7 +149,14 @@ impl BatchRun<'_> {
         // and somebody may have ended its people.
         let mut waiting = imports.people_of(portal, id, message.people()).await?;
         waiting.retain(|person| person.outcome == Outcome::Waiting);
-        match self.work(&import, &batch, &calls, &waiting).await {
+        let run = PersonRun {
+            calls: &calls,
+            import: &import,
+            batch: &batch,
+            undone: undone.as_ref(),
+            is_last: is_last(&batch),
+        };
+        match self.work(&run, &waiting).await {
             Ok(unfinished) => self.conclude(&import, &batch, &unfinished).await,
             Err(error) => {
                 // Nobody is at it any more, so the next attempt need not wait for our time-out; but for GO1, which may.
@@ -170,12 +186,9 @@ impl BatchRun<'_> {
     /// Works on everybody at once; the pace decides how many calls are in flight. Returns who is not finished.
     async fn work<'people>(
         &self,
-        import: &Import,
-        batch: &Batch,
-        calls: &Calls<'_>,
+        run: &PersonRun<'_>,
         waiting: &'people [ImportPerson],
     ) -> Result<Vec<Unfinished<'people>>, StateError> {
-        let run = PersonRun { calls, import, batch, is_last: is_last(batch) };
         let turns = waiting.iter().map(|person| AssertUnwindSafe(run.finish(person)).catch_unwind());
         let mut unfinished = Vec::new();
         for (person, end) in waiting.iter().zip(join_all(turns).await) {
@@ -186,8 +199,10 @@ impl BatchRun<'_> {
                 }
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
-                    // What one person's turn stumbled over is theirs alone.
-                    tracing::error!(import = %import.id, batch = batch.number, "a person's turn panicked");
+                    // What one person's turn stumbled over is theirs alone. GO1 may have been asked for them just before.
+                    self.pace.leave_late();
+                    let (import, batch) = (run.import, run.batch.number);
+                    tracing::error!(import = %import.id, batch, "a person's turn panicked");
                     self.fail(import, person, FailureReason::Internal, Asked::AndSaidNothing, 0).await?;
                 }
             }
@@ -217,8 +232,7 @@ impl BatchRun<'_> {
             let Some(rest) = rest.max_by_key(Retry::weight) else { return Ok(BatchEnd::Done) };
             worst = rest;
         }
-        let is_late = unfinished.iter().any(|one| one.retry == Retry::Late);
-        let at_least = if is_late { LATE_WAIT } else { Duration::ZERO };
+        let at_least = unfinished.iter().map(|one| one.retry.at_least()).max().unwrap_or_default();
         self.come_back(import, Some(batch), worst, at_least).await
     }
 
@@ -236,6 +250,8 @@ impl BatchRun<'_> {
         let late = (!at_least.is_zero()).then_some(WaitReason::Failing);
         let (after, why) = match retry {
             Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
+            // Nothing is wrong with GO1 now; only somebody must wait.
+            Retry::Settling(_) => (at_least, None),
             // Our time is up; another invocation goes on at once.
             Retry::After(Duration::ZERO) => (at_least, late),
             // As long as GO1 asks; where it asks again and again and makes nothing, longer from time to time.
@@ -296,7 +312,8 @@ impl BatchRun<'_> {
         enrollments: usize,
     ) -> Result<(), StateError> {
         let (imports, members) = (&*self.worker.imports, &*self.worker.members);
-        fail_person(imports, members, import, &person.employee_id, reason, asked, enrollments).await
+        let given_up = GivenUp { reason, asked, enrollments, at: self.worker.clock.now() };
+        fail_person(imports, members, import, &person.employee_id, given_up).await
     }
 }
 

@@ -6,6 +6,7 @@ mod handler;
 mod pace;
 mod person;
 mod return_path;
+mod undo;
 
 pub use handler::{Worker, handle};
 pub use pace::{Closed, Pace, PaceSettings};

@@ -33,6 +33,7 @@ async fn main() -> Result<(), Error> {
     let worker = Worker {
         imports: start.state.clone(),
         members: start.state.clone(),
+        portals: start.state.clone(),
         // A read that fails comes back with its batch, so it is not tried again within the call.
         go1: Arc::new(
             upstreams.go1(environment).await?.with_retries(ReadRetries { tries: 1, ..ReadRetries::default() }),

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use application::ending::fail_person;
 use domain::ids::{LearningObjectId, UserAccountId};
-use domain::import::{Asked, Batch, FailureReason, Import, ImportPerson, Outcome, Start};
+use domain::import::{Asked, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, Start};
 use domain::member::Member;
 use futures::future::join_all;
-use go1::{CreateAccountError, Doubt, NewUserAccount, UserAccount};
+use go1::{CreateAccountError, Doubt, Enrolled, NewUserAccount, UserAccount};
 use state::{Members, StateError};
 
 use crate::batch::LATE_WAIT;
@@ -42,6 +42,8 @@ pub(crate) struct PersonRun<'run> {
     pub(crate) calls: &'run Calls<'run>,
     pub(crate) import: &'run Import,
     pub(crate) batch: &'run Batch,
+    /// The import that is taken back, where this is an undo.
+    pub(crate) undone: Option<&'run Import>,
     /// Nobody is created any more: who has an account gets the courses, the others are only looked up.
     pub(crate) is_last: bool,
 }
@@ -49,9 +51,16 @@ pub(crate) struct PersonRun<'run> {
 impl PersonRun<'_> {
     /// Takes one person as far as it goes.
     pub(crate) async fn finish(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
+        if let Start::Undo { account, created, assigned } = &person.start {
+            return self.take_back(person, account, *created, assigned).await;
+        }
         let (member, account) = match self.member(person).await {
             Ok(known) => known,
             Err(NoAccount(error, asked)) => return self.settle(person, error, asked, 0).await,
+        };
+        let member = match self.reactivated(member, &account).await {
+            Ok(member) => member,
+            Err(error) => return self.settle(person, error, Asked::AndSaidNothing, 0).await,
         };
         let courses = self.import.courses.iter().map(|course| self.enroll(&account, course));
         let (assigned, errors): (Vec<_>, Vec<_>) = join_all(courses).await.into_iter().partition(Result::is_ok);
@@ -65,9 +74,16 @@ impl PersonRun<'_> {
             let finished = Member { unfinished: false, ..member.clone() };
             self.members().change_member(&self.import.portal, &member, &finished).await?;
         }
+        // What an account of this import has already, an attempt before this one assigned.
+        let ours = assigned.into_iter().filter_map(Result::ok).filter(|enrolled| created || !enrolled.already);
+        let assigned = ours.filter_map(|enrolled| enrolled.id).collect();
+        self.end(person, &Outcome::Done { account, created, enrollments, assigned }).await
+    }
+
+    /// Stores how they fared.
+    pub(crate) async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {
         let (portal, import) = (&self.import.portal, &self.import.id);
-        let outcome = Outcome::Done { account, created, enrollments };
-        match self.calls.worker.imports.end_person(portal, import, &person.employee_id, &outcome).await {
+        match self.calls.worker.imports.end_person(portal, import, &person.employee_id, outcome).await {
             // Somebody else ended them first.
             Ok(()) | Err(StateError::Conflict) => Ok(PersonEnd::Ended),
             Err(error) => Err(error),
@@ -92,11 +108,16 @@ impl PersonRun<'_> {
             Start::Resume { account: Some(account), created } => (account.clone(), *created),
             start => {
                 let since = stored.as_ref().map_or(self.import.accepted_at, |member| member.since);
+                let settling = stored.as_ref().and_then(|member| self.settling(member));
                 match self.look_up(person, begun_before).await? {
                     // The plan knew of it: never ours, however young it is. An owner's is made with the portal, a moment
                     // ago.
                     Some(found) if *start == Start::Link => (found.id, false),
                     Some(found) => adopted(found, since),
+                    // What is not there now may come; the look counts that begins when it no longer can.
+                    None if let Some(rest) = settling => {
+                        return Err(NoAccount(StepError::Retry(Retry::Settling(rest)), Asked::AndSaidNothing));
+                    }
                     // An owner's was made with the portal a moment ago, and a list may be behind.
                     None if *start == Start::Link && self.batch.failures == 0 => {
                         return Err(NoAccount(StepError::Retry(Retry::Late), Asked::AndHasNone));
@@ -110,6 +131,13 @@ impl PersonRun<'_> {
             }
         };
         Ok((self.store(person, stored, &account, created).await?, account))
+    }
+
+    /// How long GO1 may still be making the account for which an earlier import asked it; `None` where it no longer can.
+    pub(crate) fn settling(&self, member: &Member) -> Option<Duration> {
+        let asked_for = self.calls.worker.clock.now().duration_since(member.asked_at?);
+        let asked_for = Duration::try_from(asked_for).unwrap_or_default();
+        LATE_WAIT.checked_sub(asked_for).filter(|rest| !rest.is_zero())
     }
 
     /// The account that GO1 has, where it may have one.
@@ -177,9 +205,9 @@ impl PersonRun<'_> {
         self.calls.call(Kind::Read, find).await?.map_err(|error| self.calls.step_error(&error))
     }
 
-    async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<(), StepError> {
+    async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<Enrolled, StepError> {
         let enroll = async |token: &_| self.calls.worker.go1.enroll(token, account, course).await;
-        self.calls.call(Kind::Write, enroll).await?.map(drop).map_err(|error| self.calls.step_error(&error))
+        self.calls.call(Kind::Write, enroll).await?.map_err(|error| self.calls.step_error(&error))
     }
 
     /// Stores who has the account, before the courses: from now on nobody is made for them.
@@ -195,7 +223,8 @@ impl PersonRun<'_> {
             // Where the look found the account, an earlier import made it; otherwise it is from this one.
             let is_older = matches!(person.start, Start::Resume { account: Some(_), .. });
             let import = if is_older { &member.import } else { &self.import.id };
-            Member { account: Some(account.clone()), created, import: import.clone(), ..member.clone() }
+            let account = Some(account.clone());
+            Member { account, created, import: import.clone(), asked_at: None, ..member.clone() }
         };
         let mut known = stored;
         if known.is_none() {
@@ -206,6 +235,9 @@ impl PersonRun<'_> {
                 import: self.import.id.clone(),
                 since: self.calls.worker.clock.now(),
                 unfinished: false,
+                asked_at: None,
+                deactivated: false,
+                reactivated_by: None,
             };
             match self.members().add_member(portal, &new).await {
                 Ok(()) => return Ok(new),
@@ -227,7 +259,7 @@ impl PersonRun<'_> {
         }
     }
 
-    async fn settle(
+    pub(crate) async fn settle(
         &self,
         person: &ImportPerson,
         error: StepError,
@@ -253,10 +285,11 @@ impl PersonRun<'_> {
         enrollments: usize,
     ) -> Result<(), StateError> {
         let imports = &*self.calls.worker.imports;
-        fail_person(imports, self.members(), self.import, &person.employee_id, reason, asked, enrollments).await
+        let given_up = GivenUp { reason, asked, enrollments, at: self.calls.worker.clock.now() };
+        fail_person(imports, self.members(), self.import, &person.employee_id, given_up).await
     }
 
-    fn members(&self) -> &dyn Members {
+    pub(crate) fn members(&self) -> &dyn Members {
         &*self.calls.worker.members
     }
 }
@@ -268,7 +301,7 @@ fn adopted(account: UserAccount, since: jiff::Timestamp) -> (UserAccountId, bool
 }
 
 /// The error that decides over several steps: one that must be tried again before one that failed for good.
-fn worst(steps: Vec<Result<(), StepError>>) -> Option<StepError> {
+pub(crate) fn worst<T>(steps: Vec<Result<T, StepError>>) -> Option<StepError> {
     let errors = steps.into_iter().filter_map(Result::err);
     errors.max_by_key(|error| match error {
         StepError::Fail(_) => (0, (0, Duration::ZERO)),

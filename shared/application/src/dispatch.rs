@@ -8,7 +8,7 @@ use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
 use domain::import::{BatchMessage, Import, ImportPerson, Outcome, Start, batch_of};
 use domain::plan::{Plan, PlanEntry};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::telemetry::Causes;
 use state::{ImportAcceptance, StateError};
 
@@ -45,7 +45,20 @@ pub async fn dispatch(
     let ticked = import.ticks.people(plan).ok_or(DispatchError::PlanMismatch)?;
     let people: Option<Vec<_>> = ticked.into_iter().enumerate().map(|(position, entry)| row(position, entry)).collect();
     let people = people.ok_or(DispatchError::PlanMismatch)?;
-    imports.add_people(import, &people, import.accepted_at + RETENTION).await?;
+    put_to_work(import, people, import.accepted_at + RETENTION, imports, queue, clock).await
+}
+
+/// Writes the rows of an accepted import, which are kept for `keep_until` at the longest, starts it, and puts its batches
+/// on the queue.
+pub(crate) async fn put_to_work(
+    import: &Import,
+    people: Vec<ImportPerson>,
+    keep_until: Timestamp,
+    imports: &dyn ImportAcceptance,
+    queue: &dyn BatchQueue,
+    clock: &dyn Clock,
+) -> Result<(), DispatchError> {
+    imports.add_people(import, &people, keep_until).await?;
     if !imports.start_import(&import.portal, &import.id).await? {
         // Whoever started it sends.
         return Ok(());

@@ -1,7 +1,7 @@
 //! Ending people who cannot be finished, and imports in which nobody waits.
 
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Asked, Ending, FailureReason, Import, Outcome, failed};
+use domain::import::{Ending, FailureReason, GivenUp, Import, Outcome, Start, failed};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
 
@@ -38,20 +38,20 @@ pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now
     }
 }
 
-/// Ends somebody who cannot be finished, and settles in the same transaction whether they are a member. `enrollments`: how
-/// many courses were assigned.
+/// Ends somebody who cannot be finished, and settles in the same transaction whether they are a member.
 pub async fn fail_person(
     imports: &dyn ImportWork,
     members: &dyn Members,
     import: &Import,
     employee: &EmployeeId,
-    reason: FailureReason,
-    asked: Asked,
-    enrollments: usize,
+    given_up: GivenUp,
 ) -> Result<(), StateError> {
+    if import.undoes.is_some() {
+        return fail_undo(imports, import, employee, given_up.reason).await;
+    }
     for _ in 0..FAIL_TRIES {
         let before = members.find_member(&import.portal, employee).await?;
-        let (outcome, after) = failed(import, employee, before.as_ref(), reason, asked, enrollments);
+        let (outcome, after) = failed(import, employee, before.as_ref(), given_up);
         let (portal, id) = (&import.portal, &import.id);
         match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
             // Another worker ended them, or stored their account meanwhile.
@@ -65,4 +65,25 @@ pub async fn fail_person(
         }
     }
     Err(StateError::Conflict)
+}
+
+/// Ends somebody from whom not everything could be taken back. They stay the member that they are, and keep their place.
+async fn fail_undo(
+    imports: &dyn ImportWork,
+    import: &Import,
+    employee: &EmployeeId,
+    reason: FailureReason,
+) -> Result<(), StateError> {
+    let (portal, id) = (&import.portal, &import.id);
+    let row = imports.people_of(portal, id, std::slice::from_ref(employee)).await?;
+    let account = row.first().and_then(|person| match &person.start {
+        Start::Undo { account, .. } => Some(account.clone()),
+        _ => None,
+    });
+    let outcome = Outcome::Failed { reason, account, enrollments: 0 };
+    match imports.end_person(portal, id, employee, &outcome).await {
+        // Somebody else ended them first.
+        Ok(()) | Err(StateError::Conflict) => Ok(()),
+        Err(error) => Err(error),
+    }
 }

@@ -80,6 +80,9 @@ pub enum LookError {
     /// An import is running; a plan made now would show its people as new.
     #[error("an import is running")]
     ImportRunning(ImportId),
+    /// What is held of the portal is being erased: nobody is imported into it.
+    #[error("the portal is being erased")]
+    Erased,
     /// The organisation has not set up payroll.
     #[error("the organisation has not set up payroll")]
     PayrollNotSetUp,
@@ -130,6 +133,9 @@ impl Look {
         let (mut members, mut old_emails, mut accounts) = (HashMap::new(), HashMap::new(), None);
         if let PortalStep::Created { portal, .. } = &tenant.portal {
             if let Some(portal) = self.portals.find_portal(portal).await? {
+                if portal.erased_at.is_some() {
+                    return Err(LookError::Erased);
+                }
                 if let Some(import) = portal.active_import {
                     // Its people are on their way in: whoever is new cannot be told before it has ended.
                     return Err(LookError::ImportRunning(import));

@@ -4,25 +4,32 @@ use domain::country::Country;
 use domain::plan::Plan;
 use domain::sign_up::SignUp;
 use domain::tenant::{Organisation, PortalStep, Tenant};
-use state::Plans;
+use state::{Plans, Tenants};
 use web::Problem;
 use web::pages::{PeopleContext, PeopleObstacle, PeopleObstaclePage};
 
+use crate::health::{Health, health_after, remember};
 use crate::look::{Look, LookError};
 use crate::visitor::{Visitor, Visitors};
 
 /// Where Xero takes a person who follows a link into one organisation.
 const XERO_LINK: &str = "https://go.xero.com/organisationlogin/default.aspx";
 
-/// Looks, and keeps what was found as what the visitor is shown; or says what stands in the way.
+/// Looks, and keeps what was found as what the visitor is shown; or says what stands in the way. Either way the
+/// organisation remembers how its connection stands.
 pub async fn look_and_keep(
     look: &Look,
     plans: &dyn Plans,
+    tenants: &dyn Tenants,
     visitors: &Visitors,
     visitor: Visitor,
     tenant: &Tenant,
 ) -> Result<Option<PeopleObstaclePage>, Problem> {
-    match look.plan(&visitor.sign_up, tenant).await {
+    let looked = look.plan(&visitor.sign_up, tenant).await;
+    let health = looked.as_ref().map_or_else(health_after, |_| Health::Sound);
+    let remembered = remember(tenants, tenant, health, visitors.clock.now()).await;
+    remembered.map_err(|error| visitors.failed(&error))?;
+    match looked {
         Ok(plan) => keep_shown(plans, visitors, visitor.sign_up, &plan).await.map(|()| None),
         Err(error) => obstacle(visitors, &visitor, tenant, &error).map(Some),
     }
@@ -66,12 +73,12 @@ pub fn obstacle(
         }
         LookError::TooManyPeople(people) => PeopleObstacle::TooMany { people: *people },
         LookError::XeroUnavailable(retry_after) => PeopleObstacle::XeroUnavailable { retry_after: *retry_after },
+        LookError::Erased => return Err(Problem::BeingErased),
         LookError::ImportRunning(import) => {
             return Err(Problem::ImportConflict { import: import.clone(), same_plan: false });
         }
-        LookError::Go1Reconnect | LookError::Go1Unavailable => {
-            return Err(Problem::Go1Unavailable { retry_after: None });
-        }
+        LookError::Go1Reconnect => return Err(Problem::Go1LoginNeeded),
+        LookError::Go1Unavailable => return Err(Problem::Go1Unavailable { retry_after: None }),
         LookError::State(_) => return Err(visitors.failed(error)),
     };
     Ok(PeopleObstaclePage {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use go1::Go1Client;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::telemetry::Causes;
 use secrecy::SecretString;
 use vault::{LostAnswer, Refresh, RefreshFailure, TokenSet};
@@ -30,6 +30,9 @@ impl Refresh for XeroRefresh<'_> {
 /// Renews at Xero.
 #[derive(Debug)]
 pub struct XeroRefresh<'client>(pub &'client XeroClient);
+
+/// How long GO1's refresh token lives unused (<https://www.go1.com/developers/partners/concepts/refresh_token>).
+pub const GO1_GRANT_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Renews at GO1.
 #[derive(Debug)]

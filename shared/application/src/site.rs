@@ -6,13 +6,14 @@ use web::SiteSettings;
 /// Stands in `GO1_PORTAL_URL` for a portal's host name.
 const DOMAIN: &str = "{domain}";
 
-/// Reads `PUBLIC_URL`, `SUPPORT_CONTACT`, `XERO_LOGIN_URL`, `GO1_PORTAL_URL` and `GO1_PICTURE_ORIGIN`.
+/// Reads `PUBLIC_URL`, `SUPPORT_CONTACT`, `XERO_LOGIN_URL`, `GO1_LOGIN_URL`, `GO1_PORTAL_URL` and `GO1_PICTURE_ORIGIN`.
 pub fn site_settings(environment: &Environment) -> Result<SiteSettings, SettingError> {
     Ok(SiteSettings {
         public_url: environment.url(names::PUBLIC_URL)?,
         support_contact: environment.text(names::SUPPORT_CONTACT)?,
         form_action_origins: vec![
             with_siblings(&origin(&environment.url(names::XERO_LOGIN_URL)?)),
+            with_siblings(&origin(&environment.url(names::GO1_LOGIN_URL)?)),
             origin(&PortalUrl::from_environment(environment)?.0.replace(DOMAIN, "*.mygo1.com")),
         ],
         picture_origin: Some(origin(&environment.url(names::GO1_PICTURE_ORIGIN)?)),
@@ -41,8 +42,8 @@ impl PortalUrl {
     }
 }
 
-/// The origin and those beside it: Xero's consent goes on from `login.xero.com` to `authorize.xero.com`, and a browser
-/// holds redirects after a form to the same list. A host of two labels has no siblings.
+/// The origin and those beside it: Xero's consent goes on from `login.xero.com` to `authorize.xero.com`, GO1's login need
+/// not stay where it begins either, and a browser holds redirects after a form to the same list. A host of two labels has no siblings.
 fn with_siblings(origin: &str) -> String {
     let (scheme, host) = origin.split_once("://").unwrap_or_default();
     match host.split_once('.') {
@@ -67,18 +68,19 @@ mod tests {
             ("PUBLIC_URL", "https://xero.example.com/"),
             ("SUPPORT_CONTACT", "mailto:help@example.com"),
             ("XERO_LOGIN_URL", "https://login.xero.com"),
+            ("GO1_LOGIN_URL", "https://auth.go1.com"),
             ("GO1_PORTAL_URL", portal),
             ("GO1_PICTURE_ORIGIN", "https://pictures.example.com/some/path"),
         ])
     }
 
     #[test]
-    fn forms_may_lead_to_xero_and_to_any_portal() {
+    fn forms_may_lead_to_xero_to_go1_and_to_any_portal() {
         let site = site_settings(&environment("https://{domain}")).expect("complete");
-        assert_eq!(site.form_action_origins, ["https://*.xero.com", "https://*.mygo1.com"]);
+        assert_eq!(site.form_action_origins, ["https://*.xero.com", "https://*.go1.com", "https://*.mygo1.com"]);
         assert_eq!(site.picture_origin.as_deref(), Some("https://pictures.example.com"));
         let local = site_settings(&environment("http://go1.localhost:8402/portals-home/{domain}")).expect("complete");
-        assert_eq!(local.form_action_origins[1], "http://go1.localhost:8402");
+        assert_eq!(local.form_action_origins[2], "http://go1.localhost:8402");
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! The end of an import before its time: what no attempt has begun is dropped. Each step can be done again.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
-use domain::import::{Asked, FailureReason, Import, Outcome};
+use domain::import::{Asked, FailureReason, GivenUp, Import, ImportPerson, Outcome};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
 
 use crate::ending::{end_if_finished, fail_person};
+
+/// How many batches and people are ended side by side: the owner's browser waits for it.
+const SIDE_BY_SIDE: usize = 16;
 
 /// Goes on with a stopped import: what was begun is finished, the rest is dropped. Where the import waits, nothing would
 /// go on with what was begun, so it is given up as well.
@@ -17,7 +20,7 @@ pub async fn drop_rest(
     import: &Import,
     now: Timestamp,
 ) -> Result<(), StateError> {
-    give_up(imports, members, import, FailureReason::Stopped, import.is_waiting(now)).await?;
+    give_up(imports, members, import, FailureReason::Stopped, import.is_waiting(now), now).await?;
     end_if_finished(imports, &import.portal, &import.id, now).await
 }
 
@@ -29,25 +32,33 @@ pub async fn give_up(
     import: &Import,
     reason: FailureReason,
     begun: bool,
+    now: Timestamp,
 ) -> Result<(), StateError> {
     let (portal, id) = (&import.portal, &import.id);
     let people = imports.import_people(portal, id).await?;
     let known = imports.batches(portal, id).await?.into_iter().map(|batch| (batch.number, batch.dropped));
     let mut is_dropped: HashMap<u32, bool> = known.collect();
-    for person in people.iter().filter(|person| person.outcome == Outcome::Waiting) {
-        let dropped = match is_dropped.entry(person.batch) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(unknown) => *unknown.insert(match imports.drop_batch(portal, id, person.batch).await {
-                Ok(()) => true,
-                // A worker has just begun it.
-                Err(StateError::Conflict) => false,
-                Err(error) => return Err(error),
-            }),
-        };
-        if dropped || begun {
-            let asked = if dropped { Asked::Nothing } else { Asked::AndSaidNothing };
-            fail_person(imports, members, import, &person.employee_id, reason, asked, 0).await?;
+    let waiting: Vec<&ImportPerson> = people.iter().filter(|person| person.outcome == Outcome::Waiting).collect();
+    let unknown: BTreeSet<u32> = waiting.iter().map(|person| person.batch).collect();
+    let drops = unknown.into_iter().filter(|number| !is_dropped.contains_key(number)).map(async |number| {
+        match imports.drop_batch(portal, id, number).await {
+            Ok(()) => Ok((number, true)),
+            // A worker has just begun it.
+            Err(StateError::Conflict) => Ok((number, false)),
+            Err(error) => Err(error),
         }
+    });
+    let drops: Vec<_> = stream::iter(drops).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    is_dropped.extend(drops);
+    let mut failures = Vec::new();
+    for person in waiting {
+        let asked = match is_dropped.get(&person.batch) {
+            Some(true) => Asked::Nothing,
+            _ if begun => Asked::AndSaidNothing,
+            _ => continue,
+        };
+        let given_up = GivenUp { reason, asked, enrollments: 0, at: now };
+        failures.push(fail_person(imports, members, import, &person.employee_id, given_up));
     }
-    Ok(())
+    stream::iter(failures).buffer_unordered(SIDE_BY_SIDE).try_collect().await
 }

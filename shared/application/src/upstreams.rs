@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use go1::{Go1Client, Go1Settings};
+use go1::{Go1Client, Go1Settings, LoginClient, LoginSettings};
 use platform::entropy::{SystemClock, SystemRandom};
 use platform::secrets::{SecretError, Secrets};
 use platform::settings::{Environment, SettingError, names};
@@ -16,6 +16,9 @@ use crate::xero_access::XeroAccess;
 
 /// What the path of Xero's callback is.
 pub const XERO_CALLBACK_PATH: &str = "/oauth/xero/callback";
+
+/// What the path of GO1's callback is.
+pub const GO1_CALLBACK_PATH: &str = "/oauth/go1/callback";
 
 /// Makes clients and vaults.
 #[derive(Clone)]
@@ -61,9 +64,7 @@ impl Upstreams {
             payroll_url: address(environment, names::XERO_PAYROLL_URL)?,
             client_id: credentials.client_id,
             client_secret: credentials.client_secret,
-            redirect_uri: address(environment, names::PUBLIC_URL)?
-                .join(XERO_CALLBACK_PATH)
-                .map_err(|_| malformed(names::PUBLIC_URL))?,
+            redirect_uri: callback(environment, XERO_CALLBACK_PATH)?,
             pkce: environment.switch(names::XERO_PKCE)?,
         };
         Ok(XeroClient::new(settings, self.transport.clone()))
@@ -81,6 +82,16 @@ impl Upstreams {
             client_secret: credentials.client_secret,
         };
         Ok(Go1Client::new(settings, self.transport.clone()))
+    }
+
+    /// What logs people in with GO1, over its client. Reads `GO1_LOGIN_URL`, `GO1_V2_API_URL` and `PUBLIC_URL`.
+    pub fn go1_login(environment: &Environment, client: Arc<Go1Client>) -> Result<LoginClient, SettingError> {
+        let settings = LoginSettings {
+            login_url: address(environment, names::GO1_LOGIN_URL)?,
+            v2_api_url: address(environment, names::GO1_V2_API_URL)?,
+            redirect_uri: callback(environment, GO1_CALLBACK_PATH)?,
+        };
+        Ok(LoginClient::new(client, settings))
     }
 
     /// The Xero client over the vault of Xero's tokens. Reads what [`Self::xero`] reads, and `XERO_SEALING_KEY_ARN`.
@@ -114,6 +125,11 @@ impl Upstreams {
 
 fn address(environment: &Environment, name: &'static str) -> Result<Url, SettingError> {
     Url::parse(&environment.url(name)?).map_err(|_| malformed(name))
+}
+
+/// Our own address of a callback: from the setting, never from what a request says.
+fn callback(environment: &Environment, path: &str) -> Result<Url, SettingError> {
+    address(environment, names::PUBLIC_URL)?.join(path).map_err(|_| malformed(names::PUBLIC_URL))
 }
 
 fn malformed(name: &'static str) -> SettingError {

@@ -3,17 +3,17 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use domain::arrival::Arrival;
+use domain::arrival::{Arrival, PortalArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random, random_hex};
 use domain::ids::{SessionHash, SignUpId, XeroUserId};
-use domain::session::{Session, StandsFor};
+use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use platform::telemetry::Causes;
 use state::{AuditTrail, Sessions, SignUps, StateError};
 use web::form_token::check_post;
-use web::{FormToken, Problem, SessionId, SiteSettings};
+use web::{FormToken, Frame, Problem, SessionId, SiteSettings};
 
 /// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
 const CHANGES_AGAIN: u32 = 5;
@@ -45,8 +45,10 @@ pub struct Visitor {
     pub session: SessionId,
     /// The one sign-up that it may see.
     pub sign_up: SignUp,
-    /// The Xero login that opened the session; `None` before the first.
+    /// The Xero login that opened the session; `None` before the first, and for who came from the portal.
     pub login: Option<XeroUserId>,
+    /// As whom they came from the portal, if they did. They may see what is the sign-up's, as its owner may.
+    pub administrator: Option<Administrator>,
 }
 
 /// Whoever has a live session: a visitor, or somebody whom Xero has named and who has no sign-up yet.
@@ -61,6 +63,13 @@ pub enum Guest {
         /// Who it is.
         arrival: Box<Arrival>,
     },
+    /// Has come from a portal that is not connected.
+    PortalArrival {
+        /// The browser's session.
+        session: SessionId,
+        /// Who it is.
+        arrival: Box<PortalArrival>,
+    },
 }
 
 impl Guest {
@@ -68,7 +77,7 @@ impl Guest {
     pub fn session(&self) -> &SessionId {
         match self {
             Self::Visitor(visitor) => &visitor.session,
-            Self::Arrival { session, .. } => session,
+            Self::Arrival { session, .. } | Self::PortalArrival { session, .. } => session,
         }
     }
 
@@ -84,15 +93,33 @@ impl Visitor {
         FormToken::of(&self.session)
     }
 
+    /// Who it is, for the trail: the administrator's name, or the one that was typed.
+    pub fn name(&self) -> String {
+        match &self.administrator {
+            Some(administrator) => administrator.name.clone(),
+            None => self.sign_up.details.name(),
+        }
+    }
+
+    /// Around which pages are shown to them: the portal's navigation, or the steps of the sign-up.
+    pub fn frame(&self) -> Frame {
+        match &self.administrator {
+            Some(administrator) => {
+                Frame::Portal { domain: administrator.domain.clone(), form_token: self.form_token() }
+            }
+            None => Frame::SignUp,
+        }
+    }
+
     /// Whether it is certain that this is whoever has the email that was typed: Xero has verified it, in this session.
     pub fn is_verified_owner(&self) -> bool {
         let owner = self.sign_up.owner.as_ref().filter(|owner| owner.email_is_verified);
         owner.is_some_and(|owner| self.login.as_ref() == Some(&owner.xero_user))
     }
 
-    /// Our own path of the step at which the sign-up stands.
+    /// Our own path of the step at which the sign-up stands; for an administrator, of the portal's first page.
     pub fn next_path(&self) -> String {
-        next_path(&self.sign_up)
+        if self.administrator.is_some() { self.frame().home().to_owned() } else { next_path(&self.sign_up) }
     }
 
     /// What to answer where a step is asked for that the sign-up is not at.
@@ -108,6 +135,8 @@ pub fn next_path(sign_up: &SignUp) -> String {
         (SignUpStep::Consented { .. }, _) => "/organisations".to_owned(),
         (SignUpStep::OrganisationConfirmed { .. }, _) => "/preview".to_owned(),
         (SignUpStep::PortalProvisioned { .. }, Some(import)) => format!("/imports/{import}"),
+        // A portal that was there before is provisioned as soon as the organisation is named.
+        (SignUpStep::PortalProvisioned { .. }, None) if sign_up.existing_portal.is_some() => "/preview".to_owned(),
         (SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. }, _) => "/get-started".to_owned(),
     }
 }
@@ -119,12 +148,21 @@ impl Visitors {
         let now = self.clock.now();
         let stored = self.sessions.find_session(&session.hash()).await.map_err(|error| self.failed(&error))?;
         let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
-        let (id, login) = match stored.stands_for {
+        let (id, login, administrator) = match stored.stands_for {
             StandsFor::Arrival(arrival) => return Ok(Some(Guest::Arrival { session, arrival: Box::new(arrival) })),
-            StandsFor::SignUp { id, login } => (id, login),
+            StandsFor::PortalArrival(arrival) => {
+                return Ok(Some(Guest::PortalArrival { session, arrival: Box::new(arrival) }));
+            }
+            StandsFor::SignUp { id, login } => (id, login, None),
+            StandsFor::Administrator(administrator) => (administrator.sign_up.clone(), None, Some(administrator)),
         };
         let sign_up = self.sign_ups.find_sign_up(&id).await.map_err(|error| self.failed(&error))?;
-        Ok(sign_up.map(|sign_up| Guest::Visitor(Box::new(Visitor { session, sign_up, login }))))
+        // An administrator's right ends with the portal's place in the sign-up.
+        let is_theirs = |sign_up: &SignUp| {
+            administrator.as_ref().is_none_or(|administrator| sign_up.portal() == Some(&administrator.portal))
+        };
+        let sign_up = sign_up.filter(is_theirs);
+        Ok(sign_up.map(|sign_up| Guest::Visitor(Box::new(Visitor { session, sign_up, login, administrator }))))
     }
 
     /// Who pressed a button on a page of ours, with a sign-up or without.
@@ -138,7 +176,7 @@ impl Visitors {
     pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
         match self.guest(headers).await? {
             Some(Guest::Visitor(visitor)) => Ok(Some(*visitor)),
-            Some(Guest::Arrival { .. }) | None => Ok(None),
+            Some(Guest::Arrival { .. } | Guest::PortalArrival { .. }) | None => Ok(None),
         }
     }
 
@@ -152,6 +190,24 @@ impl Visitors {
         let visitor = self.require(headers).await?;
         check_post(headers, &self.site, &visitor.session, token)?;
         Ok(visitor)
+    }
+
+    /// Which administrator it is; [`Problem::PortalSignedOut`] where it is none, or no longer one.
+    pub async fn require_administrator(&self, headers: &HeaderMap) -> Result<(Visitor, Administrator), Problem> {
+        let visitor = self.find(headers).await?.ok_or(Problem::PortalSignedOut)?;
+        let administrator = visitor.administrator.clone().ok_or(Problem::PortalSignedOut)?;
+        Ok((visitor, administrator))
+    }
+
+    /// Which administrator pressed a button, once it is certain that they did so on a page of ours.
+    pub async fn require_administrator_press(
+        &self,
+        headers: &HeaderMap,
+        token: &FormToken,
+    ) -> Result<(Visitor, Administrator), Problem> {
+        let (visitor, administrator) = self.require_administrator(headers).await?;
+        check_post(headers, &self.site, &visitor.session, token)?;
+        Ok((visitor, administrator))
     }
 
     /// Gives the browser a new session, which ends the one before: whoever could have planted that gets nothing by it.
@@ -181,15 +237,21 @@ impl Visitors {
         Err(self.failed(&StateError::Conflict))
     }
 
-    /// Records what somebody did.
-    pub async fn record(&self, headers: &HeaderMap, sign_up: &SignUpId, action: AuditAction) -> Result<(), Problem> {
+    /// Records what somebody did. `by`: their name, where it is known.
+    pub async fn record(
+        &self,
+        headers: &HeaderMap,
+        sign_up: &SignUpId,
+        by: Option<String>,
+        action: AuditAction,
+    ) -> Result<(), Problem> {
         let from = headers
             .get(FORWARDED_FOR)
             .and_then(|value| value.to_str().ok())
             .and_then(|addresses| addresses.rsplit(',').next())
             .and_then(|address| address.trim().parse::<std::net::IpAddr>().ok())
             .map(|address| address.to_string());
-        let entry = AuditEntry { at: self.clock.now(), sign_up: sign_up.clone(), action, from };
+        let entry = AuditEntry { at: self.clock.now(), sign_up: sign_up.clone(), action, by, from };
         self.audit.append_audit(&entry).await.map_err(|error| self.failed(&error))
     }
 

@@ -85,6 +85,38 @@ impl XeroAccess {
         }
     }
 
+    /// Removes one connection of a user at Xero, and keeps our access. `false` where Xero no longer lets us in.
+    pub async fn remove_connection(
+        &self,
+        user: &XeroUserId,
+        connection: &ConnectionId,
+    ) -> Result<bool, XeroAccessError> {
+        match self.remove(user, connection).await {
+            Ok(_) => Ok(true),
+            Err(XeroAccessError::Ended) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends our access as a user who has no connection left, or as whom Xero no longer lets us in.
+    pub async fn end_unless_connected(&self, user: &XeroUserId) -> Result<(), XeroAccessError> {
+        match self.end_with_newest_token(user).await {
+            Err(XeroAccessError::Ended) => Ok(self.vault.erase(&owner(user)).await?),
+            ended => ended.map(drop),
+        }
+    }
+
+    async fn end_with_newest_token(&self, user: &XeroUserId) -> Result<bool, XeroAccessError> {
+        let token = self.token(user).await?;
+        match self.end_if_unconnected(user, &token.secret).await {
+            Err(XeroAccessError::Xero(error)) if error.token_expired() => {
+                let token = self.newer_token(user, &token).await?;
+                self.end_if_unconnected(user, &token.secret).await
+            }
+            ended => ended,
+        }
+    }
+
     async fn remove(&self, user: &XeroUserId, connection: &ConnectionId) -> Result<SecretString, XeroAccessError> {
         let mut token = self.token(user).await?;
         let mut answer = self.client.delete_connection(&token.secret, connection).await;

@@ -1,10 +1,11 @@
-//! Somebody who came from Xero's Marketplace: Xero has named them, and they have not sent the form yet.
+//! Somebody who has not sent the form yet: from Xero's Marketplace, whom Xero has named, or from a portal, whom GO1 has.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{TenantId, XeroUserId};
+use crate::sign_up::ExistingPortal;
 
 /// Who it is, in Xero's words. Lives in the browser's session only, and ends with it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,28 @@ pub struct ArrivalOrganisation {
     pub name: String,
     /// Its ISO 3166 country code.
     pub country_code: String,
+}
+
+/// An administrator of a portal that is not connected, in GO1's words. Lives in the browser's session only, and ends
+/// with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortalArrival {
+    /// The portal, and their account in it.
+    pub portal: ExistingPortal,
+    /// The portal's name.
+    pub company: String,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Their email.
+    pub email: String,
+}
+
+impl fmt::Debug for PortalArrival {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PortalArrival").field("portal", &self.portal).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Arrival {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ImportId, PortalId, SignUpId, TenantId, XeroUserId};
+use crate::ids::{ImportId, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
 
 /// One thing that a person did, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +15,24 @@ pub struct AuditEntry {
     /// What was done.
     #[serde(flatten)]
     pub action: AuditAction,
+    /// The name of who did it, where it is known. Never an employee's, unless an employee did it.
+    #[serde(default)]
+    pub by: Option<String>,
     /// The address that the request came from, where the gateway tells it.
     pub from: Option<String>,
+}
+
+impl AuditEntry {
+    /// The same without whoever did it: no name, no address, no login, no account. What was done stays.
+    #[must_use]
+    pub fn without_people(mut self) -> Self {
+        match &mut self.action {
+            AuditAction::XeroConsented { xero_user } => *xero_user = None,
+            AuditAction::AdministratorEntered { account } => *account = None,
+            _ => {}
+        }
+        Self { by: None, from: None, ..self }
+    }
 }
 
 /// What was done.
@@ -32,8 +48,9 @@ pub enum AuditAction {
     },
     /// The owner let us into Xero.
     XeroConsented {
-        /// As whom.
-        xero_user: XeroUserId,
+        /// As whom; `None` once that was erased.
+        #[serde(default)]
+        xero_user: Option<XeroUserId>,
     },
     /// An answer from Xero was refused, or Xero's own refusal was brought.
     ConsentRefused {
@@ -68,5 +85,43 @@ pub enum AuditAction {
         import: ImportId,
         /// How many people.
         people: usize,
+    },
+    /// Somebody stopped an import.
+    ImportStopped {
+        /// Which.
+        import: ImportId,
+    },
+    /// Somebody had an import taken back.
+    UndoConfirmed {
+        /// Which.
+        import: ImportId,
+        /// Of how many people.
+        people: usize,
+    },
+    /// The organisation was connected once more.
+    Reconnected {
+        /// Which.
+        tenant: TenantId,
+    },
+    /// A portal that was there before was connected.
+    PortalConnected {
+        /// Which.
+        portal: PortalId,
+    },
+    /// An administrator came in from the portal.
+    AdministratorEntered {
+        /// As which account; `None` once that was erased.
+        #[serde(default)]
+        account: Option<UserAccountId>,
+    },
+    /// Somebody who may not came to the portal's door here. Not who: it may be an employee.
+    EntryRefused {
+        /// What was in the way.
+        guard: String,
+    },
+    /// Everything that names people was erased.
+    Erased {
+        /// Of which portal.
+        portal: PortalId,
     },
 }

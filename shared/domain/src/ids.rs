@@ -89,3 +89,7 @@ id! {
     /// The SHA-256 of an OAuth `state`, in hex. The state itself is only in the browser's address bar.
     StateHash
 }
+id! {
+    /// What was told of an erasure. Unguessable: whoever has it may read the receipt.
+    ReceiptId
+}

@@ -3,13 +3,15 @@
 mod batch;
 mod person;
 mod ticks;
+mod undo;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
-pub use person::{Asked, FailureReason, ImportPerson, Outcome, Progress, Start, failed};
+pub use person::{Asked, FailureReason, GivenUp, ImportPerson, Outcome, Progress, Start, failed};
 pub use ticks::Ticks;
+pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
 
 use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
 
@@ -61,6 +63,12 @@ pub struct Import {
     /// Its sums, once it has ended: they stay when the people's rows are erased.
     #[serde(default)]
     pub sums: Option<Progress>,
+    /// The import that it takes back, where it is an undo.
+    #[serde(default)]
+    pub undoes: Option<ImportId>,
+    /// The last undo of it.
+    #[serde(default)]
+    pub undone_by: Option<ImportId>,
 }
 
 /// How far an import is. `Accepting -> Running -> Done | PartlyDone | Failed`.

@@ -6,6 +6,8 @@ pub mod clock;
 pub mod consent;
 pub mod country;
 pub mod email;
+pub mod erasure;
+pub mod go1_login;
 pub mod ids;
 pub mod import;
 pub mod member;

@@ -22,12 +22,39 @@ pub struct Member {
     /// Whether the import ended before they had everything. Always so without an account.
     #[serde(default)]
     pub unfinished: bool,
+    /// When GO1 may have been asked last to make the account, or to make it inactive or active, where it did not say
+    /// whether it did. It may be at it for a
+    /// while longer, so nobody else is to ask yet.
+    #[serde(default)]
+    pub asked_at: Option<Timestamp>,
+    /// Whether an undo has deactivated the account, or may have; whoever is imported again gets it back first.
+    #[serde(default)]
+    pub deactivated: bool,
+    /// The import that made the account active again, after an undo.
+    #[serde(default)]
+    pub reactivated_by: Option<ImportId>,
 }
 
 impl Member {
-    /// Somebody of whom GO1 did not say whether it made their account for `import`.
-    pub fn unresolved(import: &Import, employee_id: EmployeeId) -> Self {
+    /// Whether the account is one that `import` made, or made active again.
+    pub fn is_by(&self, import: &ImportId) -> bool {
+        self.created && (self.import == *import || self.reactivated_by.as_ref() == Some(import))
+    }
+
+    /// Somebody of whom GO1 did not say whether it made their account for `import`. `asked_at`: when it was asked at the
+    /// latest.
+    pub fn unresolved(import: &Import, employee_id: EmployeeId, asked_at: Timestamp) -> Self {
         let (import, since) = (import.id.clone(), import.accepted_at);
-        Self { employee_id, account: None, created: false, import, since, unfinished: true }
+        Self {
+            employee_id,
+            account: None,
+            created: false,
+            import,
+            since,
+            unfinished: true,
+            asked_at: Some(asked_at),
+            deactivated: false,
+            reactivated_by: None,
+        }
     }
 }

@@ -74,6 +74,9 @@ pub enum Decision {
         account: Option<UserAccountId>,
         /// Whether it is one that we made.
         created: bool,
+        /// Whether an undo has deactivated it: it is made active again first.
+        #[serde(default)]
+        deactivated: bool,
     },
     /// Imported before.
     AlreadyMember {

@@ -140,19 +140,43 @@ pub struct Portal {
     pub tenant: TenantId,
     /// Its address.
     pub domain: PortalDomain,
-    /// The account of the owner who signed up.
-    pub administrator: UserAccountId,
+    /// The account of the owner who signed up; `None` once that was erased.
+    pub administrator: Option<UserAccountId>,
     /// Places taken, over all imports.
     pub places_used: u32,
     /// How many imports were ever accepted. Part of a plan's digest, so that two plans of the same people differ.
     pub imports_accepted: u32,
     /// The only import that may be running.
     pub active_import: Option<ImportId>,
-    /// When we made it.
+    /// When we made it, or it was connected.
     pub created_at: Timestamp,
+    /// When everything else that we held of it was erased; nothing is imported from then on.
+    #[serde(default)]
+    pub erased_at: Option<Timestamp>,
 }
 
 impl Portal {
+    /// A portal in which nobody was imported yet, as of `now`.
+    pub fn new(
+        id: PortalId,
+        domain: PortalDomain,
+        administrator: UserAccountId,
+        tenant: TenantId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            tenant,
+            domain,
+            administrator: Some(administrator),
+            places_used: 0,
+            imports_accepted: 0,
+            active_import: None,
+            created_at: now,
+            erased_at: None,
+        }
+    }
+
     /// Places that are still free.
     pub fn places_left(&self) -> u32 {
         PLACES.saturating_sub(self.places_used)

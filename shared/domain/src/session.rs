@@ -1,13 +1,19 @@
 //! A browser's session: an opaque id in a cookie, and a row here that says whose it is.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::arrival::Arrival;
-use crate::ids::{SessionHash, SignUpId, XeroUserId};
+use crate::arrival::{Arrival, PortalArrival};
+use crate::ids::{PortalId, SessionHash, SignUpId, UserAccountId, XeroUserId};
+use crate::portal::PortalDomain;
 
 /// How long a session lasts at the most.
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+
+/// How long an administrator's session lasts: GO1 says who is one, so it is asked again soon.
+pub const ADMINISTRATOR_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// Whose a browser is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,12 +39,62 @@ pub enum StandsFor {
     },
     /// Somebody whom Xero has named and who has no sign-up yet.
     Arrival(Arrival),
+    /// An administrator of a portal that is connected here.
+    Administrator(Administrator),
+    /// An administrator of a portal that is not.
+    PortalArrival(PortalArrival),
+}
+
+/// Who came from a portal as one of its administrators, in GO1's words.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Administrator {
+    /// The sign-up that the portal belongs to: what they may see is what is its.
+    pub sign_up: SignUpId,
+    /// The portal.
+    pub portal: PortalId,
+    /// Its address.
+    pub domain: PortalDomain,
+    /// Their account in it.
+    pub account: UserAccountId,
+    /// Their name.
+    pub name: String,
+}
+
+/// Whose data a session leads to, or holds: with that it is erased.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SessionOwner {
+    /// A sign-up's: its owner's, and its portal's administrators'.
+    SignUp(SignUpId),
+    /// A Xero login's, of somebody who has no sign-up yet.
+    XeroUser(XeroUserId),
+    /// A portal's that was not connected.
+    Portal(PortalId),
+}
+
+impl fmt::Debug for Administrator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Administrator").field("portal", &self.portal).finish_non_exhaustive()
+    }
 }
 
 impl Session {
+    /// Whose data it leads to, or holds.
+    pub fn owner(&self) -> SessionOwner {
+        match &self.stands_for {
+            StandsFor::SignUp { id, .. } => SessionOwner::SignUp(id.clone()),
+            StandsFor::Administrator(administrator) => SessionOwner::SignUp(administrator.sign_up.clone()),
+            StandsFor::Arrival(arrival) => SessionOwner::XeroUser(arrival.xero_user.clone()),
+            StandsFor::PortalArrival(arrival) => SessionOwner::Portal(arrival.portal.portal.clone()),
+        }
+    }
+
     /// When it ends by itself.
     pub fn expires_at(&self) -> Timestamp {
-        self.started_at + SESSION_LIFETIME
+        let lifetime = match &self.stands_for {
+            StandsFor::Administrator(_) => ADMINISTRATOR_LIFETIME,
+            StandsFor::SignUp { .. } | StandsFor::Arrival(_) | StandsFor::PortalArrival(_) => SESSION_LIFETIME,
+        };
+        self.started_at + lifetime
     }
 
     /// Whether it still counts. The table deletes late, so everybody who loads a session asks.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
 use crate::email::EmailAddress;
-use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, XeroUserId};
+use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
 use crate::portal::PortalDomain;
 
 /// What the owner typed, checked.
@@ -25,8 +25,15 @@ pub struct SignUpDetails {
     pub country: Country,
     /// The address asked for.
     pub domain: PortalDomain,
-    /// One of [`crate::portal::INDUSTRIES`].
+    /// One of [`crate::portal::INDUSTRIES`]; empty where the portal was there before.
     pub industry: String,
+}
+
+impl SignUpDetails {
+    /// Both names.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.given_name, self.family_name)
+    }
 }
 
 impl fmt::Debug for SignUpDetails {
@@ -56,6 +63,17 @@ pub struct Owner {
     pub email_is_verified: bool,
 }
 
+/// A portal that was there before the sign-up, and that an administrator of it wants connected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExistingPortal {
+    /// Which.
+    pub portal: PortalId,
+    /// Its address.
+    pub domain: PortalDomain,
+    /// The administrator's account in it.
+    pub account: UserAccountId,
+}
+
 /// One customer's way from the form to the portal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUp {
@@ -71,6 +89,12 @@ pub struct SignUp {
     pub owner: Option<Owner>,
     /// Whether the last consent covers payroll's employees.
     pub may_read_payroll: bool,
+    /// The name of who gave the last consent, as Xero has it.
+    #[serde(default)]
+    pub consented_by: Option<String>,
+    /// The portal that is connected instead of a new one.
+    #[serde(default)]
+    pub existing_portal: Option<ExistingPortal>,
     /// The plan that was shown last.
     pub plan: Option<PlanDigest>,
     /// The import that was confirmed last.
@@ -141,6 +165,8 @@ impl SignUp {
             step: SignUpStep::Started,
             owner: None,
             may_read_payroll: false,
+            consented_by: None,
+            existing_portal: None,
             plan: None,
             import: None,
             started_at,

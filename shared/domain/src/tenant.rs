@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::country::Country;
 use crate::ids::{ConnectionId, PortalId, SignUpId, TenantId, XeroUserId};
 use crate::portal::PortalDomain;
+use crate::sign_up::ExistingPortal;
 
 /// The organisation as the owner confirmed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,11 @@ pub struct Tenant {
     pub organisation: Organisation,
     /// Whose consent we read it with.
     pub xero_user: XeroUserId,
+    /// Their name in Xero, where Xero told.
+    #[serde(default)]
+    pub connected_by: Option<String>,
+    /// Since when it is read with their consent.
+    pub connected_at: Timestamp,
     /// The sign-up that it belongs to.
     pub sign_up: SignUpId,
     /// Its portal.
@@ -41,6 +47,12 @@ pub struct Tenant {
     pub confirmed_at: Timestamp,
     /// That the owner disconnected it here; `None` while it is connected, as far as we know.
     pub disconnected: Option<Disconnection>,
+    /// What kept us from reading it when we last tried; `None` where we could.
+    #[serde(default)]
+    pub trouble: Option<Trouble>,
+    /// When everything that names people or the organisation was erased.
+    #[serde(default)]
+    pub erased_at: Option<Timestamp>,
     /// Goes up by one with each change; a change is stored on the condition that it has not moved.
     pub revision: u64,
 }
@@ -52,6 +64,33 @@ pub struct Disconnection {
     pub at: Timestamp,
     /// Whether Xero confirmed that the connection is gone there as well.
     pub removed_at_xero: bool,
+}
+
+/// What kept us from reading an organisation, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// What.
+    pub why: TroubleReason,
+    /// When it was met.
+    pub at: Timestamp,
+}
+
+/// What can keep us from reading an organisation until somebody does something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TroubleReason {
+    /// Our access has run out or was revoked.
+    AccessEnded,
+    /// The connection was removed in Xero.
+    RemovedAtXero,
+    /// Xero's trial of it is over.
+    TrialOver,
+    /// Whoever connected it has no access to it any more, or it is closed.
+    RoleLost,
+    /// The consent does not cover its people.
+    PermissionMissing,
+    /// Whoever connected it is no payroll administrator.
+    NoPayrollAdministrator,
 }
 
 /// How far the making of the one portal is. The middle step is recorded before GO1 is asked, so that an answer that
@@ -88,39 +127,82 @@ pub enum Claim {
 
 impl Tenant {
     /// Confirms `organisation` for `sign_up`. One that was left before a portal was asked for can be taken up again by
-    /// whoever Xero lets into the organisation; one with a portal cannot.
+    /// whoever Xero lets into the organisation; one with a portal cannot, unless it was erased and an administrator of
+    /// that very portal connects it anew. `wish`: the portal that is connected instead of a new one.
     pub fn claim(
         existing: Option<Self>,
         organisation: Organisation,
-        xero_user: XeroUserId,
+        (xero_user, connected_by): (XeroUserId, Option<String>),
         sign_up: SignUpId,
+        wish: Option<&ExistingPortal>,
         now: Timestamp,
     ) -> Claim {
-        let (portal, revision) = match existing {
+        let (step, revision) = match existing {
             None => (PortalStep::NotRequested, 0),
-            Some(tenant) if tenant.is_settled() && tenant.sign_up != sign_up => {
+            Some(tenant) if tenant.is_settled() && tenant.sign_up != sign_up && !tenant.can_return_to(wish) => {
                 return Claim::LinkedElsewhere(Box::new(tenant));
             }
             Some(tenant) => (tenant.portal, tenant.revision),
         };
-        let confirmed_at = now;
-        let disconnected = None;
+        let portal = match (step, wish) {
+            (PortalStep::NotRequested, Some(wish)) => {
+                PortalStep::Created { portal: wish.portal.clone(), domain: wish.domain.clone() }
+            }
+            (step, _) => step,
+        };
         Claim::Granted(Box::new(Self {
             organisation,
             xero_user,
+            connected_by,
+            connected_at: now,
             sign_up,
             portal,
-            confirmed_at,
-            disconnected,
+            confirmed_at: now,
+            disconnected: None,
+            trouble: None,
+            erased_at: None,
             revision,
         }))
     }
 
+    /// Whether it was erased and had the portal that is wished for.
+    fn can_return_to(&self, wish: Option<&ExistingPortal>) -> bool {
+        match (&self.portal, wish) {
+            (PortalStep::Created { portal, .. }, Some(wish)) => self.erased_at.is_some() && *portal == wish.portal,
+            _ => false,
+        }
+    }
+
     /// Somebody whom Xero lets into the organisation consented anew: it is read with their login from now on.
     #[must_use]
-    pub fn reconnected(mut self, xero_user: XeroUserId, connection: ConnectionId) -> Self {
+    pub fn reconnected(
+        mut self,
+        (xero_user, connected_by): (XeroUserId, Option<String>),
+        connection: ConnectionId,
+        now: Timestamp,
+    ) -> Self {
+        if self.xero_user != xero_user || self.organisation.connection != connection || self.disconnected.is_some() {
+            self.connected_at = now;
+        }
         self.organisation.connection = connection;
-        Self { xero_user, disconnected: None, ..self }
+        Self { xero_user, connected_by, disconnected: None, trouble: None, ..self }
+    }
+
+    /// The organisation without its names, its connection and the login that it was read with: its id, its country and its
+    /// portal stay.
+    #[must_use]
+    pub fn erased(self, now: Timestamp) -> Self {
+        let organisation = Organisation {
+            name: String::new(),
+            connection: "".into(),
+            short_code: None,
+            timezone: None,
+            ..self.organisation
+        };
+        let disconnected = self.disconnected.or(Some(Disconnection { at: now, removed_at_xero: false }));
+        let erased_at = self.erased_at.or(Some(now));
+        let (xero_user, connected_by, trouble) = ("".into(), None, None);
+        Self { organisation, xero_user, connected_by, disconnected, trouble, erased_at, ..self }
     }
 
     /// Whether GO1 was asked for its portal: from then on the organisation is this sign-up's for ever.
@@ -146,7 +228,17 @@ mod tests {
     }
 
     fn claim(existing: Option<Tenant>, sign_up: &str) -> Claim {
-        Tenant::claim(existing, organisation(), "user".into(), sign_up.into(), Timestamp::UNIX_EPOCH)
+        claim_with(existing, sign_up, None)
+    }
+
+    fn claim_with(existing: Option<Tenant>, sign_up: &str, wish: Option<&ExistingPortal>) -> Claim {
+        let user = ("user".into(), None);
+        Tenant::claim(existing, organisation(), user, sign_up.into(), wish, Timestamp::UNIX_EPOCH)
+    }
+
+    fn existing_portal(id: &str) -> ExistingPortal {
+        let domain = PortalDomain::parse("wattle").expect("valid");
+        ExistingPortal { portal: id.into(), domain, account: "7".into() }
     }
 
     fn granted(claim: Claim) -> Tenant {
@@ -174,5 +266,37 @@ mod tests {
             assert_eq!(claim(Some(tenant.clone()), "second"), Claim::LinkedElsewhere(Box::new(tenant.clone())));
             assert_eq!(granted(claim(Some(tenant), "first")).portal, portal);
         }
+    }
+
+    #[test]
+    fn a_portal_that_was_there_is_the_organisations_from_the_beginning() {
+        let (one, another) = (existing_portal("1"), existing_portal("2"));
+        let created = PortalStep::Created { portal: "1".into(), domain: one.domain.clone() };
+        let tenant = granted(claim_with(None, "first", Some(&one)));
+        assert_eq!(tenant.portal, created);
+        let taken = Claim::LinkedElsewhere(Box::new(tenant.clone()));
+        assert_eq!(claim_with(Some(tenant.clone()), "second", Some(&one)), taken, "it belongs to its sign-up");
+        let erased = Tenant { erased_at: Some(Timestamp::UNIX_EPOCH), ..tenant };
+        assert_eq!(granted(claim_with(Some(erased.clone()), "second", Some(&one))).portal, created);
+        for wish in [None, Some(&another)] {
+            let taken = Claim::LinkedElsewhere(Box::new(erased.clone()));
+            assert_eq!(claim_with(Some(erased.clone()), "second", wish), taken, "it had that portal, for ever");
+        }
+    }
+
+    #[test]
+    fn an_erased_organisation_has_its_ids_and_its_portal_and_nothing_else() {
+        let domain = PortalDomain::parse("wattle").expect("valid");
+        let tenant = Tenant {
+            portal: PortalStep::Created { portal: "1".into(), domain },
+            connected_by: Some("Olivia Hartley".to_owned()),
+            ..granted(claim(None, "first"))
+        };
+        let erased = tenant.clone().erased(Timestamp::UNIX_EPOCH);
+        let kept = Organisation { name: String::new(), connection: "".into(), ..organisation() };
+        assert_eq!((&erased.organisation, &erased.portal), (&kept, &tenant.portal));
+        assert_eq!((erased.xero_user.as_str(), &erased.connected_by), ("", &None));
+        assert!(erased.disconnected.is_some() && erased.is_settled(), "nobody reads it, nobody else takes it");
+        assert_eq!(erased.clone().erased(Timestamp::MAX), erased, "once is enough");
     }
 }

@@ -59,6 +59,9 @@ fn member(account: Option<&str>, unfinished: bool) -> HashMap<EmployeeId, Member
         import: "import".into(),
         since: Timestamp::UNIX_EPOCH,
         unfinished,
+        asked_at: None,
+        deactivated: false,
+        reactivated_by: None,
     };
     HashMap::from([("1".into(), member)])
 }
@@ -108,7 +111,11 @@ fn whoever_was_not_finished_goes_on_where_they_are() {
             ..empty()
         })
     };
-    let resume = |account: Option<&str>, created| Decision::Resume { account: account.map(Into::into), created };
+    let resume = |account: Option<&str>, created| Decision::Resume {
+        account: account.map(Into::into),
+        created,
+        deactivated: false,
+    };
     let blocked = |reason| Decision::Blocked { reason };
     let (old, new) = (account("7", "old@x.com"), account("8", "new@x.com"));
     let before = KnownAccount { created_time: Some(Timestamp::MIN), ..new.clone() };
@@ -122,6 +129,19 @@ fn whoever_was_not_finished_goes_on_where_they_are() {
     assert_eq!(decide(None, "new@x.com", None, &[&new]), resume(Some("8"), true));
     assert_eq!(decide(None, "new@x.com", None, &[]), blocked(BlockedReason::Unresolved));
     assert_eq!(decide(None, " ", Some("old@x.com"), &[]), blocked(BlockedReason::NoEmail));
+}
+
+#[test]
+fn from_whom_an_import_was_taken_back_goes_on_without_a_place_and_gets_the_account_back() {
+    for deactivated in [true, false] {
+        let mut members = member(Some("7"), true);
+        members.values_mut().for_each(|member| member.deactivated = deactivated);
+        let accounts = Some(vec![account("7", "ann@x.com")]);
+        let input = PlanInput { people: vec![ann("ann@x.com")], members, accounts, places_left: 0, ..empty() };
+        let expected = Decision::Resume { account: Some("7".into()), created: false, deactivated };
+        assert!(!expected.takes_place());
+        assert_eq!(decide(input), expected);
+    }
 }
 
 #[test]

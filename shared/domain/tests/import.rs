@@ -3,8 +3,8 @@
 use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
 use domain::import::{
-    Asked, Batch, BatchMessage, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PEOPLE_PER_BATCH,
-    Progress, Start, Ticks, batch_of, failed,
+    Asked, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson, ImportStatus, Outcome,
+    PEOPLE_PER_BATCH, Progress, Start, Ticks, batch_of, failed,
 };
 use domain::member::Member;
 use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
@@ -35,7 +35,7 @@ fn decision() -> impl Strategy<Value = Decision> {
     prop_oneof![
         Just(Decision::Create),
         Just(Decision::Link { account: None }),
-        Just(Decision::Resume { account: None, created: false }),
+        Just(Decision::Resume { account: None, created: false, deactivated: false }),
         Just(Decision::AlreadyMember { differs: None, left: false }),
         Just(Decision::Blocked { reason: BlockedReason::NoEmail }),
     ]
@@ -52,7 +52,7 @@ fn start() -> impl Strategy<Value = Start> {
 fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
         Just(Outcome::Waiting),
-        Just(Outcome::Done { account: "7".into(), created: true, enrollments: 5 }),
+        Just(Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new() }),
         Just(Outcome::failed(FailureReason::AccountRefused)),
         Just(Outcome::failed(FailureReason::Unresolved)),
         Just(Outcome::Failed { reason: FailureReason::Stopped, account: Some("8".into()), enrollments: 2 }),
@@ -93,6 +93,8 @@ fn import(rows: &[ImportPerson]) -> Import {
         wait: None,
         stopped_at: None,
         sums: None,
+        undoes: None,
+        undone_by: None,
     }
 }
 
@@ -172,7 +174,8 @@ proptest! {
 
     #[test]
     fn whoever_fails_has_a_place_if_and_only_if_they_are_a_member(
-        account in prop::option::of(Just("7")), is_member: bool, asked in asked(), enrollments in 0..5_usize
+        account in prop::option::of(Just("7")), is_member: bool, asked in asked(), enrollments in 0..5_usize,
+        minutes in 1..100_i64
     ) {
         let import = import(&[]);
         let member = is_member.then(|| Member {
@@ -180,10 +183,11 @@ proptest! {
             unfinished: account.is_none(),
             import: "older".into(),
             since: import.accepted_at - SignedDuration::from_hours(1),
-            ..Member::unresolved(&import, "1".into())
+            ..Member::unresolved(&import, "1".into(), import.accepted_at)
         });
-        let (outcome, after) =
-            failed(&import, &"1".into(), member.as_ref(), FailureReason::Stopped, asked, enrollments);
+        let at = import.accepted_at + SignedDuration::from_mins(minutes);
+        let given_up = GivenUp { reason: FailureReason::Stopped, asked, enrollments, at };
+        let (outcome, after) = failed(&import, &"1".into(), member.as_ref(), given_up);
         prop_assert_eq!(outcome.holds_place(), after.is_some());
         prop_assert!(after.as_ref().is_none_or(|after| after.unfinished), "the next look offers them again");
         let Outcome::Failed { reason, account: known, enrollments: counted } = outcome else { panic!("{outcome:?}") };
@@ -191,6 +195,8 @@ proptest! {
             let last = if asked == Asked::AndSaidNothing { &import.id } else { &"older".into() };
             prop_assert_eq!(&after.import, last, "looked for under the email that GO1 was asked for last");
             prop_assert_eq!(after.since == import.accepted_at, asked == Asked::AndSaidNothing);
+            let then = if asked == Asked::AndSaidNothing { at } else { import.accepted_at };
+            prop_assert_eq!(after.asked_at, Some(then), "GO1 may be at it for a while from then on");
         }
         prop_assert_eq!(after.and_then(|after| after.account), known.clone());
         prop_assert_eq!(known.is_some(), is_member && account.is_some());

@@ -62,6 +62,9 @@ fn members() -> impl Strategy<Value = HashMap<EmployeeId, Member>> {
             let member = Member {
                 employee_id: EmployeeId::new(id),
                 unfinished: unfinished || account.is_none(),
+                asked_at: None,
+                deactivated: false,
+                reactivated_by: None,
                 account: account.map(|account| UserAccountId::new(account.to_string())),
                 created: true,
                 import: "import".into(),

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::Go1Client;
-use crate::error::{Common, CreateAccountError, Doubt, ErrorCode, Failure, Go1Error};
+use crate::error::{ChangeError, Common, CreateAccountError, Doubt, ErrorCode, Failure, Go1Error};
 use crate::loose;
 
 /// The role of people who learn, by GO1's name of it.
@@ -155,6 +155,27 @@ impl Go1Client {
             Err(Go1Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl Go1Client {
+    /// Makes an account inactive: its person can no longer use it, and GO1 keeps it. One that is not there is a success;
+    /// asking again is safe.
+    pub async fn deactivate_user_account(&self, token: &SecretString, id: &UserAccountId) -> Result<(), ChangeError> {
+        match self.set_status(token, id, "inactive").await {
+            Err(ChangeError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND => Ok(()),
+            answer => answer,
+        }
+    }
+
+    /// Makes an account active again. Asking again is safe.
+    pub async fn reactivate_user_account(&self, token: &SecretString, id: &UserAccountId) -> Result<(), ChangeError> {
+        self.set_status(token, id, "active").await
+    }
+
+    async fn set_status(&self, token: &SecretString, id: &UserAccountId, status: &str) -> Result<(), ChangeError> {
+        let call = self.with_json(Method::PATCH, token, &["user-accounts", id.as_str()], &json!({ "status": status }));
+        self.send_once(call.build()).await.map(drop).map_err(ChangeError::from)
     }
 }
 

@@ -72,9 +72,20 @@ impl Go1Client {
             .header(HeaderName::from_static("api-version"), &self.settings.api_version)
     }
 
-    /// A call to the API with a JSON body.
+    /// A call to the API that posts JSON.
     pub(crate) fn post<T: Serialize>(&self, token: &SecretString, segments: &[&str], body: &T) -> Call {
-        let call = self.api(Method::POST, token, segments);
+        self.with_json(Method::POST, token, segments, body)
+    }
+
+    /// A call to the API with a JSON body.
+    pub(crate) fn with_json<T: Serialize>(
+        &self,
+        method: Method,
+        token: &SecretString,
+        segments: &[&str],
+        body: &T,
+    ) -> Call {
+        let call = self.api(method, token, segments);
         match serde_json::to_vec(body) {
             Ok(body) => call.json(body),
             // Texts, numbers and lists cannot fail to serialise.

@@ -1,13 +1,16 @@
 //! Enrollments: one course assigned to one account (REST reference 2025-01-01, <https://www.go1.com/developers>).
 
+use std::collections::HashSet;
+
 use domain::ids::{EnrollmentId, LearningObjectId, UserAccountId};
 use http::{Method, StatusCode};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::Go1Client;
-use crate::error::{Common, Doubt, EnrollError, ErrorCode, Failure, Go1Error};
+use crate::error::{ChangeError, Common, Doubt, EnrollError, ErrorCode, Failure, Go1Error};
 use crate::loose;
 
 /// A course that is assigned.
@@ -19,11 +22,52 @@ pub struct Enrolled {
     pub already: bool,
 }
 
+/// An enrollment that an account has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrollment {
+    /// Which.
+    pub id: EnrollmentId,
+    /// Of which course.
+    pub course: LearningObjectId,
+    /// Whether somebody assigned it; otherwise the person enrolled themselves.
+    pub assigned: bool,
+    /// When it was made, where GO1 says.
+    pub created_time: Option<Timestamp>,
+}
+
 #[derive(Deserialize)]
 struct EnrollmentBody {
     #[serde(deserialize_with = "loose::id")]
     id: String,
 }
+
+#[derive(Deserialize)]
+struct ListedBody {
+    #[serde(deserialize_with = "loose::id")]
+    id: String,
+    #[serde(deserialize_with = "loose::id")]
+    lo_id: String,
+    #[serde(default)]
+    enrollment_type: Option<String>,
+    #[serde(default, deserialize_with = "loose::time")]
+    created_time: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default, deserialize_with = "loose::size")]
+    total: Option<usize>,
+    hits: Vec<ListedBody>,
+}
+
+/// GO1's most for a page of enrollments.
+const PAGE_SIZE: usize = 50;
+
+/// How far GO1 lists.
+const MOST_ROWS: usize = 10_000;
+
+/// What the call is named by.
+const LIST: &str = "enrollments";
 
 #[derive(Deserialize)]
 struct OneTimeToken {
@@ -54,6 +98,53 @@ impl Go1Client {
         }
     }
 
+    /// What an account has of these courses, all pages of it. A list is whole or an error. What GO1 lists is compared with
+    /// the courses once more: a list that ignores its question must not let other courses be removed.
+    pub async fn enrollments(
+        &self,
+        token: &SecretString,
+        account: &UserAccountId,
+        courses: &[LearningObjectId],
+    ) -> Result<Vec<Enrollment>, Go1Error> {
+        let wanted: Vec<&str> = courses.iter().map(LearningObjectId::as_str).collect();
+        let (mut found, mut seen, mut offset) = (Vec::new(), HashSet::new(), 0);
+        loop {
+            let request = self
+                .api(Method::GET, token, &["enrollments"])
+                .query("user_account_id", account.as_str())
+                .query("lo_ids", &wanted.join(","))
+                .query("limit", &PAGE_SIZE.to_string())
+                .query("offset", &offset.to_string());
+            let page: Page = self.read(LIST, request).await?;
+            let (rows, known) = (page.hits.len(), seen.len());
+            for hit in page.hits {
+                if seen.insert(hit.id.clone()) && wanted.contains(&hit.lo_id.as_str()) {
+                    found.push(hit.into());
+                }
+            }
+            offset += rows;
+            let is_short = page.total.is_some_and(|total| offset >= total && seen.len() < total);
+            if !is_short && page.total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
+                return Ok(found);
+            }
+            if is_short || seen.len() == known {
+                return Err(Go1Error::Loop { call: LIST });
+            }
+            if offset >= MOST_ROWS {
+                return Err(Go1Error::TooManyRows { total: page.total, call: LIST });
+            }
+        }
+    }
+
+    /// Removes an enrollment. One that is not there is a success, so asking again is safe.
+    pub async fn remove_enrollment(&self, token: &SecretString, id: &EnrollmentId) -> Result<(), ChangeError> {
+        let request = self.api(Method::DELETE, token, &["enrollments", id.as_str()]);
+        match self.send_once(request.build()).await.map_err(ChangeError::from) {
+            Err(ChangeError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+
     /// A token that logs the account's owner in, once: `https://{portal}/?oneTimeToken=...`. Needs the restricted scope
     /// `user.login`; without it [`Go1Error::Refused`]. Sent once.
     pub async fn one_time_login(
@@ -71,13 +162,25 @@ impl Go1Client {
     }
 }
 
+impl From<ListedBody> for Enrollment {
+    fn from(body: ListedBody) -> Self {
+        Self {
+            id: EnrollmentId::new(body.id),
+            course: LearningObjectId::new(body.lo_id),
+            // Where GO1 does not say, it is as good as assigned: this reads what we assigned.
+            assigned: body.enrollment_type.is_none_or(|kind| kind == "assigned"),
+            created_time: body.created_time,
+        }
+    }
+}
+
 fn enrolled_or_refused(failure: Failure) -> Result<Enrolled, EnrollError> {
     Err(match Common::from(failure) {
         Common::OutcomeUnknown(doubt) => EnrollError::OutcomeUnknown(doubt),
         Common::RateLimited(retry_after) => EnrollError::RateLimited { retry_after },
         Common::Unauthorized => EnrollError::Unauthorized,
         Common::Unavailable => EnrollError::Unavailable,
-        // Assigned already, also where the answer is cut short and its code with it.
+        // Assigned already, also where GO1 does not say so by its code.
         Common::Refused { refusal, reference }
             if refusal.status == StatusCode::CONFLICT
                 && matches!(refusal.code, None | Some(ErrorCode::EnrollmentExists)) =>

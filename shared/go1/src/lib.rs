@@ -5,6 +5,7 @@ mod client;
 mod courses;
 mod enrollments;
 mod error;
+mod login;
 mod loose;
 mod portals;
 mod summary;
@@ -14,9 +15,12 @@ mod verdict;
 pub use accounts::{LEARNER_ROLE, NewUserAccount, UserAccount};
 pub use client::{Go1Client, Go1Settings};
 pub use courses::Course;
-pub use enrollments::Enrolled;
+pub use enrollments::{Enrolled, Enrollment};
 pub use error::{
-    CreateAccountError, CreatePortalError, Doubt, EnrollError, ErrorCode, Go1Error, RefreshError, Refusal,
+    ChangeError, CreateAccountError, CreatePortalError, Doubt, EnrollError, ErrorCode, Go1Error, RefreshError, Refusal,
+};
+pub use login::{
+    ADMINISTRATOR_ROLE, Entrant, ExchangeError, LoginClient, LoginSettings, Me, SCOPES, Standing, TokenPortal,
 };
 pub use portals::{CreatedPortal, FoundPortal, NewPortal};
 pub use tokens::{Go1Tokens, PartnerToken};

@@ -83,7 +83,7 @@ impl Go1Client {
         }
     }
 
-    fn token_call(&self, fields: &[(&str, &str)]) -> Call {
+    pub(crate) fn token_call(&self, fields: &[(&str, &str)]) -> Call {
         let settings = &self.settings;
         let mut form =
             vec![("client_id", settings.client_id.as_str()), ("client_secret", settings.client_secret.expose_secret())];

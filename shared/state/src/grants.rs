@@ -2,10 +2,14 @@
 
 use async_trait::async_trait;
 use domain::ids::{PortalId, XeroUserId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::StateError;
+
+/// How long a token set is kept that nobody uses, from the end of its access token. GO1's refresh tokens last 90 days,
+/// Xero's 60.
+pub const GRANT_KEPT: SignedDuration = SignedDuration::from_hours(91 * 24);
 
 /// Whom a token set belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +51,10 @@ pub trait Grants: Send + Sync {
     /// Stores the token set of a new consent over whatever was there, with a generation above it and no lease.
     async fn put_grant(&self, owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp)
     -> Result<(), StateError>;
+
+    /// Lets the token set be forgotten from `until` on, where nobody stores another pair before. Where there is none,
+    /// nothing happens.
+    async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError>;
 
     /// Takes the lease on a generation, on the condition that it is still the stored one and that no other lease is
     /// live at `now`; [`StateError::Conflict`] otherwise. A holder may take its own lease again: that is the same

@@ -14,6 +14,9 @@ pub trait ImportReader: Send + Sync {
     /// The import, if the portal has it.
     async fn find_import(&self, portal: &PortalId, import: &ImportId) -> Result<Option<Import>, StateError>;
 
+    /// All imports of the portal, undos among them, the newest first.
+    async fn imports_of(&self, portal: &PortalId) -> Result<Vec<Import>, StateError>;
+
     /// Its people, by employee id.
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError>;
 
@@ -47,6 +50,9 @@ pub enum AcceptRefused {
         /// How many are.
         left: u32,
     },
+    /// What is held of the portal was erased, or is being erased.
+    #[error("the portal is erased")]
+    Erased,
     /// An import was accepted since the plan was made.
     #[error("the plan was made before the last import")]
     PlanOutdated,
@@ -60,7 +66,8 @@ pub enum AcceptRefused {
 pub trait ImportAcceptance: ImportReader {
     /// One transaction: takes the portal's only active-import slot, reserves the import's places,
     /// counts the import, lists it as active, and stores it. `imports_accepted` is the count that the plan was made
-    /// with; another count refuses. [`StateError::Conflict`] where there is no such portal.
+    /// with; another count refuses. An undo is linked with the import that it takes back in the same transaction.
+    /// [`StateError::Conflict`] where there is no such portal, or no such import to take back.
     async fn accept_import(&self, import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused>;
 
     /// Stores the people's rows, each on the condition that it is not there: doing it again changes nothing.

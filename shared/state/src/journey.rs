@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
+use domain::go1_login::Go1Login;
 use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
 use domain::session::Session;
 use domain::sign_up::SignUp;
+use jiff::SignedDuration;
 
 use crate::StateError;
 
@@ -64,6 +66,25 @@ pub trait Consents: Send + Sync {
     async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError>;
 }
 
+/// Attempts at "Log in with GO1".
+#[async_trait]
+pub trait Go1Logins: Send + Sync {
+    /// Stores a new attempt; [`StateError::Conflict`] where one of that state is stored.
+    async fn add_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError>;
+
+    /// The attempt of that state, if it is stored.
+    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1Login>, StateError>;
+
+    /// Stores a completed attempt on the condition that the stored one is pending; [`StateError::Conflict`] otherwise.
+    async fn complete_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError>;
+}
+
+/// How long a plan is kept after the source was read for it.
+pub const PLAN_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long a sign-up without a portal is kept from its beginning. It holds the owner's name and email.
+pub const UNFINISHED_SIGN_UP_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// Sees plans.
 #[async_trait]
 pub trait PlanReader: Send + Sync {
@@ -71,7 +92,7 @@ pub trait PlanReader: Send + Sync {
     async fn find_plan(&self, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, StateError>;
 }
 
-/// Stores plans. They hold names and emails, so they are kept for a day.
+/// Stores plans. They hold names and emails, so they are kept for [`PLAN_KEPT`].
 #[async_trait]
 pub trait Plans: PlanReader {
     /// Stores a plan under its digest, in chunks of 100 people, and returns the digest. Storing one again renews its

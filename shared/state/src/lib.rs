@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod erasure;
 mod error;
 mod grants;
 mod imports;
@@ -12,8 +13,12 @@ pub mod dynamodb;
 #[cfg(feature = "memory")]
 pub mod memory;
 
+pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
-pub use grants::{GrantOwner, Grants, Lease, StoredGrant};
+pub use grants::{GRANT_KEPT, GrantOwner, Grants, Lease, StoredGrant};
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
-pub use journey::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps, XeroLogins};
+pub use journey::{
+    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpReader, SignUps,
+    UNFINISHED_SIGN_UP_KEPT, XeroLogins,
+};
 pub use organisations::{MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};

@@ -21,6 +21,11 @@ pub trait Tenants: TenantReader {
     /// Stores one: a new one (revision 0) on the condition that there is none, a known one on the condition that its
     /// revision is the stored one. Returns it with the next revision; [`StateError::Conflict`] otherwise.
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError>;
+
+    /// The same for an organisation whose portal was there before, and the portal with it: both or neither. A portal that
+    /// we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one, and has
+    /// the given administrator; all else of it, its places above all, stays as it is.
+    async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError>;
 }
 
 /// Sees portals.

@@ -1,5 +1,7 @@
 //! The suite on memory, and random days of a portal against a model of it.
 
+use domain::erasure::{Erasure, Receipt, Removed};
+use domain::ids::ReceiptId;
 use domain::import::{Ending, Import, ImportStatus, Progress, Ticks};
 use domain::portal::{PLACES, Portal, PortalDomain};
 use futures::FutureExt as _;
@@ -7,8 +9,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use state::memory::Memory;
 use state::{
-    AcceptRefused, ActiveImports as _, ImportAcceptance as _, ImportReader as _, ImportWork as _, PortalReader as _,
-    Portals as _,
+    AcceptRefused, ActiveImports as _, BeginRefused, Erasures as _, ImportAcceptance as _, ImportReader as _,
+    ImportWork as _, PortalReader as _, Portals as _,
 };
 
 #[tokio::test]
@@ -22,6 +24,7 @@ enum Step {
     Accept { import: usize, people: u32, plan_is_old: bool },
     Start { import: usize },
     End { import: usize, places_back: usize },
+    Erase,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -31,6 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(import, people, plan_is_old)| Step::Accept { import, people, plan_is_old }),
         import.clone().prop_map(|import| Step::Start { import }),
         (import, 0..60_usize).prop_map(|(import, places_back)| Step::End { import, places_back }),
+        Just(Step::Erase),
     ]
 }
 
@@ -41,6 +45,7 @@ struct Model {
     accepted: u32,
     active: Option<usize>,
     status: [Option<ImportStatus>; 4],
+    erased: bool,
 }
 
 impl Model {
@@ -49,6 +54,7 @@ impl Model {
         match *step {
             Step::Accept { import, .. } if self.status[import].is_some() => "accepted before",
             Step::Accept { .. } if self.active.is_some() => "another is active",
+            Step::Accept { .. } if self.erased => "erased",
             Step::Accept { plan_is_old: true, .. } => "outdated",
             Step::Accept { people, .. } if self.used + people > PLACES => "not enough places",
             Step::Accept { import, people, .. } => {
@@ -76,6 +82,12 @@ impl Model {
                 self.status[import] = Some(ImportStatus::Done);
                 "done"
             }
+            Step::Erase if self.erased => "begun before",
+            Step::Erase if self.active.is_some() => "another is active",
+            Step::Erase => {
+                self.erased = true;
+                "done"
+            }
         }
     }
 }
@@ -85,7 +97,8 @@ fn portal() -> Portal {
         id: "portal".into(),
         tenant: "tenant".into(),
         domain: PortalDomain::parse("wattle").expect("an address"),
-        administrator: "1".into(),
+        administrator: Some("1".into()),
+        erased_at: None,
         places_used: 0,
         imports_accepted: 0,
         active_import: None,
@@ -120,6 +133,8 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
                 wait: None,
                 stopped_at: None,
                 sums: None,
+                undoes: None,
+                undone_by: None,
             };
             match store.accept_import(&import, accepted + u32::from(plan_is_old)).await {
                 Ok(()) => "done",
@@ -127,6 +142,7 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
                 Err(AcceptRefused::AnotherIsActive(_)) => "another is active",
                 Err(AcceptRefused::PlanOutdated) => "outdated",
                 Err(AcceptRefused::NotEnoughPlaces { .. }) => "not enough places",
+                Err(AcceptRefused::Erased) => "erased",
                 Err(AcceptRefused::State(_)) => "refused",
             }
         }
@@ -141,6 +157,28 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
             let ended = store.end_import(&portal, &import, &Ending { status: ImportStatus::Done, sums }, at).await;
             ended.map_or("refused", |()| "done")
         }
+        Step::Erase => {
+            let (tenant, sign_up, receipt) = ("tenant".into(), "way".into(), ReceiptId::from("receipt"));
+            let portal = store.find_portal(&portal).await.expect("read").expect("a portal");
+            let erasure = Erasure { portal: portal.id.clone(), tenant, sign_up, receipt, asked_at: at };
+            let receipt = Receipt {
+                id: erasure.receipt.clone(),
+                domain: portal.domain,
+                asked_at: at,
+                ended_at: None,
+                timezone: None,
+                removed: Removed::default(),
+                xero: None,
+                places_used: portal.places_used,
+                imports_accepted: portal.imports_accepted,
+            };
+            match store.begin_erasure(&erasure, &receipt).await {
+                Ok(()) => "done",
+                Err(BeginRefused::BegunBefore(_)) => "begun before",
+                Err(BeginRefused::ImportActive(_)) => "another is active",
+                Err(_) => "refused",
+            }
+        }
     }
 }
 
@@ -154,6 +192,8 @@ async fn check(steps: Vec<Step>) {
             places_used: model.used,
             imports_accepted: model.accepted,
             active_import: model.active.map(|import| name(import).as_str().into()),
+            erased_at: model.erased.then_some(Timestamp::UNIX_EPOCH),
+            administrator: portal().administrator.filter(|_| !model.erased),
             ..portal()
         };
         assert!(model.used <= PLACES);

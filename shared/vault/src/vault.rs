@@ -106,6 +106,17 @@ impl Vault {
         Ok(self.grants.put_grant(owner, &sealed, tokens.access_expires_at).await?)
     }
 
+    /// The same, only for a while: they may be forgotten from `until` on, unless they are kept or renewed before.
+    pub async fn keep_until(
+        &self,
+        owner: &GrantOwner,
+        tokens: &TokenSet,
+        until: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.keep(owner, tokens).await?;
+        Ok(self.grants.limit_grant(owner, until).await?)
+    }
+
     /// An access token that is good for now. Renews it where it is about to expire; of many who ask at once, one does.
     pub async fn access_token(&self, owner: &GrantOwner, refresh: &dyn Refresh) -> Result<AccessToken, VaultError> {
         self.token_newer_than(owner, None, refresh).await

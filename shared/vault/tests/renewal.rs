@@ -85,6 +85,10 @@ impl Grants for SlowLease {
         self.0.put_grant(owner, sealed, expires).await
     }
 
+    async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError> {
+        self.0.limit_grant(owner, until).await
+    }
+
     async fn lease_grant(
         &self,
         owner: &GrantOwner,

@@ -3,21 +3,42 @@
 /** Where the product answers. */
 export const APP = variable("APP_URL");
 const XERO = variable("XERO_STAND_IN_URL");
-const GO1 = variable("GO1_STAND_IN_URL");
+/** The fake GO1, its portals' pages among it. */
+export const GO1 = variable("GO1_STAND_IN_URL");
 
 /** Makes us and Xero forget who came before: an organisation gets one portal, and a consent is told from the ones before it. */
 export async function forgetEverything() {
   for (const organisation of await connectedOrganisations()) await post(`${XERO}/_control/disconnect`, { organisation });
-  const table = variable("TABLE_NAME");
+  await remove(await items());
+}
+
+/** Ends the session of every browser, as time does. */
+export async function endSessions() {
+  await remove((await items()).filter(({ pk }) => pk.S.startsWith("SESSION#")));
+}
+
+/** Which of these texts stand anywhere in the table. */
+export async function personalTexts(texts) {
+  const table = JSON.stringify(await items());
+  return texts.filter((text) => table.includes(text));
+}
+
+async function items() {
+  const found = [];
   let from;
   do {
-    const page = await dynamodb("Scan", { TableName: table, ProjectionExpression: "pk, sk", ExclusiveStartKey: from });
-    for (let index = 0; index < page.Items.length; index += 25) {
-      const deletions = page.Items.slice(index, index + 25).map((Key) => ({ DeleteRequest: { Key } }));
-      await dynamodb("BatchWriteItem", { RequestItems: { [table]: deletions } });
-    }
+    const page = await dynamodb("Scan", { TableName: variable("TABLE_NAME"), ExclusiveStartKey: from });
+    found.push(...page.Items);
     from = page.LastEvaluatedKey;
   } while (from);
+  return found;
+}
+
+async function remove(some) {
+  for (let index = 0; index < some.length; index += 25) {
+    const deletions = some.slice(index, index + 25).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
+    await dynamodb("BatchWriteItem", { RequestItems: { [variable("TABLE_NAME")]: deletions } });
+  }
 }
 
 /** A portal's name that nobody has at GO1, which forgets nothing. */
@@ -36,6 +57,9 @@ export async function connectedOrganisations() {
 
 /** A portal, its people and their enrollments, as GO1 has them. */
 export const portal = (domain) => get(`${GO1}/_control/portals/${domain}`);
+
+/** Puts somebody on an organisation's payroll. */
+export const addEmployee = (organisation, person) => post(`${XERO}/_control/employees`, { organisation, ...person });
 
 /** Makes each call to GO1 take so long, so that an import can be watched. */
 export const slowDownGo1 = (milliseconds) => post(`${GO1}/_control/pace`, { latency_milliseconds: milliseconds });

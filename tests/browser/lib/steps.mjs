@@ -1,5 +1,7 @@
 // The steps of a customer, by what they press.
 
+import { GO1 } from "./cloud.mjs";
+
 /** Who signs up everywhere here: she can log in to five organisations at Xero. */
 export const OLIVIA = { name: "Olivia Hartley", email: "olivia.hartley@example.com" };
 
@@ -30,6 +32,28 @@ export async function chooseAtXero(visitor, organisation, person = OLIVIA) {
   await visitor.press(person.name);
   await visitor.page.getByText(organisation, { exact: true }).click();
   await visitor.press("Continue");
+}
+
+/** Allows it there; once more, where more permission is needed. */
+export async function allowAtXero(visitor) {
+  await visitor.press("Allow access");
+}
+
+/** At GO1: logs in as somebody in one of the portals. */
+export async function logInAtGo1({ page }, domain, email) {
+  const loaded = page.waitForEvent("load");
+  const portal = page.locator("h2", { hasText: domain });
+  // The people of a portal follow its heading, up to the next one.
+  await portal.locator(`xpath=following-sibling::button[contains(., "${email}")][1]`).click();
+  await loaded;
+}
+
+/** From the portal's Integrations page into the integration. */
+export async function configure(visitor, domain, email) {
+  await visitor.open(`${GO1}/portals-home/${domain}/integrations`);
+  await visitor.press("Configure", "link");
+  await logInAtGo1(visitor, domain, email);
+  return visitor;
 }
 
 /** From the form to Xero's consent screen for an organisation, in one go. */

@@ -43,11 +43,15 @@ pub(crate) struct Gateway {
     pub(crate) oauth_callback: Router,
     pub(crate) preview: Router,
     pub(crate) import: Router,
+    pub(crate) addon: Router,
 }
 
 impl Gateway {
     fn function(&self, path: &str) -> &Router {
-        match path.split('/').nth(1).unwrap_or_default() {
+        let mut segments = path.split('/').skip(1);
+        match segments.next().unwrap_or_default() {
+            "oauth" if segments.next() == Some("go1") => &self.addon,
+            "portal" => &self.addon,
             "oauth" | "organisations" | "disconnect" => &self.oauth_callback,
             "preview" => &self.preview,
             "imports" | "get-started" | "portal-address" => &self.import,

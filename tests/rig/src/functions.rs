@@ -3,16 +3,19 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use addon::Addon;
 use application::courses::CourseSets;
+use application::erasure::Erasing;
 use application::look::Look;
 use application::partner::Partner;
 use application::queue::BatchQueue;
 use application::site::{PortalUrl, site_settings};
-use application::upstreams::XERO_CALLBACK_PATH;
+use application::undo::Undo;
+use application::upstreams::{GO1_CALLBACK_PATH, XERO_CALLBACK_PATH};
 use application::visitor::Visitors;
 use application::xero_access::XeroAccess;
 use domain::clock::{Clock, Random};
-use go1::{Go1Client, Go1Settings};
+use go1::{Go1Client, Go1Settings, LoginClient, LoginSettings};
 use jiff::SignedDuration;
 use oauth_callback::Callback;
 use platform::settings::Environment;
@@ -99,11 +102,12 @@ pub(crate) struct Functions {
     pub(crate) gateway: Gateway,
     pub(crate) worker: Worker,
     pub(crate) sweeper: Sweeper,
+    pub(crate) undo: Undo,
 }
 
 impl Functions {
     pub(crate) fn start<S: Store + 'static>(wiring: &Wiring<S>) -> Self {
-        Self { gateway: wiring.gateway(), worker: wiring.worker(), sweeper: wiring.sweeper() }
+        Self { gateway: wiring.gateway(), worker: wiring.worker(), sweeper: wiring.sweeper(), undo: wiring.undo() }
     }
 }
 
@@ -176,6 +180,18 @@ impl<S: Store + 'static> Wiring<S> {
         }
     }
 
+    fn erasing(&self) -> Erasing {
+        let state = &self.around.state;
+        Erasing {
+            erasures: state.clone(),
+            tenants: state.clone(),
+            sign_ups: state.clone(),
+            logins: state.clone(),
+            grants: state.clone(),
+            clock: self.around.clock.clone(),
+        }
+    }
+
     /// The worker.
     ///
     /// # Panics
@@ -185,6 +201,7 @@ impl<S: Store + 'static> Wiring<S> {
         Worker {
             imports: around.state.clone(),
             members: around.state.clone(),
+            portals: around.state.clone(),
             go1: self.go1.clone(),
             vault: self.vault(),
             return_path: around.return_path.clone(),
@@ -201,6 +218,7 @@ impl<S: Store + 'static> Wiring<S> {
     pub fn sweeper(&self) -> Sweeper {
         let around = &self.around;
         Sweeper {
+            erasing: self.erasing(),
             active: around.state.clone(),
             acceptance: around.state.clone(),
             work: around.state.clone(),
@@ -209,6 +227,41 @@ impl<S: Store + 'static> Wiring<S> {
             queue: around.queue.clone(),
             clock: around.clock.clone(),
             silence: SignedDuration::try_from(2 * around.visibility).expect("minutes"),
+        }
+    }
+
+    /// The add-on.
+    pub fn addon(&self) -> Addon {
+        let state = &self.around.state;
+        Addon {
+            erasing: self.erasing(),
+            visitors: self.visitors(),
+            go1_logins: state.clone(),
+            tenants: state.clone(),
+            portals: state.clone(),
+            members: state.clone(),
+            plans: state.clone(),
+            imports: state.clone(),
+            work: state.clone(),
+            queue: self.around.queue.clone(),
+            xero: self.xero_access(),
+            go1_login: LoginClient::new(self.go1.clone(), login_settings()),
+            go1: self.go1.clone(),
+            go1_vault: self.vault(),
+            partner: self.partner(),
+            portal_url: SETTINGS.portal_url.clone(),
+        }
+    }
+
+    /// What takes imports back.
+    pub fn undo(&self) -> Undo {
+        let state = &self.around.state;
+        Undo {
+            imports: state.clone(),
+            members: state.clone(),
+            portals: state.clone(),
+            queue: self.around.queue.clone(),
+            clock: self.around.clock.clone(),
         }
     }
 
@@ -227,6 +280,8 @@ impl<S: Store + 'static> Wiring<S> {
             consents: state.clone(),
             logins: state.clone(),
             tenants: state.clone(),
+            portals: state.clone(),
+            grants: state.clone(),
             xero: self.xero_access(),
             portal_url: SETTINGS.portal_url.clone(),
         };
@@ -241,6 +296,7 @@ impl<S: Store + 'static> Wiring<S> {
             courses: SETTINGS.courses.clone(),
         };
         Gateway {
+            addon: addon::router(self.addon()),
             signup: signup::router(door),
             oauth_callback: oauth_callback::router(callback),
             preview: preview::router(preview),
@@ -254,6 +310,7 @@ fn environment() -> Environment {
         ("PUBLIC_URL", APP),
         ("SUPPORT_CONTACT", "mailto:help@example.com"),
         ("XERO_LOGIN_URL", XERO),
+        ("GO1_LOGIN_URL", GO1),
         ("GO1_PORTAL_URL", "http://go1.localhost:8402/portals-home/{domain}"),
         ("GO1_PICTURE_ORIGIN", GO1),
         ("GO1_COURSES_AU", "1001,1002,1003,1004,1005"),
@@ -277,6 +334,14 @@ fn xero_settings(pkce: bool) -> XeroSettings {
         client_secret: stand_ins::xero::CLIENT_SECRET.into(),
         redirect_uri: url(APP).join(XERO_CALLBACK_PATH).expect("a path"),
         pkce,
+    }
+}
+
+fn login_settings() -> LoginSettings {
+    LoginSettings {
+        login_url: url(GO1),
+        v2_api_url: url(GO1).join("/v2").expect("a path"),
+        redirect_uri: url(APP).join(GO1_CALLBACK_PATH).expect("a path"),
     }
 }
 

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod administrator;
 mod browser;
 mod chance;
 mod customer;
 mod functions;
 mod queue;
+mod recording;
 mod steps;
 mod world;
 
@@ -18,6 +20,7 @@ pub use functions::{APP, Surroundings, Wiring};
 pub use journeys::browser::Page;
 pub use journeys::journey::{Customer, ReportLine};
 pub use queue::{DeadLetter, Queue};
+pub use recording::Outgoing;
 pub use state::conformance::Store;
 pub use steps::{Seam, Steps, killed_at};
 pub use world::{Rig, RigSettings};

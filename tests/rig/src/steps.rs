@@ -9,19 +9,24 @@ use std::task::Poll;
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
+use domain::erasure::{Erasure, Receipt, Removed};
+use domain::go1_login::Go1Login;
+use domain::ids::{
+    EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
+};
 use domain::import::{Batch, Ending, Import, ImportPerson, Outcome, Wait};
 use domain::member::Member;
 use domain::plan::Plan;
 use domain::portal::Portal;
-use domain::session::Session;
+use domain::session::{Session, SessionOwner};
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use state::{
-    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, Consents, GrantOwner, Grants, ImportAcceptance,
-    ImportReader, ImportWork, Lease, MemberReader, Members, PlanReader, Plans, PortalReader, Portals, Sessions,
-    SignUpReader, SignUps, StateError, StoredGrant, TenantReader, Tenants, XeroLogins,
+    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, Erasures, Go1Logins, GrantOwner,
+    Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members, PlanReader, Plans, PortalReader,
+    Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError, StoredGrant, TenantReader, Tenants,
+    XeroLogins,
 };
 use tokio::task::yield_now;
 
@@ -124,6 +129,7 @@ type Kept<T> = Result<T, StateError>;
 
 stepped!(ImportReader {
     fn find_import(portal: &PortalId, import: &ImportId) -> Kept<Option<Import>>;
+    fn imports_of(portal: &PortalId) -> Kept<Vec<Import>>;
     fn import_people(portal: &PortalId, import: &ImportId) -> Kept<Vec<ImportPerson>>;
     fn people_of(portal: &PortalId, import: &ImportId, people: &[EmployeeId]) -> Kept<Vec<ImportPerson>>;
     fn batches(portal: &PortalId, import: &ImportId) -> Kept<Vec<Batch>>;
@@ -157,6 +163,27 @@ stepped!(ActiveImports {
     fn active_imports() -> Kept<Vec<ActiveImport>>;
 });
 
+stepped!(ReceiptReader {
+    fn find_receipt(id: &ReceiptId) -> Kept<Option<Receipt>>;
+});
+
+stepped!(Erasures {
+    fn held(portal: &PortalId, tenant: &TenantId, sign_up: &SignUpId) -> Kept<Removed>;
+    fn begin_erasure(erasure: &Erasure, receipt: &Receipt) -> Result<(), BeginRefused>;
+    fn find_erasure(portal: &PortalId) -> Kept<Option<Erasure>>;
+    fn erasures() -> Kept<Vec<Erasure>>;
+    fn put_receipt(receipt: &Receipt) -> Kept<()>;
+    fn end_erasure(portal: &PortalId) -> Kept<()>;
+    fn erase_plans(tenant: &TenantId) -> Kept<()>;
+    fn erase_imports(portal: &PortalId) -> Kept<()>;
+    fn erase_members(portal: &PortalId) -> Kept<()>;
+    fn xero_users_of(sign_up: &SignUpId) -> Kept<Vec<XeroUserId>>;
+    fn erase_login(user: &XeroUserId, sign_up: &SignUpId) -> Kept<()>;
+    fn erase_sessions(owner: &SessionOwner) -> Kept<()>;
+    fn erase_sign_up(sign_up: &SignUpId) -> Kept<()>;
+    fn erase_people_of_audit(sign_up: &SignUpId) -> Kept<()>;
+});
+
 stepped!(SignUpReader {
     fn find_sign_up(id: &SignUpId) -> Kept<Option<SignUp>>;
 });
@@ -183,6 +210,12 @@ stepped!(Consents {
     fn complete_consent(attempt: &ConsentAttempt) -> Kept<()>;
 });
 
+stepped!(Go1Logins {
+    fn add_go1_login(attempt: &Go1Login) -> Kept<()>;
+    fn find_go1_login(state: &StateHash) -> Kept<Option<Go1Login>>;
+    fn complete_go1_login(attempt: &Go1Login) -> Kept<()>;
+});
+
 stepped!(PlanReader {
     fn find_plan(tenant: &TenantId, digest: &PlanDigest) -> Kept<Option<Plan>>;
 });
@@ -202,6 +235,7 @@ stepped!(TenantReader {
 
 stepped!(Tenants {
     fn put_tenant(tenant: Tenant) -> Kept<Tenant>;
+    fn connect_portal(tenant: Tenant, portal: &Portal) -> Kept<Tenant>;
 });
 
 stepped!(PortalReader {
@@ -225,6 +259,7 @@ stepped!(Members {
 stepped!(Grants {
     fn find_grant(owner: &GrantOwner) -> Kept<Option<StoredGrant>>;
     fn put_grant(owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp) -> Kept<()>;
+    fn limit_grant(owner: &GrantOwner, until: Timestamp) -> Kept<()>;
     fn lease_grant(owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Kept<()>;
     fn renew_grant(
         owner: &GrantOwner, generation: u64, holder: &str, sealed: &str, access_expires_at: Timestamp

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use application::undo::Undo;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId, TenantId};
@@ -24,6 +25,7 @@ use crate::chance::{RigClock, SeededRandom};
 use crate::customer::Visitor;
 use crate::functions::{Functions, Surroundings, Wiring};
 use crate::queue::Queue;
+use crate::recording::{Outgoing, Recording};
 use crate::steps::{Steps, Stops};
 
 /// What one event has at most, as in `infra/template.yaml`.
@@ -81,6 +83,8 @@ pub struct Rig {
     pub clock: RigClock,
     settings: RigSettings,
     functions: Functions,
+    to_xero: Recording,
+    to_go1: Recording,
 }
 
 impl Rig {
@@ -96,10 +100,12 @@ impl Rig {
             World::new(WorldSettings { seed: settings.seed, clock: Arc::new(clock.0), ..settings.world.clone() });
         let queue = Queue::new(Arc::new(clock), settings.visibility, settings.most_receives);
         let state = Memory::default();
+        let to_xero = Recording::of(RouterTransport::new(stand_ins::xero::router(world.clone())));
+        let to_go1 = Recording::of(RouterTransport::new(stand_ins::go1::router(world.clone())));
         let functions = Functions::start(&Wiring::new(Surroundings {
             state: Arc::new(Steps::new(Arc::new(state.clone()), Stops)),
-            xero: Arc::new(RouterTransport::new(stand_ins::xero::router(world.clone()))),
-            go1: Arc::new(RouterTransport::new(stand_ins::go1::router(world.clone()))),
+            xero: Arc::new(to_xero.clone()),
+            go1: Arc::new(to_go1.clone()),
             retries: ReadRetries::default(),
             queue: Arc::new(queue.clone()),
             return_path: Arc::new(queue.clone()),
@@ -110,12 +116,27 @@ impl Rig {
             invocation: settings.invocation,
             visibility: settings.visibility,
         }));
-        Self { world, state, queue, clock, settings, functions }
+        Self { world, state, queue, clock, settings, functions, to_xero, to_go1 }
     }
 
     /// The worker, to put something else into it.
     pub fn worker(&self) -> Worker {
         self.functions.worker.clone()
+    }
+
+    /// What takes imports back, without the pages around it.
+    pub fn undo(&self) -> Undo {
+        self.functions.undo.clone()
+    }
+
+    /// Every request that we sent to Xero.
+    pub fn sent_to_xero(&self) -> Vec<Outgoing> {
+        self.to_xero.requests()
+    }
+
+    /// Every request that we sent to GO1.
+    pub fn sent_to_go1(&self) -> Vec<Outgoing> {
+        self.to_go1.requests()
     }
 
     /// A new browser, with nobody's cookies.

@@ -71,6 +71,17 @@ async fn troubled_journey(rig: &Rig) -> Visitor {
     let ready = olivia.open("/get-started").await;
     olivia.browser.submit(&ready, "/get-started", &[]).await;
     olivia.open("/nowhere").await;
+    let learner = rig.learners(&HARBOUR).remove(0);
+    for account in [learner.id, rig.administrator_of(&HARBOUR)] {
+        let login = olivia.configure(&rig.domain_of(&HARBOUR)).await;
+        rig.world.go1().faults().add(Fault::next(go1::endpoint::ME, FaultKind::answer(200, &[], &quoting)));
+        olivia.log_in_as(&login, &account).await;
+        let login = olivia.open("/portal/login").await;
+        olivia.log_in_as(&login, &account).await;
+    }
+    for path in ["/portal", "/portal/users", "/portal/settings"] {
+        assert_eq!(olivia.open(path).await.status, http::StatusCode::OK, "{path}");
+    }
     olivia
 }
 

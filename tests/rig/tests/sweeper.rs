@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ids::ImportId;
-use domain::import::ImportStatus;
+use domain::import::{Batch, ImportStatus};
 use rig::{Page, Rig, Visitor, WATTLE, import_of, killed_at};
 use state::{ActiveImports as _, ImportWork as _};
 
@@ -91,6 +91,7 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
             account,
             created: person.start == domain::import::Start::Create,
             enrollments: 5,
+            assigned: Vec::new(),
         };
         rig.state.end_person(&portal, &import, &person.employee_id, &done).await.expect("was waiting");
     }
@@ -126,6 +127,28 @@ async fn a_batch_whose_message_was_lost_is_sent_again_when_it_has_been_silent_fo
     minutes_pass(&rig).await;
     whole(&rig, &olivia, &import).await;
     assert_eq!(rig.queue.bodies().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_the_queue_has_lost_are_sent_again_after_a_quarter_of_an_hour() {
+    for begun in [false, true] {
+        let (rig, olivia, people) = ready(6).await;
+        let import = import_of(&olivia.confirm(&people).await);
+        let portal = rig.portal(&WATTLE);
+        let event = rig.receive().expect("the batch");
+        if begun {
+            // A worker gave it back, and the message was received too often after that.
+            let batch = rig.state.begin_attempt(&portal, &import, Batch::new(0), rig.world.now()).await.expect("begun");
+            rig.state.give_back(&portal, &import, &batch, false).await.expect("given back");
+        }
+        rig.queue.delete(&event.records[0]);
+        rig.wait(Duration::from_secs(14 * 60 + 50)).await;
+        rig.sweep().await;
+        assert!(rig.queue.is_empty(), "the queue may still bring it");
+        minutes_pass(&rig).await;
+        whole(&rig, &olivia, &import).await;
+        assert_eq!(rig.queue.bodies().len(), 2, "it is sent once more, and not every minute");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::{Fault, Faults};
-use crate::gate::Gate;
+use crate::gate::{Call, Gate};
 use crate::world::World;
 
 /// One order to fail, or several.
@@ -44,6 +44,17 @@ pub(crate) fn set_pace(gate: &Gate, pace: &Pace) -> StatusCode {
         gate.set_calls_per_second((calls > 0).then_some(calls));
     }
     StatusCode::NO_CONTENT
+}
+
+/// From which call on, counted from 0.
+#[derive(Deserialize)]
+pub(crate) struct CallsFrom {
+    #[serde(default)]
+    from: usize,
+}
+
+pub(crate) fn calls(log: Vec<Call>, order: &CallsFrom) -> Json<Vec<Call>> {
+    Json(log.into_iter().skip(order.from).collect())
 }
 
 #[derive(Deserialize)]

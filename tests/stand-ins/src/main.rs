@@ -63,7 +63,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         seed: arguments.seed,
         xero_public_url: format!("http://xero.localhost:{}", arguments.xero_port),
         go1_public_url: format!("http://go1.localhost:{}", arguments.go1_port),
-        xero_tile_url: format!("{app}/addon"),
+        xero_tile_url: format!("{app}/portal"),
         xero_redirect_uris: vec![format!("{app}/oauth/xero/callback")],
         go1_redirect_uris: vec![format!("{app}/oauth/go1/callback")],
         xero_latency: Duration::from_millis(arguments.xero_latency),

@@ -95,7 +95,7 @@ pub struct WorldSettings {
     pub xero_public_url: String,
     /// Where a browser reaches the GO1 stand-in.
     pub go1_public_url: String,
-    /// Where the Xero tile of a portal's Integrations page leads.
+    /// Where the Xero tile of a portal's Integrations page leads, with `?portal={domain}` behind it.
     pub xero_tile_url: String,
     /// The redirect URIs registered at Xero, compared byte by byte.
     pub xero_redirect_uris: Vec<String>,
@@ -133,7 +133,7 @@ impl Default for WorldSettings {
             clock: Arc::new(SystemClock),
             xero_public_url: "http://xero.localhost:8401".to_owned(),
             go1_public_url: "http://go1.localhost:8402".to_owned(),
-            xero_tile_url: "http://app.localhost:8400/addon".to_owned(),
+            xero_tile_url: "http://app.localhost:8400/portal".to_owned(),
             xero_redirect_uris: vec!["http://app.localhost:8400/oauth/xero/callback".to_owned()],
             go1_redirect_uris: vec!["http://app.localhost:8400/oauth/go1/callback".to_owned()],
             xero_limits: XeroLimits::default(),

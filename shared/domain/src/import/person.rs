@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
-use crate::ids::{EmployeeId, UserAccountId};
+use crate::ids::{EmployeeId, EnrollmentId, UserAccountId};
 use crate::import::Import;
 use crate::member::Member;
 use crate::plan::Decision;
@@ -44,6 +45,15 @@ pub enum Start {
         /// Whether it is one that we made.
         created: bool,
     },
+    /// An import is taken back.
+    Undo {
+        /// From this account.
+        account: UserAccountId,
+        /// Whether that import made it, or made it active again: then it is deactivated.
+        created: bool,
+        /// The enrollments of which GO1 said that that import made them.
+        assigned: Vec<EnrollmentId>,
+    },
 }
 
 impl Start {
@@ -52,14 +62,16 @@ impl Start {
         match decision {
             Decision::Create => Some(Self::Create),
             Decision::Link { .. } => Some(Self::Link),
-            Decision::Resume { account, created } => Some(Self::Resume { account: account.clone(), created: *created }),
+            Decision::Resume { account, created, .. } => {
+                Some(Self::Resume { account: account.clone(), created: *created })
+            }
             Decision::AlreadyMember { .. } | Decision::Blocked { .. } => None,
         }
     }
 
     /// Whether the import reserved a place for them.
     pub fn takes_place(&self) -> bool {
-        !matches!(self, Self::Resume { .. })
+        matches!(self, Self::Create | Self::Link)
     }
 }
 
@@ -77,6 +89,18 @@ pub enum Outcome {
         created: bool,
         /// How many courses are assigned.
         enrollments: usize,
+        /// The enrollments of which GO1 said that this import made them; others may be known by their time only.
+        #[serde(default)]
+        assigned: Vec<EnrollmentId>,
+    },
+    /// What an import did for them is taken back.
+    Undone {
+        /// Which account.
+        account: UserAccountId,
+        /// How many enrollments were removed.
+        removed: usize,
+        /// Whether the account is deactivated.
+        deactivated: bool,
     },
     /// Could not be finished.
     Failed {
@@ -99,7 +123,7 @@ impl Outcome {
     /// Whether the person has a place of the portal: an account exists, or may exist.
     pub fn holds_place(&self) -> bool {
         match self {
-            Self::Waiting | Self::Done { .. } | Self::Failed { account: Some(_), .. } => true,
+            Self::Waiting | Self::Done { .. } | Self::Undone { .. } | Self::Failed { account: Some(_), .. } => true,
             Self::Failed { reason, account: None, .. } => *reason == FailureReason::Unresolved,
         }
     }
@@ -116,16 +140,28 @@ pub enum Asked {
     AndSaidNothing,
 }
 
+/// That somebody is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    /// Why.
+    pub reason: FailureReason,
+    /// What GO1 was asked.
+    pub asked: Asked,
+    /// How many courses were assigned.
+    pub enrollments: usize,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// How somebody fails, and which member they are from then on, if any: whoever has or may have an account is one, and
-/// has a place. `member`: the one that they are now; `enrollments`: how many courses were assigned.
+/// has a place. `member`: the one that they are now.
 pub fn failed(
     import: &Import,
     employee: &EmployeeId,
     member: Option<&Member>,
-    reason: FailureReason,
-    asked: Asked,
-    enrollments: usize,
+    given_up: GivenUp,
 ) -> (Outcome, Option<Member>) {
+    let GivenUp { reason, asked, enrollments, at } = given_up;
     let unresolved = Outcome::failed(FailureReason::Unresolved);
     match (member, asked) {
         (Some(member @ Member { account: Some(account), .. }), _) => {
@@ -135,7 +171,7 @@ pub fn failed(
         (_, Asked::AndHasNone) | (None, Asked::Nothing) => (Outcome::failed(reason), None),
         (Some(member), Asked::Nothing) => (unresolved, Some(member.clone())),
         // Under the email of this import GO1 was asked last, so with that it is looked for.
-        (_, Asked::AndSaidNothing) => (unresolved, Some(Member::unresolved(import, employee.clone()))),
+        (_, Asked::AndSaidNothing) => (unresolved, Some(Member::unresolved(import, employee.clone(), at))),
     }
 }
 
@@ -149,6 +185,8 @@ pub enum FailureReason {
     AccountNotFound,
     /// GO1 refused to assign a course.
     EnrollmentRefused,
+    /// GO1 refused to remove an enrollment, or to make the account inactive or active.
+    ChangeRefused,
     /// The portal has as many users as GO1 allows it.
     PortalFull,
     /// We may no longer act for the portal; "Log in with GO1" is needed.
@@ -176,6 +214,12 @@ pub struct Progress {
     pub created: usize,
     /// Courses assigned.
     pub enrollments: usize,
+    /// Enrollments removed, by an undo.
+    #[serde(default)]
+    pub removed: usize,
+    /// Accounts deactivated, by an undo.
+    #[serde(default)]
+    pub deactivated: usize,
     /// Could not be finished.
     pub failed: usize,
     /// Of those, people for whom there is no account; their places are given back.
@@ -194,6 +238,11 @@ impl Progress {
                     progress.done += 1;
                     progress.created += usize::from(*created);
                     progress.enrollments += enrollments;
+                }
+                Outcome::Undone { removed, deactivated, .. } => {
+                    progress.done += 1;
+                    progress.removed += removed;
+                    progress.deactivated += usize::from(*deactivated);
                 }
                 Outcome::Failed { enrollments, .. } => {
                     progress.failed += 1;

@@ -120,9 +120,11 @@ impl<'input> Decider<'input> {
             Some(member) if person.standing == Standing::Left && member.account.is_some() => {
                 self.already(person, member)
             }
-            Some(Member { account: Some(account), created, .. }) => match address(person) {
+            Some(Member { account: Some(account), created, deactivated, .. }) => match address(person) {
                 Err(reason) => Decision::Blocked { reason },
-                Ok(_) => Decision::Resume { account: Some(account.clone()), created: *created },
+                Ok(_) => {
+                    Decision::Resume { account: Some(account.clone()), created: *created, deactivated: *deactivated }
+                }
             },
             Some(member) => self.uncertain(person, member),
         }
@@ -168,10 +170,13 @@ impl<'input> Decider<'input> {
         let found = || emails().filter_map(|email| self.accounts.by_email(email));
         let ours = |account: &&KnownAccount| account.created_time.is_some_and(|created| created >= member.since);
         match found().find(ours).or_else(|| found().next()) {
-            Some(account) => Decision::Resume { account: Some(account.id.clone()), created: ours(&account) },
+            Some(account) => {
+                let (id, created) = (account.id.clone(), ours(&account));
+                Decision::Resume { account: Some(id), created, deactivated: false }
+            }
             // Under the email of then, which is not kept any more, there may be one.
             None if old_email.is_none() => Decision::Blocked { reason: BlockedReason::Unresolved },
-            None => Decision::Resume { account: None, created: false },
+            None => Decision::Resume { account: None, created: false, deactivated: false },
         }
     }
 

@@ -15,8 +15,17 @@ use transport::{Answer, RetryAfter, Script, TransportError};
 use crate::support::{email, new_portal, now, person, scripted, secret};
 
 /// The reads: each has a name, and here loses its result.
-const READS: [&str; 8] =
-    ["partner token", "find portal", "taken domains", "find account", "account", "accounts", "courses", "login"];
+const READS: [&str; 9] = [
+    "partner token",
+    "find portal",
+    "taken domains",
+    "find account",
+    "account",
+    "accounts",
+    "courses",
+    "enrollments",
+    "login",
+];
 
 async fn call(script: &Script, name: &str) -> Result<(), Go1Error> {
     let (client, token) = (scripted(script), secret("a-token"));
@@ -34,6 +43,7 @@ async fn call(script: &Script, name: &str) -> Result<(), Go1Error> {
             client.accounts_for(&token, &emails, &HashSet::new()).await.map(drop)
         }
         "courses" => client.learning_objects(&token, &["1".into(), "2".into()]).await.map(drop),
+        "enrollments" => client.enrollments(&token, &"acc/1".into(), &["1".into(), "2".into()]).await.map(drop),
         "login" => client.one_time_login(&token, &"acc/1".into()).await.map(drop),
         _ => unreachable!("{name}"),
     }
@@ -57,6 +67,11 @@ async fn each_read_asks_in_the_way_that_go1_documents() {
             Method::GET,
             "http://api.test/learning-objects?id%5B%5D=1&id%5B%5D=2&limit=2\
              &include%5B%5D=core&include%5B%5D=relevance&include%5B%5D=provider",
+        ),
+        (
+            "enrollments",
+            Method::GET,
+            "http://api.test/enrollments?user_account_id=acc%2F1&lo_ids=1%2C2&limit=50&offset=0",
         ),
         ("login", Method::POST, "http://api.test/user-accounts/acc%2F1/login"),
     ] {
@@ -126,6 +141,12 @@ async fn each_refusal_of_a_read_has_its_own_kind() {
         assert!(matches!(failure, Go1Error::RateLimited { retry_after, .. } if retry_after == wait), "{name}");
         assert_eq!(sent, 1, "{name}");
 
+        for status in [302, 400, 403, 404, 406, 409, 422] {
+            let (failure, sent) = fail(Answer::new(status, "{\"message\": \"bob@exa")).await;
+            assert!(matches!(failure, Go1Error::Unreadable { .. }), "{name} {status}: {failure:?}");
+            assert!(!format!("{failure} {failure:?}").contains("bob"), "{failure:?}");
+            assert_eq!(sent, 1);
+        }
         for body in ["<html>bob@example.com", "{\"hits\": \"bob@example.com\"}", "\"bob@example.com\"", "[]", ""] {
             let (failure, _) = fail(Answer::new(200, body)).await;
             assert!(matches!(failure, Go1Error::Unreadable { .. }), "{name} {body}: {failure:?}");
@@ -186,6 +207,24 @@ async fn what_may_have_been_done_is_told_from_what_was_not() {
         assert_eq!(portal, CreatePortalError::Unauthorized);
         assert_eq!(account, CreateAccountError::Unauthorized);
         assert_eq!(enrollment, EnrollError::Unauthorized);
+    }
+}
+
+/// A page of something in front of GO1, and half of GO1's answer: whether the token is refused or the rest is not said.
+#[tokio::test]
+async fn a_refusal_that_cannot_be_read_decides_nothing() {
+    for status in [302, 400, 403, 404, 406, 409, 413, 422] {
+        for body in ["<!doctype html><title>Blocked</title>", "{\"message\":\"Missing or inv", "Forbidden"] {
+            let doubt = Doubt::Failed { status: StatusCode::from_u16(status).expect("a status"), retry_after: None };
+            let (portal, account, enrollment) = changes(Answer::new(status, body)).await;
+            assert_eq!(portal, CreatePortalError::OutcomeUnknown(doubt.clone()));
+            assert_eq!(account, CreateAccountError::OutcomeUnknown(doubt.clone()));
+            assert_eq!(enrollment, EnrollError::OutcomeUnknown(doubt));
+        }
+    }
+    for body in ["<html>", "{\"error_code\":", ""] {
+        let (_, account, enrollment) = changes(Answer::new(401, body)).await;
+        assert_eq!((account, enrollment), (CreateAccountError::Unauthorized, EnrollError::Unauthorized));
     }
 }
 

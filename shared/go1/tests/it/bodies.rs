@@ -4,7 +4,7 @@
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::portal::{INDUSTRIES, PortalDomain};
-use go1::NewPortal;
+use go1::{LEARNER_ROLE, NewPortal, NewUserAccount};
 use http::Method;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -34,6 +34,15 @@ const PORTAL: &[Field] = &[
 ];
 const OWNER: &[Field] =
     &[("email", true, text), ("username", true, text), ("given_name", true, text), ("family_name", true, text)];
+/// All that crosses to GO1 about a person who is imported. infra/data_flow.py draws these fields into the picture that
+/// people are shown.
+const NEW_ACCOUNT: &[Field] = &[
+    ("given_name", true, text),
+    ("family_name", true, text),
+    ("username", true, text),
+    ("email", true, text),
+    ("roles", true, |value| *value == serde_json::json!([LEARNER_ROLE])),
+];
 const SETTINGS: &[Field] =
     &[("notifications", true, Value::is_boolean), ("enable_subscribed_content_library", false, Value::is_boolean)];
 const ENROLLMENT: &[Field] = &[
@@ -102,6 +111,31 @@ proptest! {
         let request = sent(async |client| drop(client.create_portal(&secret("t"), &portal, now()).await));
         prop_assert_eq!((request.method(), request.uri().path()), (&Method::POST, "/portals"));
         prop_assert_eq!(conforms(&json(&request), PORTAL), Ok(()));
+    }
+
+    #[test]
+    fn nothing_crosses_about_a_person_but_both_names_the_email_and_the_role_of_a_learner(
+        given_name in "[A-Za-z\"\\\\é'][ -~é]{0,30}",
+        family_name in "[A-Za-z\"\\\\é'][ -~é]{0,30}",
+        mailbox in "[a-z][a-z0-9.+_-]{0,20}[a-z0-9]",
+    ) {
+        let email = EmailAddress::parse(&format!("{mailbox}@example.com"));
+        prop_assume!(email.is_ok());
+        let email = email.expect("an email");
+        let account = NewUserAccount { given_name, family_name, email };
+        let request = sent(async |client| drop(client.create_user_account(&secret("t"), &account).await));
+        prop_assert_eq!((request.method(), request.uri().path()), (&Method::POST, "/user-accounts"));
+        prop_assert_eq!(request.uri().query(), None);
+        let body = json(&request);
+        prop_assert_eq!(conforms(&body, NEW_ACCOUNT), Ok(()));
+        for (field, value) in [
+            ("given_name", account.given_name.as_str()),
+            ("family_name", &account.family_name),
+            ("username", account.email.as_str()),
+            ("email", account.email.as_str()),
+        ] {
+            prop_assert_eq!(&body[field], value, "{}", field);
+        }
     }
 
     #[test]

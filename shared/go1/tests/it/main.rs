@@ -2,7 +2,9 @@
 
 mod answers;
 mod bodies;
+mod changes;
 mod lists;
+mod login;
 mod people;
 mod portals;
 mod support;

@@ -1,7 +1,9 @@
 //! What a failure means for the person it happened to.
 
 use domain::import::FailureReason;
-use go1::{Classify, CreateAccountError, Doubt, EnrollError, ErrorCode, Go1Error, Refusal, RetryAfter, Verdict};
+use go1::{
+    ChangeError, Classify, CreateAccountError, Doubt, EnrollError, ErrorCode, Go1Error, Refusal, RetryAfter, Verdict,
+};
 use http::StatusCode;
 use jiff::SignedDuration;
 use transport::TransportError;
@@ -47,6 +49,22 @@ fn a_course_that_was_not_assigned() {
     ] {
         assert_eq!(error.verdict(now()), expected, "{error:?}");
         assert_eq!(error.is_unauthorized(), error == EnrollError::Unauthorized);
+    }
+}
+
+#[test]
+fn what_was_not_changed() {
+    let failed = Doubt::Failed { status: StatusCode::BAD_GATEWAY, retry_after: WAIT };
+    for (error, expected) in [
+        (ChangeError::OutcomeUnknown(failed), retry(Some(7))),
+        (ChangeError::OutcomeUnknown(Doubt::NoAnswer(TransportError::Timeout)), retry(None)),
+        (ChangeError::RateLimited { retry_after: WAIT }, retry(Some(7))),
+        (ChangeError::Unavailable, retry(None)),
+        (ChangeError::Refused(refusal(StatusCode::FORBIDDEN)), Verdict::Fail(FailureReason::ChangeRefused)),
+        (ChangeError::Unauthorized, Verdict::Fail(FailureReason::AccessLost)),
+    ] {
+        assert_eq!(error.verdict(now()), expected, "{error:?}");
+        assert_eq!(error.is_unauthorized(), error == ChangeError::Unauthorized);
     }
 }
 

@@ -22,6 +22,38 @@ async fn end(store: &impl Store, import: &Import) {
 pub async fn imports_are_accepted(store: &impl Store, prefix: &str) {
     refusals(store, &PortalId::new(format!("{prefix}accepting"))).await;
     rows(store, &PortalId::new(format!("{prefix}rows"))).await;
+    undos(store, &PortalId::new(format!("{prefix}undos"))).await;
+}
+
+/// An undo is linked with what it takes back as it is accepted, and the imports of a portal are listed.
+async fn undos(store: &impl Store, id: &PortalId) {
+    store.add_portal(&portal(id.clone())).await.expect("a portal");
+    assert_eq!(store.imports_of(id).await.expect("read"), []);
+    let undo =
+        |of: &str| Import { places: 0, accepted_at: moment(5), undoes: Some(of.into()), ..import(id, "undo", 2) };
+    let nothing = store.accept_import(&undo("first"), 0).await;
+    assert!(matches!(nothing, Err(AcceptRefused::State(StateError::Conflict))), "{nothing:?}");
+    assert_eq!(stored_portal(store, id).await, portal(id.clone()), "a refusal writes nothing");
+    let first = import(id, "first", 2);
+    store.accept_import(&first, 0).await.expect("accepted");
+    let running = store.accept_import(&undo("first"), 1).await;
+    assert!(matches!(running, Err(AcceptRefused::AnotherIsActive(_))), "{running:?}");
+    let stored = store.find_import(id, &first.id).await.expect("read").expect("an import");
+    assert_eq!(stored.undone_by, None);
+    end(store, &first).await;
+
+    store.accept_import(&undo("first"), 1).await.expect("accepted");
+    let stored = store.find_import(id, &first.id).await.expect("read").expect("an import");
+    assert_eq!((stored.undone_by, stored.status), (Some("undo".into()), ImportStatus::Done));
+    let kept = stored_portal(store, id).await;
+    assert_eq!((kept.places_used, kept.active_import), (2, Some("undo".into())), "it takes no place");
+    let again = store.accept_import(&undo("first"), 2).await;
+    assert!(matches!(again, Err(AcceptRefused::AcceptedBefore(_))), "{again:?}");
+    let listed = store.imports_of(id).await.expect("read");
+    let listed: Vec<_> = listed.iter().map(|import| import.id.as_str()).collect();
+    assert_eq!(listed, ["undo", "first"], "the newest first");
+    end(store, &undo("first")).await;
+    assert_eq!(stored_portal(store, id).await.places_used, 2);
 }
 
 async fn refusals(store: &impl Store, id: &PortalId) {
@@ -87,7 +119,7 @@ async fn rows(store: &impl Store, id: &PortalId) {
     assert_eq!(store.import_people(id, &import.id).await.expect("read"), []);
     // What a crash left is completed: the first half is there, and somebody in it has ended.
     store.add_people(&import, &rows[..100], moment(86_400)).await.expect("half of the rows");
-    let outcome = Outcome::Done { account: "7".into(), created: true, enrollments: 5 };
+    let outcome = Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new() };
     store.end_person(id, &import.id, &rows[3].employee_id, &outcome).await.expect("ended");
     store.add_people(&import, &rows, moment(86_400)).await.expect("all rows");
     let mut expected = rows.clone();

@@ -30,6 +30,8 @@ async fn consents(store: &impl Store, owner: &GrantOwner) {
     assert_conflict(store.lease_grant(owner, 0, &lease("a", 30), moment(0)).await);
     assert_conflict(store.renew_grant(owner, 0, "a", "sealed", moment(0)).await);
     store.release_grant(owner, "a").await.expect("nothing to release");
+    store.limit_grant(owner, moment(1)).await.expect("nothing to limit");
+    assert_eq!(store.find_grant(owner).await.expect("read"), None);
     store.put_grant(owner, "first", moment(100)).await.expect("stored");
     let expected =
         StoredGrant { sealed: "first".to_owned(), access_expires_at: moment(100), generation: 1, lease: None };

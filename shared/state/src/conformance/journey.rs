@@ -2,6 +2,7 @@
 
 use domain::arrival::{Arrival, ArrivalOrganisation};
 use domain::consent::ConsentAttempt;
+use domain::go1_login::{Go1Login, Go1LoginPurpose};
 use domain::ids::XeroUserId;
 use domain::session::{Session, StandsFor};
 use domain::sign_up::SignUp;
@@ -15,6 +16,7 @@ pub async fn a_way_is_kept(store: &impl Store, prefix: &str) {
     xero_logins(store, prefix).await;
     sessions(store, prefix).await;
     consents(store, prefix).await;
+    go1_logins(store, prefix).await;
 }
 
 async fn sign_ups(store: &impl Store, prefix: &str) {
@@ -99,6 +101,24 @@ async fn consents(store: &impl Store, prefix: &str) {
     store.complete_consent(&completed).await.expect("completed");
     assert_conflict(store.complete_consent(&completed).await);
     assert_eq!(store.find_consent(&pending.state).await.expect("read"), Some(completed));
+}
+
+async fn go1_logins(store: &impl Store, prefix: &str) {
+    let pending = Go1Login {
+        state: format!("{prefix}state").as_str().into(),
+        session: "session".into(),
+        purpose: Go1LoginPurpose::ForSignUp { sign_up: "way".into() },
+        started_at: moment(0),
+        completed_at: None,
+    };
+    let completed = pending.clone().complete(&pending.session, moment(60)).expect("in time");
+    assert_conflict(store.complete_go1_login(&completed).await);
+    store.add_go1_login(&pending).await.expect("added");
+    assert_conflict(store.add_go1_login(&pending).await);
+    assert_eq!(store.find_go1_login(&pending.state).await.expect("read"), Some(pending.clone()));
+    store.complete_go1_login(&completed).await.expect("completed");
+    assert_conflict(store.complete_go1_login(&completed).await);
+    assert_eq!(store.find_go1_login(&pending.state).await.expect("read"), Some(completed));
 }
 
 /// Entries come back oldest first, those of one moment all of them.

@@ -6,6 +6,7 @@
 #![expect(clippy::missing_panics_doc, reason = "panicking is what the parts are for")]
 
 mod acceptance;
+mod erasure;
 mod grants;
 mod journey;
 mod organisations;
@@ -15,6 +16,7 @@ mod samples;
 mod work;
 
 pub use acceptance::imports_are_accepted;
+pub use erasure::portals_are_erased;
 pub use grants::grants_are_leased;
 pub use journey::{a_way_is_kept, audit_is_kept};
 pub use organisations::organisations_are_kept;
@@ -23,8 +25,8 @@ pub use races::races_have_one_winner;
 pub use work::imports_are_worked_on;
 
 use crate::{
-    ActiveImports, AuditTrail, Consents, Grants, ImportAcceptance, ImportWork, Members, Plans, Portals, Sessions,
-    SignUps, StateError, Tenants, XeroLogins,
+    ActiveImports, AuditTrail, Consents, Erasures, Go1Logins, Grants, ImportAcceptance, ImportWork, Members, Plans,
+    Portals, Sessions, SignUps, StateError, Tenants, XeroLogins,
 };
 
 /// Everything that is kept.
@@ -33,6 +35,7 @@ pub trait Store:
     + XeroLogins
     + Sessions
     + Consents
+    + Go1Logins
     + Plans
     + AuditTrail
     + Tenants
@@ -42,6 +45,7 @@ pub trait Store:
     + ImportAcceptance
     + ImportWork
     + ActiveImports
+    + Erasures
 {
 }
 
@@ -50,6 +54,7 @@ impl<S> Store for S where
         + XeroLogins
         + Sessions
         + Consents
+        + Go1Logins
         + Plans
         + AuditTrail
         + Tenants
@@ -59,6 +64,7 @@ impl<S> Store for S where
         + ImportAcceptance
         + ImportWork
         + ActiveImports
+        + Erasures
 {
 }
 
@@ -73,6 +79,7 @@ pub async fn run_all(store: &impl Store, prefix: &str) {
         imports_are_accepted(store, prefix),
         imports_are_worked_on(store, prefix),
         races_have_one_winner(store, prefix),
+        portals_are_erased(store, prefix),
     );
 }
 

@@ -4,9 +4,9 @@ use domain::country::Country;
 use domain::ids::PortalId;
 use domain::member::Member;
 use domain::portal::Portal;
-use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant};
+use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble, TroubleReason};
 
-use super::samples::{domain, employee, moment, portal};
+use super::samples::{domain, employee, import, moment, portal};
 use super::{Store, assert_conflict};
 
 /// Organisations change one revision at a time, a portal is added once, a member once.
@@ -14,29 +14,13 @@ pub async fn organisations_are_kept(store: &impl Store, prefix: &str) {
     tenants(store, prefix).await;
     let id = PortalId::new(format!("{prefix}kept"));
     portals(store, &id).await;
+    connected(store, prefix).await;
     members(store, &id).await;
 }
 
 async fn tenants(store: &impl Store, prefix: &str) {
-    let organisation = Organisation {
-        tenant: format!("{prefix}tenant").as_str().into(),
-        name: "Wattle Grove Books".to_owned(),
-        country: Country::Australia,
-        connection: "connection".into(),
-        short_code: None,
-        timezone: Some("Australia/Sydney".to_owned()),
-        on_trial: false,
-    };
-    let id = organisation.tenant.clone();
-    let new = Tenant {
-        organisation,
-        xero_user: "user".into(),
-        sign_up: "way".into(),
-        portal: PortalStep::NotRequested,
-        confirmed_at: moment(0),
-        disconnected: Some(Disconnection { at: moment(1), removed_at_xero: true }),
-        revision: 0,
-    };
+    let new = organisation(&format!("{prefix}tenant"));
+    let id = new.organisation.tenant.clone();
     assert_eq!(store.find_tenant(&id).await.expect("read"), None);
     assert_conflict(store.put_tenant(Tenant { revision: 1, ..new.clone() }).await);
     let stored = store.put_tenant(new.clone()).await.expect("stored");
@@ -54,12 +38,64 @@ async fn tenants(store: &impl Store, prefix: &str) {
     }
 }
 
+fn organisation(id: &str) -> Tenant {
+    let organisation = Organisation {
+        tenant: id.into(),
+        name: "Wattle Grove Books".to_owned(),
+        country: Country::Australia,
+        connection: "connection".into(),
+        short_code: None,
+        timezone: Some("Australia/Sydney".to_owned()),
+        on_trial: false,
+    };
+    Tenant {
+        organisation,
+        xero_user: "user".into(),
+        connected_by: Some("Olivia Hartley".to_owned()),
+        connected_at: moment(0),
+        sign_up: "way".into(),
+        portal: PortalStep::NotRequested,
+        confirmed_at: moment(0),
+        disconnected: Some(Disconnection { at: moment(1), removed_at_xero: true }),
+        trouble: Some(Trouble { why: TroubleReason::RoleLost, at: moment(2) }),
+        erased_at: None,
+        revision: 0,
+    }
+}
+
 async fn portals(store: &impl Store, id: &PortalId) {
     assert_eq!(store.find_portal(id).await.expect("read"), None);
     let new = portal(id.clone());
     store.add_portal(&new).await.expect("added");
     store.add_portal(&Portal { places_used: 150, domain: domain("other"), ..new.clone() }).await.expect("left alone");
     assert_eq!(store.find_portal(id).await.expect("read"), Some(new));
+}
+
+/// A portal that was there before is stored with its organisation, or neither is.
+async fn connected(store: &impl Store, prefix: &str) {
+    let tenant = |name: &str, portal: &PortalId| Tenant {
+        portal: PortalStep::Created { portal: portal.clone(), domain: domain("acme") },
+        ..organisation(&format!("{prefix}{name}"))
+    };
+    let id = PortalId::new(format!("{prefix}connected"));
+    let of = |tenant: &Tenant| Portal { tenant: tenant.organisation.tenant.clone(), ..portal(id.clone()) };
+    let (first, second) = (tenant("first", &id), tenant("second", &id));
+    assert_conflict(store.connect_portal(Tenant { revision: 3, ..first.clone() }, &of(&first)).await);
+    assert_eq!(store.find_portal(&id).await.expect("read"), None, "neither");
+    let stored = store.connect_portal(first.clone(), &of(&first)).await.expect("connected");
+    assert_eq!(stored, Tenant { revision: 1, ..first.clone() });
+    assert_eq!(store.find_tenant(&first.organisation.tenant).await.expect("read"), Some(stored.clone()));
+    assert_eq!(store.find_portal(&id).await.expect("read"), Some(of(&first)));
+    assert_conflict(store.connect_portal(second.clone(), &of(&second)).await);
+    assert_eq!(store.find_tenant(&second.organisation.tenant).await.expect("read"), None, "neither");
+    let import = import(&id, format!("{prefix}connected-import"), 3);
+    store.accept_import(&import, 0).await.expect("accepted");
+    let another = Portal { administrator: Some("2".into()), created_at: moment(7), ..of(&first) };
+    let again = store.connect_portal(stored, &another).await.expect("its own");
+    assert_eq!(again.revision, 2);
+    let kept = Portal { places_used: 3, imports_accepted: 1, active_import: Some(import.id), ..of(&first) };
+    let kept = Portal { administrator: another.administrator, ..kept };
+    assert_eq!(store.find_portal(&id).await.expect("read"), Some(kept), "places stay");
 }
 
 async fn members(store: &impl Store, id: &PortalId) {
@@ -71,6 +107,9 @@ async fn members(store: &impl Store, id: &PortalId) {
         import: "import".into(),
         since: moment(0),
         unfinished: false,
+        asked_at: None,
+        deactivated: false,
+        reactivated_by: None,
     };
     let added = (0..200).rev().map(|number| async move { store.add_member(id, &member(number)).await });
     futures::future::try_join_all(added).await.expect("added");

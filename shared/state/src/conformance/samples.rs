@@ -42,7 +42,13 @@ pub(super) fn sign_up(id: &str) -> SignUp {
 
 pub(super) fn audit_entry(sign_up: &str, people: usize, at: Timestamp) -> AuditEntry {
     let action = AuditAction::ImportConfirmed { import: "import".into(), people };
-    AuditEntry { at, sign_up: sign_up.into(), action, from: Some("192.0.2.1".to_owned()) }
+    AuditEntry {
+        at,
+        sign_up: sign_up.into(),
+        action,
+        by: Some("Olivia Hartley".to_owned()),
+        from: Some("192.0.2.1".to_owned()),
+    }
 }
 
 pub(super) fn employee(number: usize) -> EmployeeId {
@@ -55,7 +61,7 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         Decision::Create,
         Decision::Link { account: Some("7".into()) },
         Decision::Link { account: None },
-        Decision::Resume { account: Some("8".into()), created: true },
+        Decision::Resume { account: Some("8".into()), created: true, deactivated: true },
         Decision::AlreadyMember { differs: None, left: true },
         Decision::Blocked { reason: BlockedReason::NoEmail },
         Decision::Blocked { reason: BlockedReason::RepeatedEmail { first: employee(0) } },
@@ -84,7 +90,8 @@ pub(super) fn portal(id: PortalId) -> Portal {
         id,
         tenant: "tenant".into(),
         domain: domain("wattle"),
-        administrator: "1".into(),
+        administrator: Some("1".into()),
+        erased_at: None,
         places_used: 0,
         imports_accepted: 0,
         active_import: None,
@@ -113,6 +120,8 @@ pub(super) fn import(portal: &PortalId, id: impl Into<String>, people: u32) -> I
         wait: None,
         stopped_at: None,
         sums: None,
+        undoes: None,
+        undone_by: None,
     }
 }
 

@@ -81,7 +81,7 @@ async fn drops(store: &impl Store, import: &Import) {
 
 async fn people(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let done = Outcome::Done { account: "7".into(), created: true, enrollments: 2 };
+    let done = Outcome::Done { account: "7".into(), created: true, enrollments: 2, assigned: Vec::new() };
     let failed = Outcome::failed(FailureReason::AccountRefused);
     let half = Outcome::Failed { reason: FailureReason::EnrollmentRefused, account: Some("8".into()), enrollments: 1 };
     let unknown = Outcome::failed(FailureReason::Unresolved);
@@ -93,14 +93,23 @@ async fn people(store: &impl Store, import: &Import) {
     let rows = store.import_people(portal, id).await.expect("read");
     let outcomes: Vec<_> = rows.iter().map(|row| &row.outcome).take(4).collect();
     assert_eq!(outcomes, [&done, &failed, &half, &unknown]);
-    let expected = Progress { people: 25, waiting: 21, done: 1, created: 1, enrollments: 3, failed: 3, places_back: 1 };
+    let expected = Progress {
+        people: 25,
+        waiting: 21,
+        done: 1,
+        created: 1,
+        enrollments: 3,
+        failed: 3,
+        places_back: 1,
+        ..Progress::default()
+    };
     assert_eq!(Progress::of(&rows), expected);
 }
 
 /// Whoever fails ends together with the member that they are: neither without the other.
 async fn failures(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let unknown = |number| Member::unresolved(import, employee(number));
+    let unknown = |number| Member::unresolved(import, employee(number), import.accepted_at);
     let known = |number| Member { account: Some("9".into()), ..unknown(number) };
     let (failed, kept) = (Outcome::failed(FailureReason::Stopped), Outcome::failed(FailureReason::Unresolved));
     for (number, before) in [(20, None), (21, Some(unknown(21))), (22, Some(known(22)))] {

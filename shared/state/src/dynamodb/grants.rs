@@ -2,17 +2,13 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::errors::{Refused, malformed};
 use super::items::{Change, Item, attribute, from_item, number, text};
 use super::{DynamoDb, keys};
-use crate::{GrantOwner, Grants, Lease, StateError, StoredGrant};
-
-/// How long a token set is kept after its access token has expired: no refresh token lives longer unused, Xero's for 60
-/// days (<https://developer.xero.com/faq/oauth2>) and GO1's for 90.
-const KEPT_UNUSED: SignedDuration = SignedDuration::from_hours(91 * 24);
+use crate::{GRANT_KEPT, GrantOwner, Grants, Lease, StateError, StoredGrant};
 
 /// A token set as an item. The lease's end is a number, because conditions compare it.
 #[derive(Deserialize)]
@@ -50,7 +46,7 @@ fn nanoseconds(moment: Timestamp) -> AttributeValue {
 
 /// When the table may delete a token set, in seconds since 1970.
 fn deleted_at(access_expires_at: Timestamp) -> AttributeValue {
-    number(access_expires_at.as_second() + KEPT_UNUSED.as_secs())
+    number(access_expires_at.as_second() + GRANT_KEPT.as_secs())
 }
 
 /// Whether a refused renewal is our own: the answer was lost and the SDK asked again.
@@ -87,6 +83,19 @@ impl Grants for DynamoDb {
         };
         self.change(change).await?;
         Ok(())
+    }
+
+    async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::grant(owner),
+            update: "SET #expires_at = :deleted",
+            condition: Some("attribute_exists(#generation)"),
+            values: vec![(":deleted", number(until.as_second()))],
+        };
+        match self.change(change).await {
+            Ok(_) | Err(Refused::Condition(_)) => Ok(()),
+            Err(Refused::State(error)) => Err(error),
+        }
     }
 
     async fn lease_grant(

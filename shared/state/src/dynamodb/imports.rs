@@ -1,5 +1,7 @@
 //! Imports: reading, accepting, listing.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, ImportStatus};
@@ -26,6 +28,12 @@ struct ActiveItem {
 impl ImportReader for DynamoDb {
     async fn find_import(&self, portal: &PortalId, import: &ImportId) -> Result<Option<Import>, StateError> {
         self.get("import", keys::import(portal, import)).await
+    }
+
+    async fn imports_of(&self, portal: &PortalId) -> Result<Vec<Import>, StateError> {
+        let mut imports: Vec<Import> = self.query("import", keys::imports(portal)).await?;
+        imports.sort_by_key(|import| Reverse(import.accepted_at));
+        Ok(imports)
     }
 
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError> {
@@ -57,6 +65,9 @@ fn refusal(portal: Option<&Portal>, import: &Import, imports_accepted: u32) -> O
     };
     if let Some(active) = &portal.active_import {
         return Some(AcceptRefused::AnotherIsActive(active.clone()));
+    }
+    if portal.erased_at.is_some() {
+        return Some(AcceptRefused::Erased);
     }
     if portal.imports_accepted != imports_accepted {
         return Some(AcceptRefused::PlanOutdated);
@@ -157,8 +168,8 @@ impl DynamoDb {
             update: "SET #active_import = :import, #places_used = #places_used + :places, \
                      #imports_accepted = #imports_accepted + :one",
             condition: Some(
-                "attribute_not_exists(#active_import) AND #imports_accepted = :accepted \
-                        AND #places_used <= :most",
+                "attribute_not_exists(#active_import) AND attribute_not_exists(#erased_at) \
+                        AND #imports_accepted = :accepted AND #places_used <= :most",
             ),
             values: vec![
                 (":import", text(&import.id)),
@@ -171,11 +182,20 @@ impl DynamoDb {
         let line = ActiveItem { portal: import.portal.clone(), import: import.id.clone() };
         let line = to_item("active import", keys::active_import(&import.portal, &import.id), &line, None)?;
         let item = to_item("import", keys::import(&import.portal, &import.id), import, None)?;
-        let writes = vec![
+        let mut writes = vec![
             self.change_part(portal)?,
             self.put_part(item, IS_NEW, Vec::new())?,
             self.put_part(line, IS_NEW, Vec::new())?,
         ];
+        if let Some(undone) = &import.undoes {
+            let change = Change {
+                key: keys::import(&import.portal, undone),
+                update: "SET #undone_by = :undo",
+                condition: Some("attribute_exists(#pk)"),
+                values: vec![(":undo", text(&import.id))],
+            };
+            writes.push(self.change_part(change)?);
+        }
         self.transact(writes).await
     }
 }

@@ -78,7 +78,7 @@ fn key_attributes(key: Key) -> Item {
 }
 
 /// The names behind every `#name` of an expression. All are written so, because many are reserved words.
-fn names_in(expressions: &[&str]) -> HashMap<String, String> {
+pub(super) fn names_in(expressions: &[&str]) -> HashMap<String, String> {
     let after_hash = expressions.iter().flat_map(|expression| expression.split('#').skip(1));
     let is_outside = |character: char| !(character.is_ascii_alphanumeric() || character == '_');
     after_hash
@@ -122,7 +122,7 @@ impl DynamoDb {
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(names_in(&[condition])))
             .expression_attribute_values(":pk", text(&range.pk))
-            .expression_attribute_values(":prefix", text(range.prefix));
+            .expression_attribute_values(":prefix", text(&range.prefix));
         let (mut values, mut after) = (Vec::new(), None);
         loop {
             let page = request.clone().set_exclusive_start_key(after);

@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
+use domain::go1_login::Go1Login;
 use domain::ids::{SessionHash, SignUpId, StateHash, XeroUserId};
 use domain::session::Session;
 use domain::sign_up::SignUp;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::items::{number, to_item};
 use super::retry::arbitrary;
 use super::{DynamoDb, keys};
-use crate::{AuditTrail, Consents, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
-
-/// How long a sign-up without a portal is kept from its beginning. It holds the owner's name and email.
-const UNFINISHED_SIGN_UP_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+use crate::{
+    AuditTrail, Consents, Go1Logins, Sessions, SignUpReader, SignUps, StateError, UNFINISHED_SIGN_UP_KEPT, XeroLogins,
+};
 
 /// One with a portal is a customer's and stays until it is erased.
 fn sign_up_expires_at(sign_up: &SignUp) -> Option<Timestamp> {
@@ -52,9 +52,24 @@ struct SignUpOf {
     sign_up: SignUpId,
 }
 
+/// The same, from the sign-up's side.
+#[derive(Serialize, Deserialize)]
+pub(super) struct XeroUserOf {
+    pub(super) xero_user: XeroUserId,
+}
+
+/// A session, from its owner's side.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SessionOf {
+    pub(super) session: SessionHash,
+}
+
 #[async_trait]
 impl XeroLogins for DynamoDb {
     async fn add_sign_up_of(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError> {
+        // First the way back, by which an erasure finds the other one.
+        let back = XeroUserOf { xero_user: user.clone() };
+        self.put(to_item("Xero user of a sign-up", keys::xero_user_of(sign_up, user), &back, None)?).await?;
         let row = SignUpOf { sign_up: sign_up.clone() };
         self.put(to_item("sign-up of a Xero user", keys::sign_up_of(user, sign_up), &row, None)?).await
     }
@@ -72,6 +87,10 @@ impl Sessions for DynamoDb {
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {
+        // First the way to it from its owner, by which an erasure finds it.
+        let (key, row) =
+            (keys::session_of(&session.owner(), &session.hash), SessionOf { session: session.hash.clone() });
+        self.put(to_item("session of an owner", key, &row, Some(session.expires_at()))?).await?;
         self.put(to_item("session", keys::session(&session.hash), session, Some(session.expires_at()))?).await
     }
 
@@ -92,6 +111,23 @@ impl Consents for DynamoDb {
 
     async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
         let item = to_item("consent", keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
+    }
+}
+
+#[async_trait]
+impl Go1Logins for DynamoDb {
+    async fn add_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+        let item = to_item("login at GO1", keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        self.put_new(item).await
+    }
+
+    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1Login>, StateError> {
+        self.get("login at GO1", keys::go1_login(state)).await
+    }
+
+    async fn complete_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+        let item = to_item("login at GO1", keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
         self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
     }
 }

@@ -4,13 +4,16 @@
 //! | --- | --- | --- |
 //! | sign-up | `SIGN_UP#{sign-up}` | `SIGN_UP` |
 //! | audit entry | `SIGN_UP#{sign-up}` | `AUDIT#{nanoseconds since 1970}#{order}` |
+//! | Xero user of a sign-up | `SIGN_UP#{sign-up}` | `XERO_USER#{user}` |
 //! | session | `SESSION#{hash}` | `SESSION` |
+//! | session of a sign-up, of a Xero user who arrived, of a portal that was arrived from | `SIGN_UP#{sign-up}`, `XERO_USER#{user}`, `PORTAL#{portal}` | `SESSION#{hash}` |
 //! | consent | `CONSENT#{hash}` | `CONSENT` |
+//! | login at GO1 | `GO1_LOGIN#{hash}` | `GO1_LOGIN` |
 //! | Xero tokens | `XERO_USER#{user}` | `GRANT` |
 //! | sign-up of a Xero user | `XERO_USER#{user}` | `LOGIN#{sign-up}` |
 //! | organisation | `TENANT#{tenant}` | `TENANT` |
-//! | plan's chunk | `TENANT#{tenant}#PLAN#{digest}` | `CHUNK#{number}` |
-//! | plan's head | `TENANT#{tenant}#PLAN#{digest}` | `HEAD` |
+//! | plan's chunk | `TENANT#{tenant}` | `PLAN#{digest}#CHUNK#{number}` |
+//! | plan's head | `TENANT#{tenant}` | `PLAN#{digest}#HEAD` |
 //! | portal | `PORTAL#{portal}` | `PORTAL` |
 //! | GO1 tokens | `PORTAL#{portal}` | `GRANT` |
 //! | member | `PORTAL#{portal}` | `MEMBER#{employee}` |
@@ -18,13 +21,18 @@
 //! | person of an import | `PORTAL#{portal}#IMPORT#{import}` | `PERSON#{employee}` |
 //! | batch of an import | `PORTAL#{portal}#IMPORT#{import}` | `BATCH#{number}` |
 //! | active import | `ACTIVE` | `PORTAL#{portal}#IMPORT#{import}` |
+//! | erasure that is not over | `ERASING` | `PORTAL#{portal}` |
+//! | receipt of an erasure | `RECEIPT#{receipt}` | `RECEIPT` |
 //!
 //! A partition key begins with whose the items are, so an id from a URL is only ever looked up under its owner.
 //! Numbers are padded, so that the order of the keys is the order of the numbers.
 
 use std::borrow::Cow;
 
-use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
+use domain::ids::{
+    EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
+};
+use domain::session::SessionOwner;
 use jiff::Timestamp;
 
 use crate::GrantOwner;
@@ -32,6 +40,9 @@ use crate::GrantOwner;
 /// DynamoDB's limits for the two keys, in bytes.
 const LONGEST_PARTITION_KEY: usize = 2048;
 const LONGEST_SORT_KEY: usize = 1024;
+
+/// How the sort key of a plan's head ends.
+pub(super) const PLAN_HEAD: &str = "HEAD";
 
 /// The place of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,13 +67,17 @@ impl Key {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Range {
     pub(super) pk: String,
-    pub(super) prefix: &'static str,
+    pub(super) prefix: Cow<'static, str>,
 }
 
 impl Range {
+    fn new(pk: String, prefix: impl Into<Cow<'static, str>>) -> Self {
+        Self { pk, prefix: prefix.into() }
+    }
+
     /// Whether nothing can be stored there.
     pub(super) fn is_too_long(&self) -> bool {
-        self.pk.len() > LONGEST_PARTITION_KEY
+        self.pk.len() > LONGEST_PARTITION_KEY || self.prefix.len() > LONGEST_SORT_KEY
     }
 }
 
@@ -73,6 +88,10 @@ fn part(id: &str) -> Cow<'_, str> {
 
 fn sign_up_partition(id: &SignUpId) -> String {
     format!("SIGN_UP#{}", part(id.as_str()))
+}
+
+fn tenant_partition(id: &TenantId) -> String {
+    format!("TENANT#{}", part(id.as_str()))
 }
 
 fn portal_partition(id: &PortalId) -> String {
@@ -97,7 +116,7 @@ pub(super) fn audit_entry(sign_up: &SignUpId, at: Timestamp, order: &str) -> Key
 }
 
 pub(super) fn audit_entries(sign_up: &SignUpId) -> Range {
-    Range { pk: sign_up_partition(sign_up), prefix: "AUDIT#" }
+    Range::new(sign_up_partition(sign_up), "AUDIT#")
 }
 
 pub(super) fn sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Key {
@@ -105,7 +124,31 @@ pub(super) fn sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Key {
 }
 
 pub(super) fn sign_ups_of(user: &XeroUserId) -> Range {
-    Range { pk: xero_user_partition(user), prefix: "LOGIN#" }
+    Range::new(xero_user_partition(user), "LOGIN#")
+}
+
+pub(super) fn xero_user_of(sign_up: &SignUpId, user: &XeroUserId) -> Key {
+    Key::new(sign_up_partition(sign_up), format!("XERO_USER#{}", part(user.as_str())))
+}
+
+pub(super) fn xero_users_of(sign_up: &SignUpId) -> Range {
+    Range::new(sign_up_partition(sign_up), "XERO_USER#")
+}
+
+fn session_owner(owner: &SessionOwner) -> String {
+    match owner {
+        SessionOwner::SignUp(id) => sign_up_partition(id),
+        SessionOwner::XeroUser(user) => xero_user_partition(user),
+        SessionOwner::Portal(portal) => portal_partition(portal),
+    }
+}
+
+pub(super) fn session_of(owner: &SessionOwner, hash: &SessionHash) -> Key {
+    Key::new(session_owner(owner), format!("SESSION#{}", part(hash.as_str())))
+}
+
+pub(super) fn sessions_of(owner: &SessionOwner) -> Range {
+    Range::new(session_owner(owner), "SESSION#")
 }
 
 pub(super) fn session(hash: &SessionHash) -> Key {
@@ -116,6 +159,10 @@ pub(super) fn consent(state: &StateHash) -> Key {
     Key::new(format!("CONSENT#{}", part(state.as_str())), "CONSENT")
 }
 
+pub(super) fn go1_login(state: &StateHash) -> Key {
+    Key::new(format!("GO1_LOGIN#{}", part(state.as_str())), "GO1_LOGIN")
+}
+
 pub(super) fn grant(owner: &GrantOwner) -> Key {
     match owner {
         GrantOwner::XeroUser(user) => Key::new(xero_user_partition(user), "GRANT"),
@@ -124,23 +171,28 @@ pub(super) fn grant(owner: &GrantOwner) -> Key {
 }
 
 pub(super) fn tenant(id: &TenantId) -> Key {
-    Key::new(format!("TENANT#{}", part(id.as_str())), "TENANT")
+    Key::new(tenant_partition(id), "TENANT")
 }
 
-fn plan_partition(tenant: &TenantId, digest: &PlanDigest) -> String {
-    format!("TENANT#{}#PLAN#{}", part(tenant.as_str()), part(digest.as_str()))
+fn plan(digest: &PlanDigest, rest: &str) -> String {
+    format!("PLAN#{}#{rest}", part(digest.as_str()))
 }
 
 pub(super) fn plan_chunk(tenant: &TenantId, digest: &PlanDigest, number: usize) -> Key {
-    Key::new(plan_partition(tenant, digest), format!("CHUNK#{number:04}"))
+    Key::new(tenant_partition(tenant), plan(digest, &format!("CHUNK#{number:04}")))
 }
 
 pub(super) fn plan_chunks(tenant: &TenantId, digest: &PlanDigest) -> Range {
-    Range { pk: plan_partition(tenant, digest), prefix: "CHUNK#" }
+    Range::new(tenant_partition(tenant), plan(digest, "CHUNK#"))
 }
 
 pub(super) fn plan_head(tenant: &TenantId, digest: &PlanDigest) -> Key {
-    Key::new(plan_partition(tenant, digest), "HEAD")
+    Key::new(tenant_partition(tenant), plan(digest, PLAN_HEAD))
+}
+
+/// Everything of every plan.
+pub(super) fn plans(tenant: &TenantId) -> Range {
+    Range::new(tenant_partition(tenant), "PLAN#")
 }
 
 pub(super) fn portal(id: &PortalId) -> Key {
@@ -152,11 +204,15 @@ pub(super) fn member(portal: &PortalId, employee: &EmployeeId) -> Key {
 }
 
 pub(super) fn members(portal: &PortalId) -> Range {
-    Range { pk: portal_partition(portal), prefix: "MEMBER#" }
+    Range::new(portal_partition(portal), "MEMBER#")
 }
 
 pub(super) fn import(portal: &PortalId, import: &ImportId) -> Key {
     Key::new(portal_partition(portal), format!("IMPORT#{}", part(import.as_str())))
+}
+
+pub(super) fn imports(portal: &PortalId) -> Range {
+    Range::new(portal_partition(portal), "IMPORT#")
 }
 
 pub(super) fn person(portal: &PortalId, import: &ImportId, employee: &EmployeeId) -> Key {
@@ -164,7 +220,7 @@ pub(super) fn person(portal: &PortalId, import: &ImportId, employee: &EmployeeId
 }
 
 pub(super) fn people(portal: &PortalId, import: &ImportId) -> Range {
-    Range { pk: import_partition(portal, import), prefix: "PERSON#" }
+    Range::new(import_partition(portal, import), "PERSON#")
 }
 
 pub(super) fn batch(portal: &PortalId, import: &ImportId, number: u32) -> Key {
@@ -172,7 +228,7 @@ pub(super) fn batch(portal: &PortalId, import: &ImportId, number: u32) -> Key {
 }
 
 pub(super) fn batches(portal: &PortalId, import: &ImportId) -> Range {
-    Range { pk: import_partition(portal, import), prefix: "BATCH#" }
+    Range::new(import_partition(portal, import), "BATCH#")
 }
 
 pub(super) fn active_import(portal: &PortalId, import: &ImportId) -> Key {
@@ -180,7 +236,19 @@ pub(super) fn active_import(portal: &PortalId, import: &ImportId) -> Key {
 }
 
 pub(super) fn active_imports() -> Range {
-    Range { pk: "ACTIVE".to_owned(), prefix: "PORTAL#" }
+    Range::new("ACTIVE".to_owned(), "PORTAL#")
+}
+
+pub(super) fn erasure(portal: &PortalId) -> Key {
+    Key::new("ERASING".to_owned(), portal_partition(portal))
+}
+
+pub(super) fn erasures() -> Range {
+    Range::new("ERASING".to_owned(), "PORTAL#")
+}
+
+pub(super) fn receipt(id: &ReceiptId) -> Key {
+    Key::new(format!("RECEIPT#{}", part(id.as_str())), "RECEIPT")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 
-use super::items::{IS_NEW, number, text, to_item};
+use super::items::{Change, IS_NEW, attribute, number, text, to_item};
 use super::{DynamoDb, keys};
 use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
@@ -28,6 +28,35 @@ impl Tenants for DynamoDb {
             0 => self.put_new(item).await?,
             _ => self.put_where(item, "#revision = :before", vec![(":before", number(before))]).await?,
         }
+        Ok(next)
+    }
+
+    async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
+        let before = tenant.revision;
+        let next = Tenant { revision: before + 1, ..tenant };
+        let item = to_item("organisation", keys::tenant(&next.organisation.tenant), &next, None)?;
+        let (condition, values) = match before {
+            0 => (IS_NEW, Vec::new()),
+            _ => ("#revision = :before", vec![(":before", number(before))]),
+        };
+        let portal = Change {
+            key: keys::portal(&portal.id),
+            update: "SET #id = :id, #tenant = :tenant, #domain = :domain, #administrator = :administrator, \
+                     #places_used = if_not_exists(#places_used, :places), \
+                     #imports_accepted = if_not_exists(#imports_accepted, :imports), \
+                     #created_at = if_not_exists(#created_at, :now) REMOVE #erased_at",
+            condition: Some("attribute_not_exists(#pk) OR #tenant = :tenant"),
+            values: vec![
+                (":id", text(&portal.id)),
+                (":tenant", text(&portal.tenant)),
+                (":domain", text(&portal.domain)),
+                (":administrator", attribute("portal", &portal.administrator)?),
+                (":places", number(portal.places_used)),
+                (":imports", number(portal.imports_accepted)),
+                (":now", attribute("portal", &portal.created_at)?),
+            ],
+        };
+        self.transact(vec![self.put_part(item, condition, values)?, self.change_part(portal)?]).await?;
         Ok(next)
     }
 }

@@ -6,17 +6,14 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use domain::ids::{LearningObjectId, PlanDigest, TenantId};
 use domain::plan::{Leaver, Plan, PlanEntry};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{is_busy, state_error, unavailable};
 use super::items::{Item, to_item};
 use super::retry::{MOST_TRIES, persistently, wait_after};
 use super::{DynamoDb, keys};
-use crate::{PlanReader, Plans, StateError};
-
-/// How long a plan is kept after the source was read.
-const PLAN_KEPT: SignedDuration = SignedDuration::from_hours(24);
+use crate::{PLAN_KEPT, PlanReader, Plans, StateError};
 
 /// How many people one item holds: even with 1,000 bytes for each name and email they stay below the 400 KB that an
 /// item may have.

@@ -1,5 +1,7 @@
 //! Imports: reading, accepting, listing.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, ImportStatus};
@@ -12,6 +14,13 @@ use crate::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, Import
 impl ImportReader for Memory {
     async fn find_import(&self, portal: &PortalId, import: &ImportId) -> Result<Option<Import>, StateError> {
         Ok(self.kept().imports.get(&(portal.clone(), import.clone())).cloned())
+    }
+
+    async fn imports_of(&self, portal: &PortalId) -> Result<Vec<Import>, StateError> {
+        let kept = self.kept();
+        let mut imports: Vec<_> = kept.imports.values().filter(|import| import.portal == *portal).cloned().collect();
+        imports.sort_by_key(|import| Reverse(import.accepted_at));
+        Ok(imports)
     }
 
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError> {
@@ -58,6 +67,9 @@ impl ImportAcceptance for Memory {
         if let Some(active) = &portal.active_import {
             return Err(AcceptRefused::AnotherIsActive(active.clone()));
         }
+        if portal.erased_at.is_some() {
+            return Err(AcceptRefused::Erased);
+        }
         if portal.imports_accepted != imports_accepted {
             return Err(AcceptRefused::PlanOutdated);
         }
@@ -65,6 +77,10 @@ impl ImportAcceptance for Memory {
         if import.places > left {
             return Err(AcceptRefused::NotEnoughPlaces { left });
         }
+        if let Some(undone) = &import.undoes {
+            kept.import(&import.portal, undone)?.undone_by = Some(import.id.clone());
+        }
+        let portal = kept.portals.get_mut(&import.portal).ok_or(StateError::Conflict)?;
         portal.active_import = Some(import.id.clone());
         portal.places_used += import.places;
         portal.imports_accepted += 1;

@@ -5,13 +5,16 @@ use std::collections::hash_map::Entry;
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
+use domain::go1_login::Go1Login;
 use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
 use domain::session::Session;
 use domain::sign_up::SignUp;
 
 use super::Memory;
-use crate::{AuditTrail, Consents, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
+use crate::{
+    AuditTrail, Consents, Go1Logins, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError, XeroLogins,
+};
 
 #[async_trait]
 impl SignUpReader for Memory {
@@ -89,6 +92,30 @@ impl Consents for Memory {
     async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
         let mut kept = self.kept();
         let stored = kept.consents.get_mut(&attempt.state).filter(|stored| stored.completed_at.is_none());
+        *stored.ok_or(StateError::Conflict)? = attempt.clone();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Go1Logins for Memory {
+    async fn add_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+        match self.kept().go1_logins.entry(attempt.state.clone()) {
+            Entry::Occupied(_) => Err(StateError::Conflict),
+            Entry::Vacant(place) => {
+                place.insert(attempt.clone());
+                Ok(())
+            }
+        }
+    }
+
+    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1Login>, StateError> {
+        Ok(self.kept().go1_logins.get(state).cloned())
+    }
+
+    async fn complete_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let stored = kept.go1_logins.get_mut(&attempt.state).filter(|stored| stored.completed_at.is_none());
         *stored.ok_or(StateError::Conflict)? = attempt.clone();
         Ok(())
     }

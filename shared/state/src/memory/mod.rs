@@ -1,5 +1,6 @@
 //! The traits in memory, under one lock: for tests. It never deletes by time; the table does so late, if at all.
 
+mod erasure;
 mod grants;
 mod imports;
 mod journey;
@@ -7,11 +8,16 @@ mod organisations;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
+use domain::erasure::{Erasure, Receipt};
+use domain::go1_login::Go1Login;
+use domain::ids::{
+    EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
+};
 use domain::import::{Batch, Import, ImportPerson};
 use domain::member::Member;
 use domain::plan::Plan;
@@ -19,6 +25,7 @@ use domain::portal::Portal;
 use domain::session::Session;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
+use serde::Serialize;
 
 use crate::{GrantOwner, StoredGrant};
 
@@ -37,6 +44,7 @@ struct Kept {
     xero_logins: HashMap<XeroUserId, BTreeSet<SignUpId>>,
     sessions: HashMap<SessionHash, Session>,
     consents: HashMap<StateHash, ConsentAttempt>,
+    go1_logins: HashMap<StateHash, Go1Login>,
     plans: HashMap<(TenantId, PlanDigest), Plan>,
     audit: Vec<AuditEntry>,
     tenants: HashMap<TenantId, Tenant>,
@@ -46,11 +54,41 @@ struct Kept {
     imports: BTreeMap<ImportKey, Import>,
     people: HashMap<ImportKey, BTreeMap<EmployeeId, ImportPerson>>,
     batches: HashMap<ImportKey, BTreeMap<u32, Batch>>,
+    erasures: BTreeMap<PortalId, Erasure>,
+    receipts: HashMap<ReceiptId, Receipt>,
 }
 
 impl Memory {
+    /// Every item with its key, as the table would hold it: for tests that look for what must not be there.
+    pub fn items(&self) -> Vec<String> {
+        let kept = self.kept();
+        let mut items = Vec::new();
+        items.extend(kept.sign_ups.iter().map(item));
+        items.extend(kept.xero_logins.iter().map(item));
+        items.extend(kept.sessions.iter().map(item));
+        items.extend(kept.consents.iter().map(item));
+        items.extend(kept.go1_logins.iter().map(item));
+        items.extend(kept.plans.iter().map(item));
+        items.extend(kept.audit.iter().map(|entry| item((&entry.sign_up, entry))));
+        items.extend(kept.tenants.iter().map(item));
+        items.extend(kept.portals.iter().map(item));
+        items.extend(kept.members.iter().flat_map(|(portal, rows)| rows.values().map(move |row| item((portal, row)))));
+        items.extend(kept.grants.iter().map(item));
+        items.extend(kept.imports.iter().map(item));
+        items.extend(kept.people.iter().flat_map(|(import, rows)| rows.values().map(move |row| item((import, row)))));
+        items.extend(kept.batches.iter().flat_map(|(import, rows)| rows.values().map(move |row| item((import, row)))));
+        items.extend(kept.erasures.iter().map(item));
+        items.extend(kept.receipts.iter().map(item));
+        items
+    }
+
     /// All of it, for one operation. A test that panicked elsewhere left no operation half done.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn item<K: Debug, V: Serialize>((key, value): (&K, &V)) -> String {
+    let value = serde_json::to_string(value).unwrap_or_else(|error| format!("not readable: {error}"));
+    format!("{key:?} {value}")
 }

@@ -31,6 +31,21 @@ impl Tenants for Memory {
         kept.tenants.insert(next.organisation.tenant.clone(), next.clone());
         Ok(next)
     }
+
+    async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
+        let mut kept = self.kept();
+        let stored = kept.tenants.get(&tenant.organisation.tenant).map_or(0, |stored| stored.revision);
+        let known = kept.portals.get(&portal.id).cloned().unwrap_or_else(|| portal.clone());
+        if stored != tenant.revision || known.tenant != portal.tenant {
+            return Err(StateError::Conflict);
+        }
+        let next = Tenant { revision: tenant.revision + 1, ..tenant };
+        kept.tenants.insert(next.organisation.tenant.clone(), next.clone());
+        let administrator = portal.administrator.clone();
+        let domain = portal.domain.clone();
+        kept.portals.insert(portal.id.clone(), Portal { domain, administrator, erased_at: None, ..known });
+        Ok(next)
+    }
 }
 
 #[async_trait]

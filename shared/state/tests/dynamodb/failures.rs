@@ -37,7 +37,8 @@ async fn import_into_a_portal(store: &DynamoDb, id: &str) -> Import {
         id: PortalId::new(id),
         tenant: "tenant".into(),
         domain: PortalDomain::parse("wattle").expect("an address"),
-        administrator: "1".into(),
+        administrator: Some("1".into()),
+        erased_at: None,
         places_used: 0,
         imports_accepted: 0,
         active_import: None,
@@ -63,6 +64,8 @@ async fn import_into_a_portal(store: &DynamoDb, id: &str) -> Import {
         wait: None,
         stopped_at: None,
         sums: None,
+        undoes: None,
+        undone_by: None,
     }
 }
 
@@ -187,7 +190,7 @@ async fn half_a_plan_is_no_plan() {
         assert_eq!(store.find_plan(&tenant, &digest).await.expect("read"), Some(plan));
 
         // The table deletes by time, item by item.
-        let chunk = [("pk", format!("TENANT#halved#PLAN#{digest}")), ("sk", "CHUNK#0001".to_owned())];
+        let chunk = [("pk", "TENANT#halved".to_owned()), ("sk", format!("PLAN#{digest}#CHUNK#0001"))];
         let chunk = chunk.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
         let deleted = wire.plain.delete_item().table_name(table).set_key(Some(chunk.into()));
         deleted.return_values(ReturnValue::AllOld).send().await.expect("deleted").attributes.expect("a chunk");

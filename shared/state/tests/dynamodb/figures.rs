@@ -21,7 +21,8 @@ async fn an_import_writes_little() {
             id: "1".into(),
             tenant: "tenant".into(),
             domain: PortalDomain::parse("wattle").expect("an address"),
-            administrator: "1".into(),
+            administrator: Some("1".into()),
+        erased_at: None,
             places_used: 0,
             imports_accepted: 0,
             active_import: None,
@@ -47,6 +48,8 @@ async fn an_import_writes_little() {
             wait: None,
             stopped_at: None,
             sums: None,
+            undoes: None,
+            undone_by: None,
         };
         let people = (0..200).map(|number| ImportPerson {
             employee_id: format!("employee-{number}").as_str().into(),
@@ -67,12 +70,12 @@ async fn an_import_writes_little() {
         for number in 0..import.batches() {
             store.begin_attempt(&portal.id, &import.id, Batch::new(number), now).await.expect("begun");
         }
-        let outcome = Outcome::Done { account: "7".into(), created: true, enrollments: 5 };
+        let outcome = Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new() };
         for ImportPerson { employee_id, .. } in people {
             let (account, import_id) = (Some("7".into()), import.id.clone());
             store.end_person(&portal.id, &import.id, &employee_id, &outcome).await.expect("ended");
             let member =
-                Member { employee_id, account, created: true, import: import_id, since: now, unfinished: false };
+                Member { employee_id, account, created: true, import: import_id, since: now, unfinished: false, asked_at: None, deactivated: false, reactivated_by: None };
             store.add_member(&portal.id, &member).await.expect("a member");
         }
         let ending = Ending { status: ImportStatus::Done, sums: Progress::default() };

@@ -102,6 +102,10 @@ impl Grants for SteppedGrants {
         self.1.of_store(self.0.put_grant(owner, sealed, expires)).await
     }
 
+    async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError> {
+        self.1.of_store(self.0.limit_grant(owner, until)).await
+    }
+
     async fn lease_grant(
         &self,
         owner: &GrantOwner,

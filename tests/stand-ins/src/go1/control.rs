@@ -1,20 +1,26 @@
 //! The control interface of the GO1 stand-in.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{self, Advance, Orders, Pace};
+use crate::control::{self, Advance, CallsFrom, Orders, Pace};
 use crate::world::World;
 
 pub(crate) fn router() -> Router<World> {
     Router::new()
         .route("/_control/summary", get(summary))
-        .route("/_control/calls", get(async |State(world): State<World>| Json(world.go1().call_log())))
+        .route(
+            "/_control/calls",
+            get(async |State(world): State<World>, Query(order): Query<CallsFrom>| {
+                control::calls(world.go1().call_log(), &order)
+            }),
+        )
         .route("/_control/portals/{domain}", get(portal))
+        .route("/_control/welcome-mails", get(async |State(world): State<World>| Json(world.go1().welcome_mails())))
         .route("/_control/reset", post(async |State(world): State<World>| world.reset()))
         .route(
             "/_control/faults",

@@ -72,8 +72,10 @@ pub(crate) async fn create(
     let mut state = world.state();
     let go1 = &mut state.go1;
     let account = go1.account(&user_account_id).filter(|account| account.portal_id == portal_id);
-    if account.is_none() {
-        return Err(not_found("User account"));
+    let account = account.ok_or_else(|| not_found("User account"))?;
+    // Not documented; the stricter of the two answers that could be.
+    if !account.active {
+        return Err(not_permitted("User account is not active."));
     }
     let country = go1.portal(portal_id).map(|portal| portal.country.clone()).unwrap_or_default();
     let course = go1.courses.iter().find(|course| course.lo_id == lo_id).ok_or_else(|| not_found("Learning object"))?;

@@ -8,6 +8,11 @@ use super::api::{Called, Failure};
 use super::user_accounts::role_name;
 use crate::world::World;
 
+/// The second API writes ids as numbers; the newer one, as texts.
+fn number(id: &str) -> Value {
+    id.parse::<u64>().map_or_else(|_| id.into(), Value::from)
+}
+
 /// `GET /v2/me`
 pub(crate) async fn me(State(world): State<World>, called: Called) -> Result<Json<Value>, Failure> {
     let (_, account_id) = called.portal()?;
@@ -15,7 +20,7 @@ pub(crate) async fn me(State(world): State<World>, called: Called) -> Result<Jso
     let account = state.go1.account(account_id);
     Ok(Json(account.map_or(Value::Null, |account| {
         json!({
-            "id": account.user_id, "account_id": account.id, "email": account.email,
+            "id": number(&account.user_id), "account_id": number(&account.id), "email": account.email,
             "first_name": account.given_name, "last_name": account.family_name,
             "roles": account.roles.iter().map(|role| role_name(role)).collect::<Vec<_>>(),
         })
@@ -27,7 +32,8 @@ pub(crate) async fn account(State(world): State<World>, called: Called) -> Resul
     let (portal_id, _) = called.portal()?;
     let state = world.state();
     let portal = state.go1.portal(portal_id);
-    Ok(Json(
-        portal.map_or(Value::Null, |portal| json!({ "id": portal.id, "title": portal.domain, "name": portal.name })),
-    ))
+    Ok(Json(portal.map_or(
+        Value::Null,
+        |portal| json!({ "id": number(&portal.id), "title": portal.domain, "name": portal.name }),
+    )))
 }

@@ -1,7 +1,7 @@
 //! What somebody did at GO1 without us, for tests.
 
 use super::side::Go1Side;
-use super::state::{Caller, NewAccount};
+use super::state::{Caller, NewAccount, UserAccount};
 
 /// What a login of a portal's administrator brings.
 #[derive(Clone, Debug)]
@@ -22,6 +22,23 @@ impl Go1Side {
         let id = state.go1.add_account(portal_id, account, now);
         state.go1.welcome_mails.retain(|mailed| mailed != email);
         id
+    }
+
+    /// Gives an account another role, as an administrator can.
+    pub fn set_role(&self, account_id: &str, role: &str) {
+        self.change(account_id, |account| account.roles = vec![role.to_owned()]);
+    }
+
+    /// Switches an account on or off, as an administrator can.
+    pub fn set_active(&self, account_id: &str, active: bool) {
+        self.change(account_id, |account| account.active = active);
+    }
+
+    fn change(&self, account_id: &str, change: impl FnOnce(&mut UserAccount)) {
+        let mut state = self.0.state();
+        if let Some(position) = state.go1.by_id.get(account_id).copied() {
+            change(&mut state.go1.accounts[position]);
+        }
     }
 
     /// Logs a portal's administrator in: new tokens beside those there are. `None` where nobody administers it.

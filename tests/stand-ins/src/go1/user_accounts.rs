@@ -126,9 +126,13 @@ pub(crate) async fn list(State(world): State<World>, called: Called, RawQuery(qu
 }
 
 fn find(world: &World, called: &Called, query: Option<String>) -> Result<Response, Failure> {
-    let (portal_id, _) = called.portal()?;
+    let (portal_id, account_id) = called.portal()?;
     let listing = Listing::parse(query, 50)?;
     let state = world.state();
+    // A token may do what its owner may, and learners do not see each other.
+    if state.go1.account(account_id).is_some_and(|account| account.roles.iter().all(|role| role == LEARNER)) {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "user_account_access_denied", "Permission denied."));
+    }
     let hits = match listing.one("email") {
         Some(email) => state.go1.account_by_email(portal_id, email).map(shape).into_iter().collect(),
         None => state.go1.accounts_of(portal_id).map(shape).collect(),

@@ -19,7 +19,7 @@ async fn a_one_time_token_opens_the_portal_once() {
     let page = get(&stage.go1, home, &[]).await;
     assert!(page.text.contains("not logged in") && page.text.contains("owner@shop.example.com"));
     let page = get(&stage.go1, &format!("{home}/integrations"), &[]).await;
-    assert!(page.text.contains("Configure") && page.text.contains("http://app.localhost:8400/addon"));
+    assert!(page.text.contains("Configure") && page.text.contains("http://app.localhost:8400/portal?portal=shop.mygo1.com"));
     assert!(get(&stage.go1, "/", &[]).await.text.contains("shop.mygo1.com"));
     assert_eq!(get(&stage.go1, "/portals-home/none.mygo1.com", &[]).await.status, StatusCode::NOT_FOUND);
 
@@ -54,6 +54,10 @@ async fn logging_in_with_go1_grants_one_portal() {
     assert_eq!(post_form(&stage.go1, "/oauth/token", None, &form).await.json()["error"], "invalid_grant");
     let token = tokens["access_token"].as_str().expect("a token");
     let me = get(&stage.go1, "/v2/me", &go1(token)[..1]).await.json();
-    assert_eq!((me["account_id"].as_str(), me["roles"][0].as_str()), (Some(account.as_str()), Some("Administrator")));
-    assert_eq!(get(&stage.go1, "/v2/account", &go1(token)[..1]).await.json()["id"], portal.as_str());
+    assert_eq!((me["account_id"].to_string(), me["roles"][0].as_str()), (account.clone(), Some("Administrator")));
+    assert_eq!(get(&stage.go1, "/v2/account", &go1(token)[..1]).await.json()["id"].to_string(), portal);
+    // A token may do what its owner may.
+    assert_eq!(get(&stage.go1, "/user-accounts", &go1(token)).await.status, StatusCode::OK);
+    stage.world.go1().set_role(&account, stand_ins::go1::LEARNER);
+    assert_eq!(get(&stage.go1, "/user-accounts", &go1(token)).await.status, StatusCode::FORBIDDEN);
 }

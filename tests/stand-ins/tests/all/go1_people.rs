@@ -98,6 +98,33 @@ async fn a_person_can_be_changed_but_not_into_somebody_else() {
 }
 
 #[tokio::test]
+async fn nobody_is_enrolled_while_inactive_and_what_they_have_can_be_removed() {
+    let stage = Stage::new();
+    let (_, _, token, _) = stage.portal("shop", "AU").await;
+    let created =
+        call(&stage.go1, Method::POST, "/user-accounts", &go1(&token), &person("pat@example.com")).await.json();
+    let account = created["id"].as_str().unwrap_or_default().to_owned();
+    let enroll = async |course: &str| {
+        let body = json!({
+            "user_account_id": account, "lo_id": course, "enrollment_type": "assigned", "status": "not-started",
+        });
+        call(&stage.go1, Method::POST, "/enrollments", &go1(&token), &body).await
+    };
+    let enrolled = enroll("1001").await.json();
+    let path = format!("/user-accounts/{account}");
+    for (status, expected) in [("inactive", StatusCode::FORBIDDEN), ("active", StatusCode::CREATED)] {
+        call(&stage.go1, Method::PATCH, &path, &go1(&token), &json!({ "status": status })).await;
+        assert_eq!(enroll("1002").await.status, expected);
+        let listed = get(&stage.go1, &format!("/enrollments?user_account_id={account}&lo_ids=1001"), &go1(&token)).await;
+        let left = if status == "inactive" { 1 } else { 0 };
+        assert_eq!(listed.json()["total"], left);
+        let path = format!("/enrollments/{}", enrolled["id"].as_str().unwrap_or_default());
+        let removed = call(&stage.go1, Method::DELETE, &path, &go1(&token), &Value::Null).await.status;
+        assert_eq!(removed, if left == 1 { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND });
+    }
+}
+
+#[tokio::test]
 async fn a_full_portal_answers_406() {
     let stage = Stage::with(|settings| settings.go1_portal_user_limit = Some(2));
     let (_, _, token, _) = stage.portal("shop", "AU").await;

@@ -13,5 +13,6 @@ mod xero_api;
 mod xero_closing;
 mod xero_consent;
 mod xero_limits;
+mod xero_many;
 mod xero_payroll;
 mod xero_tokens;

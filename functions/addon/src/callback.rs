@@ -1,0 +1,163 @@
+//! Back from GO1: a fixed order of guards, one named answer each, and who logged in.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use domain::audit::{AuditAction, AuditEntry};
+use domain::clock::sha256_hex;
+use domain::consent::ConsentRefused;
+use domain::go1_login::{Go1Login, Go1LoginPurpose};
+use domain::ids::{SignUpId, StateHash};
+use domain::portal::{Portal, PortalDomain};
+use domain::sign_up::ExistingPortal;
+use go1::{Entrant, ExchangeError, Go1Error, Go1Tokens, Me, Standing};
+use http::HeaderMap;
+use platform::telemetry::Causes;
+use serde::Deserialize;
+use state::StateError;
+use web::problem::LoginProblem;
+use web::{Problem, SessionId};
+
+use crate::Addon;
+use crate::arrival::{enter, give_access};
+
+/// What GO1 sends the browser back with.
+#[derive(Deserialize)]
+pub(crate) struct Answer {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+}
+
+/// Somebody whom GO1 has named as an administrator of a portal.
+pub(crate) struct Login {
+    pub(crate) me: Me,
+    /// What opens the portal, as them.
+    pub(crate) tokens: Go1Tokens,
+    pub(crate) portal: ExistingPortal,
+    /// The portal's name, where GO1 tells it.
+    pub(crate) portal_name: Option<String>,
+    /// The portal, where it is known here.
+    pub(crate) kept: Option<Portal>,
+}
+
+/// `GET /oauth/go1/callback`.
+pub(crate) async fn arrive(
+    State(addon): State<Addon>,
+    headers: HeaderMap,
+    Query(answer): Query<Answer>,
+) -> Result<Response, Problem> {
+    let attempt = find_attempt(&addon, answer.state.as_deref()).await?;
+    let code = accept(&addon, &headers, answer, &attempt).await.inspect_err(|problem| {
+        if let Problem::Go1Login(guard) = problem {
+            tracing::info!(?guard, "an answer from GO1 was refused");
+        }
+    })?;
+    match &attempt.purpose {
+        Go1LoginPurpose::Enter { portal } => {
+            let login = identify(&addon, &code).await?;
+            come_from(&login, portal.as_ref())?;
+            enter(&addon, &headers, login, &attempt.session).await
+        }
+        Go1LoginPurpose::ForSignUp { sign_up } => {
+            // The session may have ended meanwhile; then the code is worth nothing here.
+            let visitor = addon.visitors.require(&headers).await?;
+            if visitor.sign_up.id != *sign_up || visitor.administrator.is_some() {
+                return Err(Problem::SignedOut);
+            }
+            let login = identify(&addon, &code).await?;
+            give_access(&addon, &headers, visitor, login).await
+        }
+    }
+}
+
+/// The attempt that an answer belongs to.
+async fn find_attempt(addon: &Addon, state: Option<&str>) -> Result<Go1Login, Problem> {
+    let unknown = Problem::Go1Login(LoginProblem::Unknown);
+    let Some(state) = state.filter(|state| !state.is_empty()) else { return Err(unknown) };
+    let hash = StateHash::new(sha256_hex(state));
+    let attempt = addon.go1_logins.find_go1_login(&hash).await.map_err(|error| addon.visitors.failed(&error))?;
+    attempt.ok_or(unknown)
+}
+
+/// The guards before GO1 is asked anything: not used before, this browser, in time, no error of GO1's, a code.
+async fn accept(addon: &Addon, headers: &HeaderMap, answer: Answer, attempt: &Go1Login) -> Result<String, Problem> {
+    let refused = |why| Err(Problem::Go1Login(why));
+    let now = addon.visitors.clock.now();
+    let Some(session) = SessionId::from_headers(headers) else { return refused(LoginProblem::AnotherBrowser) };
+    let ended = match attempt.clone().complete(&session.hash(), now) {
+        Ok(ended) => ended,
+        Err(ConsentRefused::Replayed) => return refused(LoginProblem::Replayed),
+        Err(ConsentRefused::AnotherBrowser) => return refused(LoginProblem::AnotherBrowser),
+        Err(ConsentRefused::Expired) => return refused(LoginProblem::Expired),
+    };
+    match addon.go1_logins.complete_go1_login(&ended).await {
+        Ok(()) => {}
+        Err(StateError::Conflict) => return refused(LoginProblem::Replayed),
+        Err(error) => return Err(addon.visitors.failed(&error)),
+    }
+    match answer.error.as_deref() {
+        None => {}
+        Some("access_denied") => return refused(LoginProblem::Denied),
+        Some(_) => return refused(LoginProblem::Go1Error),
+    }
+    answer.code.filter(|code| !code.is_empty()).ok_or(Problem::Go1Login(LoginProblem::Unknown))
+}
+
+/// Asks GO1 who it is, in which portal, and lets administrators through. What a refused login brought is dropped here.
+async fn identify(addon: &Addon, code: &str) -> Result<Login, Problem> {
+    let tokens =
+        addon.go1_login.exchange_code(code, addon.visitors.clock.now()).await.map_err(|error| match error {
+            ExchangeError::CodeRejected => Problem::Go1Login(LoginProblem::CodeRejected),
+            ExchangeError::Upstream(error) => unavailable(addon, &error),
+        })?;
+    let entrant = addon.go1_login.entrant(&tokens.access_token).await;
+    let Entrant { me, portal, standing } = entrant.map_err(|error| unavailable(addon, &error))?;
+    let kept = addon.portals.find_portal(&portal.id).await.map_err(|error| addon.visitors.failed(&error))?;
+    let Some(domain) = kept.as_ref().map(|kept| kept.domain.clone()).or(portal.domain) else {
+        tracing::warn!(portal = %portal.id, "GO1 names a portal without an address below its own domain");
+        return Err(Problem::Go1Login(LoginProblem::Go1Error));
+    };
+    let (problem, guard) = match standing {
+        Standing::Administrator { account } => {
+            let existing = ExistingPortal { portal: portal.id, domain, account };
+            return Ok(Login { me, tokens, portal: existing, portal_name: portal.name, kept });
+        }
+        Standing::NoAdministrator => (Problem::NotAdministrator { domain }, "they are no administrator"),
+        Standing::Inactive => (Problem::Go1Login(LoginProblem::AccountInactive), "their account is switched off"),
+    };
+    if let Some(portal) = kept.filter(|portal| portal.erased_at.is_none()) {
+        let tenant = addon.tenants.find_tenant(&portal.tenant).await.map_err(|error| addon.visitors.failed(&error))?;
+        if let Some(tenant) = tenant {
+            record_refusal(addon, &tenant.sign_up, guard).await?;
+        }
+    }
+    Err(problem)
+}
+
+/// Whoever pressed "Configure" in one portal and logged in to another may have meant either.
+fn come_from(login: &Login, hint: Option<&PortalDomain>) -> Result<(), Problem> {
+    match hint.filter(|hint| **hint != login.portal.domain) {
+        None => Ok(()),
+        Some(asked) => Err(Problem::AnotherPortal { asked: asked.clone(), entered: login.portal.domain.clone() }),
+    }
+}
+
+/// A line in the portal's trail, without who it was or from where: it may well be an employee.
+async fn record_refusal(addon: &Addon, sign_up: &SignUpId, guard: &str) -> Result<(), Problem> {
+    let action = AuditAction::EntryRefused { guard: guard.to_owned() };
+    let entry = AuditEntry { at: addon.visitors.clock.now(), sign_up: sign_up.clone(), action, by: None, from: None };
+    addon.visitors.audit.append_audit(&entry).await.map_err(|error| addon.visitors.failed(&error))
+}
+
+/// What to answer where GO1 did not do what was asked of it.
+pub(crate) fn unavailable(addon: &Addon, error: &Go1Error) -> Problem {
+    tracing::warn!(error = %Causes(error), "GO1 did not say who logged in");
+    let now = addon.visitors.clock.now();
+    let retry_after = match error {
+        Go1Error::RateLimited { retry_after, .. } | Go1Error::Unavailable { retry_after, .. } => {
+            retry_after.map(|wait| wait.wait(now))
+        }
+        _ => None,
+    };
+    Problem::Go1Unavailable { retry_after }
+}

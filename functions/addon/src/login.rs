@@ -1,0 +1,151 @@
+//! The way to GO1's login, and out of the session again.
+
+use application::visitor::{Guest, Visitor};
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use domain::clock::{random_hex, sha256_hex};
+use domain::go1_login::{Go1Login, Go1LoginPurpose};
+use domain::ids::StateHash;
+use domain::portal::PortalDomain;
+use domain::session::Administrator;
+use domain::tenant::PortalStep;
+use http::HeaderMap;
+use web::form_token::check_post;
+use web::forms::{ButtonForm, parse};
+use web::pages::{LoggedOutPage, PortalConnectPage};
+use web::responses::{see_other, see_other_upstream, with_cookie};
+use web::session::expired_cookie;
+use web::{Problem, SessionId, page};
+
+use crate::Addon;
+
+/// The administrator who is at the door of a portal's rooms, or where to send whoever it is.
+pub(crate) enum Entry {
+    /// Comes in.
+    Administrator(Box<Visitor>, Administrator),
+    /// Goes elsewhere first: the whole answer.
+    Elsewhere(Response),
+}
+
+/// Who is at the door, and whether they come in. Whoever comes from the portal's Integrations page, or for the first time,
+/// has pressed "Configure", and is led to GO1's login at once; whose session has ended is told so.
+pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str>) -> Result<Entry, Problem> {
+    let asked = Asked::read(query);
+    let hint = asked.portal.as_ref();
+    let is_from = |domain: &PortalDomain| hint.is_none_or(|hint| hint == domain);
+    match addon.visitors.guest(headers).await? {
+        Some(Guest::Visitor(visitor)) => {
+            if let Some(administrator) = visitor.administrator.clone().filter(|one| is_from(&one.domain)) {
+                return Ok(Entry::Administrator(visitor, administrator));
+            }
+        }
+        Some(Guest::PortalArrival { arrival, .. }) if is_from(&arrival.portal.domain) => {
+            return Ok(Entry::Elsewhere(see_other("/portal/connect")));
+        }
+        None if hint.is_none() && SessionId::from_headers(headers).is_some() => return Err(Problem::PortalSignedOut),
+        Some(_) | None => {}
+    }
+    let purpose = Go1LoginPurpose::Enter { portal: asked.portal };
+    Ok(Entry::Elsewhere(send_off(addon, headers, purpose).await?))
+}
+
+/// `GET /portal/login`: to GO1 at once. `?portal=`: where somebody comes from. `?for=sign-up`: to give the sign-up of this
+/// browser access to its portal.
+pub(crate) async fn begin(
+    State(addon): State<Addon>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(query.as_deref());
+    let purpose = if asked.for_sign_up {
+        for_sign_up(&addon, &headers).await?
+    } else {
+        Go1LoginPurpose::Enter { portal: asked.portal }
+    };
+    send_off(&addon, &headers, purpose).await
+}
+
+/// What a login for the sign-up of this browser is for. An administrator's own login gives it the same access.
+async fn for_sign_up(addon: &Addon, headers: &HeaderMap) -> Result<Go1LoginPurpose, Problem> {
+    let visitor = addon.visitors.require(headers).await?;
+    if let Some(administrator) = visitor.administrator {
+        return Ok(Go1LoginPurpose::Enter { portal: Some(administrator.domain) });
+    }
+    match addon.tenant(&visitor).await.map(|tenant| tenant.portal) {
+        Ok(PortalStep::Requested { .. } | PortalStep::Created { .. }) => {
+            Ok(Go1LoginPurpose::ForSignUp { sign_up: visitor.sign_up.id })
+        }
+        // There is no portal to log in to yet.
+        Ok(PortalStep::NotRequested) | Err(Problem::NotFound) => Err(visitor.elsewhere()),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Begins an attempt that is bound to the browser's session, and sends the browser to GO1.
+async fn send_off(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPurpose) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let known = SessionId::from_headers(headers);
+    let session = known.clone().unwrap_or_else(|| SessionId::generate(&*visitors.random));
+    let state = random_hex::<32>(&*visitors.random);
+    let attempt = Go1Login {
+        state: StateHash::new(sha256_hex(&state)),
+        session: session.hash(),
+        purpose,
+        started_at: visitors.clock.now(),
+        completed_at: None,
+    };
+    addon.go1_logins.add_go1_login(&attempt).await.map_err(|error| visitors.failed(&error))?;
+    let to_go1 = see_other_upstream(&visitors.site, addon.go1_login.authorize_url(&state).as_str())?;
+    Ok(if known.is_some() { to_go1 } else { with_cookie(to_go1, session.cookie()) })
+}
+
+/// `GET /portal/connect`: an administrator of a portal that is not connected.
+pub(crate) async fn connect(State(addon): State<Addon>, headers: HeaderMap) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let arrival = match visitors.guest(&headers).await? {
+        Some(Guest::PortalArrival { arrival, .. }) => arrival,
+        Some(Guest::Visitor(visitor)) if visitor.administrator.is_some() => return Ok(see_other("/portal")),
+        Some(_) | None => return Err(Problem::PortalSignedOut),
+    };
+    let kept = addon.portals.find_portal(&arrival.portal.portal).await.map_err(|error| visitors.failed(&error))?;
+    if kept.as_ref().is_some_and(|portal| portal.erased_at.is_none()) {
+        // Somebody else has connected it since. GO1 says once more who this is.
+        return Ok(see_other("/portal/login"));
+    }
+    let view = PortalConnectPage { domain: arrival.portal.domain.clone(), was_erased: kept.is_some() };
+    Ok(page(&visitors.site, &view))
+}
+
+/// `POST /portal/logout`. Where the session is over already, there is nothing that could be ended.
+pub(crate) async fn log_out(State(addon): State<Addon>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let form: ButtonForm = parse(&body)?;
+    if let Some(guest) = visitors.guest(&headers).await? {
+        check_post(&headers, &visitors.site, guest.session(), &form.form_token)?;
+        let hash = guest.session().hash();
+        visitors.sessions.remove_session(&hash).await.map_err(|error| visitors.failed(&error))?;
+    }
+    Ok(with_cookie(page(&visitors.site, &LoggedOutPage), expired_cookie()))
+}
+
+/// What the address says. None of it is a right.
+#[derive(Default)]
+struct Asked {
+    portal: Option<PortalDomain>,
+    for_sign_up: bool,
+}
+
+impl Asked {
+    fn read(query: Option<&str>) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            match &*name {
+                "portal" => asked.portal = PortalDomain::parse(&value).ok(),
+                "for" => asked.for_sign_up = value == "sign-up",
+                _ => {}
+            }
+        }
+        asked
+    }
+}

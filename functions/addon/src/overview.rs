@@ -1,0 +1,98 @@
+//! How the integration stands. Opening it asks nobody outside; a press does.
+
+use application::health::{self, Health};
+use application::visitor::Visitor;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use domain::session::Administrator;
+use domain::tenant::{Tenant, TroubleReason};
+use futures::future::try_join_all;
+use http::HeaderMap;
+use state::GrantOwner;
+use web::forms::{ButtonForm, parse};
+use web::pages::{Connection, OverviewNotice, OverviewPage, PortalOrganisation};
+use web::responses::see_other;
+use web::{Problem, page_in};
+
+use crate::Addon;
+use crate::history::line;
+use crate::login::{Entry, entry};
+
+/// How many imports the overview tells of.
+const LAST_IMPORTS: usize = 5;
+
+/// `GET /portal`.
+pub(crate) async fn show(
+    State(addon): State<Addon>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (visitor, administrator) = match entry(&addon, &headers, query.as_deref()).await? {
+        Entry::Administrator(visitor, administrator) => (*visitor, administrator),
+        Entry::Elsewhere(answer) => return Ok(answer),
+    };
+    let notice = match query.as_deref() {
+        Some("checked") => Some(OverviewNotice::Checked),
+        Some("reconnected") => Some(OverviewNotice::Reconnected),
+        _ => None,
+    };
+    page_with(&addon, &visitor, administrator, notice).await
+}
+
+/// `POST /portal/check`: asks Xero how the connection stands.
+pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let form: ButtonForm = parse(&body)?;
+    let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let tenant = addon.tenant(&visitor).await?;
+    if tenant.disconnected.is_some() {
+        return Ok(see_other("/portal"));
+    }
+    let now = visitors.clock.now();
+    let health = health::check(&addon.xero, &tenant, visitor.sign_up.may_read_payroll, now).await;
+    let health = health.map_err(|error| visitors.failed(&error))?;
+    if let Health::Unknown(retry_after) = health {
+        return page_with(&addon, &visitor, administrator, Some(OverviewNotice::NotChecked { retry_after })).await;
+    }
+    health::remember(&*addon.tenants, &tenant, health, now).await.map_err(|error| visitors.failed(&error))?;
+    Ok(see_other("/portal?checked"))
+}
+
+/// The organisation, and how its connection stands as far as we know. Without access, it is not read, whatever was met
+/// last.
+pub(crate) async fn organisation(addon: &Addon, tenant: &Tenant) -> Result<PortalOrganisation, Problem> {
+    let visitors = &addon.visitors;
+    let mut organisation = PortalOrganisation::of(tenant);
+    if organisation.connection == Connection::Connected {
+        let owner = GrantOwner::XeroUser(tenant.xero_user.clone());
+        let generation = addon.xero.vault.generation(&owner).await.map_err(|error| visitors.failed(&error))?;
+        if generation == 0 {
+            organisation.connection = Connection::Trouble { why: TroubleReason::AccessEnded, at: visitors.clock.now() };
+        }
+    }
+    Ok(organisation)
+}
+
+async fn page_with(
+    addon: &Addon,
+    visitor: &Visitor,
+    administrator: Administrator,
+    notice: Option<OverviewNotice>,
+) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let tenant = addon.tenant(visitor).await?;
+    let portal = addon.portal(&administrator.portal).await?;
+    let imports = addon.imports.imports_of(&portal.id).await.map_err(|error| visitors.failed(&error))?;
+    let trail = visitors.audit.audit_of(&visitor.sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, &trail));
+    let view = OverviewPage {
+        form_token: visitor.form_token(),
+        domain: portal.domain,
+        organisation: organisation(addon, &tenant).await?,
+        places_used: portal.places_used,
+        imports: try_join_all(lines).await?,
+        notice,
+    };
+    Ok(page_in(&visitors.site, &visitor.frame(), &view))
+}

@@ -1,0 +1,30 @@
+//! What an erasure removed, to keep. Nobody is in it, so whoever has its address may read it, also without a session.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::erasure::Receipt;
+use domain::ids::ReceiptId;
+use web::pages::ReceiptPage;
+use web::{Problem, page, responses};
+
+use crate::Addon;
+
+/// `GET /portal/receipts/{receipt}`.
+pub(crate) async fn show(State(addon): State<Addon>, Path(id): Path<ReceiptId>) -> Result<Response, Problem> {
+    let receipt = find(&addon, &id).await?;
+    Ok(page(&addon.visitors.site, &ReceiptPage { receipt }))
+}
+
+/// `GET /portal/receipts/{receipt}/text`.
+pub(crate) async fn download(State(addon): State<Addon>, Path(id): Path<ReceiptId>) -> Result<Response, Problem> {
+    let page = ReceiptPage { receipt: find(&addon, &id).await? };
+    let (name, text) = (page.file_name(), page.text());
+    Ok(responses::download(&addon.visitors.site, "text/plain; charset=utf-8", &name, text))
+}
+
+/// The receipt, where it is still kept. The table deletes late.
+async fn find(addon: &Addon, id: &ReceiptId) -> Result<Receipt, Problem> {
+    let visitors = &addon.visitors;
+    let receipt = addon.erasing.erasures.find_receipt(id).await.map_err(|error| visitors.failed(&error))?;
+    receipt.filter(|receipt| visitors.clock.now() < receipt.expires_at()).ok_or(Problem::NotFound)
+}

@@ -1,0 +1,94 @@
+//! How it is used, what is held and until when, and what was done.
+
+use application::dispatch::RETENTION;
+use application::visitor::Visitor;
+use axum::extract::State;
+use axum::response::Response;
+use domain::audit::AuditEntry;
+use domain::import::Import;
+use domain::member::Member;
+use domain::portal::Portal;
+use domain::tenant::Tenant;
+use http::HeaderMap;
+use jiff::Timestamp;
+use state::{GrantOwner, PLAN_KEPT};
+use web::pages::{Held, SettingsPage, Usage};
+use web::{Problem, page_in};
+
+use crate::Addon;
+use crate::history::confirmed_by;
+use crate::overview::organisation;
+
+/// How many entries of the trail are shown.
+const LAST_ENTRIES: usize = 200;
+
+/// `GET /portal/settings`.
+pub(crate) async fn show(State(addon): State<Addon>, headers: HeaderMap) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let (visitor, administrator) = visitors.require_administrator(&headers).await?;
+    let tenant = addon.tenant(&visitor).await?;
+    let portal = addon.portal(&administrator.portal).await?;
+    let imports = addon.imports.imports_of(&portal.id).await.map_err(|error| visitors.failed(&error))?;
+    let members = addon.members.members(&portal.id).await.map_err(|error| visitors.failed(&error))?;
+    let mut trail = visitors.audit.audit_of(&visitor.sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    let usage = usage(&portal, &imports, &members, &trail);
+    let held = held(&addon, &visitor, &tenant, &portal, &imports, &members).await?;
+    let older = trail.len() > LAST_ENTRIES;
+    trail.reverse();
+    trail.truncate(LAST_ENTRIES);
+    let view = SettingsPage {
+        form_token: visitor.form_token(),
+        domain: portal.domain,
+        organisation: organisation(&addon, &tenant).await?,
+        usage,
+        held,
+        trail,
+        older,
+    };
+    Ok(page_in(&visitors.site, &visitor.frame(), &view))
+}
+
+fn usage(portal: &Portal, imports: &[Import], members: &[Member], trail: &[AuditEntry]) -> Usage {
+    let confirmed: Vec<&Import> = imports.iter().filter(|import| import.undoes.is_none()).collect();
+    let last = confirmed.first();
+    Usage {
+        imports: confirmed.len(),
+        places_used: portal.places_used,
+        accounts: members.iter().filter(|member| member.created).count(),
+        last_import: last.map(|import| import.accepted_at),
+        last_by: last.and_then(|import| confirmed_by(trail, import)),
+    }
+}
+
+async fn held(
+    addon: &Addon,
+    visitor: &Visitor,
+    tenant: &Tenant,
+    portal: &Portal,
+    imports: &[Import],
+    members: &[Member],
+) -> Result<Held, Problem> {
+    let now = addon.visitors.clock.now();
+    let plan = match &visitor.sign_up.plan {
+        Some(digest) => addon.plans.find_plan(&tenant.organisation.tenant, digest).await,
+        None => Ok(None),
+    };
+    let plan = plan.map_err(|error| addon.visitors.failed(&error))?;
+    let is_ahead = |until: &Timestamp| *until > now;
+    // Those of an undo go with those of the import that it takes back.
+    let imports = imports.iter().filter(|import| import.undoes.is_none());
+    let names: Vec<Timestamp> = imports.map(|import| import.accepted_at + RETENTION).filter(is_ahead).collect();
+    let xero = GrantOwner::XeroUser(tenant.xero_user.clone());
+    let go1 = GrantOwner::Portal(portal.id.clone());
+    let xero = addon.xero.vault.generation(&xero).await.map_err(|error| addon.visitors.failed(&error))?;
+    let go1 = addon.go1_vault.generation(&go1).await.map_err(|error| addon.visitors.failed(&error))?;
+    Ok(Held {
+        plan_until: plan.map(|plan| plan.read_at + PLAN_KEPT).filter(is_ahead),
+        imports_with_names: names.len(),
+        names_until: names.into_iter().max(),
+        // Where it is disconnected, what is left is for another organisation of the same login.
+        xero_access: xero > 0 && tenant.disconnected.is_none(),
+        go1_access: go1 > 0,
+        members: members.len(),
+    })
+}

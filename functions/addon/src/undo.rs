@@ -1,0 +1,108 @@
+//! Taking an import back: asked for, with exactly what it does, then confirmed once.
+
+use application::undo::{Confirmed, Undo, UndoError, UndoOffer};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::audit::AuditAction;
+use domain::ids::{ImportId, PortalId};
+use domain::import::UndoRefused;
+use http::HeaderMap;
+use web::forms::{UndoForm, parse};
+use web::pages::{PortalOrganisation, UndoPage};
+use web::problem::UndoRefusal;
+use web::responses::see_other;
+use web::{Problem, page_in};
+
+use crate::Addon;
+use crate::history::confirmed_by;
+
+/// `GET /portal/undo/{import}`.
+pub(crate) async fn ask(
+    State(addon): State<Addon>,
+    headers: HeaderMap,
+    Path(import): Path<ImportId>,
+) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let (visitor, administrator) = visitors.require_administrator(&headers).await?;
+    let offered = undo(&addon).plan(&administrator.portal, &import).await;
+    let UndoOffer { import, plan, imports_accepted } = match offered {
+        Ok(offer) => offer,
+        Err(error) => return Err(refused(&addon, &administrator.portal, &import, error).await),
+    };
+    let until = import.undo_until().ok_or(Problem::NotFound)?;
+    let tenant = addon.tenant(&visitor).await?;
+    let trail = visitors.audit.audit_of(&visitor.sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    let view = UndoPage {
+        form_token: visitor.form_token(),
+        domain: administrator.domain,
+        organisation: PortalOrganisation::of(&tenant),
+        accepted_at: import.accepted_at,
+        by: confirmed_by(&trail, &import),
+        enrollments: plan.courses,
+        created: plan.accounts,
+        linked: plan.existing,
+        left_out: plan.finished_later,
+        taken_back: plan.taken_back,
+        imports_accepted,
+        until,
+        import: import.id,
+    };
+    Ok(page_in(&visitors.site, &visitor.frame(), &view))
+}
+
+/// `POST /portal/undo/{import}`. The same press twice is one undo.
+pub(crate) async fn confirm(
+    State(addon): State<Addon>,
+    headers: HeaderMap,
+    Path(import): Path<ImportId>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let form: UndoForm = parse(&body)?;
+    let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let confirmed = undo(&addon).confirm(&administrator.portal, &import, form.imports_accepted).await;
+    let Confirmed { undo, is_new } = match confirmed {
+        Ok(confirmed) => confirmed,
+        Err(error) => return Err(refused(&addon, &administrator.portal, &import, error).await),
+    };
+    if is_new {
+        tracing::info!(portal = %undo.portal, import = %import, undo = %undo.id, people = undo.people, "undo accepted");
+        let done = AuditAction::UndoConfirmed { import, people: undo.people as usize };
+        visitors.record(&headers, &visitor.sign_up.id, Some(administrator.name), done).await?;
+    }
+    Ok(see_other(&format!("/imports/{}", undo.id)))
+}
+
+fn undo(addon: &Addon) -> Undo {
+    Undo {
+        imports: addon.imports.clone(),
+        members: addon.members.clone(),
+        portals: addon.portals.clone(),
+        queue: addon.queue.clone(),
+        clock: addon.visitors.clock.clone(),
+    }
+}
+
+async fn refused(addon: &Addon, portal: &PortalId, import: &ImportId, error: UndoError) -> Problem {
+    let why = match error {
+        UndoError::NotFound => return Problem::NotFound,
+        UndoError::State(error) => return addon.visitors.failed(&error),
+        UndoError::Running(running) => UndoRefusal::Running { running },
+        UndoError::Changed => UndoRefusal::Changed,
+        UndoError::Refused(UndoRefused::NotEnded) => UndoRefusal::Running { running: import.clone() },
+        UndoError::Refused(UndoRefused::IsUndo) => UndoRefusal::IsUndo,
+        UndoError::Refused(UndoRefused::TooLate) => UndoRefusal::TooLate,
+        UndoError::Refused(UndoRefused::NamesErased) => UndoRefusal::NamesErased,
+        UndoError::Refused(UndoRefused::NothingLeft { taken_back: 0, .. }) => UndoRefusal::NothingToUndo,
+        UndoError::Refused(UndoRefused::NothingLeft { .. }) => {
+            let import = addon.imports.find_import(portal, import).await.map_err(|error| addon.visitors.failed(&error));
+            match import.map(|import| import.and_then(|import| import.undone_by)) {
+                Ok(Some(undo)) => UndoRefusal::DoneBefore { undo },
+                Ok(None) => UndoRefusal::NothingToUndo,
+                Err(problem) => return problem,
+            }
+        }
+    };
+    Problem::UndoRefused { import: import.clone(), why }
+}

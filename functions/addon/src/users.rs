@@ -1,0 +1,170 @@
+//! Who was imported, the last import first, with the names that GO1 has for them now. GO1 is asked for those on the page;
+//! for everybody only where a name, or something that only GO1 knows, is looked for.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use application::refresh::Go1Refresh;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use domain::email::EmailAddress;
+use domain::ids::{ImportId, PortalId, UserAccountId};
+use domain::member::Member;
+use go1::{Classify as _, Go1Error, UserAccount};
+use http::HeaderMap;
+use platform::telemetry::Causes;
+use state::GrantOwner;
+use tokio::time::timeout;
+use vault::VaultError;
+use web::pages::{
+    AtGo1, ImportChoice, USERS_PER_PAGE, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
+};
+use web::{Problem, page_in};
+
+use crate::Addon;
+use crate::overview::organisation;
+
+/// How long GO1 may take for one page.
+const LONGEST_READ: Duration = Duration::from_secs(13);
+
+/// `GET /portal/users`.
+pub(crate) async fn show(
+    State(addon): State<Addon>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let (visitor, administrator) = visitors.require_administrator(&headers).await?;
+    let tenant = addon.tenant(&visitor).await?;
+    let portal = addon.portal(&administrator.portal).await?;
+    let mut members = addon.members.members(&portal.id).await.map_err(|error| visitors.failed(&error))?;
+    let imports = addon.imports.imports_of(&portal.id).await.map_err(|error| visitors.failed(&error))?;
+    let newest_first: HashMap<&ImportId, usize> =
+        imports.iter().enumerate().map(|(position, import)| (&import.id, position)).collect();
+    let age = |import: &ImportId| newest_first.get(import).copied().unwrap_or(usize::MAX);
+    members.sort_by_cached_key(|member| (age(&member.import), member.employee_id.clone()));
+    let brought = imports.iter().filter(|import| members.iter().any(|member| member.import == import.id));
+    let context = UsersContext {
+        form_token: visitor.form_token(),
+        organisation: organisation(&addon, &tenant).await?,
+        places_left: portal.places_left(),
+        imports: brought
+            .map(|import| ImportChoice { import: import.id.clone(), accepted_at: import.accepted_at })
+            .collect(),
+    };
+    let mut query = UsersQuery::parse(query.as_deref());
+    let listed = timeout(LONGEST_READ, list(&addon, &portal.id, &members, &mut query)).await;
+    let mut listed = listed.unwrap_or(Err(Problem::Go1Unavailable { retry_after: None }))?;
+    listed.users.sort_by_cached_key(|row| (age(&row.import), name_of(row)));
+    Ok(page_in(&visitors.site, &visitor.frame(), &UsersPage::of(listed, query, context)))
+}
+
+/// What GO1 has of those who were asked for.
+type Accounts = HashMap<UserAccountId, UserAccount>;
+
+/// Those whom the page shows, and how many there are of each kind.
+async fn list(
+    addon: &Addon,
+    portal: &PortalId,
+    members: &[Member],
+    query: &mut UsersQuery,
+) -> Result<UsersListed, Problem> {
+    // Without GO1, everybody with an account looks as if it was gone. What only GO1 knows is not asked of these.
+    let unread: Vec<UserRow> = members.iter().map(|member| row(member, &Accounts::new())).collect();
+    let counted = |rows: &[UserRow], shown: UsersShown| rows.iter().filter(|row| shown.includes(row)).count();
+    let known_here =
+        UsersShown::ALL.map(|shown| (shown, (!only_go1_knows(shown)).then(|| counted(&unread, shown)))).to_vec();
+    if query.q.is_empty() && !only_go1_knows(query.show) {
+        let found = members.iter().zip(&unread).filter(|(_, row)| query.finds(row));
+        let found: Vec<&Member> = found.map(|(member, _)| member).collect();
+        let shown = page_of(&found, query);
+        let accounts = read(addon, portal, None, &shown).await?;
+        let users = shown.into_iter().map(|member| row(member, &accounts)).collect();
+        return Ok(UsersListed { users, found: found.len(), counts: known_here });
+    }
+    let (accounts, members, counts) = if let Ok(email) = EmailAddress::parse(&query.q) {
+        let accounts = read(addon, portal, Some(email), &[]).await?;
+        let is_theirs = |member: &&Member| member.account.as_ref().is_some_and(|id| accounts.contains_key(id));
+        let members: Vec<&Member> = members.iter().filter(is_theirs).collect();
+        (accounts, members, Some(known_here))
+    } else {
+        let members: Vec<&Member> = members.iter().collect();
+        (read(addon, portal, None, &members).await?, members, None)
+    };
+    let rows: Vec<UserRow> = members.into_iter().map(|member| row(member, &accounts)).collect();
+    let counts = counts.unwrap_or_else(|| UsersShown::ALL.map(|shown| (shown, Some(counted(&rows, shown)))).to_vec());
+    let found: Vec<UserRow> = rows.into_iter().filter(|row| query.finds(row)).collect();
+    Ok(UsersListed { users: page_of(&found, query), found: found.len(), counts })
+}
+
+/// What somebody is sorted by; whoever has no name comes last.
+fn name_of(row: &UserRow) -> (bool, String) {
+    match &row.at_go1 {
+        AtGo1::Account { name, .. } => (false, name.to_lowercase()),
+        AtGo1::Gone | AtGo1::Unresolved => (true, String::new()),
+    }
+}
+
+/// Whether a filter is about something that is not in our table.
+fn only_go1_knows(shown: UsersShown) -> bool {
+    matches!(shown, UsersShown::Deactivated | UsersShown::Gone)
+}
+
+/// The page that is asked for, or the last one where there are not so many.
+fn page_of<Row: Clone>(found: &[Row], query: &mut UsersQuery) -> Vec<Row> {
+    query.page = query.page.clamp(1, found.len().div_ceil(USERS_PER_PAGE).max(1));
+    found.iter().skip((query.page - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE).cloned().collect()
+}
+
+fn row(member: &Member, accounts: &Accounts) -> UserRow {
+    let at_go1 = match member.account.as_ref().map(|id| accounts.get(id)) {
+        None => AtGo1::Unresolved,
+        Some(None) => AtGo1::Gone,
+        Some(Some(account)) => AtGo1::Account {
+            name: format!("{} {}", account.given_name, account.family_name).trim().to_owned(),
+            email: account.email.as_ref().map(|email| email.as_str().to_owned()),
+            active: account.active,
+        },
+    };
+    UserRow {
+        at_go1,
+        created: member.created,
+        import: member.import.clone(),
+        since: member.since,
+        unfinished: member.unfinished,
+    }
+}
+
+/// What GO1 has of these members, and of this email.
+async fn read(
+    addon: &Addon,
+    portal: &PortalId,
+    email: Option<EmailAddress>,
+    members: &[&Member],
+) -> Result<Accounts, Problem> {
+    let emails = BTreeSet::from_iter(email);
+    let ids: HashSet<UserAccountId> = members.iter().filter_map(|member| member.account.clone()).collect();
+    if emails.is_empty() && ids.is_empty() {
+        return Ok(Accounts::new());
+    }
+    let (owner, refresh) = (GrantOwner::Portal(portal.clone()), Go1Refresh(&addon.go1));
+    let no_token = |error: VaultError| match error {
+        VaultError::NeedsReconnect => Problem::Go1LoginNeeded,
+        VaultError::UpstreamUnavailable | VaultError::Busy => Problem::Go1Unavailable { retry_after: None },
+        VaultError::Seal(_) | VaultError::State(_) => addon.visitors.failed(&error),
+    };
+    let token = addon.go1_vault.access_token(&owner, &refresh).await.map_err(no_token)?;
+    let mut answer = addon.go1.accounts_for(&token.secret, &emails, &ids).await;
+    if answer.as_ref().is_err_and(Go1Error::is_unauthorized) {
+        let token = addon.go1_vault.replace_access_token(&owner, &token, &refresh).await.map_err(no_token)?;
+        answer = addon.go1.accounts_for(&token.secret, &emails, &ids).await;
+    }
+    let accounts = answer.map_err(|error| {
+        tracing::warn!(error = %Causes(&error), %portal, "the portal's users could not be read");
+        match error {
+            Go1Error::Unauthorized { .. } => Problem::Go1LoginNeeded,
+            _ => Problem::Go1Unavailable { retry_after: None },
+        }
+    })?;
+    Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())
+}

@@ -1,0 +1,230 @@
+//! Erasing what is held of a portal. Every step can be done again, and each leaves what finds the rest, so that the next
+//! press or the sweeper ends one that was cut off.
+
+use std::sync::Arc;
+
+use domain::clock::Clock;
+use domain::erasure::{Due, Erasure, Receipt, XeroEnding};
+use domain::ids::{ImportId, ReceiptId, XeroUserId};
+use domain::portal::Portal;
+use domain::session::{SESSION_LIFETIME, SessionOwner};
+use domain::tenant::{Disconnection, Tenant};
+use state::{BeginRefused, Erasures, GrantOwner, Grants, SignUpReader, StateError, Tenants, XeroLogins};
+
+use crate::xero_access::{XeroAccess, XeroAccessError};
+
+/// How often an organisation is stored again, where somebody else changes it at the same moment.
+const TENANT_TRIES: u32 = 5;
+
+/// Erases in the table. It needs no secret: tokens are removed unread.
+#[derive(Clone)]
+pub struct Erasing {
+    /// What is erased.
+    pub erasures: Arc<dyn Erasures>,
+    /// Organisations, to take their names out.
+    pub tenants: Arc<dyn Tenants>,
+    /// Sign-ups, to see which other ones a Xero user has.
+    pub sign_ups: Arc<dyn SignUpReader>,
+    /// Which Xero user has which sign-ups.
+    pub logins: Arc<dyn XeroLogins>,
+    /// Tokens.
+    pub grants: Arc<dyn Grants>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why it is not erased.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// An import is running; nothing was begun.
+    #[error("an import is running")]
+    ImportActive(ImportId),
+    /// An import was accepted since whoever presses saw what there is; nothing was begun.
+    #[error("an import was accepted meanwhile")]
+    Outdated,
+    /// It was done before.
+    #[error("what was held of the portal is erased")]
+    Erased,
+    /// Xero does not answer. It is begun, and nothing is removed yet.
+    #[error("the connection at Xero could not be removed")]
+    Xero(#[source] XeroAccessError),
+    /// The table failed. What was begun will be ended.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+impl Erasing {
+    /// Erases what is held of `portal`, or goes on with an erasure that was begun before. `imports_accepted`: how many
+    /// whoever presses knows of. `receipt`: what it is told under, where it is new.
+    pub async fn erase(
+        &self,
+        xero: &XeroAccess,
+        portal: &Portal,
+        tenant: &Tenant,
+        imports_accepted: u32,
+        receipt: ReceiptId,
+    ) -> Result<Receipt, EraseError> {
+        let erasure = self.begin(portal, tenant, imports_accepted, receipt).await?;
+        self.leave_xero(xero, &erasure).await?;
+        Ok(self.go_on(&erasure).await?)
+    }
+
+    async fn begin(
+        &self,
+        portal: &Portal,
+        tenant: &Tenant,
+        imports_accepted: u32,
+        receipt: ReceiptId,
+    ) -> Result<Erasure, EraseError> {
+        if portal.erased_at.is_none() && portal.imports_accepted != imports_accepted {
+            return Err(EraseError::Outdated);
+        }
+        let erasure = Erasure::new(portal, tenant, receipt, self.clock.now());
+        let held = self.erasures.held(&erasure.portal, &erasure.tenant, &erasure.sign_up).await?;
+        let receipt = erasure.receipt(portal, tenant, held);
+        match self.erasures.begin_erasure(&erasure, &receipt).await {
+            Ok(()) => {
+                tracing::info!(portal = %portal.id, ?held, "erasing what is held of a portal");
+                Ok(erasure)
+            }
+            Err(BeginRefused::BegunBefore(before)) => Ok(*before),
+            Err(BeginRefused::ImportActive(import)) => Err(EraseError::ImportActive(import)),
+            Err(BeginRefused::Outdated) => Err(EraseError::Outdated),
+            Err(BeginRefused::Erased) => Err(EraseError::Erased),
+            Err(BeginRefused::State(error)) => Err(error.into()),
+        }
+    }
+
+    /// Removes the connection at Xero, stores that it is gone, and then ends our access: cut off anywhere, the next one
+    /// knows what Xero has confirmed.
+    async fn leave_xero(&self, xero: &XeroAccess, erasure: &Erasure) -> Result<(), EraseError> {
+        let receipt = self.erasures.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
+        let tenant = self.tenants.find_tenant(&erasure.tenant).await?.ok_or(StateError::Conflict)?;
+        if receipt.xero.is_some() || tenant.sign_up != erasure.sign_up {
+            return Ok(());
+        }
+        let connection = tenant.organisation.connection.clone();
+        let disconnection = match tenant.disconnected {
+            Some(disconnection) => disconnection,
+            None => {
+                let removed = xero.remove_connection(&tenant.xero_user, &connection).await;
+                let removed_at_xero = removed.map_err(EraseError::Xero)?;
+                let gone = Disconnection { at: self.clock.now(), removed_at_xero };
+                self.change_tenant(erasure, |tenant| {
+                    // Where somebody has connected it anew meanwhile, our access to that is erased all the same.
+                    Tenant { disconnected: Some(gone.clone()), ..tenant }
+                })
+                .await?;
+                gone
+            }
+        };
+        xero.end_unless_connected(&tenant.xero_user).await.map_err(EraseError::Xero)?;
+        let xero = Some(XeroEnding::of(&disconnection));
+        Ok(self.erasures.put_receipt(&Receipt { xero, ..receipt }).await?)
+    }
+
+    /// Erases all that is in the table. The organisation is last: until then nobody can connect it anew, so whatever is
+    /// found is of this sign-up.
+    pub async fn go_on(&self, erasure: &Erasure) -> Result<Receipt, StateError> {
+        let Erasure { portal, tenant, sign_up, .. } = erasure;
+        let receipt = self.erasures.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
+        if receipt.ended_at.is_some() {
+            return Ok(receipt);
+        }
+        self.grants.erase_grant(&GrantOwner::Portal(portal.clone())).await?;
+        self.erasures.erase_plans(tenant).await?;
+        self.erasures.erase_imports(portal).await?;
+        self.erasures.erase_members(portal).await?;
+        self.erase_logins(erasure).await?;
+        self.erasures.erase_sessions(&SessionOwner::SignUp(sign_up.clone())).await?;
+        self.erasures.erase_sessions(&SessionOwner::Portal(portal.clone())).await?;
+        self.erasures.erase_sign_up(sign_up).await?;
+        self.erasures.erase_people_of_audit(sign_up).await?;
+        let now = self.clock.now();
+        self.change_tenant(erasure, |tenant| tenant.erased(now)).await?;
+        let left = self.tenants.find_tenant(tenant).await?.and_then(|tenant| tenant.disconnected);
+        let xero = receipt.xero.or_else(|| left.as_ref().map(XeroEnding::of)).or(Some(XeroEnding::NotRemoved));
+        let receipt = Receipt { ended_at: Some(now), xero, ..receipt };
+        self.erasures.put_receipt(&receipt).await?;
+        tracing::info!(%portal, "what was held of a portal is erased");
+        Ok(receipt)
+    }
+
+    /// Ends an erasure that was cut off, and what came after one that was not, where it is time to.
+    pub async fn look_after(&self, erasure: &Erasure) -> Result<(), StateError> {
+        // Without a receipt it is long ago.
+        let receipt = self.erasures.find_receipt(&erasure.receipt).await?;
+        match receipt.map_or(Due::Leftovers, |receipt| erasure.due(&receipt, self.clock.now())) {
+            Due::Nothing => Ok(()),
+            Due::Rest => {
+                tracing::warn!(portal = %erasure.portal, "ending an erasure that was cut off");
+                self.go_on(erasure).await.map(drop)
+            }
+            Due::Leftovers => self.erase_leftovers(erasure).await,
+        }
+    }
+
+    /// Erases what somebody wrote who was on the way when it was erased: a page that read Xero, a login, an entry of the
+    /// trail. What came after a new connection is not touched.
+    async fn erase_leftovers(&self, erasure: &Erasure) -> Result<(), StateError> {
+        let Erasure { portal, tenant, sign_up, .. } = erasure;
+        let stored = self.tenants.find_tenant(tenant).await?;
+        if stored.is_some_and(|stored| stored.sign_up == *sign_up) {
+            self.erasures.erase_plans(tenant).await?;
+            self.erasures.erase_imports(portal).await?;
+            self.erasures.erase_members(portal).await?;
+            let now = self.clock.now();
+            self.change_tenant(erasure, |tenant| tenant.erased(now)).await?;
+            // Of a login that may be about to connect it anew.
+            self.grants.limit_grant(&GrantOwner::Portal(portal.clone()), now + SESSION_LIFETIME).await?;
+        }
+        self.erase_logins(erasure).await?;
+        self.erasures.erase_sessions(&SessionOwner::SignUp(sign_up.clone())).await?;
+        self.erasures.erase_sign_up(sign_up).await?;
+        self.erasures.erase_people_of_audit(sign_up).await?;
+        self.erasures.end_erasure(portal).await
+    }
+
+    /// Forgets the Xero logins of the sign-up; of those who have no other, also what lets us in as them.
+    async fn erase_logins(&self, erasure: &Erasure) -> Result<(), StateError> {
+        let users = self.erasures.xero_users_of(&erasure.sign_up).await?;
+        for user in &users {
+            if !self.has_another(user, erasure).await? {
+                self.grants.erase_grant(&GrantOwner::XeroUser(user.clone())).await?;
+                self.erasures.erase_sessions(&SessionOwner::XeroUser(user.clone())).await?;
+            }
+            self.erasures.erase_login(user, &erasure.sign_up).await?;
+        }
+        Ok(())
+    }
+
+    async fn has_another(&self, user: &XeroUserId, erasure: &Erasure) -> Result<bool, StateError> {
+        for id in self.logins.sign_ups_of(user).await? {
+            if id != erasure.sign_up && self.sign_ups.find_sign_up(&id).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Changes the organisation, where it is still this sign-up's.
+    async fn change_tenant(
+        &self,
+        erasure: &Erasure,
+        change: impl Fn(Tenant) -> Tenant + Send + Sync,
+    ) -> Result<(), StateError> {
+        for _ in 0..TENANT_TRIES {
+            let stored = self.tenants.find_tenant(&erasure.tenant).await?;
+            let Some(tenant) = stored.filter(|tenant| tenant.sign_up == erasure.sign_up) else { return Ok(()) };
+            let changed = change(tenant.clone());
+            if changed == tenant {
+                return Ok(());
+            }
+            match self.tenants.put_tenant(changed).await {
+                Err(StateError::Conflict) => {}
+                stored => return stored.map(drop),
+            }
+        }
+        Err(StateError::Conflict)
+    }
+}

@@ -1,0 +1,160 @@
+//! Undo: takes back what an import did, for seven days. It is accepted, sent, worked on and ended as an import is.
+
+use std::sync::Arc;
+
+use domain::clock::Clock;
+use domain::ids::{ImportId, PortalId};
+use domain::import::{Import, ImportPerson, LaterImport, UndoPlan, UndoRefused, undo_of};
+use domain::member::Member;
+use platform::telemetry::Causes;
+use state::{AcceptRefused, ImportAcceptance, MemberReader, PortalReader, StateError};
+
+use crate::dispatch::{DispatchError, RETENTION, put_to_work};
+use crate::queue::BatchQueue;
+
+/// Takes imports back.
+#[derive(Clone)]
+pub struct Undo {
+    /// Imports, to read them and to accept an undo.
+    pub imports: Arc<dyn ImportAcceptance>,
+    /// Who was imported.
+    pub members: Arc<dyn MemberReader>,
+    /// Portals.
+    pub portals: Arc<dyn PortalReader>,
+    /// The queue of batches.
+    pub queue: Arc<dyn BatchQueue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What an undo would do, to be shown before it is confirmed.
+#[derive(Clone, Debug)]
+pub struct UndoOffer {
+    /// The import that would be taken back.
+    pub import: Import,
+    /// What would be done.
+    pub plan: UndoPlan,
+    /// How many imports the portal had accepted: whoever confirms says it back, so that what was shown is what is done,
+    /// and a press that comes twice is one undo.
+    pub imports_accepted: u32,
+}
+
+/// An undo that was accepted.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// The undo.
+    pub undo: Import,
+    /// Whether this press did it; otherwise an earlier one had.
+    pub is_new: bool,
+}
+
+/// Why an import is not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// The portal has no such import.
+    #[error("there is no such import")]
+    NotFound,
+    /// This import or undo runs in the portal.
+    #[error("an import is running")]
+    Running(ImportId),
+    /// An import was accepted since the undo was shown.
+    #[error("an import came between")]
+    Changed,
+    /// The rules say no.
+    #[error(transparent)]
+    Refused(#[from] UndoRefused),
+    /// The table failed.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// All that the rules ask for.
+struct Facts {
+    rows: Vec<ImportPerson>,
+    members: Vec<Member>,
+    later: Vec<LaterImport>,
+}
+
+impl Facts {
+    async fn read(
+        imports: &dyn ImportAcceptance,
+        members: &dyn MemberReader,
+        import: &Import,
+    ) -> Result<Self, StateError> {
+        let portal = &import.portal;
+        let mut later = Vec::new();
+        for after in imports.imports_of(portal).await? {
+            if after.accepted_at >= import.accepted_at && after.id != import.id {
+                let people = imports.import_people(portal, &after.id).await?;
+                later.push(LaterImport { import: after, people });
+            }
+        }
+        let rows = imports.import_people(portal, &import.id).await?;
+        Ok(Self { rows, members: members.members(portal).await?, later })
+    }
+}
+
+impl Undo {
+    /// What taking this import back would do now.
+    pub async fn plan(&self, portal: &PortalId, import: &ImportId) -> Result<UndoOffer, UndoError> {
+        // The portal first: where an import is accepted meanwhile, the count no longer fits, and nothing is confirmed.
+        let known = self.portals.find_portal(portal).await?.ok_or(UndoError::NotFound)?;
+        let import = self.imports.find_import(portal, import).await?.ok_or(UndoError::NotFound)?;
+        if let Some(active) = known.active_import {
+            return Err(UndoError::Running(active));
+        }
+        let Facts { rows, members, later } = Facts::read(&*self.imports, &*self.members, &import).await?;
+        let plan = undo_of(&import, &rows, &members, &later, self.clock.now())?;
+        Ok(UndoOffer { import, plan, imports_accepted: known.imports_accepted })
+    }
+
+    /// Accepts the undo that was shown with `imports_accepted`, and sends it on its way. From the transaction on it is
+    /// accepted: what cannot be sent now is sent by the sweeper.
+    pub async fn confirm(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        imports_accepted: u32,
+    ) -> Result<Confirmed, UndoError> {
+        let id = Import::undo_id(portal, import, imports_accepted);
+        if let Some(undo) = self.imports.find_import(portal, &id).await? {
+            return Ok(Confirmed { undo, is_new: false });
+        }
+        let offer = self.plan(portal, import).await?;
+        if offer.imports_accepted != imports_accepted {
+            return Err(UndoError::Changed);
+        }
+        let undo = offer.import.undo(&offer.plan, imports_accepted, self.clock.now());
+        match self.imports.accept_import(&undo, imports_accepted).await {
+            Ok(()) => {}
+            Err(AcceptRefused::AcceptedBefore(undo)) => return Ok(Confirmed { undo: *undo, is_new: false }),
+            Err(AcceptRefused::AnotherIsActive(active)) => return Err(UndoError::Running(active)),
+            Err(AcceptRefused::PlanOutdated | AcceptRefused::NotEnoughPlaces { .. }) => return Err(UndoError::Changed),
+            Err(AcceptRefused::Erased) => return Err(UndoError::NotFound),
+            Err(AcceptRefused::State(error)) => return Err(error.into()),
+        }
+        tracing::info!(%portal, import = %undo.id, undoes = %import, people = undo.people, "undo accepted");
+        let sent = dispatch_undo(&undo, &*self.imports, &*self.members, &*self.queue, &*self.clock).await;
+        if let Err(error) = sent {
+            tracing::error!(error = %Causes(&error), import = %undo.id, "an undo is accepted and not wholly sent; the sweeper goes on");
+        }
+        Ok(Confirmed { undo, is_new: true })
+    }
+}
+
+/// Writes the people of an accepted undo, starts it, and puts its batches on the queue. While it is accepted nothing else
+/// changes what it is worked out from, so whoever finds it half dispatched writes the same.
+pub async fn dispatch_undo(
+    undo: &Import,
+    imports: &dyn ImportAcceptance,
+    members: &dyn MemberReader,
+    queue: &dyn BatchQueue,
+    clock: &dyn Clock,
+) -> Result<(), DispatchError> {
+    let id = undo.undoes.as_ref().ok_or(DispatchError::PlanMismatch)?;
+    let undone = imports.find_import(&undo.portal, id).await?.ok_or(DispatchError::PlanMismatch)?;
+    let Facts { rows, members, later } = Facts::read(imports, members, &undone).await?;
+    let people = undo.undo_rows(&undone, &rows, &members, &later).ok_or(DispatchError::PlanMismatch)?;
+    // The names are kept no longer for it than they are for the import.
+    put_to_work(undo, people, undone.accepted_at + RETENTION, imports, queue, clock).await
+}

@@ -1,0 +1,64 @@
+//! One trip to GO1's login page and back: `pending -> completed`, once, for ten minutes, in the browser that began it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::consent::ConsentRefused;
+use crate::ids::{SessionHash, SignUpId, StateHash};
+use crate::portal::PortalDomain;
+
+/// How long somebody may take at GO1.
+pub const GO1_LOGIN_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// One attempt at "Log in with GO1".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Go1Login {
+    /// Names the attempt: the digest of the `state` that GO1 echoes.
+    pub state: StateHash,
+    /// The browser that began it.
+    pub session: SessionHash,
+    /// What for.
+    pub purpose: Go1LoginPurpose,
+    /// When the browser was sent off.
+    pub started_at: Timestamp,
+    /// When GO1 sent it back; `None` while pending.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// What somebody logs in to GO1 for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "purpose", rename_all = "snake_case")]
+pub enum Go1LoginPurpose {
+    /// To manage a portal's integration.
+    Enter {
+        /// The portal that they come from, where it said so. A hint for the words of a refusal, never a right.
+        portal: Option<PortalDomain>,
+    },
+    /// To give a sign-up access to its portal, new or anew.
+    ForSignUp {
+        /// Which.
+        sign_up: SignUpId,
+    },
+}
+
+impl Go1Login {
+    /// When it stops being good for anything.
+    pub fn expires_at(&self) -> Timestamp {
+        self.started_at + GO1_LOGIN_LIFETIME
+    }
+
+    /// Ends the attempt, or tells why it cannot be ended. The caller stores the result on the condition that
+    /// nobody else ended it meanwhile.
+    pub fn complete(self, session: &SessionHash, now: Timestamp) -> Result<Self, ConsentRefused> {
+        if self.completed_at.is_some() {
+            return Err(ConsentRefused::Replayed);
+        }
+        if self.session != *session {
+            return Err(ConsentRefused::AnotherBrowser);
+        }
+        if now >= self.expires_at() {
+            return Err(ConsentRefused::Expired);
+        }
+        Ok(Self { completed_at: Some(now), ..self })
+    }
+}

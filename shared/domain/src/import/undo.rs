@@ -1,0 +1,230 @@
+//! Taking an import back: of whom, and until when. An undo is an import of its own, so that it waits, stops, goes on and
+//! ends as one.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Import, ImportPerson, ImportStatus, Outcome, Start, Ticks, batch_of};
+use crate::ids::{EmployeeId, ImportId, PortalId};
+use crate::member::Member;
+
+/// For how long an import can be taken back after its end.
+pub const UNDO_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long after an import's end GO1 may still do what the import asked for without hearing the answer.
+const LATE: SignedDuration = SignedDuration::from_mins(1);
+
+/// An import that was accepted after the one that is taken back, with its people.
+#[derive(Clone, Debug)]
+pub struct LaterImport {
+    /// The import.
+    pub import: Import,
+    /// Its people, as far as their rows are kept.
+    pub people: Vec<ImportPerson>,
+}
+
+/// What an undo would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoPlan {
+    /// From whom something is taken back, by last name, first name and employee id.
+    pub people: Vec<ImportPerson>,
+    /// How many enrollments are removed.
+    pub courses: usize,
+    /// How many accounts are deactivated: those that the import made, or made active again.
+    pub accounts: usize,
+    /// How many people keep an account that was there before.
+    pub existing: usize,
+    /// How many people are left out because a later import finished them.
+    pub finished_later: usize,
+    /// How many people are left out because an earlier undo has done it.
+    pub taken_back: usize,
+}
+
+/// Why an import cannot be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UndoRefused {
+    /// It is itself an undo: a new import is what brings people back.
+    #[error("an undo cannot be undone")]
+    IsUndo,
+    /// It runs.
+    #[error("the import has not ended")]
+    NotEnded,
+    /// It ended more than [`UNDO_FOR`] ago.
+    #[error("the import ended too long ago")]
+    TooLate,
+    /// The rows that say whom it brought are erased.
+    #[error("the import's people are no longer known")]
+    NamesErased,
+    /// It left nothing that could be taken back, or nothing is left of it.
+    #[error("there is nothing to take back")]
+    NothingLeft {
+        /// How many people a later import finished.
+        finished_later: usize,
+        /// How many people an earlier undo has taken back.
+        taken_back: usize,
+    },
+}
+
+/// What taking `import` back would do at `now`, by its `rows`, the members and the imports after it. Whom a later import
+/// has finished is left out: what they have is that import's as well. So is whom an earlier undo has taken back.
+pub fn undo_of(
+    import: &Import,
+    rows: &[ImportPerson],
+    members: &[Member],
+    later: &[LaterImport],
+    now: Timestamp,
+) -> Result<UndoPlan, UndoRefused> {
+    if import.undoes.is_some() {
+        return Err(UndoRefused::IsUndo);
+    }
+    let ended_at = import.ended_at.filter(|_| import.status.has_ended()).ok_or(UndoRefused::NotEnded)?;
+    if now.duration_since(ended_at) > UNDO_FOR {
+        return Err(UndoRefused::TooLate);
+    }
+    plan_of(import, rows, members, later)
+}
+
+impl Import {
+    /// The name of the undo of `import` where the portal had accepted so many imports: the same however often it is
+    /// confirmed.
+    pub fn undo_id(portal: &PortalId, import: &ImportId, imports_accepted: u32) -> ImportId {
+        let mut digest = crate::clock::sha256_hex(&format!("undo|{portal}|{import}|{imports_accepted}"));
+        digest.truncate(32);
+        ImportId::new(digest)
+    }
+
+    /// The undo of this import, to be accepted at `now`. It reserves no places.
+    #[must_use]
+    pub fn undo(&self, plan: &UndoPlan, imports_accepted: u32, now: Timestamp) -> Self {
+        let people = u32::try_from(plan.people.len()).unwrap_or(u32::MAX);
+        Self {
+            id: Self::undo_id(&self.portal, &self.id, imports_accepted),
+            ticks: Ticks::default(),
+            people,
+            places: 0,
+            read: people,
+            status: ImportStatus::Accepting,
+            accepted_at: now,
+            ended_at: None,
+            sends: 0,
+            sent_at: None,
+            unsent: Vec::new(),
+            wait: None,
+            stopped_at: None,
+            sums: None,
+            undoes: Some(self.id.clone()),
+            undone_by: None,
+            ..self.clone()
+        }
+    }
+
+    /// The rows of this undo of `undone`, also while it runs: whoever finds it half accepted writes the same.
+    pub fn undo_rows(
+        &self,
+        undone: &Self,
+        rows: &[ImportPerson],
+        members: &[Member],
+        later: &[LaterImport],
+    ) -> Option<Vec<ImportPerson>> {
+        let plan = plan_of(undone, rows, members, later).ok()?;
+        (plan.people.len() == self.people as usize).then_some(plan.people)
+    }
+
+    /// Until when it can be taken back, if it can be at all.
+    pub fn undo_until(&self) -> Option<Timestamp> {
+        self.ended_at.filter(|_| self.undoes.is_none()).map(|ended| ended + UNDO_FOR)
+    }
+
+    /// Whether what came to be at this time came to be while the import ran, or so soon after it that GO1 may still have
+    /// been at it. GO1 may tell times without their fractions.
+    pub fn made_at(&self, time: Option<Timestamp>) -> bool {
+        let until = self.ended_at.map(|ended| ended + LATE);
+        time.is_some_and(|at| at.as_second() >= self.accepted_at.as_second() && until.is_none_or(|until| at <= until))
+    }
+}
+
+fn plan_of(
+    import: &Import,
+    rows: &[ImportPerson],
+    members: &[Member],
+    later: &[LaterImport],
+) -> Result<UndoPlan, UndoRefused> {
+    if rows.is_empty() {
+        return Err(UndoRefused::NamesErased);
+    }
+    let history = History::of(import, later);
+    let members: HashMap<_, _> = members.iter().map(|member| (&member.employee_id, member)).collect();
+    let mut plan =
+        UndoPlan { people: Vec::new(), courses: 0, accounts: 0, existing: 0, finished_later: 0, taken_back: 0 };
+    for row in rows {
+        let (account, enrollments, assigned) = match &row.outcome {
+            Outcome::Done { account, enrollments, assigned, .. } => (account, *enrollments, Some(assigned)),
+            Outcome::Failed { account: Some(account), enrollments, .. } => (account, *enrollments, None),
+            Outcome::Failed { account: None, .. } | Outcome::Waiting | Outcome::Undone { .. } => continue,
+        };
+        if history.taken_back.contains(&row.employee_id) {
+            plan.taken_back += 1;
+            continue;
+        }
+        if history.finished.contains_key(&row.employee_id) {
+            plan.finished_later += 1;
+            continue;
+        }
+        let member = members.get(&row.employee_id).filter(|member| member.account.as_ref() == Some(account));
+        let created = member.is_some_and(|member| member.is_by(&import.id));
+        plan.accounts += usize::from(created);
+        plan.existing += usize::from(!created);
+        // What an account that was there before had already is not this import's.
+        plan.courses += assigned.filter(|_| !created).map_or(enrollments, Vec::len);
+        let assigned = assigned.cloned().unwrap_or_default();
+        let start = Start::Undo { account: account.clone(), created, assigned };
+        plan.people.push(ImportPerson { start, outcome: Outcome::Waiting, ..row.clone() });
+    }
+    if plan.people.is_empty() {
+        let UndoPlan { finished_later, taken_back, .. } = plan;
+        return Err(UndoRefused::NothingLeft { finished_later, taken_back });
+    }
+    plan.people.sort_by_cached_key(|person| {
+        (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
+    });
+    for (position, person) in plan.people.iter_mut().enumerate() {
+        person.batch = batch_of(position);
+    }
+    Ok(plan)
+}
+
+/// What became of people after an import.
+struct History<'imports> {
+    /// Whom a later import finished, and which; not where that was taken back in its turn.
+    finished: HashMap<&'imports EmployeeId, &'imports ImportId>,
+    /// From whom the import was taken back.
+    taken_back: HashSet<&'imports EmployeeId>,
+}
+
+impl<'imports> History<'imports> {
+    fn of(import: &Import, later: &'imports [LaterImport]) -> Self {
+        let mut history = Self { finished: HashMap::new(), taken_back: HashSet::new() };
+        let mut later: Vec<_> = later
+            .iter()
+            .filter(|later| later.import.accepted_at >= import.accepted_at && later.import.id != import.id)
+            .collect();
+        later.sort_by_key(|later| later.import.accepted_at);
+        for LaterImport { import: next, people } in later {
+            for person in people {
+                let employee = &person.employee_id;
+                match (&person.outcome, &next.undoes) {
+                    (Outcome::Done { .. }, None) => drop(history.finished.insert(employee, &next.id)),
+                    (Outcome::Undone { .. }, Some(undone)) if *undone == import.id => {
+                        history.taken_back.insert(employee);
+                    }
+                    (Outcome::Undone { .. }, Some(undone)) if history.finished.get(employee) == Some(&undone) => {
+                        history.finished.remove(employee);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        history
+    }
+}

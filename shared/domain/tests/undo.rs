@@ -1,0 +1,265 @@
+//! Undo: of whom an import is taken back, and until when.
+
+use std::collections::HashSet;
+
+use domain::email::EmailAddress;
+use domain::ids::{EmployeeId, ImportId, UserAccountId};
+use domain::import::{
+    Ending, FailureReason, Import, ImportPerson, ImportStatus, LaterImport, Outcome, Start, Ticks, UNDO_FOR,
+    UndoRefused, batch_of, undo_of,
+};
+use domain::member::Member;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+fn at(hours: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+}
+
+fn import(id: &str, accepted: i64, undoes: Option<&str>) -> Import {
+    Import {
+        id: id.into(),
+        portal: "portal".into(),
+        tenant: "tenant".into(),
+        plan: "plan".into(),
+        ticks: Ticks::default(),
+        people: 10,
+        places: 10,
+        read: 10,
+        courses: vec!["1001".into(), "1002".into()],
+        status: ImportStatus::Done,
+        accepted_at: at(accepted),
+        ended_at: Some(at(accepted)),
+        sends: 1,
+        sent_at: None,
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
+        undoes: undoes.map(ImportId::from),
+        undone_by: None,
+    }
+}
+
+fn person(number: usize, outcome: Outcome) -> ImportPerson {
+    ImportPerson {
+        employee_id: EmployeeId::new(number.to_string()),
+        given_name: format!("Given {}", number % 3),
+        family_name: format!("Family {}", number % 4),
+        email: EmailAddress::parse("ann@example.com").expect("valid"),
+        start: Start::Create,
+        batch: 0,
+        outcome,
+    }
+}
+
+fn account(number: usize) -> UserAccountId {
+    UserAccountId::new(format!("a{number}"))
+}
+
+fn done(number: usize, enrollments: usize) -> Outcome {
+    let assigned = (0..enrollments).map(|course| format!("e{number}-{course}").as_str().into()).collect();
+    Outcome::Done { account: account(number), created: true, enrollments, assigned }
+}
+
+/// How the import ended for a person, and what they are as a member.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Done,
+    Half,
+    Nothing,
+}
+
+/// What came afterwards, by the person: whom the import after it finished, and so on.
+#[derive(Clone, Debug)]
+struct Case {
+    people: Vec<(Fate, bool)>,
+    later: Vec<(Kind, Vec<bool>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Import,
+    UndoOfIt,
+    UndoOfTheLast,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let fate = prop_oneof![Just(Fate::Done), Just(Fate::Half), Just(Fate::Nothing)];
+    let kind = prop_oneof![Just(Kind::Import), Just(Kind::UndoOfIt), Just(Kind::UndoOfTheLast)];
+    (1..25_usize).prop_flat_map(move |people| {
+        let later = (kind.clone(), prop::collection::vec(any::<bool>(), people));
+        (prop::collection::vec((fate.clone(), any::<bool>()), people), prop::collection::vec(later, 0..5))
+            .prop_map(|(people, later)| Case { people, later })
+    })
+}
+
+/// The rows, the members and the later imports of a case, and who of the people should be left: the model says what an
+/// undo must do in other words than the rule.
+fn history(case: &Case) -> (Vec<ImportPerson>, Vec<Member>, Vec<LaterImport>, Vec<bool>) {
+    let rows = case.people.iter().enumerate().map(|(number, (fate, _))| {
+        let outcome = match fate {
+            Fate::Done => done(number, 2),
+            Fate::Half => {
+                Outcome::Failed { reason: FailureReason::Stopped, account: Some(account(number)), enrollments: 1 }
+            }
+            Fate::Nothing => Outcome::failed(FailureReason::AccountRefused),
+        };
+        person(number, outcome)
+    });
+    let rows: Vec<_> = rows.collect();
+    let members = case.people.iter().enumerate().filter(|(_, (fate, _))| *fate != Fate::Nothing);
+    let members = members.map(|(number, (_, ours))| Member {
+        account: Some(account(number)),
+        created: *ours,
+        import: "it".into(),
+        unfinished: false,
+        ..Member::unresolved(&import("it", 0, None), EmployeeId::new(number.to_string()), at(0))
+    });
+    let mut owned: Vec<Option<String>> =
+        case.people.iter().map(|(fate, _)| (*fate != Fate::Nothing).then(|| "it".to_owned())).collect();
+    let mut taken_back = vec![false; case.people.len()];
+    let mut later = Vec::new();
+    let mut last = "it".to_owned();
+    for (order, (kind, touched)) in (1_i64..).zip(&case.later) {
+        let id = format!("later-{order}");
+        let undoes = match kind {
+            Kind::Import => None,
+            Kind::UndoOfIt => Some("it".to_owned()),
+            Kind::UndoOfTheLast => Some(last.clone()),
+        };
+        let mut people = Vec::new();
+        for (number, _) in touched.iter().enumerate().filter(|(_, touched)| **touched) {
+            if undoes.as_deref() == Some("it") {
+                taken_back[number] = true;
+            }
+            match &undoes {
+                None => owned[number] = Some(id.clone()),
+                Some(undone) if owned[number].as_ref() == Some(undone) => owned[number] = Some("it".to_owned()),
+                Some(_) => {}
+            }
+            let outcome = match &undoes {
+                None => done(number, 2),
+                Some(_) => Outcome::Undone { account: account(number), removed: 2, deactivated: true },
+            };
+            people.push(person(number, outcome));
+        }
+        if undoes.is_none() {
+            last.clone_from(&id);
+        }
+        later.push(LaterImport { import: import(&id, order, undoes.as_deref()), people });
+    }
+    let left = case.people.iter().enumerate().map(|(number, (fate, _))| {
+        *fate != Fate::Nothing && !taken_back[number] && owned[number].as_deref() == Some("it")
+    });
+    (rows, members.collect(), later, left.collect())
+}
+
+proptest! {
+    #[test]
+    fn an_undo_takes_back_from_those_for_whom_the_import_was_the_last_and_from_nobody_twice(case in case()) {
+        let it = import("it", 0, None);
+        let (rows, members, mut later, left) = history(&case);
+        let expected: HashSet<_> =
+            left.iter().enumerate().filter(|(_, left)| **left).map(|(number, _)| EmployeeId::new(number.to_string())).collect();
+        // Whatever order they come in.
+        later.reverse();
+        let plan = match undo_of(&it, &rows, &members, &later, at(1)) {
+            Ok(plan) => plan,
+            Err(refused) => {
+                prop_assert!(expected.is_empty(), "{refused:?}");
+                let nothing = matches!(refused, UndoRefused::NothingLeft { .. });
+                prop_assert!(nothing, "{refused:?}");
+                return Ok(());
+            }
+        };
+        let people: HashSet<_> = plan.people.iter().map(|person| person.employee_id.clone()).collect();
+        prop_assert_eq!(&people, &expected);
+        prop_assert_eq!(people.len(), plan.people.len(), "each once");
+        let with_account = case.people.iter().filter(|(fate, _)| *fate != Fate::Nothing).count();
+        prop_assert_eq!(plan.people.len() + plan.finished_later + plan.taken_back, with_account);
+        prop_assert_eq!(plan.accounts + plan.existing, plan.people.len());
+        let mut courses = 0;
+        for (position, row) in plan.people.iter().enumerate() {
+            let number: usize = row.employee_id.as_str().parse().expect("a number");
+            let (fate, ours) = case.people[number];
+            courses += if fate == Fate::Done { 2 } else { 1 };
+            let Start::Undo { account: of, created, assigned } = &row.start else { panic!("{row:?}") };
+            prop_assert_eq!((of, *created), (&account(number), ours), "only what the import made is deactivated");
+            prop_assert_eq!(assigned.len(), if fate == Fate::Done { 2 } else { 0 });
+            prop_assert_eq!((&row.outcome, row.batch), (&Outcome::Waiting, batch_of(position)));
+        }
+        prop_assert_eq!(plan.courses, courses);
+
+        // Accepted, it takes no place and gives none back, and whoever finds it half accepted writes the same rows.
+        let undo = it.undo(&plan, 7, at(2));
+        prop_assert_eq!((undo.places, undo.people as usize, undo.undoes.as_ref()), (0, plan.people.len(), Some(&it.id)));
+        prop_assert_eq!(&undo.id, &Import::undo_id(&it.portal, &it.id, 7));
+        prop_assert_ne!(&undo.id, &Import::undo_id(&it.portal, &it.id, 8));
+        later.push(LaterImport { import: undo.clone(), people: plan.people[..plan.people.len() / 2].to_vec() });
+        prop_assert_eq!(undo.undo_rows(&it, &rows, &members, &later), Some(plan.people.clone()));
+        for known in [0, plan.people.len()] {
+            prop_assert_eq!(Ending::overdue(&undo, &plan.people[..known]).sums.places_back, 0);
+        }
+    }
+
+    #[test]
+    fn an_import_can_be_taken_back_for_a_week_after_its_end(seconds in -10_i64..1_000_000) {
+        let it = import("it", 0, None);
+        let rows = [person(0, done(0, 2))];
+        let now = at(0) + SignedDuration::from_secs(seconds);
+        let result = undo_of(&it, &rows, &[], &[], now);
+        prop_assert_eq!(result.is_ok(), now <= it.undo_until().expect("it has ended"));
+        prop_assert_eq!(result.is_ok(), seconds <= UNDO_FOR.as_secs());
+    }
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_refused_with_its_reason() {
+    let it = import("it", 0, None);
+    let rows = [person(0, done(0, 2))];
+    let refused = |import: &Import, rows: &[ImportPerson]| undo_of(import, rows, &[], &[], at(1)).err();
+    assert_eq!(refused(&import("undo", 0, Some("it")), &rows), Some(UndoRefused::IsUndo));
+    let running = Import { status: ImportStatus::Running, ended_at: None, ..it.clone() };
+    assert_eq!(refused(&running, &rows), Some(UndoRefused::NotEnded));
+    assert_eq!(running.undo_until(), None);
+    assert_eq!(refused(&it, &[]), Some(UndoRefused::NamesErased));
+    let nobody = [person(0, Outcome::failed(FailureReason::AccountRefused))];
+    assert_eq!(refused(&it, &nobody), Some(UndoRefused::NothingLeft { finished_later: 0, taken_back: 0 }));
+    assert_eq!(refused(&it, &rows), None);
+}
+
+#[test]
+fn of_an_account_that_was_there_before_only_what_the_import_assigned_counts() {
+    let it = import("it", 0, None);
+    let outcome = Outcome::Done { account: account(0), created: false, enrollments: 2, assigned: vec!["e".into()] };
+    let plan = undo_of(&it, &[person(0, outcome)], &[], &[], at(1)).expect("possible");
+    assert_eq!((plan.courses, plan.accounts, plan.existing), (1, 0, 1));
+}
+
+#[test]
+fn what_an_import_made_active_again_is_its_to_deactivate() {
+    let first = import("first", 0, None);
+    let member = Member {
+        account: Some(account(0)),
+        created: true,
+        reactivated_by: Some("second".into()),
+        ..Member::unresolved(&first, "0".into(), at(0))
+    };
+    assert!(member.is_by(&"first".into()) && member.is_by(&"second".into()) && !member.is_by(&"third".into()));
+    let linked = Member { created: false, ..member };
+    assert!(!linked.is_by(&"first".into()) && !linked.is_by(&"second".into()), "it was there before");
+}
+
+#[test]
+fn what_came_to_be_while_the_import_ran_is_its_own() {
+    let it = Import {
+        accepted_at: at(1) + SignedDuration::from_millis(900),
+        ended_at: Some(at(2)),
+        ..import("it", 1, None)
+    };
+    let made = |seconds: i64| it.made_at(Some(at(1) + SignedDuration::from_secs(seconds)));
+    assert!(!made(-1) && made(0) && made(3_600), "GO1 may tell no fractions");
+    assert!(made(3_600 + 60) && !made(3_600 + 61), "what GO1 was late with is the import's as well");
+    assert!(!it.made_at(None));
+}

@@ -1,0 +1,225 @@
+//! "Log in with GO1": the way there, the code that is brought back, and who it was in which portal.
+
+use std::fmt;
+use std::sync::Arc;
+
+use domain::email::EmailAddress;
+use domain::ids::{PortalId, UserAccountId};
+use domain::portal::PortalDomain;
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use transport::Call;
+use url::Url;
+
+use crate::accounts::UserAccount;
+use crate::client::Go1Client;
+use crate::error::{ErrorCode, Failure, Go1Error};
+use crate::loose;
+use crate::tokens::{Go1Tokens, TokenBody};
+
+/// The role of administrators, by GO1's name of it.
+pub const ADMINISTRATOR_ROLE: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
+
+/// What is asked for (<https://www.go1.com/developers/customers/concepts/scope-permissions>): all that an import, an undo
+/// and the list of users need. A scope gives nobody more than their role does.
+pub const SCOPES: [&str; 6] =
+    ["user.read", "user.write", "enrollment.read", "enrollment.write", "lo.read", "portal.read"];
+
+/// Where somebody logs in, and where they come back to.
+#[derive(Clone, Debug)]
+pub struct LoginSettings {
+    /// The base of the authorize endpoint, where the browser goes: `https://auth.go1.com`.
+    pub login_url: Url,
+    /// The base of the second API, which tells who somebody is: `https://api.go1.com/v2`.
+    pub v2_api_url: Url,
+    /// Our own address, as it is registered at GO1.
+    pub redirect_uri: Url,
+}
+
+/// Logs people in with GO1.
+#[derive(Clone, Debug)]
+pub struct LoginClient {
+    client: Arc<Go1Client>,
+    settings: LoginSettings,
+}
+
+/// Somebody, in all portals.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Me {
+    /// Their email: which account of the portal is theirs.
+    pub email: EmailAddress,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+}
+
+impl fmt::Debug for Me {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Me")
+    }
+}
+
+/// The one portal that a token is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenPortal {
+    /// Which.
+    pub id: PortalId,
+    /// Its address, where GO1 tells it and it is one below `mygo1.com`.
+    pub domain: Option<PortalDomain>,
+    /// Its name, where GO1 tells it.
+    pub name: Option<String>,
+}
+
+/// What somebody may do in the portal that they logged in to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They administer it.
+    Administrator {
+        /// With this account.
+        account: UserAccountId,
+    },
+    /// They do not.
+    NoAdministrator,
+    /// Their account is switched off.
+    Inactive,
+}
+
+/// Somebody who logged in, and what GO1 says of them.
+#[derive(Clone, Debug)]
+pub struct Entrant {
+    /// Who.
+    pub me: Me,
+    /// Where.
+    pub portal: TokenPortal,
+    /// What they may do.
+    pub standing: Standing,
+}
+
+/// Why a code brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// The code was used before, is too old, or is none.
+    #[error("GO1 refused the code")]
+    CodeRejected,
+    /// Anything else. The code may be used up.
+    #[error(transparent)]
+    Upstream(Go1Error),
+}
+
+#[derive(Deserialize)]
+struct MeBody {
+    email: String,
+    #[serde(default, deserialize_with = "loose::text")]
+    first_name: Option<String>,
+    #[serde(default, deserialize_with = "loose::text")]
+    last_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PortalBody {
+    #[serde(deserialize_with = "loose::id")]
+    id: String,
+    #[serde(default, deserialize_with = "loose::text")]
+    title: Option<String>,
+    #[serde(default, deserialize_with = "loose::text")]
+    name: Option<String>,
+}
+
+impl LoginClient {
+    /// Over the client. Sends nothing yet.
+    pub fn new(client: Arc<Go1Client>, settings: LoginSettings) -> Self {
+        Self { client, settings }
+    }
+
+    /// Where to send the browser. `state` comes back unchanged.
+    pub fn authorize_url(&self, state: &str) -> Url {
+        let mut url = self.settings.login_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(["oauth", "authorize"]);
+        }
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.client.settings.client_id)
+            .append_pair("redirect_uri", self.settings.redirect_uri.as_str())
+            .append_pair("scope", &SCOPES.join(" "))
+            .append_pair("state", state);
+        url
+    }
+
+    /// Exchanges a code for the portal's tokens, as whoever logged in. Sent once.
+    pub async fn exchange_code(&self, code: &str, now: Timestamp) -> Result<Go1Tokens, ExchangeError> {
+        let call = "code";
+        let redirect_uri = self.settings.redirect_uri.as_str();
+        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
+        let answer = match self.client.send_once(self.client.token_call(&fields).build()).await {
+            Ok(answer) => answer,
+            Err(Failure::Refused { refusal, .. } | Failure::Unauthorized(refusal))
+                if refusal.code == Some(ErrorCode::InvalidGrant) =>
+            {
+                return Err(ExchangeError::CodeRejected);
+            }
+            Err(failure) => return Err(ExchangeError::Upstream(failure.read(call))),
+        };
+        let unreadable = |what: &str| ExchangeError::Upstream(Go1Error::Unreadable { what: what.to_owned(), call });
+        let body: TokenBody = serde_json::from_slice(answer.body()).map_err(|_| unreadable("no tokens"))?;
+        body.pair(now).ok_or_else(|| unreadable("no refresh token"))
+    }
+
+    /// Whose this token is.
+    pub async fn me(&self, token: &SecretString) -> Result<Me, Go1Error> {
+        let call = "me";
+        let body: MeBody = self.read_v2(call, token).await?;
+        let unreadable = |_| Go1Error::Unreadable { what: "the email is none".to_owned(), call };
+        Ok(Me {
+            email: EmailAddress::parse(&body.email).map_err(unreadable)?,
+            given_name: body.first_name.unwrap_or_default(),
+            family_name: body.last_name.unwrap_or_default(),
+        })
+    }
+
+    /// Which portal this token is for.
+    pub async fn portal(&self, token: &SecretString) -> Result<TokenPortal, Go1Error> {
+        let body: PortalBody = self.read_v2("account", token).await?;
+        Ok(TokenPortal {
+            id: PortalId::new(body.id),
+            domain: body.title.and_then(|title| PortalDomain::parse(&title).ok()),
+            name: body.name.filter(|name| !name.trim().is_empty()),
+        })
+    }
+
+    /// Who logged in with this token, in which portal, as what. All of it is GO1's word: three reads.
+    pub async fn entrant(&self, token: &SecretString) -> Result<Entrant, Go1Error> {
+        let me = self.me(token).await?;
+        let portal = self.portal(token).await?;
+        let standing = match self.client.find_user_account(token, &me.email).await {
+            Ok(Some(account)) => standing(account),
+            // Who may not look for accounts administers nothing.
+            Ok(None) | Err(Go1Error::NotFound { .. }) => Standing::NoAdministrator,
+            Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => {
+                Standing::NoAdministrator
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Entrant { me, portal, standing })
+    }
+
+    /// A read of the second API, which takes no version.
+    async fn read_v2<T: DeserializeOwned>(&self, path: &'static str, token: &SecretString) -> Result<T, Go1Error> {
+        let request = Call::new(Method::GET, &self.settings.v2_api_url, &[path]).bearer(token);
+        self.client.read(path, request).await
+    }
+}
+
+fn standing(account: UserAccount) -> Standing {
+    if !account.active {
+        Standing::Inactive
+    } else if account.roles.iter().any(|role| role == ADMINISTRATOR_ROLE) {
+        Standing::Administrator { account: account.id }
+    } else {
+        Standing::NoAdministrator
+    }
+}

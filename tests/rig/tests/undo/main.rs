@@ -1,0 +1,6 @@
+//! Undo: what an import did is taken back, once, whatever fails on the way, and nothing else is touched.
+
+mod mishaps;
+mod pages;
+mod stage;
+mod whole;
