@@ -91,7 +91,7 @@ test("the article's walk: Integrations, Configure, Overview, Settings, Users, im
   const people = await page.locator("main").innerText();
   assert.match(people, /Noemi Withoutmail/);
   assert.match(people, /no email/i);
-  assert.ok(await page.getByRole("link", { name: "Overview" }).isVisible(), "in the portal's frame");
+  assert.ok(await page.getByRole("link", { name: "Overview", exact: true }).isVisible(), "in the portal's frame");
   await importThem(visitor);
   await sees(visitor, "imported", { path: /\/imports\/[0-9a-f]{32}/, heading: "Everybody is in: 5 people" });
 

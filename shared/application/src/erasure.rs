@@ -104,19 +104,15 @@ impl Erasing {
             return Ok(());
         }
         let connection = tenant.organisation.connection.clone();
-        let disconnection = match tenant.disconnected {
-            Some(disconnection) => disconnection,
-            None => {
-                let removed = xero.remove_connection(&tenant.xero_user, &connection).await;
-                let removed_at_xero = removed.map_err(EraseError::Xero)?;
-                let gone = Disconnection { at: self.clock.now(), removed_at_xero };
-                self.change_tenant(erasure, |tenant| {
-                    // Where somebody has connected it anew meanwhile, our access to that is erased all the same.
-                    Tenant { disconnected: Some(gone.clone()), ..tenant }
-                })
-                .await?;
-                gone
-            }
+        let disconnection = if let Some(disconnection) = tenant.disconnected {
+            disconnection
+        } else {
+            let removed = xero.remove_connection(&tenant.xero_user, &connection).await;
+            let removed_at_xero = removed.map_err(EraseError::Xero)?;
+            let gone = Disconnection { at: self.clock.now(), removed_at_xero };
+            // Where somebody has connected it anew meanwhile, our access to that is erased all the same.
+            self.change_tenant(erasure, |tenant| Tenant { disconnected: Some(gone.clone()), ..tenant }).await?;
+            gone
         };
         xero.end_unless_connected(&tenant.xero_user).await.map_err(EraseError::Xero)?;
         let xero = Some(XeroEnding::of(&disconnection));

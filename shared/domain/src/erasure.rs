@@ -179,8 +179,7 @@ mod tests {
         let first = |receipt: &Receipt| {
             let minutes =
                 (0..3_000).map(|minutes| (minutes, Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)));
-            let due = minutes.map(|(minutes, now)| (minutes, erasure.due(receipt, now)));
-            due.skip_while(|(_, due)| *due == Due::Nothing).next()
+            minutes.map(|(minutes, now)| (minutes, erasure.due(receipt, now))).find(|(_, due)| *due != Due::Nothing)
         };
         assert_eq!(first(&waiting), Some((24 * 60, Due::Rest)));
         assert_eq!(first(&settled), Some((2, Due::Rest)));

@@ -135,7 +135,9 @@ fn whoever_was_not_finished_goes_on_where_they_are() {
 fn from_whom_an_import_was_taken_back_goes_on_without_a_place_and_gets_the_account_back() {
     for deactivated in [true, false] {
         let mut members = member(Some("7"), true);
-        members.values_mut().for_each(|member| member.deactivated = deactivated);
+        for member in members.values_mut() {
+            member.deactivated = deactivated;
+        }
         let accounts = Some(vec![account("7", "ann@x.com")]);
         let input = PlanInput { people: vec![ann("ann@x.com")], members, accounts, places_left: 0, ..empty() };
         let expected = Decision::Resume { account: Some("7".into()), created: false, deactivated };

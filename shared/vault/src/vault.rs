@@ -107,12 +107,7 @@ impl Vault {
     }
 
     /// The same, only for a while: they may be forgotten from `until` on, unless they are kept or renewed before.
-    pub async fn keep_until(
-        &self,
-        owner: &GrantOwner,
-        tokens: &TokenSet,
-        until: Timestamp,
-    ) -> Result<(), VaultError> {
+    pub async fn keep_until(&self, owner: &GrantOwner, tokens: &TokenSet, until: Timestamp) -> Result<(), VaultError> {
         self.keep(owner, tokens).await?;
         Ok(self.grants.limit_grant(owner, until).await?)
     }

@@ -46,6 +46,11 @@ pub(crate) fn hush() {
     });
 }
 
+/// The engine panics here, as it was ordered to.
+pub(crate) fn panic_as_ordered() -> ! {
+    std::panic::panic_any(Ordered)
+}
+
 /// Shared by the seams of every process of one universe.
 #[derive(Clone)]
 pub(crate) struct Core {
@@ -147,14 +152,9 @@ impl Core {
         self.settle_late().await;
         let kind = self.reach(place);
         if kind == Some(Kind::Panic) {
-            self.panic();
+            panic_as_ordered();
         }
         kind
-    }
-
-    /// The engine panics here, as it was ordered to.
-    pub(crate) fn panic(&self) -> ! {
-        std::panic::panic_any(Ordered)
     }
 
     /// The process ends here.

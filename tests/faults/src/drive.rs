@@ -78,8 +78,7 @@ impl<'universe> Drive<'universe> {
     /// Looks, and presses "Import" for everybody who is ticked.
     pub(crate) fn press_import(universe: &'universe Universe) -> Self {
         let sweep_at = universe.core.clock.read();
-        let mut drive =
-            Self { universe, imports: Vec::new(), deliveries: 0, stop_at: None, sweep_at, log_in_at: None };
+        let mut drive = Self { universe, imports: Vec::new(), deliveries: 0, stop_at: None, sweep_at, log_in_at: None };
         drive.look();
         if !drive.last().ticked.is_empty() {
             drive.press();

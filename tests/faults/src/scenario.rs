@@ -191,6 +191,11 @@ impl Scenario {
         }
     }
 
+    /// Whether nothing is left to chance.
+    pub fn is_smallest(&self) -> bool {
+        self.seed == 0
+    }
+
     /// Whether everything that goes wrong by itself passes within minutes.
     pub fn is_brief(&self) -> bool {
         // While GO1 answers nothing at all no failure counts. Where it answers some calls, five do.

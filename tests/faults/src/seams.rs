@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use transport::{HttpSettings, Transport, TransportError};
 use worker::{ReturnPath, ReturnPathError};
 
-use crate::cosmos::Core;
+use crate::cosmos::{Core, panic_as_ordered};
 use crate::points::{Asked, Kind, Place};
 
 /// Around the table.
@@ -138,7 +138,7 @@ impl Transport for FateTransport {
             Kind::PanicLate => {
                 core.leave_late(request, later(core));
                 sleep(time_out).await;
-                core.panic()
+                panic_as_ordered()
             }
             Kind::Slow => {
                 sleep(time_out.saturating_sub(Duration::from_secs(1))).await;

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::import::{FailureReason, ImportPerson, ImportStatus, Outcome, Progress, Start};
 use domain::member::Member;
+use jiff::SignedDuration;
 use serde::Serialize;
-use stand_ins::go1::UserAccount;
+use stand_ins::go1::{UserAccount, endpoint};
 use state::{ActiveImports as _, ImportReader as _, MemberReader as _};
 
 use crate::cosmos::now;
 use crate::drive::Driven;
-use crate::points::Kind;
+use crate::points::{Kind, Mark, Place};
+use crate::scenario::Scenario;
 use crate::universe::Universe;
 
 /// How often each promise was broken.
@@ -206,12 +208,19 @@ fn judge_import(universe: &Universe, before: &[UserAccount], driven: &Driven, ve
         && let Some(ended_at) = import.ended_at
     {
         let last = trace.iter().filter(|mark| mark.kind.is_some()).map(|mark| mark.at).max();
-        let login = jiff::SignedDuration::from_mins(2 * universe.scenario.login_after);
-        let limit = last.unwrap_or(driven.pressed_at) + jiff::SignedDuration::from_hours(2) + login;
+        let limit = last.unwrap_or(driven.pressed_at).max(driven.pressed_at) + patience(&universe.scenario, &trace);
         if ended_at > limit {
             verdict.hanging(format!("it ended at {ended_at}, long after the last fault at {last:?}"));
         }
     }
+}
+
+/// How long after the last thing that went wrong an import may still take.
+fn patience(scenario: &Scenario, trace: &[Mark]) -> SignedDuration {
+    // After one or two faults the message comes back by itself, before the sweeper takes it for lost on the queue.
+    let patience = SignedDuration::from_mins(if scenario.is_smallest() { 14 } else { 120 });
+    let may_need_login = !scenario.is_smallest() || trace.iter().any(|mark| mark.place == Place::Tell(endpoint::TOKEN));
+    patience + SignedDuration::from_mins(if may_need_login { 2 * scenario.login_after } else { 0 })
 }
 
 fn judge_person(

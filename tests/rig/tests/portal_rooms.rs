@@ -19,7 +19,7 @@ async fn tenant(rig: &Rig) -> Tenant {
 /// Wattle Grove with everybody imported, and its administrator on the overview.
 async fn managed(seed: u64) -> (Rig, Visitor) {
     let rig = Rig::new(seed);
-    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| organisation.class = "TRIAL".to_owned());
+    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| "TRIAL".clone_into(&mut organisation.class));
     rig.visitor(&WATTLE).import().await;
     rig.pump().await;
     let administrator = rig.administrator(&WATTLE).await;
@@ -140,7 +140,7 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
             "Olivia Hartley is no payroll administrator",
             |rig| assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false)),
             Some(|rig| {
-                assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true))
+                assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true));
             }),
         ),
         (

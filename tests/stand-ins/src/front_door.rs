@@ -57,6 +57,8 @@ async fn hand_on(State(door): State<FrontDoor>, request: Request) -> Response {
         headers.insert("x-forwarded-host", host);
     }
     headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
+    // The gateway writes down who asks, whatever they say of themselves. Here that is always this machine.
+    headers.insert("x-forwarded-for", HeaderValue::from_static("127.0.0.1"));
     let upstream_host = door.settings.upstream_host.as_deref().map(HeaderValue::from_str);
     if let Some(Ok(upstream_host)) = upstream_host {
         headers.insert(header::HOST, upstream_host);

@@ -34,7 +34,7 @@ const PORTAL: &[Field] = &[
 ];
 const OWNER: &[Field] =
     &[("email", true, text), ("username", true, text), ("given_name", true, text), ("family_name", true, text)];
-/// All that crosses to GO1 about a person who is imported. infra/data_flow.py draws these fields into the picture that
+/// All that crosses to GO1 about a person who is imported. `infra/data_flow.py` draws these fields into the picture that
 /// people are shown.
 const NEW_ACCOUNT: &[Field] = &[
     ("given_name", true, text),

@@ -79,7 +79,7 @@ pub async fn run_all(store: &impl Store, prefix: &str) {
         imports_are_accepted(store, prefix),
         imports_are_worked_on(store, prefix),
         races_have_one_winner(store, prefix),
-        portals_are_erased(store, prefix),
+        Box::pin(portals_are_erased(store, prefix)),
     );
 }
 

@@ -1,5 +1,7 @@
 //! Erasing.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::erasure::{Erasure, Receipt, Removed};
@@ -27,7 +29,7 @@ impl Erasures for Memory {
             plans: kept.plans.keys().filter(|(of, _)| of == tenant).count(),
             people: kept.people.iter().filter(|((of, _), _)| of == portal).map(|(_, people)| people.len()).sum(),
             imports: kept.imports.keys().filter(of_portal).count(),
-            members: kept.members.get(portal).map_or(0, |members| members.len()),
+            members: kept.members.get(portal).map_or(0, BTreeMap::len),
             audit_entries: kept.audit.iter().filter(|entry| entry.sign_up == *sign_up).count(),
             xero_logins: kept.xero_logins.values().filter(|sign_ups| sign_ups.contains(sign_up)).count(),
             go1_accesses: usize::from(kept.grants.contains_key(&GrantOwner::Portal(portal.clone()))),

@@ -22,7 +22,7 @@ async fn an_import_writes_little() {
             tenant: "tenant".into(),
             domain: PortalDomain::parse("wattle").expect("an address"),
             administrator: Some("1".into()),
-        erased_at: None,
+            erased_at: None,
             places_used: 0,
             imports_accepted: 0,
             active_import: None,
@@ -74,8 +74,17 @@ async fn an_import_writes_little() {
         for ImportPerson { employee_id, .. } in people {
             let (account, import_id) = (Some("7".into()), import.id.clone());
             store.end_person(&portal.id, &import.id, &employee_id, &outcome).await.expect("ended");
-            let member =
-                Member { employee_id, account, created: true, import: import_id, since: now, unfinished: false, asked_at: None, deactivated: false, reactivated_by: None };
+            let member = Member {
+                employee_id,
+                account,
+                created: true,
+                import: import_id,
+                since: now,
+                unfinished: false,
+                asked_at: None,
+                deactivated: false,
+                reactivated_by: None,
+            };
             store.add_member(&portal.id, &member).await.expect("a member");
         }
         let ending = Ending { status: ImportStatus::Done, sums: Progress::default() };

@@ -17,12 +17,13 @@ async fn app() -> Router {
             headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("-").to_owned()
         };
         let seen = format!(
-            "{} {} host={} forwarded={} proto={} cookie={} body={}",
+            "{} {} host={} forwarded={} proto={} for={} cookie={} body={}",
             parts.method,
             parts.uri,
             text(&parts.headers, "host"),
             text(&parts.headers, "x-forwarded-host"),
             text(&parts.headers, "x-forwarded-proto"),
+            text(&parts.headers, "x-forwarded-for"),
             text(&parts.headers, "cookie"),
             String::from_utf8_lossy(&body)
         );
@@ -36,12 +37,13 @@ async fn app() -> Router {
 
 #[tokio::test]
 async fn everything_goes_through_and_comes_back() {
-    let headers = [("host", "app.localhost:8400".to_owned()), ("cookie", "c=3".to_owned())];
+    let claimed = ("x-forwarded-for", "203.0.113.7".to_owned());
+    let headers = [("host", "app.localhost:8400".to_owned()), claimed, ("cookie", "c=3".to_owned())];
     let answer = send(&app().await, Method::POST, "/signup?a=%20b&c", &headers, "name=Jo".to_owned()).await;
     assert_eq!(
         answer.text,
-        "POST /signup?a=%20b&c host=abc.execute-api.localhost forwarded=app.localhost:8400 proto=http cookie=c=3 \
-         body=name=Jo"
+        "POST /signup?a=%20b&c host=abc.execute-api.localhost forwarded=app.localhost:8400 proto=http for=127.0.0.1 \
+         cookie=c=3 body=name=Jo"
     );
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/elsewhere"));
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();

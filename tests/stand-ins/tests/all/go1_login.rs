@@ -19,7 +19,9 @@ async fn a_one_time_token_opens_the_portal_once() {
     let page = get(&stage.go1, home, &[]).await;
     assert!(page.text.contains("not logged in") && page.text.contains("owner@shop.example.com"));
     let page = get(&stage.go1, &format!("{home}/integrations"), &[]).await;
-    assert!(page.text.contains("Configure") && page.text.contains("http://app.localhost:8400/portal?portal=shop.mygo1.com"));
+    assert!(
+        page.text.contains("Configure") && page.text.contains("http://app.localhost:8400/portal?portal=shop.mygo1.com")
+    );
     assert!(get(&stage.go1, "/", &[]).await.text.contains("shop.mygo1.com"));
     assert_eq!(get(&stage.go1, "/portals-home/none.mygo1.com", &[]).await.status, StatusCode::NOT_FOUND);
 

@@ -115,8 +115,9 @@ async fn nobody_is_enrolled_while_inactive_and_what_they_have_can_be_removed() {
     for (status, expected) in [("inactive", StatusCode::FORBIDDEN), ("active", StatusCode::CREATED)] {
         call(&stage.go1, Method::PATCH, &path, &go1(&token), &json!({ "status": status })).await;
         assert_eq!(enroll("1002").await.status, expected);
-        let listed = get(&stage.go1, &format!("/enrollments?user_account_id={account}&lo_ids=1001"), &go1(&token)).await;
-        let left = if status == "inactive" { 1 } else { 0 };
+        let listed =
+            get(&stage.go1, &format!("/enrollments?user_account_id={account}&lo_ids=1001"), &go1(&token)).await;
+        let left = usize::from(status == "inactive");
         assert_eq!(listed.json()["total"], left);
         let path = format!("/enrollments/{}", enrolled["id"].as_str().unwrap_or_default());
         let removed = call(&stage.go1, Method::DELETE, &path, &go1(&token), &Value::Null).await.status;

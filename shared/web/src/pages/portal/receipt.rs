@@ -25,7 +25,7 @@ fn lines(removed: &Removed) -> [(&'static str, String); 9] {
         line("The sign-up: names, email, company and consents", removed.sign_ups, "sign-up", "sign-ups"),
         line("Lists of people that were looked at", removed.plans, "list", "lists"),
         line("Names and email addresses of imported people", removed.people, "person", "people"),
-        line("Imports and their reports", removed.imports, "import", "imports"),
+        line("Imports, undos and their reports", removed.imports, "import or undo", "imports and undos"),
         line("Which Xero employee has which GO1 account", removed.members, "link", "links"),
         line("Names and addresses in the audit trail", removed.audit_entries, "entry", "entries"),
         line("Xero logins, with the access that they gave", removed.xero_logins, "login", "logins"),
@@ -41,12 +41,11 @@ impl ReceiptPage {
 
     /// What stays, a sentence each.
     fn stays(&self) -> [String; 4] {
-        let Receipt { domain, places_used, imports_accepted, .. } = &self.receipt;
-        let by = count_of(*imports_accepted as usize, "import", "imports");
+        let Receipt { domain, places_used, .. } = &self.receipt;
         [
             format!("Your portal {domain}, its users and their courses. They were not touched."),
             format!(
-                "The count of places: {places_used} of {PLACES} are used, by {by}. Whoever is imported again uses a place again."
+                "The count of places: {places_used} of {PLACES} are used. Whoever is imported again uses a place again."
             ),
             "Which Xero organisation has which portal, by numbers and without names, so that nobody else can take it."
                 .to_owned(),
