@@ -61,6 +61,12 @@ export const portal = (domain) => get(`${GO1}/_control/portals/${domain}`);
 /** Puts somebody on an organisation's payroll. */
 export const addEmployee = (organisation, person) => post(`${XERO}/_control/employees`, { organisation, ...person });
 
+/** Brings an organisation back to who is in it at the beginning, unconnected. */
+export async function resetOrganisation(organisation) {
+  await post(`${XERO}/_control/reset-demo`, { organisation });
+  await post(`${XERO}/_control/set-class`, { organisation, class: "GROW" });
+}
+
 /** Makes each call to GO1 take so long, so that an import can be watched. */
 export const slowDownGo1 = (milliseconds) => post(`${GO1}/_control/pace`, { latency_milliseconds: milliseconds });
 
