@@ -2,23 +2,27 @@
 
 use domain::audit::{AuditAction, AuditEntry};
 use domain::import::{Import, ImportStatus, Progress};
-use jiff::Timestamp;
 use web::Problem;
 use web::pages::{ImportLine, UndoOffer};
 
 use crate::Addon;
+use crate::undo::undo;
 
-/// The name of who confirmed an import, by the trail (the oldest first). That of an undo names what it takes back, which
-/// can have happened before.
+/// The name of who confirmed an import, by the trail.
 pub(crate) fn confirmed_by(trail: &[AuditEntry], confirmed: &Import) -> Option<String> {
-    let entry = trail.iter().find(|entry| match (&entry.action, &confirmed.undoes) {
+    confirmation(trail, confirmed)?.by.clone()
+}
+
+/// What the trail (the oldest first) says of who confirmed an import. That of an undo names what it takes back, which can
+/// have happened before.
+pub(crate) fn confirmation<'trail>(trail: &'trail [AuditEntry], confirmed: &Import) -> Option<&'trail AuditEntry> {
+    trail.iter().find(|entry| match (&entry.action, &confirmed.undoes) {
         (AuditAction::ImportConfirmed { import, .. }, None) => *import == confirmed.id,
         (AuditAction::UndoConfirmed { import, .. }, Some(undone)) => {
             import == undone && entry.at >= confirmed.accepted_at
         }
         _ => false,
-    });
-    entry?.by.clone()
+    })
 }
 
 /// `import` as a line of the overview. `all`: every import of the portal, the undos among them.
@@ -42,17 +46,31 @@ pub(crate) async fn line(
         progress,
         accepted_at: import.accepted_at,
         by: confirmed_by(trail, import),
-        undo: offer(import, all, progress, addon.visitors.clock.now()),
+        undo: offer(addon, import, all, progress).await?,
     })
 }
 
 /// Whether an import can be taken back, as far as its own row tells; the page of the undo looks closer.
-fn offer(import: &Import, all: &[Import], progress: Progress, now: Timestamp) -> UndoOffer {
-    let undo = import.undone_by.as_ref().and_then(|undo| all.iter().find(|other| other.id == *undo));
-    let is_wholly_undone = |undo: &Import| !undo.status.has_ended() || undo.status == ImportStatus::Done;
-    match (undo, import.undo_until()) {
-        (Some(undo), _) if is_wholly_undone(undo) => UndoOffer::By(undo.id.clone()),
-        (_, Some(until)) if now <= until && progress.done + progress.enrollments > 0 => UndoOffer::Until(until),
-        _ => UndoOffer::No,
+async fn offer(addon: &Addon, import: &Import, all: &[Import], progress: Progress) -> Result<UndoOffer, Problem> {
+    let now = addon.visitors.clock.now();
+    let last = import.undone_by.as_ref().and_then(|undo| all.iter().find(|other| other.id == *undo));
+    if let Some(last) = last {
+        let is_over = match last.status {
+            ImportStatus::Accepting | ImportStatus::Running => true,
+            ImportStatus::Done => {
+                let leaves_some = undo(addon).leaves_some(import, last).await;
+                !leaves_some.map_err(|error| addon.visitors.failed(&error))?
+            }
+            ImportStatus::PartlyDone | ImportStatus::Failed => false,
+        };
+        if is_over {
+            return Ok(UndoOffer::By(last.id.clone()));
+        }
     }
+    // Whoever failed and keeps a place has an account, or may have.
+    let brought_somebody = progress.done > 0 || progress.failed > progress.places_back;
+    Ok(match import.undo_until() {
+        Some(until) if now <= until && brought_somebody => UndoOffer::Until(until),
+        _ => UndoOffer::No,
+    })
 }

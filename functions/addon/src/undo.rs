@@ -1,6 +1,7 @@
 //! Taking an import back: asked for, with exactly what it does, then confirmed once.
 
 use application::undo::{Confirmed, Undo, UndoError, UndoOffer};
+use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -15,7 +16,7 @@ use web::responses::see_other;
 use web::{Problem, page_in};
 
 use crate::Addon;
-use crate::history::confirmed_by;
+use crate::history::{confirmation, confirmed_by};
 
 /// `GET /portal/undo/{import}`.
 pub(crate) async fn ask(
@@ -51,7 +52,7 @@ pub(crate) async fn ask(
     Ok(page_in(&visitors.site, &visitor.frame(), &view))
 }
 
-/// `POST /portal/undo/{import}`. The same press twice is one undo.
+/// `POST /portal/undo/{import}`. The same press twice is one undo, and the trail says once who did it.
 pub(crate) async fn confirm(
     State(addon): State<Addon>,
     headers: HeaderMap,
@@ -61,20 +62,39 @@ pub(crate) async fn confirm(
     let visitors = &addon.visitors;
     let form: UndoForm = parse(&body)?;
     let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
-    let confirmed = undo(&addon).confirm(&administrator.portal, &import, form.imports_accepted).await;
-    let Confirmed { undo, is_new } = match confirmed {
+    let accepted = undo(&addon).accept(&administrator.portal, &import, form.imports_accepted).await;
+    let confirmed = match accepted {
         Ok(confirmed) => confirmed,
         Err(error) => return Err(refused(&addon, &administrator.portal, &import, error).await),
     };
-    if is_new {
-        tracing::info!(portal = %undo.portal, import = %import, undo = %undo.id, people = undo.people, "undo accepted");
-        let done = AuditAction::UndoConfirmed { import, people: undo.people as usize };
-        visitors.record(&headers, &visitor.sign_up.id, Some(administrator.name), done).await?;
-    }
-    Ok(see_other(&format!("/imports/{}", undo.id)))
+    // Before it is sent, which takes longest. A press that was cut off in between is made good by the next.
+    let recorded = record(&addon, &headers, &visitor, administrator.name, &confirmed).await;
+    undo(&addon).send(&confirmed).await;
+    recorded?;
+    Ok(see_other(&format!("/imports/{}", confirmed.undo.id)))
 }
 
-fn undo(addon: &Addon) -> Undo {
+/// Lets the trail say who did it, unless it does.
+async fn record(
+    addon: &Addon,
+    headers: &HeaderMap,
+    visitor: &Visitor,
+    by: String,
+    Confirmed { undo, is_new }: &Confirmed,
+) -> Result<(), Problem> {
+    let (visitors, sign_up) = (&addon.visitors, &visitor.sign_up.id);
+    if !is_new {
+        let trail = visitors.audit.audit_of(sign_up).await.map_err(|error| visitors.failed(&error))?;
+        if confirmation(&trail, undo).is_some() {
+            return Ok(());
+        }
+    }
+    let import = undo.undoes.clone().ok_or(Problem::NotFound)?;
+    let done = AuditAction::UndoConfirmed { import, people: undo.people as usize };
+    visitors.record(headers, sign_up, Some(by), done).await
+}
+
+pub(crate) fn undo(addon: &Addon) -> Undo {
     Undo {
         imports: addon.imports.clone(),
         members: addon.members.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use application::ending::fail_person;
 use domain::ids::{LearningObjectId, UserAccountId};
 use domain::import::{Asked, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, Start};
-use domain::member::Member;
+use domain::member::{Member, is_since};
 use futures::future::join_all;
 use go1::{CreateAccountError, Doubt, Enrolled, NewUserAccount, UserAccount};
 use state::{Members, StateError};
@@ -51,8 +51,8 @@ pub(crate) struct PersonRun<'run> {
 impl PersonRun<'_> {
     /// Takes one person as far as it goes.
     pub(crate) async fn finish(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
-        if let Start::Undo { account, created, assigned } = &person.start {
-            return self.take_back(person, account, *created, assigned).await;
+        if matches!(person.start, Start::Undo { .. }) {
+            return self.take_back(person).await;
         }
         let (member, account) = match self.member(person).await {
             Ok(known) => known,
@@ -74,10 +74,12 @@ impl PersonRun<'_> {
             let finished = Member { unfinished: false, ..member.clone() };
             self.members().change_member(&self.import.portal, &member, &finished).await?;
         }
-        // What an account of this import has already, an attempt before this one assigned.
-        let ours = assigned.into_iter().filter_map(Result::ok).filter(|enrolled| created || !enrolled.already);
+        let enrolled: Vec<_> = assigned.into_iter().filter_map(Result::ok).collect();
+        // What is there already may be of an attempt before this one. At the first it is not.
+        let by_time = created || self.begun_before(person) && enrolled.iter().any(|enrolled| enrolled.already);
+        let ours = enrolled.into_iter().filter(|enrolled| created || !enrolled.already);
         let assigned = ours.filter_map(|enrolled| enrolled.id).collect();
-        self.end(person, &Outcome::Done { account, created, enrollments, assigned }).await
+        self.end(person, &Outcome::Done { account, created, enrollments, assigned, by_time }).await
     }
 
     /// Stores how they fared.
@@ -92,8 +94,7 @@ impl PersonRun<'_> {
 
     /// The member that the person is, with their account: the one that we stored, or one that GO1 has, or a new one.
     async fn member(&self, person: &ImportPerson) -> Result<(Member, UserAccountId), NoAccount> {
-        // Only an earlier attempt or an earlier import can have left a member, or an account whose answer was lost.
-        let begun_before = self.batch.attempts > 1 || matches!(person.start, Start::Resume { .. });
+        let begun_before = self.begun_before(person);
         let stored = if begun_before {
             self.members().find_member(&self.import.portal, &person.employee_id).await?
         } else {
@@ -131,6 +132,11 @@ impl PersonRun<'_> {
             }
         };
         Ok((self.store(person, stored, &account, created).await?, account))
+    }
+
+    /// Only an earlier attempt or an earlier import can have left a member, or anything of which the answer was lost.
+    fn begun_before(&self, person: &ImportPerson) -> bool {
+        self.batch.attempts > 1 || matches!(person.start, Start::Resume { .. })
     }
 
     /// How long GO1 may still be making the account for which an earlier import asked it; `None` where it no longer can.
@@ -296,7 +302,7 @@ impl PersonRun<'_> {
 
 /// An account that GO1 has. It is one that we made if it came to be after we were to.
 fn adopted(account: UserAccount, since: jiff::Timestamp) -> (UserAccountId, bool) {
-    let ours = account.created_time.is_some_and(|created| created >= since);
+    let ours = is_since(account.created_time, since);
     (account.id, ours)
 }
 

@@ -2,7 +2,7 @@
 //! brings them in once more. Each step can be met half done.
 
 use domain::ids::{EnrollmentId, UserAccountId};
-use domain::import::{Asked, FailureReason, ImportPerson, Outcome};
+use domain::import::{Asked, FailureReason, ImportPerson, Outcome, Start};
 use domain::member::Member;
 use futures::future::join_all;
 use go1::{ChangeError, Doubt, Enrollment, Go1Error, LEARNER_ROLE, UserAccount};
@@ -15,37 +15,29 @@ use crate::person::{PersonEnd, PersonRun, worst};
 
 impl PersonRun<'_> {
     /// Takes back what the import did for one person, as far as it goes.
-    pub(crate) async fn take_back(
-        &self,
-        person: &ImportPerson,
-        account: &UserAccountId,
-        created: bool,
-        assigned: &[EnrollmentId],
-    ) -> Result<PersonEnd, StateError> {
-        match self.taken_back(person, account, created, assigned).await {
+    pub(crate) async fn take_back(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
+        match self.taken_back(person).await {
             Ok(outcome) => self.end(person, &outcome).await,
             Err(error) => self.settle(person, error, Asked::Nothing, 0).await,
         }
     }
 
-    async fn taken_back(
-        &self,
-        person: &ImportPerson,
-        id: &UserAccountId,
-        created: bool,
-        assigned: &[EnrollmentId],
-    ) -> Result<Outcome, StepError> {
+    async fn taken_back(&self, person: &ImportPerson) -> Result<Outcome, StepError> {
+        let Start::Undo { account: id, created, assigned, by_time } = &person.start else {
+            return Err(StepError::Fail(FailureReason::Internal));
+        };
         let member = self.members().find_member(&self.import.portal, &person.employee_id).await?;
         let mut member = member.filter(|member| member.account.as_ref() == Some(id));
         self.settled(member.as_ref())?;
         // Somebody who was given another role meanwhile may be needed: the account stays as it is.
-        let account = if created { self.account(id).await?.filter(is_only_learner) } else { None };
+        let account = if *created { self.account(id).await?.filter(is_only_learner) } else { None };
         // One that somebody else made inactive is not for us to make active again.
         let was_by_us = member.as_ref().is_some_and(|member| member.deactivated);
         let closes = account.as_ref().is_some_and(|account| account.active || was_by_us);
 
         let listed = self.listed(id).await?;
-        let ours: Vec<_> = listed.iter().filter(|one| self.is_ours(one, created, assigned)).collect();
+        let ours: Vec<_> =
+            listed.iter().filter(|one| assigned.contains(&one.id) || *by_time && self.is_ours(one, *created)).collect();
         // What is no longer there, an attempt before this one removed.
         let is_gone = |id: &&EnrollmentId| listed.iter().all(|one| one.id != **id);
         let gone = if self.batch.attempts > 1 { assigned.iter().filter(is_gone).count() } else { 0 };
@@ -69,10 +61,16 @@ impl PersonRun<'_> {
             return Ok(member);
         }
         self.settled(Some(&member))?;
+        // Before it is asked for: whatever becomes of this import, its undo is what makes the account inactive again.
+        let reactivated_by = Some(self.import.id.clone());
+        let intended = Member { reactivated_by, ..member.clone() };
+        if intended != member {
+            self.members().change_member(&self.import.portal, &member, &intended).await?;
+        }
+        let member = intended;
         let reactivate = async |token: &SecretString| self.go1().reactivate_user_account(token, account).await;
         self.change_status(Some(&member), reactivate).await?;
-        let reactivated_by = Some(self.import.id.clone());
-        let after = Member { deactivated: false, reactivated_by, asked_at: None, ..member.clone() };
+        let after = Member { deactivated: false, asked_at: None, ..member.clone() };
         self.members().change_member(&self.import.portal, &member, &after).await?;
         Ok(after)
     }
@@ -94,11 +92,11 @@ impl PersonRun<'_> {
         rest.map_or(Ok(()), |rest| Err(StepError::Retry(Retry::Settling(rest))))
     }
 
-    /// Whether the import that is taken back made it. What somebody chose for themselves never is.
-    fn is_ours(&self, one: &Enrollment, created: bool, assigned: &[EnrollmentId]) -> bool {
+    /// Whether the import that is taken back made it, by its time. What somebody chose for themselves never is.
+    fn is_ours(&self, one: &Enrollment, created: bool) -> bool {
         let Some(undone) = self.undone else { return false };
         let untimed = created && one.created_time.is_none();
-        assigned.contains(&one.id) || one.assigned && (untimed || undone.made_at(one.created_time))
+        one.assigned && (untimed || undone.made_at(one.created_time))
     }
 
     async fn account(&self, id: &UserAccountId) -> Result<Option<UserAccount>, StepError> {

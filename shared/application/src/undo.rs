@@ -108,9 +108,36 @@ impl Undo {
         Ok(UndoOffer { import, plan, imports_accepted: known.imports_accepted })
     }
 
-    /// Accepts the undo that was shown with `imports_accepted`, and sends it on its way. From the transaction on it is
-    /// accepted: what cannot be sent now is sent by the sweeper.
+    /// Whether an import is taken back, by this last undo of it that has ended, and something is left all the same: of
+    /// people whom another import had finished, and that one was taken back since.
+    pub async fn leaves_some(&self, import: &Import, undo: &Import) -> Result<bool, StateError> {
+        let imports = self.imports.imports_of(&import.portal).await?;
+        let is_since = |other: &Import| other.undoes.is_some() && other.accepted_at > undo.accepted_at;
+        if !imports.iter().any(|other| is_since(other) && other.undoes.as_ref() != Some(&import.id)) {
+            return Ok(false);
+        }
+        match self.plan(&import.portal, &import.id).await {
+            Ok(_) => Ok(true),
+            Err(UndoError::State(error)) => Err(error),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Accepts the undo that was shown with `imports_accepted`, and sends it on its way.
     pub async fn confirm(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        imports_accepted: u32,
+    ) -> Result<Confirmed, UndoError> {
+        let confirmed = self.accept(portal, import, imports_accepted).await?;
+        self.send(&confirmed).await;
+        Ok(confirmed)
+    }
+
+    /// Accepts the undo that was shown with `imports_accepted`, to be sent on its way once it is known who did so. From the
+    /// transaction on it is accepted: what is not sent then is sent by the sweeper.
+    pub async fn accept(
         &self,
         portal: &PortalId,
         import: &ImportId,
@@ -134,11 +161,16 @@ impl Undo {
             Err(AcceptRefused::State(error)) => return Err(error.into()),
         }
         tracing::info!(%portal, import = %undo.id, undoes = %import, people = undo.people, "undo accepted");
-        let sent = dispatch_undo(&undo, &*self.imports, &*self.members, &*self.queue, &*self.clock).await;
+        Ok(Confirmed { undo, is_new: true })
+    }
+
+    /// Sends an undo that this press has accepted.
+    pub async fn send(&self, confirmed: &Confirmed) {
+        let Confirmed { undo, is_new: true } = confirmed else { return };
+        let sent = dispatch_undo(undo, &*self.imports, &*self.members, &*self.queue, &*self.clock).await;
         if let Err(error) = sent {
             tracing::error!(error = %Causes(&error), import = %undo.id, "an undo is accepted and not wholly sent; the sweeper goes on");
         }
-        Ok(Confirmed { undo, is_new: true })
     }
 }
 

@@ -50,6 +50,9 @@ pub struct Receipt {
     pub removed: Removed,
     /// What became of the connection at Xero; `None` while it is not certain.
     pub xero: Option<XeroEnding>,
+    /// Whether an access to Xero stays, because another sign-up was consented to with the same login.
+    #[serde(default)]
+    pub access_kept: bool,
     /// How many places stay used.
     pub places_used: u32,
     /// How many imports stay counted.
@@ -119,6 +122,7 @@ impl Erasure {
             timezone: tenant.organisation.timezone.clone(),
             removed,
             xero: tenant.disconnected.as_ref().map(|_| XeroEnding::DisconnectedBefore),
+            access_kept: false,
             places_used: portal.places_used,
             imports_accepted: portal.imports_accepted,
         }
@@ -164,6 +168,7 @@ mod tests {
             timezone: None,
             removed: Removed::default(),
             xero: None,
+            access_kept: false,
             places_used: 7,
             imports_accepted: 1,
         };

@@ -30,7 +30,7 @@ pub struct Member {
     /// Whether an undo has deactivated the account, or may have; whoever is imported again gets it back first.
     #[serde(default)]
     pub deactivated: bool,
-    /// The import that made the account active again, after an undo.
+    /// The import that made the account active again after an undo, or may have.
     #[serde(default)]
     pub reactivated_by: Option<ImportId>,
 }
@@ -57,4 +57,10 @@ impl Member {
             reactivated_by: None,
         }
     }
+}
+
+/// Whether an account that was created then, if GO1 says when, is not older than `since`. GO1 may tell times without their
+/// fractions.
+pub fn is_since(created_time: Option<Timestamp>, since: Timestamp) -> bool {
+    created_time.is_some_and(|created| created.as_second() >= since.as_second())
 }

@@ -91,8 +91,8 @@ impl Session {
     /// When it ends by itself.
     pub fn expires_at(&self) -> Timestamp {
         let lifetime = match &self.stands_for {
-            StandsFor::Administrator(_) => ADMINISTRATOR_LIFETIME,
-            StandsFor::SignUp { .. } | StandsFor::Arrival(_) | StandsFor::PortalArrival(_) => SESSION_LIFETIME,
+            StandsFor::Administrator(_) | StandsFor::PortalArrival(_) => ADMINISTRATOR_LIFETIME,
+            StandsFor::SignUp { .. } | StandsFor::Arrival(_) => SESSION_LIFETIME,
         };
         self.started_at + lifetime
     }

@@ -9,6 +9,7 @@ use crate::country::Country;
 use crate::email::EmailAddress;
 use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
 use crate::portal::PortalDomain;
+use crate::session::ADMINISTRATOR_LIFETIME;
 
 /// What the owner typed, checked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +73,24 @@ pub struct ExistingPortal {
     pub domain: PortalDomain,
     /// The administrator's account in it.
     pub account: UserAccountId,
+    /// When GO1 said that they are one.
+    #[serde(default)]
+    pub since: Timestamp,
+    /// The organisation that GO1 made it for, where it is known to be that one's.
+    #[serde(default)]
+    pub tenant: Option<TenantId>,
+}
+
+impl ExistingPortal {
+    /// Whether GO1 said so within the hour. After that it is asked again before anything is connected.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.since + ADMINISTRATOR_LIFETIME
+    }
+
+    /// Whether it may be connected with this organisation.
+    pub fn is_for(&self, tenant: &TenantId) -> bool {
+        self.tenant.as_ref().is_none_or(|own| own == tenant)
+    }
 }
 
 /// One customer's way from the form to the portal.
@@ -236,6 +255,16 @@ impl SignUp {
             }
             SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. } => Ok(self),
             _ => Err(StepRefused),
+        }
+    }
+
+    /// Its organisation has got further than the sign-up says, because somebody was cut off in between: the same is said
+    /// here.
+    pub fn caught_up(self, tenant: &TenantId, portal: Option<&PortalId>) -> Result<Self, StepRefused> {
+        let named = if self.tenant() == Some(tenant) { self } else { self.organisation_confirmed(tenant.clone())? };
+        match portal {
+            Some(portal) => named.portal_provisioned(portal.clone()),
+            None => Ok(named),
         }
     }
 

@@ -238,7 +238,7 @@ mod tests {
 
     fn existing_portal(id: &str) -> ExistingPortal {
         let domain = PortalDomain::parse("wattle").expect("valid");
-        ExistingPortal { portal: id.into(), domain, account: "7".into() }
+        ExistingPortal { portal: id.into(), domain, account: "7".into(), since: Timestamp::UNIX_EPOCH, tenant: None }
     }
 
     fn granted(claim: Claim) -> Tenant {

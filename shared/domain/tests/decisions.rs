@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, UserAccountId};
-use domain::member::Member;
+use domain::member::{Member, is_since};
 use domain::people::{SourcePerson, Standing};
 use domain::plan::{BlockedReason, Decision, KnownAccount, PlanInput, make_plan};
 use jiff::Timestamp;
@@ -158,4 +158,14 @@ fn whoever_comes_back_is_linked_to_the_account_that_they_had() {
         let left: Vec<_> = plan.left.iter().map(|leaver| (&*leaver.name, leaver.email.as_deref())).collect();
         assert_eq!(left, if plan.entries.len() == 1 { vec![("Ann Lee", Some("ann@x.com"))] } else { Vec::new() });
     }
+}
+
+#[test]
+fn an_account_is_not_older_than_the_import_where_go1_tells_the_same_second() {
+    let at = Timestamp::from_millisecond;
+    let since = at(1_767_225_600_900).expect("a time");
+    let told = |milliseconds| is_since(at(milliseconds).ok(), since);
+    assert!(told(1_767_225_600_900) && told(1_767_225_601_000), "with its fraction");
+    assert!(told(1_767_225_600_000), "without it");
+    assert!(!told(1_767_225_599_999) && !is_since(None, since));
 }

@@ -52,7 +52,13 @@ fn start() -> impl Strategy<Value = Start> {
 fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
         Just(Outcome::Waiting),
-        Just(Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new() }),
+        Just(Outcome::Done {
+            account: "7".into(),
+            created: true,
+            enrollments: 5,
+            assigned: Vec::new(),
+            by_time: false
+        }),
         Just(Outcome::failed(FailureReason::AccountRefused)),
         Just(Outcome::failed(FailureReason::Unresolved)),
         Just(Outcome::Failed { reason: FailureReason::Stopped, account: Some("8".into()), enrollments: 2 }),

@@ -59,7 +59,7 @@ fn account(number: usize) -> UserAccountId {
 
 fn done(number: usize, enrollments: usize) -> Outcome {
     let assigned = (0..enrollments).map(|course| format!("e{number}-{course}").as_str().into()).collect();
-    Outcome::Done { account: account(number), created: true, enrollments, assigned }
+    Outcome::Done { account: account(number), created: true, enrollments, assigned, by_time: false }
 }
 
 /// How the import ended for a person, and what they are as a member.
@@ -184,9 +184,10 @@ proptest! {
             let number: usize = row.employee_id.as_str().parse().expect("a number");
             let (fate, ours) = case.people[number];
             courses += if fate == Fate::Done { 2 } else { 1 };
-            let Start::Undo { account: of, created, assigned } = &row.start else { panic!("{row:?}") };
+            let Start::Undo { account: of, created, assigned, by_time } = &row.start else { panic!("{row:?}") };
             prop_assert_eq!((of, *created), (&account(number), ours), "only what the import made is deactivated");
             prop_assert_eq!(assigned.len(), if fate == Fate::Done { 2 } else { 0 });
+            prop_assert_eq!(*by_time, ours || fate == Fate::Half, "to somebody else's account others assign as well");
             prop_assert_eq!((&row.outcome, row.batch), (&Outcome::Waiting, batch_of(position)));
         }
         prop_assert_eq!(plan.courses, courses);
@@ -232,7 +233,13 @@ fn what_cannot_be_taken_back_is_refused_with_its_reason() {
 #[test]
 fn of_an_account_that_was_there_before_only_what_the_import_assigned_counts() {
     let it = import("it", 0, None);
-    let outcome = Outcome::Done { account: account(0), created: false, enrollments: 2, assigned: vec!["e".into()] };
+    let outcome = Outcome::Done {
+        account: account(0),
+        created: false,
+        enrollments: 2,
+        assigned: vec!["e".into()],
+        by_time: false,
+    };
     let plan = undo_of(&it, &[person(0, outcome)], &[], &[], at(1)).expect("possible");
     assert_eq!((plan.courses, plan.accounts, plan.existing), (1, 0, 1));
 }
@@ -262,4 +269,29 @@ fn what_came_to_be_while_the_import_ran_is_its_own() {
     assert!(!made(-1) && made(0) && made(3_600), "GO1 may tell no fractions");
     assert!(made(3_600 + 60) && !made(3_600 + 61), "what GO1 was late with is the import's as well");
     assert!(!it.made_at(None));
+}
+
+#[test]
+fn an_account_that_was_found_after_its_import_had_failed_is_taken_back_by_it() {
+    let it = import("it", 0, None);
+    let rows = [person(0, Outcome::failed(FailureReason::Unresolved))];
+    let member = Member {
+        account: Some(account(0)),
+        created: true,
+        unfinished: false,
+        ..Member::unresolved(&it, "0".into(), at(0))
+    };
+    let undo = |member: &Member, later: &[LaterImport]| undo_of(&it, &rows, std::slice::from_ref(member), later, at(3));
+    let nothing = |finished_later| Err(UndoRefused::NothingLeft { finished_later, taken_back: 0 });
+    let retry = LaterImport { import: import("retry", 1, None), people: vec![person(0, done(0, 2))] };
+    assert_eq!(undo(&member, std::slice::from_ref(&retry)), nothing(1), "the retry first");
+    let undone = Outcome::Undone { account: account(0), removed: 2, deactivated: false };
+    let undone = LaterImport { import: import("undo", 2, Some("retry")), people: vec![person(0, undone)] };
+    let plan = undo(&member, &[retry, undone]).expect("then this one");
+    assert_eq!((plan.courses, plan.accounts, plan.existing), (0, 1, 0));
+    let start = Start::Undo { account: account(0), created: true, assigned: Vec::new(), by_time: true };
+    assert_eq!(plan.people[0].start, start);
+    // It was somebody else's, or nobody knows of one.
+    assert_eq!(undo(&Member { created: false, ..member.clone() }, &[]), nothing(0));
+    assert_eq!(undo(&Member { account: None, ..member }, &[]), nothing(0));
 }

@@ -53,6 +53,9 @@ pub enum Start {
         created: bool,
         /// The enrollments of which GO1 said that that import made them.
         assigned: Vec<EnrollmentId>,
+        /// Whether those that came to be while that import ran are its own as well.
+        #[serde(default)]
+        by_time: bool,
     },
 }
 
@@ -89,9 +92,12 @@ pub enum Outcome {
         created: bool,
         /// How many courses are assigned.
         enrollments: usize,
-        /// The enrollments of which GO1 said that this import made them; others may be known by their time only.
+        /// The enrollments of which GO1 said that this import made them.
         #[serde(default)]
         assigned: Vec<EnrollmentId>,
+        /// Whether it may have made others as well, of which it did not hear: their time tells them.
+        #[serde(default)]
+        by_time: bool,
     },
     /// What an import did for them is taken back.
     Undone {

@@ -158,10 +158,18 @@ fn plan_of(
     let mut plan =
         UndoPlan { people: Vec::new(), courses: 0, accounts: 0, existing: 0, finished_later: 0, taken_back: 0 };
     for row in rows {
-        let (account, enrollments, assigned) = match &row.outcome {
-            Outcome::Done { account, enrollments, assigned, .. } => (account, *enrollments, Some(assigned)),
-            Outcome::Failed { account: Some(account), enrollments, .. } => (account, *enrollments, None),
-            Outcome::Failed { account: None, .. } | Outcome::Waiting | Outcome::Undone { .. } => continue,
+        let member = members.get(&row.employee_id);
+        let (account, enrollments, assigned, by_time) = match &row.outcome {
+            Outcome::Done { account, enrollments, assigned, by_time, .. } => {
+                (account, *enrollments, Some(assigned), *by_time)
+            }
+            Outcome::Failed { account: Some(account), enrollments, .. } => (account, *enrollments, None, true),
+            // GO1 did not say whether it made the account; a later look found that it had.
+            Outcome::Failed { account: None, .. } => match member.filter(|member| member.is_by(&import.id)) {
+                Some(Member { account: Some(account), .. }) => (account, 0, None, true),
+                _ => continue,
+            },
+            Outcome::Waiting | Outcome::Undone { .. } => continue,
         };
         if history.taken_back.contains(&row.employee_id) {
             plan.taken_back += 1;
@@ -171,14 +179,14 @@ fn plan_of(
             plan.finished_later += 1;
             continue;
         }
-        let member = members.get(&row.employee_id).filter(|member| member.account.as_ref() == Some(account));
+        let member = member.filter(|member| member.account.as_ref() == Some(account));
         let created = member.is_some_and(|member| member.is_by(&import.id));
         plan.accounts += usize::from(created);
         plan.existing += usize::from(!created);
         // What an account that was there before had already is not this import's.
         plan.courses += assigned.filter(|_| !created).map_or(enrollments, Vec::len);
         let assigned = assigned.cloned().unwrap_or_default();
-        let start = Start::Undo { account: account.clone(), created, assigned };
+        let start = Start::Undo { account: account.clone(), created, assigned, by_time: created || by_time };
         plan.people.push(ImportPerson { start, outcome: Outcome::Waiting, ..row.clone() });
     }
     if plan.people.is_empty() {

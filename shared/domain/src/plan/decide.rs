@@ -8,7 +8,7 @@ use super::accounts::{Accounts, KnownAccount};
 use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use crate::email::{EmailAddress, EmailError};
 use crate::ids::{EmployeeId, LearningObjectId, TenantId};
-use crate::member::Member;
+use crate::member::{Member, is_since};
 use crate::people::{SourcePerson, Standing};
 
 /// All that a plan depends on.
@@ -168,7 +168,7 @@ impl<'input> Decider<'input> {
         let own = |email: &&EmailAddress| self.claimed.get(email) == Some(&person.employee_id);
         let emails = || old_email.into_iter().filter(own).chain([&email]);
         let found = || emails().filter_map(|email| self.accounts.by_email(email));
-        let ours = |account: &&KnownAccount| account.created_time.is_some_and(|created| created >= member.since);
+        let ours = |account: &&KnownAccount| is_since(account.created_time, member.since);
         match found().find(ours).or_else(|| found().next()) {
             Some(account) => {
                 let (id, created) = (account.id.clone(), ours(&account));

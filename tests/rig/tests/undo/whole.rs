@@ -7,6 +7,7 @@ use domain::ids::UserAccountId;
 use domain::import::{ImportStatus, Outcome, UndoRefused};
 use rig::{BLUEGUM, HARBOUR, Rig, import_of};
 use stand_ins::go1::endpoint::{DELETE_ENROLLMENT, UPDATE_USER_ACCOUNT};
+use stand_ins::{Fault, FaultKind};
 use state::{GrantOwner, ImportReader as _, MemberReader as _};
 use std::time::Duration;
 
@@ -205,4 +206,63 @@ async fn somebody_with_another_role_by_now_keeps_the_account_and_whom_others_dea
     assert!(!member(&promoted.id).await.deactivated);
     assert!(!member(&left.id).await.deactivated);
     assert!(member(&accounts[2].id).await.deactivated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_administrator_assigned_while_the_import_ran_stays() {
+    let rig = Rig::new(20);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 2);
+    let olivia = rig.visitor(&BLUEGUM);
+    let people = olivia.reach_people().await;
+    olivia.skip(&people).await;
+    let employees = rig.world.xero().organisation(BLUEGUM.organisation).expect("there").employees;
+    let email = employees[0].email.clone().expect("an email");
+    let portal = rig.portal(&BLUEGUM);
+    let account = rig.world.go1().add_learner(portal.as_str(), &email, "Kim", "Known");
+    rig.wait(Duration::from_mins(2)).await;
+    let people = olivia.look(&olivia.open("/preview").await).await;
+    let import = import_of(&olivia.confirm(&people).await);
+    rig.wait(Duration::from_secs(1)).await;
+    let worker = rig.worker();
+    let token = worker.vault.access_token(&GrantOwner::Portal(portal.clone()), &Go1Refresh(&worker.go1)).await;
+    let token = token.expect("a token").secret;
+    worker.go1.enroll(&token, &account.as_str().into(), &"1001".into()).await.expect("assigned");
+    let by_hand = ids(&rig.enrollments(&BLUEGUM));
+    rig.pump().await;
+    assert_eq!(rig.enrollments(&BLUEGUM).len(), 10);
+
+    let offer = rig.undo().plan(&portal, &import).await.expect("possible");
+    assert_eq!((offer.plan.courses, offer.plan.existing), (9, 1));
+    confirmed(&rig, &BLUEGUM, &import).await;
+    rig.pump().await;
+    assert_eq!(ids(&rig.enrollments(&BLUEGUM)), by_hand);
+    at_rest(&rig, &BLUEGUM, 2).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_an_import_woke_without_hearing_so_is_put_to_rest_by_its_undo() {
+    let rig = Rig::new(21);
+    let (olivia, import) = imported(&rig, 2).await;
+    confirmed(&rig, &BLUEGUM, &import).await;
+    rig.pump().await;
+    let people = olivia.look(&olivia.open("/preview").await).await;
+    let again = import_of(&olivia.confirm(&people).await);
+    rig.world.go1().faults().add(Fault::times(UPDATE_USER_ACCOUNT, 2, FaultKind::LoseAnswer));
+    let event = rig.receive().expect("a batch");
+    rig.invoke(event.clone()).await;
+    // Its message is lost, and the import is stopped.
+    rig.queue.delete(&event.records[0]);
+    let page = olivia.open(&format!("/imports/{again}")).await;
+    olivia.browser.submit(&page, &format!("/imports/{again}/stop"), &[]).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &again).await.status, ImportStatus::Failed);
+    assert!(rig.learners(&BLUEGUM).iter().all(|account| account.active));
+
+    let offer = rig.undo().plan(&rig.portal(&BLUEGUM), &again).await.expect("possible");
+    assert_eq!((offer.plan.accounts, offer.plan.existing), (2, 0));
+    confirmed(&rig, &BLUEGUM, &again).await;
+    rig.pump().await;
+    rig.wait(Duration::from_mins(2)).await;
+    assert_eq!(rig.enrollments(&BLUEGUM), []);
+    assert!(rig.learners(&BLUEGUM).iter().all(|account| !account.active));
+    at_rest(&rig, &BLUEGUM, 2).await;
 }

@@ -1,0 +1,51 @@
+//! A sign-up that was cut off, and a portal that was there before it.
+
+use domain::country::Country;
+use domain::email::EmailAddress;
+use domain::portal::PortalDomain;
+use domain::session::ADMINISTRATOR_LIFETIME;
+use domain::sign_up::{Acceptance, ExistingPortal, SignUp, SignUpDetails, StepRefused};
+use jiff::{SignedDuration, Timestamp};
+
+fn domain() -> PortalDomain {
+    PortalDomain::parse("wattle").expect("valid")
+}
+
+fn consented() -> SignUp {
+    let details = SignUpDetails {
+        given_name: "Olivia".to_owned(),
+        family_name: "Hartley".to_owned(),
+        email: EmailAddress::parse("olivia@example.com").expect("valid"),
+        company: "Wattle Grove Books".to_owned(),
+        country: Country::Australia,
+        domain: domain(),
+        industry: String::new(),
+    };
+    let at = Timestamp::UNIX_EPOCH;
+    let acceptance = Acceptance { terms_version: "1".to_owned(), collection_version: "1".to_owned(), at };
+    SignUp::start("sign-up".into(), details, acceptance).consented("user".into(), None).expect("the next step")
+}
+
+#[test]
+fn whatever_was_cut_off_before_the_portal_is_said_and_nothing_that_was_said_is_changed() {
+    let named = consented().organisation_confirmed("tenant".into()).expect("the next step");
+    let elsewhere = consented().organisation_confirmed("elsewhere".into()).expect("the next step");
+    let provisioned = named.clone().portal_provisioned("portal".into()).expect("the next step");
+    let (tenant, portal) = ("tenant".into(), "portal".into());
+    for behind in [consented(), named.clone(), elsewhere, provisioned.clone()] {
+        assert_eq!(behind.caught_up(&tenant, Some(&portal)), Ok(provisioned.clone()));
+    }
+    assert_eq!(consented().caught_up(&tenant, None), Ok(named));
+    assert_eq!(provisioned.caught_up(&"elsewhere".into(), Some(&"other".into())), Err(StepRefused));
+}
+
+#[test]
+fn what_go1_said_about_an_administrator_holds_for_an_hour_and_for_the_organisation_that_it_was_about() {
+    let since = Timestamp::UNIX_EPOCH;
+    let wish = ExistingPortal { portal: "portal".into(), domain: domain(), account: "7".into(), since, tenant: None };
+    assert!(wish.is_fresh(since + ADMINISTRATOR_LIFETIME - SignedDuration::from_nanos(1)));
+    assert!(!wish.is_fresh(since + ADMINISTRATOR_LIFETIME));
+    assert!(wish.is_for(&"tenant".into()) && wish.is_for(&"elsewhere".into()));
+    let regained = ExistingPortal { tenant: Some("tenant".into()), ..wish };
+    assert!(regained.is_for(&"tenant".into()) && !regained.is_for(&"elsewhere".into()));
+}
