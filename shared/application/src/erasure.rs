@@ -8,6 +8,7 @@ use domain::erasure::{Due, Erasure, Receipt, XeroEnding};
 use domain::ids::{ImportId, ReceiptId, XeroUserId};
 use domain::portal::Portal;
 use domain::session::{SESSION_LIFETIME, SessionOwner};
+use domain::sign_up::SignUp;
 use domain::tenant::{Disconnection, Tenant};
 use state::{BeginRefused, Erasures, GrantOwner, Grants, SignUpReader, StateError, Tenants, XeroLogins};
 
@@ -80,6 +81,14 @@ impl Erasing {
             return Err(EraseError::Outdated);
         }
         let erasure = Erasure::new(portal, tenant, receipt, self.clock.now());
+        let before = self.erasures.find_erasure(&portal.id).await?;
+        if let Some(before) = before.filter(|before| before.sign_up != erasure.sign_up) {
+            // Of a customer who is back and erases again: that one is ended, and this one begins.
+            if self.erasures.find_receipt(&before.receipt).await?.is_some() {
+                self.go_on(&before).await?;
+            }
+            self.erase_leftovers(&before).await?;
+        }
         let held = self.erasures.held(&erasure.portal, &erasure.tenant, &erasure.sign_up).await?;
         let receipt = erasure.receipt(portal, tenant, held);
         match self.erasures.begin_erasure(&erasure, &receipt).await {
@@ -120,25 +129,28 @@ impl Erasing {
     }
 
     /// Erases all that is in the table. The organisation is last: until then nobody can connect it anew, so whatever is
-    /// found is of this sign-up.
+    /// found is of this sign-up. From then on the portal and the organisation may be a returned customer's.
     pub async fn go_on(&self, erasure: &Erasure) -> Result<Receipt, StateError> {
         let Erasure { portal, tenant, sign_up, .. } = erasure;
         let receipt = self.erasures.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
         if receipt.ended_at.is_some() {
             return Ok(receipt);
         }
-        self.grants.erase_grant(&GrantOwner::Portal(portal.clone())).await?;
-        self.erasures.erase_plans(tenant).await?;
-        self.erasures.erase_imports(portal).await?;
-        self.erasures.erase_members(portal).await?;
+        let receipt = self.tell_what_is_kept(erasure, receipt).await?;
+        if self.own_tenant(erasure).await?.is_some_and(|tenant| tenant.erased_at.is_none()) {
+            self.grants.erase_grant(&GrantOwner::Portal(portal.clone())).await?;
+            self.erasures.erase_plans(tenant).await?;
+            self.erasures.erase_imports(portal).await?;
+            self.erasures.erase_members(portal).await?;
+            self.erasures.erase_sessions(&SessionOwner::Portal(portal.clone())).await?;
+        }
         self.erase_logins(erasure).await?;
         self.erasures.erase_sessions(&SessionOwner::SignUp(sign_up.clone())).await?;
-        self.erasures.erase_sessions(&SessionOwner::Portal(portal.clone())).await?;
         self.erasures.erase_sign_up(sign_up).await?;
         self.erasures.erase_people_of_audit(sign_up).await?;
         let now = self.clock.now();
         self.change_tenant(erasure, |tenant| tenant.erased(now)).await?;
-        let left = self.tenants.find_tenant(tenant).await?.and_then(|tenant| tenant.disconnected);
+        let left = self.own_tenant(erasure).await?.and_then(|tenant| tenant.disconnected);
         let xero = receipt.xero.or_else(|| left.as_ref().map(XeroEnding::of)).or(Some(XeroEnding::NotRemoved));
         let receipt = Receipt { ended_at: Some(now), xero, ..receipt };
         self.erasures.put_receipt(&receipt).await?;
@@ -164,8 +176,7 @@ impl Erasing {
     /// trail. What came after a new connection is not touched.
     async fn erase_leftovers(&self, erasure: &Erasure) -> Result<(), StateError> {
         let Erasure { portal, tenant, sign_up, .. } = erasure;
-        let stored = self.tenants.find_tenant(tenant).await?;
-        if stored.is_some_and(|stored| stored.sign_up == *sign_up) {
+        if self.own_tenant(erasure).await?.is_some() {
             self.erasures.erase_plans(tenant).await?;
             self.erasures.erase_imports(portal).await?;
             self.erasures.erase_members(portal).await?;
@@ -178,13 +189,42 @@ impl Erasing {
         self.erasures.erase_sessions(&SessionOwner::SignUp(sign_up.clone())).await?;
         self.erasures.erase_sign_up(sign_up).await?;
         self.erasures.erase_people_of_audit(sign_up).await?;
-        self.erasures.end_erasure(portal).await
+        self.erasures.end_erasure(portal, sign_up).await
+    }
+
+    /// The organisation, where it is still this sign-up's.
+    async fn own_tenant(&self, erasure: &Erasure) -> Result<Option<Tenant>, StateError> {
+        let stored = self.tenants.find_tenant(&erasure.tenant).await?;
+        Ok(stored.filter(|tenant| tenant.sign_up == erasure.sign_up))
+    }
+
+    /// Notes in the receipt where a login's access stays, before the login's row goes by which that is known.
+    async fn tell_what_is_kept(&self, erasure: &Erasure, receipt: Receipt) -> Result<Receipt, StateError> {
+        for user in self.xero_users(erasure).await? {
+            let grant = self.grants.find_grant(&GrantOwner::XeroUser(user.clone())).await?;
+            if !receipt.access_kept && grant.is_some() && self.has_another(&user, erasure).await? {
+                let receipt = Receipt { access_kept: true, ..receipt };
+                self.erasures.put_receipt(&receipt).await?;
+                return Ok(receipt);
+            }
+        }
+        Ok(receipt)
+    }
+
+    /// The Xero logins of the sign-up, and the one that the organisation is read with.
+    async fn xero_users(&self, erasure: &Erasure) -> Result<Vec<XeroUserId>, StateError> {
+        let mut users = self.erasures.xero_users_of(&erasure.sign_up).await?;
+        let reader = self.own_tenant(erasure).await?.filter(|tenant| tenant.erased_at.is_none());
+        if let Some(Tenant { xero_user, .. }) = reader.filter(|tenant| !users.contains(&tenant.xero_user)) {
+            users.push(xero_user);
+        }
+        Ok(users)
     }
 
     /// Forgets the Xero logins of the sign-up; of those who have no other, also what lets us in as them.
     async fn erase_logins(&self, erasure: &Erasure) -> Result<(), StateError> {
-        let users = self.erasures.xero_users_of(&erasure.sign_up).await?;
-        for user in &users {
+        for user in &self.xero_users(erasure).await? {
+            self.erase_abandoned(user, erasure).await?;
             if !self.has_another(user, erasure).await? {
                 self.grants.erase_grant(&GrantOwner::XeroUser(user.clone())).await?;
                 self.erasures.erase_sessions(&SessionOwner::XeroUser(user.clone())).await?;
@@ -194,13 +234,31 @@ impl Erasing {
         Ok(())
     }
 
+    /// Whether any other sign-up, of whichever customer, was consented to as this user.
     async fn has_another(&self, user: &XeroUserId, erasure: &Erasure) -> Result<bool, StateError> {
         for id in self.logins.sign_ups_of(user).await? {
-            if id != erasure.sign_up && self.sign_ups.find_sign_up(&id).await?.is_some() {
+            let other = self.sign_ups.find_sign_up(&id).await?.filter(|other| other.id != erasure.sign_up);
+            if other.is_some_and(|other| !was_abandoned(&other, erasure)) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Erases the user's sign-ups of the same organisation that never came to its portal, and the rows of those that are
+    /// gone.
+    async fn erase_abandoned(&self, user: &XeroUserId, erasure: &Erasure) -> Result<(), StateError> {
+        for id in self.logins.sign_ups_of(user).await? {
+            let stored = self.sign_ups.find_sign_up(&id).await?;
+            if id == erasure.sign_up || stored.is_some_and(|stored| !was_abandoned(&stored, erasure)) {
+                continue;
+            }
+            self.erasures.erase_sessions(&SessionOwner::SignUp(id.clone())).await?;
+            self.erasures.erase_people_of_audit(&id).await?;
+            self.erasures.erase_sign_up(&id).await?;
+            self.erasures.erase_login(user, &id).await?;
+        }
+        Ok(())
     }
 
     /// Changes the organisation, where it is still this sign-up's.
@@ -210,8 +268,7 @@ impl Erasing {
         change: impl Fn(Tenant) -> Tenant + Send + Sync,
     ) -> Result<(), StateError> {
         for _ in 0..TENANT_TRIES {
-            let stored = self.tenants.find_tenant(&erasure.tenant).await?;
-            let Some(tenant) = stored.filter(|tenant| tenant.sign_up == erasure.sign_up) else { return Ok(()) };
+            let Some(tenant) = self.own_tenant(erasure).await? else { return Ok(()) };
             let changed = change(tenant.clone());
             if changed == tenant {
                 return Ok(());
@@ -223,4 +280,9 @@ impl Erasing {
         }
         Err(StateError::Conflict)
     }
+}
+
+/// Whether it is an earlier sign-up of the organisation that never came to a portal.
+fn was_abandoned(sign_up: &SignUp, erasure: &Erasure) -> bool {
+    sign_up.id != erasure.sign_up && sign_up.portal().is_none() && sign_up.tenant() == Some(&erasure.tenant)
 }

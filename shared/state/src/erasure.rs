@@ -13,7 +13,7 @@ pub enum BeginRefused {
     /// An import is running.
     #[error("an import is running")]
     ImportActive(ImportId),
-    /// It was begun before, and something is still to do for it: go on with that one.
+    /// It was begun before for the same sign-up, and something is still to do for it: go on with that one.
     #[error("the erasure was begun before")]
     BegunBefore(Box<Erasure>),
     /// It was done before.
@@ -42,7 +42,8 @@ pub trait Erasures: ReceiptReader {
 
     /// One transaction: the portal takes no import any more and forgets its administrator; the erasure, its receipt and
     /// its entry in the trail are stored. On the condition that no import is active, and that the portal counts as many
-    /// imports as the receipt. [`StateError::Conflict`] where there is no such portal.
+    /// imports as the receipt. One of another sign-up that is not over is replaced: the portal came back since.
+    /// [`StateError::Conflict`] where there is no such portal.
     async fn begin_erasure(&self, erasure: &Erasure, receipt: &Receipt) -> Result<(), BeginRefused>;
 
     /// The erasure of a portal, until it is over.
@@ -54,8 +55,8 @@ pub trait Erasures: ReceiptReader {
     /// Stores the receipt as it is now.
     async fn put_receipt(&self, receipt: &Receipt) -> Result<(), StateError>;
 
-    /// The erasure is over: nothing is to do for it any more. Its receipt stays.
-    async fn end_erasure(&self, portal: &PortalId) -> Result<(), StateError>;
+    /// The erasure of that sign-up is over: nothing is to do for it any more. Its receipt stays.
+    async fn end_erasure(&self, portal: &PortalId, sign_up: &SignUpId) -> Result<(), StateError>;
 
     /// Removes every plan of the organisation.
     async fn erase_plans(&self, tenant: &TenantId) -> Result<(), StateError>;

@@ -169,6 +169,7 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
                 timezone: None,
                 removed: Removed::default(),
                 xero: None,
+                access_kept: false,
                 places_used: portal.places_used,
                 imports_accepted: portal.imports_accepted,
             };

@@ -79,7 +79,13 @@ impl Way {
     }
 
     fn sessions(&self) -> [Session; 4] {
-        let existing = ExistingPortal { portal: self.portal.clone(), domain: domain("wattle"), account: "7".into() };
+        let existing = ExistingPortal {
+            portal: self.portal.clone(),
+            domain: domain("wattle"),
+            account: "7".into(),
+            since: moment(0),
+            tenant: None,
+        };
         let name = || "Zoë".to_owned();
         let stand_for = [
             StandsFor::SignUp { id: self.sign_up.clone(), login: None },
@@ -311,10 +317,26 @@ async fn gone(store: &impl Store, way: &Way) {
     let ended = Receipt { ended_at: Some(moment(90)), xero: Some(XeroEnding::Removed), ..receipt };
     store.put_receipt(&ended).await.expect("stored");
     assert_eq!(store.find_receipt(&ended.id).await.expect("read"), Some(ended.clone()));
+    let second = come_back(store, way, &ended).await;
     for _ in 0..2 {
-        store.end_erasure(&way.portal).await.expect("over");
+        store.end_erasure(&way.portal, &way.sign_up).await.expect("over");
+        assert_eq!(store.find_erasure(&way.portal).await.expect("read"), Some(second.clone()), "not the second one");
     }
+    store.end_erasure(&way.portal, &second.sign_up).await.expect("over");
     assert_eq!(store.find_erasure(&way.portal).await.expect("read"), None);
     let again = store.begin_erasure(&way.erasure(), &ended).await;
     assert!(matches!(again, Err(BeginRefused::Erased)), "{again:?}");
+}
+
+/// The portal is connected by a new sign-up and erased again, before the first erasure is over.
+async fn come_back(store: &impl Store, way: &Way, first: &Receipt) -> Erasure {
+    let tenant = store.find_tenant(&way.tenant).await.expect("read").expect("it stays");
+    let back = Tenant { sign_up: "back".into(), erased_at: None, ..tenant };
+    store.connect_portal(back, &way.kept_portal()).await.expect("connected");
+    let second =
+        Erasure { sign_up: "back".into(), receipt: format!("{}-second", way.portal).as_str().into(), ..way.erasure() };
+    let receipt = Receipt { id: second.receipt.clone(), ..first.clone() };
+    store.begin_erasure(&second, &receipt).await.expect("a new one");
+    assert_eq!(store.find_receipt(&first.id).await.expect("read").as_ref(), Some(first));
+    second
 }

@@ -81,7 +81,8 @@ async fn drops(store: &impl Store, import: &Import) {
 
 async fn people(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let done = Outcome::Done { account: "7".into(), created: true, enrollments: 2, assigned: Vec::new() };
+    let done =
+        Outcome::Done { account: "7".into(), created: true, enrollments: 2, assigned: Vec::new(), by_time: false };
     let failed = Outcome::failed(FailureReason::AccountRefused);
     let half = Outcome::Failed { reason: FailureReason::EnrollmentRefused, account: Some("8".into()), enrollments: 1 };
     let unknown = Outcome::failed(FailureReason::Unresolved);

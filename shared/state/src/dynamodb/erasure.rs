@@ -60,7 +60,8 @@ impl Erasures for DynamoDb {
             Err(Refused::State(error)) => return Err(error.into()),
             Err(Refused::Condition(())) => {}
         }
-        if let Some(before) = self.find_erasure(&erasure.portal).await? {
+        let before = self.find_erasure(&erasure.portal).await?;
+        if let Some(before) = before.filter(|before| before.sign_up == erasure.sign_up) {
             return Err(BeginRefused::BegunBefore(Box::new(before)));
         }
         let portal = self.find_portal(&erasure.portal).await?.ok_or(StateError::Conflict)?;
@@ -84,8 +85,13 @@ impl Erasures for DynamoDb {
         self.put(to_item("receipt", keys::receipt(&receipt.id), receipt, Some(receipt.expires_at()))?).await
     }
 
-    async fn end_erasure(&self, portal: &PortalId) -> Result<(), StateError> {
-        self.delete(keys::erasure(portal)).await
+    async fn end_erasure(&self, portal: &PortalId, sign_up: &SignUpId) -> Result<(), StateError> {
+        let values = vec![(":sign_up", text(sign_up))];
+        let is_its = self.delete_part(keys::erasure(portal), Some("#sign_up = :sign_up"), values)?;
+        match self.transact(vec![is_its]).await {
+            Ok(()) | Err(Refused::Condition(())) => Ok(()),
+            Err(Refused::State(error)) => Err(error),
+        }
     }
 
     async fn erase_plans(&self, tenant: &TenantId) -> Result<(), StateError> {
@@ -165,12 +171,14 @@ impl DynamoDb {
         };
         let entry_key = keys::audit_entry(&erasure.sign_up, erasure.asked_at, erasure.receipt.as_str());
         let receipt_key = keys::receipt(&receipt.id);
+        let erasure_item = to_item("erasure", keys::erasure(&erasure.portal), erasure, None)?;
+        let is_other = "attribute_not_exists(#pk) OR #sign_up <> :sign_up";
         let items = [
-            to_item("erasure", keys::erasure(&erasure.portal), erasure, None)?,
             to_item("receipt", receipt_key, receipt, Some(receipt.expires_at()))?,
             to_item("audit entry", entry_key, &entry, None)?,
         ];
-        let mut writes = vec![self.change_part(portal)?];
+        let before = self.put_part(erasure_item, is_other, vec![(":sign_up", text(&erasure.sign_up))])?;
+        let mut writes = vec![self.change_part(portal)?, before];
         for item in items {
             writes.push(self.put_part(item, IS_NEW, Vec::new())?);
         }

@@ -203,6 +203,14 @@ impl DynamoDb {
         Ok(())
     }
 
+    /// Stores two items over whatever is there, or neither.
+    pub(super) async fn put_both(&self, items: [Item; 2]) -> Result<(), StateError> {
+        let put = |item| Put::builder().table_name(&self.table).set_item(Some(item)).build();
+        let write = |item| put(item).map(|put| TransactWriteItem::builder().put(put).build());
+        let writes: Result<_, _> = items.into_iter().map(write).collect();
+        Ok(self.transact(writes.map_err(|_| unavailable("an incomplete put"))?).await?)
+    }
+
     /// Does all of `writes`, or none where a condition fails.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Refused<()>> {
         let request = self.client.transact_write_items().set_transact_items(Some(writes));

@@ -67,11 +67,14 @@ pub(super) struct SessionOf {
 #[async_trait]
 impl XeroLogins for DynamoDb {
     async fn add_sign_up_of(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError> {
-        // First the way back, by which an erasure finds the other one.
+        // With the way back, by which an erasure finds the other one.
         let back = XeroUserOf { xero_user: user.clone() };
-        self.put(to_item("Xero user of a sign-up", keys::xero_user_of(sign_up, user), &back, None)?).await?;
         let row = SignUpOf { sign_up: sign_up.clone() };
-        self.put(to_item("sign-up of a Xero user", keys::sign_up_of(user, sign_up), &row, None)?).await
+        self.put_both([
+            to_item("Xero user of a sign-up", keys::xero_user_of(sign_up, user), &back, None)?,
+            to_item("sign-up of a Xero user", keys::sign_up_of(user, sign_up), &row, None)?,
+        ])
+        .await
     }
 
     async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError> {
@@ -87,14 +90,21 @@ impl Sessions for DynamoDb {
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {
-        // First the way to it from its owner, by which an erasure finds it.
+        // With the way to it from its owner, by which an erasure finds it.
         let (key, row) =
             (keys::session_of(&session.owner(), &session.hash), SessionOf { session: session.hash.clone() });
-        self.put(to_item("session of an owner", key, &row, Some(session.expires_at()))?).await?;
-        self.put(to_item("session", keys::session(&session.hash), session, Some(session.expires_at()))?).await
+        let expires_at = Some(session.expires_at());
+        self.put_both([
+            to_item("session of an owner", key, &row, expires_at)?,
+            to_item("session", keys::session(&session.hash), session, expires_at)?,
+        ])
+        .await
     }
 
     async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError> {
+        if let Some(session) = self.find_session(hash).await? {
+            self.delete(keys::session_of(&session.owner(), hash)).await?;
+        }
         self.delete(keys::session(hash)).await
     }
 }

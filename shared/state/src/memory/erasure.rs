@@ -39,7 +39,7 @@ impl Erasures for Memory {
 
     async fn begin_erasure(&self, erasure: &Erasure, receipt: &Receipt) -> Result<(), BeginRefused> {
         let mut kept = self.kept();
-        if let Some(before) = kept.erasures.get(&erasure.portal) {
+        if let Some(before) = kept.erasures.get(&erasure.portal).filter(|before| before.sign_up == erasure.sign_up) {
             return Err(BeginRefused::BegunBefore(Box::new(before.clone())));
         }
         let portal = kept.portals.get_mut(&erasure.portal).filter(|portal| portal.tenant == erasure.tenant);
@@ -80,8 +80,8 @@ impl Erasures for Memory {
         Ok(())
     }
 
-    async fn end_erasure(&self, portal: &PortalId) -> Result<(), StateError> {
-        self.kept().erasures.remove(portal);
+    async fn end_erasure(&self, portal: &PortalId, sign_up: &SignUpId) -> Result<(), StateError> {
+        self.kept().erasures.retain(|of, erasure| of != portal || erasure.sign_up != *sign_up);
         Ok(())
     }
 

@@ -75,7 +75,8 @@ async fn only_our_own_form_in_an_administrator_s_session_erases() {
     rig.pump().await;
     let admin = rig.administrator(&WATTLE).await;
     let asked = ask(&admin).await;
-    assert_eq!(olivia.open("/portal/erase").await.status, StatusCode::UNAUTHORIZED, "the owner's session is no such");
+    let door = olivia.open("/portal/erase").await;
+    assert_eq!(door.url.path(), "/oauth/authorize", "the owner's session is no such");
     let foreign = olivia.browser.follow(Sent::form(&asked, "/portal/erase", &[])).await;
     assert_eq!(foreign.status, StatusCode::UNAUTHORIZED);
     for change in [("form_token", "nonsense"), ("imports_accepted", ""), ("imports_accepted", "many")] {
@@ -238,6 +239,35 @@ async fn a_message_that_outlived_its_import_is_nothing_to_wake_anybody_for() {
     assert!(rig.pump().await > 0, "its batch is still on the queue");
     assert_eq!(rig.queue.dead_letters(), []);
     assert!(rig.learners(&WATTLE).is_empty());
+    minutes_pass(&rig).await;
+    assert_eq!(found(&rig.state.items(), &marks(&rig)), [""; 0]);
+}
+
+/// As after a cut between the organisation's last step and the receipt's: all is gone, and the receipt is not ended.
+#[tokio::test(start_paused = true)]
+async fn a_cut_off_erasure_takes_nothing_of_a_customer_who_came_back_and_their_next_one_is_its_own() {
+    let rig = Rig::new(11);
+    let first = receipt(&rig, &erase(&filled(&rig).await).await).await;
+    rig.state.put_receipt(&domain::erasure::Receipt { ended_at: None, ..first.clone() }).await.expect("memory");
+    let olivia = rig.visitor(&WATTLE);
+    let login = olivia.open("/portal/login?existing").await;
+    let account = rig.administrator_of(&WATTLE);
+    expect(olivia.log_in_as(&login, &account).await, StatusCode::OK, "/portal/connect");
+    let form = olivia.open("/signup").await;
+    let fields = [("country", WATTLE.country), ("accept_terms", "on"), ("accept_collection", "on")];
+    let login = olivia.browser.submit(&form, "/signup", &fields).await;
+    let named = olivia.consent(&login).await;
+    let courses = expect(olivia.confirm_organisation(&named).await, StatusCode::OK, "/preview");
+    let people = expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
+    let import = import_of(&olivia.confirm(&people).await);
+    rig.wait(MINUTES).await;
+    rig.sweep().await;
+    rig.pump().await;
+    assert!(olivia.progress(&import).await.done > 0, "its import is there, and ends");
+
+    let told = receipt(&rig, &erase(&rig.administrator(&WATTLE).await).await).await;
+    assert!(told.id != first.id && told.removed.imports == 1, "{told:?}");
+    assert_eq!(rig.state.find_erasure(&rig.portal(&WATTLE)).await.expect("memory").map(|it| it.receipt), Some(told.id));
     minutes_pass(&rig).await;
     assert_eq!(found(&rig.state.items(), &marks(&rig)), [""; 0]);
 }
