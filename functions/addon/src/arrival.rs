@@ -1,6 +1,6 @@
 //! What a login by a portal's administrator comes to: the portal's rooms, the way to connect it, or access for a sign-up.
 
-use application::refresh::go1_token_set;
+use application::refresh::{GO1_GRANT_LIFETIME, go1_token_set};
 use application::visitor::{Visitor, next_path};
 use axum::response::Response;
 use domain::arrival::PortalArrival;
@@ -9,13 +9,13 @@ use domain::ids::{SessionHash, SignUpId};
 use domain::import::WaitReason;
 use domain::portal::Portal;
 use domain::session::{Administrator, SESSION_LIFETIME, StandsFor};
-use domain::sign_up::SignUp;
+use domain::sign_up::{ExistingPortal, SignUp};
 use domain::tenant::{PortalStep, Tenant};
 use go1::Classify as _;
 use http::HeaderMap;
 use state::{GrantOwner, StateError};
-use web::Problem;
 use web::responses::{see_other, with_cookie};
+use web::{LoginFor, Problem};
 
 use crate::Addon;
 use crate::callback::{Login, unavailable};
@@ -50,21 +50,44 @@ pub(crate) async fn give_access(
     visitor: Visitor,
     login: Login,
 ) -> Result<Response, Problem> {
-    let tenant = addon.tenant(&visitor).await?;
+    let tenant = match addon.tenant(&visitor).await {
+        Ok(tenant) if tenant.is_settled() => tenant,
+        Ok(_) | Err(Problem::NotFound) => return renew_wish(addon, headers, visitor, login).await,
+        Err(problem) => return Err(problem),
+    };
     if !is_portal_of(addon, &login, &tenant).await? {
         return Err(match tenant.portal {
             PortalStep::NotRequested => visitor.elsewhere(),
             // The address is another customer's; what became of ours is still to be seen.
             PortalStep::Requested { domain, .. } if domain == login.portal.domain => Problem::PortalPending,
             PortalStep::Requested { domain, .. } | PortalStep::Created { domain, .. } => {
-                Problem::AnotherPortal { asked: domain, entered: login.portal.domain }
+                Problem::AnotherPortal { asked: domain, entered: login.portal.domain, login: LoginFor::SignUp }
             }
         });
     }
     keep_tokens(addon, &login).await?;
-    let visitor = name_portal(addon, visitor, &login).await?;
+    let visitor = name_portal(addon, visitor, &login, &tenant).await?;
     record_entry(addon, headers, &visitor.sign_up.id, &login).await?;
     Ok(see_other(&next_path(&visitor.sign_up)))
+}
+
+/// GO1 has said once more that they administer the portal that is to be connected.
+async fn renew_wish(addon: &Addon, headers: &HeaderMap, visitor: Visitor, login: Login) -> Result<Response, Problem> {
+    let Some(wish) = visitor.sign_up.existing_portal.clone() else { return Err(visitor.elsewhere()) };
+    if wish.portal != login.portal.portal {
+        let (asked, entered) = (wish.domain, login.portal.domain);
+        return Err(Problem::AnotherPortal { asked, entered, login: LoginFor::SignUp });
+    }
+    if login.kept.as_ref().is_some_and(|portal| portal.erased_at.is_none()) {
+        keep_tokens(addon, &login).await?;
+    } else {
+        keep_tokens_for_now(addon, &login).await?;
+    }
+    let renewed = ExistingPortal { tenant: wish.tenant, ..login.portal.clone() };
+    let said = |sign_up: SignUp| Ok(SignUp { existing_portal: Some(renewed.clone()), ..sign_up });
+    let sign_up = addon.visitors.change(visitor.sign_up, said).await?;
+    record_entry(addon, headers, &sign_up.id, &login).await?;
+    Ok(see_other(&next_path(&sign_up)))
 }
 
 /// Whether this login is for the very portal that was made for the organisation. Where GO1's answer was lost, an address is
@@ -78,14 +101,14 @@ async fn is_portal_of(addon: &Addon, login: &Login, tenant: &Tenant) -> Result<b
         }
         PortalStep::Requested { domain, .. } if *domain != login.portal.domain => Ok(false),
         PortalStep::Requested { domain, .. } => {
-            let token = addon.partner.token().await.map_err(|error| unavailable(addon, &error))?;
+            let token = addon.partner.token().await.map_err(|error| unavailable(addon, &error, LoginFor::SignUp))?;
             match addon.go1.find_portal(&token, domain, &tenant.organisation.tenant).await {
                 Ok(found) => Ok(found.is_some_and(|found| found.id == *entered)),
                 Err(error) => {
                     if error.is_unauthorized() {
                         addon.partner.forget().await;
                     }
-                    Err(unavailable(addon, &error))
+                    Err(unavailable(addon, &error, LoginFor::SignUp))
                 }
             }
         }
@@ -93,11 +116,12 @@ async fn is_portal_of(addon: &Addon, login: &Login, tenant: &Tenant) -> Result<b
 }
 
 /// Says in a sign-up which portal it is that GO1 made for it, where only GO1 knew so far.
-async fn name_portal(addon: &Addon, visitor: Visitor, login: &Login) -> Result<Visitor, Problem> {
+async fn name_portal(addon: &Addon, visitor: Visitor, login: &Login, tenant: &Tenant) -> Result<Visitor, Problem> {
     if login.kept.is_some() {
         return Ok(visitor);
     }
-    let named = |sign_up: SignUp| Ok(SignUp { existing_portal: Some(login.portal.clone()), ..sign_up });
+    let its = ExistingPortal { tenant: Some(tenant.organisation.tenant.clone()), ..login.portal.clone() };
+    let named = |sign_up: SignUp| Ok(SignUp { existing_portal: Some(its.clone()), ..sign_up });
     let sign_up = addon.visitors.change(visitor.sign_up.clone(), named).await?;
     Ok(Visitor { sign_up, ..visitor })
 }
@@ -116,10 +140,10 @@ async fn connected(addon: &Addon, login: &Login) -> Result<Option<Administrator>
         None => return Err(visitors.failed(&StateError::Conflict)),
     };
     if sign_up.portal().is_none() {
-        // Its owner's browser was cut off between making the portal and saying so.
+        // Its owner's browser was cut off between making or connecting the portal and saying so.
         let at_step = |sign_up: SignUp| {
-            let provisioned = sign_up.portal_provisioned(portal.id.clone());
-            provisioned.map_err(|error| visitors.failed(&error))
+            let caught_up = sign_up.caught_up(&portal.tenant, Some(&portal.id));
+            caught_up.map_err(|error| visitors.failed(&error))
         };
         sign_up = visitors.change(sign_up, at_step).await?;
     }
@@ -151,7 +175,15 @@ async fn keep_tokens_for_now(addon: &Addon, login: &Login) -> Result<(), Problem
     let owner = GrantOwner::Portal(login.portal.portal.clone());
     let until = addon.visitors.clock.now() + SESSION_LIFETIME;
     let kept = addon.go1_vault.keep_until(&owner, &go1_token_set(login.tokens.clone()), until).await;
-    kept.map_err(|error| addon.visitors.failed(&error))
+    kept.map_err(|error| addon.visitors.failed(&error))?;
+    let failed = |error: StateError| addon.visitors.failed(&error);
+    let portal = addon.portals.find_portal(&login.portal.portal).await.map_err(failed)?;
+    if portal.is_some_and(|portal| portal.erased_at.is_none()) {
+        // Somebody has connected it meanwhile, and works with what was just kept.
+        let until = addon.visitors.clock.now() + GO1_GRANT_LIFETIME;
+        addon.erasing.grants.limit_grant(&owner, until).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// An import that waits for a login waits no longer; its message comes back within the minutes that it is hidden for.

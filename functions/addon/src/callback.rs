@@ -6,19 +6,22 @@ use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::sha256_hex;
 use domain::consent::ConsentRefused;
 use domain::go1_login::{Go1Login, Go1LoginPurpose};
-use domain::ids::{SignUpId, StateHash};
+use domain::ids::{PortalId, SignUpId, StateHash};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::ExistingPortal;
-use go1::{Entrant, ExchangeError, Go1Error, Go1Tokens, Me, Standing};
+use go1::{Classify as _, Entrant, ExchangeError, Go1Error, Go1Tokens, Me, Standing};
 use http::HeaderMap;
+use jiff::SignedDuration;
 use platform::telemetry::Causes;
 use serde::Deserialize;
 use state::StateError;
-use web::problem::LoginProblem;
-use web::{Problem, SessionId};
+use web::{LoginFor, LoginProblem, Problem, SessionId};
 
 use crate::Addon;
 use crate::arrival::{enter, give_access};
+
+/// A refusal of one kind is written down at most once in this time: those who are refused do not fill a portal's trail.
+const REFUSALS_APART: SignedDuration = SignedDuration::from_hours(1);
 
 /// What GO1 sends the browser back with.
 #[derive(Deserialize)]
@@ -46,15 +49,16 @@ pub(crate) async fn arrive(
     headers: HeaderMap,
     Query(answer): Query<Answer>,
 ) -> Result<Response, Problem> {
-    let attempt = find_attempt(&addon, answer.state.as_deref()).await?;
+    let attempt = find_attempt(&addon, &headers, answer.state.as_deref()).await?;
+    let purpose = login_for(&attempt.purpose);
     let code = accept(&addon, &headers, answer, &attempt).await.inspect_err(|problem| {
-        if let Problem::Go1Login(guard) = problem {
-            tracing::info!(?guard, "an answer from GO1 was refused");
+        if let Problem::Go1Login { why, .. } = problem {
+            tracing::info!(guard = ?why, "an answer from GO1 was refused");
         }
     })?;
     match &attempt.purpose {
         Go1LoginPurpose::Enter { portal } => {
-            let login = identify(&addon, &code).await?;
+            let login = identify(&addon, &code, &purpose).await?;
             come_from(&login, portal.as_ref())?;
             enter(&addon, &headers, login, &attempt.session).await
         }
@@ -64,24 +68,39 @@ pub(crate) async fn arrive(
             if visitor.sign_up.id != *sign_up || visitor.administrator.is_some() {
                 return Err(Problem::SignedOut);
             }
-            let login = identify(&addon, &code).await?;
+            let login = identify(&addon, &code, &purpose).await?;
             give_access(&addon, &headers, visitor, login).await
         }
     }
 }
 
 /// The attempt that an answer belongs to.
-async fn find_attempt(addon: &Addon, state: Option<&str>) -> Result<Go1Login, Problem> {
-    let unknown = Problem::Go1Login(LoginProblem::Unknown);
-    let Some(state) = state.filter(|state| !state.is_empty()) else { return Err(unknown) };
-    let hash = StateHash::new(sha256_hex(state));
-    let attempt = addon.go1_logins.find_go1_login(&hash).await.map_err(|error| addon.visitors.failed(&error))?;
-    attempt.ok_or(unknown)
+async fn find_attempt(addon: &Addon, headers: &HeaderMap, state: Option<&str>) -> Result<Go1Login, Problem> {
+    if let Some(state) = state.filter(|state| !state.is_empty()) {
+        let hash = StateHash::new(sha256_hex(state));
+        let attempt = addon.go1_logins.find_go1_login(&hash).await.map_err(|error| addon.visitors.failed(&error))?;
+        if let Some(attempt) = attempt {
+            return Ok(attempt);
+        }
+    }
+    // What it was for is not known any more. Whoever has a sign-up stays with it.
+    let visitor = addon.visitors.find(headers).await?.filter(|visitor| visitor.administrator.is_none());
+    let login = visitor.map_or(LoginFor::Enter { portal: None }, |_| LoginFor::SignUp);
+    Err(Problem::Go1Login { why: LoginProblem::Unknown, login })
+}
+
+/// What a login was for, to offer the same where it is refused.
+fn login_for(purpose: &Go1LoginPurpose) -> LoginFor {
+    match purpose {
+        Go1LoginPurpose::Enter { portal } => LoginFor::Enter { portal: portal.clone() },
+        Go1LoginPurpose::ForSignUp { .. } => LoginFor::SignUp,
+    }
 }
 
 /// The guards before GO1 is asked anything: not used before, this browser, in time, no error of GO1's, a code.
 async fn accept(addon: &Addon, headers: &HeaderMap, answer: Answer, attempt: &Go1Login) -> Result<String, Problem> {
-    let refused = |why| Err(Problem::Go1Login(why));
+    let login = login_for(&attempt.purpose);
+    let refused = |why| Err(Problem::Go1Login { why, login: login.clone() });
     let now = addon.visitors.clock.now();
     let Some(session) = SessionId::from_headers(headers) else { return refused(LoginProblem::AnotherBrowser) };
     let ended = match attempt.clone().complete(&session.hash(), now) {
@@ -100,30 +119,38 @@ async fn accept(addon: &Addon, headers: &HeaderMap, answer: Answer, attempt: &Go
         Some("access_denied") => return refused(LoginProblem::Denied),
         Some(_) => return refused(LoginProblem::Go1Error),
     }
-    answer.code.filter(|code| !code.is_empty()).ok_or(Problem::Go1Login(LoginProblem::Unknown))
+    answer.code.filter(|code| !code.is_empty()).ok_or(Problem::Go1Login { why: LoginProblem::Unknown, login })
 }
 
 /// Asks GO1 who it is, in which portal, and lets administrators through. What a refused login brought is dropped here.
-async fn identify(addon: &Addon, code: &str) -> Result<Login, Problem> {
+async fn identify(addon: &Addon, code: &str, login: &LoginFor) -> Result<Login, Problem> {
+    let refused = |why| Problem::Go1Login { why, login: login.clone() };
     let tokens =
         addon.go1_login.exchange_code(code, addon.visitors.clock.now()).await.map_err(|error| match error {
-            ExchangeError::CodeRejected => Problem::Go1Login(LoginProblem::CodeRejected),
-            ExchangeError::Upstream(error) => unavailable(addon, &error),
+            ExchangeError::CodeRejected => refused(LoginProblem::CodeRejected),
+            ExchangeError::Upstream(error) => unavailable(addon, &error, login.clone()),
         })?;
     let entrant = addon.go1_login.entrant(&tokens.access_token).await;
-    let Entrant { me, portal, standing } = entrant.map_err(|error| unavailable(addon, &error))?;
+    let Entrant { me, portal, standing } = entrant.map_err(|error| unavailable(addon, &error, login.clone()))?;
     let kept = addon.portals.find_portal(&portal.id).await.map_err(|error| addon.visitors.failed(&error))?;
-    let Some(domain) = kept.as_ref().map(|kept| kept.domain.clone()).or(portal.domain) else {
+    let domain = match kept.as_ref().map(|kept| kept.domain.clone()).or(portal.domain) {
+        Some(domain) => Some(domain),
+        None => domain_of(addon, &portal.id, login).await?,
+    };
+    let Some(domain) = domain else {
         tracing::warn!(portal = %portal.id, "GO1 names a portal without an address below its own domain");
-        return Err(Problem::Go1Login(LoginProblem::Go1Error));
+        return Err(refused(LoginProblem::NoAddress));
     };
     let (problem, guard) = match standing {
         Standing::Administrator { account } => {
-            let existing = ExistingPortal { portal: portal.id, domain, account };
+            let since = addon.visitors.clock.now();
+            let existing = ExistingPortal { portal: portal.id, domain, account, since, tenant: None };
             return Ok(Login { me, tokens, portal: existing, portal_name: portal.name, kept });
         }
-        Standing::NoAdministrator => (Problem::NotAdministrator { domain }, "they are no administrator"),
-        Standing::Inactive => (Problem::Go1Login(LoginProblem::AccountInactive), "their account is switched off"),
+        Standing::NoAdministrator => {
+            (Problem::NotAdministrator { domain, login: login.clone() }, "they are no administrator")
+        }
+        Standing::Inactive => (refused(LoginProblem::AccountInactive), "their account is switched off"),
     };
     if let Some(portal) = kept.filter(|portal| portal.erased_at.is_none()) {
         let tenant = addon.tenants.find_tenant(&portal.tenant).await.map_err(|error| addon.visitors.failed(&error))?;
@@ -138,19 +165,44 @@ async fn identify(addon: &Addon, code: &str) -> Result<Login, Problem> {
 fn come_from(login: &Login, hint: Option<&PortalDomain>) -> Result<(), Problem> {
     match hint.filter(|hint| **hint != login.portal.domain) {
         None => Ok(()),
-        Some(asked) => Err(Problem::AnotherPortal { asked: asked.clone(), entered: login.portal.domain.clone() }),
+        Some(asked) => Err(Problem::AnotherPortal {
+            asked: asked.clone(),
+            entered: login.portal.domain.clone(),
+            login: LoginFor::Enter { portal: Some(asked.clone()) },
+        }),
+    }
+}
+
+/// The address of a portal that its administrator's token does not tell.
+async fn domain_of(addon: &Addon, portal: &PortalId, login: &LoginFor) -> Result<Option<PortalDomain>, Problem> {
+    let token = addon.partner.token().await.map_err(|error| unavailable(addon, &error, login.clone()))?;
+    match addon.go1.domain_of(&token, portal).await {
+        Ok(domain) => Ok(domain),
+        Err(error) => {
+            if error.is_unauthorized() {
+                addon.partner.forget().await;
+            }
+            Err(unavailable(addon, &error, login.clone()))
+        }
     }
 }
 
 /// A line in the portal's trail, without who it was or from where: it may well be an employee.
 async fn record_refusal(addon: &Addon, sign_up: &SignUpId, guard: &str) -> Result<(), Problem> {
+    let (visitors, now) = (&addon.visitors, addon.visitors.clock.now());
+    let kept = visitors.sign_ups.find_sign_up(sign_up).await.map_err(|error| visitors.failed(&error))?;
+    let trail = visitors.audit.audit_of(sign_up).await.map_err(|error| visitors.failed(&error))?;
     let action = AuditAction::EntryRefused { guard: guard.to_owned() };
-    let entry = AuditEntry { at: addon.visitors.clock.now(), sign_up: sign_up.clone(), action, by: None, from: None };
-    addon.visitors.audit.append_audit(&entry).await.map_err(|error| addon.visitors.failed(&error))
+    let is_told = |entry: &AuditEntry| entry.action == action && now.duration_since(entry.at) < REFUSALS_APART;
+    if kept.is_none() || trail.iter().rev().any(is_told) {
+        return Ok(());
+    }
+    let entry = AuditEntry { at: now, sign_up: sign_up.clone(), action, by: None, from: None };
+    visitors.audit.append_audit(&entry).await.map_err(|error| visitors.failed(&error))
 }
 
 /// What to answer where GO1 did not do what was asked of it.
-pub(crate) fn unavailable(addon: &Addon, error: &Go1Error) -> Problem {
+pub(crate) fn unavailable(addon: &Addon, error: &Go1Error, login: LoginFor) -> Problem {
     tracing::warn!(error = %Causes(error), "GO1 did not say who logged in");
     let now = addon.visitors.clock.now();
     let retry_after = match error {
@@ -159,5 +211,5 @@ pub(crate) fn unavailable(addon: &Addon, error: &Go1Error) -> Problem {
         }
         _ => None,
     };
-    Problem::Go1Unavailable { retry_after }
+    Problem::Go1LoginSilent { retry_after, login }
 }

@@ -76,6 +76,10 @@ async fn for_sign_up(addon: &Addon, headers: &HeaderMap) -> Result<Go1LoginPurpo
         Ok(PortalStep::Requested { .. } | PortalStep::Created { .. }) => {
             Ok(Go1LoginPurpose::ForSignUp { sign_up: visitor.sign_up.id })
         }
+        // GO1 says once more that they administer the portal that is to be connected.
+        Ok(PortalStep::NotRequested) | Err(Problem::NotFound) if visitor.sign_up.existing_portal.is_some() => {
+            Ok(Go1LoginPurpose::ForSignUp { sign_up: visitor.sign_up.id })
+        }
         // There is no portal to log in to yet.
         Ok(PortalStep::NotRequested) | Err(Problem::NotFound) => Err(visitor.elsewhere()),
         Err(problem) => Err(problem),

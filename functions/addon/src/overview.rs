@@ -83,13 +83,19 @@ async fn page_with(
     let visitors = &addon.visitors;
     let tenant = addon.tenant(visitor).await?;
     let portal = addon.portal(&administrator.portal).await?;
+    let organisation = organisation(addon, &tenant).await?;
+    // The address with the notice may be opened again when that is no longer true.
+    let is_true = |notice: &OverviewNotice| {
+        *notice != OverviewNotice::Reconnected || organisation.connection == Connection::Connected
+    };
+    let notice = notice.filter(is_true);
     let imports = addon.imports.imports_of(&portal.id).await.map_err(|error| visitors.failed(&error))?;
     let trail = visitors.audit.audit_of(&visitor.sign_up.id).await.map_err(|error| visitors.failed(&error))?;
     let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, &trail));
     let view = OverviewPage {
         form_token: visitor.form_token(),
         domain: portal.domain,
-        organisation: organisation(addon, &tenant).await?,
+        organisation,
         places_used: portal.places_used,
         imports: try_join_all(lines).await?,
         notice,

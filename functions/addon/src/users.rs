@@ -162,7 +162,7 @@ async fn read(
     let accounts = answer.map_err(|error| {
         tracing::warn!(error = %Causes(&error), %portal, "the portal's users could not be read");
         match error {
-            Go1Error::Unauthorized { .. } => Problem::Go1LoginNeeded,
+            error if error.asks_for_login() => Problem::Go1LoginNeeded,
             _ => Problem::Go1Unavailable { retry_after: None },
         }
     })?;

@@ -42,7 +42,7 @@ pub(crate) async fn confirm(
         return Ok(see_other("/preview"));
     };
     if let Some(existing) = confirmed_before(&importer, &visitor, &plan).await? {
-        return same_import(&importer, visitor, &existing, &plan, &form.people).await;
+        return same_import(&importer, &headers, visitor, &existing, &plan, &form.people).await;
     }
     let selection = match Selection::check(&plan, &form.people) {
         Ok(selection) => selection,
@@ -116,7 +116,7 @@ async fn accept(
     match importer.imports.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
         Err(AcceptRefused::AcceptedBefore(existing)) => {
-            return same_import(importer, visitor, &existing, plan, selection.people()).await;
+            return same_import(importer, headers, visitor, &existing, plan, selection.people()).await;
         }
         Err(AcceptRefused::AnotherIsActive(import)) => {
             return Err(Problem::ImportConflict { import, same_plan: false });
@@ -132,8 +132,7 @@ async fn accept(
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
     let by = visitor.name();
     let sign_up = link(importer, visitor, &import).await?;
-    let confirmed = AuditAction::ImportConfirmed { import: import.id.clone(), people };
-    visitors.record(headers, &sign_up.id, Some(by), confirmed).await?;
+    record(importer, headers, &sign_up, by, &import).await?;
     let sent = dispatch(&import, plan, &*importer.imports, &*importer.queue, &*visitors.clock).await;
     if let Err(error) = sent {
         tracing::error!(error = %Causes(&error), import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
@@ -152,6 +151,18 @@ async fn confirmed_before(importer: &Importer, visitor: &Visitor, plan: &Plan) -
     importer.imports.find_import(portal, &id).await.map_err(|error| importer.visitors.failed(&error))
 }
 
+/// Lets the trail say who confirmed it.
+async fn record(
+    importer: &Importer,
+    headers: &HeaderMap,
+    sign_up: &SignUp,
+    by: String,
+    import: &Import,
+) -> Result<(), Problem> {
+    let confirmed = AuditAction::ImportConfirmed { import: import.id.clone(), people: import.people as usize };
+    importer.visitors.record(headers, &sign_up.id, Some(by), confirmed).await
+}
+
 /// Lets the sign-up lead to its import from now on.
 async fn link(importer: &Importer, visitor: Visitor, import: &Import) -> Result<SignUp, Problem> {
     let importing = |sign_up| Ok(SignUp { import: Some(import.id.clone()), ..sign_up });
@@ -161,6 +172,7 @@ async fn link(importer: &Importer, visitor: Visitor, import: &Import) -> Result<
 /// A plan that was confirmed before: the same ticks are the same import, other ticks are told so.
 async fn same_import(
     importer: &Importer,
+    headers: &HeaderMap,
     visitor: Visitor,
     existing: &Import,
     plan: &Plan,
@@ -168,9 +180,16 @@ async fn same_import(
 ) -> Result<Response, Problem> {
     match Selection::check(plan, ticked) {
         Ok(selection) if Ticks::of(plan, selection.people()) == existing.ticks => {
-            if visitor.sign_up.import.as_ref() != Some(&existing.id) {
-                // The press before was cut off between accepting the import and saying so.
-                link(importer, visitor, existing).await?;
+            let (visitors, by) = (&importer.visitors, visitor.name());
+            let mut sign_up = visitor.sign_up.clone();
+            // The press before may have been cut off between accepting the import and saying so.
+            if sign_up.import.as_ref() != Some(&existing.id) {
+                sign_up = link(importer, visitor, existing).await?;
+            }
+            let trail = visitors.audit.audit_of(&sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+            let says_so = |action: &AuditAction| matches!(action, AuditAction::ImportConfirmed { import, .. } if *import == existing.id);
+            if !trail.iter().any(|entry| says_so(&entry.action)) {
+                record(importer, headers, &sign_up, by, existing).await?;
             }
             Ok(see_other(&format!("/imports/{}", existing.id)))
         }

@@ -179,7 +179,12 @@ async fn regain(
     let let_in = visitor.sign_up.existing_portal.as_ref().filter(|existing| existing.portal == found.id);
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
     let portal = match (kept, let_in) {
-        (Some(portal), _) => portal,
+        (Some(portal), _) if portal.tenant == id => portal,
+        (Some(portal), _) => {
+            // Somebody has connected it with another organisation: it stays with that.
+            let (organisation, domain) = (tenant.organisation.name.clone(), portal.domain);
+            return Err(Problem::PortalTaken { organisation, domain, connection_removed: false });
+        }
         (None, Some(existing)) => {
             let portal = Portal::new(found.id, found.domain, existing.account.clone(), id, now);
             importer.portals.add_portal(&portal).await.map_err(|error| visitors.failed(&error))?;
@@ -293,7 +298,13 @@ async fn provisioned(
     if visitor.sign_up.portal().is_some() {
         return Ok(visitor);
     }
-    let at_step = |sign_up: SignUp| sign_up.portal_provisioned(portal.id.clone()).map_err(|_| visitor.elsewhere());
+    let at_step = |sign_up: SignUp| {
+        // Another tab may have gone on with another organisation.
+        if sign_up.tenant() != Some(&portal.tenant) {
+            return Err(visitor.elsewhere());
+        }
+        sign_up.portal_provisioned(portal.id.clone()).map_err(|_| visitor.elsewhere())
+    };
     let sign_up = importer.visitors.change(visitor.sign_up.clone(), at_step).await?;
     let created = AuditAction::PortalCreated { portal: portal.id.clone() };
     importer.visitors.record(headers, &sign_up.id, Some(visitor.name()), created).await?;

@@ -1,5 +1,6 @@
 //! How an import fares, live.
 
+use application::undo::Undo;
 use application::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -50,10 +51,23 @@ async fn with_undo(
         Some(undone) => (undone, Some(import)),
         None => (import.clone(), undo.as_ref()),
     };
-    let is_over = last.is_some_and(|undo| undo.status == ImportStatus::Done);
     let in_time = undone.undo_until().is_some_and(|until| importer.visitors.clock.now() <= until);
-    let possible = visitor.administrator.is_some() && portal.active_import.is_none() && in_time && !is_over;
+    let mut possible = visitor.administrator.is_some() && portal.active_import.is_none() && in_time;
+    if let Some(last) = last.filter(|undo| possible && undo.status == ImportStatus::Done) {
+        let leaves_some = taking_back(importer).leaves_some(&undone, last).await;
+        possible = leaves_some.map_err(|error| importer.visitors.failed(&error))?;
+    }
     Ok(view.taken_back(undo.as_ref()).offering_undo(possible))
+}
+
+fn taking_back(importer: &Importer) -> Undo {
+    Undo {
+        imports: importer.imports.clone(),
+        members: importer.members.clone(),
+        portals: importer.portals.clone(),
+        queue: importer.queue.clone(),
+        clock: importer.visitors.clock.clone(),
+    }
 }
 
 /// An import of the visitor's own portal. Any other is not found, like one that is not there.

@@ -125,7 +125,16 @@ mod tests {
         let people = [
             person("=HYPERLINK(\"x\")", Outcome::Waiting),
             person("@SUM(A1)", Outcome::failed(FailureReason::PortalFull)),
-            person("Zoë", Outcome::Done { account: "1".into(), created: true, enrollments: 5, assigned: Vec::new() }),
+            person(
+                "Zoë",
+                Outcome::Done {
+                    account: "1".into(),
+                    created: true,
+                    enrollments: 5,
+                    assigned: Vec::new(),
+                    by_time: false,
+                },
+            ),
         ];
         let report = report(&people, None, "Courses assigned").expect("written");
         let text = report.strip_prefix('\u{feff}').expect("a byte-order mark");

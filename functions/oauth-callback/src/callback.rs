@@ -117,7 +117,7 @@ async fn begun_by(
     visitor.map(Some).ok_or(Problem::SignedOut)
 }
 
-/// A refused answer is a line in the audit of the sign-up that it was for.
+/// A refused answer is a line in the audit of the sign-up that it was for, unless that was erased meanwhile.
 async fn record_refusal(
     callback: &Callback,
     headers: &HeaderMap,
@@ -127,6 +127,10 @@ async fn record_refusal(
     let Problem::Consent(guard) = problem else { return Ok(()) };
     tracing::info!(?guard, "an answer from Xero was refused");
     let Some(sign_up) = &attempt.sign_up else { return Ok(()) };
+    let kept = callback.visitors.sign_ups.find_sign_up(sign_up).await;
+    if kept.map_err(|error| callback.visitors.failed(&error))?.is_none() {
+        return Ok(());
+    }
     let refused = AuditAction::ConsentRefused { guard: format!("{guard:?}") };
     callback.visitors.record(headers, sign_up, None, refused).await
 }

@@ -23,13 +23,16 @@ use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 use crate::Callback;
 use crate::candidates::{Candidate, candidates};
 use crate::readiness::next_after_confirming;
-use crate::sign_in::{Login, enter, go_to, token};
+use crate::sign_in::{Login, enter, go_to, own_tenant, token};
 use crate::turning_away::{refuse_country, refuse_linked, refuse_taken};
 
 /// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
     let guest = callback.visitors.guest(&headers).await?.ok_or(Problem::SignedOut)?;
     let Asked { user, event, chosen } = consent_of(&guest)?;
+    if let Some(first) = something_first(&callback, &guest).await? {
+        return Ok(first);
+    }
     let token = token(&callback, &user).await?;
     let found = candidates(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let [only] = &*found else {
@@ -52,6 +55,9 @@ pub(crate) async fn confirm(
     let form: OrganisationForm = parse(&body)?;
     let guest = visitors.guest_press(&headers, &form.form_token).await?;
     let Asked { user, event, chosen } = consent_of(&guest)?;
+    if let Some(first) = something_first(&callback, &guest).await? {
+        return Ok(first);
+    }
     let token = token(&callback, &user).await?;
     let found = candidates(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
@@ -95,6 +101,18 @@ pub(crate) async fn confirm(
 /// Who came from a portal and has not sent the form yet has nothing to confirm.
 fn form_first() -> Problem {
     Problem::StepBehind { go_on: "/signup".to_owned() }
+}
+
+/// What comes before an organisation is named: where GO1 was asked for a portal for the one before, the sign-up is that
+/// one's for ever; and GO1 must have said within the hour that they administer the portal that is to be connected.
+async fn something_first(callback: &Callback, guest: &Guest) -> Result<Option<Response>, Problem> {
+    let Guest::Visitor(visitor) = guest else { return Ok(None) };
+    if own_tenant(callback, &visitor.sign_up).await?.is_some_and(|tenant| tenant.is_settled()) {
+        return Err(visitor.elsewhere());
+    }
+    let wish = visitor.sign_up.existing_portal.as_ref();
+    let is_old = wish.is_some_and(|wish| !wish.is_fresh(callback.visitors.clock.now()));
+    Ok(is_old.then(|| see_other("/portal/login?for=sign-up")))
 }
 
 /// What was consented to.
@@ -156,7 +174,7 @@ async fn claim(
         let before = existing.as_ref().map(|tenant| (tenant.xero_user.clone(), tenant.organisation.connection.clone()));
         let now = visitors.clock.now();
         let consent = (user.clone(), sign_up.consented_by.clone());
-        let wish = sign_up.existing_portal.as_ref();
+        let wish = sign_up.existing_portal.as_ref().filter(|wish| wish.is_for(&organisation.tenant));
         let tenant = match Tenant::claim(existing, organisation.clone(), consent, sign_up.id.clone(), wish, now) {
             Claim::Granted(tenant) => *tenant,
             Claim::LinkedElsewhere(tenant) => return Err(refuse_linked(callback, user, connection, &tenant).await),
@@ -195,7 +213,7 @@ fn organisation(connection: &Connection, read: &OrganisationRead, country: Count
 /// Stores an organisation, and connects the portal that the sign-up came with.
 async fn store(callback: &Callback, tenant: Tenant, sign_up: &SignUp) -> Result<Tenant, StateError> {
     let Some(existing) = connected_portal(&tenant, sign_up) else { return callback.tenants.put_tenant(tenant).await };
-    let ExistingPortal { portal: id, domain, account } = existing.clone();
+    let ExistingPortal { portal: id, domain, account, .. } = existing.clone();
     let now = tenant.confirmed_at;
     let portal = Portal::new(id, domain, account, tenant.organisation.tenant.clone(), now);
     let tenant = callback.tenants.connect_portal(tenant, &portal).await?;
@@ -207,7 +225,8 @@ async fn store(callback: &Callback, tenant: Tenant, sign_up: &SignUp) -> Result<
 /// The portal that a sign-up came with, where it is the organisation's.
 fn connected_portal<'sign_up>(tenant: &Tenant, sign_up: &'sign_up SignUp) -> Option<&'sign_up ExistingPortal> {
     let PortalStep::Created { portal, .. } = &tenant.portal else { return None };
-    sign_up.existing_portal.as_ref().filter(|existing| existing.portal == *portal)
+    let is_its = |wish: &&ExistingPortal| wish.portal == *portal && wish.is_for(&tenant.organisation.tenant);
+    sign_up.existing_portal.as_ref().filter(is_its)
 }
 
 /// The portal that is to be connected with the organisation.

@@ -9,7 +9,7 @@ use domain::email::EmailAddress;
 use domain::ids::{SessionHash, XeroUserId};
 use domain::session::{Administrator, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
-use domain::tenant::Tenant;
+use domain::tenant::{PortalStep, Tenant};
 use http::HeaderMap;
 use secrecy::SecretString;
 use state::StateError;
@@ -47,9 +47,9 @@ impl Login {
     }
 }
 
-/// Where the browser goes next, and what its new session stands for.
+/// Where the browser goes next, and what its new session stands for; `None` where it gets none by this login.
 pub(crate) struct Next {
-    stands_for: StandsFor,
+    stands_for: Option<StandsFor>,
     path: String,
 }
 
@@ -57,30 +57,38 @@ impl Next {
     fn of(sign_up: &SignUp, login: &Login) -> Self {
         match &login.administrator {
             Some(administrator) => {
-                Self { stands_for: StandsFor::Administrator(administrator.clone()), path: RECONNECTED.to_owned() }
+                let stands_for = Some(StandsFor::Administrator(administrator.clone()));
+                Self { stands_for, path: RECONNECTED.to_owned() }
             }
             None => Self {
-                stands_for: StandsFor::SignUp { id: sign_up.id.clone(), login: Some(login.user.clone()) },
+                stands_for: Some(StandsFor::SignUp { id: sign_up.id.clone(), login: Some(login.user.clone()) }),
                 path: next_path(sign_up),
             },
         }
     }
 }
 
-/// Logging in changes who the browser is, so it gets a new session.
+/// Logging in changes who the browser is, so it gets a new session. An administrator's is no longer than the one before:
+/// only GO1 renews it.
 pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash) -> Result<Response, Problem> {
-    let session = callback.visitors.begin_session(next.stands_for, before).await?;
-    Ok(with_cookie(see_other(&next.path), session.cookie()))
+    let (visitors, answer) = (&callback.visitors, see_other(&next.path));
+    let session = match next.stands_for {
+        None => return Ok(answer),
+        Some(same @ StandsFor::Administrator(_)) => visitors.replace_session(same, before).await?,
+        Some(stands_for) => visitors.begin_session(stands_for, before).await?,
+    };
+    Ok(with_cookie(answer, session.cookie()))
 }
 
 /// Somebody who came from Xero, with one organisation or with several to choose from.
 pub(crate) async fn welcome(callback: &Callback, headers: &HeaderMap, login: &Login) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
     let found = candidates(callback, &token, login.authentication_event.as_deref(), None).await?;
-    match &*found {
-        [only] => go_to(callback, headers, login, only).await,
-        _ => Ok(Next { stands_for: StandsFor::Arrival(arrival(login, None)), path: "/organisations".to_owned() }),
+    if let [only] = &*found {
+        return go_to(callback, headers, login, only).await;
     }
+    let stands_for = Some(StandsFor::Arrival(arrival(login, None)));
+    Ok(Next { stands_for, path: "/organisations".to_owned() })
 }
 
 /// To this login's sign-up of this organisation; else to one of theirs that has no organisation yet; else to the form.
@@ -94,9 +102,15 @@ pub(crate) async fn go_to(
     let own = own_sign_ups(callback, &login.user).await?;
     let tenant = callback.tenants.find_tenant(id).await.map_err(|error| callback.visitors.failed(&error))?;
     if let Some(tenant) = tenant {
-        let is_its = |sign_up: &&SignUp| sign_up.id == tenant.sign_up && sign_up.tenant() == Some(id);
+        let is_its = |sign_up: &&SignUp| {
+            let is_behind = tenant.is_settled() && sign_up.portal().is_none();
+            sign_up.id == tenant.sign_up && (is_behind || sign_up.tenant() == Some(id))
+        };
         if let Some(sign_up) = own.iter().find(is_its).cloned() {
-            return return_to(callback, headers, sign_up, tenant, login, &chosen.connection).await;
+            let sign_up = catch_up(callback, sign_up, &tenant).await?;
+            let by_go1 = by_go1(&sign_up);
+            let next = return_to(callback, headers, sign_up, tenant, login, &chosen.connection).await?;
+            return Ok(by_go1.unwrap_or(next));
         }
         if tenant.is_settled() {
             return Err(refuse_linked(callback, &login.user, &chosen.connection, &tenant).await);
@@ -109,7 +123,28 @@ pub(crate) async fn go_to(
         return begin_again(callback, headers, sign_up, login).await;
     }
     let arrival = arrival(login, Some((&chosen.connection, organisation)));
-    Ok(Next { stands_for: StandsFor::Arrival(arrival), path: "/signup".to_owned() })
+    Ok(Next { stands_for: Some(StandsFor::Arrival(arrival)), path: "/signup".to_owned() })
+}
+
+/// Says in the sign-up what its organisation says already, where somebody was cut off in between.
+async fn catch_up(callback: &Callback, sign_up: SignUp, tenant: &Tenant) -> Result<SignUp, Problem> {
+    let portal = match &tenant.portal {
+        PortalStep::Created { portal, .. } => Some(portal),
+        PortalStep::NotRequested | PortalStep::Requested { .. } => None,
+    };
+    let id = &tenant.organisation.tenant;
+    if sign_up.tenant() == Some(id) && (portal.is_none() || sign_up.portal().is_some()) {
+        return Ok(sign_up);
+    }
+    let visitors = &callback.visitors;
+    let at_step = |sign_up: SignUp| sign_up.caught_up(id, portal).map_err(|error| visitors.failed(&error));
+    visitors.change(sign_up, at_step).await
+}
+
+/// Where a sign-up leads whose portal was there before: who administers that is GO1's to say, and not Xero's.
+fn by_go1(sign_up: &SignUp) -> Option<Next> {
+    let existing = sign_up.existing_portal.as_ref().filter(|existing| sign_up.portal() == Some(&existing.portal))?;
+    Some(Next { stands_for: None, path: format!("/portal/login?portal={}", existing.domain) })
 }
 
 /// The owner is back. Coming back is no reason to read the people with another login than before, unless that one has no
@@ -224,9 +259,8 @@ async fn remember(
     let visitors = &callback.visitors;
     let user = &login.user;
     let is_sign_up_s = login.administrator.is_none();
-    if is_sign_up_s {
-        callback.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
-    }
+    // An administrator's as well: it opens nothing, and what it brought is erased with the rest.
+    callback.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
     let email = EmailAddress::parse(&login.identity.email).ok();
     let consented = |sign_up: SignUp| {
         // Whoever comes from the portal lets us read the people, and does not become the sign-up's owner by it.

@@ -254,7 +254,7 @@ impl Look {
         let accounts = answer.map_err(|error| {
             tracing::warn!(error = %Causes(&error), %portal, "the portal's accounts could not be read");
             match error {
-                Go1Error::Unauthorized { .. } => LookError::Go1Reconnect,
+                error if error.asks_for_login() => LookError::Go1Reconnect,
                 _ => LookError::Go1Unavailable,
             }
         })?;

@@ -10,6 +10,7 @@ use domain::ids::{SessionHash, SignUpId, XeroUserId};
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
+use jiff::Timestamp;
 use platform::telemetry::Causes;
 use state::{AuditTrail, Sessions, SignUps, StateError};
 use web::form_token::check_post;
@@ -212,8 +213,24 @@ impl Visitors {
 
     /// Gives the browser a new session, which ends the one before: whoever could have planted that gets nothing by it.
     pub async fn begin_session(&self, stands_for: StandsFor, before: &SessionHash) -> Result<SessionId, Problem> {
+        self.add_session(stands_for, self.clock.now(), before).await
+    }
+
+    /// Gives the browser a new session for one that is the same person's: it ends when the one before would have ended.
+    pub async fn replace_session(&self, stands_for: StandsFor, before: &SessionHash) -> Result<SessionId, Problem> {
+        let replaced = self.sessions.find_session(before).await.map_err(|error| self.failed(&error))?;
+        let started_at = replaced.ok_or(Problem::PortalSignedOut)?.started_at;
+        self.add_session(stands_for, started_at, before).await
+    }
+
+    async fn add_session(
+        &self,
+        stands_for: StandsFor,
+        started_at: Timestamp,
+        before: &SessionHash,
+    ) -> Result<SessionId, Problem> {
         let session = SessionId::generate(&*self.random);
-        let row = Session { hash: session.hash(), stands_for, started_at: self.clock.now() };
+        let row = Session { hash: session.hash(), stands_for, started_at };
         self.sessions.add_session(&row).await.map_err(|error| self.failed(&error))?;
         self.sessions.remove_session(before).await.map_err(|error| self.failed(&error))?;
         Ok(session)

@@ -126,6 +126,16 @@ impl Doubt {
 }
 
 impl Go1Error {
+    /// Whether another login of a portal's administrator is the remedy: the token is not taken, or it is of somebody who may
+    /// not read this any more.
+    pub fn asks_for_login(&self) -> bool {
+        match self {
+            Self::Unauthorized { .. } => true,
+            Self::Refused { refusal, .. } => refusal.status == StatusCode::FORBIDDEN,
+            _ => false,
+        }
+    }
+
     pub(crate) fn unreadable(call: &'static str, error: &serde_json::Error) -> Self {
         // The error's own words can quote the answer, so only its place is told.
         let what = format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::email::EmailAddress;
 use domain::ids::{PortalId, UserAccountId};
-use domain::portal::PortalDomain;
+use domain::portal::{DOMAIN_SUFFIX, PortalDomain};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -186,7 +186,7 @@ impl LoginClient {
         let body: PortalBody = self.read_v2("account", token).await?;
         Ok(TokenPortal {
             id: PortalId::new(body.id),
-            domain: body.title.and_then(|title| PortalDomain::parse(&title).ok()),
+            domain: body.title.as_deref().and_then(whole_domain),
             name: body.name.filter(|name| !name.trim().is_empty()),
         })
     }
@@ -212,6 +212,12 @@ impl LoginClient {
         let request = Call::new(Method::GET, &self.settings.v2_api_url, &[path]).bearer(token);
         self.client.read(path, request).await
     }
+}
+
+/// A portal's address, where the text is a whole one. A bare name is none: completed, it may be another customer's.
+fn whole_domain(text: &str) -> Option<PortalDomain> {
+    let is_whole = text.trim().to_lowercase().ends_with(DOMAIN_SUFFIX);
+    is_whole.then(|| PortalDomain::parse(text).ok()).flatten()
 }
 
 fn standing(account: UserAccount) -> Standing {

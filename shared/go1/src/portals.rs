@@ -181,6 +181,21 @@ impl Go1Client {
         Ok(None)
     }
 
+    /// The address of a portal, where it is one below `mygo1.com` and GO1 shows us the portal. Takes a partner token.
+    pub async fn domain_of(&self, token: &SecretString, portal: &PortalId) -> Result<Option<PortalDomain>, Go1Error> {
+        Ok(self.portal_body(token, portal.as_str()).await?.and_then(|portal| portal.domain()))
+    }
+
+    /// A portal itself; `None` where it is another partner's.
+    async fn portal_body(&self, token: &SecretString, id: &str) -> Result<Option<PortalBody>, Go1Error> {
+        match self.read::<PortalBody>("portal", self.api(Method::GET, token, &["portals", id])).await {
+            Ok(portal) => Ok(Some(portal)),
+            Err(Go1Error::NotFound { .. }) => Ok(None),
+            Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Those addresses with `label` in them that are taken, as far as our token sees: other partners' may be hidden from
     /// it. One call.
     pub async fn taken_domains(&self, token: &SecretString, label: &str) -> Result<HashSet<PortalDomain>, Go1Error> {
@@ -202,14 +217,8 @@ impl Go1Client {
         tenant: &TenantId,
     ) -> Result<Option<FoundPortal>, Go1Error> {
         let hit = if hit.external_customer_id.is_none() && hit.domain().as_ref() == Some(domain) {
-            let request = self.api(Method::GET, token, &["portals", &hit.id]);
-            match self.read::<PortalBody>("portal", request).await {
-                Ok(portal) => portal,
-                // Another partner's.
-                Err(Go1Error::NotFound { .. }) => return Ok(None),
-                Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => return Ok(None),
-                Err(error) => return Err(error),
-            }
+            let Some(portal) = self.portal_body(token, &hit.id).await? else { return Ok(None) };
+            portal
         } else {
             hit
         };

@@ -14,7 +14,7 @@ pub mod words;
 
 pub use form_token::FormToken;
 pub use frame::{Frame, PortalTab};
-pub use problem::{ConsentProblem, LoginProblem, Problem, UndoRefusal};
+pub use problem::{ConsentProblem, LoginFor, LoginProblem, Problem, UndoRefusal};
 pub use responses::{page, page_in};
 pub use session::SessionId;
 pub use site::SiteSettings;

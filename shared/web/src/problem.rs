@@ -11,7 +11,7 @@ use domain::portal::PortalDomain;
 use http::{HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 
-pub use portal::{LoginProblem, UndoRefusal};
+pub use portal::{LoginFor, LoginProblem, UndoRefusal};
 
 use crate::frame::Frame;
 use crate::pages::message::Message;
@@ -37,16 +37,32 @@ pub enum Problem {
     NotAdministrator {
         /// The portal that they logged in to.
         domain: PortalDomain,
+        /// What for.
+        login: LoginFor,
     },
-    /// 403. Whoever came from a portal logged in to another one.
+    /// 403. Whoever came from a portal, or logged in for a sign-up's portal, logged in to another one.
     AnotherPortal {
-        /// The portal that they came from.
+        /// The portal that they came from, or the sign-up's.
         asked: PortalDomain,
         /// The portal that they logged in to.
         entered: PortalDomain,
+        /// What for.
+        login: LoginFor,
     },
     /// Something went wrong between us and GO1's login.
-    Go1Login(LoginProblem),
+    Go1Login {
+        /// What.
+        why: LoginProblem,
+        /// What the login was for.
+        login: LoginFor,
+    },
+    /// 503. GO1 did not say who logged in: it does not answer, or asks us to wait.
+    Go1LoginSilent {
+        /// How long GO1 asks us to wait.
+        retry_after: Option<SignedDuration>,
+        /// What the login was for.
+        login: LoginFor,
+    },
     /// 409. The portal that somebody wants to connect is connected.
     PortalConnectedAlready {
         /// Its address.
@@ -237,7 +253,7 @@ impl Problem {
             | Self::OrganisationClosed { .. }
             | Self::NotAdministrator { .. }
             | Self::AnotherPortal { .. } => StatusCode::FORBIDDEN,
-            Self::Go1Login(problem) => problem.status(),
+            Self::Go1Login { why, .. } => why.status(),
             Self::UndoRefused { why, .. } => why.status(),
             Self::CountryNotSupported { .. } | Self::PortalRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::StepBehind { .. }
@@ -258,7 +274,8 @@ impl Problem {
             Self::PortalPending
             | Self::PortalOutOfReach { .. }
             | Self::XeroUnavailable { .. }
-            | Self::Go1Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::Go1Unavailable { .. }
+            | Self::Go1LoginSilent { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -283,7 +300,9 @@ impl Problem {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::XeroUnavailable { retry_after, .. } | Self::Go1Unavailable { retry_after } => {
+            Self::XeroUnavailable { retry_after, .. }
+            | Self::Go1Unavailable { retry_after }
+            | Self::Go1LoginSilent { retry_after, .. } => {
                 retry_after.and_then(|wait| u64::try_from(wait.as_secs()).ok())
             }
             Self::PortalPending => Some(10),

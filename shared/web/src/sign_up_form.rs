@@ -238,7 +238,13 @@ mod tests {
     fn ada() -> PortalArrival {
         let domain = PortalDomain::parse("acme").expect("valid");
         PortalArrival {
-            portal: ExistingPortal { portal: "1".into(), domain, account: "2".into() },
+            portal: ExistingPortal {
+                portal: "1".into(),
+                domain,
+                account: "2".into(),
+                since: jiff::Timestamp::UNIX_EPOCH,
+                tenant: None,
+            },
             company: "Acme Fabrication".to_owned(),
             given_name: "Ada".to_owned(),
             family_name: "Forsyth".to_owned(),

@@ -245,6 +245,7 @@ async fn a_portal_that_is_there_is_not_being_made() {
 async fn whoever_finds_a_place_is_not_over_the_limit() {
     for page in pages().await.iter().filter(|page| page.html.contains("data-people")) {
         let told = page.html.matches("Untick somebody else to include them").count();
+        assert_eq!(page.html.contains("No place is left"), page.name == "people-no-places", "{}", page.name);
         let expected = match page.name.as_str() {
             "people" | "people-changed" | "people-too-many-ticked" => 4,
             _ => 0,

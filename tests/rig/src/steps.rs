@@ -173,7 +173,7 @@ stepped!(Erasures {
     fn find_erasure(portal: &PortalId) -> Kept<Option<Erasure>>;
     fn erasures() -> Kept<Vec<Erasure>>;
     fn put_receipt(receipt: &Receipt) -> Kept<()>;
-    fn end_erasure(portal: &PortalId) -> Kept<()>;
+    fn end_erasure(portal: &PortalId, sign_up: &SignUpId) -> Kept<()>;
     fn erase_plans(tenant: &TenantId) -> Kept<()>;
     fn erase_imports(portal: &PortalId) -> Kept<()>;
     fn erase_members(portal: &PortalId) -> Kept<()>;

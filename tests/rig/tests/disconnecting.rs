@@ -95,6 +95,21 @@ async fn pressing_twice_or_again_after_coming_back_disconnects_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_signed_up_connects_it_again_by_logging_in_with_xero_on_any_browser() {
+    let rig = Rig::new(9);
+    let olivia = rig.visitor(&WATTLE);
+    olivia.import().await;
+    rig.pump().await;
+    for visitor in [rig.visitor(&WATTLE), olivia.clone()] {
+        disconnect(&olivia).await;
+        assert_eq!(connected(&rig, &WATTLE), 0);
+        let login = visitor.open("/connect").await;
+        assert_eq!(visitor.consent(&login).await.status, StatusCode::OK);
+        assert_eq!((connected(&rig, &WATTLE), tenant(&rig, &WATTLE).await.disconnected), (1, None));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_disconnect_that_xero_does_not_answer_can_be_pressed_again_until_all_is_gone() {
     for endpoint in [xero::endpoint::DELETE_CONNECTION, xero::endpoint::CONNECTIONS, xero::endpoint::REVOCATION] {
         let rig = Rig::new(4);

@@ -100,6 +100,8 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
     });
     let overview = expect(reconnect(&olivia).await, StatusCode::OK, "/portal");
     assert!(overview.words().contains("connected again"), "{}", overview.words());
+    let told = overview.url;
+    assert_eq!(told.query(), Some("reconnected"));
     let people = expect(olivia.look(&olivia.open("/portal/users").await).await, StatusCode::OK, "/preview/people");
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
@@ -109,6 +111,10 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
     let tenant = rig.tenant(&WATTLE);
     assert!(did.contains(&(by.clone(), AuditAction::Disconnected { tenant: tenant.clone(), removed_at_xero: true })));
     assert!(did.contains(&(by, AuditAction::Reconnected { tenant })), "{did:?}");
+    // The same address, when it is true no more.
+    disconnect(&olivia).await;
+    let later = olivia.browser.open(&told).await;
+    assert!(later.words().contains("Disconnected") && !later.words().contains("connected again"), "{}", later.words());
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +162,7 @@ async fn a_reconnect_with_a_colleague_s_login_makes_nobody_more_than_an_administ
     assert_eq!(tenant(&rig).await.xero_user, login(&rig, &MEI));
     assert!(!has_grant(&rig, &WATTLE).await, "what was given before is given back");
     let known = rig.state.sign_ups_of(&login(&rig, &MEI)).await.expect("memory answers");
-    assert_eq!(known, [], "her login opens nothing");
+    assert_eq!(known, [tenant(&rig).await.sign_up], "to erase what her login brought; it opens nothing");
     let reconnected = AuditAction::Reconnected { tenant: rig.tenant(&WATTLE) };
     assert!(actions(&rig).await.contains(&(Some("Olivia Hartley".to_owned()), reconnected)));
     // At home she is let in nowhere, and the owner's login still is.
@@ -190,6 +196,20 @@ async fn from_the_portal_not_even_whoever_has_the_email_that_was_typed_becomes_t
     let mei = rig.administrator(&MEI).await;
     expect(reconnect(&mei).await, StatusCode::OK, "/portal");
     assert_eq!((tenant(&rig).await.xero_user, sign_up(&rig).await.owner), (login(&rig, &MEI), owner));
+}
+
+#[tokio::test(start_paused = true)]
+async fn reconnecting_does_not_make_an_administrator_s_hour_longer() {
+    let (rig, olivia) = managed(7).await;
+    let begun = session(&rig, &olivia).await.started_at;
+    for _ in 0..3 {
+        rig.wait(Duration::from_mins(15)).await;
+        expect(reconnect(&olivia).await, StatusCode::OK, "/portal");
+        assert_eq!(session(&rig, &olivia).await.started_at, begun);
+    }
+    rig.wait(Duration::from_mins(15)).await;
+    assert_eq!(olivia.open("/portal").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(olivia.open("/preview").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test(start_paused = true)]

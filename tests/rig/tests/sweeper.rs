@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use domain::audit::AuditAction;
 use domain::ids::ImportId;
 use domain::import::{Batch, ImportStatus};
 use rig::{Page, Rig, Visitor, WATTLE, import_of, killed_at};
-use state::{ActiveImports as _, ImportWork as _};
+use state::{ActiveImports as _, AuditTrail as _, ImportWork as _, TenantReader as _};
 
 /// With the portal there, and the people on the screen: what is left to do is the import's own.
 async fn ready(seed: u64) -> (Rig, Visitor, Page) {
@@ -60,6 +61,10 @@ async fn a_confirmation_killed_at_any_step_is_finished_or_never_was() {
         // To look again, or to press again, leads to the same import.
         let import = import_of(&olivia.confirm(&people).await);
         whole(&rig, &olivia, &import).await;
+        let tenant = rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory answers").expect("the tenant");
+        let trail = rig.state.audit_of(&tenant.sign_up).await.expect("memory answers");
+        let confirmed = trail.iter().filter(|entry| matches!(entry.action, AuditAction::ImportConfirmed { .. }));
+        assert_eq!(confirmed.count(), 1, "killed at {stops}: the trail says who confirmed it");
     }
     assert!(never >= 1 && finished >= 10, "{never} before the transaction, {finished} after it");
 }
@@ -92,6 +97,7 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
             created: person.start == domain::import::Start::Create,
             enrollments: 5,
             assigned: Vec::new(),
+            by_time: false,
         };
         rig.state.end_person(&portal, &import, &person.employee_id, &done).await.expect("was waiting");
     }

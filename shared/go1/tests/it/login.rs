@@ -97,6 +97,33 @@ async fn a_learner_and_somebody_who_is_switched_off_are_no_administrators() {
     assert_eq!(standing(&bob).await, Standing::Inactive);
 }
 
+#[tokio::test]
+async fn only_a_whole_address_below_go1_s_own_domain_is_the_portal_s() {
+    let whole = PortalDomain::parse("acme").ok();
+    for (title, domain) in [
+        ("acme.mygo1.com", whole.clone()),
+        (" Acme.MyGO1.com", whole),
+        ("Acme", None),
+        ("acme", None),
+        ("learning.acme.com", None),
+        ("", None),
+        (".mygo1.com", None),
+    ] {
+        let script = Script::new([Answer::new(200, json!({ "id": 7, "title": title }).to_string())]);
+        let portal = over(&script).portal(&secret("a-token")).await.expect("a portal");
+        assert_eq!(portal.domain, domain, "{title}");
+    }
+}
+
+#[tokio::test]
+async fn the_partner_is_told_the_address_of_a_portal_that_it_may_see() {
+    let (_world, client) = world(|_| {});
+    let made = portal(&client).await;
+    let token = client.partner_token(now()).await.expect("a token").access_token;
+    assert_eq!(client.domain_of(&token, &made.id).await, Ok(Some(made.domain)));
+    assert_eq!(client.domain_of(&token, &"0".into()).await, Ok(None));
+}
+
 async fn read(name: &str, login: &LoginClient) -> Result<(), Go1Error> {
     match name {
         "me" => login.me(&secret("a-token")).await.map(drop),

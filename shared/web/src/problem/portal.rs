@@ -1,6 +1,7 @@
 //! What can be in the way at the door of a portal, and of taking things back there.
 
 use domain::ids::ImportId;
+use domain::portal::PortalDomain;
 use http::StatusCode;
 
 /// What can go wrong at the way to GO1's login and back.
@@ -22,6 +23,20 @@ pub enum LoginProblem {
     Go1Error,
     /// The account is deactivated in the portal.
     AccountInactive,
+    /// GO1 tells no address of the portal.
+    NoAddress,
+}
+
+/// What somebody logs in with GO1 for: what another try leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginFor {
+    /// To manage a portal's integration.
+    Enter {
+        /// The portal that they come from, where that is known.
+        portal: Option<PortalDomain>,
+    },
+    /// To give the sign-up of this browser access to its portal.
+    SignUp,
 }
 
 /// Why an import cannot be taken back.
@@ -52,11 +67,22 @@ pub enum UndoRefusal {
 impl LoginProblem {
     pub(super) fn status(self) -> StatusCode {
         match self {
-            Self::CodeRejected | Self::Go1Error => StatusCode::BAD_GATEWAY,
+            Self::CodeRejected | Self::Go1Error | Self::NoAddress => StatusCode::BAD_GATEWAY,
             Self::AccountInactive => StatusCode::FORBIDDEN,
             Self::Denied | Self::Expired | Self::Replayed | Self::AnotherBrowser | Self::Unknown => {
                 StatusCode::BAD_REQUEST
             }
+        }
+    }
+}
+
+impl LoginFor {
+    /// Our own path of another try.
+    pub(super) fn again(&self) -> String {
+        match self {
+            Self::Enter { portal: None } => "/portal/login".to_owned(),
+            Self::Enter { portal: Some(portal) } => format!("/portal/login?portal={portal}"),
+            Self::SignUp => "/portal/login?for=sign-up".to_owned(),
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use domain::ids::ImportId;
 use domain::portal::PortalDomain;
+use jiff::SignedDuration;
 
-use super::words::{HELP, START, words};
-use super::{LoginProblem, UndoRefusal};
+use super::words::{GO_ON, HELP, START, wait, words};
+use super::{LoginFor, LoginProblem, UndoRefusal};
 use crate::pages::Step;
 use crate::pages::message::{Message, Picture, Way, XERO_AGAIN};
 
 const LOG_IN: (&str, &str) = ("Log in with GO1", "/portal/login");
-const LOG_IN_AGAIN: (&str, &str) = ("Log in with GO1 again", "/portal/login");
 const OVERVIEW: (&str, &str) = ("Back to the overview", "/portal");
 
 pub(super) fn signed_out() -> Message {
@@ -18,12 +18,13 @@ pub(super) fn signed_out() -> Message {
         .say("Log in with GO1 again, and you come back to the overview.")
 }
 
-pub(super) fn not_administrator(domain: &PortalDomain) -> Message {
+pub(super) fn not_administrator(domain: &PortalDomain, login: &LoginFor) -> Message {
+    let again = login.again();
     words(
         "Only administrators can manage this",
         Picture::Locked,
         None,
-        &[("Log in with GO1 as somebody else", "/portal/login"), HELP],
+        &[("Log in with GO1 as somebody else", &again), HELP],
     )
     .say(&format!(
         "You are logged in to {domain}, and your account there is not an administrator's. Nothing was changed."
@@ -32,18 +33,33 @@ pub(super) fn not_administrator(domain: &PortalDomain) -> Message {
     .say("Do you have another account? If GO1 does not ask who you are, log out there first.")
 }
 
-pub(super) fn another_portal(asked: &PortalDomain, entered: &PortalDomain) -> Message {
-    let asked_again = format!("/portal/login?portal={asked}");
-    let enter = format!("/portal/login?portal={entered}");
-    let links = [("Log in with GO1 again", asked_again.as_str()), ("Go to the other portal", enter.as_str())];
-    words("That is another portal", Picture::Stopped, None, &links)
-        .say(&format!("You came from {asked}, and in GO1 you logged in to {entered}. An administrator sees only their own portal, so nothing of {asked} was shown."))
-        .say(&format!("To manage {asked}, log in with an account that is an administrator there. If GO1 does not ask who you are, log out there first."))
+pub(super) fn another_portal(asked: &PortalDomain, entered: &PortalDomain, login: &LoginFor) -> Message {
+    let log_out = "If GO1 does not ask who you are, log out there first.";
+    let (again, enter) = (login.again(), format!("/portal/login?portal={entered}"));
+    let again = ("Log in with GO1 again", again.as_str());
+    match login {
+        LoginFor::Enter { .. } => {
+            words("That is another portal", Picture::Stopped, None, &[again, ("Go to the other portal", &enter)])
+                .say(&format!("You came from {asked}, and in GO1 you logged in to {entered}. An administrator sees only their own portal, so nothing of {asked} was shown."))
+                .say(&format!("To manage {asked}, log in with an account that is an administrator there. {log_out}"))
+        }
+        LoginFor::SignUp => {
+            words("That is another portal", Picture::Stopped, None, &[again, GO_ON])
+                .say(&format!("The portal of this sign-up is {asked}, and in GO1 you logged in to {entered}. Nothing was changed."))
+                .say(&format!("To go on, log in with an account that is an administrator of {asked}. {log_out}"))
+        }
+    }
+}
+
+pub(super) fn login_silent(retry_after: Option<SignedDuration>, login: &LoginFor) -> Message {
+    words("GO1 does not answer", Picture::Waiting, None, &[("Log in with GO1 again", &login.again()), HELP])
+        .say("GO1 cannot be reached, or is too busy to tell us who logged in. Nothing was changed.")
+        .say(&wait("GO1", retry_after))
 }
 
 pub(super) fn go1_login_needed() -> Message {
     words("GO1 asks for your login", Picture::Locked, None, &[("Log in with GO1", "/portal/login?for=sign-up"), HELP])
-        .say("GO1 no longer lets us into your portal. That happens when we have not been there for about three months, or when access was taken back.")
+        .say("GO1 no longer lets us into your portal. That happens when we have not been there for about three months, when access was taken back, or when whoever logged in for us is no longer an administrator.")
         .say("Log in with GO1 as an administrator of the portal. Nothing that you did is lost.")
 }
 
@@ -108,6 +124,7 @@ pub(super) fn undo(import: &ImportId, why: &UndoRefusal) -> Message {
         UndoRefusal::NothingToUndo => {
             words("There is nothing to undo", Picture::Done, None, &[OVERVIEW, ("See the import", &this)])
                 .say("This import has given nobody anything that is still its own: nobody was imported, or a later import has finished them. Nothing was taken back.")
+                .say("To take back from people whom a later import has finished, undo that import first, then this one.")
         }
         UndoRefusal::NamesErased => {
             words("This import can no longer be undone", Picture::Stopped, None, &[OVERVIEW, HELP])
@@ -121,28 +138,52 @@ pub(super) fn undo(import: &ImportId, why: &UndoRefusal) -> Message {
     }
 }
 
-pub(super) fn login(problem: LoginProblem) -> Message {
+pub(super) fn login(why: LoginProblem, login: &LoginFor) -> Message {
     let go1 = |title, links: &[(&str, &str)]| words(title, Picture::Stopped, None, links);
-    match problem {
-        LoginProblem::Denied => go1("You did not log in with GO1", &[LOG_IN_AGAIN, START])
+    let again = login.again();
+    let (log_in_again, as_somebody_else) =
+        (("Log in with GO1 again", again.as_str()), ("Log in with GO1 as somebody else", again.as_str()));
+    match why {
+        LoginProblem::Denied => go1("You did not log in with GO1", &[log_in_again, START])
             .say("GO1 tells us that you said no. That is fine: nothing was shown, and nothing was changed.")
             .say("Without it we cannot know that you are an administrator of the portal."),
-        LoginProblem::Expired => go1("That took more than ten minutes", &[LOG_IN_AGAIN])
+        LoginProblem::Expired => go1("That took more than ten minutes", &[log_in_again])
             .say("For your safety, a login at GO1 counts for ten minutes. Nothing was changed."),
-        LoginProblem::Replayed => go1("This login was used already", &[("Go to the overview", "/portal"), LOG_IN_AGAIN])
-            .say("Each answer from GO1 counts once. You have probably reloaded the page or gone back."),
-        LoginProblem::AnotherBrowser => go1("This login began in another browser", &[("Log in with GO1 in this browser", "/portal/login"), HELP])
-            .say("Go on in the browser, or the window, in which you pressed Configure. We accept an answer from GO1 only there, so that nobody can come in with your login.")
-            .say("If you logged in in two windows at once, only the last one counts.")
-            .say("If it was this browser, its cookies were cleared or are blocked: allow them for this site, then log in again."),
-        LoginProblem::Unknown => go1("We did not expect this answer from GO1", &[LOG_IN_AGAIN, START])
+        LoginProblem::Replayed => {
+            let go_on = if *login == LoginFor::SignUp { GO_ON } else { ("Go to the overview", "/portal") };
+            go1("This login was used already", &[go_on, log_in_again])
+                .say("Each answer from GO1 counts once. You have probably reloaded the page or gone back.")
+        }
+        LoginProblem::AnotherBrowser => another_browser(login),
+        LoginProblem::Unknown => go1("We did not expect this answer from GO1", &[log_in_again, START])
             .say("The link is not complete, or it is not from us. Nothing was changed."),
-        LoginProblem::CodeRejected => go1("GO1 did not confirm your login", &[LOG_IN_AGAIN])
+        LoginProblem::CodeRejected => go1("GO1 did not confirm your login", &[log_in_again])
             .say("GO1 let you in, but then did not accept the proof that it had sent with you. This passes by itself in most cases. Nothing was changed."),
-        LoginProblem::Go1Error => go1("GO1 reported an error", &[LOG_IN_AGAIN, START])
+        LoginProblem::Go1Error => go1("GO1 reported an error", &[log_in_again, START])
             .say("GO1 could not finish your login. Nothing was changed. Wait a moment, then log in again."),
-        LoginProblem::AccountInactive => go1("Your account is deactivated", &[("Log in with GO1 as somebody else", "/portal/login"), HELP])
+        LoginProblem::AccountInactive => go1("Your account is deactivated", &[as_somebody_else, HELP])
             .say("In GO1 your account in this portal is deactivated, so it cannot manage anything there. Nothing was changed.")
             .say("Ask an administrator of your portal to activate it again."),
+        LoginProblem::NoAddress => go1("We could not read your portal's address", &[])
+            .say("GO1 let you in, but did not tell us an address of your portal that ends in .mygo1.com, and we do not guess it. Nothing was changed.")
+            .say("Please contact support, so that your portal can be connected.")
+            .or(Way::to("Log in with GO1 again", &again)),
     }
+}
+
+/// The session that a login gives takes the place of the one in which others were begun.
+fn another_browser(login: &LoginFor) -> Message {
+    let (again, sign_up) = (login.again(), *login == LoginFor::SignUp);
+    let main = ("Log in with GO1 in this browser", if sign_up { &again } else { "/portal" });
+    let message = words("This login began in another browser", Picture::Stopped, None, &[main, HELP])
+        .say("Go on in the browser, or the window, in which you began. We accept an answer from GO1 only there, so that nobody can come in with your login.");
+    let message = if sign_up {
+        message
+    } else {
+        message
+            .say("If you logged in in two windows at once, the login that came back first counts: you are in already.")
+    };
+    message.say(
+        "If it was this browser, its cookies were cleared or are blocked: allow them for this site, then log in again.",
+    )
 }

@@ -10,7 +10,7 @@ use crate::pages::message::{self, Message, Picture, Way};
 use crate::words::{country_name, how_long, moment_in};
 
 const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", message::XERO_AGAIN);
-const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
+pub(super) const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
 pub(super) const START: (&str, &str) = ("Go to the start page", "/");
 pub(super) const HELP: (&str, &str) = ("Read the questions and answers", "/help");
 
@@ -35,9 +35,10 @@ pub(super) fn of(problem: &Problem) -> Message {
                 .say("If not, create an account. It takes a minute, and nothing has been created so far.")
         }
         Problem::PortalSignedOut => portal_words::signed_out(),
-        Problem::NotAdministrator { domain } => portal_words::not_administrator(domain),
-        Problem::AnotherPortal { asked, entered } => portal_words::another_portal(asked, entered),
-        Problem::Go1Login(problem) => portal_words::login(*problem),
+        Problem::NotAdministrator { domain, login } => portal_words::not_administrator(domain, login),
+        Problem::AnotherPortal { asked, entered, login } => portal_words::another_portal(asked, entered, login),
+        Problem::Go1Login { why, login } => portal_words::login(*why, login),
+        Problem::Go1LoginSilent { retry_after, login } => portal_words::login_silent(*retry_after, login),
         Problem::PortalConnectedAlready { domain } => portal_words::connected_already(domain),
         Problem::UndoRefused { import, why } => portal_words::undo(import, why),
         Problem::EraseWhileRunning { import } => portal_words::erase_while_running(import),
@@ -235,7 +236,7 @@ fn consent(problem: ConsentProblem) -> Message {
     }
 }
 
-fn wait(who: &str, retry_after: Option<SignedDuration>) -> String {
+pub(super) fn wait(who: &str, retry_after: Option<SignedDuration>) -> String {
     match retry_after {
         Some(wait) => format!("{who} asks us to wait {}. Then try again.", how_long(wait)),
         None => "Wait a minute, then try again.".to_owned(),

@@ -154,13 +154,23 @@ async fn every_refusal_at_the_portals_door_has_its_heading_and_a_way_on() {
         ];
         if door.iter().any(|start| name.starts_with(start)) {
             assert!(!targets(&page).is_empty(), "{name}");
-            let told_alike = ["undo-running", "erase-while-running"].contains(&name);
+            let told_alike = ["undo-running", "erase-while-running"].contains(&name) || name.ends_with("-sign-up");
             assert!(headings.insert(heading(&page).to_owned()) || told_alike, "{name}: {}", heading(&page));
         }
     }
     assert!(headings.len() > 15);
     for name in ["problem-portal-signed-out", "problem-not-administrator", "problem-another-portal"] {
         assert!(targets(&page(name).await)[0].starts_with("/portal/login"), "{name}");
+    }
+    for page in pages().await.iter().filter(|page| page.name.ends_with("-sign-up") && page.name.starts_with("problem-"))
+    {
+        let targets = targets(page);
+        assert!(targets.contains(&"/portal/login?for=sign-up"), "{}", page.name);
+        assert!(
+            targets.iter().all(|to| *to == "/portal/login?for=sign-up" || !to.starts_with("/portal")),
+            "{}",
+            page.name
+        );
     }
 }
 
@@ -227,6 +237,7 @@ fn a_receipt_says_as_text_what_it_says_as_a_page() {
         timezone: Some("Australia/Sydney".to_owned()),
         removed,
         xero,
+        access_kept: false,
         places_used: 73,
         imports_accepted: 4,
     };
@@ -250,4 +261,8 @@ fn a_receipt_says_as_text_what_it_says_as_a_page() {
         .map(|xero| ReceiptPage { receipt: receipt(None, xero) }.text());
     assert_eq!(texts.iter().collect::<HashSet<_>>().len(), texts.len());
     assert!(texts.iter().all(|text| text.contains("not yet")));
+    let kept = Receipt { access_kept: true, ..receipt(ended, Some(XeroEnding::NotRemoved)) };
+    let kept = ReceiptPage { receipt: kept }.text();
+    assert!(kept.contains("was kept for another organisation") && !kept.contains("access that they gave"), "{kept}");
+    assert!(!kept.contains("access to Xero was erased"), "{kept}");
 }

@@ -1,13 +1,15 @@
 //! One portal, one organisation, whoever asks at once or is cut off.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::tenant::PortalStep;
 use http::StatusCode;
 use rig::{PRAIRIE, Rig, WATTLE, expect, killed_at};
+use stand_ins::{Fault, FaultKind, go1};
 use state::PortalReader as _;
 
-use crate::{ACME, ada_at_organisations, confirm, kept_portal, log_in, portal, send, sign_up_of, tenant};
+use crate::{ACME, ADA, ada_at_organisations, confirm, kept_portal, log_in, portal, send, sign_up_of, tenant};
 
 #[tokio::test(start_paused = true)]
 async fn of_two_organisations_that_ask_for_one_portal_at_once_one_gets_it_and_the_other_is_told_so() {
@@ -95,4 +97,73 @@ async fn a_confirmation_killed_at_any_step_is_whole_after_the_next_press() {
             break;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_confirmation_killed_at_any_step_administrators_come_in_and_the_owner_is_led_to_go1() {
+    let mut cut_off = 0;
+    for stops in 0.. {
+        let rig = Rig::new(15);
+        let ada = rig.visitor(&WATTLE);
+        let named = ada_at_organisations(&rig, &ada).await;
+        let ended = killed_at(stops, confirm(&rig, &ada, &named)).await.is_some();
+        if kept_portal(&rig).await.is_some() {
+            cut_off += u32::from(sign_up_of(&rig, &WATTLE).await.portal().is_none());
+            // Half of them by one door, half by the other.
+            if stops % 2 == 0 {
+                let home = rig.visitor(&WATTLE);
+                expect(log_in(&rig, &home, "/portal", ACME, ADA).await, StatusCode::OK, "/portal");
+            } else {
+                expect(rig.visitor(&WATTLE).arrive().await, StatusCode::OK, "/oauth/authorize");
+            }
+            assert_eq!(sign_up_of(&rig, &WATTLE).await.portal(), Some(&portal(&rig, ACME)), "{stops}");
+        }
+        if ended {
+            break;
+        }
+    }
+    assert!(cut_off >= 2, "killed between the two writes, at either door: {cut_off}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_a_portal_was_asked_for_another_tab_names_no_other_organisation() {
+    for loses_answer in [false, true] {
+        let rig = Rig::new(16);
+        let olivia = rig.visitor(&WATTLE);
+        let named = olivia.consent(&olivia.sign_up().await).await;
+        let courses = olivia.confirm_organisation(&named).await;
+        let other_tab = expect(olivia.open("/organisations").await, StatusCode::OK, "/organisations");
+        let people = expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
+        if loses_answer {
+            rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
+        }
+        olivia.confirm(&people).await;
+        let before = sign_up_of(&rig, &WATTLE).await;
+        assert_eq!(before.portal().is_none(), loses_answer);
+        for page in [olivia.open("/organisations").await, confirm(&rig, &olivia, &other_tab).await] {
+            assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.words());
+        }
+        assert_eq!(sign_up_of(&rig, &WATTLE).await.step, before.step);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_that_is_another_organisation_s_by_now_is_not_regained() {
+    let rig = Rig::new(17);
+    let olivia = rig.visitor(&WATTLE);
+    let people = olivia.reach_people().await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
+    assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    rig.wait(Duration::from_secs(40)).await;
+    // Somebody who administers it as well connects it with another one.
+    let sam = rig.visitor(&PRAIRIE);
+    log_in(&rig, &sam, "/portal/login?existing", "wattlegrove.mygo1.com", WATTLE.xero_user).await;
+    let login = send(&sam, &sam.open("/signup").await, &[]).await;
+    let named = expect(sam.consent(&login).await, StatusCode::OK, "/organisations");
+    expect(confirm(&rig, &sam, &named).await, StatusCode::OK, "/preview");
+    let refused = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    assert!(refused.words().contains("is connected with another Xero organisation"), "{}", refused.words());
+    let PortalStep::Requested { .. } = tenant(&rig, &WATTLE).await.expect("confirmed").portal else {
+        panic!("it has no portal");
+    };
 }

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use http::StatusCode;
 use rig::{BLUEGUM, PRAIRIE, Rig, Visitor, WATTLE, expect, import_of};
+use stand_ins::go1::{ADMINISTRATOR, LEARNER};
 use stand_ins::{Fault, FaultKind, go1, xero};
 
-use crate::{ACME, ADA, accounts, ada_at_organisations, confirm, kept_portal, log_in, portals_made, send, tenant};
+use crate::{
+    ACME, ADA, accounts, ada_arrives, ada_at_organisations, confirm, kept_portal, log_in, portals_made, send, tenant,
+};
 
 /// After this, whoever asked GO1 for the portal before is no longer at it.
 const ASKED_LONG_AGO: Duration = Duration::from_secs(40);
@@ -59,6 +62,66 @@ async fn tokens_that_go1_no_longer_takes_are_told_before_anybody_is_promised_an_
     let courses = expect(on, StatusCode::OK, "/preview");
     expect(ada.look(&courses).await, StatusCode::OK, "/preview/people");
     assert_eq!(rig.world.xero().calls(xero::endpoint::TOKEN), 1, "and Xero let her in only once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_hour_after_go1_named_an_administrator_it_is_asked_again_before_the_portal_is_connected() {
+    let rig = Rig::new(18);
+    let ada = rig.visitor(&WATTLE);
+    let named = ada_at_organisations(&rig, &ada).await;
+    rig.wait(Duration::from_mins(59)).await;
+    expect(ada.open("/organisations").await, StatusCode::OK, "/organisations");
+    rig.wait(Duration::from_mins(1)).await;
+    // By now she is no administrator, and her old press connects nothing.
+    let account = accounts(&rig, ACME).into_iter().find(|account| account.email == ADA).expect("Ada");
+    rig.world.go1().set_role(&account.id, LEARNER);
+    for page in [confirm(&rig, &ada, &named).await, ada.open("/organisations").await] {
+        let login = expect(page, StatusCode::OK, "/oauth/authorize");
+        assert_eq!(ada.log_in_as(&login, &account.id).await.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!((kept_portal(&rig).await, tenant(&rig, &WATTLE).await), (None, None));
+    // Nor does the administrator of another one.
+    let edith = ("coastal.mygo1.com", "edith.wirihana@coastal.example.com");
+    let another = log_in(&rig, &ada, "/portal/login?for=sign-up", edith.0, edith.1).await;
+    assert_eq!(another.status, StatusCode::FORBIDDEN, "{}", another.words());
+    rig.world.go1().set_role(&account.id, ADMINISTRATOR);
+    let on = log_in(&rig, &ada, "/organisations", ACME, ADA).await;
+    let named = expect(on, StatusCode::OK, "/organisations");
+    expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
+    assert_eq!(kept_portal(&rig).await.expect("kept").tenant, rig.tenant(&WATTLE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_came_from_a_portal_and_sent_no_form_is_asked_by_go1_again_after_an_hour() {
+    let rig = Rig::new(19);
+    let ada = rig.visitor(&WATTLE);
+    let form = ada_arrives(&rig, &ada).await;
+    rig.wait(Duration::from_hours(1)).await;
+    let late = expect(send(&ada, &form, &[]).await, StatusCode::UNPROCESSABLE_ENTITY, "/signup");
+    assert!(!late.words().contains(ACME), "{}", late.words());
+    assert_eq!(ada.open("/portal/connect").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_at_xero_alone_opens_no_portal_that_was_there_before() {
+    let rig = Rig::new(20);
+    let ada = rig.visitor(&WATTLE);
+    let named = ada_at_organisations(&rig, &ada).await;
+    let courses = expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
+    let people = expect(ada.look(&courses).await, StatusCode::OK, "/preview/people");
+    import_of(&ada.confirm(&people).await);
+    rig.pump().await;
+    let home = rig.visitor(&WATTLE);
+    let login = expect(home.arrive().await, StatusCode::OK, "/oauth/authorize");
+    for path in ["/preview", "/preview/people", "/get-started", "/disconnect", "/portal/users"] {
+        assert_eq!(home.open(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    let account = accounts(&rig, ACME).into_iter().find(|account| account.email == ADA).expect("Ada");
+    expect(home.log_in_as(&login, &account.id).await, StatusCode::OK, "/portal");
+    // The browser in which it was connected goes on, also after another consent.
+    expect(ada.open("/preview").await, StatusCode::OK, "/preview");
+    let again = ada.open("/connect?again").await;
+    assert!(ada.consent(&again).await.url.path().starts_with("/imports/"));
 }
 
 #[tokio::test(start_paused = true)]

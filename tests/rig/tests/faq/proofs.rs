@@ -28,15 +28,19 @@ const TRAIL: &str = "the_trail_says_who_did_what_and_names_nobody_who_was_import
 const TROUBLE: &str = "a_check_and_a_look_find_what_is_wrong_and_that_it_is_over";
 const BACK: &str = "whoever_signed_up_before_is_let_in_again_on_any_browser_and_has_one_sign_up";
 const UNFINISHED: &str = "an_unfinished_sign_up_is_gone_on_with_on_another_day";
+const BY_GO1: &str = "a_login_at_xero_alone_opens_no_portal_that_was_there_before";
 const UNDONE: &str = "of_two_hundred_people_a_thousand_courses_and_all_accounts_are_taken_back";
 const UNDO_BEFORE: &str = "accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_import_brought";
 const UNDO_AGAIN: &str = "people_are_brought_in_again_with_their_accounts_active_and_without_places_or_mails";
+const UNDO_ROLE: &str = "somebody_with_another_role_by_now_keeps_the_account_and_whom_others_deactivated_is_theirs";
 const UNDO_A_WEEK: &str = "while_an_import_runs_after_one_came_between_and_after_a_week_there_is_no_undo";
 const DISCONNECTED: &str = "disconnecting_leaves_nothing_of_ours_at_xero_and_everything_at_go1";
 const AT_XERO: &str = "an_organisation_disconnected_at_xero_asks_for_another_login_and_goes_on_there";
 const RECONNECTED: &str = "a_portal_s_organisation_is_reconnected_by_a_colleague_and_by_no_other_organisation";
+const COMES_BACK: &str = "whoever_signed_up_connects_it_again_by_logging_in_with_xero_on_any_browser";
 const ERASED: &str = "after_an_erasure_nobody_is_left_in_the_table_and_another_portal_is_as_it_was";
 const RECEIPT: &str = "a_receipt_names_nobody_is_read_without_a_session_and_is_gone_after_thirty_days";
+const BACKUPS: &str = "test_state_and_sealing_keys_outlive_the_stack";
 const PICTURE: &str = "test_what_is_committed_is_what_would_be_drawn";
 
 const PAYROLL_ROLE: &str = "whoever_has_no_payroll_role_is_told_before_anything_is_promised";
@@ -154,6 +158,7 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 "Whoever signed up can also come back here: log in with Xero, and you come back to where you stopped, in the middle of the sign-up or at your portal's page.",
                 &[BACK, UNFINISHED],
             ),
+            ("If you connected a portal that you had already, you log in with GO1 after that.", &[BY_GO1]),
         ],
     ),
     (
@@ -178,7 +183,10 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             ("Before you confirm, the page says exactly what happens:", &[UNDO_ROOM]),
             ("The course enrolments that the import made are taken back.", &[UNDONE]),
             ("Progress in these courses goes with them.", &[GO1]),
-            ("The accounts that it created are deactivated.", &[UNDONE]),
+            (
+                "The accounts that it created are deactivated, unless they have got another role by now.",
+                &[UNDONE, UNDO_ROLE],
+            ),
             ("GO1 cannot delete accounts.", &[GO1]),
             ("Accounts that existed before are not touched, but for the courses of the import.", &[UNDO_BEFORE]),
             ("Places are not given back.", &[UNDONE]),
@@ -209,10 +217,14 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
         "reconnect",
         &[
             (
-                "Press Reconnect Xero on the Overview or in the Settings, or log in with Xero here, and choose the same organisation.",
+                "Press Reconnect Xero on the Overview or in the Settings, and choose the same organisation.",
                 &[RECONNECTED, TROUBLE],
             ),
             ("Another one is refused: a portal stays with its organisation.", &[RECONNECTED]),
+            (
+                "Whoever signed up can also log in with Xero here: choosing the same organisation connects it again.",
+                &[COMES_BACK],
+            ),
             ("The Overview also says when Xero no longer lets us in, and why.", &[TROUBLE]),
         ],
     ),
@@ -226,6 +238,10 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             (
                 "What stays with us names nobody: which organisation has which portal, how many of the 200 places are used, and what was done when.",
                 &[ERASED],
+            ),
+            (
+                "Backups of our table stay for up to 35 days, and nobody reads them unless the table is lost.",
+                &[BACKUPS],
             ),
         ],
     ),

@@ -10,7 +10,7 @@ use stand_ins::go1::{LEARNER, endpoint};
 use stand_ins::{Fault, FaultKind};
 use state::{GrantOwner, Grants as _, SignUpReader as _, TenantReader as _};
 
-use crate::SESSION;
+use crate::{SESSION, with};
 
 const FOR_SIGN_UP: &str = "/portal/login?for=sign-up";
 
@@ -70,7 +70,7 @@ async fn the_owner_gives_a_waiting_import_its_login_and_comes_back_to_it() {
     expect(olivia.log_in_as(&login, &rig.administrator_of(&BLUEGUM)).await, StatusCode::OK, &path);
     assert_eq!(olivia.browser.cookie(SESSION), before, "who the browser is has not changed");
     // It is still the owner's session and no administrator's.
-    assert_eq!(olivia.open("/portal/users").await.status, StatusCode::UNAUTHORIZED);
+    expect(olivia.open("/portal/users").await, StatusCode::OK, "/oauth/authorize");
     goes_on(&rig, &olivia, &import).await;
 }
 
@@ -149,6 +149,57 @@ async fn a_portal_whose_tokens_were_lost_is_reached_by_its_owner_s_login_and_eve
     assert_eq!(olivia.progress(&import).await.done, 7);
     assert_eq!((rig.portals(&WATTLE).len(), rig.learners(&WATTLE).len()), (1, 6));
     assert_eq!(rig.world.go1().calls(endpoint::CREATE_PORTAL), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_login_for_a_sign_up_leads_back_to_it() {
+    let (rig, olivia, _) = out_of_reach(11).await;
+    let before = olivia.browser.cookie(SESSION);
+    let coastal = rig.world.go1().portal("coastal.mygo1.com").and_then(|portal| portal.administrator).expect("Edith");
+    let learner = rig.portals(&WATTLE).remove(0);
+    let learner = rig.world.go1().add_learner(learner.as_str(), "lee@example.com", "Lee", "Park");
+    let refused = async |account: &str| {
+        let login = expect(olivia.open(FOR_SIGN_UP).await, StatusCode::OK, "/oauth/authorize");
+        olivia.log_in_as(&login, account).await
+    };
+    let back = async || {
+        let login = expect(olivia.open(FOR_SIGN_UP).await, StatusCode::OK, "/oauth/authorize");
+        olivia.log_in_without_return(&login, &rig.administrator_of(&WATTLE)).await
+    };
+    let mut pages = vec![refused("").await, refused(&coastal).await, refused(&learner).await];
+    let another = &pages[1];
+    assert!(another.words().contains("The portal of this sign-up is wattlegrove.mygo1.com"), "{}", another.words());
+    let late = back().await;
+    rig.wait(Duration::from_mins(10)).await;
+    pages.push(olivia.browser.open(&late).await);
+    let silent = back().await;
+    rig.world.go1().faults().add(Fault::always(endpoint::ME, FaultKind::status(503)));
+    pages.push(olivia.browser.open(&silent).await);
+    rig.world.go1().faults().clear();
+    pages.push(olivia.browser.open(&silent).await);
+    pages.push(olivia.browser.open(&with(&silent, "state", Some("0123"))).await);
+    for page in pages {
+        assert!(!page.status.is_success() && page.text.contains(FOR_SIGN_UP), "{}", page.words());
+        let elsewhere = ["\"/portal/login\"", "\"/portal/login?portal=", "\"/preview\"", "\"/portal\""];
+        assert!(!elsewhere.iter().any(|path| page.text.contains(path)), "{}", page.words());
+    }
+    assert_eq!(olivia.browser.cookie(SESSION), before);
+    expect(refused(&rig.administrator_of(&WATTLE)).await, StatusCode::OK, "/preview");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_of_somebody_who_is_no_administrator_any_more_ask_for_another_login() {
+    let rig = Rig::new(12);
+    let olivia = rig.visitor(&WATTLE);
+    olivia.import().await;
+    rig.pump().await;
+    let ada = rig.administrator(&WATTLE).await;
+    rig.world.go1().set_role(&rig.administrator_of(&WATTLE), LEARNER);
+    let users = ada.open("/portal/users").await;
+    assert_eq!(users.status, StatusCode::CONFLICT);
+    assert!(users.words().contains("GO1 asks for your login") && users.text.contains(FOR_SIGN_UP), "{}", users.words());
+    let look = olivia.look(&olivia.open("/preview").await).await;
+    assert!(look.words().contains("GO1 asks for your login") && look.text.contains(FOR_SIGN_UP), "{}", look.words());
 }
 
 #[tokio::test(start_paused = true)]

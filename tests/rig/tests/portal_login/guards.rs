@@ -124,6 +124,30 @@ async fn an_administrator_whose_account_is_switched_off_does_not_come_in() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_is_refused_again_and_again_fills_no_trail() {
+    let (rig, somebody, _) = at_login(22).await;
+    let account = rig.learners(&WATTLE).remove(0).id;
+    let refusals = async || {
+        let trail = trail(&rig).await;
+        trail.iter().filter(|(_, action)| matches!(action, AuditAction::EntryRefused { .. })).count()
+    };
+    let mut expected = 0;
+    for hour in 0..3 {
+        for (role, active) in [(LEARNER, true), (ADMINISTRATOR, false)] {
+            rig.world.go1().set_role(&account, role);
+            rig.world.go1().set_active(&account, active);
+            expected += 1;
+            for _ in 0..4 {
+                let login = somebody.open("/portal/login").await;
+                assert_eq!(somebody.log_in_as(&login, &account).await.status, StatusCode::FORBIDDEN);
+                assert_eq!(refusals().await, expected, "in hour {hour}");
+            }
+        }
+        rig.wait(Duration::from_hours(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_administrator_of_another_portal_sees_nothing_of_this_one() {
     let (rig, edith, login) = at_login(10).await;
     let theirs = rig.world.go1().portal("coastal.mygo1.com").expect("a portal of the world");

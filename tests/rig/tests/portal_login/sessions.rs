@@ -79,7 +79,7 @@ async fn the_door_of_the_portal_leads_everybody_to_go1_s_login_who_is_not_in() {
     olivia.import().await;
     // The owner's own session, from Xero: GO1 says who administers the portal, not Xero.
     let login = expect(olivia.open("/portal").await, StatusCode::OK, "/oauth/authorize");
-    assert_eq!(olivia.open("/portal/users").await.status, StatusCode::UNAUTHORIZED);
+    expect(olivia.open("/portal/users").await, StatusCode::OK, "/oauth/authorize");
     expect(olivia.open("/preview").await, StatusCode::OK, "/preview");
     let before = olivia.browser.cookie(SESSION).expect("a session");
     expect(olivia.log_in_as(&login, &rig.administrator_of(&WATTLE)).await, StatusCode::OK, "/portal");

@@ -44,6 +44,7 @@ fn erasing() -> Vec<Sample> {
             sessions: 2,
         },
         xero: Some(XeroEnding::Removed),
+        access_kept: false,
         places_used: 73,
         imports_accepted: 4,
     };

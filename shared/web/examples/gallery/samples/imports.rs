@@ -29,6 +29,7 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
                         created: number != 1,
                         enrollments: 5,
                         assigned: Vec::new(),
+                        by_time: false,
                     }
                 } else {
                     Outcome::Waiting
@@ -87,7 +88,7 @@ fn undos() -> Vec<Sample> {
         let mut people = imported(40, 0);
         for (number, person) in people.iter_mut().enumerate() {
             let (account, created): (domain::ids::UserAccountId, _) = ("account".into(), number != 1);
-            person.start = Start::Undo { account: account.clone(), created, assigned: Vec::new() };
+            person.start = Start::Undo { account: account.clone(), created, assigned: Vec::new(), by_time: created };
             if number < done {
                 let deactivated = created && number != 2;
                 person.outcome = Outcome::Undone { account, removed: 5, deactivated };

@@ -192,6 +192,7 @@ pub(super) fn previews() -> Vec<Sample> {
     vec![
         page("people", &view(&full)),
         page("people-few", &view(&plan_of(7, false, 200))),
+        page("people-no-places", &view(&plan_of(7, false, 0))),
         page("people-one", &view(&plan_of(1, false, 200))),
         page("people-again", &PeoplePage::of(&later(14, 11, false), again.clone())),
         page("people-all-in", &PeoplePage::of(&later(11, 11, false), again.clone())),

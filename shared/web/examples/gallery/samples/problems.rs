@@ -2,7 +2,7 @@
 
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
-use web::{ConsentProblem, Frame, LoginProblem, Problem, UndoRefusal};
+use web::{ConsentProblem, Frame, LoginFor, LoginProblem, Problem, UndoRefusal};
 
 use super::portal::frame;
 use super::{HOSTILE, Sample, domain, site};
@@ -100,20 +100,30 @@ fn of_a_portal() -> Vec<(&'static str, Problem)> {
         portal_url: "https://harbour-hearth.mygo1.com".to_owned(),
     };
     let undo = |why| Problem::UndoRefused { import: "i3".into(), why };
+    let entering = || LoginFor::Enter { portal: Some(domain()) };
+    let login = |why, login| Problem::Go1Login { why, login };
     let outdated = |organisation: &str| Problem::DisconnectOutdated { organisation: organisation.to_owned() };
     vec![
         ("portal-signed-out", Problem::PortalSignedOut),
-        ("not-administrator", Problem::NotAdministrator { domain: domain() }),
-        ("another-portal", Problem::AnotherPortal { asked: domain(), entered: wattle() }),
+        ("not-administrator", Problem::NotAdministrator { domain: domain(), login: entering() }),
+        ("another-portal", Problem::AnotherPortal { asked: domain(), entered: wattle(), login: entering() }),
+        (
+            "another-portal-sign-up",
+            Problem::AnotherPortal { asked: domain(), entered: wattle(), login: LoginFor::SignUp },
+        ),
         ("portal-connected-already", Problem::PortalConnectedAlready { domain: domain() }),
-        ("login-denied", Problem::Go1Login(LoginProblem::Denied)),
-        ("login-expired", Problem::Go1Login(LoginProblem::Expired)),
-        ("login-replayed", Problem::Go1Login(LoginProblem::Replayed)),
-        ("login-another-browser", Problem::Go1Login(LoginProblem::AnotherBrowser)),
-        ("login-unknown", Problem::Go1Login(LoginProblem::Unknown)),
-        ("login-code-rejected", Problem::Go1Login(LoginProblem::CodeRejected)),
-        ("login-go1-error", Problem::Go1Login(LoginProblem::Go1Error)),
-        ("login-account-inactive", Problem::Go1Login(LoginProblem::AccountInactive)),
+        ("login-denied", login(LoginProblem::Denied, entering())),
+        ("login-expired", login(LoginProblem::Expired, entering())),
+        ("login-replayed", login(LoginProblem::Replayed, entering())),
+        ("login-another-browser", login(LoginProblem::AnotherBrowser, entering())),
+        ("login-unknown", login(LoginProblem::Unknown, entering())),
+        ("login-code-rejected", login(LoginProblem::CodeRejected, entering())),
+        ("login-go1-error", login(LoginProblem::Go1Error, entering())),
+        ("login-account-inactive", login(LoginProblem::AccountInactive, entering())),
+        ("login-no-address", login(LoginProblem::NoAddress, entering())),
+        ("login-silent", Problem::Go1LoginSilent { retry_after: None, login: entering() }),
+        ("login-replayed-sign-up", login(LoginProblem::Replayed, LoginFor::SignUp)),
+        ("login-another-browser-sign-up", login(LoginProblem::AnotherBrowser, LoginFor::SignUp)),
         ("undo-running", undo(UndoRefusal::Running { running: "i5".into() })),
         ("undo-changed", undo(UndoRefusal::Changed)),
         ("undo-of-undo", undo(UndoRefusal::IsUndo)),

@@ -55,7 +55,13 @@ fn sign_up() -> Vec<Sample> {
     };
     let fresh = |form, is_from_xero| SignUpPage { errors: SignUpErrors::default(), ..with(form, is_from_xero) };
     let arrival = |text: &str| PortalArrival {
-        portal: ExistingPortal { portal: "1".into(), domain: domain(), account: "2".into() },
+        portal: ExistingPortal {
+            portal: "1".into(),
+            domain: domain(),
+            account: "2".into(),
+            since: jiff::Timestamp::UNIX_EPOCH,
+            tenant: None,
+        },
         company: text.to_owned(),
         given_name: text.to_owned(),
         family_name: text.to_owned(),

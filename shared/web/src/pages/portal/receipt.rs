@@ -10,6 +10,9 @@ use crate::pages::View;
 use crate::site::SiteSettings;
 use crate::words::{count_of, moment_in};
 
+/// What a restored table is made of.
+const BACKUPS: &str = "Backups of our table, for up to 35 days, which nobody reads unless the table is lost.";
+
 /// The receipt as a page, with the way to its text.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal/receipt.html")]
@@ -19,7 +22,8 @@ pub struct ReceiptPage {
 }
 
 /// What was removed, in how many pieces. The kinds of which there was nothing too: a receipt says so.
-fn lines(removed: &Removed) -> [(&'static str, String); 9] {
+fn lines(removed: &Removed, access_kept: bool) -> [(&'static str, String); 9] {
+    let logins = if access_kept { "Xero logins" } else { "Xero logins, with the access that they gave" };
     let line = |what, count: usize, one, many| (what, count_of(count, one, many));
     [
         line("The sign-up: names, email, company and consents", removed.sign_ups, "sign-up", "sign-ups"),
@@ -28,7 +32,7 @@ fn lines(removed: &Removed) -> [(&'static str, String); 9] {
         line("Imports, undos and their reports", removed.imports, "import or undo", "imports and undos"),
         line("Which Xero employee has which GO1 account", removed.members, "link", "links"),
         line("Names and addresses in the audit trail", removed.audit_entries, "entry", "entries"),
-        line("Xero logins, with the access that they gave", removed.xero_logins, "login", "logins"),
+        line(logins, removed.xero_logins, "login", "logins"),
         line("Access to the portal", removed.go1_accesses, "key", "keys"),
         line("Sessions of browsers", removed.sessions, "session", "sessions"),
     ]
@@ -36,33 +40,40 @@ fn lines(removed: &Removed) -> [(&'static str, String); 9] {
 
 impl ReceiptPage {
     fn removed(&self) -> [(&'static str, String); 9] {
-        lines(&self.receipt.removed)
+        lines(&self.receipt.removed, self.receipt.access_kept)
     }
 
     /// What stays, a sentence each.
-    fn stays(&self) -> [String; 4] {
+    fn stays(&self) -> [String; 5] {
         let Receipt { domain, places_used, .. } = &self.receipt;
         [
             format!("Your portal {domain}, its users and their courses. They were not touched."),
             format!(
                 "The count of places: {places_used} of {PLACES} are used. Whoever is imported again uses a place again."
             ),
-            "Which Xero organisation has which portal, by numbers and without names, so that nobody else can take it."
+            "Which Xero organisation has which portal, by Xero's number for it and the portal's address, so that nobody else can take it."
                 .to_owned(),
             "What was done and when, without anybody's name or address.".to_owned(),
+            BACKUPS.to_owned(),
         ]
     }
 
-    /// What became of the connection.
-    fn xero(&self) -> &'static str {
-        match self.receipt.xero {
+    /// What became of the connection, and of our access.
+    fn xero(&self) -> String {
+        let kept = match (self.receipt.access_kept, self.receipt.xero) {
+            (true, _) => " Our access to Xero was kept for another organisation that you connected.",
+            (false, Some(XeroEnding::NotRemoved)) => " Our access to Xero was erased.",
+            (false, _) => "",
+        };
+        let connection = match self.receipt.xero {
             Some(XeroEnding::Removed) => "The connection was removed at Xero.",
             Some(XeroEnding::DisconnectedBefore) => "Xero was disconnected before.",
             Some(XeroEnding::NotRemoved) => {
-                "Our access to Xero was erased. Xero did not let us remove the connection there: if Xero still lists GO1 under Settings, Connected apps, disconnect it there as well."
+                "Xero did not let us remove the connection there: if Xero still lists GO1 under Settings, Connected apps, disconnect it there as well."
             }
             None => "We are still asking Xero to remove the connection.",
-        }
+        };
+        format!("{connection}{kept}")
     }
 
     fn moment(&self, at: &Timestamp) -> String {
