@@ -41,6 +41,26 @@ pub enum ConsentRefused {
     AnotherBrowser,
 }
 
+impl ConsentRefused {
+    /// The guards of every trip to a login page and back, in their order: once, in the browser that began it, in time.
+    pub(crate) fn check(
+        completed_at: Option<Timestamp>,
+        is_same_browser: bool,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Self> {
+        if completed_at.is_some() {
+            Err(Self::Replayed)
+        } else if !is_same_browser {
+            Err(Self::AnotherBrowser)
+        } else if now >= expires_at {
+            Err(Self::Expired)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 impl ConsentAttempt {
     /// When it stops being good for anything.
     pub fn expires_at(&self) -> Timestamp {
@@ -50,15 +70,7 @@ impl ConsentAttempt {
     /// Ends the attempt, or tells why it cannot be ended. The caller stores the result on the condition that
     /// nobody else ended it meanwhile.
     pub fn complete(self, session: &SessionHash, now: Timestamp) -> Result<Self, ConsentRefused> {
-        if self.completed_at.is_some() {
-            return Err(ConsentRefused::Replayed);
-        }
-        if self.session != *session {
-            return Err(ConsentRefused::AnotherBrowser);
-        }
-        if now >= self.expires_at() {
-            return Err(ConsentRefused::Expired);
-        }
+        ConsentRefused::check(self.completed_at, self.session == *session, self.expires_at(), now)?;
         Ok(Self { completed_at: Some(now), ..self })
     }
 }

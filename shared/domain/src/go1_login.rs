@@ -50,15 +50,7 @@ impl Go1Login {
     /// Ends the attempt, or tells why it cannot be ended. The caller stores the result on the condition that
     /// nobody else ended it meanwhile.
     pub fn complete(self, session: &SessionHash, now: Timestamp) -> Result<Self, ConsentRefused> {
-        if self.completed_at.is_some() {
-            return Err(ConsentRefused::Replayed);
-        }
-        if self.session != *session {
-            return Err(ConsentRefused::AnotherBrowser);
-        }
-        if now >= self.expires_at() {
-            return Err(ConsentRefused::Expired);
-        }
+        ConsentRefused::check(self.completed_at, self.session == *session, self.expires_at(), now)?;
         Ok(Self { completed_at: Some(now), ..self })
     }
 }
