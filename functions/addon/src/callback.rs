@@ -7,18 +7,19 @@ use domain::clock::sha256_hex;
 use domain::consent::ConsentRefused;
 use domain::go1_login::{Go1Login, Go1LoginPurpose};
 use domain::ids::{PortalId, SignUpId, StateHash};
-use domain::portal::{Portal, PortalDomain};
+use domain::portal::PortalDomain;
 use domain::sign_up::ExistingPortal;
-use go1::{Classify as _, Entrant, ExchangeError, Go1Error, Go1Tokens, Me, Standing};
+use go1::{Entrant, ExchangeError, Standing};
 use http::HeaderMap;
 use jiff::SignedDuration;
-use platform::telemetry::Causes;
 use serde::Deserialize;
 use state::StateError;
+use visiting::BrowserAddress;
 use web::{LoginFor, LoginProblem, Problem, SessionId};
 
 use crate::Addon;
 use crate::arrival::{enter, give_access};
+use crate::go1_named::{NamedAdministrator, unavailable};
 
 /// A refusal of one kind is written down at most once in this time: those who are refused do not fill a portal's trail.
 const REFUSALS_APART: SignedDuration = SignedDuration::from_hours(1);
@@ -29,18 +30,6 @@ pub(crate) struct Answer {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
-}
-
-/// Somebody whom GO1 has named as an administrator of a portal.
-pub(crate) struct Login {
-    pub(crate) me: Me,
-    /// What opens the portal, as them.
-    pub(crate) tokens: Go1Tokens,
-    pub(crate) portal: ExistingPortal,
-    /// The portal's name, where GO1 tells it.
-    pub(crate) portal_name: Option<String>,
-    /// The portal, where it is known here.
-    pub(crate) kept: Option<Portal>,
 }
 
 /// `GET /oauth/go1/callback`.
@@ -58,9 +47,9 @@ pub(crate) async fn arrive(
     })?;
     match &attempt.purpose {
         Go1LoginPurpose::Enter { portal } => {
-            let login = identify(&addon, &code, &purpose).await?;
+            let login = identify(&addon, &headers, &code, &purpose).await?;
             come_from(&login, portal.as_ref())?;
-            enter(&addon, &headers, login, &attempt.session).await
+            enter(&addon, login, &attempt.session).await
         }
         Go1LoginPurpose::ForSignUp { sign_up } => {
             // The session may have ended meanwhile; then the code is worth nothing here.
@@ -68,8 +57,8 @@ pub(crate) async fn arrive(
             if visitor.sign_up.id != *sign_up || visitor.administrator.is_some() {
                 return Err(Problem::SignedOut);
             }
-            let login = identify(&addon, &code, &purpose).await?;
-            give_access(&addon, &headers, visitor, login).await
+            let login = identify(&addon, &headers, &code, &purpose).await?;
+            give_access(&addon, visitor, login).await
         }
     }
 }
@@ -78,7 +67,7 @@ pub(crate) async fn arrive(
 async fn find_attempt(addon: &Addon, headers: &HeaderMap, state: Option<&str>) -> Result<Go1Login, Problem> {
     if let Some(state) = state.filter(|state| !state.is_empty()) {
         let hash = StateHash::new(sha256_hex(state));
-        let attempt = addon.go1_logins.find_go1_login(&hash).await.map_err(|error| addon.visitors.failed(&error))?;
+        let attempt = addon.state.find_go1_login(&hash).await?;
         if let Some(attempt) = attempt {
             return Ok(attempt);
         }
@@ -109,10 +98,10 @@ async fn accept(addon: &Addon, headers: &HeaderMap, answer: Answer, attempt: &Go
         Err(ConsentRefused::AnotherBrowser) => return refused(LoginProblem::AnotherBrowser),
         Err(ConsentRefused::Expired) => return refused(LoginProblem::Expired),
     };
-    match addon.go1_logins.complete_go1_login(&ended).await {
+    match addon.state.complete_go1_login(&ended).await {
         Ok(()) => {}
         Err(StateError::Conflict) => return refused(LoginProblem::Replayed),
-        Err(error) => return Err(addon.visitors.failed(&error)),
+        Err(error) => return Err(error.into()),
     }
     match answer.error.as_deref() {
         None => {}
@@ -123,7 +112,12 @@ async fn accept(addon: &Addon, headers: &HeaderMap, answer: Answer, attempt: &Go
 }
 
 /// Asks GO1 who it is, in which portal, and lets administrators through. What a refused login brought is dropped here.
-async fn identify(addon: &Addon, code: &str, login: &LoginFor) -> Result<Login, Problem> {
+async fn identify(
+    addon: &Addon,
+    headers: &HeaderMap,
+    code: &str,
+    login: &LoginFor,
+) -> Result<NamedAdministrator, Problem> {
     let refused = |why| Problem::Go1Login { why, login: login.clone() };
     let tokens =
         addon.go1_login.exchange_code(code, addon.visitors.clock.now()).await.map_err(|error| match error {
@@ -132,7 +126,7 @@ async fn identify(addon: &Addon, code: &str, login: &LoginFor) -> Result<Login, 
         })?;
     let entrant = addon.go1_login.entrant(&tokens.access_token).await;
     let Entrant { me, portal, standing } = entrant.map_err(|error| unavailable(addon, &error, login.clone()))?;
-    let kept = addon.portals.find_portal(&portal.id).await.map_err(|error| addon.visitors.failed(&error))?;
+    let kept = addon.state.find_portal(&portal.id).await?;
     let domain = match kept.as_ref().map(|kept| kept.domain.clone()).or(portal.domain) {
         Some(domain) => Some(domain),
         None => domain_of(addon, &portal.id, login).await?,
@@ -145,7 +139,9 @@ async fn identify(addon: &Addon, code: &str, login: &LoginFor) -> Result<Login, 
         Standing::Administrator { account } => {
             let since = addon.visitors.clock.now();
             let existing = ExistingPortal { portal: portal.id, domain, account, since, tenant: None };
-            return Ok(Login { me, tokens, portal: existing, portal_name: portal.name, kept });
+            let address = BrowserAddress::of(headers);
+            let portal_name = portal.name;
+            return Ok(NamedAdministrator { address, me, tokens, portal: existing, portal_name, kept });
         }
         Standing::NoAdministrator => {
             (Problem::NotAdministrator { domain, login: login.clone() }, "they are no administrator")
@@ -153,7 +149,7 @@ async fn identify(addon: &Addon, code: &str, login: &LoginFor) -> Result<Login, 
         Standing::Inactive => (refused(LoginProblem::AccountInactive), "their account is switched off"),
     };
     if let Some(portal) = kept.filter(|portal| portal.erased_at.is_none()) {
-        let tenant = addon.tenants.find_tenant(&portal.tenant).await.map_err(|error| addon.visitors.failed(&error))?;
+        let tenant = addon.state.find_tenant(&portal.tenant).await?;
         if let Some(tenant) = tenant {
             record_refusal(addon, &tenant.sign_up, guard).await?;
         }
@@ -162,7 +158,7 @@ async fn identify(addon: &Addon, code: &str, login: &LoginFor) -> Result<Login, 
 }
 
 /// Whoever pressed "Configure" in one portal and logged in to another may have meant either.
-fn come_from(login: &Login, hint: Option<&PortalDomain>) -> Result<(), Problem> {
+fn come_from(login: &NamedAdministrator, hint: Option<&PortalDomain>) -> Result<(), Problem> {
     match hint.filter(|hint| **hint != login.portal.domain) {
         None => Ok(()),
         Some(asked) => Err(Problem::AnotherPortal {
@@ -175,41 +171,20 @@ fn come_from(login: &Login, hint: Option<&PortalDomain>) -> Result<(), Problem> 
 
 /// The address of a portal that its administrator's token does not tell.
 async fn domain_of(addon: &Addon, portal: &PortalId, login: &LoginFor) -> Result<Option<PortalDomain>, Problem> {
-    let token = addon.partner.token().await.map_err(|error| unavailable(addon, &error, login.clone()))?;
-    match addon.go1.domain_of(&token, portal).await {
-        Ok(domain) => Ok(domain),
-        Err(error) => {
-            if error.is_unauthorized() {
-                addon.partner.forget().await;
-            }
-            Err(unavailable(addon, &error, login.clone()))
-        }
-    }
+    let asked = addon.go1.as_partner(async |token| addon.go1.client.domain_of(&token, portal).await).await;
+    asked.map_err(|error| unavailable(addon, &error.into(), login.clone()))
 }
 
 /// A line in the portal's trail, without who it was or from where: it may well be an employee.
 async fn record_refusal(addon: &Addon, sign_up: &SignUpId, guard: &str) -> Result<(), Problem> {
     let (visitors, now) = (&addon.visitors, addon.visitors.clock.now());
-    let kept = visitors.sign_ups.find_sign_up(sign_up).await.map_err(|error| visitors.failed(&error))?;
-    let trail = visitors.audit.audit_of(sign_up).await.map_err(|error| visitors.failed(&error))?;
+    let kept = visitors.state.find_sign_up(sign_up).await?;
+    let trail = visitors.state.audit_of(sign_up).await?;
     let action = AuditAction::EntryRefused { guard: guard.to_owned() };
     let is_told = |entry: &AuditEntry| entry.action == action && now.duration_since(entry.at) < REFUSALS_APART;
     if kept.is_none() || trail.iter().rev().any(is_told) {
         return Ok(());
     }
     let entry = AuditEntry { at: now, sign_up: sign_up.clone(), action, by: None, from: None };
-    visitors.audit.append_audit(&entry).await.map_err(|error| visitors.failed(&error))
-}
-
-/// What to answer where GO1 did not do what was asked of it.
-pub(crate) fn unavailable(addon: &Addon, error: &Go1Error, login: LoginFor) -> Problem {
-    tracing::warn!(error = %Causes(error), "GO1 did not say who logged in");
-    let now = addon.visitors.clock.now();
-    let retry_after = match error {
-        Go1Error::RateLimited { retry_after, .. } | Go1Error::Unavailable { retry_after, .. } => {
-            retry_after.map(|wait| wait.wait(now))
-        }
-        _ => None,
-    };
-    Problem::Go1LoginSilent { retry_after, login }
+    Ok(visitors.state.append_audit(&entry).await?)
 }

@@ -1,19 +1,22 @@
 //! Erasing what we hold: asked for, confirmed, done once. Whoever presses again is shown the receipt.
 
-use application::erasure::EraseError;
-use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::clock::sha256_hex;
+use domain::erasure::{Erasure, Receipt};
+use domain::fault::Causes;
 use domain::ids::ReceiptId;
 use domain::session::Administrator;
+use domain::tenant::Disconnection;
 use http::{HeaderMap, StatusCode};
-use platform::telemetry::Causes;
+use importing::erasure::EraseError;
+use visiting::Visitor;
 use web::forms::{EraseForm, parse};
 use web::pages::{EraseNotice, ErasePage, PortalOrganisation};
 use web::responses::{page_with_status_in, see_other};
 use web::{Problem, SessionId};
+use xero_access::XeroAccessError;
 
 use crate::Addon;
 
@@ -40,20 +43,59 @@ pub(crate) async fn erase(State(addon): State<Addon>, headers: HeaderMap, body: 
     let portal = addon.portal(&administrator.portal).await?;
     let known = form.imports_accepted.ok_or(Problem::BadRequest)?;
     let receipt = receipt_of(&visitor.session);
-    match addon.erasing.erase(&addon.xero, &portal, &tenant, known, receipt).await {
+    let begun = addon.eraser().begin(&portal, &tenant, known, receipt).await;
+    let erased = match begun {
+        Ok(erasure) => go_on(&addon, &erasure).await,
+        Err(error) => Err(error.into()),
+    };
+    match erased {
         Ok(receipt) => Ok(see_other(&format!("/portal/receipts/{}", receipt.id))),
-        Err(EraseError::ImportActive(import)) => Err(Problem::EraseWhileRunning { import }),
-        Err(EraseError::Erased) => Err(Problem::PortalSignedOut),
-        Err(EraseError::Outdated) => {
+        Err(NotErased::Refused(EraseError::ImportActive(import))) => Err(Problem::EraseWhileRunning { import }),
+        Err(NotErased::Refused(EraseError::Erased)) => Err(Problem::PortalSignedOut),
+        Err(NotErased::Refused(EraseError::Outdated)) => {
             page(&addon, &visitor, administrator, StatusCode::CONFLICT, Some(EraseNotice::Outdated)).await
         }
-        Err(EraseError::Xero(error)) => {
+        Err(NotErased::Xero(error)) => {
             tracing::warn!(error = %Causes(&error), portal = %portal.id, "an erasure waits for Xero");
             let notice = Some(EraseNotice::XeroUnavailable);
             page(&addon, &visitor, administrator, StatusCode::SERVICE_UNAVAILABLE, notice).await
         }
-        Err(EraseError::State(error)) => Err(visitors.failed(&error)),
+        Err(NotErased::Refused(EraseError::State(error))) => Err(error.into()),
     }
+}
+
+/// Why it is not erased, or not wholly.
+enum NotErased {
+    /// It was not begun, or the table failed. What was begun will be ended.
+    Refused(EraseError),
+    /// Xero does not answer. It is begun, and nothing is removed yet.
+    Xero(XeroAccessError),
+}
+
+impl<E: Into<EraseError>> From<E> for NotErased {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// Goes on with an erasure: the connection at Xero first, while our access to it is there, then everything in the table.
+async fn go_on(addon: &Addon, erasure: &Erasure) -> Result<Receipt, NotErased> {
+    let eraser = addon.eraser();
+    if let Some(tenant) = eraser.connected_tenant(erasure).await? {
+        let gone = if let Some(gone) = tenant.disconnected {
+            gone
+        } else {
+            let connection = &tenant.organisation.connection;
+            let removed = addon.xero.remove_connection(&tenant.xero_user, connection).await;
+            let removed_at_xero = removed.map_err(NotErased::Xero)?;
+            let gone = Disconnection { at: addon.visitors.clock.now(), removed_at_xero };
+            eraser.disconnected(erasure, &gone).await?;
+            gone
+        };
+        addon.xero.end_unless_connected(&tenant.xero_user).await.map_err(NotErased::Xero)?;
+        eraser.access_ended(erasure, &gone).await?;
+    }
+    Ok(eraser.go_on(erasure).await?)
 }
 
 async fn page(
@@ -84,8 +126,7 @@ async fn receipt_or(addon: &Addon, headers: &HeaderMap, problem: Problem) -> Res
     let Some(session) = SessionId::from_headers(headers).filter(|_| problem == Problem::PortalSignedOut) else {
         return Err(problem);
     };
-    let receipt = addon.erasing.erasures.find_receipt(&receipt_of(&session)).await;
-    match receipt.map_err(|error| addon.visitors.failed(&error))? {
+    match addon.state.find_receipt(&receipt_of(&session)).await? {
         Some(receipt) => Ok(see_other(&format!("/portal/receipts/{}", receipt.id))),
         None => Err(problem),
     }

@@ -6,7 +6,6 @@ use web::Problem;
 use web::pages::{ImportLine, UndoOffer};
 
 use crate::Addon;
-use crate::undo::undo;
 
 /// The name of who confirmed an import, by the trail.
 pub(crate) fn confirmed_by(trail: &[AuditEntry], confirmed: &Import) -> Option<String> {
@@ -35,8 +34,7 @@ pub(crate) async fn line(
     let progress = if let Some(sums) = import.sums {
         sums
     } else {
-        let people = addon.imports.import_people(&import.portal, &import.id).await;
-        Progress::of(&people.map_err(|error| addon.visitors.failed(&error))?)
+        Progress::of(&addon.state.import_people(&import.portal, &import.id).await?)
     };
     Ok(ImportLine {
         import: import.id.clone(),
@@ -57,10 +55,7 @@ async fn offer(addon: &Addon, import: &Import, all: &[Import], progress: Progres
     if let Some(last) = last {
         let is_over = match last.status {
             ImportStatus::Accepting | ImportStatus::Running => true,
-            ImportStatus::Done => {
-                let leaves_some = undo(addon).leaves_some(import, last).await;
-                !leaves_some.map_err(|error| addon.visitors.failed(&error))?
-            }
+            ImportStatus::Done => !addon.undo().leaves_some(import, last).await?,
             ImportStatus::PartlyDone | ImportStatus::Failed => false,
         };
         if is_over {

@@ -3,6 +3,7 @@
 mod arrival;
 mod callback;
 mod erase;
+mod go1_named;
 mod history;
 mod login;
 mod overview;
@@ -13,65 +14,86 @@ mod users;
 
 use std::sync::Arc;
 
-use application::erasure::Erasing;
-use application::framing::frame_problems;
-use application::partner::Partner;
-use application::queue::BatchQueue;
-use application::site::PortalUrl;
-use application::visitor::{Visitor, Visitors};
-use application::xero_access::XeroAccess;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use domain::ids::PortalId;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
-use go1::{Go1Client, LoginClient};
-use state::{Go1Logins, ImportAcceptance, ImportWork, Members, PlanReader, Portals, Tenants};
-use vault::Vault;
-use web::{Problem, responses};
+use go1::LoginClient;
+use go1_access::{Go1Access, READ_TRIES, go1_login};
+use importing::erasure::{Eraser, ErasureState};
+use importing::queue::BatchQueue;
+use importing::undo::{Undo, UndoState};
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
+use state::{Go1Logins, ImportWork, PlanReader, Portals};
+use transport::Transport;
+use visiting::{Visitor, VisitorState, Visitors, layered, own_tenant};
+use web::Problem;
+use xero_access::XeroAccess;
+
+/// All of the table that a portal's administrators work with: attempts at "Log in with GO1", who visits, organisations,
+/// portals, who was imported, the plan that was shown last, imports, and what is held, to erase it.
+pub trait AddonState: VisitorState + Go1Logins + Portals + PlanReader + UndoState + ImportWork + ErasureState {}
+
+impl<S: VisitorState + Go1Logins + Portals + PlanReader + UndoState + ImportWork + ErasureState> AddonState for S {}
 
 /// All that a portal's administrators work with.
 #[derive(Clone)]
 pub struct Addon {
-    /// Who visits.
-    pub visitors: Visitors,
-    /// Attempts at "Log in with GO1".
-    pub go1_logins: Arc<dyn Go1Logins>,
-    /// Organisations.
-    pub tenants: Arc<dyn Tenants>,
-    /// Portals.
-    pub portals: Arc<dyn Portals>,
-    /// Who was imported.
-    pub members: Arc<dyn Members>,
-    /// The plan that was shown last, to say until when it is kept.
-    pub plans: Arc<dyn PlanReader>,
-    /// Imports, to show them and to accept an undo.
-    pub imports: Arc<dyn ImportAcceptance>,
-    /// Imports, to see what an erasure must not meet.
-    pub work: Arc<dyn ImportWork>,
-    /// What is held, to erase it.
-    pub erasing: Erasing,
+    visitors: Visitors,
+    state: Arc<dyn AddonState>,
     /// The queue of batches.
-    pub queue: Arc<dyn BatchQueue>,
+    queue: Arc<dyn BatchQueue>,
     /// Xero, as the users who let us in.
-    pub xero: XeroAccess,
-    /// GO1.
-    pub go1: Arc<Go1Client>,
+    xero: XeroAccess,
+    go1: Go1Access,
     /// "Log in with GO1".
-    pub go1_login: LoginClient,
-    /// The portals' tokens.
-    pub go1_vault: Vault,
-    /// Our own token at GO1.
-    pub partner: Arc<Partner>,
-    /// How a portal is opened.
-    pub portal_url: PortalUrl,
+    go1_login: LoginClient,
+}
+
+impl Addon {
+    /// In these surroundings.
+    pub async fn new<S: AddonState + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+        transport: Arc<dyn Transport>,
+        queue: Arc<dyn BatchQueue>,
+    ) -> Result<Self, StartError> {
+        let go1 = Go1Access::new(context, secrets, transport.clone(), READ_TRIES).await?;
+        Ok(Self {
+            visitors: Visitors::new(context)?,
+            state: context.state.clone(),
+            queue,
+            xero: XeroAccess::new(context, secrets, transport).await?,
+            go1_login: go1_login(&context.environment, go1.client.clone())?,
+            go1,
+        })
+    }
+
+    fn undo(&self) -> Undo {
+        Undo { state: self.state.clone(), queue: self.queue.clone(), clock: self.visitors.clock.clone() }
+    }
+
+    fn eraser(&self) -> Eraser {
+        Eraser { state: self.state.clone(), clock: self.visitors.clock.clone() }
+    }
+
+    /// The organisation of the portal that an administrator manages.
+    async fn tenant(&self, visitor: &Visitor) -> Result<Tenant, Problem> {
+        own_tenant(&*self.state, &visitor.sign_up).await?.ok_or(Problem::NotFound)
+    }
+
+    /// The portal itself.
+    async fn portal(&self, id: &PortalId) -> Result<Portal, Problem> {
+        self.state.find_portal(id).await?.ok_or(Problem::NotFound)
+    }
 }
 
 /// The routes.
 pub fn router(addon: Addon) -> Router {
-    let (site, visitors) = (addon.visitors.site.clone(), addon.visitors.clone());
-    Router::new()
+    let visitors = addon.visitors.clone();
+    let routes = Router::new()
         .route("/oauth/go1/callback", get(callback::arrive))
         .route("/portal", get(overview::show))
         .route("/portal/check", post(overview::check))
@@ -84,22 +106,6 @@ pub fn router(addon: Addon) -> Router {
         .route("/portal/erase", get(erase::ask).post(erase::erase))
         .route("/portal/receipts/{receipt}", get(receipts::show))
         .route("/portal/receipts/{receipt}/text", get(receipts::download))
-        .with_state(addon)
-        .layer(from_fn_with_state(visitors, frame_problems))
-        .layer(from_fn_with_state(site, responses::finish))
-}
-
-impl Addon {
-    /// The organisation of the portal that an administrator manages.
-    async fn tenant(&self, visitor: &Visitor) -> Result<Tenant, Problem> {
-        let id = visitor.sign_up.tenant().ok_or(Problem::NotFound)?;
-        let tenant = self.tenants.find_tenant(id).await.map_err(|error| self.visitors.failed(&error))?;
-        tenant.filter(|tenant| tenant.sign_up == visitor.sign_up.id).ok_or(Problem::NotFound)
-    }
-
-    /// The portal itself.
-    async fn portal(&self, id: &PortalId) -> Result<Portal, Problem> {
-        let portal = self.portals.find_portal(id).await.map_err(|error| self.visitors.failed(&error))?;
-        portal.ok_or(Problem::NotFound)
-    }
+        .with_state(addon);
+    layered(routes, &visitors)
 }

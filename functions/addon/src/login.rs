@@ -1,6 +1,5 @@
 //! The way to GO1's login, and out of the session again.
 
-use application::visitor::{Guest, Visitor};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -11,6 +10,7 @@ use domain::portal::PortalDomain;
 use domain::session::Administrator;
 use domain::tenant::PortalStep;
 use http::HeaderMap;
+use visiting::{Guest, Visitor};
 use web::form_token::check_post;
 use web::forms::{ButtonForm, parse};
 use web::pages::{LoggedOutPage, PortalConnectPage};
@@ -99,7 +99,7 @@ async fn send_off(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPurpose) 
         started_at: visitors.clock.now(),
         completed_at: None,
     };
-    addon.go1_logins.add_go1_login(&attempt).await.map_err(|error| visitors.failed(&error))?;
+    addon.state.add_go1_login(&attempt).await?;
     let to_go1 = see_other_upstream(&visitors.site, addon.go1_login.authorize_url(&state).as_str())?;
     Ok(if known.is_some() { to_go1 } else { with_cookie(to_go1, session.cookie()) })
 }
@@ -112,7 +112,7 @@ pub(crate) async fn connect(State(addon): State<Addon>, headers: HeaderMap) -> R
         Some(Guest::Visitor(visitor)) if visitor.administrator.is_some() => return Ok(see_other("/portal")),
         Some(_) | None => return Err(Problem::PortalSignedOut),
     };
-    let kept = addon.portals.find_portal(&arrival.portal.portal).await.map_err(|error| visitors.failed(&error))?;
+    let kept = addon.state.find_portal(&arrival.portal.portal).await?;
     if kept.as_ref().is_some_and(|portal| portal.erased_at.is_none()) {
         // Somebody else has connected it since. GO1 says once more who this is.
         return Ok(see_other("/portal/login"));
@@ -128,7 +128,7 @@ pub(crate) async fn log_out(State(addon): State<Addon>, headers: HeaderMap, body
     if let Some(guest) = visitors.guest(&headers).await? {
         check_post(&headers, &visitors.site, guest.session(), &form.form_token)?;
         let hash = guest.session().hash();
-        visitors.sessions.remove_session(&hash).await.map_err(|error| visitors.failed(&error))?;
+        visitors.state.remove_session(&hash).await?;
     }
     Ok(with_cookie(page(&visitors.site, &LoggedOutPage), expired_cookie()))
 }

@@ -1,19 +1,20 @@
 //! How the integration stands. Opening it asks nobody outside; a press does.
 
-use application::health::{self, Health};
-use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use domain::obstacle::ConnectionTrouble;
 use domain::session::Administrator;
-use domain::tenant::{Tenant, TroubleReason};
+use domain::tenant::Tenant;
 use futures::future::try_join_all;
 use http::HeaderMap;
 use state::GrantOwner;
+use visiting::Visitor;
 use web::forms::{ButtonForm, parse};
 use web::pages::{Connection, OverviewNotice, OverviewPage, PortalOrganisation};
 use web::responses::see_other;
 use web::{Problem, page_in};
+use xero_access::{ConnectionState, check as check_connection, remember};
 
 use crate::Addon;
 use crate::history::line;
@@ -50,12 +51,11 @@ pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: 
         return Ok(see_other("/portal"));
     }
     let now = visitors.clock.now();
-    let health = health::check(&addon.xero, &tenant, visitor.sign_up.may_read_payroll, now).await;
-    let health = health.map_err(|error| visitors.failed(&error))?;
-    if let Health::Unknown(retry_after) = health {
+    let found = check_connection(&addon.xero, &tenant, visitor.sign_up.may_read_payroll, now).await?;
+    if let ConnectionState::Unknown(retry_after) = found {
         return page_with(&addon, &visitor, administrator, Some(OverviewNotice::NotChecked { retry_after })).await;
     }
-    health::remember(&*addon.tenants, &tenant, health, now).await.map_err(|error| visitors.failed(&error))?;
+    remember(&*addon.state, &tenant, found, now).await?;
     Ok(see_other("/portal?checked"))
 }
 
@@ -66,9 +66,10 @@ pub(crate) async fn organisation(addon: &Addon, tenant: &Tenant) -> Result<Porta
     let mut organisation = PortalOrganisation::of(tenant);
     if organisation.connection == Connection::Connected {
         let owner = GrantOwner::XeroUser(tenant.xero_user.clone());
-        let generation = addon.xero.vault.generation(&owner).await.map_err(|error| visitors.failed(&error))?;
+        let generation = addon.xero.vault.generation(&owner).await?;
         if generation == 0 {
-            organisation.connection = Connection::Trouble { why: TroubleReason::AccessEnded, at: visitors.clock.now() };
+            organisation.connection =
+                Connection::Trouble { why: ConnectionTrouble::AccessEnded, at: visitors.clock.now() };
         }
     }
     Ok(organisation)
@@ -89,8 +90,8 @@ async fn page_with(
         *notice != OverviewNotice::Reconnected || organisation.connection == Connection::Connected
     };
     let notice = notice.filter(is_true);
-    let imports = addon.imports.imports_of(&portal.id).await.map_err(|error| visitors.failed(&error))?;
-    let trail = visitors.audit.audit_of(&visitor.sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    let imports = addon.state.imports_of(&portal.id).await?;
+    let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, &trail));
     let view = OverviewPage {
         form_token: visitor.form_token(),

@@ -25,6 +25,6 @@ pub(crate) async fn download(State(addon): State<Addon>, Path(id): Path<ReceiptI
 /// The receipt, where it is still kept. The table deletes late.
 async fn find(addon: &Addon, id: &ReceiptId) -> Result<Receipt, Problem> {
     let visitors = &addon.visitors;
-    let receipt = addon.erasing.erasures.find_receipt(id).await.map_err(|error| visitors.failed(&error))?;
+    let receipt = addon.state.find_receipt(id).await?;
     receipt.filter(|receipt| visitors.clock.now() < receipt.expires_at()).ok_or(Problem::NotFound)
 }

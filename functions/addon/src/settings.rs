@@ -1,7 +1,5 @@
 //! How it is used, what is held and until when, and what was done.
 
-use application::dispatch::RETENTION;
-use application::visitor::Visitor;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditEntry;
@@ -10,8 +8,10 @@ use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 use http::HeaderMap;
+use importing::dispatch::RETENTION;
 use jiff::Timestamp;
 use state::{GrantOwner, PLAN_KEPT};
+use visiting::Visitor;
 use web::pages::{Held, SettingsPage, Usage};
 use web::{Problem, page_in};
 
@@ -28,9 +28,9 @@ pub(crate) async fn show(State(addon): State<Addon>, headers: HeaderMap) -> Resu
     let (visitor, administrator) = visitors.require_administrator(&headers).await?;
     let tenant = addon.tenant(&visitor).await?;
     let portal = addon.portal(&administrator.portal).await?;
-    let imports = addon.imports.imports_of(&portal.id).await.map_err(|error| visitors.failed(&error))?;
-    let members = addon.members.members(&portal.id).await.map_err(|error| visitors.failed(&error))?;
-    let mut trail = visitors.audit.audit_of(&visitor.sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    let imports = addon.state.imports_of(&portal.id).await?;
+    let members = addon.state.members(&portal.id).await?;
+    let mut trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let usage = usage(&portal, &imports, &members, &trail);
     let held = held(&addon, &visitor, &tenant, &portal, &imports, &members).await?;
     let older = trail.len() > LAST_ENTRIES;
@@ -70,18 +70,17 @@ async fn held(
 ) -> Result<Held, Problem> {
     let now = addon.visitors.clock.now();
     let plan = match &visitor.sign_up.plan {
-        Some(digest) => addon.plans.find_plan(&tenant.organisation.tenant, digest).await,
-        None => Ok(None),
+        Some(digest) => addon.state.find_plan(&tenant.organisation.tenant, digest).await?,
+        None => None,
     };
-    let plan = plan.map_err(|error| addon.visitors.failed(&error))?;
     let is_ahead = |until: &Timestamp| *until > now;
     // Those of an undo go with those of the import that it takes back.
     let imports = imports.iter().filter(|import| import.undoes.is_none());
     let names: Vec<Timestamp> = imports.map(|import| import.accepted_at + RETENTION).filter(is_ahead).collect();
     let xero = GrantOwner::XeroUser(tenant.xero_user.clone());
     let go1 = GrantOwner::Portal(portal.id.clone());
-    let xero = addon.xero.vault.generation(&xero).await.map_err(|error| addon.visitors.failed(&error))?;
-    let go1 = addon.go1_vault.generation(&go1).await.map_err(|error| addon.visitors.failed(&error))?;
+    let xero = addon.xero.vault.generation(&xero).await?;
+    let go1 = addon.go1.vault.generation(&go1).await?;
     Ok(Held {
         plan_until: plan.map(|plan| plan.read_at + PLAN_KEPT).filter(is_ahead),
         imports_with_names: names.len(),

@@ -1,7 +1,5 @@
 //! Taking an import back: asked for, with exactly what it does, then confirmed once.
 
-use application::undo::{Confirmed, Undo, UndoError, UndoOffer};
-use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -9,6 +7,8 @@ use domain::audit::AuditAction;
 use domain::ids::{ImportId, PortalId};
 use domain::import::UndoRefused;
 use http::HeaderMap;
+use importing::undo::{Confirmed, UndoError, UndoOffer};
+use visiting::Visitor;
 use web::forms::{UndoForm, parse};
 use web::pages::{PortalOrganisation, UndoPage};
 use web::problem::UndoRefusal;
@@ -26,14 +26,14 @@ pub(crate) async fn ask(
 ) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let (visitor, administrator) = visitors.require_administrator(&headers).await?;
-    let offered = undo(&addon).plan(&administrator.portal, &import).await;
+    let offered = addon.undo().plan(&administrator.portal, &import).await;
     let UndoOffer { import, plan, imports_accepted } = match offered {
         Ok(offer) => offer,
         Err(error) => return Err(refused(&addon, &administrator.portal, &import, error).await),
     };
     let until = import.undo_until().ok_or(Problem::NotFound)?;
     let tenant = addon.tenant(&visitor).await?;
-    let trail = visitors.audit.audit_of(&visitor.sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let view = UndoPage {
         form_token: visitor.form_token(),
         domain: administrator.domain,
@@ -62,52 +62,36 @@ pub(crate) async fn confirm(
     let visitors = &addon.visitors;
     let form: UndoForm = parse(&body)?;
     let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
-    let accepted = undo(&addon).accept(&administrator.portal, &import, form.imports_accepted).await;
+    let accepted = addon.undo().accept(&administrator.portal, &import, form.imports_accepted).await;
     let confirmed = match accepted {
         Ok(confirmed) => confirmed,
         Err(error) => return Err(refused(&addon, &administrator.portal, &import, error).await),
     };
     // Before it is sent, which takes longest. A press that was cut off in between is made good by the next.
-    let recorded = record(&addon, &headers, &visitor, administrator.name, &confirmed).await;
-    undo(&addon).send(&confirmed).await;
+    let recorded = record(&addon, &visitor, &confirmed).await;
+    addon.undo().send(&confirmed).await;
     recorded?;
     Ok(see_other(&format!("/imports/{}", confirmed.undo.id)))
 }
 
 /// Lets the trail say who did it, unless it does.
-async fn record(
-    addon: &Addon,
-    headers: &HeaderMap,
-    visitor: &Visitor,
-    by: String,
-    Confirmed { undo, is_new }: &Confirmed,
-) -> Result<(), Problem> {
+async fn record(addon: &Addon, visitor: &Visitor, Confirmed { undo, is_new }: &Confirmed) -> Result<(), Problem> {
     let (visitors, sign_up) = (&addon.visitors, &visitor.sign_up.id);
     if !is_new {
-        let trail = visitors.audit.audit_of(sign_up).await.map_err(|error| visitors.failed(&error))?;
+        let trail = visitors.state.audit_of(sign_up).await?;
         if confirmation(&trail, undo).is_some() {
             return Ok(());
         }
     }
     let import = undo.undoes.clone().ok_or(Problem::NotFound)?;
     let done = AuditAction::UndoConfirmed { import, people: undo.people as usize };
-    visitors.record(headers, sign_up, Some(by), done).await
-}
-
-pub(crate) fn undo(addon: &Addon) -> Undo {
-    Undo {
-        imports: addon.imports.clone(),
-        members: addon.members.clone(),
-        portals: addon.portals.clone(),
-        queue: addon.queue.clone(),
-        clock: addon.visitors.clock.clone(),
-    }
+    Ok(visitors.record(visitor, done).await?)
 }
 
 async fn refused(addon: &Addon, portal: &PortalId, import: &ImportId, error: UndoError) -> Problem {
     let why = match error {
         UndoError::NotFound => return Problem::NotFound,
-        UndoError::State(error) => return addon.visitors.failed(&error),
+        UndoError::State(error) => return error.into(),
         UndoError::Running(running) => UndoRefusal::Running { running },
         UndoError::Changed => UndoRefusal::Changed,
         UndoError::Refused(UndoRefused::NotEnded) => UndoRefusal::Running { running: import.clone() },
@@ -116,11 +100,11 @@ async fn refused(addon: &Addon, portal: &PortalId, import: &ImportId, error: Und
         UndoError::Refused(UndoRefused::NamesErased) => UndoRefusal::NamesErased,
         UndoError::Refused(UndoRefused::NothingLeft { taken_back: 0, .. }) => UndoRefusal::NothingToUndo,
         UndoError::Refused(UndoRefused::NothingLeft { .. }) => {
-            let import = addon.imports.find_import(portal, import).await.map_err(|error| addon.visitors.failed(&error));
+            let import = addon.state.find_import(portal, import).await;
             match import.map(|import| import.and_then(|import| import.undone_by)) {
                 Ok(Some(undo)) => UndoRefusal::DoneBefore { undo },
                 Ok(None) => UndoRefusal::NothingToUndo,
-                Err(problem) => return problem,
+                Err(error) => return error.into(),
             }
         }
     };

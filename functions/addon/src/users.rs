@@ -4,16 +4,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-use application::refresh::Go1Refresh;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::email::EmailAddress;
+use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId, UserAccountId};
 use domain::member::Member;
-use go1::{Classify as _, Go1Error, UserAccount};
+use go1::UserAccount;
+use go1_access::Go1AccessError;
 use http::HeaderMap;
-use platform::telemetry::Causes;
-use state::GrantOwner;
 use tokio::time::timeout;
 use vault::VaultError;
 use web::pages::{
@@ -37,8 +36,8 @@ pub(crate) async fn show(
     let (visitor, administrator) = visitors.require_administrator(&headers).await?;
     let tenant = addon.tenant(&visitor).await?;
     let portal = addon.portal(&administrator.portal).await?;
-    let mut members = addon.members.members(&portal.id).await.map_err(|error| visitors.failed(&error))?;
-    let imports = addon.imports.imports_of(&portal.id).await.map_err(|error| visitors.failed(&error))?;
+    let mut members = addon.state.members(&portal.id).await?;
+    let imports = addon.state.imports_of(&portal.id).await?;
     let newest_first: HashMap<&ImportId, usize> =
         imports.iter().enumerate().map(|(position, import)| (&import.id, position)).collect();
     let age = |import: &ImportId| newest_first.get(import).copied().unwrap_or(usize::MAX);
@@ -147,23 +146,14 @@ async fn read(
     if emails.is_empty() && ids.is_empty() {
         return Ok(Accounts::new());
     }
-    let (owner, refresh) = (GrantOwner::Portal(portal.clone()), Go1Refresh(&addon.go1));
-    let no_token = |error: VaultError| match error {
-        VaultError::NeedsReconnect => Problem::Go1LoginNeeded,
-        VaultError::UpstreamUnavailable | VaultError::Busy => Problem::Go1Unavailable { retry_after: None },
-        VaultError::Seal(_) | VaultError::State(_) => addon.visitors.failed(&error),
-    };
-    let token = addon.go1_vault.access_token(&owner, &refresh).await.map_err(no_token)?;
-    let mut answer = addon.go1.accounts_for(&token.secret, &emails, &ids).await;
-    if answer.as_ref().is_err_and(Go1Error::is_unauthorized) {
-        let token = addon.go1_vault.replace_access_token(&owner, &token, &refresh).await.map_err(no_token)?;
-        answer = addon.go1.accounts_for(&token.secret, &emails, &ids).await;
-    }
-    let accounts = answer.map_err(|error| {
-        tracing::warn!(error = %Causes(&error), %portal, "the portal's users could not be read");
-        match error {
-            error if error.asks_for_login() => Problem::Go1LoginNeeded,
-            _ => Problem::Go1Unavailable { retry_after: None },
+    let read = async |token| addon.go1.client.accounts_for(&token, &emails, &ids).await;
+    let accounts = addon.go1.as_portal(portal, read).await.map_err(|error| match error {
+        Go1AccessError::LoginNeeded { .. } => Problem::Go1LoginNeeded,
+        Go1AccessError::NoToken(error @ (VaultError::Seal(_) | VaultError::State(_))) => error.into(),
+        Go1AccessError::NoToken(_) => Problem::Go1Unavailable { retry_after: None },
+        Go1AccessError::Go1(error) => {
+            tracing::warn!(error = %Causes(&error), %portal, "the portal's users could not be read");
+            if error.asks_for_login() { Problem::Go1LoginNeeded } else { Problem::Go1Unavailable { retry_after: None } }
         }
     })?;
     Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())

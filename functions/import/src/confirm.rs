@@ -1,12 +1,10 @@
 //! Confirm: exactly what was shown, once. Or skip: the portal without people.
 
-use application::dispatch::dispatch;
-use application::people_page::{keep_shown, obstacle, people_context};
-use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction;
+use domain::fault::Causes;
 use domain::ids::EmployeeId;
 use domain::import::{Import, ImportStatus, Ticks};
 use domain::plan::{Plan, Selection, SelectionRefused};
@@ -14,16 +12,17 @@ use domain::portal::Portal;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use http::{HeaderMap, StatusCode};
-use platform::telemetry::Causes;
-use state::AcceptRefused;
+use planning::{keep_shown, obstacle, people_context};
+use state::{AcceptRefused, StateError};
 use tokio::time::Instant;
+use visiting::{Visitor, confirmed_tenant};
 use web::forms::{ButtonForm, ImportForm, parse};
 use web::pages::{PeopleNotice, PeoplePage};
 use web::responses::{page_with_status_in, see_other};
 use web::{Problem, page_in};
 
 use crate::Importer;
-use crate::portal::{Provisioned, provision};
+use crate::portal::{PortalAnswer, provide};
 
 /// `POST /imports`.
 pub(crate) async fn confirm(
@@ -35,14 +34,13 @@ pub(crate) async fn confirm(
     let visitors = &importer.visitors;
     let form: ImportForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
-    let tenant = importer.tenant(&visitor).await?;
-    let plan = importer.plans.find_plan(&tenant.organisation.tenant, &form.plan).await;
-    let Some(plan) = plan.map_err(|error| visitors.failed(&error))? else {
+    let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
+    let Some(plan) = importer.state.find_plan(&tenant.organisation.tenant, &form.plan).await? else {
         // Kept for a day. What is not kept cannot be confirmed, so they look again.
         return Ok(see_other("/preview"));
     };
     if let Some(existing) = confirmed_before(&importer, &visitor, &plan).await? {
-        return same_import(&importer, &headers, visitor, &existing, &plan, &form.people).await;
+        return same_import(&importer, visitor, &existing, &plan, &form.people).await;
     }
     let selection = match Selection::check(&plan, &form.people) {
         Ok(selection) => selection,
@@ -53,11 +51,11 @@ pub(crate) async fn confirm(
     {
         return Ok(look_again);
     }
-    let (visitor, portal) = match provision(&importer, &headers, visitor, &tenant, begun).await? {
-        Provisioned::Portal(visitor, portal) => (visitor, portal),
-        Provisioned::Ask(page) => return Ok(page),
+    let (visitor, portal) = match provide(&importer, visitor, &tenant, begun).await? {
+        PortalAnswer::Portal(visitor, portal) => (visitor, portal),
+        PortalAnswer::Ask(page) => return Ok(page),
     };
-    accept(&importer, &headers, *visitor, &portal, &plan, &selection).await
+    accept(&importer, *visitor, &portal, &plan, &selection).await
 }
 
 /// `POST /imports/skip`.
@@ -69,12 +67,12 @@ pub(crate) async fn skip(
     let begun = Instant::now();
     let form: ButtonForm = parse(&body)?;
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
-    let tenant = importer.tenant(&visitor).await?;
-    match provision(&importer, &headers, visitor, &tenant, begun).await? {
-        Provisioned::Ask(page) => Ok(page),
-        Provisioned::Portal(visitor, portal) => {
+    let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
+    match provide(&importer, visitor, &tenant, begun).await? {
+        PortalAnswer::Ask(page) => Ok(page),
+        PortalAnswer::Portal(visitor, portal) => {
             let skipped = AuditAction::ImportSkipped { portal: portal.id };
-            importer.visitors.record(&headers, &visitor.sign_up.id, Some(visitor.name()), skipped).await?;
+            importer.visitors.record(&visitor, skipped).await?;
             Ok(see_other(visitor.frame().home()))
         }
     }
@@ -84,7 +82,6 @@ pub(crate) async fn skip(
 /// be sent now is sent by the sweeper.
 async fn accept(
     importer: &Importer,
-    headers: &HeaderMap,
     visitor: Visitor,
     portal: &Portal,
     plan: &Plan,
@@ -113,28 +110,26 @@ async fn accept(
         undoes: None,
         undone_by: None,
     };
-    match importer.imports.accept_import(&import, plan.imports_accepted).await {
+    match importer.state.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
         Err(AcceptRefused::AcceptedBefore(existing)) => {
-            return same_import(importer, headers, visitor, &existing, plan, selection.people()).await;
+            return same_import(importer, visitor, &existing, plan, selection.people()).await;
         }
         Err(AcceptRefused::AnotherIsActive(import)) => {
             return Err(Problem::ImportConflict { import, same_plan: false });
         }
         Err(AcceptRefused::NotEnoughPlaces { .. } | AcceptRefused::PlanOutdated) => {
-            let tenant = importer.tenant(&visitor).await?;
+            let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
             return look_again(importer, &visitor, &tenant, plan).await;
         }
         Err(AcceptRefused::Erased) => return Err(Problem::BeingErased),
-        Err(AcceptRefused::State(error)) => return Err(visitors.failed(&error)),
+        Err(AcceptRefused::State(error)) => return Err(error.into()),
     }
     let people = selection.people().len();
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
-    let by = visitor.name();
-    let sign_up = link(importer, visitor, &import).await?;
-    record(importer, headers, &sign_up, by, &import).await?;
-    let sent = dispatch(&import, plan, &*importer.imports, &*importer.queue, &*visitors.clock).await;
-    if let Err(error) = sent {
+    let visitor = link(importer, visitor, &import).await?;
+    record(importer, &visitor, &import).await?;
+    if let Err(error) = importer.dispatch().import(&import, plan).await {
         tracing::error!(error = %Causes(&error), import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
     }
     Ok(see_other(&format!("/imports/{}", import.id)))
@@ -148,48 +143,40 @@ fn count(people: usize) -> u32 {
 async fn confirmed_before(importer: &Importer, visitor: &Visitor, plan: &Plan) -> Result<Option<Import>, Problem> {
     let Some(portal) = visitor.sign_up.portal() else { return Ok(None) };
     let id = Import::id_for(portal, &plan.digest());
-    importer.imports.find_import(portal, &id).await.map_err(|error| importer.visitors.failed(&error))
+    Ok(importer.state.find_import(portal, &id).await?)
 }
 
 /// Lets the trail say who confirmed it.
-async fn record(
-    importer: &Importer,
-    headers: &HeaderMap,
-    sign_up: &SignUp,
-    by: String,
-    import: &Import,
-) -> Result<(), Problem> {
+async fn record(importer: &Importer, visitor: &Visitor, import: &Import) -> Result<(), StateError> {
     let confirmed = AuditAction::ImportConfirmed { import: import.id.clone(), people: import.people as usize };
-    importer.visitors.record(headers, &sign_up.id, Some(by), confirmed).await
+    importer.visitors.record(visitor, confirmed).await
 }
 
 /// Lets the sign-up lead to its import from now on.
-async fn link(importer: &Importer, visitor: Visitor, import: &Import) -> Result<SignUp, Problem> {
+async fn link(importer: &Importer, visitor: Visitor, import: &Import) -> Result<Visitor, Problem> {
     let importing = |sign_up| Ok(SignUp { import: Some(import.id.clone()), ..sign_up });
-    importer.visitors.change(visitor.sign_up, importing).await
+    let sign_up = importer.visitors.change(visitor.sign_up.clone(), importing).await?;
+    Ok(Visitor { sign_up, ..visitor })
 }
 
 /// A plan that was confirmed before: the same ticks are the same import, other ticks are told so.
 async fn same_import(
     importer: &Importer,
-    headers: &HeaderMap,
-    visitor: Visitor,
+    mut visitor: Visitor,
     existing: &Import,
     plan: &Plan,
     ticked: &[EmployeeId],
 ) -> Result<Response, Problem> {
     match Selection::check(plan, ticked) {
         Ok(selection) if Ticks::of(plan, selection.people()) == existing.ticks => {
-            let (visitors, by) = (&importer.visitors, visitor.name());
-            let mut sign_up = visitor.sign_up.clone();
             // The press before may have been cut off between accepting the import and saying so.
-            if sign_up.import.as_ref() != Some(&existing.id) {
-                sign_up = link(importer, visitor, existing).await?;
+            if visitor.sign_up.import.as_ref() != Some(&existing.id) {
+                visitor = link(importer, visitor, existing).await?;
             }
-            let trail = visitors.audit.audit_of(&sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+            let trail = importer.state.audit_of(&visitor.sign_up.id).await?;
             let says_so = |action: &AuditAction| matches!(action, AuditAction::ImportConfirmed { import, .. } if *import == existing.id);
             if !trail.iter().any(|entry| says_so(&entry.action)) {
-                record(importer, headers, &sign_up, by, existing).await?;
+                record(importer, &visitor, existing).await?;
             }
             Ok(see_other(&format!("/imports/{}", existing.id)))
         }
@@ -208,12 +195,12 @@ async fn changed_since(
     match importer.look.plan(&visitor.sign_up, tenant).await {
         Ok(now) if now.digest() == plan.digest() => {
             // Fresh again: should this press be cut off, the next one need not read once more.
-            importer.plans.put_plan(&now).await.map_err(|error| visitors.failed(&error))?;
+            importer.state.put_plan(&now).await?;
             Ok(None)
         }
         Ok(now) => Ok(Some(show_changed(importer, visitor, plan, &now).await?)),
         Err(error) => {
-            let obstacle = obstacle(visitors, visitor, tenant, &error)?;
+            let obstacle = obstacle(visitor, tenant, error)?;
             Ok(Some(page_in(&visitors.site, &visitor.frame(), &obstacle)))
         }
     }
@@ -226,7 +213,7 @@ async fn look_again(importer: &Importer, visitor: &Visitor, tenant: &Tenant, pla
 
 async fn show_changed(importer: &Importer, visitor: &Visitor, shown: &Plan, now: &Plan) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
-    keep_shown(&*importer.plans, visitors, visitor.sign_up.clone(), now).await?;
+    keep_shown(&*importer.state, visitors, visitor.sign_up.clone(), now).await?;
     Ok(see_other(&format!("/preview/people?since={}", shown.digest())))
 }
 

@@ -1,18 +1,15 @@
 //! The way into the new portal.
 
-use application::refresh::Go1Refresh;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
+use domain::fault::Causes;
 use domain::ids::PortalId;
 use domain::import::Progress;
 use domain::portal::Portal;
 use domain::sign_up::{SignUp, SignUpStep};
-use go1::Classify as _;
 use http::HeaderMap;
-use platform::telemetry::Causes;
 use secrecy::{ExposeSecret, SecretString};
-use state::GrantOwner;
 use web::forms::{ButtonForm, parse};
 use web::pages::GetStartedPage;
 use web::responses::{see_other, see_other_upstream};
@@ -77,22 +74,13 @@ pub(crate) async fn open(
 }
 
 async fn portal(importer: &Importer, id: &PortalId) -> Result<Portal, Problem> {
-    let portal = importer.portals.find_portal(id).await.map_err(|error| importer.visitors.failed(&error))?;
-    portal.ok_or(Problem::PortalPending)
+    importer.state.find_portal(id).await?.ok_or(Problem::PortalPending)
 }
 
 /// A token that logs the owner in once. GO1 gives it to apps with a restricted scope only, so its lack is no error.
 async fn one_time_token(importer: &Importer, portal: &Portal) -> Option<SecretString> {
     let administrator = portal.administrator.as_ref()?;
-    let owner = GrantOwner::Portal(portal.id.clone());
-    let refresh = Go1Refresh(&importer.go1);
-    let token = importer.go1_vault.access_token(&owner, &refresh).await;
-    let token =
-        token.inspect_err(|error| tracing::warn!(error = %Causes(error), "there is no token for the portal")).ok()?;
-    let mut answer = importer.go1.one_time_login(&token.secret, administrator).await;
-    if answer.as_ref().is_err_and(go1::Go1Error::is_unauthorized) {
-        let newer = importer.go1_vault.replace_access_token(&owner, &token, &refresh).await.ok()?;
-        answer = importer.go1.one_time_login(&newer.secret, administrator).await;
-    }
-    answer.inspect_err(|error| tracing::warn!(error = %Causes(error), "GO1 gives no one-time login")).ok()
+    let go1 = &importer.go1;
+    let asked = go1.as_portal(&portal.id, async |token| go1.client.one_time_login(&token, administrator).await);
+    asked.await.inspect_err(|error| tracing::warn!(error = %Causes(error), "there is no one-time login")).ok()
 }

@@ -4,62 +4,87 @@ mod confirm;
 mod get_started;
 mod portal;
 mod progress;
+mod provisioning;
 mod report;
 mod retry;
 mod stop;
 
 use std::sync::Arc;
 
-use application::framing::frame_problems;
-use application::look::Look;
-use application::partner::Partner;
-use application::queue::BatchQueue;
-use application::site::PortalUrl;
-use application::visitor::{Visitor, Visitors};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use domain::tenant::Tenant;
-use go1::Go1Client;
-use state::{ImportAcceptance, ImportWork, Members, Plans, Portals, Tenants};
-use vault::Vault;
-use web::{Problem, responses};
+use go1_access::{Go1Access, READ_TRIES};
+use importing::dispatch::Dispatch;
+use importing::queue::BatchQueue;
+use importing::undo::{Undo, UndoState};
+use planning::{Look, LookState, PlanningState};
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
+use state::{Grants, ImportWork, Members};
+use transport::Transport;
+use visiting::{PortalUrl, VisitorState, Visitors, layered};
+use xero_access::XeroAccess;
+
+use crate::provisioning::ProvisioningState;
+
+/// All of the table that turning a shown plan into an import touches.
+pub trait ImporterState:
+    VisitorState + PlanningState + LookState + ProvisioningState + UndoState + ImportWork + Members
+{
+}
+
+impl<S> ImporterState for S where
+    S: VisitorState + PlanningState + LookState + ProvisioningState + UndoState + ImportWork + Members
+{
+}
 
 /// All that turns a shown plan into an import.
 #[derive(Clone)]
 pub struct Importer {
-    /// Who visits.
-    pub visitors: Visitors,
-    /// Organisations, for the one portal that each has.
-    pub tenants: Arc<dyn Tenants>,
-    /// Portals.
-    pub portals: Arc<dyn Portals>,
-    /// Plans.
-    pub plans: Arc<dyn Plans>,
-    /// Imports, to accept them.
-    pub imports: Arc<dyn ImportAcceptance>,
-    /// Imports, to stop them.
-    pub work: Arc<dyn ImportWork>,
-    /// Who was imported.
-    pub members: Arc<dyn Members>,
+    visitors: Visitors,
+    state: Arc<dyn ImporterState>,
     /// The queue of batches.
-    pub queue: Arc<dyn BatchQueue>,
+    queue: Arc<dyn BatchQueue>,
     /// Reads both upstreams again, where a plan has grown old.
-    pub look: Look,
-    /// GO1.
-    pub go1: Arc<Go1Client>,
-    /// Our own token at GO1.
-    pub partner: Arc<Partner>,
-    /// The portals' tokens.
-    pub go1_vault: Vault,
+    look: Look,
+    go1: Go1Access,
     /// How a portal is opened.
-    pub portal_url: PortalUrl,
+    portal_url: PortalUrl,
+}
+
+impl Importer {
+    /// In these surroundings.
+    pub async fn new<S: ImporterState + Grants + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+        transport: Arc<dyn Transport>,
+        queue: Arc<dyn BatchQueue>,
+    ) -> Result<Self, StartError> {
+        let xero = XeroAccess::new(context, secrets, transport.clone()).await?;
+        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES).await?;
+        Ok(Self {
+            visitors: Visitors::new(context)?,
+            state: context.state.clone(),
+            queue,
+            look: Look::new(context, xero, go1.clone())?,
+            go1,
+            portal_url: PortalUrl::from_environment(&context.environment)?,
+        })
+    }
+
+    fn dispatch(&self) -> Dispatch<'_> {
+        Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.visitors.clock }
+    }
+
+    fn undo(&self) -> Undo {
+        Undo { state: self.state.clone(), queue: self.queue.clone(), clock: self.visitors.clock.clone() }
+    }
 }
 
 /// The routes.
 pub fn router(importer: Importer) -> Router {
-    let (site, visitors) = (importer.visitors.site.clone(), importer.visitors.clone());
-    Router::new()
+    let visitors = importer.visitors.clone();
+    let routes = Router::new()
         .route("/imports", post(confirm::confirm))
         .route("/imports/skip", post(confirm::skip))
         .route("/imports/{import}", get(progress::show))
@@ -68,18 +93,6 @@ pub fn router(importer: Importer) -> Router {
         .route("/imports/{import}/report.csv", get(report::download))
         .route("/portal-address", post(portal::choose_address))
         .route("/get-started", get(get_started::show).post(get_started::open))
-        .with_state(importer)
-        .layer(from_fn_with_state(visitors, frame_problems))
-        .layer(from_fn_with_state(site, responses::finish))
-}
-
-impl Importer {
-    /// The organisation that the visitor confirmed.
-    async fn tenant(&self, visitor: &Visitor) -> Result<Tenant, Problem> {
-        let id = visitor.sign_up.tenant().ok_or_else(|| visitor.elsewhere())?;
-        let tenant = self.tenants.find_tenant(id).await.map_err(|error| self.visitors.failed(&error))?;
-        let tenant = tenant.filter(|tenant| tenant.sign_up == visitor.sign_up.id);
-        // Another sign-up went on with the organisation; it can be confirmed here again until its portal exists.
-        tenant.ok_or_else(|| Problem::StepBehind { go_on: "/organisations".to_owned() })
-    }
+        .with_state(importer);
+    layered(routes, &visitors)
 }

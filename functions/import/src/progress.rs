@@ -1,13 +1,12 @@
 //! How an import fares, live.
 
-use application::undo::Undo;
-use application::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::ids::ImportId;
 use domain::import::{Import, ImportPerson, ImportStatus};
 use domain::portal::Portal;
 use http::HeaderMap;
+use visiting::{Visitor, confirmed_tenant};
 use web::pages::ImportPage;
 use web::responses::{json, prefers_json};
 use web::{Problem, page_in};
@@ -22,9 +21,8 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let visitor = importer.visitors.require(&headers).await?;
     let (import, people) = read(&importer, &visitor, &id).await?;
-    let tenant = importer.tenant(&visitor).await?;
-    let portal = importer.portals.find_portal(&import.portal).await;
-    let portal = portal.map_err(|error| importer.visitors.failed(&error))?.ok_or(Problem::NotFound)?;
+    let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
+    let portal = importer.state.find_portal(&import.portal).await?.ok_or(Problem::NotFound)?;
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
     let view = ImportPage::of(&import, people, tenant.organisation.name, portal.domain.clone(), token, now);
     let view = with_undo(&importer, &visitor, view, &import, &portal).await?;
@@ -41,9 +39,7 @@ async fn with_undo(
     portal: &Portal,
 ) -> Result<ImportPage, Problem> {
     let find = async |id: &Option<ImportId>| match id {
-        Some(id) => {
-            importer.imports.find_import(&portal.id, id).await.map_err(|error| importer.visitors.failed(&error))
-        }
+        Some(id) => importer.state.find_import(&portal.id, id).await,
         None => Ok(None),
     };
     let undo = find(&import.undone_by).await?;
@@ -54,27 +50,15 @@ async fn with_undo(
     let in_time = undone.undo_until().is_some_and(|until| importer.visitors.clock.now() <= until);
     let mut possible = visitor.administrator.is_some() && portal.active_import.is_none() && in_time;
     if let Some(last) = last.filter(|undo| possible && undo.status == ImportStatus::Done) {
-        let leaves_some = taking_back(importer).leaves_some(&undone, last).await;
-        possible = leaves_some.map_err(|error| importer.visitors.failed(&error))?;
+        possible = importer.undo().leaves_some(&undone, last).await?;
     }
     Ok(view.taken_back(undo.as_ref()).offering_undo(possible))
-}
-
-fn taking_back(importer: &Importer) -> Undo {
-    Undo {
-        imports: importer.imports.clone(),
-        members: importer.members.clone(),
-        portals: importer.portals.clone(),
-        queue: importer.queue.clone(),
-        clock: importer.visitors.clock.clone(),
-    }
 }
 
 /// An import of the visitor's own portal. Any other is not found, like one that is not there.
 pub(crate) async fn find(importer: &Importer, visitor: &Visitor, id: &ImportId) -> Result<Import, Problem> {
     let portal = visitor.sign_up.portal().ok_or(Problem::NotFound)?;
-    let import = importer.imports.find_import(portal, id).await;
-    import.map_err(|error| importer.visitors.failed(&error))?.ok_or(Problem::NotFound)
+    importer.state.find_import(portal, id).await?.ok_or(Problem::NotFound)
 }
 
 /// The same with its people, by name.
@@ -84,8 +68,7 @@ pub(crate) async fn read(
     id: &ImportId,
 ) -> Result<(Import, Vec<ImportPerson>), Problem> {
     let import = find(importer, visitor, id).await?;
-    let people = importer.imports.import_people(&import.portal, id).await;
-    let mut people = people.map_err(|error| importer.visitors.failed(&error))?;
+    let mut people = importer.state.import_people(&import.portal, id).await?;
     people.sort_by_cached_key(|person| {
         (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
     });

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use domain::fault::Fault;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, ImportPerson, Outcome};
 use domain::plan::{Decision, Plan, PlanEntry};
@@ -13,6 +14,13 @@ use crate::progress::read;
 
 /// Not `text/csv`: `lambda_http` decodes text, and that takes the byte-order mark away.
 const CONTENT_TYPE: &str = "application/octet-stream";
+
+/// The report could not be written, which only a machine without memory does.
+#[derive(Debug, thiserror::Error)]
+#[error("the report could not be written")]
+struct ReportError(#[source] csv::Error);
+
+impl Fault for ReportError {}
 
 /// `GET /imports/{import}/report.csv`.
 pub(crate) async fn download(
@@ -30,10 +38,10 @@ pub(crate) async fn download(
     let (name, courses, plan) = if import.undoes.is_some() {
         ("undo-report.csv", "Courses taken back", None)
     } else {
-        let plan = importer.plans.find_plan(&import.tenant, &import.plan).await;
-        ("import-report.csv", "Courses assigned", plan.map_err(|error| visitors.failed(&error))?)
+        let plan = importer.state.find_plan(&import.tenant, &import.plan).await?;
+        ("import-report.csv", "Courses assigned", plan)
     };
-    let report = report(&people, plan.as_ref(), courses).map_err(|error| visitors.failed(&error))?;
+    let report = report(&people, plan.as_ref(), courses).map_err(ReportError)?;
     Ok(responses::download(&visitors.site, CONTENT_TYPE, name, report))
 }
 

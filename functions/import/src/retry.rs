@@ -1,11 +1,12 @@
 //! The failed of an import once more: another look, because what failed may stand otherwise by now.
 
-use application::people_page::look_and_keep;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::ids::ImportId;
 use http::HeaderMap;
+use planning::look_and_keep;
+use visiting::confirmed_tenant;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
 use web::{Problem, page_in};
@@ -23,7 +24,7 @@ pub(crate) async fn retry(
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let portal = visitor.sign_up.portal().ok_or(Problem::NotFound)?;
-    let import = importer.imports.find_import(portal, &id).await.map_err(|error| visitors.failed(&error))?;
+    let import = importer.state.find_import(portal, &id).await?;
     let import = import.ok_or(Problem::NotFound)?;
     if !import.status.has_ended() {
         return Ok(see_other(&format!("/imports/{id}")));
@@ -32,9 +33,9 @@ pub(crate) async fn retry(
         // What is left of it is asked for as an undo is.
         return Ok(see_other(&format!("/portal/undo/{undone}")));
     }
-    let tenant = importer.tenant(&visitor).await?;
-    let (frame, plans, tenants) = (visitor.frame(), &*importer.plans, &*importer.tenants);
-    Ok(match look_and_keep(&importer.look, plans, tenants, visitors, visitor, &tenant).await? {
+    let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
+    let frame = visitor.frame();
+    Ok(match look_and_keep(&importer.look, &*importer.state, visitors, visitor, &tenant).await? {
         None => see_other(&format!("/preview/people?retry={id}")),
         Some(obstacle) => page_in(&visitors.site, &frame, &obstacle),
     })

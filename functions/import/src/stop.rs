@@ -1,14 +1,14 @@
 //! Stop: what was begun is finished, the others are not imported.
 
-use application::stop::drop_rest;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::audit::AuditAction;
+use domain::fault::Causes;
 use domain::ids::ImportId;
 use domain::import::ImportStatus;
 use http::HeaderMap;
-use platform::telemetry::Causes;
+use importing::stop::drop_rest;
 use web::Problem;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
@@ -23,21 +23,21 @@ pub(crate) async fn stop(
     Path(id): Path<ImportId>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let (visitors, imports) = (&importer.visitors, &*importer.work);
+    let (visitors, state) = (&importer.visitors, &*importer.state);
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let import = find(&importer, &visitor, &id).await?;
     let (now, was_stopped) = (visitors.clock.now(), import.stopped_at.is_some());
-    imports.stop_import(&import.portal, &id, now).await.map_err(|error| visitors.failed(&error))?;
+    state.stop_import(&import.portal, &id, now).await?;
     let import = find(&importer, &visitor, &id).await?;
     // By this press, and by none before.
     if !was_stopped && import.stopped_at == Some(now) {
         let stopped = AuditAction::ImportStopped { import: id.clone() };
-        visitors.record(&headers, &visitor.sign_up.id, Some(visitor.name()), stopped).await?;
+        visitors.record(&visitor, stopped).await?;
     }
     if import.status == ImportStatus::Running {
         tracing::info!(portal = %import.portal, import = %id, "import stopped");
-        if let Err(error) = drop_rest(imports, &*importer.members, &import, now).await {
+        if let Err(error) = drop_rest(state, state, &import, now).await {
             tracing::error!(error = %Causes(&error), import = %id, "a stopped import is not wholly dropped; the sweeper goes on");
         }
     }

@@ -1,17 +1,17 @@
 //! Back from Xero: a fixed order of guards, one named answer each, and a grant at the end.
 
-use application::visitor::Visitor;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::clock::sha256_hex;
 use domain::consent::ConsentAttempt;
 use domain::country::Country;
+use domain::fault::Causes;
 use domain::ids::StateHash;
 use http::HeaderMap;
-use platform::telemetry::Causes;
 use serde::Deserialize;
 use state::StateError;
+use visiting::{BrowserAddress, Visitor};
 use web::problem::ConsentProblem;
 use web::{Problem, SessionId};
 use xero::{Consent, ConsentError};
@@ -33,12 +33,11 @@ pub(crate) async fn arrive(
     headers: HeaderMap,
     Query(arrival): Query<Arrival>,
 ) -> Result<Response, Problem> {
-    let visitors = &callback.visitors;
     let attempt = find_attempt(&callback, arrival.state.as_deref()).await?;
     let (consent, begun_by) = match accept(&callback, &headers, arrival, &attempt).await {
         Ok(accepted) => accepted,
         Err(problem) => {
-            record_refusal(&callback, &headers, &attempt, &problem).await?;
+            record_refusal(&callback, BrowserAddress::of(&headers), &attempt, &problem).await?;
             return Err(problem);
         }
     };
@@ -47,15 +46,16 @@ pub(crate) async fn arrive(
     let asked_for_payroll = sign_up.as_ref().is_some_and(|sign_up| sign_up.details.country == Country::Australia);
     let login = Login {
         administrator,
+        address: BrowserAddress::of(&headers),
         user: consent.identity.xero_user.clone(),
         authentication_event: consent.authentication_event.clone(),
         may_read_payroll: consent.may_read_payroll(asked_for_payroll),
         identity: consent.identity,
     };
-    callback.xero.keep(&login.user, consent.tokens).await.map_err(|error| visitors.failed(&error))?;
+    callback.xero.keep(&login.user, consent.tokens).await?;
     let next = match sign_up {
-        None => welcome(&callback, &headers, &login).await?,
-        Some(sign_up) => continue_sign_up(&callback, &headers, sign_up, &login).await?,
+        None => welcome(&callback, &login).await?,
+        Some(sign_up) => continue_sign_up(&callback, sign_up, &login).await?,
     };
     enter(&callback, next, &attempt.session).await
 }
@@ -65,7 +65,7 @@ async fn find_attempt(callback: &Callback, state: Option<&str>) -> Result<Consen
     let unknown = Problem::Consent(ConsentProblem::Unknown);
     let Some(state) = state.filter(|state| !state.is_empty()) else { return Err(unknown) };
     let hash = StateHash::new(sha256_hex(state));
-    let attempt = callback.consents.find_consent(&hash).await.map_err(|error| callback.visitors.failed(&error))?;
+    let attempt = callback.state.find_consent(&hash).await?;
     attempt.ok_or(unknown)
 }
 
@@ -79,11 +79,12 @@ async fn accept(
 ) -> Result<(Consent, Option<Visitor>), Problem> {
     let now = callback.visitors.clock.now();
     let session = SessionId::from_headers(headers).ok_or(Problem::Consent(ConsentProblem::AnotherBrowser))?;
-    let ended = attempt.clone().complete(&session.hash(), now)?;
-    match callback.consents.complete_consent(&ended).await {
+    let ended = attempt.clone().complete(&session.hash(), now);
+    let ended = ended.map_err(|refused| Problem::Consent(refused.into()))?;
+    match callback.state.complete_consent(&ended).await {
         Ok(()) => {}
         Err(StateError::Conflict) => return Err(Problem::Consent(ConsentProblem::Replayed)),
-        Err(error) => return Err(callback.visitors.failed(&error)),
+        Err(error) => return Err(error.into()),
     }
     match arrival.error.as_deref() {
         None => {}
@@ -120,17 +121,16 @@ async fn begun_by(
 /// A refused answer is a line in the audit of the sign-up that it was for, unless that was erased meanwhile.
 async fn record_refusal(
     callback: &Callback,
-    headers: &HeaderMap,
+    address: BrowserAddress,
     attempt: &ConsentAttempt,
     problem: &Problem,
 ) -> Result<(), Problem> {
     let Problem::Consent(guard) = problem else { return Ok(()) };
     tracing::info!(?guard, "an answer from Xero was refused");
     let Some(sign_up) = &attempt.sign_up else { return Ok(()) };
-    let kept = callback.visitors.sign_ups.find_sign_up(sign_up).await;
-    if kept.map_err(|error| callback.visitors.failed(&error))?.is_none() {
+    if callback.visitors.state.find_sign_up(sign_up).await?.is_none() {
         return Ok(());
     }
     let refused = AuditAction::ConsentRefused { guard: format!("{guard:?}") };
-    callback.visitors.record(headers, sign_up, None, refused).await
+    Ok(callback.visitors.record_for(sign_up, None, address, refused).await?)
 }

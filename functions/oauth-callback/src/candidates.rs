@@ -1,8 +1,8 @@
 //! Which organisations a consent can be about.
 
+use domain::fault::Causes;
 use domain::ids::TenantId;
 use futures::future::join_all;
-use platform::telemetry::Causes;
 use secrecy::SecretString;
 use web::Problem;
 use web::problem::ConsentProblem;

@@ -6,19 +6,20 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::tenant::{Disconnection, PortalStep, Tenant};
 use http::HeaderMap;
+use state::change_tenant;
+use visiting::own_tenant;
 use web::forms::{DisconnectForm, parse};
 use web::pages::DisconnectPage;
 use web::responses::see_other;
 use web::{Problem, page_in};
 
 use crate::Callback;
-use crate::sign_in::{change_tenant, own_tenant};
 
 /// `GET /disconnect`: what goes and what stays. Afterwards: that it is done.
 pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
     let visitors = &callback.visitors;
     let visitor = visitors.require(&headers).await?;
-    let tenant = own_tenant(&callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
     let portal = match &tenant.portal {
         PortalStep::Created { domain, .. } => Some(domain.as_str().to_owned()),
         PortalStep::NotRequested | PortalStep::Requested { .. } => None,
@@ -43,7 +44,7 @@ pub(crate) async fn disconnect(
     let visitors = &callback.visitors;
     let form: DisconnectForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
-    let tenant = own_tenant(&callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/disconnect"));
     }
@@ -52,20 +53,19 @@ pub(crate) async fn disconnect(
     }
     let (connection, connected_at) = (tenant.organisation.connection.clone(), tenant.connected_at);
     let left = callback.xero.leave(&tenant.xero_user, &connection).await;
-    let left = left.map_err(|error| callback.no_access(&error))?;
+    let left = left.map_err(|error| callback.no_access(error))?;
     let id = tenant.organisation.tenant.clone();
     let disconnection = Disconnection { at: visitors.clock.now(), removed_at_xero: left.removed_at_xero };
     // Not where somebody has connected it anew meanwhile.
     let ended = |tenant: Tenant| {
         let is_same = tenant.organisation.connection == connection && tenant.connected_at == connected_at;
-        if is_same { Tenant { disconnected: Some(disconnection.clone()), trouble: None, ..tenant } } else { tenant }
+        is_same.then(|| Tenant { disconnected: Some(disconnection.clone()), trouble: None, ..tenant })
     };
-    let tenant = change_tenant(&callback, tenant, ended).await?;
-    if tenant.disconnected.as_ref() != Some(&disconnection) {
+    if change_tenant(&*callback.state, tenant, ended).await?.is_none() {
         return Ok(see_other("/disconnect"));
     }
     tracing::info!(tenant = %id, ?left, "an organisation was disconnected");
     let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
-    visitors.record(&headers, &visitor.sign_up.id, Some(visitor.name()), done).await?;
+    visitors.record(&visitor, done).await?;
     Ok(see_other("/disconnect"))
 }

@@ -1,23 +1,16 @@
-//! Wires the callback: settings, secrets and clients once, then one request after the other.
+//! The callback function on AWS.
 
-use application::site::PortalUrl;
-use application::start::Start;
+use std::sync::Arc;
+
 use lambda_http::Error;
 use oauth_callback::{Callback, router};
+use platform::function::FunctionContext;
+use platform::secrets::SecretsManager;
+use transport::{HttpSettings, HttpTransport};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let start = Start::begin().await?;
-    let upstreams = start.upstreams()?;
-    let callback = Callback {
-        visitors: start.visitors()?,
-        consents: start.state.clone(),
-        logins: start.state.clone(),
-        tenants: start.state.clone(),
-        portals: start.state.clone(),
-        grants: start.state.clone(),
-        xero: upstreams.xero_access(&start.environment, start.state.clone()).await?,
-        portal_url: PortalUrl::from_environment(&start.environment)?,
-    };
-    lambda_http::run(router(callback)).await
+    let (context, aws) = FunctionContext::on_aws().await?;
+    let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
+    lambda_http::run(router(Callback::new(&context, &SecretsManager::on_aws(&aws), http).await?)).await
 }

@@ -1,7 +1,5 @@
 //! The organisation is named back to the owner, and confirmed.
 
-use application::refresh::GO1_GRANT_LIFETIME;
-use application::visitor::Guest;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
@@ -9,11 +7,12 @@ use domain::arrival::Arrival;
 use domain::audit::AuditAction;
 use domain::country::Country;
 use domain::ids::{TenantId, XeroUserId};
-use domain::portal::{Portal, PortalDomain};
+use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
 use domain::sign_up::{ExistingPortal, SignUp, SignUpStep};
 use domain::tenant::{Claim, Organisation, PortalStep, Tenant};
 use http::{HeaderMap, StatusCode};
 use state::{GrantOwner, StateError};
+use visiting::{BrowserAddress, Guest, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status, see_other};
@@ -23,7 +22,7 @@ use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 use crate::Callback;
 use crate::candidates::{Candidate, candidates};
 use crate::readiness::next_after_confirming;
-use crate::sign_in::{Login, enter, go_to, own_tenant, token};
+use crate::sign_in::{Login, enter, go_to, token};
 use crate::turning_away::{refuse_country, refuse_linked, refuse_taken};
 
 /// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
@@ -69,7 +68,7 @@ pub(crate) async fn confirm(
         Guest::Visitor(visitor) => *visitor,
         Guest::PortalArrival { .. } => return Err(form_first()),
         Guest::Arrival { session, arrival } => {
-            let next = go_to(&callback, &headers, &login_of(*arrival), chosen).await?;
+            let next = go_to(&callback, &login_of(*arrival, BrowserAddress::of(&headers)), chosen).await?;
             return enter(&callback, next, &session.hash()).await;
         }
     };
@@ -89,13 +88,12 @@ pub(crate) async fn confirm(
         }
     };
     let sign_up = visitors.change(visitor.sign_up.clone(), confirmed).await?;
-    let by = visitor.name();
-    let confirmed = AuditAction::OrganisationConfirmed { tenant: id.clone() };
-    visitors.record(&headers, &sign_up.id, Some(by.clone()), confirmed).await?;
+    let visitor = Visitor { sign_up, ..visitor };
+    visitors.record(&visitor, AuditAction::OrganisationConfirmed { tenant: id.clone() }).await?;
     if let Some(portal) = connected {
-        visitors.record(&headers, &sign_up.id, Some(by), AuditAction::PortalConnected { portal }).await?;
+        visitors.record(&visitor, AuditAction::PortalConnected { portal }).await?;
     }
-    Ok(see_other(next_after_confirming(&callback, &token, &tenant, sign_up.may_read_payroll).await))
+    Ok(see_other(next_after_confirming(&callback, &token, &tenant, visitor.sign_up.may_read_payroll).await))
 }
 
 /// Who came from a portal and has not sent the form yet has nothing to confirm.
@@ -107,7 +105,7 @@ fn form_first() -> Problem {
 /// one's for ever; and GO1 must have said within the hour that they administer the portal that is to be connected.
 async fn something_first(callback: &Callback, guest: &Guest) -> Result<Option<Response>, Problem> {
     let Guest::Visitor(visitor) = guest else { return Ok(None) };
-    if own_tenant(callback, &visitor.sign_up).await?.is_some_and(|tenant| tenant.is_settled()) {
+    if own_tenant(&*callback.state, &visitor.sign_up).await?.is_some_and(|tenant| tenant.is_settled()) {
         return Err(visitor.elsewhere());
     }
     let wish = visitor.sign_up.existing_portal.as_ref();
@@ -142,9 +140,10 @@ fn consent_of(guest: &Guest) -> Result<Asked, Problem> {
     Ok(Asked { user: user.clone(), event: event.clone(), chosen: chosen.clone() })
 }
 
-fn login_of(arrival: Arrival) -> Login {
+fn login_of(arrival: Arrival, address: BrowserAddress) -> Login {
     Login {
         administrator: None,
+        address,
         user: arrival.xero_user.clone(),
         authentication_event: arrival.authentication_event,
         may_read_payroll: arrival.may_read_payroll,
@@ -169,8 +168,8 @@ async fn claim(
     let visitors = &callback.visitors;
     // Once more where somebody else claims at the same moment.
     for _ in 0..2 {
-        let existing = callback.tenants.find_tenant(&organisation.tenant).await;
-        let existing = existing.map_err(|error| visitors.failed(&error))?;
+        let existing = callback.state.find_tenant(&organisation.tenant).await;
+        let existing = existing?;
         let before = existing.as_ref().map(|tenant| (tenant.xero_user.clone(), tenant.organisation.connection.clone()));
         let now = visitors.clock.now();
         let consent = (user.clone(), sign_up.consented_by.clone());
@@ -186,7 +185,7 @@ async fn claim(
                 }
             }
             stored => {
-                let tenant = stored.map_err(|error| visitors.failed(&error))?;
+                let tenant = stored?;
                 // It was somebody else's unfinished one; what they gave for it is of no use any more.
                 if let Some((other, theirs)) = before.filter(|(other, _)| other != user) {
                     callback.xero.leave_quietly(&other, &theirs).await;
@@ -195,7 +194,7 @@ async fn claim(
             }
         }
     }
-    Err(visitors.failed(&StateError::Conflict))
+    Err(StateError::Conflict.into())
 }
 
 fn organisation(connection: &Connection, read: &OrganisationRead, country: Country) -> Organisation {
@@ -212,13 +211,13 @@ fn organisation(connection: &Connection, read: &OrganisationRead, country: Count
 
 /// Stores an organisation, and connects the portal that the sign-up came with.
 async fn store(callback: &Callback, tenant: Tenant, sign_up: &SignUp) -> Result<Tenant, StateError> {
-    let Some(existing) = connected_portal(&tenant, sign_up) else { return callback.tenants.put_tenant(tenant).await };
+    let Some(existing) = connected_portal(&tenant, sign_up) else { return callback.state.put_tenant(tenant).await };
     let ExistingPortal { portal: id, domain, account, .. } = existing.clone();
     let now = tenant.confirmed_at;
     let portal = Portal::new(id, domain, account, tenant.organisation.tenant.clone(), now);
-    let tenant = callback.tenants.connect_portal(tenant, &portal).await?;
+    let tenant = callback.state.connect_portal(tenant, &portal).await?;
     // What GO1's login brought was kept for as long as it may take to get here.
-    callback.grants.limit_grant(&GrantOwner::Portal(portal.id), now + GO1_GRANT_LIFETIME).await?;
+    callback.state.limit_grant(&GrantOwner::Portal(portal.id), now + PORTAL_GRANT_LIFETIME).await?;
     Ok(tenant)
 }
 

@@ -1,19 +1,18 @@
 //! Whether the people can be read at all, before anybody is promised an import of them.
 
-use application::visitor::Visitor;
 use axum::extract::State;
 use axum::response::Response;
 use domain::country::Country;
+use domain::fault::Causes;
 use domain::tenant::Tenant;
 use http::HeaderMap;
-use platform::telemetry::Causes;
 use secrecy::SecretString;
+use visiting::{Visitor, own_tenant};
 use web::pages::{MorePermissionPage, PayrollRolePage};
 use web::{Problem, page_in};
 use xero::PayrollAdministration;
 
 use crate::Callback;
-use crate::sign_in::own_tenant;
 
 /// Where the owner goes once the organisation is confirmed: on, or to what stands in the way. Xero's answer is a hint;
 /// payroll itself has the last word at the look.
@@ -59,6 +58,6 @@ pub(crate) async fn payroll_role(State(callback): State<Callback>, headers: Head
 
 async fn confirmed(callback: &Callback, headers: &HeaderMap) -> Result<(Visitor, Tenant), Problem> {
     let visitor = callback.visitors.require(headers).await?;
-    let tenant = own_tenant(callback, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
     Ok((visitor, tenant))
 }

@@ -1,7 +1,5 @@
 //! Whose login it was: a sign-up goes on, its owner is let in again, somebody new is welcomed.
 
-use application::visitor::next_path;
-use application::xero_access::XeroAccessError;
 use axum::response::Response;
 use domain::arrival::{Arrival, ArrivalOrganisation};
 use domain::audit::AuditAction;
@@ -10,12 +8,13 @@ use domain::ids::{SessionHash, XeroUserId};
 use domain::session::{Administrator, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::{PortalStep, Tenant};
-use http::HeaderMap;
 use secrecy::SecretString;
-use state::StateError;
+use state::{StateError, change_tenant};
+use visiting::{BrowserAddress, next_path, own_tenant};
 use web::Problem;
 use web::responses::{see_other, with_cookie};
 use xero::{Connection, Identity, OrganisationRead};
+use xero_access::XeroAccessError;
 
 use crate::Callback;
 use crate::candidates::{Candidate, candidates, connections_of_consent};
@@ -28,6 +27,8 @@ const RECONNECTED: &str = "/portal?reconnected";
 /// A login at Xero that ended in a grant.
 pub(crate) struct Login {
     pub(crate) user: XeroUserId,
+    /// Where the browser is that came back with it.
+    pub(crate) address: BrowserAddress,
     /// The portal's administrator who asked for it, where it was one: they stay that, whoever they are at Xero.
     pub(crate) administrator: Option<Administrator>,
     pub(crate) authentication_event: Option<String>,
@@ -81,26 +82,21 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
 }
 
 /// Somebody who came from Xero, with one organisation or with several to choose from.
-pub(crate) async fn welcome(callback: &Callback, headers: &HeaderMap, login: &Login) -> Result<Next, Problem> {
+pub(crate) async fn welcome(callback: &Callback, login: &Login) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
     let found = candidates(callback, &token, login.authentication_event.as_deref(), None).await?;
     if let [only] = &*found {
-        return go_to(callback, headers, login, only).await;
+        return go_to(callback, login, only).await;
     }
     let stands_for = Some(StandsFor::Arrival(arrival(login, None)));
     Ok(Next { stands_for, path: "/organisations".to_owned() })
 }
 
 /// To this login's sign-up of this organisation; else to one of theirs that has no organisation yet; else to the form.
-pub(crate) async fn go_to(
-    callback: &Callback,
-    headers: &HeaderMap,
-    login: &Login,
-    chosen: &Candidate,
-) -> Result<Next, Problem> {
+pub(crate) async fn go_to(callback: &Callback, login: &Login, chosen: &Candidate) -> Result<Next, Problem> {
     let id = &chosen.connection.tenant;
     let own = own_sign_ups(callback, &login.user).await?;
-    let tenant = callback.tenants.find_tenant(id).await.map_err(|error| callback.visitors.failed(&error))?;
+    let tenant = callback.state.find_tenant(id).await?;
     if let Some(tenant) = tenant {
         let is_its = |sign_up: &&SignUp| {
             let is_behind = tenant.is_settled() && sign_up.portal().is_none();
@@ -109,7 +105,7 @@ pub(crate) async fn go_to(
         if let Some(sign_up) = own.iter().find(is_its).cloned() {
             let sign_up = catch_up(callback, sign_up, &tenant).await?;
             let by_go1 = by_go1(&sign_up);
-            let next = return_to(callback, headers, sign_up, tenant, login, &chosen.connection).await?;
+            let next = return_to(callback, sign_up, tenant, login, &chosen.connection).await?;
             return Ok(by_go1.unwrap_or(next));
         }
         if tenant.is_settled() {
@@ -120,7 +116,7 @@ pub(crate) async fn go_to(
     refuse_country(callback, &login.user, chosen, organisation).await?;
     let has_none = |sign_up: &SignUp| matches!(sign_up.step, SignUpStep::Started | SignUpStep::Consented { .. });
     if let Some(sign_up) = own.into_iter().filter(has_none).max_by_key(|sign_up| sign_up.started_at) {
-        return begin_again(callback, headers, sign_up, login).await;
+        return begin_again(callback, sign_up, login).await;
     }
     let arrival = arrival(login, Some((&chosen.connection, organisation)));
     Ok(Next { stands_for: Some(StandsFor::Arrival(arrival)), path: "/signup".to_owned() })
@@ -136,9 +132,7 @@ async fn catch_up(callback: &Callback, sign_up: SignUp, tenant: &Tenant) -> Resu
     if sign_up.tenant() == Some(id) && (portal.is_none() || sign_up.portal().is_some()) {
         return Ok(sign_up);
     }
-    let visitors = &callback.visitors;
-    let at_step = |sign_up: SignUp| sign_up.caught_up(id, portal).map_err(|error| visitors.failed(&error));
-    visitors.change(sign_up, at_step).await
+    callback.visitors.change(sign_up, |sign_up| Ok(sign_up.caught_up(id, portal)?)).await
 }
 
 /// Where a sign-up leads whose portal was there before: who administers that is GO1's to say, and not Xero's.
@@ -151,7 +145,6 @@ fn by_go1(sign_up: &SignUp) -> Option<Next> {
 /// access any more.
 async fn return_to(
     callback: &Callback,
-    headers: &HeaderMap,
     sign_up: SignUp,
     tenant: Tenant,
     login: &Login,
@@ -163,7 +156,7 @@ async fn return_to(
         }
         return Ok(Next::of(&sign_up, login));
     }
-    reconnect(callback, headers, sign_up, tenant, login, connection).await
+    reconnect(callback, sign_up, tenant, login, connection).await
 }
 
 /// Whether another login still has access, with which the organisation is read.
@@ -175,23 +168,18 @@ async fn is_read_by_another(callback: &Callback, tenant: &Tenant, login: &Login)
 
 /// A sign-up goes on with this login, in the browser that asked for it. Where it has an organisation, the login must
 /// reach it; before there is a portal, it may as well be another one, which is then confirmed anew.
-pub(crate) async fn continue_sign_up(
-    callback: &Callback,
-    headers: &HeaderMap,
-    sign_up: SignUp,
-    login: &Login,
-) -> Result<Next, Problem> {
-    let Some(tenant) = own_tenant(callback, &sign_up).await? else {
+pub(crate) async fn continue_sign_up(callback: &Callback, sign_up: SignUp, login: &Login) -> Result<Next, Problem> {
+    let Some(tenant) = own_tenant(&*callback.state, &sign_up).await? else {
         // It is another sign-up's by now, and so is the portal.
         login.administrator.as_ref().map_or(Ok(()), |_| Err(Problem::PortalSignedOut))?;
-        return begin_again(callback, headers, sign_up, login).await;
+        return begin_again(callback, sign_up, login).await;
     };
     let token = token(callback, &login.user).await?;
     let connections = connections_of_consent(callback, &token, login.authentication_event.as_deref()).await?;
     match connections.all.iter().find(|each| each.tenant == tenant.organisation.tenant).cloned() {
-        Some(connection) => reconnect(callback, headers, sign_up, tenant, login, &connection).await,
+        Some(connection) => reconnect(callback, sign_up, tenant, login, &connection).await,
         None if tenant.is_settled() => Err(refuse_another(callback, &login.user, &tenant, connections).await),
-        None => begin_again(callback, headers, sign_up, login).await,
+        None => begin_again(callback, sign_up, login).await,
     }
 }
 
@@ -199,7 +187,6 @@ pub(crate) async fn continue_sign_up(
 /// people does not take the place of another.
 async fn reconnect(
     callback: &Callback,
-    headers: &HeaderMap,
     sign_up: SignUp,
     tenant: Tenant,
     login: &Login,
@@ -220,16 +207,16 @@ async fn reconnect(
         let consent = (login.user.clone(), Some(login.name()));
         let mut tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
         tenant.organisation.on_trial = on_trial;
-        tenant
+        Some(tenant)
     };
-    change_tenant(callback, tenant, now_theirs).await?;
+    change_tenant(&*callback.state, tenant, now_theirs).await?.ok_or(StateError::Conflict)?;
     if before.xero_user != login.user {
         callback.xero.leave_quietly(&before.xero_user, &before.organisation.connection).await;
     }
-    let sign_up = remember(callback, headers, sign_up, login, SignUp::consented_again).await?;
+    let sign_up = remember(callback, sign_up, login, SignUp::consented_again).await?;
     if before.disconnected.is_some() || before.trouble.is_some() || before.xero_user != login.user {
         let again = AuditAction::Reconnected { tenant: before.organisation.tenant };
-        callback.visitors.record(headers, &sign_up.id, Some(login.by()), again).await?;
+        callback.visitors.record_for(&sign_up.id, Some(login.by()), login.address, again).await?;
     }
     let next = Next::of(&sign_up, login);
     let is_in_the_way = login.administrator.is_some() && on != "/preview";
@@ -237,21 +224,15 @@ async fn reconnect(
 }
 
 /// The organisation is to be named.
-async fn begin_again(
-    callback: &Callback,
-    headers: &HeaderMap,
-    sign_up: SignUp,
-    login: &Login,
-) -> Result<Next, Problem> {
+async fn begin_again(callback: &Callback, sign_up: SignUp, login: &Login) -> Result<Next, Problem> {
     let event = login.authentication_event.clone();
     let consented = |sign_up: SignUp, user| sign_up.clone().consented(user, event.clone()).unwrap_or(sign_up);
-    Ok(Next::of(&remember(callback, headers, sign_up, login, consented).await?, login))
+    Ok(Next::of(&remember(callback, sign_up, login, consented).await?, login))
 }
 
 /// Stores that a sign-up was consented to by this login.
 async fn remember(
     callback: &Callback,
-    headers: &HeaderMap,
     sign_up: SignUp,
     login: &Login,
     step: impl Fn(SignUp, XeroUserId) -> SignUp + Send + Sync,
@@ -260,7 +241,7 @@ async fn remember(
     let user = &login.user;
     let is_sign_up_s = login.administrator.is_none();
     // An administrator's as well: it opens nothing, and what it brought is erased with the rest.
-    callback.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+    callback.state.add_sign_up_of(user, &sign_up.id).await?;
     let email = EmailAddress::parse(&login.identity.email).ok();
     let consented = |sign_up: SignUp| {
         // Whoever comes from the portal lets us read the people, and does not become the sign-up's owner by it.
@@ -270,48 +251,22 @@ async fn remember(
     };
     let sign_up = visitors.change(sign_up, consented).await?;
     let consented = AuditAction::XeroConsented { xero_user: Some(user.clone()) };
-    visitors.record(headers, &sign_up.id, Some(login.name()), consented).await?;
+    visitors.record_for(&sign_up.id, Some(login.name()), login.address, consented).await?;
     Ok(sign_up)
-}
-
-/// Changes an organisation and stores it. Where somebody else changed it meanwhile, what is stored now is changed.
-pub(crate) async fn change_tenant(
-    callback: &Callback,
-    mut tenant: Tenant,
-    change: impl Fn(Tenant) -> Tenant + Send,
-) -> Result<Tenant, Problem> {
-    let failed = |error: StateError| callback.visitors.failed(&error);
-    for _ in 0..3 {
-        let id = tenant.organisation.tenant.clone();
-        match callback.tenants.put_tenant(change(tenant)).await {
-            Err(StateError::Conflict) => {}
-            stored => return stored.map_err(failed),
-        }
-        let stored = callback.tenants.find_tenant(&id).await.map_err(failed)?;
-        tenant = stored.ok_or_else(|| failed(StateError::Conflict))?;
-    }
-    Err(failed(StateError::Conflict))
-}
-
-/// The organisation that the sign-up confirmed, unless another sign-up went on with it.
-pub(crate) async fn own_tenant(callback: &Callback, sign_up: &SignUp) -> Result<Option<Tenant>, Problem> {
-    let Some(id) = sign_up.tenant() else { return Ok(None) };
-    let tenant = callback.tenants.find_tenant(id).await.map_err(|error| callback.visitors.failed(&error))?;
-    Ok(tenant.filter(|tenant| tenant.sign_up == sign_up.id))
 }
 
 /// A token to ask Xero with, as this login.
 pub(crate) async fn token(callback: &Callback, user: &XeroUserId) -> Result<SecretString, Problem> {
-    Ok(callback.xero.token(user).await.map_err(|error| callback.no_access(&error))?.secret)
+    Ok(callback.xero.token(user).await.map_err(|error| callback.no_access(error))?.secret)
 }
 
 /// The sign-ups that this login owns, as far as they are still kept.
 async fn own_sign_ups(callback: &Callback, user: &XeroUserId) -> Result<Vec<SignUp>, Problem> {
     let visitors = &callback.visitors;
-    let ids = callback.logins.sign_ups_of(user).await.map_err(|error| visitors.failed(&error))?;
+    let ids = callback.state.sign_ups_of(user).await?;
     let mut own = Vec::new();
     for id in ids {
-        let sign_up = visitors.sign_ups.find_sign_up(&id).await.map_err(|error| visitors.failed(&error))?;
+        let sign_up = visitors.state.find_sign_up(&id).await?;
         own.extend(sign_up.filter(|sign_up| sign_up.is_owned_by(user)));
     }
     Ok(own)

@@ -82,8 +82,8 @@ pub(crate) async fn refuse_taken(
     organisation: &Organisation,
     existing: &ExistingPortal,
 ) -> Result<(), Problem> {
-    let portal = callback.portals.find_portal(&existing.portal).await;
-    match portal.map_err(|error| callback.visitors.failed(&error))? {
+    let portal = callback.state.find_portal(&existing.portal).await;
+    match portal? {
         Some(portal) if portal.tenant != organisation.tenant => Err(Problem::PortalTaken {
             organisation: organisation.name.clone(),
             domain: portal.domain,
@@ -95,10 +95,10 @@ pub(crate) async fn refuse_taken(
 
 /// Removes a connection that no portal uses, and our access with the user's last one. Whether it was removed.
 async fn remove_unused(callback: &Callback, user: &XeroUserId, connection: &Connection) -> Result<bool, Problem> {
-    let tenant = callback.tenants.find_tenant(&connection.tenant).await;
-    if tenant.map_err(|error| callback.visitors.failed(&error))?.is_some() {
+    let tenant = callback.state.find_tenant(&connection.tenant).await;
+    if tenant?.is_some() {
         return Ok(false);
     }
     let left = callback.xero.leave(user, &connection.id).await;
-    Ok(left.map_err(|error| callback.no_access(&error))?.removed_at_xero)
+    Ok(left.map_err(|error| callback.no_access(error))?.removed_at_xero)
 }

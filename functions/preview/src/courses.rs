@@ -1,11 +1,12 @@
 //! The five courses.
 
-use application::courses::published;
 use axum::extract::State;
 use axum::response::Response;
+use domain::fault::Causes;
 use go1::Course;
+use go1_access::courses::published;
 use http::HeaderMap;
-use platform::telemetry::Causes;
+use visiting::confirmed_tenant;
 use web::pages::{CourseCard, CoursesPage};
 use web::{Problem, page_in};
 
@@ -14,9 +15,9 @@ use crate::Preview;
 /// `GET /preview`.
 pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> Result<Response, Problem> {
     let visitor = preview.visitors.require(&headers).await?;
-    let tenant = preview.tenant(&visitor).await?;
+    let tenant = confirmed_tenant(&*preview.state, &visitor).await?;
     let offered = preview.courses.of(tenant.organisation.country);
-    let courses = published(&preview.go1, &preview.partner, offered).await.map_err(|error| {
+    let courses = published(&preview.go1, offered).await.map_err(|error| {
         tracing::warn!(error = %Causes(&error), "the courses could not be read");
         Problem::Go1Unavailable { retry_after: None }
     })?;

@@ -5,58 +5,61 @@ mod people;
 
 use std::sync::Arc;
 
-use application::courses::CourseSets;
-use application::framing::frame_problems;
-use application::look::Look;
-use application::partner::Partner;
-use application::visitor::{Visitor, Visitors};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use domain::tenant::Tenant;
-use go1::Go1Client;
-use state::{ImportReader, Plans, Tenants};
-use web::{Problem, responses};
+use go1_access::courses::CourseSets;
+use go1_access::{Go1Access, READ_TRIES};
+use planning::{Look, LookState, PlanningState};
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
+use transport::Transport;
+use visiting::{VisitorState, Visitors, layered};
+use xero_access::XeroAccess;
 
-/// All that shows what would happen. It can write plans, and how a connection stands, and nothing else of an import.
+/// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and nothing
+/// of an import.
+pub trait PreviewState: VisitorState + PlanningState + LookState {}
+
+impl<S: VisitorState + PlanningState + LookState> PreviewState for S {}
+
+/// All that shows what would happen.
 #[derive(Clone)]
 pub struct Preview {
-    /// Who visits.
-    pub visitors: Visitors,
-    /// Organisations, to remember how their connections stand.
-    pub tenants: Arc<dyn Tenants>,
-    /// Plans.
-    pub plans: Arc<dyn Plans>,
-    /// Imports, for those whom the last one failed.
-    pub imports: Arc<dyn ImportReader>,
+    visitors: Visitors,
+    state: Arc<dyn PreviewState>,
     /// Reads both upstreams.
-    pub look: Look,
+    look: Look,
     /// GO1, for the courses.
-    pub go1: Arc<Go1Client>,
-    /// Our own token at GO1.
-    pub partner: Arc<Partner>,
+    go1: Go1Access,
     /// Which courses.
-    pub courses: CourseSets,
+    courses: CourseSets,
+}
+
+impl Preview {
+    /// In these surroundings.
+    pub async fn new<S: PreviewState + state::Grants + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, StartError> {
+        let xero = XeroAccess::new(context, secrets, transport.clone()).await?;
+        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES).await?;
+        Ok(Self {
+            visitors: Visitors::new(context)?,
+            state: context.state.clone(),
+            look: Look::new(context, xero, go1.clone())?,
+            go1,
+            courses: CourseSets::from_environment(&context.environment)?,
+        })
+    }
 }
 
 /// The routes.
 pub fn router(preview: Preview) -> Router {
-    let (site, visitors) = (preview.visitors.site.clone(), preview.visitors.clone());
-    Router::new()
+    let visitors = preview.visitors.clone();
+    let routes = Router::new()
         .route("/preview", get(courses::show))
         .route("/preview/people", get(people::show).post(people::look))
-        .with_state(preview)
-        .layer(from_fn_with_state(visitors, frame_problems))
-        .layer(from_fn_with_state(site, responses::finish))
-}
-
-impl Preview {
-    /// The organisation that the visitor confirmed.
-    async fn tenant(&self, visitor: &Visitor) -> Result<Tenant, Problem> {
-        let id = visitor.sign_up.tenant().ok_or_else(|| visitor.elsewhere())?;
-        let tenant = self.tenants.find_tenant(id).await.map_err(|error| self.visitors.failed(&error))?;
-        let tenant = tenant.filter(|tenant| tenant.sign_up == visitor.sign_up.id);
-        // Another sign-up went on with the organisation; it can be confirmed here again until its portal exists.
-        tenant.ok_or_else(|| Problem::StepBehind { go_on: "/organisations".to_owned() })
-    }
+        .with_state(preview);
+    layered(routes, &visitors)
 }

@@ -1,41 +1,16 @@
-//! Wires the preview: settings, secrets and clients once, then one request after the other.
+//! The preview function on AWS.
 
 use std::sync::Arc;
 
-use application::courses::CourseSets;
-use application::look::Look;
-use application::partner::Partner;
-use application::start::Start;
 use lambda_http::Error;
-use platform::entropy::SystemClock;
+use platform::function::FunctionContext;
+use platform::secrets::SecretsManager;
 use preview::{Preview, router};
+use transport::{HttpSettings, HttpTransport};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let start = Start::begin().await?;
-    let upstreams = start.upstreams()?;
-    let go1 = Arc::new(upstreams.go1(&start.environment).await?);
-    let partner = Arc::new(Partner::new(go1.clone(), Arc::new(SystemClock)));
-    let courses = CourseSets::from_environment(&start.environment)?;
-    let preview = Preview {
-        visitors: start.visitors()?,
-        tenants: start.state.clone(),
-        plans: start.state.clone(),
-        imports: start.state.clone(),
-        look: Look {
-            xero: upstreams.xero_access(&start.environment, start.state.clone()).await?,
-            go1: go1.clone(),
-            partner: partner.clone(),
-            go1_vault: upstreams.go1_vault(&start.environment, start.state.clone()).await?,
-            portals: start.state.clone(),
-            members: start.state.clone(),
-            imports: start.state.clone(),
-            courses: courses.clone(),
-            clock: Arc::new(SystemClock),
-        },
-        partner,
-        go1,
-        courses,
-    };
-    lambda_http::run(router(preview)).await
+    let (context, aws) = FunctionContext::on_aws().await?;
+    let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
+    lambda_http::run(router(Preview::new(&context, &SecretsManager::on_aws(&aws), http).await?)).await
 }

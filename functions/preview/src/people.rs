@@ -1,15 +1,14 @@
 //! The people, and what importing them would come to.
 
-use application::people_page::{look_and_keep, people_context};
-use application::visitor::Visitor;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use domain::ids::{EmployeeId, ImportId, PlanDigest, TenantId};
+use domain::ids::{EmployeeId, ImportId, PlanDigest};
 use domain::import::Outcome;
-use domain::plan::Plan;
 use http::HeaderMap;
+use planning::{look_and_keep, people_context};
 use serde::Deserialize;
+use visiting::{Visitor, confirmed_tenant};
 use web::forms::{ButtonForm, parse};
 use web::pages::{PeopleNotice, PeoplePage, PlanChanges};
 use web::responses::see_other;
@@ -22,9 +21,9 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
     let visitors = &preview.visitors;
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
-    let tenant = preview.tenant(&visitor).await?;
-    let (frame, plans, tenants) = (visitor.frame(), &*preview.plans, &*preview.tenants);
-    Ok(match look_and_keep(&preview.look, plans, tenants, visitors, visitor, &tenant).await? {
+    let tenant = confirmed_tenant(&*preview.state, &visitor).await?;
+    let frame = visitor.frame();
+    Ok(match look_and_keep(&preview.look, &*preview.state, visitors, visitor, &tenant).await? {
         None => see_other("/preview/people"),
         Some(obstacle) => page_in(&visitors.site, &frame, &obstacle),
     })
@@ -32,7 +31,7 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
 
 /// What `GET /preview/people` can be asked.
 #[derive(Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct PeopleQuery {
     /// The plan that was shown before the list changed: what differs is marked.
     since: Option<PlanDigest>,
     /// The import whose failed are tried again: they are ticked.
@@ -43,24 +42,24 @@ pub(crate) struct Asked {
 pub(crate) async fn show(
     State(preview): State<Preview>,
     headers: HeaderMap,
-    Query(asked): Query<Asked>,
+    Query(query): Query<PeopleQuery>,
 ) -> Result<Response, Problem> {
     let visitors = &preview.visitors;
     let visitor = visitors.require(&headers).await?;
-    let tenant = preview.tenant(&visitor).await?;
+    let tenant = confirmed_tenant(&*preview.state, &visitor).await?;
     let id = &tenant.organisation.tenant;
     let plan = match &visitor.sign_up.plan {
-        Some(digest) => find(&preview, id, digest).await?,
+        Some(digest) => preview.state.find_plan(id, digest).await?,
         None => None,
     };
     // Nobody has looked, or what they saw is no longer kept.
     let Some(plan) = plan else { return Ok(see_other("/preview")) };
     let mut people = PeoplePage::of(&plan, people_context(&visitor, &tenant));
-    if let Some(since) = asked.since {
-        let changes = find(&preview, id, &since).await?.map(|shown| PlanChanges::between(&shown, &plan));
+    if let Some(since) = query.since {
+        let changes = preview.state.find_plan(id, &since).await?.map(|shown| PlanChanges::between(&shown, &plan));
         people = people.with_notice(PeopleNotice::SourceChanged(changes));
     }
-    if let Some(import) = asked.retry {
+    if let Some(import) = query.retry {
         let failed = failed(&preview, &visitor, &import).await?;
         // Their rows are kept for a while only; then the ticks are the plan's.
         if !failed.is_empty() {
@@ -73,12 +72,7 @@ pub(crate) async fn show(
 /// Those whom an import of the visitor's own portal failed.
 async fn failed(preview: &Preview, visitor: &Visitor, import: &ImportId) -> Result<Vec<EmployeeId>, Problem> {
     let Some(portal) = visitor.sign_up.portal() else { return Ok(Vec::new()) };
-    let people = preview.imports.import_people(portal, import).await;
-    let people = people.map_err(|error| preview.visitors.failed(&error))?;
+    let people = preview.state.import_people(portal, import).await?;
     let failed = people.into_iter().filter(|person| matches!(person.outcome, Outcome::Failed { .. }));
     Ok(failed.map(|person| person.employee_id).collect())
-}
-
-async fn find(preview: &Preview, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, Problem> {
-    preview.plans.find_plan(tenant, digest).await.map_err(|error| preview.visitors.failed(&error))
 }

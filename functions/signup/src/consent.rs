@@ -14,33 +14,37 @@ use web::responses::{see_other_upstream, with_cookie};
 use web::{Problem, SessionId};
 use xero::ConsentRequest;
 
-use crate::Door;
+use crate::SignUpFunction;
 
 /// `GET /connect`: to Xero at once. `?again`: for the sign-up of this browser, whatever its step. `?anew`: for nobody's.
 /// Neither, as from the Marketplace: for the sign-up of this browser while that is unfinished. Where it is for nobody's,
 /// without payroll, as the country is not known yet.
 pub(crate) async fn connect(
-    State(door): State<Door>,
+    State(function): State<SignUpFunction>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let known = SessionId::from_headers(&headers);
-    let session = known.clone().unwrap_or_else(|| SessionId::generate(&*door.visitors.random));
-    let visitor = door.visitors.find(&headers).await?.filter(|visitor| match query.as_deref() {
+    let session = known.clone().unwrap_or_else(|| SessionId::generate(&*function.visitors.random));
+    let visitor = function.visitors.find(&headers).await?.filter(|visitor| match query.as_deref() {
         Some("again") => true,
         Some("anew") => false,
         _ => visitor.sign_up.portal().is_none(),
     });
-    let to_xero = begin(&door, &session, visitor.as_ref().map(|visitor| &visitor.sign_up)).await?;
+    let to_xero = begin(&function, &session, visitor.as_ref().map(|visitor| &visitor.sign_up)).await?;
     Ok(if known.is_some() { to_xero } else { with_cookie(to_xero, session.cookie()) })
 }
 
 /// Begins an attempt that is bound to the browser's session, and sends the browser to Xero.
-pub(crate) async fn begin(door: &Door, session: &SessionId, sign_up: Option<&SignUp>) -> Result<Response, Problem> {
-    let visitors = &door.visitors;
+pub(crate) async fn begin(
+    function: &SignUpFunction,
+    session: &SessionId,
+    sign_up: Option<&SignUp>,
+) -> Result<Response, Problem> {
+    let visitors = &function.visitors;
     let state = random_hex::<32>(&*visitors.random);
     let nonce = random_hex::<32>(&*visitors.random);
-    let code_verifier = door.pkce.then(|| random_hex::<32>(&*visitors.random));
+    let code_verifier = function.pkce.then(|| random_hex::<32>(&*visitors.random));
     let attempt = ConsentAttempt {
         state: StateHash::new(sha256_hex(&state)),
         sign_up: sign_up.map(|sign_up| sign_up.id.clone()),
@@ -50,7 +54,7 @@ pub(crate) async fn begin(door: &Door, session: &SessionId, sign_up: Option<&Sig
         started_at: visitors.clock.now(),
         completed_at: None,
     };
-    door.consents.add_consent(&attempt).await.map_err(|error| visitors.failed(&error))?;
+    function.state.add_consent(&attempt).await?;
     let request = ConsentRequest {
         country: sign_up.map(|sign_up| sign_up.details.country),
         state,
@@ -58,5 +62,5 @@ pub(crate) async fn begin(door: &Door, session: &SessionId, sign_up: Option<&Sig
         // S256 (RFC 7636, section 4.2).
         code_challenge: code_verifier.map(|verifier| URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))),
     };
-    see_other_upstream(&visitors.site, door.xero.authorize_url(&request).as_str())
+    see_other_upstream(&visitors.site, function.xero.authorize_url(&request).as_str())
 }

@@ -1,6 +1,5 @@
 //! The form: an account's details in, a sign-up and the way on out.
 
-use application::visitor::Guest;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -13,6 +12,7 @@ use domain::ids::SignUpId;
 use domain::session::StandsFor;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
 use http::{HeaderMap, StatusCode};
+use visiting::{BrowserAddress, Guest};
 use web::form_token::check_post;
 use web::forms::parse;
 use web::pages::{CameFrom, SignUpPage};
@@ -20,7 +20,7 @@ use web::responses::{page_with_status, see_other, with_cookie};
 use web::sign_up_form::{COLLECTION_VERSION, SignUpErrors, SignUpForm, TERMS_VERSION};
 use web::{FormToken, Problem, SessionId, page};
 
-use crate::{Door, consent};
+use crate::{SignUpFunction, consent};
 
 /// Who fills in the form, as far as the browser's session tells. What is posted never does.
 enum Applicant {
@@ -35,31 +35,35 @@ enum Applicant {
 /// `GET /signup`. A browser without a session gets an id that stands for nothing yet, so that its form has a token.
 /// Whoever comes from Xero or from a portal finds filled in what is known. `?new`: a new portal, also for the latter.
 pub(crate) async fn show(
-    State(door): State<Door>,
+    State(function): State<SignUpFunction>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let known = SessionId::from_headers(&headers);
-    let session = known.clone().unwrap_or_else(|| SessionId::generate(&*door.visitors.random));
-    let applicant = applicant(&door, &headers).await?;
+    let session = known.clone().unwrap_or_else(|| SessionId::generate(&*function.visitors.random));
+    let applicant = applicant(&function, &headers).await?;
     let mut form = applicant.prefilled();
     if query.as_deref() == Some("new") {
         form.new_portal = Some("on".to_owned());
     }
     let from = applicant.wanting(&form).came_from();
     let form = SignUpPage { form_token: FormToken::of(&session), form, errors: SignUpErrors::default(), from };
-    let response = page(&door.visitors.site, &form);
+    let response = page(&function.visitors.site, &form);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
 
 /// `POST /signup`. A form with errors comes back as it was typed; a whole one begins a sign-up and leads to Xero, or to
 /// the organisation where Xero was visited before.
-pub(crate) async fn submit(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let visitors = &door.visitors;
+pub(crate) async fn submit(
+    State(function): State<SignUpFunction>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let visitors = &function.visitors;
     let form: SignUpForm = parse(&body)?;
     let before = SessionId::from_headers(&headers).ok_or(Problem::WrongFormToken)?;
     check_post(&headers, &visitors.site, &before, &form.form_token)?;
-    let applicant = applicant(&door, &headers).await?.wanting(&form);
+    let applicant = applicant(&function, &headers).await?.wanting(&form);
     let details = match applicant.details(&form) {
         Ok(details) => details,
         Err(errors) => {
@@ -69,25 +73,25 @@ pub(crate) async fn submit(State(door): State<Door>, headers: HeaderMap, body: B
             return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
-    let sign_up = begin_sign_up(&door, &headers, details, &applicant).await?;
+    let sign_up = begin_sign_up(&function, BrowserAddress::of(&headers), details, &applicant).await?;
     let login = applicant.xero().map(|arrival| arrival.xero_user.clone());
     let stands_for = StandsFor::SignUp { id: sign_up.id.clone(), login };
     let session = visitors.begin_session(stands_for, &before.hash()).await?;
     let on = match applicant {
         Applicant::FromXero(_) => see_other("/organisations"),
-        Applicant::Anybody | Applicant::FromPortal(_) => consent::begin(&door, &session, Some(&sign_up)).await?,
+        Applicant::Anybody | Applicant::FromPortal(_) => consent::begin(&function, &session, Some(&sign_up)).await?,
     };
     Ok(with_cookie(on, session.cookie()))
 }
 
 /// A new sign-up, which has its consent already where Xero came first, and its portal where GO1 did.
 async fn begin_sign_up(
-    door: &Door,
-    headers: &HeaderMap,
+    function: &SignUpFunction,
+    address: BrowserAddress,
     details: SignUpDetails,
     applicant: &Applicant,
 ) -> Result<SignUp, Problem> {
-    let visitors = &door.visitors;
+    let visitors = &function.visitors;
     let acceptance = Acceptance {
         terms_version: TERMS_VERSION.to_owned(),
         collection_version: COLLECTION_VERSION.to_owned(),
@@ -107,29 +111,29 @@ async fn begin_sign_up(
     if let Applicant::FromPortal(arrival) = applicant {
         sign_up.existing_portal = Some(arrival.portal.clone());
     }
-    visitors.sign_ups.add_sign_up(&sign_up).await.map_err(|error| visitors.failed(&error))?;
+    visitors.state.add_sign_up(&sign_up).await?;
     let accepted = AuditAction::TermsAccepted {
         terms_version: TERMS_VERSION.to_owned(),
         collection_version: COLLECTION_VERSION.to_owned(),
     };
-    visitors.record(headers, &sign_up.id, Some(sign_up.details.name()), accepted).await?;
+    visitors.record_for(&sign_up.id, Some(sign_up.details.name()), address, accepted).await?;
     if let Some(arrival) = applicant.xero() {
         let user = &arrival.xero_user;
-        door.logins.add_sign_up_of(user, &sign_up.id).await.map_err(|error| visitors.failed(&error))?;
+        function.state.add_sign_up_of(user, &sign_up.id).await?;
         let consented = AuditAction::XeroConsented { xero_user: Some(user.clone()) };
-        visitors.record(headers, &sign_up.id, Some(sign_up.details.name()), consented).await?;
+        visitors.record_for(&sign_up.id, Some(sign_up.details.name()), address, consented).await?;
     }
     if let Applicant::FromPortal(arrival) = applicant {
         let by = format!("{} {}", arrival.given_name, arrival.family_name);
         let entered = AuditAction::AdministratorEntered { account: Some(arrival.portal.account.clone()) };
-        visitors.record(headers, &sign_up.id, Some(by), entered).await?;
+        visitors.record_for(&sign_up.id, Some(by), address, entered).await?;
     }
     Ok(sign_up)
 }
 
 /// Who has sent no form yet, and whether an upstream has named them.
-async fn applicant(door: &Door, headers: &HeaderMap) -> Result<Applicant, Problem> {
-    Ok(match door.visitors.guest(headers).await? {
+async fn applicant(function: &SignUpFunction, headers: &HeaderMap) -> Result<Applicant, Problem> {
+    Ok(match function.visitors.guest(headers).await? {
         Some(Guest::Arrival { arrival, .. }) => Applicant::FromXero(arrival),
         Some(Guest::PortalArrival { arrival, .. }) => Applicant::FromPortal(arrival),
         Some(Guest::Visitor(_)) | None => Applicant::Anybody,

@@ -5,56 +5,77 @@ mod form;
 
 use std::sync::Arc;
 
-use application::visitor::{Guest, Visitors};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
-use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
+use platform::settings::names;
 use state::{Consents, XeroLogins};
+use transport::Transport;
+use visiting::{Guest, VisitorState, Visitors, layered};
 use web::pages::{HelpPage, LandingPage};
-use web::{Problem, assets, page, responses};
+use web::{Problem, assets, page};
 use xero::XeroClient;
+use xero_access::xero_client;
 
-/// All that the door works with. It has no sealing key: it can keep no token and open none.
+/// All of the table that signing up touches: who visits, attempts at consent, and who signed up as which Xero user.
+pub trait SignUpState: VisitorState + Consents + XeroLogins {}
+
+impl<S: VisitorState + Consents + XeroLogins> SignUpState for S {}
+
+/// All that signing up works with. It has no sealing key: it can keep no token and open none.
 #[derive(Clone)]
-pub struct Door {
-    /// Who visits.
-    pub visitors: Visitors,
-    /// Attempts at consent.
-    pub consents: Arc<dyn Consents>,
-    /// Who signed up as which Xero user.
-    pub logins: Arc<dyn XeroLogins>,
+pub struct SignUpFunction {
+    visitors: Visitors,
+    state: Arc<dyn SignUpState>,
     /// Xero, for the address of its consent page.
-    pub xero: Arc<XeroClient>,
+    xero: Arc<XeroClient>,
     /// Whether PKCE's challenge is sent.
-    pub pkce: bool,
+    pkce: bool,
+}
+
+impl SignUpFunction {
+    /// In these surroundings.
+    pub async fn new<S: SignUpState + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, StartError> {
+        Ok(Self {
+            visitors: Visitors::new(context)?,
+            state: context.state.clone(),
+            xero: xero_client(context, secrets, transport).await?,
+            pkce: context.environment.switch(names::XERO_PKCE)?,
+        })
+    }
 }
 
 /// The routes. Whatever no other function has ends here, as a page that says so.
-pub fn router(door: Door) -> Router {
-    let site = door.visitors.site.clone();
-    Router::new()
+pub fn router(function: SignUpFunction) -> Router {
+    let visitors = function.visitors.clone();
+    let routes = Router::new()
         .route("/", get(landing))
         .route("/signup", get(form::show).post(form::submit))
         .route("/connect", get(consent::connect))
         .route("/help", get(help))
         .route("/assets/{name}", get(asset))
-        .with_state(door)
-        .layer(from_fn_with_state(site, responses::finish))
+        .with_state(function);
+    layered(routes, &visitors)
 }
 
-async fn landing(State(door): State<Door>, headers: HeaderMap) -> Result<Response, Problem> {
-    let resume = door.visitors.guest(&headers).await?.map(|guest| match guest {
+async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
+    let resume = function.visitors.guest(&headers).await?.map(|guest| match guest {
         Guest::Visitor(visitor) => visitor.next_path(),
         Guest::Arrival { .. } | Guest::PortalArrival { .. } => "/signup".to_owned(),
     });
-    Ok(page(&door.visitors.site, &LandingPage { resume }))
+    Ok(page(&function.visitors.site, &LandingPage { resume }))
 }
 
-async fn help(State(door): State<Door>) -> Response {
-    page(&door.visitors.site, &HelpPage)
+async fn help(State(function): State<SignUpFunction>) -> Response {
+    page(&function.visitors.site, &HelpPage)
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {

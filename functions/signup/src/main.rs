@@ -1,21 +1,16 @@
-//! Wires the door: settings, secrets and clients once, then one request after the other.
+//! The sign-up function on AWS.
 
 use std::sync::Arc;
 
-use application::start::Start;
 use lambda_http::Error;
-use platform::settings::names;
-use signup::{Door, router};
+use platform::function::FunctionContext;
+use platform::secrets::SecretsManager;
+use signup::{SignUpFunction, router};
+use transport::{HttpSettings, HttpTransport};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let start = Start::begin().await?;
-    let door = Door {
-        visitors: start.visitors()?,
-        consents: start.state.clone(),
-        logins: start.state.clone(),
-        xero: Arc::new(start.upstreams()?.xero(&start.environment).await?),
-        pkce: start.environment.switch(names::XERO_PKCE)?,
-    };
-    lambda_http::run(router(door)).await
+    let (context, aws) = FunctionContext::on_aws().await?;
+    let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
+    lambda_http::run(router(SignUpFunction::new(&context, &SecretsManager::on_aws(&aws), http).await?)).await
 }

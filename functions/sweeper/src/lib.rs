@@ -6,18 +6,21 @@ mod overdue;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use application::dispatch::{Batches, DispatchError, dispatch, resend};
-use application::ending::end_if_finished;
-use application::erasure::Erasing;
-use application::queue::BatchQueue;
-use application::stop::drop_rest;
-use application::undo::dispatch_undo;
 use domain::clock::Clock;
+use domain::fault::Causes;
 use domain::import::{Batch, Import, ImportStatus, Outcome};
+use importing::dispatch::{Batches, Dispatch, DispatchError};
+use importing::ending::end_if_finished;
+use importing::erasure::{Eraser, ErasureState};
+use importing::queue::BatchQueue;
+use importing::stop::drop_rest;
+use importing::undo::{Undo, UndoState};
 use jiff::{SignedDuration, Timestamp};
 use overdue::end_overdue;
-use platform::telemetry::Causes;
-use state::{ActiveImport, ActiveImports, ImportAcceptance, ImportWork, Members, PlanReader, StateError};
+use platform::function::{FunctionContext, StartError};
+use platform::settings::names;
+use state::{ActiveImport, ActiveImports, ImportWork, Members, PlanReader, StateError};
+use tracing::Instrument as _;
 
 /// Younger than this, whoever accepted or sent is still at it.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
@@ -25,73 +28,96 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 /// An import that waits for nothing, and that nobody has worked on for as long, needs one of us.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
+/// All of the table that the sweeper touches: what has not ended, imports, who was imported, the plans that imports apply,
+/// and erasures.
+pub trait SweeperState: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState {}
+
+impl<S: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState> SweeperState for S {}
+
 /// All that the sweeper works with. It has no secrets, so it can ask nothing of Xero or GO1.
 #[derive(Clone)]
 pub struct Sweeper {
-    /// What has not ended.
-    pub active: Arc<dyn ActiveImports>,
-    /// Imports, to go on with their dispatch.
-    pub acceptance: Arc<dyn ImportAcceptance>,
-    /// Imports, to end them.
-    pub work: Arc<dyn ImportWork>,
-    /// Who was imported.
-    pub members: Arc<dyn Members>,
-    /// The plans that imports apply.
-    pub plans: Arc<dyn PlanReader>,
-    /// Erasures that were cut off.
-    pub erasing: Erasing,
+    state: Arc<dyn SweeperState>,
     /// The queue of batches.
-    pub queue: Arc<dyn BatchQueue>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
+    queue: Arc<dyn BatchQueue>,
+    clock: Arc<dyn Clock>,
     /// How long after its last attempt a batch counts as silent: twice the queue's visibility time-out.
-    pub silence: SignedDuration,
+    silence: SignedDuration,
+}
+
+impl Sweeper {
+    /// In these surroundings. Reads `QUEUE_VISIBILITY_SECONDS`.
+    pub fn new<S: SweeperState + 'static>(
+        context: &FunctionContext<S>,
+        queue: Arc<dyn BatchQueue>,
+    ) -> Result<Self, StartError> {
+        let visibility: i64 =
+            context.environment.parsed(names::QUEUE_VISIBILITY_SECONDS, "a whole number of seconds")?;
+        let silence = SignedDuration::from_secs(2 * visibility);
+        Ok(Self { state: context.state.clone(), queue, clock: context.clock.clone(), silence })
+    }
+
+    fn dispatch(&self) -> Dispatch<'_> {
+        Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.clock }
+    }
+
+    fn undo(&self) -> Undo {
+        Undo { state: self.state.clone(), queue: self.queue.clone(), clock: self.clock.clone() }
+    }
+
+    fn eraser(&self) -> Eraser {
+        Eraser { state: self.state.clone(), clock: self.clock.clone() }
+    }
 }
 
 /// Looks once at every import that has not ended, and at every erasure that is not over. One that cannot be helped does not keep the others from it.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
-    for active in sweeper.active.active_imports().await? {
-        if let Err(error) = help(sweeper, &active).await {
-            // The alarm `ImportStuck` looks for this event.
-            tracing::error!(event = "import_stuck", error = %Causes(&error), portal = %active.portal, import = %active.import, "an import could not be helped on");
+    for active in sweeper.state.active_imports().await? {
+        let span = tracing::info_span!("sweep", portal = %active.portal, import = %active.import);
+        async {
+            if let Err(error) = help(sweeper, &active).await {
+                // The alarm `ImportStuck` looks for this event.
+                tracing::error!(event = "import_stuck", error = %Causes(&error), "an import could not be helped on");
+            }
         }
+        .instrument(span)
+        .await;
     }
-    erasures::look_after_all(&sweeper.erasing).await
+    erasures::look_after_all(&sweeper.eraser()).await
 }
 
 async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchError> {
-    let Some(import) = sweeper.acceptance.find_import(&active.portal, &active.import).await? else { return Ok(()) };
+    let state = &*sweeper.state;
+    let Some(import) = state.find_import(&active.portal, &active.import).await? else { return Ok(()) };
     let now = sweeper.clock.now();
     if import.status.has_ended() || now.duration_since(import.accepted_at) < PATIENCE {
         return Ok(());
     }
     if now >= import.ends_by() || import.wait.is_some_and(|wait| wait.until > import.ends_by()) {
-        return Ok(end_overdue(sweeper, &import, now).await?);
+        return Ok(end_overdue(state, &import, now).await?);
     }
     if import.status == ImportStatus::Accepting {
+        tracing::warn!(is_undo = import.undoes.is_some(), "finishing the dispatch of an import");
         if import.undoes.is_some() {
-            tracing::warn!(import = %import.id, "finishing the dispatch of an undo");
-            let (acceptance, members) = (&*sweeper.acceptance, &*sweeper.members);
-            return dispatch_undo(&import, acceptance, members, &*sweeper.queue, &*sweeper.clock).await;
+            return sweeper.undo().dispatch(&import).await;
         }
-        let plan = sweeper.plans.find_plan(&import.tenant, &import.plan).await?.ok_or(DispatchError::PlanMismatch)?;
-        tracing::warn!(import = %import.id, "finishing the dispatch of an import");
-        return dispatch(&import, &plan, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await;
+        let plan = state.find_plan(&import.tenant, &import.plan).await?.ok_or(DispatchError::PlanMismatch)?;
+        return sweeper.dispatch().import(&import, &plan).await;
     }
     if import.stopped_at.is_some() {
-        drop_rest(&*sweeper.work, &*sweeper.members, &import, now).await?;
+        drop_rest(state, state, &import, now).await?;
     }
-    let known = sweeper.work.batches(&import.portal, &import.id).await?;
+    let known = state.batches(&import.portal, &import.id).await?;
     let stuck = is_stuck(&import, &known, now);
     if stuck {
-        tracing::error!(event = "import_stuck", portal = %import.portal, import = %import.id, "an import makes no progress");
+        tracing::error!(event = "import_stuck", "an import makes no progress");
     }
     let batches = silent_batches(sweeper, &import, known, stuck, now).await?;
     if !batches.is_empty() {
-        tracing::warn!(import = %import.id, batches = batches.len(), "sending batches again");
-        resend(&import, &batches, &*sweeper.acceptance, &*sweeper.queue, &*sweeper.clock).await?;
+        tracing::warn!(batches = batches.len(), "sending batches again");
+        sweeper.dispatch().send_again(&import, &batches).await?;
     }
-    Ok(end_if_finished(&*sweeper.work, &import.portal, &import.id, now).await?)
+    Ok(end_if_finished(state, &import.portal, &import.id, now).await?)
 }
 
 /// Batches with people who wait, which the queue does not have.
@@ -109,7 +135,7 @@ async fn silent_batches(
     // Where the queue has lost messages, received too often while the table failed, nobody else would send them.
     let lost = stuck && import.sent_at.is_none_or(|sent| now.duration_since(sent) >= STUCK_AFTER);
     let known: HashMap<u32, Batch> = known.into_iter().map(|batch| (batch.number, batch)).collect();
-    for person in sweeper.work.import_people(&import.portal, &import.id).await? {
+    for person in sweeper.state.import_people(&import.portal, &import.id).await? {
         let is_silent = is_silent(import, person.batch, known.get(&person.batch), sweeper.silence, now);
         let is_lost = lost && is_left(import, known.get(&person.batch));
         if person.outcome == Outcome::Waiting && (is_silent || is_lost) {

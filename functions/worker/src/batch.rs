@@ -3,44 +3,22 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use application::ending::fail_person;
+use domain::fault::Causes;
 use domain::import::{
     Asked, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES, Outcome, Wait, WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::join_all;
+use importing::ending::fail_person;
 use jiff::{SignedDuration, Timestamp};
-use platform::telemetry::Causes;
 use state::{GrantOwner, StateError};
 use tokio::time::Instant;
 
 use crate::calls::{Calls, Retry};
-use crate::handler::Worker;
 use crate::pace::{Closed, Pace};
 use crate::person::{PersonEnd, PersonRun};
-
-/// How long a batch waits after its first failure; twice as long after each more.
-const FIRST_WAIT: Duration = Duration::from_secs(2);
-
-/// How long nothing is asked for somebody whose account GO1 may still be making: longer than it works at a request for
-/// which nobody waits any more.
-pub(crate) const LATE_WAIT: Duration = Duration::from_mins(1);
-
-/// How long a message waits where somebody else is at it, or the table stumbled.
-pub(crate) const SHORT_WAIT: Duration = Duration::from_secs(2);
-
-/// How long the import waits for GO1 to work again, the first time, the second, and so on.
-const OPENINGS: [Duration; 4] =
-    [Duration::from_secs(2), Duration::from_mins(1), Duration::from_mins(6), Duration::from_mins(15)];
-
-/// The longest wait of our own choice between two asks.
-const LONGEST_PATIENCE: Duration = Duration::from_mins(15);
-
-/// How long the import waits, the first time, for a token that is not GO1's to give.
-const OUR_WAIT: Duration = Duration::from_mins(1);
-
-/// How often we look whether the owner has logged in with GO1.
-const LOGIN_WAIT: Duration = Duration::from_mins(5);
+use crate::waits::{FIRST_WAIT, LATE_WAIT, LOGIN_WAIT, LONGEST_PATIENCE, OPENINGS, OUR_WAIT, SHORT_WAIT};
+use crate::worker::Worker;
 
 /// How one attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +74,9 @@ impl BatchRun<'_> {
 
     async fn attempt(&self, message: &BatchMessage) -> Result<BatchEnd, StateError> {
         let (portal, id) = (message.portal(), message.import());
-        let (imports, now) = (&*self.worker.imports, self.worker.clock.now());
+        let (imports, now) = (&*self.worker.state, self.worker.clock.now());
         let Some(import) = imports.find_import(portal, id).await? else {
-            let kept = self.worker.portals.find_portal(portal).await?;
+            let kept = self.worker.state.find_portal(portal).await?;
             return Ok(match kept.and_then(|portal| portal.erased_at) {
                 // What it was about had ended before, and is erased.
                 Some(_) => BatchEnd::Done,
@@ -133,8 +111,7 @@ impl BatchRun<'_> {
         }
 
         // Without a token nothing is begun: then nobody need wonder later whether somebody was made.
-        let owner = GrantOwner::Portal(portal.clone());
-        let calls = match Calls::open(self.worker, self.pace, self.stop_at, owner).await? {
+        let calls = match Calls::open(self.worker, self.pace, self.stop_at, portal).await? {
             Ok(calls) => calls,
             Err(retry) => return self.come_back(&import, None, retry, Duration::ZERO).await,
         };
@@ -175,7 +152,7 @@ impl BatchRun<'_> {
             return Ok(Some(until(wait.until, now)));
         }
         if let WaitReason::Login { generation } = wait.why
-            && self.worker.vault.generation(&GrantOwner::Portal(import.portal.clone())).await? == generation
+            && self.worker.go1.vault.generation(&GrantOwner::Portal(import.portal.clone())).await? == generation
         {
             self.set_wait(import, wait.why, LOGIN_WAIT).await?;
             return Ok(Some(LOGIN_WAIT));
@@ -219,7 +196,7 @@ impl BatchRun<'_> {
     ) -> Result<BatchEnd, StateError> {
         if let Some(wait) = import.wait.filter(|_| self.pace.wrote()) {
             // GO1 works again.
-            self.worker.imports.end_wait(&import.portal, &import.id, &wait).await?;
+            self.worker.state.end_wait(&import.portal, &import.id, &wait).await?;
         }
         let worst = unfinished.iter().map(|one| one.retry).max_by_key(Retry::weight);
         let Some(mut worst) = worst else { return Ok(BatchEnd::Done) };
@@ -252,8 +229,8 @@ impl BatchRun<'_> {
             Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
             // Nothing is wrong with GO1 now; only somebody must wait.
             Retry::Settling(_) => (at_least, None),
-            // Our time is up; another invocation goes on at once.
-            Retry::After(Duration::ZERO) => (at_least, late),
+            // Another invocation goes on at once.
+            Retry::OutOfTime => (at_least, late),
             // As long as GO1 asks; where it asks again and again and makes nothing, longer from time to time.
             Retry::After(asked) => {
                 (asked.max(at_least).max(self.patience(import, WaitReason::Asked)), Some(WaitReason::Asked))
@@ -276,7 +253,7 @@ impl BatchRun<'_> {
             self.set_wait(import, why, after).await?;
         }
         if let Some(batch) = begun {
-            self.worker.imports.give_back(&import.portal, &import.id, batch, failed).await?;
+            self.worker.state.give_back(&import.portal, &import.id, batch, failed).await?;
         }
         Ok(BatchEnd::ComeBack { after })
     }
@@ -286,7 +263,7 @@ impl BatchRun<'_> {
         let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
         let until = if why == WaitReason::Asked { until } else { until.min(import.ends_by()) };
         let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
-        self.worker.imports.set_wait(&import.portal, &import.id, &wait).await
+        self.worker.state.set_wait(&import.portal, &import.id, &wait).await
     }
 
     /// How many waits for the same reason came before, without anything made between them.
@@ -311,9 +288,9 @@ impl BatchRun<'_> {
         asked: Asked,
         enrollments: usize,
     ) -> Result<(), StateError> {
-        let (imports, members) = (&*self.worker.imports, &*self.worker.members);
+        let state = &*self.worker.state;
         let given_up = GivenUp { reason, asked, enrollments, at: self.worker.clock.now() };
-        fail_person(imports, members, import, &person.employee_id, given_up).await
+        fail_person(state, state, import, &person.employee_id, given_up).await
     }
 }
 

@@ -4,24 +4,27 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use application::refresh::Go1Refresh;
+use domain::fault::Causes;
+use domain::ids::PortalId;
 use domain::import::FailureReason;
-use go1::{Classify, Verdict};
-use platform::telemetry::Causes;
+use go1::CallError;
+use go1_access::{Go1AccessError, PortalCalls};
 use secrecy::SecretString;
-use state::{GrantOwner, StateError};
-use tokio::sync::RwLock;
+use state::StateError;
 use tokio::time::Instant;
-use vault::{AccessToken, VaultError};
+use vault::VaultError;
 
-use crate::batch::LATE_WAIT;
-use crate::handler::Worker;
 use crate::pace::{Closed, Pace};
+use crate::verdict::{Judged, Verdict};
+use crate::waits::LATE_WAIT;
+use crate::worker::Worker;
 
 /// Why somebody must be taken up again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
-    /// GO1 asked for this wait, or, where it is zero, our time is up. Waiting costs no attempt.
+    /// Our time is up.
+    OutOfTime,
+    /// GO1 asked for this wait. Waiting costs no attempt.
     After(Duration),
     /// GO1 kept failing for others, so nothing was asked.
     Skipped,
@@ -44,7 +47,7 @@ impl Retry {
     /// Which of several decides: the heaviest.
     pub(crate) fn weight(&self) -> (u8, Duration) {
         match self {
-            Self::After(Duration::ZERO) => (0, Duration::ZERO),
+            Self::OutOfTime => (0, Duration::ZERO),
             Self::Settling(rest) => (1, *rest),
             Self::Skipped => (2, Duration::ZERO),
             Self::Unavailable => (3, Duration::ZERO),
@@ -98,8 +101,21 @@ pub(crate) struct Calls<'run> {
     pub(crate) worker: &'run Worker,
     pub(crate) pace: &'run Pace,
     stop_at: Instant,
-    owner: GrantOwner,
-    token: RwLock<AccessToken>,
+    portal: PortalCalls<'run>,
+}
+
+/// Why one call of a step did not succeed.
+enum CallFailed<E> {
+    /// It was not made: there is no turn for it.
+    NoTurn(StepError),
+    /// GO1 answered with an error, or not at all.
+    Go1(E),
+}
+
+impl<E: CallError> CallError for CallFailed<E> {
+    fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Go1(error) if error.is_unauthorized())
+    }
 }
 
 impl<'run> Calls<'run> {
@@ -108,55 +124,52 @@ impl<'run> Calls<'run> {
         worker: &'run Worker,
         pace: &'run Pace,
         stop_at: Instant,
-        owner: GrantOwner,
+        portal: &PortalId,
     ) -> Result<Result<Self, Retry>, StateError> {
-        // Read first: tokens that arrive while the old ones are refused count as newer.
-        let generation = worker.vault.generation(&owner).await?;
-        match worker.vault.access_token(&owner, &Go1Refresh(&worker.go1)).await {
-            Ok(token) => Ok(Ok(Self { worker, pace, stop_at, owner, token: RwLock::new(token) })),
-            Err(error) => no_token(error, generation).map(Err),
+        match worker.go1.open(portal).await {
+            Ok(portal) => Ok(Ok(Self { worker, pace, stop_at, portal })),
+            Err(error) => no_token(error).map(Err),
         }
     }
 
     /// One call, in its turn, if there is time for it. A token that GO1 no longer takes is replaced once; where it does
     /// not take the new one either, only a login helps.
-    pub(crate) async fn call<T, E: Classify>(
+    pub(crate) async fn call<T, E, Answer>(
         &self,
         kind: Kind,
-        call: impl AsyncFn(&SecretString) -> Result<T, E>,
-    ) -> Result<Result<T, E>, StepError> {
-        let token = self.token.read().await.clone();
-        let answer = self.call_once(kind, &token, &call).await?;
-        match answer {
-            Err(error) if error.is_unauthorized() => {
-                let token = self.newer_token(&token).await?;
-                match self.call_once(kind, &token, &call).await? {
-                    Err(error) if error.is_unauthorized() => {
-                        Err(StepError::Retry(Retry::Login { generation: token.generation }))
-                    }
-                    answer => Ok(answer),
-                }
-            }
-            answer => Ok(answer),
+        call: impl Fn(SecretString) -> Answer + Send + Sync,
+    ) -> Result<Result<T, E>, StepError>
+    where
+        T: Send,
+        E: Judged + Send,
+        Answer: Future<Output = Result<T, E>> + Send,
+    {
+        match self.portal.call(|token| self.call_once(kind, call(token))).await {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(Go1AccessError::Go1(CallFailed::Go1(error))) => Ok(Err(error)),
+            Err(Go1AccessError::Go1(CallFailed::NoTurn(error))) => Err(error),
+            Err(Go1AccessError::LoginNeeded { generation }) => Err(StepError::Retry(Retry::Login { generation })),
+            Err(Go1AccessError::NoToken(error)) => Err(StepError::Retry(no_token(error)?)),
         }
     }
 
-    async fn call_once<T, E: Classify>(
+    async fn call_once<T, E: Judged>(
         &self,
         kind: Kind,
-        token: &AccessToken,
-        call: &impl AsyncFn(&SecretString) -> Result<T, E>,
-    ) -> Result<Result<T, E>, StepError> {
+        call: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<T, CallFailed<E>> {
         let turn = self.pace.turn(self.stop_at).await;
-        let _turn = turn.map_err(|closed| match closed {
-            Closed::Asked(wait) => StepError::Retry(Retry::After(wait)),
-            Closed::TimeUp => StepError::Retry(Retry::After(Duration::ZERO)),
-            Closed::Failing => StepError::Retry(Retry::Skipped),
+        let _turn = turn.map_err(|closed| {
+            CallFailed::NoTurn(StepError::Retry(match closed {
+                Closed::Asked(wait) => Retry::After(wait),
+                Closed::TimeUp => Retry::OutOfTime,
+                Closed::Failing => Retry::Skipped,
+            }))
         })?;
-        let answer = call(&token.secret).await;
-        if answer.as_ref().is_err_and(Classify::is_unauthorized) {
+        let answer = call.await;
+        if answer.as_ref().is_err_and(CallError::is_unauthorized) {
             // A refused token says nothing of what GO1 does with one that it takes.
-            return Ok(answer);
+            return answer.map_err(CallFailed::Go1);
         }
         match answer.as_ref().err().map(|error| error.verdict(self.worker.clock.now())) {
             None | Some(Verdict::Fail(_)) => self.pace.answered(kind == Kind::Write),
@@ -166,26 +179,12 @@ impl<'run> Calls<'run> {
             }
             Some(Verdict::Retry { after: None }) => self.pace.failed(),
         }
-        Ok(answer)
-    }
-
-    async fn newer_token(&self, refused: &AccessToken) -> Result<AccessToken, StepError> {
-        let mut token = self.token.write().await;
-        if token.generation == refused.generation {
-            let refresh = Go1Refresh(&self.worker.go1);
-            let newer = self.worker.vault.replace_access_token(&self.owner, refused, &refresh).await;
-            *token = match newer {
-                Ok(token) => token,
-                Err(error) => return Err(StepError::Retry(no_token(error, refused.generation)?)),
-            };
-        }
-        Ok(token.clone())
+        answer.map_err(CallFailed::Go1)
     }
 
     /// What a failure at GO1 means for the person.
-    pub(crate) fn step_error(&self, error: &(impl Classify + Display)) -> StepError {
-        let GrantOwner::Portal(portal) = &self.owner else { return StepError::Fail(FailureReason::Internal) };
-        tracing::warn!(%error, %portal, "a call to GO1 failed");
+    pub(crate) fn step_error(&self, error: &(impl Judged + Display)) -> StepError {
+        tracing::warn!(%error, "a call to GO1 failed");
         match error.verdict(self.worker.clock.now()) {
             // A wait of nothing is no wait: such failures are counted, or they would have no end.
             Verdict::Retry { after: Some(after) } if after.is_positive() => {
@@ -197,10 +196,10 @@ impl<'run> Calls<'run> {
     }
 }
 
-/// What it means that there is no token. `generation`: of the tokens that did not do.
-fn no_token(error: VaultError, generation: u64) -> Result<Retry, StateError> {
+/// What it means that there is no token.
+fn no_token(error: VaultError) -> Result<Retry, StateError> {
     match error {
-        VaultError::NeedsReconnect => Ok(Retry::Login { generation }),
+        VaultError::NeedsReconnect { generation } => Ok(Retry::Login { generation }),
         VaultError::State(error) => Err(error),
         VaultError::UpstreamUnavailable => Ok(Retry::Unavailable),
         // Not GO1's fault: another worker renews the token, or our keys are wrong.

@@ -1,49 +1,22 @@
 //! One invocation: messages in, those that must come back out.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
-use application::ending::end_if_finished;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::clock::Clock;
+use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId};
 use domain::import::BatchMessage;
 use futures::StreamExt as _;
 use futures::future::join_all;
-use go1::Go1Client;
-use jiff::SignedDuration;
-use platform::telemetry::Causes;
-use state::{ImportWork, Members, PortalReader};
+use importing::ending::end_if_finished;
 use tokio::time::Instant;
-use vault::Vault;
+use tracing::Instrument as _;
 
-use crate::batch::{BatchEnd, BatchRun, SHORT_WAIT};
-use crate::pace::{Pace, PaceSettings};
-use crate::return_path::ReturnPath;
-
-/// All that the worker works with. It has no way to Xero.
-#[derive(Clone)]
-pub struct Worker {
-    /// Imports, their batches and their people.
-    pub imports: Arc<dyn ImportWork>,
-    /// Who was imported.
-    pub members: Arc<dyn Members>,
-    /// Portals, to see whether one was erased.
-    pub portals: Arc<dyn PortalReader>,
-    /// GO1.
-    pub go1: Arc<Go1Client>,
-    /// The portals' tokens.
-    pub vault: Vault,
-    /// Where messages go that are not done with.
-    pub return_path: Arc<dyn ReturnPath>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// How fast GO1 is called for one portal.
-    pub pace: PaceSettings,
-    /// How long one invocation may take: an attempt that is older is nobody's any more.
-    pub longest: SignedDuration,
-}
+use crate::batch::{BatchEnd, BatchRun};
+use crate::pace::Pace;
+use crate::waits::{SHORT_WAIT, TIME_TO_SAVE};
+use crate::worker::Worker;
 
 /// A batch, and the message that brought it.
 struct Received {
@@ -53,9 +26,11 @@ struct Received {
     message: BatchMessage,
 }
 
-/// Handles one event. Every message is handled by itself; those of one portal share one pace, portals run side by side.
-/// No call to GO1 begins after `stop_at`: what is not finished then comes back at once.
-pub async fn handle(worker: &Worker, event: SqsEvent, stop_at: Instant) -> SqsBatchResponse {
+/// Handles one event within `remaining`, the rest of the invocation's time. Every message is handled by itself; those of
+/// one portal share one pace, portals run side by side. No call to GO1 begins without the time to save what comes of it:
+/// what is not finished then comes back at once.
+pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
+    let stop_at = Instant::now() + remaining.saturating_sub(TIME_TO_SAVE).max(remaining / 2);
     let mut failures = Vec::new();
     let mut groups: BTreeMap<PortalId, Vec<Received>> = BTreeMap::new();
     for message in event.records {
@@ -129,8 +104,10 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     let run = BatchRun { worker, pace: &pace, stop_at };
     let ends: Vec<_> = futures::stream::iter(&group)
         .map(|received| {
-            let run = &run;
-            async move { (received, run.run(&received.message).await) }
+            let (run, message) = (&run, &received.message);
+            let (portal, import, batch) = (message.portal(), message.import(), message.batch());
+            let span = tracing::info_span!("batch", %portal, %import, batch, message_id = received.message_id);
+            async move { (received, run.run(message).await) }.instrument(span)
         })
         .buffer_unordered(side_by_side)
         .collect()
@@ -162,7 +139,7 @@ async fn end_imports(worker: &Worker, group: &[Received]) -> BTreeSet<ImportId> 
     let imports: BTreeSet<_> =
         group.iter().map(|Received { message, .. }| (message.portal(), message.import())).collect();
     for (portal, import) in imports {
-        if let Err(error) = end_if_finished(&*worker.imports, portal, import, worker.clock.now()).await {
+        if let Err(error) = end_if_finished(&*worker.state, portal, import, worker.clock.now()).await {
             tracing::error!(error = %Causes(&error), %portal, %import, "whether an import has ended could not be found out");
             unended.insert(import.clone());
         }

@@ -7,7 +7,11 @@ mod pace;
 mod person;
 mod return_path;
 mod undo;
+mod verdict;
+mod waits;
+mod worker;
 
-pub use handler::{Worker, handle};
+pub use handler::handle;
 pub use pace::{Closed, Pace, PaceSettings};
 pub use return_path::{QueueReturn, ReturnPath, ReturnPathError};
+pub use worker::{Worker, WorkerState};

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use application::ending::fail_person;
 use domain::ids::{LearningObjectId, UserAccountId};
 use domain::import::{Asked, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, Start};
 use domain::member::{Member, is_since};
 use futures::future::join_all;
 use go1::{CreateAccountError, Doubt, Enrolled, NewUserAccount, UserAccount};
+use importing::ending::fail_person;
 use state::{Members, StateError};
 
-use crate::batch::LATE_WAIT;
 use crate::calls::{Calls, Kind, Retry, StepError};
+use crate::waits::LATE_WAIT;
 
 /// How one person's turn ended.
 pub(crate) enum PersonEnd {
@@ -85,7 +85,7 @@ impl PersonRun<'_> {
     /// Stores how they fared.
     pub(crate) async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {
         let (portal, import) = (&self.import.portal, &self.import.id);
-        match self.calls.worker.imports.end_person(portal, import, &person.employee_id, outcome).await {
+        match self.calls.worker.state.end_person(portal, import, &person.employee_id, outcome).await {
             // Somebody else ended them first.
             Ok(()) | Err(StateError::Conflict) => Ok(PersonEnd::Ended),
             Err(error) => Err(error),
@@ -168,7 +168,7 @@ impl PersonRun<'_> {
             family_name: person.family_name.clone(),
             email: person.email.clone(),
         };
-        let create = async |token: &_| self.calls.worker.go1.create_user_account(token, &new).await;
+        let create = async |token| self.calls.worker.go1.client.create_user_account(&token, &new).await;
         let failure = match self.calls.call(Kind::Write, create).await {
             Ok(Ok(account)) => return Ok((account, true)),
             Ok(Err(failure)) => failure,
@@ -207,12 +207,12 @@ impl PersonRun<'_> {
     }
 
     async fn find_account(&self, person: &ImportPerson) -> Result<Option<UserAccount>, StepError> {
-        let find = async |token: &_| self.calls.worker.go1.find_user_account(token, &person.email).await;
+        let find = async |token| self.calls.worker.go1.client.find_user_account(&token, &person.email).await;
         self.calls.call(Kind::Read, find).await?.map_err(|error| self.calls.step_error(&error))
     }
 
     async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<Enrolled, StepError> {
-        let enroll = async |token: &_| self.calls.worker.go1.enroll(token, account, course).await;
+        let enroll = async |token| self.calls.worker.go1.client.enroll(&token, account, course).await;
         self.calls.call(Kind::Write, enroll).await?.map_err(|error| self.calls.step_error(&error))
     }
 
@@ -290,13 +290,13 @@ impl PersonRun<'_> {
         asked: Asked,
         enrollments: usize,
     ) -> Result<(), StateError> {
-        let imports = &*self.calls.worker.imports;
+        let imports = &*self.calls.worker.state;
         let given_up = GivenUp { reason, asked, enrollments, at: self.calls.worker.clock.now() };
         fail_person(imports, self.members(), self.import, &person.employee_id, given_up).await
     }
 
     pub(crate) fn members(&self) -> &dyn Members {
-        &*self.calls.worker.members
+        &*self.calls.worker.state
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use platform::aws::SdkConfig;
+use platform::settings::{Environment, SettingError, names};
 
 /// SQS lets a message be hidden for twelve hours from its receipt; the quarter of an hour is for what we did with it
 /// before.
@@ -33,9 +35,13 @@ pub struct QueueReturn {
 }
 
 impl QueueReturn {
-    /// From the queue to itself, or to the dead letters.
-    pub fn new(client: aws_sdk_sqs::Client, queue_url: String, dead_letter_queue_url: String) -> Self {
-        Self { client, queue_url, dead_letter_queue_url }
+    /// From the queue to itself, or to the dead letters. Reads `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`.
+    pub fn on_aws(aws: &SdkConfig, environment: &Environment) -> Result<Self, SettingError> {
+        Ok(Self {
+            client: aws_sdk_sqs::Client::new(aws),
+            queue_url: environment.text(names::QUEUE_URL)?,
+            dead_letter_queue_url: environment.text(names::DEAD_LETTER_QUEUE_URL)?,
+        })
     }
 }
 

@@ -9,9 +9,9 @@ use go1::{ChangeError, Doubt, Enrollment, Go1Error, LEARNER_ROLE, UserAccount};
 use secrecy::SecretString;
 use state::StateError;
 
-use crate::batch::LATE_WAIT;
 use crate::calls::{Kind, Retry, StepError};
 use crate::person::{PersonEnd, PersonRun, worst};
+use crate::waits::LATE_WAIT;
 
 impl PersonRun<'_> {
     /// Takes back what the import did for one person, as far as it goes.
@@ -49,7 +49,7 @@ impl PersonRun<'_> {
             return Err(error);
         }
         if account.as_ref().is_some_and(|account| account.active) {
-            let deactivate = async |token: &SecretString| self.go1().deactivate_user_account(token, id).await;
+            let deactivate = async |token| self.go1().deactivate_user_account(&token, id).await;
             self.change_status(member.as_ref(), deactivate).await?;
         }
         Ok(Outcome::Undone { account: id.clone(), removed: ours.len() + gone, deactivated: account.is_some() })
@@ -68,7 +68,7 @@ impl PersonRun<'_> {
             self.members().change_member(&self.import.portal, &member, &intended).await?;
         }
         let member = intended;
-        let reactivate = async |token: &SecretString| self.go1().reactivate_user_account(token, account).await;
+        let reactivate = async |token| self.go1().reactivate_user_account(&token, account).await;
         self.change_status(Some(&member), reactivate).await?;
         let after = Member { deactivated: false, asked_at: None, ..member.clone() };
         self.members().change_member(&self.import.portal, &member, &after).await?;
@@ -100,14 +100,14 @@ impl PersonRun<'_> {
     }
 
     async fn account(&self, id: &UserAccountId) -> Result<Option<UserAccount>, StepError> {
-        let read = async |token: &SecretString| self.go1().user_account(token, id).await;
+        let read = async |token| self.go1().user_account(&token, id).await;
         self.calls.call(Kind::Read, read).await?.map_err(|error| refused(self.calls.step_error(&error)))
     }
 
     /// What the account has of the courses of the import that is taken back.
     async fn listed(&self, id: &UserAccountId) -> Result<Vec<Enrollment>, StepError> {
         let undone = self.undone.ok_or(StepError::Fail(FailureReason::Internal))?;
-        let list = async |token: &SecretString| self.go1().enrollments(token, id, &undone.courses).await;
+        let list = async |token| self.go1().enrollments(&token, id, &undone.courses).await;
         match self.calls.call(Kind::Read, list).await? {
             // Without an account there is nothing left to take back.
             Err(Go1Error::NotFound { .. }) => Ok(Vec::new()),
@@ -116,15 +116,15 @@ impl PersonRun<'_> {
     }
 
     async fn remove(&self, id: &EnrollmentId) -> Result<(), StepError> {
-        let remove = async |token: &SecretString| self.go1().remove_enrollment(token, id).await;
+        let remove = async |token| self.go1().remove_enrollment(&token, id).await;
         self.calls.call(Kind::Write, remove).await?.map_err(|error| self.calls.step_error(&error))
     }
 
     /// Where GO1 does not answer it may still be at it, and must have ended before somebody wants it the other way round.
-    async fn change_status(
+    async fn change_status<Answer: Future<Output = Result<(), ChangeError>> + Send>(
         &self,
         member: Option<&Member>,
-        change: impl AsyncFn(&SecretString) -> Result<(), ChangeError>,
+        change: impl Fn(SecretString) -> Answer + Send + Sync,
     ) -> Result<(), StepError> {
         let Err(failure) = self.calls.call(Kind::Write, change).await? else { return Ok(()) };
         let error = self.calls.step_error(&failure);
@@ -144,7 +144,7 @@ impl PersonRun<'_> {
     }
 
     fn go1(&self) -> &go1::Go1Client {
-        &self.calls.worker.go1
+        &self.calls.worker.go1.client
     }
 }
 

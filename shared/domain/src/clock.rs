@@ -21,6 +21,13 @@ pub fn random_hex<const BYTES: usize>(random: &dyn Random) -> String {
     to_hex(&bytes)
 }
 
+/// A random number, to spread waits by.
+pub fn random_number(random: &dyn Random) -> u64 {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
 /// Lower-case hex.
 pub fn to_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ImportId, PortalId, TenantId, UserAccountId};
+
+/// How long what opens a portal lives unused (<https://www.go1.com/developers/partners/concepts/refresh_token>).
+pub const PORTAL_GRANT_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How many people one portal can be given, in total, over all imports.
 pub const PLACES: u32 = 200;

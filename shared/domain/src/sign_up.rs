@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
 use crate::email::EmailAddress;
+use crate::fault::Fault;
 use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
 use crate::portal::PortalDomain;
 use crate::session::ADMINISTRATOR_LIFETIME;
@@ -172,6 +173,8 @@ pub enum SignUpStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this step cannot follow the one that the sign-up is at")]
 pub struct StepRefused;
+
+impl Fault for StepRefused {}
 
 impl SignUp {
     /// A new sign-up from a checked form.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
 use crate::ids::{ConnectionId, PortalId, SignUpId, TenantId, XeroUserId};
+use crate::obstacle::ConnectionTrouble;
 use crate::portal::PortalDomain;
 use crate::sign_up::ExistingPortal;
 
@@ -70,27 +71,9 @@ pub struct Disconnection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     /// What.
-    pub why: TroubleReason,
+    pub why: ConnectionTrouble,
     /// When it was met.
     pub at: Timestamp,
-}
-
-/// What can keep us from reading an organisation until somebody does something about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TroubleReason {
-    /// Our access has run out or was revoked.
-    AccessEnded,
-    /// The connection was removed in Xero.
-    RemovedAtXero,
-    /// Xero's trial of it is over.
-    TrialOver,
-    /// Whoever connected it has no access to it any more, or it is closed.
-    RoleLost,
-    /// The consent does not cover its people.
-    PermissionMissing,
-    /// Whoever connected it is no payroll administrator.
-    NoPayrollAdministrator,
 }
 
 /// How far the making of the one portal is. The middle step is recorded before GO1 is asked, so that an answer that

@@ -11,7 +11,7 @@ use transport::{RetryAfter, TransportError};
 pub use code::ErrorCode;
 use code::Problem;
 pub(crate) use operations::Common;
-pub use operations::{ChangeError, CreateAccountError, CreatePortalError, EnrollError, RefreshError};
+pub use operations::{CallError, ChangeError, CreateAccountError, CreatePortalError, EnrollError, RefreshError};
 
 /// Why a call to GO1 that changes nothing came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -10,14 +10,14 @@ mod loose;
 mod portals;
 mod summary;
 mod tokens;
-mod verdict;
 
 pub use accounts::{LEARNER_ROLE, NewUserAccount, UserAccount};
 pub use client::{Go1Client, Go1Settings};
 pub use courses::Course;
 pub use enrollments::{Enrolled, Enrollment};
 pub use error::{
-    ChangeError, CreateAccountError, CreatePortalError, Doubt, EnrollError, ErrorCode, Go1Error, RefreshError, Refusal,
+    CallError, ChangeError, CreateAccountError, CreatePortalError, Doubt, EnrollError, ErrorCode, Go1Error,
+    RefreshError, Refusal,
 };
 pub use login::{
     ADMINISTRATOR_ROLE, Entrant, ExchangeError, LoginClient, LoginSettings, Me, SCOPES, Standing, TokenPortal,
@@ -25,4 +25,3 @@ pub use login::{
 pub use portals::{CreatedPortal, FoundPortal, NewPortal};
 pub use tokens::{Go1Tokens, PartnerToken};
 pub use transport::RetryAfter;
-pub use verdict::{Classify, Verdict};

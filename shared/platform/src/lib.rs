@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod entropy;
+pub mod function;
 pub mod secrets;
 pub mod settings;
 pub mod telemetry;

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+
+use crate::aws::SdkConfig;
+use crate::function::StartError;
+use crate::settings::Environment;
 
 /// How often a secret that could not be read is tried again, with a growing pause.
 const TRIES: u32 = 3;
@@ -40,19 +45,40 @@ pub struct ClientCredentials {
 }
 
 /// Reads secrets.
+#[async_trait]
+pub trait Secrets: Send + Sync {
+    /// The text of the secret with that ARN. `variable` is the environment variable that named it, for errors.
+    async fn text(&self, variable: &'static str, arn: &str) -> Result<SecretString, SecretError>;
+}
+
+/// The credentials in the secret whose ARN the environment variable `variable` has:
+/// `{"client_id": "...", "client_secret": "..."}`.
+pub async fn client_credentials(
+    secrets: &dyn Secrets,
+    environment: &Environment,
+    variable: &'static str,
+) -> Result<ClientCredentials, StartError> {
+    let text = secrets.text(variable, &environment.text(variable)?).await?;
+    let expected = r#"{"client_id": "...", "client_secret": "..."}"#;
+    Ok(serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed { variable, expected })?)
+}
+
+/// Secrets Manager.
 #[derive(Clone, Debug)]
-pub struct Secrets {
+pub struct SecretsManager {
     client: aws_sdk_secretsmanager::Client,
 }
 
-impl Secrets {
-    /// A reader over `client`.
-    pub fn new(client: aws_sdk_secretsmanager::Client) -> Self {
-        Self { client }
+impl SecretsManager {
+    /// Reads with the function's own rights.
+    pub fn on_aws(aws: &SdkConfig) -> Self {
+        Self { client: aws_sdk_secretsmanager::Client::new(aws) }
     }
+}
 
-    /// The text of the secret with that ARN. `variable` is the environment variable that named it, for errors.
-    pub async fn text(&self, variable: &'static str, arn: &str) -> Result<SecretString, SecretError> {
+#[async_trait]
+impl Secrets for SecretsManager {
+    async fn text(&self, variable: &'static str, arn: &str) -> Result<SecretString, SecretError> {
         let mut tries = 1;
         loop {
             match self.client.get_secret_value().secret_id(arn).send().await {
@@ -69,18 +95,5 @@ impl Secrets {
                 Err(error) => return Err(SecretError::Unavailable { variable, source: Box::new(error) }),
             }
         }
-    }
-
-    /// The credentials in the secret with that ARN: `{"client_id": "...", "client_secret": "..."}`.
-    pub async fn client_credentials(
-        &self,
-        variable: &'static str,
-        arn: &str,
-    ) -> Result<ClientCredentials, SecretError> {
-        let text = self.text(variable, arn).await?;
-        serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed {
-            variable,
-            expected: r#"{"client_id": "...", "client_secret": "..."}"#,
-        })
     }
 }

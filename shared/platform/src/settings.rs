@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use url::Url;
+
 /// The names of all variables that a function can have; each function's README says which are its own.
 pub mod names {
     /// The DynamoDB table.
@@ -106,6 +108,18 @@ impl Environment {
         }
     }
 
+    /// The same as a [`Url`], to make requests below it.
+    pub fn base_url(&self, name: &'static str) -> Result<Url, SettingError> {
+        let expected = "an address that begins with https:// or http://";
+        Url::parse(&self.url(name)?).map_err(|_| SettingError::Malformed { name, expected })
+    }
+
+    /// Our own address of `path`: from the setting, never from what a request says.
+    pub fn own_url(&self, path: &str) -> Result<Url, SettingError> {
+        let (name, expected) = (names::PUBLIC_URL, "an address that paths can be added to");
+        self.base_url(name)?.join(path).map_err(|_| SettingError::Malformed { name, expected })
+    }
+
     /// A value that must be there and be read from its text.
     pub fn parsed<T: FromStr>(&self, name: &'static str, expected: &'static str) -> Result<T, SettingError> {
         self.text(name)?.trim().parse().map_err(|_| SettingError::Malformed { name, expected })
@@ -125,6 +139,12 @@ impl Environment {
         let list: Vec<String> =
             self.text(name)?.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
         if list.is_empty() { Err(SettingError::Missing(name)) } else { Ok(list) }
+    }
+}
+
+impl FromIterator<(&'static str, String)> for Environment {
+    fn from_iter<Variables: IntoIterator<Item = (&'static str, String)>>(variables: Variables) -> Self {
+        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
 

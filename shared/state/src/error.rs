@@ -13,3 +13,5 @@ pub enum StateError {
     #[error("an item of the table cannot be read")]
     Malformed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
+
+impl domain::fault::Fault for StateError {}

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod change;
 mod erasure;
 mod error;
 mod grants;
@@ -13,6 +14,7 @@ pub mod dynamodb;
 #[cfg(feature = "memory")]
 pub mod memory;
 
+pub use change::change_tenant;
 pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
 pub use grants::{GRANT_KEPT, GrantOwner, Grants, Lease, StoredGrant};

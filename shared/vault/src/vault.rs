@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::{Clock, Random, random_hex};
+use domain::fault::Fault;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,11 @@ pub struct AccessToken {
 pub enum VaultError {
     /// The grant is over, or there never was one: the person must log in again.
     #[error("the grant is over; log in again")]
-    NeedsReconnect,
+    NeedsReconnect {
+        /// The stored pair that no longer does, as [`Vault::generation`] counts; 0 where there is none. A later one is worth
+        /// another try.
+        generation: u64,
+    },
     /// The upstream does not answer. The grant is kept.
     #[error("the upstream does not renew tokens at the moment")]
     UpstreamUnavailable,
@@ -69,6 +74,8 @@ pub enum VaultError {
     #[error(transparent)]
     State(#[from] StateError),
 }
+
+impl Fault for VaultError {}
 
 #[derive(Serialize, Deserialize)]
 struct Sealed {
@@ -151,11 +158,11 @@ impl Vault {
     ) -> Result<AccessToken, VaultError> {
         let give_up_at = self.clock.now() + PATIENCE;
         loop {
-            let grant = self.grants.find_grant(owner).await?.ok_or(VaultError::NeedsReconnect)?;
+            let grant = self.grants.find_grant(owner).await?.ok_or(VaultError::NeedsReconnect { generation: 0 })?;
             let tokens = self.open(owner, &grant)?;
             let now = self.clock.now();
             if tokens.refused_at.is_some_and(|refused_at| now.duration_since(refused_at) < REFUSAL_HOLDS) {
-                return Err(VaultError::NeedsReconnect);
+                return Err(VaultError::NeedsReconnect { generation: grant.generation });
             }
             let usable = grant.access_expires_at.duration_since(now) > REFRESH_BEFORE_EXPIRY;
             if usable && refused.is_none_or(|generation| grant.generation > generation) {
@@ -217,12 +224,15 @@ impl Vault {
                 let now = self.clock.now();
                 let refused = Sealed { refused_at: Some(now), ..tokens };
                 let is_kept = self.store_next(owner, grant, lease, &refused, now).await?;
-                if is_kept { Err(VaultError::NeedsReconnect) } else { Ok(None) }
+                let generation = grant.generation + 1;
+                if is_kept { Err(VaultError::NeedsReconnect { generation }) } else { Ok(None) }
             }
             Err(failure) => {
                 self.grants.release_grant(owner, &lease.holder).await?;
                 Err(match (failure, refresh.after_lost_answer()) {
-                    (RefreshFailure::OutcomeUnknown, LostAnswer::EndsGrant) => VaultError::NeedsReconnect,
+                    (RefreshFailure::OutcomeUnknown, LostAnswer::EndsGrant) => {
+                        VaultError::NeedsReconnect { generation: grant.generation }
+                    }
                     _ => VaultError::UpstreamUnavailable,
                 })
             }

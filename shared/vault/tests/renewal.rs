@@ -188,7 +188,7 @@ async fn a_lost_answer_is_asked_for_again_where_the_upstream_allows_it() {
     let at_xero = world(&[RefreshFailure::OutcomeUnknown], LostAnswer::MayRepeat).await;
     assert_eq!(at_xero.ask().await.expect("the second answer arrives"), "access-1");
     let at_go1 = world(&[RefreshFailure::OutcomeUnknown], LostAnswer::EndsGrant).await;
-    assert!(matches!(at_go1.ask().await, Err(VaultError::NeedsReconnect)));
+    assert!(matches!(at_go1.ask().await, Err(VaultError::NeedsReconnect { .. })));
     assert_eq!(at_go1.asked(), 1, "a refresh token of GO1 works once");
 }
 
@@ -203,7 +203,7 @@ async fn a_refused_token_means_log_in_again_unless_somebody_has() {
     assert_eq!(given.expect("the newer pair"), "access-7");
 
     let alone = self::world(&[RefreshFailure::Refused], LostAnswer::MayRepeat).await;
-    assert!(matches!(alone.ask().await, Err(VaultError::NeedsReconnect)));
+    assert!(matches!(alone.ask().await, Err(VaultError::NeedsReconnect { .. })));
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +211,7 @@ async fn a_refusal_is_told_to_all_after_one_call_and_asked_about_again_in_ten_mi
     let world = world(&[RefreshFailure::Refused], LostAnswer::EndsGrant).await;
     for _ in 0..2 {
         let given = join_all((0..50).map(|_| world.ask())).await;
-        assert!(given.iter().all(|given| matches!(given, Err(VaultError::NeedsReconnect))), "{given:?}");
+        assert!(given.iter().all(|given| matches!(given, Err(VaultError::NeedsReconnect { .. }))), "{given:?}");
     }
     assert_eq!(world.asked(), 1);
     tokio::time::sleep(Duration::from_mins(10)).await;

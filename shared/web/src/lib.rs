@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod assets;
+pub mod finish;
 pub mod form_token;
 pub mod forms;
 pub mod frame;
 pub mod pages;
 pub mod problem;
+pub mod problem_page;
 pub mod responses;
 pub mod session;
 pub mod sign_up_form;

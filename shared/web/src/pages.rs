@@ -28,7 +28,7 @@ pub use landing::LandingPage;
 pub use organisations::{Candidate, OrganisationPage, OrganisationsPage};
 pub use people::{PeopleContext, PeopleNotice, PeoplePage};
 pub use people_changes::PlanChanges;
-pub use people_obstacle::{PeopleObstacle, PeopleObstaclePage};
+pub use people_obstacle::PeopleObstaclePage;
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal::{

@@ -1,26 +1,23 @@
 //! Everything that can be in the way of a person: each with a status, its own words, and a next step.
 
 mod portal;
-mod portal_words;
-mod words;
+
+use std::panic::Location;
 
 use axum::response::{IntoResponse, Response};
 use domain::consent::ConsentRefused;
+use domain::fault::{Causes, Fault};
 use domain::ids::ImportId;
 use domain::portal::PortalDomain;
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
 pub use portal::{LoginFor, LoginProblem, UndoRefusal};
 
-use crate::frame::Frame;
-use crate::pages::message::Message;
-use crate::pages::people_obstacle::LONG_WAIT;
-use crate::responses::{answer, page_with_status_in, secured};
-use crate::site::SiteSettings;
+/// From so long a wait on, people are told the moment at which it is over.
+pub(crate) const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
-/// What a handler answers when it cannot do what was asked. [`crate::responses::finish`] makes a page of it, or
-/// problem+json.
+/// What a handler answers when it cannot do what was asked. [`crate::finish::finish`] makes a page of it, or problem+json.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// 404. No such page, or nothing of this browser's by that id.
@@ -159,14 +156,9 @@ pub enum Problem {
     PortalOutOfReach {
         /// Its address.
         domain: PortalDomain,
-        /// A reference for support.
-        reference: String,
     },
     /// 422. GO1 refuses to create the portal.
-    PortalRefused {
-        /// A reference for support.
-        reference: String,
-    },
+    PortalRefused,
     /// 503. Xero does not answer, or asks us to wait.
     XeroUnavailable {
         /// How long Xero asks us to wait.
@@ -186,11 +178,8 @@ pub enum Problem {
     },
     /// 409. GO1 no longer lets us into the portal: one of its administrators has to log in.
     Go1LoginNeeded,
-    /// 500. Our own fault; the log has the rest under the same reference.
-    Internal {
-        /// What support finds the log entry by.
-        reference: String,
-    },
+    /// 500. Our own fault. Every line that the log has of the request carries the reference that the page shows.
+    Internal,
 }
 
 /// What can go wrong at the way to Xero and back.
@@ -218,13 +207,23 @@ pub enum ConsentProblem {
     AccessEnded,
 }
 
-impl From<ConsentRefused> for Problem {
+impl From<ConsentRefused> for ConsentProblem {
     fn from(refused: ConsentRefused) -> Self {
-        Self::Consent(match refused {
-            ConsentRefused::Replayed => ConsentProblem::Replayed,
-            ConsentRefused::Expired => ConsentProblem::Expired,
-            ConsentRefused::AnotherBrowser => ConsentProblem::AnotherBrowser,
-        })
+        match refused {
+            ConsentRefused::Replayed => Self::Replayed,
+            ConsentRefused::Expired => Self::Expired,
+            ConsentRefused::AnotherBrowser => Self::AnotherBrowser,
+        }
+    }
+}
+
+impl<E: Fault> From<E> for Problem {
+    /// Logs the fault with the place at which it was met. The line is within the request's span, which has the reference
+    /// that the page shows.
+    #[track_caller]
+    fn from(fault: E) -> Self {
+        tracing::error!(error = %Causes(&fault), at = %Location::caller(), "a request failed");
+        Self::Internal
     }
 }
 
@@ -233,13 +232,6 @@ impl Problem {
     pub fn xero_unavailable(retry_after: Option<SignedDuration>, now: Timestamp) -> Self {
         let until = retry_after.filter(|wait| *wait >= LONG_WAIT).and_then(|wait| now.checked_add(wait).ok());
         Self::XeroUnavailable { retry_after, until }
-    }
-
-    /// The same problem, to be told in `frame`.
-    pub fn in_frame(self, frame: Frame) -> Response {
-        let mut response = self.into_response();
-        response.extensions_mut().insert(frame);
-        response
     }
 
     /// The HTTP status.
@@ -255,7 +247,7 @@ impl Problem {
             | Self::AnotherPortal { .. } => StatusCode::FORBIDDEN,
             Self::Go1Login { why, .. } => why.status(),
             Self::UndoRefused { why, .. } => why.status(),
-            Self::CountryNotSupported { .. } | Self::PortalRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::CountryNotSupported { .. } | Self::PortalRefused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::StepBehind { .. }
             | Self::Go1LoginNeeded
             | Self::DisconnectOutdated { .. }
@@ -276,29 +268,12 @@ impl Problem {
             | Self::XeroUnavailable { .. }
             | Self::Go1Unavailable { .. }
             | Self::Go1LoginSilent { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The whole answer: a page, or problem+json (RFC 9457).
-    pub fn respond(&self, site: &SiteSettings, frame: &Frame, as_json: bool) -> Response {
-        let (status, mut message) = (self.status(), words::of(self));
-        if frame.is_portal() {
-            message = message.for_portal();
-        }
-        message.offers_support = message.reference.is_some() || status.is_server_error();
-        let mut response = if as_json {
-            as_problem_json(site, status, &message)
-        } else {
-            page_with_status_in(site, frame, status, &message)
-        };
-        if let Some(seconds) = self.retry_after() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-
-    fn retry_after(&self) -> Option<u64> {
+    /// How many seconds whoever asks should wait, where that is known.
+    pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::XeroUnavailable { retry_after, .. }
             | Self::Go1Unavailable { retry_after }
@@ -312,23 +287,10 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Leaves the words to [`crate::responses::finish`].
+    /// Leaves the words to [`crate::finish::finish`].
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
     }
-}
-
-fn as_problem_json(site: &SiteSettings, status: StatusCode, message: &Message) -> Response {
-    let mut body = serde_json::json!({
-        "type": "about:blank",
-        "title": message.heading,
-        "status": status.as_u16(),
-        "detail": message.said.join(" "),
-    });
-    if let Some(reference) = &message.reference {
-        body["reference"] = reference.clone().into();
-    }
-    secured(site, answer(status, "application/problem+json", body.to_string()))
 }

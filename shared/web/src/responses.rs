@@ -1,10 +1,6 @@
 //! Answers: pages, JSON, downloads and redirects, each with the headers that it needs.
 
-use std::sync::Arc;
-
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -77,7 +73,7 @@ pub fn see_other_upstream(site: &SiteSettings, url: &str) -> Result<Response, Pr
         return Ok(redirect(url));
     }
     tracing::error!("an upstream's address is not among the origins that forms may lead to");
-    Err(Problem::Internal { reference: "redirect".to_owned() })
+    Err(Problem::Internal)
 }
 
 /// The same answer, with a cookie.
@@ -102,35 +98,6 @@ pub fn prefers_json(headers: &HeaderMap) -> bool {
             .fold(0.0, f32::max)
     };
     weight(&["application/json", "application/problem+json"]) > weight(&["text/html", "application/xhtml+xml"])
-}
-
-/// The layer of every router: turns a [`Problem`] into a page or into problem+json, and puts the security headers on
-/// whatever leaves without them.
-pub async fn finish(State(site): State<Arc<SiteSettings>>, request: Request, next: Next) -> Response {
-    let wants_json = prefers_json(request.headers());
-    let mut response = next.run(request).await;
-    let problem = match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => problem,
-        // What axum itself refuses has no words for people.
-        None if response.headers().contains_key(header::CONTENT_SECURITY_POLICY) => return response,
-        None => match response.status() {
-            StatusCode::NOT_FOUND => Problem::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => Problem::WrongMethod,
-            status if status.is_client_error() => Problem::BadRequest,
-            _ => return secured(&site, response),
-        },
-    };
-    let kept = [header::SET_COOKIE, header::ALLOW];
-    let carried: Vec<(HeaderName, HeaderValue)> = kept
-        .into_iter()
-        .flat_map(|name| {
-            response.headers().get_all(&name).iter().map(|value| (name.clone(), value.clone())).collect::<Vec<_>>()
-        })
-        .collect();
-    let frame = response.extensions_mut().remove::<Frame>().unwrap_or(Frame::SignUp);
-    let mut answer = problem.respond(&site, &frame, wants_json);
-    answer.headers_mut().extend(carried);
-    answer
 }
 
 pub(crate) fn answer(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {

@@ -1,14 +1,13 @@
 //! The layer that every router has, and the answers that are no pages.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderValue, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
-use web::responses::{self, finish};
+use web::finish::finish;
+use web::responses;
 use web::{Problem, SiteSettings, session};
 
 fn site() -> SiteSettings {
@@ -21,12 +20,18 @@ fn site() -> SiteSettings {
 }
 
 async fn internal() -> Result<Response, Problem> {
-    Err(Problem::Internal { reference: "abc-123".to_owned() })
+    Err(Problem::Internal)
 }
 
 async fn signed_out() -> Response {
     let refused = axum::response::IntoResponse::into_response(Problem::SignedOut);
     responses::with_cookie(refused, session::expired_cookie())
+}
+
+/// What the functions do with every answer.
+async fn finished(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let wants_json = responses::prefers_json(request.headers());
+    finish(&site(), next.run(request).await, wants_json, "abc-123")
 }
 
 async fn ask(method: &str, path: &str, accept: &str) -> (StatusCode, http::HeaderMap, String) {
@@ -36,7 +41,7 @@ async fn ask(method: &str, path: &str, accept: &str) -> (StatusCode, http::Heade
         .route("/post-only", post(internal))
         .route("/go", get(async || responses::see_other("/preview")))
         .route("/asset", get(async || web::assets::response("site.css", None, &http::HeaderMap::new())))
-        .layer(axum::middleware::from_fn_with_state(Arc::new(site()), finish));
+        .layer(axum::middleware::from_fn(finished));
     let request = Request::builder().method(method).uri(path).header(header::ACCEPT, accept);
     let request = request.body(axum::body::Body::empty()).expect("a request");
     let (parts, body) = router.oneshot(request).await.expect("an answer").into_parts();

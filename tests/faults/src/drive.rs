@@ -12,16 +12,13 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use state::ImportReader as _;
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use worker::handle;
 
 use crate::cosmos::now;
 use crate::points::{Kind, Place};
 use crate::scenario::Retries;
 use crate::universe::{INVOCATION, Universe};
-
-/// What of an invocation's time is kept to save what was done.
-const TIME_TO_SAVE: Duration = Duration::from_secs(15);
 
 /// What one event has at most, as in `infra/template.yaml`.
 const MESSAGES_PER_EVENT: usize = 10;
@@ -203,8 +200,7 @@ impl<'universe> Drive<'universe> {
     }
 
     async fn work(&self, event: &SqsEvent) -> SqsBatchResponse {
-        let stop_at = Instant::now() + INVOCATION.saturating_sub(TIME_TO_SAVE);
-        handle(&self.universe.wiring().worker(), event.clone(), stop_at).await
+        handle(&self.universe.wiring().worker(), event.clone(), INVOCATION).await
     }
 
     fn deliver(&mut self, event: &SqsEvent) {

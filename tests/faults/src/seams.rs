@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use application::queue::{BatchQueue, QueueError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::import::BatchMessage;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use importing::queue::{BatchQueue, QueueError};
 use jiff::SignedDuration;
 use rig::{Queue, Seam};
 use stand_ins::go1::endpoint;

@@ -23,7 +23,6 @@ use stand_ins::{Fault, FaultKind, World, WorldSettings};
 use state::memory::Memory;
 use state::{GrantOwner, MemberReader as _, Members as _, Plans as _, PortalReader as _, Portals as _};
 use tokio::time::timeout;
-use transport::{Backoff, ReadRetries};
 use vault::TokenSet;
 use worker::PaceSettings;
 
@@ -219,7 +218,7 @@ impl Universe {
             access_expires_at: self.core.clock.read() + lifetime,
         };
         let owner = GrantOwner::Portal(self.portal.clone());
-        let vault = self.wiring_over(Arc::new(self.state.clone())).vault();
+        let vault = self.wiring_over(Arc::new(self.state.clone())).go1_access().vault;
         now(vault.keep(&owner, &tokens)).expect("memory answers");
     }
 
@@ -296,17 +295,10 @@ impl Universe {
     fn wiring_over<S: state::conformance::Store + 'static>(&self, state: Arc<S>) -> Wiring<S> {
         let queue =
             Arc::new(QueueSeam { core: self.core.clone(), queue: self.queue.clone(), is_old: self.scenario.is_old });
-        let core = self.core.clone();
         Wiring::new(Surroundings {
             state,
             xero: Arc::new(NoTransport),
             go1: Arc::new(FateTransport(self.core.clone())),
-            retries: ReadRetries {
-                tries: 3,
-                backoff: Backoff { first: Duration::from_millis(200), most: Duration::from_secs(2) },
-                longest_wait: Duration::from_secs(5),
-                random: Arc::new(move || core.below(u64::MAX)),
-            },
             queue: queue.clone(),
             return_path: queue,
             clock: Arc::new(self.core.clock.clone()),

@@ -1,34 +1,33 @@
-//! The functions, wired as their `main`s wire them, but over any state, any transports and any queue.
+//! The functions as their `main`s make them, by their own constructors: exchanged are only the table, the way to the
+//! upstreams, the queue, the clock, the randomness, and the settings that an operator can choose.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use addon::Addon;
-use application::courses::CourseSets;
-use application::erasure::Erasing;
-use application::look::Look;
-use application::partner::Partner;
-use application::queue::BatchQueue;
-use application::site::{PortalUrl, site_settings};
-use application::undo::Undo;
-use application::upstreams::{GO1_CALLBACK_PATH, XERO_CALLBACK_PATH};
-use application::visitor::Visitors;
-use application::xero_access::XeroAccess;
+use async_trait::async_trait;
+use bytes::Bytes;
 use domain::clock::{Clock, Random};
-use go1::{Go1Client, Go1Settings, LoginClient, LoginSettings};
-use jiff::SignedDuration;
+use futures::FutureExt as _;
+use go1_access::{Go1Access, READ_TRIES};
+use http::{Request, Response};
+use import::Importer;
+use importing::queue::BatchQueue;
+use importing::undo::Undo;
 use oauth_callback::Callback;
-use platform::settings::Environment;
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::{SecretError, Secrets};
+use platform::settings::{Environment, names};
+use preview::Preview;
 use secrecy::SecretString;
-use signup::Door;
+use serde_json::json;
+use signup::SignUpFunction;
+use stand_ins::{go1, xero};
 use state::conformance::Store;
 use sweeper::Sweeper;
-use transport::{ReadRetries, Transport};
-use url::Url;
-use vault::{SealingKeys, Vault};
-use web::SiteSettings;
+use transport::{Transport, TransportError};
 use worker::{PaceSettings, ReturnPath, Worker};
-use xero::{XeroClient, XeroSettings};
+use xero_access::XeroAccess;
 
 use crate::browser::Gateway;
 
@@ -49,8 +48,6 @@ pub struct Surroundings<S> {
     pub xero: Arc<dyn Transport>,
     /// The way to GO1.
     pub go1: Arc<dyn Transport>,
-    /// How reads of GO1 are tried again.
-    pub retries: ReadRetries,
     /// The queue of batches.
     pub queue: Arc<dyn BatchQueue>,
     /// Where messages go that are not done with.
@@ -69,31 +66,12 @@ pub struct Surroundings<S> {
     pub visibility: Duration,
 }
 
-/// What is the same in every process.
-struct Settings {
-    site: Arc<SiteSettings>,
-    keys: Arc<SealingKeys>,
-    courses: CourseSets,
-    portal_url: PortalUrl,
-}
-
-static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
-    let environment = environment();
-    let keys = SealingKeys::from_json(&SecretString::from(SEALING_KEYS));
-    Settings {
-        site: Arc::new(site_settings(&environment).expect("all settings")),
-        keys: Arc::new(keys.expect("keys of the right form")),
-        courses: CourseSets::from_environment(&environment).expect("five courses each"),
-        portal_url: PortalUrl::from_environment(&environment).expect("an address with a domain in it"),
-    }
-});
-
 /// Starts functions: each call is one cold start.
-#[derive(Clone)]
 pub struct Wiring<S> {
-    around: Surroundings<S>,
-    go1: Arc<Go1Client>,
-    xero: Arc<XeroClient>,
+    context: FunctionContext<S>,
+    transport: Arc<dyn Transport>,
+    queue: Arc<dyn BatchQueue>,
+    return_path: Arc<dyn ReturnPath>,
 }
 
 /// One process of each function.
@@ -111,246 +89,170 @@ impl Functions {
     }
 }
 
+/// What a function came to that needs nothing slow to begin.
+fn begun<F>(beginning: impl Future<Output = Result<F, StartError>>) -> F {
+    beginning.now_or_never().expect("nothing here waits").expect("all settings and secrets are there")
+}
+
 impl<S: Store + 'static> Wiring<S> {
-    /// Of these surroundings.
+    /// In these surroundings.
     pub fn new(around: Surroundings<S>) -> Self {
-        let go1 = Go1Client::new(go1_settings(), around.go1.clone()).with_retries(around.retries.clone());
-        let xero = XeroClient::new(xero_settings(around.pkce), around.xero.clone());
-        Self { go1: Arc::new(go1), xero: Arc::new(xero), around }
-    }
-
-    /// The tokens.
-    pub fn vault(&self) -> Vault {
-        let around = &self.around;
-        Vault::new(around.state.clone(), SETTINGS.keys.clone(), around.clock.clone(), around.random.clone())
-    }
-
-    fn partner(&self) -> Arc<Partner> {
-        Arc::new(Partner::new(self.go1.clone(), self.around.clock.clone()))
-    }
-
-    fn visitors(&self) -> Visitors {
-        let state = &self.around.state;
-        Visitors {
-            site: SETTINGS.site.clone(),
-            sessions: state.clone(),
-            sign_ups: state.clone(),
-            audit: state.clone(),
-            clock: self.around.clock.clone(),
-            random: self.around.random.clone(),
+        let transport = Arc::new(ByHost { xero: around.xero.clone(), go1: around.go1.clone() });
+        Self {
+            transport,
+            queue: around.queue.clone(),
+            return_path: around.return_path.clone(),
+            context: FunctionContext {
+                environment: environment(&around),
+                state: around.state,
+                clock: around.clock,
+                random: around.random,
+            },
         }
     }
 
-    fn xero_access(&self) -> XeroAccess {
-        XeroAccess { client: self.xero.clone(), vault: self.vault() }
+    /// The same over another state.
+    pub fn over<T: Store + 'static>(&self, state: Arc<T>) -> Wiring<T> {
+        let FunctionContext { environment, clock, random, .. } = &self.context;
+        Wiring {
+            context: FunctionContext {
+                environment: environment.clone(),
+                state,
+                clock: clock.clone(),
+                random: random.clone(),
+            },
+            transport: self.transport.clone(),
+            queue: self.queue.clone(),
+            return_path: self.return_path.clone(),
+        }
     }
 
-    fn look(&self) -> Look {
-        let state = &self.around.state;
-        Look {
-            xero: self.xero_access(),
-            go1: self.go1.clone(),
-            partner: self.partner(),
-            go1_vault: self.vault(),
-            portals: state.clone(),
-            members: state.clone(),
-            imports: state.clone(),
-            courses: SETTINGS.courses.clone(),
-            clock: self.around.clock.clone(),
-        }
+    /// Access to GO1, as the functions with pages have it.
+    pub fn go1_access(&self) -> Go1Access {
+        begun(Go1Access::new(&self.context, &SECRETS, self.transport.clone(), READ_TRIES))
+    }
+
+    /// Access to Xero.
+    pub fn xero_access(&self) -> XeroAccess {
+        begun(XeroAccess::new(&self.context, &SECRETS, self.transport.clone()))
     }
 
     /// The import function.
-    pub fn importer(&self) -> import::Importer {
-        let state = &self.around.state;
-        import::Importer {
-            visitors: self.visitors(),
-            tenants: state.clone(),
-            portals: state.clone(),
-            plans: state.clone(),
-            imports: state.clone(),
-            work: state.clone(),
-            members: state.clone(),
-            queue: self.around.queue.clone(),
-            look: self.look(),
-            partner: self.partner(),
-            go1: self.go1.clone(),
-            go1_vault: self.vault(),
-            portal_url: SETTINGS.portal_url.clone(),
-        }
-    }
-
-    fn erasing(&self) -> Erasing {
-        let state = &self.around.state;
-        Erasing {
-            erasures: state.clone(),
-            tenants: state.clone(),
-            sign_ups: state.clone(),
-            logins: state.clone(),
-            grants: state.clone(),
-            clock: self.around.clock.clone(),
-        }
+    pub fn importer(&self) -> Importer {
+        begun(Importer::new(&self.context, &SECRETS, self.transport.clone(), self.queue.clone()))
     }
 
     /// The worker.
-    ///
-    /// # Panics
-    /// Where an invocation may take longer than a time can be.
     pub fn worker(&self) -> Worker {
-        let around = &self.around;
-        Worker {
-            imports: around.state.clone(),
-            members: around.state.clone(),
-            portals: around.state.clone(),
-            go1: self.go1.clone(),
-            vault: self.vault(),
-            return_path: around.return_path.clone(),
-            clock: around.clock.clone(),
-            pace: around.pace,
-            longest: SignedDuration::try_from(around.invocation).expect("minutes"),
-        }
+        begun(Worker::new(&self.context, &SECRETS, self.transport.clone(), self.return_path.clone()))
+    }
+
+    /// A worker whose secret of sealing keys has these instead.
+    pub fn worker_sealing_with(&self, sealing_keys: &'static str) -> Worker {
+        let secrets = FixedSecrets { sealing_keys };
+        begun(Worker::new(&self.context, &secrets, self.transport.clone(), self.return_path.clone()))
     }
 
     /// The sweeper.
     ///
     /// # Panics
-    /// Where the visibility time-out is longer than a time can be.
+    /// Never: all its settings are there.
     pub fn sweeper(&self) -> Sweeper {
-        let around = &self.around;
-        Sweeper {
-            erasing: self.erasing(),
-            active: around.state.clone(),
-            acceptance: around.state.clone(),
-            work: around.state.clone(),
-            members: around.state.clone(),
-            plans: around.state.clone(),
-            queue: around.queue.clone(),
-            clock: around.clock.clone(),
-            silence: SignedDuration::try_from(2 * around.visibility).expect("minutes"),
-        }
+        Sweeper::new(&self.context, self.queue.clone()).expect("all settings are there")
     }
 
     /// The add-on.
     pub fn addon(&self) -> Addon {
-        let state = &self.around.state;
-        Addon {
-            erasing: self.erasing(),
-            visitors: self.visitors(),
-            go1_logins: state.clone(),
-            tenants: state.clone(),
-            portals: state.clone(),
-            members: state.clone(),
-            plans: state.clone(),
-            imports: state.clone(),
-            work: state.clone(),
-            queue: self.around.queue.clone(),
-            xero: self.xero_access(),
-            go1_login: LoginClient::new(self.go1.clone(), login_settings()),
-            go1: self.go1.clone(),
-            go1_vault: self.vault(),
-            partner: self.partner(),
-            portal_url: SETTINGS.portal_url.clone(),
-        }
+        begun(Addon::new(&self.context, &SECRETS, self.transport.clone(), self.queue.clone()))
     }
 
     /// What takes imports back.
     pub fn undo(&self) -> Undo {
-        let state = &self.around.state;
-        Undo {
-            imports: state.clone(),
-            members: state.clone(),
-            portals: state.clone(),
-            queue: self.around.queue.clone(),
-            clock: self.around.clock.clone(),
-        }
+        let FunctionContext { state, clock, .. } = &self.context;
+        Undo { state: state.clone(), queue: self.queue.clone(), clock: clock.clone() }
     }
 
     /// Every function with pages.
     pub(crate) fn gateway(&self) -> Gateway {
-        let state = &self.around.state;
-        let door = Door {
-            visitors: self.visitors(),
-            consents: state.clone(),
-            logins: state.clone(),
-            xero: self.xero.clone(),
-            pkce: self.around.pkce,
-        };
-        let callback = Callback {
-            visitors: self.visitors(),
-            consents: state.clone(),
-            logins: state.clone(),
-            tenants: state.clone(),
-            portals: state.clone(),
-            grants: state.clone(),
-            xero: self.xero_access(),
-            portal_url: SETTINGS.portal_url.clone(),
-        };
-        let preview = preview::Preview {
-            visitors: self.visitors(),
-            tenants: state.clone(),
-            plans: state.clone(),
-            imports: state.clone(),
-            look: self.look(),
-            go1: self.go1.clone(),
-            partner: self.partner(),
-            courses: SETTINGS.courses.clone(),
-        };
+        let (context, transport) = (&self.context, &self.transport);
         Gateway {
             addon: addon::router(self.addon()),
-            signup: signup::router(door),
-            oauth_callback: oauth_callback::router(callback),
-            preview: preview::router(preview),
+            signup: signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone()))),
+            oauth_callback: oauth_callback::router(begun(Callback::new(context, &SECRETS, transport.clone()))),
+            preview: preview::router(begun(Preview::new(context, &SECRETS, transport.clone()))),
             import: import::router(self.importer()),
         }
     }
 }
 
-fn environment() -> Environment {
-    Environment::from([
-        ("PUBLIC_URL", APP),
-        ("SUPPORT_CONTACT", "mailto:help@example.com"),
-        ("XERO_LOGIN_URL", XERO),
-        ("GO1_LOGIN_URL", GO1),
-        ("GO1_PORTAL_URL", "http://go1.localhost:8402/portals-home/{domain}"),
-        ("GO1_PICTURE_ORIGIN", GO1),
-        ("GO1_COURSES_AU", "1001,1002,1003,1004,1005"),
-        ("GO1_COURSES_US", "2001,2002,2003,2004,2005"),
+/// The settings of `infra/template.yaml`, for the stand-ins.
+fn environment<S>(around: &Surroundings<S>) -> Environment {
+    let text = |text: &str| text.to_owned();
+    Environment::from_iter([
+        (names::PUBLIC_URL, text(APP)),
+        (names::SUPPORT_CONTACT, text("mailto:help@example.com")),
+        (names::XERO_LOGIN_URL, text(XERO)),
+        (names::XERO_IDENTITY_URL, text(XERO)),
+        (names::XERO_ISSUER, text(XERO)),
+        (names::XERO_API_URL, text(XERO)),
+        (names::XERO_ACCOUNTING_URL, format!("{XERO}/api.xro/2.0")),
+        (names::XERO_PAYROLL_URL, format!("{XERO}/payroll.xro/1.0")),
+        (names::XERO_CLIENT_SECRET_ARN, text(names::XERO_CLIENT_SECRET_ARN)),
+        (names::XERO_SEALING_KEY_ARN, text(names::XERO_SEALING_KEY_ARN)),
+        (names::XERO_PKCE, text(if around.pkce { "on" } else { "off" })),
+        (names::GO1_LOGIN_URL, text(GO1)),
+        (names::GO1_V2_API_URL, format!("{GO1}/v2")),
+        (names::GO1_AUTH_URL, text(GO1)),
+        (names::GO1_API_URL, text(GO1)),
+        (names::GO1_API_VERSION, text("2025-01-01")),
+        (names::GO1_PORTAL_URL, format!("{GO1}/portals-home/{{domain}}")),
+        (names::GO1_PICTURE_ORIGIN, text(GO1)),
+        (names::GO1_CLIENT_SECRET_ARN, text(names::GO1_CLIENT_SECRET_ARN)),
+        (names::GO1_SEALING_KEY_ARN, text(names::GO1_SEALING_KEY_ARN)),
+        (names::GO1_COURSES_AU, text("1001,1002,1003,1004,1005")),
+        (names::GO1_COURSES_US, text("2001,2002,2003,2004,2005")),
+        (names::GO1_CALLS_IN_FLIGHT, around.pace.in_flight.to_string()),
+        (names::GO1_CALLS_PER_SECOND, around.pace.per_second.to_string()),
+        (names::WORKER_TIMEOUT_SECONDS, around.invocation.as_secs().to_string()),
+        (names::QUEUE_VISIBILITY_SECONDS, around.visibility.as_secs().to_string()),
     ])
 }
 
-fn url(text: &str) -> Url {
-    Url::parse(text).expect("an address")
+/// Secrets Manager with the stand-ins' credentials.
+struct FixedSecrets {
+    sealing_keys: &'static str,
 }
 
-fn xero_settings(pkce: bool) -> XeroSettings {
-    XeroSettings {
-        login_url: url(XERO),
-        identity_url: url(XERO),
-        issuer: XERO.to_owned(),
-        api_url: url(XERO),
-        accounting_url: url(XERO).join("/api.xro/2.0").expect("a path"),
-        payroll_url: url(XERO).join("/payroll.xro/1.0").expect("a path"),
-        client_id: stand_ins::xero::CLIENT_ID.to_owned(),
-        client_secret: stand_ins::xero::CLIENT_SECRET.into(),
-        redirect_uri: url(APP).join(XERO_CALLBACK_PATH).expect("a path"),
-        pkce,
+/// The secrets that every function has here.
+const SECRETS: FixedSecrets = FixedSecrets { sealing_keys: SEALING_KEYS };
+
+#[async_trait]
+impl Secrets for FixedSecrets {
+    async fn text(&self, variable: &'static str, _: &str) -> Result<SecretString, SecretError> {
+        let credentials = |id: &str, secret: &str| json!({ "client_id": id, "client_secret": secret }).to_string();
+        let text = match variable {
+            names::XERO_CLIENT_SECRET_ARN => credentials(xero::CLIENT_ID, xero::CLIENT_SECRET),
+            names::GO1_CLIENT_SECRET_ARN => credentials(go1::CLIENT_ID, go1::CLIENT_SECRET),
+            names::XERO_SEALING_KEY_ARN | names::GO1_SEALING_KEY_ARN => self.sealing_keys.to_owned(),
+            _ => return Err(SecretError::Malformed { variable, expected: "one that a function reads" }),
+        };
+        Ok(text.into())
     }
 }
 
-fn login_settings() -> LoginSettings {
-    LoginSettings {
-        login_url: url(GO1),
-        v2_api_url: url(GO1).join("/v2").expect("a path"),
-        redirect_uri: url(APP).join(GO1_CALLBACK_PATH).expect("a path"),
-    }
+/// One way out for both upstreams, as in production.
+struct ByHost {
+    xero: Arc<dyn Transport>,
+    go1: Arc<dyn Transport>,
 }
 
-fn go1_settings() -> Go1Settings {
-    Go1Settings {
-        auth_url: url(GO1),
-        api_url: url(GO1),
-        api_version: "2025-01-01".to_owned(),
-        client_id: stand_ins::go1::CLIENT_ID.to_owned(),
-        client_secret: stand_ins::go1::CLIENT_SECRET.into(),
+#[async_trait]
+impl Transport for ByHost {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        match request.uri().host() {
+            Some("xero.localhost") => self.xero.send(request).await,
+            Some("go1.localhost") => self.go1.send(request).await,
+            _ => Err(TransportError::Refused),
+        }
     }
 }

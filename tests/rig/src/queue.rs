@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use application::queue::{BatchQueue, QueueError};
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use domain::clock::Clock;
 use domain::import::BatchMessage;
+use importing::queue::{BatchQueue, QueueError};
 use jiff::{SignedDuration, Timestamp};
 use worker::{ReturnPath, ReturnPathError};
 

@@ -3,21 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::undo::Undo;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId, TenantId};
 use domain::import::{Batch, Import, ImportPerson};
 use domain::portal::Portal;
+use go1::Go1Tokens;
+use go1_access::Go1Access;
+use importing::undo::Undo;
 use jiff::SignedDuration;
 use journeys::journey::Customer;
 use stand_ins::go1::{Enrollment, UserAccount};
 use stand_ins::{World, WorldSettings};
+use state::conformance::Store;
 use state::memory::Memory;
-use state::{GrantOwner, ImportReader as _, MemberReader as _, PortalReader as _};
-use tokio::time::{Instant, sleep, timeout};
-use transport::{ReadRetries, RouterTransport};
-use vault::TokenSet;
+use state::{ImportReader as _, MemberReader as _, PortalReader as _};
+use tokio::time::{sleep, timeout};
+use transport::RouterTransport;
 use worker::{PaceSettings, Worker};
 
 use crate::browser::{Browser, Hosts};
@@ -47,8 +49,6 @@ pub struct RigSettings {
     pub pkce: bool,
     /// How long one invocation of the worker may take before it is killed.
     pub invocation: Duration,
-    /// How much before that its last call to GO1 may begin.
-    pub time_to_save: Duration,
     /// The queue's visibility time-out.
     pub visibility: Duration,
     /// How often a message is received before it is a dead letter.
@@ -64,7 +64,6 @@ impl RigSettings {
             pace: PaceSettings { in_flight: 4, per_second: 5 },
             pkce: false,
             invocation: Duration::from_mins(1),
-            time_to_save: Duration::from_secs(15),
             visibility: Duration::from_mins(6),
             most_receives: 1_000,
         }
@@ -82,6 +81,7 @@ pub struct Rig {
     /// The time, for all.
     pub clock: RigClock,
     settings: RigSettings,
+    wiring: Wiring<Steps<Memory, Stops>>,
     functions: Functions,
     to_xero: Recording,
     to_go1: Recording,
@@ -102,11 +102,10 @@ impl Rig {
         let state = Memory::default();
         let to_xero = Recording::of(RouterTransport::new(stand_ins::xero::router(world.clone())));
         let to_go1 = Recording::of(RouterTransport::new(stand_ins::go1::router(world.clone())));
-        let functions = Functions::start(&Wiring::new(Surroundings {
+        let wiring = Wiring::new(Surroundings {
             state: Arc::new(Steps::new(Arc::new(state.clone()), Stops)),
             xero: Arc::new(to_xero.clone()),
             go1: Arc::new(to_go1.clone()),
-            retries: ReadRetries::default(),
             queue: Arc::new(queue.clone()),
             return_path: Arc::new(queue.clone()),
             clock: Arc::new(clock),
@@ -115,13 +114,29 @@ impl Rig {
             pkce: settings.pkce,
             invocation: settings.invocation,
             visibility: settings.visibility,
-        }));
-        Self { world, state, queue, clock, settings, functions, to_xero, to_go1 }
+        });
+        let functions = Functions::start(&wiring);
+        Self { world, state, queue, clock, settings, wiring, functions, to_xero, to_go1 }
     }
 
     /// The worker, to put something else into it.
     pub fn worker(&self) -> Worker {
         self.functions.worker.clone()
+    }
+
+    /// A worker over another state.
+    pub fn worker_over<S: Store + 'static>(&self, state: S) -> Worker {
+        self.wiring.over(Arc::new(state)).worker()
+    }
+
+    /// A worker whose secret of sealing keys has these instead.
+    pub fn worker_sealing_with(&self, sealing_keys: &'static str) -> Worker {
+        self.wiring.worker_sealing_with(sealing_keys)
+    }
+
+    /// GO1 with our tokens, as the functions have it.
+    pub fn go1_access(&self) -> Go1Access {
+        self.wiring.go1_access()
     }
 
     /// What takes imports back, without the pages around it.
@@ -174,15 +189,14 @@ impl Rig {
     /// Where nothing can be received, or the invocation takes too long.
     pub async fn deliver_to(&self, worker: &Worker) {
         let event = self.receive().expect("a message");
-        let stop_at = Instant::now() + self.settings.invocation.saturating_sub(self.settings.time_to_save);
-        let response = timeout(self.settings.invocation, worker::handle(worker, event.clone(), stop_at)).await;
+        let longest = self.settings.invocation;
+        let response = timeout(longest, worker::handle(worker, event.clone(), longest)).await;
         self.settle(&event, Some(response.expect("it ends in time")));
     }
 
     /// One invocation of the worker that may take only so long.
     pub async fn invoke_for(&self, event: SqsEvent, time: Duration) -> Option<SqsBatchResponse> {
-        let stop_at = Instant::now() + time.saturating_sub(self.settings.time_to_save);
-        timeout(time, worker::handle(&self.functions.worker, event, stop_at)).await.ok()
+        timeout(time, worker::handle(&self.functions.worker, event, time)).await.ok()
     }
 
     /// Deletes the messages of an event that the worker did not report, as the event source mapping does.
@@ -239,12 +253,12 @@ impl Rig {
     pub async fn log_in_with_go1(&self, customer: &Customer) {
         let portal = self.portal(customer);
         let tokens = self.world.go1().log_in(portal.as_str()).expect("somebody administers it");
-        let tokens = TokenSet {
+        let tokens = Go1Tokens {
             access_token: tokens.access_token.into(),
             refresh_token: tokens.refresh_token.into(),
-            access_expires_at: self.clock.now() + SignedDuration::from_hours(12),
+            expires_at: self.clock.now() + SignedDuration::from_hours(12),
         };
-        self.functions.worker.vault.keep(&GrantOwner::Portal(portal), &tokens).await.expect("memory answers");
+        self.go1_access().keep(&portal, tokens).await.expect("memory answers");
     }
 
     /// The Xero id of a customer's organisation.

@@ -11,7 +11,7 @@ use domain::ids::ImportId;
 use domain::import::{BatchMessage, ImportStatus};
 use rig::{BLUEGUM, Queue, Rig, Visitor, WATTLE};
 use stand_ins::go1;
-use worker::{ReturnPath, ReturnPathError, Worker};
+use worker::{ReturnPath, ReturnPathError};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
@@ -268,7 +268,7 @@ impl ReturnPath for Refuses {
 async fn a_message_that_the_dead_letters_do_not_take_comes_back_in_a_moment() {
     let rig = Rig::new(12);
     assert!(rig.queue.put("portal", "1", "no batch"));
-    rig.deliver_to(&Worker { return_path: Arc::new(Refuses(rig.queue.clone())), ..rig.worker() }).await;
+    rig.deliver_to(&rig.worker().returning_by(Arc::new(Refuses(rig.queue.clone())))).await;
     assert_eq!((rig.queue.len(), rig.queue.dead_letters().len()), (1, 0), "it is not lost");
     rig.wait(Duration::from_secs(3)).await;
     assert!(rig.deliver().await);

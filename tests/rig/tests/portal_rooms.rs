@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::audit::AuditAction;
-use domain::tenant::{Tenant, TroubleReason};
+use domain::obstacle::ConnectionTrouble;
+use domain::tenant::Tenant;
 use http::StatusCode;
 use rig::{Page, Rig, Sent, Visitor, WATTLE, expect, import_of, ticked};
 use stand_ins::{Employee, Fault, FaultKind, xero};
@@ -124,21 +125,21 @@ async fn the_owner_of_a_sign_up_sees_the_same_rooms_without_the_portal_around_th
 #[tokio::test(start_paused = true)]
 async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
     type Happens = fn(&Rig);
-    let rows: [(TroubleReason, &str, Happens, Option<Happens>); 4] = [
+    let rows: [(ConnectionTrouble, &str, Happens, Option<Happens>); 4] = [
         (
-            TroubleReason::RemovedAtXero,
+            ConnectionTrouble::RemovedAtXero,
             "removed the connection",
             |rig| rig.world.xero().disconnect(rig.tenant(&WATTLE).as_str()),
             None,
         ),
         (
-            TroubleReason::TrialOver,
+            ConnectionTrouble::TrialOver,
             "The trial is over",
             |rig| assert!(rig.world.xero().end_trial(WATTLE.organisation)),
             None,
         ),
         (
-            TroubleReason::NoPayrollAdministrator,
+            ConnectionTrouble::NoPayrollAdministrator,
             "Olivia Hartley is no payroll administrator",
             |rig| assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false)),
             Some(|rig| {
@@ -146,7 +147,7 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
             }),
         ),
         (
-            TroubleReason::AccessEnded,
+            ConnectionTrouble::AccessEnded,
             "Xero no longer lets us read",
             |rig| {
                 let body = r#"{"error":"invalid_grant"}"#;
@@ -200,7 +201,7 @@ async fn without_access_it_is_not_connected_whatever_was_met_last() {
         assert!(page.text.contains("href=\"/connect?again\""), "{path}");
     }
     assert_eq!(check(&olivia).await.status, StatusCode::OK);
-    assert_eq!(tenant(&rig).await.trouble.map(|trouble| trouble.why), Some(TroubleReason::AccessEnded));
+    assert_eq!(tenant(&rig).await.trouble.map(|trouble| trouble.why), Some(ConnectionTrouble::AccessEnded));
 }
 
 #[tokio::test(start_paused = true)]

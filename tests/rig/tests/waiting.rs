@@ -1,16 +1,12 @@
 //! Waiting for GO1: `Retry-After` in full, in both its forms, for the whole portal, and at no attempt's cost.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::ImportId;
 use domain::import::{ImportStatus, WaitReason};
 use jiff::Timestamp;
-use rig::{BLUEGUM, Rig, SeededRandom, Visitor};
-use secrecy::SecretString;
+use rig::{BLUEGUM, Rig, Visitor};
 use stand_ins::{Fault, FaultKind, go1};
-use vault::{SealingKeys, Vault};
-use worker::Worker;
 
 use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS};
 
@@ -207,10 +203,7 @@ async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     let rig = Rig::new(11);
     let (olivia, import) = confirmed(&rig, 12).await;
     let keys = r#"{"current":"1","1":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#;
-    let keys = SealingKeys::from_json(&SecretString::from(keys)).expect("keys, and the wrong ones");
-    let (state, clock, random) = (Arc::new(rig.state.clone()), Arc::new(rig.clock), Arc::new(SeededRandom::new(11)));
-    let worker = Worker { vault: Vault::new(state, Arc::new(keys), clock, random), ..rig.worker() };
-    rig.deliver_to(&worker).await;
+    rig.deliver_to(&rig.worker_sealing_with(keys)).await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert_eq!(wait.why, WaitReason::Ours);
     let page = olivia.open(&format!("/imports/{import}")).await;

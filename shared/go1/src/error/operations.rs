@@ -4,6 +4,30 @@ use transport::RetryAfter;
 
 use super::{Doubt, Failure, Go1Error, Refusal};
 
+/// An error of any call.
+pub trait CallError {
+    /// Whether GO1 refused the token, so that one refresh may help.
+    fn is_unauthorized(&self) -> bool;
+}
+
+macro_rules! call_errors {
+    ($($error:ident => $unauthorized:pat),+ $(,)?) => {
+        $(impl CallError for $error {
+            fn is_unauthorized(&self) -> bool {
+                matches!(self, $unauthorized)
+            }
+        })+
+    };
+}
+
+call_errors! {
+    Go1Error => Self::Unauthorized { .. },
+    CreatePortalError => Self::Unauthorized,
+    CreateAccountError => Self::Unauthorized,
+    EnrollError => Self::Unauthorized,
+    ChangeError => Self::Unauthorized,
+}
+
 /// Why a portal was not created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CreatePortalError {

@@ -8,4 +8,3 @@ mod login;
 mod people;
 mod portals;
 mod support;
-mod verdicts;

@@ -3,8 +3,9 @@
 use domain::country::Country;
 use domain::ids::PortalId;
 use domain::member::Member;
+use domain::obstacle::ConnectionTrouble;
 use domain::portal::Portal;
-use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble, TroubleReason};
+use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble};
 
 use super::samples::{domain, employee, import, moment, portal};
 use super::{Store, assert_conflict};
@@ -57,7 +58,7 @@ fn organisation(id: &str) -> Tenant {
         portal: PortalStep::NotRequested,
         confirmed_at: moment(0),
         disconnected: Some(Disconnection { at: moment(1), removed_at_xero: true }),
-        trouble: Some(Trouble { why: TroubleReason::RoleLost, at: moment(2) }),
+        trouble: Some(Trouble { why: ConnectionTrouble::RoleLost, at: moment(2) }),
         erased_at: None,
         revision: 0,
     }

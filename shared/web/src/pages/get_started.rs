@@ -3,7 +3,7 @@
 use askama::Template;
 use domain::ids::ImportId;
 use domain::import::Progress;
-use domain::portal::PortalDomain;
+use domain::portal::{PLACES, PortalDomain};
 
 use super::{Step, View};
 use crate::form_token::FormToken;
@@ -31,8 +31,9 @@ pub struct GetStartedPage {
 impl GetStartedPage {
     fn import_sentence(&self) -> String {
         match &self.import {
-            None => "You have imported nobody yet. That can be done whenever you want, up to 200 people in total."
-                .to_owned(),
+            None => format!(
+                "You have imported nobody yet. That can be done whenever you want, up to {PLACES} people in total."
+            ),
             Some((_, progress)) if progress.waiting > 0 => format!(
                 "{} of {} are in; the import goes on by itself.",
                 progress.done,

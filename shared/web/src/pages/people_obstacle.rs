@@ -1,54 +1,16 @@
 //! What can stand between the owner and the list of people.
 
+use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::plan::MOST_PEOPLE;
+use domain::portal::PLACES;
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::Step;
 use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way, XERO_AGAIN};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
+use crate::problem::LONG_WAIT;
 use crate::words::{how_long, moment_in, thousands};
-
-/// From here on a wait is no matter of pressing once more.
-pub(crate) const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
-
-/// Why there is no list of people to show. Each has its own next step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PeopleObstacle {
-    /// The organisation has nobody to read.
-    Nobody,
-    /// Xero Payroll is not set up (Australia).
-    PayrollNotSetUp,
-    /// The Xero user who consented is no payroll administrator (Australia).
-    NoPayrollAdministrator,
-    /// The consent does not cover payroll's employees (Australia).
-    ScopeMissing,
-    /// Our access to Xero has run out or was taken back (`invalid_grant`).
-    ReconnectNeeded,
-    /// The organisation's connection was removed, here or in Xero.
-    Disconnected,
-    /// The connection is there; the organisation was on a trial of Xero, and that has ended.
-    TrialOver,
-    /// The connection is there; the Xero user lost their role, or the organisation was closed.
-    AccessLost,
-    /// More people than one look can show.
-    TooMany {
-        /// How many.
-        people: usize,
-    },
-    /// As many reads as Xero lets an app make of one organisation in a day.
-    DailyLimit {
-        /// When it ends.
-        until: Option<Timestamp>,
-        /// The organisation's time zone by its IANA name; the time is told in UTC where it is not known.
-        timezone: Option<String>,
-    },
-    /// Xero does not answer, or asks us to wait.
-    XeroUnavailable {
-        /// How long it asks us to wait.
-        retry_after: Option<SignedDuration>,
-    },
-}
 
 /// The page in place of the people. "Check again" posts to `/preview/people`, "Skip" to `/imports/skip`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +21,8 @@ pub struct PeopleObstaclePage {
     pub organisation: String,
     /// What stands in the way.
     pub obstacle: PeopleObstacle,
+    /// The organisation's time zone by its IANA name; times are told in UTC where it is not known.
+    pub timezone: Option<String>,
     /// Where the organisation can be opened in Xero; shown where it can be mended there.
     pub xero_url: Option<String>,
     /// Whether the portal exists; then skipping creates nothing.
@@ -78,36 +42,36 @@ impl Says for PeopleObstaclePage {
                 .mend_in_xero(stopped("Payroll is not set up in Xero"))
                 .say(&format!("The people of an Australian organisation come from Xero Payroll, and {organisation} does not use it yet."))
                 .say(&or_later(frame, "Set payroll up in Xero and check again")),
-            PeopleObstacle::NoPayrollAdministrator => self
+            PeopleObstacle::Connection(ConnectionTrouble::NoPayrollAdministrator) => self
                 .check_again(stopped("Your Xero login cannot see payroll"))
                 .say(&format!("You may log in to {organisation}, but only a payroll administrator may read its employees. We got no names."))
                 .say(&format!("Ask whoever runs payroll to make you a payroll administrator in Xero, then check again. Or log in as somebody who is one. {ANOTHER_LOGIN}"))
                 .or(Way::somebody_else()),
-            PeopleObstacle::ScopeMissing => stopped("We may not read the list of employees yet")
+            PeopleObstacle::Connection(ConnectionTrouble::PermissionMissing) => stopped("We may not read the list of employees yet")
                 .say(&format!("You let us into {organisation}, but not to the employees in its payroll. So we got no names."))
                 .say(&format!("Log in to Xero once more, choose {organisation} again, and allow the list of employees. We take names, email addresses and who still works there from it, and nothing about pay."))
                 .main(Way::to("Log in to Xero once more", XERO_AGAIN)),
-            PeopleObstacle::ReconnectNeeded => stopped("Your login to Xero has run out")
+            PeopleObstacle::Connection(ConnectionTrouble::AccessEnded) => stopped("Your login to Xero has run out")
                 .say(&format!("Xero no longer lets us read {organisation}. That happens when nothing was read for about two months, or when access was taken back."))
                 .say("Log in to Xero again. You come back to this step, and nothing that you did is lost.")
                 .main(Way::to("Log in to Xero again", XERO_AGAIN)),
-            PeopleObstacle::Disconnected => stopped("Xero is disconnected")
+            PeopleObstacle::Connection(ConnectionTrouble::RemovedAtXero) => stopped("Xero is disconnected")
                 .say(&format!("The connection of {organisation} to GO1 was removed, here or in Xero. So we cannot read its people."))
                 .say(&format!("To connect it again, log in with Xero and choose {organisation}. You come back to this step, and nothing that you did is lost."))
                 .main(Way::to("Log in with Xero", XERO_AGAIN)),
-            PeopleObstacle::TrialOver => self
+            PeopleObstacle::Connection(ConnectionTrouble::TrialOver) => self
                 .mend_in_xero(stopped("The trial of Xero is over"))
                 .say(&format!("{organisation} was on a trial of Xero, and Xero no longer lets us read it."))
                 .say(&or_later(frame, "Choose a plan in Xero and check again")),
-            PeopleObstacle::AccessLost => self
+            PeopleObstacle::Connection(ConnectionTrouble::RoleLost) => self
                 .check_again(stopped("Your Xero login may not read this organisation"))
                 .say(&format!("{organisation} is still connected, but Xero refuses us. Somebody has taken your role there away, or the organisation was closed."))
                 .say(&format!("Ask whoever runs {organisation} in Xero to give your role back, then check again. Or log in as somebody who has one. {ANOTHER_LOGIN}"))
                 .or(Way::somebody_else()),
             PeopleObstacle::TooMany { people } => stopped("There are too many people for one list")
-                .say(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has 200 places.", thousands(people), thousands(MOST_PEOPLE)))
+                .say(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has {PLACES} places.", thousands(people), thousands(MOST_PEOPLE)))
                 .say("Please contact support about an import of this size."),
-            PeopleObstacle::DailyLimit { until, timezone } => self.daily_limit(*until, timezone.as_deref(), frame),
+            PeopleObstacle::DailyLimit { until } => self.daily_limit(*until, frame),
             PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after, frame),
         };
         let skip = Way::Skip { form_token: self.form_token.clone(), portal_exists: self.portal_exists };
@@ -116,7 +80,7 @@ impl Says for PeopleObstaclePage {
 }
 
 impl PeopleObstaclePage {
-    fn daily_limit(&self, until: Option<Timestamp>, timezone: Option<&str>, frame: &Frame) -> Message {
+    fn daily_limit(&self, until: Option<Timestamp>, frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let message = Message::new("Xero's daily limit is reached", Picture::Waiting)
             .say(&format!("Xero lets an app read an organisation so many times a day, and for {organisation} no more are left. The list of people was not read."))
@@ -127,7 +91,7 @@ impl PeopleObstaclePage {
                 // To the next whole minute: what is shown without seconds must not be too early.
                 let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
                 let until = until.round(minutes).unwrap_or(until);
-                message.not_before(until, moment_in(until, timezone))
+                message.not_before(until, moment_in(until, self.timezone.as_deref()))
             }
         };
         message.or(back_to_the_courses())

@@ -11,6 +11,7 @@ mod trail;
 mod undo;
 mod users;
 mod users_query;
+mod users_row;
 
 pub use entry::{LoggedOutPage, PortalConnectPage};
 pub use erase::{EraseNotice, ErasePage};
@@ -19,5 +20,6 @@ pub use overview::{ImportLine, OverviewNotice, OverviewPage, UndoOffer};
 pub use receipt::ReceiptPage;
 pub use settings::{Held, SettingsPage, Usage};
 pub use undo::UndoPage;
-pub use users::{AtGo1, ImportChoice, USERS_PER_PAGE, UserRow, UsersContext, UsersListed, UsersPage};
+pub use users::{ImportChoice, USERS_PER_PAGE, UsersContext, UsersListed, UsersPage};
 pub use users_query::{UsersQuery, UsersShown};
+pub use users_row::{AtGo1, UserRow};

@@ -78,7 +78,7 @@ impl LoginProblem {
 
 impl LoginFor {
     /// Our own path of another try.
-    pub(super) fn again(&self) -> String {
+    pub(crate) fn again(&self) -> String {
         match self {
             Self::Enter { portal: None } => "/portal/login".to_owned(),
             Self::Enter { portal: Some(portal) } => format!("/portal/login?portal={portal}"),

@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use application::refresh::xero_token_set;
-use application::upstreams::XERO_CALLBACK_PATH;
 use domain::clock::{Clock, Random};
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
@@ -19,6 +17,8 @@ use transport::RouterTransport;
 use url::Url;
 use vault::{AccessToken, SealingKeys, Vault, VaultError};
 use xero::{XeroClient, XeroSettings, XeroTokens};
+use xero_access::XERO_CALLBACK_PATH;
+use xero_access::xero_token_set;
 
 use crate::kept::Kept;
 use crate::steps::{Mishap, SteppedGrants, SteppedRefresh, Steps};

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use application::refresh::XeroRefresh;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -11,6 +10,7 @@ use state::{GrantOwner, Grants, Lease, StateError, StoredGrant};
 use tokio::sync::Notify;
 use vault::{LostAnswer, Refresh, RefreshFailure, TokenSet};
 use xero::XeroClient;
+use xero_access::XeroRefresh;
 
 /// The step between the decision to ask Xero and the call: whoever stands here sends, however late it is.
 pub(crate) const BEFORE_XERO: &str = "before Xero";

@@ -53,7 +53,7 @@ async fn an_answer_lost_for_more_than_half_an_hour_means_log_in_again(kept: Kept
     stage.pass(HALF_AN_HOUR_AND_MORE);
     let asked = stage.asked();
     let given = stage.crowd(None).await;
-    assert!(given.iter().all(|given| matches!(given, Err(VaultError::NeedsReconnect))), "{given:?}");
+    assert!(given.iter().all(|given| matches!(given, Err(VaultError::NeedsReconnect { .. }))), "{given:?}");
     assert_eq!(stage.asked() - asked, 1);
 }
 

@@ -1,14 +1,13 @@
 //! What is taken back, from whom, when, and what is not touched.
 
 use crate::stage::{all_taken_back, at_rest, confirmed, ids, imported, rows};
-use application::refresh::Go1Refresh;
-use application::undo::UndoError;
 use domain::ids::UserAccountId;
 use domain::import::{ImportStatus, Outcome, UndoRefused};
+use importing::undo::UndoError;
 use rig::{BLUEGUM, HARBOUR, Rig, import_of};
 use stand_ins::go1::endpoint::{DELETE_ENROLLMENT, UPDATE_USER_ACCOUNT};
 use stand_ins::{Fault, FaultKind};
-use state::{GrantOwner, ImportReader as _, MemberReader as _};
+use state::{ImportReader as _, MemberReader as _};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -50,12 +49,11 @@ async fn accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_im
         .collect();
     let known: Vec<String> =
         emails.iter().map(|email| rig.world.go1().add_learner(portal.as_str(), email, "Kim", "Known")).collect();
-    let worker = rig.worker();
-    let token = worker.vault.access_token(&GrantOwner::Portal(portal.clone()), &Go1Refresh(&worker.go1)).await;
-    let token = token.expect("a token").secret;
+    let go1 = rig.go1_access();
     let account = UserAccountId::from(known[0].as_str());
     for course in ["1001", "1002"] {
-        worker.go1.enroll(&token, &account, &course.into()).await.expect("assigned");
+        let assigned = go1.as_portal(&portal, async |token| go1.client.enroll(&token, &account, &course.into()).await);
+        assigned.await.expect("assigned");
     }
     rig.wait(Duration::from_hours(1)).await;
     let before = rig.enrollments(&HARBOUR);
@@ -223,10 +221,10 @@ async fn what_an_administrator_assigned_while_the_import_ran_stays() {
     let people = olivia.look(&olivia.open("/preview").await).await;
     let import = import_of(&olivia.confirm(&people).await);
     rig.wait(Duration::from_secs(1)).await;
-    let worker = rig.worker();
-    let token = worker.vault.access_token(&GrantOwner::Portal(portal.clone()), &Go1Refresh(&worker.go1)).await;
-    let token = token.expect("a token").secret;
-    worker.go1.enroll(&token, &account.as_str().into(), &"1001".into()).await.expect("assigned");
+    let go1 = rig.go1_access();
+    let learner = UserAccountId::from(account.as_str());
+    let assigned = go1.as_portal(&portal, async |token| go1.client.enroll(&token, &learner, &"1001".into()).await);
+    assigned.await.expect("assigned");
     let by_hand = ids(&rig.enrollments(&BLUEGUM));
     rig.pump().await;
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 10);

@@ -10,12 +10,11 @@ mod sign_ups;
 
 use axum::response::Response;
 use domain::import::{FailureReason, ImportStatus};
+use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::portal::PortalDomain;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use web::pages::{
-    CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstacle, PeopleObstaclePage, View,
-};
+use web::pages::{CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage, View};
 use web::{FormToken, SiteSettings};
 
 /// One page in one state.
@@ -143,25 +142,25 @@ fn courses() -> Vec<Sample> {
 
 fn obstacles() -> Vec<Sample> {
     let wait = |seconds| PeopleObstacle::XeroUnavailable { retry_after: Some(SignedDuration::from_secs(seconds)) };
-    let limit =
-        |until, timezone: Option<&str>| PeopleObstacle::DailyLimit { until, timezone: timezone.map(str::to_owned) };
+    let limit = |until| PeopleObstacle::DailyLimit { until };
+    let connection = PeopleObstacle::Connection;
     let tonight = Some(now() + SignedDuration::from_secs(5 * 3_600 + 61));
     [
         ("nobody", PeopleObstacle::Nobody),
         ("no-payroll", PeopleObstacle::PayrollNotSetUp),
-        ("no-payroll-administrator", PeopleObstacle::NoPayrollAdministrator),
-        ("scope-missing", PeopleObstacle::ScopeMissing),
-        ("reconnect", PeopleObstacle::ReconnectNeeded),
-        ("disconnected", PeopleObstacle::Disconnected),
-        ("trial-over", PeopleObstacle::TrialOver),
-        ("access-lost", PeopleObstacle::AccessLost),
+        ("no-payroll-administrator", connection(ConnectionTrouble::NoPayrollAdministrator)),
+        ("scope-missing", connection(ConnectionTrouble::PermissionMissing)),
+        ("reconnect", connection(ConnectionTrouble::AccessEnded)),
+        ("disconnected", connection(ConnectionTrouble::RemovedAtXero)),
+        ("trial-over", connection(ConnectionTrouble::TrialOver)),
+        ("access-lost", connection(ConnectionTrouble::RoleLost)),
         ("too-many", PeopleObstacle::TooMany { people: 2_413 }),
         ("xero-unavailable", PeopleObstacle::XeroUnavailable { retry_after: None }),
         ("xero-busy", wait(40)),
         ("xero-busy-for-hours", wait(7_300)),
-        ("daily-limit", limit(tonight, Some("Australia/Sydney"))),
-        ("daily-limit-utc", limit(tonight, None)),
-        ("daily-limit-open", limit(None, None)),
+        ("daily-limit", limit(tonight)),
+        ("daily-limit-utc", limit(tonight)),
+        ("daily-limit-open", limit(None)),
     ]
     .into_iter()
     .map(|(name, obstacle)| {
@@ -169,6 +168,7 @@ fn obstacles() -> Vec<Sample> {
             form_token: token(),
             organisation: "Bluegum Analytics".to_owned(),
             obstacle,
+            timezone: (name == "daily-limit").then(|| "Australia/Sydney".to_owned()),
             xero_url: Some("https://go.xero.com/".to_owned()),
             portal_exists: matches!(name, "reconnect" | "disconnected"),
         };

@@ -3,8 +3,8 @@
 use domain::audit::{AuditAction, AuditEntry};
 use domain::country::Country;
 use domain::import::{ImportStatus, Progress};
+use domain::obstacle::ConnectionTrouble;
 use domain::portal::PortalDomain;
-use domain::tenant::TroubleReason;
 use jiff::{SignedDuration, Timestamp};
 use web::Frame;
 use web::pages::{
@@ -84,12 +84,12 @@ fn overview(connection: Connection) -> OverviewPage {
 fn overviews() -> Vec<Sample> {
     let mut samples = vec![framed("portal-overview", &overview(Connection::Connected))];
     for (name, why) in [
-        ("access-ended", TroubleReason::AccessEnded),
-        ("removed-at-xero", TroubleReason::RemovedAtXero),
-        ("trial-over", TroubleReason::TrialOver),
-        ("role-lost", TroubleReason::RoleLost),
-        ("permission-missing", TroubleReason::PermissionMissing),
-        ("no-payroll-administrator", TroubleReason::NoPayrollAdministrator),
+        ("access-ended", ConnectionTrouble::AccessEnded),
+        ("removed-at-xero", ConnectionTrouble::RemovedAtXero),
+        ("trial-over", ConnectionTrouble::TrialOver),
+        ("role-lost", ConnectionTrouble::RoleLost),
+        ("permission-missing", ConnectionTrouble::PermissionMissing),
+        ("no-payroll-administrator", ConnectionTrouble::NoPayrollAdministrator),
     ] {
         let trouble = overview(Connection::Trouble { why, at: days_ago(1) });
         let view = OverviewPage { notice: Some(OverviewNotice::Checked), ..trouble };
@@ -108,7 +108,7 @@ fn overviews() -> Vec<Sample> {
     let fresh = OverviewPage { imports: Vec::new(), places_used: 0, ..overview(Connection::Connected) };
     samples.push(framed("portal-overview-fresh", &fresh));
     samples.push(framed("portal-overview-full", &OverviewPage { places_used: 200, ..overview(Connection::Connected) }));
-    let mut hostile = overview(Connection::Trouble { why: TroubleReason::RoleLost, at: now() });
+    let mut hostile = overview(Connection::Trouble { why: ConnectionTrouble::RoleLost, at: now() });
     HOSTILE.clone_into(&mut hostile.organisation.name);
     hostile.organisation.connected_by = Some(HOSTILE.to_owned());
     hostile.imports[0].by = Some(HOSTILE.to_owned());
@@ -257,7 +257,7 @@ fn settings(connection: Connection) -> SettingsPage {
 
 fn settings_pages() -> Vec<Sample> {
     let gone = Connection::Disconnected { at: now(), removed_at_xero: true };
-    let trouble = Connection::Trouble { why: TroubleReason::AccessEnded, at: now() };
+    let trouble = Connection::Trouble { why: ConnectionTrouble::AccessEnded, at: now() };
     let mut hostile = settings(Connection::Connected);
     (hostile.trail, hostile.usage.last_by) = (trail(HOSTILE), Some(HOSTILE.to_owned()));
     HOSTILE.clone_into(&mut hostile.organisation.name);

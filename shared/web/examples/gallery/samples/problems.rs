@@ -2,6 +2,7 @@
 
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
+use web::problem_page::respond;
 use web::{ConsentProblem, Frame, LoginFor, LoginProblem, Problem, UndoRefusal};
 
 use super::portal::frame;
@@ -25,7 +26,6 @@ pub(super) fn all() -> Vec<Sample> {
         connection_removed,
     };
     let wait = Some(SignedDuration::from_secs(90));
-    let reference = || "8a1f3c52-1c9e".to_owned();
     [
         ("not-found", Problem::NotFound),
         ("wrong-method", Problem::WrongMethod),
@@ -68,22 +68,22 @@ pub(super) fn all() -> Vec<Sample> {
         ("import-conflict-same-plan", Problem::ImportConflict { import: "import".into(), same_plan: true }),
         ("names-erased", Problem::NamesErased { import: "import".into() }),
         ("portal-pending", Problem::PortalPending),
-        ("portal-out-of-reach", Problem::PortalOutOfReach { domain: wattle(), reference: reference() }),
+        ("portal-out-of-reach", Problem::PortalOutOfReach { domain: wattle() }),
         ("portal-taken", taken("Harbour & Hearth Hospitality", true)),
         ("portal-taken-connection-kept", taken(HOSTILE, false)),
-        ("portal-refused", Problem::PortalRefused { reference: reference() }),
+        ("portal-refused", Problem::PortalRefused),
         ("xero-unavailable", Problem::XeroUnavailable { retry_after: None, until: None }),
         ("xero-busy", Problem::XeroUnavailable { retry_after: wait, until: None }),
         ("xero-daily-limit", Problem::xero_unavailable(Some(SignedDuration::from_hours(7)), Timestamp::UNIX_EPOCH)),
         ("organisation-closed", Problem::OrganisationClosed { organisation: "Wattle Grove Books".to_owned() }),
         ("go1-unavailable", Problem::Go1Unavailable { retry_after: wait }),
-        ("internal", Problem::Internal { reference: reference() }),
+        ("internal", Problem::Internal),
     ]
     .into_iter()
     .chain(of_a_portal())
     .map(|(name, problem)| Sample {
         name: format!("problem-{name}"),
-        response: problem.respond(&site(), &frame_of(name), false),
+        response: respond(&problem, &site(), &frame_of(name), false, "8a1f3c521c9e"),
     })
     .collect()
 }

@@ -1,8 +1,9 @@
 //! The rooms that a portal's administrator shares with the sign-up, in the portal's frame.
 
 use domain::import::ImportStatus;
+use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use jiff::SignedDuration;
-use web::pages::{CourseCard, CoursesPage, DisconnectPage, PeopleObstacle, PeopleObstaclePage};
+use web::pages::{CourseCard, CoursesPage, DisconnectPage, PeopleObstaclePage};
 
 use super::portal::framed;
 use super::{Sample, domain, imports, now, people, token};
@@ -21,6 +22,7 @@ pub(super) fn all() -> Vec<Sample> {
         form_token: token(),
         organisation: organisation(),
         obstacle,
+        timezone: None,
         xero_url: Some("https://go.xero.com/".to_owned()),
         portal_exists: true,
     };
@@ -31,7 +33,7 @@ pub(super) fn all() -> Vec<Sample> {
         portal: Some(domain().to_string()),
         disconnected,
     };
-    let limit = PeopleObstacle::DailyLimit { until: Some(now() + SignedDuration::from_hours(5)), timezone: None };
+    let limit = PeopleObstacle::DailyLimit { until: Some(now() + SignedDuration::from_hours(5)) };
     let running = imports::view(&imports::import(ImportStatus::Running, 40), imports::imported(40, 12));
     let done = imports::view(&imports::import(ImportStatus::Done, 40), imports::imported(40, 40));
     let courses = CoursesPage { form_token: token(), organisation: organisation(), courses: vec![course; 5] };
@@ -39,7 +41,7 @@ pub(super) fn all() -> Vec<Sample> {
         framed("portal-room-people", &people::view(&people::later(14, 11, true))),
         framed("portal-room-courses", &courses),
         framed("portal-room-nobody", &obstacle(PeopleObstacle::Nobody)),
-        framed("portal-room-reconnect", &obstacle(PeopleObstacle::ReconnectNeeded)),
+        framed("portal-room-reconnect", &obstacle(PeopleObstacle::Connection(ConnectionTrouble::AccessEnded))),
         framed("portal-room-daily-limit", &obstacle(limit)),
         framed("portal-room-import-running", &running),
         framed("portal-room-import-done", &done),

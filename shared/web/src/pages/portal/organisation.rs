@@ -1,7 +1,8 @@
 //! The organisation behind a portal, and how its connection stands.
 
 use domain::country::Country;
-use domain::tenant::{Tenant, TroubleReason};
+use domain::obstacle::ConnectionTrouble;
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 
 use crate::words::{country_name, day_in, moment_in};
@@ -31,7 +32,7 @@ pub enum Connection {
     /// Something kept us from reading.
     Trouble {
         /// What.
-        why: TroubleReason,
+        why: ConnectionTrouble,
         /// When we met it.
         at: Timestamp,
     },
@@ -135,7 +136,7 @@ impl PortalOrganisation {
             Connection::Trouble { why, .. } => why,
         };
         match why {
-            TroubleReason::AccessEnded => stands(
+            ConnectionTrouble::AccessEnded => stands(
                 "Needs reconnect",
                 format!(
                     "Xero no longer lets us read {name}. That happens when nothing was read for about two months, or when access was taken back."
@@ -144,21 +145,21 @@ impl PortalOrganisation {
                 true,
                 true,
             ),
-            TroubleReason::RemovedAtXero => stands(
+            ConnectionTrouble::RemovedAtXero => stands(
                 "Needs reconnect",
                 format!("Somebody has removed the connection of {name} to GO1 in Xero."),
                 "Log in to Xero again to connect it anew.",
                 true,
                 true,
             ),
-            TroubleReason::TrialOver => stands(
+            ConnectionTrouble::TrialOver => stands(
                 "Needs a plan in Xero",
                 format!("{name} was on a trial of Xero. The trial is over, and Xero no longer lets us read it."),
                 "Choose a plan in Xero, then check the connection.",
                 false,
                 true,
             ),
-            TroubleReason::RoleLost => stands(
+            ConnectionTrouble::RoleLost => stands(
                 "Needs reconnect",
                 format!(
                     "{name} is connected, but Xero refuses {who} there. The role in it was taken away, or the organisation is closed."
@@ -167,14 +168,14 @@ impl PortalOrganisation {
                 true,
                 true,
             ),
-            TroubleReason::PermissionMissing => stands(
+            ConnectionTrouble::PermissionMissing => stands(
                 "Needs reconnect",
                 format!("We may read {name}, but not its list of people."),
                 "Log in to Xero once more, and allow the list of people.",
                 true,
                 true,
             ),
-            TroubleReason::NoPayrollAdministrator => stands(
+            ConnectionTrouble::NoPayrollAdministrator => stands(
                 "Needs a payroll administrator",
                 format!("The people of {name} are in Xero Payroll, and {who} is no payroll administrator there."),
                 "Ask for that role in Xero and check the connection, or log in to Xero as somebody who has it.",

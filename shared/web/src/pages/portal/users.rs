@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::PortalOrganisation;
 use super::users_query::{UsersQuery, UsersShown};
+use super::users_row::{AtGo1, UserRow};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::pages::{View, Width};
@@ -35,39 +36,6 @@ pub struct ImportChoice {
     pub import: ImportId,
     /// When it was confirmed.
     pub accepted_at: Timestamp,
-}
-
-/// Somebody who was imported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserRow {
-    /// What GO1 has of them.
-    pub at_go1: AtGo1,
-    /// Whether we made the account; otherwise it was there.
-    pub created: bool,
-    /// By which import.
-    pub import: ImportId,
-    /// When.
-    pub since: Timestamp,
-    /// Whether they have not got everything yet.
-    pub unfinished: bool,
-}
-
-/// What GO1 has of somebody now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AtGo1 {
-    /// An account.
-    Account {
-        /// Both names.
-        name: String,
-        /// Email, where GO1 has one.
-        email: Option<String>,
-        /// Whether they can use it.
-        active: bool,
-    },
-    /// No longer any.
-    Gone,
-    /// GO1 did not say whether it made the account.
-    Unresolved,
 }
 
 /// The list, a page of it. "Import from Xero" posts to `/preview/people`; the search is a GET of `/portal/users`.

@@ -3,7 +3,7 @@
 use domain::ids::ImportId;
 use serde::Deserialize;
 
-use super::users::{AtGo1, UserRow};
+use super::users_row::{AtGo1, UserRow};
 
 /// The longest search that is taken, in characters.
 const LONGEST_SEARCH: usize = 100;

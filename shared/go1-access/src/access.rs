@@ -1,0 +1,196 @@
+//! Our access to GO1: tokens for a call, as a portal and as the partner.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::fault::Causes;
+use domain::ids::PortalId;
+use go1::{CallError, Go1Client, Go1Error, Go1Tokens, RefreshError};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use state::GrantOwner;
+use tokio::sync::RwLock;
+use vault::{AccessToken, LostAnswer, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
+
+use crate::partner::Partner;
+
+/// Speaks to GO1, as a portal or as the partner that we are.
+#[derive(Clone)]
+pub struct Go1Access {
+    /// GO1.
+    pub client: Arc<Go1Client>,
+    /// The portals' tokens.
+    pub vault: Vault,
+    pub(crate) partner: Arc<Partner>,
+}
+
+/// Why GO1 could not be spoken to as a portal.
+#[derive(Debug, thiserror::Error)]
+pub enum Go1AccessError<E> {
+    /// GO1 no longer takes the portal's tokens: one of its administrators has to log in.
+    #[error("GO1 no longer lets us into the portal")]
+    LoginNeeded {
+        /// The tokens that it no longer takes, as [`Vault::generation`] counts.
+        generation: u64,
+    },
+    /// There is no token, and no login would help: GO1 does not renew it now, somebody else is at it, or the fault is ours.
+    #[error(transparent)]
+    NoToken(VaultError),
+    /// GO1 answered with an error.
+    #[error(transparent)]
+    Go1(E),
+}
+
+impl<E> From<VaultError> for Go1AccessError<E> {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::NeedsReconnect { generation } => Self::LoginNeeded { generation },
+            error => Self::NoToken(error),
+        }
+    }
+}
+
+/// Why GO1 could not be spoken to as the partner.
+#[derive(Debug, thiserror::Error)]
+pub enum PartnerError<E> {
+    /// GO1 gives us no token. The call was not made, or was refused without effect.
+    #[error("GO1 gives us no partner token")]
+    NoToken(#[source] Go1Error),
+    /// GO1 answered with an error.
+    #[error(transparent)]
+    Go1(E),
+}
+
+impl From<PartnerError<Self>> for Go1Error {
+    fn from(error: PartnerError<Self>) -> Self {
+        match error {
+            PartnerError::NoToken(error) | PartnerError::Go1(error) => error,
+        }
+    }
+}
+
+impl Go1Access {
+    /// Makes one call as a portal.
+    pub async fn as_portal<T, E, Answer>(
+        &self,
+        portal: &PortalId,
+        call: impl Fn(SecretString) -> Answer + Send + Sync,
+    ) -> Result<T, Go1AccessError<E>>
+    where
+        T: Send,
+        E: CallError + Send,
+        Answer: Future<Output = Result<T, E>> + Send,
+    {
+        self.open(portal).await?.call(call).await
+    }
+
+    /// Begins calls as a portal, which share one token.
+    pub async fn open(&self, portal: &PortalId) -> Result<PortalCalls<'_>, VaultError> {
+        let owner = GrantOwner::Portal(portal.clone());
+        let token = self.vault.access_token(&owner, &Go1Refresh(&self.client)).await?;
+        Ok(PortalCalls { access: self, owner, token: RwLock::new(token) })
+    }
+
+    /// Makes a call as the partner. Where GO1 no longer takes the token, another is asked for and the call made once more.
+    pub async fn as_partner<T, E, Answer>(
+        &self,
+        call: impl Fn(SecretString) -> Answer + Send + Sync,
+    ) -> Result<T, PartnerError<E>>
+    where
+        T: Send,
+        E: CallError + Send,
+        Answer: Future<Output = Result<T, E>> + Send,
+    {
+        let token = self.partner.token().await.map_err(PartnerError::NoToken)?;
+        let answer = call(token).await;
+        if !answer.as_ref().is_err_and(CallError::is_unauthorized) {
+            return answer.map_err(PartnerError::Go1);
+        }
+        self.partner.forget().await;
+        let token = self.partner.token().await.map_err(PartnerError::NoToken)?;
+        call(token).await.map_err(PartnerError::Go1)
+    }
+
+    /// Keeps the tokens of a portal, in place of any before.
+    pub async fn keep(&self, portal: &PortalId, tokens: Go1Tokens) -> Result<(), VaultError> {
+        self.vault.keep(&GrantOwner::Portal(portal.clone()), &go1_token_set(tokens)).await
+    }
+
+    /// The same, only for a while: they may be forgotten from `until` on, unless they are kept or renewed before.
+    pub async fn keep_until(&self, portal: &PortalId, tokens: Go1Tokens, until: Timestamp) -> Result<(), VaultError> {
+        self.vault.keep_until(&GrantOwner::Portal(portal.clone()), &go1_token_set(tokens), until).await
+    }
+}
+
+/// Calls as one portal, which share a token.
+pub struct PortalCalls<'access> {
+    access: &'access Go1Access,
+    owner: GrantOwner,
+    token: RwLock<AccessToken>,
+}
+
+impl PortalCalls<'_> {
+    /// Makes a call. Where GO1 no longer takes the token although it has not expired, it is renewed, once for all who share
+    /// it, and the call made once more; where GO1 does not take the new one either, only a login helps.
+    pub async fn call<T, E, Answer>(
+        &self,
+        call: impl Fn(SecretString) -> Answer + Send + Sync,
+    ) -> Result<T, Go1AccessError<E>>
+    where
+        T: Send,
+        E: CallError + Send,
+        Answer: Future<Output = Result<T, E>> + Send,
+    {
+        let token = self.token.read().await.clone();
+        let answer = call(token.secret.clone()).await;
+        if !answer.as_ref().is_err_and(CallError::is_unauthorized) {
+            return answer.map_err(Go1AccessError::Go1);
+        }
+        let AccessToken { secret, generation } = self.newer_token(&token).await?;
+        match call(secret).await {
+            Err(error) if error.is_unauthorized() => Err(Go1AccessError::LoginNeeded { generation }),
+            answer => answer.map_err(Go1AccessError::Go1),
+        }
+    }
+
+    async fn newer_token(&self, refused: &AccessToken) -> Result<AccessToken, VaultError> {
+        let mut token = self.token.write().await;
+        if token.generation == refused.generation {
+            let refresh = Go1Refresh(&self.access.client);
+            *token = self.access.vault.replace_access_token(&self.owner, refused, &refresh).await?;
+        }
+        Ok(token.clone())
+    }
+}
+
+/// Renews at GO1.
+#[derive(Debug)]
+pub struct Go1Refresh<'client>(pub &'client Go1Client);
+
+#[async_trait]
+impl Refresh for Go1Refresh<'_> {
+    async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
+        match self.0.refresh(refresh_token, now).await {
+            Ok(tokens) => Ok(go1_token_set(tokens)),
+            Err(RefreshError::InvalidGrant) => Err(RefreshFailure::Refused),
+            Err(RefreshError::OutcomeUnknown) => Err(RefreshFailure::OutcomeUnknown),
+            Err(RefreshError::Upstream(error)) => {
+                tracing::warn!(error = %Causes(&error), "GO1 did not renew a token");
+                Err(RefreshFailure::Unavailable)
+            }
+        }
+    }
+
+    fn after_lost_answer(&self) -> LostAnswer {
+        LostAnswer::EndsGrant
+    }
+}
+
+/// GO1's tokens as the vault keeps them.
+pub fn go1_token_set(tokens: Go1Tokens) -> TokenSet {
+    TokenSet {
+        access_token: tokens.access_token,
+        refresh_token: tokens.refresh_token,
+        access_expires_at: tokens.expires_at,
+    }
+}

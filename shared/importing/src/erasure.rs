@@ -1,0 +1,253 @@
+//! Erasing what is held of a portal. Every step can be done again, and each leaves what finds the rest, so that the next
+//! press or the sweeper ends one that was cut off.
+
+use std::sync::Arc;
+
+use domain::clock::Clock;
+use domain::erasure::{Due, Erasure, Receipt, XeroEnding};
+use domain::ids::{ImportId, ReceiptId, XeroUserId};
+use domain::portal::Portal;
+use domain::session::{SESSION_LIFETIME, SessionOwner};
+use domain::sign_up::SignUp;
+use domain::tenant::{Disconnection, Tenant};
+use state::{BeginRefused, Erasures, GrantOwner, Grants, SignUpReader, StateError, Tenants, XeroLogins, change_tenant};
+
+/// All of the table that an erasure needs: what is erased, organisations, which sign-ups a Xero user has, and tokens.
+pub trait ErasureState: Erasures + Tenants + SignUpReader + XeroLogins + Grants {}
+
+impl<S: Erasures + Tenants + SignUpReader + XeroLogins + Grants> ErasureState for S {}
+
+/// Erases in the table. It needs no secret: tokens are removed unread.
+#[derive(Clone)]
+pub struct Eraser {
+    /// What is erased, and what says whose it is.
+    pub state: Arc<dyn ErasureState>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why it is not erased.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// An import is running; nothing was begun.
+    #[error("an import is running")]
+    ImportActive(ImportId),
+    /// An import was accepted since whoever presses saw what there is; nothing was begun.
+    #[error("an import was accepted meanwhile")]
+    Outdated,
+    /// It was done before.
+    #[error("what was held of the portal is erased")]
+    Erased,
+    /// The table failed. What was begun will be ended.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+impl Eraser {
+    /// Begins to erase what is held of `portal`, or finds the erasure that was begun before. `imports_accepted`: how many
+    /// whoever presses knows of. `receipt`: what it is told under, where it is new.
+    pub async fn begin(
+        &self,
+        portal: &Portal,
+        tenant: &Tenant,
+        imports_accepted: u32,
+        receipt: ReceiptId,
+    ) -> Result<Erasure, EraseError> {
+        if portal.erased_at.is_none() && portal.imports_accepted != imports_accepted {
+            return Err(EraseError::Outdated);
+        }
+        let erasure = Erasure::new(portal, tenant, receipt, self.clock.now());
+        let before = self.state.find_erasure(&portal.id).await?;
+        if let Some(before) = before.filter(|before| before.sign_up != erasure.sign_up) {
+            // Of a customer who is back and erases again: that one is ended, and this one begins.
+            if self.state.find_receipt(&before.receipt).await?.is_some() {
+                self.go_on(&before).await?;
+            }
+            self.erase_leftovers(&before).await?;
+        }
+        let held = self.state.held(&erasure.portal, &erasure.tenant, &erasure.sign_up).await?;
+        let receipt = erasure.receipt(portal, tenant, held);
+        match self.state.begin_erasure(&erasure, &receipt).await {
+            Ok(()) => {
+                tracing::info!(portal = %portal.id, ?held, "erasing what is held of a portal");
+                Ok(erasure)
+            }
+            Err(BeginRefused::BegunBefore(before)) => Ok(*before),
+            Err(BeginRefused::ImportActive(import)) => Err(EraseError::ImportActive(import)),
+            Err(BeginRefused::Outdated) => Err(EraseError::Outdated),
+            Err(BeginRefused::Erased) => Err(EraseError::Erased),
+            Err(BeginRefused::State(error)) => Err(error.into()),
+        }
+    }
+
+    /// The organisation, where its connection at Xero is still to be removed for this erasure.
+    pub async fn connected_tenant(&self, erasure: &Erasure) -> Result<Option<Tenant>, StateError> {
+        let receipt = self.state.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
+        let tenant = self.state.find_tenant(&erasure.tenant).await?.ok_or(StateError::Conflict)?;
+        Ok((receipt.xero.is_none() && tenant.sign_up == erasure.sign_up).then_some(tenant))
+    }
+
+    /// Stores that the connection at Xero is gone: cut off afterwards, the next one knows what Xero has confirmed.
+    pub async fn disconnected(&self, erasure: &Erasure, gone: &Disconnection) -> Result<(), StateError> {
+        // Where somebody has connected it anew meanwhile, our access to that is erased all the same.
+        self.change_tenant(erasure, |tenant| Tenant { disconnected: Some(gone.clone()), ..tenant }).await
+    }
+
+    /// Notes in the receipt how our access to Xero has ended.
+    pub async fn access_ended(&self, erasure: &Erasure, gone: &Disconnection) -> Result<(), StateError> {
+        let receipt = self.state.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
+        self.state.put_receipt(&Receipt { xero: Some(XeroEnding::of(gone)), ..receipt }).await
+    }
+
+    /// Erases all that is in the table. The organisation is last: until then nobody can connect it anew, so whatever is
+    /// found is of this sign-up. From then on the portal and the organisation may be a returned customer's.
+    pub async fn go_on(&self, erasure: &Erasure) -> Result<Receipt, StateError> {
+        let Erasure { portal, tenant, sign_up, .. } = erasure;
+        let receipt = self.state.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
+        if receipt.ended_at.is_some() {
+            return Ok(receipt);
+        }
+        let receipt = self.tell_what_is_kept(erasure, receipt).await?;
+        if self.own_tenant(erasure).await?.is_some_and(|tenant| tenant.erased_at.is_none()) {
+            self.state.erase_grant(&GrantOwner::Portal(portal.clone())).await?;
+            self.state.erase_plans(tenant).await?;
+            self.state.erase_imports(portal).await?;
+            self.state.erase_members(portal).await?;
+            self.state.erase_sessions(&SessionOwner::Portal(portal.clone())).await?;
+        }
+        self.erase_logins(erasure).await?;
+        self.state.erase_sessions(&SessionOwner::SignUp(sign_up.clone())).await?;
+        self.state.erase_sign_up(sign_up).await?;
+        self.state.erase_people_of_audit(sign_up).await?;
+        let now = self.clock.now();
+        self.change_tenant(erasure, |tenant| tenant.erased(now)).await?;
+        let left = self.own_tenant(erasure).await?.and_then(|tenant| tenant.disconnected);
+        let xero = receipt.xero.or_else(|| left.as_ref().map(XeroEnding::of)).or(Some(XeroEnding::NotRemoved));
+        let receipt = Receipt { ended_at: Some(now), xero, ..receipt };
+        self.state.put_receipt(&receipt).await?;
+        tracing::info!(%portal, "what was held of a portal is erased");
+        Ok(receipt)
+    }
+
+    /// Ends an erasure that was cut off, and what came after one that was not, where it is time to.
+    pub async fn look_after(&self, erasure: &Erasure) -> Result<(), StateError> {
+        // Without a receipt it is long ago.
+        let receipt = self.state.find_receipt(&erasure.receipt).await?;
+        match receipt.map_or(Due::Leftovers, |receipt| erasure.due(&receipt, self.clock.now())) {
+            Due::Nothing => Ok(()),
+            Due::Rest => {
+                tracing::warn!(portal = %erasure.portal, "ending an erasure that was cut off");
+                self.go_on(erasure).await.map(drop)
+            }
+            Due::Leftovers => self.erase_leftovers(erasure).await,
+        }
+    }
+
+    /// Erases what somebody wrote who was on the way when it was erased: a page that read Xero, a login, an entry of the
+    /// trail. What came after a new connection is not touched.
+    async fn erase_leftovers(&self, erasure: &Erasure) -> Result<(), StateError> {
+        let Erasure { portal, tenant, sign_up, .. } = erasure;
+        if self.own_tenant(erasure).await?.is_some() {
+            self.state.erase_plans(tenant).await?;
+            self.state.erase_imports(portal).await?;
+            self.state.erase_members(portal).await?;
+            let now = self.clock.now();
+            self.change_tenant(erasure, |tenant| tenant.erased(now)).await?;
+            // Of a login that may be about to connect it anew.
+            self.state.limit_grant(&GrantOwner::Portal(portal.clone()), now + SESSION_LIFETIME).await?;
+        }
+        self.erase_logins(erasure).await?;
+        self.state.erase_sessions(&SessionOwner::SignUp(sign_up.clone())).await?;
+        self.state.erase_sign_up(sign_up).await?;
+        self.state.erase_people_of_audit(sign_up).await?;
+        self.state.end_erasure(portal, sign_up).await
+    }
+
+    /// The organisation, where it is still this sign-up's.
+    async fn own_tenant(&self, erasure: &Erasure) -> Result<Option<Tenant>, StateError> {
+        let stored = self.state.find_tenant(&erasure.tenant).await?;
+        Ok(stored.filter(|tenant| tenant.sign_up == erasure.sign_up))
+    }
+
+    /// Notes in the receipt where a login's access stays, before the login's row goes by which that is known.
+    async fn tell_what_is_kept(&self, erasure: &Erasure, receipt: Receipt) -> Result<Receipt, StateError> {
+        for user in self.xero_users(erasure).await? {
+            let grant = self.state.find_grant(&GrantOwner::XeroUser(user.clone())).await?;
+            if !receipt.access_kept && grant.is_some() && self.has_another(&user, erasure).await? {
+                let receipt = Receipt { access_kept: true, ..receipt };
+                self.state.put_receipt(&receipt).await?;
+                return Ok(receipt);
+            }
+        }
+        Ok(receipt)
+    }
+
+    /// The Xero logins of the sign-up, and the one that the organisation is read with.
+    async fn xero_users(&self, erasure: &Erasure) -> Result<Vec<XeroUserId>, StateError> {
+        let mut users = self.state.xero_users_of(&erasure.sign_up).await?;
+        let reader = self.own_tenant(erasure).await?.filter(|tenant| tenant.erased_at.is_none());
+        if let Some(Tenant { xero_user, .. }) = reader.filter(|tenant| !users.contains(&tenant.xero_user)) {
+            users.push(xero_user);
+        }
+        Ok(users)
+    }
+
+    /// Forgets the Xero logins of the sign-up; of those who have no other, also what lets us in as them.
+    async fn erase_logins(&self, erasure: &Erasure) -> Result<(), StateError> {
+        for user in &self.xero_users(erasure).await? {
+            self.erase_abandoned(user, erasure).await?;
+            if !self.has_another(user, erasure).await? {
+                self.state.erase_grant(&GrantOwner::XeroUser(user.clone())).await?;
+                self.state.erase_sessions(&SessionOwner::XeroUser(user.clone())).await?;
+            }
+            self.state.erase_login(user, &erasure.sign_up).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether any other sign-up, of whichever customer, was consented to as this user.
+    async fn has_another(&self, user: &XeroUserId, erasure: &Erasure) -> Result<bool, StateError> {
+        for id in self.state.sign_ups_of(user).await? {
+            let other = self.state.find_sign_up(&id).await?.filter(|other| other.id != erasure.sign_up);
+            if other.is_some_and(|other| !was_abandoned(&other, erasure)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Erases the user's sign-ups of the same organisation that never came to its portal, and the rows of those that are
+    /// gone.
+    async fn erase_abandoned(&self, user: &XeroUserId, erasure: &Erasure) -> Result<(), StateError> {
+        for id in self.state.sign_ups_of(user).await? {
+            let stored = self.state.find_sign_up(&id).await?;
+            if id == erasure.sign_up || stored.is_some_and(|stored| !was_abandoned(&stored, erasure)) {
+                continue;
+            }
+            self.state.erase_sessions(&SessionOwner::SignUp(id.clone())).await?;
+            self.state.erase_people_of_audit(&id).await?;
+            self.state.erase_sign_up(&id).await?;
+            self.state.erase_login(user, &id).await?;
+        }
+        Ok(())
+    }
+
+    /// Changes the organisation, where it is still this sign-up's.
+    async fn change_tenant(
+        &self,
+        erasure: &Erasure,
+        change: impl Fn(Tenant) -> Tenant + Send + Sync,
+    ) -> Result<(), StateError> {
+        let Some(tenant) = self.own_tenant(erasure).await? else { return Ok(()) };
+        let changed = |tenant: Tenant| {
+            let changed = change(tenant.clone());
+            (tenant.sign_up == erasure.sign_up && changed != tenant).then_some(changed)
+        };
+        change_tenant(&*self.state, tenant, changed).await.map(drop)
+    }
+}
+
+/// Whether it is an earlier sign-up of the organisation that never came to a portal.
+fn was_abandoned(sign_up: &SignUp, erasure: &Erasure) -> bool {
+    sign_up.id != erasure.sign_up && sign_up.portal().is_none() && sign_up.tenant() == Some(&erasure.tenant)
+}

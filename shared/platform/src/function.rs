@@ -1,0 +1,42 @@
+//! What every function begins with, once for an execution environment.
+
+use std::sync::Arc;
+
+use domain::clock::{Clock, Random};
+use state::dynamodb::DynamoDb;
+
+use crate::aws::{SdkConfig, load_configuration};
+use crate::entropy::{SystemClock, SystemRandom};
+use crate::settings::{Environment, names};
+use crate::telemetry;
+
+/// Why a function cannot begin: a variable that is missing or malformed, a secret that cannot be read. What Lambda's
+/// runtime takes as an error.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The surroundings of a function. Tests put a table in memory, a clock that they move and a seeded randomness here;
+/// everything else of a function is made from it as it is on AWS.
+pub struct FunctionContext<S> {
+    /// The settings.
+    pub environment: Environment,
+    /// What is kept.
+    pub state: Arc<S>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+impl FunctionContext<DynamoDb> {
+    /// Begins logging, reads the environment, and opens the table that `TABLE_NAME` names. Returned beside it: what other
+    /// clients of AWS are made from.
+    pub async fn on_aws() -> Result<(Self, SdkConfig), StartError> {
+        telemetry::start();
+        let environment = Environment::read();
+        let aws = load_configuration().await;
+        let table = environment.text(names::TABLE_NAME)?;
+        let state = Arc::new(DynamoDb::new(aws_sdk_dynamodb::Client::new(&aws), table));
+        let context = Self { environment, state, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+        Ok((context, aws))
+    }
+}

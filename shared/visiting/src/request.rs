@@ -1,0 +1,75 @@
+//! The layers of every router: what a request is called in the log, and how its answer leaves.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use domain::clock::random_hex;
+use domain::fault::Causes;
+use domain::session::{Session, StandsFor};
+use http::{HeaderMap, Method};
+use lambda_http::RequestExt as _;
+use tracing::Instrument as _;
+use tracing::field::Empty;
+use web::finish::finish;
+use web::responses::{prefers_json, see_other};
+use web::{FormToken, Frame, Problem, SessionId};
+
+use crate::visitor::Visitors;
+
+/// The router of a function with the layers that each has.
+pub fn layered(router: Router, visitors: &Visitors) -> Router {
+    router.layer(from_fn_with_state(visitors.clone(), answer))
+}
+
+/// Answers one request within a span of its own. Every line that is logged on the way carries the span's `reference`, which
+/// a page shows where support is needed, and Lambda's own id of the request.
+async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) -> Response {
+    let reference = random_hex::<6>(&*visitors.random);
+    let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
+    let (method, path) = (request.method(), route(&request));
+    let span = tracing::info_span!("request", reference, request_id, %method, path, portal = Empty, import = Empty);
+    async {
+        let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
+        let response = framed(&visitors, &headers, is_read, next.run(request).await).await;
+        finish(&visitors.site, response, prefers_json(&headers), &reference)
+    }
+    .instrument(span)
+    .await
+}
+
+/// The pattern of the route, as `/imports/{import}`. What stands in its place is somebody's, and stays out of the log.
+fn route(request: &Request) -> &str {
+    request.extensions().get::<axum::extract::MatchedPath>().map_or("unknown", axum::extract::MatchedPath::as_str)
+}
+
+/// Tells a refusal to an administrator within the portal's navigation, with the portal's own way back in. The owner of a
+/// sign-up who opens one of the portal's pages is led to the login that lets them in. It asks the state for nothing unless
+/// something was refused.
+async fn framed(visitors: &Visitors, headers: &HeaderMap, is_read: bool, mut response: Response) -> Response {
+    let problem = response.extensions().get::<Problem>().cloned();
+    let (Some(session), Some(problem)) = (SessionId::from_headers(headers), problem) else { return response };
+    let stored = visitors.state.find_session(&session.hash()).await.unwrap_or_else(|error| {
+        tracing::warn!(error = %Causes(&error), "a refusal is told without its frame");
+        None
+    });
+    let Some(stored) = stored else { return response };
+    let is_live = stored.is_live(visitors.clock.now());
+    match stored {
+        Session { stands_for: StandsFor::SignUp { .. }, .. }
+            if is_live && is_read && problem == Problem::PortalSignedOut =>
+        {
+            see_other("/portal/login")
+        }
+        Session { stands_for: StandsFor::Administrator(administrator), .. } => {
+            if matches!(problem, Problem::SignedOut | Problem::PortalSignedOut) {
+                response.extensions_mut().insert(Problem::PortalSignedOut);
+            } else if is_live {
+                let frame = Frame::Portal { domain: administrator.domain, form_token: FormToken::of(&session) };
+                response.extensions_mut().insert(frame);
+            }
+            response
+        }
+        _ => response,
+    }
+}

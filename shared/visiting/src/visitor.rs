@@ -1,0 +1,303 @@
+//! Who is visiting: from the cookie to the sign-up that this browser may see, and what it may do next.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use domain::arrival::{Arrival, PortalArrival};
+use domain::audit::{AuditAction, AuditEntry};
+use domain::clock::{Clock, Random};
+use domain::ids::{SessionHash, SignUpId, XeroUserId};
+use domain::session::{Administrator, Session, StandsFor};
+use domain::sign_up::{SignUp, SignUpStep};
+use http::HeaderMap;
+use jiff::Timestamp;
+use platform::function::{FunctionContext, StartError};
+use state::{AuditTrail, Sessions, SignUps, StateError};
+use web::form_token::check_post;
+use web::{FormToken, Frame, Problem, SessionId, SiteSettings};
+
+use crate::site::site_settings;
+
+/// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
+const CHANGES_AGAIN: u32 = 5;
+
+/// The header in which the gateway tells the browser's address.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// All of the table that knowing a visitor needs: browsers' sessions, sign-ups, and the trail of what people did.
+pub trait VisitorState: Sessions + SignUps + AuditTrail {}
+
+impl<S: Sessions + SignUps + AuditTrail> VisitorState for S {}
+
+/// Knows visitors. Every function with pages has one.
+#[derive(Clone)]
+pub struct Visitors {
+    /// What the pages must know about where they are served.
+    pub site: Arc<SiteSettings>,
+    /// Sessions, sign-ups and the trail.
+    pub state: Arc<dyn VisitorState>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// The address that a request came from, for the trail; unknown where the gateway does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrowserAddress(Option<IpAddr>);
+
+impl BrowserAddress {
+    /// The last address that the gateway forwards for: those before it are what the browser claims.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let addresses = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self(addresses.rsplit(',').next().and_then(|address| address.trim().parse().ok()))
+    }
+}
+
+/// Somebody whose browser has a live session.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The browser's session.
+    pub session: SessionId,
+    /// Where the request came from.
+    pub address: BrowserAddress,
+    /// The one sign-up that it may see.
+    pub sign_up: SignUp,
+    /// The Xero login that opened the session; `None` before the first, and for who came from the portal.
+    pub login: Option<XeroUserId>,
+    /// As whom they came from the portal, if they did. They may see what is the sign-up's, as its owner may.
+    pub administrator: Option<Administrator>,
+}
+
+/// Whoever has a live session: a visitor, or somebody whom Xero has named and who has no sign-up yet.
+#[derive(Clone, Debug)]
+pub enum Guest {
+    /// Has a sign-up.
+    Visitor(Box<Visitor>),
+    /// Has come from Xero.
+    Arrival {
+        /// The browser's session.
+        session: SessionId,
+        /// Who it is.
+        arrival: Box<Arrival>,
+    },
+    /// Has come from a portal that is not connected.
+    PortalArrival {
+        /// The browser's session.
+        session: SessionId,
+        /// Who it is.
+        arrival: Box<PortalArrival>,
+    },
+}
+
+impl Guest {
+    /// The browser's session.
+    pub fn session(&self) -> &SessionId {
+        match self {
+            Self::Visitor(visitor) => &visitor.session,
+            Self::Arrival { session, .. } | Self::PortalArrival { session, .. } => session,
+        }
+    }
+
+    /// The token for this browser's forms.
+    pub fn form_token(&self) -> FormToken {
+        FormToken::of(self.session())
+    }
+}
+
+impl Visitor {
+    /// The token for this browser's forms.
+    pub fn form_token(&self) -> FormToken {
+        FormToken::of(&self.session)
+    }
+
+    /// Who it is, for the trail: the administrator's name, or the one that was typed.
+    pub fn name(&self) -> String {
+        match &self.administrator {
+            Some(administrator) => administrator.name.clone(),
+            None => self.sign_up.details.name(),
+        }
+    }
+
+    /// Around which pages are shown to them: the portal's navigation, or the steps of the sign-up.
+    pub fn frame(&self) -> Frame {
+        match &self.administrator {
+            Some(administrator) => {
+                Frame::Portal { domain: administrator.domain.clone(), form_token: self.form_token() }
+            }
+            None => Frame::SignUp,
+        }
+    }
+
+    /// Whether it is certain that this is whoever has the email that was typed: Xero has verified it, in this session.
+    pub fn is_verified_owner(&self) -> bool {
+        let owner = self.sign_up.owner.as_ref().filter(|owner| owner.email_is_verified);
+        owner.is_some_and(|owner| self.login.as_ref() == Some(&owner.xero_user))
+    }
+
+    /// Our own path of the step at which the sign-up stands; for an administrator, of the portal's first page.
+    pub fn next_path(&self) -> String {
+        if self.administrator.is_some() { self.frame().home().to_owned() } else { next_path(&self.sign_up) }
+    }
+
+    /// What to answer where a step is asked for that the sign-up is not at.
+    pub fn elsewhere(&self) -> Problem {
+        Problem::StepBehind { go_on: self.next_path() }
+    }
+}
+
+/// Our own path of the step at which a sign-up stands.
+pub fn next_path(sign_up: &SignUp) -> String {
+    match (&sign_up.step, &sign_up.import) {
+        (SignUpStep::Started, _) => "/connect".to_owned(),
+        (SignUpStep::Consented { .. }, _) => "/organisations".to_owned(),
+        (SignUpStep::OrganisationConfirmed { .. }, _) => "/preview".to_owned(),
+        (SignUpStep::PortalProvisioned { .. }, Some(import)) => format!("/imports/{import}"),
+        // A portal that was there before is provisioned as soon as the organisation is named.
+        (SignUpStep::PortalProvisioned { .. }, None) if sign_up.existing_portal.is_some() => "/preview".to_owned(),
+        (SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. }, _) => "/get-started".to_owned(),
+    }
+}
+
+impl Visitors {
+    /// Those of a function.
+    pub fn new<S: VisitorState + 'static>(context: &FunctionContext<S>) -> Result<Self, StartError> {
+        Ok(Self {
+            site: Arc::new(site_settings(&context.environment)?),
+            state: context.state.clone(),
+            clock: context.clock.clone(),
+            random: context.random.clone(),
+        })
+    }
+
+    /// Whoever has a live session, or nobody.
+    pub async fn guest(&self, headers: &HeaderMap) -> Result<Option<Guest>, Problem> {
+        let Some(session) = SessionId::from_headers(headers) else { return Ok(None) };
+        let now = self.clock.now();
+        let stored = self.state.find_session(&session.hash()).await?;
+        let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
+        let (id, login, administrator) = match stored.stands_for {
+            StandsFor::Arrival(arrival) => return Ok(Some(Guest::Arrival { session, arrival: Box::new(arrival) })),
+            StandsFor::PortalArrival(arrival) => {
+                return Ok(Some(Guest::PortalArrival { session, arrival: Box::new(arrival) }));
+            }
+            StandsFor::SignUp { id, login } => (id, login, None),
+            StandsFor::Administrator(administrator) => (administrator.sign_up.clone(), None, Some(administrator)),
+        };
+        let sign_up = self.state.find_sign_up(&id).await?;
+        // An administrator's right ends with the portal's place in the sign-up.
+        let is_theirs = |sign_up: &SignUp| {
+            administrator.as_ref().is_none_or(|administrator| sign_up.portal() == Some(&administrator.portal))
+        };
+        let sign_up = sign_up.filter(is_theirs);
+        let address = BrowserAddress::of(headers);
+        let visitor = |sign_up| Visitor { session, address, sign_up, login, administrator };
+        Ok(sign_up.map(|sign_up| Guest::Visitor(Box::new(visitor(sign_up)))))
+    }
+
+    /// Who pressed a button on a page of ours, with a sign-up or without.
+    pub async fn guest_press(&self, headers: &HeaderMap, token: &FormToken) -> Result<Guest, Problem> {
+        let guest = self.guest(headers).await?.ok_or(Problem::SignedOut)?;
+        check_post(headers, &self.site, guest.session(), token)?;
+        Ok(guest)
+    }
+
+    /// Who it is, or nobody.
+    pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
+        match self.guest(headers).await? {
+            Some(Guest::Visitor(visitor)) => Ok(Some(*visitor)),
+            Some(Guest::Arrival { .. } | Guest::PortalArrival { .. }) | None => Ok(None),
+        }
+    }
+
+    /// Who it is; [`Problem::SignedOut`] where it is nobody.
+    pub async fn require(&self, headers: &HeaderMap) -> Result<Visitor, Problem> {
+        self.find(headers).await?.ok_or(Problem::SignedOut)
+    }
+
+    /// Who pressed a button, once it is certain that they did so on a page of ours.
+    pub async fn require_press(&self, headers: &HeaderMap, token: &FormToken) -> Result<Visitor, Problem> {
+        let visitor = self.require(headers).await?;
+        check_post(headers, &self.site, &visitor.session, token)?;
+        Ok(visitor)
+    }
+
+    /// Which administrator it is; [`Problem::PortalSignedOut`] where it is none, or no longer one.
+    pub async fn require_administrator(&self, headers: &HeaderMap) -> Result<(Visitor, Administrator), Problem> {
+        let visitor = self.find(headers).await?.ok_or(Problem::PortalSignedOut)?;
+        let administrator = visitor.administrator.clone().ok_or(Problem::PortalSignedOut)?;
+        Ok((visitor, administrator))
+    }
+
+    /// Which administrator pressed a button, once it is certain that they did so on a page of ours.
+    pub async fn require_administrator_press(
+        &self,
+        headers: &HeaderMap,
+        token: &FormToken,
+    ) -> Result<(Visitor, Administrator), Problem> {
+        let (visitor, administrator) = self.require_administrator(headers).await?;
+        check_post(headers, &self.site, &visitor.session, token)?;
+        Ok((visitor, administrator))
+    }
+
+    /// Gives the browser a new session, which ends the one before: whoever could have planted that gets nothing by it.
+    pub async fn begin_session(&self, stands_for: StandsFor, before: &SessionHash) -> Result<SessionId, Problem> {
+        self.add_session(stands_for, self.clock.now(), before).await
+    }
+
+    /// Gives the browser a new session for one that is the same person's: it ends when the one before would have ended.
+    pub async fn replace_session(&self, stands_for: StandsFor, before: &SessionHash) -> Result<SessionId, Problem> {
+        let replaced = self.state.find_session(before).await?;
+        let started_at = replaced.ok_or(Problem::PortalSignedOut)?.started_at;
+        self.add_session(stands_for, started_at, before).await
+    }
+
+    async fn add_session(
+        &self,
+        stands_for: StandsFor,
+        started_at: Timestamp,
+        before: &SessionHash,
+    ) -> Result<SessionId, Problem> {
+        let session = SessionId::generate(&*self.random);
+        let row = Session { hash: session.hash(), stands_for, started_at };
+        self.state.add_session(&row).await?;
+        self.state.remove_session(before).await?;
+        Ok(session)
+    }
+
+    /// Changes a sign-up and stores it. Where another tab changed it meanwhile, the change is made to what is stored now.
+    pub async fn change(
+        &self,
+        mut sign_up: SignUp,
+        change: impl Fn(SignUp) -> Result<SignUp, Problem> + Send,
+    ) -> Result<SignUp, Problem> {
+        let id = sign_up.id.clone();
+        for _ in 0..CHANGES_AGAIN {
+            match self.state.replace_sign_up(change(sign_up)?).await {
+                Err(StateError::Conflict) => {}
+                stored => return Ok(stored?),
+            }
+            let stored = self.state.find_sign_up(&id).await?;
+            sign_up = stored.ok_or(Problem::SignedOut)?;
+        }
+        Err(StateError::Conflict.into())
+    }
+
+    /// Records what a visitor did to their sign-up, or to the portal that is its.
+    pub async fn record(&self, visitor: &Visitor, action: AuditAction) -> Result<(), StateError> {
+        self.record_for(&visitor.sign_up.id, Some(visitor.name()), visitor.address, action).await
+    }
+
+    /// Records what somebody did who is no visitor of that sign-up yet. `by`: their name, where it is known.
+    pub async fn record_for(
+        &self,
+        sign_up: &SignUpId,
+        by: Option<String>,
+        BrowserAddress(address): BrowserAddress,
+        action: AuditAction,
+    ) -> Result<(), StateError> {
+        let from = address.map(|address| address.to_string());
+        let entry = AuditEntry { at: self.clock.now(), sign_up: sign_up.clone(), action, by, from };
+        self.state.append_audit(&entry).await
+    }
+}

@@ -1,0 +1,37 @@
+//! One user in the list.
+
+use domain::ids::ImportId;
+use jiff::Timestamp;
+
+/// Somebody who was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRow {
+    /// What GO1 has of them.
+    pub at_go1: AtGo1,
+    /// Whether we made the account; otherwise it was there.
+    pub created: bool,
+    /// By which import.
+    pub import: ImportId,
+    /// When.
+    pub since: Timestamp,
+    /// Whether they have not got everything yet.
+    pub unfinished: bool,
+}
+
+/// What GO1 has of somebody now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AtGo1 {
+    /// An account.
+    Account {
+        /// Both names.
+        name: String,
+        /// Email, where GO1 has one.
+        email: Option<String>,
+        /// Whether they can use it.
+        active: bool,
+    },
+    /// No longer any.
+    Gone,
+    /// GO1 did not say whether it made the account.
+    Unresolved,
+}

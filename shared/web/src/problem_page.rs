@@ -1,0 +1,44 @@
+//! How a problem is told: a page with words and a next step for people, problem+json (RFC 9457) for programs.
+
+mod portal_words;
+mod words;
+
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+
+use crate::frame::Frame;
+use crate::pages::message::Message;
+use crate::problem::Problem;
+use crate::responses::{answer, page_with_status_in, secured};
+use crate::site::SiteSettings;
+
+/// The whole answer. `reference` is what support finds the request's lines in the log by; it is shown where it helps.
+pub fn respond(problem: &Problem, site: &SiteSettings, frame: &Frame, as_json: bool, reference: &str) -> Response {
+    let (status, mut message) = (problem.status(), words::of(problem, reference));
+    if frame.is_portal() {
+        message = message.for_portal();
+    }
+    message.offers_support = message.reference.is_some() || status.is_server_error();
+    let mut response = if as_json {
+        as_problem_json(site, status, &message)
+    } else {
+        page_with_status_in(site, frame, status, &message)
+    };
+    if let Some(seconds) = problem.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn as_problem_json(site: &SiteSettings, status: StatusCode, message: &Message) -> Response {
+    let mut body = serde_json::json!({
+        "type": "about:blank",
+        "title": message.heading,
+        "status": status.as_u16(),
+        "detail": message.said.join(" "),
+    });
+    if let Some(reference) = &message.reference {
+        body["reference"] = reference.clone().into();
+    }
+    secured(site, answer(status, "application/problem+json", body.to_string()))
+}

@@ -1,0 +1,187 @@
+//! Our access to Xero as a user who gave it: tokens for a call, and the end of it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::fault::Causes;
+use domain::ids::{ConnectionId, XeroUserId};
+use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use state::GrantOwner;
+use vault::{AccessToken, LostAnswer, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
+use xero::{RefreshError, XeroClient, XeroError, XeroTokens};
+
+/// Speaks to Xero as somebody.
+#[derive(Clone)]
+pub struct XeroAccess {
+    /// Xero.
+    pub client: Arc<XeroClient>,
+    /// Xero's tokens.
+    pub vault: Vault,
+}
+
+/// Why Xero could not be spoken to.
+#[derive(Debug, thiserror::Error)]
+pub enum XeroAccessError {
+    /// The grant is over: only another consent helps.
+    #[error("Xero no longer lets us in")]
+    Ended,
+    /// Somebody else is renewing the token, or Xero does not renew it now.
+    #[error("there is no token at the moment")]
+    NoToken,
+    /// Xero answered with an error.
+    #[error(transparent)]
+    Xero(#[from] XeroError),
+    /// The table, or what is sealed in it.
+    #[error(transparent)]
+    Vault(VaultError),
+}
+
+impl From<VaultError> for XeroAccessError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::NeedsReconnect { .. } => Self::Ended,
+            VaultError::UpstreamUnavailable | VaultError::Busy => Self::NoToken,
+            VaultError::Seal(_) | VaultError::State(_) => Self::Vault(error),
+        }
+    }
+}
+
+impl XeroAccessError {
+    /// What stands between an owner and their people where there is not even a token; a fault of ours otherwise. What
+    /// Xero itself answered has to be looked into, which [`crate::diagnose`] does.
+    pub fn without_token(self) -> Result<PeopleObstacle, VaultError> {
+        match self {
+            Self::Ended => Ok(PeopleObstacle::Connection(ConnectionTrouble::AccessEnded)),
+            Self::NoToken | Self::Xero(_) => Ok(PeopleObstacle::XeroUnavailable { retry_after: None }),
+            Self::Vault(error) => Err(error),
+        }
+    }
+}
+
+/// What was left behind of a user's access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Whether Xero confirmed that the connection is gone; not where it no longer lets us in.
+    pub removed_at_xero: bool,
+    /// Whether our tokens are gone as well, because it was the user's last connection.
+    pub grant_ended: bool,
+}
+
+impl XeroAccess {
+    /// Keeps the tokens of a new consent.
+    pub async fn keep(&self, user: &XeroUserId, tokens: XeroTokens) -> Result<(), VaultError> {
+        self.vault.keep(&owner(user), &xero_token_set(tokens)).await
+    }
+
+    /// An access token that is good for now.
+    pub async fn token(&self, user: &XeroUserId) -> Result<AccessToken, XeroAccessError> {
+        Ok(self.vault.access_token(&owner(user), &XeroRefresh(&self.client)).await?)
+    }
+
+    /// Makes a call as a user. Where Xero no longer takes the token although it has not expired, it is renewed and the call
+    /// made once more.
+    pub async fn call<T, Answer>(
+        &self,
+        user: &XeroUserId,
+        call: impl Fn(SecretString) -> Answer + Send + Sync,
+    ) -> Result<T, XeroAccessError>
+    where
+        Answer: Future<Output = Result<T, XeroError>> + Send,
+    {
+        let token = self.token(user).await?;
+        match call(token.secret.clone()).await {
+            Err(error) if error.token_expired() => {
+                let refresh = XeroRefresh(&self.client);
+                let newer = self.vault.replace_access_token(&owner(user), &token, &refresh).await?;
+                Ok(call(newer.secret).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// Removes one connection of a user at Xero, and with the last one our whole access. Can be repeated at any point.
+    pub async fn leave(&self, user: &XeroUserId, connection: &ConnectionId) -> Result<Left, XeroAccessError> {
+        if self.remove_connection(user, connection).await? {
+            return Ok(Left { removed_at_xero: true, grant_ended: self.end_unless_connected(user).await? });
+        }
+        // Nothing of ours opens Xero any more, so what we hold is worth nothing.
+        self.vault.erase(&owner(user)).await?;
+        Ok(Left { removed_at_xero: false, grant_ended: true })
+    }
+
+    /// [`Self::leave`], where nobody waits for it: what fails is logged, and Xero's own list still shows the connection.
+    pub async fn leave_quietly(&self, user: &XeroUserId, connection: &ConnectionId) {
+        if let Err(error) = self.leave(user, connection).await {
+            tracing::warn!(error = %Causes(&error), "a connection that is not used any more could not be removed");
+        }
+    }
+
+    /// Removes one connection of a user at Xero, and keeps our access. `false` where Xero no longer lets us in.
+    pub async fn remove_connection(
+        &self,
+        user: &XeroUserId,
+        connection: &ConnectionId,
+    ) -> Result<bool, XeroAccessError> {
+        let removed = self.call(user, async |token| self.client.delete_connection(&token, connection).await).await;
+        match removed {
+            Err(XeroAccessError::Ended) => Ok(false),
+            removed => removed.map(|()| true),
+        }
+    }
+
+    /// Ends our access as a user who has no connection left, or as whom Xero no longer lets us in; `false` where there is
+    /// another. Revoking takes every connection with it, so it is only done with none
+    /// (<https://developer.xero.com/documentation/guides/oauth2/auth-flow/#revoking-tokens>).
+    pub async fn end_unless_connected(&self, user: &XeroUserId) -> Result<bool, XeroAccessError> {
+        match self.call(user, async |token| self.client.has_connections(&token).await).await {
+            Ok(true) => return Ok(false),
+            Ok(false) => {
+                if let Some(refresh_token) = self.vault.refresh_token(&owner(user)).await? {
+                    self.client.revoke(&refresh_token).await?;
+                }
+            }
+            Err(XeroAccessError::Ended) => {}
+            Err(error) => return Err(error),
+        }
+        self.vault.erase(&owner(user)).await?;
+        Ok(true)
+    }
+}
+
+/// Renews at Xero.
+#[derive(Debug)]
+pub struct XeroRefresh<'client>(pub &'client XeroClient);
+
+#[async_trait]
+impl Refresh for XeroRefresh<'_> {
+    async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
+        match self.0.refresh(refresh_token, now).await {
+            Ok(tokens) => Ok(xero_token_set(tokens)),
+            Err(RefreshError::InvalidGrant) => Err(RefreshFailure::Refused),
+            Err(RefreshError::OutcomeUnknown) => Err(RefreshFailure::OutcomeUnknown),
+            Err(RefreshError::Upstream(error)) => {
+                tracing::warn!(error = %Causes(&error), "Xero did not renew a token");
+                Err(RefreshFailure::Unavailable)
+            }
+        }
+    }
+
+    fn after_lost_answer(&self) -> LostAnswer {
+        LostAnswer::MayRepeat
+    }
+}
+
+/// Xero's tokens as the vault keeps them.
+pub fn xero_token_set(tokens: XeroTokens) -> TokenSet {
+    TokenSet {
+        access_token: tokens.access_token,
+        refresh_token: tokens.refresh_token,
+        access_expires_at: tokens.expires_at,
+    }
+}
+
+fn owner(user: &XeroUserId) -> GrantOwner {
+    GrantOwner::XeroUser(user.clone())
+}

@@ -1,0 +1,136 @@
+//! How the connection of an organisation stands: found out at a look or when somebody asks for a check, and remembered
+//! until it is over.
+
+use std::time::Duration;
+
+use domain::country::Country;
+use domain::fault::Causes;
+use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
+use domain::tenant::{Tenant, Trouble};
+use jiff::{SignedDuration, Timestamp};
+use state::{StateError, Tenants, change_tenant};
+use vault::VaultError;
+use xero::{PayrollAdministration, XeroError};
+
+use crate::access::{XeroAccess, XeroAccessError};
+use crate::diagnosis::diagnose;
+
+/// How long Xero may take to answer a check.
+const LONGEST_CHECK: Duration = Duration::from_secs(13);
+
+/// What Xero's answers say of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Xero showed us the organisation.
+    Sound,
+    /// It did not, until somebody does something about it.
+    Troubled(ConnectionTrouble),
+    /// Xero did not say. How long it asks us to wait, where it does.
+    Unknown(Option<SignedDuration>),
+}
+
+impl From<&PeopleObstacle> for ConnectionState {
+    fn from(obstacle: &PeopleObstacle) -> Self {
+        match obstacle {
+            PeopleObstacle::Connection(trouble) => Self::Troubled(*trouble),
+            PeopleObstacle::Nobody | PeopleObstacle::PayrollNotSetUp | PeopleObstacle::TooMany { .. } => Self::Sound,
+            PeopleObstacle::XeroUnavailable { retry_after } => Self::Unknown(*retry_after),
+            PeopleObstacle::DailyLimit { .. } => Self::Unknown(None),
+        }
+    }
+}
+
+/// Asks Xero how the connection of an organisation stands that is not disconnected here. Reads none of its people.
+pub async fn check(
+    xero: &XeroAccess,
+    tenant: &Tenant,
+    may_read_payroll: bool,
+    now: Timestamp,
+) -> Result<ConnectionState, VaultError> {
+    let asked = tokio::time::timeout(LONGEST_CHECK, ask(xero, tenant, may_read_payroll, now)).await;
+    match asked {
+        Err(_) => Ok(ConnectionState::Unknown(None)),
+        Ok(Ok(state)) => Ok(state),
+        Ok(Err(XeroAccessError::Xero(error))) => {
+            tracing::warn!(error = %Causes(&error), "Xero did not tell how a connection stands");
+            Ok(ConnectionState::Unknown(error.retry_after(now)))
+        }
+        Ok(Err(error)) => Ok(ConnectionState::from(&error.without_token()?)),
+    }
+}
+
+async fn ask(
+    xero: &XeroAccess,
+    tenant: &Tenant,
+    may_read_payroll: bool,
+    now: Timestamp,
+) -> Result<ConnectionState, XeroAccessError> {
+    let id = &tenant.organisation.tenant;
+    match xero.call(&tenant.xero_user, async |token| xero.client.organisation(&token, id).await).await {
+        Ok(_) if tenant.organisation.country == Country::Australia => payroll(xero, tenant, may_read_payroll).await,
+        Ok(_) => Ok(ConnectionState::Sound),
+        Err(XeroAccessError::Xero(XeroError::Unauthorized { .. })) => {
+            Ok(ConnectionState::Troubled(ConnectionTrouble::AccessEnded))
+        }
+        Err(XeroAccessError::Xero(error)) => {
+            let why = diagnose(xero, tenant, may_read_payroll, &error, now).await;
+            Ok(ConnectionState::from(&why.map_err(XeroAccessError::Vault)?))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the employees of an Australian organisation can be read, as far as Xero tells without reading them.
+async fn payroll(
+    xero: &XeroAccess,
+    tenant: &Tenant,
+    may_read_payroll: bool,
+) -> Result<ConnectionState, XeroAccessError> {
+    if !may_read_payroll {
+        return Ok(ConnectionState::Troubled(ConnectionTrouble::PermissionMissing));
+    }
+    let id = &tenant.organisation.tenant;
+    let actions = xero.call(&tenant.xero_user, async |token| xero.client.organisation_actions(&token, id).await);
+    Ok(match actions.await? {
+        PayrollAdministration::Allowed => ConnectionState::Sound,
+        PayrollAdministration::NotAllowed => ConnectionState::Troubled(ConnectionTrouble::NoPayrollAdministrator),
+        // Only payroll knows, and says so at the next look.
+        PayrollAdministration::Unknown => match tenant.trouble {
+            Some(Trouble { why: why @ ConnectionTrouble::NoPayrollAdministrator, .. }) => {
+                ConnectionState::Troubled(why)
+            }
+            _ => ConnectionState::Sound,
+        },
+    })
+}
+
+/// Remembers what was found about a connection, unless it was taken away or replaced meanwhile.
+pub async fn remember(
+    tenants: &dyn Tenants,
+    tenant: &Tenant,
+    found: ConnectionState,
+    now: Timestamp,
+) -> Result<(), StateError> {
+    let why = match found {
+        ConnectionState::Sound => None,
+        ConnectionState::Troubled(why) => Some(why),
+        ConnectionState::Unknown(_) => return Ok(()),
+    };
+    let with_trouble = |stored: Tenant| {
+        let known = stored.trouble.map(|trouble| trouble.why);
+        let is_to_change = known != why && stored.disconnected.is_none() && is_read_alike(&stored, tenant);
+        is_to_change.then(|| Tenant { trouble: why.map(|why| Trouble { why, at: now }), ..stored })
+    };
+    match change_tenant(tenants, tenant.clone(), with_trouble).await {
+        // Whoever changes it all the time knows better.
+        Ok(_) | Err(StateError::Conflict) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether both are read through the same connection, of the same consent.
+fn is_read_alike(one: &Tenant, other: &Tenant) -> bool {
+    let read =
+        |tenant: &Tenant| (tenant.xero_user.clone(), tenant.organisation.connection.clone(), tenant.connected_at);
+    read(one) == read(other)
+}

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod connection;
+mod diagnosis;
+mod start;
+
+pub use access::{Left, XeroAccess, XeroAccessError, XeroRefresh, xero_token_set};
+pub use connection::{ConnectionState, check, remember};
+pub use diagnosis::diagnose;
+pub use start::{XERO_CALLBACK_PATH, xero_client};
