@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::errors::{Refused, malformed};
-use super::items::{Change, Item, attribute, from_item, number, text};
+use super::items::{Change, Item, attribute, from_item, number, row_version, text};
 use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{GRANT_KEPT, GrantOwner, Grants, Lease, StateError, StoredGrant};
@@ -70,18 +70,20 @@ impl Grants for DynamoDb {
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
         let key = keys::grant(owner);
-        let expires = attribute(key.row, &access_expires_at)?;
+        let row = key.row;
         let change = Change {
             key,
             update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
-                     #generation = if_not_exists(#generation, :zero) + :one REMOVE #lease_holder, #lease_until",
+                     #generation = if_not_exists(#generation, :zero) + :one, \
+                     #row_version = if_not_exists(#row_version, :row_version) REMOVE #lease_holder, #lease_until",
             condition: None,
             values: vec![
                 (":sealed", text(sealed)),
-                (":expires", expires),
+                (":expires", attribute(row, &access_expires_at)?),
                 (":deleted", deleted_at(access_expires_at)),
                 (":zero", number(0)),
                 (":one", number(1)),
+                row_version(row),
             ],
         };
         self.change(change).await?;

@@ -16,7 +16,7 @@ use super::errors::{
 };
 use super::keys::{Key, Range};
 use super::retry::persistently;
-use super::rows::Row;
+use super::rows::{ROW_VERSION, Row};
 use super::table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 use crate::StateError;
 
@@ -49,10 +49,19 @@ pub(super) fn attribute<T: Serialize>(row: Row, value: &T) -> Result<AttributeVa
     serde_dynamo::to_attribute_value(value).map_err(|_| malformed(row.name()))
 }
 
-/// A value as an item. Attributes without a value are left out, so that `attribute_not_exists` asks for them.
+/// The version of that kind, for `#row_version = if_not_exists(#row_version, :row_version)`. That stands in every change
+/// that may make its row, and in no other: those set all of a row, so they say what it is where it says nothing, and a
+/// newer release's row keeps what it says.
+pub(super) fn row_version(row: Row) -> (&'static str, AttributeValue) {
+    (":row_version", number(row.version()))
+}
+
+/// A value as an item, which says its version. Attributes without a value are left out, so that `attribute_not_exists`
+/// asks for them.
 pub(super) fn to_item<T: Serialize>(key: Key, value: &T, expires_at: Option<Timestamp>) -> Result<Item, StateError> {
     let mut item: Item = serde_dynamo::to_item(value).map_err(|_| malformed(key.row.name()))?;
     item.retain(|_, value| !value.is_null());
+    item.insert(ROW_VERSION.to_owned(), number(key.row.version()));
     item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(key.pk));
     item.insert(SORT_KEY.to_owned(), AttributeValue::S(key.sk));
     if let Some(moment) = expires_at {
@@ -61,8 +70,9 @@ pub(super) fn to_item<T: Serialize>(key: Key, value: &T, expires_at: Option<Time
     Ok(item)
 }
 
-/// The value that an item holds.
+/// The value that an item holds, where its version is one that is read here.
 pub(super) fn from_item<T: DeserializeOwned>(row: Row, item: Item) -> Result<T, StateError> {
+    row.check(&item)?;
     serde_dynamo::from_item(item).map_err(|_| malformed(row.name()))
 }
 

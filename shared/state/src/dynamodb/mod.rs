@@ -17,7 +17,7 @@ mod table;
 mod tables;
 mod work;
 
-pub use rows::Row;
+pub use rows::{ROW_VERSION, Row};
 #[cfg(feature = "memory")]
 pub use table::create_table;
 pub use table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};

@@ -7,7 +7,7 @@ use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 
-use super::items::{Change, IS_NEW, attribute, number, text, to_item};
+use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
 use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
@@ -45,7 +45,8 @@ impl Tenants for DynamoDb {
             update: "SET #id = :id, #tenant = :tenant, #domain = :domain, #administrator = :administrator, \
                      #places_used = if_not_exists(#places_used, :places), \
                      #imports_accepted = if_not_exists(#imports_accepted, :imports), \
-                     #created_at = if_not_exists(#created_at, :now) REMOVE #erased_at",
+                     #created_at = if_not_exists(#created_at, :now), \
+                     #row_version = if_not_exists(#row_version, :row_version) REMOVE #erased_at",
             condition: Some("attribute_not_exists(#pk) OR #tenant = :tenant"),
             values: vec![
                 (":id", text(&portal.id)),
@@ -55,6 +56,7 @@ impl Tenants for DynamoDb {
                 (":places", number(portal.places_used)),
                 (":imports", number(portal.imports_accepted)),
                 (":now", attribute(Row::Portal, &portal.created_at)?),
+                row_version(Row::Portal),
             ],
         };
         self.transact(vec![self.put_part(item, condition, values)?, self.change_part(portal)?]).await?;

@@ -6,7 +6,7 @@ use domain::import::{Batch, Ending, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
 
-use super::items::{Change, IS_NEW, attribute, number, text, to_item};
+use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
 use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{ImportWork, StateError};
@@ -41,6 +41,7 @@ impl ImportWork for DynamoDb {
             (":now", attribute(Row::Batch, &now)?),
             (":zero", number(0)),
             (":no", attribute(Row::Batch, &false)?),
+            row_version(Row::Batch),
         ];
         if batch.attempts > 0 {
             values.push((":attempts", number(batch.attempts)));
@@ -48,7 +49,8 @@ impl ImportWork for DynamoDb {
         let change = Change {
             key: keys::batch(portal, import, batch.number),
             update: "SET #number = :number, #attempts = :next, #attempted_at = :now, \
-                     #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no)",
+                     #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no), \
+                     #row_version = if_not_exists(#row_version, :row_version)",
             condition: Some(condition),
             values,
         };

@@ -29,7 +29,7 @@ fn go1_tokens() -> Vec<(GrantOwner, StoredGrant)> {
 }
 
 /// Of which kind an item is, by its keys.
-fn kind(item: &Item) -> Row {
+pub(super) fn kind(item: &Item) -> Row {
     let [pk, sk] = ["pk", "sk"].map(|name| item[name].as_str().expect("a key").split('#').collect::<Vec<_>>());
     match (&pk[..], &sk[..]) {
         (["SIGN_UP", _], ["SIGN_UP"]) => Row::SignUp,
@@ -115,8 +115,11 @@ async fn write(store: &DynamoDb, row: Row) {
         }
         Row::PlanChunk | Row::PlanHead => drop(store.put_plan(&way::plan()).await.expect(refused)),
         Row::Portal => {
-            for portal in portals::portals() {
-                store.add_portal(&portal).await.expect(refused);
+            // A portal that was there before comes another way, and is the same then.
+            let all = portals::portals();
+            store.connect_portal(way::organisations()[0].clone(), &all[0]).await.expect(refused);
+            for portal in &all[1..] {
+                store.add_portal(portal).await.expect(refused);
             }
         }
         Row::Member => {
@@ -204,31 +207,36 @@ async fn write_batches(store: &DynamoDb) -> Result<(), StateError> {
     Ok(())
 }
 
-/// Reads these rows with the shipped code. Panics where they are not what the samples hold.
-pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
+/// These rows, and those without which nobody reads them: neither part of a plan is read without the other.
+pub(super) async fn with_companions(row: Row, items: &[Item]) -> Vec<Item> {
     let mut all = items.to_vec();
-    // Neither part of a plan is read without the other.
     match row {
         Row::PlanChunk => all.extend(written(Row::PlanHead).await),
         Row::PlanHead => all.extend(written(Row::PlanChunk).await),
         _ => {}
     }
-    let table = Table::holding(&all);
-    let store = &table.store;
+    all
+}
+
+/// Reads these rows with the shipped code. Panics where they are not what the samples hold; an older one holds the first
+/// values only.
+pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
+    let table = Table::holding(&with_companions(row, items).await);
+    let (store, count) = (&table.store, items.len());
     match row {
         Row::SignUp => {
-            for sign_up in way::sign_ups() {
+            for sign_up in way::sign_ups().into_iter().take(count) {
                 assert_eq!(store.find_sign_up(&sign_up.id).await?, Some(sign_up));
             }
         }
-        Row::AuditEntry => assert_eq!(store.audit_of(&"sign-up-1".into()).await?, way::trail()),
+        Row::AuditEntry => assert_eq!(store.audit_of(&"sign-up-1".into()).await?, way::trail()[..count]),
         Row::XeroUserOfSignUp => {
-            for (user, sign_up) in way::logins() {
+            for (user, sign_up) in way::logins().into_iter().take(count) {
                 assert_eq!(store.xero_users_of(&sign_up).await?, [user]);
             }
         }
         Row::Session => {
-            for session in way::sessions() {
+            for session in way::sessions().into_iter().take(count) {
                 assert_eq!(store.find_session(&session.hash).await?, Some(session));
             }
         }
@@ -240,23 +248,23 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
             assert!(table.items().is_empty(), "a session was not found");
         }
         Row::Consent => {
-            for attempt in way::consents() {
+            for attempt in way::consents().into_iter().take(count) {
                 assert_eq!(store.find_consent(&attempt.state).await?, Some(attempt));
             }
         }
         Row::Go1Login => {
-            for attempt in way::go1_logins() {
+            for attempt in way::go1_logins().into_iter().take(count) {
                 assert_eq!(store.find_go1_login(&attempt.state).await?, Some(attempt));
             }
         }
-        Row::XeroTokens => read_grants(store, xero_tokens()).await?,
-        Row::Go1Tokens => read_grants(store, go1_tokens()).await?,
+        Row::XeroTokens => read_grants(store, &xero_tokens()[..count]).await?,
+        Row::Go1Tokens => read_grants(store, &go1_tokens()[..count]).await?,
         Row::SignUpOfXeroUser => {
-            let sign_ups: Vec<_> = way::logins().into_iter().map(|(_, sign_up)| sign_up).collect();
+            let sign_ups: Vec<_> = way::logins().into_iter().take(count).map(|(_, sign_up)| sign_up).collect();
             assert_eq!(store.sign_ups_of(&"xero-user-1".into()).await?, sign_ups);
         }
         Row::Organisation => {
-            for tenant in way::organisations() {
+            for tenant in way::organisations().into_iter().take(count) {
                 assert_eq!(store.find_tenant(&tenant.organisation.tenant).await?, Some(tenant));
             }
         }
@@ -265,28 +273,29 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
             assert_eq!(store.find_plan(&plan.tenant, &plan.digest()).await?, Some(plan));
         }
         Row::Portal => {
-            for portal in portals::portals() {
+            for portal in portals::portals().into_iter().take(count) {
                 assert_eq!(store.find_portal(&portal.id).await?, Some(portal));
             }
         }
-        Row::Member => assert_eq!(store.members(&portal()).await?, portals::members()),
+        Row::Member => assert_eq!(store.members(&portal()).await?, portals::members()[..count]),
         Row::Import => {
-            for import in portals::imports() {
+            for import in portals::imports().into_iter().take(count) {
                 assert_eq!(store.find_import(&portal(), &import.id).await?, Some(import));
             }
         }
         Row::Person => {
-            assert_eq!(store.import_people(&portal(), &"import-1".into()).await?, portals::people());
+            assert_eq!(store.import_people(&portal(), &"import-1".into()).await?, portals::people()[..count]);
         }
-        Row::Batch => assert_eq!(store.batches(&portal(), &"import-1".into()).await?, portals::batches()),
+        Row::Batch => assert_eq!(store.batches(&portal(), &"import-1".into()).await?, portals::batches()[..count]),
         Row::ActiveImport => {
             let active = portals::imports().into_iter().filter(|import| !import.status.has_ended());
-            let lines: Vec<_> = active.map(|Import { portal, id, .. }| ActiveImport { portal, import: id }).collect();
+            let lines: Vec<_> =
+                active.take(count).map(|Import { portal, id, .. }| ActiveImport { portal, import: id }).collect();
             assert_eq!(store.active_imports().await?, lines);
         }
         Row::Erasure => assert_eq!(store.erasures().await?, [portals::erasure()]),
         Row::Receipt => {
-            for receipt in portals::receipts() {
+            for receipt in portals::receipts().into_iter().take(count) {
                 assert_eq!(store.find_receipt(&receipt.id).await?, Some(receipt));
             }
         }
@@ -294,9 +303,9 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
     Ok(())
 }
 
-async fn read_grants(store: &DynamoDb, grants: Vec<(GrantOwner, StoredGrant)>) -> Result<(), StateError> {
+async fn read_grants(store: &DynamoDb, grants: &[(GrantOwner, StoredGrant)]) -> Result<(), StateError> {
     for (owner, grant) in grants {
-        assert_eq!(store.find_grant(&owner).await?, Some(grant), "{owner:?}");
+        assert_eq!(store.find_grant(owner).await?.as_ref(), Some(grant), "{owner:?}");
     }
     Ok(())
 }

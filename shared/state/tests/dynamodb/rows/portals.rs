@@ -1,5 +1,6 @@
 //! What the samples hold of portals: places, tokens, members, imports with their people and batches, erasures. Of each
-//! type every variant that is stored in another shape. Nobody in here exists.
+//! type every variant that is stored in another shape, in the order of their keys; a new one is added at the end. Nobody
+//! in here exists.
 
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::ids::ImportId;
