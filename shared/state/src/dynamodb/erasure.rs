@@ -14,6 +14,7 @@ use super::items::{Change, IS_NEW, attribute, names_in, number, text, to_item};
 use super::journey::{SessionOf, XeroUserOf};
 use super::keys::{Key, Range};
 use super::retry::persistently;
+use super::rows::Row;
 use super::table::{PARTITION_KEY, SORT_KEY};
 use super::{DynamoDb, keys};
 use crate::{BeginRefused, Erasures, GrantOwner, ImportReader as _, PortalReader as _, ReceiptReader, StateError};
@@ -24,7 +25,7 @@ const IN_FLIGHT: usize = 16;
 #[async_trait]
 impl ReceiptReader for DynamoDb {
     async fn find_receipt(&self, id: &ReceiptId) -> Result<Option<Receipt>, StateError> {
-        self.get("receipt", keys::receipt(id)).await
+        self.get(keys::receipt(id)).await
     }
 }
 
@@ -37,9 +38,8 @@ impl Erasures for DynamoDb {
         for import in &imports {
             people += self.keys_of(keys::people(portal, &import.id)).await?.len();
         }
-        let go1 =
-            self.get::<serde::de::IgnoredAny>("token set", keys::grant(&GrantOwner::Portal(portal.clone()))).await?;
-        let sign_up_row = self.get::<serde::de::IgnoredAny>("sign-up", keys::sign_up(sign_up)).await?;
+        let go1 = self.get::<serde::de::IgnoredAny>(keys::grant(&GrantOwner::Portal(portal.clone()))).await?;
+        let sign_up_row = self.get::<serde::de::IgnoredAny>(keys::sign_up(sign_up)).await?;
         let owner = SessionOwner::SignUp(sign_up.clone());
         Ok(Removed {
             sign_ups: usize::from(sign_up_row.is_some()),
@@ -74,15 +74,15 @@ impl Erasures for DynamoDb {
     }
 
     async fn find_erasure(&self, portal: &PortalId) -> Result<Option<Erasure>, StateError> {
-        self.get("erasure", keys::erasure(portal)).await
+        self.get(keys::erasure(portal)).await
     }
 
     async fn erasures(&self) -> Result<Vec<Erasure>, StateError> {
-        self.query("erasure", keys::erasures()).await
+        self.query(keys::erasures()).await
     }
 
     async fn put_receipt(&self, receipt: &Receipt) -> Result<(), StateError> {
-        self.put(to_item("receipt", keys::receipt(&receipt.id), receipt, Some(receipt.expires_at()))?).await
+        self.put(to_item(keys::receipt(&receipt.id), receipt, Some(receipt.expires_at()))?).await
     }
 
     async fn end_erasure(&self, portal: &PortalId, sign_up: &SignUpId) -> Result<(), StateError> {
@@ -99,7 +99,7 @@ impl Erasures for DynamoDb {
     }
 
     async fn erase_imports(&self, portal: &PortalId) -> Result<(), StateError> {
-        let imports: Vec<Import> = self.query("import", keys::imports(portal)).await?;
+        let imports: Vec<Import> = self.query(keys::imports(portal)).await?;
         for Import { id, .. } in imports {
             self.delete_range(keys::people(portal, &id)).await?;
             self.delete_range(keys::batches(portal, &id)).await?;
@@ -113,7 +113,7 @@ impl Erasures for DynamoDb {
     }
 
     async fn xero_users_of(&self, sign_up: &SignUpId) -> Result<Vec<XeroUserId>, StateError> {
-        let rows: Vec<XeroUserOf> = self.query("Xero user of a sign-up", keys::xero_users_of(sign_up)).await?;
+        let rows: Vec<XeroUserOf> = self.query(keys::xero_users_of(sign_up)).await?;
         Ok(rows.into_iter().map(|row| row.xero_user).collect())
     }
 
@@ -123,7 +123,7 @@ impl Erasures for DynamoDb {
     }
 
     async fn erase_sessions(&self, owner: &SessionOwner) -> Result<(), StateError> {
-        let rows: Vec<SessionOf> = self.query("session of an owner", keys::sessions_of(owner)).await?;
+        let rows: Vec<SessionOf> = self.query(keys::sessions_of(owner)).await?;
         self.delete_all(rows.iter().map(|row| keys::session(&row.session)).collect()).await?;
         self.delete_all(rows.iter().map(|row| keys::session_of(owner, &row.session)).collect()).await
     }
@@ -157,7 +157,7 @@ impl DynamoDb {
                         AND #imports_accepted = :accepted",
             ),
             values: vec![
-                (":now", attribute("erasure", &erasure.asked_at)?),
+                (":now", attribute(Row::Portal, &erasure.asked_at)?),
                 (":tenant", text(&erasure.tenant)),
                 (":accepted", number(receipt.imports_accepted)),
             ],
@@ -171,12 +171,9 @@ impl DynamoDb {
         };
         let entry_key = keys::audit_entry(&erasure.sign_up, erasure.asked_at, erasure.receipt.as_str());
         let receipt_key = keys::receipt(&receipt.id);
-        let erasure_item = to_item("erasure", keys::erasure(&erasure.portal), erasure, None)?;
+        let erasure_item = to_item(keys::erasure(&erasure.portal), erasure, None)?;
         let is_other = "attribute_not_exists(#pk) OR #sign_up <> :sign_up";
-        let items = [
-            to_item("receipt", receipt_key, receipt, Some(receipt.expires_at()))?,
-            to_item("audit entry", entry_key, &entry, None)?,
-        ];
+        let items = [to_item(receipt_key, receipt, Some(receipt.expires_at()))?, to_item(entry_key, &entry, None)?];
         let before = self.put_part(erasure_item, is_other, vec![(":sign_up", text(&erasure.sign_up))])?;
         let mut writes = vec![self.change_part(portal)?, before];
         for item in items {
@@ -204,7 +201,9 @@ impl DynamoDb {
             let output = persistently(is_busy, || page.clone().send()).await.map_err(|error| state_error(&error))?;
             for mut item in output.items.unwrap_or_default() {
                 match (item.remove(PARTITION_KEY), item.remove(SORT_KEY)) {
-                    (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) => keys.push(Key { pk, sk }),
+                    (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) => {
+                        keys.push(Key { row: range.row, pk, sk });
+                    }
                     _ => return Err(malformed("key")),
                 }
             }

@@ -42,12 +42,21 @@ impl Error for CallFailed {}
 
 /// An item that is not what this code writes, without its contents.
 #[derive(Debug, thiserror::Error)]
-#[error("not a readable {0}")]
-struct Unreadable(&'static str);
+enum Unreadable {
+    #[error("not a readable {0}")]
+    Shape(&'static str),
+    #[error("a newer release wrote this {row} in version {version}, and this one reads them up to {reads}")]
+    Newer { row: &'static str, version: u32, reads: u32 },
+}
 
 /// The error for an item of the kind `what` that cannot be read or written.
 pub(super) fn malformed(what: &'static str) -> StateError {
-    StateError::Malformed(Box::new(Unreadable(what)))
+    StateError::Malformed(Box::new(Unreadable::Shape(what)))
+}
+
+/// The error for an item of the kind `row` in a version beyond those that this code reads.
+pub(super) fn newer(row: &'static str, version: u32, reads: u32) -> StateError {
+    StateError::Malformed(Box::new(Unreadable::Newer { row, version, reads }))
 }
 
 /// The error for a call that ended with `kind`.

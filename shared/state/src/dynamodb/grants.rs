@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::errors::{Refused, malformed};
-use super::items::{Change, Item, attribute, from_item, number, text};
+use super::items::{Change, Item, attribute, from_item, number, row_version, text};
+use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{GRANT_KEPT, GrantOwner, Grants, Lease, StateError, StoredGrant};
 
@@ -50,15 +51,15 @@ fn deleted_at(access_expires_at: Timestamp) -> AttributeValue {
 }
 
 /// Whether a refused renewal is our own: the answer was lost and the SDK asked again.
-fn is_stored(item: Option<Item>, generation: u64, sealed: &str) -> bool {
-    item.and_then(|item| from_item::<GrantItem>("token set", item).ok())
+fn is_stored(row: Row, item: Option<Item>, generation: u64, sealed: &str) -> bool {
+    item.and_then(|item| from_item::<GrantItem>(row, item).ok())
         .is_some_and(|stored| stored.generation == generation && stored.sealed == sealed)
 }
 
 #[async_trait]
 impl Grants for DynamoDb {
     async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError> {
-        let item: Option<GrantItem> = self.get("token set", keys::grant(owner)).await?;
+        let item: Option<GrantItem> = self.get(keys::grant(owner)).await?;
         item.map(GrantItem::into_grant).transpose()
     }
 
@@ -68,17 +69,21 @@ impl Grants for DynamoDb {
         sealed: &str,
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
+        let key = keys::grant(owner);
+        let row = key.row;
         let change = Change {
-            key: keys::grant(owner),
+            key,
             update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
-                     #generation = if_not_exists(#generation, :zero) + :one REMOVE #lease_holder, #lease_until",
+                     #generation = if_not_exists(#generation, :zero) + :one, \
+                     #row_version = if_not_exists(#row_version, :row_version) REMOVE #lease_holder, #lease_until",
             condition: None,
             values: vec![
                 (":sealed", text(sealed)),
-                (":expires", attribute("token set", &access_expires_at)?),
+                (":expires", attribute(row, &access_expires_at)?),
                 (":deleted", deleted_at(access_expires_at)),
                 (":zero", number(0)),
                 (":one", number(1)),
+                row_version(row),
             ],
         };
         self.change(change).await?;
@@ -133,15 +138,17 @@ impl Grants for DynamoDb {
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
         let next = generation + 1;
+        let key = keys::grant(owner);
+        let row = key.row;
         let change = Change {
-            key: keys::grant(owner),
+            key,
             update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
                      #generation = :next \
                      REMOVE #lease_holder, #lease_until",
             condition: Some("#generation = :generation AND #lease_holder = :holder"),
             values: vec![
                 (":sealed", text(sealed)),
-                (":expires", attribute("token set", &access_expires_at)?),
+                (":expires", attribute(row, &access_expires_at)?),
                 (":deleted", deleted_at(access_expires_at)),
                 (":next", number(next)),
                 (":generation", number(generation)),
@@ -149,7 +156,7 @@ impl Grants for DynamoDb {
             ],
         };
         match self.change(change).await {
-            Err(Refused::Condition(item)) if is_stored(item.clone(), next, sealed) => Ok(()),
+            Err(Refused::Condition(item)) if is_stored(row, item.clone(), next, sealed) => Ok(()),
             Err(refused) => Err(refused.into()),
             Ok(_) => Ok(()),
         }

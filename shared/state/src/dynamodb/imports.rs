@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::errors::Refused;
 use super::items::{Change, IS_NEW, attribute, number, text, to_item};
 use super::retry::{MOST_TRIES, wait_after};
+use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{
     AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, PortalReader as _, StateError,
@@ -27,17 +28,17 @@ struct ActiveItem {
 #[async_trait]
 impl ImportReader for DynamoDb {
     async fn find_import(&self, portal: &PortalId, import: &ImportId) -> Result<Option<Import>, StateError> {
-        self.get("import", keys::import(portal, import)).await
+        self.get(keys::import(portal, import)).await
     }
 
     async fn imports_of(&self, portal: &PortalId) -> Result<Vec<Import>, StateError> {
-        let mut imports: Vec<Import> = self.query("import", keys::imports(portal)).await?;
+        let mut imports: Vec<Import> = self.query(keys::imports(portal)).await?;
         imports.sort_by_key(|import| Reverse(import.accepted_at));
         Ok(imports)
     }
 
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError> {
-        self.query("person", keys::people(portal, import)).await
+        self.query(keys::people(portal, import)).await
     }
 
     async fn people_of(
@@ -50,11 +51,11 @@ impl ImportReader for DynamoDb {
     }
 
     async fn batches(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<Batch>, StateError> {
-        self.query("batch", keys::batches(portal, import)).await
+        self.query(keys::batches(portal, import)).await
     }
 
     async fn find_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<Option<Batch>, StateError> {
-        self.get("batch", keys::batch(portal, import, number)).await
+        self.get(keys::batch(portal, import, number)).await
     }
 }
 
@@ -115,10 +116,10 @@ impl ImportAcceptance for DynamoDb {
             update: "SET #status = :running, #sends = :one, #unsent = :all",
             condition: Some("#status = :accepting"),
             values: vec![
-                (":running", attribute("import", &ImportStatus::Running)?),
-                (":accepting", attribute("import", &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
                 (":one", number(1)),
-                (":all", attribute("import", &all)?),
+                (":all", attribute(Row::Import, &all)?),
             ],
         };
         self.change_or_leave(change).await
@@ -132,10 +133,10 @@ impl ImportAcceptance for DynamoDb {
             values: vec![
                 (":was", number(was)),
                 (":next", number(was + 1)),
-                (":running", attribute("import", &ImportStatus::Running)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],
         };
-        self.change_to("import", change).await.map(|import: Import| import.sends)
+        self.change_to(change).await.map(|import: Import| import.sends)
     }
 
     async fn mark_sent(
@@ -151,10 +152,10 @@ impl ImportAcceptance for DynamoDb {
             update: "SET #unsent = :unsent, #sent_at = :at",
             condition: Some("#sends = :send AND #status = :running"),
             values: vec![
-                (":unsent", attribute("import", &unsent)?),
-                (":at", attribute("import", &at)?),
+                (":unsent", attribute(Row::Import, &unsent)?),
+                (":at", attribute(Row::Import, &at)?),
                 (":send", number(send)),
-                (":running", attribute("import", &ImportStatus::Running)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],
         };
         self.change_or_leave(change).await.map(drop)
@@ -180,8 +181,8 @@ impl DynamoDb {
             ],
         };
         let line = ActiveItem { portal: import.portal.clone(), import: import.id.clone() };
-        let line = to_item("active import", keys::active_import(&import.portal, &import.id), &line, None)?;
-        let item = to_item("import", keys::import(&import.portal, &import.id), import, None)?;
+        let line = to_item(keys::active_import(&import.portal, &import.id), &line, None)?;
+        let item = to_item(keys::import(&import.portal, &import.id), import, None)?;
         let mut writes = vec![
             self.change_part(portal)?,
             self.put_part(item, IS_NEW, Vec::new())?,
@@ -203,7 +204,7 @@ impl DynamoDb {
 #[async_trait]
 impl ActiveImports for DynamoDb {
     async fn active_imports(&self) -> Result<Vec<ActiveImport>, StateError> {
-        let lines: Vec<ActiveItem> = self.query("active import", keys::active_imports()).await?;
+        let lines: Vec<ActiveItem> = self.query(keys::active_imports()).await?;
         Ok(lines.into_iter().map(|ActiveItem { portal, import }| ActiveImport { portal, import }).collect())
     }
 }

@@ -16,6 +16,7 @@ use super::errors::{
 };
 use super::keys::{Key, Range};
 use super::retry::persistently;
+use super::rows::{ROW_VERSION, Row};
 use super::table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 use crate::StateError;
 
@@ -43,20 +44,24 @@ pub(super) fn text(text: &(impl ToString + ?Sized)) -> AttributeValue {
     AttributeValue::S(text.to_string())
 }
 
-/// Any value as the attribute that an item has for it.
-pub(super) fn attribute<T: Serialize>(what: &'static str, value: &T) -> Result<AttributeValue, StateError> {
-    serde_dynamo::to_attribute_value(value).map_err(|_| malformed(what))
+/// Any value as the attribute that a row of that kind has for it.
+pub(super) fn attribute<T: Serialize>(row: Row, value: &T) -> Result<AttributeValue, StateError> {
+    serde_dynamo::to_attribute_value(value).map_err(|_| malformed(row.name()))
 }
 
-/// A value as an item. Attributes without a value are left out, so that `attribute_not_exists` asks for them.
-pub(super) fn to_item<T: Serialize>(
-    what: &'static str,
-    key: Key,
-    value: &T,
-    expires_at: Option<Timestamp>,
-) -> Result<Item, StateError> {
-    let mut item: Item = serde_dynamo::to_item(value).map_err(|_| malformed(what))?;
+/// The version of that kind, for `#row_version = if_not_exists(#row_version, :row_version)`. That stands in every change
+/// that may make its row, and in no other: those set all of a row, so they say what it is where it says nothing, and a
+/// newer release's row keeps what it says.
+pub(super) fn row_version(row: Row) -> (&'static str, AttributeValue) {
+    (":row_version", number(row.version()))
+}
+
+/// A value as an item, which says its version. Attributes without a value are left out, so that `attribute_not_exists`
+/// asks for them.
+pub(super) fn to_item<T: Serialize>(key: Key, value: &T, expires_at: Option<Timestamp>) -> Result<Item, StateError> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|_| malformed(key.row.name()))?;
     item.retain(|_, value| !value.is_null());
+    item.insert(ROW_VERSION.to_owned(), number(key.row.version()));
     item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(key.pk));
     item.insert(SORT_KEY.to_owned(), AttributeValue::S(key.sk));
     if let Some(moment) = expires_at {
@@ -65,9 +70,10 @@ pub(super) fn to_item<T: Serialize>(
     Ok(item)
 }
 
-/// The value that an item holds.
-pub(super) fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<T, StateError> {
-    serde_dynamo::from_item(item).map_err(|_| malformed(what))
+/// The value that an item holds, where its version is one that is read here.
+pub(super) fn from_item<T: DeserializeOwned>(row: Row, item: Item) -> Result<T, StateError> {
+    row.check(&item)?;
+    serde_dynamo::from_item(item).map_err(|_| malformed(row.name()))
 }
 
 fn key_attributes(key: Key) -> Item {
@@ -94,22 +100,19 @@ fn values_of(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
 
 impl DynamoDb {
     /// The item at `key` as a value.
-    pub(super) async fn get<T: DeserializeOwned>(&self, what: &'static str, key: Key) -> Result<Option<T>, StateError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StateError> {
         if key.is_too_long() {
             return Ok(None);
         }
+        let row = key.row;
         let request =
             self.client.get_item().table_name(&self.table).consistent_read(true).set_key(Some(key_attributes(key)));
         let output = persistently(is_busy, || request.clone().send()).await.map_err(|error| state_error(&error))?;
-        output.item.map(|item| from_item(what, item)).transpose()
+        output.item.map(|item| from_item(row, item)).transpose()
     }
 
     /// All values of a range, in the order of their keys.
-    pub(super) async fn query<T: DeserializeOwned>(
-        &self,
-        what: &'static str,
-        range: Range,
-    ) -> Result<Vec<T>, StateError> {
+    pub(super) async fn query<T: DeserializeOwned>(&self, range: Range) -> Result<Vec<T>, StateError> {
         if range.is_too_long() {
             return Ok(Vec::new());
         }
@@ -128,7 +131,7 @@ impl DynamoDb {
             let page = request.clone().set_exclusive_start_key(after);
             let output = persistently(is_busy, || page.clone().send()).await.map_err(|error| state_error(&error))?;
             for item in output.items.unwrap_or_default() {
-                values.push(from_item(what, item)?);
+                values.push(from_item(range.row, item)?);
             }
             match output.last_evaluated_key {
                 Some(key) if !key.is_empty() => after = Some(key),

@@ -27,20 +27,20 @@ fn sign_up_expires_at(sign_up: &SignUp) -> Option<Timestamp> {
 #[async_trait]
 impl SignUpReader for DynamoDb {
     async fn find_sign_up(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError> {
-        self.get("sign-up", keys::sign_up(id)).await
+        self.get(keys::sign_up(id)).await
     }
 }
 
 #[async_trait]
 impl SignUps for DynamoDb {
     async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError> {
-        self.put_new(to_item("sign-up", keys::sign_up(&sign_up.id), sign_up, sign_up_expires_at(sign_up))?).await
+        self.put_new(to_item(keys::sign_up(&sign_up.id), sign_up, sign_up_expires_at(sign_up))?).await
     }
 
     async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError> {
         let before = number(sign_up.revision);
         let next = SignUp { revision: sign_up.revision + 1, ..sign_up };
-        let item = to_item("sign-up", keys::sign_up(&next.id), &next, sign_up_expires_at(&next))?;
+        let item = to_item(keys::sign_up(&next.id), &next, sign_up_expires_at(&next))?;
         self.put_where(item, "#revision = :before", vec![(":before", before)]).await?;
         Ok(next)
     }
@@ -71,14 +71,14 @@ impl XeroLogins for DynamoDb {
         let back = XeroUserOf { xero_user: user.clone() };
         let row = SignUpOf { sign_up: sign_up.clone() };
         self.put_both([
-            to_item("Xero user of a sign-up", keys::xero_user_of(sign_up, user), &back, None)?,
-            to_item("sign-up of a Xero user", keys::sign_up_of(user, sign_up), &row, None)?,
+            to_item(keys::xero_user_of(sign_up, user), &back, None)?,
+            to_item(keys::sign_up_of(user, sign_up), &row, None)?,
         ])
         .await
     }
 
     async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError> {
-        let rows: Vec<SignUpOf> = self.query("sign-up of a Xero user", keys::sign_ups_of(user)).await?;
+        let rows: Vec<SignUpOf> = self.query(keys::sign_ups_of(user)).await?;
         Ok(rows.into_iter().map(|row| row.sign_up).collect())
     }
 }
@@ -86,7 +86,7 @@ impl XeroLogins for DynamoDb {
 #[async_trait]
 impl Sessions for DynamoDb {
     async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError> {
-        self.get("session", keys::session(hash)).await
+        self.get(keys::session(hash)).await
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {
@@ -94,11 +94,8 @@ impl Sessions for DynamoDb {
         let (key, row) =
             (keys::session_of(&session.owner(), &session.hash), SessionOf { session: session.hash.clone() });
         let expires_at = Some(session.expires_at());
-        self.put_both([
-            to_item("session of an owner", key, &row, expires_at)?,
-            to_item("session", keys::session(&session.hash), session, expires_at)?,
-        ])
-        .await
+        self.put_both([to_item(key, &row, expires_at)?, to_item(keys::session(&session.hash), session, expires_at)?])
+            .await
     }
 
     async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError> {
@@ -112,15 +109,15 @@ impl Sessions for DynamoDb {
 #[async_trait]
 impl Consents for DynamoDb {
     async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
-        self.put_new(to_item("consent", keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?).await
+        self.put_new(to_item(keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?).await
     }
 
     async fn find_consent(&self, state: &StateHash) -> Result<Option<ConsentAttempt>, StateError> {
-        self.get("consent", keys::consent(state)).await
+        self.get(keys::consent(state)).await
     }
 
     async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
-        let item = to_item("consent", keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        let item = to_item(keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?;
         self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
     }
 }
@@ -128,16 +125,16 @@ impl Consents for DynamoDb {
 #[async_trait]
 impl Go1Logins for DynamoDb {
     async fn add_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
-        let item = to_item("login at GO1", keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
         self.put_new(item).await
     }
 
     async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1Login>, StateError> {
-        self.get("login at GO1", keys::go1_login(state)).await
+        self.get(keys::go1_login(state)).await
     }
 
     async fn complete_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
-        let item = to_item("login at GO1", keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
         self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
     }
 }
@@ -148,10 +145,10 @@ impl AuditTrail for DynamoDb {
         // Entries of one moment and one process stay in their order; those of two processes do not meet.
         static APPENDED: AtomicU64 = AtomicU64::new(0);
         let order = format!("{:020}-{:016x}", APPENDED.fetch_add(1, Ordering::Relaxed), arbitrary());
-        self.put(to_item("audit entry", keys::audit_entry(&entry.sign_up, entry.at, &order), entry, None)?).await
+        self.put(to_item(keys::audit_entry(&entry.sign_up, entry.at, &order), entry, None)?).await
     }
 
     async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError> {
-        self.query("audit entry", keys::audit_entries(sign_up)).await
+        self.query(keys::audit_entries(sign_up)).await
     }
 }

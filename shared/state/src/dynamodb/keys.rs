@@ -6,16 +6,16 @@
 //! | audit entry | `SIGN_UP#{sign-up}` | `AUDIT#{nanoseconds since 1970}#{order}` |
 //! | Xero user of a sign-up | `SIGN_UP#{sign-up}` | `XERO_USER#{user}` |
 //! | session | `SESSION#{hash}` | `SESSION` |
-//! | session of a sign-up, of a Xero user who arrived, of a portal that was arrived from | `SIGN_UP#{sign-up}`, `XERO_USER#{user}`, `PORTAL#{portal}` | `SESSION#{hash}` |
+//! | session of an owner: a sign-up, a Xero user who arrived, a portal that was arrived from | `SIGN_UP#{sign-up}`, `XERO_USER#{user}`, `PORTAL#{portal}` | `SESSION#{hash}` |
 //! | consent | `CONSENT#{hash}` | `CONSENT` |
 //! | login at GO1 | `GO1_LOGIN#{hash}` | `GO1_LOGIN` |
-//! | Xero tokens | `XERO_USER#{user}` | `GRANT` |
+//! | Xero token set | `XERO_USER#{user}` | `GRANT` |
 //! | sign-up of a Xero user | `XERO_USER#{user}` | `LOGIN#{sign-up}` |
 //! | organisation | `TENANT#{tenant}` | `TENANT` |
 //! | plan's chunk | `TENANT#{tenant}` | `PLAN#{digest}#CHUNK#{number}` |
 //! | plan's head | `TENANT#{tenant}` | `PLAN#{digest}#HEAD` |
 //! | portal | `PORTAL#{portal}` | `PORTAL` |
-//! | GO1 tokens | `PORTAL#{portal}` | `GRANT` |
+//! | GO1 token set | `PORTAL#{portal}` | `GRANT` |
 //! | member | `PORTAL#{portal}` | `MEMBER#{employee}` |
 //! | import | `PORTAL#{portal}` | `IMPORT#{import}` |
 //! | person of an import | `PORTAL#{portal}#IMPORT#{import}` | `PERSON#{employee}` |
@@ -35,6 +35,7 @@ use domain::ids::{
 use domain::session::SessionOwner;
 use jiff::Timestamp;
 
+use super::rows::Row;
 use crate::GrantOwner;
 
 /// DynamoDB's limits for the two keys, in bytes.
@@ -47,13 +48,15 @@ pub(super) const PLAN_HEAD: &str = "HEAD";
 /// The place of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Key {
+    /// What is there.
+    pub(super) row: Row,
     pub(super) pk: String,
     pub(super) sk: String,
 }
 
 impl Key {
-    fn new(pk: String, sk: impl Into<String>) -> Self {
-        Self { pk, sk: sk.into() }
+    fn new(row: Row, pk: String, sk: impl Into<String>) -> Self {
+        Self { row, pk, sk: sk.into() }
     }
 
     /// Whether nothing can be stored there. The table calls such a key an error; for who looks up an id from a URL it
@@ -66,13 +69,15 @@ impl Key {
 /// Items of one partition whose sort keys begin alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Range {
+    /// What is there.
+    pub(super) row: Row,
     pub(super) pk: String,
     pub(super) prefix: Cow<'static, str>,
 }
 
 impl Range {
-    fn new(pk: String, prefix: impl Into<Cow<'static, str>>) -> Self {
-        Self { pk, prefix: prefix.into() }
+    fn new(row: Row, pk: String, prefix: impl Into<Cow<'static, str>>) -> Self {
+        Self { row, pk, prefix: prefix.into() }
     }
 
     /// Whether nothing can be stored there.
@@ -107,32 +112,32 @@ fn xero_user_partition(user: &XeroUserId) -> String {
 }
 
 pub(super) fn sign_up(id: &SignUpId) -> Key {
-    Key::new(sign_up_partition(id), "SIGN_UP")
+    Key::new(Row::SignUp, sign_up_partition(id), "SIGN_UP")
 }
 
 /// `order` tells entries of one moment apart.
 pub(super) fn audit_entry(sign_up: &SignUpId, at: Timestamp, order: &str) -> Key {
-    Key::new(sign_up_partition(sign_up), format!("AUDIT#{:021}#{order}", at.as_nanosecond().max(0)))
+    Key::new(Row::AuditEntry, sign_up_partition(sign_up), format!("AUDIT#{:021}#{order}", at.as_nanosecond().max(0)))
 }
 
 pub(super) fn audit_entries(sign_up: &SignUpId) -> Range {
-    Range::new(sign_up_partition(sign_up), "AUDIT#")
+    Range::new(Row::AuditEntry, sign_up_partition(sign_up), "AUDIT#")
 }
 
 pub(super) fn sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Key {
-    Key::new(xero_user_partition(user), format!("LOGIN#{}", part(sign_up.as_str())))
+    Key::new(Row::SignUpOfXeroUser, xero_user_partition(user), format!("LOGIN#{}", part(sign_up.as_str())))
 }
 
 pub(super) fn sign_ups_of(user: &XeroUserId) -> Range {
-    Range::new(xero_user_partition(user), "LOGIN#")
+    Range::new(Row::SignUpOfXeroUser, xero_user_partition(user), "LOGIN#")
 }
 
 pub(super) fn xero_user_of(sign_up: &SignUpId, user: &XeroUserId) -> Key {
-    Key::new(sign_up_partition(sign_up), format!("XERO_USER#{}", part(user.as_str())))
+    Key::new(Row::XeroUserOfSignUp, sign_up_partition(sign_up), format!("XERO_USER#{}", part(user.as_str())))
 }
 
 pub(super) fn xero_users_of(sign_up: &SignUpId) -> Range {
-    Range::new(sign_up_partition(sign_up), "XERO_USER#")
+    Range::new(Row::XeroUserOfSignUp, sign_up_partition(sign_up), "XERO_USER#")
 }
 
 fn session_owner(owner: &SessionOwner) -> String {
@@ -144,34 +149,34 @@ fn session_owner(owner: &SessionOwner) -> String {
 }
 
 pub(super) fn session_of(owner: &SessionOwner, hash: &SessionHash) -> Key {
-    Key::new(session_owner(owner), format!("SESSION#{}", part(hash.as_str())))
+    Key::new(Row::SessionOfOwner, session_owner(owner), format!("SESSION#{}", part(hash.as_str())))
 }
 
 pub(super) fn sessions_of(owner: &SessionOwner) -> Range {
-    Range::new(session_owner(owner), "SESSION#")
+    Range::new(Row::SessionOfOwner, session_owner(owner), "SESSION#")
 }
 
 pub(super) fn session(hash: &SessionHash) -> Key {
-    Key::new(format!("SESSION#{}", part(hash.as_str())), "SESSION")
+    Key::new(Row::Session, format!("SESSION#{}", part(hash.as_str())), "SESSION")
 }
 
 pub(super) fn consent(state: &StateHash) -> Key {
-    Key::new(format!("CONSENT#{}", part(state.as_str())), "CONSENT")
+    Key::new(Row::Consent, format!("CONSENT#{}", part(state.as_str())), "CONSENT")
 }
 
 pub(super) fn go1_login(state: &StateHash) -> Key {
-    Key::new(format!("GO1_LOGIN#{}", part(state.as_str())), "GO1_LOGIN")
+    Key::new(Row::Go1Login, format!("GO1_LOGIN#{}", part(state.as_str())), "GO1_LOGIN")
 }
 
 pub(super) fn grant(owner: &GrantOwner) -> Key {
     match owner {
-        GrantOwner::XeroUser(user) => Key::new(xero_user_partition(user), "GRANT"),
-        GrantOwner::Portal(portal) => Key::new(portal_partition(portal), "GRANT"),
+        GrantOwner::XeroUser(user) => Key::new(Row::XeroTokens, xero_user_partition(user), "GRANT"),
+        GrantOwner::Portal(portal) => Key::new(Row::Go1Tokens, portal_partition(portal), "GRANT"),
     }
 }
 
 pub(super) fn tenant(id: &TenantId) -> Key {
-    Key::new(tenant_partition(id), "TENANT")
+    Key::new(Row::Organisation, tenant_partition(id), "TENANT")
 }
 
 fn plan(digest: &PlanDigest, rest: &str) -> String {
@@ -179,76 +184,76 @@ fn plan(digest: &PlanDigest, rest: &str) -> String {
 }
 
 pub(super) fn plan_chunk(tenant: &TenantId, digest: &PlanDigest, number: usize) -> Key {
-    Key::new(tenant_partition(tenant), plan(digest, &format!("CHUNK#{number:04}")))
+    Key::new(Row::PlanChunk, tenant_partition(tenant), plan(digest, &format!("CHUNK#{number:04}")))
 }
 
 pub(super) fn plan_chunks(tenant: &TenantId, digest: &PlanDigest) -> Range {
-    Range::new(tenant_partition(tenant), plan(digest, "CHUNK#"))
+    Range::new(Row::PlanChunk, tenant_partition(tenant), plan(digest, "CHUNK#"))
 }
 
 pub(super) fn plan_head(tenant: &TenantId, digest: &PlanDigest) -> Key {
-    Key::new(tenant_partition(tenant), plan(digest, PLAN_HEAD))
+    Key::new(Row::PlanHead, tenant_partition(tenant), plan(digest, PLAN_HEAD))
 }
 
-/// Everything of every plan.
+/// Everything of every plan, its chunks included.
 pub(super) fn plans(tenant: &TenantId) -> Range {
-    Range::new(tenant_partition(tenant), "PLAN#")
+    Range::new(Row::PlanHead, tenant_partition(tenant), "PLAN#")
 }
 
 pub(super) fn portal(id: &PortalId) -> Key {
-    Key::new(portal_partition(id), "PORTAL")
+    Key::new(Row::Portal, portal_partition(id), "PORTAL")
 }
 
 pub(super) fn member(portal: &PortalId, employee: &EmployeeId) -> Key {
-    Key::new(portal_partition(portal), format!("MEMBER#{}", part(employee.as_str())))
+    Key::new(Row::Member, portal_partition(portal), format!("MEMBER#{}", part(employee.as_str())))
 }
 
 pub(super) fn members(portal: &PortalId) -> Range {
-    Range::new(portal_partition(portal), "MEMBER#")
+    Range::new(Row::Member, portal_partition(portal), "MEMBER#")
 }
 
 pub(super) fn import(portal: &PortalId, import: &ImportId) -> Key {
-    Key::new(portal_partition(portal), format!("IMPORT#{}", part(import.as_str())))
+    Key::new(Row::Import, portal_partition(portal), format!("IMPORT#{}", part(import.as_str())))
 }
 
 pub(super) fn imports(portal: &PortalId) -> Range {
-    Range::new(portal_partition(portal), "IMPORT#")
+    Range::new(Row::Import, portal_partition(portal), "IMPORT#")
 }
 
 pub(super) fn person(portal: &PortalId, import: &ImportId, employee: &EmployeeId) -> Key {
-    Key::new(import_partition(portal, import), format!("PERSON#{}", part(employee.as_str())))
+    Key::new(Row::Person, import_partition(portal, import), format!("PERSON#{}", part(employee.as_str())))
 }
 
 pub(super) fn people(portal: &PortalId, import: &ImportId) -> Range {
-    Range::new(import_partition(portal, import), "PERSON#")
+    Range::new(Row::Person, import_partition(portal, import), "PERSON#")
 }
 
 pub(super) fn batch(portal: &PortalId, import: &ImportId, number: u32) -> Key {
-    Key::new(import_partition(portal, import), format!("BATCH#{number:010}"))
+    Key::new(Row::Batch, import_partition(portal, import), format!("BATCH#{number:010}"))
 }
 
 pub(super) fn batches(portal: &PortalId, import: &ImportId) -> Range {
-    Range::new(import_partition(portal, import), "BATCH#")
+    Range::new(Row::Batch, import_partition(portal, import), "BATCH#")
 }
 
 pub(super) fn active_import(portal: &PortalId, import: &ImportId) -> Key {
-    Key::new("ACTIVE".to_owned(), import_partition(portal, import))
+    Key::new(Row::ActiveImport, "ACTIVE".to_owned(), import_partition(portal, import))
 }
 
 pub(super) fn active_imports() -> Range {
-    Range::new("ACTIVE".to_owned(), "PORTAL#")
+    Range::new(Row::ActiveImport, "ACTIVE".to_owned(), "PORTAL#")
 }
 
 pub(super) fn erasure(portal: &PortalId) -> Key {
-    Key::new("ERASING".to_owned(), portal_partition(portal))
+    Key::new(Row::Erasure, "ERASING".to_owned(), portal_partition(portal))
 }
 
 pub(super) fn erasures() -> Range {
-    Range::new("ERASING".to_owned(), "PORTAL#")
+    Range::new(Row::Erasure, "ERASING".to_owned(), "PORTAL#")
 }
 
 pub(super) fn receipt(id: &ReceiptId) -> Key {
-    Key::new(format!("RECEIPT#{}", part(id.as_str())), "RECEIPT")
+    Key::new(Row::Receipt, format!("RECEIPT#{}", part(id.as_str())), "RECEIPT")
 }
 
 #[cfg(test)]

@@ -11,9 +11,13 @@ mod organisations;
 mod people;
 mod plans;
 mod retry;
+mod rows;
 mod table;
+#[cfg(test)]
+mod tables;
 mod work;
 
+pub use rows::{ROW_VERSION, Row};
 #[cfg(feature = "memory")]
 pub use table::create_table;
 pub use table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};

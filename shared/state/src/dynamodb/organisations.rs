@@ -7,14 +7,15 @@ use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 
-use super::items::{Change, IS_NEW, attribute, number, text, to_item};
+use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
+use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
 #[async_trait]
 impl TenantReader for DynamoDb {
     async fn find_tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StateError> {
-        self.get("organisation", keys::tenant(id)).await
+        self.get(keys::tenant(id)).await
     }
 }
 
@@ -23,7 +24,7 @@ impl Tenants for DynamoDb {
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError> {
         let before = tenant.revision;
         let next = Tenant { revision: before + 1, ..tenant };
-        let item = to_item("organisation", keys::tenant(&next.organisation.tenant), &next, None)?;
+        let item = to_item(keys::tenant(&next.organisation.tenant), &next, None)?;
         match before {
             0 => self.put_new(item).await?,
             _ => self.put_where(item, "#revision = :before", vec![(":before", number(before))]).await?,
@@ -34,7 +35,7 @@ impl Tenants for DynamoDb {
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
         let before = tenant.revision;
         let next = Tenant { revision: before + 1, ..tenant };
-        let item = to_item("organisation", keys::tenant(&next.organisation.tenant), &next, None)?;
+        let item = to_item(keys::tenant(&next.organisation.tenant), &next, None)?;
         let (condition, values) = match before {
             0 => (IS_NEW, Vec::new()),
             _ => ("#revision = :before", vec![(":before", number(before))]),
@@ -44,16 +45,18 @@ impl Tenants for DynamoDb {
             update: "SET #id = :id, #tenant = :tenant, #domain = :domain, #administrator = :administrator, \
                      #places_used = if_not_exists(#places_used, :places), \
                      #imports_accepted = if_not_exists(#imports_accepted, :imports), \
-                     #created_at = if_not_exists(#created_at, :now) REMOVE #erased_at",
+                     #created_at = if_not_exists(#created_at, :now), \
+                     #row_version = if_not_exists(#row_version, :row_version) REMOVE #erased_at",
             condition: Some("attribute_not_exists(#pk) OR #tenant = :tenant"),
             values: vec![
                 (":id", text(&portal.id)),
                 (":tenant", text(&portal.tenant)),
                 (":domain", text(&portal.domain)),
-                (":administrator", attribute("portal", &portal.administrator)?),
+                (":administrator", attribute(Row::Portal, &portal.administrator)?),
                 (":places", number(portal.places_used)),
                 (":imports", number(portal.imports_accepted)),
-                (":now", attribute("portal", &portal.created_at)?),
+                (":now", attribute(Row::Portal, &portal.created_at)?),
+                row_version(Row::Portal),
             ],
         };
         self.transact(vec![self.put_part(item, condition, values)?, self.change_part(portal)?]).await?;
@@ -64,14 +67,14 @@ impl Tenants for DynamoDb {
 #[async_trait]
 impl PortalReader for DynamoDb {
     async fn find_portal(&self, id: &PortalId) -> Result<Option<Portal>, StateError> {
-        self.get("portal", keys::portal(id)).await
+        self.get(keys::portal(id)).await
     }
 }
 
 #[async_trait]
 impl Portals for DynamoDb {
     async fn add_portal(&self, portal: &Portal) -> Result<(), StateError> {
-        match self.put_new(to_item("portal", keys::portal(&portal.id), portal, None)?).await {
+        match self.put_new(to_item(keys::portal(&portal.id), portal, None)?).await {
             Err(StateError::Conflict) => Ok(()),
             result => result,
         }
@@ -81,24 +84,23 @@ impl Portals for DynamoDb {
 #[async_trait]
 impl MemberReader for DynamoDb {
     async fn members(&self, portal: &PortalId) -> Result<Vec<Member>, StateError> {
-        self.query("member", keys::members(portal)).await
+        self.query(keys::members(portal)).await
     }
 
     async fn find_member(&self, portal: &PortalId, employee: &EmployeeId) -> Result<Option<Member>, StateError> {
-        self.get("member", keys::member(portal, employee)).await
+        self.get(keys::member(portal, employee)).await
     }
 }
 
 #[async_trait]
 impl Members for DynamoDb {
     async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError> {
-        self.put_new(to_item("member", keys::member(portal, &member.employee_id), member, None)?).await
+        self.put_new(to_item(keys::member(portal, &member.employee_id), member, None)?).await
     }
 
     async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<(), StateError> {
         let (condition, values) = is_still(before);
-        self.put_where(to_item("member", keys::member(portal, &after.employee_id), after, None)?, condition, values)
-            .await
+        self.put_where(to_item(keys::member(portal, &after.employee_id), after, None)?, condition, values).await
     }
 }
 
@@ -125,7 +127,7 @@ impl DynamoDb {
         let key = keys::member(portal, employee);
         let (condition, values) = before.map_or((IS_NEW, Vec::new()), is_still);
         match after {
-            Some(after) => self.put_part(to_item("member", key, after, None)?, condition, values),
+            Some(after) => self.put_part(to_item(key, after, None)?, condition, values),
             // Also where there was none: then it must not have come meanwhile.
             None => self.delete_part(key, Some(condition), values),
         }

@@ -22,7 +22,7 @@ impl DynamoDb {
     ) -> Result<(), StateError> {
         let row = |person: &ImportPerson| {
             let key = keys::person(&import.portal, &import.id, &person.employee_id);
-            to_item("person", key, person, Some(keep_until))
+            to_item(key, person, Some(keep_until))
         };
         self.add_rows(people.iter().map(row).collect::<Result<_, _>>()?).await
     }
@@ -46,18 +46,14 @@ impl DynamoDb {
         people: &[EmployeeId],
     ) -> Result<Vec<ImportPerson>, StateError> {
         let keys: Vec<_> = people.iter().map(|employee| keys::person(portal, import, employee)).collect();
-        let reads = keys.into_iter().map(|key| self.get("person", key));
+        let reads = keys.into_iter().map(|key| self.get(key));
         let found: Vec<Option<ImportPerson>> = futures::stream::iter(reads).buffered(IN_FLIGHT).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
 
     /// Changes an item and returns it as it is now; [`StateError::Conflict`] where the condition fails.
-    pub(super) async fn change_to<T: serde::de::DeserializeOwned>(
-        &self,
-        what: &'static str,
-        change: Change,
-    ) -> Result<T, StateError> {
-        from_item(what, self.change(change).await?)
+    pub(super) async fn change_to<T: serde::de::DeserializeOwned>(&self, change: Change) -> Result<T, StateError> {
+        from_item(change.key.row, self.change(change).await?)
     }
 
     /// Changes an item, or leaves it where the condition fails, and says which; [`StateError::Conflict`] where there is

@@ -43,10 +43,10 @@ struct Chunk {
 #[async_trait]
 impl PlanReader for DynamoDb {
     async fn find_plan(&self, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, StateError> {
-        let Some(head) = self.get::<Head>("plan", keys::plan_head(tenant, digest)).await? else {
+        let Some(head) = self.get::<Head>(keys::plan_head(tenant, digest)).await? else {
             return Ok(None);
         };
-        let chunks: Vec<Chunk> = self.query("plan", keys::plan_chunks(tenant, digest)).await?;
+        let chunks: Vec<Chunk> = self.query(keys::plan_chunks(tenant, digest)).await?;
         if chunks.len() != head.chunks {
             // The table deletes by time item by item: a plan that has begun to go is gone.
             return Ok(None);
@@ -72,7 +72,7 @@ impl Plans for DynamoDb {
         let expires_at = Some(plan.read_at + PLAN_KEPT);
         let chunks = plan.entries.chunks(PEOPLE_PER_CHUNK).enumerate().map(|(number, entries)| {
             let key = keys::plan_chunk(&plan.tenant, &digest, number);
-            to_item("plan", key, &Chunk { entries: entries.to_vec() }, expires_at)
+            to_item(key, &Chunk { entries: entries.to_vec() }, expires_at)
         });
         let chunks: Vec<Item> = chunks.collect::<Result<_, _>>()?;
         let head = Head {
@@ -86,7 +86,7 @@ impl Plans for DynamoDb {
         for some in chunks.chunks(ITEMS_PER_REQUEST) {
             self.put_all(some).await?;
         }
-        self.put(to_item("plan", keys::plan_head(&plan.tenant, &digest), &head, expires_at)?).await?;
+        self.put(to_item(keys::plan_head(&plan.tenant, &digest), &head, expires_at)?).await?;
         Ok(digest)
     }
 }

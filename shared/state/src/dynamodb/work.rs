@@ -6,7 +6,8 @@ use domain::import::{Batch, Ending, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
 
-use super::items::{Change, IS_NEW, attribute, number, text, to_item};
+use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
+use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{ImportWork, StateError};
 
@@ -17,7 +18,7 @@ fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &
         update: "SET #outcome = :outcome",
         // The outcome is a map whose tag has the map's own name.
         condition: Some("#outcome.#outcome = :waiting"),
-        values: vec![(":outcome", attribute("person", outcome)?), (":waiting", text("waiting"))],
+        values: vec![(":outcome", attribute(Row::Person, outcome)?), (":waiting", text("waiting"))],
     })
 }
 
@@ -37,9 +38,10 @@ impl ImportWork for DynamoDb {
         let mut values = vec![
             (":number", number(batch.number)),
             (":next", number(batch.attempts + 1)),
-            (":now", attribute("batch", &now)?),
+            (":now", attribute(Row::Batch, &now)?),
             (":zero", number(0)),
-            (":no", attribute("batch", &false)?),
+            (":no", attribute(Row::Batch, &false)?),
+            row_version(Row::Batch),
         ];
         if batch.attempts > 0 {
             values.push((":attempts", number(batch.attempts)));
@@ -47,11 +49,12 @@ impl ImportWork for DynamoDb {
         let change = Change {
             key: keys::batch(portal, import, batch.number),
             update: "SET #number = :number, #attempts = :next, #attempted_at = :now, \
-                     #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no)",
+                     #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no), \
+                     #row_version = if_not_exists(#row_version, :row_version)",
             condition: Some(condition),
             values,
         };
-        self.change_to("batch", change).await
+        self.change_to(change).await
     }
 
     async fn give_back(
@@ -67,12 +70,12 @@ impl ImportWork for DynamoDb {
             condition: Some("#attempts = :attempts"),
             values: vec![(":failed", number(u32::from(failed))), (":attempts", number(batch.attempts))],
         };
-        self.change_to("batch", change).await
+        self.change_to(change).await
     }
 
     async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: u32) -> Result<(), StateError> {
         let dropped = Batch { dropped: true, ..Batch::new(batch) };
-        self.put_new(to_item("batch", keys::batch(portal, import, batch), &dropped, None)?).await
+        self.put_new(to_item(keys::batch(portal, import, batch), &dropped, None)?).await
     }
 
     async fn end_person(
@@ -106,9 +109,9 @@ impl ImportWork for DynamoDb {
             update: "SET #wait = :wait",
             condition: Some("#status IN (:accepting, :running)"),
             values: vec![
-                (":wait", attribute("import", wait)?),
-                (":accepting", attribute("import", &ImportStatus::Accepting)?),
-                (":running", attribute("import", &ImportStatus::Running)?),
+                (":wait", attribute(Row::Import, wait)?),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],
         };
         self.change_or_leave(change).await.map(drop)
@@ -120,9 +123,9 @@ impl ImportWork for DynamoDb {
             update: "REMOVE #wait",
             condition: Some("#status IN (:accepting, :running) AND #wait = :wait"),
             values: vec![
-                (":wait", attribute("import", wait)?),
-                (":accepting", attribute("import", &ImportStatus::Accepting)?),
-                (":running", attribute("import", &ImportStatus::Running)?),
+                (":wait", attribute(Row::Import, wait)?),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],
         };
         self.change_or_leave(change).await.map(drop)
@@ -134,8 +137,8 @@ impl ImportWork for DynamoDb {
             update: "SET #stopped_at = if_not_exists(#stopped_at, :at)",
             condition: Some("#status = :running"),
             values: vec![
-                (":at", attribute("import", &at)?),
-                (":running", attribute("import", &ImportStatus::Running)?),
+                (":at", attribute(Row::Import, &at)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],
         };
         self.change_or_leave(change).await.map(drop)
@@ -153,10 +156,10 @@ impl ImportWork for DynamoDb {
             update: "SET #status = :status, #sums = :sums, #ended_at = :at REMOVE #wait",
             condition: Some("#status = :running"),
             values: vec![
-                (":status", attribute("import", &ending.status)?),
-                (":sums", attribute("import", &ending.sums)?),
-                (":at", attribute("import", &at)?),
-                (":running", attribute("import", &ImportStatus::Running)?),
+                (":status", attribute(Row::Import, &ending.status)?),
+                (":sums", attribute(Row::Import, &ending.sums)?),
+                (":at", attribute(Row::Import, &at)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],
         };
         let freed = Change {

@@ -1,8 +1,10 @@
-//! The table on a DynamoDB that runs on this machine: the suite, what happens when it fails, and how much is written.
+//! The table on a DynamoDB that runs on this machine: the suite, what happens when it fails, and how much is written. What
+//! the rows look like (`rows`) is tested without one.
 
 mod failures;
 mod figures;
 mod personal;
+mod rows;
 mod wire;
 
 use std::hash::{BuildHasher as _, RandomState};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use state::dynamodb::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
+use state::dynamodb::{EXPIRES_AT, PARTITION_KEY, ROW_VERSION, SORT_KEY};
 
 use super::wire::Wire;
 
@@ -21,6 +21,7 @@ pub(crate) async fn assert_kept_apart(wire: &Wire) {
         let item = item.expect("read");
         let sort_key = item.get(SORT_KEY).and_then(|key| key.as_s().ok()).expect("a sort key");
         let kind = sort_key.split('#').next().unwrap_or_default();
+        assert!(matches!(item.get(ROW_VERSION), Some(AttributeValue::N(_))), "{kind} says no version");
         let has_names = item.values().any(|value| {
             let text = format!("{value:?}");
             ["Zoë", "NNNNN", "@"].iter().any(|mark| text.contains(mark))

@@ -1,0 +1,218 @@
+//! What the samples hold of portals: places, tokens, members, imports with their people and batches, erasures. Of each
+//! type every variant that is stored in another shape, in the order of their keys; a new one is added at the end. Nobody
+//! in here exists.
+
+use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
+use domain::ids::ImportId;
+use domain::import::{
+    Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, Ticks, Wait, WaitReason,
+};
+use domain::member::Member;
+use domain::portal::Portal;
+use state::{GrantOwner, Lease, StoredGrant};
+
+use super::way::{domain, email, moment};
+
+/// A new one, one with a running import, an erased one.
+pub(crate) fn portals() -> Vec<Portal> {
+    let new = Portal::new("portal-1".into(), domain("wattle"), "account-1".into(), "tenant-1".into(), moment(0));
+    let busy = Portal {
+        id: "portal-2".into(),
+        places_used: 25,
+        imports_accepted: 1,
+        active_import: Some("import-1".into()),
+        ..new.clone()
+    };
+    let erased = Portal {
+        id: "portal-3".into(),
+        administrator: None,
+        active_import: None,
+        erased_at: Some(moment(9)),
+        ..busy.clone()
+    };
+    vec![new, busy, erased]
+}
+
+/// The token sets of two owners of a kind; the second one is being renewed.
+pub(crate) fn grants(owner: impl Fn(&str) -> GrantOwner) -> Vec<(GrantOwner, StoredGrant)> {
+    let lease = Lease { holder: "holder".to_owned(), until: moment(40) };
+    let grant =
+        |lease| StoredGrant { sealed: "sealed".to_owned(), access_expires_at: moment(3600), generation: 1, lease };
+    vec![(owner("1"), grant(None)), (owner("2"), grant(Some(lease)))]
+}
+
+/// One who has everything, one whose account GO1 did not tell, one who was taken back, one who came back after that.
+pub(crate) fn members() -> Vec<Member> {
+    let finished = Member {
+        employee_id: "employee-1".into(),
+        account: Some("account-1".into()),
+        created: true,
+        import: "import-1".into(),
+        since: moment(1),
+        unfinished: false,
+        asked_at: None,
+        deactivated: false,
+        reactivated_by: None,
+    };
+    let unresolved = Member::unresolved(&import("import-1"), "employee-2".into(), moment(2));
+    let deactivated =
+        Member { employee_id: "employee-3".into(), deactivated: true, asked_at: Some(moment(3)), ..finished.clone() };
+    let reactivated =
+        Member { employee_id: "employee-4".into(), reactivated_by: Some("import-2".into()), ..finished.clone() };
+    vec![finished, unresolved, deactivated, reactivated]
+}
+
+/// An import as it is accepted, of 25 people.
+pub(crate) fn import(id: &str) -> Import {
+    Import {
+        id: ImportId::new(id),
+        portal: "portal-1".into(),
+        tenant: "tenant-1".into(),
+        plan: "plan-1".into(),
+        ticks: serde_json::from_str::<Ticks>("\"ffffff1\"").expect("ticks"),
+        people: 25,
+        places: 24,
+        read: 30,
+        courses: vec!["1001".into(), "1002".into()],
+        status: ImportStatus::Accepting,
+        accepted_at: moment(1),
+        ended_at: None,
+        sends: 0,
+        sent_at: None,
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
+        undoes: None,
+        undone_by: None,
+    }
+}
+
+/// What a running import waits for in the samples.
+pub(crate) fn wait() -> Wait {
+    Wait { until: moment(100), why: WaitReason::Login { generation: 3 }, times: 2 }
+}
+
+/// How the import ends that has ended.
+pub(crate) fn ending() -> Ending {
+    let sums = Progress {
+        people: 25,
+        done: 23,
+        created: 20,
+        enrollments: 46,
+        failed: 2,
+        places_back: 1,
+        ..Progress::default()
+    };
+    Ending { status: ImportStatus::PartlyDone, sums }
+}
+
+/// One that is being accepted, one that is running, waits and was stopped, one that has ended and was taken back, and
+/// the undo that does so.
+pub(crate) fn imports() -> Vec<Import> {
+    let running = Import {
+        status: ImportStatus::Running,
+        sends: 2,
+        unsent: vec![1],
+        sent_at: Some(moment(5)),
+        wait: Some(wait()),
+        stopped_at: Some(moment(6)),
+        ..import("import-2")
+    };
+    let ended = Import {
+        status: ending().status,
+        sends: 1,
+        unsent: vec![0, 1, 2],
+        sums: Some(ending().sums),
+        ended_at: Some(moment(7)),
+        undone_by: Some("import-4".into()),
+        ..import("import-3")
+    };
+    let undo = Import { undoes: Some("import-3".into()), ..import("import-4") };
+    vec![import("import-1"), running, ended, undo]
+}
+
+/// With every start and every end.
+pub(crate) fn people() -> Vec<ImportPerson> {
+    let account = || "account-1".into();
+    let failed =
+        |account, enrollments| Outcome::Failed { reason: FailureReason::EnrollmentRefused, account, enrollments };
+    let undo = |assigned, by_time| Start::Undo { account: account(), created: by_time, assigned, by_time };
+    let done =
+        |assigned, by_time| Outcome::Done { account: account(), created: by_time, enrollments: 2, assigned, by_time };
+    let enrollments = || vec!["enrollment-1".into(), "enrollment-2".into()];
+    let fared = [
+        (Start::Create, Outcome::Waiting),
+        (Start::Create, done(enrollments(), false)),
+        (Start::Link, done(Vec::new(), true)),
+        (Start::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
+        (Start::Resume { account: Some(account()), created: true }, failed(Some(account()), 1)),
+        (undo(Vec::new(), true), Outcome::Waiting),
+        (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 2, deactivated: true }),
+    ];
+    let person = |(number, (start, outcome)): (u8, (Start, Outcome))| ImportPerson {
+        employee_id: format!("employee-{number}").as_str().into(),
+        given_name: "Zoë".to_owned(),
+        family_name: format!("O'Hara {number}"),
+        email: email(&format!("zoe{number}@example.com")),
+        start,
+        batch: u32::from(number) / 4,
+        outcome,
+    };
+    (1..).zip(fared).map(person).collect()
+}
+
+/// One at its first attempt, one that was given back, one that was dropped.
+pub(crate) fn batches() -> Vec<Batch> {
+    vec![
+        Batch { attempts: 1, attempted_at: Some(moment(10)), ..Batch::new(0) },
+        Batch { attempts: 2, failures: 1, ..Batch::new(1) },
+        Batch { dropped: true, ..Batch::new(2) },
+    ]
+}
+
+/// One that is not over.
+pub(crate) fn erasure() -> Erasure {
+    Erasure {
+        portal: "portal-1".into(),
+        tenant: "tenant-1".into(),
+        sign_up: "sign-up-1".into(),
+        receipt: "receipt-1".into(),
+        asked_at: moment(20),
+    }
+}
+
+/// Of an erasure that has just begun, and of one that is done.
+pub(crate) fn receipts() -> Vec<Receipt> {
+    let begun = Receipt {
+        id: "receipt-1".into(),
+        domain: domain("wattle"),
+        asked_at: moment(20),
+        ended_at: None,
+        timezone: None,
+        removed: Removed {
+            sign_ups: 1,
+            plans: 2,
+            people: 41,
+            imports: 3,
+            members: 30,
+            audit_entries: 4,
+            xero_logins: 2,
+            go1_accesses: 1,
+            sessions: 5,
+        },
+        xero: None,
+        access_kept: false,
+        places_used: 42,
+        imports_accepted: 3,
+    };
+    let done = Receipt {
+        id: "receipt-2".into(),
+        ended_at: Some(moment(25)),
+        timezone: Some("Australia/Sydney".to_owned()),
+        xero: Some(XeroEnding::Removed),
+        access_kept: true,
+        ..begun.clone()
+    };
+    vec![begun, done]
+}

@@ -1,0 +1,313 @@
+//! What the samples hold of a customer's way: sign-ups, sessions, trips to login pages, the trail, organisations, plans.
+//! Of each type every variant that is stored in another shape, in the order of their keys. A new one is added at the end:
+//! the samples of older versions hold the first ones. Nobody in here exists.
+
+use domain::arrival::{Arrival, ArrivalOrganisation, PortalArrival};
+use domain::audit::{AuditAction, AuditEntry};
+use domain::consent::ConsentAttempt;
+use domain::country::Country;
+use domain::email::EmailAddress;
+use domain::go1_login::{Go1Login, Go1LoginPurpose};
+use domain::ids::{SignUpId, XeroUserId};
+use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
+use domain::portal::PortalDomain;
+use domain::session::{Administrator, Session, StandsFor};
+use domain::sign_up::{Acceptance, ExistingPortal, Owner, SignUp, SignUpDetails, SignUpStep};
+use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble, TroubleReason};
+use jiff::{SignedDuration, Timestamp};
+
+/// A moment some seconds into 2026, with a fraction.
+pub(crate) fn moment(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_767_225_600 + seconds).expect("a moment of 2026") + SignedDuration::from_millis(250)
+}
+
+pub(crate) fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("an address")
+}
+
+pub(crate) fn domain(text: &str) -> PortalDomain {
+    PortalDomain::parse(text).expect("a portal's address")
+}
+
+fn existing_portal() -> ExistingPortal {
+    ExistingPortal {
+        portal: "portal-2".into(),
+        domain: domain("quandong"),
+        account: "account-7".into(),
+        since: moment(30),
+        tenant: Some("tenant-3".into()),
+    }
+}
+
+/// One at each step.
+pub(crate) fn sign_ups() -> Vec<SignUp> {
+    let details = SignUpDetails {
+        given_name: "Zoë".to_owned(),
+        family_name: "O'Hara-李".to_owned(),
+        email: email("zoe@example.com"),
+        company: "Wattle Grove Books".to_owned(),
+        country: Country::Australia,
+        domain: domain("wattle"),
+        industry: "Retail Trade".to_owned(),
+    };
+    let acceptance =
+        Acceptance { terms_version: "2026-01".to_owned(), collection_version: "2026-02".to_owned(), at: moment(0) };
+    let started = SignUp::start("sign-up-1".into(), details, acceptance);
+    let (xero_user, tenant, portal) = (|| "xero-user-1".into(), || "tenant-1".into(), || "portal-1".into());
+    let owned = SignUp {
+        owner: Some(Owner { xero_user: xero_user(), email_is_verified: true }),
+        may_read_payroll: true,
+        consented_by: Some("Zoë O'Hara-李".to_owned()),
+        revision: 3,
+        ..started.clone()
+    };
+    let authentication_event = || Some("event-1".to_owned());
+    let consented = SignUpStep::Consented {
+        xero_user: xero_user(),
+        authentication_event: authentication_event(),
+        chosen: Some(tenant()),
+    };
+    let confirmed = SignUpStep::OrganisationConfirmed {
+        xero_user: xero_user(),
+        authentication_event: authentication_event(),
+        tenant: tenant(),
+    };
+    let provisioned = SignUpStep::PortalProvisioned { xero_user: xero_user(), tenant: tenant(), portal: portal() };
+    let welcomed = SignUpStep::Welcomed { xero_user: xero_user(), tenant: tenant(), portal: portal() };
+    vec![
+        started,
+        SignUp { id: "sign-up-2".into(), step: consented, ..owned.clone() },
+        SignUp { id: "sign-up-3".into(), step: confirmed, plan: Some("plan-1".into()), ..owned.clone() },
+        SignUp { id: "sign-up-4".into(), step: provisioned, import: Some("import-1".into()), ..owned.clone() },
+        SignUp { id: "sign-up-5".into(), step: welcomed, existing_portal: Some(existing_portal()), ..owned },
+    ]
+}
+
+/// The Xero users of sign-ups.
+pub(crate) fn logins() -> Vec<(XeroUserId, SignUpId)> {
+    vec![("xero-user-1".into(), "sign-up-1".into()), ("xero-user-1".into(), "sign-up-2".into())]
+}
+
+/// Everything that is recorded, a second after one another.
+pub(crate) fn trail() -> Vec<AuditEntry> {
+    let (portal, tenant, import) = (|| "portal-1".into(), || "tenant-1".into(), || "import-1".into());
+    let guard = || "another browser".to_owned();
+    let actions = [
+        AuditAction::TermsAccepted { terms_version: "2026-01".to_owned(), collection_version: "2026-02".to_owned() },
+        AuditAction::XeroConsented { xero_user: Some("xero-user-1".into()) },
+        AuditAction::XeroConsented { xero_user: None },
+        AuditAction::ConsentRefused { guard: guard() },
+        AuditAction::Disconnected { tenant: tenant(), removed_at_xero: true },
+        AuditAction::OrganisationConfirmed { tenant: tenant() },
+        AuditAction::PortalCreated { portal: portal() },
+        AuditAction::ImportSkipped { portal: portal() },
+        AuditAction::ImportConfirmed { import: import(), people: 25 },
+        AuditAction::ImportStopped { import: import() },
+        AuditAction::UndoConfirmed { import: import(), people: 3 },
+        AuditAction::Reconnected { tenant: tenant() },
+        AuditAction::PortalConnected { portal: portal() },
+        AuditAction::AdministratorEntered { account: Some("account-7".into()) },
+        AuditAction::EntryRefused { guard: guard() },
+        AuditAction::Erased { portal: portal() },
+    ];
+    let entry = |(at, action): (i64, AuditAction)| {
+        let is_known = !matches!(action, AuditAction::XeroConsented { xero_user: None } | AuditAction::Erased { .. });
+        AuditEntry {
+            at: moment(at),
+            sign_up: "sign-up-1".into(),
+            action,
+            by: is_known.then(|| "Zoë O'Hara-李".to_owned()),
+            from: is_known.then(|| "192.0.2.1".to_owned()),
+        }
+    };
+    (0..).zip(actions).map(entry).collect()
+}
+
+/// One for each thing that a session can stand for.
+pub(crate) fn sessions() -> Vec<Session> {
+    let (given_name, family_name) = (|| "Zoë".to_owned(), || "O'Hara-李".to_owned());
+    let email = || "zoe@example.com".to_owned();
+    let arrival = |number: u8, organisation: Option<ArrivalOrganisation>| Arrival {
+        xero_user: XeroUserId::new(format!("xero-user-{number}")),
+        authentication_event: organisation.as_ref().map(|_| "event-1".to_owned()),
+        may_read_payroll: organisation.is_some(),
+        given_name: given_name(),
+        family_name: family_name(),
+        email: email(),
+        organisation,
+    };
+    let organisation = ArrivalOrganisation {
+        tenant: "tenant-1".into(),
+        name: "Wattle Grove Books".to_owned(),
+        country_code: "AU".to_owned(),
+    };
+    let administrator = Administrator {
+        sign_up: "sign-up-1".into(),
+        portal: "portal-1".into(),
+        domain: domain("wattle"),
+        account: "account-7".into(),
+        name: "Zoë O'Hara-李".to_owned(),
+    };
+    let portal_arrival = PortalArrival {
+        portal: ExistingPortal { tenant: None, ..existing_portal() },
+        company: "Quandong Books".to_owned(),
+        given_name: given_name(),
+        family_name: family_name(),
+        email: email(),
+    };
+    let stand_for = [
+        StandsFor::SignUp { id: "sign-up-1".into(), login: None },
+        StandsFor::SignUp { id: "sign-up-1".into(), login: Some("xero-user-1".into()) },
+        StandsFor::Arrival(arrival(1, None)),
+        StandsFor::Arrival(arrival(2, Some(organisation))),
+        StandsFor::Administrator(administrator),
+        StandsFor::PortalArrival(portal_arrival),
+    ];
+    let session = |(number, stands_for)| {
+        let hash = format!("session-{number}");
+        Session { hash: hash.as_str().into(), stands_for, started_at: moment(0) }
+    };
+    (1..).zip(stand_for).map(session).collect()
+}
+
+/// One that has just begun, and one with everything.
+pub(crate) fn consents() -> Vec<ConsentAttempt> {
+    let pending = ConsentAttempt {
+        state: "state-1".into(),
+        sign_up: None,
+        session: "session-1".into(),
+        nonce: "nonce".to_owned(),
+        code_verifier: None,
+        started_at: moment(0),
+        completed_at: None,
+    };
+    let completed = ConsentAttempt {
+        state: "state-2".into(),
+        sign_up: Some("sign-up-1".into()),
+        code_verifier: Some("verifier".to_owned()),
+        completed_at: Some(moment(60)),
+        ..pending.clone()
+    };
+    vec![pending, completed]
+}
+
+/// One for each purpose, the last one completed.
+pub(crate) fn go1_logins() -> Vec<Go1Login> {
+    let purposes = [
+        Go1LoginPurpose::Enter { portal: None },
+        Go1LoginPurpose::Enter { portal: Some(domain("wattle")) },
+        Go1LoginPurpose::ForSignUp { sign_up: "sign-up-1".into() },
+    ];
+    let login = |(number, purpose)| {
+        let state = format!("state-{number}");
+        let completed_at = matches!(purpose, Go1LoginPurpose::ForSignUp { .. }).then(|| moment(60));
+        Go1Login {
+            state: state.as_str().into(),
+            session: "session-1".into(),
+            purpose,
+            started_at: moment(0),
+            completed_at,
+        }
+    };
+    (1..).zip(purposes).map(login).collect()
+}
+
+/// One at each step of its portal; read, in trouble, disconnected, erased.
+pub(crate) fn organisations() -> Vec<Tenant> {
+    let fresh = Tenant {
+        organisation: Organisation {
+            tenant: "tenant-1".into(),
+            name: "Wattle Grove Books".to_owned(),
+            country: Country::Australia,
+            connection: "connection-1".into(),
+            short_code: None,
+            timezone: None,
+            on_trial: true,
+        },
+        xero_user: "xero-user-1".into(),
+        connected_by: None,
+        connected_at: moment(0),
+        sign_up: "sign-up-1".into(),
+        portal: PortalStep::NotRequested,
+        confirmed_at: moment(0),
+        disconnected: None,
+        trouble: None,
+        erased_at: None,
+        revision: 1,
+    };
+    let named = |tenant: &str| Organisation {
+        tenant: tenant.into(),
+        country: Country::UnitedStates,
+        short_code: Some("!aB1c2".to_owned()),
+        timezone: Some("America/New_York".to_owned()),
+        on_trial: false,
+        ..fresh.organisation.clone()
+    };
+    let requested = Tenant {
+        organisation: named("tenant-2"),
+        connected_by: Some("Zoë O'Hara-李".to_owned()),
+        portal: PortalStep::Requested { domain: domain("wattle"), at: moment(5) },
+        trouble: Some(Trouble { why: TroubleReason::RoleLost, at: moment(6) }),
+        revision: 2,
+        ..fresh.clone()
+    };
+    let disconnected = Tenant {
+        organisation: named("tenant-3"),
+        portal: PortalStep::Created { portal: "portal-1".into(), domain: domain("wattle") },
+        trouble: None,
+        disconnected: Some(Disconnection { at: moment(7), removed_at_xero: true }),
+        revision: 3,
+        ..requested.clone()
+    };
+    let erased = Tenant { organisation: named("tenant-4"), ..disconnected.clone() }.erased(moment(8));
+    vec![fresh, requested, disconnected, erased]
+}
+
+/// With every decision, and with members who left.
+pub(crate) fn plan() -> Plan {
+    let differs = Differs {
+        given_name: "Zoe".to_owned(),
+        family_name: "Ohara".to_owned(),
+        email: Some("z.ohara@example.com".to_owned()),
+    };
+    let blocked = [
+        BlockedReason::NoEmail,
+        BlockedReason::MalformedEmail,
+        BlockedReason::RepeatedEmail { first: "employee-1".into() },
+        BlockedReason::LeftCompany,
+        BlockedReason::NoName,
+        BlockedReason::Unresolved,
+    ];
+    let decisions = [
+        Decision::Create,
+        Decision::Link { account: Some("account-1".into()) },
+        Decision::Link { account: None },
+        Decision::Resume { account: Some("account-2".into()), created: true, deactivated: true },
+        Decision::Resume { account: None, created: false, deactivated: false },
+        Decision::AlreadyMember { differs: None, left: true },
+        Decision::AlreadyMember { differs: Some(differs), left: false },
+    ];
+    let decisions = decisions.into_iter().chain(blocked.map(|reason| Decision::Blocked { reason }));
+    let entry = |(number, decision): (u8, Decision)| PlanEntry {
+        employee_id: format!("employee-{number}").as_str().into(),
+        given_name: "Zoë".to_owned(),
+        family_name: format!("O'Hara {number}"),
+        email: decision.is_importable().then(|| format!("zoe{number}@example.com")),
+        ticked: decision.is_importable(),
+        decision,
+    };
+    let leaver = |number: u8, email: Option<&str>| Leaver {
+        employee_id: format!("left-{number}").as_str().into(),
+        name: format!("Zoë Gone {number}"),
+        email: email.map(ToOwned::to_owned),
+    };
+    Plan {
+        tenant: "tenant-1".into(),
+        entries: (1..).zip(decisions).map(entry).collect(),
+        left: vec![leaver(1, Some("gone1@example.com")), leaver(2, None)],
+        courses: vec!["1001".into(), "1002".into()],
+        places_left: 175,
+        imports_accepted: 2,
+        read_at: moment(0),
+    }
+}
