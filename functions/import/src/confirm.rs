@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::fault::Causes;
 use domain::ids::EmployeeId;
-use domain::import::{Import, ImportStatus, Ticks};
+use domain::import::{Import, Ticks};
 use domain::plan::{Plan, Selection, SelectionRefused};
 use domain::portal::Portal;
 use domain::sign_up::SignUp;
@@ -88,28 +88,7 @@ async fn accept(
     selection: &Selection,
 ) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
-    let import = Import {
-        id: Import::id_for(&portal.id, &plan.digest()),
-        portal: portal.id.clone(),
-        tenant: plan.tenant.clone(),
-        plan: plan.digest(),
-        ticks: Ticks::of(plan, selection.people()),
-        people: count(selection.people().len()),
-        places: selection.places(),
-        read: count(plan.entries.len()),
-        courses: plan.courses.clone(),
-        status: ImportStatus::Accepting,
-        accepted_at: visitors.clock.now(),
-        ended_at: None,
-        sends: 0,
-        sent_at: None,
-        unsent: Vec::new(),
-        wait: None,
-        stopped_at: None,
-        sums: None,
-        undoes: None,
-        undone_by: None,
-    };
+    let import = Import::accepted(&portal.id, plan, selection, visitors.clock.now());
     match importer.state.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
         Err(AcceptRefused::AcceptedBefore(existing)) => {
@@ -133,10 +112,6 @@ async fn accept(
         tracing::error!(error = %Causes(&error), import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
     }
     Ok(see_other(&format!("/imports/{}", import.id)))
-}
-
-fn count(people: usize) -> u32 {
-    u32::try_from(people).unwrap_or(u32::MAX)
 }
 
 /// The import that applies this plan, where it was confirmed before.

@@ -89,7 +89,7 @@ fn result_of(reason: FailureReason) -> &'static str {
 }
 
 fn names(entry: &PlanEntry) -> (&str, &str, &str) {
-    (&entry.given_name, &entry.family_name, entry.email.as_deref().unwrap_or_default())
+    (&entry.given_name, &entry.family_name, entry.email.text().unwrap_or_default())
 }
 
 fn write(

@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::clock::sha256_hex;
 use domain::consent::ConsentAttempt;
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::fault::Causes;
 use domain::ids::StateHash;
 use http::HeaderMap;
@@ -43,7 +43,8 @@ pub(crate) async fn arrive(
     };
     let (sign_up, administrator) =
         begun_by.map_or((None, None), |visitor| (Some(visitor.sign_up), visitor.administrator));
-    let asked_for_payroll = sign_up.as_ref().is_some_and(|sign_up| sign_up.details.country == Country::Australia);
+    let source = sign_up.as_ref().map(|sign_up| sign_up.details.country.people_source());
+    let asked_for_payroll = source == Some(PeopleSource::PayrollEmployees);
     let login = Login {
         administrator,
         address: BrowserAddress::of(&headers),

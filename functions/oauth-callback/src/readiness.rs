@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::fault::Causes;
 use domain::tenant::Tenant;
 use http::HeaderMap;
@@ -22,8 +22,9 @@ pub(crate) async fn next_after_confirming(
     tenant: &Tenant,
     may_read_payroll: bool,
 ) -> &'static str {
-    if tenant.organisation.country != Country::Australia {
-        return "/preview";
+    match tenant.organisation.country.people_source() {
+        PeopleSource::XeroUsers => return "/preview",
+        PeopleSource::PayrollEmployees => {}
     }
     if !may_read_payroll {
         return "/organisations/permission";

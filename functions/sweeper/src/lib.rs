@@ -174,7 +174,7 @@ fn is_stuck(import: &Import, batches: &[Batch], now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use domain::import::{Ticks, Wait, WaitReason};
+    use domain::import::{Wait, WaitReason};
 
     use super::*;
 
@@ -184,26 +184,16 @@ mod tests {
 
     fn import() -> Import {
         Import {
-            id: "import".into(),
-            portal: "portal".into(),
-            tenant: "tenant".into(),
-            plan: "plan".into(),
-            ticks: Ticks::default(),
             people: 11,
             places: 11,
             read: 11,
             courses: Vec::new(),
             status: ImportStatus::Running,
             accepted_at: minutes(0),
-            ended_at: None,
             sends: 1,
             sent_at: Some(minutes(0)),
             unsent: vec![1],
-            wait: None,
-            stopped_at: None,
-            sums: None,
-            undoes: None,
-            undone_by: None,
+            ..domain::samples::import()
         }
     }
 

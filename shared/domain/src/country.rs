@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Where an organisation's people are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeopleSource {
+    /// The employees of Xero Payroll: `GET /Employees` of the payroll API, which only a payroll administrator may read.
+    PayrollEmployees,
+    /// Whoever can log in to the organisation in Xero: `GET /Users` of the accounting API.
+    XeroUsers,
+}
+
 /// A country that is supported. Anything else is not a value of this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Country {
@@ -23,6 +32,14 @@ impl Country {
             "US" => Some(Self::UnitedStates),
             "AU" => Some(Self::Australia),
             _ => None,
+        }
+    }
+
+    /// Where its organisations' people are read. Xero has no payroll of its own in the United States.
+    pub const fn people_source(self) -> PeopleSource {
+        match self {
+            Self::UnitedStates => PeopleSource::XeroUsers,
+            Self::Australia => PeopleSource::PayrollEmployees,
         }
     }
 

@@ -14,6 +14,7 @@ pub use ticks::Ticks;
 pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
 
 use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
+use crate::plan::{Plan, Selection};
 
 /// The longest that an import may take. Whoever still waits then is given up.
 pub const LONGEST_IMPORT: SignedDuration = SignedDuration::from_hours(24);
@@ -137,6 +138,34 @@ impl Import {
         let mut digest = crate::clock::sha256_hex(&format!("import|{portal}|{plan}"));
         digest.truncate(32);
         ImportId::new(digest)
+    }
+
+    /// The import of `selection` into `portal` as `plan` shows it, to be accepted at `now`.
+    pub fn accepted(portal: &PortalId, plan: &Plan, selection: &Selection, now: Timestamp) -> Self {
+        let count = |people: usize| u32::try_from(people).unwrap_or(u32::MAX);
+        let digest = plan.digest();
+        Self {
+            id: Self::id_for(portal, &digest),
+            portal: portal.clone(),
+            tenant: plan.tenant.clone(),
+            plan: digest,
+            ticks: Ticks::of(plan, selection.people()),
+            people: count(selection.people().len()),
+            places: selection.places(),
+            read: count(plan.entries.len()),
+            courses: plan.courses.clone(),
+            status: ImportStatus::Accepting,
+            accepted_at: now,
+            ended_at: None,
+            sends: 0,
+            sent_at: None,
+            unsent: Vec::new(),
+            wait: None,
+            stopped_at: None,
+            sums: None,
+            undoes: None,
+            undone_by: None,
+        }
     }
 
     /// How many batches it has.

@@ -16,6 +16,8 @@ pub mod obstacle;
 pub mod people;
 pub mod plan;
 pub mod portal;
+#[cfg(feature = "samples")]
+pub mod samples;
 pub mod session;
 pub mod sign_up;
 pub mod tenant;

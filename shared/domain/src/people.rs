@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::email::SourceEmail;
 use crate::ids::EmployeeId;
 
 /// One person read from Xero, before any rule has been applied.
@@ -15,8 +16,8 @@ pub struct SourcePerson {
     pub given_name: String,
     /// Last name, trimmed. May be empty.
     pub family_name: String,
-    /// The email exactly as Xero has it; `None` where Xero has none.
-    pub email: Option<String>,
+    /// The email that Xero has, if it has one.
+    pub email: SourceEmail,
     /// What they are to the organisation.
     pub standing: Standing,
 }

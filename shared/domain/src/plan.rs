@@ -13,6 +13,7 @@ pub use accounts::KnownAccount;
 pub use decide::{PlanInput, make_plan};
 pub use selection::{Consequences, Selection, SelectionRefused};
 
+use crate::email::SourceEmail;
 use crate::ids::{EmployeeId, LearningObjectId, PlanDigest, TenantId, UserAccountId};
 
 /// How old a plan may be when it is confirmed without reading the source again.
@@ -50,7 +51,7 @@ pub struct PlanEntry {
     /// Last name.
     pub family_name: String,
     /// The email: normalised where it can be imported, as Xero has it where it cannot.
-    pub email: Option<String>,
+    pub email: SourceEmail,
     /// What would happen.
     pub decision: Decision,
     /// Whether the box is ticked when the page opens.

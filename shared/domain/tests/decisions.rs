@@ -35,7 +35,7 @@ fn ann(email: &str) -> SourcePerson {
         employee_id: "1".into(),
         given_name: "Ann".to_owned(),
         family_name: "Lee".to_owned(),
-        email: Some(email.to_owned()),
+        email: Some(email.to_owned()).into(),
         standing: Standing::Active,
     }
 }
@@ -94,7 +94,7 @@ fn what_go1_has_otherwise_is_told() {
     assert_eq!(differs(ann(" Ann@X.com")), (None, false));
     assert_eq!(differs(ann("new@x.com")), (go1s.clone(), false));
     assert_eq!(differs(SourcePerson { family_name: "Ray".to_owned(), ..ann("ann@x.com") }), (go1s, false));
-    let silent = SourcePerson { email: None, given_name: String::new(), ..ann("") };
+    let silent = SourcePerson { email: None.into(), given_name: String::new(), ..ann("") };
     assert_eq!(differs(silent), (None, false), "what Xero does not say is no difference");
     assert_eq!(differs(SourcePerson { standing: Standing::Left, ..ann("ann@x.com") }), (None, true));
 }

@@ -16,7 +16,7 @@ fn plan(decisions: Vec<Decision>) -> Plan {
         employee_id: EmployeeId::new(number.to_string()),
         given_name: "Ann".to_owned(),
         family_name: "Lee".to_owned(),
-        email: Some(format!("person{number}@example.com")),
+        email: Some(format!("person{number}@example.com")).into(),
         decision,
         ticked: true,
     });
@@ -81,26 +81,13 @@ fn rows(people: Vec<(Start, Outcome)>) -> Vec<ImportPerson> {
 fn import(rows: &[ImportPerson]) -> Import {
     let count = |number: usize| u32::try_from(number).expect("few");
     Import {
-        id: "import".into(),
-        portal: "portal".into(),
-        tenant: "tenant".into(),
-        plan: "plan".into(),
-        ticks: Ticks::default(),
         people: count(rows.len()),
         places: count(rows.iter().filter(|row| row.start.takes_place()).count()),
         read: count(rows.len()),
         courses: Vec::new(),
         status: ImportStatus::Running,
-        accepted_at: Timestamp::UNIX_EPOCH,
-        ended_at: None,
         sends: 1,
-        sent_at: None,
-        unsent: Vec::new(),
-        wait: None,
-        stopped_at: None,
-        sums: None,
-        undoes: None,
-        undone_by: None,
+        ..domain::samples::import()
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, UserAccountId};
 use domain::import::{
-    Ending, FailureReason, Import, ImportPerson, ImportStatus, LaterImport, Outcome, Start, Ticks, UNDO_FOR,
-    UndoRefused, batch_of, undo_of,
+    Ending, FailureReason, Import, ImportPerson, ImportStatus, LaterImport, Outcome, Start, UNDO_FOR, UndoRefused,
+    batch_of, undo_of,
 };
 use domain::member::Member;
 use jiff::{SignedDuration, Timestamp};
@@ -19,25 +19,12 @@ fn at(hours: i64) -> Timestamp {
 fn import(id: &str, accepted: i64, undoes: Option<&str>) -> Import {
     Import {
         id: id.into(),
-        portal: "portal".into(),
-        tenant: "tenant".into(),
-        plan: "plan".into(),
-        ticks: Ticks::default(),
-        people: 10,
-        places: 10,
-        read: 10,
-        courses: vec!["1001".into(), "1002".into()],
         status: ImportStatus::Done,
         accepted_at: at(accepted),
         ended_at: Some(at(accepted)),
         sends: 1,
-        sent_at: None,
-        unsent: Vec::new(),
-        wait: None,
-        stopped_at: None,
-        sums: None,
         undoes: undoes.map(ImportId::from),
-        undone_by: None,
+        ..domain::samples::import()
     }
 }
 

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use domain::clock::Clock;
-use domain::email::EmailAddress;
 use domain::fault::Causes;
 use domain::ids::EmployeeId;
 use domain::import::{BatchMessage, Import, ImportPerson, Outcome, Start, batch_of};
@@ -126,7 +125,7 @@ fn row(position: usize, entry: &PlanEntry) -> Option<ImportPerson> {
         employee_id: entry.employee_id.clone(),
         given_name: entry.given_name.clone(),
         family_name: entry.family_name.clone(),
-        email: EmailAddress::parse(entry.email.as_deref()?).ok()?,
+        email: entry.email.address().ok()?.clone(),
         start: Start::of(&entry.decision)?,
         batch: batch_of(position),
         outcome: Outcome::Waiting,

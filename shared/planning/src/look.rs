@@ -146,8 +146,8 @@ impl Look {
         if tenant.disconnected.is_some() {
             return Err(PeopleObstacle::Connection(ConnectionTrouble::RemovedAtXero).into());
         }
-        let (id, country) = (&tenant.organisation.tenant, tenant.organisation.country);
-        let read = async |token| self.xero.client.people(&token, id, country).await;
+        let (id, source) = (&tenant.organisation.tenant, tenant.organisation.country.people_source());
+        let read = async |token| self.xero.client.people(&token, id, source).await;
         let people = match self.xero.call(&tenant.xero_user, read).await {
             Ok(people) => people,
             Err(XeroAccessError::Xero(error)) => {
@@ -197,7 +197,7 @@ impl Look {
                 && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
         });
         let emails: BTreeSet<EmailAddress> = by_email
-            .filter_map(|person| EmailAddress::parse(person.email.as_deref()?).ok())
+            .filter_map(|person| person.email.address().ok().cloned())
             .chain(old_emails.values().cloned())
             .collect();
         let read = async |token| self.go1.client.accounts_for(&token, &emails, &ids).await;

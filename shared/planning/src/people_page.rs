@@ -1,6 +1,6 @@
 //! What the people preview needs besides the plan, and which page each obstacle gets.
 
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::plan::Plan;
 use domain::sign_up::SignUp;
 use domain::tenant::{Organisation, PortalStep, Tenant};
@@ -86,9 +86,9 @@ fn portal_exists(tenant: &Tenant) -> bool {
 
 /// Where the owner mends what stands in somebody's way: the organisation's people in Xero.
 fn xero_people_url(organisation: &Organisation) -> String {
-    let list = match organisation.country {
-        Country::Australia => "/Payroll/Employees",
-        Country::UnitedStates => "/Settings/Users",
+    let list = match organisation.country.people_source() {
+        PeopleSource::PayrollEmployees => "/Payroll/Employees",
+        PeopleSource::XeroUsers => "/Settings/Users",
     };
     match &organisation.short_code {
         Some(code) => format!("{XERO_LINK}?shortcode={}&redirecturl={list}", code.replace('!', "%21")),

@@ -2,7 +2,7 @@
 
 use domain::erasure::{Erasure, Receipt, Removed};
 use domain::ids::ReceiptId;
-use domain::import::{Ending, Import, ImportStatus, Progress, Ticks};
+use domain::import::{Ending, Import, ImportStatus, Progress};
 use domain::portal::{PLACES, Portal, PortalDomain};
 use futures::FutureExt as _;
 use jiff::Timestamp;
@@ -117,24 +117,12 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
             let import = Import {
                 id: name(import).as_str().into(),
                 portal,
-                tenant: "tenant".into(),
-                plan: "plan".into(),
-                ticks: Ticks::default(),
                 people: people + 7,
                 places: people,
                 read: people + 9,
                 courses: Vec::new(),
-                status: ImportStatus::Accepting,
                 accepted_at: at,
-                ended_at: None,
-                sends: 0,
-                sent_at: None,
-                unsent: Vec::new(),
-                wait: None,
-                stopped_at: None,
-                sums: None,
-                undoes: None,
-                undone_by: None,
+                ..domain::samples::import()
             };
             match store.accept_import(&import, accepted + u32::from(plan_is_old)).await {
                 Ok(()) => "done",

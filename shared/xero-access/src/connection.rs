@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::fault::Causes;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::tenant::{Tenant, Trouble};
@@ -67,8 +67,10 @@ async fn ask(
 ) -> Result<ConnectionState, XeroAccessError> {
     let id = &tenant.organisation.tenant;
     match xero.call(&tenant.xero_user, async |token| xero.client.organisation(&token, id).await).await {
-        Ok(_) if tenant.organisation.country == Country::Australia => payroll(xero, tenant, may_read_payroll).await,
-        Ok(_) => Ok(ConnectionState::Sound),
+        Ok(_) => match tenant.organisation.country.people_source() {
+            PeopleSource::PayrollEmployees => payroll(xero, tenant, may_read_payroll).await,
+            PeopleSource::XeroUsers => Ok(ConnectionState::Sound),
+        },
         Err(XeroAccessError::Xero(XeroError::Unauthorized { .. })) => {
             Ok(ConnectionState::Troubled(ConnectionTrouble::AccessEnded))
         }
@@ -80,7 +82,7 @@ async fn ask(
     }
 }
 
-/// Whether the employees of an Australian organisation can be read, as far as Xero tells without reading them.
+/// Whether payroll's employees can be read, as far as Xero tells without reading them.
 async fn payroll(
     xero: &XeroAccess,
     tenant: &Tenant,

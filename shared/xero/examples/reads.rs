@@ -51,12 +51,12 @@ async fn read_everything() -> Result<(), Failure> {
 
     println!("payroll administration: {:?}", client.organisation_actions(&token, &tenant).await?);
 
-    let people = client.people(&token, &tenant, country).await?;
+    let people = client.people(&token, &tenant, country.people_source()).await?;
     let mut standings = BTreeMap::new();
     for person in &people {
         *standings.entry(format!("{:?}", person.standing)).or_insert(0) += 1;
     }
-    let without_email = people.iter().filter(|person| person.email.is_none()).count();
+    let without_email = people.iter().filter(|person| person.email.text().is_none()).count();
     println!("people: {} {standings:?}, {without_email} without an email", people.len());
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::ids::{EmployeeId, TenantId};
 use domain::people::{SourcePerson, Standing};
 use secrecy::SecretString;
@@ -60,7 +60,7 @@ impl From<Employee> for SourcePerson {
             employee_id: EmployeeId::new(employee.id),
             given_name: trimmed(employee.first_name),
             family_name: trimmed(employee.last_name),
-            email: employee.email,
+            email: employee.email.into(),
             standing: if active { Standing::Active } else { Standing::Left },
         }
     }
@@ -73,7 +73,7 @@ impl From<User> for SourcePerson {
             employee_id: EmployeeId::new(user.id),
             given_name: trimmed(user.first_name),
             family_name: trimmed(user.last_name),
-            email: user.email_address,
+            email: user.email_address.into(),
             standing: match role.as_str() {
                 "REMOVED" => Standing::Left,
                 "FINANCIALADVISER" => Standing::Adviser,
@@ -94,11 +94,11 @@ impl XeroClient {
         &self,
         token: &SecretString,
         tenant: &TenantId,
-        country: Country,
+        source: PeopleSource,
     ) -> Result<Vec<SourcePerson>, XeroError> {
-        match country {
-            Country::Australia => self.employees(token, tenant).await,
-            Country::UnitedStates => self.users(token, tenant).await,
+        match source {
+            PeopleSource::PayrollEmployees => self.employees(token, tenant).await,
+            PeopleSource::XeroUsers => self.users(token, tenant).await,
         }
     }
 

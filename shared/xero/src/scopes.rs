@@ -1,6 +1,6 @@
 //! What we ask Xero for (<https://developer.xero.com/documentation/guides/oauth2/scopes/>).
 
-use domain::country::Country;
+use domain::country::{Country, PeopleSource};
 
 const PAYROLL: &str = "payroll.employees.read";
 /// Never asked for; it holds the one above.
@@ -9,11 +9,11 @@ const PAYROLL_WITH_WRITING: &str = "payroll.employees";
 /// What is asked for: who they are, a grant that lasts, the organisation; in Australia payroll's employees. Reading
 /// only.
 pub fn scopes(country: Option<Country>) -> &'static [&'static str] {
-    match country {
-        Some(Country::Australia) => {
+    match country.map(Country::people_source) {
+        Some(PeopleSource::PayrollEmployees) => {
             &["openid", "profile", "email", "offline_access", "accounting.settings.read", PAYROLL]
         }
-        Some(Country::UnitedStates) | None => {
+        Some(PeopleSource::XeroUsers) | None => {
             &["openid", "profile", "email", "offline_access", "accounting.settings.read"]
         }
     }

@@ -162,7 +162,7 @@ impl Universe {
                 employee_id: employee,
                 given_name: format!("P{number:02}"),
                 family_name: "Example".to_owned(),
-                email: Some(email),
+                email: Some(email).into(),
                 standing: Standing::Active,
             });
         }
@@ -249,7 +249,7 @@ impl Universe {
         // A look knows the emails of earlier imports by their rows; here nobody's email changes.
         let mut old_emails = self.old_emails.clone();
         for person in &self.people {
-            let email = person.email.as_deref().and_then(|email| EmailAddress::parse(email).ok());
+            let email = person.email.address().ok().cloned();
             old_emails.extend(email.map(|email| (person.employee_id.clone(), email)));
         }
         let plan = make_plan(PlanInput {

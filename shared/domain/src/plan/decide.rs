@@ -53,12 +53,8 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
         let takes_place = decision.takes_place();
         let ticked = decision.is_importable() && person.standing == Standing::Active && (places > 0 || !takes_place);
         places -= u32::from(ticked && takes_place);
-        let email = match (&decision, address(&person)) {
-            (Decision::Blocked { .. }, _) | (_, Err(_)) => {
-                person.email.map(|email| email.trim().to_owned()).filter(|email| !email.is_empty())
-            }
-            (_, Ok(email)) => Some(email.as_str().to_owned()),
-        };
+        let email = person.email;
+        let email = if matches!(decision, Decision::Blocked { .. }) { email } else { email.normalised() };
         entries.push(PlanEntry {
             employee_id: person.employee_id,
             given_name: person.given_name,
@@ -102,7 +98,8 @@ impl<'input> Decider<'input> {
         let at_go1 = members.iter().filter_map(|(person, member)| {
             Some((accounts.by_id(member.account.as_ref()?)?.email.clone()?, &person.employee_id))
         });
-        let at_xero = members.iter().filter_map(|(person, _)| Some((address(person).ok()?, &person.employee_id)));
+        let at_xero =
+            members.iter().filter_map(|(person, _)| Some((address(person).ok()?.clone(), &person.employee_id)));
         let of_then = input.old_emails.iter().map(|(employee, email)| (email.clone(), employee));
         let of_then =
             of_then.filter(|(_, employee)| members.iter().any(|(person, _)| person.employee_id == **employee));
@@ -136,9 +133,9 @@ impl<'input> Decider<'input> {
             Err(reason) => Decision::Blocked { reason },
             Ok(email) => {
                 self.claimed.insert(email.clone(), person.employee_id.clone());
-                match self.accounts.by_email(&email) {
+                match self.accounts.by_email(email) {
                     Some(account) => Decision::Link { account: Some(account.id.clone()) },
-                    None if self.input.accounts.is_none() && email == self.input.owner => {
+                    None if self.input.accounts.is_none() && *email == self.input.owner => {
                         Decision::Link { account: None }
                     }
                     None => Decision::Create,
@@ -166,7 +163,7 @@ impl<'input> Decider<'input> {
         };
         let old_email = self.input.old_emails.get(&person.employee_id);
         let own = |email: &&EmailAddress| self.claimed.get(email) == Some(&person.employee_id);
-        let emails = || old_email.into_iter().filter(own).chain([&email]);
+        let emails = || old_email.into_iter().filter(own).chain([email]);
         let found = || emails().filter_map(|email| self.accounts.by_email(email));
         let ours = |account: &&KnownAccount| is_since(account.created_time, member.since);
         match found().find(ours).or_else(|| found().next()) {
@@ -180,12 +177,12 @@ impl<'input> Decider<'input> {
         }
     }
 
-    fn importable_email(&self, person: &SourcePerson) -> Result<EmailAddress, BlockedReason> {
+    fn importable_email<'person>(&self, person: &'person SourcePerson) -> Result<&'person EmailAddress, BlockedReason> {
         if person.standing == Standing::Left {
             return Err(BlockedReason::LeftCompany);
         }
         let email = address(person)?;
-        if let Some(first) = self.claimed.get(&email).filter(|first| **first != person.employee_id) {
+        if let Some(first) = self.claimed.get(email).filter(|first| **first != person.employee_id) {
             return Err(BlockedReason::RepeatedEmail { first: first.clone() });
         }
         if person.given_name.trim().is_empty() || person.family_name.trim().is_empty() {
@@ -218,8 +215,8 @@ impl<'input> Decider<'input> {
     }
 }
 
-fn address(person: &SourcePerson) -> Result<EmailAddress, BlockedReason> {
-    EmailAddress::parse(person.email.as_deref().unwrap_or_default()).map_err(|error| match error {
+fn address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {
+    person.email.address().map_err(|error| match error {
         EmailError::Missing => BlockedReason::NoEmail,
         EmailError::Malformed => BlockedReason::MalformedEmail,
     })
@@ -230,5 +227,5 @@ fn is_different(person: &SourcePerson, account: &KnownAccount) -> bool {
     let other = |xero: &str, go1: &str| !xero.trim().is_empty() && xero.trim() != go1.trim();
     other(&person.given_name, &account.given_name)
         || other(&person.family_name, &account.family_name)
-        || address(person).is_ok_and(|email| account.email.as_ref() != Some(&email))
+        || address(person).is_ok_and(|email| account.email.as_ref() != Some(email))
 }

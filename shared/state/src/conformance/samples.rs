@@ -4,7 +4,7 @@ use domain::audit::{AuditAction, AuditEntry};
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
-use domain::import::{Ending, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, Ticks, batch_of};
+use domain::import::{Ending, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, batch_of};
 use domain::plan::{BlockedReason, Decision, Leaver, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
@@ -70,7 +70,7 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         employee_id: employee(number),
         given_name: "N".repeat(letters),
         family_name: format!("Family {number}"),
-        email: (number % 7 != 5).then(|| format!("person{number}@example.com")),
+        email: (number % 7 != 5).then(|| format!("person{number}@example.com")).into(),
         decision: decision.clone(),
         ticked: decision.is_importable(),
     });
@@ -104,24 +104,11 @@ pub(super) fn import(portal: &PortalId, id: impl Into<String>, people: u32) -> I
     Import {
         id: ImportId::new(id),
         portal: portal.clone(),
-        tenant: "tenant".into(),
-        plan: "plan".into(),
-        ticks: Ticks::default(),
         people,
         places: people,
         read: people + 7,
-        courses: vec!["1001".into(), "1002".into()],
-        status: ImportStatus::Accepting,
         accepted_at: moment(1),
-        ended_at: None,
-        sends: 0,
-        sent_at: None,
-        unsent: Vec::new(),
-        wait: None,
-        stopped_at: None,
-        sums: None,
-        undoes: None,
-        undone_by: None,
+        ..domain::samples::import()
     }
 }
 

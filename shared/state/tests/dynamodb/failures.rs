@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::ids::{PortalId, TenantId};
-use domain::import::{Ending, Import, ImportStatus, Progress, Ticks};
+use domain::import::{Ending, Import, ImportStatus, Progress};
 use domain::plan::{Decision, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use jiff::Timestamp;
@@ -46,26 +46,14 @@ async fn import_into_a_portal(store: &DynamoDb, id: &str) -> Import {
     };
     store.add_portal(&portal).await.expect("a portal");
     Import {
-        id: "import".into(),
         portal: portal.id,
         tenant: portal.tenant,
-        plan: "plan".into(),
-        ticks: Ticks::default(),
         people: 1,
         places: 1,
         read: 1,
         courses: vec!["1001".into()],
-        status: ImportStatus::Accepting,
         accepted_at: moment(0),
-        ended_at: None,
-        sends: 0,
-        sent_at: None,
-        unsent: Vec::new(),
-        wait: None,
-        stopped_at: None,
-        sums: None,
-        undoes: None,
-        undone_by: None,
+        ..domain::samples::import()
     }
 }
 
@@ -160,7 +148,7 @@ async fn half_a_plan_is_no_plan() {
             employee_id: format!("employee-{number}").as_str().into(),
             given_name: "Zoë".to_owned(),
             family_name: "O'Hara".to_owned(),
-            email: None,
+            email: None.into(),
             decision: Decision::Create,
             ticked: true,
         });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::email::EmailAddress;
-use domain::import::{Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, Ticks, batch_of};
+use domain::import::{Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, batch_of};
 use domain::member::Member;
 use domain::portal::{Portal, PortalDomain};
 use jiff::Timestamp;
@@ -30,26 +30,14 @@ async fn an_import_writes_little() {
         };
         store.add_portal(&portal).await.expect("a portal");
         let import = Import {
-            id: "import".into(),
             portal: portal.id.clone(),
             tenant: portal.tenant,
-            plan: "plan".into(),
-            ticks: Ticks::default(),
             people: 200,
             places: 200,
             read: 200,
             courses: vec!["1001".into()],
-            status: ImportStatus::Accepting,
             accepted_at: now,
-            ended_at: None,
-            sends: 0,
-            sent_at: None,
-            unsent: Vec::new(),
-            wait: None,
-            stopped_at: None,
-            sums: None,
-            undoes: None,
-            undone_by: None,
+            ..domain::samples::import()
         };
         let people = (0..200).map(|number| ImportPerson {
             employee_id: format!("employee-{number}").as_str().into(),

@@ -100,11 +100,15 @@ impl Rows {
                 }
                 Decision::Resume { .. } => rows.unfinished.push(person(entry, 1)),
                 Decision::AlreadyMember { left: true, .. } => {
-                    rows.left.push(LeaverRow { name: name(entry), email: entry.email.clone(), listed: true });
+                    rows.left.push(LeaverRow {
+                        name: name(entry),
+                        email: entry.email.text().map(str::to_owned),
+                        listed: true,
+                    });
                 }
                 Decision::AlreadyMember { differs, left: false } => rows.members.push(MemberRow {
                     name: name(entry),
-                    email: entry.email.clone(),
+                    email: entry.email.text().map(str::to_owned),
                     at_go1: differs.as_ref().map(at_go1),
                 }),
                 Decision::Blocked { reason } => {
@@ -114,7 +118,7 @@ impl Rows {
                     };
                     rows.blocked.push(BlockedRow {
                         name: name(entry),
-                        email: entry.email.clone(),
+                        email: entry.email.text().map(str::to_owned),
                         reason: words::blocked_reason(reason, first),
                         remedy: words::blocked_remedy(reason),
                     });
@@ -135,7 +139,7 @@ fn person(entry: &PlanEntry, places: u32) -> PersonRow {
     PersonRow {
         employee_id: entry.employee_id.clone(),
         name: name(entry),
-        email: entry.email.clone().unwrap_or_default(),
+        email: entry.email.text().unwrap_or_default().to_owned(),
         decision: entry.decision.clone(),
         ticked: entry.ticked,
         unticked: match (entry.ticked, places) {

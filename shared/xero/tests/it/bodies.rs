@@ -1,7 +1,7 @@
 //! Bodies of every kind, by what their Content-Type says and by what they are.
 
 use crate::support::{now, scripted, secret};
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::ids::TenantId;
 use proptest::prelude::*;
 use serde_json::json;
@@ -9,12 +9,12 @@ use transport::{Answer, MOST_BODY_BYTES, Script, TransportError};
 use xero::{RefreshError, Unauthorized, XeroError};
 
 /// Asks for the people of a payroll or for the Xero users, and counts them.
-async fn people(script: &Script, country: Country) -> Result<usize, XeroError> {
-    scripted(script).people(&secret("t"), &TenantId::new("t"), country).await.map(|people| people.len())
+async fn people(script: &Script, source: PeopleSource) -> Result<usize, XeroError> {
+    scripted(script).people(&secret("t"), &TenantId::new("t"), source).await.map(|people| people.len())
 }
 
-async fn why(answer: Answer, country: Country) -> Unauthorized {
-    match people(&Script::new([answer]), country).await {
+async fn why(answer: Answer, source: PeopleSource) -> Unauthorized {
+    match people(&Script::new([answer]), source).await {
         Err(XeroError::Unauthorized { why, .. }) => why,
         other => panic!("{other:?}"),
     }
@@ -50,7 +50,7 @@ async fn why_a_401_came_is_read_from_documents_and_texts_and_never_from_pages() 
         (JSON, "<html>AuthorizationUnsuccessful</html>".to_owned(), Other, Other),
         (JSON, "{\"Status\": 401, \"Detail\": \"AuthorizationUns".to_owned(), Other, Other),
     ] {
-        for (country, expected) in [(Country::Australia, payroll), (Country::UnitedStates, accounting)] {
+        for (country, expected) in [(PeopleSource::PayrollEmployees, payroll), (PeopleSource::XeroUsers, accounting)] {
             let mut answer = Answer::new(401, &body);
             if kind != NONE {
                 answer = answer.header("content-type", kind);
@@ -68,7 +68,7 @@ async fn a_missing_payroll_is_told_in_any_kind_of_body() {
         (HTML, "<p>Payroll has not been provisioned</p>".to_owned()),
     ] {
         let script = Script::new([Answer::new(404, body).header("content-type", kind)]);
-        let failure = people(&script, Country::Australia).await.expect_err("not set up");
+        let failure = people(&script, PeopleSource::PayrollEmployees).await.expect_err("not set up");
         assert!(matches!(failure, XeroError::PayrollNotSetUp { .. }), "{kind}: {failure:?}");
     }
 }
@@ -78,16 +78,16 @@ async fn a_document_is_read_whatever_it_is_called() {
     let body = json!({ "Users": [{ "UserID": "1" }], "new": { "deep": [1] } }).to_string();
     for kind in [JSON, PROBLEM, TEXT, HTML] {
         let script = Script::new([Answer::new(200, &body).header("content-type", kind)]);
-        assert_eq!(people(&script, Country::UnitedStates).await, Ok(1), "{kind}");
+        assert_eq!(people(&script, PeopleSource::XeroUsers).await, Ok(1), "{kind}");
     }
 }
 
 #[tokio::test]
 async fn a_document_may_come_in_a_text_as_mocks_of_xeros_openapi_files_send_it() {
     let body = json!({ "Users": [{ "UserID": "1" }] }).to_string();
-    assert_eq!(people(&Script::new([Answer::new(200, json!(body))]), Country::UnitedStates).await, Ok(1));
+    assert_eq!(people(&Script::new([Answer::new(200, json!(body))]), PeopleSource::XeroUsers).await, Ok(1));
     let twice = json!(json!(body).to_string());
-    let failure = people(&Script::new([Answer::new(200, twice)]), Country::UnitedStates).await.expect_err("too deep");
+    let failure = people(&Script::new([Answer::new(200, twice)]), PeopleSource::XeroUsers).await.expect_err("too deep");
     assert!(matches!(failure, XeroError::Unreadable { .. }), "{failure:?}");
 }
 
@@ -95,13 +95,13 @@ async fn a_document_may_come_in_a_text_as_mocks_of_xeros_openapi_files_send_it()
 async fn a_body_past_the_limit_is_not_read_and_not_asked_for_again() {
     for status in [200, 401, 404] {
         let script = Script::new([Answer::new(status, "x".repeat(MOST_BODY_BYTES + 1))]);
-        let failure = people(&script, Country::Australia).await.expect_err("too large");
+        let failure = people(&script, PeopleSource::PayrollEmployees).await.expect_err("too large");
         assert!(matches!(failure, XeroError::Transport { error: TransportError::BodyTooLarge, .. }), "{failure:?}");
         assert_eq!(script.requests().len(), 1);
     }
     let padded = format!("{}{}", json!({ "Users": [] }), " ".repeat(MOST_BODY_BYTES - 12));
     assert_eq!(padded.len(), MOST_BODY_BYTES);
-    assert_eq!(people(&Script::new([Answer::new(200, padded)]), Country::UnitedStates).await, Ok(0));
+    assert_eq!(people(&Script::new([Answer::new(200, padded)]), PeopleSource::XeroUsers).await, Ok(0));
     let script = Script::new([Answer::new(200, "x".repeat(MOST_BODY_BYTES + 1))]);
     assert_eq!(scripted(&script).refresh(&secret("r"), now()).await.err(), Some(RefreshError::OutcomeUnknown));
 }
@@ -132,7 +132,7 @@ proptest! {
     ) {
         let answer = Answer::new(status, body).header("content-type", kind).header("retry-after", 3600);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-        let result = runtime.block_on(people(&Script::new([answer]), Country::Australia));
+        let result = runtime.block_on(people(&Script::new([answer]), PeopleSource::PayrollEmployees));
         let failure = result.expect_err("none of these is a page of people");
         let told = format!("{failure} {failure:?}");
         prop_assert!(!told.contains("bob") && !told.contains("example"), "{}", told);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{client, now, scripted, secret, tenant, token};
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::ids::TenantId;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -35,7 +35,7 @@ async fn look(limit: XeroLimit, lasting: i64) -> (Result<usize, XeroError>, Dura
     let (token, tenant) = (token(&world, OLIVIA, HARBOUR), tenant(&world, HARBOUR));
     assert!(world.xero().exhaust(limit, HARBOUR, SignedDuration::from_secs(lasting)));
     let start = Instant::now();
-    let people = client.people(&token, &tenant, Country::Australia).await;
+    let people = client.people(&token, &tenant, PeopleSource::PayrollEmployees).await;
     (people.map(|people| people.len()), start.elapsed(), world.xero().calls(endpoint::EMPLOYEES))
 }
 
@@ -88,7 +88,7 @@ async fn a_sixth_call_at_the_same_time_waits_for_its_turn() {
 }
 
 async fn users(script: &Script) -> Result<usize, XeroError> {
-    let people = scripted(script).people(&secret("t"), &TenantId::new("t"), Country::UnitedStates).await;
+    let people = scripted(script).people(&secret("t"), &TenantId::new("t"), PeopleSource::XeroUsers).await;
     people.map(|people| people.len())
 }
 

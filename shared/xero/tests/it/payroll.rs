@@ -1,7 +1,7 @@
 //! The people of a payroll: how many reads they take, and each way in which Xero keeps them from us.
 
 use crate::support::{scripted, secret, tenant, token, world};
-use domain::country::Country;
+use domain::country::{Country, PeopleSource};
 use domain::ids::TenantId;
 use proptest::prelude::*;
 use serde_json::json;
@@ -17,7 +17,7 @@ const WATTLE: &str = "Wattle Grove Books";
 
 async fn count(client: &XeroClient, world: &World, email: &str, name: &str) -> Result<usize, XeroError> {
     let (token, tenant) = (token(world, email, name), tenant(world, name));
-    client.people(&token, &tenant, Country::Australia).await.map(|people| people.len())
+    client.people(&token, &tenant, PeopleSource::PayrollEmployees).await.map(|people| people.len())
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ proptest! {
         let script = Script::new(pages.chain([page(&[])]));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let found = runtime.block_on(async {
-            scripted(&script).people(&secret("t"), &TenantId::new("t"), Country::Australia).await
+            scripted(&script).people(&secret("t"), &TenantId::new("t"), PeopleSource::PayrollEmployees).await
         });
         let found = found.expect("people");
         let found: Vec<_> = found.iter().map(|person| person.employee_id.as_str().to_owned()).collect();
@@ -95,7 +95,10 @@ async fn a_server_that_never_ends_is_left_after_more_people_than_a_plan_holds() 
         page(&ids)
     });
     let script = Script::new(pages);
-    let people = scripted(&script).people(&secret("t"), &TenantId::new("t"), Country::Australia).await.expect("people");
+    let people = scripted(&script)
+        .people(&secret("t"), &TenantId::new("t"), PeopleSource::PayrollEmployees)
+        .await
+        .expect("people");
     assert!(people.len() > domain::plan::MOST_PEOPLE);
     assert_eq!(script.requests().len(), domain::plan::MOST_PEOPLE / 100 + 1);
 }
@@ -112,7 +115,8 @@ async fn an_old_token_has_expired_and_a_refresh_helps() {
     let (world, _, client) = world();
     let token = token(&world, OLIVIA, HARBOUR);
     world.xero().expire_access_tokens();
-    let failure = client.people(&token, &tenant(&world, HARBOUR), Country::Australia).await.expect_err("expired");
+    let failure =
+        client.people(&token, &tenant(&world, HARBOUR), PeopleSource::PayrollEmployees).await.expect_err("expired");
     assert!(matches!(failure, XeroError::Unauthorized { why: Unauthorized::TokenExpired, .. }), "{failure:?}");
     assert!(failure.token_expired());
 }
@@ -122,7 +126,8 @@ async fn a_consent_without_payroll_is_a_missing_scope_which_no_refresh_helps() {
     let (world, _, client) = world();
     let scopes = xero::scopes(Some(Country::UnitedStates)).join(" ");
     let narrow = world.xero().sign_in(OLIVIA, &[HARBOUR], &scopes).expect("both exist");
-    let result = client.people(&secret(&narrow.access_token), &tenant(&world, HARBOUR), Country::Australia).await;
+    let result =
+        client.people(&secret(&narrow.access_token), &tenant(&world, HARBOUR), PeopleSource::PayrollEmployees).await;
     let failure = result.expect_err("no scope");
     assert!(matches!(failure, XeroError::Unauthorized { why: Unauthorized::ScopeMissing, .. }), "{failure:?}");
     assert!(!failure.token_expired());
@@ -134,7 +139,7 @@ async fn an_organisation_that_is_closed_to_us_forbids_and_its_connection_tells_h
         let (world, _, client) = world();
         let (token, tenant) = (token(&world, OLIVIA, HARBOUR), tenant(&world, HARBOUR));
         close(&world);
-        let failure = client.people(&token, &tenant, Country::Australia).await.expect_err("forbidden");
+        let failure = client.people(&token, &tenant, PeopleSource::PayrollEmployees).await.expect_err("forbidden");
         assert!(matches!(failure, XeroError::Forbidden { .. }), "{failure:?}");
         let failure = client.organisation(&token, &tenant).await.expect_err("forbidden");
         assert!(matches!(failure, XeroError::Forbidden { .. }), "{failure:?}");
@@ -159,7 +164,8 @@ async fn another_tenants_id_forbids() {
     let (world, _, client) = world();
     let token = token(&world, OLIVIA, HARBOUR);
     for name in ["", "nobody", tenant(&world, WATTLE).as_str()] {
-        let failure = client.people(&token, &TenantId::new(name), Country::Australia).await.expect_err("forbidden");
+        let failure =
+            client.people(&token, &TenantId::new(name), PeopleSource::PayrollEmployees).await.expect_err("forbidden");
         assert!(matches!(failure, XeroError::Forbidden { .. }), "{name}: {failure:?}");
     }
 }
@@ -206,6 +212,6 @@ async fn an_empty_payroll_is_no_error() {
 async fn a_token_that_is_none_is_not_taken_for_the_role() {
     let (world, _, client) = world();
     token(&world, OLIVIA, HARBOUR);
-    let result = client.people(&secret("forged"), &tenant(&world, HARBOUR), Country::Australia).await;
+    let result = client.people(&secret("forged"), &tenant(&world, HARBOUR), PeopleSource::PayrollEmployees).await;
     assert_eq!(why(result.map(|people| people.len())), Unauthorized::Other);
 }

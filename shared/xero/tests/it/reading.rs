@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::support::{tenant, token, world};
-use domain::country::Country;
+use domain::country::PeopleSource;
 use domain::ids::ConnectionId;
 use domain::people::Standing;
 use stand_ins::xero::endpoint;
@@ -57,11 +57,11 @@ async fn an_organisation_tells_its_name_country_and_who_may_run_its_payroll() {
 async fn an_australian_payroll_is_read_by_its_list_pages_alone() {
     let (world, _, client) = world();
     let token = token(&world, OLIVIA, HARBOUR);
-    let people = client.people(&token, &tenant(&world, HARBOUR), Country::Australia).await.expect("people");
+    let people = client.people(&token, &tenant(&world, HARBOUR), PeopleSource::PayrollEmployees).await.expect("people");
     assert_eq!(people.len(), 213);
     assert_eq!(people.iter().map(|person| &person.employee_id).collect::<HashSet<_>>().len(), 213);
     assert_eq!(people.iter().filter(|person| person.standing == Standing::Left).count(), 2);
-    assert_eq!(people.iter().filter(|person| person.email.is_none()).count(), 2);
+    assert_eq!(people.iter().filter(|person| person.email.text().is_none()).count(), 2);
     assert!(people.iter().all(|person| person.given_name.trim() == person.given_name));
     assert_eq!(world.xero().calls(endpoint::EMPLOYEES), 3);
     assert_eq!(world.xero().calls(endpoint::EMPLOYEE_DETAIL), 0);
@@ -76,10 +76,10 @@ async fn an_australian_payroll_is_read_by_its_list_pages_alone() {
 async fn an_american_organisation_has_its_xero_users() {
     let (world, _, client) = world();
     let token = token(&world, SAM, PRAIRIE);
-    let people = client.people(&token, &tenant(&world, PRAIRIE), Country::UnitedStates).await.expect("people");
+    let people = client.people(&token, &tenant(&world, PRAIRIE), PeopleSource::XeroUsers).await.expect("people");
     assert!(people.iter().any(|person| person.standing == Standing::Adviser));
     assert!(people.iter().any(|person| person.standing == Standing::Active));
-    assert!(people.iter().all(|person| person.email.is_some()));
+    assert!(people.iter().all(|person| person.email.text().is_some()));
     assert_eq!(world.xero().calls(endpoint::USERS), 1);
     assert_eq!(world.xero().calls(endpoint::EMPLOYEES), 0);
 }

@@ -9,11 +9,12 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::go1_login::{Go1Login, Go1LoginPurpose};
 use domain::ids::{SignUpId, XeroUserId};
+use domain::obstacle::ConnectionTrouble;
 use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use domain::portal::PortalDomain;
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{Acceptance, ExistingPortal, Owner, SignUp, SignUpDetails, SignUpStep};
-use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble, TroubleReason};
+use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble};
 use jiff::{SignedDuration, Timestamp};
 
 /// A moment some seconds into 2026, with a fraction.
@@ -247,7 +248,7 @@ pub(crate) fn organisations() -> Vec<Tenant> {
         organisation: named("tenant-2"),
         connected_by: Some("Zoë O'Hara-李".to_owned()),
         portal: PortalStep::Requested { domain: domain("wattle"), at: moment(5) },
-        trouble: Some(Trouble { why: TroubleReason::RoleLost, at: moment(6) }),
+        trouble: Some(Trouble { why: ConnectionTrouble::RoleLost, at: moment(6) }),
         revision: 2,
         ..fresh.clone()
     };
@@ -292,7 +293,7 @@ pub(crate) fn plan() -> Plan {
         employee_id: format!("employee-{number}").as_str().into(),
         given_name: "Zoë".to_owned(),
         family_name: format!("O'Hara {number}"),
-        email: decision.is_importable().then(|| format!("zoe{number}@example.com")),
+        email: decision.is_importable().then(|| format!("zoe{number}@example.com")).into(),
         ticked: decision.is_importable(),
         decision,
     };

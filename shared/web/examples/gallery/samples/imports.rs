@@ -1,10 +1,7 @@
 //! Imports.
 
-use domain::email::EmailAddress;
 use domain::ids::LearningObjectId;
-use domain::import::{
-    FailureReason, Import, ImportPerson, ImportStatus, Outcome, Start, Ticks, Wait, WaitReason, batch_of,
-};
+use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, Start, Wait, WaitReason, batch_of};
 use jiff::SignedDuration;
 use web::pages::ImportPage;
 
@@ -20,7 +17,7 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
                 employee_id: person.employee_id,
                 given_name: person.given_name,
                 family_name: person.family_name,
-                email: EmailAddress::parse(person.email.as_deref().unwrap_or_default()).expect("an address"),
+                email: person.email.address().expect("an address").clone(),
                 start: if number == 1 { Start::Link } else { Start::Create },
                 batch: batch_of(number),
                 outcome: if number < done {
@@ -43,10 +40,6 @@ pub(super) fn import(status: ImportStatus, people: usize) -> Import {
     let count = u32::try_from(people).expect("few");
     Import {
         id: "0123456789abcdef".into(),
-        portal: "portal".into(),
-        tenant: "tenant".into(),
-        plan: "plan".into(),
-        ticks: Ticks::default(),
         people: count,
         places: count,
         read: count + 13,
@@ -56,12 +49,7 @@ pub(super) fn import(status: ImportStatus, people: usize) -> Import {
         ended_at: status.has_ended().then(|| now() + SignedDuration::from_secs(95)),
         sends: 1,
         sent_at: Some(now()),
-        unsent: Vec::new(),
-        wait: None,
-        stopped_at: None,
-        sums: None,
-        undoes: None,
-        undone_by: None,
+        ..domain::samples::import()
     }
 }
 

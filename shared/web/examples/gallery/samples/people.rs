@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::country::Country;
-use domain::email::EmailAddress;
+use domain::email::{EmailAddress, SourceEmail};
 use domain::ids::{EmployeeId, LearningObjectId};
 use domain::member::Member;
 use domain::people::{SourcePerson, Standing};
@@ -39,7 +39,7 @@ pub(super) fn person(number: usize) -> SourcePerson {
         employee_id: EmployeeId::new(format!("e-{number:04}")),
         given_name: given.to_owned(),
         family_name: family.to_owned(),
-        email: Some(format!("{given}.{family}{number}@harbourhearth.example.com").to_lowercase()),
+        email: Some(format!("{given}.{family}{number}@harbourhearth.example.com").to_lowercase()).into(),
         standing: Standing::Active,
     }
 }
@@ -51,7 +51,7 @@ fn people_of(importable: usize, trouble: bool) -> Vec<SourcePerson> {
         let repeated = Some("AVA.abbott0@harbourhearth.example.com ");
         let emails = [None, None, Some(" "), Some("finn at work"), Some("zoe@"), repeated, None];
         for (number, email) in (900..).zip(emails) {
-            people.push(SourcePerson { email: email.map(str::to_owned), ..person(number) });
+            people.push(SourcePerson { email: SourceEmail::read(email), ..person(number) });
         }
         people.push(SourcePerson { standing: Standing::Left, ..person(950) });
         people.push(SourcePerson { family_name: String::new(), ..person(951) });
@@ -71,7 +71,7 @@ pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
         let person = person(number);
         let mut account = KnownAccount {
             id: number.to_string().as_str().into(),
-            email: person.email.as_deref().and_then(|email| EmailAddress::parse(email).ok()),
+            email: person.email.address().ok().cloned(),
             given_name: person.given_name,
             family_name: person.family_name,
             created_time: None,
@@ -167,7 +167,7 @@ pub(super) fn previews() -> Vec<Sample> {
         .collect();
     let mut hostile = person(1);
     (hostile.given_name, hostile.family_name) = (HOSTILE.to_owned(), HOSTILE.to_owned());
-    let mut hostile_blocked = SourcePerson { email: Some(HOSTILE.to_owned()), ..hostile.clone() };
+    let mut hostile_blocked = SourcePerson { email: SourceEmail::read(Some(HOSTILE)), ..hostile.clone() };
     hostile_blocked.employee_id = EmployeeId::from(HOSTILE);
     let mut hostile_context = context(Country::Australia);
     HOSTILE.clone_into(&mut hostile_context.organisation);

@@ -125,7 +125,7 @@ fn everybody(count: usize) -> Vec<UserRow> {
                 at_go1: match number {
                     5 => AtGo1::Gone,
                     9 => AtGo1::Unresolved,
-                    _ => AtGo1::Account { name, email: person.email, active: number != 3 },
+                    _ => AtGo1::Account { name, email: person.email.into(), active: number != 3 },
                 },
                 created: !matches!(number, 1 | 9),
                 import: if number < 40 { "i1" } else { "i2" }.into(),

@@ -1,0 +1,31 @@
+//! Samples for the tests of whoever stands on this crate: whole values, of which a test changes what it is about.
+
+use jiff::Timestamp;
+
+use crate::import::{Import, ImportStatus, Ticks};
+
+/// An import of ten people, each of whom takes a place, accepted at the beginning of 1970.
+pub fn import() -> Import {
+    Import {
+        id: "import".into(),
+        portal: "portal".into(),
+        tenant: "tenant".into(),
+        plan: "plan".into(),
+        ticks: Ticks::default(),
+        people: 10,
+        places: 10,
+        read: 10,
+        courses: vec!["1001".into(), "1002".into()],
+        status: ImportStatus::Accepting,
+        accepted_at: Timestamp::UNIX_EPOCH,
+        ended_at: None,
+        sends: 0,
+        sent_at: None,
+        unsent: Vec::new(),
+        wait: None,
+        stopped_at: None,
+        sums: None,
+        undoes: None,
+        undone_by: None,
+    }
+}
