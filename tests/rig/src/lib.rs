@@ -22,5 +22,5 @@ pub use journeys::journey::{Customer, ReportLine};
 pub use queue::{DeadLetter, Queue};
 pub use recording::Outgoing;
 pub use state::conformance::Store;
-pub use steps::{Seam, Steps, killed_at};
+pub use steps::{Seam, Step, Steps, killed_at};
 pub use world::{Rig, RigSettings};

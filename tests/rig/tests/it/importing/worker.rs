@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::ids::ImportId;
 use domain::import::{Batch, FailureReason, ImportStatus, MOST_FAILURES, Outcome};
-use rig::{BLUEGUM, Rig, RigSettings, Seam, Steps, Visitor, WATTLE};
+use rig::{BLUEGUM, Rig, RigSettings, Seam, Step, Steps, Visitor, WATTLE};
 use stand_ins::{Fault, FaultKind, go1};
 use state::{ActiveImports as _, ImportWork as _, StateError};
 use worker::Worker;
@@ -279,8 +279,8 @@ struct Stumbles(AtomicBool);
 impl Seam for Stumbles {
     type Fate = ();
 
-    async fn before(&self, step: &'static str) -> Result<(), StateError> {
-        let stumbles = step == "add_member" && !self.0.swap(true, Ordering::Relaxed);
+    async fn before(&self, step: Step) -> Result<(), StateError> {
+        let stumbles = step == Step::Write("add_member") && !self.0.swap(true, Ordering::Relaxed);
         assert!(!stumbles, "this is the stumble of the test");
         Ok(())
     }
