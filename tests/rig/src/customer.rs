@@ -3,12 +3,13 @@
 use domain::ids::ImportId;
 use domain::import::ImportStatus;
 use http::StatusCode;
-use journeys::browser::Page;
+use journeys::browser::Sent;
 use journeys::journey::{Customer, ReportLine};
+use journeys::page::Page;
 use serde_json::Value;
 use url::Url;
 
-use crate::browser::{Browser, Sent};
+use crate::browser::Browser;
 use crate::functions::APP;
 
 const OLIVIA: &str = "olivia.hartley@example.com";
@@ -64,18 +65,7 @@ impl Visitor {
     /// Fills in the form and sends it: to Xero's login page.
     pub async fn sign_up(&self) -> Page {
         let form = self.open("/signup").await;
-        let fields = [
-            ("given_name", self.customer.name.0),
-            ("family_name", self.customer.name.1),
-            ("email", self.customer.xero_user),
-            ("company", self.customer.organisation),
-            ("country", self.customer.country),
-            ("portal", self.customer.portal),
-            ("industry", "Retail Trade"),
-            ("accept_terms", "on"),
-            ("accept_collection", "on"),
-        ];
-        self.browser.submit(&form, "/signup", &fields).await
+        self.browser.submit(&form, "/signup", &self.customer.details()).await
     }
 
     /// Fills in what the form lacks that Xero has prefilled, and sends it: to the organisation.
@@ -121,8 +111,7 @@ impl Visitor {
     pub async fn consent_without_return(&self, login: &Page, decision: &str) -> Url {
         let consent = self.choose_at_xero(login).await;
         let sent = self.browser.send(&Sent::form(&consent, "/identity/consent", &[("decision", decision)])).await;
-        let location = sent.headers.get("location").and_then(|location| location.to_str().ok());
-        location.expect("Xero sends the browser back").parse().expect("an address")
+        sent.location().expect("an address").expect("Xero sends the browser back")
     }
 
     /// Confirms the organisation that is named back: to the courses.
@@ -212,9 +201,7 @@ impl Visitor {
     pub async fn report(&self, import: &ImportId) -> Vec<ReportLine> {
         let report = self.open(&format!("/imports/{import}/report.csv")).await;
         assert_eq!(report.status, StatusCode::OK);
-        let text = report.text.trim_start_matches('\u{feff}');
-        let lines = csv::Reader::from_reader(text.as_bytes()).into_deserialize();
-        lines.map(|line| line.expect("a line of the report")).collect()
+        ReportLine::all_of(&report).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 

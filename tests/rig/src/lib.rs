@@ -10,15 +10,16 @@ mod recording;
 mod steps;
 mod world;
 
-pub use browser::{Browser, Sent};
+pub use browser::Browser;
 pub use chance::{RigClock, SeededRandom};
 pub use customer::{
     BLUEGUM, HARBOUR, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
     press_import, ticked,
 };
 pub use functions::{APP, Surroundings, Wiring};
-pub use journeys::browser::Page;
+pub use journeys::browser::Sent;
 pub use journeys::journey::{Customer, ReportLine};
+pub use journeys::page::Page;
 pub use queue::{DeadLetter, Queue};
 pub use recording::Outgoing;
 pub use state::conformance::Store;
