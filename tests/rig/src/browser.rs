@@ -16,6 +16,9 @@ use url::Url;
 
 use crate::customer::address;
 
+/// The name of the app's session cookie.
+pub const SESSION: &str = "__Host-session";
+
 /// Which router answers for which host.
 #[derive(Clone)]
 pub(crate) struct Hosts {

@@ -5,16 +5,18 @@ mod browser;
 mod chance;
 mod customer;
 mod functions;
+mod kept;
 mod queue;
 mod recording;
+mod scenes;
 mod steps;
 mod world;
 
-pub use browser::Browser;
+pub use browser::{Browser, SESSION};
 pub use chance::{RigClock, SeededRandom};
 pub use customer::{
-    BLUEGUM, HARBOUR, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
-    press_import, ticked,
+    BLUEGUM, HARBOUR, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
+    press_import, ticked, with_query,
 };
 pub use functions::{APP, Surroundings, Wiring};
 pub use journeys::browser::Sent;

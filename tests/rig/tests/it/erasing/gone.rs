@@ -5,20 +5,15 @@ use std::time::Duration;
 use domain::audit::AuditAction;
 use domain::erasure::{Removed, XeroEnding};
 use http::StatusCode;
-use rig::{Customer, PRAIRIE, Rig, WATTLE, expect};
-use state::{
-    AuditTrail as _, GrantOwner, Grants as _, ImportReader as _, MemberReader as _, SignUpReader as _,
-    TenantReader as _,
-};
+use rig::{PRAIRIE, Rig, WATTLE, expect};
+use state::{AuditTrail as _, GrantOwner, ImportReader as _, SignUpReader as _};
 
 use super::{erase, filled, found, marks, minutes_pass, receipt};
 
 #[tokio::test(start_paused = true)]
 async fn after_an_erasure_nobody_is_left_in_the_table_and_another_portal_is_as_it_was() {
     let rig = Rig::new(1);
-    let sam = rig.visitor(&PRAIRIE);
-    sam.import().await;
-    rig.pump().await;
+    let (sam, _) = rig.imported(&PRAIRIE).await;
     rig.administrator(&PRAIRIE).await;
     let of_prairie = rig.state.items();
     let marks = marks(&rig);
@@ -30,7 +25,7 @@ async fn after_an_erasure_nobody_is_left_in_the_table_and_another_portal_is_as_i
         assert!(!before.is_empty(), "{mark} is nowhere before, so this would show nothing");
     }
     let people = (rig.learners(&WATTLE), rig.enrollments(&WATTLE));
-    let sign_up = rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory").expect("confirmed").sign_up;
+    let sign_up = rig.kept_tenant(&WATTLE).await.sign_up;
 
     let page = erase(&mei).await;
     let left = found(&rig.state.items(), &marks);
@@ -45,15 +40,11 @@ async fn after_an_erasure_nobody_is_left_in_the_table_and_another_portal_is_as_i
 
     let portal = rig.kept_portal(&WATTLE).await;
     assert_eq!((portal.places_used, portal.imports_accepted, portal.administrator), (5, 1, None));
-    assert_eq!(rig.state.members(&portal.id).await.expect("memory"), []);
+    assert_eq!(rig.kept_members(&WATTLE).await, []);
     assert_eq!(rig.state.imports_of(&portal.id).await.expect("memory"), []);
-    assert_eq!(rig.state.find_grant(&GrantOwner::Portal(portal.id.clone())).await.expect("memory"), None);
+    assert_eq!(rig.kept_grant(&GrantOwner::Portal(portal.id.clone())).await, None);
     assert_eq!(rig.state.find_sign_up(&sign_up).await.expect("memory"), None);
-    let connected = |customer: &Customer| {
-        let tenant = rig.tenant(customer);
-        rig.world.xero().connections().iter().filter(|each| each.tenant_id == tenant.as_str()).count()
-    };
-    assert_eq!((connected(&WATTLE), connected(&PRAIRIE)), (0, 1));
+    assert_eq!((rig.connections(&WATTLE), rig.connections(&PRAIRIE)), (0, 1));
     assert_eq!(rig.world.xero().live_refresh_tokens(), 1, "Sam's");
     let trail = rig.state.audit_of(&sign_up).await.expect("memory");
     assert!(trail.iter().any(|entry| matches!(entry.action, AuditAction::ImportConfirmed { people: 5, .. })));

@@ -9,14 +9,11 @@ use std::time::Duration;
 use domain::erasure::Receipt;
 use domain::ids::ReceiptId;
 use http::{HeaderValue, StatusCode};
-use rig::{Customer, Page, Rig, Visitor, WATTLE, expect, import_of, press_import};
+use rig::{MEI, Page, Rig, Visitor, WATTLE, expect, import_of, press_import};
 use state::ReceiptReader as _;
 
 /// From where somebody pressed.
 pub(crate) const ADDRESS: &str = "203.0.113.77";
-
-/// A colleague of Olivia's, to whom she gave the administrator's role.
-pub(crate) const MEI: Customer = Customer { xero_user: "mei.tanaka@example.com", name: ("Mei", "Tanaka"), ..WATTLE };
 
 /// After this the sweeper ends what was cut off, and goes once more over what was not.
 pub(crate) const MINUTES: Duration = Duration::from_secs(150);
@@ -31,18 +28,14 @@ pub(crate) async fn minutes_pass(rig: &Rig) {
 /// Everything that can be held of Wattle: its people imported from a known address, a plan that was shown since, two
 /// logins at Xero, an administrator from the portal.
 pub(crate) async fn filled(rig: &Rig) -> Visitor {
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let mut press = press_import(&people, &rig::ticked(&people)[..5]);
     press.headers.insert("x-forwarded-for", HeaderValue::from_static(ADDRESS));
     import_of(&olivia.browser.follow(press).await);
     rig.pump().await;
     rig.world.xero().set_payroll_administrator(WATTLE.organisation, MEI.xero_user, true);
-    let colleague = Visitor { customer: MEI, ..olivia.clone() };
-    let login = olivia.open("/connect?again").await;
-    colleague.consent(&login).await;
-    let courses = olivia.open("/preview").await;
-    expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
+    olivia.beside(MEI).connect_again().await;
+    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
     rig.administrator(&WATTLE).await
 }
 
@@ -72,9 +65,8 @@ pub(crate) async fn receipt(rig: &Rig, page: &Page) -> Receipt {
 
 /// Names and emails of Wattle's people and of whoever manages it, its own name, and where somebody pressed.
 pub(crate) fn marks(rig: &Rig) -> Vec<String> {
-    let organisation = rig.world.xero().organisation(WATTLE.organisation).expect("an organisation of the world");
     let mut marks = vec![WATTLE.organisation.to_owned(), ADDRESS.to_owned()];
-    for employee in organisation.employees {
+    for employee in rig.employees(&WATTLE) {
         marks.push(employee.last_name);
         marks.extend(employee.email.map(|email| email.trim().to_owned()));
     }

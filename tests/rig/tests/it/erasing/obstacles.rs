@@ -6,7 +6,7 @@ use domain::erasure::XeroEnding;
 use http::StatusCode;
 use rig::{Page, Rig, Sent, Visitor, WATTLE, expect, import_of};
 use stand_ins::{Fault, FaultKind, xero};
-use state::{Erasures as _, PlanReader as _, Plans as _, PortalReader as _, SignUpReader as _, TenantReader as _};
+use state::{Erasures as _, PlanReader as _, Plans as _, PortalReader as _};
 
 use super::{MINUTES, ask, erase, filled, found, marks, minutes_pass, press, receipt, receipt_page};
 
@@ -18,15 +18,13 @@ async fn nothing_was_begun(rig: &Rig) {
 #[tokio::test(start_paused = true)]
 async fn while_an_import_runs_nothing_is_erased_and_an_import_in_between_wants_another_look() {
     let rig = Rig::new(1);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let one = &rig::ticked(&people)[..1];
     import_of(&olivia.confirm_only(&people, one).await);
     rig.pump().await;
     let admin = rig.administrator(&WATTLE).await;
     let early = ask(&admin).await;
-    let courses = olivia.open("/preview").await;
-    let people = olivia.look(&courses).await;
+    let people = olivia.look_again().await;
     let import = import_of(&olivia.confirm(&people).await);
     let refused = press(&admin, &early).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
@@ -70,9 +68,7 @@ async fn pressing_twice_or_again_later_is_one_erasure_and_leads_to_its_receipt()
 #[tokio::test(start_paused = true)]
 async fn only_our_own_form_in_an_administrator_s_session_erases() {
     let rig = Rig::new(3);
-    let olivia = rig.visitor(&WATTLE);
-    olivia.import().await;
-    rig.pump().await;
+    let (olivia, _) = rig.imported(&WATTLE).await;
     let admin = rig.administrator(&WATTLE).await;
     let asked = ask(&admin).await;
     let door = olivia.open("/portal/erase").await;
@@ -122,7 +118,7 @@ async fn where_xero_does_not_answer_nothing_is_removed_nothing_can_begin_and_a_l
         }
         let refused = admin.confirm(&admin.open("/preview/people").await).await;
         if endpoint == xero::endpoint::DELETE_CONNECTION {
-            let look = admin.look(&admin.open("/preview").await).await;
+            let look = admin.look_again().await;
             for refused in [&refused, &look] {
                 assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
                 assert!(refused.text.contains("href=\"/portal/erase\""), "the way on: {}", refused.words());
@@ -162,9 +158,8 @@ async fn where_xero_does_not_answer_for_a_day_the_rest_is_erased_and_the_receipt
 async fn where_xero_no_longer_lets_us_in_it_is_erased_all_the_same() {
     let rig = Rig::new(6);
     let admin = filled(&rig).await;
-    let refused = FaultKind::answer(400, &[("content-type", "application/json")], r#"{"error":"invalid_grant"}"#);
     rig.wait(Duration::from_secs(1_900)).await;
-    rig.world.xero().faults().add(Fault::always(xero::endpoint::TOKEN, refused));
+    rig.end_access_to_xero();
     let page = erase(&admin).await;
     assert_eq!(receipt(&rig, &page).await.xero, Some(XeroEnding::NotRemoved));
     assert_eq!(found(&rig.state.items(), &marks(&rig)), [""; 0]);
@@ -174,8 +169,7 @@ async fn where_xero_no_longer_lets_us_in_it_is_erased_all_the_same() {
 async fn an_organisation_that_was_disconnected_before_is_erased_without_asking_xero() {
     let rig = Rig::new(7);
     let admin = filled(&rig).await;
-    let asked = expect(admin.open("/disconnect").await, StatusCode::OK, "/disconnect");
-    admin.browser.submit(&asked, "/disconnect", &[]).await;
+    admin.disconnect().await;
     let calls = rig.world.xero().call_log().len();
     let page = erase(&admin).await;
     assert_eq!(rig.world.xero().call_log().len(), calls);
@@ -187,8 +181,7 @@ async fn an_organisation_that_was_disconnected_before_is_erased_without_asking_x
 async fn what_somebody_on_the_way_writes_after_it_goes_as_well() {
     let rig = Rig::new(8);
     let admin = filled(&rig).await;
-    let tenant = rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory").expect("confirmed");
-    let sign_up = rig.state.find_sign_up(&tenant.sign_up).await.expect("memory").expect("kept");
+    let sign_up = rig.kept_sign_up(&WATTLE).await;
     let digest = sign_up.plan.clone().expect("shown");
     let plan = rig.state.find_plan(&rig.tenant(&WATTLE), &digest).await.expect("memory").expect("kept");
     erase(&admin).await;
@@ -214,8 +207,7 @@ async fn a_new_sign_up_of_the_organisation_is_told_the_way_and_its_connection_go
     let rig = Rig::new(9);
     erase(&filled(&rig).await).await;
     let olivia = rig.visitor(&WATTLE);
-    let login = olivia.sign_up().await;
-    let named = olivia.consent(&login).await;
+    let named = olivia.reach_organisations().await;
     let refused = olivia.confirm_organisation(&named).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
     let words = refused.words();
@@ -233,7 +225,7 @@ async fn a_message_that_outlived_its_import_is_nothing_to_wake_anybody_for() {
     let rig = Rig::new(10);
     let olivia = rig.visitor(&WATTLE);
     let (progress, import) = olivia.import().await;
-    olivia.browser.submit(&progress, &format!("/imports/{import}/stop"), &[]).await;
+    olivia.stop(&progress, &import).await;
     let admin = rig.administrator(&WATTLE).await;
     erase(&admin).await;
     assert!(rig.pump().await > 0, "its batch is still on the queue");
@@ -254,8 +246,7 @@ async fn a_cut_off_erasure_takes_nothing_of_a_customer_who_came_back_and_their_n
     let account = rig.administrator_of(&WATTLE);
     expect(olivia.log_in_as(&login, &account).await, StatusCode::OK, "/portal/connect");
     let form = olivia.open("/signup").await;
-    let fields = [("country", WATTLE.country), ("accept_terms", "on"), ("accept_collection", "on")];
-    let login = olivia.browser.submit(&form, "/signup", &fields).await;
+    let login = olivia.accept(&form, &[]).await;
     let named = olivia.consent(&login).await;
     let courses = expect(olivia.confirm_organisation(&named).await, StatusCode::OK, "/preview");
     let people = expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");

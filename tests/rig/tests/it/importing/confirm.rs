@@ -5,32 +5,13 @@ use std::time::Duration;
 use domain::import::ImportStatus;
 use domain::portal::PLACES;
 use http::StatusCode;
-use rig::{BLUEGUM, HARBOUR, Page, Rig, Sent, Visitor, WATTLE, expect, import_of, press_import, ticked};
-use stand_ins::{Employee, go1, xero};
-use state::ActiveImports as _;
-
-/// A rig with Wattle Grove's portal, and its people on the screen.
-async fn with_portal(seed: u64) -> (Rig, Visitor, Page) {
-    let rig = Rig::new(seed);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
-    let ready = olivia.skip(&people).await;
-    let people = olivia.look(&olivia.open("/preview").await).await;
-    assert_eq!((ready.status, people.status), (StatusCode::OK, StatusCode::OK));
-    (rig, olivia, people)
-}
-
-fn hire(rig: &Rig, id: &str) {
-    let email = format!("{id}@wattlegrove.example.com");
-    let hired = rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| {
-        organisation.employees.push(Employee::active(id, "Nia", "Newcomer", Some(&email)));
-    });
-    assert!(hired);
-}
+use rig::{BLUEGUM, HARBOUR, Rig, SESSION, Sent, WATTLE, expect, import_of, press_import, ticked};
+use stand_ins::{go1, xero};
 
 #[tokio::test(start_paused = true)]
 async fn a_double_click_is_one_import() {
-    let (rig, olivia, people) = with_portal(1).await;
+    let rig = Rig::new(1);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let tab = olivia.clone();
     let (first, second) = tokio::join!(olivia.confirm(&people), tab.confirm(&people));
     assert_eq!(import_of(&first), import_of(&second));
@@ -42,8 +23,7 @@ async fn a_double_click_is_one_import() {
 #[tokio::test(start_paused = true)]
 async fn a_double_click_that_also_makes_the_portal_is_one_portal_and_one_import() {
     let rig = Rig::new(2);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let tab = olivia.clone();
     let (first, second) = tokio::join!(olivia.confirm(&people), tab.confirm(&people));
     let statuses = [first.status, second.status];
@@ -58,10 +38,11 @@ async fn a_double_click_that_also_makes_the_portal_is_one_portal_and_one_import(
 
 #[tokio::test(start_paused = true)]
 async fn two_people_who_confirm_at_once_in_two_browsers_make_one_import() {
-    let (rig, olivia, people) = with_portal(15).await;
+    let rig = Rig::new(15);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let other = rig.visitor(&WATTLE);
     other.arrive().await;
-    assert_ne!(olivia.browser.cookie("__Host-session"), other.browser.cookie("__Host-session"));
+    assert_ne!(olivia.browser.cookie(SESSION), other.browser.cookie(SESSION));
     let others_people = expect(other.open("/preview/people").await, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&others_people), ticked(&people));
     let (first, second) = tokio::join!(olivia.confirm(&people), other.confirm(&others_people));
@@ -75,7 +56,8 @@ async fn two_people_who_confirm_at_once_in_two_browsers_make_one_import() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_replayed_later_shows_the_import_that_there_is() {
-    let (rig, olivia, people) = with_portal(3).await;
+    let rig = Rig::new(3);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     rig.wait(Duration::from_hours(1)).await;
@@ -86,7 +68,8 @@ async fn a_request_replayed_later_shows_the_import_that_there_is() {
 
 #[tokio::test(start_paused = true)]
 async fn two_tabs_that_look_at_once_both_see_the_people() {
-    let (_rig, olivia, people) = with_portal(4).await;
+    let rig = Rig::new(4);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let tab = olivia.clone();
     let (first, second) = tokio::join!(olivia.look(&people), tab.look(&people));
     assert_eq!((first.status, second.status), (StatusCode::OK, StatusCode::OK));
@@ -94,7 +77,8 @@ async fn two_tabs_that_look_at_once_both_see_the_people() {
 
 #[tokio::test(start_paused = true)]
 async fn a_look_in_another_tab_while_one_confirms_holds_nothing_up() {
-    let (rig, olivia, people) = with_portal(5).await;
+    let rig = Rig::new(5);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let tab = olivia.clone();
     let (confirmed, _) = tokio::join!(olivia.confirm(&people), tab.look(&people));
     let import = import_of(&confirmed);
@@ -105,7 +89,8 @@ async fn a_look_in_another_tab_while_one_confirms_holds_nothing_up() {
 
 #[tokio::test(start_paused = true)]
 async fn the_same_plan_with_other_ticks_is_told_so() {
-    let (rig, olivia, people) = with_portal(6).await;
+    let rig = Rig::new(6);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     let other = olivia.confirm_only(&people, &ticked(&people)[..3]).await;
     let other = expect(other, StatusCode::CONFLICT, "/imports");
@@ -116,7 +101,8 @@ async fn the_same_plan_with_other_ticks_is_told_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_that_we_do_not_have_leads_back_to_the_courses() {
-    let (rig, olivia, people) = with_portal(7).await;
+    let rig = Rig::new(7);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     // Of another customer, and of nobody.
     rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
     let foreign = rig.visitor(&BLUEGUM).reach_people().await;
@@ -131,12 +117,10 @@ async fn a_plan_that_we_do_not_have_leads_back_to_the_courses() {
 #[tokio::test(start_paused = true)]
 async fn ticks_that_cannot_be_confirmed_come_back_as_they_were() {
     let rig = Rig::new(8);
-    let olivia = rig.visitor(&HARBOUR);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&HARBOUR).await;
     let everybody = people.values("people");
     assert_eq!((everybody.len(), ticked(&people).len()), (204, 200));
-    let blocked = rig.world.xero().organisation(HARBOUR.organisation).expect("there");
-    let blocked = blocked.employees.into_iter().find(|employee| employee.email.is_none()).expect("somebody");
+    let blocked = rig.employees(&HARBOUR).into_iter().find(|employee| employee.email.is_none()).expect("somebody");
     let with_blocked = [everybody[0].clone(), blocked.employee_id];
     let cases = [(&everybody[..], everybody.len()), (&[][..], 0), (&with_blocked[..], 1)];
     for (ticks, kept) in cases {
@@ -149,7 +133,8 @@ async fn ticks_that_cannot_be_confirmed_come_back_as_they_were() {
 
 #[tokio::test(start_paused = true)]
 async fn a_person_named_twice_is_imported_once() {
-    let (rig, olivia, people) = with_portal(9).await;
+    let rig = Rig::new(9);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let mut twice = ticked(&people);
     twice.extend(twice.clone());
     let import = import_of(&olivia.confirm_only(&people, &twice).await);
@@ -160,7 +145,8 @@ async fn a_person_named_twice_is_imported_once() {
 
 #[tokio::test(start_paused = true)]
 async fn an_old_plan_of_which_nothing_changed_is_accepted() {
-    let (rig, olivia, people) = with_portal(10).await;
+    let rig = Rig::new(10);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let reads = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
     rig.wait(Duration::from_secs(61)).await;
     import_of(&olivia.confirm(&people).await);
@@ -169,9 +155,10 @@ async fn an_old_plan_of_which_nothing_changed_is_accepted() {
 
 #[tokio::test(start_paused = true)]
 async fn what_changed_at_xero_since_is_shown_and_nothing_is_imported_before_another_press() {
-    let (rig, olivia, people) = with_portal(11).await;
+    let rig = Rig::new(11);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     rig.wait(Duration::from_secs(61)).await;
-    hire(&rig, "newcomer");
+    rig.hire(&WATTLE, "newcomer", "newcomer@wattlegrove.example.com");
     let again = expect(olivia.confirm(&people).await, StatusCode::OK, "/preview/people");
     assert!(again.words().contains("New Nia Newcomer"), "{}", again.words());
     assert!(rig.queue.is_empty());
@@ -184,12 +171,9 @@ async fn what_changed_at_xero_since_is_shown_and_nothing_is_imported_before_anot
 async fn two_confirmations_that_race_never_take_more_than_the_200_places() {
     let rig = Rig::new(12);
     rig.world.xero().set_head_count(WATTLE.organisation, 250);
-    let olivia = rig.visitor(&WATTLE);
-    let first = olivia.reach_people().await;
-    olivia.skip(&first).await;
-    let first = olivia.look(&olivia.open("/preview").await).await;
+    let (olivia, first) = rig.at_people_with_portal(&WATTLE).await;
     // Another plan: another list.
-    hire(&rig, "aaaa");
+    rig.hire(&WATTLE, "aaaa", "aaaa@wattlegrove.example.com");
     let second = olivia.look(&first).await;
     let everybody = second.values("people");
     let (some, others) = (ticked(&first)[..125].to_vec(), everybody[everybody.len() - 125..].to_vec());
@@ -210,12 +194,13 @@ async fn two_confirmations_that_race_never_take_more_than_the_200_places() {
     rig.pump().await;
     assert_eq!(rig.learners(&WATTLE).len(), 200);
     assert_eq!(rig.kept_portal(&WATTLE).await.places_used, PLACES);
-    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+    assert_eq!(rig.active_imports().await, []);
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_our_own_form_in_its_own_session_counts() {
-    let (rig, olivia, people) = with_portal(13).await;
+    let rig = Rig::new(13);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let press = || press_import(&people, &ticked(&people));
     let wrong_token = Sent::form(&people, "/imports", &[("form_token", "0".repeat(64).as_str())]);
     let no_token = Sent::form(&people, "/imports", &[("form_token", "")]);
@@ -242,7 +227,8 @@ async fn only_our_own_form_in_its_own_session_counts() {
 
 #[tokio::test(start_paused = true)]
 async fn what_one_organisation_confirmed_takes_no_place_of_another() {
-    let (rig, olivia, people) = with_portal(14).await;
+    let rig = Rig::new(14);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     rig.world.xero().set_head_count(BLUEGUM.organisation, 200);
     let other = rig.visitor(&BLUEGUM);
     let (other_people, _) = tokio::join!(other.reach_people(), olivia.confirm(&people));

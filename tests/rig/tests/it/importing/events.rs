@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::ids::ImportId;
 use domain::import::{BatchMessage, ImportStatus};
-use rig::{BLUEGUM, Queue, Rig, Visitor, WATTLE};
+use rig::{BLUEGUM, Queue, Rig, WATTLE};
 use stand_ins::go1;
 use worker::{ReturnPath, ReturnPathError, Worker};
 
@@ -25,13 +24,6 @@ fn event(name: &str) -> SqsEvent {
 fn come_back(response: Option<SqsBatchResponse>) -> Vec<String> {
     let response = response.expect("the invocation ends");
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
-}
-
-async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
-    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (_, import) = olivia.import().await;
-    (olivia, import)
 }
 
 const NOT_THERE: &str = "an import that is not there";
@@ -75,7 +67,7 @@ fn every_file_is_in_the_list() {
 async fn a_message_that_cannot_be_read_does_not_keep_the_others_from_their_work() {
     for (name, reasons) in FILES {
         let rig = Rig::new(2);
-        let (olivia, import) = confirmed(&rig, 12).await;
+        let (olivia, import) = rig.confirmed(12).await;
         let mut mixed = rig.receive().expect("two batches");
         mixed.records.splice(1..1, event(name).records);
         let response = rig.invoke(mixed.clone()).await;
@@ -89,7 +81,7 @@ async fn a_message_that_cannot_be_read_does_not_keep_the_others_from_their_work(
 #[tokio::test(start_paused = true)]
 async fn a_message_whose_people_are_not_in_its_batch_is_a_dead_letter() {
     let rig = Rig::new(9);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     let portal = rig.portal(&BLUEGUM);
     let people: Vec<_> =
         rig.kept_people(&BLUEGUM, &import).await.into_iter().map(|person| person.employee_id).collect();
@@ -112,7 +104,7 @@ async fn a_message_whose_people_are_not_in_its_batch_is_a_dead_letter() {
 #[tokio::test(start_paused = true)]
 async fn messages_of_the_release_before_are_worked_on() {
     let rig = Rig::new(10);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     let event = rig.receive().expect("two batches");
     let portal = rig.portal(&BLUEGUM);
     for (number, record) in event.records.iter().enumerate() {
@@ -130,7 +122,7 @@ async fn messages_of_the_release_before_are_worked_on() {
 #[tokio::test(start_paused = true)]
 async fn a_foreign_text_on_the_queue_is_taken_off_it() {
     let rig = Rig::new(3);
-    let (olivia, import) = confirmed(&rig, 3).await;
+    let (olivia, import) = rig.confirmed(3).await;
     let portal = rig.portal(&BLUEGUM);
     for (number, body) in ["", "[]", "null", "{}", "{\"version\": 1}", "\u{0}"].into_iter().enumerate() {
         assert!(rig.queue.put(portal.as_str(), &number.to_string(), body));
@@ -143,7 +135,7 @@ async fn a_foreign_text_on_the_queue_is_taken_off_it() {
 #[tokio::test(start_paused = true)]
 async fn a_message_delivered_twice_makes_nothing_twice() {
     let rig = Rig::new(4);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     let event = rig.receive().expect("two batches");
     for _ in 0..3 {
         let response = rig.invoke(event.clone()).await;
@@ -159,7 +151,7 @@ async fn a_message_delivered_twice_makes_nothing_twice() {
 async fn a_message_delivered_twice_at_once_makes_nothing_twice() {
     for delay in [0, 1, 250, 900, 3_000] {
         let rig = Rig::new(5);
-        let (olivia, import) = confirmed(&rig, 12).await;
+        let (olivia, import) = rig.confirmed(12).await;
         let event = rig.receive().expect("two batches");
         let late = async {
             rig.wait(Duration::from_millis(delay)).await;
@@ -185,7 +177,7 @@ async fn a_message_delivered_twice_at_once_makes_nothing_twice() {
 #[tokio::test(start_paused = true)]
 async fn when_the_time_is_up_the_rest_comes_back_at_once_and_at_no_attempt_s_cost() {
     let rig = Rig::new(6);
-    let (olivia, import) = confirmed(&rig, 35).await;
+    let (olivia, import) = rig.confirmed(35).await;
     let event = rig.receive().expect("four batches");
     // Fifteen seconds of it are kept to save what was done.
     let response = rig.invoke_for(event.clone(), Duration::from_secs(20)).await;
@@ -205,7 +197,7 @@ async fn when_the_time_is_up_the_rest_comes_back_at_once_and_at_no_attempt_s_cos
 async fn an_invocation_killed_at_any_moment_loses_nobody_and_makes_nobody_twice() {
     for tenths in (1..40).step_by(3) {
         let rig = Rig::new(7);
-        let (olivia, import) = confirmed(&rig, 12).await;
+        let (olivia, import) = rig.confirmed(12).await;
         let event = rig.receive().expect("two batches");
         let killed = tokio::time::timeout(Duration::from_millis(tenths * 100 + 7), rig.invoke(event)).await;
         assert!(killed.is_err());
@@ -221,7 +213,7 @@ async fn an_invocation_killed_at_any_moment_loses_nobody_and_makes_nobody_twice(
 #[tokio::test(start_paused = true)]
 async fn two_portals_in_one_event_each_get_their_own() {
     let rig = Rig::new(8);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     let other = rig.visitor(&WATTLE);
     let (_, others) = other.import().await;
     let event = rig.receive().expect("three batches");
@@ -237,7 +229,7 @@ async fn two_portals_in_one_event_each_get_their_own() {
 #[tokio::test(start_paused = true)]
 async fn the_second_copy_of_a_batch_in_one_event_comes_back_in_a_moment() {
     let rig = Rig::new(11);
-    let (olivia, import) = confirmed(&rig, 10).await;
+    let (olivia, import) = rig.confirmed(10).await;
     let body = rig.queue.bodies().remove(0);
     assert!(rig.queue.put(rig.portal(&BLUEGUM).as_str(), "again", &body));
     let event = rig.receive().expect("a batch and its copy");

@@ -10,9 +10,7 @@ use stand_ins::{go1, xero};
 #[tokio::test(start_paused = true)]
 async fn of_213_people_200_are_created_with_five_courses_each_and_13_are_told_why_not() {
     let rig = Rig::new(1);
-    let olivia = rig.visitor(&HARBOUR);
-    let (_, import) = olivia.import().await;
-    rig.pump().await;
+    let (olivia, import) = rig.imported(&HARBOUR).await;
 
     let progress = olivia.progress(&import).await;
     assert_eq!(progress.status, ImportStatus::Done);
@@ -50,8 +48,7 @@ async fn of_213_people_200_are_created_with_five_courses_each_and_13_are_told_wh
 #[tokio::test(start_paused = true)]
 async fn one_look_reads_three_pages_and_nobody_s_details() {
     let rig = Rig::new(2);
-    let olivia = rig.visitor(&HARBOUR);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&HARBOUR).await;
     assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 3, "213 people are three pages");
     assert_eq!(olivia.look(&people).await.status, StatusCode::OK);
     assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 6);
@@ -66,9 +63,7 @@ async fn one_look_reads_three_pages_and_nobody_s_details() {
 #[tokio::test(start_paused = true)]
 async fn an_import_asks_go1_no_faster_than_it_may_and_never_to_enrol_again() {
     let rig = Rig::new(3);
-    let olivia = rig.visitor(&HARBOUR);
-    let (_, import) = olivia.import().await;
-    rig.pump().await;
+    let (_, import) = rig.imported(&HARBOUR).await;
     let kept = rig.kept_import(&HARBOUR, &import).await;
     let took = kept.ended_at.expect("it ended").duration_since(kept.accepted_at).as_secs();
     assert!(took <= 1_200 / 5 + 60, "{took} seconds for 1,200 calls at five a second");
@@ -82,12 +77,10 @@ async fn an_import_asks_go1_no_faster_than_it_may_and_never_to_enrol_again() {
 #[tokio::test(start_paused = true)]
 async fn the_owner_on_the_payroll_is_linked_and_stays_administrator() {
     let rig = Rig::new(4);
-    let olivia = rig.visitor(&WATTLE);
-    let (_, import) = olivia.import().await;
-    rig.pump().await;
+    let (olivia, import) = rig.imported(&WATTLE).await;
     let progress = olivia.progress(&import).await;
     assert_eq!((progress.done, progress.created, progress.enrollments), (7, 6, 35));
-    let accounts = rig.world.go1().user_accounts(rig.portal(&WATTLE).as_str());
+    let accounts = rig.accounts(&WATTLE);
     let owner: Vec<_> = accounts.iter().filter(|account| account.email == WATTLE.xero_user).collect();
     assert_eq!(owner.len(), 1);
     assert_eq!(owner[0].roles, [go1::ADMINISTRATOR]);
@@ -99,8 +92,7 @@ async fn the_owner_on_the_payroll_is_linked_and_stays_administrator() {
 #[tokio::test(start_paused = true)]
 async fn an_owner_who_skips_has_a_portal_without_people_and_is_led_into_it() {
     let rig = Rig::new(5);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let ready = expect(olivia.skip(&people).await, StatusCode::OK, "/get-started");
     assert!(rig.learners(&WATTLE).is_empty());
     let home = olivia.browser.submit(&ready, "/get-started", &[]).await;
@@ -112,15 +104,9 @@ async fn an_owner_who_skips_has_a_portal_without_people_and_is_led_into_it() {
 #[tokio::test(start_paused = true)]
 async fn after_an_import_the_next_look_shows_who_is_in_already() {
     let rig = Rig::new(6);
-    let olivia = rig.visitor(&WATTLE);
-    olivia.import().await;
-    rig.pump().await;
-    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| {
-        let newcomer = stand_ins::Employee::active("new", "Nia", "Newcomer", Some("nia@wattlegrove.example.com"));
-        organisation.employees.push(newcomer);
-    });
-    let courses = olivia.open("/preview").await;
-    let people = olivia.look(&courses).await;
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
+    let people = olivia.look_again().await;
     assert_eq!(rig::ticked(&people), ["new"]);
     let import = rig::import_of(&olivia.confirm(&people).await);
     rig.pump().await;

@@ -2,89 +2,61 @@
 
 use std::time::Duration;
 
-use domain::ids::ImportId;
 use domain::import::{Batch, FailureReason, ImportStatus, Outcome, Wait, WaitReason};
-use rig::{BLUEGUM, Rig, Visitor};
+use rig::{BLUEGUM, Rig};
 use stand_ins::go1::endpoint::{CREATE_USER_ACCOUNT, TOKEN};
 use stand_ins::{Fault, FaultKind};
 use state::ImportWork as _;
 
-async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
-    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (_, import) = olivia.import().await;
-    (olivia, import)
-}
-
-fn lock_out(rig: &Rig) {
-    rig.world.go1().expire_access_tokens();
-    rig.world.go1().void_refresh_tokens();
-}
-
-/// The queue and the sweeper, minute by minute.
-async fn minutes_pass(rig: &Rig, minutes: u32) {
-    for _ in 0..minutes {
-        while rig.deliver().await {}
-        rig.wait(Duration::from_mins(1)).await;
-        rig.sweep().await;
-    }
-}
-
-async fn all_done(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
-    let progress = olivia.progress(import).await;
-    assert_eq!((progress.status, progress.created), (ImportStatus::Done, people));
-    assert_eq!((rig.learners(&BLUEGUM).len(), rig.enrollments(&BLUEGUM).len()), (people, people * 5));
-    assert!(rig.kept_batches(&BLUEGUM, import).await.iter().all(|batch| batch.failures == 0));
-    rig.places_are_members(&BLUEGUM).await;
-}
+use super::all_done_at_no_attempt_s_cost;
 
 #[tokio::test(start_paused = true)]
 async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
     let rig = Rig::new(1);
-    let (olivia, import) = confirmed(&rig, 12).await;
-    lock_out(&rig);
-    minutes_pass(&rig, 20).await;
+    let (olivia, import) = rig.confirmed(12).await;
+    rig.end_access_to_go1();
+    rig.minutes_pass(20).await;
     let asked = rig.world.go1().calls(TOKEN);
-    minutes_pass(&rig, 120).await;
+    rig.minutes_pass(120).await;
     assert!(rig.world.go1().calls(TOKEN) <= asked + 1, "a spent token is worth nothing");
     rig.deliver().await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
     assert_eq!(olivia.progress(&import).await.waiting, 12);
-    let page = olivia.open(&format!("/imports/{import}")).await;
+    let page = olivia.open_import(&import).await;
     assert!(page.words().contains("GO1 wants you to log in"), "{}", page.words());
 
     rig.log_in_with_go1(&BLUEGUM).await;
-    minutes_pass(&rig, 6).await;
-    all_done(&rig, &olivia, &import, 12).await;
+    rig.minutes_pass(6).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_login_that_is_wanted_in_the_middle_loses_nobody_and_makes_nobody_twice() {
     for tenths in (5..60).step_by(9) {
         let rig = Rig::new(2);
-        let (olivia, import) = confirmed(&rig, 12).await;
+        let (olivia, import) = rig.confirmed(12).await;
         let event = rig.receive().expect("two batches");
         let locked_out = async {
             rig.wait(Duration::from_millis(tenths * 100)).await;
-            lock_out(&rig);
+            rig.end_access_to_go1();
         };
         let (response, ()) = tokio::join!(rig.invoke(event.clone()), locked_out);
         rig.settle(&event, response);
         let so_far = olivia.progress(&import).await;
         assert_eq!(so_far.failed, 0, "{tenths} tenths");
         rig.log_in_with_go1(&BLUEGUM).await;
-        minutes_pass(&rig, 6).await;
-        all_done(&rig, &olivia, &import, 12).await;
+        rig.minutes_pass(6).await;
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_login_the_import_ends_within_a_day_and_keeps_the_places_of_who_was_begun() {
     let rig = Rig::new(3);
-    let (_, import) = confirmed(&rig, 40).await;
-    lock_out(&rig);
-    minutes_pass(&rig, 24 * 60 + 1).await;
+    let (_, import) = rig.confirmed(40).await;
+    rig.end_access_to_go1();
+    rig.minutes_pass(24 * 60 + 1).await;
     let kept = rig.kept_import(&BLUEGUM, &import).await;
     assert_eq!(kept.status, ImportStatus::Failed);
     let begun = rig.kept_batches(&BLUEGUM, &import).await.into_iter().filter(Batch::was_attempted);
@@ -97,33 +69,33 @@ async fn without_a_login_the_import_ends_within_a_day_and_keeps_the_places_of_wh
     }
     assert_eq!(rig.kept_portal(&BLUEGUM).await.active_import, None);
     rig.places_are_members(&BLUEGUM).await;
-    minutes_pass(&rig, 6).await;
+    rig.minutes_pass(6).await;
     assert!(rig.queue.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_go1_refuses_even_a_new_token_the_import_waits_for_a_login_and_no_failure_is_counted() {
     let rig = Rig::new(8);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(401)));
-    minutes_pass(&rig, 60).await;
+    rig.minutes_pass(60).await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
     assert!(rig.world.go1().calls(CREATE_USER_ACCOUNT) <= 30, "not asked again before there is a login");
     rig.world.go1().faults().clear();
     rig.log_in_with_go1(&BLUEGUM).await;
-    minutes_pass(&rig, 6).await;
-    all_done(&rig, &olivia, &import, 12).await;
+    rig.minutes_pass(6).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn any_other_tokens_than_those_refused_are_tried_also_those_that_began_anew() {
     let rig = Rig::new(9);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     // Erased since, and logged in again: the generations count from 1.
     let why = WaitReason::Login { generation: 99 };
     let wait = Wait { until: rig.world.now(), why, times: 3 };
     rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
-    minutes_pass(&rig, 6).await;
-    all_done(&rig, &olivia, &import, 12).await;
+    rig.minutes_pass(6).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
 }

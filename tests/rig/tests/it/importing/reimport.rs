@@ -4,30 +4,17 @@ use std::time::Duration;
 
 use domain::import::{FailureReason, ImportStatus, Outcome};
 use http::StatusCode;
-use rig::{BLUEGUM, Customer, HARBOUR, Page, Rig, Visitor, WATTLE, expect, import_of, ticked};
+use rig::{BLUEGUM, HARBOUR, Page, Rig, Visitor, WATTLE, expect, import_of, ticked};
 use stand_ins::{Employee, EmployeeStatus, Fault, FaultKind, go1, xero};
 
 /// Wattle Grove with everybody imported, and who that was.
 async fn imported(seed: u64) -> (Rig, Visitor, Vec<Employee>) {
     let rig = Rig::new(seed);
-    let olivia = rig.visitor(&WATTLE);
-    olivia.import().await;
-    rig.pump().await;
-    let mut employees = rig.world.xero().organisation(WATTLE.organisation).expect("there").employees;
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    let mut employees = rig.employees(&WATTLE);
     employees.retain(|employee| employee.email.as_deref() != Some(WATTLE.xero_user));
     assert_eq!(employees.len(), 6);
     (rig, olivia, employees)
-}
-
-fn edit(rig: &Rig, customer: &Customer, change: impl FnOnce(&mut Vec<Employee>)) {
-    let changed = rig.world.xero().edit_organisation(customer.organisation, |organisation| {
-        change(&mut organisation.employees);
-    });
-    assert!(changed);
-}
-
-async fn look(olivia: &Visitor) -> Page {
-    olivia.look(&olivia.open("/preview").await).await
 }
 
 fn email(employee: &Employee) -> String {
@@ -39,7 +26,7 @@ async fn a_look_after_an_import_shows_who_is_new_here_changed_blocked_and_gone()
     let (rig, olivia, employees) = imported(1).await;
     let portal = rig.portal(&WATTLE);
     let [renamed, moved, left, gone, ..] = &employees[..] else { panic!("six people") };
-    edit(&rig, &WATTLE, |people| {
+    rig.edit_payroll(&WATTLE, |people| {
         people.push(Employee::active("new", "Nia", "Newcomer", Some("nia@wattlegrove.example.com")));
         people.push(Employee::active("blocked", "Bo", "Blocked", None));
         people.retain(|person| person.employee_id != gone.employee_id);
@@ -54,7 +41,7 @@ async fn a_look_after_an_import_shows_who_is_new_here_changed_blocked_and_gone()
     let at_go1 = rig.world.go1();
     assert!(at_go1.edit_user_account(portal.as_str(), &email(renamed), |account| account.given_name = "Zelda".into()));
 
-    let people = expect(look(&olivia).await, StatusCode::OK, "/preview/people");
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&people), ["new"]);
     assert_eq!(people.values("people"), ["new"], "nobody who is here is offered again");
     let words = people.words();
@@ -88,12 +75,12 @@ async fn a_look_after_an_import_shows_who_is_new_here_changed_blocked_and_gone()
 #[tokio::test(start_paused = true)]
 async fn whoever_comes_back_with_another_employee_id_gets_no_second_account() {
     let (rig, olivia, employees) = imported(2).await;
-    edit(&rig, &WATTLE, |people| {
+    rig.edit_payroll(&WATTLE, |people| {
         let person = people.iter_mut().find(|person| person.employee_id == employees[0].employee_id).expect("there");
         person.status = EmployeeStatus::Terminated;
         people.push(Employee { employee_id: "again".to_owned(), ..employees[0].clone() });
     });
-    let people = look(&olivia).await;
+    let people = olivia.look_again().await;
     assert_eq!(ticked(&people), ["again"]);
     assert!(people.words().contains("Already has an account"));
     let import = import_of(&olivia.confirm(&people).await);
@@ -104,7 +91,7 @@ async fn whoever_comes_back_with_another_employee_id_gets_no_second_account() {
 
 /// The look fails, and what was shown before is what is shown still.
 async fn assert_a_failed_look_shows_nobody_gone(olivia: &Visitor, what: &str) {
-    let failed = look(olivia).await;
+    let failed = olivia.look_again().await;
     assert!(failed.form("/imports").is_err(), "{what}: {}", failed.words());
     assert!(!failed.words().contains("no longer in Xero"), "{what}: {}", failed.words());
     let shown = expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people");
@@ -114,10 +101,8 @@ async fn assert_a_failed_look_shows_nobody_gone(olivia: &Visitor, what: &str) {
 #[tokio::test(start_paused = true)]
 async fn a_failed_read_never_looks_like_leavers() {
     let rig = Rig::new(3);
-    let olivia = rig.visitor(&HARBOUR);
-    olivia.import().await;
-    rig.pump().await;
-    expect(look(&olivia).await, StatusCode::OK, "/preview/people");
+    let (olivia, _) = rig.imported(&HARBOUR).await;
+    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
     // 213 people are three pages, 201 accounts are five.
     let kinds = || {
         [
@@ -151,7 +136,7 @@ async fn a_failed_read_never_looks_like_leavers() {
             rig.wait(Duration::from_secs(90)).await;
         }
     }
-    let people = expect(look(&olivia).await, StatusCode::OK, "/preview/people");
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
     assert!(!people.words().contains("no longer in Xero"));
 }
 
@@ -160,12 +145,12 @@ async fn a_look_that_runs_out_of_time_names_whoever_did_not_answer() {
     let (rig, olivia, _) = imported(9).await;
     let slow = || FaultKind::Delay { milliseconds: 60_000 };
     rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, slow()));
-    let words = look(&olivia).await.words();
+    let words = olivia.look_again().await.words();
     assert!(words.contains("GO1 does not answer") && !words.contains("Xero does not answer"), "{words}");
     rig.world.go1().faults().clear();
     rig.wait(Duration::from_secs(90)).await;
     rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, slow()));
-    let words = look(&olivia).await.words();
+    let words = olivia.look_again().await.words();
     assert!(words.contains("Xero does not answer") && !words.contains("GO1 does not answer"), "{words}");
 }
 
@@ -178,11 +163,11 @@ async fn a_failed_search_in_a_large_portal_never_looks_like_leavers_or_newcomers
         rig.world.go1().add_user_account(portal.as_str(), &format!("p{number}@other.example.com"), "P", "Q");
     }
     let last = format!("p{}@other.example.com", 599);
-    edit(&rig, &WATTLE, |people| {
+    rig.edit_payroll(&WATTLE, |people| {
         people.push(Employee::active("new", "Nia", "Newcomer", Some(&last)));
         people.retain(|person| person.employee_id != employees[0].employee_id);
     });
-    let people = expect(look(&olivia).await, StatusCode::OK, "/preview/people");
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
     assert!(people.words().contains("Already has an account"), "found by a search");
     assert!(people.words().contains("One person who is no longer in Xero"));
     let failing = [
@@ -201,9 +186,8 @@ async fn a_failed_search_in_a_large_portal_never_looks_like_leavers_or_newcomers
 #[tokio::test(start_paused = true)]
 async fn the_failed_are_tried_again_as_soon_as_go1_lets_them_in() {
     let rig = Rig::new(5);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
-    let employees = rig.world.xero().organisation(WATTLE.organisation).expect("there").employees;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    let employees = rig.employees(&WATTLE);
     let refused = employees.iter().find(|person| person.email.as_deref() != Some(WATTLE.xero_user)).expect("somebody");
     let faults = rig.world.go1().faults();
     // GO1 refuses one person, and one of the courses to everybody.
@@ -218,7 +202,7 @@ async fn the_failed_are_tried_again_as_soon_as_go1_lets_them_in() {
     let accounts = rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT);
 
     faults.clear();
-    let report = olivia.open(&format!("/imports/{first}")).await;
+    let report = olivia.open_import(&first).await;
     let again = olivia.browser.submit(&report, &format!("/imports/{first}/retry"), &[]).await;
     let again = expect(again, StatusCode::OK, "/preview/people");
     let words = again.words();
@@ -236,17 +220,16 @@ async fn the_failed_are_tried_again_as_soon_as_go1_lets_them_in() {
     let portal = rig.kept_portal(&WATTLE).await;
     assert_eq!((portal.places_used, portal.active_import), (7, None));
     // Now everybody is here, and nothing is left to try.
-    let done = olivia.open(&format!("/imports/{second}")).await;
+    let done = olivia.open_import(&second).await;
     assert!(done.form(&format!("/imports/{second}/retry")).is_err());
-    assert!(look(&olivia).await.words().contains("Everybody is in already"));
+    assert!(olivia.look_again().await.words().contains("Everybody is in already"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn somebody_who_may_have_an_account_is_found_under_the_email_of_then_and_made_once() {
     let rig = Rig::new(7);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
-    let employees = rig.world.xero().organisation(WATTLE.organisation).expect("there").employees;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    let employees = rig.employees(&WATTLE);
     let lost = employees.iter().find(|person| person.email.as_deref() != Some(WATTLE.xero_user)).expect("somebody");
     let before = email(lost);
     let name = before.split('@').next().expect("a name");
@@ -268,11 +251,11 @@ async fn somebody_who_may_have_an_account_is_found_under_the_email_of_then_and_m
     // A day later GO1 works, Xero has another email, and the owner comes back.
     faults.clear();
     olivia.arrive().await;
-    edit(&rig, &WATTLE, |people| {
+    rig.edit_payroll(&WATTLE, |people| {
         let person = people.iter_mut().find(|person| person.employee_id == lost.employee_id).expect("there");
         person.email = Some("another@wattlegrove.example.com".to_owned());
     });
-    let report = olivia.open(&format!("/imports/{first}")).await;
+    let report = olivia.open_import(&first).await;
     let again = olivia.browser.submit(&report, &format!("/imports/{first}/retry"), &[]).await;
     let again = expect(again, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&again), std::slice::from_ref(&lost.employee_id));
@@ -289,8 +272,7 @@ async fn somebody_who_may_have_an_account_is_found_under_the_email_of_then_and_m
 #[tokio::test(start_paused = true)]
 async fn a_course_that_go1_retired_is_neither_shown_nor_planned_nor_assigned() {
     let rig = Rig::new(8);
-    let olivia = rig.visitor(&WATTLE);
-    let courses = olivia.reach_courses().await;
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
     assert!(rig.world.go1().retire_course("1003"));
     let courses = olivia.browser.open(&courses.url).await;
     assert_eq!(courses.text.matches("class=\"course\"").count(), 4);
@@ -306,8 +288,7 @@ async fn a_course_that_go1_retired_is_neither_shown_nor_planned_nor_assigned() {
 #[tokio::test(start_paused = true)]
 async fn a_retry_of_an_import_that_runs_or_is_another_s_shows_no_people() {
     let rig = Rig::new(6);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     let token = people.values("form_token").remove(0);
     let press = async |visitor: &Visitor, page: &Page, token: &str| {

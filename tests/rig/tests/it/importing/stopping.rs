@@ -5,27 +5,15 @@ use std::time::Duration;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, ImportStatus, Outcome};
 use http::StatusCode;
-use rig::{BLUEGUM, Page, Rig, Visitor, WATTLE, killed_at};
+use rig::{BLUEGUM, Rig, Visitor, WATTLE, killed_at};
 use stand_ins::{Fault, FaultKind, go1};
-use state::ActiveImports as _;
-
-async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId, Page) {
-    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (page, import) = olivia.import().await;
-    (olivia, import, page)
-}
-
-async fn press_stop(olivia: &Visitor, import: &ImportId, page: &Page) -> Page {
-    olivia.browser.submit(page, &format!("/imports/{import}/stop"), &[]).await
-}
 
 /// Everybody has ended, GO1 holds whom we count, and each place is a member's.
 async fn ended(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
     let progress = olivia.progress(import).await;
     assert!(progress.status.has_ended(), "{progress:?}");
     assert_eq!((progress.people, progress.waiting), (people, 0));
-    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+    assert_eq!(rig.active_imports().await, []);
     assert!(rig.queue.is_empty());
     assert_eq!(rig.learners(&BLUEGUM).len(), rig.kept_portal(&BLUEGUM).await.places_used as usize);
     rig.places_are_members(&BLUEGUM).await;
@@ -34,8 +22,9 @@ async fn ended(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
 #[tokio::test(start_paused = true)]
 async fn a_stop_before_anybody_has_begun_ends_the_import_at_once() {
     let rig = Rig::new(1);
-    let (olivia, import, page) = confirmed(&rig, 25).await;
-    let stopped = press_stop(&olivia, &import, &page).await;
+    let (olivia, import) = rig.confirmed(25).await;
+    let page = olivia.open_import(&import).await;
+    let stopped = olivia.stop(&page, &import).await;
     assert!(stopped.words().contains("Stopped: 0 of 25 people are in"), "{}", stopped.words());
     assert!(stopped.form(&format!("/imports/{import}/stop")).is_err(), "there is nothing left to stop");
     for person in rig.kept_people(&BLUEGUM, &import).await {
@@ -53,10 +42,11 @@ async fn a_stop_in_the_middle_finishes_whoever_has_begun() {
     let mut stopped = 0;
     for seconds in (0..40).step_by(4) {
         let rig = Rig::new(2);
-        let (olivia, import, page) = confirmed(&rig, 60).await;
+        let (olivia, import) = rig.confirmed(60).await;
+        let page = olivia.open_import(&import).await;
         let stop = async {
             rig.wait(Duration::from_secs(seconds)).await;
-            press_stop(&olivia, &import, &page).await;
+            olivia.stop(&page, &import).await;
         };
         tokio::join!(rig.pump(), stop);
         rig.wait(Duration::from_mins(2)).await;
@@ -75,13 +65,13 @@ async fn a_stop_in_the_middle_finishes_whoever_has_begun() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_while_go1_makes_us_wait_ends_the_import_and_keeps_the_places_of_who_may_have_an_account() {
     let rig = Rig::new(3);
-    let (olivia, import, _) = confirmed(&rig, 30).await;
+    let (olivia, import) = rig.confirmed(30).await;
     let faults = rig.world.go1().faults();
     let wait = FaultKind::answer(429, &[("retry-after", "1800")], "");
     faults.add(Fault::next(go1::endpoint::CREATE_USER_ACCOUNT, wait).after(12));
     rig.deliver().await;
-    let page = olivia.open(&format!("/imports/{import}")).await;
-    press_stop(&olivia, &import, &page).await;
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
     let progress = olivia.progress(&import).await;
     assert!(progress.status.has_ended() && progress.failed > 0, "{progress:?}");
     let people = rig.kept_people(&BLUEGUM, &import).await;
@@ -100,8 +90,9 @@ async fn a_stop_killed_at_any_step_is_finished_by_the_sweeper_or_never_was() {
     let (mut never, mut finished) = (0, 0);
     for stops in 0.. {
         let rig = Rig::new(4);
-        let (olivia, import, page) = confirmed(&rig, 12).await;
-        if killed_at(stops, press_stop(&olivia, &import, &page)).await.is_some() {
+        let (olivia, import) = rig.confirmed(12).await;
+        let page = olivia.open_import(&import).await;
+        if killed_at(stops, olivia.stop(&page, &import)).await.is_some() {
             break;
         }
         let was_stopped = rig.kept_import(&BLUEGUM, &import).await.stopped_at.is_some();
@@ -119,7 +110,8 @@ async fn a_stop_killed_at_any_step_is_finished_by_the_sweeper_or_never_was() {
 #[tokio::test(start_paused = true)]
 async fn only_the_owner_stops_an_import_and_one_that_has_ended_stays_as_it_is() {
     let rig = Rig::new(5);
-    let (olivia, import, page) = confirmed(&rig, 3).await;
+    let (olivia, import) = rig.confirmed(3).await;
+    let page = olivia.open_import(&import).await;
     let stranger = rig.visitor(&WATTLE);
     let (theirs, _) = stranger.import().await;
     let token = theirs.form(&format!("{}/stop", theirs.url.path())).expect("a stop button");
@@ -130,6 +122,6 @@ async fn only_the_owner_stops_an_import_and_one_that_has_ended_stays_as_it_is() 
     rig.pump().await;
     let before = rig.kept_import(&BLUEGUM, &import).await;
     assert_eq!(before.status, ImportStatus::Done);
-    press_stop(&olivia, &import, &page).await;
+    olivia.stop(&page, &import).await;
     assert_eq!(rig.kept_import(&BLUEGUM, &import).await, before);
 }

@@ -5,27 +5,8 @@ use std::time::Duration;
 use domain::audit::AuditAction;
 use domain::ids::ImportId;
 use domain::import::{Batch, ImportStatus};
-use rig::{Page, Rig, Visitor, WATTLE, import_of, killed_at};
-use state::{ActiveImports as _, AuditTrail as _, ImportWork as _, TenantReader as _};
-
-/// With the portal there, and the people on the screen: what is left to do is the import's own.
-async fn ready(seed: u64) -> (Rig, Visitor, Page) {
-    let rig = Rig::new(seed);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
-    olivia.skip(&people).await;
-    let people = olivia.look(&olivia.open("/preview").await).await;
-    (rig, olivia, people)
-}
-
-/// The sweeper and the queue, minute by minute, for a quarter of an hour.
-async fn minutes_pass(rig: &Rig) {
-    for _ in 0..15 {
-        rig.wait(Duration::from_mins(1)).await;
-        rig.sweep().await;
-        rig.pump().await;
-    }
-}
+use rig::{Rig, Visitor, WATTLE, import_of, killed_at};
+use state::ImportWork as _;
 
 async fn whole(rig: &Rig, olivia: &Visitor, import: &ImportId) {
     let progress = olivia.progress(import).await;
@@ -33,7 +14,7 @@ async fn whole(rig: &Rig, olivia: &Visitor, import: &ImportId) {
     assert_eq!((rig.learners(&WATTLE).len(), rig.enrollments(&WATTLE).len()), (6, 35));
     let portal = rig.kept_portal(&WATTLE).await;
     assert_eq!((portal.places_used, portal.imports_accepted, portal.active_import), (7, 1, None));
-    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+    assert_eq!(rig.active_imports().await, []);
     assert_eq!(rig.queue.dead_letters(), []);
 }
 
@@ -41,19 +22,20 @@ async fn whole(rig: &Rig, olivia: &Visitor, import: &ImportId) {
 async fn a_confirmation_killed_at_any_step_is_finished_or_never_was() {
     let (mut never, mut finished) = (0, 0);
     for stops in 0.. {
-        let (rig, olivia, people) = ready(1).await;
+        let rig = Rig::new(1);
+        let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
         if killed_at(stops, olivia.confirm(&people)).await.is_some() {
             break;
         }
-        let accepted = rig.state.active_imports().await.expect("memory answers");
-        minutes_pass(&rig).await;
+        let accepted = rig.active_imports().await;
+        rig.a_quarter_of_an_hour_passes().await;
         match accepted.as_slice() {
             [] => {
                 never += 1;
                 assert!(rig.learners(&WATTLE).is_empty(), "killed at {stops}: nothing was accepted");
                 // The owner presses once more.
                 import_of(&olivia.confirm(&people).await);
-                minutes_pass(&rig).await;
+                rig.a_quarter_of_an_hour_passes().await;
             }
             [_] => finished += 1,
             more => panic!("{more:?}"),
@@ -61,8 +43,7 @@ async fn a_confirmation_killed_at_any_step_is_finished_or_never_was() {
         // To look again, or to press again, leads to the same import.
         let import = import_of(&olivia.confirm(&people).await);
         whole(&rig, &olivia, &import).await;
-        let tenant = rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory answers").expect("the tenant");
-        let trail = rig.state.audit_of(&tenant.sign_up).await.expect("memory answers");
+        let trail = rig.trail(&WATTLE).await;
         let confirmed = trail.iter().filter(|entry| matches!(entry.action, AuditAction::ImportConfirmed { .. }));
         assert_eq!(confirmed.count(), 1, "killed at {stops}: the trail says who confirmed it");
     }
@@ -73,8 +54,7 @@ async fn a_confirmation_killed_at_any_step_is_finished_or_never_was() {
 async fn batches_that_the_queue_did_not_take_are_sent_again() {
     let rig = Rig::new(2);
     rig.world.xero().set_head_count(WATTLE.organisation, 45);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     rig.queue.refuse_once(&[1, 2, 4]);
     let import = import_of(&olivia.confirm(&people).await);
     let kept = rig.kept_import(&WATTLE, &import).await;
@@ -86,7 +66,8 @@ async fn batches_that_the_queue_did_not_take_are_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_running_import_whose_batches_have_ended_is_ended() {
-    let (rig, olivia, people) = ready(3).await;
+    let rig = Rig::new(3);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     let portal = rig.portal(&WATTLE);
     // The worker was killed between the end of the last person and the end of the import.
@@ -111,7 +92,8 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_under_way_is_left_alone() {
-    let (rig, olivia, people) = ready(4).await;
+    let rig = Rig::new(4);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     for _ in 0..5 {
         rig.sweep().await;
@@ -124,13 +106,14 @@ async fn what_is_under_way_is_left_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_whose_message_was_lost_is_sent_again_when_it_has_been_silent_for_long() {
-    let (rig, olivia, people) = ready(5).await;
+    let rig = Rig::new(5);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     let event = rig.receive().expect("the batch");
     let killed = tokio::time::timeout(Duration::from_millis(900), rig.invoke(event.clone())).await;
     assert!(killed.is_err());
     rig.queue.delete(&event.records[0]);
-    minutes_pass(&rig).await;
+    rig.a_quarter_of_an_hour_passes().await;
     whole(&rig, &olivia, &import).await;
     assert_eq!(rig.queue.bodies().len(), 2);
 }
@@ -138,7 +121,8 @@ async fn a_batch_whose_message_was_lost_is_sent_again_when_it_has_been_silent_fo
 #[tokio::test(start_paused = true)]
 async fn messages_that_the_queue_has_lost_are_sent_again_after_a_quarter_of_an_hour() {
     for begun in [false, true] {
-        let (rig, olivia, people) = ready(6).await;
+        let rig = Rig::new(6);
+        let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
         let import = import_of(&olivia.confirm(&people).await);
         let portal = rig.portal(&WATTLE);
         let event = rig.receive().expect("the batch");
@@ -151,7 +135,7 @@ async fn messages_that_the_queue_has_lost_are_sent_again_after_a_quarter_of_an_h
         rig.wait(Duration::from_secs(14 * 60 + 50)).await;
         rig.sweep().await;
         assert!(rig.queue.is_empty(), "the queue may still bring it");
-        minutes_pass(&rig).await;
+        rig.a_quarter_of_an_hour_passes().await;
         whole(&rig, &olivia, &import).await;
         assert_eq!(rig.queue.bodies().len(), 2, "it is sent once more, and not every minute");
     }
@@ -159,7 +143,8 @@ async fn messages_that_the_queue_has_lost_are_sent_again_after_a_quarter_of_an_h
 
 #[tokio::test(start_paused = true)]
 async fn an_import_that_nobody_works_on_is_given_up_after_a_day() {
-    let (rig, olivia, people) = ready(11).await;
+    let rig = Rig::new(11);
+    let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     rig.wait(Duration::from_hours(23)).await;
     rig.sweep().await;
@@ -168,7 +153,7 @@ async fn an_import_that_nobody_works_on_is_given_up_after_a_day() {
     rig.sweep().await;
     let portal = rig.kept_portal(&WATTLE).await;
     assert_eq!((portal.places_used, portal.active_import), (0, None));
-    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+    assert_eq!(rig.active_imports().await, []);
     // What was on the queue all the time comes too late, and makes nobody.
     rig.pump().await;
     assert!(rig.learners(&WATTLE).is_empty());
@@ -177,7 +162,8 @@ async fn an_import_that_nobody_works_on_is_given_up_after_a_day() {
 #[tokio::test(start_paused = true)]
 async fn an_acceptance_that_cannot_be_finished_is_given_up_after_a_day() {
     for stops in 0.. {
-        let (rig, olivia, people) = ready(12).await;
+        let rig = Rig::new(12);
+        let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
         if killed_at(stops, olivia.confirm(&people)).await.is_some() {
             break;
         }

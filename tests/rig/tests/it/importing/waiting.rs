@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ids::ImportId;
 use domain::import::{ImportStatus, WaitReason};
 use jiff::Timestamp;
-use rig::{BLUEGUM, Rig, SeededRandom, Visitor};
+use rig::{BLUEGUM, Rig, SeededRandom};
 use secrecy::SecretString;
 use stand_ins::{Fault, FaultKind, go1};
 use vault::{SealingKeys, Vault};
@@ -14,12 +13,7 @@ use worker::Worker;
 
 use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS};
 
-async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
-    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (_, import) = olivia.import().await;
-    (olivia, import)
-}
+use super::all_done_at_no_attempt_s_cost;
 
 /// When calls for people arrived at GO1, and with which status they were answered.
 fn calls(rig: &Rig) -> Vec<(Timestamp, Option<u16>)> {
@@ -36,34 +30,25 @@ fn pause_after_429(rig: &Rig) -> i64 {
     next.duration_since(limited).as_secs()
 }
 
-async fn done_without_an_attempt_lost(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
-    let progress = olivia.progress(import).await;
-    assert_eq!((progress.status, progress.created), (ImportStatus::Done, people));
-    for batch in rig.kept_batches(&BLUEGUM, import).await {
-        assert_eq!(batch.failures, 0, "waiting is no failure");
-    }
-    assert_eq!(rig.learners(&BLUEGUM).len(), people);
-}
-
 #[tokio::test(start_paused = true)]
 async fn seconds_are_waited_in_full_by_everybody_of_the_portal() {
     for (seconds, people) in [("7", 1), ("3", 12), ("45", 12), ("300", 35), ("1800", 12)] {
         let rig = Rig::new(1);
-        let (olivia, import) = confirmed(&rig, people).await;
+        let (olivia, import) = rig.confirmed(people).await;
         let wait = FaultKind::answer(429, &[("retry-after", seconds)], "");
         rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
         rig.pump().await;
         let paused = pause_after_429(&rig);
         let asked: i64 = seconds.parse().expect("a number");
         assert!((asked..asked + 30).contains(&paused), "{paused} seconds, {asked} asked for");
-        done_without_an_attempt_lost(&rig, &olivia, &import, people).await;
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, people).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_date_is_waited_for_too() {
     let rig = Rig::new(2);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     let until = rig.world.now() + jiff::SignedDuration::from_mins(10);
     let date = httpdate::fmt_http_date(until.into());
     let wait = FaultKind::answer(429, &[("retry-after", &date)], "");
@@ -72,13 +57,13 @@ async fn a_date_is_waited_for_too() {
     let limited = calls(&rig).iter().filter(|(_, status)| *status == Some(429)).map(|(at, _)| *at).max();
     let next = calls(&rig).iter().map(|(at, _)| *at).filter(|at| *at > limited.expect("a 429")).min();
     assert!(next.expect("a call after it") >= until);
-    done_without_an_attempt_lost(&rig, &olivia, &import, 12).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_503_that_names_a_time_is_waited_for_as_well() {
     let rig = Rig::new(3);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     let wait = FaultKind::answer(503, &[("retry-after", "120")], "");
     rig.world.go1().faults().add(Fault::next(CREATE_ENROLLMENT, wait));
     rig.pump().await;
@@ -92,11 +77,11 @@ async fn a_503_that_names_a_time_is_waited_for_as_well() {
 #[tokio::test(start_paused = true)]
 async fn the_page_says_that_we_wait_and_until_when() {
     let rig = Rig::new(4);
-    let (olivia, import) = confirmed(&rig, 5).await;
+    let (olivia, import) = rig.confirmed(5).await;
     let wait = FaultKind::answer(429, &[("retry-after", "1800")], "");
     rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
     rig.deliver().await;
-    let page = olivia.open(&format!("/imports/{import}")).await;
+    let page = olivia.open_import(&import).await;
     assert!(page.words().contains("GO1 asks us to wait"), "{}", page.words());
     let kept = rig.kept_import(&BLUEGUM, &import).await;
     assert!(kept.wait.expect("a wait").until.duration_since(rig.world.now()).as_secs() > 1_790);
@@ -105,14 +90,14 @@ async fn the_page_says_that_we_wait_and_until_when() {
     rig.sweep().await;
     assert_eq!(rig.queue.len(), 1);
     rig.pump().await;
-    done_without_an_attempt_lost(&rig, &olivia, &import, 5).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 5).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_429_that_names_no_time_or_none_at_all_is_tried_again_after_a_moment() {
     for headers in [&[][..], &[("retry-after", "0")], &[("retry-after", "soon")]] {
         let rig = Rig::new(5);
-        let (olivia, import) = confirmed(&rig, 12).await;
+        let (olivia, import) = rig.confirmed(12).await;
         rig.world.go1().faults().add(Fault::times(CREATE_USER_ACCOUNT, 2, FaultKind::answer(429, headers, "")));
         rig.pump().await;
         assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);
@@ -125,16 +110,8 @@ async fn outage(rig: &Rig, endpoints: &[&'static str], kind: &FaultKind, minutes
     for endpoint in endpoints {
         rig.world.go1().faults().add(Fault::always(endpoint, kind.clone()));
     }
-    minutes_pass(rig, minutes).await;
+    rig.minutes_pass(minutes).await;
     rig.world.go1().faults().clear();
-}
-
-async fn minutes_pass(rig: &Rig, minutes: u32) {
-    for _ in 0..minutes {
-        while rig.deliver().await {}
-        rig.wait(Duration::from_mins(1)).await;
-        rig.sweep().await;
-    }
 }
 
 const EVERYTHING: [&str; 3] = [CREATE_USER_ACCOUNT, CREATE_ENROLLMENT, LIST_USER_ACCOUNTS];
@@ -143,16 +120,16 @@ const EVERYTHING: [&str; 3] = [CREATE_USER_ACCOUNT, CREATE_ENROLLMENT, LIST_USER
 async fn a_go1_that_fails_for_hours_is_asked_little_and_costs_nobody() {
     for kind in [FaultKind::status(500), FaultKind::CutBefore, FaultKind::answer(200, &[], "<html>oops</html>")] {
         let rig = Rig::new(6);
-        let (olivia, import) = confirmed(&rig, 40).await;
+        let (olivia, import) = rig.confirmed(40).await;
         outage(&rig, &EVERYTHING, &kind, 180).await;
         let asked = calls(&rig).len();
         assert!(asked < 150, "{asked} calls in three hours");
         let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
         assert!(wait.why == WaitReason::Failing && wait.times > 5, "{wait:?}");
-        let page = olivia.open(&format!("/imports/{import}")).await;
+        let page = olivia.open_import(&import).await;
         assert!(page.words().contains("GO1 does not answer at the moment"), "{}", page.words());
-        minutes_pass(&rig, 20).await;
-        done_without_an_attempt_lost(&rig, &olivia, &import, 40).await;
+        rig.minutes_pass(20).await;
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 40).await;
         assert_eq!(rig.kept_import(&BLUEGUM, &import).await.wait, None);
     }
 }
@@ -162,9 +139,9 @@ async fn a_go1_that_makes_nothing_for_twenty_minutes_costs_nobody() {
     for (seed, endpoint) in [(7, CREATE_USER_ACCOUNT), (8, CREATE_ENROLLMENT)] {
         for kind in [FaultKind::status(500), FaultKind::LoseAnswer, FaultKind::CutBefore] {
             let rig = Rig::new(seed);
-            let (olivia, import) = confirmed(&rig, 4).await;
+            let (olivia, import) = rig.confirmed(4).await;
             outage(&rig, &[endpoint], &kind, 20).await;
-            minutes_pass(&rig, 20).await;
+            rig.minutes_pass(20).await;
             let progress = olivia.progress(&import).await;
             assert_eq!((progress.status, progress.created), (ImportStatus::Done, 4), "{endpoint} {kind:?}");
             assert_eq!((rig.learners(&BLUEGUM).len(), rig.enrollments(&BLUEGUM).len()), (4, 20));
@@ -175,7 +152,7 @@ async fn a_go1_that_makes_nothing_for_twenty_minutes_costs_nobody() {
 #[tokio::test(start_paused = true)]
 async fn after_a_creation_without_an_answer_nobody_asks_again_before_go1_must_be_done_with_it() {
     let rig = Rig::new(9);
-    let (olivia, import) = confirmed(&rig, 1).await;
+    let (olivia, import) = rig.confirmed(1).await;
     rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, FaultKind::Delay { milliseconds: 50_000 }));
     rig.pump().await;
     let creations = rig.world.go1().call_log().into_iter().filter(|call| call.endpoint == CREATE_USER_ACCOUNT).count();
@@ -190,7 +167,7 @@ async fn after_a_creation_that_failed_on_its_way_nobody_is_made_for_a_minute_or_
     let busy = |seconds| FaultKind::answer(503, &[("retry-after", seconds)], "");
     for (kind, least) in [(gone, 60), (busy("5"), 60), (busy("120"), 120)] {
         let rig = Rig::new(10);
-        let (olivia, import) = confirmed(&rig, 1).await;
+        let (olivia, import) = rig.confirmed(1).await;
         rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, kind));
         rig.pump().await;
         let creations = rig.world.go1().call_log().into_iter().filter(|call| call.endpoint == CREATE_USER_ACCOUNT);
@@ -205,7 +182,7 @@ async fn after_a_creation_that_failed_on_its_way_nobody_is_made_for_a_minute_or_
 #[tokio::test(start_paused = true)]
 async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     let rig = Rig::new(11);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     let keys = r#"{"current":"1","1":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#;
     let keys = SealingKeys::from_json(&SecretString::from(keys)).expect("keys, and the wrong ones");
     let (state, clock, random) = (Arc::new(rig.state.clone()), Arc::new(rig.clock), Arc::new(SeededRandom::new(11)));
@@ -213,9 +190,9 @@ async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     rig.deliver_to(&worker).await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert_eq!(wait.why, WaitReason::Ours);
-    let page = olivia.open(&format!("/imports/{import}")).await;
+    let page = olivia.open_import(&import).await;
     assert!(page.words().contains("Something is wrong on our side"), "{}", page.words());
     assert!(!page.words().contains("GO1 is busy"), "{}", page.words());
     rig.pump().await;
-    done_without_an_attempt_lost(&rig, &olivia, &import, 12).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
 }

@@ -1,6 +1,5 @@
 //! The worker against a GO1 that fails: each person once, with five courses, or failed with a reason.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,44 +9,17 @@ use domain::ids::ImportId;
 use domain::import::{Batch, FailureReason, ImportStatus, MOST_FAILURES, Outcome};
 use rig::{BLUEGUM, Rig, RigSettings, Seam, Step, Steps, Visitor, WATTLE};
 use stand_ins::{Fault, FaultKind, go1};
-use state::{ActiveImports as _, ImportWork as _, StateError};
+use state::{ImportWork as _, StateError};
 use worker::Worker;
 
 use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS, TOKEN};
 
-const OOPS: &str = "<html>oops</html>";
+use super::{all_done, each_once};
 
-/// An import of so many plain people, confirmed, with its batches on the queue.
-async fn confirmed(rig: &Rig, people: usize) -> (Visitor, ImportId) {
-    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (_, import) = olivia.import().await;
-    (olivia, import)
-}
+const OOPS: &str = "<html>oops</html>";
 
 fn fail(rig: &Rig, fault: Fault) {
     rig.world.go1().faults().add(fault);
-}
-
-/// GO1 holds each of these people once, mailed once, with each of the five courses once.
-fn each_once(rig: &Rig, people: usize) {
-    assert_eq!(rig.learners(&BLUEGUM).len(), people);
-    let mut courses: HashMap<String, usize> = HashMap::new();
-    for enrollment in rig.enrollments(&BLUEGUM) {
-        *courses.entry(enrollment.user_account_id).or_default() += 1;
-    }
-    assert_eq!((courses.len(), courses.values().sum::<usize>()), (people, people * 5));
-    assert_eq!(rig.world.go1().welcome_mails().len(), people + 1, "one each, and the owner's");
-    assert_eq!(rig.world.go1().re_enrollments(), 0);
-}
-
-async fn all_done(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
-    let progress = olivia.progress(import).await;
-    assert_eq!(progress.status, ImportStatus::Done);
-    assert_eq!((progress.created, progress.enrollments), (people, people * 5));
-    each_once(rig, people);
-    assert_eq!(rig.queue.dead_letters(), []);
-    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
 }
 
 async fn failures(rig: &Rig, import: &ImportId) -> Vec<FailureReason> {
@@ -79,7 +51,7 @@ async fn every_failure_in_passing_is_got_over_with_one_account_and_five_courses_
     ];
     for (seed, fault) in (0..).zip(faults) {
         let rig = Rig::new(seed);
-        let (olivia, import) = confirmed(&rig, 12).await;
+        let (olivia, import) = rig.confirmed(12).await;
         fail(&rig, fault.clone());
         rig.pump().await;
         rig.wait(Duration::from_mins(1)).await;
@@ -92,7 +64,7 @@ async fn every_failure_in_passing_is_got_over_with_one_account_and_five_courses_
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_and_a_look_up_that_fails_too_are_got_over() {
     let rig = Rig::new(20);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     fail(&rig, Fault::times(CREATE_USER_ACCOUNT, 3, FaultKind::LoseAnswer));
     fail(&rig, Fault::times(LIST_USER_ACCOUNTS, 9, FaultKind::status(500)));
     rig.pump().await;
@@ -102,7 +74,7 @@ async fn a_lost_answer_and_a_look_up_that_fails_too_are_got_over() {
 #[tokio::test(start_paused = true)]
 async fn twenty_minutes_of_failures_by_chance_lose_nobody() {
     let rig = Rig::new(21);
-    let (olivia, import) = confirmed(&rig, 40).await;
+    let (olivia, import) = rig.confirmed(40).await;
     for endpoint in [CREATE_USER_ACCOUNT, CREATE_ENROLLMENT] {
         fail(&rig, Fault::by_chance(endpoint, 0.02, FaultKind::LoseAnswer));
         fail(&rig, Fault::by_chance(endpoint, 0.02, FaultKind::status(502)));
@@ -118,7 +90,7 @@ async fn twenty_minutes_of_failures_by_chance_lose_nobody() {
 #[tokio::test(start_paused = true)]
 async fn five_failures_end_a_batch_with_a_reason_and_give_the_places_back() {
     let rig = Rig::new(22);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     fail(&rig, Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(500)));
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.status, ImportStatus::Failed);
@@ -128,14 +100,14 @@ async fn five_failures_end_a_batch_with_a_reason_and_give_the_places_back() {
     }
     assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
     assert_eq!(rig.queue.dead_letters(), []);
-    let page = olivia.open(&format!("/imports/{import}")).await;
+    let page = olivia.open_import(&import).await;
     assert!(page.words().contains("GO1 did not answer, or asked us to wait for too long"), "{}", page.words());
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_bad_person_in_ten_fails_alone_and_at_once() {
     let rig = Rig::new(23);
-    let (olivia, import) = confirmed(&rig, 10).await;
+    let (olivia, import) = rig.confirmed(10).await;
     let bad = rig.kept_people(&BLUEGUM, &import).await.remove(4);
     let refused = FaultKind::answer(422, &[], r#"{"message": "no"}"#);
     fail(&rig, Fault::always(CREATE_USER_ACCOUNT, refused).matching(bad.email.as_str()));
@@ -150,7 +122,7 @@ async fn one_bad_person_in_ten_fails_alone_and_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_course_that_go1_refuses_fails_the_person_and_keeps_the_place() {
     let rig = Rig::new(24);
-    let (olivia, import) = confirmed(&rig, 3).await;
+    let (olivia, import) = rig.confirmed(3).await;
     fail(&rig, Fault::next(CREATE_ENROLLMENT, FaultKind::answer(400, &[], r#"{"message": "no"}"#)));
     rig.pump().await;
     let progress = olivia.progress(&import).await;
@@ -164,7 +136,7 @@ async fn a_portal_that_is_full_at_go1_takes_who_fits_and_says_so_for_the_rest() 
     let mut settings = RigSettings::of(25);
     settings.world.go1_portal_user_limit = Some(6);
     let rig = Rig::with(settings);
-    let (olivia, import) = confirmed(&rig, 12).await;
+    let (olivia, import) = rig.confirmed(12).await;
     rig.pump().await;
     let progress = olivia.progress(&import).await;
     assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 5, 7));
@@ -176,7 +148,7 @@ async fn a_portal_that_is_full_at_go1_takes_who_fits_and_says_so_for_the_rest() 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_ends_on_the_way_is_renewed_once_for_all() {
     let rig = Rig::new(26);
-    let (olivia, import) = confirmed(&rig, 40).await;
+    let (olivia, import) = rig.confirmed(40).await;
     // The first event is at it when every token given out so far stops working.
     let event = rig.receive().expect("batches");
     let expiry = async {
@@ -194,7 +166,7 @@ async fn a_token_that_ends_on_the_way_is_renewed_once_for_all() {
 #[tokio::test(start_paused = true)]
 async fn the_sums_add_up_at_every_look_and_never_go_back() {
     let rig = Rig::new(28);
-    let (olivia, import) = confirmed(&rig, 60).await;
+    let (olivia, import) = rig.confirmed(60).await;
     fail(&rig, Fault::by_chance(CREATE_ENROLLMENT, 0.1, FaultKind::LoseAnswer));
     let watching = async {
         let mut before = 0;
@@ -215,7 +187,7 @@ async fn the_sums_add_up_at_every_look_and_never_go_back() {
 #[tokio::test(start_paused = true)]
 async fn a_small_import_of_another_portal_is_not_held_up_by_one_that_waits() {
     let rig = Rig::new(29);
-    let (olivia, import) = confirmed(&rig, 5).await;
+    let (olivia, import) = rig.confirmed(5).await;
     let other = rig.visitor(&WATTLE);
     let (_, waiting) = other.import().await;
     let wait = FaultKind::answer(429, &[("retry-after", "600")], "");
@@ -240,7 +212,7 @@ async fn all_once(olivia: &Visitor, import: &ImportId) {
 #[tokio::test(start_paused = true)]
 async fn the_last_attempt_gives_up_only_whom_it_asked_about() {
     let rig = Rig::new(30);
-    let (olivia, import) = confirmed(&rig, 10).await;
+    let (olivia, import) = rig.confirmed(10).await;
     let portal = rig.portal(&BLUEGUM);
     let mut batch = Batch::new(0);
     for _ in 0..MOST_FAILURES {
@@ -297,7 +269,7 @@ impl Seam for Stumbles {
 #[tokio::test(start_paused = true)]
 async fn where_the_turn_of_one_of_ten_panics_nine_are_done() {
     let rig = Rig::new(32);
-    let (olivia, import) = confirmed(&rig, 10).await;
+    let (olivia, import) = rig.confirmed(10).await;
     let members = Arc::new(Steps::new(Arc::new(rig.state.clone()), Stumbles::default()));
     rig.deliver_to(&Worker { members, ..rig.worker() }).await;
     assert!(rig.queue.is_empty(), "nothing comes back");

@@ -4,87 +4,43 @@
 use std::time::Duration;
 
 use domain::audit::AuditAction;
-use domain::ids::XeroUserId;
 use domain::session::{Session, StandsFor};
-use domain::sign_up::SignUp;
-use domain::tenant::Tenant;
 use http::StatusCode;
-use rig::{Customer, HARBOUR, Page, Rig, Sent, Visitor, WATTLE, expect, import_of};
-use stand_ins::Employee;
-use state::{
-    AuditTrail as _, GrantOwner, Grants as _, Sessions as _, SignUpReader as _, TenantReader as _, XeroLogins as _,
-};
+use rig::{HARBOUR, MEI, Page, Rig, SESSION, Sent, Visitor, WATTLE, expect, import_of};
+use state::{Sessions as _, XeroLogins as _};
 use web::SessionId;
 
-const MEI: Customer = Customer { xero_user: "mei.tanaka@example.com", name: ("Mei", "Tanaka"), ..WATTLE };
-const COOKIE: &str = "__Host-session";
-
-async fn tenant(rig: &Rig) -> Tenant {
-    rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory answers").expect("confirmed")
-}
-
-async fn sign_up(rig: &Rig) -> SignUp {
-    rig.state.find_sign_up(&tenant(rig).await.sign_up).await.expect("memory answers").expect("kept")
-}
-
-fn login(rig: &Rig, customer: &Customer) -> XeroUserId {
-    let user = rig.world.xero().users().into_iter().find(|user| user.email == customer.xero_user);
-    XeroUserId::new(user.expect("a user of the world").user_id)
-}
-
-async fn has_grant(rig: &Rig, customer: &Customer) -> bool {
-    let owner = GrantOwner::XeroUser(login(rig, customer));
-    rig.state.find_grant(&owner).await.expect("memory answers").is_some()
-}
+use super::token_of;
 
 async fn session(rig: &Rig, visitor: &Visitor) -> Session {
-    let id = visitor.browser.cookie(COOKIE).expect("a session");
+    let id = visitor.browser.cookie(SESSION).expect("a session");
     let headers = http::HeaderMap::from_iter([(
         http::header::COOKIE,
-        http::HeaderValue::try_from(format!("{COOKIE}={id}")).expect("text"),
+        http::HeaderValue::try_from(format!("{SESSION}={id}")).expect("text"),
     )]);
     let id = SessionId::from_headers(&headers).expect("an id");
     rig.state.find_session(&id.hash()).await.expect("memory answers").expect("kept")
 }
 
-async fn managed(seed: u64) -> (Rig, Visitor) {
-    let rig = Rig::new(seed);
-    rig.visitor(&WATTLE).import().await;
-    rig.pump().await;
-    let administrator = rig.administrator(&WATTLE).await;
-    (rig, administrator)
-}
-
-/// Somebody else in front of the same browser.
-fn beside(visitor: &Visitor, customer: Customer) -> Visitor {
-    Visitor { customer, ..visitor.clone() }
-}
-
 async fn disconnect(administrator: &Visitor) -> Page {
-    let asked = expect(administrator.open("/disconnect").await, StatusCode::OK, "/disconnect");
-    expect(administrator.browser.submit(&asked, "/disconnect", &[]).await, StatusCode::OK, "/disconnect")
-}
-
-/// To Xero from the portal, and back as `visitor`'s customer.
-async fn reconnect(visitor: &Visitor) -> Page {
-    let login = visitor.open("/connect?again").await;
-    visitor.consent(&login).await
+    expect(administrator.disconnect().await, StatusCode::OK, "/disconnect")
 }
 
 async fn actions(rig: &Rig) -> Vec<(Option<String>, AuditAction)> {
-    let trail = rig.state.audit_of(&tenant(rig).await.sign_up).await.expect("memory answers");
+    let trail = rig.trail(&WATTLE).await;
     trail.into_iter().map(|entry| (entry.by, entry.action)).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offers_to_reconnect() {
-    let (rig, olivia) = managed(1).await;
+    let rig = Rig::new(1);
+    let olivia = rig.managed(&WATTLE).await;
     let learners = rig.learners(&WATTLE).len();
     let done = disconnect(&olivia).await;
     assert!(done.text.contains("action=\"/portal/logout\""), "within the portal: {}", done.words());
     assert!(rig.world.xero().connections().is_empty());
     assert_eq!(rig.world.xero().live_refresh_tokens(), 0);
-    assert!(!has_grant(&rig, &WATTLE).await);
+    assert!(!rig.has_xero_grant(&WATTLE).await);
     assert_eq!((rig.learners(&WATTLE).len(), rig.enrollments(&WATTLE).len()), (learners, 35));
     let overview = olivia.open("/portal").await;
     assert!(overview.words().contains("Disconnected") && overview.text.contains("href=\"/connect?again\""));
@@ -93,12 +49,10 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
     let users = olivia.open("/portal/users").await;
     let obstacle = olivia.look(&users).await;
     assert!(obstacle.text.contains("href=\"/connect?again\""), "{}", obstacle.words());
-    assert_eq!(tenant(&rig).await.trouble, None, "what was disconnected here is no trouble");
+    assert_eq!(rig.kept_tenant(&WATTLE).await.trouble, None, "what was disconnected here is no trouble");
 
-    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| {
-        organisation.employees.push(Employee::active("new", "Nia", "Newcomer", Some("nia@wattlegrove.example.com")));
-    });
-    let overview = expect(reconnect(&olivia).await, StatusCode::OK, "/portal");
+    rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
+    let overview = expect(olivia.connect_again().await, StatusCode::OK, "/portal");
     assert!(overview.words().contains("connected again"), "{}", overview.words());
     let told = overview.url;
     assert_eq!(told.query(), Some("reconnected"));
@@ -119,12 +73,13 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
 
 #[tokio::test(start_paused = true)]
 async fn a_form_from_before_a_reconnect_disconnects_nothing() {
-    let (rig, olivia) = managed(2).await;
+    let rig = Rig::new(2);
+    let olivia = rig.managed(&WATTLE).await;
     let asked = olivia.open("/disconnect").await;
     let mut fields = asked.form("/disconnect").expect("a form");
     disconnect(&olivia).await;
     rig.wait(Duration::from_secs(1)).await;
-    reconnect(&olivia).await;
+    olivia.connect_again().await;
     // As it was: of a session that is over. With this session's token: of a connection that is.
     let replayed = olivia.browser.follow(Sent::post(&asked, "/disconnect", &fields)).await;
     assert_eq!(replayed.status, StatusCode::FORBIDDEN, "{}", replayed.words());
@@ -137,32 +92,33 @@ async fn a_form_from_before_a_reconnect_disconnects_nothing() {
         assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
         assert!(refused.words().contains("connected again meanwhile"), "{}", refused.words());
     }
-    assert_eq!((rig.world.xero().connections().len(), tenant(&rig).await.disconnected), (1, None));
+    assert_eq!((rig.world.xero().connections().len(), rig.kept_tenant(&WATTLE).await.disconnected), (1, None));
     // A check in between makes no form outdated.
     let asked = olivia.open("/disconnect").await;
     rig.world.xero().disconnect(rig.tenant(&WATTLE).as_str());
     let overview = olivia.open("/portal").await;
     olivia.browser.submit(&overview, "/portal/check", &[]).await;
     expect(olivia.browser.submit(&asked, "/disconnect", &[]).await, StatusCode::OK, "/disconnect");
-    assert!(tenant(&rig).await.disconnected.is_some());
+    assert!(rig.kept_tenant(&WATTLE).await.disconnected.is_some());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reconnect_with_a_colleague_s_login_makes_nobody_more_than_an_administrator() {
-    let (rig, olivia) = managed(3).await;
+    let rig = Rig::new(3);
+    let olivia = rig.managed(&WATTLE).await;
     assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, MEI.xero_user, true));
-    let (before, owner) = (session(&rig, &olivia).await, sign_up(&rig).await.owner);
-    let overview = expect(reconnect(&beside(&olivia, MEI)).await, StatusCode::OK, "/portal");
+    let (before, owner) = (session(&rig, &olivia).await, rig.kept_sign_up(&WATTLE).await.owner);
+    let overview = expect(olivia.beside(MEI).connect_again().await, StatusCode::OK, "/portal");
     assert!(overview.words().contains("Connected by Mei Tanaka"), "{}", overview.words());
     let after = session(&rig, &olivia).await;
     assert_ne!(after.hash, before.hash, "a login gives a new session");
     assert_eq!(after.stands_for, before.stands_for, "of the same administrator");
     assert!(matches!(after.stands_for, StandsFor::Administrator(_)));
-    assert_eq!(sign_up(&rig).await.owner, owner);
-    assert_eq!(tenant(&rig).await.xero_user, login(&rig, &MEI));
-    assert!(!has_grant(&rig, &WATTLE).await, "what was given before is given back");
-    let known = rig.state.sign_ups_of(&login(&rig, &MEI)).await.expect("memory answers");
-    assert_eq!(known, [tenant(&rig).await.sign_up], "to erase what her login brought; it opens nothing");
+    assert_eq!(rig.kept_sign_up(&WATTLE).await.owner, owner);
+    assert_eq!(rig.kept_tenant(&WATTLE).await.xero_user, rig.xero_user(&MEI));
+    assert!(!rig.has_xero_grant(&WATTLE).await, "what was given before is given back");
+    let known = rig.state.sign_ups_of(&rig.xero_user(&MEI)).await.expect("memory answers");
+    assert_eq!(known, [rig.kept_tenant(&WATTLE).await.sign_up], "to erase what her login brought; it opens nothing");
     let reconnected = AuditAction::Reconnected { tenant: rig.tenant(&WATTLE) };
     assert!(actions(&rig).await.contains(&(Some("Olivia Hartley".to_owned()), reconnected)));
     // At home she is let in nowhere, and the owner's login still is.
@@ -176,10 +132,6 @@ async fn a_reconnect_with_a_colleague_s_login_makes_nobody_more_than_an_administ
     assert!(!opened.url.query().unwrap_or_default().contains("oneTimeToken"), "{}", opened.url);
 }
 
-fn token_of(page: &Page) -> Vec<(String, String)> {
-    vec![("form_token".to_owned(), page.values("form_token").remove(0))]
-}
-
 #[tokio::test(start_paused = true)]
 async fn from_the_portal_not_even_whoever_has_the_email_that_was_typed_becomes_the_owner() {
     let rig = Rig::new(6);
@@ -187,24 +139,28 @@ async fn from_the_portal_not_even_whoever_has_the_email_that_was_typed_becomes_t
     // The form has Mei's email, and Olivia logs in to Xero for it.
     let form = rig.visitor(&MEI);
     let at_xero = form.sign_up().await;
-    let named = beside(&form, WATTLE).consent(&at_xero).await;
+    let named = form.beside(WATTLE).consent(&at_xero).await;
     let people = form.look(&form.confirm_organisation(&named).await).await;
     import_of(&form.confirm(&people).await);
     rig.pump().await;
-    let owner = sign_up(&rig).await.owner;
-    assert_eq!(owner.as_ref().map(|owner| owner.xero_user.clone()), Some(login(&rig, &WATTLE)));
+    let owner = rig.kept_sign_up(&WATTLE).await.owner;
+    assert_eq!(owner.as_ref().map(|owner| owner.xero_user.clone()), Some(rig.xero_user(&WATTLE)));
     let mei = rig.administrator(&MEI).await;
-    expect(reconnect(&mei).await, StatusCode::OK, "/portal");
-    assert_eq!((tenant(&rig).await.xero_user, sign_up(&rig).await.owner), (login(&rig, &MEI), owner));
+    expect(mei.connect_again().await, StatusCode::OK, "/portal");
+    assert_eq!(
+        (rig.kept_tenant(&WATTLE).await.xero_user, rig.kept_sign_up(&WATTLE).await.owner),
+        (rig.xero_user(&MEI), owner)
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn reconnecting_does_not_make_an_administrator_s_hour_longer() {
-    let (rig, olivia) = managed(7).await;
+    let rig = Rig::new(7);
+    let olivia = rig.managed(&WATTLE).await;
     let begun = session(&rig, &olivia).await.started_at;
     for _ in 0..3 {
         rig.wait(Duration::from_mins(15)).await;
-        expect(reconnect(&olivia).await, StatusCode::OK, "/portal");
+        expect(olivia.connect_again().await, StatusCode::OK, "/portal");
         assert_eq!(session(&rig, &olivia).await.started_at, begun);
     }
     rig.wait(Duration::from_mins(15)).await;
@@ -214,16 +170,17 @@ async fn reconnecting_does_not_make_an_administrator_s_hour_longer() {
 
 #[tokio::test(start_paused = true)]
 async fn another_organisation_is_refused_and_a_login_without_payroll_takes_nobody_s_place() {
-    let (rig, olivia) = managed(4).await;
-    let before = tenant(&rig).await;
-    let refused = reconnect(&beside(&olivia, HARBOUR)).await;
+    let rig = Rig::new(4);
+    let olivia = rig.managed(&WATTLE).await;
+    let before = rig.kept_tenant(&WATTLE).await;
+    let refused = olivia.beside(HARBOUR).connect_again().await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
     assert!(refused.words().contains("Wattle Grove Books") && refused.text.contains("action=\"/portal/logout\""));
-    assert_eq!((rig.world.xero().connections().len(), tenant(&rig).await), (1, before.clone()));
-    let told = expect(reconnect(&beside(&olivia, MEI)).await, StatusCode::OK, "/organisations/payroll");
+    assert_eq!((rig.world.xero().connections().len(), rig.kept_tenant(&WATTLE).await), (1, before.clone()));
+    let told = expect(olivia.beside(MEI).connect_again().await, StatusCode::OK, "/organisations/payroll");
     assert!(told.text.contains("action=\"/portal/logout\""), "{}", told.words());
-    assert!(!has_grant(&rig, &MEI).await);
-    assert_eq!(tenant(&rig).await.xero_user, before.xero_user);
+    assert!(!rig.has_xero_grant(&MEI).await);
+    assert_eq!(rig.kept_tenant(&WATTLE).await.xero_user, before.xero_user);
     expect(olivia.open("/portal").await, StatusCode::OK, "/portal");
 }
 
@@ -232,22 +189,23 @@ async fn whoever_comes_back_from_xero_without_a_session_is_nobody() {
     let lapse: [(&str, Duration, bool); 2] =
         [("expired", Duration::from_mins(3), false), ("logged out", Duration::ZERO, true)];
     for (how, wait, logs_out) in lapse {
-        let (rig, olivia) = managed(5).await;
+        let rig = Rig::new(5);
+        let olivia = rig.managed(&WATTLE).await;
         let overview = olivia.open("/portal").await;
         disconnect(&olivia).await;
         rig.wait(Duration::from_mins(58)).await;
         let login = olivia.open("/connect?again").await;
         let back = olivia.consent_without_return(&login, "allow").await;
-        let cookie = olivia.browser.cookie(COOKIE).expect("a session");
+        let cookie = olivia.browser.cookie(SESSION).expect("a session");
         if logs_out {
             olivia.browser.submit(&overview, "/portal/logout", &[]).await;
-            olivia.browser.set_cookie(COOKIE, &cookie);
+            olivia.browser.set_cookie(SESSION, &cookie);
         }
         rig.wait(wait).await;
         let refused = olivia.browser.open(&back).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{how}: {}", refused.words());
-        assert!(!has_grant(&rig, &WATTLE).await, "{how}");
-        assert!(tenant(&rig).await.disconnected.is_some(), "{how}");
+        assert!(!rig.has_xero_grant(&WATTLE).await, "{how}");
+        assert!(rig.kept_tenant(&WATTLE).await.disconnected.is_some(), "{how}");
         for path in ["/preview", "/portal/settings"] {
             assert_eq!(olivia.open(path).await.status, StatusCode::UNAUTHORIZED, "{how}: {path}");
         }

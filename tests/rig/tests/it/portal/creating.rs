@@ -3,21 +3,10 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use rig::{Page, Rig, Sent, Visitor, WATTLE, expect, import_of};
+use rig::{Rig, Sent, WATTLE, expect, import_of};
 use stand_ins::{Fault, FaultKind, go1};
 
-/// After this, whoever asked GO1 for the portal before is no longer at it.
-const ASKED_LONG_AGO: Duration = Duration::from_secs(40);
-
-async fn at_people(rig: &Rig) -> (Visitor, Page) {
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
-    (olivia, people)
-}
-
-fn portal_calls(rig: &Rig) -> usize {
-    rig.world.go1().calls(go1::endpoint::CREATE_PORTAL)
-}
+use super::{ASKED_LONG_AGO, portals_made};
 
 #[tokio::test(start_paused = true)]
 async fn an_address_that_is_taken_is_asked_for_again_and_then_works() {
@@ -73,7 +62,7 @@ async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
     ];
     for kind in kinds {
         let rig = Rig::new(2);
-        let (olivia, people) = at_people(&rig).await;
+        let (olivia, people) = rig.at_people(&WATTLE).await;
         rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, kind));
         for _ in 0..3 {
             let pending = olivia.confirm(&people).await;
@@ -91,7 +80,7 @@ async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
             "{}",
             out_of_reach.words()
         );
-        assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 1));
+        assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 1));
     }
 }
 
@@ -99,12 +88,12 @@ async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
 async fn a_failure_that_made_nothing_is_looked_up_and_then_asked_again() {
     for kind in [FaultKind::status(500), FaultKind::CutBefore, FaultKind::Delay { milliseconds: 60_000 }] {
         let rig = Rig::new(3);
-        let (olivia, people) = at_people(&rig).await;
+        let (olivia, people) = rig.at_people(&WATTLE).await;
         rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, kind.clone()));
         assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
         rig.wait(ASKED_LONG_AGO).await;
         import_of(&olivia.confirm(&people).await);
-        assert_eq!(portal_calls(&rig), 2);
+        assert_eq!(portals_made(&rig), 2);
         // A call that GO1 was slow at still arrives.
         rig.wait(Duration::from_mins(2)).await;
         assert_eq!(rig.portals(&WATTLE).len(), 1);
@@ -114,7 +103,7 @@ async fn a_failure_that_made_nothing_is_looked_up_and_then_asked_again() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_portal_that_comes_after_all_is_not_called_another_customer_s() {
     let rig = Rig::new(7);
-    let (olivia, people) = at_people(&rig).await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     // The first is done after we gave up and asked again, and before GO1 comes to the second.
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::Delay { milliseconds: 55_000 }));
     rig.world
@@ -126,13 +115,13 @@ async fn a_slow_portal_that_comes_after_all_is_not_called_another_customer_s() {
         assert_eq!(pending.status, StatusCode::SERVICE_UNAVAILABLE, "{}", pending.words());
         rig.wait(ASKED_LONG_AGO).await;
     }
-    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 2));
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_press_while_another_is_asking_for_the_portal_asks_for_nothing() {
     let rig = Rig::new(9);
-    let (olivia, people) = at_people(&rig).await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let tab = olivia.clone();
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::Delay { milliseconds: 5_000 }));
     let impatient = async {
@@ -142,14 +131,14 @@ async fn a_press_while_another_is_asking_for_the_portal_asks_for_nothing() {
     let (confirmed, pressed) = tokio::join!(olivia.confirm(&people), impatient);
     assert_eq!(pressed, StatusCode::SERVICE_UNAVAILABLE);
     import_of(&confirmed);
-    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 1));
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 1));
     assert_eq!(tab.skip(&people).await.status, StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_address_stays_while_it_is_unknown_whether_the_portal_is_there() {
     let rig = Rig::new(8);
-    let (olivia, people) = at_people(&rig).await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let slow = FaultKind::Delay { milliseconds: 60_000 };
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, slow));
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::status(429)).after(1));
@@ -163,20 +152,20 @@ async fn the_address_stays_while_it_is_unknown_whether_the_portal_is_there() {
     }
     rig.wait(Duration::from_mins(1)).await;
     assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 2));
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn while_the_look_up_fails_nothing_is_asked_for() {
     let rig = Rig::new(4);
-    let (olivia, people) = at_people(&rig).await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::status(500)));
     rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_PORTALS, FaultKind::status(500)));
     for _ in 0..3 {
         assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
         rig.wait(ASKED_LONG_AGO).await;
     }
-    assert_eq!(portal_calls(&rig), 1);
+    assert_eq!(portals_made(&rig), 1);
     rig.world.go1().faults().clear();
     import_of(&olivia.confirm(&people).await);
 }
@@ -184,13 +173,13 @@ async fn while_the_look_up_fails_nothing_is_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn skip_and_confirm_at_once_make_one_portal() {
     let rig = Rig::new(5);
-    let (olivia, people) = at_people(&rig).await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let tab = olivia.clone();
     let both = tokio::join!(olivia.skip(&people), tab.confirm(&people));
     let statuses = [both.0.status, both.1.status];
     assert!(statuses.contains(&StatusCode::OK), "{statuses:?}");
     assert!(!statuses.contains(&StatusCode::INTERNAL_SERVER_ERROR), "{statuses:?}");
-    assert_eq!((rig.portals(&WATTLE).len(), portal_calls(&rig)), (1, 1));
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 1));
     import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     assert_eq!(rig.learners(&WATTLE).len(), 6);
@@ -199,7 +188,7 @@ async fn skip_and_confirm_at_once_make_one_portal() {
 #[tokio::test(start_paused = true)]
 async fn what_go1_refuses_is_told_with_a_reference_and_can_be_tried_again() {
     let rig = Rig::new(6);
-    let (olivia, people) = at_people(&rig).await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     let refused = FaultKind::answer(400, &[], r#"{"error_code": "INVALID", "message": "No."}"#);
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, refused));
     let page = olivia.confirm(&people).await;

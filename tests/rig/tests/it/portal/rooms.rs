@@ -3,58 +3,28 @@
 use std::time::Duration;
 
 use domain::audit::AuditAction;
-use domain::tenant::{Tenant, TroubleReason};
+use domain::tenant::TroubleReason;
 use http::StatusCode;
 use rig::{Page, Rig, Sent, Visitor, WATTLE, expect, import_of, ticked};
-use stand_ins::{Employee, Fault, FaultKind, xero};
-use state::{AuditTrail as _, GrantOwner, Grants as _, TenantReader as _};
+use stand_ins::{Fault, FaultKind, xero};
+use state::{GrantOwner, Grants as _};
+
+use super::{framed, is_framed, says, token_of};
 
 /// Every page that an administrator can open without naming anything.
 const ROOMS: [&str; 5] = ["/portal", "/portal/users", "/portal/settings", "/disconnect", "/preview"];
-
-async fn tenant(rig: &Rig) -> Tenant {
-    rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory answers").expect("confirmed")
-}
 
 /// Wattle Grove with everybody imported, and its administrator on the overview.
 async fn managed(seed: u64) -> (Rig, Visitor) {
     let rig = Rig::new(seed);
     rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| "TRIAL".clone_into(&mut organisation.class));
-    rig.visitor(&WATTLE).import().await;
-    rig.pump().await;
-    let administrator = rig.administrator(&WATTLE).await;
+    let administrator = rig.managed(&WATTLE).await;
     (rig, administrator)
-}
-
-fn is_framed(page: &Page) -> bool {
-    page.text.contains("action=\"/portal/logout\"")
-}
-
-fn framed(page: Page, path: &str) -> Page {
-    let page = expect(page, StatusCode::OK, path);
-    assert!(is_framed(&page), "within the portal's navigation: {}", page.words());
-    page
-}
-
-/// A long email may be broken where it is shown.
-fn squeezed(text: &str) -> String {
-    text.replace(' ', "")
-}
-
-fn says(page: &Page, all: &[&str]) {
-    for words in all {
-        assert!(squeezed(&page.words()).contains(&squeezed(words)), "{words}: {}", page.words());
-    }
 }
 
 async fn check(administrator: &Visitor) -> Page {
     let overview = administrator.open("/portal").await;
     framed(administrator.browser.submit(&overview, "/portal/check", &[]).await, "/portal")
-}
-
-/// The hidden field of every form on a page.
-fn token_of(page: &Page) -> Vec<(String, String)> {
-    vec![("form_token".to_owned(), page.values("form_token").remove(0))]
 }
 
 fn calls(rig: &Rig) -> usize {
@@ -75,9 +45,7 @@ async fn an_administrator_goes_from_the_tile_through_every_room() {
     let users = framed(olivia.open("/portal/users").await, "/portal/users");
     says(&users, &["7 people were imported", "193 places are left", "Olivia Hartley", "olivia.hartley@example.com"]);
 
-    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| {
-        organisation.employees.push(Employee::active("new", "Nia", "Newcomer", Some("nia@wattlegrove.example.com")));
-    });
+    rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
     let people = framed(olivia.look(&users).await, "/preview/people");
     assert_eq!(ticked(&people), ["new"]);
     assert!(framed(olivia.open("/preview").await, "/preview").words().contains("course"));
@@ -87,7 +55,7 @@ async fn an_administrator_goes_from_the_tile_through_every_room() {
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.created, 1);
     assert!(olivia.report(&import).await.iter().any(|line| line.email == "nia@wattlegrove.example.com"));
-    let done = framed(olivia.open(&format!("/imports/{import}")).await, &format!("/imports/{import}"));
+    let done = framed(olivia.open_import(&import).await, &format!("/imports/{import}"));
     says(&done, &["Nia"]);
 
     let overview = framed(olivia.open("/portal").await, "/portal");
@@ -145,17 +113,7 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
                 assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true));
             }),
         ),
-        (
-            TroubleReason::AccessEnded,
-            "Xero no longer lets us read",
-            |rig| {
-                let body = r#"{"error":"invalid_grant"}"#;
-                let refused = FaultKind::answer(400, &[("content-type", "application/json")], body);
-                rig.world.xero().faults().add(Fault::always(xero::endpoint::TOKEN, refused));
-                rig.world.xero().expire_access_tokens();
-            },
-            None,
-        ),
+        (TroubleReason::AccessEnded, "Xero no longer lets us read", Rig::end_access_to_xero, None),
     ];
     for (why, words, happens, mends) in rows {
         for by_look in [false, true] {
@@ -170,11 +128,11 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
                 check(&olivia).await
             };
             assert!(page.words().contains(words), "{why:?} by look {by_look}: {}", page.words());
-            let trouble = tenant(&rig).await.trouble.expect("some");
+            let trouble = rig.kept_tenant(&WATTLE).await.trouble.expect("some");
             assert_eq!(trouble.why, why);
             rig.wait(Duration::from_mins(1)).await;
             check(&olivia).await;
-            assert_eq!(tenant(&rig).await.trouble, Some(trouble), "known since it was met first");
+            assert_eq!(rig.kept_tenant(&WATTLE).await.trouble, Some(trouble), "known since it was met first");
             if let Some(mends) = mends {
                 mends(&rig);
                 if by_look {
@@ -183,7 +141,7 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
                 } else {
                     says(&check(&olivia).await, &["the connection works"]);
                 }
-                assert_eq!(tenant(&rig).await.trouble, None);
+                assert_eq!(rig.kept_tenant(&WATTLE).await.trouble, None);
             }
         }
     }
@@ -192,7 +150,7 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
 #[tokio::test(start_paused = true)]
 async fn without_access_it_is_not_connected_whatever_was_met_last() {
     let (rig, olivia) = managed(11).await;
-    let owner = GrantOwner::XeroUser(tenant(&rig).await.xero_user);
+    let owner = GrantOwner::XeroUser(rig.kept_tenant(&WATTLE).await.xero_user);
     rig.state.erase_grant(&owner).await.expect("memory answers");
     for path in ["/portal", "/portal/users", "/portal/settings"] {
         let page = framed(olivia.open(path).await, path);
@@ -200,20 +158,20 @@ async fn without_access_it_is_not_connected_whatever_was_met_last() {
         assert!(page.text.contains("href=\"/connect?again\""), "{path}");
     }
     assert_eq!(check(&olivia).await.status, StatusCode::OK);
-    assert_eq!(tenant(&rig).await.trouble.map(|trouble| trouble.why), Some(TroubleReason::AccessEnded));
+    assert_eq!(rig.kept_tenant(&WATTLE).await.trouble.map(|trouble| trouble.why), Some(TroubleReason::AccessEnded));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_xero_does_not_tell_changes_nothing_that_is_known() {
     let (rig, olivia) = managed(4).await;
-    let before = tenant(&rig).await;
+    let before = rig.kept_tenant(&WATTLE).await;
     for kind in [FaultKind::status(503), FaultKind::CutBefore, FaultKind::Delay { milliseconds: 60_000 }] {
         rig.world.xero().faults().add(Fault::always(xero::endpoint::ORGANISATION, kind));
         let overview = olivia.open("/portal").await;
         let page = olivia.browser.submit(&overview, "/portal/check", &[]).await;
         says(&page, &["could not check"]);
         assert!(is_framed(&page));
-        assert_eq!(tenant(&rig).await, before);
+        assert_eq!(rig.kept_tenant(&WATTLE).await, before);
         rig.world.xero().faults().clear();
     }
 }
@@ -260,13 +218,9 @@ async fn the_trail_says_who_did_what_and_names_nobody_who_was_imported() {
     let (rig, olivia) = managed(7).await;
     check(&olivia).await;
     let users = olivia.open("/portal/users").await;
-    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| {
-        let new = (0..30).map(|number| {
-            let email = format!("new{number}@wattlegrove.example.com");
-            Employee::active(&format!("new{number}"), "Nia", "Newcomer", Some(&email))
-        });
-        organisation.employees.extend(new);
-    });
+    for number in 0..30 {
+        rig.hire(&WATTLE, &format!("new{number}"), &format!("new{number}@wattlegrove.example.com"));
+    }
     let progress = olivia.confirm(&olivia.look(&users).await).await;
     let import = import_of(&progress);
     let stop = format!("/imports/{import}/stop");
@@ -274,9 +228,8 @@ async fn the_trail_says_who_did_what_and_names_nobody_who_was_imported() {
         assert!(is_framed(&olivia.browser.submit(&progress, &stop, &[]).await));
     }
     rig.pump().await;
-    let asked = olivia.open("/disconnect").await;
-    framed(olivia.browser.submit(&asked, "/disconnect", &[]).await, "/disconnect");
-    let trail = rig.state.audit_of(&tenant(&rig).await.sign_up).await.expect("memory answers");
+    framed(olivia.disconnect().await, "/disconnect");
+    let trail = rig.trail(&WATTLE).await;
     let stops = trail.iter().filter(|entry| matches!(entry.action, AuditAction::ImportStopped { .. }));
     assert_eq!(stops.count(), 1, "two presses are one stop");
     for entry in &trail {

@@ -3,36 +3,16 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use rig::{BLUEGUM, Page, Rig, WATTLE, expect};
+use rig::{BLUEGUM, Rig, WATTLE};
 use stand_ins::{Fault, FaultKind, go1};
 
-fn is_framed(page: &Page) -> bool {
-    page.text.contains("action=\"/portal/logout\"")
-}
-
-fn framed(page: Page, path: &str) -> Page {
-    let page = expect(page, StatusCode::OK, path);
-    assert!(is_framed(&page), "within the portal's navigation: {}", page.words());
-    page
-}
-
-/// A long email may be broken where it is shown.
-fn squeezed(text: &str) -> String {
-    text.replace(' ', "")
-}
-
-fn says(page: &Page, all: &[&str]) {
-    for words in all {
-        assert!(squeezed(&page.words()).contains(&squeezed(words)), "{words}: {}", page.words());
-    }
-}
+use super::{framed, is_framed, says, squeezed};
 
 #[tokio::test(start_paused = true)]
 async fn users_are_read_by_pages_found_by_email_and_by_name() {
     let rig = Rig::new(8);
     rig.world.xero().set_head_count(BLUEGUM.organisation, 60);
-    rig.visitor(&BLUEGUM).import().await;
-    rig.pump().await;
+    rig.imported(&BLUEGUM).await;
     let portal = rig.portal(&BLUEGUM);
     for number in 0..900 {
         rig.world.go1().add_user_account(portal.as_str(), &format!("old{number}@example.com"), "Old", "Hand");
@@ -98,9 +78,7 @@ async fn whoever_is_gone_at_go1_or_was_never_certain_stays_on_the_list() {
 #[tokio::test(start_paused = true)]
 async fn each_of_go1_s_failures_has_its_page_and_no_list_that_looks_empty() {
     let rig = Rig::new(10);
-    rig.visitor(&WATTLE).import().await;
-    rig.pump().await;
-    let olivia = rig.administrator(&WATTLE).await;
+    let olivia = rig.managed(&WATTLE).await;
     for kind in [FaultKind::status(503), FaultKind::Delay { milliseconds: 60_000 }] {
         rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, kind));
         let page = olivia.open("/portal/users").await;
@@ -109,8 +87,7 @@ async fn each_of_go1_s_failures_has_its_page_and_no_list_that_looks_empty() {
     }
     rig.world.go1().expire_access_tokens();
     framed(olivia.open("/portal/users").await, "/portal/users");
-    rig.world.go1().expire_access_tokens();
-    rig.world.go1().void_refresh_tokens();
+    rig.end_access_to_go1();
     let page = olivia.open("/portal/users").await;
     assert_eq!((page.status, is_framed(&page)), (StatusCode::CONFLICT, true), "{}", page.words());
     assert!(page.text.contains("/portal/login?for=sign-up"), "{}", page.words());

@@ -8,10 +8,7 @@ use rig::{Customer, HARBOUR, PRAIRIE, Rig, Visitor};
 use serde_json::{Value, json};
 use stand_ins::world::{CANARIES, XERO_USER_CANARY};
 use stand_ins::{Fault, FaultKind, World, go1, xero};
-use state::{
-    AuditTrail as _, GrantOwner, Grants as _, ImportReader as _, MemberReader as _, PlanReader as _, SignUpReader as _,
-    TenantReader as _,
-};
+use state::{GrantOwner, ImportReader as _, PlanReader as _};
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
@@ -78,11 +75,10 @@ async fn troubled_journey(rig: &Rig) -> Visitor {
     rig.deliver().await;
     rig.world.go1().expire_access_tokens();
     rig.pump().await;
-    olivia.open(&format!("/imports/{import}")).await;
+    olivia.open_import(&import).await;
     olivia.progress(&import).await;
     olivia.report(&import).await;
-    let ready = olivia.open("/get-started").await;
-    olivia.browser.submit(&ready, "/get-started", &[]).await;
+    olivia.get_started().await;
     olivia.open("/nowhere").await;
     let learner = rig.learners(&HARBOUR).remove(0);
     for account in [learner.id, rig.administrator_of(&HARBOUR)] {
@@ -101,8 +97,7 @@ async fn troubled_journey(rig: &Rig) -> Visitor {
 /// The same in the United States, where people are Xero users: advisers are imported too, somebody is new at the second
 /// look, and in the end Xero is closed.
 async fn american_journey(rig: &Rig) -> Visitor {
-    let sam = rig.visitor(&PRAIRIE);
-    let courses = sam.reach_courses().await;
+    let (sam, courses) = rig.at_courses(&PRAIRIE).await;
     let xero = rig.world.xero();
     let quoting = format!("{{\"message\": \"{} {} no\", \"code\": 1}}", XERO_USER_CANARY, PRAIRIE.xero_user);
     xero.faults().add(Fault::next(xero::endpoint::USERS, FaultKind::answer(400, &[], &quoting)));
@@ -116,7 +111,7 @@ async fn american_journey(rig: &Rig) -> Visitor {
         faults.add(Fault::next(go1::endpoint::CREATE_USER_ACCOUNT, answer));
     }
     rig.pump().await;
-    sam.open(&format!("/imports/{import}")).await;
+    sam.open_import(&import).await;
     assert_eq!(sam.progress(&import).await.done, 10);
     sam.report(&import).await;
     assert!(xero.close_organisation(PRAIRIE.organisation));
@@ -152,17 +147,16 @@ fn find_none<'text>(text: &str, forbidden: impl IntoIterator<Item = &'text str>,
 /// Everything kept of a customer, as it would be stored.
 async fn kept(rig: &Rig, customer: &Customer) -> String {
     let (tenant_id, portal) = (rig.tenant(customer), rig.portal(customer));
-    let tenant = rig.state.find_tenant(&tenant_id).await.expect("memory").expect("confirmed");
-    let sign_up = rig.state.find_sign_up(&tenant.sign_up).await.expect("memory").expect("kept");
+    let (tenant, sign_up) = (rig.kept_tenant(customer).await, rig.kept_sign_up(customer).await);
     let import_id = sign_up.import.clone().expect("confirmed");
     let import = rig.state.find_import(&portal, &import_id).await.expect("memory").expect("accepted");
     let plan = rig.state.find_plan(&tenant_id, &import.plan).await.expect("memory").expect("kept");
     let mut grants = Vec::new();
     for owner in [GrantOwner::XeroUser(tenant.xero_user.clone()), GrantOwner::Portal(portal.clone())] {
-        grants.push(rig.state.find_grant(&owner).await.expect("memory").expect("kept"));
+        grants.push(rig.kept_grant(&owner).await.expect("kept"));
     }
-    let audit = rig.state.audit_of(&sign_up.id).await.expect("memory");
-    let members = rig.state.members(&portal).await.expect("memory");
+    let audit = rig.trail(customer).await;
+    let members = rig.kept_members(customer).await;
     let people = rig.kept_people(customer, &import_id).await;
     let batches = rig.kept_batches(customer, &import_id).await;
     let kept_portal = rig.kept_portal(customer).await;

@@ -7,9 +7,7 @@ use domain::ids::{ImportId, PortalId};
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue};
 use rig::{Customer, PRAIRIE, Page, Rig, Sent, Visitor, WATTLE, address};
-use state::{
-    AuditTrail as _, ImportReader as _, MemberReader as _, PortalReader as _, SignUpReader as _, TenantReader as _,
-};
+use state::{ImportReader as _, PortalReader as _};
 
 const TEMPLATE: &str = include_str!("../../../../../infra/template.yaml");
 
@@ -84,8 +82,7 @@ async fn two_portals(caller: Caller) -> (Rig, Visitor, Names, Names) {
     let rig = Rig::new(1);
     let owner = rig.visitor(&WATTLE);
     let (_, own) = owner.import().await;
-    let (_, others) = rig.visitor(&PRAIRIE).import().await;
-    rig.pump().await;
+    let (_, others) = rig.imported(&PRAIRIE).await;
     let (own, others) = (names_of(&rig, &WATTLE, &own).await, names_of(&rig, &PRAIRIE, &others).await);
     let visitor = match caller {
         Caller::Administrator => rig.administrator(&WATTLE).await,
@@ -96,7 +93,7 @@ async fn two_portals(caller: Caller) -> (Rig, Visitor, Names, Names) {
 
 async fn names_of(rig: &Rig, customer: &Customer, import: &ImportId) -> Names {
     let (tenant, portal) = (rig.tenant(customer), rig.portal(customer));
-    let kept = rig.state.find_tenant(&tenant).await.expect("memory answers").expect("confirmed");
+    let kept = rig.kept_tenant(customer).await;
     let person = rig.kept_people(customer, import).await.remove(0);
     Names::from([
         ("import", import.to_string()),
@@ -184,11 +181,10 @@ fn seen(page: &Page, names: &Names) -> Vec<String> {
 /// Everything that is kept of a customer, here and at Xero and GO1.
 async fn all_of(rig: &Rig, customer: &Customer) -> String {
     let (id, portal): (_, PortalId) = (rig.tenant(customer), rig.portal(customer));
-    let tenant = rig.state.find_tenant(&id).await.expect("memory answers").expect("confirmed");
-    let sign_up = rig.state.find_sign_up(&tenant.sign_up).await.expect("memory answers");
-    let trail = rig.state.audit_of(&tenant.sign_up).await.expect("memory answers");
+    let (tenant, sign_up) = (rig.kept_tenant(customer).await, rig.kept_sign_up(customer).await);
+    let trail = rig.trail(customer).await;
     let kept = rig.state.find_portal(&portal).await.expect("memory answers");
-    let members = rig.state.members(&portal).await.expect("memory answers");
+    let members = rig.kept_members(customer).await;
     let imports = rig.state.imports_of(&portal).await.expect("memory answers");
     let connections = rig.world.xero().connections();
     let connections: Vec<_> = connections.iter().filter(|connection| connection.tenant_id == id.as_str()).collect();

@@ -1,25 +1,13 @@
 //! Coming from Xero's Marketplace: consent first, the form after; whoever signed up before is let in again.
 
-use domain::ids::{SignUpId, XeroUserId};
+use domain::ids::SignUpId;
 use http::StatusCode;
-use rig::{Customer, HARBOUR, PRAIRIE, Page, Rig, THORNBURY, Visitor, WATTLE, expect, import_of, ticked};
+use rig::{Customer, HARBOUR, MEI, PRAIRIE, Page, Rig, THORNBURY, Visitor, WATTLE, expect, import_of, ticked};
 use stand_ins::xero;
-use state::{GrantOwner, Grants as _, XeroLogins as _};
-
-const MEI: Customer = Customer { xero_user: "mei.tanaka@example.com", name: ("Mei", "Tanaka"), ..WATTLE };
-
-fn xero_user(rig: &Rig, customer: &Customer) -> XeroUserId {
-    let user = rig.world.xero().users().into_iter().find(|user| user.email == customer.xero_user);
-    XeroUserId::new(user.expect("a user of the world").user_id)
-}
+use state::XeroLogins as _;
 
 async fn sign_ups(rig: &Rig, customer: &Customer) -> Vec<SignUpId> {
-    rig.state.sign_ups_of(&xero_user(rig, customer)).await.expect("memory answers")
-}
-
-fn value(page: &Page, field: &str) -> String {
-    let fields = page.form("/signup").expect("the form");
-    fields.into_iter().find(|(name, _)| name == field).map(|(_, value)| value).unwrap_or_default()
+    rig.state.sign_ups_of(&rig.xero_user(customer)).await.expect("memory answers")
 }
 
 /// From the Marketplace to the courses, for somebody new.
@@ -53,13 +41,14 @@ async fn the_form_is_filled_in_with_what_xero_says_and_the_rest_is_the_usual_way
         ("country", "US"),
         ("portal", "prairie-lantern-coffee"),
     ] {
-        assert_eq!(value(&form, field), said, "{field}");
+        assert_eq!(form.field("/signup", field).expect("the form").as_deref(), Some(said), "{field}");
     }
     assert_eq!(rig.world.xero().calls(xero::endpoint::USERS), 0, "nobody's name was read");
     assert!(sign_ups(&rig, &PRAIRIE).await.is_empty(), "nothing is kept but the session");
     let wrong = sam.browser.submit(&form, "/signup", &[]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(value(&wrong, "company"), PRAIRIE.organisation, "what was filled in stays");
+    let company = wrong.field("/signup", "company").expect("the form");
+    assert_eq!(company.as_deref(), Some(PRAIRIE.organisation), "what was filled in stays");
     let named = expect(sam.complete_sign_up(&wrong).await, StatusCode::OK, "/organisations");
     let courses = expect(sam.confirm_organisation(&named).await, StatusCode::OK, "/preview");
     let people = expect(sam.look(&courses).await, StatusCode::OK, "/preview/people");
@@ -91,12 +80,10 @@ async fn an_australian_organisation_needs_one_more_permission_which_is_explained
 async fn another_country_than_the_form_said_is_one_more_consent_explained() {
     let rig = Rig::new(4);
     let mistaken = rig.visitor(&Customer { country: "US", ..WATTLE });
-    let login = mistaken.sign_up().await;
-    let named = mistaken.consent(&login).await;
+    let named = mistaken.reach_organisations().await;
     let why = mistaken.confirm_organisation(&named).await;
     expect(why, StatusCode::OK, "/organisations/permission");
-    let login = mistaken.open("/connect").await;
-    let courses = expect(mistaken.consent(&login).await, StatusCode::OK, "/preview");
+    let courses = expect(mistaken.arrive().await, StatusCode::OK, "/preview");
     expect(mistaken.look(&courses).await, StatusCode::OK, "/preview/people");
     // The other way round nothing is missing: an American organisation needs less than was granted.
     let sam = rig.visitor(&Customer { country: "AU", ..PRAIRIE });
@@ -107,9 +94,7 @@ async fn another_country_than_the_form_said_is_one_more_consent_explained() {
 #[tokio::test(start_paused = true)]
 async fn whoever_signed_up_before_is_let_in_again_on_any_browser_and_has_one_sign_up() {
     let rig = Rig::new(5);
-    let olivia = rig.visitor(&WATTLE);
-    let (_, import) = olivia.import().await;
-    rig.pump().await;
+    let (_, import) = rig.imported(&WATTLE).await;
     let at_home = rig.visitor(&WATTLE);
     let back = at_home.arrive().await;
     assert_eq!(back.url.path(), format!("/imports/{import}"), "{}", back.words());
@@ -118,8 +103,7 @@ async fn whoever_signed_up_before_is_let_in_again_on_any_browser_and_has_one_sig
     assert_eq!(rig.portals(&WATTLE).len(), 1);
     // The form once more, by the same person for the same organisation: refused, with the way to the first.
     let again = rig.visitor(&Customer { portal: "another", ..WATTLE });
-    let login = again.sign_up().await;
-    let named = expect(again.consent(&login).await, StatusCode::OK, "/organisations");
+    let named = expect(again.reach_organisations().await, StatusCode::OK, "/organisations");
     let refused = again.confirm_organisation(&named).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
     assert!(refused.text.contains("href=\"/connect?anew\""), "{}", refused.words());
@@ -132,11 +116,9 @@ async fn whoever_signed_up_before_is_let_in_again_on_any_browser_and_has_one_sig
 #[tokio::test(start_paused = true)]
 async fn an_unfinished_sign_up_is_gone_on_with_on_another_day() {
     let rig = Rig::new(6);
-    let olivia = rig.visitor(&WATTLE);
-    olivia.reach_courses().await;
+    let (olivia, _) = rig.at_courses(&WATTLE).await;
     rig.wait(std::time::Duration::from_hours(30)).await;
-    let login = olivia.open("/connect").await;
-    let courses = expect(olivia.consent(&login).await, StatusCode::OK, "/preview");
+    let courses = expect(olivia.arrive().await, StatusCode::OK, "/preview");
     expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
     assert_eq!(sign_ups(&rig, &WATTLE).await.len(), 1);
 }
@@ -171,8 +153,7 @@ async fn somebody_else_s_organisation_and_a_country_not_served_are_told_before_t
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.words());
     let world = elsewhere.world.xero();
     assert!(world.connections().is_empty() && world.live_refresh_tokens() == 0, "nothing of it stays at Xero");
-    let owner = GrantOwner::XeroUser(xero_user(&elsewhere, &THORNBURY));
-    assert_eq!(elsewhere.state.find_grant(&owner).await.expect("memory answers"), None, "nor here");
+    assert!(!elsewhere.has_xero_grant(&THORNBURY).await, "nor here");
 }
 
 #[tokio::test(start_paused = true)]

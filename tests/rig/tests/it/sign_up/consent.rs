@@ -4,15 +4,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ids::XeroUserId;
 use http::StatusCode;
-use rig::{BLUEGUM, Page, Rig, RigSettings, Visitor, WATTLE, address, expect};
+use rig::{BLUEGUM, Page, Rig, RigSettings, SESSION, Visitor, WATTLE, address, expect, with_query};
 use serde_json::{Value, json};
 use stand_ins::{Fault, FaultKind, xero};
-use state::{GrantOwner, Grants as _};
 use url::Url;
 
-const SESSION: &str = "__Host-session";
 const CALLBACK: &str = "http://app.localhost:8400/oauth/xero/callback";
 const SCOPES: &str = "openid profile email offline_access accounting.settings.read payroll.employees.read";
 
@@ -31,18 +28,9 @@ async fn returning(seed: u64) -> (Rig, Visitor, Url) {
     (rig, olivia, back)
 }
 
-fn with(url: &Url, name: &str, value: Option<&str>) -> Url {
-    let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(each, _)| each != name).collect();
-    let mut changed = url.clone();
-    changed.query_pairs_mut().clear().extend_pairs(kept).extend_pairs(value.map(|value| (name, value)));
-    changed
-}
-
 /// Nothing came of it: no token is kept, and the sign-up is where it was.
 async fn nothing_came_of_it(rig: &Rig, olivia: &Visitor) {
-    let user = rig.world.xero().users().into_iter().find(|user| user.email == WATTLE.xero_user).expect("Olivia");
-    let owner = GrantOwner::XeroUser(XeroUserId::new(user.user_id));
-    assert_eq!(rig.state.find_grant(&owner).await.expect("memory answers"), None);
+    assert!(!rig.has_xero_grant(&WATTLE).await);
     let behind = expect(olivia.open("/organisations").await, StatusCode::CONFLICT, "/organisations");
     assert!(behind.text.contains("href=\"/connect"), "{}", behind.words());
 }
@@ -60,7 +48,7 @@ async fn an_answer_that_does_not_fit_is_told_from_the_others_and_changes_nothing
     for (name, value, (status, words)) in cases {
         let (rig, olivia, back) = returning(1).await;
         let cookie = olivia.browser.cookie(SESSION);
-        let page = olivia.browser.open(&with(&back, name, value)).await;
+        let page = olivia.browser.open(&with_query(&back, name, value)).await;
         assert_eq!(page.status, status, "{name} {value:?}");
         assert!(page.words().contains(words), "{}", page.words());
         assert_eq!(olivia.browser.cookie(SESSION), cookie, "no new session");
@@ -76,16 +64,16 @@ async fn whoever_says_no_at_xero_is_told_what_that_means_and_can_try_again() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.words().contains("You did not allow access"), "{}", page.words());
     nothing_came_of_it(&rig, &olivia).await;
-    let failed = with(&with(&with(&back, "error", Some("server_error")), "code", None), "state", None);
+    let failed =
+        with_query(&with_query(&with_query(&back, "error", Some("server_error")), "code", None), "state", None);
     assert_eq!(olivia.browser.open(&failed).await.status, StatusCode::BAD_REQUEST, "an error of nobody's attempt");
-    let login = olivia.open("/connect").await;
-    expect(olivia.consent(&login).await, StatusCode::OK, "/organisations");
+    expect(olivia.arrive().await, StatusCode::OK, "/organisations");
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_error_of_xero_s_is_not_called_a_refusal() {
     let (rig, olivia, back) = returning(3).await;
-    let failed = with(&with(&back, "code", None), "error", Some("server_error"));
+    let failed = with_query(&with_query(&back, "code", None), "error", Some("server_error"));
     let page = olivia.browser.open(&failed).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     assert!(page.words().contains("Xero reported an error"), "{}", page.words());
@@ -173,7 +161,7 @@ async fn a_code_of_another_attempt_is_refused_by_its_nonce() {
         Some("another nonce"),
         None,
     );
-    let page = olivia.browser.open(&with(&back, "code", stolen.as_deref())).await;
+    let page = olivia.browser.open(&with_query(&back, "code", stolen.as_deref())).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     nothing_came_of_it(&rig, &olivia).await;
 }
@@ -187,8 +175,7 @@ async fn a_xero_that_does_not_answer_is_told_from_one_that_refuses() {
         assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{endpoint}");
         nothing_came_of_it(&rig, &olivia).await;
         rig.world.xero().faults().clear();
-        let login = olivia.open("/connect").await;
-        expect(olivia.consent(&login).await, StatusCode::OK, "/organisations");
+        expect(olivia.arrive().await, StatusCode::OK, "/organisations");
     }
 }
 
@@ -214,8 +201,7 @@ async fn each_login_gives_a_new_session_and_ends_the_one_before() {
 #[tokio::test(start_paused = true)]
 async fn a_session_ends_after_twelve_hours() {
     let rig = Rig::new(11);
-    let olivia = rig.visitor(&WATTLE);
-    olivia.reach_courses().await;
+    let (olivia, _) = rig.at_courses(&WATTLE).await;
     rig.wait(Duration::from_mins(719)).await;
     assert_eq!(olivia.open("/preview").await.status, StatusCode::OK);
     rig.wait(Duration::from_mins(1)).await;

@@ -5,16 +5,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 use jiff::SignedDuration;
-use rig::{BLUEGUM, Customer, HARBOUR, PAPERBARK, Page, Rig, RigSettings, Visitor, WATTLE, expect, ticked};
+use rig::{BLUEGUM, HARBOUR, MEI, PAPERBARK, Page, Rig, RigSettings, Visitor, WATTLE, expect, ticked};
 use stand_ins::{Fault, FaultKind, PayrollState, XeroLimit, xero};
-
-const MEI: Customer = Customer { xero_user: "mei.tanaka@example.com", name: ("Mei", "Tanaka"), ..WATTLE };
-
-async fn at_courses(rig: &Rig, customer: &Customer) -> (Visitor, Page) {
-    let visitor = rig.visitor(customer);
-    let courses = visitor.reach_courses().await;
-    (visitor, courses)
-}
 
 fn heading(page: &Page) -> String {
     let (_, after) = page.text.split_once("<h1>").expect("a heading");
@@ -25,7 +17,7 @@ fn heading(page: &Page) -> String {
 async fn after(seed: u64, class: &str, happens: impl FnOnce(&Rig)) -> (Rig, Visitor, Page) {
     let rig = Rig::new(seed);
     rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| class.clone_into(&mut organisation.class));
-    let (olivia, courses) = at_courses(&rig, &WATTLE).await;
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
     happens(&rig);
     let page = olivia.look(&courses).await;
     (rig, olivia, page)
@@ -82,12 +74,11 @@ async fn every_row_of_the_failure_map_has_a_page_of_its_own() {
     let form = olivia.arrive().await;
     let named = olivia.complete_sign_up(&form).await;
     olivia.confirm_organisation(&named).await;
-    let courses = olivia.open("/preview").await;
-    let page = olivia.look(&courses).await;
+    let page = olivia.look_again().await;
     assert_eq!(heading(&page), "We may not read the list of employees yet");
     assert!(headings.insert(heading(&page)));
     let payroll_missing = Rig::new(2);
-    let (olivia, courses) = at_courses(&payroll_missing, &PAPERBARK).await;
+    let (olivia, courses) = payroll_missing.at_courses(&PAPERBARK).await;
     let page = olivia.look(&courses).await;
     assert!(headings.insert(heading(&page)), "{}", page.words());
     assert_eq!(headings.len(), 10);
@@ -107,7 +98,7 @@ async fn a_payroll_that_says_no_to_its_administrator_is_not_set_up() {
     let mut settings = RigSettings::of(3);
     settings.world.xero_payroll_refusal = "AuthorizationUnsuccessful".to_owned();
     let rig = Rig::with(settings);
-    let (olivia, courses) = at_courses(&rig, &WATTLE).await;
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
     rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false);
     let page = olivia.look(&courses).await;
     assert_eq!(heading(&page), "Your Xero login cannot see payroll");
@@ -117,15 +108,13 @@ async fn a_payroll_that_says_no_to_its_administrator_is_not_set_up() {
 async fn whoever_has_no_payroll_role_is_told_before_anything_is_promised() {
     let rig = Rig::new(4);
     let mei = rig.visitor(&MEI);
-    let login = mei.sign_up().await;
-    let named = mei.consent(&login).await;
+    let named = mei.reach_organisations().await;
     let page = expect(mei.confirm_organisation(&named).await, StatusCode::OK, "/organisations/payroll");
     assert!(page.text.contains("href=\"/connect"), "{}", page.words());
     assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 0, "nobody was read");
     // Given the role, she goes on from here.
     rig.world.xero().set_payroll_administrator(WATTLE.organisation, MEI.xero_user, true);
-    let courses = mei.open("/preview").await;
-    expect(mei.look(&courses).await, StatusCode::OK, "/preview/people");
+    expect(mei.look_again().await, StatusCode::OK, "/preview/people");
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,16 +126,14 @@ async fn waits_of_seconds_are_waited_and_waits_of_hours_are_told_with_a_time() {
     expect(page, StatusCode::OK, "/preview/people");
     let hours = SignedDuration::from_hours(7);
     rig.world.xero().exhaust(XeroLimit::Day, WATTLE.organisation, hours);
-    let courses = olivia.open("/preview").await;
-    let page = olivia.look(&courses).await;
+    let page = olivia.look_again().await;
     let (_, until) = page.text.split_once("<time datetime=\"").expect("a time");
     let until: jiff::Timestamp = until.split_once('"').expect("its end").0.parse().expect("a moment");
     let wait = until.duration_since(rig.world.now());
     // To the next whole minute.
     assert!(wait >= hours && wait <= hours + SignedDuration::from_mins(1), "{wait:?}");
     rig.wait(Duration::from_mins(7 * 60 + 1)).await;
-    let courses = olivia.open("/preview").await;
-    expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
+    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +141,7 @@ async fn of_any_number_of_people_everybody_is_shown_in_three_reads_at_most() {
     for (people, reads) in [(0, 1), (1, 1), (99, 1), (100, 2), (101, 2), (199, 2), (200, 3), (201, 3)] {
         let rig = Rig::new(6);
         rig.world.xero().set_head_count(BLUEGUM.organisation, people);
-        let (olivia, courses) = at_courses(&rig, &BLUEGUM).await;
+        let (olivia, courses) = rig.at_courses(&BLUEGUM).await;
         let page = olivia.look(&courses).await;
         assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), reads, "{people} people");
         if people == 0 {
@@ -169,7 +156,7 @@ async fn of_any_number_of_people_everybody_is_shown_in_three_reads_at_most() {
         }
     }
     let rig = Rig::new(7);
-    let (olivia, courses) = at_courses(&rig, &HARBOUR).await;
+    let (olivia, courses) = rig.at_courses(&HARBOUR).await;
     olivia.look(&courses).await;
     assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 3, "of 213 as well");
 }

@@ -1,6 +1,6 @@
 //! Whatever fails on the way: everything is taken back once.
 
-use super::stage::{all_taken_back, at_rest, confirmed, ids, imported, minutes_pass, rows};
+use super::stage::{all_taken_back, at_rest, confirmed, ids, imported};
 use domain::ids::EnrollmentId;
 use domain::import::{FailureReason, ImportStatus, Outcome};
 use rig::{BLUEGUM, Rig, RigSettings, WATTLE, import_of, killed_at};
@@ -8,7 +8,6 @@ use stand_ins::go1::endpoint::{
     CREATE_ENROLLMENT, DELETE_ENROLLMENT, GET_USER_ACCOUNT, LIST_ENROLLMENTS, UPDATE_USER_ACCOUNT,
 };
 use stand_ins::{Fault, FaultKind};
-use state::{ActiveImports as _, MemberReader as _};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -57,7 +56,7 @@ async fn a_worker_killed_at_any_step_leaves_nothing_behind() {
             Some(response) => rig.settle(&event, response),
         }
         let ended = kills < stops;
-        minutes_pass(&rig).await;
+        rig.a_quarter_of_an_hour_passes().await;
         all_taken_back(&rig, &BLUEGUM, &undo, 2).await;
         if ended {
             break;
@@ -78,7 +77,7 @@ async fn two_hundred_are_taken_back_although_workers_are_killed_again_and_again(
         assert!(killed.is_err(), "round {round}");
         rig.wait(Duration::from_mins(7)).await;
     }
-    minutes_pass(&rig).await;
+    rig.a_quarter_of_an_hour_passes().await;
     all_taken_back(&rig, &BLUEGUM, &undo, 200).await;
 }
 
@@ -87,14 +86,13 @@ async fn an_import_killed_half_way_is_taken_back_whole_also_from_an_account_that
     for stops in (0..).step_by(3) {
         let rig = Rig::new(6);
         rig.world.xero().set_head_count(BLUEGUM.organisation, 2);
-        let olivia = rig.visitor(&BLUEGUM);
-        let people = olivia.reach_people().await;
+        let (olivia, people) = rig.at_people(&BLUEGUM).await;
         olivia.skip(&people).await;
-        let employees = rig.world.xero().organisation(BLUEGUM.organisation).expect("there").employees;
+        let employees = rig.employees(&BLUEGUM);
         let known = employees[0].email.clone().expect("an email");
         rig.world.go1().add_learner(rig.portal(&BLUEGUM).as_str(), &known, "Kim", "Known");
         rig.wait(Duration::from_mins(2)).await;
-        let people = olivia.look(&olivia.open("/preview").await).await;
+        let people = olivia.look_again().await;
         let import = import_of(&olivia.confirm(&people).await);
         let event = rig.receive().expect("a batch");
         let whole = killed_at(stops, rig.invoke(event.clone())).await;
@@ -102,7 +100,7 @@ async fn an_import_killed_half_way_is_taken_back_whole_also_from_an_account_that
         if let Some(response) = whole {
             rig.settle(&event, response);
         }
-        minutes_pass(&rig).await;
+        rig.a_quarter_of_an_hour_passes().await;
         let progress = olivia.progress(&import).await;
         assert_eq!((progress.status, progress.done, progress.created), (ImportStatus::Done, 2, 1));
         let undo = confirmed(&rig, &BLUEGUM, &import).await;
@@ -120,8 +118,7 @@ async fn an_import_killed_half_way_is_taken_back_whole_also_from_an_account_that
 async fn what_an_import_did_before_it_failed_is_taken_back_as_well() {
     let rig = Rig::new(19);
     rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
-    let olivia = rig.visitor(&BLUEGUM);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&BLUEGUM).await;
     let no = FaultKind::answer(403, &[], r#"{"message": "No."}"#);
     rig.world.go1().faults().add(Fault::always(CREATE_ENROLLMENT, no).matching("1003"));
     let import = import_of(&olivia.confirm(&people).await);
@@ -148,14 +145,14 @@ async fn a_confirmation_killed_at_any_step_is_one_undo_or_none() {
         if killed_at(stops, press).await.is_some() {
             break;
         }
-        match rig.state.active_imports().await.expect("memory answers").len() {
+        match rig.active_imports().await.len() {
             0 => never += 1,
             _ => finished += 1,
         }
-        minutes_pass(&rig).await;
+        rig.a_quarter_of_an_hour_passes().await;
         // Pressed once more, it is the same undo, or the first.
         let again = undo.confirm(&portal, &import, 1).await.expect("accepted").undo.id;
-        minutes_pass(&rig).await;
+        rig.a_quarter_of_an_hour_passes().await;
         all_taken_back(&rig, &BLUEGUM, &again, 2).await;
         assert_eq!(rig.kept_portal(&BLUEGUM).await.imports_accepted, 2);
     }
@@ -193,8 +190,12 @@ async fn what_go1_refuses_fails_alone_and_can_be_taken_back_by_another_undo() {
     rig.pump().await;
     let progress = olivia.progress(&undo).await;
     assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 9, 1));
-    let failed: Vec<_> =
-        rows(&rig, &undo).await.into_iter().filter(|row| matches!(row.outcome, Outcome::Failed { .. })).collect();
+    let failed: Vec<_> = rig
+        .kept_people(&BLUEGUM, &undo)
+        .await
+        .into_iter()
+        .filter(|row| matches!(row.outcome, Outcome::Failed { .. }))
+        .collect();
     assert!(
         matches!(failed[0].outcome, Outcome::Failed { reason: FailureReason::ChangeRefused, account: Some(_), .. }),
         "{failed:?}"
@@ -219,8 +220,7 @@ async fn an_undo_waits_for_a_login_stops_and_is_given_up_as_an_import_is_and_giv
     let rig = Rig::new(13);
     let (_, import) = imported(&rig, 25).await;
     let undo = confirmed(&rig, &BLUEGUM, &import).await;
-    rig.world.go1().expire_access_tokens();
-    rig.world.go1().void_refresh_tokens();
+    rig.end_access_to_go1();
     for _ in 0..3 {
         rig.deliver().await;
     }
@@ -233,13 +233,13 @@ async fn an_undo_waits_for_a_login_stops_and_is_given_up_as_an_import_is_and_giv
     let rig = Rig::new(14);
     let (olivia, import) = imported(&rig, 25).await;
     let undo = confirmed(&rig, &BLUEGUM, &import).await;
-    let page = olivia.open(&format!("/imports/{undo}")).await;
-    olivia.browser.submit(&page, &format!("/imports/{undo}/stop"), &[]).await;
+    let page = olivia.open_import(&undo).await;
+    olivia.stop(&page, &undo).await;
     rig.pump().await;
     let kept = rig.kept_import(&BLUEGUM, &undo).await;
     assert_eq!((kept.status, kept.sums.map(|sums| sums.failed)), (ImportStatus::Failed, Some(25)));
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 125);
-    let members = rig.state.members(&rig.portal(&BLUEGUM)).await.expect("memory answers");
+    let members = rig.kept_members(&BLUEGUM).await;
     assert!(members.iter().all(|member| !member.unfinished && !member.deactivated), "as if it had never been");
     at_rest(&rig, &BLUEGUM, 25).await;
 
@@ -268,7 +268,7 @@ async fn an_undo_waits_for_a_login_stops_and_is_given_up_as_an_import_is_and_giv
     rig.world.go1().faults().clear();
     let olivia = rig.visitor(&BLUEGUM);
     olivia.arrive().await;
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     let again = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     assert_eq!(olivia.progress(&again).await.status, ImportStatus::Done);
@@ -289,7 +289,7 @@ async fn an_account_that_cannot_be_made_active_again_is_tried_again_and_none_is_
         let (olivia, import) = imported(&rig, 3).await;
         confirmed(&rig, &BLUEGUM, &import).await;
         rig.pump().await;
-        let people = olivia.look(&olivia.open("/preview").await).await;
+        let people = olivia.look_again().await;
         let again = import_of(&olivia.confirm(&people).await);
         rig.world.go1().faults().add(fault);
         rig.pump().await;
@@ -299,12 +299,10 @@ async fn an_account_that_cannot_be_made_active_again_is_tried_again_and_none_is_
     }
     // Wattle Grove's owner is on the payroll: linked, and an administrator for ever.
     let rig = Rig::new(210);
-    let olivia = rig.visitor(&WATTLE);
-    let (_, import) = olivia.import().await;
-    rig.pump().await;
+    let (_, import) = rig.imported(&WATTLE).await;
     confirmed(&rig, &WATTLE, &import).await;
     rig.pump().await;
-    let accounts = rig.world.go1().user_accounts(rig.portal(&WATTLE).as_str());
+    let accounts = rig.accounts(&WATTLE);
     assert!(accounts.iter().all(|account| account.active == (account.email == WATTLE.xero_user)));
     assert_eq!(rig.enrollments(&WATTLE), []);
 }
@@ -320,10 +318,10 @@ async fn a_deactivation_that_go1_is_late_with_is_waited_out_by_whoever_comes_nex
     rig.invoke(event.clone()).await;
     // Its message is lost as well, which would have held the portal's others up.
     rig.queue.delete(&event.records[0]);
-    let page = olivia.open(&format!("/imports/{undo}")).await;
-    olivia.browser.submit(&page, &format!("/imports/{undo}/stop"), &[]).await;
+    let page = olivia.open_import(&undo).await;
+    olivia.stop(&page, &undo).await;
     assert_eq!(rig.kept_import(&BLUEGUM, &undo).await.status, ImportStatus::Failed);
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     let again = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     rig.wait(Duration::from_mins(2)).await;

@@ -6,14 +6,11 @@ use http::StatusCode;
 use rig::{BLUEGUM, Rig, WATTLE, expect, import_of, killed_at, ticked};
 use stand_ins::go1::endpoint::{CREATE_ENROLLMENT, LIST_ENROLLMENTS};
 use stand_ins::{Fault, FaultKind};
-use state::{AuditTrail as _, TenantReader as _};
 
 #[tokio::test(start_paused = true)]
 async fn an_administrator_is_told_exactly_what_goes_and_then_what_went() {
     let rig = Rig::new(16);
-    let olivia = rig.visitor(&WATTLE);
-    let (_, import) = olivia.import().await;
-    rig.pump().await;
+    let (olivia, import) = rig.imported(&WATTLE).await;
     let (shown, undo_path) = (format!("/imports/{import}"), format!("/portal/undo/{import}"));
     let owners = olivia.open(&shown).await;
     assert!(!owners.text.contains(&undo_path), "only an administrator is offered it");
@@ -40,7 +37,7 @@ async fn an_administrator_is_told_exactly_what_goes_and_then_what_went() {
     assert!(admin.open(&shown).await.words().contains("It is being taken back"));
     rig.pump().await;
 
-    let done = admin.open(&format!("/imports/{undo}")).await.words();
+    let done = admin.open_import(&undo).await.words();
     assert!(done.contains("Taken back: 7 people, 35 courses, 6 accounts deactivated"), "{done}");
     assert!(done.contains("5 courses taken back, account deactivated"), "{done}");
     assert!(done.contains("5 courses taken back. The account stays: it was there before."), "{done}");
@@ -55,13 +52,13 @@ async fn an_administrator_is_told_exactly_what_goes_and_then_what_went() {
     assert!(text.starts_with("First name,Last name,Email,Result,Details,Courses taken back"), "{text}");
     assert_eq!(text.matches(",Taken back,").count(), 7);
     // The owner sees the same, and the press once more brings everybody in again.
-    assert!(olivia.open(&format!("/imports/{undo}")).await.words().contains("Taken back: 7 people"));
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    assert!(olivia.open_import(&undo).await.words().contains("Taken back: 7 people"));
+    let people = olivia.look_again().await;
     assert_eq!(people.words().matches("Account made active again").count(), 6, "{}", people.words());
     let again = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     assert_eq!(olivia.progress(&again).await.enrollments, 35);
-    assert!(rig.world.go1().user_accounts(rig.portal(&WATTLE).as_str()).iter().all(|account| account.active));
+    assert!(rig.accounts(&WATTLE).iter().all(|account| account.active));
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,7 +74,7 @@ async fn what_an_undo_could_not_take_back_is_asked_for_again_by_its_page() {
     let undo = import_of(&admin.browser.submit(&asked, &undo_path, &[]).await);
     rig.pump().await;
     rig.world.go1().faults().clear();
-    let page = admin.open(&format!("/imports/{undo}")).await;
+    let page = admin.open_import(&undo).await;
     assert!(page.words().contains("2 of 3 people taken back"), "{}", page.words());
     assert!(page.words().contains("One person from whom not everything was taken back"), "{}", page.words());
     assert!(page.text.contains(&format!("href=\"{undo_path}\"")) && page.words().contains("Take back the others"));
@@ -85,23 +82,22 @@ async fn what_an_undo_could_not_take_back_is_asked_for_again_by_its_page() {
     assert!(asked.words().contains("2 people taken back before"), "{}", asked.words());
     let rest = import_of(&admin.browser.submit(&asked, &undo_path, &[]).await);
     rig.pump().await;
-    let done = admin.open(&format!("/imports/{rest}")).await.words();
+    let done = admin.open_import(&rest).await.words();
     assert!(done.contains("Taken back: 1 person, 5 courses, 1 account deactivated"), "{done}");
-    assert!(!admin.open(&format!("/imports/{import}")).await.text.contains(&undo_path));
+    assert!(!admin.open_import(&import).await.text.contains(&undo_path));
 }
 
 #[tokio::test(start_paused = true)]
 async fn whom_a_later_import_finished_is_taken_back_by_undoing_that_one_first_and_then_this_one() {
     let rig = Rig::new(22);
     rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
-    let olivia = rig.visitor(&BLUEGUM);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&BLUEGUM).await;
     let no = FaultKind::answer(403, &[], r#"{"message": "No."}"#);
     rig.world.go1().faults().add(Fault::always(CREATE_ENROLLMENT, no).matching("1003"));
     let first = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     rig.world.go1().faults().clear();
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     let second = import_of(&olivia.confirm_only(&people, &ticked(&people)[..1]).await);
     rig.pump().await;
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 4 + 4 + 5);
@@ -148,8 +144,7 @@ async fn the_trail_says_who_undid_it_wherever_the_press_was_cut_off() {
         let asked = admin.open(&path).await;
         let is_whole = killed_at(stops, admin.browser.submit(&asked, &path, &[])).await.is_some();
         import_of(&admin.browser.submit(&asked, &path, &[]).await);
-        let tenant = rig.state.find_tenant(&rig.tenant(&BLUEGUM)).await.expect("memory answers").expect("the tenant");
-        let trail = rig.state.audit_of(&tenant.sign_up).await.expect("memory answers");
+        let trail = rig.trail(&BLUEGUM).await;
         let undos = trail.iter().filter(|entry| matches!(entry.action, AuditAction::UndoConfirmed { .. }));
         let undos: Vec<_> = undos.map(|entry| entry.by.is_some()).collect();
         assert_eq!(undos, [true], "killed at {stops}");

@@ -1,17 +1,13 @@
 //! What the tests share: an import that is over, an undo that is asked for, and what must be left of them.
 
 use domain::ids::ImportId;
-use domain::import::{ImportPerson, ImportStatus};
-use rig::{BLUEGUM, Customer, Rig, Visitor};
-use state::{ActiveImports as _, MemberReader as _};
+use domain::import::ImportStatus;
+use rig::{Customer, Rig, Visitor};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// So many plain people, imported.
 pub(crate) async fn imported(rig: &Rig, people: usize) -> (Visitor, ImportId) {
-    rig.world.xero().set_head_count(BLUEGUM.organisation, people);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (_, import) = olivia.import().await;
+    let (olivia, import) = rig.confirmed(people).await;
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);
     (olivia, import)
@@ -26,15 +22,6 @@ pub(crate) async fn confirmed(rig: &Rig, customer: &Customer, import: &ImportId)
     confirmed.undo.id
 }
 
-/// The sweeper and the queue, minute by minute, for a quarter of an hour.
-pub(crate) async fn minutes_pass(rig: &Rig) {
-    for _ in 0..15 {
-        rig.wait(Duration::from_mins(1)).await;
-        rig.sweep().await;
-        rig.pump().await;
-    }
-}
-
 /// Nobody of so many has a course or an active account; each keeps their place, and nothing is left to do.
 pub(crate) async fn all_taken_back(rig: &Rig, customer: &Customer, undo: &ImportId, people: usize) {
     let kept = rig.kept_import(customer, undo).await;
@@ -46,7 +33,7 @@ pub(crate) async fn all_taken_back(rig: &Rig, customer: &Customer, undo: &Import
     assert_eq!(learners.len(), people, "nobody was made, nobody is gone");
     assert!(learners.iter().all(|account| !account.active));
     assert_eq!(rig.enrollments(customer), []);
-    let members = rig.state.members(&rig.portal(customer)).await.expect("memory answers");
+    let members = rig.kept_members(customer).await;
     assert_eq!(members.len(), people);
     assert!(members.iter().all(|member| member.unfinished && member.deactivated), "{members:?}");
     at_rest(rig, customer, people).await;
@@ -56,7 +43,7 @@ pub(crate) async fn at_rest(rig: &Rig, customer: &Customer, places: usize) {
     let portal = rig.kept_portal(customer).await;
     assert_eq!((portal.places_used as usize, portal.active_import), (places, None));
     rig.places_are_members(customer).await;
-    assert_eq!(rig.state.active_imports().await.expect("memory answers"), []);
+    assert_eq!(rig.active_imports().await, []);
     assert_eq!(rig.queue.dead_letters(), []);
     assert!(rig.queue.is_empty());
 }
@@ -64,8 +51,4 @@ pub(crate) async fn at_rest(rig: &Rig, customer: &Customer, places: usize) {
 /// What GO1 has, without when it was last changed.
 pub(crate) fn ids(enrollments: &[stand_ins::go1::Enrollment]) -> BTreeSet<String> {
     enrollments.iter().map(|one| one.id.clone()).collect()
-}
-
-pub(crate) async fn rows(rig: &Rig, undo: &ImportId) -> Vec<ImportPerson> {
-    rig.kept_people(&BLUEGUM, undo).await
 }

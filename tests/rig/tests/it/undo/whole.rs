@@ -1,6 +1,6 @@
 //! What is taken back, from whom, when, and what is not touched.
 
-use super::stage::{all_taken_back, at_rest, confirmed, ids, imported, rows};
+use super::stage::{all_taken_back, at_rest, confirmed, ids, imported};
 use application::refresh::Go1Refresh;
 use application::undo::UndoError;
 use domain::ids::UserAccountId;
@@ -36,12 +36,11 @@ async fn of_two_hundred_people_a_thousand_courses_and_all_accounts_are_taken_bac
 #[tokio::test(start_paused = true)]
 async fn accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_import_brought() {
     let rig = Rig::new(2);
-    let olivia = rig.visitor(&HARBOUR);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&HARBOUR).await;
     olivia.skip(&people).await;
     let portal = rig.portal(&HARBOUR);
     // Two of the employees are in the portal already; one has two of the courses, and one of another kind.
-    let employees = rig.world.xero().organisation(HARBOUR.organisation).expect("there").employees;
+    let employees = rig.employees(&HARBOUR);
     let emails: Vec<String> = employees
         .iter()
         .filter_map(|person| person.email.clone())
@@ -61,7 +60,7 @@ async fn accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_im
     let before = rig.enrollments(&HARBOUR);
     let accounts_before = rig.world.go1().user_accounts(portal.as_str());
 
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     let progress = olivia.progress(&import).await;
@@ -94,7 +93,7 @@ async fn people_are_brought_in_again_with_their_accounts_active_and_without_plac
     rig.pump().await;
     all_taken_back(&rig, &BLUEGUM, &undo, 12).await;
 
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     assert_eq!(rig::ticked(&people).len(), 12, "{}", people.words());
     let again = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
@@ -144,16 +143,14 @@ async fn pressed_twice_at_once_or_later_it_is_one_undo() {
 #[tokio::test(start_paused = true)]
 async fn while_an_import_runs_after_one_came_between_and_after_a_week_there_is_no_undo() {
     let rig = Rig::new(10);
-    rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (_, import) = olivia.import().await;
+    let (olivia, import) = rig.confirmed(3).await;
     let (portal, undo) = (rig.portal(&BLUEGUM), rig.undo());
     let refused = undo.plan(&portal, &import).await.expect_err("it runs itself");
     assert!(matches!(refused, UndoError::Running(running) if running == import));
     rig.pump().await;
 
     rig.world.xero().set_head_count(BLUEGUM.organisation, 5);
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     let second = import_of(&olivia.confirm(&people).await);
     let refused = undo.confirm(&portal, &import, 1).await.expect_err("another runs");
     assert!(matches!(refused, UndoError::Running(running) if running == second));
@@ -188,7 +185,7 @@ async fn somebody_with_another_role_by_now_keeps_the_account_and_whom_others_dea
     rig.world.go1().edit_user_account(&left.portal_id, &left.email, |account| account.active = false);
     let undo = confirmed(&rig, &BLUEGUM, &import).await;
     rig.pump().await;
-    let rows = rows(&rig, &undo).await;
+    let rows = rig.kept_people(&BLUEGUM, &undo).await;
     let outcome = |id: &str| {
         let row =
             rows.iter().find(|row| matches!(&row.outcome, Outcome::Undone { account, .. } if account.as_str() == id));
@@ -212,15 +209,14 @@ async fn somebody_with_another_role_by_now_keeps_the_account_and_whom_others_dea
 async fn what_an_administrator_assigned_while_the_import_ran_stays() {
     let rig = Rig::new(20);
     rig.world.xero().set_head_count(BLUEGUM.organisation, 2);
-    let olivia = rig.visitor(&BLUEGUM);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&BLUEGUM).await;
     olivia.skip(&people).await;
-    let employees = rig.world.xero().organisation(BLUEGUM.organisation).expect("there").employees;
+    let employees = rig.employees(&BLUEGUM);
     let email = employees[0].email.clone().expect("an email");
     let portal = rig.portal(&BLUEGUM);
     let account = rig.world.go1().add_learner(portal.as_str(), &email, "Kim", "Known");
     rig.wait(Duration::from_mins(2)).await;
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     let import = import_of(&olivia.confirm(&people).await);
     rig.wait(Duration::from_secs(1)).await;
     let worker = rig.worker();
@@ -245,15 +241,15 @@ async fn an_account_that_an_import_woke_without_hearing_so_is_put_to_rest_by_its
     let (olivia, import) = imported(&rig, 2).await;
     confirmed(&rig, &BLUEGUM, &import).await;
     rig.pump().await;
-    let people = olivia.look(&olivia.open("/preview").await).await;
+    let people = olivia.look_again().await;
     let again = import_of(&olivia.confirm(&people).await);
     rig.world.go1().faults().add(Fault::times(UPDATE_USER_ACCOUNT, 2, FaultKind::LoseAnswer));
     let event = rig.receive().expect("a batch");
     rig.invoke(event.clone()).await;
     // Its message is lost, and the import is stopped.
     rig.queue.delete(&event.records[0]);
-    let page = olivia.open(&format!("/imports/{again}")).await;
-    olivia.browser.submit(&page, &format!("/imports/{again}/stop"), &[]).await;
+    let page = olivia.open_import(&again).await;
+    olivia.stop(&page, &again).await;
     assert_eq!(rig.kept_import(&BLUEGUM, &again).await.status, ImportStatus::Failed);
     assert!(rig.learners(&BLUEGUM).iter().all(|account| account.active));
 

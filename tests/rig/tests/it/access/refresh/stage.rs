@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use application::refresh::xero_token_set;
 use application::upstreams::XERO_CALLBACK_PATH;
-use domain::clock::{Clock, Random};
+use domain::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
-use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
-use rig::{APP, WATTLE};
+use rig::{APP, SeededRandom, WATTLE};
 use secrecy::{ExposeSecret as _, SecretString};
 use stand_ins::xero::endpoint;
 use stand_ins::{Clock as _, TokioClock, World, WorldSettings};
@@ -21,7 +19,7 @@ use vault::{AccessToken, SealingKeys, Vault, VaultError};
 use xero::{XeroClient, XeroSettings, XeroTokens};
 
 use super::kept::Kept;
-use super::steps::{Mishap, SteppedGrants, SteppedRefresh, Steps};
+use super::steps::{AroundStore, Mishap, SteppedRefresh, Steps};
 
 /// How many ask at once.
 pub(crate) const CROWD: usize = 50;
@@ -55,14 +53,6 @@ impl Clock for OurClock {
     }
 }
 
-struct Seeded(Mutex<StdRng>);
-
-impl Random for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
-    }
-}
-
 /// Somebody who needs the token. Clones share the steps.
 #[derive(Clone)]
 pub(crate) struct User {
@@ -88,7 +78,7 @@ pub(crate) struct Stage {
     /// One of the crowd, to whom nothing happens.
     pub(crate) user: User,
     ours: Arc<OurClock>,
-    random: Arc<Seeded>,
+    random: Arc<SeededRandom>,
     keys: Arc<SealingKeys>,
     grants: Arc<dyn Grants>,
 }
@@ -103,7 +93,7 @@ impl Stage {
         let transport = RouterTransport::new(stand_ins::xero::router(world.clone()));
         let client = Arc::new(XeroClient::new(settings(), Arc::new(transport)));
         let ours = Arc::new(OurClock { tokio, ahead: Mutex::new(ahead) });
-        let random = Arc::new(Seeded(Mutex::new(StdRng::seed_from_u64(seed))));
+        let random = Arc::new(SeededRandom::new(seed));
         let keys = Arc::new(SealingKeys::from_json(&SEALING_KEYS.into()).expect("keys of the right form"));
         let user = User {
             vault: Vault::new(kept.grants.clone(), keys.clone(), ours.clone(), random.clone()),
@@ -148,7 +138,7 @@ impl Stage {
     /// Somebody of whom each step is counted, and to whom this happens.
     pub(crate) fn unlucky(&self, mishap: Mishap) -> (User, Arc<Steps>) {
         let steps = Steps::with(mishap);
-        let grants = Arc::new(SteppedGrants(self.grants.clone(), steps.clone()));
+        let grants = Arc::new(rig::Steps::new(self.grants.clone(), AroundStore(steps.clone())));
         let user = User {
             vault: Vault::new(grants, self.keys.clone(), self.ours.clone(), self.random.clone()),
             refresh: Arc::new(SteppedRefresh(self.client.clone(), steps.clone())),

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use application::refresh::XeroRefresh;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use rig::{Seam, Step};
 use secrecy::SecretString;
-use state::{GrantOwner, Grants, Lease, StateError, StoredGrant};
+use state::StateError;
 use tokio::sync::Notify;
 use vault::{LostAnswer, Refresh, RefreshFailure, TokenSet};
 use xero::XeroClient;
@@ -75,64 +76,32 @@ impl Steps {
             }
         }
     }
+}
 
-    async fn of_store<T>(&self, work: impl Future<Output = Result<T, StateError>>) -> Result<T, StateError> {
-        if self.step("before the store").await {
-            return Err(failure());
-        }
-        let done = work.await;
-        if self.step("after the store").await { Err(failure()) } else { done }
+/// Each call of the store is two steps, one before it and one after.
+pub(crate) struct AroundStore(pub(crate) Arc<Steps>);
+
+impl AroundStore {
+    async fn step(&self, place: &'static str) -> Result<(), StateError> {
+        let fails = self.0.step(place).await;
+        if fails { Err(StateError::Unavailable("the table stumbles here".into())) } else { Ok(()) }
     }
 }
-
-fn failure() -> StateError {
-    StateError::Unavailable("the table stumbles here".into())
-}
-
-/// The store, step by step.
-pub(crate) struct SteppedGrants(pub(crate) Arc<dyn Grants>, pub(crate) Arc<Steps>);
 
 #[async_trait]
-impl Grants for SteppedGrants {
-    async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError> {
-        self.1.of_store(self.0.find_grant(owner)).await
+impl Seam for AroundStore {
+    type Fate = ();
+
+    async fn before(&self, _: Step) -> Result<(), StateError> {
+        self.step("before the store").await
     }
 
-    async fn put_grant(&self, owner: &GrantOwner, sealed: &str, expires: Timestamp) -> Result<(), StateError> {
-        self.1.of_store(self.0.put_grant(owner, sealed, expires)).await
+    fn is_repeated(&self, (): &()) -> bool {
+        false
     }
 
-    async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError> {
-        self.1.of_store(self.0.limit_grant(owner, until)).await
-    }
-
-    async fn lease_grant(
-        &self,
-        owner: &GrantOwner,
-        generation: u64,
-        lease: &Lease,
-        now: Timestamp,
-    ) -> Result<(), StateError> {
-        self.1.of_store(self.0.lease_grant(owner, generation, lease, now)).await
-    }
-
-    async fn renew_grant(
-        &self,
-        owner: &GrantOwner,
-        generation: u64,
-        holder: &str,
-        sealed: &str,
-        expires: Timestamp,
-    ) -> Result<(), StateError> {
-        self.1.of_store(self.0.renew_grant(owner, generation, holder, sealed, expires)).await
-    }
-
-    async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
-        self.1.of_store(self.0.release_grant(owner, holder)).await
-    }
-
-    async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError> {
-        self.1.of_store(self.0.erase_grant(owner)).await
+    async fn after(&self, (): ()) -> Result<(), StateError> {
+        self.step("after the store").await
     }
 }
 

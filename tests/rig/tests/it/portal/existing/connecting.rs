@@ -7,26 +7,23 @@ use domain::audit::AuditAction;
 use domain::tenant::PortalStep;
 use http::StatusCode;
 use rig::{Customer, PRAIRIE, Page, Rig, Sent, WATTLE, expect, import_of};
-use state::{AuditTrail as _, GrantOwner, Grants as _};
+use state::GrantOwner;
 
-use super::{
-    ACME, ADA, accounts, ada_arrives, ada_at_organisations, confirm, kept_portal, log_in, portal, portals_made, send,
-    sign_up_of, tenant,
-};
+use super::{ACME, ADA, accounts, ada_arrives, ada_at_organisations, confirm, kept_portal, log_in, portal};
+use crate::portal::portals_made;
 
 /// A learner in the same portal.
 const BRUNO: &str = "bruno.keane@acme.example.com";
 
 fn field(page: &Page, name: &str) -> Option<String> {
-    let fields = page.form("/signup").expect("the form");
-    fields.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
+    page.field("/signup", name).expect("the form")
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_administrator_connects_their_portal_and_imports_into_it_and_no_other_portal_is_made() {
     let rig = Rig::new(1);
     // Two of the payroll are in the portal already, one of them written differently.
-    let payroll = rig.world.xero().organisation(WATTLE.organisation).expect("of the world").employees;
+    let payroll = rig.employees(&WATTLE);
     let there: Vec<String> = payroll.iter().filter_map(|each| each.email.clone()).take(2).collect();
     let acme = portal(&rig, ACME);
     rig.world.go1().add_learner(acme.as_str(), &there[0].to_uppercase(), "Already", "There");
@@ -42,7 +39,7 @@ async fn an_administrator_connects_their_portal_and_imports_into_it_and_no_other
     assert!(named.words().contains("acme.mygo1.com is connected with it"), "{}", named.words());
     let courses = expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
     assert_eq!(
-        tenant(&rig, &WATTLE).await.expect("confirmed").portal,
+        rig.kept_tenant(&WATTLE).await.portal,
         PortalStep::Created { portal: acme.clone(), domain: ACME.to_owned().try_into().expect("a domain") }
     );
     let people = expect(ada.look(&courses).await, StatusCode::OK, "/preview/people");
@@ -61,7 +58,7 @@ async fn an_administrator_connects_their_portal_and_imports_into_it_and_no_other
     assert!(ready.words().contains("Your portal is connected"), "{}", ready.words());
     assert!(!ready.words().contains("An email from GO1") && !ready.words().contains("set your password"));
     assert_eq!((portals_made(&rig), rig.world.go1().portals().len()), (0, 3));
-    let entries = rig.state.audit_of(&sign_up_of(&rig, &WATTLE).await.id).await.expect("memory answers");
+    let entries = rig.trail(&WATTLE).await;
     let did = |action: AuditAction| entries.iter().any(|entry| entry.action == action);
     let by = entries.iter().find(|entry| matches!(entry.action, AuditAction::AdministratorEntered { .. }));
     assert_eq!(by.and_then(|entry| entry.by.as_deref()), Some("Ada Forsyth"));
@@ -91,10 +88,10 @@ async fn the_form_is_filled_in_with_what_go1_says_and_keeps_what_was_typed() {
     assert!(wrong.words().contains("Please check 3 fields"), "{}", wrong.words());
     assert_eq!(field(&wrong, "given_name").as_deref(), Some("Adeline"));
     assert_eq!((field(&wrong, "portal"), field(&wrong, "country").as_deref()), (None, Some("AU")));
-    let login = send(&ada, &wrong, &[("company", "Acme Pty Ltd")]).await;
+    let login = ada.accept(&wrong, &[("company", "Acme Pty Ltd")]).await;
     let named = expect(ada.consent(&login).await, StatusCode::OK, "/organisations");
     expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
-    let details = sign_up_of(&rig, &WATTLE).await.details;
+    let details = rig.kept_sign_up(&WATTLE).await.details;
     assert_eq!((details.given_name.as_str(), details.company.as_str()), ("Adeline", "Acme Pty Ltd"));
 }
 
@@ -107,7 +104,7 @@ async fn a_learner_is_turned_away_and_nothing_of_the_portal_is_kept() {
     let form = bruno.open("/signup").await;
     assert_eq!(field(&form, "portal").as_deref(), Some(""), "the form for a new portal");
     let owner = GrantOwner::Portal(portal(&rig, ACME));
-    assert_eq!(rig.state.find_grant(&owner).await.expect("memory answers"), None);
+    assert_eq!(rig.kept_grant(&owner).await, None);
     assert_eq!(bruno.open("/portal/connect").await.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -122,10 +119,10 @@ async fn no_field_of_a_form_connects_a_portal_or_another_one_than_go1_named() {
     let mut fields = smuggled.to_vec();
     fields.extend([("given_name", "Mal"), ("family_name", "Ory"), ("email", ADA), ("company", "Acme Fabrication")]);
     fields.extend([("portal", "acme"), ("industry", "Retail Trade")]);
-    let login = send(&stranger, &form, &fields).await;
+    let login = stranger.accept(&form, &fields).await;
     let named = expect(stranger.consent(&login).await, StatusCode::OK, "/organisations");
     let courses = expect(confirm(&rig, &stranger, &named).await, StatusCode::OK, "/preview");
-    assert_eq!(sign_up_of(&rig, &WATTLE).await.existing_portal, None);
+    assert_eq!(rig.kept_sign_up(&WATTLE).await.existing_portal, None);
     let people = expect(stranger.look(&courses).await, StatusCode::OK, "/preview/people");
     let asked = expect(stranger.confirm(&people).await, StatusCode::CONFLICT, "/imports");
     assert!(asked.words().contains("acme.mygo1.com belongs to another customer"), "{}", asked.words());
@@ -136,10 +133,10 @@ async fn no_field_of_a_form_connects_a_portal_or_another_one_than_go1_named() {
     let form = ada_arrives(&rig, &ada).await;
     let summit = portal(&rig, "summit.mygo1.com");
     let other = [("existing_portal", summit.as_str()), ("portal", "summit"), ("email", PRAIRIE.xero_user)];
-    let login = send(&ada, &form, &other).await;
+    let login = ada.accept(&form, &other).await;
     let named = expect(ada.consent(&login).await, StatusCode::OK, "/organisations");
     expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
-    let sign_up = sign_up_of(&rig, &PRAIRIE).await;
+    let sign_up = rig.kept_sign_up(&PRAIRIE).await;
     assert_eq!(sign_up.existing_portal.map(|existing| existing.portal), Some(acme));
     assert_eq!(sign_up.details.email.as_str(), ADA, "or somebody else's Xero login would be let into her account");
 }
@@ -155,14 +152,14 @@ async fn who_wants_another_portal_or_a_new_one_instead_gets_that() {
     assert!(form.words().contains("coastal.mygo1.com") && !form.words().contains(ACME), "{}", form.words());
     let form = expect(ada.open("/signup?new").await, StatusCode::OK, "/signup");
     assert_eq!(field(&form, "company").as_deref(), Some("Coastal Care Group"), "what is known stays filled in");
-    let wrong = expect(send(&ada, &form, &[]).await, StatusCode::UNPROCESSABLE_ENTITY, "/signup");
-    let login = send(&ada, &wrong, &[("portal", "wattlegrove"), ("industry", "Retail Trade")]).await;
+    let wrong = expect(ada.accept(&form, &[]).await, StatusCode::UNPROCESSABLE_ENTITY, "/signup");
+    let login = ada.accept(&wrong, &[("portal", "wattlegrove"), ("industry", "Retail Trade")]).await;
     let named = expect(ada.consent(&login).await, StatusCode::OK, "/organisations");
     let courses = expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
     let people = expect(ada.look(&courses).await, StatusCode::OK, "/preview/people");
     expect(ada.skip(&people).await, StatusCode::OK, "/get-started");
     assert_eq!((portals_made(&rig), rig.portals(&WATTLE).len()), (1, 1));
-    assert_eq!(sign_up_of(&rig, &WATTLE).await.existing_portal, None);
+    assert_eq!(rig.kept_sign_up(&WATTLE).await.existing_portal, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,8 +171,7 @@ async fn a_sign_up_that_was_left_goes_on_with_the_portal_and_a_second_consent_le
     let why = expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/organisations/permission");
     assert!(why.text.contains("href=\"/connect?again\""));
     assert!(ada.open("/").await.text.contains("href=\"/preview\""), "the way on for a browser that comes back");
-    let login = ada.open("/connect?again").await;
-    let courses = expect(ada.consent(&login).await, StatusCode::OK, "/preview");
+    let courses = expect(ada.connect_again().await, StatusCode::OK, "/preview");
     expect(ada.look(&courses).await, StatusCode::OK, "/preview/people");
     assert_eq!(portals_made(&rig), 0);
 }
@@ -186,7 +182,7 @@ async fn the_form_of_a_session_that_is_over_connects_nothing() {
     let ada = rig.visitor(&WATTLE);
     let form = ada_arrives(&rig, &ada).await;
     rig.wait(Duration::from_hours(13)).await;
-    let late = send(&ada, &form, &[]).await;
+    let late = ada.accept(&form, &[]).await;
     let late = expect(late, StatusCode::UNPROCESSABLE_ENTITY, "/signup");
     assert_eq!(field(&late, "portal").as_deref(), Some(""), "the form for a new portal, with what was typed");
     // Her form in a stranger's browser is no form of theirs.

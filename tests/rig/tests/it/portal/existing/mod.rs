@@ -6,13 +6,10 @@ mod regaining;
 
 use domain::ids::PortalId;
 use domain::portal::Portal;
-use domain::sign_up::SignUp;
-use domain::tenant::Tenant;
 use http::StatusCode;
-use rig::{Customer, Page, Rig, Visitor, expect};
-use stand_ins::go1;
+use rig::{Page, Rig, Visitor, expect};
 use stand_ins::go1::UserAccount;
-use state::{PortalReader as _, SignUpReader as _, TenantReader as _};
+use state::PortalReader as _;
 
 /// The portal of a customer who was there before, and its administrator.
 const ACME: &str = "acme.mygo1.com";
@@ -26,21 +23,8 @@ fn accounts(rig: &Rig, domain: &str) -> Vec<UserAccount> {
     rig.world.go1().user_accounts(portal(rig, domain).as_str())
 }
 
-fn portals_made(rig: &Rig) -> usize {
-    rig.world.go1().calls(go1::endpoint::CREATE_PORTAL)
-}
-
 async fn kept_portal(rig: &Rig) -> Option<Portal> {
     rig.state.find_portal(&portal(rig, ACME)).await.expect("memory answers")
-}
-
-async fn tenant(rig: &Rig, customer: &Customer) -> Option<Tenant> {
-    rig.state.find_tenant(&rig.tenant(customer)).await.expect("memory answers")
-}
-
-async fn sign_up_of(rig: &Rig, customer: &Customer) -> SignUp {
-    let tenant = tenant(rig, customer).await.expect("confirmed");
-    rig.state.find_sign_up(&tenant.sign_up).await.expect("memory answers").expect("kept")
 }
 
 /// Logs in with GO1 as whoever has this email in this portal, from one of our own addresses.
@@ -58,20 +42,13 @@ async fn ada_arrives(rig: &Rig, visitor: &Visitor) -> Page {
     expect(visitor.open("/signup").await, StatusCode::OK, "/signup")
 }
 
-async fn send(visitor: &Visitor, form: &Page, more: &[(&str, &str)]) -> Page {
-    let mut fields = vec![("country", visitor.customer.country), ("accept_terms", "on"), ("accept_collection", "on")];
-    fields.extend_from_slice(more);
-    visitor.browser.submit(form, "/signup", &fields).await
-}
-
 /// From the form to the organisation, named back or to be chosen.
 async fn ada_at_organisations(rig: &Rig, visitor: &Visitor) -> Page {
     let form = ada_arrives(rig, visitor).await;
-    let login = send(visitor, &form, &[]).await;
+    let login = visitor.accept(&form, &[]).await;
     expect(visitor.consent(&login).await, StatusCode::OK, "/organisations")
 }
 
 async fn confirm(rig: &Rig, visitor: &Visitor, named: &Page) -> Page {
-    let tenant = rig.tenant(&visitor.customer);
-    visitor.browser.submit(named, "/organisations", &[("organisation", tenant.as_str())]).await
+    visitor.choose(named, &rig.tenant(&visitor.customer)).await
 }

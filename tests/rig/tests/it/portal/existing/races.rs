@@ -1,7 +1,6 @@
 //! One portal, one organisation, whoever asks at once or is cut off.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use domain::tenant::PortalStep;
 use http::StatusCode;
@@ -9,7 +8,8 @@ use rig::{PRAIRIE, Rig, WATTLE, expect, killed_at};
 use stand_ins::{Fault, FaultKind, go1};
 use state::PortalReader as _;
 
-use super::{ACME, ADA, ada_at_organisations, confirm, kept_portal, log_in, portal, send, sign_up_of, tenant};
+use super::{ACME, ADA, ada_at_organisations, confirm, kept_portal, log_in, portal};
+use crate::portal::ASKED_LONG_AGO;
 
 #[tokio::test(start_paused = true)]
 async fn of_two_organisations_that_ask_for_one_portal_at_once_one_gets_it_and_the_other_is_told_so() {
@@ -30,15 +30,14 @@ async fn of_two_organisations_that_ask_for_one_portal_at_once_one_gets_it_and_th
     assert!(refused.text.contains("href=\"/signup?new\""));
     assert!(!refused.words().contains(winner.organisation), "whose it is, is nobody's business");
     assert_eq!(kept_portal(&rig).await.expect("kept").tenant, rig.tenant(winner));
-    assert_eq!(tenant(&rig, loser).await, None, "nothing of the other one is left");
+    assert_eq!(rig.find_tenant(loser).await, None, "nothing of the other one is left");
     let connections = rig.world.xero().connections();
     assert!(connections.iter().all(|each| each.tenant_id == rig.tenant(winner).as_str()), "{connections:?}");
     // The same later, when it is known.
     let again = if loser.xero_user == WATTLE.xero_user { &first } else { &second };
-    let login = again.open("/connect?again").await;
-    let named = expect(again.consent(&login).await, StatusCode::OK, "/organisations");
+    let named = expect(again.connect_again().await, StatusCode::OK, "/organisations");
     assert_eq!(confirm(&rig, again, &named).await.status, StatusCode::CONFLICT);
-    assert_eq!(tenant(&rig, loser).await, None);
+    assert_eq!(rig.find_tenant(loser).await, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -48,12 +47,12 @@ async fn of_two_portals_that_one_organisation_asks_for_at_once_it_gets_one() {
     let at_acme = ada_at_organisations(&rig, &first).await;
     log_in(&rig, &second, "/portal/login?existing", "coastal.mygo1.com", "edith.wirihana@coastal.example.com").await;
     let form = second.open("/signup").await;
-    let login = send(&second, &form, &[]).await;
+    let login = second.accept(&form, &[]).await;
     let at_coastal = expect(second.consent(&login).await, StatusCode::OK, "/organisations");
     let (one, other) = tokio::join!(confirm(&rig, &first, &at_acme), confirm(&rig, &second, &at_coastal));
     let statuses = BTreeSet::from([one.status, other.status]);
     assert_eq!(statuses, BTreeSet::from([StatusCode::OK, StatusCode::CONFLICT]));
-    let PortalStep::Created { portal: its, .. } = tenant(&rig, &WATTLE).await.expect("confirmed").portal else {
+    let PortalStep::Created { portal: its, .. } = rig.kept_tenant(&WATTLE).await.portal else {
         panic!("it has a portal");
     };
     for domain in [ACME, "coastal.mygo1.com"] {
@@ -83,7 +82,7 @@ async fn a_confirmation_killed_at_any_step_is_whole_after_the_next_press() {
         let ended = killed_at(stops, confirm(&rig, &ada, &named)).await.is_some();
         assert_eq!(
             kept_portal(&rig).await.is_some(),
-            tenant(&rig, &WATTLE).await.is_some(),
+            rig.find_tenant(&WATTLE).await.is_some(),
             "both or neither, {stops}"
         );
         if !ended {
@@ -91,7 +90,7 @@ async fn a_confirmation_killed_at_any_step_is_whole_after_the_next_press() {
         }
         let courses = expect(ada.open("/preview").await, StatusCode::OK, "/preview");
         expect(ada.look(&courses).await, StatusCode::OK, "/preview/people");
-        assert_eq!(sign_up_of(&rig, &WATTLE).await.portal(), Some(&portal(&rig, ACME)), "{stops}");
+        assert_eq!(rig.kept_sign_up(&WATTLE).await.portal(), Some(&portal(&rig, ACME)), "{stops}");
         if ended {
             assert!(stops > 5, "there were steps to be killed at");
             break;
@@ -108,7 +107,7 @@ async fn after_a_confirmation_killed_at_any_step_administrators_come_in_and_the_
         let named = ada_at_organisations(&rig, &ada).await;
         let ended = killed_at(stops, confirm(&rig, &ada, &named)).await.is_some();
         if kept_portal(&rig).await.is_some() {
-            cut_off += u32::from(sign_up_of(&rig, &WATTLE).await.portal().is_none());
+            cut_off += u32::from(rig.kept_sign_up(&WATTLE).await.portal().is_none());
             // Half of them by one door, half by the other.
             if stops % 2 == 0 {
                 let home = rig.visitor(&WATTLE);
@@ -116,7 +115,7 @@ async fn after_a_confirmation_killed_at_any_step_administrators_come_in_and_the_
             } else {
                 expect(rig.visitor(&WATTLE).arrive().await, StatusCode::OK, "/oauth/authorize");
             }
-            assert_eq!(sign_up_of(&rig, &WATTLE).await.portal(), Some(&portal(&rig, ACME)), "{stops}");
+            assert_eq!(rig.kept_sign_up(&WATTLE).await.portal(), Some(&portal(&rig, ACME)), "{stops}");
         }
         if ended {
             break;
@@ -130,7 +129,7 @@ async fn once_a_portal_was_asked_for_another_tab_names_no_other_organisation() {
     for loses_answer in [false, true] {
         let rig = Rig::new(16);
         let olivia = rig.visitor(&WATTLE);
-        let named = olivia.consent(&olivia.sign_up().await).await;
+        let named = olivia.reach_organisations().await;
         let courses = olivia.confirm_organisation(&named).await;
         let other_tab = expect(olivia.open("/organisations").await, StatusCode::OK, "/organisations");
         let people = expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
@@ -138,32 +137,31 @@ async fn once_a_portal_was_asked_for_another_tab_names_no_other_organisation() {
             rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
         }
         olivia.confirm(&people).await;
-        let before = sign_up_of(&rig, &WATTLE).await;
+        let before = rig.kept_sign_up(&WATTLE).await;
         assert_eq!(before.portal().is_none(), loses_answer);
         for page in [olivia.open("/organisations").await, confirm(&rig, &olivia, &other_tab).await] {
             assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.words());
         }
-        assert_eq!(sign_up_of(&rig, &WATTLE).await.step, before.step);
+        assert_eq!(rig.kept_sign_up(&WATTLE).await.step, before.step);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_portal_that_is_another_organisation_s_by_now_is_not_regained() {
     let rig = Rig::new(17);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
     assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
-    rig.wait(Duration::from_secs(40)).await;
+    rig.wait(ASKED_LONG_AGO).await;
     // Somebody who administers it as well connects it with another one.
     let sam = rig.visitor(&PRAIRIE);
     log_in(&rig, &sam, "/portal/login?existing", "wattlegrove.mygo1.com", WATTLE.xero_user).await;
-    let login = send(&sam, &sam.open("/signup").await, &[]).await;
+    let login = sam.accept(&sam.open("/signup").await, &[]).await;
     let named = expect(sam.consent(&login).await, StatusCode::OK, "/organisations");
     expect(confirm(&rig, &sam, &named).await, StatusCode::OK, "/preview");
     let refused = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
     assert!(refused.words().contains("is connected with another Xero organisation"), "{}", refused.words());
-    let PortalStep::Requested { .. } = tenant(&rig, &WATTLE).await.expect("confirmed").portal else {
+    let PortalStep::Requested { .. } = rig.kept_tenant(&WATTLE).await.portal else {
         panic!("it has no portal");
     };
 }

@@ -7,12 +7,8 @@ use rig::{BLUEGUM, PRAIRIE, Rig, Visitor, WATTLE, expect, import_of};
 use stand_ins::go1::{ADMINISTRATOR, LEARNER};
 use stand_ins::{Fault, FaultKind, go1, xero};
 
-use super::{
-    ACME, ADA, accounts, ada_arrives, ada_at_organisations, confirm, kept_portal, log_in, portals_made, send, tenant,
-};
-
-/// After this, whoever asked GO1 for the portal before is no longer at it.
-const ASKED_LONG_AGO: Duration = Duration::from_secs(40);
+use super::{ACME, ADA, accounts, ada_arrives, ada_at_organisations, confirm, kept_portal, log_in};
+use crate::portal::{ASKED_LONG_AGO, portals_made};
 
 async fn erase(rig: &Rig, domain: &str, email: &str) {
     let visitor = rig.visitor(&WATTLE);
@@ -25,8 +21,7 @@ async fn erase(rig: &Rig, domain: &str, email: &str) {
 #[tokio::test(start_paused = true)]
 async fn a_portal_whose_tokens_were_lost_is_regained_by_its_administrator_s_login_and_by_nobody_else_s() {
     let rig = Rig::new(11);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
     assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
     rig.wait(ASKED_LONG_AGO).await;
@@ -54,8 +49,7 @@ async fn tokens_that_go1_no_longer_takes_are_told_before_anybody_is_promised_an_
     let ada = rig.visitor(&BLUEGUM);
     let named = ada_at_organisations(&rig, &ada).await;
     let courses = expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
-    rig.world.go1().expire_access_tokens();
-    rig.world.go1().void_refresh_tokens();
+    rig.end_access_to_go1();
     let told = ada.look(&courses).await;
     assert!(told.text.contains("/portal/login"), "{}", told.words());
     let on = log_in(&rig, &ada, "/portal/login?for=sign-up", ACME, ADA).await;
@@ -79,7 +73,7 @@ async fn an_hour_after_go1_named_an_administrator_it_is_asked_again_before_the_p
         let login = expect(page, StatusCode::OK, "/oauth/authorize");
         assert_eq!(ada.log_in_as(&login, &account.id).await.status, StatusCode::FORBIDDEN);
     }
-    assert_eq!((kept_portal(&rig).await, tenant(&rig, &WATTLE).await), (None, None));
+    assert_eq!((kept_portal(&rig).await, rig.find_tenant(&WATTLE).await), (None, None));
     // Nor does the administrator of another one.
     let edith = ("coastal.mygo1.com", "edith.wirihana@coastal.example.com");
     let another = log_in(&rig, &ada, "/portal/login?for=sign-up", edith.0, edith.1).await;
@@ -97,7 +91,7 @@ async fn who_came_from_a_portal_and_sent_no_form_is_asked_by_go1_again_after_an_
     let ada = rig.visitor(&WATTLE);
     let form = ada_arrives(&rig, &ada).await;
     rig.wait(Duration::from_hours(1)).await;
-    let late = expect(send(&ada, &form, &[]).await, StatusCode::UNPROCESSABLE_ENTITY, "/signup");
+    let late = expect(ada.accept(&form, &[]).await, StatusCode::UNPROCESSABLE_ENTITY, "/signup");
     assert!(!late.words().contains(ACME), "{}", late.words());
     assert_eq!(ada.open("/portal/connect").await.status, StatusCode::UNAUTHORIZED);
 }
@@ -120,16 +114,13 @@ async fn a_login_at_xero_alone_opens_no_portal_that_was_there_before() {
     expect(home.log_in_as(&login, &account.id).await, StatusCode::OK, "/portal");
     // The browser in which it was connected goes on, also after another consent.
     expect(ada.open("/preview").await, StatusCode::OK, "/preview");
-    let again = ada.open("/connect?again").await;
-    assert!(ada.consent(&again).await.url.path().starts_with("/imports/"));
+    assert!(ada.connect_again().await.url.path().starts_with("/imports/"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_erased_portal_comes_back_by_its_administrator_s_login_with_the_places_that_it_used() {
     let rig = Rig::new(14);
-    let first = rig.visitor(&WATTLE);
-    first.import().await;
-    rig.pump().await;
+    rig.imported(&WATTLE).await;
     let (wattle, domain) = (rig.portal(&WATTLE), "wattlegrove.mygo1.com");
     let learners = rig.learners(&WATTLE);
     erase(&rig, domain, WATTLE.xero_user).await;
@@ -144,13 +135,13 @@ async fn an_erased_portal_comes_back_by_its_administrator_s_login_with_the_place
     let arrive = async |visitor: &Visitor| {
         let told = log_in(&rig, visitor, "/portal/login?existing", domain, WATTLE.xero_user).await;
         expect(told, StatusCode::OK, "/portal/connect");
-        let login = send(visitor, &visitor.open("/signup").await, &[]).await;
+        let login = visitor.accept(&visitor.open("/signup").await, &[]).await;
         expect(visitor.consent(&login).await, StatusCode::OK, "/organisations")
     };
     let elsewhere = rig.visitor(&PRAIRIE);
     let named = arrive(&elsewhere).await;
     assert_eq!(confirm(&rig, &elsewhere, &named).await.status, StatusCode::CONFLICT);
-    assert_eq!((rig.kept_portal(&WATTLE).await, tenant(&rig, &PRAIRIE).await), (erased, None));
+    assert_eq!((rig.kept_portal(&WATTLE).await, rig.find_tenant(&PRAIRIE).await), (erased, None));
 
     let olivia = rig.visitor(&WATTLE);
     let named = arrive(&olivia).await;
@@ -162,7 +153,7 @@ async fn an_erased_portal_comes_back_by_its_administrator_s_login_with_the_place
         rig.wait(Duration::from_secs(150)).await;
         rig.sweep().await;
     }
-    assert_eq!(tenant(&rig, &WATTLE).await.expect("confirmed").disconnected, None);
+    assert_eq!(rig.kept_tenant(&WATTLE).await.disconnected, None);
     let people = expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
     assert!(people.words().contains("186 of 200 places left"), "{}", people.words());
     let import = import_of(&olivia.confirm(&people).await);

@@ -5,41 +5,30 @@ use std::time::Duration;
 use domain::ids::ImportId;
 use domain::import::{ImportStatus, WaitReason};
 use http::StatusCode;
-use rig::{BLUEGUM, PRAIRIE, Page, Rig, Visitor, WATTLE, expect, import_of};
+use rig::{BLUEGUM, PRAIRIE, Page, Rig, SESSION, Visitor, WATTLE, expect, import_of, with_query};
 use stand_ins::go1::{LEARNER, endpoint};
 use stand_ins::{Fault, FaultKind};
-use state::{GrantOwner, Grants as _, SignUpReader as _, TenantReader as _};
+use state::GrantOwner;
 
-use super::{SESSION, with};
+use super::edith;
 
 const FOR_SIGN_UP: &str = "/portal/login?for=sign-up";
 
 /// An import whose access GO1 has ended, waiting for a login.
 async fn locked_out(seed: u64) -> (Rig, Visitor, ImportId) {
     let rig = Rig::new(seed);
-    rig.world.xero().set_head_count(BLUEGUM.organisation, 12);
-    let olivia = rig.visitor(&BLUEGUM);
-    let (_, import) = olivia.import().await;
-    rig.world.go1().expire_access_tokens();
-    rig.world.go1().void_refresh_tokens();
-    minutes_pass(&rig, 15).await;
+    let (olivia, import) = rig.confirmed(12).await;
+    rig.end_access_to_go1();
+    rig.minutes_pass(15).await;
     rig.deliver().await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
     (rig, olivia, import)
 }
 
-async fn minutes_pass(rig: &Rig, minutes: u32) {
-    for _ in 0..minutes {
-        while rig.deliver().await {}
-        rig.wait(Duration::from_mins(1)).await;
-        rig.sweep().await;
-    }
-}
-
 async fn goes_on(rig: &Rig, olivia: &Visitor, import: &ImportId) {
     assert_eq!(rig.kept_import(&BLUEGUM, import).await.wait, None, "it waits for nothing any more");
-    minutes_pass(rig, 6).await;
+    rig.minutes_pass(6).await;
     let progress = olivia.progress(import).await;
     assert_eq!((progress.status, progress.created), (ImportStatus::Done, 12));
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 60);
@@ -54,7 +43,7 @@ async fn an_import_that_waits_for_a_login_goes_on_when_an_administrator_comes_in
     assert_eq!(stranger.log_in_as(&login, &learner).await.status, StatusCode::FORBIDDEN);
     assert!(rig.kept_import(&BLUEGUM, &import).await.wait.is_some(), "a learner's login is none");
     let ada = rig.administrator(&BLUEGUM).await;
-    let page = expect(ada.open(&format!("/imports/{import}")).await, StatusCode::OK, &format!("/imports/{import}"));
+    let page = expect(ada.open_import(&import).await, StatusCode::OK, &format!("/imports/{import}"));
     assert!(!page.words().contains("GO1 wants you to log in"), "{}", page.words());
     goes_on(&rig, &olivia, &import).await;
 }
@@ -78,7 +67,7 @@ async fn the_owner_gives_a_waiting_import_its_login_and_comes_back_to_it() {
 async fn nobody_else_s_login_gives_a_sign_up_anything() {
     let (rig, olivia, import) = locked_out(3).await;
     let portal = GrantOwner::Portal(rig.portal(&BLUEGUM));
-    let kept = rig.state.find_grant(&portal).await.expect("memory answers");
+    let kept = rig.kept_grant(&portal).await;
     let elsewhere = rig.world.go1().portal("coastal.mygo1.com").expect("a portal of the world");
     let learner = rig.world.go1().add_learner(rig.portal(&BLUEGUM).as_str(), "lee@example.com", "Lee", "Park");
     for (account, words) in [
@@ -91,9 +80,9 @@ async fn nobody_else_s_login_gives_a_sign_up_anything() {
         assert!(page.words().contains(words), "{}", page.words());
         assert!(rig.kept_import(&BLUEGUM, &import).await.wait.is_some());
     }
-    assert_eq!(rig.state.find_grant(&portal).await.expect("memory answers"), kept);
+    assert_eq!(rig.kept_grant(&portal).await, kept);
     let others = GrantOwner::Portal(elsewhere.id.as_str().into());
-    assert_eq!(rig.state.find_grant(&others).await.expect("memory answers"), None);
+    assert_eq!(rig.kept_grant(&others).await, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,11 +96,10 @@ async fn there_is_nothing_to_log_in_to_before_there_is_a_portal_or_without_a_ses
     assert!(behind.text.contains("href=\"/preview"), "{}", behind.text);
     assert_eq!(rig.world.go1().calls(endpoint::AUTHORIZE), 0);
     // Somebody from a portal that is not connected has no sign-up.
-    let edith = rig.visitor(&WATTLE);
-    let login = edith.configure("coastal.mygo1.com").await;
-    let account = rig.world.go1().portal("coastal.mygo1.com").and_then(|portal| portal.administrator).expect("Edith");
-    expect(edith.log_in_as(&login, &account).await, StatusCode::OK, "/portal/connect");
-    assert_eq!(edith.open(FOR_SIGN_UP).await.status, StatusCode::UNAUTHORIZED);
+    let visitor = rig.visitor(&WATTLE);
+    let login = visitor.configure("coastal.mygo1.com").await;
+    expect(visitor.log_in_as(&login, &edith(&rig)).await, StatusCode::OK, "/portal/connect");
+    assert_eq!(visitor.open(FOR_SIGN_UP).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,14 +108,13 @@ async fn an_administrator_who_is_sent_to_log_in_again_stays_one() {
     let ada = rig.administrator(&BLUEGUM).await;
     let login = expect(ada.open(FOR_SIGN_UP).await, StatusCode::OK, "/oauth/authorize");
     expect(ada.log_in_as(&login, &rig.administrator_of(&BLUEGUM)).await, StatusCode::OK, "/portal");
-    expect(ada.open(&format!("/imports/{import}")).await, StatusCode::OK, &format!("/imports/{import}"));
+    expect(ada.open_import(&import).await, StatusCode::OK, &format!("/imports/{import}"));
 }
 
 /// GO1 made the portal, and its answer was lost with the tokens: the page that says so.
 async fn out_of_reach(seed: u64) -> (Rig, Visitor, Page) {
     let rig = Rig::new(seed);
-    let olivia = rig.visitor(&WATTLE);
-    let people = olivia.reach_people().await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
     rig.world.go1().faults().add(Fault::next(endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
     assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
     rig.wait(Duration::from_mins(2)).await;
@@ -155,7 +142,6 @@ async fn a_portal_whose_tokens_were_lost_is_reached_by_its_owner_s_login_and_eve
 async fn a_refused_login_for_a_sign_up_leads_back_to_it() {
     let (rig, olivia, _) = out_of_reach(11).await;
     let before = olivia.browser.cookie(SESSION);
-    let coastal = rig.world.go1().portal("coastal.mygo1.com").and_then(|portal| portal.administrator).expect("Edith");
     let learner = rig.portals(&WATTLE).remove(0);
     let learner = rig.world.go1().add_learner(learner.as_str(), "lee@example.com", "Lee", "Park");
     let refused = async |account: &str| {
@@ -166,7 +152,7 @@ async fn a_refused_login_for_a_sign_up_leads_back_to_it() {
         let login = expect(olivia.open(FOR_SIGN_UP).await, StatusCode::OK, "/oauth/authorize");
         olivia.log_in_without_return(&login, &rig.administrator_of(&WATTLE)).await
     };
-    let mut pages = vec![refused("").await, refused(&coastal).await, refused(&learner).await];
+    let mut pages = vec![refused("").await, refused(&edith(&rig)).await, refused(&learner).await];
     let another = &pages[1];
     assert!(another.words().contains("The portal of this sign-up is wattlegrove.mygo1.com"), "{}", another.words());
     let late = back().await;
@@ -177,7 +163,7 @@ async fn a_refused_login_for_a_sign_up_leads_back_to_it() {
     pages.push(olivia.browser.open(&silent).await);
     rig.world.go1().faults().clear();
     pages.push(olivia.browser.open(&silent).await);
-    pages.push(olivia.browser.open(&with(&silent, "state", Some("0123"))).await);
+    pages.push(olivia.browser.open(&with_query(&silent, "state", Some("0123"))).await);
     for page in pages {
         assert!(!page.status.is_success() && page.text.contains(FOR_SIGN_UP), "{}", page.words());
         let elsewhere = ["\"/portal/login\"", "\"/portal/login?portal=", "\"/preview\"", "\"/portal\""];
@@ -190,15 +176,13 @@ async fn a_refused_login_for_a_sign_up_leads_back_to_it() {
 #[tokio::test(start_paused = true)]
 async fn tokens_of_somebody_who_is_no_administrator_any_more_ask_for_another_login() {
     let rig = Rig::new(12);
-    let olivia = rig.visitor(&WATTLE);
-    olivia.import().await;
-    rig.pump().await;
+    let (olivia, _) = rig.imported(&WATTLE).await;
     let ada = rig.administrator(&WATTLE).await;
     rig.world.go1().set_role(&rig.administrator_of(&WATTLE), LEARNER);
     let users = ada.open("/portal/users").await;
     assert_eq!(users.status, StatusCode::CONFLICT);
     assert!(users.words().contains("GO1 asks for your login") && users.text.contains(FOR_SIGN_UP), "{}", users.words());
-    let look = olivia.look(&olivia.open("/preview").await).await;
+    let look = olivia.look_again().await;
     assert!(look.words().contains("GO1 asks for your login") && look.text.contains(FOR_SIGN_UP), "{}", look.words());
 }
 
@@ -214,10 +198,8 @@ async fn an_address_alone_makes_no_portal_a_sign_up_s() {
     let login = expect(mallory.open(FOR_SIGN_UP).await, StatusCode::OK, "/oauth/authorize");
     let page = mallory.log_in_as(&login, coastal.administrator.as_deref().expect("Edith")).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.words());
-    let tenant = rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory answers").expect("confirmed");
-    let sign_up = rig.state.find_sign_up(&tenant.sign_up).await.expect("memory answers").expect("kept");
-    assert_eq!(sign_up.existing_portal, None);
-    let grant = rig.state.find_grant(&GrantOwner::Portal(coastal.id.as_str().into())).await.expect("memory answers");
+    assert_eq!(rig.kept_sign_up(&WATTLE).await.existing_portal, None);
+    let grant = rig.kept_grant(&GrantOwner::Portal(coastal.id.as_str().into())).await;
     assert_eq!(grant, None);
 }
 
@@ -227,8 +209,7 @@ async fn a_login_for_one_sign_up_is_worth_nothing_to_another() {
     let login = olivia.open(FOR_SIGN_UP).await;
     let back = olivia.log_in_without_return(&login, &rig.administrator_of(&BLUEGUM)).await;
     // Meanwhile this browser has become somebody else.
-    let sam = rig.visitor(&PRAIRIE);
-    sam.reach_courses().await;
+    let (sam, _) = rig.at_courses(&PRAIRIE).await;
     olivia.browser.set_cookie(SESSION, &sam.browser.cookie(SESSION).expect("a session"));
     let page = olivia.browser.open(&back).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
@@ -249,9 +230,7 @@ async fn a_login_for_one_sign_up_is_worth_nothing_to_another() {
 #[tokio::test(start_paused = true)]
 async fn somebody_who_is_no_administrator_any_more_keeps_their_hour_and_gets_no_other() {
     let rig = Rig::new(10);
-    rig.visitor(&WATTLE).import().await;
-    rig.pump().await;
-    let ada = rig.administrator(&WATTLE).await;
+    let ada = rig.managed(&WATTLE).await;
     rig.world.go1().set_role(&rig.administrator_of(&WATTLE), LEARNER);
     expect(ada.open("/portal").await, StatusCode::OK, "/portal");
     rig.wait(Duration::from_hours(1)).await;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use domain::audit::AuditAction;
 use http::StatusCode;
-use rig::{BLUEGUM, Sent, WATTLE, address, expect};
+use rig::{BLUEGUM, SESSION, Sent, WATTLE, address, expect, with_query};
 use stand_ins::go1::{ADMINISTRATOR, ASSESSOR, CONTENT_ADMINISTRATOR, LEARNER, MANAGER, endpoint};
 use stand_ins::{Fault, FaultKind};
 
-use super::{SESSION, at_login, generation, nobody_came_in, returning, trail, with};
+use super::{at_login, generation, nobody_came_in, returning, trail};
 
 #[tokio::test(start_paused = true)]
 async fn configure_leads_an_administrator_through_go1_s_login_to_the_overview() {
@@ -26,7 +26,7 @@ async fn configure_leads_an_administrator_through_go1_s_login_to_the_overview() 
         assert_eq!(ada.open(path).await.status, StatusCode::OK, "{path}");
     }
     // The tokens that came open the portal.
-    expect(ada.look(&ada.open("/preview").await).await, StatusCode::OK, "/preview/people");
+    expect(ada.look_again().await, StatusCode::OK, "/preview/people");
 }
 
 #[tokio::test(start_paused = true)]
@@ -45,7 +45,7 @@ async fn an_answer_that_does_not_fit_is_told_from_the_others_and_lets_nobody_in(
     for (name, value, (status, words)) in cases {
         let (rig, ada, back) = returning(2).await;
         let cookie = ada.browser.cookie(SESSION);
-        let page = ada.browser.open(&with(&back, name, value)).await;
+        let page = ada.browser.open(&with_query(&back, name, value)).await;
         assert_eq!(page.status, status, "{name} {value:?}");
         assert!(page.words().contains(words), "{}", page.words());
         assert!(page.text.contains("href=\"/portal/login"), "the way to try again: {}", page.text);

@@ -7,17 +7,13 @@ mod sessions;
 use domain::audit::AuditAction;
 use http::StatusCode;
 use rig::{Page, Rig, Visitor, WATTLE};
-use state::{AuditTrail as _, GrantOwner, Grants as _, TenantReader as _};
+use state::GrantOwner;
 use url::Url;
-
-/// The name of the session's cookie.
-pub(crate) const SESSION: &str = "__Host-session";
 
 /// A portal with its people imported, and somebody in a new browser before GO1's login page.
 pub(crate) async fn at_login(seed: u64) -> (Rig, Visitor, Page) {
     let rig = Rig::new(seed);
-    rig.visitor(&WATTLE).import().await;
-    rig.pump().await;
+    rig.imported(&WATTLE).await;
     let ada = rig.visitor(&WATTLE);
     let login = ada.configure(&rig.domain_of(&WATTLE)).await;
     assert_eq!(login.url.path(), "/oauth/authorize");
@@ -31,22 +27,19 @@ pub(crate) async fn returning(seed: u64) -> (Rig, Visitor, Url) {
     (rig, ada, back)
 }
 
-pub(crate) fn with(url: &Url, name: &str, value: Option<&str>) -> Url {
-    let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(each, _)| each != name).collect();
-    let mut changed = url.clone();
-    changed.query_pairs_mut().clear().extend_pairs(kept).extend_pairs(value.map(|value| (name, value)));
-    changed
+/// Who administers another portal, coastal.mygo1.com.
+pub(crate) fn edith(rig: &Rig) -> String {
+    rig.world.go1().portal("coastal.mygo1.com").and_then(|portal| portal.administrator).expect("Edith")
 }
 
 /// The number of the pair of tokens that is kept for a portal; 0 where none is.
 pub(crate) async fn generation(rig: &Rig, portal: &str) -> u64 {
-    let grant = rig.state.find_grant(&GrantOwner::Portal(portal.into())).await.expect("memory answers");
+    let grant = rig.kept_grant(&GrantOwner::Portal(portal.into())).await;
     grant.map_or(0, |grant| grant.generation)
 }
 
 pub(crate) async fn trail(rig: &Rig) -> Vec<(Option<String>, AuditAction)> {
-    let tenant = rig.state.find_tenant(&rig.tenant(&WATTLE)).await.expect("memory answers").expect("the tenant");
-    let trail = rig.state.audit_of(&tenant.sign_up).await.expect("memory answers");
+    let trail = rig.trail(&WATTLE).await;
     trail.into_iter().map(|entry| (entry.by, entry.action)).collect()
 }
 

@@ -6,10 +6,10 @@ use domain::audit::AuditAction;
 use domain::session::ADMINISTRATOR_LIFETIME;
 use http::StatusCode;
 use proptest::prelude::*;
-use rig::{BLUEGUM, Rig, Sent, WATTLE, expect};
+use rig::{BLUEGUM, Rig, SESSION, Sent, WATTLE, expect};
 use stand_ins::go1::ADMINISTRATOR;
 
-use super::{SESSION, returning, trail};
+use super::{returning, trail};
 
 #[tokio::test(start_paused = true)]
 async fn a_session_lasts_an_hour_and_only_go1_renews_it() {

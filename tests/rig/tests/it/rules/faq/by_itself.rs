@@ -5,9 +5,8 @@ use std::time::Duration;
 use http::StatusCode;
 use rig::{WATTLE, expect, import_of, ticked};
 use stand_ins::xero::endpoint::{EMPLOYEES, USERS};
-use state::ActiveImports as _;
 
-use super::{edit, imported, look, newcomer};
+use super::{imported, newcomer};
 
 /// How long nobody presses anything, in hours.
 const A_MONTH: u32 = 30 * 24;
@@ -15,11 +14,11 @@ const A_MONTH: u32 = 30 * 24;
 #[tokio::test(start_paused = true)]
 async fn for_a_month_without_a_press_nobody_is_asked_anything_and_a_newcomer_waits_for_the_next_import() {
     let (rig, olivia) = imported(1).await;
-    edit(&rig, &WATTLE, |people| {
+    rig.edit_payroll(&WATTLE, |people| {
         people[0].first_name = "Renamed".to_owned();
         people.push(newcomer(1));
     });
-    let accounts = || rig.world.go1().user_accounts(rig.portal(&WATTLE).as_str());
+    let accounts = || rig.accounts(&WATTLE);
     let (to_xero, to_go1, before) = (rig.sent_to_xero(), rig.sent_to_go1(), accounts());
     for _ in 0..A_MONTH {
         rig.wait(Duration::from_hours(1)).await;
@@ -28,7 +27,7 @@ async fn for_a_month_without_a_press_nobody_is_asked_anything_and_a_newcomer_wai
     }
     assert_eq!((rig.sent_to_xero(), rig.sent_to_go1()), (to_xero, to_go1));
     assert_eq!(accounts(), before);
-    assert!(rig.state.active_imports().await.expect("memory answers").is_empty());
+    assert!(rig.active_imports().await.is_empty());
 
     // Nor does anybody who logs in and looks around have the people read.
     let reads = || rig.world.xero().calls(EMPLOYEES) + rig.world.xero().calls(USERS);
@@ -44,7 +43,7 @@ async fn for_a_month_without_a_press_nobody_is_asked_anything_and_a_newcomer_wai
     rig.sweep().await;
     assert_eq!((reads(), rig.learners(&WATTLE).len()), (before, 6));
 
-    let people = expect(look(&olivia).await, StatusCode::OK, "/preview/people");
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&people), ["new-001"]);
     import_of(&olivia.confirm(&people).await);
     rig.pump().await;
@@ -55,10 +54,10 @@ async fn for_a_month_without_a_press_nobody_is_asked_anything_and_a_newcomer_wai
 async fn whoever_leaves_stays_in_go1_keeps_the_place_and_is_told_of_as_advice() {
     let (rig, olivia) = imported(2).await;
     let gone = rig.learners(&WATTLE).remove(0);
-    edit(&rig, &WATTLE, |people| {
+    rig.edit_payroll(&WATTLE, |people| {
         people.retain(|person| person.email.as_deref().map(str::to_lowercase) != Some(gone.email.clone()));
     });
-    let people = look(&olivia).await;
+    let people = olivia.look_again().await;
     assert!(people.words().contains("One person who is no longer in Xero"), "{}", people.words());
     assert!(people.words().contains("Advice only: nothing is removed"));
     assert!(people.values("people").is_empty(), "they are not offered");

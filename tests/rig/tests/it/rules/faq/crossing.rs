@@ -10,7 +10,7 @@ use stand_ins::World;
 use stand_ins::go1::{LEARNER, MANAGER};
 use stand_ins::xero::endpoint::{EMPLOYEES, USERS};
 
-use super::{edit, imported, look, newcomer};
+use super::{imported, newcomer};
 
 /// Names and email of one person.
 type Person = (String, String, String);
@@ -62,9 +62,7 @@ fn check_posted(sent: &Outgoing, people: &BTreeSet<Person>) {
 async fn of_a_person_only_both_names_and_the_email_are_sent_to_go1_and_nothing_is_written_to_xero() {
     for customer in [WATTLE, PRAIRIE] {
         let rig = Rig::new(1);
-        let visitor = rig.visitor(&customer);
-        let (_, import) = visitor.import().await;
-        rig.pump().await;
+        let (visitor, import) = rig.imported(&customer).await;
         let people = at_xero(&rig, &customer);
         let sent = rig.sent_to_go1();
         for sent in &sent {
@@ -94,9 +92,9 @@ async fn the_united_states_and_australia_are_served_by_what_xero_says_and_no_oth
     // Both say the other country on the form.
     let (olivia, sam) =
         (rig.visitor(&Customer { country: "US", ..WATTLE }), rig.visitor(&Customer { country: "AU", ..PRAIRIE }));
-    let named = olivia.consent(&olivia.sign_up().await).await;
+    let named = olivia.reach_organisations().await;
     expect(olivia.confirm_organisation(&named).await, StatusCode::OK, "/organisations/permission");
-    let courses = olivia.consent(&olivia.open("/connect?again").await).await;
+    let courses = olivia.connect_again().await;
     for (visitor, courses, reads) in [(&olivia, courses, (1, 0)), (&sam, sam.reach_courses().await, (1, 1))] {
         let people = expect(visitor.look(&courses).await, StatusCode::OK, "/preview/people");
         assert!(!ticked(&people).is_empty());
@@ -104,7 +102,7 @@ async fn the_united_states_and_australia_are_served_by_what_xero_says_and_no_oth
         assert_eq!((xero.calls(EMPLOYEES), xero.calls(USERS)), reads, "payroll here, Xero's users there");
     }
     let thornbury: Visitor = rig.visitor(&THORNBURY);
-    let refused = thornbury.consent(&thornbury.sign_up().await).await;
+    let refused = thornbury.reach_organisations().await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.words().contains("United States and Australia only"), "{}", refused.words());
 }
@@ -114,20 +112,20 @@ async fn changed_names_emails_and_roles_stay_as_they_are_in_go1_at_the_next_impo
     let (rig, olivia) = imported(3).await;
     let learners = rig.learners(&WATTLE);
     rig.world.go1().set_role(&learners[0].id, MANAGER);
-    let before = rig.world.go1().user_accounts(rig.portal(&WATTLE).as_str());
-    edit(&rig, &WATTLE, |people| {
+    let before = rig.accounts(&WATTLE);
+    rig.edit_payroll(&WATTLE, |people| {
         for (number, person) in people.iter_mut().enumerate() {
             person.first_name = format!("Renamed {number}");
             person.email = Some(format!("moved{number}@wattlegrove.example.com"));
         }
         people.push(newcomer(1));
     });
-    let people = look(&olivia).await;
+    let people = olivia.look_again().await;
     assert_eq!(ticked(&people), ["new-001"]);
     let asked = rig.sent_to_go1().len();
     rig::import_of(&olivia.confirm(&people).await);
     rig.pump().await;
-    let after = rig.world.go1().user_accounts(rig.portal(&WATTLE).as_str());
+    let after = rig.accounts(&WATTLE);
     assert_eq!((&after[..before.len()], after.len()), (&before[..], before.len() + 1));
     for sent in &rig.sent_to_go1()[asked..] {
         assert!(sent.method == Method::GET || sent.method == Method::POST, "{sent:?}");

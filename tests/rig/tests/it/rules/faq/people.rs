@@ -3,14 +3,14 @@
 use http::StatusCode;
 use rig::{BLUEGUM, HARBOUR, Rig, expect, import_of, ticked};
 
-use super::{edit, look, newcomer};
+use super::newcomer;
 
 #[tokio::test(start_paused = true)]
 async fn a_portal_takes_two_hundred_people_in_total_over_as_many_imports_as_somebody_wants() {
     let rig = Rig::new(1);
     let olivia = rig.visitor(&BLUEGUM);
     let mut there = 0;
-    edit(&rig, &BLUEGUM, |people| people.extend((0..90).map(newcomer)));
+    rig.edit_payroll(&BLUEGUM, |people| people.extend((0..90).map(newcomer)));
     let mut people = olivia.reach_people().await;
     for joined in [70, 60, 0] {
         let chosen = ticked(&people);
@@ -20,8 +20,8 @@ async fn a_portal_takes_two_hundred_people_in_total_over_as_many_imports_as_some
         assert_eq!(rig.learners(&BLUEGUM).len(), there);
         assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used as usize, there);
         let all = there;
-        edit(&rig, &BLUEGUM, |people| people.extend((all..all + joined).map(newcomer)));
-        people = look(&olivia).await;
+        rig.edit_payroll(&BLUEGUM, |people| people.extend((all..all + joined).map(newcomer)));
+        people = olivia.look_again().await;
     }
     // The third took what was left of 220.
     assert_eq!(there, 200);
@@ -38,7 +38,7 @@ async fn whoever_works_there_and_has_both_names_and_an_email_of_their_own_can_be
     let rig = Rig::new(2);
     let olivia = rig.visitor(&HARBOUR);
     let people = expect(olivia.reach_people().await, StatusCode::OK, "/preview/people");
-    let employees = rig.world.xero().organisation(HARBOUR.organisation).expect("of the world").employees;
+    let employees = rig.employees(&HARBOUR);
     let offered = people.values("people");
     for employee in &employees {
         let has_both = !employee.first_name.trim().is_empty() && !employee.last_name.trim().is_empty();
