@@ -8,7 +8,7 @@ use domain::import::BatchMessage;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use importing::queue::{BatchQueue, QueueError};
 use jiff::SignedDuration;
-use rig::{Queue, Seam};
+use rig::{Queue, Seam, Step};
 use stand_ins::go1::endpoint;
 use state::StateError;
 use tokio::time::sleep;
@@ -22,10 +22,11 @@ use crate::points::{Asked, Kind, Place};
 #[derive(Clone)]
 pub(crate) struct TableSeam(pub Core);
 
-fn place_of(step: &'static str) -> Place {
-    let reads =
-        ["find_", "import_people", "people_of", "batches", "active_imports", "members", "sign_ups_of", "audit_of"];
-    if reads.iter().any(|read| step.starts_with(read)) { Place::Read(step) } else { Place::Write(step) }
+fn place_of(step: Step) -> Place {
+    match step {
+        Step::Read(name) => Place::Read(name),
+        Step::Write(name) => Place::Write(name),
+    }
 }
 
 fn table_failed() -> StateError {
@@ -36,7 +37,7 @@ fn table_failed() -> StateError {
 impl Seam for TableSeam {
     type Fate = Option<Kind>;
 
-    async fn before(&self, step: &'static str) -> Result<Self::Fate, StateError> {
+    async fn before(&self, step: Step) -> Result<Self::Fate, StateError> {
         match self.0.arrive(place_of(step)).await {
             Some(Kind::KillBefore) => self.0.die().await,
             Some(Kind::Fail) => Err(table_failed()),

@@ -1,255 +1,238 @@
-//! A browser without a window: it keeps cookies by host, fills in forms as they are, and follows redirects.
+//! A browser without a window: it keeps cookies, fills in forms as they are, and follows redirects. What carries its
+//! requests is a transport, the network's or one in process, so that both are walked in the same way.
 
-use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, SET_COOKIE};
-use reqwest::{Client, Method, StatusCode};
-use scraper::{ElementRef, Html, Selector};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use transport::Transport;
 use url::Url;
+
+use crate::cookies::Cookies;
+use crate::page::{Page, WalkError};
 
 /// More redirects than this in a row are a loop.
 const MOST_REDIRECTS: usize = 10;
 
-/// What can go wrong while walking. The words are for whoever reads a failed test.
-#[derive(Debug, thiserror::Error)]
-pub enum WalkError {
-    /// Nothing answers there.
-    #[error("{url} does not answer: {source}")]
-    NoAnswer {
-        /// Where.
-        url: Url,
-        /// Why.
-        source: reqwest::Error,
-    },
-    /// A page is not the one that should be there.
-    #[error("{0}")]
-    Unexpected(String),
-}
-
-/// A page that was loaded.
+/// What one press or one address sends. Its headers can be changed, as a hostile page would.
 #[derive(Clone, Debug)]
-pub struct Page {
-    /// Where it is, after redirects.
+pub struct Sent {
+    /// The method.
+    pub method: Method,
+    /// Where to.
     pub url: Url,
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
+    /// The page on which it was pressed; none where an address was typed. By this a browser knows which cookies go along.
+    pub from: Option<Url>,
+    /// Headers besides the cookies.
     pub headers: HeaderMap,
-    /// Its text.
-    pub text: String,
+    /// The body.
+    pub body: String,
 }
 
-/// A browser with one person in front of it.
-#[derive(Debug)]
+/// A browser with its cookies. Clones are tabs of the same browser.
+#[derive(Clone)]
 pub struct Browser {
-    client: Client,
-    cookies: HashMap<String, BTreeMap<String, String>>,
+    transport: Arc<dyn Transport>,
+    cookies: Arc<Mutex<Cookies>>,
 }
 
 impl Browser {
-    /// A new one. `hosts` are names that mean this machine, as `*.localhost` does in a browser.
-    ///
-    /// # Panics
-    /// Where no HTTP client can be made.
-    pub fn new(hosts: &[&str]) -> Self {
-        let mut client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
-        for host in hosts {
-            client = client.resolve(host, SocketAddr::from(([127, 0, 0, 1], 0)));
-        }
-        Self { client: client.build().expect("an HTTP client"), cookies: HashMap::new() }
+    /// A new one, whose requests go this way.
+    pub fn over(transport: impl Transport + 'static) -> Self {
+        Self { transport: Arc::new(transport), cookies: Arc::default() }
     }
 
-    /// Opens an address.
-    pub async fn open(&mut self, url: &Url) -> Result<Page, WalkError> {
-        self.send(Method::GET, url.clone(), None, "text/html").await
-    }
-
-    /// Opens an address as a script does that wants JSON.
-    pub async fn fetch_json(&mut self, url: &Url) -> Result<serde_json::Value, WalkError> {
-        let page = self.send(Method::GET, url.clone(), None, "application/json").await?;
-        serde_json::from_str(&page.text).map_err(|_| page.unexpected("JSON"))
+    /// Opens an address, as a person does.
+    pub async fn open(&self, url: &Url) -> Result<Page, WalkError> {
+        self.follow(Sent::get(url, "text/html")).await
     }
 
     /// Fills in the form of `page` that posts to `action`, leaves its other fields as they are, and sends it.
-    pub async fn submit(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Result<Page, WalkError> {
-        let mut values = page.form(action)?;
-        for (name, _) in fields {
-            values.retain(|(field, _)| field != name);
-        }
-        values.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        self.post(page, action, &values).await
+    pub async fn submit(&self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Result<Page, WalkError> {
+        self.follow(Sent::post(page, action, &page.filled_in(action, fields)?)).await
     }
 
-    /// Posts just these fields from `page`, whatever its forms have: what a broken or hostile browser does.
-    pub async fn post(&mut self, page: &Page, action: &str, fields: &[(String, String)]) -> Result<Page, WalkError> {
-        let url = page.url.join(action).map_err(|_| page.unexpected("a form's address"))?;
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.send(Method::POST, url, Some((body, page.url.origin().ascii_serialization())), "text/html").await
+    /// Sends a request and follows where it leads.
+    pub async fn follow(&self, mut sent: Sent) -> Result<Page, WalkError> {
+        for _ in 0..MOST_REDIRECTS {
+            let page = self.send(&sent).await?;
+            let Some(url) = page.location()? else { return Ok(page) };
+            let accept = sent.headers.remove(ACCEPT).map(|kind| (ACCEPT, kind));
+            sent =
+                Sent { method: Method::GET, url, headers: accept.into_iter().collect(), body: String::new(), ..sent };
+        }
+        Err(WalkError::Unexpected(format!("{} redirects without end", sent.url)))
+    }
+
+    /// Sends one request, with the cookies that belong to it, and keeps those that come back.
+    pub async fn send(&self, sent: &Sent) -> Result<Page, WalkError> {
+        let mut request = Request::new(Bytes::from(sent.body.clone()));
+        *request.method_mut() = sent.method.clone();
+        *request.uri_mut() = sent.url.as_str().parse().map_err(WalkError::no_answer(&sent.url))?;
+        *request.headers_mut() = sent.headers.clone();
+        let cookies = self.cookies().sent_to(&sent.url, &sent.method, sent.from.as_ref());
+        request.headers_mut().extend(cookies.map(|cookies| (COOKIE, cookies)));
+        let answer = self.transport.send(request).await.map_err(WalkError::no_answer(&sent.url))?;
+        let (parts, body) = answer.into_parts();
+        for cookie in parts.headers.get_all(SET_COOKIE) {
+            let refused =
+                |why| WalkError::Unexpected(format!("{} sets a cookie that a browser drops: {why}", sent.url));
+            self.cookies().keep(cookie, &sent.url).map_err(refused)?;
+        }
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Ok(Page { url: sent.url.clone(), status: parts.status, headers: parts.headers, text })
+    }
+
+    /// The value of a cookie that goes to `url`.
+    pub fn cookie(&self, url: &Url, name: &str) -> Option<String> {
+        self.cookies().value(url, name)
+    }
+
+    /// Puts a cookie of the host of `url` there, as somebody would who stole or planted it.
+    ///
+    /// # Panics
+    /// Where a browser would not keep it.
+    pub fn set_cookie(&self, url: &Url, name: &str, value: &str) {
+        let cookie = HeaderValue::try_from(format!("{name}={value}; Path=/; Secure")).expect("a cookie is text");
+        self.cookies().keep(&cookie, url).expect("a cookie that a browser keeps");
     }
 
     /// Forgets the cookies of every host.
-    pub fn forget_cookies(&mut self) {
-        self.cookies.clear();
+    pub fn forget_cookies(&self) {
+        *self.cookies() = Cookies::default();
     }
 
-    async fn send(
-        &mut self,
-        mut method: Method,
-        mut url: Url,
-        mut form: Option<(String, String)>,
-        accept: &'static str,
-    ) -> Result<Page, WalkError> {
-        for _ in 0..MOST_REDIRECTS {
-            let mut request = self.client.request(method.clone(), url.clone()).header(ACCEPT, accept);
-            request = request.headers(self.cookie_header(&url));
-            if let Some((body, origin)) = &form {
-                let site = if *origin == url.origin().ascii_serialization() { "same-origin" } else { "cross-site" };
-                request = request
-                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .header(ORIGIN, origin)
-                    .header(HeaderName::from_static("sec-fetch-site"), site)
-                    .body(body.clone());
-            }
-            let no_answer = |source| WalkError::NoAnswer { url: url.clone(), source };
-            let answer = request.send().await.map_err(no_answer)?;
-            self.keep_cookies(&url, answer.headers())?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            let text = answer.text().await.map_err(no_answer)?;
-            let page = Page { url: url.clone(), status, headers, text };
-            let location = page.headers.get(LOCATION).and_then(|value| value.to_str().ok());
-            match location {
-                Some(location) if status.is_redirection() => {
-                    url = url.join(location).map_err(|_| page.unexpected("a redirect's address"))?;
-                    (method, form) = (Method::GET, None);
-                }
-                _ => return Ok(page),
-            }
-        }
-        Err(WalkError::Unexpected(format!("{url} redirects without end")))
-    }
-
-    fn cookie_header(&self, url: &Url) -> HeaderMap {
-        let cookies = self.cookies.get(url.host_str().unwrap_or_default()).into_iter().flatten();
-        let text: Vec<String> = cookies.map(|(name, value)| format!("{name}={value}")).collect();
-        let mut headers = HeaderMap::new();
-        if let (false, Ok(value)) = (text.is_empty(), HeaderValue::try_from(text.join("; "))) {
-            headers.insert(COOKIE, value);
-        }
-        headers
-    }
-
-    /// Keeps cookies as a browser does, and is as strict about `__Host-` as a browser is.
-    fn keep_cookies(&mut self, url: &Url, headers: &HeaderMap) -> Result<(), WalkError> {
-        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
-            let mut parts = cookie.split(';').map(str::trim);
-            let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).unwrap_or_default();
-            let attributes: Vec<String> = parts.map(str::to_lowercase).collect();
-            let has = |attribute: &str| attributes.iter().any(|each| each == attribute);
-            let strict = has("secure") && has("path=/") && !attributes.iter().any(|each| each.starts_with("domain"));
-            if name.starts_with("__Host-") && !strict {
-                return Err(WalkError::Unexpected(format!("{url} sets the cookie {name}, which a browser refuses")));
-            }
-            let kept = self.cookies.entry(url.host_str().unwrap_or_default().to_owned()).or_default();
-            if has("max-age=0") {
-                kept.remove(name);
-            } else {
-                kept.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        Ok(())
+    fn cookies(&self) -> MutexGuard<'_, Cookies> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Page {
-    /// The page, if its status and its path are these.
-    pub fn expect(self, status: StatusCode, path: &str) -> Result<Self, WalkError> {
-        if self.status == status && self.url.path() == path {
-            Ok(self)
-        } else {
-            Err(self.unexpected(&format!("{status} at {path}")))
-        }
+impl Sent {
+    /// An address, opened.
+    pub fn get(url: &Url, accept: &'static str) -> Self {
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+        Self { method: Method::GET, url: url.clone(), from: None, headers, body: String::new() }
     }
 
-    /// What a person reads, without the markup.
-    pub fn words(&self) -> String {
-        let document = Html::parse_document(&self.text);
-        let words: Vec<&str> =
-            document.select(&selector("main")).flat_map(|main| main.text()).flat_map(str::split_whitespace).collect();
-        words.join(" ")
-    }
-
-    /// What a person reads in each element that a CSS selector finds.
+    /// The press of a form's button on `page`, its fields as they are but for `fields`.
     ///
     /// # Panics
-    /// Where it is no selector.
-    pub fn texts(&self, css: &str) -> Vec<String> {
-        let document = Html::parse_document(&self.text);
-        let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        document.select(&selector(css)).map(|element| words(element.text().collect())).collect()
+    /// Where the page has no form that posts to `action`.
+    pub fn form(page: &Page, action: &str, fields: &[(&str, &str)]) -> Self {
+        let fields = page.filled_in(action, fields).unwrap_or_else(|error| panic!("{error}"));
+        Self::post(page, action, &fields)
     }
 
-    /// The ids of the elements that a CSS selector finds, as far as they have one.
+    /// A post from `page` with just these fields, whatever its forms have: what a broken or hostile browser does as well.
     ///
     /// # Panics
-    /// Where it is no selector.
-    pub fn ids(&self, css: &str) -> Vec<String> {
-        let document = Html::parse_document(&self.text);
-        document.select(&selector(css)).filter_map(|element| element.value().id().map(str::to_owned)).collect()
+    /// Where `action` is no address.
+    pub fn post(page: &Page, action: &str, fields: &[(String, String)]) -> Self {
+        let url = page.url.join(action).expect("an action is an address");
+        let origin = page.url.origin().ascii_serialization();
+        let site = if origin == url.origin().ascii_serialization() { "same-origin" } else { "cross-site" };
+        let mut sent = Self { method: Method::POST, from: Some(page.url.clone()), ..Self::get(&url, "text/html") };
+        sent.body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        sent.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        sent.headers.insert(ORIGIN, HeaderValue::try_from(origin).expect("an origin is text"));
+        sent.headers.insert(HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site));
+        sent
     }
 
-    /// The values of everything with that name in the page's forms, ticked or not.
-    pub fn values(&self, name: &str) -> Vec<String> {
-        let document = Html::parse_document(&self.text);
-        let named = selector(&format!("[name='{name}']"));
-        document.select(&named).filter_map(|field| field.value().attr("value")).map(str::to_owned).collect()
+    /// The same with another header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        self
     }
+}
 
-    /// The value of the field of that name whose label says `words`.
-    pub fn value_beside(&self, field: &str, words: &str) -> Result<String, WalkError> {
-        let document = Html::parse_document(&self.text);
-        let named = selector(&format!("input[name='{field}']"));
-        let labels = selector("label");
-        let mut labels = document.select(&labels);
-        let label = labels.find(|label| label.text().any(|text| text.trim() == words));
-        let input = label.and_then(|label| label.select(&named).next());
-        let value = input.and_then(|input| input.value().attr("value"));
-        value.map(str::to_owned).ok_or_else(|| self.unexpected(words))
-    }
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use http::{Response, StatusCode};
+    use transport::TransportError;
 
-    /// The fields of the form that posts to `action`, as a browser would send them untouched.
-    pub fn form(&self, action: &str) -> Result<Vec<(String, String)>, WalkError> {
-        let document = Html::parse_document(&self.text);
-        let form = document.select(&selector(&format!("form[action='{action}']"))).next();
-        let form = form.ok_or_else(|| self.unexpected(&format!("a form that posts to {action}")))?;
-        Ok(form.select(&selector("input, select")).filter_map(|field| field_value(&field)).collect())
-    }
+    use super::*;
 
-    /// An error that shows where we are instead.
-    pub fn unexpected(&self, wanted: &str) -> WalkError {
-        let mut words = self.words();
-        if let Some((end, _)) = words.char_indices().nth(400) {
-            words.truncate(end);
+    /// Tells in its answer what it was sent, and answers some paths in its own way.
+    struct Echo;
+
+    #[async_trait]
+    impl Transport for Echo {
+        async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+            let (parts, body) = request.into_parts();
+            let cookie = parts.headers.get(COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or("no cookie");
+            let body = String::from_utf8_lossy(&body);
+            let answer = Response::builder();
+            let answer = match parts.uri.path() {
+                "/login" => answer.header(SET_COOKIE, "__Host-session=1; Path=/; Secure; SameSite=Lax"),
+                "/logout" => answer.header(SET_COOKIE, "__Host-session=; Max-Age=0; Path=/; Secure"),
+                "/careless" => answer.header(SET_COOKIE, "__Host-session=2; Path=/"),
+                "/round" => answer.status(StatusCode::SEE_OTHER).header("location", "/round"),
+                "/away" => answer.status(StatusCode::SEE_OTHER).header("location", "http://go1.localhost:8402/"),
+                _ => answer,
+            };
+            let text = format!("{} {} {cookie} {body}", parts.method, parts.uri);
+            answer.body(Bytes::from(text)).map_err(|_| TransportError::Cut)
         }
-        WalkError::Unexpected(format!("wanted {wanted}, and got {} at {}: {words}", self.status, self.url))
     }
-}
 
-/// What one field sends; nothing where it is not ticked, or has no name.
-fn field_value(field: &ElementRef<'_>) -> Option<(String, String)> {
-    let element = field.value();
-    let name = element.attr("name")?.to_owned();
-    if element.name() == "select" {
-        let chosen = field.select(&selector("option[selected]")).next()?;
-        return Some((name, chosen.value().attr("value").unwrap_or_default().to_owned()));
+    fn url(path: &str) -> Url {
+        Url::parse("http://app.localhost:8400").and_then(|app| app.join(path)).expect("a path")
     }
-    let tickable = matches!(element.attr("type"), Some("checkbox" | "radio"));
-    if tickable && element.attr("checked").is_none() {
-        return None;
-    }
-    Some((name, element.attr("value").unwrap_or(if tickable { "on" } else { "" }).to_owned()))
-}
 
-fn selector(text: &str) -> Selector {
-    Selector::parse(text).unwrap_or_else(|error| unreachable!("{text} is a selector: {error}"))
+    async fn text(browser: &Browser, path: &str) -> String {
+        browser.open(&url(path)).await.expect("a page").text
+    }
+
+    #[tokio::test]
+    async fn tabs_share_their_cookies_until_these_are_taken_away_or_forgotten() {
+        let browser = Browser::over(Echo);
+        text(&browser, "/login").await;
+        assert!(text(&browser.clone(), "/").await.contains("__Host-session=1"));
+        text(&browser.clone(), "/logout").await;
+        assert!(text(&browser, "/").await.contains("no cookie"));
+        browser.set_cookie(&url("/"), "__Host-session", "3");
+        assert_eq!(browser.cookie(&url("/imports"), "__Host-session").as_deref(), Some("3"));
+        browser.forget_cookies();
+        assert!(text(&browser, "/").await.contains("no cookie"));
+    }
+
+    #[tokio::test]
+    async fn a_cookie_that_a_browser_drops_is_an_error_and_leaves_the_one_that_was_there() {
+        let browser = Browser::over(Echo);
+        text(&browser, "/login").await;
+        let error = browser.open(&url("/careless")).await.expect_err("it is dropped");
+        assert!(error.to_string().contains("/careless sets a cookie that a browser drops"), "{error}");
+        assert_eq!(browser.cookie(&url("/"), "__Host-session").as_deref(), Some("1"));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_followed_without_the_form_to_another_host_without_the_cookie_and_not_for_ever() {
+        let browser = Browser::over(Echo);
+        text(&browser, "/login").await;
+        let page = browser.open(&url("/")).await.expect("a page");
+        let sent = Sent::post(&page, "/away", &[("secret".to_owned(), "form".to_owned())]);
+        let answer = browser.send(&sent).await.expect("an answer");
+        assert_eq!(answer.text, "POST http://app.localhost:8400/away __Host-session=1 secret=form");
+        let away = browser.follow(sent).await.expect("a page");
+        assert_eq!(away.text, "GET http://go1.localhost:8402/ no cookie ");
+        let error = browser.open(&url("/round")).await.expect_err("it goes round");
+        assert!(error.to_string().contains("redirects without end"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_form_of_another_site_is_sent_without_the_session_and_a_link_of_it_with_it() {
+        let browser = Browser::over(Echo);
+        text(&browser, "/login").await;
+        let evil = Url::parse("https://evil.example/").expect("an address");
+        let evil = Page { url: evil, ..browser.open(&url("/")).await.expect("a page") };
+        let action = url("/imports");
+        let posted = browser.send(&Sent::post(&evil, action.as_str(), &[])).await.expect("a page");
+        assert!(posted.text.contains("no cookie"), "{}", posted.text);
+        let link = Sent { from: Some(evil.url), ..Sent::get(&action, "text/html") };
+        assert!(browser.send(&link).await.expect("a page").text.contains("__Host-session=1"));
+    }
 }

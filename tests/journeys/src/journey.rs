@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::StatusCode;
+use http::StatusCode;
 use serde::Deserialize;
 use url::Url;
 
-use crate::browser::{Browser, Page, WalkError};
+use crate::browser::{Browser, Sent};
+use crate::network::Network;
+use crate::page::{Page, WalkError};
 
 /// How long an import may take before the walk gives up.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -30,7 +32,6 @@ pub struct Customer {
 }
 
 /// One customer's way.
-#[derive(Debug)]
 pub struct Journey {
     /// Their browser.
     pub browser: Browser,
@@ -73,48 +74,64 @@ pub struct ReportLine {
     pub details: String,
 }
 
+impl Customer {
+    /// What they type into the form at our door.
+    pub fn details(&self) -> [(&'static str, &'static str); 9] {
+        [
+            ("given_name", self.name.0),
+            ("family_name", self.name.1),
+            ("email", self.xero_user),
+            ("company", self.organisation),
+            ("country", self.country),
+            ("portal", self.portal),
+            ("industry", "Retail Trade"),
+            ("accept_terms", "on"),
+            ("accept_collection", "on"),
+        ]
+    }
+}
+
+impl ReportLine {
+    /// The lines of a report that was downloaded.
+    pub fn all_of(report: &Page) -> Result<Vec<Self>, WalkError> {
+        let text = report.text.trim_start_matches('\u{feff}');
+        let lines: Result<_, _> = csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect();
+        lines.map_err(|_| report.unexpected("the report"))
+    }
+}
+
 impl Journey {
     /// At the front door, with a new browser.
+    ///
+    /// # Panics
+    /// Where no HTTP client can be made.
     pub fn new(app: &Url) -> Self {
-        let hosts = ["app.localhost", "xero.localhost", "go1.localhost"];
-        Self { browser: Browser::new(&hosts), app: app.clone() }
+        Self { browser: Browser::over(Network::new()), app: app.clone() }
     }
 
     /// Opens one of our own paths.
-    pub async fn open(&mut self, path: &str) -> Result<Page, WalkError> {
+    pub async fn open(&self, path: &str) -> Result<Page, WalkError> {
         let url = self.app.join(path).map_err(|_| WalkError::Unexpected(format!("{path} is no path")))?;
         self.browser.open(&url).await
     }
 
     /// From the landing page through the form to Xero's login page.
-    pub async fn sign_up(&mut self, customer: &Customer) -> Result<Page, WalkError> {
+    pub async fn sign_up(&self, customer: &Customer) -> Result<Page, WalkError> {
         self.open("/").await?.expect(StatusCode::OK, "/")?;
         let form = self.open("/signup").await?.expect(StatusCode::OK, "/signup")?;
-        let fields = [
-            ("given_name", customer.name.0),
-            ("family_name", customer.name.1),
-            ("email", customer.xero_user),
-            ("company", customer.organisation),
-            ("country", customer.country),
-            ("portal", customer.portal),
-            ("industry", "Retail Trade"),
-            ("accept_terms", "on"),
-            ("accept_collection", "on"),
-        ];
-        self.browser.submit(&form, "/signup", &fields).await?.expect(StatusCode::OK, "/identity/login")
+        self.browser.submit(&form, "/signup", &customer.details()).await?.expect(StatusCode::OK, "/identity/login")
     }
 
     /// From Xero's Marketplace straight to Xero's login page.
-    pub async fn arrive(&mut self) -> Result<Page, WalkError> {
+    pub async fn arrive(&self) -> Result<Page, WalkError> {
         self.open("/connect").await?.expect(StatusCode::OK, "/identity/login")
     }
 
     /// Fills in what Xero has not prefilled, and sends the form: to the organisation.
-    pub async fn complete_sign_up(&mut self, form: Page, customer: &Customer) -> Result<Page, WalkError> {
+    pub async fn complete_sign_up(&self, form: Page, customer: &Customer) -> Result<Page, WalkError> {
         let form = form.expect(StatusCode::OK, "/signup")?;
-        let filled_in = form.form("/signup")?;
         for (field, value) in [("email", customer.xero_user), ("company", customer.organisation)] {
-            if !filled_in.iter().any(|(name, said)| name == field && said == value) {
+            if form.field("/signup", field)?.as_deref() != Some(value) {
                 return Err(form.unexpected(value));
             }
         }
@@ -128,8 +145,8 @@ impl Journey {
     }
 
     /// Logs in to Xero, chooses the organisation there, allows access, and comes back.
-    pub async fn consent(&mut self, login: &Page, customer: &Customer) -> Result<Page, WalkError> {
-        let browser = &mut self.browser;
+    pub async fn consent(&self, login: &Page, customer: &Customer) -> Result<Page, WalkError> {
+        let browser = &self.browser;
         let picker = browser.submit(login, "/identity/login", &[("user", customer.xero_user)]).await?;
         let picker = picker.expect(StatusCode::OK, "/identity/organisations")?;
         let tenant = picker.value_beside("tenant", customer.organisation)?;
@@ -140,7 +157,7 @@ impl Journey {
     }
 
     /// Confirms the organisation that is named back.
-    pub async fn confirm_organisation(&mut self, named: Page, customer: &Customer) -> Result<Page, WalkError> {
+    pub async fn confirm_organisation(&self, named: Page, customer: &Customer) -> Result<Page, WalkError> {
         let named = named.expect(StatusCode::OK, "/organisations")?;
         if !named.words().contains(customer.organisation) {
             return Err(named.unexpected(customer.organisation));
@@ -149,7 +166,7 @@ impl Journey {
     }
 
     /// Says which organisation is meant: the only one that is named back, or one of several.
-    pub async fn say_which(&mut self, named: &Page, organisation: &str) -> Result<Page, WalkError> {
+    pub async fn say_which(&self, named: &Page, organisation: &str) -> Result<Page, WalkError> {
         let several = named.values("organisation").len() > 1;
         let chosen = if several { Some(named.value_beside("organisation", organisation)?) } else { None };
         let fields: Vec<(&str, &str)> = chosen.iter().map(|tenant| ("organisation", &**tenant)).collect();
@@ -157,19 +174,19 @@ impl Journey {
     }
 
     /// From the form to the courses, in one go.
-    pub async fn reach_courses(&mut self, customer: &Customer) -> Result<Page, WalkError> {
+    pub async fn reach_courses(&self, customer: &Customer) -> Result<Page, WalkError> {
         let login = self.sign_up(customer).await?;
         let named = self.consent(&login, customer).await?;
         self.confirm_organisation(named, customer).await
     }
 
     /// Presses "See who can be imported".
-    pub async fn look_at_people(&mut self, courses: &Page) -> Result<Page, WalkError> {
+    pub async fn look_at_people(&self, courses: &Page) -> Result<Page, WalkError> {
         self.browser.submit(courses, "/preview/people", &[]).await
     }
 
     /// Confirms the ticks as they are.
-    pub async fn confirm_import(&mut self, people: &Page) -> Result<Page, WalkError> {
+    pub async fn confirm_import(&self, people: &Page) -> Result<Page, WalkError> {
         let progress = self.browser.submit(people, "/imports", &[]).await?;
         if progress.status == StatusCode::OK && progress.url.path().starts_with("/imports/") {
             Ok(progress)
@@ -179,7 +196,7 @@ impl Journey {
     }
 
     /// Watches an import until it has ended, and tells of each look.
-    pub async fn watch(&mut self, page: &Page, mut tell: impl FnMut(Progress)) -> Result<Progress, WalkError> {
+    pub async fn watch(&self, page: &Page, mut tell: impl FnMut(Progress)) -> Result<Progress, WalkError> {
         let begun = Instant::now();
         loop {
             let Look { ended, progress } = self.look_at_import(page).await?;
@@ -195,9 +212,9 @@ impl Journey {
     }
 
     /// Looks once at an import, as its page's own script does again and again.
-    pub async fn look_at_import(&mut self, page: &Page) -> Result<Look, WalkError> {
-        let seen = self.browser.fetch_json(&page.url).await?;
-        let look: Look = serde_json::from_value(seen).map_err(|_| page.unexpected("the progress as JSON"))?;
+    pub async fn look_at_import(&self, page: &Page) -> Result<Look, WalkError> {
+        let seen = self.browser.follow(Sent::get(&page.url, "application/json")).await?;
+        let look: Look = serde_json::from_str(&seen.text).map_err(|_| seen.unexpected("the progress as JSON"))?;
         let Progress { people, waiting, done, failed } = look.progress;
         if people == waiting + done + failed {
             Ok(look)
@@ -207,16 +224,13 @@ impl Journey {
     }
 
     /// Downloads the report of an import.
-    pub async fn report(&mut self, import: &Page) -> Result<Vec<ReportLine>, WalkError> {
+    pub async fn report(&self, import: &Page) -> Result<Vec<ReportLine>, WalkError> {
         let path = format!("{}/report.csv", import.url.path());
-        let report = self.open(&path).await?.expect(StatusCode::OK, &path)?;
-        let text = report.text.trim_start_matches('\u{feff}');
-        let lines: Result<Vec<ReportLine>, _> = csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect();
-        lines.map_err(|_| report.unexpected("the report"))
+        ReportLine::all_of(&self.open(&path).await?.expect(StatusCode::OK, &path)?)
     }
 
     /// Opens the portal through "Get started".
-    pub async fn get_started(&mut self) -> Result<Page, WalkError> {
+    pub async fn get_started(&self) -> Result<Page, WalkError> {
         let page = self.open("/get-started").await?.expect(StatusCode::OK, "/get-started")?;
         self.browser.submit(&page, "/get-started", &[]).await
     }

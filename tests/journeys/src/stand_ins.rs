@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use url::Url;
 
-use crate::browser::WalkError;
+use crate::page::WalkError;
 
 /// Both stand-ins.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ impl StandIns {
     pub async fn add_organisations(&self, count: usize, people: usize) -> Result<Vec<Ordered>, WalkError> {
         let url = join(&self.xero, "/_control/organisations")?;
         let answer = self.post(url.clone(), &json!({ "count": count, "people": people })).await?;
-        answer.json().await.map_err(|source| WalkError::NoAnswer { url, source })
+        answer.json().await.map_err(WalkError::no_answer(&url))
     }
 
     /// Says how long each call to GO1 takes from now on.
@@ -176,13 +176,12 @@ impl StandIns {
 
     async fn post(&self, url: Url, order: &serde_json::Value) -> Result<reqwest::Response, WalkError> {
         let answer = self.client.post(url.clone()).json(order).send().await;
-        answer.and_then(reqwest::Response::error_for_status).map_err(|source| WalkError::NoAnswer { url, source })
+        answer.and_then(reqwest::Response::error_for_status).map_err(WalkError::no_answer(&url))
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, WalkError> {
-        let no_answer = |source| WalkError::NoAnswer { url: url.clone(), source };
-        let answer = self.client.get(url.clone()).send().await.map_err(no_answer)?;
-        answer.error_for_status().map_err(no_answer)?.json().await.map_err(no_answer)
+        let answer = self.client.get(url.clone()).send().await.and_then(reqwest::Response::error_for_status);
+        answer.map_err(WalkError::no_answer(&url))?.json().await.map_err(WalkError::no_answer(&url))
     }
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::QueueAttributeName;
-use journeys::browser::Page;
+use http::StatusCode;
+use journeys::browser::Sent;
 use journeys::journey::{Customer, Journey};
+use journeys::page::Page;
 use journeys::stand_ins::{StandIns, Tally};
-use reqwest::StatusCode;
 use stand_ins::World;
 use stand_ins::go1::ADMINISTRATOR;
 use url::Url;
@@ -48,7 +49,7 @@ fn stand_ins() -> StandIns {
 #[ignore = "needs the local cloud: make test"]
 async fn an_organisation_without_people_waits_for_its_first_and_then_imports() {
     let customer = olivia("Bluegum Analytics", "bluegum");
-    let (mut journey, stand_ins) = (journey(), stand_ins());
+    let (journey, stand_ins) = (journey(), stand_ins());
     let courses = journey.reach_courses(&customer).await.expect("the courses");
     let nobody = journey.look_at_people(&courses).await.expect("a page");
     assert!(nobody.words().contains("There is nobody to import"), "{}", nobody.words());
@@ -82,7 +83,7 @@ async fn an_organisation_without_people_waits_for_its_first_and_then_imports() {
 #[tokio::test]
 #[ignore = "needs the local cloud: make test"]
 async fn an_american_organisation_s_xero_users_are_imported_and_its_advisers_are_left_to_the_owner() {
-    let (mut journey, stand_ins) = (journey(), stand_ins());
+    let (journey, stand_ins) = (journey(), stand_ins());
     let courses = journey.reach_courses(&SAM).await.expect("the courses");
     let people = journey.look_at_people(&courses).await.expect("a page");
     let ticked = people.form("/imports").expect("a list of people").into_iter().filter(|(name, _)| name == "people");
@@ -114,7 +115,7 @@ fn no_canary_in(pages: &[&Page]) {
 /// One organisation has one portal: who comes with it again is refused, and its owner is let in to the first.
 async fn a_second_sign_up_leads_to_the_first(customer: &Customer, import: &Page) {
     let second = Customer { portal: "bluegum-again", ..*customer };
-    let mut again = journey();
+    let again = journey();
     let login = again.sign_up(&second).await.expect("Xero's login");
     let named = again.consent(&login, &second).await.expect("the organisation");
     let refused = again.say_which(&named, second.organisation).await.expect("a page");
@@ -131,7 +132,7 @@ async fn a_second_sign_up_leads_to_the_first(customer: &Customer, import: &Page)
 
 /// A session sees nothing of another sign-up: what is there and what is not look the same.
 async fn nobody_else_sees(import: &Page) {
-    let mut stranger = journey();
+    let stranger = journey();
     stranger.sign_up(&Customer { portal: "stranger", ..SAM }).await.expect("Xero's login");
     for path in [import.url.path().to_owned(), format!("{}/report.csv", import.url.path())] {
         let foreign = stranger.open(&path).await.expect("a page");
@@ -200,7 +201,7 @@ async fn the_queue_gets_empty(client: &aws_sdk_sqs::Client) {
 #[ignore = "needs the local cloud: make test"]
 async fn an_organisation_without_payroll_is_told_so_and_can_go_on_without_people() {
     let customer = olivia("Paperbark Studio", "paperbark");
-    let mut journey = journey();
+    let journey = journey();
     let courses = journey.reach_courses(&customer).await.expect("the courses");
     let obstacle = journey.look_at_people(&courses).await.expect("a page");
     assert!(obstacle.words().contains("Payroll is not set up in Xero"), "{}", obstacle.words());
@@ -215,7 +216,7 @@ async fn an_organisation_without_payroll_is_told_so_and_can_go_on_without_people
 #[ignore = "needs the local cloud: make test"]
 async fn another_country_is_turned_away_and_nothing_is_kept() {
     let customer = olivia("Thornbury Ceramics", "thornbury");
-    let mut journey = journey();
+    let journey = journey();
     let login = journey.sign_up(&customer).await.expect("Xero's login");
     let refused = journey.consent(&login, &customer).await.expect("a page");
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -227,10 +228,10 @@ async fn another_country_is_turned_away_and_nothing_is_kept() {
 #[tokio::test]
 #[ignore = "needs the local cloud: make test"]
 async fn what_does_not_belong_to_a_form_changes_nothing() {
-    let mut journey = journey();
+    let journey = journey();
     let form = journey.open("/signup").await.expect("the form");
-    let foreign =
-        journey.browser.post(&form, "/signup", &[("form_token".to_owned(), "0".repeat(64))]).await.expect("a page");
+    let forged = Sent::post(&form, "/signup", &[("form_token".to_owned(), "0".repeat(64))]);
+    let foreign = journey.browser.follow(forged).await.expect("a page");
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
     let incomplete = journey.browser.submit(&form, "/signup", &[("email", "nobody"), ("company", "Kept & Co")]).await;
     let incomplete = incomplete.expect("a page");

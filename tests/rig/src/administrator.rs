@@ -1,11 +1,11 @@
 //! A portal's administrators, and who would be one: from "Configure" through GO1's login and back.
 
 use http::StatusCode;
-use journeys::browser::Page;
+use journeys::browser::Sent;
 use journeys::journey::Customer;
+use journeys::page::Page;
 use url::Url;
 
-use crate::browser::Sent;
 use crate::customer::{Visitor, expect};
 use crate::world::Rig;
 
@@ -36,8 +36,7 @@ impl Visitor {
     /// Where GO1 sends nobody back.
     pub async fn log_in_without_return(&self, login: &Page, account: &str) -> Url {
         let sent = self.browser.send(&Sent::form(login, "/oauth/authorize", &[("account", account)])).await;
-        let location = sent.headers.get("location").and_then(|location| location.to_str().ok());
-        location.expect("GO1 sends the browser back").parse().expect("an address")
+        sent.location().expect("an address").expect("GO1 sends the browser back")
     }
 }
 

@@ -1,14 +1,15 @@
 //! Customers, and what they press.
 
-use domain::ids::ImportId;
+use domain::ids::{ImportId, TenantId};
 use domain::import::ImportStatus;
 use http::StatusCode;
-use journeys::browser::Page;
+use journeys::browser::Sent;
 use journeys::journey::{Customer, ReportLine};
+use journeys::page::Page;
 use serde_json::Value;
 use url::Url;
 
-use crate::browser::{Browser, Sent};
+use crate::browser::Browser;
 use crate::functions::APP;
 
 const OLIVIA: &str = "olivia.hartley@example.com";
@@ -27,6 +28,9 @@ pub const BLUEGUM: Customer = olivias("Bluegum Analytics", "bluegum");
 pub const PAPERBARK: Customer = olivias("Paperbark Studio", "paperbark");
 /// In a country that is not served.
 pub const THORNBURY: Customer = olivias("Thornbury Ceramics", "thornbury");
+
+/// A colleague of Olivia's at [`WATTLE`], who may not see its payroll before somebody gives her that role.
+pub const MEI: Customer = Customer { xero_user: "mei.tanaka@example.com", name: ("Mei", "Tanaka"), ..WATTLE };
 
 /// In the United States: Xero users instead of employees.
 pub const PRAIRIE: Customer = Customer {
@@ -51,6 +55,12 @@ impl Visitor {
         Self { browser, customer }
     }
 
+    /// Somebody else in front of the same browser.
+    #[must_use]
+    pub fn beside(&self, customer: Customer) -> Self {
+        Self { customer, ..self.clone() }
+    }
+
     /// Opens one of our own paths.
     pub async fn open(&self, path: &str) -> Page {
         self.browser.open(&address(path)).await
@@ -64,33 +74,21 @@ impl Visitor {
     /// Fills in the form and sends it: to Xero's login page.
     pub async fn sign_up(&self) -> Page {
         let form = self.open("/signup").await;
-        let fields = [
-            ("given_name", self.customer.name.0),
-            ("family_name", self.customer.name.1),
-            ("email", self.customer.xero_user),
-            ("company", self.customer.organisation),
-            ("country", self.customer.country),
-            ("portal", self.customer.portal),
-            ("industry", "Retail Trade"),
-            ("accept_terms", "on"),
-            ("accept_collection", "on"),
-        ];
-        self.browser.submit(&form, "/signup", &fields).await
+        self.browser.submit(&form, "/signup", &self.customer.details()).await
     }
 
     /// Fills in what the form lacks that Xero has prefilled, and sends it: to the organisation.
     pub async fn complete_sign_up(&self, form: &Page) -> Page {
-        let fields = [
-            ("country", self.customer.country),
-            ("portal", self.customer.portal),
-            ("industry", "Retail Trade"),
-            ("accept_terms", "on"),
-            ("accept_collection", "on"),
-        ];
-        self.browser.submit(form, "/signup", &fields).await
+        self.accept(form, &[("portal", self.customer.portal), ("industry", "Retail Trade")]).await
     }
 
-    /// Comes from the Marketplace, and consents at Xero at once: to wherever that leads.
+    /// Says in the form which country it is, accepts what must be, fills in `more`, and sends it.
+    pub async fn accept(&self, form: &Page, more: &[(&str, &str)]) -> Page {
+        let accepted = [("country", self.customer.country), ("accept_terms", "on"), ("accept_collection", "on")];
+        self.browser.submit(form, "/signup", &[&accepted, more].concat()).await
+    }
+
+    /// Comes from the Marketplace, or back to our door, and consents at Xero at once: to wherever that leads.
     pub async fn arrive(&self) -> Page {
         let login = self.open("/connect").await;
         self.consent(&login).await
@@ -121,8 +119,24 @@ impl Visitor {
     pub async fn consent_without_return(&self, login: &Page, decision: &str) -> Url {
         let consent = self.choose_at_xero(login).await;
         let sent = self.browser.send(&Sent::form(&consent, "/identity/consent", &[("decision", decision)])).await;
-        let location = sent.headers.get("location").and_then(|location| location.to_str().ok());
-        location.expect("Xero sends the browser back").parse().expect("an address")
+        sent.location().expect("an address").expect("Xero sends the browser back")
+    }
+
+    /// To Xero once more from a browser that has a session, to connect the organisation again, and back.
+    pub async fn connect_again(&self) -> Page {
+        let login = self.open("/connect?again").await;
+        self.consent(&login).await
+    }
+
+    /// From the form to the organisation, which is named back or to be chosen.
+    pub async fn reach_organisations(&self) -> Page {
+        let login = self.sign_up().await;
+        self.consent(&login).await
+    }
+
+    /// Chooses one of the organisations that are named back.
+    pub async fn choose(&self, named: &Page, organisation: &TenantId) -> Page {
+        self.browser.submit(named, "/organisations", &[("organisation", organisation.as_str())]).await
     }
 
     /// Confirms the organisation that is named back: to the courses.
@@ -135,14 +149,18 @@ impl Visitor {
     /// # Panics
     /// Where the way leads somewhere else.
     pub async fn reach_courses(&self) -> Page {
-        let login = self.sign_up().await;
-        let named = self.consent(&login).await;
+        let named = self.reach_organisations().await;
         expect(self.confirm_organisation(&named).await, StatusCode::OK, "/preview")
     }
 
     /// Presses "See who can be imported", on a page that has the button.
     pub async fn look(&self, page: &Page) -> Page {
         self.browser.submit(page, "/preview/people", &[]).await
+    }
+
+    /// Opens the courses, and looks at the people again.
+    pub async fn look_again(&self) -> Page {
+        self.look(&self.open("/preview").await).await
     }
 
     /// From the form to the people.
@@ -180,6 +198,31 @@ impl Visitor {
         (progress, import)
     }
 
+    /// Opens the page of an import.
+    pub async fn open_import(&self, import: &ImportId) -> Page {
+        self.open(&format!("/imports/{import}")).await
+    }
+
+    /// Presses "Stop" on the page of an import that runs.
+    pub async fn stop(&self, progress: &Page, import: &ImportId) -> Page {
+        self.browser.submit(progress, &format!("/imports/{import}/stop"), &[]).await
+    }
+
+    /// Presses "Get started": to the portal.
+    pub async fn get_started(&self) -> Page {
+        let ready = self.open("/get-started").await;
+        self.browser.submit(&ready, "/get-started", &[]).await
+    }
+
+    /// Presses "Disconnect Xero" on the page that says what goes.
+    ///
+    /// # Panics
+    /// Where there is no such page.
+    pub async fn disconnect(&self) -> Page {
+        let asked = expect(self.open("/disconnect").await, StatusCode::OK, "/disconnect");
+        self.browser.submit(&asked, "/disconnect", &[]).await
+    }
+
     /// How an import stands, as its page's script asks, with its sums checked.
     ///
     /// # Panics
@@ -212,9 +255,7 @@ impl Visitor {
     pub async fn report(&self, import: &ImportId) -> Vec<ReportLine> {
         let report = self.open(&format!("/imports/{import}/report.csv")).await;
         assert_eq!(report.status, StatusCode::OK);
-        let text = report.text.trim_start_matches('\u{feff}');
-        let lines = csv::Reader::from_reader(text.as_bytes()).into_deserialize();
-        lines.map(|line| line.expect("a line of the report")).collect()
+        ReportLine::all_of(&report).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
@@ -243,6 +284,15 @@ pub struct Progress {
 /// Where `path` is none.
 pub fn address(path: &str) -> Url {
     Url::parse(APP).and_then(|app| app.join(path)).expect("a path")
+}
+
+/// The same address with another value of a field in its query, or without the field.
+#[must_use]
+pub fn with_query(url: &Url, name: &str, value: Option<&str>) -> Url {
+    let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(each, _)| each != name).collect();
+    let mut changed = url.clone();
+    changed.query_pairs_mut().clear().extend_pairs(kept).extend_pairs(value.map(|value| (name, value)));
+    changed
 }
 
 /// The page, where its status and its path are these.

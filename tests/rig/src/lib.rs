@@ -5,22 +5,25 @@ mod browser;
 mod chance;
 mod customer;
 mod functions;
+mod kept;
 mod queue;
 mod recording;
+mod scenes;
 mod steps;
 mod world;
 
-pub use browser::{Browser, Sent};
+pub use browser::{Browser, SESSION};
 pub use chance::{RigClock, SeededRandom};
 pub use customer::{
-    BLUEGUM, HARBOUR, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
-    press_import, ticked,
+    BLUEGUM, HARBOUR, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
+    press_import, ticked, with_query,
 };
 pub use functions::{APP, Surroundings, Wiring};
-pub use journeys::browser::Page;
+pub use journeys::browser::Sent;
 pub use journeys::journey::{Customer, ReportLine};
+pub use journeys::page::Page;
 pub use queue::{DeadLetter, Queue};
 pub use recording::Outgoing;
 pub use state::conformance::Store;
-pub use steps::{Seam, Steps, killed_at};
+pub use steps::{Seam, Step, Steps, killed_at};
 pub use world::{Rig, RigSettings};

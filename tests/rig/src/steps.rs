@@ -46,14 +46,23 @@ pub async fn killed_at<F: Future>(stops: usize, future: F) -> Option<F::Output> 
     .await
 }
 
+/// One step of a state, by the name of its function, and whether it changes what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// It only looks.
+    Read(&'static str),
+    /// It changes what is kept, or may.
+    Write(&'static str),
+}
+
 /// What happens around each step of a state.
 #[async_trait]
 pub trait Seam: Send + Sync + 'static {
     /// What is told from before a step to after it.
     type Fate: Send;
 
-    /// Before the step of this name; an error stands for the table's, and the step is not taken.
-    async fn before(&self, step: &'static str) -> Result<Self::Fate, StateError>;
+    /// Before this step; an error stands for the table's, and the step is not taken.
+    async fn before(&self, step: Step) -> Result<Self::Fate, StateError>;
 
     /// Whether the step is taken twice: the first answer was lost on its way, and the SDK asked again.
     fn is_repeated(&self, fate: &Self::Fate) -> bool;
@@ -70,7 +79,7 @@ pub(crate) struct Stops;
 impl Seam for Stops {
     type Fate = ();
 
-    async fn before(&self, _: &'static str) -> Result<(), StateError> {
+    async fn before(&self, _: Step) -> Result<(), StateError> {
         yield_now().await;
         Ok(())
     }
@@ -87,12 +96,12 @@ impl Seam for Stops {
 
 /// A state with a seam around every step.
 #[derive(Clone, Debug)]
-pub struct Steps<S, G> {
+pub struct Steps<S: ?Sized, G> {
     state: Arc<S>,
     seam: G,
 }
 
-impl<S, G: Seam> Steps<S, G> {
+impl<S: ?Sized, G: Seam> Steps<S, G> {
     /// Puts `seam` around the steps of `state`.
     pub fn new(state: Arc<S>, seam: G) -> Self {
         Self { state, seam }
@@ -100,10 +109,10 @@ impl<S, G: Seam> Steps<S, G> {
 
     async fn step<T, E: From<StateError>, F: Future<Output = Result<T, E>>>(
         &self,
-        name: &'static str,
+        step: Step,
         work: impl Fn() -> F,
     ) -> Result<T, E> {
-        let fate = self.seam.before(name).await?;
+        let fate = self.seam.before(step).await?;
         let mut done = work().await;
         if self.seam.is_repeated(&fate) {
             done = work().await;
@@ -113,157 +122,231 @@ impl<S, G: Seam> Steps<S, G> {
     }
 }
 
-/// A trait of the state, each of its functions with a seam around it.
+/// The traits of the state, each of their functions with a seam around it. A function stands under what it does: one that
+/// is new has no seam, and does not compile, before it stands under one of the two.
 macro_rules! stepped {
-    ($trait:ident { $(fn $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)* }) => {
-        #[async_trait]
-        impl<S: $trait, G: Seam> $trait for Steps<S, G> {
-            $(async fn $name(&self, $($argument: $kind),*) -> $answer {
-                self.step(stringify!($name), || self.state.$name($(Clone::clone(&$argument)),*)).await
-            })*
-        }
+    ($($trait:ident:
+        $(reads { $(fn $read:ident($($with:ident: $of:ty),*) -> $read_answer:ty;)* })?
+        $(writes { $(fn $write:ident($($argument:ident: $kind:ty),*) -> $write_answer:ty;)* })?
+    ;)*) => {
+        /// Every step of a state.
+        #[cfg(test)]
+        const STEPS: &[Step] = &[$(
+            $($(Step::Read(stringify!($read)),)*)?
+            $($(Step::Write(stringify!($write)),)*)?
+        )*];
+
+        $(
+            #[async_trait]
+            impl<S: $trait + ?Sized, G: Seam> $trait for Steps<S, G> {
+                $($(async fn $read(&self, $($with: $of),*) -> $read_answer {
+                    let step = Step::Read(stringify!($read));
+                    self.step(step, || self.state.$read($(Clone::clone(&$with)),*)).await
+                })*)?
+                $($(async fn $write(&self, $($argument: $kind),*) -> $write_answer {
+                    let step = Step::Write(stringify!($write));
+                    self.step(step, || self.state.$write($(Clone::clone(&$argument)),*)).await
+                })*)?
+            }
+        )*
     };
 }
 
 type Kept<T> = Result<T, StateError>;
 
-stepped!(ImportReader {
-    fn find_import(portal: &PortalId, import: &ImportId) -> Kept<Option<Import>>;
-    fn imports_of(portal: &PortalId) -> Kept<Vec<Import>>;
-    fn import_people(portal: &PortalId, import: &ImportId) -> Kept<Vec<ImportPerson>>;
-    fn people_of(portal: &PortalId, import: &ImportId, people: &[EmployeeId]) -> Kept<Vec<ImportPerson>>;
-    fn batches(portal: &PortalId, import: &ImportId) -> Kept<Vec<Batch>>;
-    fn find_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<Option<Batch>>;
-});
+stepped! {
+    ImportReader: reads {
+        fn find_import(portal: &PortalId, import: &ImportId) -> Kept<Option<Import>>;
+        fn imports_of(portal: &PortalId) -> Kept<Vec<Import>>;
+        fn import_people(portal: &PortalId, import: &ImportId) -> Kept<Vec<ImportPerson>>;
+        fn people_of(portal: &PortalId, import: &ImportId, people: &[EmployeeId]) -> Kept<Vec<ImportPerson>>;
+        fn batches(portal: &PortalId, import: &ImportId) -> Kept<Vec<Batch>>;
+        fn find_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<Option<Batch>>;
+    };
+    ImportAcceptance: writes {
+        fn accept_import(import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused>;
+        fn add_people(import: &Import, people: &[ImportPerson], until: Timestamp) -> Kept<()>;
+        fn start_import(portal: &PortalId, import: &ImportId) -> Kept<bool>;
+        fn record_send(portal: &PortalId, import: &ImportId, was: u32) -> Kept<u32>;
+        fn mark_sent(portal: &PortalId, import: &ImportId, send: u32, unsent: &[u32], at: Timestamp) -> Kept<()>;
+    };
+    ImportWork: writes {
+        fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;
+        fn give_back(portal: &PortalId, import: &ImportId, batch: &Batch, failed: bool) -> Kept<Batch>;
+        fn drop_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<()>;
+        fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
+        fn fail_person(
+            portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,
+            before: Option<&Member>, after: Option<&Member>
+        ) -> Kept<()>;
+        fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+        fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+        fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
+        fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
+    };
+    ActiveImports: reads {
+        fn active_imports() -> Kept<Vec<ActiveImport>>;
+    };
+    ReceiptReader: reads {
+        fn find_receipt(id: &ReceiptId) -> Kept<Option<Receipt>>;
+    };
+    Erasures: reads {
+        fn held(portal: &PortalId, tenant: &TenantId, sign_up: &SignUpId) -> Kept<Removed>;
+        fn find_erasure(portal: &PortalId) -> Kept<Option<Erasure>>;
+        fn erasures() -> Kept<Vec<Erasure>>;
+        fn xero_users_of(sign_up: &SignUpId) -> Kept<Vec<XeroUserId>>;
+    } writes {
+        fn begin_erasure(erasure: &Erasure, receipt: &Receipt) -> Result<(), BeginRefused>;
+        fn put_receipt(receipt: &Receipt) -> Kept<()>;
+        fn end_erasure(portal: &PortalId, sign_up: &SignUpId) -> Kept<()>;
+        fn erase_plans(tenant: &TenantId) -> Kept<()>;
+        fn erase_imports(portal: &PortalId) -> Kept<()>;
+        fn erase_members(portal: &PortalId) -> Kept<()>;
+        fn erase_login(user: &XeroUserId, sign_up: &SignUpId) -> Kept<()>;
+        fn erase_sessions(owner: &SessionOwner) -> Kept<()>;
+        fn erase_sign_up(sign_up: &SignUpId) -> Kept<()>;
+        fn erase_people_of_audit(sign_up: &SignUpId) -> Kept<()>;
+    };
+    SignUpReader: reads {
+        fn find_sign_up(id: &SignUpId) -> Kept<Option<SignUp>>;
+    };
+    SignUps: writes {
+        fn add_sign_up(sign_up: &SignUp) -> Kept<()>;
+        fn replace_sign_up(sign_up: SignUp) -> Kept<SignUp>;
+    };
+    XeroLogins: reads {
+        fn sign_ups_of(user: &XeroUserId) -> Kept<Vec<SignUpId>>;
+    } writes {
+        fn add_sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Kept<()>;
+    };
+    Sessions: reads {
+        fn find_session(hash: &SessionHash) -> Kept<Option<Session>>;
+    } writes {
+        fn add_session(session: &Session) -> Kept<()>;
+        fn remove_session(hash: &SessionHash) -> Kept<()>;
+    };
+    Consents: reads {
+        fn find_consent(state: &StateHash) -> Kept<Option<ConsentAttempt>>;
+    } writes {
+        fn add_consent(attempt: &ConsentAttempt) -> Kept<()>;
+        fn complete_consent(attempt: &ConsentAttempt) -> Kept<()>;
+    };
+    Go1Logins: reads {
+        fn find_go1_login(state: &StateHash) -> Kept<Option<Go1Login>>;
+    } writes {
+        fn add_go1_login(attempt: &Go1Login) -> Kept<()>;
+        fn complete_go1_login(attempt: &Go1Login) -> Kept<()>;
+    };
+    PlanReader: reads {
+        fn find_plan(tenant: &TenantId, digest: &PlanDigest) -> Kept<Option<Plan>>;
+    };
+    Plans: writes {
+        fn put_plan(plan: &Plan) -> Kept<PlanDigest>;
+    };
+    AuditTrail: reads {
+        fn audit_of(sign_up: &SignUpId) -> Kept<Vec<AuditEntry>>;
+    } writes {
+        fn append_audit(entry: &AuditEntry) -> Kept<()>;
+    };
+    TenantReader: reads {
+        fn find_tenant(id: &TenantId) -> Kept<Option<Tenant>>;
+    };
+    Tenants: writes {
+        fn put_tenant(tenant: Tenant) -> Kept<Tenant>;
+        fn connect_portal(tenant: Tenant, portal: &Portal) -> Kept<Tenant>;
+    };
+    PortalReader: reads {
+        fn find_portal(id: &PortalId) -> Kept<Option<Portal>>;
+    };
+    Portals: writes {
+        fn add_portal(portal: &Portal) -> Kept<()>;
+    };
+    MemberReader: reads {
+        fn members(portal: &PortalId) -> Kept<Vec<Member>>;
+        fn find_member(portal: &PortalId, employee: &EmployeeId) -> Kept<Option<Member>>;
+    };
+    Members: writes {
+        fn add_member(portal: &PortalId, member: &Member) -> Kept<()>;
+        fn change_member(portal: &PortalId, before: &Member, after: &Member) -> Kept<()>;
+    };
+    Grants: reads {
+        fn find_grant(owner: &GrantOwner) -> Kept<Option<StoredGrant>>;
+    } writes {
+        fn put_grant(owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp) -> Kept<()>;
+        fn limit_grant(owner: &GrantOwner, until: Timestamp) -> Kept<()>;
+        fn lease_grant(owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Kept<()>;
+        fn renew_grant(
+            owner: &GrantOwner, generation: u64, holder: &str, sealed: &str, access_expires_at: Timestamp
+        ) -> Kept<()>;
+        fn release_grant(owner: &GrantOwner, holder: &str) -> Kept<()>;
+        fn erase_grant(owner: &GrantOwner) -> Kept<()>;
+    };
+}
 
-stepped!(ImportAcceptance {
-    fn accept_import(import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused>;
-    fn add_people(import: &Import, people: &[ImportPerson], until: Timestamp) -> Kept<()>;
-    fn start_import(portal: &PortalId, import: &ImportId) -> Kept<bool>;
-    fn record_send(portal: &PortalId, import: &ImportId, was: u32) -> Kept<u32>;
-    fn mark_sent(portal: &PortalId, import: &ImportId, send: u32, unsent: &[u32], at: Timestamp) -> Kept<()>;
-});
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
 
-stepped!(ImportWork {
-    fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;
-    fn give_back(portal: &PortalId, import: &ImportId, batch: &Batch, failed: bool) -> Kept<Batch>;
-    fn drop_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<()>;
-    fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
-    fn fail_person(
-        portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome, before: Option<&Member>,
-        after: Option<&Member>
-    ) -> Kept<()>;
-    fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
-    fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
-    fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
-    fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
-});
+    use state::conformance;
+    use state::memory::Memory;
 
-stepped!(ActiveImports {
-    fn active_imports() -> Kept<Vec<ActiveImport>>;
-});
+    use super::*;
 
-stepped!(ReceiptReader {
-    fn find_receipt(id: &ReceiptId) -> Kept<Option<Receipt>>;
-});
+    /// Sees of each step whether it ever changed what is kept.
+    struct Watched {
+        state: Memory,
+        changed: Arc<Mutex<BTreeMap<Step, bool>>>,
+    }
 
-stepped!(Erasures {
-    fn held(portal: &PortalId, tenant: &TenantId, sign_up: &SignUpId) -> Kept<Removed>;
-    fn begin_erasure(erasure: &Erasure, receipt: &Receipt) -> Result<(), BeginRefused>;
-    fn find_erasure(portal: &PortalId) -> Kept<Option<Erasure>>;
-    fn erasures() -> Kept<Vec<Erasure>>;
-    fn put_receipt(receipt: &Receipt) -> Kept<()>;
-    fn end_erasure(portal: &PortalId, sign_up: &SignUpId) -> Kept<()>;
-    fn erase_plans(tenant: &TenantId) -> Kept<()>;
-    fn erase_imports(portal: &PortalId) -> Kept<()>;
-    fn erase_members(portal: &PortalId) -> Kept<()>;
-    fn xero_users_of(sign_up: &SignUpId) -> Kept<Vec<XeroUserId>>;
-    fn erase_login(user: &XeroUserId, sign_up: &SignUpId) -> Kept<()>;
-    fn erase_sessions(owner: &SessionOwner) -> Kept<()>;
-    fn erase_sign_up(sign_up: &SignUpId) -> Kept<()>;
-    fn erase_people_of_audit(sign_up: &SignUpId) -> Kept<()>;
-});
+    impl Watched {
+        fn items(&self) -> Vec<String> {
+            let mut items = self.state.items();
+            items.sort();
+            items
+        }
+    }
 
-stepped!(SignUpReader {
-    fn find_sign_up(id: &SignUpId) -> Kept<Option<SignUp>>;
-});
+    #[async_trait]
+    impl Seam for Watched {
+        type Fate = (Step, Vec<String>);
 
-stepped!(SignUps {
-    fn add_sign_up(sign_up: &SignUp) -> Kept<()>;
-    fn replace_sign_up(sign_up: SignUp) -> Kept<SignUp>;
-});
+        async fn before(&self, step: Step) -> Result<Self::Fate, StateError> {
+            Ok((step, self.items()))
+        }
 
-stepped!(XeroLogins {
-    fn add_sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Kept<()>;
-    fn sign_ups_of(user: &XeroUserId) -> Kept<Vec<SignUpId>>;
-});
+        fn is_repeated(&self, _: &Self::Fate) -> bool {
+            false
+        }
 
-stepped!(Sessions {
-    fn find_session(hash: &SessionHash) -> Kept<Option<Session>>;
-    fn add_session(session: &Session) -> Kept<()>;
-    fn remove_session(hash: &SessionHash) -> Kept<()>;
-});
+        async fn after(&self, (step, before): Self::Fate) -> Result<(), StateError> {
+            *self.changed.lock().expect("no panic inside").entry(step).or_default() |= self.items() != before;
+            Ok(())
+        }
+    }
 
-stepped!(Consents {
-    fn add_consent(attempt: &ConsentAttempt) -> Kept<()>;
-    fn find_consent(state: &StateHash) -> Kept<Option<ConsentAttempt>>;
-    fn complete_consent(attempt: &ConsentAttempt) -> Kept<()>;
-});
-
-stepped!(Go1Logins {
-    fn add_go1_login(attempt: &Go1Login) -> Kept<()>;
-    fn find_go1_login(state: &StateHash) -> Kept<Option<Go1Login>>;
-    fn complete_go1_login(attempt: &Go1Login) -> Kept<()>;
-});
-
-stepped!(PlanReader {
-    fn find_plan(tenant: &TenantId, digest: &PlanDigest) -> Kept<Option<Plan>>;
-});
-
-stepped!(Plans {
-    fn put_plan(plan: &Plan) -> Kept<PlanDigest>;
-});
-
-stepped!(AuditTrail {
-    fn append_audit(entry: &AuditEntry) -> Kept<()>;
-    fn audit_of(sign_up: &SignUpId) -> Kept<Vec<AuditEntry>>;
-});
-
-stepped!(TenantReader {
-    fn find_tenant(id: &TenantId) -> Kept<Option<Tenant>>;
-});
-
-stepped!(Tenants {
-    fn put_tenant(tenant: Tenant) -> Kept<Tenant>;
-    fn connect_portal(tenant: Tenant, portal: &Portal) -> Kept<Tenant>;
-});
-
-stepped!(PortalReader {
-    fn find_portal(id: &PortalId) -> Kept<Option<Portal>>;
-});
-
-stepped!(Portals {
-    fn add_portal(portal: &Portal) -> Kept<()>;
-});
-
-stepped!(MemberReader {
-    fn members(portal: &PortalId) -> Kept<Vec<Member>>;
-    fn find_member(portal: &PortalId, employee: &EmployeeId) -> Kept<Option<Member>>;
-});
-
-stepped!(Members {
-    fn add_member(portal: &PortalId, member: &Member) -> Kept<()>;
-    fn change_member(portal: &PortalId, before: &Member, after: &Member) -> Kept<()>;
-});
-
-stepped!(Grants {
-    fn find_grant(owner: &GrantOwner) -> Kept<Option<StoredGrant>>;
-    fn put_grant(owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp) -> Kept<()>;
-    fn limit_grant(owner: &GrantOwner, until: Timestamp) -> Kept<()>;
-    fn lease_grant(owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Kept<()>;
-    fn renew_grant(
-        owner: &GrantOwner, generation: u64, holder: &str, sealed: &str, access_expires_at: Timestamp
-    ) -> Kept<()>;
-    fn release_grant(owner: &GrantOwner, holder: &str) -> Kept<()>;
-    fn erase_grant(owner: &GrantOwner) -> Kept<()>;
-});
+    /// The conformance of the state takes every step, the writing ones also where they change something.
+    #[tokio::test(start_paused = true)]
+    async fn a_step_changes_what_is_kept_where_it_says_that_it_writes_and_never_where_it_says_that_it_reads() {
+        let changed = Arc::default();
+        // Each part on a state of its own, because all that is kept is looked at before and after every step.
+        let fresh = || {
+            let watched = Watched { state: Memory::default(), changed: Arc::clone(&changed) };
+            Steps::new(Arc::new(watched.state.clone()), watched)
+        };
+        conformance::a_way_is_kept(&fresh(), "steps").await;
+        conformance::audit_is_kept(&fresh(), "steps").await;
+        conformance::plans_are_whole(&fresh(), "steps").await;
+        conformance::organisations_are_kept(&fresh(), "steps").await;
+        conformance::grants_are_leased(&fresh(), "steps").await;
+        conformance::imports_are_accepted(&fresh(), "steps").await;
+        conformance::imports_are_worked_on(&fresh(), "steps").await;
+        conformance::portals_are_erased(&fresh(), "steps").await;
+        let changed = changed.lock().expect("no panic inside");
+        for step in STEPS {
+            // Memory forgets nothing by itself, so there is nothing in it that could be limited.
+            let shows = matches!(step, Step::Write(name) if *name != "limit_grant");
+            assert_eq!(changed.get(step), Some(&shows), "{step:?}: whether it ever changed anything");
+        }
+    }
+}

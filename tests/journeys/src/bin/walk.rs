@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use http::StatusCode;
 use indicatif::{ProgressBar, ProgressStyle};
-use journeys::browser::{Page, WalkError};
 use journeys::journey::{Customer, Journey, ReportLine};
+use journeys::page::{Page, WalkError};
 use journeys::stand_ins::{StandIns, Tally};
-use reqwest::StatusCode;
 use url::Url;
 
 /// One customer, and what the world of the stand-ins must come to.
@@ -70,9 +70,9 @@ impl Walk {
     async fn go(&self) -> Result<Tally, WalkError> {
         let customer = &self.customer;
         let stand_ins = StandIns::new(address("XERO_STAND_IN_URL")?, address("GO1_STAND_IN_URL")?);
-        let mut journey = Journey::new(&address("APP_URL")?);
+        let journey = Journey::new(&address("APP_URL")?);
         println!("\n{}, {}", customer.organisation, customer.country);
-        let named = self.reach_organisation(&mut journey).await?;
+        let named = self.reach_organisation(&journey).await?;
         say("confirm the organisation");
         let courses = journey.confirm_organisation(named, customer).await?;
         say("see the five courses, then the people");
@@ -80,7 +80,7 @@ impl Walk {
         self.check_ticks(&people)?;
         say("import");
         let import = journey.confirm_import(&people).await?;
-        watch(&mut journey, &import).await?;
+        watch(&journey, &import).await?;
         say("get started in GO1");
         let home = journey.get_started().await?;
         if !home.url.path().contains(customer.portal) {
@@ -94,7 +94,7 @@ impl Walk {
         Ok(tally)
     }
 
-    async fn reach_organisation(&self, journey: &mut Journey) -> Result<Page, WalkError> {
+    async fn reach_organisation(&self, journey: &Journey) -> Result<Page, WalkError> {
         let customer = &self.customer;
         if self.from_marketplace {
             say("come from the Marketplace: log in to Xero, allow access");
@@ -128,7 +128,7 @@ impl Walk {
     }
 }
 
-async fn watch(journey: &mut Journey, import: &Page) -> Result<(), WalkError> {
+async fn watch(journey: &Journey, import: &Page) -> Result<(), WalkError> {
     let style = ProgressStyle::with_template("  {bar:40} {pos} of {len} people");
     let bar = ProgressBar::new(0).with_style(style.map_err(|error| WalkError::Unexpected(error.to_string()))?);
     let progress = journey

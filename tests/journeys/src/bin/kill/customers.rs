@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use journeys::browser::{Page, WalkError};
+use http::StatusCode;
 use journeys::journey::{Customer, Journey};
 use journeys::once::Once;
+use journeys::page::{Page, WalkError};
 use journeys::stand_ins::{Listed, Ordered, Portal, StandIns};
-use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use url::Url;
@@ -100,12 +100,7 @@ impl Customers {
 
 impl Ended {
     /// What is wrong with it, by what Xero lists, GO1 holds and mailed, and our report says.
-    pub(crate) async fn judge(
-        &mut self,
-        listed: &[Listed],
-        portal: &Portal,
-        mails: &[String],
-    ) -> Result<Once, WalkError> {
+    pub(crate) async fn judge(&self, listed: &[Listed], portal: &Portal, mails: &[String]) -> Result<Once, WalkError> {
         let report = self.journey.report(&self.import).await?;
         Ok(Once::of(listed, portal, mails, &report))
     }
@@ -124,7 +119,7 @@ struct Door {
 impl Door {
     async fn take_in(&self, customer: Customer) -> Result<Ready, WalkError> {
         let _turn = self.turns.acquire().await;
-        let mut journey = Journey::new(&self.app);
+        let journey = Journey::new(&self.app);
         let courses = journey.reach_courses(&customer).await?;
         let people = journey.look_at_people(&courses).await?.expect(StatusCode::OK, "/preview/people")?;
         let ticked = people.form("/imports")?.into_iter().filter(|(name, _)| name == "people").count();
@@ -135,7 +130,7 @@ impl Door {
     }
 
     async fn import(&self, ready: Ready) -> Result<Ended, WalkError> {
-        let Ready { customer, mut journey, people } = ready;
+        let Ready { customer, journey, people } = ready;
         let import = {
             let _turn = self.turns.acquire().await;
             journey.confirm_import(&people).await?

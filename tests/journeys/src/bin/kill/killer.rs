@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use journeys::browser::WalkError;
+use journeys::page::WalkError;
 use journeys::stand_ins::{Call, StandIns};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

@@ -6,7 +6,7 @@ use aws_sdk_sqs::types::QueueAttributeName::{
     self, ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible,
 };
 use domain::ids::PortalId;
-use journeys::browser::WalkError;
+use journeys::page::WalkError;
 use state::dynamodb::DynamoDb;
 use state::{ActiveImports as _, MemberReader as _, PortalReader as _, StateError};
 

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use journeys::browser::WalkError;
 use journeys::once::Once;
+use journeys::page::WalkError;
 use journeys::stand_ins::StandIns;
 use url::Url;
 
@@ -133,7 +133,7 @@ async fn judge(
     let unended = imports.iter().filter(|import| !import.in_time).count();
     report.hanging += unended.max(ledger.active_imports().await?);
     let mails = stand_ins.welcome_mails().await?;
-    for mut import in imports {
+    for import in imports {
         let customer = import.customer;
         let portal = stand_ins.portal(customer.portal).await?;
         let listed = stand_ins.people(customer.organisation, customer.country).await?;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use journeys::browser::WalkError;
+use journeys::page::WalkError;
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, Signal, System, UpdateKind};
 
 /// Where the local cloud keeps which processes it started: a line for each, `PID name`.

@@ -1,0 +1,123 @@
+//! Taking the access back, being disconnected, and coming back.
+
+use std::time::Duration;
+
+use domain::audit::AuditAction;
+use http::StatusCode;
+use rig::{HARBOUR, MEI, Rig, WATTLE, expect};
+use stand_ins::{Fault, FaultKind, xero};
+
+#[tokio::test(start_paused = true)]
+async fn disconnecting_leaves_nothing_of_ours_at_xero_and_everything_at_go1() {
+    let rig = Rig::new(1);
+    let olivia = rig.visitor(&WATTLE);
+    let (progress, _) = olivia.import().await;
+    rig.pump().await;
+    let people = rig.learners(&WATTLE).len();
+    let done = expect(olivia.disconnect().await, StatusCode::OK, "/disconnect");
+    assert_eq!(rig.connections(&WATTLE), 0);
+    assert_eq!(rig.world.xero().live_refresh_tokens(), 0);
+    assert!(!rig.has_xero_grant(&WATTLE).await);
+    assert_eq!(rig.learners(&WATTLE).len(), people);
+    assert_eq!(rig.enrollments(&WATTLE).len(), 35);
+    assert!(done.text.contains("href=\"/connect"), "the way back: {}", done.words());
+    drop(progress);
+    let entries = rig.trail(&WATTLE).await;
+    assert!(
+        entries.iter().any(|entry| matches!(entry.action, AuditAction::Disconnected { removed_at_xero: true, .. }))
+    );
+    // The next look offers to connect again, asks Xero nothing, and goes on afterwards.
+    let asked = rig.world.xero().call_log().len();
+    let obstacle = olivia.look_again().await;
+    assert!(obstacle.text.contains("href=\"/connect"), "{}", obstacle.words());
+    assert_eq!(rig.world.xero().call_log().len(), asked);
+    olivia.connect_again().await;
+    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+    assert_eq!(rig.kept_tenant(&WATTLE).await.disconnected, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_organisation_of_the_same_login_keeps_its_connection_and_its_tokens() {
+    let rig = Rig::new(2);
+    let (olivia, _) = rig.at_courses(&WATTLE).await;
+    let (at_harbour, courses) = rig.at_courses(&HARBOUR).await;
+    olivia.disconnect().await;
+    assert_eq!((rig.connections(&WATTLE), rig.connections(&HARBOUR)), (0, 1));
+    assert_eq!(rig.world.xero().calls(xero::endpoint::REVOCATION), 0, "revoking would take the other one too");
+    expect(at_harbour.look(&courses).await, StatusCode::OK, "/preview/people");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pressing_twice_or_again_after_coming_back_disconnects_once() {
+    let rig = Rig::new(3);
+    let (olivia, _) = rig.at_courses(&WATTLE).await;
+    let asked = olivia.open("/disconnect").await;
+    let tab = olivia.clone();
+    let (one, other) =
+        tokio::join!(olivia.browser.submit(&asked, "/disconnect", &[]), tab.browser.submit(&asked, "/disconnect", &[]));
+    assert_eq!((one.status, other.status), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(rig.connections(&WATTLE), 0);
+    olivia.connect_again().await;
+    let replayed = olivia.browser.submit(&asked, "/disconnect", &[]).await;
+    assert_eq!(replayed.status, StatusCode::FORBIDDEN, "the form is of a session that is over");
+    assert_eq!(rig.connections(&WATTLE), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_signed_up_connects_it_again_by_logging_in_with_xero_on_any_browser() {
+    let rig = Rig::new(9);
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    for visitor in [rig.visitor(&WATTLE), olivia.clone()] {
+        olivia.disconnect().await;
+        assert_eq!(rig.connections(&WATTLE), 0);
+        assert_eq!(visitor.arrive().await.status, StatusCode::OK);
+        assert_eq!((rig.connections(&WATTLE), rig.kept_tenant(&WATTLE).await.disconnected), (1, None));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disconnect_that_xero_does_not_answer_can_be_pressed_again_until_all_is_gone() {
+    for endpoint in [xero::endpoint::DELETE_CONNECTION, xero::endpoint::CONNECTIONS, xero::endpoint::REVOCATION] {
+        let rig = Rig::new(4);
+        let (olivia, _) = rig.at_courses(&WATTLE).await;
+        rig.world.xero().faults().add(Fault::always(endpoint, FaultKind::status(503)));
+        assert_eq!(olivia.disconnect().await.status, StatusCode::SERVICE_UNAVAILABLE, "{endpoint}");
+        assert_eq!(rig.kept_tenant(&WATTLE).await.disconnected, None, "{endpoint}");
+        rig.world.xero().faults().clear();
+        expect(olivia.disconnect().await, StatusCode::OK, "/disconnect");
+        let world = rig.world.xero();
+        assert!(world.connections().is_empty() && world.live_refresh_tokens() == 0, "{endpoint}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn access_that_was_revoked_before_is_forgotten_here_as_well() {
+    let rig = Rig::new(5);
+    let (olivia, _) = rig.at_courses(&WATTLE).await;
+    rig.wait(Duration::from_secs(1_900)).await;
+    rig.end_access_to_xero();
+    let done = expect(olivia.disconnect().await, StatusCode::OK, "/disconnect");
+    assert!(done.words().contains("we could not remove the connection there"), "{}", done.words());
+    assert!(!rig.has_xero_grant(&WATTLE).await);
+    let entries = rig.trail(&WATTLE).await;
+    let told = |action: &AuditAction| matches!(action, AuditAction::Disconnected { removed_at_xero: false, .. });
+    assert!(entries.iter().any(|entry| told(&entry.action)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_s_organisation_is_reconnected_by_a_colleague_and_by_no_other_organisation() {
+    let rig = Rig::new(6);
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    // In Olivia's browser, which has the session, another organisation of hers.
+    let refused = olivia.beside(HARBOUR).connect_again().await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
+    assert!(refused.words().contains("Wattle Grove Books"), "{}", refused.words());
+    assert_eq!((rig.connections(&WATTLE), rig.connections(&HARBOUR)), (1, 0), "only the new one went again");
+    // A colleague who may read its people takes over; what Olivia gave is given back.
+    rig.world.xero().set_payroll_administrator(WATTLE.organisation, MEI.xero_user, true);
+    olivia.beside(MEI).connect_again().await;
+    let kept = rig.kept_tenant(&WATTLE).await;
+    assert_eq!(kept.xero_user, rig.xero_user(&MEI));
+    assert_eq!(rig.connections(&WATTLE), 1);
+    assert!(!rig.has_xero_grant(&WATTLE).await);
+}

@@ -1,0 +1,5 @@
+//! The access to Xero: kept sealed, renewed once for all who ask, and given back.
+
+mod disconnecting;
+mod refresh;
+mod tokens;

@@ -1,0 +1,176 @@
+//! The refresher dies, or sleeps through its lease, anywhere: whoever comes after it goes on.
+
+use rig::killed_at;
+use stand_ins::xero::endpoint;
+use stand_ins::{Fault, FaultKind};
+use vault::{AccessToken, VaultError};
+
+use super::kept::Kept;
+use super::stage::{LEASE_OVER, Stage};
+use super::steps::{BEFORE_XERO, Mishap};
+
+over_both_stores!(
+    a_refresher_killed_before_or_after_any_call_costs_one_more_refresh_and_no_login,
+    a_refresher_killed_at_any_await_costs_one_more_refresh_and_no_login,
+    refreshers_killed_one_after_another_cost_no_login,
+    a_refresher_that_wakes_after_its_lease_does_no_harm,
+);
+
+/// Why a token is renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scene {
+    Expired,
+    Refused,
+    LostAnswer,
+}
+
+const SCENES: [Scene; 3] = [Scene::Expired, Scene::Refused, Scene::LostAnswer];
+
+impl Scene {
+    /// The stage, and the token that was refused where one was.
+    async fn prepare(self, kept: &Kept, seed: u64) -> (Stage, Option<AccessToken>) {
+        if self == Self::Refused {
+            let stage = Stage::fresh(kept, seed).await;
+            let refused = stage.user.ask(None).await.expect("the first token");
+            stage.world.xero().expire_access_tokens();
+            return (stage, Some(refused));
+        }
+        let stage = Stage::expired(kept, seed).await;
+        if self == Self::LostAnswer {
+            stage.world.xero().faults().add(Fault::next(endpoint::TOKEN, FaultKind::LoseAnswer));
+        }
+        (stage, None)
+    }
+}
+
+/// What a dead refresher left, and what came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Remains {
+    /// How often it had asked Xero.
+    asked: usize,
+    /// Whether it had stored what it got.
+    stored: bool,
+    /// How often the fifty asked Xero.
+    more: usize,
+}
+
+async fn fifty_go_on(stage: &Stage, refused: Option<&AccessToken>) -> Remains {
+    stage.calls_end().await;
+    stage.world.xero().faults().clear();
+    // The consent was the first call.
+    let asked = stage.asked() - 1;
+    let stored = stage.generation().await > 1;
+    stage.pass(LEASE_OVER);
+    let given = stage.crowd(refused).await;
+    stage.all_work(given).await;
+    let more = stage.asked() - 1 - asked;
+    assert_eq!(stage.generation().await, 2, "one new pair is kept, the dead one's or one of the fifty's");
+    stage.is_sound().await;
+    Remains { asked, stored, more }
+}
+
+async fn a_refresher_killed_before_or_after_any_call_costs_one_more_refresh_and_no_login(kept: Kept) {
+    for scene in SCENES {
+        let mut remains = Vec::new();
+        for at in 0.. {
+            let (stage, refused) = scene.prepare(&kept, 10).await;
+            let (user, steps) = stage.unlucky(Mishap::Stop(at));
+            let died = tokio::select! {
+                biased;
+                _ = steps.stopped() => true,
+                given = user.ask(refused.as_ref()) => {
+                    stage.all_work(vec![given]).await;
+                    false
+                }
+            };
+            if !died {
+                break;
+            }
+            remains.push(fifty_go_on(&stage, refused.as_ref()).await);
+        }
+        // Before and after: the look, the lease, Xero (again, where its answer was lost), the store.
+        let (asked, stored): (&[usize], usize) = match scene {
+            Scene::LostAnswer => (&[0, 0, 0, 0, 0, 1, 1, 2, 2, 2], 9),
+            Scene::Expired | Scene::Refused => (&[0, 0, 0, 0, 0, 1, 1, 1], 7),
+        };
+        let expected = asked.iter().enumerate().map(|(at, &asked)| {
+            let stored = at == stored;
+            Remains { asked, stored, more: usize::from(!stored) }
+        });
+        assert_eq!(remains, expected.collect::<Vec<_>>(), "{scene:?}");
+    }
+}
+
+async fn a_refresher_killed_at_any_await_costs_one_more_refresh_and_no_login(kept: Kept) {
+    for scene in SCENES {
+        let mut remains = Vec::new();
+        for waits in 0.. {
+            let (stage, refused) = scene.prepare(&kept, 11).await;
+            let (user, _steps) = stage.unlucky(Mishap::None);
+            if killed_at(waits, user.ask(refused.as_ref())).await.is_some() {
+                break;
+            }
+            remains.push(fifty_go_on(&stage, refused.as_ref()).await);
+        }
+        assert!(remains.len() >= 8, "{scene:?}: {remains:?}");
+        for asked in [0, 1] {
+            let died = |left: &Remains| (left.asked, left.stored, left.more) == (asked, false, 1);
+            assert!(remains.iter().any(died), "{scene:?}: {remains:?}");
+        }
+        // What was on its way to the table may have been stored after all.
+        assert!(remains.iter().all(|left| left.more <= 1), "{scene:?}: {remains:?}");
+    }
+}
+
+async fn refreshers_killed_one_after_another_cost_no_login(kept: Kept) {
+    let stage = Stage::expired(&kept, 12).await;
+    // Each has asked Xero, and none has lived to keep the answer: all within the half hour that Xero gives.
+    for _ in 0..10 {
+        let asked = stage.asked();
+        let (user, steps) = stage.unlucky(Mishap::Stop(5));
+        tokio::select! {
+            biased;
+            place = steps.stopped() => assert_eq!(place, "after Xero"),
+            given = user.ask(None) => panic!("it lives: {given:?}"),
+        }
+        assert_eq!(stage.asked() - asked, 1);
+        stage.pass(LEASE_OVER);
+    }
+    let asked = stage.asked();
+    let given = stage.crowd(None).await;
+    stage.all_work(given).await;
+    assert_eq!(stage.asked() - asked, 1);
+    stage.is_sound().await;
+}
+
+/// But not where it has just decided to ask: whenever that call leaves, Xero takes it, and nobody here can call it back.
+async fn a_refresher_that_wakes_after_its_lease_does_no_harm(kept: Kept) {
+    let mut places = Vec::new();
+    for at in 0.. {
+        let stage = Stage::expired(&kept, 13).await;
+        let (user, steps) = stage.unlucky(Mishap::Stop(at));
+        let mut asleep = tokio::spawn(async move { user.ask(None).await });
+        let place = tokio::select! {
+            place = steps.stopped() => place,
+            _ = &mut asleep => break,
+        };
+        if place == BEFORE_XERO {
+            asleep.abort();
+            continue;
+        }
+        places.push(place);
+        stage.pass(LEASE_OVER);
+        let given = stage.crowd(None).await;
+        let token = stage.all_work(given).await;
+        steps.let_go();
+        match asleep.await.expect("no panic") {
+            Ok(late) => assert!(stage.works(&late).await, "at step {at}"),
+            // It has waited for longer than anybody does.
+            Err(VaultError::Busy) => {}
+            Err(error) => panic!("at step {at}: {error}"),
+        }
+        stage.all_work(vec![Ok(token)]).await;
+        stage.is_sound().await;
+    }
+    assert_eq!(places.len(), 7, "{places:?}");
+}

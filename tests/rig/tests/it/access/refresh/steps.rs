@@ -1,0 +1,123 @@
+//! One user whose every step can go wrong: a stop before and after each call of the store and of Xero.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rig::{Seam, Step};
+use secrecy::SecretString;
+use state::StateError;
+use tokio::sync::Notify;
+use vault::{LostAnswer, Refresh, RefreshFailure, TokenSet};
+use xero::XeroClient;
+use xero_access::XeroRefresh;
+
+/// The step between the decision to ask Xero and the call: whoever stands here sends, however late it is.
+pub(crate) const BEFORE_XERO: &str = "before Xero";
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mishap {
+    /// Nothing.
+    None,
+    /// It stops at this step, counted from 0, until it is let go.
+    Stop(usize),
+    /// The store fails at so many steps from this one on: before it did what was asked, or after.
+    StoreFails { from: usize, times: usize },
+}
+
+/// Counts the steps of one user.
+pub(crate) struct Steps {
+    mishap: Mishap,
+    taken: AtomicUsize,
+    place: Mutex<&'static str>,
+    stopped: Notify,
+    let_go: Notify,
+}
+
+impl Steps {
+    pub(crate) fn with(mishap: Mishap) -> Arc<Self> {
+        Arc::new(Self {
+            mishap,
+            taken: AtomicUsize::new(0),
+            place: Mutex::default(),
+            stopped: Notify::new(),
+            let_go: Notify::new(),
+        })
+    }
+
+    /// Comes back when the user stands at its stop, and says where that is.
+    pub(crate) async fn stopped(&self) -> &'static str {
+        self.stopped.notified().await;
+        *self.place.lock().expect("no panic inside")
+    }
+
+    /// Lets it go on.
+    pub(crate) fn let_go(&self) {
+        self.let_go.notify_one();
+    }
+
+    /// One step; `true` where the store fails at it.
+    async fn step(&self, place: &'static str) -> bool {
+        let number = self.taken.fetch_add(1, Ordering::SeqCst);
+        match self.mishap {
+            Mishap::Stop(at) if at == number => {
+                *self.place.lock().expect("no panic inside") = place;
+                self.stopped.notify_one();
+                self.let_go.notified().await;
+                false
+            }
+            Mishap::StoreFails { from, times } => (from..from + times).contains(&number),
+            // A place to be killed at where memory has none.
+            Mishap::None | Mishap::Stop(_) => {
+                tokio::task::yield_now().await;
+                false
+            }
+        }
+    }
+}
+
+/// Each call of the store is two steps, one before it and one after.
+pub(crate) struct AroundStore(pub(crate) Arc<Steps>);
+
+impl AroundStore {
+    async fn step(&self, place: &'static str) -> Result<(), StateError> {
+        let fails = self.0.step(place).await;
+        if fails { Err(StateError::Unavailable("the table stumbles here".into())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Seam for AroundStore {
+    type Fate = ();
+
+    async fn before(&self, _: Step) -> Result<(), StateError> {
+        self.step("before the store").await
+    }
+
+    fn is_repeated(&self, (): &()) -> bool {
+        false
+    }
+
+    async fn after(&self, (): ()) -> Result<(), StateError> {
+        self.step("after the store").await
+    }
+}
+
+/// Xero's token endpoint through the shipped client, step by step.
+pub(crate) struct SteppedRefresh(pub(crate) Arc<XeroClient>, pub(crate) Arc<Steps>);
+
+#[async_trait]
+impl Refresh for SteppedRefresh {
+    async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
+        self.1.step(BEFORE_XERO).await;
+        let answer = XeroRefresh(&self.0).refresh(refresh_token, now).await;
+        self.1.step("after Xero").await;
+        answer
+    }
+
+    fn after_lost_answer(&self) -> LostAnswer {
+        XeroRefresh(&self.0).after_lost_answer()
+    }
+}

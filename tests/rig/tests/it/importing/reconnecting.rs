@@ -1,0 +1,101 @@
+//! GO1 wants the owner to log in: the import waits for it, and goes on where it was.
+
+use std::time::Duration;
+
+use domain::import::{Batch, FailureReason, ImportStatus, Outcome, Wait, WaitReason};
+use rig::{BLUEGUM, Rig};
+use stand_ins::go1::endpoint::{CREATE_USER_ACCOUNT, TOKEN};
+use stand_ins::{Fault, FaultKind};
+use state::ImportWork as _;
+
+use super::all_done_at_no_attempt_s_cost;
+
+#[tokio::test(start_paused = true)]
+async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
+    let rig = Rig::new(1);
+    let (olivia, import) = rig.confirmed(12).await;
+    rig.end_access_to_go1();
+    rig.minutes_pass(20).await;
+    let asked = rig.world.go1().calls(TOKEN);
+    rig.minutes_pass(120).await;
+    assert!(rig.world.go1().calls(TOKEN) <= asked + 1, "a spent token is worth nothing");
+    rig.deliver().await;
+    let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
+    assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
+    assert_eq!(olivia.progress(&import).await.waiting, 12);
+    let page = olivia.open_import(&import).await;
+    assert!(page.words().contains("GO1 wants you to log in"), "{}", page.words());
+
+    rig.log_in_with_go1(&BLUEGUM).await;
+    rig.minutes_pass(6).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_is_wanted_in_the_middle_loses_nobody_and_makes_nobody_twice() {
+    for tenths in (5..60).step_by(9) {
+        let rig = Rig::new(2);
+        let (olivia, import) = rig.confirmed(12).await;
+        let event = rig.receive().expect("two batches");
+        let locked_out = async {
+            rig.wait(Duration::from_millis(tenths * 100)).await;
+            rig.end_access_to_go1();
+        };
+        let (response, ()) = tokio::join!(rig.invoke(event.clone()), locked_out);
+        rig.settle(&event, response);
+        let so_far = olivia.progress(&import).await;
+        assert_eq!(so_far.failed, 0, "{tenths} tenths");
+        rig.log_in_with_go1(&BLUEGUM).await;
+        rig.minutes_pass(6).await;
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_login_the_import_ends_within_a_day_and_keeps_the_places_of_who_was_begun() {
+    let rig = Rig::new(3);
+    let (_, import) = rig.confirmed(40).await;
+    rig.end_access_to_go1();
+    rig.minutes_pass(24 * 60 + 1).await;
+    let kept = rig.kept_import(&BLUEGUM, &import).await;
+    assert_eq!(kept.status, ImportStatus::Failed);
+    let begun = rig.kept_batches(&BLUEGUM, &import).await.into_iter().filter(Batch::was_attempted);
+    let begun: Vec<u32> = begun.map(|batch| batch.number).collect();
+    assert!(begun.len() < 4, "most were not even begun: {begun:?}");
+    for person in rig.kept_people(&BLUEGUM, &import).await {
+        let is_begun = begun.contains(&person.batch);
+        let reason = if is_begun { FailureReason::Unresolved } else { FailureReason::AccessLost };
+        assert_eq!(person.outcome, Outcome::failed(reason));
+    }
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.active_import, None);
+    rig.places_are_members(&BLUEGUM).await;
+    rig.minutes_pass(6).await;
+    assert!(rig.queue.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_go1_refuses_even_a_new_token_the_import_waits_for_a_login_and_no_failure_is_counted() {
+    let rig = Rig::new(8);
+    let (olivia, import) = rig.confirmed(12).await;
+    rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(401)));
+    rig.minutes_pass(60).await;
+    let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
+    assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
+    assert!(rig.world.go1().calls(CREATE_USER_ACCOUNT) <= 30, "not asked again before there is a login");
+    rig.world.go1().faults().clear();
+    rig.log_in_with_go1(&BLUEGUM).await;
+    rig.minutes_pass(6).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_other_tokens_than_those_refused_are_tried_also_those_that_began_anew() {
+    let rig = Rig::new(9);
+    let (olivia, import) = rig.confirmed(12).await;
+    // Erased since, and logged in again: the generations count from 1.
+    let why = WaitReason::Login { generation: 99 };
+    let wait = Wait { until: rig.world.now(), why, times: 3 };
+    rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
+    rig.minutes_pass(6).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+}

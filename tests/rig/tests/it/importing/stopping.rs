@@ -1,0 +1,127 @@
+//! Stop: whoever has begun is finished, the others are not imported, and nobody is in between.
+
+use std::time::Duration;
+
+use domain::ids::ImportId;
+use domain::import::{FailureReason, ImportStatus, Outcome};
+use http::StatusCode;
+use rig::{BLUEGUM, Rig, Visitor, WATTLE, killed_at};
+use stand_ins::{Fault, FaultKind, go1};
+
+/// Everybody has ended, GO1 holds whom we count, and each place is a member's.
+async fn ended(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
+    let progress = olivia.progress(import).await;
+    assert!(progress.status.has_ended(), "{progress:?}");
+    assert_eq!((progress.people, progress.waiting), (people, 0));
+    assert_eq!(rig.active_imports().await, []);
+    assert!(rig.queue.is_empty());
+    assert_eq!(rig.learners(&BLUEGUM).len(), rig.kept_portal(&BLUEGUM).await.places_used as usize);
+    rig.places_are_members(&BLUEGUM).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_before_anybody_has_begun_ends_the_import_at_once() {
+    let rig = Rig::new(1);
+    let (olivia, import) = rig.confirmed(25).await;
+    let page = olivia.open_import(&import).await;
+    let stopped = olivia.stop(&page, &import).await;
+    assert!(stopped.words().contains("Stopped: 0 of 25 people are in"), "{}", stopped.words());
+    assert!(stopped.form(&format!("/imports/{import}/stop")).is_err(), "there is nothing left to stop");
+    for person in rig.kept_people(&BLUEGUM, &import).await {
+        assert_eq!(person.outcome, Outcome::failed(FailureReason::Stopped));
+    }
+    // What is on the queue comes too late.
+    rig.pump().await;
+    assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), 0);
+    ended(&rig, &olivia, &import, 25).await;
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_in_the_middle_finishes_whoever_has_begun() {
+    let mut stopped = 0;
+    for seconds in (0..40).step_by(4) {
+        let rig = Rig::new(2);
+        let (olivia, import) = rig.confirmed(60).await;
+        let page = olivia.open_import(&import).await;
+        let stop = async {
+            rig.wait(Duration::from_secs(seconds)).await;
+            olivia.stop(&page, &import).await;
+        };
+        tokio::join!(rig.pump(), stop);
+        rig.wait(Duration::from_mins(2)).await;
+        rig.sweep().await;
+        ended(&rig, &olivia, &import, 60).await;
+        for person in rig.kept_people(&BLUEGUM, &import).await {
+            let is_whole = matches!(person.outcome, Outcome::Done { enrollments: 5, .. })
+                || person.outcome == Outcome::failed(FailureReason::Stopped);
+            assert!(is_whole, "{seconds} s: {:?}", person.outcome);
+        }
+        stopped += usize::from(olivia.progress(&import).await.status == ImportStatus::PartlyDone);
+    }
+    assert!(stopped > 4, "{stopped} stops came in the middle");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_go1_makes_us_wait_ends_the_import_and_keeps_the_places_of_who_may_have_an_account() {
+    let rig = Rig::new(3);
+    let (olivia, import) = rig.confirmed(30).await;
+    let faults = rig.world.go1().faults();
+    let wait = FaultKind::answer(429, &[("retry-after", "1800")], "");
+    faults.add(Fault::next(go1::endpoint::CREATE_USER_ACCOUNT, wait).after(12));
+    rig.deliver().await;
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
+    let progress = olivia.progress(&import).await;
+    assert!(progress.status.has_ended() && progress.failed > 0, "{progress:?}");
+    let people = rig.kept_people(&BLUEGUM, &import).await;
+    let count = |wanted: FailureReason| {
+        let is = |outcome: &Outcome| matches!(outcome, Outcome::Failed { reason, .. } if *reason == wanted);
+        people.iter().filter(|person| is(&person.outcome)).count()
+    };
+    assert!(count(FailureReason::Stopped) >= 10 && count(FailureReason::Unresolved) > 0);
+    rig.places_are_members(&BLUEGUM).await;
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import).await, progress, "nothing happens any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_killed_at_any_step_is_finished_by_the_sweeper_or_never_was() {
+    let (mut never, mut finished) = (0, 0);
+    for stops in 0.. {
+        let rig = Rig::new(4);
+        let (olivia, import) = rig.confirmed(12).await;
+        let page = olivia.open_import(&import).await;
+        if killed_at(stops, olivia.stop(&page, &import)).await.is_some() {
+            break;
+        }
+        let was_stopped = rig.kept_import(&BLUEGUM, &import).await.stopped_at.is_some();
+        rig.wait(Duration::from_mins(2)).await;
+        rig.sweep().await;
+        rig.pump().await;
+        ended(&rig, &olivia, &import, 12).await;
+        let done = olivia.progress(&import).await.done;
+        assert_eq!(done, if was_stopped { 0 } else { 12 }, "killed at {stops}");
+        if was_stopped { finished += 1 } else { never += 1 }
+    }
+    assert!(never >= 1 && finished >= 10, "{never} before the mark, {finished} after it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_owner_stops_an_import_and_one_that_has_ended_stays_as_it_is() {
+    let rig = Rig::new(5);
+    let (olivia, import) = rig.confirmed(3).await;
+    let page = olivia.open_import(&import).await;
+    let stranger = rig.visitor(&WATTLE);
+    let (theirs, _) = stranger.import().await;
+    let token = theirs.form(&format!("{}/stop", theirs.url.path())).expect("a stop button");
+    let press = rig::Sent::post(&theirs, &format!("/imports/{import}/stop"), &token);
+    assert_eq!(stranger.browser.follow(press).await.status, StatusCode::NOT_FOUND);
+    let forged = rig::Sent::post(&page, &format!("/imports/{import}/stop"), &[]);
+    assert_eq!(olivia.browser.follow(forged).await.status, StatusCode::FORBIDDEN);
+    rig.pump().await;
+    let before = rig.kept_import(&BLUEGUM, &import).await;
+    assert_eq!(before.status, ImportStatus::Done);
+    olivia.stop(&page, &import).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await, before);
+}

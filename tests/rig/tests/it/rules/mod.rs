@@ -1,0 +1,6 @@
+//! What holds everywhere: what may be nowhere, what nobody gets of another, what the help page promises.
+
+mod faq;
+mod http_events;
+mod privacy;
+mod tenancy;

@@ -1,0 +1,162 @@
+//! Whatever can stand between the owner and the people: each told apart, each with its own words and its own next step.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use http::StatusCode;
+use jiff::SignedDuration;
+use rig::{BLUEGUM, HARBOUR, MEI, PAPERBARK, Page, Rig, RigSettings, Visitor, WATTLE, expect, ticked};
+use stand_ins::{Fault, FaultKind, PayrollState, XeroLimit, xero};
+
+fn heading(page: &Page) -> String {
+    let (_, after) = page.text.split_once("<h1>").expect("a heading");
+    after.split_once("</h1>").expect("its end").0.to_owned()
+}
+
+/// What Xero does to Wattle Grove Books after it was confirmed, and the heading that follows.
+async fn after(seed: u64, class: &str, happens: impl FnOnce(&Rig)) -> (Rig, Visitor, Page) {
+    let rig = Rig::new(seed);
+    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| class.clone_into(&mut organisation.class));
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
+    happens(&rig);
+    let page = olivia.look(&courses).await;
+    (rig, olivia, page)
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_row_of_the_failure_map_has_a_page_of_its_own() {
+    type Happens = fn(&Rig);
+    let rows: [(&str, Happens, &str); 8] = [
+        ("disconnected", |rig| rig.world.xero().disconnect(rig.tenant(&WATTLE).as_str()), "Xero is disconnected"),
+        ("trial over", |rig| assert!(rig.world.xero().end_trial(WATTLE.organisation)), "trial"),
+        (
+            "role taken away",
+            |rig| assert!(rig.world.xero().remove_member(WATTLE.organisation, WATTLE.xero_user)),
+            "Your Xero login may not read this organisation",
+        ),
+        (
+            "no payroll role",
+            |rig| assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false)),
+            "payroll",
+        ),
+        ("nobody", |rig| assert!(rig.world.xero().set_head_count(WATTLE.organisation, 0)), "There is nobody to import"),
+        (
+            "daily limit",
+            |rig| {
+                let hours = SignedDuration::from_hours(7);
+                assert!(rig.world.xero().exhaust(XeroLimit::Day, WATTLE.organisation, hours));
+            },
+            "daily limit is reached",
+        ),
+        (
+            "down",
+            |rig| rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503))),
+            "Xero does not answer",
+        ),
+        (
+            "too many",
+            |rig| assert!(rig.world.xero().set_head_count(WATTLE.organisation, 2_050)),
+            "There are too many people for one list",
+        ),
+    ];
+    let mut headings = BTreeSet::new();
+    for (what, happens, words) in rows {
+        let class = if what == "trial over" { "TRIAL" } else { "GROW" };
+        let (_rig, _olivia, page) = after(1, class, happens).await;
+        assert_eq!(page.status, StatusCode::OK, "{what}: {}", page.words());
+        let heading = heading(&page);
+        assert!(heading.contains(words), "{what}: {heading}");
+        assert!(headings.insert(heading), "{what} has a heading of its own");
+    }
+    // A consent without payroll, as from the Marketplace; whoever goes on without the permission is told once more.
+    let scope_missing = Rig::new(2);
+    let olivia = scope_missing.visitor(&WATTLE);
+    let form = olivia.arrive().await;
+    let named = olivia.complete_sign_up(&form).await;
+    olivia.confirm_organisation(&named).await;
+    let page = olivia.look_again().await;
+    assert_eq!(heading(&page), "We may not read the list of employees yet");
+    assert!(headings.insert(heading(&page)));
+    let payroll_missing = Rig::new(2);
+    let (olivia, courses) = payroll_missing.at_courses(&PAPERBARK).await;
+    let page = olivia.look(&courses).await;
+    assert!(headings.insert(heading(&page)), "{}", page.words());
+    assert_eq!(headings.len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payroll_that_says_no_to_its_administrator_is_not_set_up() {
+    let (_rig, _olivia, page) = after(3, "GROW", |rig| {
+        rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| {
+            organisation.payroll = PayrollState::Refused;
+        });
+    })
+    .await;
+    assert_eq!(heading(&page), "Payroll is not set up in Xero");
+    // What Xero says to a login without the role is not published. Where the permission was granted, it is never asked
+    // for again, whatever the words: that would go on for ever.
+    let mut settings = RigSettings::of(3);
+    settings.world.xero_payroll_refusal = "AuthorizationUnsuccessful".to_owned();
+    let rig = Rig::with(settings);
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
+    rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false);
+    let page = olivia.look(&courses).await;
+    assert_eq!(heading(&page), "Your Xero login cannot see payroll");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_no_payroll_role_is_told_before_anything_is_promised() {
+    let rig = Rig::new(4);
+    let mei = rig.visitor(&MEI);
+    let named = mei.reach_organisations().await;
+    let page = expect(mei.confirm_organisation(&named).await, StatusCode::OK, "/organisations/payroll");
+    assert!(page.text.contains("href=\"/connect"), "{}", page.words());
+    assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 0, "nobody was read");
+    // Given the role, she goes on from here.
+    rig.world.xero().set_payroll_administrator(WATTLE.organisation, MEI.xero_user, true);
+    expect(mei.look_again().await, StatusCode::OK, "/preview/people");
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_of_seconds_are_waited_and_waits_of_hours_are_told_with_a_time() {
+    let (rig, olivia, page) = after(5, "GROW", |rig| {
+        rig.world.xero().exhaust(XeroLimit::Minute, WATTLE.organisation, SignedDuration::from_secs(4));
+    })
+    .await;
+    expect(page, StatusCode::OK, "/preview/people");
+    let hours = SignedDuration::from_hours(7);
+    rig.world.xero().exhaust(XeroLimit::Day, WATTLE.organisation, hours);
+    let page = olivia.look_again().await;
+    let (_, until) = page.text.split_once("<time datetime=\"").expect("a time");
+    let until: jiff::Timestamp = until.split_once('"').expect("its end").0.parse().expect("a moment");
+    let wait = until.duration_since(rig.world.now());
+    // To the next whole minute.
+    assert!(wait >= hours && wait <= hours + SignedDuration::from_mins(1), "{wait:?}");
+    rig.wait(Duration::from_mins(7 * 60 + 1)).await;
+    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_any_number_of_people_everybody_is_shown_in_three_reads_at_most() {
+    for (people, reads) in [(0, 1), (1, 1), (99, 1), (100, 2), (101, 2), (199, 2), (200, 3), (201, 3)] {
+        let rig = Rig::new(6);
+        rig.world.xero().set_head_count(BLUEGUM.organisation, people);
+        let (olivia, courses) = rig.at_courses(&BLUEGUM).await;
+        let page = olivia.look(&courses).await;
+        assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), reads, "{people} people");
+        if people == 0 {
+            assert_eq!(heading(&page), "There is nobody to import");
+            continue;
+        }
+        let page = expect(page, StatusCode::OK, "/preview/people");
+        assert_eq!(page.values("people").len(), people, "everybody is on the page");
+        assert_eq!(ticked(&page).len(), people.min(200), "and ticked up to the places");
+        if people == 201 {
+            assert!(page.words().contains("200"), "{}", page.words());
+        }
+    }
+    let rig = Rig::new(7);
+    let (olivia, courses) = rig.at_courses(&HARBOUR).await;
+    olivia.look(&courses).await;
+    assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 3, "of 213 as well");
+}
