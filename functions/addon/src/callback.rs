@@ -5,11 +5,11 @@ use axum::response::Response;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::sha256_hex;
 use domain::consent::ConsentRefused;
-use domain::go1_login::{Go1Login, Go1LoginPurpose};
+use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{PortalId, SignUpId, StateHash};
 use domain::portal::PortalDomain;
 use domain::sign_up::ExistingPortal;
-use go1::{Entrant, ExchangeError, Standing};
+use go1::{Entrant, ExchangeError, PortalRole};
 use http::HeaderMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ const REFUSALS_APART: SignedDuration = SignedDuration::from_hours(1);
 
 /// What GO1 sends the browser back with.
 #[derive(Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct CallbackQuery {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) struct Answer {
 pub(crate) async fn arrive(
     State(addon): State<Addon>,
     headers: HeaderMap,
-    Query(answer): Query<Answer>,
+    Query(answer): Query<CallbackQuery>,
 ) -> Result<Response, Problem> {
     let attempt = find_attempt(&addon, &headers, answer.state.as_deref()).await?;
     let purpose = login_for(&attempt.purpose);
@@ -64,7 +64,7 @@ pub(crate) async fn arrive(
 }
 
 /// The attempt that an answer belongs to.
-async fn find_attempt(addon: &Addon, headers: &HeaderMap, state: Option<&str>) -> Result<Go1Login, Problem> {
+async fn find_attempt(addon: &Addon, headers: &HeaderMap, state: Option<&str>) -> Result<Go1LoginAttempt, Problem> {
     if let Some(state) = state.filter(|state| !state.is_empty()) {
         let hash = StateHash::new(sha256_hex(state));
         let attempt = addon.state.find_go1_login(&hash).await?;
@@ -87,7 +87,12 @@ fn login_for(purpose: &Go1LoginPurpose) -> LoginFor {
 }
 
 /// The guards before GO1 is asked anything: not used before, this browser, in time, no error of GO1's, a code.
-async fn accept(addon: &Addon, headers: &HeaderMap, answer: Answer, attempt: &Go1Login) -> Result<String, Problem> {
+async fn accept(
+    addon: &Addon,
+    headers: &HeaderMap,
+    answer: CallbackQuery,
+    attempt: &Go1LoginAttempt,
+) -> Result<String, Problem> {
     let login = login_for(&attempt.purpose);
     let refused = |why| Err(Problem::Go1Login { why, login: login.clone() });
     let now = addon.visitors.clock.now();
@@ -125,7 +130,7 @@ async fn identify(
             ExchangeError::Upstream(error) => unavailable(addon, &error, login.clone()),
         })?;
     let entrant = addon.go1_login.entrant(&tokens.access_token).await;
-    let Entrant { me, portal, standing } = entrant.map_err(|error| unavailable(addon, &error, login.clone()))?;
+    let Entrant { me, portal, role } = entrant.map_err(|error| unavailable(addon, &error, login.clone()))?;
     let kept = addon.state.find_portal(&portal.id).await?;
     let domain = match kept.as_ref().map(|kept| kept.domain.clone()).or(portal.domain) {
         Some(domain) => Some(domain),
@@ -135,18 +140,18 @@ async fn identify(
         tracing::warn!(portal = %portal.id, "GO1 names a portal without an address below its own domain");
         return Err(refused(LoginProblem::NoAddress));
     };
-    let (problem, guard) = match standing {
-        Standing::Administrator { account } => {
+    let (problem, guard) = match role {
+        PortalRole::Administrator { account } => {
             let since = addon.visitors.clock.now();
             let existing = ExistingPortal { portal: portal.id, domain, account, since, tenant: None };
             let address = BrowserAddress::of(headers);
             let portal_name = portal.name;
             return Ok(NamedAdministrator { address, me, tokens, portal: existing, portal_name, kept });
         }
-        Standing::NoAdministrator => {
+        PortalRole::NoAdministrator => {
             (Problem::NotAdministrator { domain, login: login.clone() }, "they are no administrator")
         }
-        Standing::Inactive => (refused(LoginProblem::AccountInactive), "their account is switched off"),
+        PortalRole::Inactive => (refused(LoginProblem::AccountInactive), "their account is switched off"),
     };
     if let Some(portal) = kept.filter(|portal| portal.erased_at.is_none()) {
         let tenant = addon.state.find_tenant(&portal.tenant).await?;

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::clock::{random_hex, sha256_hex};
-use domain::go1_login::{Go1Login, Go1LoginPurpose};
+use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::StateHash;
 use domain::portal::PortalDomain;
 use domain::session::Administrator;
@@ -31,8 +31,8 @@ pub(crate) enum Entry {
 /// Who is at the door, and whether they come in. Whoever comes from the portal's Integrations page, or for the first time,
 /// has pressed "Configure", and is led to GO1's login at once; whose session has ended is told so.
 pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str>) -> Result<Entry, Problem> {
-    let asked = Asked::read(query);
-    let hint = asked.portal.as_ref();
+    let query = LoginQuery::read(query);
+    let hint = query.portal.as_ref();
     let is_from = |domain: &PortalDomain| hint.is_none_or(|hint| hint == domain);
     match addon.visitors.guest(headers).await? {
         Some(Guest::Visitor(visitor)) => {
@@ -46,7 +46,7 @@ pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str
         None if hint.is_none() && SessionId::from_headers(headers).is_some() => return Err(Problem::PortalSignedOut),
         Some(_) | None => {}
     }
-    let purpose = Go1LoginPurpose::Enter { portal: asked.portal };
+    let purpose = Go1LoginPurpose::Enter { portal: query.portal };
     Ok(Entry::Elsewhere(send_off(addon, headers, purpose).await?))
 }
 
@@ -57,11 +57,11 @@ pub(crate) async fn begin(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(query.as_deref());
-    let purpose = if asked.for_sign_up {
+    let query = LoginQuery::read(query.as_deref());
+    let purpose = if query.for_sign_up {
         for_sign_up(&addon, &headers).await?
     } else {
-        Go1LoginPurpose::Enter { portal: asked.portal }
+        Go1LoginPurpose::Enter { portal: query.portal }
     };
     send_off(&addon, &headers, purpose).await
 }
@@ -92,7 +92,7 @@ async fn send_off(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPurpose) 
     let known = SessionId::from_headers(headers);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*visitors.random));
     let state = random_hex::<32>(&*visitors.random);
-    let attempt = Go1Login {
+    let attempt = Go1LoginAttempt {
         state: StateHash::new(sha256_hex(&state)),
         session: session.hash(),
         purpose,
@@ -135,21 +135,21 @@ pub(crate) async fn log_out(State(addon): State<Addon>, headers: HeaderMap, body
 
 /// What the address says. None of it is a right.
 #[derive(Default)]
-struct Asked {
+struct LoginQuery {
     portal: Option<PortalDomain>,
     for_sign_up: bool,
 }
 
-impl Asked {
-    fn read(query: Option<&str>) -> Self {
-        let mut asked = Self::default();
-        for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+impl LoginQuery {
+    fn read(text: Option<&str>) -> Self {
+        let mut query = Self::default();
+        for (name, value) in url::form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
             match &*name {
-                "portal" => asked.portal = PortalDomain::parse(&value).ok(),
-                "for" => asked.for_sign_up = value == "sign-up",
+                "portal" => query.portal = PortalDomain::parse(&value).ok(),
+                "for" => query.for_sign_up = value == "sign-up",
                 _ => {}
             }
         }
-        asked
+        query
     }
 }

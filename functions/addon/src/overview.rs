@@ -11,7 +11,7 @@ use http::HeaderMap;
 use state::GrantOwner;
 use visiting::Visitor;
 use web::forms::{ButtonForm, parse};
-use web::pages::{Connection, OverviewNotice, OverviewPage, PortalOrganisation};
+use web::pages::{ConnectionShown, OverviewNotice, OverviewPage, PortalOrganisation};
 use web::responses::see_other;
 use web::{Problem, page_in};
 use xero_access::{ConnectionState, check as check_connection, remember};
@@ -64,12 +64,12 @@ pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: 
 pub(crate) async fn organisation(addon: &Addon, tenant: &Tenant) -> Result<PortalOrganisation, Problem> {
     let visitors = &addon.visitors;
     let mut organisation = PortalOrganisation::of(tenant);
-    if organisation.connection == Connection::Connected {
+    if organisation.connection == ConnectionShown::Connected {
         let owner = GrantOwner::XeroUser(tenant.xero_user.clone());
         let generation = addon.xero.vault.generation(&owner).await?;
         if generation == 0 {
             organisation.connection =
-                Connection::Trouble { why: ConnectionTrouble::AccessEnded, at: visitors.clock.now() };
+                ConnectionShown::Trouble { why: ConnectionTrouble::AccessEnded, at: visitors.clock.now() };
         }
     }
     Ok(organisation)
@@ -87,7 +87,7 @@ async fn page_with(
     let organisation = organisation(addon, &tenant).await?;
     // The address with the notice may be opened again when that is no longer true.
     let is_true = |notice: &OverviewNotice| {
-        *notice != OverviewNotice::Reconnected || organisation.connection == Connection::Connected
+        *notice != OverviewNotice::Reconnected || organisation.connection == ConnectionShown::Connected
     };
     let notice = notice.filter(is_true);
     let imports = addon.state.imports_of(&portal.id).await?;

@@ -112,7 +112,7 @@ fn harmless(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::email::EmailAddress;
-    use domain::import::Start;
+    use domain::import::PersonTask;
 
     use super::*;
 
@@ -122,7 +122,7 @@ mod tests {
             given_name: given_name.to_owned(),
             family_name: "O\"Neil, Jr".to_owned(),
             email: EmailAddress::parse("ann@example.com").expect("valid"),
-            start: Start::Create,
+            task: PersonTask::Create,
             batch: 0,
             outcome,
         }

@@ -17,11 +17,11 @@ use web::{Problem, SessionId};
 use xero::{Consent, ConsentError};
 
 use crate::Callback;
-use crate::sign_in::{Login, continue_sign_up, enter, welcome};
+use crate::sign_in::{XeroLogin, continue_sign_up, enter, welcome};
 
 /// What Xero sends the browser back with.
 #[derive(Deserialize)]
-pub(crate) struct Arrival {
+pub(crate) struct CallbackQuery {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
@@ -31,10 +31,10 @@ pub(crate) struct Arrival {
 pub(crate) async fn arrive(
     State(callback): State<Callback>,
     headers: HeaderMap,
-    Query(arrival): Query<Arrival>,
+    Query(query): Query<CallbackQuery>,
 ) -> Result<Response, Problem> {
-    let attempt = find_attempt(&callback, arrival.state.as_deref()).await?;
-    let (consent, begun_by) = match accept(&callback, &headers, arrival, &attempt).await {
+    let attempt = find_attempt(&callback, query.state.as_deref()).await?;
+    let (consent, begun_by) = match accept(&callback, &headers, query, &attempt).await {
         Ok(accepted) => accepted,
         Err(problem) => {
             record_refusal(&callback, BrowserAddress::of(&headers), &attempt, &problem).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn arrive(
         begun_by.map_or((None, None), |visitor| (Some(visitor.sign_up), visitor.administrator));
     let source = sign_up.as_ref().map(|sign_up| sign_up.details.country.people_source());
     let asked_for_payroll = source == Some(PeopleSource::PayrollEmployees);
-    let login = Login {
+    let login = XeroLogin {
         administrator,
         address: BrowserAddress::of(&headers),
         user: consent.identity.xero_user.clone(),
@@ -75,7 +75,7 @@ async fn find_attempt(callback: &Callback, state: Option<&str>) -> Result<Consen
 async fn accept(
     callback: &Callback,
     headers: &HeaderMap,
-    arrival: Arrival,
+    query: CallbackQuery,
     attempt: &ConsentAttempt,
 ) -> Result<(Consent, Option<Visitor>), Problem> {
     let now = callback.visitors.clock.now();
@@ -87,12 +87,12 @@ async fn accept(
         Err(StateError::Conflict) => return Err(Problem::Consent(ConsentProblem::Replayed)),
         Err(error) => return Err(error.into()),
     }
-    match arrival.error.as_deref() {
+    match query.error.as_deref() {
         None => {}
         Some("access_denied") => return Err(Problem::Consent(ConsentProblem::Denied)),
         Some(_) => return Err(Problem::Consent(ConsentProblem::XeroError)),
     }
-    let code = arrival.code.ok_or(Problem::Consent(ConsentProblem::Unknown))?;
+    let code = query.code.ok_or(Problem::Consent(ConsentProblem::Unknown))?;
     let begun_by = begun_by(callback, headers, attempt).await?;
     let verifier = attempt.code_verifier.as_deref();
     let consent = callback.xero.client.exchange_code(&code, verifier, &attempt.nonce, now).await;

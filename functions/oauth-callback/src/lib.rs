@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod callback;
-mod candidates;
+mod consented_organisations;
 mod disconnect;
 mod organisations;
 mod readiness;

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use domain::arrival::Arrival;
+use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
 use domain::country::Country;
 use domain::ids::{TenantId, XeroUserId};
@@ -20,20 +20,20 @@ use web::{Problem, page};
 use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 
 use crate::Callback;
-use crate::candidates::{Candidate, candidates};
+use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
 use crate::readiness::next_after_confirming;
-use crate::sign_in::{Login, enter, go_to, token};
+use crate::sign_in::{XeroLogin, enter, go_to, token};
 use crate::turning_away::{refuse_country, refuse_linked, refuse_taken};
 
 /// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
     let guest = callback.visitors.guest(&headers).await?.ok_or(Problem::SignedOut)?;
-    let Asked { user, event, chosen } = consent_of(&guest)?;
+    let GivenConsent { user, event, chosen } = consent_of(&guest)?;
     if let Some(first) = something_first(&callback, &guest).await? {
         return Ok(first);
     }
     let token = token(&callback, &user).await?;
-    let found = candidates(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
+    let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let [only] = &*found else {
         return Ok(page(&callback.visitors.site, &chooser(&guest, &found, false)));
     };
@@ -53,12 +53,12 @@ pub(crate) async fn confirm(
     let visitors = &callback.visitors;
     let form: OrganisationForm = parse(&body)?;
     let guest = visitors.guest_press(&headers, &form.form_token).await?;
-    let Asked { user, event, chosen } = consent_of(&guest)?;
+    let GivenConsent { user, event, chosen } = consent_of(&guest)?;
     if let Some(first) = something_first(&callback, &guest).await? {
         return Ok(first);
     }
     let token = token(&callback, &user).await?;
-    let found = candidates(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
+    let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
     let Some(chosen) = chosen else {
         let again = chooser(&guest, &found, true);
@@ -67,7 +67,7 @@ pub(crate) async fn confirm(
     let visitor = match guest {
         Guest::Visitor(visitor) => *visitor,
         Guest::PortalArrival { .. } => return Err(form_first()),
-        Guest::Arrival { session, arrival } => {
+        Guest::XeroArrival { session, arrival } => {
             let next = go_to(&callback, &login_of(*arrival, BrowserAddress::of(&headers)), chosen).await?;
             return enter(&callback, next, &session.hash()).await;
         }
@@ -114,20 +114,24 @@ async fn something_first(callback: &Callback, guest: &Guest) -> Result<Option<Re
 }
 
 /// What was consented to.
-struct Asked {
+struct GivenConsent {
     user: XeroUserId,
     event: Option<String>,
     chosen: Option<TenantId>,
 }
 
 /// As whom they consented, and in which event; an organisation can be confirmed until the portal exists.
-fn consent_of(guest: &Guest) -> Result<Asked, Problem> {
+fn consent_of(guest: &Guest) -> Result<GivenConsent, Problem> {
     let visitor = match guest {
         Guest::Visitor(visitor) => visitor,
         Guest::PortalArrival { .. } => return Err(form_first()),
-        Guest::Arrival { arrival, .. } => {
+        Guest::XeroArrival { arrival, .. } => {
             let chosen = arrival.organisation.as_ref().map(|organisation| organisation.tenant.clone());
-            return Ok(Asked { user: arrival.xero_user.clone(), event: arrival.authentication_event.clone(), chosen });
+            return Ok(GivenConsent {
+                user: arrival.xero_user.clone(),
+                event: arrival.authentication_event.clone(),
+                chosen,
+            });
         }
     };
     let (user, event, chosen) = match &visitor.sign_up.step {
@@ -137,11 +141,11 @@ fn consent_of(guest: &Guest) -> Result<Asked, Problem> {
         }
         _ => return Err(visitor.elsewhere()),
     };
-    Ok(Asked { user: user.clone(), event: event.clone(), chosen: chosen.clone() })
+    Ok(GivenConsent { user: user.clone(), event: event.clone(), chosen: chosen.clone() })
 }
 
-fn login_of(arrival: Arrival, address: BrowserAddress) -> Login {
-    Login {
+fn login_of(arrival: XeroArrival, address: BrowserAddress) -> XeroLogin {
+    XeroLogin {
         administrator: None,
         address,
         user: arrival.xero_user.clone(),
@@ -232,20 +236,20 @@ fn connected_portal<'sign_up>(tenant: &Tenant, sign_up: &'sign_up SignUp) -> Opt
 fn connecting(guest: &Guest) -> Option<PortalDomain> {
     match guest {
         Guest::Visitor(visitor) => visitor.sign_up.existing_portal.as_ref().map(|existing| existing.domain.clone()),
-        Guest::Arrival { .. } | Guest::PortalArrival { .. } => None,
+        Guest::XeroArrival { .. } | Guest::PortalArrival { .. } => None,
     }
 }
 
-fn chooser(guest: &Guest, found: &[Candidate], nothing_chosen: bool) -> OrganisationsPage {
+fn chooser(guest: &Guest, found: &[ConsentedOrganisation], nothing_chosen: bool) -> OrganisationsPage {
     let organisations = found.iter().map(shown).collect();
     OrganisationsPage { form_token: guest.form_token(), organisations, connecting: connecting(guest), nothing_chosen }
 }
 
-fn shown(candidate: &Candidate) -> pages::Candidate {
-    let read = candidate.read.as_ref().ok();
-    pages::Candidate {
-        tenant: candidate.connection.tenant.clone(),
-        name: read.map_or_else(|| candidate.connection.name.clone(), |read| read.name.clone()),
+fn shown(organisation: &ConsentedOrganisation) -> pages::OrganisationChoice {
+    let read = organisation.read.as_ref().ok();
+    pages::OrganisationChoice {
+        tenant: organisation.connection.tenant.clone(),
+        name: read.map_or_else(|| organisation.connection.name.clone(), |read| read.name.clone()),
         country: read.map(|read| read.country_code.clone()),
     }
 }

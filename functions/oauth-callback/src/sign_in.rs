@@ -1,7 +1,7 @@
 //! Whose login it was: a sign-up goes on, its owner is let in again, somebody new is welcomed.
 
 use axum::response::Response;
-use domain::arrival::{Arrival, ArrivalOrganisation};
+use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::audit::AuditAction;
 use domain::email::EmailAddress;
 use domain::ids::{SessionHash, XeroUserId};
@@ -17,7 +17,7 @@ use xero::{Connection, Identity, OrganisationRead};
 use xero_access::XeroAccessError;
 
 use crate::Callback;
-use crate::candidates::{Candidate, candidates, connections_of_consent};
+use crate::consented_organisations::{ConsentedOrganisation, connections_of_consent, consented_organisations};
 use crate::readiness::next_after_confirming;
 use crate::turning_away::{refuse_another, refuse_country, refuse_linked};
 
@@ -25,7 +25,7 @@ use crate::turning_away::{refuse_another, refuse_country, refuse_linked};
 const RECONNECTED: &str = "/portal?reconnected";
 
 /// A login at Xero that ended in a grant.
-pub(crate) struct Login {
+pub(crate) struct XeroLogin {
     pub(crate) user: XeroUserId,
     /// Where the browser is that came back with it.
     pub(crate) address: BrowserAddress,
@@ -36,7 +36,7 @@ pub(crate) struct Login {
     pub(crate) identity: Identity,
 }
 
-impl Login {
+impl XeroLogin {
     /// Their name in Xero.
     fn name(&self) -> String {
         format!("{} {}", self.identity.given_name, self.identity.family_name).trim().to_owned()
@@ -55,7 +55,7 @@ pub(crate) struct Next {
 }
 
 impl Next {
-    fn of(sign_up: &SignUp, login: &Login) -> Self {
+    fn of(sign_up: &SignUp, login: &XeroLogin) -> Self {
         match &login.administrator {
             Some(administrator) => {
                 let stands_for = Some(StandsFor::Administrator(administrator.clone()));
@@ -82,18 +82,22 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
 }
 
 /// Somebody who came from Xero, with one organisation or with several to choose from.
-pub(crate) async fn welcome(callback: &Callback, login: &Login) -> Result<Next, Problem> {
+pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
-    let found = candidates(callback, &token, login.authentication_event.as_deref(), None).await?;
+    let found = consented_organisations(callback, &token, login.authentication_event.as_deref(), None).await?;
     if let [only] = &*found {
         return go_to(callback, login, only).await;
     }
-    let stands_for = Some(StandsFor::Arrival(arrival(login, None)));
+    let stands_for = Some(StandsFor::XeroArrival(arrival(login, None)));
     Ok(Next { stands_for, path: "/organisations".to_owned() })
 }
 
 /// To this login's sign-up of this organisation; else to one of theirs that has no organisation yet; else to the form.
-pub(crate) async fn go_to(callback: &Callback, login: &Login, chosen: &Candidate) -> Result<Next, Problem> {
+pub(crate) async fn go_to(
+    callback: &Callback,
+    login: &XeroLogin,
+    chosen: &ConsentedOrganisation,
+) -> Result<Next, Problem> {
     let id = &chosen.connection.tenant;
     let own = own_sign_ups(callback, &login.user).await?;
     let tenant = callback.state.find_tenant(id).await?;
@@ -119,7 +123,7 @@ pub(crate) async fn go_to(callback: &Callback, login: &Login, chosen: &Candidate
         return begin_again(callback, sign_up, login).await;
     }
     let arrival = arrival(login, Some((&chosen.connection, organisation)));
-    Ok(Next { stands_for: Some(StandsFor::Arrival(arrival)), path: "/signup".to_owned() })
+    Ok(Next { stands_for: Some(StandsFor::XeroArrival(arrival)), path: "/signup".to_owned() })
 }
 
 /// Says in the sign-up what its organisation says already, where somebody was cut off in between.
@@ -147,7 +151,7 @@ async fn return_to(
     callback: &Callback,
     sign_up: SignUp,
     tenant: Tenant,
-    login: &Login,
+    login: &XeroLogin,
     connection: &Connection,
 ) -> Result<Next, Problem> {
     if is_read_by_another(callback, &tenant, login).await {
@@ -160,7 +164,7 @@ async fn return_to(
 }
 
 /// Whether another login still has access, with which the organisation is read.
-async fn is_read_by_another(callback: &Callback, tenant: &Tenant, login: &Login) -> bool {
+async fn is_read_by_another(callback: &Callback, tenant: &Tenant, login: &XeroLogin) -> bool {
     tenant.xero_user != login.user
         && tenant.disconnected.is_none()
         && !matches!(callback.xero.token(&tenant.xero_user).await, Err(XeroAccessError::Ended))
@@ -168,7 +172,7 @@ async fn is_read_by_another(callback: &Callback, tenant: &Tenant, login: &Login)
 
 /// A sign-up goes on with this login, in the browser that asked for it. Where it has an organisation, the login must
 /// reach it; before there is a portal, it may as well be another one, which is then confirmed anew.
-pub(crate) async fn continue_sign_up(callback: &Callback, sign_up: SignUp, login: &Login) -> Result<Next, Problem> {
+pub(crate) async fn continue_sign_up(callback: &Callback, sign_up: SignUp, login: &XeroLogin) -> Result<Next, Problem> {
     let Some(tenant) = own_tenant(&*callback.state, &sign_up).await? else {
         // It is another sign-up's by now, and so is the portal.
         login.administrator.as_ref().map_or(Ok(()), |_| Err(Problem::PortalSignedOut))?;
@@ -189,7 +193,7 @@ async fn reconnect(
     callback: &Callback,
     sign_up: SignUp,
     tenant: Tenant,
-    login: &Login,
+    login: &XeroLogin,
     connection: &Connection,
 ) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
@@ -224,7 +228,7 @@ async fn reconnect(
 }
 
 /// The organisation is to be named.
-async fn begin_again(callback: &Callback, sign_up: SignUp, login: &Login) -> Result<Next, Problem> {
+async fn begin_again(callback: &Callback, sign_up: SignUp, login: &XeroLogin) -> Result<Next, Problem> {
     let event = login.authentication_event.clone();
     let consented = |sign_up: SignUp, user| sign_up.clone().consented(user, event.clone()).unwrap_or(sign_up);
     Ok(Next::of(&remember(callback, sign_up, login, consented).await?, login))
@@ -234,7 +238,7 @@ async fn begin_again(callback: &Callback, sign_up: SignUp, login: &Login) -> Res
 async fn remember(
     callback: &Callback,
     sign_up: SignUp,
-    login: &Login,
+    login: &XeroLogin,
     step: impl Fn(SignUp, XeroUserId) -> SignUp + Send + Sync,
 ) -> Result<SignUp, Problem> {
     let visitors = &callback.visitors;
@@ -272,13 +276,13 @@ async fn own_sign_ups(callback: &Callback, user: &XeroUserId) -> Result<Vec<Sign
     Ok(own)
 }
 
-fn arrival(login: &Login, chosen: Option<(&Connection, &OrganisationRead)>) -> Arrival {
+fn arrival(login: &XeroLogin, chosen: Option<(&Connection, &OrganisationRead)>) -> XeroArrival {
     let organisation = chosen.map(|(connection, organisation)| ArrivalOrganisation {
         tenant: connection.tenant.clone(),
         name: organisation.name.clone(),
         country_code: organisation.country_code.clone(),
     });
-    Arrival {
+    XeroArrival {
         xero_user: login.user.clone(),
         authentication_event: login.authentication_event.clone(),
         may_read_payroll: login.may_read_payroll,

@@ -8,13 +8,13 @@ use web::Problem;
 use xero::{Connection, OrganisationRead};
 
 use crate::Callback;
-use crate::candidates::{Candidate, Connections};
+use crate::consented_organisations::{ConsentConnections, ConsentedOrganisation};
 
 /// What to answer where the organisation is in no country that we serve.
 pub(crate) async fn refuse_country(
     callback: &Callback,
     user: &XeroUserId,
-    chosen: &Candidate,
+    chosen: &ConsentedOrganisation,
     organisation: &OrganisationRead,
 ) -> Result<Country, Problem> {
     if let Some(country) = Country::from_code(&organisation.country_code) {
@@ -32,7 +32,7 @@ pub(crate) async fn refuse_another(
     callback: &Callback,
     user: &XeroUserId,
     own: &Tenant,
-    connections: Connections,
+    connections: ConsentConnections,
 ) -> Problem {
     let organisation = own.organisation.name.clone();
     let (mut chosen, mut connection_removed) = (None, false);

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use domain::arrival::{Arrival, PortalArrival};
+use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::AuditAction;
 use domain::clock::random_hex;
 use domain::country::Country;
@@ -27,7 +27,7 @@ enum Applicant {
     /// Nobody whom we know.
     Anybody,
     /// Whom Xero has named.
-    FromXero(Box<Arrival>),
+    FromXero(Box<XeroArrival>),
     /// Whom GO1 has named as an administrator of the portal that is to be connected.
     FromPortal(Box<PortalArrival>),
 }
@@ -134,7 +134,7 @@ async fn begin_sign_up(
 /// Who has sent no form yet, and whether an upstream has named them.
 async fn applicant(function: &SignUpFunction, headers: &HeaderMap) -> Result<Applicant, Problem> {
     Ok(match function.visitors.guest(headers).await? {
-        Some(Guest::Arrival { arrival, .. }) => Applicant::FromXero(arrival),
+        Some(Guest::XeroArrival { arrival, .. }) => Applicant::FromXero(arrival),
         Some(Guest::PortalArrival { arrival, .. }) => Applicant::FromPortal(arrival),
         Some(Guest::Visitor(_)) | None => Applicant::Anybody,
     })
@@ -150,7 +150,7 @@ impl Applicant {
     }
 
     /// Whom Xero has named.
-    fn xero(&self) -> Option<&Arrival> {
+    fn xero(&self) -> Option<&XeroArrival> {
         match self {
             Self::FromXero(arrival) => Some(arrival),
             Self::Anybody | Self::FromPortal(_) => None,

@@ -69,7 +69,7 @@ pub fn router(function: SignUpFunction) -> Router {
 async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
     let resume = function.visitors.guest(&headers).await?.map(|guest| match guest {
         Guest::Visitor(visitor) => visitor.next_path(),
-        Guest::Arrival { .. } | Guest::PortalArrival { .. } => "/signup".to_owned(),
+        Guest::XeroArrival { .. } | Guest::PortalArrival { .. } => "/signup".to_owned(),
     });
     Ok(page(&function.visitors.site, &LandingPage { resume }))
 }

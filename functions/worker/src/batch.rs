@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use domain::fault::Causes;
 use domain::import::{
-    Asked, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES, Outcome, Wait, WaitReason,
+    AccountAnswer, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES, Outcome, Wait,
+    WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::join_all;
@@ -17,7 +18,7 @@ use tokio::time::Instant;
 use crate::calls::{Calls, Retry};
 use crate::pace::{Closed, Pace};
 use crate::person::{PersonEnd, PersonRun};
-use crate::waits::{FIRST_WAIT, LATE_WAIT, LOGIN_WAIT, LONGEST_PATIENCE, OPENINGS, OUR_WAIT, SHORT_WAIT};
+use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_PATIENCE, OPENINGS, OUR_WAIT, SHORT_WAIT, UNANSWERED_WAIT};
 use crate::worker::Worker;
 
 /// How one attempt ended.
@@ -28,7 +29,7 @@ pub(crate) enum BatchEnd {
     /// The message can never be worked on, because of this.
     Unworkable(&'static str),
     /// The message comes back.
-    ComeBack {
+    Return {
         /// After this.
         after: Duration,
     },
@@ -45,7 +46,7 @@ pub(crate) struct BatchRun<'run> {
 struct Unfinished<'people> {
     person: &'people ImportPerson,
     retry: Retry,
-    asked: Asked,
+    answer: AccountAnswer,
     enrollments: usize,
 }
 
@@ -53,12 +54,12 @@ impl BatchRun<'_> {
     /// Attempts the batch that `message` names.
     pub(crate) async fn run(&self, message: &BatchMessage) -> BatchEnd {
         if Instant::now() >= self.stop_at {
-            return BatchEnd::ComeBack { after: Duration::ZERO };
+            return BatchEnd::Return { after: Duration::ZERO };
         }
         match self.pace.is_open() {
             Ok(()) => {}
-            Err(Closed::Asked(after)) => return BatchEnd::ComeBack { after },
-            Err(Closed::Failing | Closed::TimeUp) => return BatchEnd::ComeBack { after: SHORT_WAIT },
+            Err(Closed::Asked(after)) => return BatchEnd::Return { after },
+            Err(Closed::Failing | Closed::TimeUp) => return BatchEnd::Return { after: SHORT_WAIT },
         }
         let error = match self.attempt(message).await {
             Ok(end) => return end,
@@ -69,7 +70,7 @@ impl BatchRun<'_> {
             tracing::error!(error = %Causes(&error), portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
         }
         // Whatever the table says: what GO1 may still be making is waited for.
-        BatchEnd::ComeBack { after: if self.pace.is_late() { LATE_WAIT } else { SHORT_WAIT } }
+        BatchEnd::Return { after: if self.pace.has_unanswered() { UNANSWERED_WAIT } else { SHORT_WAIT } }
     }
 
     async fn attempt(&self, message: &BatchMessage) -> Result<BatchEnd, StateError> {
@@ -98,7 +99,7 @@ impl BatchRun<'_> {
             return Ok(BatchEnd::Done);
         }
         if let Some(after) = self.wait_of(&import, now).await? {
-            return Ok(BatchEnd::ComeBack { after });
+            return Ok(BatchEnd::Return { after });
         }
         let batch = imports.find_batch(portal, id, message.batch()).await?;
         let batch = batch.unwrap_or_else(|| Batch::new(message.batch()));
@@ -107,21 +108,21 @@ impl BatchRun<'_> {
             return Ok(BatchEnd::Done);
         }
         if let Some(begun) = batch.attempted_at.filter(|_| batch.at_work(now, self.worker.longest)) {
-            return Ok(BatchEnd::ComeBack { after: until(begun + self.worker.longest, now) });
+            return Ok(BatchEnd::Return { after: until(begun + self.worker.longest, now) });
         }
 
         // Without a token nothing is begun: then nobody need wonder later whether somebody was made.
         let calls = match Calls::open(self.worker, self.pace, self.stop_at, portal).await? {
             Ok(calls) => calls,
-            Err(retry) => return self.come_back(&import, None, retry, Duration::ZERO).await,
+            Err(retry) => return self.put_off(&import, None, retry, Duration::ZERO).await,
         };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
         // Once more: between the first look and the attempt another worker may have given the batch back, to wait for GO1,
         let now = self.worker.clock.now();
         let wait = imports.find_import(portal, id).await?.and_then(|import| import.wait);
         if let Some(wait) = wait.filter(|wait| wait.until > now) {
-            imports.give_back(portal, id, &batch, false).await?;
-            return Ok(BatchEnd::ComeBack { after: until(wait.until, now) });
+            imports.end_attempt(portal, id, &batch, false).await?;
+            return Ok(BatchEnd::Return { after: until(wait.until, now) });
         }
         // and somebody may have ended its people.
         let mut waiting = imports.people_of(portal, id, message.people()).await?;
@@ -137,8 +138,8 @@ impl BatchRun<'_> {
             Ok(unfinished) => self.conclude(&import, &batch, &unfinished).await,
             Err(error) => {
                 // Nobody is at it any more, so the next attempt need not wait for our time-out; but for GO1, which may.
-                if !self.pace.is_late() {
-                    imports.give_back(portal, id, &batch, false).await.ok();
+                if !self.pace.has_unanswered() {
+                    imports.end_attempt(portal, id, &batch, false).await.ok();
                 }
                 Err(error)
             }
@@ -171,16 +172,16 @@ impl BatchRun<'_> {
         for (person, end) in waiting.iter().zip(join_all(turns).await) {
             match end {
                 Ok(Ok(PersonEnd::Ended)) => {}
-                Ok(Ok(PersonEnd::Retry { retry, asked, enrollments })) => {
-                    unfinished.push(Unfinished { person, retry, asked, enrollments });
+                Ok(Ok(PersonEnd::Retry { retry, answer, enrollments })) => {
+                    unfinished.push(Unfinished { person, retry, answer, enrollments });
                 }
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
                     // What one person's turn stumbled over is theirs alone. GO1 may have been asked for them just before.
-                    self.pace.leave_late();
+                    self.pace.note_unanswered();
                     let (import, batch) = (run.import, run.batch.number);
                     tracing::error!(import = %import.id, batch, "a person's turn panicked");
-                    self.fail(import, person, FailureReason::Internal, Asked::AndSaidNothing, 0).await?;
+                    self.fail(import, person, FailureReason::Internal, AccountAnswer::NoAnswer, 0).await?;
                 }
             }
         }
@@ -202,7 +203,7 @@ impl BatchRun<'_> {
         let Some(mut worst) = worst else { return Ok(BatchEnd::Done) };
         if worst.is_failure() && is_last(batch) && self.pace.reached() {
             for one in unfinished.iter().filter(|one| one.retry.is_failure()) {
-                self.fail(import, one.person, FailureReason::Unavailable, one.asked, one.enrollments).await?;
+                self.fail(import, one.person, FailureReason::Unavailable, one.answer, one.enrollments).await?;
             }
             // Whoever was not asked comes back.
             let rest = unfinished.iter().map(|one| one.retry).filter(|retry| !retry.is_failure());
@@ -210,11 +211,11 @@ impl BatchRun<'_> {
             worst = rest;
         }
         let at_least = unfinished.iter().map(|one| one.retry.at_least()).max().unwrap_or_default();
-        self.come_back(import, Some(batch), worst, at_least).await
+        self.put_off(import, Some(batch), worst, at_least).await
     }
 
     /// Gives the batch back, if it was begun, and lets its message come back when it is worth it.
-    async fn come_back(
+    async fn put_off(
         &self,
         import: &Import,
         begun: Option<&Batch>,
@@ -228,7 +229,7 @@ impl BatchRun<'_> {
         let (after, why) = match retry {
             Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
             // Nothing is wrong with GO1 now; only somebody must wait.
-            Retry::Settling(_) => (at_least, None),
+            Retry::EarlierRequest(_) => (at_least, None),
             // Another invocation goes on at once.
             Retry::OutOfTime => (at_least, late),
             // As long as GO1 asks; where it asks again and again and makes nothing, longer from time to time.
@@ -239,11 +240,11 @@ impl BatchRun<'_> {
                 (OUR_WAIT.max(at_least).max(self.patience(import, WaitReason::Ours)), Some(WaitReason::Ours))
             }
             // GO1 makes something, for others: it is this batch that fails.
-            Retry::Skipped | Retry::Unavailable | Retry::Late if self.pace.wrote() => {
+            Retry::Skipped | Retry::Unavailable | Retry::Unanswered if self.pace.wrote() => {
                 ((FIRST_WAIT * 2_u32.saturating_pow(failures.saturating_sub(1))).max(at_least), late)
             }
             // GO1 makes nothing, so nobody asks for a while.
-            Retry::Skipped | Retry::Unavailable | Retry::Late => {
+            Retry::Skipped | Retry::Unavailable | Retry::Unanswered => {
                 let opening = self.times_before(import, WaitReason::Failing) as usize;
                 (OPENINGS[opening.min(OPENINGS.len() - 1)].max(at_least), Some(WaitReason::Failing))
             }
@@ -253,9 +254,9 @@ impl BatchRun<'_> {
             self.set_wait(import, why, after).await?;
         }
         if let Some(batch) = begun {
-            self.worker.state.give_back(&import.portal, &import.id, batch, failed).await?;
+            self.worker.state.end_attempt(&import.portal, &import.id, batch, failed).await?;
         }
-        Ok(BatchEnd::ComeBack { after })
+        Ok(BatchEnd::Return { after })
     }
 
     /// Lets the whole import wait. Only a wait that GO1 asked for can be longer than the import has time.
@@ -285,11 +286,11 @@ impl BatchRun<'_> {
         import: &Import,
         person: &ImportPerson,
         reason: FailureReason,
-        asked: Asked,
+        answer: AccountAnswer,
         enrollments: usize,
     ) -> Result<(), StateError> {
         let state = &*self.worker.state;
-        let given_up = GivenUp { reason, asked, enrollments, at: self.worker.clock.now() };
+        let given_up = GivenUp { reason, answer, enrollments, at: self.worker.clock.now() };
         fail_person(state, state, import, &person.employee_id, given_up).await
     }
 }

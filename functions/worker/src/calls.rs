@@ -16,7 +16,7 @@ use vault::VaultError;
 
 use crate::pace::{Closed, Pace};
 use crate::verdict::{Judged, Verdict};
-use crate::waits::LATE_WAIT;
+use crate::waits::UNANSWERED_WAIT;
 use crate::worker::Worker;
 
 /// Why somebody must be taken up again.
@@ -31,9 +31,9 @@ pub(crate) enum Retry {
     /// GO1 was asked and failed.
     Unavailable,
     /// GO1 did not answer and may still be making an account: nothing is asked before it must have ended that.
-    Late,
+    Unanswered,
     /// An earlier import ended while GO1 may have been making the account, and it may for so long still.
-    Settling(Duration),
+    EarlierRequest(Duration),
     /// The token cannot be used, and that is not GO1's fault: somebody else renews it, or our own keys do not open it.
     Ours,
     /// GO1 wants a login of the owner: it no longer takes the tokens of this generation.
@@ -48,10 +48,10 @@ impl Retry {
     pub(crate) fn weight(&self) -> (u8, Duration) {
         match self {
             Self::OutOfTime => (0, Duration::ZERO),
-            Self::Settling(rest) => (1, *rest),
+            Self::EarlierRequest(rest) => (1, *rest),
             Self::Skipped => (2, Duration::ZERO),
             Self::Unavailable => (3, Duration::ZERO),
-            Self::Late => (4, Duration::ZERO),
+            Self::Unanswered => (4, Duration::ZERO),
             Self::After(wait) => (5, *wait),
             Self::Ours => (6, Duration::ZERO),
             Self::Login { .. } => (7, Duration::ZERO),
@@ -61,15 +61,15 @@ impl Retry {
     /// How long the batch waits at least, whatever else is decided.
     pub(crate) fn at_least(self) -> Duration {
         match self {
-            Self::Late => LATE_WAIT,
-            Self::Settling(rest) => rest,
+            Self::Unanswered => UNANSWERED_WAIT,
+            Self::EarlierRequest(rest) => rest,
             _ => Duration::ZERO,
         }
     }
 
     /// Whether GO1 was asked, and gave no answer that decides.
     pub(crate) fn is_failure(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Late)
+        matches!(self, Self::Unavailable | Self::Unanswered)
     }
 }
 

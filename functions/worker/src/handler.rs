@@ -37,7 +37,7 @@ pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> Sq
         match read(worker, message).await {
             Reading::Batch(received) => groups.entry(received.message.portal().clone()).or_default().push(received),
             Reading::DeadLettered => {}
-            Reading::ComeBack(message_id) => failures.push(message_id),
+            Reading::Return(message_id) => failures.push(message_id),
         }
     }
     // The same batch twice in one event, sent again by the sweeper: the second comes back, and finds it done or not.
@@ -46,7 +46,7 @@ pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> Sq
         let twice = group
             .extract_if(.., |received| !batches.insert((received.message.import().clone(), received.message.batch())));
         for received in twice {
-            come_back(worker, &received.message_id, &received.receipt_handle, SHORT_WAIT).await;
+            hide_message(worker, &received.message_id, &received.receipt_handle, SHORT_WAIT).await;
             failures.push(received.message_id);
         }
     }
@@ -67,7 +67,7 @@ pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> Sq
 enum Reading {
     Batch(Received),
     DeadLettered,
-    ComeBack(String),
+    Return(String),
 }
 
 /// Reads one message.
@@ -77,20 +77,20 @@ async fn read(worker: &Worker, message: SqsMessage) -> Reading {
     let body = message.body.unwrap_or_default();
     match BatchMessage::from_json(&body) {
         Ok(message) => Reading::Batch(Received { message_id, receipt_handle, body, message }),
-        Err(error) if bury(worker, &message_id, &body, &error.to_string()).await => Reading::DeadLettered,
+        Err(error) if dead_letter(worker, &message_id, &body, &error.to_string()).await => Reading::DeadLettered,
         Err(_) => {
-            come_back(worker, &message_id, &receipt_handle, SHORT_WAIT).await;
-            Reading::ComeBack(message_id)
+            hide_message(worker, &message_id, &receipt_handle, SHORT_WAIT).await;
+            Reading::Return(message_id)
         }
     }
 }
 
 /// Copies a message that can never be handled to the dead letters, so that it can be acknowledged: retrying it would only
 /// hold up its portal, and dropping it would lose it. `false` where it was not taken there, and must come back.
-async fn bury(worker: &Worker, message_id: &str, body: &str, reason: &str) -> bool {
+async fn dead_letter(worker: &Worker, message_id: &str, body: &str, reason: &str) -> bool {
     tracing::error!(reason, message_id, "a message cannot be handled; it goes to the dead letters");
-    let buried = worker.return_path.to_dead_letters(message_id, body, reason).await;
-    buried.inspect_err(|error| {
+    let taken = worker.return_path.to_dead_letters(message_id, body, reason).await;
+    taken.inspect_err(|error| {
         tracing::error!(error = %Causes(error), message_id, "the dead-letter queue did not take a message; it comes back");
     })
     .is_ok()
@@ -119,13 +119,13 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
             BatchEnd::Done if unended.contains(received.message.import()) => Some(SHORT_WAIT),
             BatchEnd::Done => None,
             BatchEnd::Unworkable(reason) => {
-                let buried = bury(worker, &received.message_id, &received.body, reason).await;
-                (!buried).then_some(SHORT_WAIT)
+                let taken = dead_letter(worker, &received.message_id, &received.body, reason).await;
+                (!taken).then_some(SHORT_WAIT)
             }
-            BatchEnd::ComeBack { after } => Some(after),
+            BatchEnd::Return { after } => Some(after),
         };
         if let Some(after) = after {
-            come_back(worker, &received.message_id, &received.receipt_handle, after).await;
+            hide_message(worker, &received.message_id, &received.receipt_handle, after).await;
             failures.push(received.message_id.clone());
         }
     }
@@ -147,8 +147,8 @@ async fn end_imports(worker: &Worker, group: &[Received]) -> BTreeSet<ImportId> 
     unended
 }
 
-async fn come_back(worker: &Worker, message_id: &str, receipt_handle: &str, after: Duration) {
-    if let Err(error) = worker.return_path.come_back_after(receipt_handle, after).await {
+async fn hide_message(worker: &Worker, message_id: &str, receipt_handle: &str, after: Duration) {
+    if let Err(error) = worker.return_path.hide_for(receipt_handle, after).await {
         // It comes back all the same, when the queue's own time-out ends.
         tracing::warn!(error = %Causes(&error), message_id, "a message's wait could not be set");
     }

@@ -146,12 +146,12 @@ impl Pace {
     }
 
     /// GO1 did not answer, and may still be making an account.
-    pub fn leave_late(&self) {
+    pub fn note_unanswered(&self) {
         self.late.store(true, Ordering::Relaxed);
     }
 
     /// Whether GO1 may still be making an account.
-    pub fn is_late(&self) -> bool {
+    pub fn has_unanswered(&self) -> bool {
         self.late.load(Ordering::Relaxed)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ids::{LearningObjectId, UserAccountId};
-use domain::import::{Asked, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, Start};
+use domain::import::{AccountAnswer, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, PersonTask};
 use domain::member::{Member, is_since};
 use futures::future::join_all;
 use go1::{CreateAccountError, Doubt, Enrolled, NewUserAccount, UserAccount};
@@ -11,7 +11,7 @@ use importing::ending::fail_person;
 use state::{Members, StateError};
 
 use crate::calls::{Calls, Kind, Retry, StepError};
-use crate::waits::LATE_WAIT;
+use crate::waits::UNANSWERED_WAIT;
 
 /// How one person's turn ended.
 pub(crate) enum PersonEnd {
@@ -22,18 +22,18 @@ pub(crate) enum PersonEnd {
         /// Why.
         retry: Retry,
         /// What GO1 said of their account, where they have none that we know of.
-        asked: Asked,
+        answer: AccountAnswer,
         /// How many courses are assigned.
         enrollments: usize,
     },
 }
 
 /// Why there is no account, and what GO1 said of it.
-struct NoAccount(StepError, Asked);
+struct NoAccount(StepError, AccountAnswer);
 
 impl From<StateError> for NoAccount {
     fn from(error: StateError) -> Self {
-        Self(error.into(), Asked::AndSaidNothing)
+        Self(error.into(), AccountAnswer::NoAnswer)
     }
 }
 
@@ -51,22 +51,22 @@ pub(crate) struct PersonRun<'run> {
 impl PersonRun<'_> {
     /// Takes one person as far as it goes.
     pub(crate) async fn finish(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
-        if matches!(person.start, Start::Undo { .. }) {
+        if matches!(person.task, PersonTask::Undo { .. }) {
             return self.take_back(person).await;
         }
         let (member, account) = match self.member(person).await {
             Ok(known) => known,
-            Err(NoAccount(error, asked)) => return self.settle(person, error, asked, 0).await,
+            Err(NoAccount(error, answer)) => return self.conclude_person(person, error, answer, 0).await,
         };
         let member = match self.reactivated(member, &account).await {
             Ok(member) => member,
-            Err(error) => return self.settle(person, error, Asked::AndSaidNothing, 0).await,
+            Err(error) => return self.conclude_person(person, error, AccountAnswer::NoAnswer, 0).await,
         };
         let courses = self.import.courses.iter().map(|course| self.enroll(&account, course));
         let (assigned, errors): (Vec<_>, Vec<_>) = join_all(courses).await.into_iter().partition(Result::is_ok);
         let enrollments = assigned.len();
         if let Some(error) = worst(errors) {
-            return self.settle(person, error, Asked::AndSaidNothing, enrollments).await;
+            return self.conclude_person(person, error, AccountAnswer::NoAnswer, enrollments).await;
         }
         // What an earlier import made is no new account of this one.
         let created = member.created && member.import == self.import.id;
@@ -105,27 +105,27 @@ impl PersonRun<'_> {
         {
             return Ok((member.clone(), account.clone()));
         }
-        let (account, created) = match &person.start {
-            Start::Resume { account: Some(account), created } => (account.clone(), *created),
+        let (account, created) = match &person.task {
+            PersonTask::Resume { account: Some(account), created } => (account.clone(), *created),
             start => {
                 let since = stored.as_ref().map_or(self.import.accepted_at, |member| member.since);
-                let settling = stored.as_ref().and_then(|member| self.settling(member));
+                let earlier_request = stored.as_ref().and_then(|member| self.earlier_request(member));
                 match self.look_up(person, begun_before).await? {
                     // The plan knew of it: never ours, however young it is. An owner's is made with the portal, a moment
                     // ago.
-                    Some(found) if *start == Start::Link => (found.id, false),
+                    Some(found) if *start == PersonTask::Link => (found.id, false),
                     Some(found) => adopted(found, since),
                     // What is not there now may come; the look counts that begins when it no longer can.
-                    None if let Some(rest) = settling => {
-                        return Err(NoAccount(StepError::Retry(Retry::Settling(rest)), Asked::AndSaidNothing));
+                    None if let Some(rest) = earlier_request => {
+                        return Err(NoAccount(StepError::Retry(Retry::EarlierRequest(rest)), AccountAnswer::NoAnswer));
                     }
                     // An owner's was made with the portal a moment ago, and a list may be behind.
-                    None if *start == Start::Link && self.batch.failures == 0 => {
-                        return Err(NoAccount(StepError::Retry(Retry::Late), Asked::AndHasNone));
+                    None if *start == PersonTask::Link && self.batch.failures == 0 => {
+                        return Err(NoAccount(StepError::Retry(Retry::Unanswered), AccountAnswer::HasNone));
                     }
-                    None if *start == Start::Link => {
+                    None if *start == PersonTask::Link => {
                         let error = StepError::Fail(FailureReason::AccountNotFound);
-                        return Err(NoAccount(error, Asked::AndHasNone));
+                        return Err(NoAccount(error, AccountAnswer::HasNone));
                     }
                     None => self.create(person, since).await?,
                 }
@@ -136,32 +136,32 @@ impl PersonRun<'_> {
 
     /// Only an earlier attempt or an earlier import can have left a member, or anything of which the answer was lost.
     fn begun_before(&self, person: &ImportPerson) -> bool {
-        self.batch.attempts > 1 || matches!(person.start, Start::Resume { .. })
+        self.batch.attempts > 1 || matches!(person.task, PersonTask::Resume { .. })
     }
 
     /// How long GO1 may still be making the account for which an earlier import asked it; `None` where it no longer can.
-    pub(crate) fn settling(&self, member: &Member) -> Option<Duration> {
+    pub(crate) fn earlier_request(&self, member: &Member) -> Option<Duration> {
         let asked_for = self.calls.worker.clock.now().duration_since(member.asked_at?);
         let asked_for = Duration::try_from(asked_for).unwrap_or_default();
-        LATE_WAIT.checked_sub(asked_for).filter(|rest| !rest.is_zero())
+        UNANSWERED_WAIT.checked_sub(asked_for).filter(|rest| !rest.is_zero())
     }
 
     /// The account that GO1 has, where it may have one.
     async fn look_up(&self, person: &ImportPerson, begun_before: bool) -> Result<Option<UserAccount>, NoAccount> {
-        if !begun_before && person.start == Start::Create {
+        if !begun_before && person.task == PersonTask::Create {
             return Ok(None);
         }
-        let asked = if begun_before { Asked::AndSaidNothing } else { Asked::Nothing };
-        self.find_account(person).await.map_err(|error| NoAccount(error, asked))
+        let answer = if begun_before { AccountAnswer::NoAnswer } else { AccountAnswer::NotAsked };
+        self.find_account(person).await.map_err(|error| NoAccount(error, answer))
     }
 
     /// Makes the account; also `Ok` where GO1 had it, or turns out to have made it.
     async fn create(&self, person: &ImportPerson, since: jiff::Timestamp) -> Result<(UserAccountId, bool), NoAccount> {
         if self.is_last {
-            return Err(NoAccount(StepError::Retry(Retry::Unavailable), Asked::AndHasNone));
+            return Err(NoAccount(StepError::Retry(Retry::Unavailable), AccountAnswer::HasNone));
         }
         if self.calls.pace.creation_is_closed() {
-            return Err(NoAccount(StepError::Fail(FailureReason::PortalFull), Asked::AndHasNone));
+            return Err(NoAccount(StepError::Fail(FailureReason::PortalFull), AccountAnswer::HasNone));
         }
         let new = NewUserAccount {
             given_name: person.given_name.clone(),
@@ -173,7 +173,7 @@ impl PersonRun<'_> {
             Ok(Ok(account)) => return Ok((account, true)),
             Ok(Err(failure)) => failure,
             // No turn, so nothing was sent, or a token that was refused.
-            Err(error) => return Err(NoAccount(error, Asked::AndHasNone)),
+            Err(error) => return Err(NoAccount(error, AccountAnswer::HasNone)),
         };
         let may_exist = match &failure {
             CreateAccountError::MaybeExists(_) | CreateAccountError::OutcomeUnknown(_) => true,
@@ -184,26 +184,29 @@ impl PersonRun<'_> {
             _ => false,
         };
         if !may_exist {
-            return Err(NoAccount(self.calls.step_error(&failure), Asked::AndHasNone));
+            return Err(NoAccount(self.calls.step_error(&failure), AccountAnswer::HasNone));
         }
         // GO1 has the email already, or may have done it before it failed: what is there decides. Where it did not
         // answer, or only something in front of it did, it may still be at it, and what is there now decides nothing.
-        let is_late = matches!(failure, CreateAccountError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
+        let is_unanswered =
+            matches!(failure, CreateAccountError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
         let error = match self.find_account(person).await {
             Ok(Some(account)) => return Ok(adopted(account, since)),
-            Ok(None) if !is_late => return Err(NoAccount(self.calls.step_error(&failure), Asked::AndHasNone)),
+            Ok(None) if !is_unanswered => {
+                return Err(NoAccount(self.calls.step_error(&failure), AccountAnswer::HasNone));
+            }
             Ok(None) => self.calls.step_error(&failure),
             Err(error) => error,
         };
-        if is_late || matches!(error, StepError::State(_)) {
-            self.calls.pace.leave_late();
+        if is_unanswered || matches!(error, StepError::State(_)) {
+            self.calls.pace.note_unanswered();
         }
         let error = match error {
-            StepError::Retry(Retry::After(asked)) if asked > LATE_WAIT => error,
-            StepError::Retry(_) | StepError::Fail(_) if is_late => StepError::Retry(Retry::Late),
+            StepError::Retry(Retry::After(asked)) if asked > UNANSWERED_WAIT => error,
+            StepError::Retry(_) | StepError::Fail(_) if is_unanswered => StepError::Retry(Retry::Unanswered),
             error => error,
         };
-        Err(NoAccount(error, Asked::AndSaidNothing))
+        Err(NoAccount(error, AccountAnswer::NoAnswer))
     }
 
     async fn find_account(&self, person: &ImportPerson) -> Result<Option<UserAccount>, StepError> {
@@ -227,7 +230,7 @@ impl PersonRun<'_> {
         let portal = &self.import.portal;
         let with_account = |member: &Member| {
             // Where the look found the account, an earlier import made it; otherwise it is from this one.
-            let is_older = matches!(person.start, Start::Resume { account: Some(_), .. });
+            let is_older = matches!(person.task, PersonTask::Resume { account: Some(_), .. });
             let import = if is_older { &member.import } else { &self.import.id };
             let account = Some(account.clone());
             Member { account, created, import: import.clone(), asked_at: None, ..member.clone() }
@@ -265,17 +268,17 @@ impl PersonRun<'_> {
         }
     }
 
-    pub(crate) async fn settle(
+    pub(crate) async fn conclude_person(
         &self,
         person: &ImportPerson,
         error: StepError,
-        asked: Asked,
+        answer: AccountAnswer,
         enrollments: usize,
     ) -> Result<PersonEnd, StateError> {
         match error {
-            StepError::Retry(retry) => Ok(PersonEnd::Retry { retry, asked, enrollments }),
+            StepError::Retry(retry) => Ok(PersonEnd::Retry { retry, answer, enrollments }),
             StepError::Fail(reason) => {
-                self.fail(person, reason, asked, enrollments).await?;
+                self.fail(person, reason, answer, enrollments).await?;
                 Ok(PersonEnd::Ended)
             }
             StepError::State(error) => Err(error),
@@ -287,11 +290,11 @@ impl PersonRun<'_> {
         &self,
         person: &ImportPerson,
         reason: FailureReason,
-        asked: Asked,
+        answer: AccountAnswer,
         enrollments: usize,
     ) -> Result<(), StateError> {
         let imports = &*self.calls.worker.state;
-        let given_up = GivenUp { reason, asked, enrollments, at: self.calls.worker.clock.now() };
+        let given_up = GivenUp { reason, answer, enrollments, at: self.calls.worker.clock.now() };
         fail_person(imports, self.members(), self.import, &person.employee_id, given_up).await
     }
 

@@ -20,7 +20,7 @@ pub struct ReturnPathError(#[source] pub Box<dyn std::error::Error + Send + Sync
 #[async_trait]
 pub trait ReturnPath: Send + Sync {
     /// Hides a message for `wait`, before it is reported as a failure and comes back.
-    async fn come_back_after(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError>;
+    async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError>;
 
     /// Copies a message that can never be handled to the dead-letter queue, with the reason.
     async fn to_dead_letters(&self, message_id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError>;
@@ -47,7 +47,7 @@ impl QueueReturn {
 
 #[async_trait]
 impl ReturnPath for QueueReturn {
-    async fn come_back_after(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
+    async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
         // Rounded up: a message that comes back early would ask GO1 before the time that it named.
         let seconds = wait.min(LONGEST_WAIT).as_millis().div_ceil(1_000);
         let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);

@@ -2,7 +2,7 @@
 //! brings them in once more. Each step can be met half done.
 
 use domain::ids::{EnrollmentId, UserAccountId};
-use domain::import::{Asked, FailureReason, ImportPerson, Outcome, Start};
+use domain::import::{AccountAnswer, FailureReason, ImportPerson, Outcome, PersonTask};
 use domain::member::Member;
 use futures::future::join_all;
 use go1::{ChangeError, Doubt, Enrollment, Go1Error, LEARNER_ROLE, UserAccount};
@@ -11,24 +11,24 @@ use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
 use crate::person::{PersonEnd, PersonRun, worst};
-use crate::waits::LATE_WAIT;
+use crate::waits::UNANSWERED_WAIT;
 
 impl PersonRun<'_> {
     /// Takes back what the import did for one person, as far as it goes.
     pub(crate) async fn take_back(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
         match self.taken_back(person).await {
             Ok(outcome) => self.end(person, &outcome).await,
-            Err(error) => self.settle(person, error, Asked::Nothing, 0).await,
+            Err(error) => self.conclude_person(person, error, AccountAnswer::NotAsked, 0).await,
         }
     }
 
     async fn taken_back(&self, person: &ImportPerson) -> Result<Outcome, StepError> {
-        let Start::Undo { account: id, created, assigned, by_time } = &person.start else {
+        let PersonTask::Undo { account: id, created, assigned, by_time } = &person.task else {
             return Err(StepError::Fail(FailureReason::Internal));
         };
         let member = self.members().find_member(&self.import.portal, &person.employee_id).await?;
         let mut member = member.filter(|member| member.account.as_ref() == Some(id));
-        self.settled(member.as_ref())?;
+        self.no_earlier_request(member.as_ref())?;
         // Somebody who was given another role meanwhile may be needed: the account stays as it is.
         let account = if *created { self.account(id).await?.filter(is_only_learner) } else { None };
         // One that somebody else made inactive is not for us to make active again.
@@ -60,7 +60,7 @@ impl PersonRun<'_> {
         if !member.deactivated {
             return Ok(member);
         }
-        self.settled(Some(&member))?;
+        self.no_earlier_request(Some(&member))?;
         // Before it is asked for: whatever becomes of this import, its undo is what makes the account inactive again.
         let reactivated_by = Some(self.import.id.clone());
         let intended = Member { reactivated_by, ..member.clone() };
@@ -87,9 +87,9 @@ impl PersonRun<'_> {
     }
 
     /// Nothing is changed while GO1 may still be at an earlier change, of this import or of one that was given up.
-    fn settled(&self, member: Option<&Member>) -> Result<(), StepError> {
-        let rest = member.and_then(|member| self.settling(member));
-        rest.map_or(Ok(()), |rest| Err(StepError::Retry(Retry::Settling(rest))))
+    fn no_earlier_request(&self, member: Option<&Member>) -> Result<(), StepError> {
+        let rest = member.and_then(|member| self.earlier_request(member));
+        rest.map_or(Ok(()), |rest| Err(StepError::Retry(Retry::EarlierRequest(rest))))
     }
 
     /// Whether the import that is taken back made it, by its time. What somebody chose for themselves never is.
@@ -128,17 +128,17 @@ impl PersonRun<'_> {
     ) -> Result<(), StepError> {
         let Err(failure) = self.calls.call(Kind::Write, change).await? else { return Ok(()) };
         let error = self.calls.step_error(&failure);
-        let is_late = matches!(failure, ChangeError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
-        if is_late {
-            self.calls.pace.leave_late();
+        let is_unanswered = matches!(failure, ChangeError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
+        if is_unanswered {
+            self.calls.pace.note_unanswered();
         }
-        if let Some(member) = member.filter(|_| is_late) {
+        if let Some(member) = member.filter(|_| is_unanswered) {
             let after = Member { asked_at: Some(self.calls.worker.clock.now()), ..member.clone() };
             self.members().change_member(&self.import.portal, member, &after).await?;
         }
         Err(match error {
-            StepError::Retry(Retry::After(asked)) if asked > LATE_WAIT => error,
-            StepError::Retry(_) if is_late => StepError::Retry(Retry::Late),
+            StepError::Retry(Retry::After(asked)) if asked > UNANSWERED_WAIT => error,
+            StepError::Retry(_) if is_unanswered => StepError::Retry(Retry::Unanswered),
             error => error,
         })
     }

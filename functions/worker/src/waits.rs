@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How long nothing is asked for somebody whose account GO1 may still be making: longer than it works at a request for
 /// which nobody waits any more.
-pub(crate) const LATE_WAIT: Duration = Duration::from_mins(1);
+pub(crate) const UNANSWERED_WAIT: Duration = Duration::from_mins(1);
 
 /// How long a message waits where somebody else is at it, or the table stumbled.
 pub(crate) const SHORT_WAIT: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ use crate::sign_up::ExistingPortal;
 
 /// Who it is, in Xero's words. Lives in the browser's session only, and ends with it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Arrival {
+pub struct XeroArrival {
     /// The Xero login.
     pub xero_user: XeroUserId,
     /// Which consent it was (`authentication_event_id`), where the access token tells.
@@ -59,8 +59,8 @@ impl fmt::Debug for PortalArrival {
     }
 }
 
-impl fmt::Debug for Arrival {
+impl fmt::Debug for XeroArrival {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Arrival").field("xero_user", &self.xero_user).finish_non_exhaustive()
+        formatter.debug_struct("XeroArrival").field("xero_user", &self.xero_user).finish_non_exhaustive()
     }
 }

@@ -12,7 +12,7 @@ pub const GO1_LOGIN_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// One attempt at "Log in with GO1".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Go1Login {
+pub struct Go1LoginAttempt {
     /// Names the attempt: the digest of the `state` that GO1 echoes.
     pub state: StateHash,
     /// The browser that began it.
@@ -41,7 +41,7 @@ pub enum Go1LoginPurpose {
     },
 }
 
-impl Go1Login {
+impl Go1LoginAttempt {
     /// When it stops being good for anything.
     pub fn expires_at(&self) -> Timestamp {
         self.started_at + GO1_LOGIN_LIFETIME

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
-pub use person::{Asked, FailureReason, GivenUp, ImportPerson, Outcome, Progress, Start, failed};
+pub use person::{AccountAnswer, FailureReason, GivenUp, ImportPerson, Outcome, PersonTask, Progress, failed};
 pub use ticks::Ticks;
 pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
 
@@ -195,7 +195,7 @@ impl Ending {
     pub fn overdue(import: &Import, people: &[ImportPerson]) -> Self {
         let mut sums = Progress::of(people);
         let missing = (import.people as usize).saturating_sub(sums.people);
-        let reserved = people.iter().filter(|person| person.start.takes_place()).count();
+        let reserved = people.iter().filter(|person| person.task.takes_place()).count();
         sums.people += missing;
         sums.failed += missing;
         sums.places_back += (import.places as usize).saturating_sub(reserved);

@@ -19,13 +19,13 @@ pub struct SourcePerson {
     /// The email that Xero has, if it has one.
     pub email: SourceEmail,
     /// What they are to the organisation.
-    pub standing: Standing,
+    pub status: PersonStatus,
 }
 
 /// What a person is to the organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum PersonStatus {
     /// Works there.
     Active,
     /// Has left: Xero's `TERMINATED`, or a Xero user who was removed.
@@ -39,7 +39,7 @@ impl fmt::Debug for SourcePerson {
         formatter
             .debug_struct("SourcePerson")
             .field("employee_id", &self.employee_id)
-            .field("standing", &self.standing)
+            .field("status", &self.status)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::arrival::{Arrival, PortalArrival};
+use crate::arrival::{PortalArrival, XeroArrival};
 use crate::ids::{PortalId, SessionHash, SignUpId, UserAccountId, XeroUserId};
 use crate::portal::PortalDomain;
 
@@ -38,7 +38,8 @@ pub enum StandsFor {
         login: Option<XeroUserId>,
     },
     /// Somebody whom Xero has named and who has no sign-up yet.
-    Arrival(Arrival),
+    #[serde(rename = "arrival")]
+    XeroArrival(XeroArrival),
     /// An administrator of a portal that is connected here.
     Administrator(Administrator),
     /// An administrator of a portal that is not.
@@ -83,7 +84,7 @@ impl Session {
         match &self.stands_for {
             StandsFor::SignUp { id, .. } => SessionOwner::SignUp(id.clone()),
             StandsFor::Administrator(administrator) => SessionOwner::SignUp(administrator.sign_up.clone()),
-            StandsFor::Arrival(arrival) => SessionOwner::XeroUser(arrival.xero_user.clone()),
+            StandsFor::XeroArrival(arrival) => SessionOwner::XeroUser(arrival.xero_user.clone()),
             StandsFor::PortalArrival(arrival) => SessionOwner::Portal(arrival.portal.portal.clone()),
         }
     }
@@ -92,7 +93,7 @@ impl Session {
     pub fn expires_at(&self) -> Timestamp {
         let lifetime = match &self.stands_for {
             StandsFor::Administrator(_) | StandsFor::PortalArrival(_) => ADMINISTRATOR_LIFETIME,
-            StandsFor::SignUp { .. } | StandsFor::Arrival(_) => SESSION_LIFETIME,
+            StandsFor::SignUp { .. } | StandsFor::XeroArrival(_) => SESSION_LIFETIME,
         };
         self.started_at + lifetime
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, UserAccountId};
 use domain::member::{Member, is_since};
-use domain::people::{SourcePerson, Standing};
+use domain::people::{PersonStatus, SourcePerson};
 use domain::plan::{BlockedReason, Decision, KnownAccount, PlanInput, make_plan};
 use jiff::Timestamp;
 
@@ -36,7 +36,7 @@ fn ann(email: &str) -> SourcePerson {
         given_name: "Ann".to_owned(),
         family_name: "Lee".to_owned(),
         email: Some(email.to_owned()).into(),
-        standing: Standing::Active,
+        status: PersonStatus::Active,
     }
 }
 
@@ -96,7 +96,7 @@ fn what_go1_has_otherwise_is_told() {
     assert_eq!(differs(SourcePerson { family_name: "Ray".to_owned(), ..ann("ann@x.com") }), (go1s, false));
     let silent = SourcePerson { email: None.into(), given_name: String::new(), ..ann("") };
     assert_eq!(differs(silent), (None, false), "what Xero does not say is no difference");
-    assert_eq!(differs(SourcePerson { standing: Standing::Left, ..ann("ann@x.com") }), (None, true));
+    assert_eq!(differs(SourcePerson { status: PersonStatus::Left, ..ann("ann@x.com") }), (None, true));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn from_whom_an_import_was_taken_back_goes_on_without_a_place_and_gets_the_accou
 #[test]
 fn whoever_comes_back_is_linked_to_the_account_that_they_had() {
     let again = SourcePerson { employee_id: "2".into(), ..ann("ann@x.com") };
-    let gone = SourcePerson { standing: Standing::Left, ..ann("ann@x.com") };
+    let gone = SourcePerson { status: PersonStatus::Left, ..ann("ann@x.com") };
     for people in [vec![again.clone()], vec![gone, again]] {
         let accounts = Some(vec![account("7", "ann@x.com")]);
         let plan = make_plan(PlanInput { people, members: member(Some("7"), false), accounts, ..empty() });

@@ -3,8 +3,8 @@
 use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
 use domain::import::{
-    Asked, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson, ImportStatus, Outcome,
-    PEOPLE_PER_BATCH, Progress, Start, Ticks, batch_of, failed,
+    AccountAnswer, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson, ImportStatus, Outcome,
+    PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, batch_of, failed,
 };
 use domain::member::Member;
 use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
@@ -41,12 +41,16 @@ fn decision() -> impl Strategy<Value = Decision> {
     ]
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
-    prop_oneof![Just(Asked::Nothing), Just(Asked::AndHasNone), Just(Asked::AndSaidNothing)]
+fn answer() -> impl Strategy<Value = AccountAnswer> {
+    prop_oneof![Just(AccountAnswer::NotAsked), Just(AccountAnswer::HasNone), Just(AccountAnswer::NoAnswer)]
 }
 
-fn start() -> impl Strategy<Value = Start> {
-    prop_oneof![Just(Start::Create), Just(Start::Link), Just(Start::Resume { account: None, created: false })]
+fn task() -> impl Strategy<Value = PersonTask> {
+    prop_oneof![
+        Just(PersonTask::Create),
+        Just(PersonTask::Link),
+        Just(PersonTask::Resume { account: None, created: false })
+    ]
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -65,13 +69,13 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     ]
 }
 
-fn rows(people: Vec<(Start, Outcome)>) -> Vec<ImportPerson> {
-    let row = |(number, (start, outcome))| ImportPerson {
+fn rows(people: Vec<(PersonTask, Outcome)>) -> Vec<ImportPerson> {
+    let row = |(number, (task, outcome))| ImportPerson {
         employee_id: EmployeeId::new(format!("{number}")),
         given_name: "Ann".to_owned(),
         family_name: "Lee".to_owned(),
         email: EmailAddress::parse("ann@example.com").expect("valid"),
-        start,
+        task,
         batch: batch_of(number),
         outcome,
     };
@@ -82,7 +86,7 @@ fn import(rows: &[ImportPerson]) -> Import {
     let count = |number: usize| u32::try_from(number).expect("few");
     Import {
         people: count(rows.len()),
-        places: count(rows.iter().filter(|row| row.start.takes_place()).count()),
+        places: count(rows.iter().filter(|row| row.task.takes_place()).count()),
         read: count(rows.len()),
         courses: Vec::new(),
         status: ImportStatus::Running,
@@ -121,7 +125,7 @@ proptest! {
 
     #[test]
     fn a_message_can_be_read_and_its_batch_has_its_size(people in 1..250_usize, send in 1..9_u32) {
-        let everybody = rows(vec![(Start::Create, Outcome::Waiting); people]);
+        let everybody = rows(vec![(PersonTask::Create, Outcome::Waiting); people]);
         let import = import(&everybody);
         prop_assert_eq!(batch_of(people - 1) + 1, import.batches());
         for number in 0..import.batches() {
@@ -139,7 +143,7 @@ proptest! {
 
     #[test]
     fn an_import_ends_when_nobody_waits_and_leaves_each_place_with_whoever_holds_it(
-        people in prop::collection::vec((start(), outcome()), 1..60), known in 0..60_usize
+        people in prop::collection::vec((task(), outcome()), 1..60), known in 0..60_usize
     ) {
         let everybody = rows(people);
         let import = import(&everybody);
@@ -159,7 +163,7 @@ proptest! {
             prop_assert_eq!(Ending::of(&import, written), None);
         }
         let overdue = Ending::overdue(&import, written);
-        let reserved = missing.iter().filter(|row| row.start.takes_place()).count();
+        let reserved = missing.iter().filter(|row| row.task.takes_place()).count();
         prop_assert_eq!(overdue.sums.places_back, Progress::of(written).places_back + reserved);
         prop_assert_eq!(overdue.sums.people, everybody.len());
         prop_assert_eq!(overdue.sums.failed, Progress::of(written).failed + missing.len());
@@ -167,7 +171,7 @@ proptest! {
 
     #[test]
     fn whoever_fails_has_a_place_if_and_only_if_they_are_a_member(
-        account in prop::option::of(Just("7")), is_member: bool, asked in asked(), enrollments in 0..5_usize,
+        account in prop::option::of(Just("7")), is_member: bool, answer in answer(), enrollments in 0..5_usize,
         minutes in 1..100_i64
     ) {
         let import = import(&[]);
@@ -179,22 +183,22 @@ proptest! {
             ..Member::unresolved(&import, "1".into(), import.accepted_at)
         });
         let at = import.accepted_at + SignedDuration::from_mins(minutes);
-        let given_up = GivenUp { reason: FailureReason::Stopped, asked, enrollments, at };
+        let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments, at };
         let (outcome, after) = failed(&import, &"1".into(), member.as_ref(), given_up);
         prop_assert_eq!(outcome.holds_place(), after.is_some());
         prop_assert!(after.as_ref().is_none_or(|after| after.unfinished), "the next look offers them again");
         let Outcome::Failed { reason, account: known, enrollments: counted } = outcome else { panic!("{outcome:?}") };
         if let (Some(after), None) = (&after, &known) {
-            let last = if asked == Asked::AndSaidNothing { &import.id } else { &"older".into() };
-            prop_assert_eq!(&after.import, last, "looked for under the email that GO1 was asked for last");
-            prop_assert_eq!(after.since == import.accepted_at, asked == Asked::AndSaidNothing);
-            let then = if asked == Asked::AndSaidNothing { at } else { import.accepted_at };
+            let last = if answer == AccountAnswer::NoAnswer { &import.id } else { &"older".into() };
+            prop_assert_eq!(&after.import, last, "looked for under the email that GO1 was answer for last");
+            prop_assert_eq!(after.since == import.accepted_at, answer == AccountAnswer::NoAnswer);
+            let then = if answer == AccountAnswer::NoAnswer { at } else { import.accepted_at };
             prop_assert_eq!(after.asked_at, Some(then), "GO1 may be at it for a while from then on");
         }
         prop_assert_eq!(after.and_then(|after| after.account), known.clone());
         prop_assert_eq!(known.is_some(), is_member && account.is_some());
         prop_assert_eq!(counted, if known.is_some() { enrollments } else { 0 });
-        let in_doubt = known.is_none() && (asked == Asked::AndSaidNothing || is_member && asked == Asked::Nothing);
+        let in_doubt = known.is_none() && (answer == AccountAnswer::NoAnswer || is_member && answer == AccountAnswer::NotAsked);
         prop_assert_eq!(reason, if in_doubt { FailureReason::Unresolved } else { FailureReason::Stopped });
     }
 }

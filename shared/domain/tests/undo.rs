@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, UserAccountId};
 use domain::import::{
-    Ending, FailureReason, Import, ImportPerson, ImportStatus, LaterImport, Outcome, Start, UNDO_FOR, UndoRefused,
+    Ending, FailureReason, Import, ImportPerson, ImportStatus, LaterImport, Outcome, PersonTask, UNDO_FOR, UndoRefused,
     batch_of, undo_of,
 };
 use domain::member::Member;
@@ -34,7 +34,7 @@ fn person(number: usize, outcome: Outcome) -> ImportPerson {
         given_name: format!("Given {}", number % 3),
         family_name: format!("Family {}", number % 4),
         email: EmailAddress::parse("ann@example.com").expect("valid"),
-        start: Start::Create,
+        task: PersonTask::Create,
         batch: 0,
         outcome,
     }
@@ -171,7 +171,7 @@ proptest! {
             let number: usize = row.employee_id.as_str().parse().expect("a number");
             let (fate, ours) = case.people[number];
             courses += if fate == Fate::Done { 2 } else { 1 };
-            let Start::Undo { account: of, created, assigned, by_time } = &row.start else { panic!("{row:?}") };
+            let PersonTask::Undo { account: of, created, assigned, by_time } = &row.task else { panic!("{row:?}") };
             prop_assert_eq!((of, *created), (&account(number), ours), "only what the import made is deactivated");
             prop_assert_eq!(assigned.len(), if fate == Fate::Done { 2 } else { 0 });
             prop_assert_eq!(*by_time, ours || fate == Fate::Half, "to somebody else's account others assign as well");
@@ -276,8 +276,8 @@ fn an_account_that_was_found_after_its_import_had_failed_is_taken_back_by_it() {
     let undone = LaterImport { import: import("undo", 2, Some("retry")), people: vec![person(0, undone)] };
     let plan = undo(&member, &[retry, undone]).expect("then this one");
     assert_eq!((plan.courses, plan.accounts, plan.existing), (0, 1, 0));
-    let start = Start::Undo { account: account(0), created: true, assigned: Vec::new(), by_time: true };
-    assert_eq!(plan.people[0].start, start);
+    let task = PersonTask::Undo { account: account(0), created: true, assigned: Vec::new(), by_time: true };
+    assert_eq!(plan.people[0].task, task);
     // It was somebody else's, or nobody knows of one.
     assert_eq!(undo(&Member { created: false, ..member.clone() }, &[]), nothing(0));
     assert_eq!(undo(&Member { account: None, ..member }, &[]), nothing(0));

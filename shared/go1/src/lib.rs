@@ -20,7 +20,7 @@ pub use error::{
     RefreshError, Refusal,
 };
 pub use login::{
-    ADMINISTRATOR_ROLE, Entrant, ExchangeError, LoginClient, LoginSettings, Me, SCOPES, Standing, TokenPortal,
+    ADMINISTRATOR_ROLE, Entrant, ExchangeError, LoginClient, LoginSettings, Me, PortalRole, SCOPES, TokenPortal,
 };
 pub use portals::{CreatedPortal, FoundPortal, NewPortal};
 pub use tokens::{Go1Tokens, PartnerToken};

@@ -76,7 +76,7 @@ pub struct TokenPortal {
 
 /// What somebody may do in the portal that they logged in to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum PortalRole {
     /// They administer it.
     Administrator {
         /// With this account.
@@ -96,7 +96,7 @@ pub struct Entrant {
     /// Where.
     pub portal: TokenPortal,
     /// What they may do.
-    pub standing: Standing,
+    pub role: PortalRole,
 }
 
 /// Why a code brought nothing.
@@ -195,16 +195,16 @@ impl LoginClient {
     pub async fn entrant(&self, token: &SecretString) -> Result<Entrant, Go1Error> {
         let me = self.me(token).await?;
         let portal = self.portal(token).await?;
-        let standing = match self.client.find_user_account(token, &me.email).await {
-            Ok(Some(account)) => standing(account),
+        let role = match self.client.find_user_account(token, &me.email).await {
+            Ok(Some(account)) => role(account),
             // Who may not look for accounts administers nothing.
-            Ok(None) | Err(Go1Error::NotFound { .. }) => Standing::NoAdministrator,
+            Ok(None) | Err(Go1Error::NotFound { .. }) => PortalRole::NoAdministrator,
             Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => {
-                Standing::NoAdministrator
+                PortalRole::NoAdministrator
             }
             Err(error) => return Err(error),
         };
-        Ok(Entrant { me, portal, standing })
+        Ok(Entrant { me, portal, role })
     }
 
     /// A read of the second API, which takes no version.
@@ -220,12 +220,12 @@ fn whole_domain(text: &str) -> Option<PortalDomain> {
     is_whole.then(|| PortalDomain::parse(text).ok()).flatten()
 }
 
-fn standing(account: UserAccount) -> Standing {
+fn role(account: UserAccount) -> PortalRole {
     if !account.active {
-        Standing::Inactive
+        PortalRole::Inactive
     } else if account.roles.iter().any(|role| role == ADMINISTRATOR_ROLE) {
-        Standing::Administrator { account: account.id }
+        PortalRole::Administrator { account: account.id }
     } else {
-        Standing::NoAdministrator
+        PortalRole::NoAdministrator
     }
 }

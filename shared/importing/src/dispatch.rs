@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::clock::Clock;
 use domain::fault::Causes;
 use domain::ids::EmployeeId;
-use domain::import::{BatchMessage, Import, ImportPerson, Outcome, Start, batch_of};
+use domain::import::{BatchMessage, Import, ImportPerson, Outcome, PersonTask, batch_of};
 use domain::plan::{Plan, PlanEntry};
 use jiff::{SignedDuration, Timestamp};
 use state::{ImportAcceptance, StateError};
@@ -126,7 +126,7 @@ fn row(position: usize, entry: &PlanEntry) -> Option<ImportPerson> {
         given_name: entry.given_name.clone(),
         family_name: entry.family_name.clone(),
         email: entry.email.address().ok()?.clone(),
-        start: Start::of(&entry.decision)?,
+        task: PersonTask::of(&entry.decision)?,
         batch: batch_of(position),
         outcome: Outcome::Waiting,
     })

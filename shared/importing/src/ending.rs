@@ -1,7 +1,7 @@
 //! Ending people who cannot be finished, and imports in which nobody waits.
 
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Ending, FailureReason, GivenUp, Import, Outcome, Start, failed};
+use domain::import::{Ending, FailureReason, GivenUp, Import, Outcome, PersonTask, failed};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
 
@@ -76,8 +76,8 @@ async fn fail_undo(
 ) -> Result<(), StateError> {
     let (portal, id) = (&import.portal, &import.id);
     let row = imports.people_of(portal, id, std::slice::from_ref(employee)).await?;
-    let account = row.first().and_then(|person| match &person.start {
-        Start::Undo { account, .. } => Some(account.clone()),
+    let account = row.first().and_then(|person| match &person.task {
+        PersonTask::Undo { account, .. } => Some(account.clone()),
         _ => None,
     });
     let outcome = Outcome::Failed { reason, account, enrollments: 0 };

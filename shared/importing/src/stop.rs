@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::import::{Asked, FailureReason, GivenUp, Import, ImportPerson, Outcome};
+use domain::import::{AccountAnswer, FailureReason, GivenUp, Import, ImportPerson, Outcome};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
@@ -52,12 +52,12 @@ pub async fn give_up(
     is_dropped.extend(drops);
     let mut failures = Vec::new();
     for person in waiting {
-        let asked = match is_dropped.get(&person.batch) {
-            Some(true) => Asked::Nothing,
-            _ if begun => Asked::AndSaidNothing,
+        let answer = match is_dropped.get(&person.batch) {
+            Some(true) => AccountAnswer::NotAsked,
+            _ if begun => AccountAnswer::NoAnswer,
             _ => continue,
         };
-        let given_up = GivenUp { reason, asked, enrollments: 0, at: now };
+        let given_up = GivenUp { reason, answer, enrollments: 0, at: now };
         failures.push(fail_person(imports, members, import, &person.employee_id, given_up));
     }
     stream::iter(failures).buffer_unordered(SIDE_BY_SIDE).try_collect().await

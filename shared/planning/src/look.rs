@@ -10,7 +10,7 @@ use domain::fault::Causes;
 use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
 use domain::member::Member;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
-use domain::people::{SourcePerson, Standing};
+use domain::people::{PersonStatus, SourcePerson};
 use domain::plan::{KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
 use domain::sign_up::SignUp;
@@ -193,7 +193,7 @@ impl Look {
         let ids: HashSet<UserAccountId> = members.values().filter_map(|member| member.account.clone()).collect();
         let by_email = people.iter().filter(|person| {
             // Whose account is known is found by it.
-            person.standing != Standing::Left
+            person.status != PersonStatus::Left
                 && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
         });
         let emails: BTreeSet<EmailAddress> = by_email

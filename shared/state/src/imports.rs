@@ -114,7 +114,7 @@ pub trait ImportWork: ImportReader {
 
     /// Records that the attempt is over and others may begin, and whether it counts as failed, on the condition that it
     /// is the last one; returns the batch as it is stored now. [`StateError::Conflict`] otherwise.
-    async fn give_back(
+    async fn end_attempt(
         &self,
         portal: &PortalId,
         import: &ImportId,

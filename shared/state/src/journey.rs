@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::go1_login::Go1Login;
+use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
 use domain::session::Session;
@@ -70,13 +70,13 @@ pub trait Consents: Send + Sync {
 #[async_trait]
 pub trait Go1Logins: Send + Sync {
     /// Stores a new attempt; [`StateError::Conflict`] where one of that state is stored.
-    async fn add_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError>;
+    async fn add_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError>;
 
     /// The attempt of that state, if it is stored.
-    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1Login>, StateError>;
+    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1LoginAttempt>, StateError>;
 
     /// Stores a completed attempt on the condition that the stored one is pending; [`StateError::Conflict`] otherwise.
-    async fn complete_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError>;
+    async fn complete_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError>;
 }
 
 /// How long a plan is kept after the source was read for it.

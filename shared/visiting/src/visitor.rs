@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::arrival::{Arrival, PortalArrival};
+use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random};
 use domain::ids::{SessionHash, SignUpId, XeroUserId};
@@ -75,11 +75,11 @@ pub enum Guest {
     /// Has a sign-up.
     Visitor(Box<Visitor>),
     /// Has come from Xero.
-    Arrival {
+    XeroArrival {
         /// The browser's session.
         session: SessionId,
         /// Who it is.
-        arrival: Box<Arrival>,
+        arrival: Box<XeroArrival>,
     },
     /// Has come from a portal that is not connected.
     PortalArrival {
@@ -95,7 +95,7 @@ impl Guest {
     pub fn session(&self) -> &SessionId {
         match self {
             Self::Visitor(visitor) => &visitor.session,
-            Self::Arrival { session, .. } | Self::PortalArrival { session, .. } => session,
+            Self::XeroArrival { session, .. } | Self::PortalArrival { session, .. } => session,
         }
     }
 
@@ -177,7 +177,9 @@ impl Visitors {
         let stored = self.state.find_session(&session.hash()).await?;
         let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
         let (id, login, administrator) = match stored.stands_for {
-            StandsFor::Arrival(arrival) => return Ok(Some(Guest::Arrival { session, arrival: Box::new(arrival) })),
+            StandsFor::XeroArrival(arrival) => {
+                return Ok(Some(Guest::XeroArrival { session, arrival: Box::new(arrival) }));
+            }
             StandsFor::PortalArrival(arrival) => {
                 return Ok(Some(Guest::PortalArrival { session, arrival: Box::new(arrival) }));
             }
@@ -206,7 +208,7 @@ impl Visitors {
     pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
         match self.guest(headers).await? {
             Some(Guest::Visitor(visitor)) => Ok(Some(*visitor)),
-            Some(Guest::Arrival { .. } | Guest::PortalArrival { .. }) | None => Ok(None),
+            Some(Guest::XeroArrival { .. } | Guest::PortalArrival { .. }) | None => Ok(None),
         }
     }
 

@@ -25,14 +25,14 @@ pub use get_started::GetStartedPage;
 pub use help::HelpPage;
 pub use import::{ImportJson, ImportPage, PersonJson};
 pub use landing::LandingPage;
-pub use organisations::{Candidate, OrganisationPage, OrganisationsPage};
+pub use organisations::{OrganisationChoice, OrganisationPage, OrganisationsPage};
 pub use people::{PeopleContext, PeopleNotice, PeoplePage};
 pub use people_changes::PlanChanges;
 pub use people_obstacle::PeopleObstaclePage;
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal::{
-    AtGo1, Connection, EraseNotice, ErasePage, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
+    AtGo1, ConnectionShown, EraseNotice, ErasePage, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
     OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, USERS_PER_PAGE, UndoOffer,
     UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
 };

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use domain::import::{FailureReason, ImportPerson, Outcome, Start};
+use domain::import::{FailureReason, ImportPerson, Outcome, PersonTask};
 use domain::plan::BlockedReason;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -159,7 +159,7 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
 
 /// How one person of an import or an undo fared.
 pub fn fared(person: &ImportPerson) -> String {
-    let Start::Undo { created, .. } = &person.start else { return outcome(&person.outcome) };
+    let PersonTask::Undo { created, .. } = &person.task else { return outcome(&person.outcome) };
     match &person.outcome {
         Outcome::Undone { removed, deactivated: false, .. } => {
             let courses = count_of(*removed, "course", "courses");

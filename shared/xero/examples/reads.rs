@@ -54,7 +54,7 @@ async fn read_everything() -> Result<(), Failure> {
     let people = client.people(&token, &tenant, country.people_source()).await?;
     let mut standings = BTreeMap::new();
     for person in &people {
-        *standings.entry(format!("{:?}", person.standing)).or_insert(0) += 1;
+        *standings.entry(format!("{:?}", person.status)).or_insert(0) += 1;
     }
     let without_email = people.iter().filter(|person| person.email.text().is_none()).count();
     println!("people: {} {standings:?}, {without_email} without an email", people.len());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::country::PeopleSource;
 use domain::ids::{EmployeeId, TenantId};
-use domain::people::{SourcePerson, Standing};
+use domain::people::{PersonStatus, SourcePerson};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -61,7 +61,7 @@ impl From<Employee> for SourcePerson {
             given_name: trimmed(employee.first_name),
             family_name: trimmed(employee.last_name),
             email: employee.email.into(),
-            standing: if active { Standing::Active } else { Standing::Left },
+            status: if active { PersonStatus::Active } else { PersonStatus::Left },
         }
     }
 }
@@ -74,10 +74,10 @@ impl From<User> for SourcePerson {
             given_name: trimmed(user.first_name),
             family_name: trimmed(user.last_name),
             email: user.email_address.into(),
-            standing: match role.as_str() {
-                "REMOVED" => Standing::Left,
-                "FINANCIALADVISER" => Standing::Adviser,
-                _ => Standing::Active,
+            status: match role.as_str() {
+                "REMOVED" => PersonStatus::Left,
+                "FINANCIALADVISER" => PersonStatus::Adviser,
+                _ => PersonStatus::Active,
             },
         }
     }

@@ -253,8 +253,8 @@ impl QueueSeam {
 
 #[async_trait]
 impl ReturnPath for QueueSeam {
-    async fn come_back_after(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
-        self.around(self.queue.come_back_after(receipt_handle, wait)).await
+    async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
+        self.around(self.queue.hide_for(receipt_handle, wait)).await
     }
 
     async fn to_dead_letters(&self, id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError> {

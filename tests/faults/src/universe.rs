@@ -12,7 +12,7 @@ use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
 use domain::import::Import;
 use domain::member::Member;
-use domain::people::{SourcePerson, Standing};
+use domain::people::{PersonStatus, SourcePerson};
 use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use domain::portal::{PLACES, Portal, PortalDomain};
 use jiff::{SignedDuration, Timestamp};
@@ -163,7 +163,7 @@ impl Universe {
                 given_name: format!("P{number:02}"),
                 family_name: "Example".to_owned(),
                 email: Some(email).into(),
-                standing: Standing::Active,
+                status: PersonStatus::Active,
             });
         }
         if let Some(bad) = self.scenario.bad {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::import::{FailureReason, ImportPerson, ImportStatus, Outcome, Progress, Start};
+use domain::import::{FailureReason, ImportPerson, ImportStatus, Outcome, PersonTask, Progress};
 use domain::member::Member;
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -257,7 +257,7 @@ fn judge_person(
             if member.is_some_and(|member| member.unfinished || member.account.as_ref() != Some(account)) {
                 verdict.lost(format!("{who} is done, and as a member is not"));
             }
-            if row.start == Start::Link && *created {
+            if row.task == PersonTask::Link && *created {
                 verdict.created_twice(format!("an account was made for {who}, who had one"));
             }
         }

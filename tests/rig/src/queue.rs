@@ -211,7 +211,7 @@ impl BatchQueue for Queue {
 
 #[async_trait]
 impl ReturnPath for Queue {
-    async fn come_back_after(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
+    async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
         tokio::task::yield_now().await;
         let mut kept = self.kept();
         let handle = |message: &Message| format!("{}#{}", message.id, message.receives);

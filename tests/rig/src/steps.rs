@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
 use domain::erasure::{Erasure, Receipt, Removed};
-use domain::go1_login::Go1Login;
+use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{
     EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
 };
@@ -172,7 +172,7 @@ stepped! {
     };
     ImportWork: writes {
         fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;
-        fn give_back(portal: &PortalId, import: &ImportId, batch: &Batch, failed: bool) -> Kept<Batch>;
+        fn end_attempt(portal: &PortalId, import: &ImportId, batch: &Batch, failed: bool) -> Kept<Batch>;
         fn drop_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<()>;
         fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
         fn fail_person(
@@ -232,10 +232,10 @@ stepped! {
         fn complete_consent(attempt: &ConsentAttempt) -> Kept<()>;
     };
     Go1Logins: reads {
-        fn find_go1_login(state: &StateHash) -> Kept<Option<Go1Login>>;
+        fn find_go1_login(state: &StateHash) -> Kept<Option<Go1LoginAttempt>>;
     } writes {
-        fn add_go1_login(attempt: &Go1Login) -> Kept<()>;
-        fn complete_go1_login(attempt: &Go1Login) -> Kept<()>;
+        fn add_go1_login(attempt: &Go1LoginAttempt) -> Kept<()>;
+        fn complete_go1_login(attempt: &Go1LoginAttempt) -> Kept<()>;
     };
     PlanReader: reads {
         fn find_plan(tenant: &TenantId, digest: &PlanDigest) -> Kept<Option<Plan>>;

@@ -22,18 +22,19 @@ pub struct ImportPerson {
     pub family_name: String,
     /// Email.
     pub email: EmailAddress,
-    /// What the plan said of them.
-    pub start: Start,
+    /// What is to be done for them.
+    #[serde(rename = "start")]
+    pub task: PersonTask,
     /// The number of the batch that they are in.
     pub batch: u32,
     /// How they fared.
     pub outcome: Outcome,
 }
 
-/// Where a person's turn begins.
+/// What is to be done for a person, and with what it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "start", rename_all = "snake_case")]
-pub enum Start {
+pub enum PersonTask {
     /// An account is made.
     Create,
     /// The account that the portal has is used.
@@ -59,7 +60,7 @@ pub enum Start {
     },
 }
 
-impl Start {
+impl PersonTask {
     /// What a plan's decision begins with; `None` for people who cannot be imported.
     pub fn of(decision: &Decision) -> Option<Self> {
         match decision {
@@ -137,13 +138,13 @@ impl Outcome {
 
 /// What GO1 was asked of somebody's account before they failed, and what it said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum AccountAnswer {
     /// This import asked nothing.
-    Nothing,
+    NotAsked,
     /// There is no account, says GO1.
-    AndHasNone,
+    HasNone,
     /// It may have made one, and did not say.
-    AndSaidNothing,
+    NoAnswer,
 }
 
 /// That somebody is given up.
@@ -152,7 +153,7 @@ pub struct GivenUp {
     /// Why.
     pub reason: FailureReason,
     /// What GO1 was asked.
-    pub asked: Asked,
+    pub answer: AccountAnswer,
     /// How many courses were assigned.
     pub enrollments: usize,
     /// When.
@@ -167,17 +168,17 @@ pub fn failed(
     member: Option<&Member>,
     given_up: GivenUp,
 ) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, asked, enrollments, at } = given_up;
+    let GivenUp { reason, answer, enrollments, at } = given_up;
     let unresolved = Outcome::failed(FailureReason::Unresolved);
-    match (member, asked) {
+    match (member, answer) {
         (Some(member @ Member { account: Some(account), .. }), _) => {
             let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments };
             (outcome, Some(Member { unfinished: true, ..member.clone() }))
         }
-        (_, Asked::AndHasNone) | (None, Asked::Nothing) => (Outcome::failed(reason), None),
-        (Some(member), Asked::Nothing) => (unresolved, Some(member.clone())),
+        (_, AccountAnswer::HasNone) | (None, AccountAnswer::NotAsked) => (Outcome::failed(reason), None),
+        (Some(member), AccountAnswer::NotAsked) => (unresolved, Some(member.clone())),
         // Under the email of this import GO1 was asked last, so with that it is looked for.
-        (_, Asked::AndSaidNothing) => (unresolved, Some(Member::unresolved(import, employee.clone(), at))),
+        (_, AccountAnswer::NoAnswer) => (unresolved, Some(Member::unresolved(import, employee.clone(), at))),
     }
 }
 
@@ -266,7 +267,7 @@ impl fmt::Debug for ImportPerson {
         formatter
             .debug_struct("ImportPerson")
             .field("employee_id", &self.employee_id)
-            .field("start", &self.start)
+            .field("task", &self.task)
             .field("batch", &self.batch)
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Import, ImportPerson, ImportStatus, Outcome, Start, Ticks, batch_of};
+use super::{Import, ImportPerson, ImportStatus, Outcome, PersonTask, Ticks, batch_of};
 use crate::ids::{EmployeeId, ImportId, PortalId};
 use crate::member::Member;
 
@@ -186,8 +186,8 @@ fn plan_of(
         // What an account that was there before had already is not this import's.
         plan.courses += assigned.filter(|_| !created).map_or(enrollments, Vec::len);
         let assigned = assigned.cloned().unwrap_or_default();
-        let start = Start::Undo { account: account.clone(), created, assigned, by_time: created || by_time };
-        plan.people.push(ImportPerson { start, outcome: Outcome::Waiting, ..row.clone() });
+        let task = PersonTask::Undo { account: account.clone(), created, assigned, by_time: created || by_time };
+        plan.people.push(ImportPerson { task, outcome: Outcome::Waiting, ..row.clone() });
     }
     if plan.people.is_empty() {
         let UndoPlan { finished_later, taken_back, .. } = plan;

@@ -9,7 +9,7 @@ use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use crate::email::{EmailAddress, EmailError};
 use crate::ids::{EmployeeId, LearningObjectId, TenantId};
 use crate::member::{Member, is_since};
-use crate::people::{SourcePerson, Standing};
+use crate::people::{PersonStatus, SourcePerson};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
     for person in people {
         let decision = decider.decide(&person);
         let takes_place = decision.takes_place();
-        let ticked = decision.is_importable() && person.standing == Standing::Active && (places > 0 || !takes_place);
+        let ticked = decision.is_importable() && person.status == PersonStatus::Active && (places > 0 || !takes_place);
         places -= u32::from(ticked && takes_place);
         let email = person.email;
         let email = if matches!(decision, Decision::Blocked { .. }) { email } else { email.normalised() };
@@ -92,7 +92,7 @@ impl<'input> Decider<'input> {
         let accounts = Accounts::of(input.accounts.as_deref().unwrap_or_default());
         let members: Vec<_> = people
             .iter()
-            .filter(|person| person.standing != Standing::Left)
+            .filter(|person| person.status != PersonStatus::Left)
             .filter_map(|person| Some((person, input.members.get(&person.employee_id)?)))
             .collect();
         let at_go1 = members.iter().filter_map(|(person, member)| {
@@ -100,11 +100,11 @@ impl<'input> Decider<'input> {
         });
         let at_xero =
             members.iter().filter_map(|(person, _)| Some((address(person).ok()?.clone(), &person.employee_id)));
-        let of_then = input.old_emails.iter().map(|(employee, email)| (email.clone(), employee));
-        let of_then =
-            of_then.filter(|(_, employee)| members.iter().any(|(person, _)| person.employee_id == **employee));
+        let emails_asked_for = input.old_emails.iter().map(|(employee, email)| (email.clone(), employee));
+        let emails_asked_for =
+            emails_asked_for.filter(|(_, employee)| members.iter().any(|(person, _)| person.employee_id == **employee));
         let mut claimed = HashMap::new();
-        for (email, employee) in at_go1.chain(at_xero).chain(of_then) {
+        for (email, employee) in at_go1.chain(at_xero).chain(emails_asked_for) {
             claimed.entry(email).or_insert_with(|| employee.clone());
         }
         Self { input, accounts, claimed }
@@ -114,7 +114,7 @@ impl<'input> Decider<'input> {
         match self.input.members.get(&person.employee_id) {
             None => self.newcomer(person),
             Some(member) if !member.unfinished => self.already(person, member),
-            Some(member) if person.standing == Standing::Left && member.account.is_some() => {
+            Some(member) if person.status == PersonStatus::Left && member.account.is_some() => {
                 self.already(person, member)
             }
             Some(Member { account: Some(account), created, deactivated, .. }) => match address(person) {
@@ -152,7 +152,7 @@ impl<'input> Decider<'input> {
             family_name: account.family_name.clone(),
             email: account.email.as_ref().map(|email| email.as_str().to_owned()),
         });
-        Decision::AlreadyMember { differs, left: person.standing == Standing::Left }
+        Decision::AlreadyMember { differs, left: person.status == PersonStatus::Left }
     }
 
     /// Somebody for whom GO1 may have made an account: under the email of then, or after all not.
@@ -178,7 +178,7 @@ impl<'input> Decider<'input> {
     }
 
     fn importable_email<'person>(&self, person: &'person SourcePerson) -> Result<&'person EmailAddress, BlockedReason> {
-        if person.standing == Standing::Left {
+        if person.status == PersonStatus::Left {
             return Err(BlockedReason::LeftCompany);
         }
         let email = address(person)?;

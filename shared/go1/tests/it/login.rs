@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::portal::PortalDomain;
-use go1::{ADMINISTRATOR_ROLE, ErrorCode, ExchangeError, Go1Client, Go1Error, LoginClient, LoginSettings, Standing};
+use go1::{ADMINISTRATOR_ROLE, ErrorCode, ExchangeError, Go1Client, Go1Error, LoginClient, LoginSettings, PortalRole};
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ async fn an_administrator_is_known_by_what_go1_says() {
     let tokens = login.exchange_code(&text, now()).await.expect("tokens");
     assert_eq!(tokens.expires_at, now() + SignedDuration::from_hours(12));
     let entrant = login.entrant(&tokens.access_token).await.expect("somebody");
-    assert_eq!(entrant.standing, Standing::Administrator { account: made.administrator });
+    assert_eq!(entrant.role, PortalRole::Administrator { account: made.administrator });
     assert_eq!((entrant.portal.id, entrant.portal.domain), (made.id, Some(made.domain)));
     assert_eq!(entrant.me.email, email("olivia.hartley@example.com"));
     assert_eq!((entrant.me.given_name.as_str(), entrant.me.family_name.as_str()), ("Olivia", "Hartley"));
@@ -84,17 +84,17 @@ async fn a_learner_and_somebody_who_is_switched_off_are_no_administrators() {
     let made = portal(&client).await;
     let bob = world.go1().add_learner(made.id.as_str(), "bob@example.com", "Bob", "Ray");
     let login = login(client, "http://go1.test");
-    let standing = async |account: &str| {
+    let role = async |account: &str| {
         let tokens = login.exchange_code(&code(&world, account).await, now()).await.expect("tokens");
-        login.entrant(&tokens.access_token).await.expect("somebody").standing
+        login.entrant(&tokens.access_token).await.expect("somebody").role
     };
-    assert_eq!(standing(&bob).await, Standing::NoAdministrator);
+    assert_eq!(role(&bob).await, PortalRole::NoAdministrator);
     world.go1().set_role(&bob, stand_ins::go1::MANAGER);
-    assert_eq!(standing(&bob).await, Standing::NoAdministrator);
+    assert_eq!(role(&bob).await, PortalRole::NoAdministrator);
     world.go1().set_role(&bob, ADMINISTRATOR_ROLE);
-    assert_eq!(standing(&bob).await, Standing::Administrator { account: bob.as_str().into() });
+    assert_eq!(role(&bob).await, PortalRole::Administrator { account: bob.as_str().into() });
     world.go1().set_active(&bob, false);
-    assert_eq!(standing(&bob).await, Standing::Inactive);
+    assert_eq!(role(&bob).await, PortalRole::Inactive);
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn ids_are_read_as_text_or_number_and_what_go1_leaves_out_is_left_open() {
             entrant(json!({ "id": portal_id, "title": "acme.mygo1.com" }), account(&found)).await.expect("somebody");
         assert_eq!(entrant.portal.id.as_str(), "5");
         assert_eq!(entrant.portal.domain, PortalDomain::parse("acme").ok());
-        assert_eq!(entrant.standing, Standing::Administrator { account: "6".into() });
+        assert_eq!(entrant.role, PortalRole::Administrator { account: "6".into() });
         assert_eq!((entrant.me.given_name.as_str(), entrant.me.family_name.as_str()), ("Bob", ""));
         let printed = format!("{entrant:?}").to_lowercase();
         assert!(!printed.contains("bob"), "{printed}");
@@ -258,12 +258,12 @@ async fn whoever_cannot_be_seen_to_administer_the_portal_does_not() {
         account(&json!({ "id": 6, "roles": [{ "role": "Administrator" }], "user": { "email": "bob@example.com" } })),
     ] {
         let entrant = entrant(json!({ "id": 5 }), accounts).await.expect("somebody");
-        assert_eq!(entrant.standing, Standing::NoAdministrator);
+        assert_eq!(entrant.role, PortalRole::NoAdministrator);
     }
     for status in [json!("inactive"), json!(false), json!(0), json!("BLOCKED")] {
         let found = json!({ "id": 6, "roles": role, "status": status, "user": { "email": "bob@example.com" } });
         let entrant = entrant(json!({ "id": 5 }), account(&found)).await.expect("somebody");
-        assert_eq!(entrant.standing, Standing::Inactive);
+        assert_eq!(entrant.role, PortalRole::Inactive);
     }
     // Not known is not no.
     for accounts in [Answer::new(401, ""), Answer::new(429, "").header("retry-after", 60), Answer::new(200, "<html>")] {

@@ -1,6 +1,6 @@
 //! Erasing: begun once, on no active import; everything of one portal goes, nothing of another; again it changes nothing.
 
-use domain::arrival::{Arrival, PortalArrival};
+use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::AuditAction;
 use domain::country::Country;
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
@@ -96,7 +96,7 @@ impl Way {
                 account: "7".into(),
                 name: name(),
             }),
-            StandsFor::Arrival(Arrival {
+            StandsFor::XeroArrival(XeroArrival {
                 xero_user: self.users[0].clone(),
                 authentication_event: None,
                 may_read_payroll: false,

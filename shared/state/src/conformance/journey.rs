@@ -1,8 +1,8 @@
 //! Sign-ups, sessions, consents, audit.
 
-use domain::arrival::{Arrival, ArrivalOrganisation};
+use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::consent::ConsentAttempt;
-use domain::go1_login::{Go1Login, Go1LoginPurpose};
+use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::XeroUserId;
 use domain::session::{Session, StandsFor};
 use domain::sign_up::SignUp;
@@ -65,7 +65,7 @@ async fn sessions(store: &impl Store, prefix: &str) {
     store.remove_session(&session.hash).await.expect("removed");
     store.remove_session(&session.hash).await.expect("removed again");
     assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
-    let arrival = StandsFor::Arrival(Arrival {
+    let arrival = StandsFor::XeroArrival(XeroArrival {
         xero_user: "user".into(),
         authentication_event: None,
         may_read_payroll: false,
@@ -104,7 +104,7 @@ async fn consents(store: &impl Store, prefix: &str) {
 }
 
 async fn go1_logins(store: &impl Store, prefix: &str) {
-    let pending = Go1Login {
+    let pending = Go1LoginAttempt {
         state: format!("{prefix}state").as_str().into(),
         session: "session".into(),
         purpose: Go1LoginPurpose::ForSignUp { sign_up: "way".into() },

@@ -4,7 +4,7 @@ use domain::audit::{AuditAction, AuditEntry};
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
-use domain::import::{Ending, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, batch_of};
+use domain::import::{Ending, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, batch_of};
 use domain::plan::{BlockedReason, Decision, Leaver, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
@@ -121,7 +121,7 @@ pub(super) fn people(import: &Import) -> Vec<ImportPerson> {
             given_name: "Zoë".to_owned(),
             family_name: "O'Hara".to_owned(),
             email,
-            start: Start::Create,
+            task: PersonTask::Create,
             batch: batch_of(number),
             outcome: Outcome::Waiting,
         }

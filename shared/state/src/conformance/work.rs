@@ -54,16 +54,16 @@ async fn attempts(store: &impl Store, import: &Import) {
     assert_eq!(second, Batch { attempts: 2, attempted_at: Some(moment(8)), ..first.clone() });
     assert_conflict(store.begin_attempt(portal, id, first.clone(), moment(9)).await);
 
-    assert_conflict(store.give_back(portal, id, &first, true).await);
+    assert_conflict(store.end_attempt(portal, id, &first, true).await);
     assert_eq!(store.find_batch(portal, id, 0).await.expect("read"), Some(second.clone()), "a successor is at work");
-    let back = store.give_back(portal, id, &second, true).await.expect("given back");
+    let back = store.end_attempt(portal, id, &second, true).await.expect("given back");
     assert_eq!(back, Batch { failures: 1, attempted_at: None, ..second });
     let third = store.begin_attempt(portal, id, back, moment(10)).await.expect("begun again");
-    let back = store.give_back(portal, id, &third, false).await.expect("given back");
+    let back = store.end_attempt(portal, id, &third, false).await.expect("given back");
     assert_eq!((back.attempts, back.failures, back.attempted_at), (3, 1, None));
 
     assert_conflict(store.begin_attempt(portal, id, Batch { attempts: 1, ..Batch::new(77) }, moment(11)).await);
-    assert_conflict(store.give_back(portal, id, &Batch::new(77), true).await);
+    assert_conflict(store.end_attempt(portal, id, &Batch::new(77), true).await);
     assert_eq!(store.batches(portal, id).await.expect("read"), [back], "a refusal makes no batch");
 }
 

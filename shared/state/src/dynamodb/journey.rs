@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::go1_login::Go1Login;
+use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{SessionHash, SignUpId, StateHash, XeroUserId};
 use domain::session::Session;
 use domain::sign_up::SignUp;
@@ -124,16 +124,16 @@ impl Consents for DynamoDb {
 
 #[async_trait]
 impl Go1Logins for DynamoDb {
-    async fn add_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+    async fn add_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
         let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
         self.put_new(item).await
     }
 
-    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1Login>, StateError> {
+    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1LoginAttempt>, StateError> {
         self.get(keys::go1_login(state)).await
     }
 
-    async fn complete_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+    async fn complete_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
         let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
         self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
     }

@@ -165,7 +165,7 @@ pub(super) fn consent(state: &StateHash) -> Key {
 }
 
 pub(super) fn go1_login(state: &StateHash) -> Key {
-    Key::new(Row::Go1Login, format!("GO1_LOGIN#{}", part(state.as_str())), "GO1_LOGIN")
+    Key::new(Row::Go1LoginAttempt, format!("GO1_LOGIN#{}", part(state.as_str())), "GO1_LOGIN")
 }
 
 pub(super) fn grant(owner: &GrantOwner) -> Key {

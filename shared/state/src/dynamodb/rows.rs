@@ -83,7 +83,7 @@ rows! {
     /// A trip to Xero and back.
     Consent = "consent", version 2;
     /// A trip to GO1's login page and back.
-    Go1Login = "login at GO1", version 2;
+    Go1LoginAttempt = "login at GO1", version 2;
     /// The sealed tokens of a Xero login.
     XeroTokens = "Xero token set", version 2;
     /// Which sign-ups somebody who comes back from Xero may mean.

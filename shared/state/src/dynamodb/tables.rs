@@ -29,7 +29,7 @@ fn places(row: Row) -> Vec<Key> {
             owners.iter().map(|owner| keys::session_of(owner, session)).collect()
         }
         Row::Consent => vec![keys::consent(state)],
-        Row::Go1Login => vec![keys::go1_login(state)],
+        Row::Go1LoginAttempt => vec![keys::go1_login(state)],
         Row::XeroTokens => vec![keys::grant(&GrantOwner::XeroUser(user.clone()))],
         Row::SignUpOfXeroUser => vec![keys::sign_up_of(user, sign_up)],
         Row::Organisation => vec![keys::tenant(tenant)],

@@ -57,7 +57,7 @@ impl ImportWork for DynamoDb {
         self.change_to(change).await
     }
 
-    async fn give_back(
+    async fn end_attempt(
         &self,
         portal: &PortalId,
         import: &ImportId,

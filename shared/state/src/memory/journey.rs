@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
-use domain::go1_login::Go1Login;
+use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
 use domain::session::Session;
@@ -99,7 +99,7 @@ impl Consents for Memory {
 
 #[async_trait]
 impl Go1Logins for Memory {
-    async fn add_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+    async fn add_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
         match self.kept().go1_logins.entry(attempt.state.clone()) {
             Entry::Occupied(_) => Err(StateError::Conflict),
             Entry::Vacant(place) => {
@@ -109,11 +109,11 @@ impl Go1Logins for Memory {
         }
     }
 
-    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1Login>, StateError> {
+    async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1LoginAttempt>, StateError> {
         Ok(self.kept().go1_logins.get(state).cloned())
     }
 
-    async fn complete_go1_login(&self, attempt: &Go1Login) -> Result<(), StateError> {
+    async fn complete_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
         let mut kept = self.kept();
         let stored = kept.go1_logins.get_mut(&attempt.state).filter(|stored| stored.completed_at.is_none());
         *stored.ok_or(StateError::Conflict)? = attempt.clone();

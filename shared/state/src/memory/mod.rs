@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
 use domain::erasure::{Erasure, Receipt};
-use domain::go1_login::Go1Login;
+use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{
     EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
 };
@@ -44,7 +44,7 @@ struct Kept {
     xero_logins: HashMap<XeroUserId, BTreeSet<SignUpId>>,
     sessions: HashMap<SessionHash, Session>,
     consents: HashMap<StateHash, ConsentAttempt>,
-    go1_logins: HashMap<StateHash, Go1Login>,
+    go1_logins: HashMap<StateHash, Go1LoginAttempt>,
     plans: HashMap<(TenantId, PlanDigest), Plan>,
     audit: Vec<AuditEntry>,
     tenants: HashMap<TenantId, Tenant>,

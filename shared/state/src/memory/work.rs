@@ -62,7 +62,7 @@ impl ImportWork for Memory {
         }
     }
 
-    async fn give_back(
+    async fn end_attempt(
         &self,
         portal: &PortalId,
         import: &ImportId,

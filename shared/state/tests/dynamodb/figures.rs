@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::email::EmailAddress;
-use domain::import::{Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, batch_of};
+use domain::import::{Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, batch_of};
 use domain::member::Member;
 use domain::portal::{Portal, PortalDomain};
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ async fn an_import_writes_little() {
             given_name: "Zoë".to_owned(),
             family_name: "O'Hara".to_owned(),
             email: EmailAddress::parse("zoe@example.com").expect("an address"),
-            start: Start::Create,
+            task: PersonTask::Create,
             batch: batch_of(number),
             outcome: Outcome::Waiting,
         });

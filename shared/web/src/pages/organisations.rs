@@ -13,7 +13,7 @@ use crate::words::country_name;
 
 /// An organisation that the owner let us into.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct OrganisationChoice {
     /// What the form posts.
     pub tenant: TenantId,
     /// Its name in Xero.
@@ -22,7 +22,7 @@ pub struct Candidate {
     pub country: Option<String>,
 }
 
-impl Candidate {
+impl OrganisationChoice {
     /// Whether it can be chosen: it is in one of the two countries.
     pub fn is_supported(&self) -> bool {
         self.country.as_deref().is_some_and(|code| Country::from_code(code).is_some())
@@ -49,7 +49,7 @@ pub struct OrganisationPage {
     /// This browser's token.
     pub form_token: FormToken,
     /// Which.
-    pub organisation: Candidate,
+    pub organisation: OrganisationChoice,
     /// The portal that is connected with it, instead of a new one.
     pub connecting: Option<PortalDomain>,
 }
@@ -61,7 +61,7 @@ pub struct OrganisationsPage {
     /// This browser's token.
     pub form_token: FormToken,
     /// All of them, in the order to show; those of other countries are shown and cannot be chosen.
-    pub organisations: Vec<Candidate>,
+    pub organisations: Vec<OrganisationChoice>,
     /// The portal that is connected with it, instead of a new one.
     pub connecting: Option<PortalDomain>,
     /// Whether the form came back without a choice (answer 422 then).
@@ -70,11 +70,11 @@ pub struct OrganisationsPage {
 
 impl OrganisationsPage {
     fn any_supported(&self) -> bool {
-        self.organisations.iter().any(Candidate::is_supported)
+        self.organisations.iter().any(OrganisationChoice::is_supported)
     }
 
     fn any_unsupported(&self) -> bool {
-        self.organisations.iter().any(Candidate::is_elsewhere)
+        self.organisations.iter().any(OrganisationChoice::is_elsewhere)
     }
 }
 

@@ -15,7 +15,7 @@ mod users_row;
 
 pub use entry::{LoggedOutPage, PortalConnectPage};
 pub use erase::{EraseNotice, ErasePage};
-pub use organisation::{Connection, PortalOrganisation};
+pub use organisation::{ConnectionShown, PortalOrganisation};
 pub use overview::{ImportLine, OverviewNotice, OverviewPage, UndoOffer};
 pub use receipt::ReceiptPage;
 pub use settings::{Held, SettingsPage, Usage};

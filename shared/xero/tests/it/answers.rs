@@ -126,7 +126,7 @@ async fn people_are_read_from_five_fields_in_any_state() {
         .people(&secret("t"), &TenantId::new("t"), PeopleSource::PayrollEmployees)
         .await
         .expect("people");
-    let standings: Vec<_> = people.iter().map(|person| format!("{:?}", person.standing)).collect();
+    let standings: Vec<_> = people.iter().map(|person| format!("{:?}", person.status)).collect();
     assert_eq!(standings, ["Active", "Left", "Left", "Left"]);
     assert_eq!((people[0].given_name.as_str(), people[0].family_name.as_str()), ("Ann", ""));
     assert_eq!(people[0].email.text(), Some("A@x.com"));

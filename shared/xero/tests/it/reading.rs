@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::support::{tenant, token, world};
 use domain::country::PeopleSource;
 use domain::ids::ConnectionId;
-use domain::people::Standing;
+use domain::people::PersonStatus;
 use stand_ins::xero::endpoint;
 use xero::{PayrollAdministration, XeroError};
 
@@ -60,7 +60,7 @@ async fn an_australian_payroll_is_read_by_its_list_pages_alone() {
     let people = client.people(&token, &tenant(&world, HARBOUR), PeopleSource::PayrollEmployees).await.expect("people");
     assert_eq!(people.len(), 213);
     assert_eq!(people.iter().map(|person| &person.employee_id).collect::<HashSet<_>>().len(), 213);
-    assert_eq!(people.iter().filter(|person| person.standing == Standing::Left).count(), 2);
+    assert_eq!(people.iter().filter(|person| person.status == PersonStatus::Left).count(), 2);
     let without = people.iter().filter(|person| person.email.text().is_none()).count();
     assert_eq!(without, 3, "two have none, and one has a blank one");
     assert!(people.iter().all(|person| person.given_name.trim() == person.given_name));
@@ -78,8 +78,8 @@ async fn an_american_organisation_has_its_xero_users() {
     let (world, _, client) = world();
     let token = token(&world, SAM, PRAIRIE);
     let people = client.people(&token, &tenant(&world, PRAIRIE), PeopleSource::XeroUsers).await.expect("people");
-    assert!(people.iter().any(|person| person.standing == Standing::Adviser));
-    assert!(people.iter().any(|person| person.standing == Standing::Active));
+    assert!(people.iter().any(|person| person.status == PersonStatus::Adviser));
+    assert!(people.iter().any(|person| person.status == PersonStatus::Active));
     let without = people.iter().filter(|person| person.email.text().is_none()).count();
     assert_eq!(without, 1, "one has a blank one");
     assert_eq!(world.xero().calls(endpoint::USERS), 1);

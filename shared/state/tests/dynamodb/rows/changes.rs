@@ -49,7 +49,7 @@ async fn change_people(store: &DynamoDb) -> Result<(), StateError> {
     store.fail_person(&portal, &id, &"employee-2".into(), &undone, None, Some(&member)).await?;
     let first = Batch { attempts: 1, ..Batch::new(0) };
     let second = store.begin_attempt(&portal, &id, first, moment(50)).await?;
-    store.give_back(&portal, &id, &second, true).await?;
+    store.end_attempt(&portal, &id, &second, true).await?;
     Ok(())
 }
 
@@ -125,7 +125,7 @@ async fn put_again(row: Row, items: &[Item]) -> Option<Vec<Item>> {
                 store.complete_consent(&read).await.expect(there);
             }
         }
-        Row::Go1Login => {
+        Row::Go1LoginAttempt => {
             for attempt in way::go1_logins().into_iter().take(count) {
                 let read = store.find_go1_login(&attempt.state).await.expect(there).expect(there);
                 store.complete_go1_login(&read).await.expect(there);

@@ -38,7 +38,7 @@ pub(super) fn kind(item: &Item) -> Row {
         (["SESSION", _], ["SESSION"]) => Row::Session,
         (["SIGN_UP" | "XERO_USER" | "PORTAL", _], ["SESSION", _]) => Row::SessionOfOwner,
         (["CONSENT", _], ["CONSENT"]) => Row::Consent,
-        (["GO1_LOGIN", _], ["GO1_LOGIN"]) => Row::Go1Login,
+        (["GO1_LOGIN", _], ["GO1_LOGIN"]) => Row::Go1LoginAttempt,
         (["XERO_USER", _], ["GRANT"]) => Row::XeroTokens,
         (["XERO_USER", _], ["LOGIN", _]) => Row::SignUpOfXeroUser,
         (["TENANT", _], ["TENANT"]) => Row::Organisation,
@@ -100,7 +100,7 @@ async fn write(store: &DynamoDb, row: Row) {
                 store.add_consent(&attempt).await.expect(refused);
             }
         }
-        Row::Go1Login => {
+        Row::Go1LoginAttempt => {
             for attempt in way::go1_logins() {
                 store.add_go1_login(&attempt).await.expect(refused);
             }
@@ -198,7 +198,7 @@ async fn write_batches(store: &DynamoDb) -> Result<(), StateError> {
             begun = store.begin_attempt(&portal, &import, begun, moment(10)).await?;
         }
         if batch.was_attempted() && batch.attempted_at.is_none() {
-            store.give_back(&portal, &import, &begun, true).await?;
+            store.end_attempt(&portal, &import, &begun, true).await?;
         }
         if batch.dropped {
             store.drop_batch(&portal, &import, batch.number).await?;
@@ -252,7 +252,7 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
                 assert_eq!(store.find_consent(&attempt.state).await?, Some(attempt));
             }
         }
-        Row::Go1Login => {
+        Row::Go1LoginAttempt => {
             for attempt in way::go1_logins().into_iter().take(count) {
                 assert_eq!(store.find_go1_login(&attempt.state).await?, Some(attempt));
             }

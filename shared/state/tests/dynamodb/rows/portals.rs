@@ -5,7 +5,8 @@
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::ids::ImportId;
 use domain::import::{
-    Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, Progress, Start, Ticks, Wait, WaitReason,
+    Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, Ticks, Wait,
+    WaitReason,
 };
 use domain::member::Member;
 use domain::portal::Portal;
@@ -137,25 +138,25 @@ pub(crate) fn people() -> Vec<ImportPerson> {
     let account = || "account-1".into();
     let failed =
         |account, enrollments| Outcome::Failed { reason: FailureReason::EnrollmentRefused, account, enrollments };
-    let undo = |assigned, by_time| Start::Undo { account: account(), created: by_time, assigned, by_time };
+    let undo = |assigned, by_time| PersonTask::Undo { account: account(), created: by_time, assigned, by_time };
     let done =
         |assigned, by_time| Outcome::Done { account: account(), created: by_time, enrollments: 2, assigned, by_time };
     let enrollments = || vec!["enrollment-1".into(), "enrollment-2".into()];
     let fared = [
-        (Start::Create, Outcome::Waiting),
-        (Start::Create, done(enrollments(), false)),
-        (Start::Link, done(Vec::new(), true)),
-        (Start::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
-        (Start::Resume { account: Some(account()), created: true }, failed(Some(account()), 1)),
+        (PersonTask::Create, Outcome::Waiting),
+        (PersonTask::Create, done(enrollments(), false)),
+        (PersonTask::Link, done(Vec::new(), true)),
+        (PersonTask::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
+        (PersonTask::Resume { account: Some(account()), created: true }, failed(Some(account()), 1)),
         (undo(Vec::new(), true), Outcome::Waiting),
         (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 2, deactivated: true }),
     ];
-    let person = |(number, (start, outcome)): (u8, (Start, Outcome))| ImportPerson {
+    let person = |(number, (task, outcome)): (u8, (PersonTask, Outcome))| ImportPerson {
         employee_id: format!("employee-{number}").as_str().into(),
         given_name: "Zoë".to_owned(),
         family_name: format!("O'Hara {number}"),
         email: email(&format!("zoe{number}@example.com")),
-        start,
+        task,
         batch: u32::from(number) / 4,
         outcome,
     };

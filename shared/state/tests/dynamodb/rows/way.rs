@@ -2,12 +2,12 @@
 //! Of each type every variant that is stored in another shape, in the order of their keys. A new one is added at the end:
 //! the samples of older versions hold the first ones. Nobody in here exists.
 
-use domain::arrival::{Arrival, ArrivalOrganisation, PortalArrival};
+use domain::arrival::{ArrivalOrganisation, PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::consent::ConsentAttempt;
 use domain::country::Country;
 use domain::email::EmailAddress;
-use domain::go1_login::{Go1Login, Go1LoginPurpose};
+use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{SignUpId, XeroUserId};
 use domain::obstacle::ConnectionTrouble;
 use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
@@ -128,7 +128,7 @@ pub(crate) fn trail() -> Vec<AuditEntry> {
 pub(crate) fn sessions() -> Vec<Session> {
     let (given_name, family_name) = (|| "Zoë".to_owned(), || "O'Hara-李".to_owned());
     let email = || "zoe@example.com".to_owned();
-    let arrival = |number: u8, organisation: Option<ArrivalOrganisation>| Arrival {
+    let arrival = |number: u8, organisation: Option<ArrivalOrganisation>| XeroArrival {
         xero_user: XeroUserId::new(format!("xero-user-{number}")),
         authentication_event: organisation.as_ref().map(|_| "event-1".to_owned()),
         may_read_payroll: organisation.is_some(),
@@ -159,8 +159,8 @@ pub(crate) fn sessions() -> Vec<Session> {
     let stand_for = [
         StandsFor::SignUp { id: "sign-up-1".into(), login: None },
         StandsFor::SignUp { id: "sign-up-1".into(), login: Some("xero-user-1".into()) },
-        StandsFor::Arrival(arrival(1, None)),
-        StandsFor::Arrival(arrival(2, Some(organisation))),
+        StandsFor::XeroArrival(arrival(1, None)),
+        StandsFor::XeroArrival(arrival(2, Some(organisation))),
         StandsFor::Administrator(administrator),
         StandsFor::PortalArrival(portal_arrival),
     ];
@@ -193,7 +193,7 @@ pub(crate) fn consents() -> Vec<ConsentAttempt> {
 }
 
 /// One for each purpose, the last one completed.
-pub(crate) fn go1_logins() -> Vec<Go1Login> {
+pub(crate) fn go1_logins() -> Vec<Go1LoginAttempt> {
     let purposes = [
         Go1LoginPurpose::Enter { portal: None },
         Go1LoginPurpose::Enter { portal: Some(domain("wattle")) },
@@ -202,7 +202,7 @@ pub(crate) fn go1_logins() -> Vec<Go1Login> {
     let login = |(number, purpose)| {
         let state = format!("state-{number}");
         let completed_at = matches!(purpose, Go1LoginPurpose::ForSignUp { .. }).then(|| moment(60));
-        Go1Login {
+        Go1LoginAttempt {
             state: state.as_str().into(),
             session: "session-1".into(),
             purpose,

@@ -2,7 +2,7 @@
 
 use domain::erasure::{Receipt, Removed, XeroEnding};
 use jiff::SignedDuration;
-use web::pages::{Connection, EraseNotice, ErasePage, ReceiptPage, UndoPage};
+use web::pages::{ConnectionShown, EraseNotice, ErasePage, ReceiptPage, UndoPage};
 
 use super::portal::{days_ago, framed, organisation};
 use super::{HOSTILE, Sample, domain, now, page, token};
@@ -18,14 +18,14 @@ fn erasing() -> Vec<Sample> {
     let erase = ErasePage {
         form_token: token(),
         domain: domain(),
-        organisation: organisation(Connection::Connected),
+        organisation: organisation(ConnectionShown::Connected),
         places_used: 73,
         running: None,
         begun: false,
         imports_accepted: 3,
         notice: None,
     };
-    let gone = organisation(Connection::Disconnected { at: now(), removed_at_xero: true });
+    let gone = organisation(ConnectionShown::Disconnected { at: now(), removed_at_xero: true });
     let receipt = Receipt {
         id: "0f5d3c9a71e2486bb0d2c4f1a8937e65".into(),
         domain: domain(),
@@ -73,7 +73,7 @@ fn undoing() -> Vec<Sample> {
         form_token: token(),
         import: "i3".into(),
         domain: domain(),
-        organisation: organisation(Connection::Connected),
+        organisation: organisation(ConnectionShown::Connected),
         accepted_at: days_ago(2),
         by: Some("Olivia Hartley".to_owned()),
         enrollments: 1_000,

@@ -1,7 +1,9 @@
 //! Imports.
 
 use domain::ids::LearningObjectId;
-use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, Start, Wait, WaitReason, batch_of};
+use domain::import::{
+    FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Wait, WaitReason, batch_of,
+};
 use jiff::SignedDuration;
 use web::pages::ImportPage;
 
@@ -18,7 +20,7 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
                 given_name: person.given_name,
                 family_name: person.family_name,
                 email: person.email.address().expect("an address").clone(),
-                start: if number == 1 { Start::Link } else { Start::Create },
+                task: if number == 1 { PersonTask::Link } else { PersonTask::Create },
                 batch: batch_of(number),
                 outcome: if number < done {
                     Outcome::Done {
@@ -76,7 +78,8 @@ fn undos() -> Vec<Sample> {
         let mut people = imported(40, 0);
         for (number, person) in people.iter_mut().enumerate() {
             let (account, created): (domain::ids::UserAccountId, _) = ("account".into(), number != 1);
-            person.start = Start::Undo { account: account.clone(), created, assigned: Vec::new(), by_time: created };
+            person.task =
+                PersonTask::Undo { account: account.clone(), created, assigned: Vec::new(), by_time: created };
             if number < done {
                 let deactivated = created && number != 2;
                 person.outcome = Outcome::Undone { account, removed: 5, deactivated };

@@ -6,7 +6,7 @@ use domain::country::Country;
 use domain::email::{EmailAddress, SourceEmail};
 use domain::ids::{EmployeeId, LearningObjectId};
 use domain::member::Member;
-use domain::people::{SourcePerson, Standing};
+use domain::people::{PersonStatus, SourcePerson};
 use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use http::StatusCode;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
@@ -40,7 +40,7 @@ pub(super) fn person(number: usize) -> SourcePerson {
         given_name: given.to_owned(),
         family_name: family.to_owned(),
         email: Some(format!("{given}.{family}{number}@harbourhearth.example.com").to_lowercase()).into(),
-        standing: Standing::Active,
+        status: PersonStatus::Active,
     }
 }
 
@@ -53,7 +53,7 @@ fn people_of(importable: usize, trouble: bool) -> Vec<SourcePerson> {
         for (number, email) in (900..).zip(emails) {
             people.push(SourcePerson { email: SourceEmail::read(email), ..person(number) });
         }
-        people.push(SourcePerson { standing: Standing::Left, ..person(950) });
+        people.push(SourcePerson { status: PersonStatus::Left, ..person(950) });
         people.push(SourcePerson { family_name: String::new(), ..person(951) });
     }
     people
@@ -102,7 +102,7 @@ pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
     if unfinished {
         accounts.remove(7);
     }
-    listed[4].standing = Standing::Left;
+    listed[4].status = PersonStatus::Left;
     listed.remove(5);
     make_plan(PlanInput {
         members: kept,
@@ -161,7 +161,7 @@ pub(super) fn previews() -> Vec<Sample> {
 
     let advisers = (0..9)
         .map(|number| SourcePerson {
-            standing: if number % 4 == 3 { Standing::Adviser } else { Standing::Active },
+            status: if number % 4 == 3 { PersonStatus::Adviser } else { PersonStatus::Active },
             ..person(number)
         })
         .collect();

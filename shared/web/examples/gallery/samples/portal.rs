@@ -8,9 +8,9 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::Frame;
 use web::pages::{
-    AtGo1, Connection, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage, PortalConnectPage,
-    PortalOrganisation, SettingsPage, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext, UsersListed, UsersPage,
-    UsersQuery, UsersShown, View,
+    AtGo1, ConnectionShown, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage,
+    PortalConnectPage, PortalOrganisation, SettingsPage, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext,
+    UsersListed, UsersPage, UsersQuery, UsersShown, View,
 };
 
 use super::{HOSTILE, Sample, domain, now, page, people, site, token};
@@ -29,7 +29,7 @@ pub(super) fn days_ago(days: i64) -> Timestamp {
     now() - SignedDuration::from_hours(24 * days)
 }
 
-pub(super) fn organisation(connection: Connection) -> PortalOrganisation {
+pub(super) fn organisation(connection: ConnectionShown) -> PortalOrganisation {
     PortalOrganisation {
         name: "Harbour & Hearth Hospitality".to_owned(),
         country: Country::Australia,
@@ -70,7 +70,7 @@ fn lines() -> Vec<ImportLine> {
     ]
 }
 
-fn overview(connection: Connection) -> OverviewPage {
+fn overview(connection: ConnectionShown) -> OverviewPage {
     OverviewPage {
         form_token: token(),
         domain: domain(),
@@ -82,7 +82,7 @@ fn overview(connection: Connection) -> OverviewPage {
 }
 
 fn overviews() -> Vec<Sample> {
-    let mut samples = vec![framed("portal-overview", &overview(Connection::Connected))];
+    let mut samples = vec![framed("portal-overview", &overview(ConnectionShown::Connected))];
     for (name, why) in [
         ("access-ended", ConnectionTrouble::AccessEnded),
         ("removed-at-xero", ConnectionTrouble::RemovedAtXero),
@@ -91,24 +91,27 @@ fn overviews() -> Vec<Sample> {
         ("permission-missing", ConnectionTrouble::PermissionMissing),
         ("no-payroll-administrator", ConnectionTrouble::NoPayrollAdministrator),
     ] {
-        let trouble = overview(Connection::Trouble { why, at: days_ago(1) });
+        let trouble = overview(ConnectionShown::Trouble { why, at: days_ago(1) });
         let view = OverviewPage { notice: Some(OverviewNotice::Checked), ..trouble };
         samples.push(framed(&format!("portal-overview-{name}"), &view));
     }
-    let gone = Connection::Disconnected { at: days_ago(3), removed_at_xero: false };
+    let gone = ConnectionShown::Disconnected { at: days_ago(3), removed_at_xero: false };
     samples.push(framed("portal-overview-disconnected", &overview(gone)));
     for (name, notice) in [
         ("checked", OverviewNotice::Checked),
         ("not-checked", OverviewNotice::NotChecked { retry_after: Some(SignedDuration::from_secs(40)) }),
         ("reconnected", OverviewNotice::Reconnected),
     ] {
-        let view = OverviewPage { notice: Some(notice), ..overview(Connection::Connected) };
+        let view = OverviewPage { notice: Some(notice), ..overview(ConnectionShown::Connected) };
         samples.push(framed(&format!("portal-overview-{name}"), &view));
     }
-    let fresh = OverviewPage { imports: Vec::new(), places_used: 0, ..overview(Connection::Connected) };
+    let fresh = OverviewPage { imports: Vec::new(), places_used: 0, ..overview(ConnectionShown::Connected) };
     samples.push(framed("portal-overview-fresh", &fresh));
-    samples.push(framed("portal-overview-full", &OverviewPage { places_used: 200, ..overview(Connection::Connected) }));
-    let mut hostile = overview(Connection::Trouble { why: ConnectionTrouble::RoleLost, at: now() });
+    samples.push(framed(
+        "portal-overview-full",
+        &OverviewPage { places_used: 200, ..overview(ConnectionShown::Connected) },
+    ));
+    let mut hostile = overview(ConnectionShown::Trouble { why: ConnectionTrouble::RoleLost, at: now() });
     HOSTILE.clone_into(&mut hostile.organisation.name);
     hostile.organisation.connected_by = Some(HOSTILE.to_owned());
     hostile.imports[0].by = Some(HOSTILE.to_owned());
@@ -139,7 +142,7 @@ fn everybody(count: usize) -> Vec<UserRow> {
 fn users_context() -> UsersContext {
     UsersContext {
         form_token: token(),
-        organisation: organisation(Connection::Connected),
+        organisation: organisation(ConnectionShown::Connected),
         places_left: 127,
         imports: [("i2", 20), ("i1", 40)]
             .map(|(import, days)| ImportChoice { import: import.into(), accepted_at: days_ago(days) })
@@ -178,7 +181,7 @@ fn users() -> Vec<Sample> {
     let fresh = UsersContext { imports: Vec::new(), places_left: 200, ..users_context() };
     samples.push(framed("portal-users-nobody", &users_page(Vec::new(), UsersQuery::default(), fresh)));
     let mut broken = users_context();
-    broken.organisation.connection = Connection::Disconnected { at: now(), removed_at_xero: true };
+    broken.organisation.connection = ConnectionShown::Disconnected { at: now(), removed_at_xero: true };
     let view = users_page(everybody(8), UsersQuery::default(), broken);
     samples.push(framed("portal-users-disconnected", &view));
     let mut hostile = everybody(2);
@@ -230,7 +233,7 @@ fn trail(by: &str) -> Vec<AuditEntry> {
     ]
 }
 
-fn settings(connection: Connection) -> SettingsPage {
+fn settings(connection: ConnectionShown) -> SettingsPage {
     SettingsPage {
         form_token: token(),
         domain: domain(),
@@ -246,7 +249,7 @@ fn settings(connection: Connection) -> SettingsPage {
             plan_until: Some(now() + SignedDuration::from_hours(20)),
             imports_with_names: 3,
             names_until: Some(now() + SignedDuration::from_hours(30 * 24)),
-            xero_access: connection == Connection::Connected,
+            xero_access: connection == ConnectionShown::Connected,
             go1_access: true,
             members: 73,
         },
@@ -256,19 +259,19 @@ fn settings(connection: Connection) -> SettingsPage {
 }
 
 fn settings_pages() -> Vec<Sample> {
-    let gone = Connection::Disconnected { at: now(), removed_at_xero: true };
-    let trouble = Connection::Trouble { why: ConnectionTrouble::AccessEnded, at: now() };
-    let mut hostile = settings(Connection::Connected);
+    let gone = ConnectionShown::Disconnected { at: now(), removed_at_xero: true };
+    let trouble = ConnectionShown::Trouble { why: ConnectionTrouble::AccessEnded, at: now() };
+    let mut hostile = settings(ConnectionShown::Connected);
     (hostile.trail, hostile.usage.last_by) = (trail(HOSTILE), Some(HOSTILE.to_owned()));
     HOSTILE.clone_into(&mut hostile.organisation.name);
     let fresh = SettingsPage {
         usage: Usage::default(),
         held: Held::default(),
         trail: Vec::new(),
-        ..settings(Connection::Connected)
+        ..settings(ConnectionShown::Connected)
     };
     vec![
-        framed("portal-settings", &settings(Connection::Connected)),
+        framed("portal-settings", &settings(ConnectionShown::Connected)),
         framed("portal-settings-trouble", &settings(trouble)),
         framed("portal-settings-disconnected", &SettingsPage { older: true, ..settings(gone) }),
         framed("portal-settings-fresh", &fresh),

@@ -4,8 +4,8 @@ use domain::arrival::PortalArrival;
 use domain::country::Country;
 use domain::sign_up::ExistingPortal;
 use web::pages::{
-    CameFrom, Candidate, DisconnectPage, MorePermissionPage, OrganisationPage, OrganisationsPage, PayrollRolePage,
-    SignUpPage,
+    CameFrom, DisconnectPage, MorePermissionPage, OrganisationChoice, OrganisationPage, OrganisationsPage,
+    PayrollRolePage, SignUpPage,
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
 
@@ -91,8 +91,8 @@ fn sign_up() -> Vec<Sample> {
     ]
 }
 
-fn candidate(name: &str, country: &str) -> Candidate {
-    Candidate {
+fn candidate(name: &str, country: &str) -> OrganisationChoice {
+    OrganisationChoice {
         tenant: name.to_lowercase().replace(' ', "-").as_str().into(),
         name: name.to_owned(),
         country: Some(country.to_owned()),

@@ -17,7 +17,7 @@ pub struct PortalOrganisation {
     /// Its time zone by its IANA name; times are told in UTC where it is not known.
     pub timezone: Option<String>,
     /// How the connection stands.
-    pub connection: Connection,
+    pub connection: ConnectionShown,
     /// Since when it is read with the last consent.
     pub connected_at: Timestamp,
     /// Whose consent that is, where Xero told.
@@ -26,7 +26,7 @@ pub struct PortalOrganisation {
 
 /// How the connection to Xero stands, as far as we know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Connection {
+pub enum ConnectionShown {
     /// It was there when we last read.
     Connected,
     /// Something kept us from reading.
@@ -63,9 +63,9 @@ impl PortalOrganisation {
     /// What `tenant` says of itself.
     pub fn of(tenant: &Tenant) -> Self {
         let connection = match (&tenant.disconnected, &tenant.trouble) {
-            (Some(gone), _) => Connection::Disconnected { at: gone.at, removed_at_xero: gone.removed_at_xero },
-            (None, Some(trouble)) => Connection::Trouble { why: trouble.why, at: trouble.at },
-            (None, None) => Connection::Connected,
+            (Some(gone), _) => ConnectionShown::Disconnected { at: gone.at, removed_at_xero: gone.removed_at_xero },
+            (None, Some(trouble)) => ConnectionShown::Trouble { why: trouble.why, at: trouble.at },
+            (None, None) => ConnectionShown::Connected,
         };
         Self {
             name: tenant.organisation.name.clone(),
@@ -79,11 +79,11 @@ impl PortalOrganisation {
 
     /// Whether people can be read as things are.
     pub(super) fn can_be_read(&self) -> bool {
-        self.connection == Connection::Connected
+        self.connection == ConnectionShown::Connected
     }
 
     pub(super) fn is_disconnected(&self) -> bool {
-        matches!(self.connection, Connection::Disconnected { .. })
+        matches!(self.connection, ConnectionShown::Disconnected { .. })
     }
 
     pub(super) fn country_name(&self) -> &'static str {
@@ -115,7 +115,7 @@ impl PortalOrganisation {
             check,
         };
         let why = match self.connection {
-            Connection::Connected => {
+            ConnectionShown::Connected => {
                 return stands(
                     "Connected",
                     format!("We can read the people of {name} when you ask for it."),
@@ -124,7 +124,7 @@ impl PortalOrganisation {
                     true,
                 );
             }
-            Connection::Disconnected { removed_at_xero, .. } => {
+            ConnectionShown::Disconnected { removed_at_xero, .. } => {
                 let remedy = if removed_at_xero {
                     ""
                 } else {
@@ -133,7 +133,7 @@ impl PortalOrganisation {
                 let what = format!("We cannot read the people of {name}. Your portal goes on as it is.");
                 return stands("Disconnected", what, remedy, true, false);
             }
-            Connection::Trouble { why, .. } => why,
+            ConnectionShown::Trouble { why, .. } => why,
         };
         match why {
             ConnectionTrouble::AccessEnded => stands(

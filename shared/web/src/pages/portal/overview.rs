@@ -6,7 +6,7 @@ use domain::import::{ImportStatus, Progress};
 use domain::portal::{PLACES, PortalDomain};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Connection, PortalOrganisation};
+use super::{ConnectionShown, PortalOrganisation};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::pages::{View, Width};

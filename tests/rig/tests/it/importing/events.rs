@@ -247,8 +247,8 @@ struct Refuses(Queue);
 
 #[async_trait]
 impl ReturnPath for Refuses {
-    async fn come_back_after(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
-        self.0.come_back_after(receipt_handle, wait).await
+    async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
+        self.0.hide_for(receipt_handle, wait).await
     }
 
     async fn to_dead_letters(&self, _: &str, _: &str, _: &str) -> Result<(), ReturnPathError> {

@@ -75,7 +75,7 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
         let account = person.employee_id.as_str().into();
         let done = domain::import::Outcome::Done {
             account,
-            created: person.start == domain::import::Start::Create,
+            created: person.task == domain::import::PersonTask::Create,
             enrollments: 5,
             assigned: Vec::new(),
             by_time: false,
@@ -129,7 +129,7 @@ async fn messages_that_the_queue_has_lost_are_sent_again_after_a_quarter_of_an_h
         if begun {
             // A worker gave it back, and the message was received too often after that.
             let batch = rig.state.begin_attempt(&portal, &import, Batch::new(0), rig.world.now()).await.expect("begun");
-            rig.state.give_back(&portal, &import, &batch, false).await.expect("given back");
+            rig.state.end_attempt(&portal, &import, &batch, false).await.expect("given back");
         }
         rig.queue.delete(&event.records[0]);
         rig.wait(Duration::from_secs(14 * 60 + 50)).await;

@@ -216,7 +216,7 @@ async fn the_last_attempt_gives_up_only_whom_it_asked_about() {
     let mut batch = Batch::new(0);
     for _ in 0..MOST_FAILURES {
         batch = rig.state.begin_attempt(&portal, &import, batch, rig.world.now()).await.expect("nobody is at it");
-        batch = rig.state.give_back(&portal, &import, &batch, true).await.expect("it is ours");
+        batch = rig.state.end_attempt(&portal, &import, &batch, true).await.expect("it is ours");
     }
     let event = rig.receive().expect("a batch");
     // Half of so short an invocation is kept to save what was done: a second of calls at five a second is left.

@@ -11,13 +11,13 @@ use xero::{Connection, OrganisationRead, XeroError};
 use crate::Callback;
 
 /// An organisation that the person can name, and what Xero says of it now.
-pub(crate) struct Candidate {
+pub(crate) struct ConsentedOrganisation {
     pub(crate) connection: Connection,
     pub(crate) read: Result<OrganisationRead, XeroError>,
 }
 
 /// The connections of one consent.
-pub(crate) struct Connections {
+pub(crate) struct ConsentConnections {
     pub(crate) all: Vec<Connection>,
     /// Whether Xero named them for this very consent. Where it names none, which happens to a consent that was given
     /// before, these are all that the login ever made, and most of them are about something else.
@@ -28,38 +28,42 @@ pub(crate) async fn connections_of_consent(
     callback: &Callback,
     token: &SecretString,
     authentication_event: Option<&str>,
-) -> Result<Connections, Problem> {
+) -> Result<ConsentConnections, Problem> {
     let ask = async |event| callback.xero.client.connections(token, event).await;
     if authentication_event.is_some() {
         let all = ask(authentication_event).await.map_err(|error| callback.unavailable(&error))?;
         if !all.is_empty() {
-            return Ok(Connections { all, of_this_consent: true });
+            return Ok(ConsentConnections { all, of_this_consent: true });
         }
     }
     let all = ask(None).await.map_err(|error| callback.unavailable(&error))?;
-    Ok(Connections { all, of_this_consent: false })
+    Ok(ConsentConnections { all, of_this_consent: false })
 }
 
 /// The organisations of one consent, each read; only `chosen` where that was said before. One that cannot be read stays
 /// on the list: the others are not to blame.
-pub(crate) async fn candidates(
+pub(crate) async fn consented_organisations(
     callback: &Callback,
     token: &SecretString,
     authentication_event: Option<&str>,
     chosen: Option<&TenantId>,
-) -> Result<Vec<Candidate>, Problem> {
+) -> Result<Vec<ConsentedOrganisation>, Problem> {
     let mut connections = connections_of_consent(callback, token, authentication_event).await?.all;
     connections.retain(|connection| chosen.is_none_or(|chosen| connection.tenant == *chosen));
-    let candidates = connections.into_iter().map(async |connection| {
+    let consented_organisations = connections.into_iter().map(async |connection| {
         let read = callback.xero.client.organisation(token, &connection.tenant).await;
         let read = read.inspect_err(|error| tracing::warn!(error = %Causes(error), "an organisation cannot be read"));
-        Candidate { connection, read }
+        ConsentedOrganisation { connection, read }
     });
-    let candidates = join_all(candidates).await;
-    if candidates.is_empty() { Err(Problem::Consent(ConsentProblem::NoOrganisation)) } else { Ok(candidates) }
+    let consented_organisations = join_all(consented_organisations).await;
+    if consented_organisations.is_empty() {
+        Err(Problem::Consent(ConsentProblem::NoOrganisation))
+    } else {
+        Ok(consented_organisations)
+    }
 }
 
-impl Candidate {
+impl ConsentedOrganisation {
     /// What Xero says of it, or what to answer where it says nothing.
     pub(crate) fn organisation(&self, callback: &Callback) -> Result<&OrganisationRead, Problem> {
         self.read.as_ref().map_err(|error| match error {
