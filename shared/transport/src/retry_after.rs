@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn date(second: i64) -> String {
-        httpdate::fmt_http_date(Timestamp::from_second(second).expect("a time").into())
+        httpdate::fmt_http_date(Timestamp::from_second(second).expect("a time").try_into().expect("a time"))
     }
 
     proptest! {

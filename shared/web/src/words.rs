@@ -47,13 +47,13 @@ pub fn moment(at: Timestamp) -> String {
 /// The same in a time zone, by its IANA name: `23 November 2026, 21:42 AEDT`. In UTC where the zone is not known.
 pub fn moment_in(at: Timestamp, timezone: Option<&str>) -> String {
     let zone = timezone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%-d %B %Y, %H:%M %Z").to_string()
+    at.to_zoned_datetime(zone).strftime("%-d %B %Y, %H:%M %Z").to_string()
 }
 
 /// A day in a time zone: `23 November 2026`. In UTC where the zone is not known.
 pub fn day_in(at: Timestamp, timezone: Option<&str>) -> String {
     let zone = timezone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%-d %B %Y").to_string()
+    at.to_zoned_datetime(zone).strftime("%-d %B %Y").to_string()
 }
 
 /// How long, rounded up: `45 minutes`.

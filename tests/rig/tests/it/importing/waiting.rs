@@ -46,7 +46,7 @@ async fn a_date_is_waited_for_too() {
     let rig = Rig::new(2);
     let (olivia, import) = rig.confirmed(12).await;
     let until = rig.world.now() + jiff::SignedDuration::from_mins(10);
-    let date = httpdate::fmt_http_date(until.into());
+    let date = httpdate::fmt_http_date(until.try_into().expect("a time"));
     let wait = FaultKind::answer(429, &[("retry-after", &date)], "");
     rig.world.go1().faults().add(Fault::next(CREATE_ENROLLMENT, wait));
     rig.pump().await;
