@@ -1,4 +1,4 @@
-//! The owner's browser: a session, and the buttons that are pressed.
+//! The browser of the portal's owner: a session, and the buttons that the owner presses.
 
 use axum::Router;
 use axum::body::Body;
@@ -18,21 +18,18 @@ use state::{Sessions as _, SignUps as _, Tenants as _};
 use tower::ServiceExt as _;
 use web::{FormToken, SessionId};
 
-use crate::cosmos::now;
+use crate::simulator::ready;
 
-/// The owner's browser.
 #[derive(Clone, Debug)]
-pub(crate) struct Door {
+pub(crate) struct OwnerBrowser {
     cookie: String,
     form_token: FormToken,
 }
 
-impl Door {
-    /// Signs the owner of `portal` up, and in.
-    ///
-    /// # Panics
-    /// Where the fixed texts are malformed, which they are not.
-    pub(crate) fn open(
+impl OwnerBrowser {
+    /// Stores what is kept of an owner who has signed up, connected an organisation and got `portal`, and returns the
+    /// browser that holds the session.
+    pub(crate) fn signed_in(
         state: &Memory,
         random: &dyn Random,
         tenant: &TenantId,
@@ -47,7 +44,7 @@ impl Door {
             stands_for: StandsFor::SignUp { id: id.clone(), login: None },
             started_at: at,
         };
-        now(state.add_session(&row)).expect("memory answers");
+        ready(state.add_session(&row)).expect("memory answers");
         let sign_up = SignUp {
             id: id.clone(),
             details: SignUpDetails {
@@ -74,7 +71,7 @@ impl Door {
             started_at: at,
             revision: 0,
         };
-        now(state.add_sign_up(&sign_up)).expect("memory answers");
+        ready(state.add_sign_up(&sign_up)).expect("memory answers");
         let organisation = Organisation {
             tenant: tenant.clone(),
             name: "Wattle".to_owned(),
@@ -97,7 +94,7 @@ impl Door {
             erased_at: None,
             revision: 0,
         };
-        now(state.put_tenant(tenant)).expect("memory answers");
+        ready(state.put_tenant(tenant)).expect("memory answers");
         let cookie = session.cookie();
         let cookie = cookie.to_str().ok().and_then(|cookie| cookie.split(';').next()).expect("a cookie");
         Self { cookie: cookie.to_owned(), form_token: FormToken::of(&session) }
@@ -119,7 +116,7 @@ impl Door {
         }
     }
 
-    /// Presses "Import".
+    /// Presses "Import" for the people whose boxes are ticked.
     pub(crate) async fn confirm(&self, pages: Router, plan: &Plan, ticked: &[EmployeeId]) -> StatusCode {
         let digest = plan.digest();
         let mut fields = vec![("plan", digest.as_str())];

@@ -1,58 +1,50 @@
-//! All of it: enumeration, seeds, and the report.
+//! A campaign: the enumeration, then many seeds, then the report.
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::run::{Case, Outcome, pairs_of, run_all, singles};
-use crate::verdict::Broken;
+use crate::case::{Case, CaseResult};
+use crate::checker::Violations;
+use crate::enumeration::{pairs_of, single_faults};
 
-/// Fewer singles or pairs than this, and somebody has lost a seam.
+/// The fewest single faults and pairs that the enumeration may have. With fewer, an injection point has been lost.
 const FEWEST: (usize, usize) = (160, 21_000);
 
-/// What is run.
 #[derive(Clone, Copy, Debug)]
 pub struct Campaign {
-    /// The first seed.
     pub first_seed: u64,
-    /// How many seeds.
     pub seeds: u64,
-    /// Every so many of the pairs are run; 0: no enumeration at all.
+    /// Of all pairs every so many is run. With 0 there is no enumeration at all.
     pub pairs_every: usize,
-    /// On how many threads.
     pub threads: usize,
-    /// Whether to end with the first failure.
     pub until_failure: bool,
 }
 
-/// What came of it.
+/// The report, as it is written to `target/faults/report.json`.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
-    /// How many seeds were run.
     pub seeds: u64,
-    /// How many single faults.
     pub singles: usize,
-    /// How many pairs of faults.
     pub pairs: usize,
-    /// The broken promises.
     #[serde(flatten)]
-    pub broken: Broken,
-    /// How long it took.
+    pub violations: Violations,
     pub seconds: f64,
-    /// What fails, as `make faults` takes it.
+    /// The cases that failed, as `make faults` takes them.
     pub failures: Vec<String>,
 }
 
 impl Report {
     /// Whether every promise was kept.
     pub fn is_good(&self) -> bool {
-        self.broken.is_nothing() && self.failures.is_empty()
+        self.violations.is_none() && self.failures.is_empty()
     }
 
-    /// Writes it as JSON.
+    /// Writes the report as JSON.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory)?;
@@ -62,42 +54,39 @@ impl Report {
 }
 
 impl Campaign {
-    /// Runs it, and prints what fails.
-    ///
-    /// # Panics
-    /// Never: no thread of it panics.
+    /// Runs all cases, and prints the first ones that fail.
     pub fn run(&self) -> Report {
-        let begun = Instant::now();
+        let started = Instant::now();
         let report = Mutex::new(Report { seeds: self.seeds, ..Report::default() });
         let has_failed = || !report.lock().unwrap_or_else(PoisonError::into_inner).failures.is_empty();
-        let tell = |case: &Case, outcome: &Outcome| {
+        let add_to_report = |case: &Case, result: &CaseResult| {
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
-            report.broken.add(outcome.verdict.broken);
-            if !outcome.verdict.broken.is_nothing() {
+            report.violations.add(result.findings.violations);
+            if !result.findings.violations.is_none() {
                 if report.failures.len() < 20 {
                     println!("make faults {case}");
-                    outcome.verdict.complaints.iter().for_each(|complaint| println!("    {complaint}"));
+                    result.findings.descriptions.iter().for_each(|description| println!("    {description}"));
                 }
                 report.failures.push(case.to_string());
             }
         };
-        let run = |cases: &[Case], each: &(dyn Fn(&Case, &Outcome) + Sync)| {
+        let run = |cases: &[Case], each: &(dyn Fn(&Case, &CaseResult) + Sync)| {
             for part in cases.chunks(1_000) {
                 if self.until_failure && has_failed() {
                     return;
                 }
-                run_all(part, self.threads, |case, outcome| {
-                    tell(case, &outcome);
-                    each(case, &outcome);
+                run_all(part, self.threads, |case, result| {
+                    add_to_report(case, &result);
+                    each(case, &result);
                 });
             }
         };
         if self.pairs_every > 0 {
-            let singles = singles();
+            let singles = single_faults();
             let pairs = Mutex::new(Vec::new());
-            run(&singles, &|case, outcome| {
-                let Case::Schedule(orders) = case else { return };
-                let after = pairs_of(orders[0], &outcome.trace);
+            run(&singles, &|case, result| {
+                let Case::Schedule(planned_faults) = case else { return };
+                let after = pairs_of(planned_faults[0], &result.trace);
                 pairs.lock().unwrap_or_else(PoisonError::into_inner).extend(after);
             });
             let pairs = pairs.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +96,7 @@ impl Campaign {
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             (report.singles, report.pairs) = (singles.len(), pairs.len());
             if !self.until_failure && (singles.len() < FEWEST.0 || all < FEWEST.1) {
-                let few = format!("only {} singles and {all} pairs: a seam is gone", singles.len());
+                let few = format!("only {} singles and {all} pairs: an injection point is gone", singles.len());
                 println!("{few}");
                 report.failures.push(few);
             }
@@ -115,7 +104,24 @@ impl Campaign {
         let seeds: Vec<Case> = (self.first_seed..self.first_seed + self.seeds).map(Case::Seed).collect();
         run(&seeds, &|_, _| {});
         let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
-        report.seconds = begun.elapsed().as_secs_f64();
+        report.seconds = started.elapsed().as_secs_f64();
         report
     }
+}
+
+/// Runs all cases on so many threads, and hands each result to `each`, one at a time.
+fn run_all(cases: &[Case], threads: usize, each: impl Fn(&Case, CaseResult) + Sync) {
+    let next = AtomicUsize::new(0);
+    let one_at_a_time = Mutex::new(());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = case.run();
+                    let _guard = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+                    each(case, result);
+                }
+            });
+        }
+    });
 }

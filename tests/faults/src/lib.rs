@@ -1,20 +1,32 @@
 #![doc = include_str!("../README.md")]
+#![expect(missing_docs, reason = "this crate is for its own two programs, and most names need no comment")]
 
+mod browser;
 mod campaign;
+mod case;
+mod checker;
 mod clock;
-mod cosmos;
-mod door;
-mod drive;
-mod freezing;
-mod points;
-mod run;
+mod delivery;
+mod enumeration;
+mod fault;
+mod import_run;
+mod initial_state;
+mod injection_points;
+mod network;
+mod panics;
+mod pause;
+mod queue;
 mod scenario;
-mod seams;
-mod universe;
-mod verdict;
+mod simulator;
+mod storage;
+mod system;
+mod trace;
+mod workload;
 
 pub use campaign::{Campaign, Report};
-pub use points::{Kind, Mark, Order, Place};
-pub use run::{Case, Outcome, pairs_of, run, run_all, singles};
+pub use case::{Case, CaseResult};
+pub use checker::{Findings, Violations};
+pub use fault::{Fault, PlannedFault, RetryAfter};
+pub use injection_points::InjectionPoint;
 pub use scenario::Scenario;
-pub use verdict::{Broken, Verdict};
+pub use trace::TraceEntry;

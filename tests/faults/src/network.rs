@@ -1,77 +1,34 @@
-//! The seams: around the table, below the GO1 client, before the queue.
+//! The simulated network between the GO1 client and the fake GO1.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::import::BatchMessage;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use importing::queue::{BatchQueue, QueueError};
 use jiff::SignedDuration;
-use rig::{Queue, Seam, Step};
 use stand_ins::go1::endpoint;
-use state::StateError;
 use tokio::time::sleep;
 use transport::{HttpSettings, Transport, TransportError};
-use worker::{ReturnPath, ReturnPathError};
 
-use crate::cosmos::{Core, panic_as_ordered};
-use crate::points::{Asked, Kind, Place};
+use crate::fault::{Fault, RetryAfter};
+use crate::injection_points::InjectionPoint;
+use crate::panics::inject_panic;
+use crate::simulator::Simulator;
 
-/// Around the table.
+/// Hands each request to the fake GO1, unless the fault that is injected says otherwise.
 #[derive(Clone)]
-pub(crate) struct TableSeam(pub Core);
+pub(crate) struct SimulatedNetwork(pub(crate) Simulator);
 
-fn place_of(step: Step) -> Place {
-    match step {
-        Step::Read(name) => Place::Read(name),
-        Step::Write(name) => Place::Write(name),
-    }
-}
-
-fn table_failed() -> StateError {
-    StateError::Unavailable("the harness says so".into())
-}
-
-#[async_trait]
-impl Seam for TableSeam {
-    type Fate = Option<Kind>;
-
-    async fn before(&self, step: Step) -> Result<Self::Fate, StateError> {
-        match self.0.arrive(place_of(step)).await {
-            Some(Kind::KillBefore) => self.0.die().await,
-            Some(Kind::Fail) => Err(table_failed()),
-            kind => Ok(kind),
-        }
-    }
-
-    fn is_repeated(&self, fate: &Self::Fate) -> bool {
-        *fate == Some(Kind::Repeat)
-    }
-
-    async fn after(&self, fate: Self::Fate) -> Result<(), StateError> {
-        match fate {
-            Some(Kind::KillAfter) => self.0.die().await,
-            Some(Kind::Lose) => Err(table_failed()),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Below the GO1 client: hands requests to the stand-in, or does not.
-#[derive(Clone)]
-pub(crate) struct FateTransport(pub Core);
-
-fn endpoint_of(request: &Request<Bytes>) -> Place {
+fn point_of(request: &Request<Bytes>) -> InjectionPoint {
     let mut path = request.uri().path().split('/').skip(1);
     match (request.method(), path.next().unwrap_or_default(), path.next()) {
-        (&Method::POST, "oauth", _) => Place::Tell(endpoint::TOKEN),
-        (&Method::POST, "user-accounts", None) => Place::Tell(endpoint::CREATE_USER_ACCOUNT),
-        (&Method::POST, "enrollments", _) => Place::Tell(endpoint::CREATE_ENROLLMENT),
-        (&Method::GET, "user-accounts", None) => Place::Ask(endpoint::LIST_USER_ACCOUNTS),
-        (&Method::GET, "user-accounts", Some(_)) => Place::Ask(endpoint::GET_USER_ACCOUNT),
-        (&Method::GET, _, _) => Place::Ask("another"),
-        _ => Place::Tell("another"),
+        (&Method::POST, "oauth", _) => InjectionPoint::Go1Write(endpoint::TOKEN),
+        (&Method::POST, "user-accounts", None) => InjectionPoint::Go1Write(endpoint::CREATE_USER_ACCOUNT),
+        (&Method::POST, "enrollments", _) => InjectionPoint::Go1Write(endpoint::CREATE_ENROLLMENT),
+        (&Method::GET, "user-accounts", None) => InjectionPoint::Go1Read(endpoint::LIST_USER_ACCOUNTS),
+        (&Method::GET, "user-accounts", Some(_)) => InjectionPoint::Go1Read(endpoint::GET_USER_ACCOUNT),
+        (&Method::GET, _, _) => InjectionPoint::Go1Read("another"),
+        _ => InjectionPoint::Go1Write("another"),
     }
 }
 
@@ -82,85 +39,92 @@ fn answer(status: StatusCode, body: &'static str) -> Response<Bytes> {
 }
 
 #[async_trait]
-impl Transport for FateTransport {
+impl Transport for SimulatedNetwork {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let core = &self.0;
-        let time_out = HttpSettings::default().timeout;
-        // Longer than the client waits, and than a worker lives.
-        let later = |core: &Core| SignedDuration::from_secs(12 + i64::try_from(core.below(39)).unwrap_or_default());
-        let Some(kind) = core.arrive(endpoint_of(&request)).await else { return Ok(core.serve(request).await) };
-        match kind {
-            Kind::KillBefore => core.die().await,
-            Kind::KillAfter => {
-                core.serve(request).await;
-                core.die().await
+        let simulator = &self.0;
+        let timeout = HttpSettings::default().timeout;
+        let Some(fault) = simulator.step(point_of(&request)).await else {
+            return Ok(simulator.send_to_go1(request).await);
+        };
+        match fault {
+            Fault::CrashBefore => simulator.crash().await,
+            Fault::CrashAfter => {
+                simulator.send_to_go1(request).await;
+                simulator.crash().await
             }
-            Kind::KillLate => {
-                core.leave_late(request, later(core));
-                core.die().await
+            Fault::CrashInFlight => {
+                self.leave_in_flight(request);
+                simulator.crash().await
             }
-            Kind::Refused => Err(TransportError::Refused),
-            Kind::Fail => Err(TransportError::Cut),
-            Kind::Lose => {
-                core.serve(request).await;
+            Fault::ConnectionRefused => Err(TransportError::Refused),
+            Fault::FailBefore => Err(TransportError::Cut),
+            Fault::FailAfter => {
+                simulator.send_to_go1(request).await;
                 Err(TransportError::Cut)
             }
-            Kind::Limited(asked) => Ok(self.limited(asked)),
-            Kind::Error => Ok(answer(StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Server error."}"#)),
-            Kind::ErrorAfter => {
-                core.serve(request).await;
+            Fault::RateLimited(retry_after) => Ok(self.rate_limited(retry_after)),
+            Fault::ServerErrorBefore => Ok(answer(StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Server error."}"#)),
+            Fault::ServerErrorAfter => {
+                simulator.send_to_go1(request).await;
                 Ok(answer(StatusCode::SERVICE_UNAVAILABLE, ""))
             }
-            Kind::ErrorLate => {
-                core.leave_late(request, later(core));
+            Fault::ServerErrorInFlight => {
+                self.leave_in_flight(request);
                 Ok(answer(StatusCode::GATEWAY_TIMEOUT, "<h1>504</h1>"))
             }
-            Kind::Html => {
-                let status = core.serve(request).await.status();
+            Fault::HtmlAnswer => {
+                let status = simulator.send_to_go1(request).await.status();
                 Ok(answer(status, "<!doctype html><title>Welcome</title>"))
             }
-            Kind::Truncated => {
-                let (parts, body) = core.serve(request).await.into_parts();
+            Fault::TruncatedAnswer => {
+                let (parts, body) = simulator.send_to_go1(request).await.into_parts();
                 Ok(Response::from_parts(parts, body.slice(..body.len() / 2)))
             }
-            Kind::TooLarge => {
-                core.serve(request).await;
+            Fault::OversizedAnswer => {
+                simulator.send_to_go1(request).await;
                 Err(TransportError::BodyTooLarge)
             }
-            Kind::HangNever => {
-                sleep(time_out).await;
+            Fault::TimeoutBefore => {
+                sleep(timeout).await;
                 Err(TransportError::Timeout)
             }
-            Kind::HangLate => {
-                core.leave_late(request, later(core));
-                sleep(time_out).await;
+            Fault::TimeoutInFlight => {
+                self.leave_in_flight(request);
+                sleep(timeout).await;
                 Err(TransportError::Timeout)
             }
-            Kind::PanicLate => {
-                core.leave_late(request, later(core));
-                sleep(time_out).await;
-                panic_as_ordered()
+            Fault::PanicInFlight => {
+                self.leave_in_flight(request);
+                sleep(timeout).await;
+                inject_panic()
             }
-            Kind::Slow => {
-                sleep(time_out.saturating_sub(Duration::from_secs(1))).await;
-                Ok(core.serve(request).await)
+            Fault::SlowAnswer => {
+                sleep(timeout.saturating_sub(Duration::from_secs(1))).await;
+                Ok(simulator.send_to_go1(request).await)
             }
-            Kind::Expire => {
-                core.world.go1().expire_access_tokens();
-                Ok(core.serve(request).await)
+            Fault::ExpiredTokens => {
+                simulator.world.go1().expire_access_tokens();
+                Ok(simulator.send_to_go1(request).await)
             }
-            _ => Ok(core.serve(request).await),
+            _ => Ok(simulator.send_to_go1(request).await),
         }
     }
 }
 
-impl FateTransport {
-    fn limited(&self, asked: Asked) -> Response<Bytes> {
+impl SimulatedNetwork {
+    /// Lets a request arrive 12 to 50 seconds from now: after the client has timed out, and often after the worker that
+    /// sent it has ended.
+    fn leave_in_flight(&self, request: Request<Bytes>) {
+        let seconds = 12 + i64::try_from(self.0.below(39)).unwrap_or_default();
+        self.0.delay_request(request, SignedDuration::from_secs(seconds));
+    }
+
+    fn rate_limited(&self, retry_after: RetryAfter) -> Response<Bytes> {
         let mut limited = answer(StatusCode::TOO_MANY_REQUESTS, r#"{"message":"Too many requests."}"#);
-        let value = match asked {
-            Asked::Nothing => None,
-            Asked::Seconds(seconds) => Some(seconds.to_string()),
-            Asked::Date => {
+        let value = match retry_after {
+            RetryAfter::Absent => None,
+            RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
+            RetryAfter::Date => {
                 let then = self.0.clock.read() + SignedDuration::from_secs(30);
                 Some(then.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
             }
@@ -172,92 +136,13 @@ impl FateTransport {
     }
 }
 
-/// Xero is never asked by what runs here.
+/// The network to Xero. The functions that run here never ask Xero anything.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NoTransport;
+pub(crate) struct NoNetwork;
 
 #[async_trait]
-impl Transport for NoTransport {
+impl Transport for NoNetwork {
     async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         Err(TransportError::Refused)
-    }
-}
-
-/// Before the queue.
-#[derive(Clone)]
-pub(crate) struct QueueSeam {
-    /// What decides.
-    pub(crate) core: Core,
-    /// The queue.
-    pub(crate) queue: Queue,
-    /// Whether messages are those of the version before.
-    pub(crate) is_old: bool,
-}
-
-impl QueueSeam {
-    async fn put(&self, batches: &[BatchMessage]) -> Result<Vec<u32>, QueueError> {
-        if !self.is_old {
-            return self.queue.send(batches).await;
-        }
-        for message in batches {
-            let mut body: serde_json::Value = serde_json::from_str(&message.to_json()).unwrap_or_default();
-            body["version"] = 1.into();
-            if let Some(fields) = body.as_object_mut() {
-                fields.remove("send");
-            }
-            self.queue.put(message.portal().as_str(), &message.deduplication_id(), &body.to_string());
-        }
-        Ok(batches.iter().map(BatchMessage::batch).collect())
-    }
-}
-
-#[async_trait]
-impl BatchQueue for QueueSeam {
-    async fn send(&self, batches: &[BatchMessage]) -> Result<Vec<u32>, QueueError> {
-        let failed = || QueueError("the harness says so".into());
-        match self.core.arrive(Place::Send).await {
-            Some(Kind::KillBefore) => self.core.die().await,
-            Some(Kind::Fail) => Err(failed()),
-            Some(Kind::KillAfter) => {
-                self.put(batches).await?;
-                self.core.die().await
-            }
-            Some(Kind::Lose) => {
-                self.put(batches).await?;
-                Err(failed())
-            }
-            Some(Kind::Partial) => self.put(&batches[1.min(batches.len())..]).await,
-            _ => self.put(batches).await,
-        }
-    }
-}
-
-impl QueueSeam {
-    async fn around(&self, work: impl Future<Output = Result<(), ReturnPathError>>) -> Result<(), ReturnPathError> {
-        let failed = || ReturnPathError("the harness says so".into());
-        match self.core.arrive(Place::Return).await {
-            Some(Kind::KillBefore) => self.core.die().await,
-            Some(Kind::Fail) => Err(failed()),
-            Some(Kind::KillAfter) => {
-                work.await?;
-                self.core.die().await
-            }
-            Some(Kind::Lose) => {
-                work.await?;
-                Err(failed())
-            }
-            _ => work.await,
-        }
-    }
-}
-
-#[async_trait]
-impl ReturnPath for QueueSeam {
-    async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
-        self.around(self.queue.hide_for(receipt_handle, wait)).await
-    }
-
-    async fn to_dead_letters(&self, id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError> {
-        self.around(self.queue.to_dead_letters(id, body, reason)).await
     }
 }

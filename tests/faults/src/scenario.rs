@@ -1,147 +1,136 @@
-//! What happens in one universe. All of it follows from a seed.
+//! What happens in one run: who is imported, how GO1 and the owner behave, and which faults are planned. All of it
+//! follows from a seed.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use stand_ins::Duplicates;
 use stand_ins::go1::endpoint;
 
-use crate::points::{Asked, Kind, Order};
+use crate::fault::{Fault, PlannedFault, RetryAfter};
 
-/// The points within which things go wrong; a quiet import of one person has about fifty.
-const REACH: usize = 90;
+/// Faults are planned for the steps below this one. The import of one person without any fault takes about fifty.
+const PLANNED_STEPS: usize = 90;
 
-/// What one person is at the start.
+/// What GO1 and our table hold of a person when the run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// New.
+pub enum StartingPoint {
+    /// Nothing at all.
     New,
-    /// Has an account that we did not make.
-    AtGo1,
-    /// A member with an account, courses missing.
-    Unfinished,
-    /// A member whose account may exist, and does.
-    Uncertain,
-    /// A member whose account may exist, and does not.
-    UncertainAndNot,
+    /// An account at GO1 that this product did not create.
+    ForeignAccount,
+    /// A member with an account, whose courses are missing.
+    CoursesMissing,
+    /// A member for whom an earlier import may have created an account, and did.
+    UncertainCreated,
+    /// A member for whom an earlier import may have created an account, and did not.
+    UncertainNotCreated,
 }
 
-/// How GO1 treats one person's account for ever.
+/// A status with which GO1 answers every call of one kind, for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bad {
-    /// At which endpoint.
+pub struct PermanentError {
     pub endpoint: &'static str,
-    /// With which status.
     pub status: u16,
 }
 
-/// Whether the owner tries the failed again.
+/// Whether the owner presses "Try the failed again".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retries {
-    /// No.
     Never,
-    /// As soon as the import has ended, while what it asked of GO1 may still be on the wire. A stop is for the first
-    /// import only.
+    /// As soon as the import has ended, while requests of it may still be in flight. Then only the first import is
+    /// stopped where the scenario stops one.
     AtOnce,
-    /// Once nothing is left to do.
-    Later,
+    /// When nothing is left to do.
+    WhenIdle,
 }
 
-/// The portal's tokens at the start.
+/// The portal's tokens when the run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tokens {
-    /// Good for twelve hours.
+pub enum TokensAtStart {
     Fresh,
-    /// About to expire.
+    /// The access token has to be renewed before the first call.
     Expiring,
-    /// About to expire, and GO1 takes the refresh token no longer.
+    /// The access token has to be renewed, and GO1 no longer takes the refresh token.
     Void,
 }
 
-/// A time in which GO1 fails.
+/// A period in which GO1 fails.
 #[derive(Clone, Copy, Debug)]
-pub struct Failing {
-    /// After how many seconds.
-    pub from: i64,
-    /// For how many minutes.
+pub struct PlannedOutage {
+    pub from_second: i64,
     pub minutes: i64,
-    /// Where; `None`: everywhere.
+    /// The only endpoint that fails, or `None` where all of them do.
     pub endpoint: Option<&'static str>,
-    /// How.
-    pub kind: Kind,
+    pub fault: Fault,
 }
 
-/// What happens in one universe.
+/// What happens in one run.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// Chance, where any is left; 0: none is.
+    /// The seed of the scheduling and of every generated value. With 0 the scheduling is not random at all.
     pub seed: u64,
-    /// Who is ticked.
-    pub people: Vec<Role>,
-    /// How many courses.
+    /// The people who are ticked.
+    pub people: Vec<StartingPoint>,
     pub courses: usize,
-    /// Places left before.
+    /// How many places the portal has left before the import.
     pub places_left: u32,
-    /// Calls in flight, and a second.
+    /// How many calls the worker has in flight, and how many it makes in a second; 0 stands for no limit.
     pub pace: (usize, u32),
-    /// GO1's answer to a second account.
+    /// How GO1 answers the creation of a second account with the same email.
     pub duplicates: Duplicates,
-    /// Whether messages are the old version's.
-    pub is_old: bool,
-    /// Accounts that GO1 allows beside those there are.
+    /// Whether messages are written as the release before this one wrote them.
+    pub writes_previous_version: bool,
+    /// How many accounts GO1 allows beside those that there are.
     pub user_limit: Option<usize>,
-    /// How often the button is pressed at once.
+    /// How many times the button is pressed at the same moment.
     pub presses: usize,
-    /// The owner stops the import while this delivery is at work, after so many milliseconds.
-    pub stop: Option<(usize, u64)>,
-    /// The owner stops the import so many seconds after the button was pressed, whatever it waits for.
-    pub stop_later: Option<i64>,
-    /// The tokens.
-    pub tokens: Tokens,
-    /// How long the owner takes to log in where GO1 wants it, in minutes.
-    pub login_after: i64,
-    /// When GO1 fails.
-    pub failing: Option<Failing>,
-    /// What GO1 does to the first person for ever.
-    pub bad: Option<Bad>,
-    /// Whether a message that nobody can read is on the queue.
-    pub poison: bool,
-    /// Whether, and when, the failed are tried again.
+    /// The owner stops the import during this delivery, so many milliseconds after it began.
+    pub stop_during_delivery: Option<(usize, u64)>,
+    /// The owner stops the import so many seconds after the button was pressed.
+    pub stop_after_seconds: Option<i64>,
+    pub tokens: TokensAtStart,
+    /// How many minutes the owner takes to log in with GO1 where that has become necessary.
+    pub login_after_minutes: i64,
+    pub outage: Option<PlannedOutage>,
+    /// An error that GO1 answers for the first person for ever.
+    pub permanent_error: Option<PermanentError>,
+    /// Whether the queue holds a message that no release can read.
+    pub has_unreadable_message: bool,
     pub retries: Retries,
-    /// What goes wrong at which point.
-    pub orders: Vec<Order>,
+    pub planned_faults: Vec<PlannedFault>,
 }
 
 impl Scenario {
-    /// One person, two courses, and nothing left to chance: what is enumerated. Where two things go wrong, GO1 lets
-    /// everybody make a second account, and whoever failed is tried again at once, so that whoever asks twice is seen.
-    pub fn smallest(orders: Vec<Order>) -> Self {
-        let is_pair = orders.len() > 1;
+    /// The scenario of the enumeration: one person, two courses, and nothing at random. With two faults GO1 creates a
+    /// second account for everybody, and whoever failed is tried again at once, so that asking twice has an effect.
+    pub fn smallest(planned_faults: Vec<PlannedFault>) -> Self {
+        let is_pair = planned_faults.len() > 1;
         let duplicates = if is_pair { Duplicates::Accepted } else { Duplicates::Conflict };
         Self {
             seed: 0,
-            people: vec![Role::New],
+            people: vec![StartingPoint::New],
             courses: 2,
             places_left: 5,
             pace: (4, 0),
             duplicates,
-            is_old: false,
+            writes_previous_version: false,
             user_limit: None,
             presses: 1,
-            stop: None,
-            stop_later: None,
-            tokens: Tokens::Fresh,
-            login_after: 10,
-            failing: None,
-            bad: None,
-            poison: false,
+            stop_during_delivery: None,
+            stop_after_seconds: None,
+            tokens: TokensAtStart::Fresh,
+            login_after_minutes: 10,
+            outage: None,
+            permanent_error: None,
+            has_unreadable_message: false,
             retries: if is_pair { Retries::AtOnce } else { Retries::Never },
-            orders,
+            planned_faults,
         }
     }
 
-    /// That of a seed.
+    /// The scenario of a seed.
     pub fn of(seed: u64) -> Self {
-        // Neighbouring seeds are to differ in everything.
+        // The multiplication makes neighbouring seeds differ in everything.
         let mut random = StdRng::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x51);
         let people = match random.random_range(0..100) {
             0..40 => 1,
@@ -150,17 +139,19 @@ impl Scenario {
             80..90 => 5,
             _ => 12,
         };
-        let role = |random: &mut StdRng| match random.random_range(0..100) {
-            0..70 => Role::New,
-            70..85 => Role::AtGo1,
-            85..90 => Role::Unfinished,
-            90..95 => Role::Uncertain,
-            _ => Role::UncertainAndNot,
+        let person = |random: &mut StdRng| match random.random_range(0..100) {
+            0..70 => StartingPoint::New,
+            70..85 => StartingPoint::ForeignAccount,
+            85..90 => StartingPoint::CoursesMissing,
+            90..95 => StartingPoint::UncertainCreated,
+            _ => StartingPoint::UncertainNotCreated,
         };
-        let people: Vec<Role> = (0..people).map(|_| role(&mut random)).collect();
-        let orders = (0..random.random_range(0..=4))
-            .map(|_| Order { point: random.random_range(0..REACH), choice: random.random_range(0..1_000) });
-        let orders: Vec<Order> = orders.collect();
+        let people: Vec<StartingPoint> = (0..people).map(|_| person(&mut random)).collect();
+        let planned_faults = (0..random.random_range(0..=4)).map(|_| PlannedFault {
+            step: random.random_range(0..PLANNED_STEPS),
+            choice: random.random_range(0..1_000),
+        });
+        let planned_faults: Vec<PlannedFault> = planned_faults.collect();
         let chance = |random: &mut StdRng, percent: u32| random.random_ratio(percent, 100);
         Self {
             seed: seed.max(1),
@@ -171,50 +162,55 @@ impl Scenario {
                 &mut random,
                 &[Duplicates::Conflict, Duplicates::BadRequest, Duplicates::Unprocessable, Duplicates::Accepted],
             ),
-            is_old: chance(&mut random, 25),
+            writes_previous_version: chance(&mut random, 25),
             user_limit: chance(&mut random, 10).then(|| random.random_range(0..4)),
             presses: if chance(&mut random, 15) { 2 } else { 1 },
-            stop: chance(&mut random, 10).then(|| (random.random_range(0..3), random.random_range(0..3_000))),
-            stop_later: chance(&mut random, 8).then(|| random.random_range(1..300)),
-            tokens: *pick(&mut random, &[Tokens::Fresh, Tokens::Fresh, Tokens::Expiring, Tokens::Void]),
-            login_after: *pick(&mut random, &[1, 10, 45, 180]),
-            failing: chance(&mut random, 15).then(|| failing(&mut random)),
-            bad: chance(&mut random, 5).then(|| bad(&mut random)),
-            poison: chance(&mut random, 5),
+            stop_during_delivery: chance(&mut random, 10)
+                .then(|| (random.random_range(0..3), random.random_range(0..3_000))),
+            stop_after_seconds: chance(&mut random, 8).then(|| random.random_range(1..300)),
+            tokens: *pick(
+                &mut random,
+                &[TokensAtStart::Fresh, TokensAtStart::Fresh, TokensAtStart::Expiring, TokensAtStart::Void],
+            ),
+            login_after_minutes: *pick(&mut random, &[1, 10, 45, 180]),
+            outage: chance(&mut random, 15).then(|| outage(&mut random)),
+            permanent_error: chance(&mut random, 5).then(|| permanent_error(&mut random)),
+            has_unreadable_message: chance(&mut random, 5),
             retries: match random.random_range(0..100) {
-                0..15 => Retries::Later,
+                0..15 => Retries::WhenIdle,
                 15..35 => Retries::AtOnce,
                 _ => Retries::Never,
             },
-            orders,
+            planned_faults,
             people,
         }
     }
 
-    /// Whether nothing is left to chance.
-    pub fn is_smallest(&self) -> bool {
+    /// Whether it is one of the enumeration, with nothing at random.
+    pub fn is_enumerated(&self) -> bool {
         self.seed == 0
     }
 
-    /// Whether everything that goes wrong by itself passes within minutes.
-    pub fn is_brief(&self) -> bool {
-        // While GO1 answers nothing at all no failure counts. Where it answers some calls, five do.
-        let passes = self.failing.is_none_or(|failing| match failing.endpoint {
-            None => failing.minutes <= 120,
-            Some(_) => failing.minutes <= 20 && self.orders.is_empty(),
+    /// Whether all of its outages and errors pass within minutes, so that the import must end soon after them.
+    pub fn is_transient(&self) -> bool {
+        // While GO1 answers nothing at all, failures do not count against a batch. Where it answers some of the calls,
+        // the fifth failure ends the batch.
+        let outage_passes = self.outage.is_none_or(|outage| match outage.endpoint {
+            None => outage.minutes <= 120,
+            Some(_) => outage.minutes <= 20 && self.planned_faults.is_empty(),
         });
-        passes && self.bad.is_none_or(|bad| bad.status < 500)
+        outage_passes && self.permanent_error.is_none_or(|error| error.status < 500)
     }
 
-    /// Whether, besides, nobody is refused: then everybody must be done in the end.
-    pub fn is_mild(&self) -> bool {
-        // Where GO1 does one thing and not the other, five failures within a minute end a batch.
-        self.failing.is_none_or(|failing| failing.endpoint.is_none())
-            && self.is_brief()
-            && self.bad.is_none()
+    /// Whether, besides, GO1 refuses nobody and nobody stops the import: then everybody must be imported in the end.
+    pub fn imports_everybody(&self) -> bool {
+        // An outage of one endpoint can end a batch by five failures within a minute.
+        self.outage.is_none_or(|outage| outage.endpoint.is_none())
+            && self.is_transient()
+            && self.permanent_error.is_none()
             && self.user_limit.is_none()
-            && self.stop.is_none()
-            && self.stop_later.is_none()
+            && self.stop_during_delivery.is_none()
+            && self.stop_after_seconds.is_none()
     }
 }
 
@@ -222,16 +218,16 @@ fn pick<'a, T>(random: &mut StdRng, among: &'a [T]) -> &'a T {
     &among[random.random_range(0..among.len())]
 }
 
-fn failing(random: &mut StdRng) -> Failing {
-    let kinds = [
-        Kind::Error,
-        Kind::ErrorAfter,
-        Kind::Fail,
-        Kind::Lose,
-        Kind::Refused,
-        Kind::HangNever,
-        Kind::Html,
-        Kind::Limited(Asked::Nothing),
+fn outage(random: &mut StdRng) -> PlannedOutage {
+    let faults = [
+        Fault::ServerErrorBefore,
+        Fault::ServerErrorAfter,
+        Fault::FailBefore,
+        Fault::FailAfter,
+        Fault::ConnectionRefused,
+        Fault::TimeoutBefore,
+        Fault::HtmlAnswer,
+        Fault::RateLimited(RetryAfter::Absent),
     ];
     let endpoints = [
         None,
@@ -241,15 +237,15 @@ fn failing(random: &mut StdRng) -> Failing {
         Some(endpoint::LIST_USER_ACCOUNTS),
         Some(endpoint::TOKEN),
     ];
-    Failing {
-        from: random.random_range(0..3),
+    PlannedOutage {
+        from_second: random.random_range(0..3),
         minutes: *pick(random, &[5, 10, 20, 45, 120, 26 * 60]),
         endpoint: *pick(random, &endpoints),
-        kind: *pick(random, &kinds),
+        fault: *pick(random, &faults),
     }
 }
 
-fn bad(random: &mut StdRng) -> Bad {
+fn permanent_error(random: &mut StdRng) -> PermanentError {
     let endpoint = *pick(random, &[endpoint::CREATE_USER_ACCOUNT, endpoint::CREATE_ENROLLMENT]);
-    Bad { endpoint, status: *pick(random, &[400, 403, 422, 500]) }
+    PermanentError { endpoint, status: *pick(random, &[400, 403, 422, 500]) }
 }

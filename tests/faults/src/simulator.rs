@@ -1,6 +1,6 @@
-//! What outlives every process: the time, GO1, what is on its way to it, and what is ordered to go wrong.
+//! The core of the simulator. It outlives every simulated process: it holds the time, the fake GO1, the requests in
+//! flight and the trace, and it decides at each injection point which fault is injected.
 
-use std::cell::Cell;
 use std::future::{Future, pending};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,170 +17,141 @@ use stand_ins::World;
 use tokio::task::yield_now;
 use tower::ServiceExt as _;
 
-use crate::clock::UniverseClock;
-use crate::points::{Kind, Mark, Order, Outage, Place};
+use crate::clock::SimulatedClock;
+use crate::fault::{Fault, Outage, PlannedFault};
+use crate::injection_points::InjectionPoint;
+use crate::panics::inject_panic;
+use crate::trace::TraceEntry;
 
-/// What an ordered panic carries: it is not told.
-struct Ordered;
-
-thread_local! {
-    static PANICS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// How many panics nobody ordered, on this thread so far.
-pub(crate) fn panics() -> usize {
-    PANICS.get()
-}
-
-/// Keeps ordered panics from being told; all others are.
-pub(crate) fn hush() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let tell = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !panic.payload().is::<Ordered>() {
-                PANICS.set(PANICS.get() + 1);
-                tell(panic);
-            }
-        }));
-    });
-}
-
-/// The engine panics here, as it was ordered to.
-pub(crate) fn panic_as_ordered() -> ! {
-    std::panic::panic_any(Ordered)
-}
-
-/// Shared by the seams of every process of one universe.
+/// A handle to the simulator. Clones share it: storage, network and queue of every process have one.
 #[derive(Clone)]
-pub(crate) struct Core {
-    /// The time.
-    pub(crate) clock: UniverseClock,
-    /// GO1.
+pub(crate) struct Simulator {
+    pub(crate) clock: SimulatedClock,
+    /// What the fake GO1 holds.
     pub(crate) world: World,
     go1: Router,
-    shared: Arc<Mutex<Shared>>,
+    state: Arc<Mutex<State>>,
 }
 
-struct Shared {
-    orders: Vec<Order>,
+struct State {
+    planned_faults: Vec<PlannedFault>,
     outage: Option<Outage>,
-    trace: Vec<Mark>,
-    /// Calls on the wire whose caller is gone, and when they arrive.
-    late: Vec<(Timestamp, Request<Bytes>)>,
-    fate: StdRng,
-    /// Whether steps of several processes mix at random.
-    mixes: bool,
-    is_alive: bool,
-    is_killed: bool,
-    effects_after_death: usize,
+    trace: Vec<TraceEntry>,
+    /// Requests whose sender no longer waits for them, with the time at which each arrives.
+    in_flight: Vec<(Timestamp, Request<Bytes>)>,
+    random: StdRng,
+    /// Whether the steps of concurrent tasks are interleaved at random. Enumerated runs have a fixed order.
+    interleaves_at_random: bool,
+    process_runs: bool,
+    process_crashed: bool,
+    effects_after_crash: usize,
 }
 
-impl Core {
-    /// With `orders` to carry out.
+impl Simulator {
     pub(crate) fn new(
-        clock: UniverseClock,
+        clock: SimulatedClock,
         world: World,
         seed: u64,
-        orders: Vec<Order>,
+        planned_faults: Vec<PlannedFault>,
         outage: Option<Outage>,
     ) -> Self {
-        let shared = Shared {
-            orders,
+        let state = State {
+            planned_faults,
             outage,
             trace: Vec::new(),
-            late: Vec::new(),
-            fate: StdRng::seed_from_u64(seed),
-            mixes: seed != 0,
-            is_alive: false,
-            is_killed: false,
-            effects_after_death: 0,
+            in_flight: Vec::new(),
+            random: StdRng::seed_from_u64(seed),
+            interleaves_at_random: seed != 0,
+            process_runs: false,
+            process_crashed: false,
+            effects_after_crash: 0,
         };
         let go1 = stand_ins::go1::router(world.clone());
-        Self { clock, world, go1, shared: Arc::new(Mutex::new(shared)) }
+        Self { clock, world, go1, state: Arc::new(Mutex::new(state)) }
     }
 
-    fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every point reached so far.
-    pub(crate) fn trace(&self) -> Vec<Mark> {
-        self.shared().trace.clone()
+    pub(crate) fn trace(&self) -> Vec<TraceEntry> {
+        self.state().trace.clone()
     }
 
-    /// How many steps were taken by a process that had ended.
-    pub(crate) fn effects_after_death(&self) -> usize {
-        self.shared().effects_after_death
+    /// How many steps were taken while no process was running. Each would mean that a crash did not stop everything.
+    pub(crate) fn effects_after_crash(&self) -> usize {
+        self.state().effects_after_crash
     }
 
-    /// Reaches a point without a process: what goes wrong there, if anything.
-    pub(crate) fn reach(&self, place: Place) -> Option<Kind> {
+    /// Records that a run has reached an injection point, and returns the fault that is injected there. A planned fault
+    /// goes before an outage.
+    pub(crate) fn record(&self, point: InjectionPoint) -> Option<Fault> {
         let now = self.clock.read();
-        let mut shared = self.shared();
-        let point = shared.trace.len();
-        let order = shared.orders.iter().find(|order| order.point == point);
-        let ordered = order.map(|order| place.kinds()[order.choice % place.kinds().len()]);
-        let endpoint = match place {
-            Place::Ask(endpoint) | Place::Tell(endpoint) => Some(endpoint),
+        let mut state = self.state();
+        let step = state.trace.len();
+        let planned = state.planned_faults.iter().find(|planned| planned.step == step);
+        let planned = planned.map(|planned| point.faults()[planned.choice % point.faults().len()]);
+        let endpoint = match point {
+            InjectionPoint::Go1Read(endpoint) | InjectionPoint::Go1Write(endpoint) => Some(endpoint),
             _ => None,
         };
-        let outage = shared.outage.filter(|outage| {
+        let outage = state.outage.filter(|outage| {
             (outage.from..outage.until).contains(&now)
                 && endpoint.is_some_and(|endpoint| outage.endpoint.is_none_or(|failing| failing == endpoint))
         });
-        let kind = ordered.or(outage.map(|outage| outage.kind));
-        shared.trace.push(Mark { at: now, place, kind });
-        kind
+        let fault = planned.or(outage.map(|outage| outage.fault));
+        state.trace.push(TraceEntry { at: now, point, fault });
+        fault
     }
 
-    /// A process reaches a point: what goes wrong there, if anything. Never returns where the process is dead.
-    pub(crate) async fn arrive(&self, place: Place) -> Option<Kind> {
+    /// Records a step of the running process, after other tasks have had their turn, and returns the fault that is
+    /// injected. It panics where that fault is a panic, and never returns where the process has crashed meanwhile.
+    pub(crate) async fn step(&self, point: InjectionPoint) -> Option<Fault> {
         let turns = {
-            let mut shared = self.shared();
-            if !shared.is_alive {
-                shared.effects_after_death += 1;
+            let mut state = self.state();
+            if !state.process_runs {
+                state.effects_after_crash += 1;
             }
-            if shared.mixes { shared.fate.random_range(0..3) } else { 1 }
+            if state.interleaves_at_random { state.random.random_range(0..3) } else { 1 }
         };
         for _ in 0..turns {
             yield_now().await;
         }
-        if self.shared().is_killed {
+        if self.has_crashed() {
             pending::<()>().await;
         }
-        self.settle_late().await;
-        let kind = self.reach(place);
-        if kind == Some(Kind::Panic) {
-            panic_as_ordered();
+        self.deliver_due_requests().await;
+        let fault = self.record(point);
+        if fault == Some(Fault::Panic) {
+            inject_panic();
         }
-        kind
+        fault
     }
 
-    /// The process ends here.
-    pub(crate) async fn die<T>(&self) -> T {
-        self.shared().is_killed = true;
+    /// Crashes the running process: nothing of it goes on from here.
+    pub(crate) async fn crash<T>(&self) -> T {
+        self.state().process_crashed = true;
         pending().await
     }
 
-    /// A process begins, and ends.
-    pub(crate) fn set_alive(&self, is_alive: bool) {
-        let mut shared = self.shared();
-        shared.is_alive = is_alive;
-        shared.is_killed = false;
+    /// Notes that a process starts, or that it has ended.
+    pub(crate) fn set_process_runs(&self, runs: bool) {
+        let mut state = self.state();
+        state.process_runs = runs;
+        state.process_crashed = false;
     }
 
-    pub(crate) fn is_killed(&self) -> bool {
-        self.shared().is_killed
+    pub(crate) fn has_crashed(&self) -> bool {
+        self.state().process_crashed
     }
 
-    /// A number below `bound`, by chance.
+    /// A random number below `bound`.
     pub(crate) fn below(&self, bound: u64) -> u64 {
-        self.shared().fate.random_range(0..bound)
+        self.state().random.random_range(0..bound)
     }
 
-    /// Hands a request to GO1 and returns its answer.
-    pub(crate) async fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {
+    /// Hands a request to the fake GO1 at once and returns its answer.
+    pub(crate) async fn send_to_go1(&self, request: Request<Bytes>) -> Response<Bytes> {
         let answer = match self.go1.clone().oneshot(request.map(Body::from)).await {
             Ok(answer) => answer,
             Err(never) => match never {},
@@ -190,39 +161,32 @@ impl Core {
         Response::from_parts(parts, bytes)
     }
 
-    /// Leaves a request on the wire, to arrive after a while.
-    pub(crate) fn leave_late(&self, request: Request<Bytes>, after: SignedDuration) {
+    /// Leaves a request in flight: it arrives at GO1 `after` this time, and its answer is dropped.
+    pub(crate) fn delay_request(&self, request: Request<Bytes>, after: SignedDuration) {
         let due = self.clock.read() + after;
-        self.shared().late.push((due, request));
+        self.state().in_flight.push((due, request));
     }
 
-    /// When the next call on the wire arrives.
-    pub(crate) fn next_late(&self) -> Option<Timestamp> {
-        self.shared().late.iter().map(|(due, _)| *due).min()
+    /// When the next request in flight arrives.
+    pub(crate) fn next_arrival(&self) -> Option<Timestamp> {
+        self.state().in_flight.iter().map(|(due, _)| *due).min()
     }
 
-    /// Lets what is due arrive. Nobody hears the answers.
-    pub(crate) async fn settle_late(&self) {
+    async fn deliver_due_requests(&self) {
         let now = self.clock.read();
-        let due: Vec<_> = self.shared().late.extract_if(.., |(due, _)| *due <= now).collect();
+        let due: Vec<_> = self.state().in_flight.extract_if(.., |(due, _)| *due <= now).collect();
         for (_, request) in due {
-            self.serve(request).await;
+            self.send_to_go1(request).await;
         }
     }
 
-    /// The same between episodes.
-    ///
-    /// # Panics
-    /// Where GO1 waits for something, which this one never does.
-    pub(crate) fn settle_late_now(&self) {
-        now(self.settle_late());
+    /// Delivers the requests whose time has come while no process runs. The fake GO1 never waits for anything here.
+    pub(crate) fn deliver_due_requests_now(&self) {
+        ready(self.deliver_due_requests());
     }
 }
 
-/// The result of something that never waits, such as memory.
-///
-/// # Panics
-/// Where it waits.
-pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().expect("this never waits")
+/// The result of a future that never waits, such as one of the state in memory. It panics where the future does wait.
+pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("this future never waits")
 }

@@ -1,4 +1,5 @@
-//! Runs faults against the engine: all single ones, all pairs, and many seeds. Or one of them, told in full.
+//! Runs a campaign against the product: all single faults, all pairs of faults and many seeds. Or it runs one case and
+//! prints every step of it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,28 +7,28 @@ use std::process::ExitCode;
 use clap::Parser;
 use faults::{Campaign, Case};
 
-/// Faults against the shipped engine.
+/// Injects faults into the product and checks that every promise is kept.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How many seeds.
+    /// How many seeds to run.
     #[arg(long, default_value_t = 10_000)]
     seeds: u64,
-    /// The first seed.
+    /// The first of the seeds.
     #[arg(long, default_value_t = 1)]
     first_seed: u64,
-    /// Every so many of the pairs; 0: no enumeration.
+    /// Run every so many of the pairs of faults; with 0 there is no enumeration.
     #[arg(long, default_value_t = 1)]
     pairs_every: usize,
-    /// On how many threads.
+    /// How many threads to use.
     #[arg(long, default_value_t = 2)]
     threads: usize,
     /// End with the first failure.
     #[arg(long)]
     until_failure: bool,
-    /// Only this one, a seed or a schedule such as `17:3+20:0`, with everything that happens.
+    /// Run only this case, a seed or a schedule such as `17:3+20:0`, and print its trace.
     #[arg(long)]
     only: Option<String>,
-    /// Where the report goes.
+    /// Where to write the report.
     #[arg(long, default_value = "target/faults/report.json")]
     report: PathBuf,
 }
@@ -35,7 +36,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(only) = &arguments.only {
-        return tell(only);
+        return run_one(only);
     }
     let campaign = Campaign {
         first_seed: arguments.first_seed,
@@ -45,18 +46,18 @@ fn main() -> ExitCode {
         until_failure: arguments.until_failure,
     };
     let report = campaign.run();
-    let broken = report.broken;
+    let violations = report.violations;
     println!(
-        "{} seeds, {} singles, {} pairs in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, effects_after_death {}",
+        "{} seeds, {} singles, {} pairs in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, effects_after_crash {}",
         report.seeds,
         report.singles,
         report.pairs,
         report.seconds,
-        broken.lost,
-        broken.created_twice,
-        broken.over_cap,
-        broken.hanging,
-        broken.effects_after_death,
+        violations.lost,
+        violations.created_twice,
+        violations.over_cap,
+        violations.hanging,
+        violations.effects_after_crash,
     );
     if let Err(error) = report.write(&arguments.report) {
         eprintln!("the report cannot be written: {error}");
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
     if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn tell(only: &str) -> ExitCode {
+fn run_one(only: &str) -> ExitCode {
     let case: Case = match only.parse() {
         Ok(case) => case,
         Err(problem) => {
@@ -79,12 +80,12 @@ fn tell(only: &str) -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     println!("{:#?}", case.scenario());
-    let outcome = case.run();
-    for (point, mark) in outcome.trace.iter().enumerate() {
-        println!("{point:4} {mark}");
+    let result = case.run();
+    for (step, entry) in result.trace.iter().enumerate() {
+        println!("{step:4} {entry}");
     }
-    for complaint in &outcome.verdict.complaints {
-        println!("{complaint}");
+    for description in &result.findings.descriptions {
+        println!("{description}");
     }
-    if outcome.verdict.broken.is_nothing() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if result.findings.violations.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,5 +1,5 @@
-//! Deliberate bugs: each patch of `tests/faults/mutants/` is applied to a copy of the sources, and the harness must
-//! notice.
+//! Mutation testing: each patch of `tests/faults/mutants/` puts a deliberate bug into a copy of the sources, and the
+//! simulator must find a broken promise.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,47 +10,49 @@ use std::{fs, io};
 use clap::Parser;
 use serde::Serialize;
 
-/// Deliberate bugs that the harness must catch.
+/// Puts deliberate bugs into a copy of the product, one at a time. The simulator must catch each of them.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Only those whose names begin so.
+    /// Only the mutants whose names begin with this.
     #[arg(default_value = "")]
     only: String,
-    /// How many seeds each is given.
+    /// How many seeds to run for each mutant.
     #[arg(long, default_value_t = 2_500)]
     seeds: u64,
-    /// Every so many of the pairs.
+    /// Run every so many of the pairs of faults.
     #[arg(long, default_value_t = 3)]
     pairs_every: usize,
 }
 
-/// What came of it.
 #[derive(Debug, Default, Serialize)]
 struct Report {
     mutants: usize,
     caught: usize,
     survivors: Vec<String>,
-    broken: Vec<String>,
+    /// The mutants that do not apply or do not build.
+    unusable: Vec<String>,
     seconds: f64,
 }
 
-struct Workshop {
+/// A copy of the sources, which can be changed and built without touching the sources.
+struct SourceCopy {
     root: PathBuf,
     tree: PathBuf,
     build: PathBuf,
 }
 
-enum Fate {
+enum Verdict {
+    /// The simulator found a broken promise; the text is the first one.
     Caught(String),
     Survived,
-    Broken(&'static str),
+    Unusable(&'static str),
 }
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(report) if report.caught == report.mutants => ExitCode::SUCCESS,
         Ok(report) => {
-            println!("not caught: {:?}; not to be built: {:?}", report.survivors, report.broken);
+            println!("not caught: {:?}; not usable: {:?}", report.survivors, report.unusable);
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -61,16 +63,16 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> io::Result<Report> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let workshop = Workshop { tree: root.join("target/mutants/tree"), build: root.join("target/mutants/build"), root };
-    workshop.copy()?;
-    match workshop.fate(arguments)? {
-        Fate::Survived => println!("without a mutant: nothing is caught"),
-        Fate::Caught(what) => return Err(io::Error::other(format!("the harness fails without a mutant: {what}"))),
-        Fate::Broken(what) => return Err(io::Error::other(what)),
+    let copy = SourceCopy { tree: root.join("target/mutants/tree"), build: root.join("target/mutants/build"), root };
+    copy.update()?;
+    match copy.test(arguments)? {
+        Verdict::Survived => println!("without a mutant: every promise is kept"),
+        Verdict::Caught(what) => return Err(io::Error::other(format!("without a mutant a promise is broken: {what}"))),
+        Verdict::Unusable(what) => return Err(io::Error::other(format!("without a mutant: {what}"))),
     }
-    let mut patches: Vec<PathBuf> = fs::read_dir(workshop.root.join("tests/faults/mutants"))?
+    let mut patches: Vec<PathBuf> = fs::read_dir(copy.root.join("tests/faults/mutants"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "patch"))
         .collect();
@@ -82,41 +84,41 @@ fn run(arguments: &Arguments) -> io::Result<Report> {
             continue;
         }
         report.mutants += 1;
-        // Undone afterwards rather than copied anew: the sources may have gone on meanwhile.
-        let fate = if workshop.apply(&patch, &[])? {
-            let fate = workshop.fate(arguments)?;
-            workshop.apply(&patch, &["--reverse"])?;
-            fate
+        // The patch is taken back afterwards. A new copy would not do: somebody may have changed the sources meanwhile.
+        let verdict = if copy.apply(&patch, &[])? {
+            let verdict = copy.test(arguments)?;
+            copy.apply(&patch, &["--reverse"])?;
+            verdict
         } else {
-            Fate::Broken("it does not apply")
+            Verdict::Unusable("it does not apply")
         };
-        match fate {
-            Fate::Caught(what) => {
+        match verdict {
+            Verdict::Caught(what) => {
                 report.caught += 1;
                 println!("{name}: caught, {what}");
             }
-            Fate::Survived => {
+            Verdict::Survived => {
                 println!("{name}: SURVIVED");
                 report.survivors.push(name);
             }
-            Fate::Broken(what) => {
+            Verdict::Unusable(what) => {
                 println!("{name}: {what}");
-                report.broken.push(name);
+                report.unusable.push(name);
             }
         }
     }
-    report.seconds = begun.elapsed().as_secs_f64();
+    report.seconds = started.elapsed().as_secs_f64();
     println!("{} of {} caught in {:.0} s", report.caught, report.mutants, report.seconds);
-    let path = workshop.root.join("target/faults/mutants.json");
+    let path = copy.root.join("target/faults/mutants.json");
     fs::create_dir_all(path.parent().unwrap_or(&path))?;
     fs::write(path, serde_json::to_string_pretty(&report)?)?;
     Ok(report)
 }
 
-impl Workshop {
-    /// Makes the copy the same as the sources; what is the same already is not touched, so that it is not built again.
-    /// What is no longer there goes.
-    fn copy(&self) -> io::Result<()> {
+impl SourceCopy {
+    /// Makes the copy the same as the sources. A file that is the same already is not written, so that cargo does not
+    /// build it again; a file that the sources no longer have is removed.
+    fn update(&self) -> io::Result<()> {
         let list = Command::new("git")
             .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
             .current_dir(&self.root)
@@ -143,14 +145,14 @@ impl Workshop {
             .args(how)
             .arg(patch)
             .current_dir(&self.tree)
-            // The copy stands inside the repository, and is none of its business.
+            // The copy lies inside the repository, and git must not take it for a part of it.
             .env("GIT_CEILING_DIRECTORIES", self.tree.parent().unwrap_or(&self.tree))
             .status()?;
         Ok(applied.success())
     }
 
-    /// Builds the copy and runs its harness.
-    fn fate(&self, arguments: &Arguments) -> io::Result<Fate> {
+    /// Builds the copy and runs its simulator.
+    fn test(&self, arguments: &Arguments) -> io::Result<Verdict> {
         let built = Command::new("cargo")
             .args(["build", "--quiet", "--locked", "--profile", "faults", "-p", "faults", "--bin", "faults"])
             .args(["--message-format", "json"])
@@ -159,7 +161,7 @@ impl Workshop {
             .stderr(Stdio::null())
             .output()?;
         if !built.status.success() {
-            return Ok(Fate::Broken("it does not build"));
+            return Ok(Verdict::Unusable("it does not build"));
         }
         let messages = String::from_utf8_lossy(&built.stdout).into_owned();
         let executable = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
@@ -175,11 +177,11 @@ impl Workshop {
             .stderr(Stdio::null())
             .output()?;
         if ran.status.success() {
-            return Ok(Fate::Survived);
+            return Ok(Verdict::Survived);
         }
         let text = String::from_utf8_lossy(&ran.stdout).into_owned();
         let first: Vec<&str> = text.lines().take(2).map(str::trim).collect();
-        Ok(Fate::Caught(first.join(": ")))
+        Ok(Verdict::Caught(first.join(": ")))
     }
 }
 
