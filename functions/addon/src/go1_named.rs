@@ -1,9 +1,9 @@
 //! Somebody whom GO1 has named, once they logged in with it.
 
 use domain::arrival::PortalArrival;
+use domain::existing_portal::ExistingPortal;
 use domain::fault::Causes;
 use domain::portal::Portal;
-use domain::sign_up::ExistingPortal;
 use go1::{Go1Error, Go1Tokens, Me};
 use visiting::BrowserAddress;
 use web::{LoginFor, Problem};

@@ -1,8 +1,8 @@
 //! Organisations that cannot be linked. What was connected for them goes again, unless a portal uses it.
 
 use domain::country::Country;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::XeroUserId;
-use domain::sign_up::ExistingPortal;
 use domain::tenant::{Organisation, PortalStep, Tenant};
 use web::Problem;
 use xero::{Connection, OrganisationRead};
