@@ -14,7 +14,7 @@ use visiting::{Visitor, next_path};
 use web::responses::{see_other, with_cookie};
 use web::{LoginFor, Problem};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::go1_named::{NamedAdministrator, unavailable};
 
 /// Lets an administrator into the rooms of their portal, or leads them to connecting it. Logging in changes who the

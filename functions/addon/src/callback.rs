@@ -17,7 +17,7 @@ use state::StateError;
 use visiting::BrowserAddress;
 use web::{LoginFor, LoginProblem, Problem, SessionId};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::arrival::{enter, give_access};
 use crate::go1_named::{NamedAdministrator, unavailable};
 

@@ -8,7 +8,7 @@ use go1::{Go1Error, Go1Tokens, Me};
 use visiting::BrowserAddress;
 use web::{LoginFor, Problem};
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// Somebody whom GO1 has named as an administrator of a portal.
 pub(crate) struct NamedAdministrator {

@@ -18,7 +18,7 @@ use web::responses::{see_other, see_other_upstream, with_cookie};
 use web::session::expired_cookie;
 use web::{Problem, SessionId, page};
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// The administrator who is at the door of a portal's rooms, or where to send whoever it is.
 pub(crate) enum Entry {

@@ -20,11 +20,11 @@ use web::responses::{page_with_status, see_other};
 use web::{Problem, page};
 use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
 use crate::readiness::next_after_confirming;
 use crate::sign_in::{XeroLogin, enter, go_to, token};
 use crate::turning_away::{refuse_country, refuse_linked, refuse_taken};
+use crate::xero_callback::Callback;
 
 /// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {

@@ -12,7 +12,7 @@ use web::pages::{MorePermissionPage, PayrollRolePage};
 use web::{Problem, page_in};
 use xero::PayrollAdministration;
 
-use crate::Callback;
+use crate::xero_callback::Callback;
 
 /// Where the owner goes once the organisation is confirmed: on, or to what stands in the way. Xero's answer is a hint;
 /// payroll itself has the last word at the look.

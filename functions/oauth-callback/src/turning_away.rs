@@ -7,8 +7,8 @@ use domain::tenant::{Organisation, PortalStep, Tenant};
 use web::Problem;
 use xero::{Connection, OrganisationRead};
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentConnections, ConsentedOrganisation};
+use crate::xero_callback::Callback;
 
 /// What to answer where the organisation is in no country that we serve.
 pub(crate) async fn refuse_country(

@@ -2,73 +2,27 @@
 
 mod erasures;
 mod overdue;
+mod sweeper;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use domain::clock::Clock;
 use domain::fault::Causes;
 use domain::import::{Batch, Import, ImportStatus, Outcome};
-use importing::dispatch::{Batches, Dispatch, DispatchError};
+use importing::dispatch::{Batches, DispatchError};
 use importing::ending::end_if_finished;
-use importing::erasure::{Eraser, ErasureState};
-use importing::queue::BatchQueue;
 use importing::stop::drop_rest;
-use importing::undo::{Undo, UndoState};
 use jiff::{SignedDuration, Timestamp};
 use overdue::end_overdue;
-use platform::function::{FunctionContext, StartError};
-use platform::settings::names;
-use state::{ActiveImport, ActiveImports, ImportWork, Members, PlanReader, StateError};
+use state::{ActiveImport, StateError};
 use tracing::Instrument as _;
+
+pub use crate::sweeper::{Sweeper, SweeperState};
 
 /// Younger than this, whoever accepted or sent is still at it.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// An import that waits for nothing, and that nobody has worked on for as long, needs one of us.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
-
-/// All of the table that the sweeper touches: what has not ended, imports, who was imported, the plans that imports apply,
-/// and erasures.
-pub trait SweeperState: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState {}
-
-impl<S: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState> SweeperState for S {}
-
-/// All that the sweeper works with. It has no secrets, so it can ask nothing of Xero or GO1.
-#[derive(Clone)]
-pub struct Sweeper {
-    state: Arc<dyn SweeperState>,
-    /// The queue of batches.
-    queue: Arc<dyn BatchQueue>,
-    clock: Arc<dyn Clock>,
-    /// How long after its last attempt a batch counts as silent: twice the queue's visibility time-out.
-    silence: SignedDuration,
-}
-
-impl Sweeper {
-    /// In these surroundings. Reads `QUEUE_VISIBILITY_SECONDS`.
-    pub fn new<S: SweeperState + 'static>(
-        context: &FunctionContext<S>,
-        queue: Arc<dyn BatchQueue>,
-    ) -> Result<Self, StartError> {
-        let visibility: i64 =
-            context.environment.parsed(names::QUEUE_VISIBILITY_SECONDS, "a whole number of seconds")?;
-        let silence = SignedDuration::from_secs(2 * visibility);
-        Ok(Self { state: context.state.clone(), queue, clock: context.clock.clone(), silence })
-    }
-
-    fn dispatch(&self) -> Dispatch<'_> {
-        Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.clock }
-    }
-
-    fn undo(&self) -> Undo {
-        Undo { state: self.state.clone(), queue: self.queue.clone(), clock: self.clock.clone() }
-    }
-
-    fn eraser(&self) -> Eraser {
-        Eraser { state: self.state.clone(), clock: self.clock.clone() }
-    }
-}
 
 /// Looks once at every import that has not ended, and at every erasure that is not over. One that cannot be helped does not keep the others from it.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {

@@ -1,6 +1,7 @@
 //! What all samples have in common.
 
 use axum::response::Response;
+use domain::import::{FailureReason, ImportStatus};
 use domain::portal::PortalDomain;
 use http::StatusCode;
 use jiff::Timestamp;
@@ -48,4 +49,15 @@ pub(crate) fn domain() -> PortalDomain {
 /// 23 November 2026, 10:42 UTC.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(1_795_430_520).expect("a valid time")
+}
+
+/// How the imports of the samples stand, by name.
+pub(crate) fn stages() -> [(&'static str, ImportStatus, usize, Option<FailureReason>); 5] {
+    [
+        ("accepting", ImportStatus::Accepting, 0, None),
+        ("running", ImportStatus::Running, 121, None),
+        ("done", ImportStatus::Done, 200, None),
+        ("partly-done", ImportStatus::PartlyDone, 193, Some(FailureReason::Unavailable)),
+        ("failed", ImportStatus::Failed, 0, Some(FailureReason::AccessLost)),
+    ]
 }

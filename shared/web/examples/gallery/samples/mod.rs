@@ -11,7 +11,6 @@ mod sign_ups;
 
 pub(crate) use common::Sample;
 use common::{HOSTILE, domain, now, page, token};
-use domain::import::{FailureReason, ImportStatus};
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::portal::PortalDomain;
 use jiff::SignedDuration;
@@ -155,16 +154,5 @@ fn get_started() -> Vec<Sample> {
         page("get-started-running", &with(Some(("import".into(), progress(120, 80))), None)),
         page("get-started-without-people", &with(None, taken)),
         page("get-started-connected", &GetStartedPage { email: None, ..with(None, None) }),
-    ]
-}
-
-/// How the imports of the samples stand, by name.
-fn stages() -> [(&'static str, ImportStatus, usize, Option<FailureReason>); 5] {
-    [
-        ("accepting", ImportStatus::Accepting, 0, None),
-        ("running", ImportStatus::Running, 121, None),
-        ("done", ImportStatus::Done, 200, None),
-        ("partly-done", ImportStatus::PartlyDone, 193, Some(FailureReason::Unavailable)),
-        ("failed", ImportStatus::Failed, 0, Some(FailureReason::AccessLost)),
     ]
 }
