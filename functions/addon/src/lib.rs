@@ -43,7 +43,6 @@ impl<S: VisitorState + Go1Logins + Portals + PlanReader + UndoState + ImportWork
 pub struct Addon {
     visitors: Visitors,
     state: Arc<dyn AddonState>,
-    /// The queue of batches.
     queue: Arc<dyn BatchQueue>,
     /// Xero, as the users who let us in.
     xero: XeroAccess,
@@ -53,7 +52,6 @@ pub struct Addon {
 }
 
 impl Addon {
-    /// In these surroundings.
     pub async fn new<S: AddonState + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -84,13 +82,11 @@ impl Addon {
         own_tenant(&*self.state, &visitor.sign_up).await?.ok_or(Problem::NotFound)
     }
 
-    /// The portal itself.
     async fn portal(&self, id: &PortalId) -> Result<Portal, Problem> {
         self.state.find_portal(id).await?.ok_or(Problem::NotFound)
     }
 }
 
-/// The routes.
 pub fn router(addon: Addon) -> Router {
     let visitors = addon.visitors.clone();
     let routes = Router::new()

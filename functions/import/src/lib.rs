@@ -17,7 +17,7 @@ use go1_access::{Go1Access, READ_TRIES};
 use importing::dispatch::Dispatch;
 use importing::queue::BatchQueue;
 use importing::undo::{Undo, UndoState};
-use planning::{Look, LookState, PlanningState};
+use planning::{PlanStore, Planner, PlannerState};
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
 use state::{Grants, ImportWork, Members};
@@ -27,33 +27,30 @@ use xero_access::XeroAccess;
 
 use crate::provisioning::ProvisioningState;
 
-/// All of the table that turning a shown plan into an import touches.
+/// The parts of the table that turning a shown plan into an import uses.
 pub trait ImporterState:
-    VisitorState + PlanningState + LookState + ProvisioningState + UndoState + ImportWork + Members
+    VisitorState + PlanStore + PlannerState + ProvisioningState + UndoState + ImportWork + Members
 {
 }
 
 impl<S> ImporterState for S where
-    S: VisitorState + PlanningState + LookState + ProvisioningState + UndoState + ImportWork + Members
+    S: VisitorState + PlanStore + PlannerState + ProvisioningState + UndoState + ImportWork + Members
 {
 }
 
-/// All that turns a shown plan into an import.
+/// What turns a shown plan into an import.
 #[derive(Clone)]
 pub struct Importer {
     visitors: Visitors,
     state: Arc<dyn ImporterState>,
-    /// The queue of batches.
     queue: Arc<dyn BatchQueue>,
-    /// Reads both upstreams again, where a plan has grown old.
-    look: Look,
+    /// Reads Xero and GO1 again where a plan is more than a minute old.
+    planner: Planner,
     go1: Go1Access,
-    /// How a portal is opened.
     portal_url: PortalUrl,
 }
 
 impl Importer {
-    /// In these surroundings.
     pub async fn new<S: ImporterState + Grants + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -66,7 +63,7 @@ impl Importer {
             visitors: Visitors::new(context)?,
             state: context.state.clone(),
             queue,
-            look: Look::new(context, xero, go1.clone())?,
+            planner: Planner::new(context, xero, go1.clone())?,
             go1,
             portal_url: PortalUrl::from_environment(&context.environment)?,
         })
@@ -81,7 +78,6 @@ impl Importer {
     }
 }
 
-/// The routes.
 pub fn router(importer: Importer) -> Router {
     let visitors = importer.visitors.clone();
     let routes = Router::new()

@@ -36,11 +36,9 @@ pub struct Callback {
     state: Arc<dyn CallbackState>,
     /// Xero, as the users who let us in.
     xero: XeroAccess,
-    /// How a portal is opened.
     portal_url: PortalUrl,
 }
 
-/// The routes.
 pub fn router(callback: Callback) -> Router {
     let visitors = callback.visitors.clone();
     let routes = Router::new()
@@ -54,7 +52,6 @@ pub fn router(callback: Callback) -> Router {
 }
 
 impl Callback {
-    /// In these surroundings.
     pub async fn new<S: CallbackState + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,

@@ -9,18 +9,18 @@ use axum::Router;
 use axum::routing::get;
 use go1_access::courses::CourseSets;
 use go1_access::{Go1Access, READ_TRIES};
-use planning::{Look, LookState, PlanningState};
+use planning::{PlanStore, Planner, PlannerState};
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
 use transport::Transport;
 use visiting::{VisitorState, Visitors, layered};
 use xero_access::XeroAccess;
 
-/// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and nothing
-/// of an import.
-pub trait PreviewState: VisitorState + PlanningState + LookState {}
+/// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and
+/// nothing of an import.
+pub trait PreviewState: VisitorState + PlanStore + PlannerState {}
 
-impl<S: VisitorState + PlanningState + LookState> PreviewState for S {}
+impl<S: VisitorState + PlanStore + PlannerState> PreviewState for S {}
 
 /// All that shows what would happen.
 #[derive(Clone)]
@@ -28,15 +28,12 @@ pub struct Preview {
     visitors: Visitors,
     state: Arc<dyn PreviewState>,
     /// Reads both upstreams.
-    look: Look,
-    /// GO1, for the courses.
+    planner: Planner,
     go1: Go1Access,
-    /// Which courses.
     courses: CourseSets,
 }
 
 impl Preview {
-    /// In these surroundings.
     pub async fn new<S: PreviewState + state::Grants + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -47,14 +44,13 @@ impl Preview {
         Ok(Self {
             visitors: Visitors::new(context)?,
             state: context.state.clone(),
-            look: Look::new(context, xero, go1.clone())?,
+            planner: Planner::new(context, xero, go1.clone())?,
             go1,
             courses: CourseSets::from_environment(&context.environment)?,
         })
     }
 }
 
-/// The routes.
 pub fn router(preview: Preview) -> Router {
     let visitors = preview.visitors.clone();
     let routes = Router::new()

@@ -28,8 +28,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 /// An import that waits for nothing, and that nobody has worked on for as long, needs one of us.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
-/// All of the table that the sweeper touches: what has not ended, imports, who was imported, the plans that imports apply,
-/// and erasures.
+/// All of the table that the sweeper touches: what has not ended, imports, who was imported, the plans that imports
+/// apply, and erasures.
 pub trait SweeperState: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState {}
 
 impl<S: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState> SweeperState for S {}
@@ -38,7 +38,6 @@ impl<S: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureS
 #[derive(Clone)]
 pub struct Sweeper {
     state: Arc<dyn SweeperState>,
-    /// The queue of batches.
     queue: Arc<dyn BatchQueue>,
     clock: Arc<dyn Clock>,
     /// How long after its last attempt a batch counts as silent: twice the queue's visibility time-out.
@@ -46,7 +45,7 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// In these surroundings. Reads `QUEUE_VISIBILITY_SECONDS`.
+    /// Reads `QUEUE_VISIBILITY_SECONDS`.
     pub fn new<S: SweeperState + 'static>(
         context: &FunctionContext<S>,
         queue: Arc<dyn BatchQueue>,
@@ -70,7 +69,8 @@ impl Sweeper {
     }
 }
 
-/// Looks once at every import that has not ended, and at every erasure that is not over. One that cannot be helped does not keep the others from it.
+/// Looks once at every import that has not ended, and at every erasure that is not over. One that cannot be helped does
+/// not keep the others from it.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     for active in sweeper.state.active_imports().await? {
         let span = tracing::info_span!("sweep", portal = %active.portal, import = %active.import);
@@ -226,7 +226,7 @@ mod tests {
         let sent_again = Import { sent_at: Some(minutes(30)), sends: 3, ..import() };
         assert_eq!(since(&sent_again, &[begun(2)]), Some(17), "to send it again is no progress");
         assert_eq!(since(&sent_again, &[]), Some(45), "its acceptance was finished late");
-        let wait = Wait { until: minutes(40), why: WaitReason::Asked, times: 1 };
+        let wait = Wait { until: minutes(40), why: WaitReason::RetryAfter, times: 1 };
         let given_back = Batch { attempted_at: None, ..begun(2) };
         assert_eq!(since(&Import { wait: Some(wait), ..import() }, &[given_back]), Some(55), "it only waits");
     }

@@ -7,7 +7,6 @@ use web::pages::{ConnectionShown, EraseNotice, ErasePage, ReceiptPage, UndoPage}
 use super::portal::{days_ago, framed, organisation};
 use super::{HOSTILE, Sample, domain, now, page, token};
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = erasing();
     samples.extend(undoing());

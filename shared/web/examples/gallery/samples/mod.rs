@@ -38,7 +38,6 @@ pub(crate) fn site() -> SiteSettings {
     }
 }
 
-/// All of them.
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = vec![
         page("landing", &LandingPage::default()),

@@ -8,7 +8,6 @@ use web::pages::{CourseCard, CoursesPage, DisconnectPage, PeopleObstaclePage};
 use super::portal::framed;
 use super::{Sample, domain, imports, now, people, token};
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let organisation = || "Harbour & Hearth Hospitality".to_owned();
     let course = CourseCard {
