@@ -1,4 +1,5 @@
-//! What a login by a portal's administrator comes to: the portal's rooms, the way to connect it, or access for a sign-up.
+//! What a login by a portal's administrator comes to: the portal's rooms, the way to connect it, or access for a
+//! sign-up.
 
 use axum::response::Response;
 use domain::audit::AuditAction;
@@ -48,7 +49,7 @@ pub(crate) async fn give_access(
     };
     if !is_portal_of(addon, &login, &tenant).await? {
         return Err(match tenant.portal {
-            PortalStep::NotRequested => visitor.elsewhere(),
+            PortalStep::NotRequested => visitor.wrong_step(),
             // The address is another customer's; what became of ours is still to be seen.
             PortalStep::Requested { domain, .. } if domain == login.portal.domain => Problem::PortalPending,
             PortalStep::Requested { domain, .. } | PortalStep::Created { domain, .. } => {
@@ -64,7 +65,7 @@ pub(crate) async fn give_access(
 
 /// GO1 has said once more that they administer the portal that is to be connected.
 async fn renew_wish(addon: &Addon, visitor: Visitor, login: NamedAdministrator) -> Result<Response, Problem> {
-    let Some(wish) = visitor.sign_up.existing_portal.clone() else { return Err(visitor.elsewhere()) };
+    let Some(wish) = visitor.sign_up.existing_portal.clone() else { return Err(visitor.wrong_step()) };
     if wish.portal != login.portal.portal {
         let (asked, entered) = (wish.domain, login.portal.domain);
         return Err(Problem::AnotherPortal { asked, entered, login: LoginFor::SignUp });
@@ -81,8 +82,8 @@ async fn renew_wish(addon: &Addon, visitor: Visitor, login: NamedAdministrator) 
     Ok(see_other(&next_path(&sign_up)))
 }
 
-/// Whether this login is for the very portal that was made for the organisation. Where GO1's answer was lost, an address is
-/// not enough: GO1 itself must say whose the portal is.
+/// Whether this login is for the very portal that was made for the organisation. Where GO1's answer was lost, an
+/// address is not enough: GO1 itself must say whose the portal is.
 async fn is_portal_of(addon: &Addon, login: &NamedAdministrator, tenant: &Tenant) -> Result<bool, Problem> {
     let entered = &login.portal.portal;
     match &tenant.portal {

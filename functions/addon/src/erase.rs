@@ -78,7 +78,8 @@ impl<E: Into<EraseError>> From<E> for NotErased {
     }
 }
 
-/// Goes on with an erasure: the connection at Xero first, while our access to it is there, then everything in the table.
+/// Goes on with an erasure: the connection at Xero first, while our access to it is there, then everything in the
+/// table.
 async fn go_on(addon: &Addon, erasure: &Erasure) -> Result<Receipt, NotErased> {
     let eraser = addon.eraser();
     if let Some(tenant) = eraser.connected_tenant(erasure).await? {
@@ -95,7 +96,7 @@ async fn go_on(addon: &Addon, erasure: &Erasure) -> Result<Receipt, NotErased> {
         addon.xero.end_unless_connected(&tenant.xero_user).await.map_err(NotErased::Xero)?;
         eraser.access_ended(erasure, &gone).await?;
     }
-    Ok(eraser.go_on(erasure).await?)
+    Ok(eraser.erase_all(erasure).await?)
 }
 
 async fn page(

@@ -22,14 +22,13 @@ use crate::addon::Addon;
 
 /// The administrator who is at the door of a portal's rooms, or where to send whoever it is.
 pub(crate) enum Entry {
-    /// Comes in.
     Administrator(Box<Visitor>, Administrator),
     /// Goes elsewhere first: the whole answer.
     Elsewhere(Response),
 }
 
-/// Who is at the door, and whether they come in. Whoever comes from the portal's Integrations page, or for the first time,
-/// has pressed "Configure", and is led to GO1's login at once; whose session has ended is told so.
+/// Who is at the door, and whether they come in. Whoever comes from the portal's Integrations page, or for the first
+/// time, has pressed "Configure", and is led to GO1's login at once; whose session has ended is told so.
 pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str>) -> Result<Entry, Problem> {
     let query = LoginQuery::read(query);
     let hint = query.portal.as_ref();
@@ -50,8 +49,8 @@ pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str
     Ok(Entry::Elsewhere(send_off(addon, headers, purpose).await?))
 }
 
-/// `GET /portal/login`: to GO1 at once. `?portal=`: where somebody comes from. `?for=sign-up`: to give the sign-up of this
-/// browser access to its portal.
+/// `GET /portal/login`: to GO1 at once. `?portal=`: where somebody comes from. `?for=sign-up`: to give the sign-up of
+/// this browser access to its portal.
 pub(crate) async fn begin(
     State(addon): State<Addon>,
     RawQuery(query): RawQuery,
@@ -81,7 +80,7 @@ async fn for_sign_up(addon: &Addon, headers: &HeaderMap) -> Result<Go1LoginPurpo
             Ok(Go1LoginPurpose::ForSignUp { sign_up: visitor.sign_up.id })
         }
         // There is no portal to log in to yet.
-        Ok(PortalStep::NotRequested) | Err(Problem::NotFound) => Err(visitor.elsewhere()),
+        Ok(PortalStep::NotRequested) | Err(Problem::NotFound) => Err(visitor.wrong_step()),
         Err(problem) => Err(problem),
     }
 }

@@ -5,7 +5,7 @@ use go1_access::{Go1Access, READ_TRIES};
 use importing::dispatch::Dispatch;
 use importing::queue::BatchQueue;
 use importing::undo::{Undo, UndoState};
-use planning::{Look, LookState, PlanningState};
+use planning::{PlanStore, Planner, PlannerState};
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
 use state::{Grants, ImportWork, Members};
@@ -16,12 +16,12 @@ use xero_access::XeroAccess;
 
 /// All of the table that turning a shown plan into an import touches.
 pub trait ImporterState:
-    VisitorState + PlanningState + LookState + ProvisioningState + UndoState + ImportWork + Members
+    VisitorState + PlanStore + PlannerState + ProvisioningState + UndoState + ImportWork + Members
 {
 }
 
 impl<S> ImporterState for S where
-    S: VisitorState + PlanningState + LookState + ProvisioningState + UndoState + ImportWork + Members
+    S: VisitorState + PlanStore + PlannerState + ProvisioningState + UndoState + ImportWork + Members
 {
 }
 
@@ -33,14 +33,13 @@ pub struct Importer {
     /// The queue of batches.
     pub(crate) queue: Arc<dyn BatchQueue>,
     /// Reads both upstreams again, where a plan has grown old.
-    pub(crate) look: Look,
+    pub(crate) planner: Planner,
     pub(crate) go1: Go1Access,
     /// How a portal is opened.
     pub(crate) portal_url: PortalUrl,
 }
 
 impl Importer {
-    /// In these surroundings.
     pub async fn new<S: ImporterState + Grants + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -53,7 +52,7 @@ impl Importer {
             visitors: Visitors::new(context)?,
             state: context.state.clone(),
             queue,
-            look: Look::new(context, xero, go1.clone())?,
+            planner: Planner::new(context, xero, go1.clone())?,
             go1,
             portal_url: PortalUrl::from_environment(&context.environment)?,
         })

@@ -16,7 +16,6 @@ pub(crate) struct ConsentedOrganisation {
     pub(crate) read: Result<OrganisationRead, XeroError>,
 }
 
-/// The connections of one consent.
 pub(crate) struct ConsentConnections {
     pub(crate) all: Vec<Connection>,
     /// Whether Xero named them for this very consent. Where it names none, which happens to a consent that was given

@@ -19,7 +19,7 @@ use crate::xero_callback::Callback;
 pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
     let visitors = &callback.visitors;
     let visitor = visitors.require(&headers).await?;
-    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
     let portal = match &tenant.portal {
         PortalStep::Created { domain, .. } => Some(domain.as_str().to_owned()),
         PortalStep::NotRequested | PortalStep::Requested { .. } => None,
@@ -44,7 +44,7 @@ pub(crate) async fn disconnect(
     let visitors = &callback.visitors;
     let form: DisconnectForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
-    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/disconnect"));
     }

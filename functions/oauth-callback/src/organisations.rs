@@ -82,9 +82,9 @@ pub(crate) async fn confirm(
     let confirmed = |mut sign_up: SignUp| {
         // Xero has the last word about the country.
         sign_up.details.country = country;
-        let sign_up = sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.elsewhere())?;
+        let sign_up = sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.wrong_step())?;
         match &connected {
-            Some(portal) => sign_up.portal_provisioned(portal.clone()).map_err(|_| visitor.elsewhere()),
+            Some(portal) => sign_up.portal_provisioned(portal.clone()).map_err(|_| visitor.wrong_step()),
             None => Ok(sign_up),
         }
     };
@@ -107,7 +107,7 @@ fn form_first() -> Problem {
 async fn something_first(callback: &Callback, guest: &Guest) -> Result<Option<Response>, Problem> {
     let Guest::Visitor(visitor) = guest else { return Ok(None) };
     if own_tenant(&*callback.state, &visitor.sign_up).await?.is_some_and(|tenant| tenant.is_settled()) {
-        return Err(visitor.elsewhere());
+        return Err(visitor.wrong_step());
     }
     let wish = visitor.sign_up.existing_portal.as_ref();
     let is_old = wish.is_some_and(|wish| !wish.is_fresh(callback.visitors.clock.now()));
@@ -140,7 +140,7 @@ fn consent_of(guest: &Guest) -> Result<GivenConsent, Problem> {
         SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
             (xero_user, authentication_event, &None)
         }
-        _ => return Err(visitor.elsewhere()),
+        _ => return Err(visitor.wrong_step()),
     };
     Ok(GivenConsent { user: user.clone(), event: event.clone(), chosen: chosen.clone() })
 }
@@ -161,8 +161,8 @@ fn login_of(arrival: XeroArrival, address: BrowserAddress) -> XeroLogin {
     }
 }
 
-/// Makes the organisation this sign-up's, and connects the portal that it came with; or refuses, because another sign-up
-/// has a portal for the organisation, or another organisation has the portal.
+/// Makes the organisation this sign-up's, and connects the portal that it came with; or refuses, because another
+/// sign-up has a portal for the organisation, or another organisation has the portal.
 async fn claim(
     callback: &Callback,
     organisation: Organisation,

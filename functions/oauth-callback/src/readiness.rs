@@ -59,6 +59,6 @@ pub(crate) async fn payroll_role(State(callback): State<Callback>, headers: Head
 
 async fn confirmed(callback: &Callback, headers: &HeaderMap) -> Result<(Visitor, Tenant), Problem> {
     let visitor = callback.visitors.require(headers).await?;
-    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
     Ok((visitor, tenant))
 }

@@ -69,8 +69,8 @@ impl Next {
     }
 }
 
-/// Logging in changes who the browser is, so it gets a new session. An administrator's is no longer than the one before:
-/// only GO1 renews it.
+/// Logging in changes who the browser is, so it gets a new session. An administrator's is no longer than the one
+/// before: only GO1 renews it.
 pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash) -> Result<Response, Problem> {
     let (visitors, answer) = (&callback.visitors, see_other(&next.path));
     let session = match next.stands_for {
@@ -145,8 +145,8 @@ fn by_go1(sign_up: &SignUp) -> Option<Next> {
     Some(Next { stands_for: None, path: format!("/portal/login?portal={}", existing.domain) })
 }
 
-/// The owner is back. Coming back is no reason to read the people with another login than before, unless that one has no
-/// access any more.
+/// The owner is back. Coming back is no reason to read the people with another login than before, unless that one has
+/// no access any more.
 async fn return_to(
     callback: &Callback,
     sign_up: SignUp,

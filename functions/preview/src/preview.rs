@@ -2,7 +2,7 @@
 
 use go1_access::courses::CourseSets;
 use go1_access::{Go1Access, READ_TRIES};
-use planning::{Look, LookState, PlanningState};
+use planning::{PlanStore, Planner, PlannerState};
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use xero_access::XeroAccess;
 
 /// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and nothing
 /// of an import.
-pub trait PreviewState: VisitorState + PlanningState + LookState {}
+pub trait PreviewState: VisitorState + PlanStore + PlannerState {}
 
-impl<S: VisitorState + PlanningState + LookState> PreviewState for S {}
+impl<S: VisitorState + PlanStore + PlannerState> PreviewState for S {}
 
 /// All that shows what would happen.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct Preview {
     pub(crate) visitors: Visitors,
     pub(crate) state: Arc<dyn PreviewState>,
     /// Reads both upstreams.
-    pub(crate) look: Look,
+    pub(crate) planner: Planner,
     /// GO1, for the courses.
     pub(crate) go1: Go1Access,
     /// Which courses.
@@ -30,7 +30,6 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// In these surroundings.
     pub async fn new<S: PreviewState + state::Grants + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -41,7 +40,7 @@ impl Preview {
         Ok(Self {
             visitors: Visitors::new(context)?,
             state: context.state.clone(),
-            look: Look::new(context, xero, go1.clone())?,
+            planner: Planner::new(context, xero, go1.clone())?,
             go1,
             courses: CourseSets::from_environment(&context.environment)?,
         })

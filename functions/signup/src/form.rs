@@ -27,7 +27,6 @@ use crate::sign_up::SignUpFunction;
 enum Applicant {
     /// Nobody whom we know.
     Anybody,
-    /// Whom Xero has named.
     FromXero(Box<XeroArrival>),
     /// Whom GO1 has named as an administrator of the portal that is to be connected.
     FromPortal(Box<PortalArrival>),
@@ -150,7 +149,6 @@ impl Applicant {
         }
     }
 
-    /// Whom Xero has named.
     fn xero(&self) -> Option<&XeroArrival> {
         match self {
             Self::FromXero(arrival) => Some(arrival),

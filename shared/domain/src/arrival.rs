@@ -1,4 +1,5 @@
-//! Somebody who has not sent the form yet: from Xero's Marketplace, whom Xero has named, or from a portal, whom GO1 has.
+//! Somebody who has not sent the form yet: from Xero's Marketplace, whom Xero has named, or from a portal, whom GO1
+//! has.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! What the rules need from outside: the time, and randomness. Both are passed in, so that tests can move and repeat them.
+//! What the rules need from outside: the time, and randomness. Both are passed in, so that tests can move and repeat
+//! them.
 
 use jiff::Timestamp;
 

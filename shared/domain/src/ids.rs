@@ -1,4 +1,5 @@
-//! Names of things. Each is a string that only its own kind of thing can be named by, so a connection id can never be sent where a tenant id belongs.
+//! Names of things. Each is a string that only its own kind of thing can be named by, so a connection id can never be
+//! sent where a tenant id belongs.
 
 use std::fmt;
 

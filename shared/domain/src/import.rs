@@ -105,12 +105,14 @@ pub struct Wait {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum WaitReason {
-    /// GO1 asked for it.
-    Asked,
-    /// GO1 fails.
+    /// GO1 asked for the wait (`Retry-After`). Stored as `asked`.
+    #[serde(rename = "asked")]
+    RetryAfter,
+    /// GO1 does not answer, or answers with server errors.
     Failing,
-    /// A fault of ours, none of GO1's.
-    Ours,
+    /// A fault of our own, such as a sealing key that does not open a token. Stored as `ours`.
+    #[serde(rename = "ours")]
+    OwnFault,
     /// GO1 wants a login of the owner.
     Login {
         /// The tokens that it no longer takes; any newer ones are worth another try.

@@ -36,7 +36,7 @@ pub struct Member {
 
 impl Member {
     /// Whether the account is one that `import` made, or made active again.
-    pub fn is_by(&self, import: &ImportId) -> bool {
+    pub fn was_made_by(&self, import: &ImportId) -> bool {
         self.created && (self.import == *import || self.reactivated_by.as_ref() == Some(import))
     }
 
@@ -57,8 +57,8 @@ impl Member {
     }
 }
 
-/// Whether an account that was created then, if GO1 says when, is not older than `since`. GO1 may tell times without their
-/// fractions.
-pub fn is_since(created_time: Option<Timestamp>, since: Timestamp) -> bool {
+/// Whether an account that was created then, if GO1 says when, is not older than `since`. GO1 may tell times without
+/// their fractions.
+pub fn was_created_since(created_time: Option<Timestamp>, since: Timestamp) -> bool {
     created_time.is_some_and(|created| created.as_second() >= since.as_second())
 }

@@ -1,5 +1,5 @@
-//! What can stand between an owner and the people of their organisation. Found when Xero is read, told on one page, and,
-//! where it lasts, remembered with the organisation.
+//! What can stand between an owner and the people of their organisation. Found when Xero is read, told on one page,
+//! and, where it lasts, remembered with the organisation.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

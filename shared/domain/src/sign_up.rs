@@ -55,8 +55,8 @@ pub struct Acceptance {
     pub at: Timestamp,
 }
 
-/// The Xero login whose sign-up it is. It alone is let in again from elsewhere; others may log in to Xero in the owner's
-/// browser, to read the people with their role, and get nothing more by it.
+/// The Xero login whose sign-up it is. It alone is let in again from elsewhere; others may log in to Xero in the
+/// owner's browser, to read the people with their role, and get nothing more by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// The login.
@@ -232,8 +232,8 @@ impl SignUp {
         }
     }
 
-    /// Its organisation has got further than the sign-up says, because somebody was cut off in between: the same is said
-    /// here.
+    /// Its organisation has got further than the sign-up says, because somebody was cut off in between: the same is
+    /// said here.
     pub fn caught_up(self, tenant: &TenantId, portal: Option<&PortalId>) -> Result<Self, StepRefused> {
         let named = if self.tenant() == Some(tenant) { self } else { self.organisation_confirmed(tenant.clone())? };
         match portal {

@@ -171,8 +171,8 @@ impl Tenant {
         Self { xero_user, connected_by, disconnected: None, trouble: None, ..self }
     }
 
-    /// The organisation without its names, its connection and the login that it was read with: its id, its country and its
-    /// portal stay.
+    /// The organisation without its names, its connection and the login that it was read with: its id, its country and
+    /// its portal stay.
     #[must_use]
     pub fn erased(self, now: Timestamp) -> Self {
         let organisation = Organisation {

@@ -61,7 +61,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
             created: true,
             enrollments: 5,
             assigned: Vec::new(),
-            by_time: false
+            match_by_time: false
         }),
         Just(Outcome::failed(FailureReason::AccountRefused)),
         Just(Outcome::failed(FailureReason::Unresolved)),

@@ -17,9 +17,7 @@ use crate::partner::Partner;
 /// Speaks to GO1, as a portal or as the partner that we are.
 #[derive(Clone)]
 pub struct Go1Access {
-    /// GO1.
     pub client: Arc<Go1Client>,
-    /// The portals' tokens.
     pub vault: Vault,
     pub(crate) partner: Arc<Partner>,
 }
@@ -33,10 +31,10 @@ pub enum Go1AccessError<E> {
         /// The tokens that it no longer takes, as [`Vault::generation`] counts.
         generation: u64,
     },
-    /// There is no token, and no login would help: GO1 does not renew it now, somebody else is at it, or the fault is ours.
+    /// There is no token, and no login would help: GO1 does not renew it now, somebody else is at it, or the fault is
+    /// ours.
     #[error(transparent)]
     NoToken(VaultError),
-    /// GO1 answered with an error.
     #[error(transparent)]
     Go1(E),
 }
@@ -56,7 +54,6 @@ pub enum PartnerError<E> {
     /// GO1 gives us no token. The call was not made, or was refused without effect.
     #[error("GO1 gives us no partner token")]
     NoToken(#[source] Go1Error),
-    /// GO1 answered with an error.
     #[error(transparent)]
     Go1(E),
 }
@@ -91,7 +88,8 @@ impl Go1Access {
         Ok(PortalCalls { access: self, owner, token: RwLock::new(token) })
     }
 
-    /// Makes a call as the partner. Where GO1 no longer takes the token, another is asked for and the call made once more.
+    /// Makes a call as the partner. Where GO1 no longer takes the token, another is asked for and the call made once
+    /// more.
     pub async fn as_partner<T, E, Answer>(
         &self,
         call: impl Fn(SecretString) -> Answer + Send + Sync,
@@ -130,8 +128,8 @@ pub struct PortalCalls<'access> {
 }
 
 impl PortalCalls<'_> {
-    /// Makes a call. Where GO1 no longer takes the token although it has not expired, it is renewed, once for all who share
-    /// it, and the call made once more; where GO1 does not take the new one either, only a login helps.
+    /// Makes a call. Where GO1 no longer takes the token although it has not expired, it is renewed, once for all who
+    /// share it, and the call made once more; where GO1 does not take the new one either, only a login helps.
     pub async fn call<T, E, Answer>(
         &self,
         call: impl Fn(SecretString) -> Answer + Send + Sync,
@@ -163,7 +161,6 @@ impl PortalCalls<'_> {
     }
 }
 
-/// Renews at GO1.
 #[derive(Debug)]
 pub struct Go1Refresh<'client>(pub &'client Go1Client);
 

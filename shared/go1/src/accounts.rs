@@ -159,8 +159,8 @@ impl Go1Client {
 }
 
 impl Go1Client {
-    /// Makes an account inactive: its person can no longer use it, and GO1 keeps it. One that is not there is a success;
-    /// asking again is safe.
+    /// Makes an account inactive: its person can no longer use it, and GO1 keeps it. One that is not there is a
+    /// success; asking again is safe.
     pub async fn deactivate_user_account(&self, token: &SecretString, id: &UserAccountId) -> Result<(), ChangeError> {
         match self.set_status(token, id, "inactive").await {
             Err(ChangeError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND => Ok(()),

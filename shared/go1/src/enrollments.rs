@@ -98,8 +98,8 @@ impl Go1Client {
         }
     }
 
-    /// What an account has of these courses, all pages of it. A list is whole or an error. What GO1 lists is compared with
-    /// the courses once more: a list that ignores its question must not let other courses be removed.
+    /// What an account has of these courses, all pages of it. A list is whole or an error. What GO1 lists is compared
+    /// with the courses once more: a list that ignores its question must not let other courses be removed.
     pub async fn enrollments(
         &self,
         token: &SecretString,

@@ -126,8 +126,8 @@ impl Doubt {
 }
 
 impl Go1Error {
-    /// Whether another login of a portal's administrator is the remedy: the token is not taken, or it is of somebody who may
-    /// not read this any more.
+    /// Whether another login of a portal's administrator is the remedy: the token is not taken, or it is of somebody
+    /// who may not read this any more.
     pub fn asks_for_login(&self) -> bool {
         match self {
             Self::Unauthorized { .. } => true,

@@ -23,8 +23,8 @@ use crate::tokens::{Go1Tokens, TokenBody};
 /// The role of administrators, by GO1's name of it.
 pub const ADMINISTRATOR_ROLE: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
 
-/// What is asked for (<https://www.go1.com/developers/customers/concepts/scope-permissions>): all that an import, an undo
-/// and the list of users need. A scope gives nobody more than their role does.
+/// What is asked for (<https://www.go1.com/developers/customers/concepts/scope-permissions>): all that an import, an
+/// undo and the list of users need. A scope gives nobody more than their role does.
 pub const SCOPES: [&str; 6] =
     ["user.read", "user.write", "enrollment.read", "enrollment.write", "lo.read", "portal.read"];
 

@@ -196,8 +196,8 @@ impl Go1Client {
         }
     }
 
-    /// Those addresses with `label` in them that are taken, as far as our token sees: other partners' may be hidden from
-    /// it. One call.
+    /// Those addresses with `label` in them that are taken, as far as our token sees: other partners' may be hidden
+    /// from it. One call.
     pub async fn taken_domains(&self, token: &SecretString, label: &str) -> Result<HashSet<PortalDomain>, Go1Error> {
         let request = self
             .api(Method::GET, token, &["portals"])

@@ -79,6 +79,7 @@ pub trait Erasures: ReceiptReader {
     /// Removes the sign-up.
     async fn erase_sign_up(&self, sign_up: &SignUpId) -> Result<(), StateError>;
 
-    /// Takes whoever did it out of every entry of the sign-up's trail, as [`domain::audit::AuditEntry::without_people`].
+    /// Takes whoever did it out of every entry of the sign-up's trail, as
+    /// [`domain::audit::AuditEntry::without_people`].
     async fn erase_people_of_audit(&self, sign_up: &SignUpId) -> Result<(), StateError>;
 }

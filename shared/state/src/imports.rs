@@ -87,8 +87,8 @@ pub trait ImportAcceptance: ImportReader {
     /// its last sending has the number `was`; returns the next number. [`StateError::Conflict`] otherwise.
     async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError>;
 
-    /// Records which batches the queue has still not taken after the sending `send`. Where another sending has begun, or
-    /// the import has ended, it changes nothing.
+    /// Records which batches the queue has still not taken after the sending `send`. Where another sending has begun,
+    /// or the import has ended, it changes nothing.
     async fn mark_sent(
         &self,
         portal: &PortalId,
@@ -102,8 +102,9 @@ pub trait ImportAcceptance: ImportReader {
 /// Works on imports.
 #[async_trait]
 pub trait ImportWork: ImportReader {
-    /// Records the intent of an attempt at a batch, on the condition that its attempts are those of `batch` (none: that it
-    /// is not there) and that it was not dropped; returns it as it is stored now. [`StateError::Conflict`] otherwise.
+    /// Records the intent of an attempt at a batch, on the condition that its attempts are those of `batch` (none: that
+    /// it is not there) and that it was not dropped; returns it as it is stored now. [`StateError::Conflict`]
+    /// otherwise.
     async fn begin_attempt(
         &self,
         portal: &PortalId,
@@ -122,7 +123,8 @@ pub trait ImportWork: ImportReader {
         failed: bool,
     ) -> Result<Batch, StateError>;
 
-    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun, or it was dropped before.
+    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun, or it was dropped
+    /// before.
     async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError>;
 
     /// Stores how a person fared, on the condition that they were waiting; [`StateError::Conflict`] otherwise.
@@ -134,8 +136,8 @@ pub trait ImportWork: ImportReader {
         outcome: &Outcome,
     ) -> Result<(), StateError>;
 
-    /// One transaction: the same for a person who failed, and the member that they are from then on: `after` in place of
-    /// `before`, each `None` where they are none, on the condition that `before` is there with its account.
+    /// One transaction: the same for a person who failed, and the member that they are from then on: `after` in place
+    /// of `before`, each `None` where they are none, on the condition that `before` is there with its account.
     /// [`StateError::Conflict`] otherwise.
     async fn fail_person(
         &self,

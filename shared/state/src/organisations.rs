@@ -22,9 +22,9 @@ pub trait Tenants: TenantReader {
     /// revision is the stored one. Returns it with the next revision; [`StateError::Conflict`] otherwise.
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError>;
 
-    /// The same for an organisation whose portal was there before, and the portal with it: both or neither. A portal that
-    /// we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one, and has
-    /// the given administrator; all else of it, its places above all, stays as it is.
+    /// The same for an organisation whose portal was there before, and the portal with it: both or neither. A portal
+    /// that we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one,
+    /// and has the given administrator; all else of it, its places above all, stays as it is.
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError>;
 }
 

@@ -34,11 +34,8 @@ impl<S: Sessions + SignUps + AuditTrail> VisitorState for S {}
 pub struct Visitors {
     /// What the pages must know about where they are served.
     pub site: Arc<SiteSettings>,
-    /// Sessions, sign-ups and the trail.
     pub state: Arc<dyn VisitorState>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
     pub random: Arc<dyn Random>,
 }
 
@@ -57,9 +54,7 @@ impl BrowserAddress {
 /// Somebody whose browser has a live session.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The browser's session.
     pub session: SessionId,
-    /// Where the request came from.
     pub address: BrowserAddress,
     /// The one sign-up that it may see.
     pub sign_up: SignUp,
@@ -72,26 +67,20 @@ pub struct Visitor {
 /// Whoever has a live session: a visitor, or somebody whom Xero has named and who has no sign-up yet.
 #[derive(Clone, Debug)]
 pub enum Guest {
-    /// Has a sign-up.
     Visitor(Box<Visitor>),
     /// Has come from Xero.
     XeroArrival {
-        /// The browser's session.
         session: SessionId,
-        /// Who it is.
         arrival: Box<XeroArrival>,
     },
     /// Has come from a portal that is not connected.
     PortalArrival {
-        /// The browser's session.
         session: SessionId,
-        /// Who it is.
         arrival: Box<PortalArrival>,
     },
 }
 
 impl Guest {
-    /// The browser's session.
     pub fn session(&self) -> &SessionId {
         match self {
             Self::Visitor(visitor) => &visitor.session,
@@ -141,7 +130,7 @@ impl Visitor {
     }
 
     /// What to answer where a step is asked for that the sign-up is not at.
-    pub fn elsewhere(&self) -> Problem {
+    pub fn wrong_step(&self) -> Problem {
         Problem::StepBehind { go_on: self.next_path() }
     }
 }
@@ -160,7 +149,6 @@ pub fn next_path(sign_up: &SignUp) -> String {
 }
 
 impl Visitors {
-    /// Those of a function.
     pub fn new<S: VisitorState + 'static>(context: &FunctionContext<S>) -> Result<Self, StartError> {
         Ok(Self {
             site: Arc::new(site_settings(&context.environment)?),
@@ -204,7 +192,6 @@ impl Visitors {
         Ok(guest)
     }
 
-    /// Who it is, or nobody.
     pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
         match self.guest(headers).await? {
             Some(Guest::Visitor(visitor)) => Ok(Some(*visitor)),
@@ -267,7 +254,8 @@ impl Visitors {
         Ok(session)
     }
 
-    /// Changes a sign-up and stores it. Where another tab changed it meanwhile, the change is made to what is stored now.
+    /// Changes a sign-up and stores it. Where another tab changed it meanwhile, the change is made to what is stored
+    /// now.
     pub async fn change(
         &self,
         mut sign_up: SignUp,

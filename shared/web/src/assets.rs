@@ -14,9 +14,7 @@ use crate::problem::Problem;
 pub struct Asset {
     /// Its name: the last part of its path.
     pub name: &'static str,
-    /// What it is.
     pub content_type: &'static str,
-    /// Its content.
     pub bytes: &'static [u8],
     /// The first 16 hex digits of the content's SHA-256.
     pub version: String,
@@ -47,12 +45,10 @@ fn asset(name: &'static str, content_type: &'static str, text: &'static str) -> 
     Asset { name, content_type, bytes: text.as_bytes(), version }
 }
 
-/// All of them.
 pub fn all() -> &'static [Asset] {
     ASSETS.as_slice()
 }
 
-/// The one of that name.
 pub fn find(name: &str) -> Option<&'static Asset> {
     all().iter().find(|asset| asset.name == name)
 }

@@ -11,7 +11,6 @@ pub enum Frame {
     SignUp,
     /// The navigation of a portal, for its administrator.
     Portal {
-        /// The portal's address.
         domain: PortalDomain,
         /// This browser's token, for the button that logs out.
         form_token: FormToken,
@@ -42,10 +41,8 @@ pub enum PortalTab {
 }
 
 impl PortalTab {
-    /// All, in order.
     pub const ALL: [Self; 3] = [Self::Overview, Self::Users, Self::Settings];
 
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
@@ -54,7 +51,6 @@ impl PortalTab {
         }
     }
 
-    /// Our own path of it.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Overview => "/portal",

@@ -89,28 +89,19 @@ pub enum Width {
 /// A step of the journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// The form.
     Account,
-    /// Consent.
     Xero,
-    /// Which organisation.
     Organisation,
-    /// The five courses.
     Courses,
-    /// Who is imported.
     People,
-    /// Progress.
     Import,
-    /// The portal.
     Done,
 }
 
 impl Step {
-    /// All, in order.
     pub const ALL: [Self; 7] =
         [Self::Account, Self::Xero, Self::Organisation, Self::Courses, Self::People, Self::Import, Self::Done];
 
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Account => "Account",

@@ -17,7 +17,8 @@ pub use portal::{LoginFor, LoginProblem, UndoRefusal};
 /// From so long a wait on, people are told the moment at which it is over.
 pub(crate) const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
-/// What a handler answers when it cannot do what was asked. [`crate::finish::finish`] makes a page of it, or problem+json.
+/// What a handler answers when it cannot do what was asked. [`crate::finish::finish`] makes a page of it, or
+/// problem+json.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// 404. No such page, or nothing of this browser's by that id.
@@ -34,7 +35,6 @@ pub enum Problem {
     NotAdministrator {
         /// The portal that they logged in to.
         domain: PortalDomain,
-        /// What for.
         login: LoginFor,
     },
     /// 403. Whoever came from a portal, or logged in for a sign-up's portal, logged in to another one.
@@ -43,40 +43,22 @@ pub enum Problem {
         asked: PortalDomain,
         /// The portal that they logged in to.
         entered: PortalDomain,
-        /// What for.
         login: LoginFor,
     },
     /// Something went wrong between us and GO1's login.
-    Go1Login {
-        /// What.
-        why: LoginProblem,
-        /// What the login was for.
-        login: LoginFor,
-    },
+    Go1Login { why: LoginProblem, login: LoginFor },
     /// 503. GO1 did not say who logged in: it does not answer, or asks us to wait.
     Go1LoginSilent {
         /// How long GO1 asks us to wait.
         retry_after: Option<SignedDuration>,
-        /// What the login was for.
         login: LoginFor,
     },
     /// 409. The portal that somebody wants to connect is connected.
-    PortalConnectedAlready {
-        /// Its address.
-        domain: PortalDomain,
-    },
+    PortalConnectedAlready { domain: PortalDomain },
     /// An import cannot be taken back.
-    UndoRefused {
-        /// Which.
-        import: ImportId,
-        /// Why.
-        why: UndoRefusal,
-    },
+    UndoRefused { import: ImportId, why: UndoRefusal },
     /// 409. Nothing can be erased while an import or an undo runs.
-    EraseWhileRunning {
-        /// Which.
-        import: ImportId,
-    },
+    EraseWhileRunning { import: ImportId },
     /// 403. The form's token is not this session's, or the post came from another site.
     WrongFormToken,
     /// 409. Xero was connected anew after the page was opened that would have disconnected it.
@@ -100,11 +82,11 @@ pub enum Problem {
     },
     /// 409. What is held of the portal is being erased: nothing can begin for it.
     BeingErased,
-    /// 409. The organisation has a portal, and what was held of it was erased: only an administrator of it can connect it.
+    /// 409. The organisation has a portal, and what was held of it was erased: only an administrator of it can connect
+    /// it.
     ErasedBefore {
         /// The organisation's name in Xero.
         organisation: String,
-        /// The portal's address.
         domain: PortalDomain,
         /// Where the browser finds that portal.
         portal_url: String,
@@ -113,7 +95,6 @@ pub enum Problem {
     LinkedElsewhere {
         /// Its name in Xero.
         organisation: String,
-        /// The portal's address.
         domain: PortalDomain,
         /// Where the browser finds that portal.
         portal_url: String,
@@ -122,7 +103,6 @@ pub enum Problem {
     PortalTaken {
         /// The name of the organisation that it was not connected with.
         organisation: String,
-        /// The portal's address.
         domain: PortalDomain,
         /// Whether the connection to that organisation was removed again; not where a portal uses it.
         connection_removed: bool,
@@ -146,17 +126,11 @@ pub enum Problem {
         same_plan: bool,
     },
     /// 410. The names of an import's people were erased.
-    NamesErased {
-        /// Which import.
-        import: ImportId,
-    },
+    NamesErased { import: ImportId },
     /// 503. GO1 was asked for the portal and has not told us the outcome.
     PortalPending,
     /// 503. GO1 made the portal, and what lets us into it was lost on the way.
-    PortalOutOfReach {
-        /// Its address.
-        domain: PortalDomain,
-    },
+    PortalOutOfReach { domain: PortalDomain },
     /// 422. GO1 refuses to create the portal.
     PortalRefused,
     /// 503. Xero does not answer, or asks us to wait.
@@ -218,8 +192,8 @@ impl From<ConsentRefused> for ConsentProblem {
 }
 
 impl<E: Fault> From<E> for Problem {
-    /// Logs the fault with the place at which it was met. The line is within the request's span, which has the reference
-    /// that the page shows.
+    /// Logs the fault with the place at which it was met. The line is within the request's span, which has the
+    /// reference that the page shows.
     #[track_caller]
     fn from(fault: E) -> Self {
         tracing::error!(error = %Causes(&fault), at = %Location::caller(), "a request failed");
@@ -234,7 +208,6 @@ impl Problem {
         Self::XeroUnavailable { retry_after, until }
     }
 
-    /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,

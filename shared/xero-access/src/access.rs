@@ -15,9 +15,7 @@ use xero::{RefreshError, XeroClient, XeroError, XeroTokens};
 /// Speaks to Xero as somebody.
 #[derive(Clone)]
 pub struct XeroAccess {
-    /// Xero.
     pub client: Arc<XeroClient>,
-    /// Xero's tokens.
     pub vault: Vault,
 }
 
@@ -30,7 +28,6 @@ pub enum XeroAccessError {
     /// Somebody else is renewing the token, or Xero does not renew it now.
     #[error("there is no token at the moment")]
     NoToken,
-    /// Xero answered with an error.
     #[error(transparent)]
     Xero(#[from] XeroError),
     /// The table, or what is sealed in it.
@@ -80,8 +77,8 @@ impl XeroAccess {
         Ok(self.vault.access_token(&owner(user), &XeroRefresh(&self.client)).await?)
     }
 
-    /// Makes a call as a user. Where Xero no longer takes the token although it has not expired, it is renewed and the call
-    /// made once more.
+    /// Makes a call as a user. Where Xero no longer takes the token although it has not expired, it is renewed and the
+    /// call made once more.
     pub async fn call<T, Answer>(
         &self,
         user: &XeroUserId,
@@ -111,7 +108,8 @@ impl XeroAccess {
         Ok(Left { removed_at_xero: false, grant_ended: true })
     }
 
-    /// [`Self::leave`], where nobody waits for it: what fails is logged, and Xero's own list still shows the connection.
+    /// [`Self::leave`], where nobody waits for it: what fails is logged, and Xero's own list still shows the
+    /// connection.
     pub async fn leave_quietly(&self, user: &XeroUserId, connection: &ConnectionId) {
         if let Err(error) = self.leave(user, connection).await {
             tracing::warn!(error = %Causes(&error), "a connection that is not used any more could not be removed");
@@ -131,8 +129,8 @@ impl XeroAccess {
         }
     }
 
-    /// Ends our access as a user who has no connection left, or as whom Xero no longer lets us in; `false` where there is
-    /// another. Revoking takes every connection with it, so it is only done with none
+    /// Ends our access as a user who has no connection left, or as whom Xero no longer lets us in; `false` where there
+    /// is another. Revoking takes every connection with it, so it is only done with none
     /// (<https://developer.xero.com/documentation/guides/oauth2/auth-flow/#revoking-tokens>).
     pub async fn end_unless_connected(&self, user: &XeroUserId) -> Result<bool, XeroAccessError> {
         match self.call(user, async |token| self.client.has_connections(&token).await).await {
@@ -150,7 +148,6 @@ impl XeroAccess {
     }
 }
 
-/// Renews at Xero.
 #[derive(Debug)]
 pub struct XeroRefresh<'client>(pub &'client XeroClient);
 

@@ -223,7 +223,8 @@ impl XeroClient {
     pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), XeroError> {
         let name = "revoke";
         let settings = &self.settings;
-        // Not through the OAuth library, which refuses to revoke over anything but TLS, a stand-in on loopback included.
+        // Not through the OAuth library, which refuses to revoke over anything but TLS, a stand-in on loopback
+        // included.
         let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         let credentials =
             format!("{}:{}", encoded(&settings.client_id), encoded(settings.client_secret.expose_secret()));

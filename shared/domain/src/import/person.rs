@@ -52,8 +52,8 @@ pub enum PersonTask {
         /// The enrollments of which GO1 said that that import made them.
         assigned: Vec<EnrollmentId>,
         /// Whether those that came to be while that import ran are its own as well.
-        #[serde(default)]
-        by_time: bool,
+        #[serde(default, rename = "by_time")]
+        match_by_time: bool,
     },
 }
 
@@ -94,8 +94,8 @@ pub enum Outcome {
         #[serde(default)]
         assigned: Vec<EnrollmentId>,
         /// Whether it may have made others as well, of which it did not hear: their time tells them.
-        #[serde(default)]
-        by_time: bool,
+        #[serde(default, rename = "by_time")]
+        match_by_time: bool,
     },
     /// What an import did for them is taken back.
     Undone {

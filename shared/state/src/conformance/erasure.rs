@@ -1,4 +1,5 @@
-//! Erasing: begun once, on no active import; everything of one portal goes, nothing of another; again it changes nothing.
+//! Erasing: begun once, on no active import; everything of one portal goes, nothing of another; again it changes
+//! nothing.
 
 use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::AuditAction;

@@ -118,8 +118,13 @@ async fn ends(store: &impl Store, prefix: &str) {
     assert_one_winner(&sends);
     drops(store, &id, &import.id).await;
 
-    let outcome =
-        Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new(), by_time: false };
+    let outcome = Outcome::Done {
+        account: "7".into(),
+        created: true,
+        enrollments: 5,
+        assigned: Vec::new(),
+        match_by_time: false,
+    };
     let who = employee(0);
     let people = join_all((0..RACERS).map(|_| store.end_person(&id, &import.id, &who, &outcome))).await;
     assert_one_winner(&people);

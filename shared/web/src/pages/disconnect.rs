@@ -12,11 +12,9 @@ use crate::site::SiteSettings;
 /// What disconnecting does, with the button that posts to `/disconnect`; or, once it is done, that it is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisconnectPage {
-    /// This browser's token.
     pub form_token: FormToken,
     /// Since when the connection is there: the press ends that one, and none that comes after it.
     pub connected_at: Timestamp,
-    /// The organisation's name.
     pub organisation: String,
     /// The portal's address, where there is a portal.
     pub portal: Option<String>,

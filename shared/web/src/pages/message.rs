@@ -44,7 +44,6 @@ pub(crate) struct Message {
     picture: Picture,
     /// The heading, and the page's title.
     pub(crate) heading: &'static str,
-    /// One paragraph each.
     pub(crate) said: Vec<String>,
     not_before: Option<(Timestamp, String)>,
     outward: Option<Link>,
@@ -70,22 +69,22 @@ pub(crate) enum Picture {
 
 /// A way on.
 pub(crate) enum Way {
-    /// To another page.
     Link(Link),
     /// Reads the people again.
     CheckAgain(FormToken),
     /// On without importing.
-    Skip { form_token: FormToken, portal_exists: bool },
+    Skip {
+        form_token: FormToken,
+        portal_exists: bool,
+    },
 }
 
-/// To another page.
 pub(crate) struct Link {
     label: String,
     href: String,
 }
 
 impl Way {
-    /// To another page.
     pub(crate) fn to(label: &str, href: &str) -> Self {
         Self::Link(Link { label: label.to_owned(), href: href.to_owned() })
     }
@@ -153,7 +152,6 @@ impl Message {
         self
     }
 
-    /// Another way on.
     pub(crate) fn or(mut self, way: Way) -> Self {
         self.others.push(way);
         self

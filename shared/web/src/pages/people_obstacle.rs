@@ -15,9 +15,7 @@ use crate::words::{how_long, moment_in, thousands};
 /// The page in place of the people. "Check again" posts to `/preview/people`, "Skip" to `/imports/skip`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeopleObstaclePage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The organisation's name.
     pub organisation: String,
     /// What stands in the way.
     pub obstacle: PeopleObstacle,

@@ -8,16 +8,13 @@ use crate::frame::Frame;
 /// Why Xero asks once more: the organisation turned out to be in Australia. Its link leads to `/connect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MorePermissionPage {
-    /// The organisation's name.
     pub organisation: String,
 }
 
 /// The Xero user may not see payroll, told before anything is promised. Its main link leads to `/connect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayrollRolePage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The organisation's name.
     pub organisation: String,
     /// Whether the portal exists: the other way on is then the portal (a post to `/imports/skip`), otherwise the
     /// courses.

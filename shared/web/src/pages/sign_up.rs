@@ -14,11 +14,9 @@ use crate::site::SiteSettings;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "sign-up.html")]
 pub struct SignUpPage {
-    /// This browser's token.
     pub form_token: FormToken,
     /// What the fields show.
     pub form: SignUpForm,
-    /// What is wrong with it.
     pub errors: SignUpErrors,
     /// Where the owner was before.
     pub from: CameFrom,
@@ -31,8 +29,8 @@ pub enum CameFrom {
     Nowhere,
     /// "Sign up with Xero": they have logged in there, and names and email are from there.
     Xero,
-    /// "I already have a portal": they have logged in to GO1 as an administrator of this one, which is connected instead
-    /// of a new one.
+    /// "I already have a portal": they have logged in to GO1 as an administrator of this one, which is connected
+    /// instead of a new one.
     Portal(PortalDomain),
 }
 

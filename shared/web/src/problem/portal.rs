@@ -43,10 +43,7 @@ pub enum LoginFor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UndoRefusal {
     /// An import or an undo runs.
-    Running {
-        /// Which.
-        running: ImportId,
-    },
+    Running { running: ImportId },
     /// An import came in between: it has to be looked at again.
     Changed,
     /// It is itself an undo.

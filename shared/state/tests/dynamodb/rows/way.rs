@@ -1,6 +1,6 @@
-//! What the samples hold of a customer's way: sign-ups, sessions, trips to login pages, the trail, organisations, plans.
-//! Of each type every variant that is stored in another shape, in the order of their keys. A new one is added at the end:
-//! the samples of older versions hold the first ones. Nobody in here exists.
+//! What the samples hold of a customer's way: sign-ups, sessions, trips to login pages, the trail, organisations,
+//! plans. Of each type every variant that is stored in another shape, in the order of their keys. A new one is added at
+//! the end: the samples of older versions hold the first ones. Nobody in here exists.
 
 use domain::arrival::{ArrivalOrganisation, PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};

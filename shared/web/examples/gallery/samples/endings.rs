@@ -7,7 +7,6 @@ use web::pages::{ConnectionShown, EraseNotice, ErasePage, ReceiptPage, UndoPage}
 use super::common::{HOSTILE, Sample, domain, now, page, token};
 use super::portal::{days_ago, framed, organisation};
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = erasing();
     samples.extend(undoing());

@@ -16,7 +16,6 @@ use domain::portal::PortalDomain;
 use jiff::SignedDuration;
 use web::pages::{CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage};
 
-/// All of them.
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = vec![
         page("landing", &LandingPage::default()),

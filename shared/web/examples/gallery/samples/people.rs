@@ -63,8 +63,8 @@ fn plan_of(importable: usize, trouble: bool, places_left: u32) -> Plan {
     finish(people_of(importable, trouble), places_left)
 }
 
-/// A later look: of the first `members`, one has another name at GO1, one another email, one has left and one is no longer
-/// listed; with `unfinished`, two were not finished.
+/// A later look: of the first `members`, one has another name at GO1, one another email, one has left and one is no
+/// longer listed; with `unfinished`, two were not finished.
 pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
     let mut listed: Vec<SourcePerson> = (0..people).map(person).collect();
     let accounts = (0..members).map(|number| {

@@ -280,7 +280,6 @@ fn settings_pages() -> Vec<Sample> {
     ]
 }
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let other = PortalDomain::parse("wattle").expect("a valid address");
     let mut samples = overviews();

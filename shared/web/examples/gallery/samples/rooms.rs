@@ -9,7 +9,6 @@ use super::common::{Sample, domain, now, token};
 use super::portal::framed;
 use super::{imports, people};
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let organisation = || "Harbour & Hearth Hospitality".to_owned();
     let course = CourseCard {

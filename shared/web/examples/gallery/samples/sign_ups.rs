@@ -11,7 +11,6 @@ use web::sign_up_form::{SignUpErrors, SignUpForm};
 
 use super::common::{HOSTILE, Sample, domain, now, page, refused, token};
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = sign_up();
     samples.extend(organisations());

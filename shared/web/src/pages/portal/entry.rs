@@ -8,7 +8,6 @@ use crate::pages::message::{Message, Picture, Says, Way};
 /// An administrator of a portal that is not connected to Xero. Its main link leads to `/signup`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalConnectPage {
-    /// The portal's address.
     pub domain: PortalDomain,
     /// Whether it was connected once, and what was held of it was erased.
     pub was_erased: bool,

@@ -20,9 +20,7 @@ const OPEN_ENTRIES: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal/settings.html")]
 pub struct SettingsPage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The portal's address.
     pub domain: PortalDomain,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,
