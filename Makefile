@@ -148,9 +148,8 @@ BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
-check: needs-cargo needs-python ## within a minute: formatting, clippy, the unit tests of what has changed (SINCE=commit: since then)
+check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	@$(PYTHON_HERE) tests/house/changed.py $(if $(NEXTEST),--nextest) $(if $(SINCE),--since $(SINCE))
 
 .PHONY: test-unit

@@ -1,8 +1,8 @@
-"""Runs the unit tests of what has changed: of each package with a changed file, and of each that is built on it.
+"""Runs clippy and the unit tests on what has changed: each package with a changed file, and each that is built on it.
 
-The whole workspace stays selected and only kinds of tests are left out, since cargo would compile the dependencies again
-with other features for a part of it. The tests in `tests/` folders run where their own package has changed; those of the
-whole product, below `tests/`, where they themselves have. The rest is for `make test`.
+The whole workspace stays selected and only kinds of targets are left out, since cargo would compile the dependencies again
+with other features for a part of it. The tests in `tests/` folders count where their own package has changed; those of the
+whole product, below `tests/`, where they themselves have. The rest is for `make lint` and `make test`.
 """
 
 from __future__ import annotations
@@ -85,13 +85,15 @@ def targets(names: set[str], files: Iterable[str], all_packages: list[Package]) 
     return sorted(found)
 
 
-def command(names: set[str], test_targets: list[str], has_nextest: bool) -> list[str]:
+def commands(names: set[str], test_targets: list[str], has_nextest: bool) -> list[list[str]]:
     """What cargo is told. Without cargo-nextest the unit tests of the other packages run too: cargo cannot leave them out."""
     selected = ["--workspace", "--locked", "--lib", "--bins", *(word for name in test_targets for word in ("--test", name))]
-    if not has_nextest:
-        return ["cargo", "test", *selected]
     chosen = " | ".join(f"package(={name})" for name in sorted(names))
-    return ["cargo", "nextest", "run", *selected, "--no-tests", "pass", "--filterset", chosen]
+    nextest = ["cargo", "nextest", "run", *selected, "--no-tests", "pass", "--filterset", chosen]
+    return [
+        ["cargo", "clippy", *selected, "--quiet", "--", "--deny", "warnings"],
+        nextest if has_nextest else ["cargo", "test", *selected],
+    ]
 
 
 def _git(*arguments: str) -> str:
@@ -109,7 +111,7 @@ def _start() -> str:
 
 
 def main() -> int:
-    """Find what has changed, and run its tests."""
+    """Find what has changed, and check it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--since", default="", help="a commit; otherwise where this branch left main")
     parser.add_argument("--nextest", action="store_true", help="cargo-nextest is there")
@@ -127,7 +129,11 @@ def main() -> int:
         return 0
     names = dependents(begun, all_packages)
     print(f"changed: {', '.join(sorted(begun))}; built on that: {', '.join(sorted(names - begun)) or 'nothing'}", flush=True)
-    return subprocess.run(command(names, targets(begun, changed, all_packages), arguments.nextest), cwd=ROOT, check=False).returncode
+    for command in commands(names, targets(begun, changed, all_packages), arguments.nextest):
+        status = subprocess.run(command, cwd=ROOT, check=False).returncode
+        if status != 0:
+            return status
+    return 0
 
 
 if __name__ == "__main__":

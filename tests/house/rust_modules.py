@@ -293,10 +293,17 @@ def resolve(module: Module, path: Segments, seen: frozenset[tuple[Module, str]] 
             if segment == "super":
                 there |= {place.parent} if place.parent is not None else set()
             else:
-                there |= lookup(place, segment, seen)
+                there |= lookup(place, segment, seen) or _made_by_macro(place, segment)
         # What follows a type (a variant, an associated function) counts as defined where the type is.
         here = there or {place for place in here if isinstance(place, Item) and place.is_type}
     return here
+
+
+def _made_by_macro(module: Module, name: str) -> set[Place]:
+    """A name that is in no line of a module, and yet somebody takes it from there: a macro defines it, in that file."""
+    if name in module.imports or any(not resolve(module, brought.path) for brought in module.globs):
+        return set()  # It comes from another crate.
+    return {Item(module.file, is_type=True)}
 
 
 def lookup(module: Module, name: str, seen: frozenset[tuple[Module, str]] = frozenset()) -> set[Place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unittest
 from pathlib import Path
 
-from changed import Package, command, dependents, read, targets, touched
+from changed import Package, commands, dependents, read, targets, touched
 
 DOMAIN = Package("domain", "shared/domain", frozenset(), {"plan": "shared/domain/tests/plan.rs"})
 WEB = Package("web", "shared/web", frozenset({"domain"}), {"portal": "shared/web/tests/portal/main.rs", "pages": "shared/web/tests/pages.rs"})
@@ -39,10 +39,12 @@ class Changed(unittest.TestCase):
         self.assertEqual(targets({"rig"}, ["tests/rig/tests/waiting.rs"], ALL), ["waiting"])
 
     def test_the_whole_workspace_stays_selected(self) -> None:
-        words = command({"web", "signup"}, ["pages"], has_nextest=True)
-        self.assertEqual(words[:8], ["cargo", "nextest", "run", "--workspace", "--locked", "--lib", "--bins", "--test"])
-        self.assertEqual(words[-1], "package(=signup) | package(=web)")
-        self.assertEqual(command({"web"}, [], has_nextest=False), ["cargo", "test", "--workspace", "--locked", "--lib", "--bins"])
+        lint, run = commands({"web", "signup"}, ["pages"], has_nextest=True)
+        selected = ["--workspace", "--locked", "--lib", "--bins", "--test", "pages"]
+        self.assertEqual(lint[:8], ["cargo", "clippy", *selected])
+        self.assertEqual(run[:9], ["cargo", "nextest", "run", *selected])
+        self.assertEqual(run[-1], "package(=signup) | package(=web)")
+        self.assertEqual(commands({"web"}, ["pages"], has_nextest=False)[1], ["cargo", "test", *selected])
 
     def test_what_cargo_says_is_read(self) -> None:
         metadata = {

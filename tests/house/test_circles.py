@@ -185,6 +185,14 @@ class Edges(TreeTest):
         files["a.rs"] = "crate::out!();"
         self.assertEqual(self.edges_of(files), {"a.rs -> b.rs"})
 
+    def test_what_a_macro_defines_is_in_the_file_that_calls_it(self) -> None:
+        files = {"lib.rs": "mod a; mod ids;", "a.rs": "use crate::ids::{PortalId, Arc};", "ids.rs": "use std::sync::Arc; ids! { PortalId }"}
+        self.assertEqual(self.edges_of(files), {"a.rs -> ids.rs"})
+        for outside in ("use crate::ids::Arc;", "use crate::ids::Strategy;"):
+            files["a.rs"] = outside
+            files["ids.rs"] = "use std::sync::Arc; use proptest::prelude::*;"
+            self.assertEqual(self.edges_of(files), set(), "it comes from another crate")
+
     def test_a_glob_of_which_no_name_is_seen_is_there_for_something_else(self) -> None:
         files = {"lib.rs": "mod a; mod b;", "a.rs": "use crate::b::*; fn f(x: u8) { x.go() }", "b.rs": "pub trait Go {}"}
         self.assertEqual(self.edges_of(files), {"a.rs -> b.rs"})
