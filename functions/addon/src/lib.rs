@@ -3,9 +3,9 @@
 mod arrival;
 mod callback;
 mod erase;
-mod go1_named;
 mod history;
 mod login;
+mod named_administrator;
 mod overview;
 mod receipts;
 mod settings;
@@ -32,13 +32,13 @@ use visiting::{Visitor, VisitorState, Visitors, layered, own_tenant};
 use web::Problem;
 use xero_access::XeroAccess;
 
-/// All of the table that a portal's administrators work with: attempts at "Log in with GO1", who visits, organisations,
-/// portals, who was imported, the plan that was shown last, imports, and what is held, to erase it.
+/// The parts of the table that the portal's pages use: attempts at "Log in with GO1", sessions, organisations, portals,
+/// members, the plan that was shown last, imports, and everything that an erasure removes.
 pub trait AddonState: VisitorState + Go1Logins + Portals + PlanReader + UndoState + ImportWork + ErasureState {}
 
 impl<S: VisitorState + Go1Logins + Portals + PlanReader + UndoState + ImportWork + ErasureState> AddonState for S {}
 
-/// All that a portal's administrators work with.
+/// What the pages for a portal's administrators are made of.
 #[derive(Clone)]
 pub struct Addon {
     visitors: Visitors,

@@ -5,8 +5,8 @@ mod consented_organisations;
 mod disconnect;
 mod organisations;
 mod readiness;
+mod refusals;
 mod sign_in;
-mod turning_away;
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use platform::secrets::Secrets;
 use platform::settings::names;
 use state::{Consents, XeroLogins};
 use transport::Transport;
-use visiting::{Guest, VisitorState, Visitors, layered};
+use visiting::{LiveSession, VisitorState, Visitors, layered};
 use web::pages::{HelpPage, LandingPage};
 use web::{Problem, assets, page};
 use xero::XeroClient;
@@ -66,9 +66,9 @@ pub fn router(function: SignUpFunction) -> Router {
 }
 
 async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
-    let resume = function.visitors.guest(&headers).await?.map(|guest| match guest {
-        Guest::Visitor(visitor) => visitor.next_path(),
-        Guest::XeroArrival { .. } | Guest::PortalArrival { .. } => "/signup".to_owned(),
+    let resume = function.visitors.live_session(&headers).await?.map(|live| match live {
+        LiveSession::Visitor(visitor) => visitor.next_path(),
+        LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. } => "/signup".to_owned(),
     });
     Ok(page(&function.visitors.site, &LandingPage { resume }))
 }

@@ -19,16 +19,16 @@ use crate::error::XeroError;
 /// How far Xero's clock and ours may differ.
 pub const LEEWAY: SignedDuration = SignedDuration::from_secs(300);
 
-/// Who logged in.
+/// The user who logged in, from the claims of the id_token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Who it is, for ever.
+    /// Xero's id of the user (`xero_userid`), which never changes.
     pub xero_user: XeroUserId,
     /// Their email now. Not to know them by: it can change.
     pub email: String,
-    /// First name.
+    /// The first name (`given_name`).
     pub given_name: String,
-    /// Last name.
+    /// The last name (`family_name`).
     pub family_name: String,
 }
 
@@ -41,7 +41,7 @@ impl fmt::Debug for Identity {
 /// Why an id_token cannot be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenRejection {
-    /// There is none.
+    /// The answer has no id_token.
     #[error("there is no id_token")]
     Missing,
     /// It is no token of ours to read, or lacks a claim.
@@ -56,19 +56,19 @@ pub enum IdTokenRejection {
     /// The signature is wrong.
     #[error("its signature is wrong")]
     BadSignature,
-    /// From somebody else.
+    /// The issuer (`iss`) is not Xero.
     #[error("its issuer is another")]
     WrongIssuer,
-    /// For another app.
+    /// The audience (`aud`) is not our app's client id.
     #[error("its audience is another")]
     WrongAudience,
-    /// Over.
+    /// The token has expired (`exp`).
     #[error("it has expired")]
     Expired,
-    /// From the future.
+    /// The token is not valid yet (`nbf` or `iat` lies in the future).
     #[error("it is not valid yet")]
     NotYetValid,
-    /// From another attempt.
+    /// The `nonce` is that of another attempt.
     #[error("its nonce is another")]
     WrongNonce,
 }

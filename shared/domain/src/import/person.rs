@@ -14,20 +14,20 @@ use crate::plan::Decision;
 /// One person of an import.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportPerson {
-    /// Who.
+    /// Xero's id of the person: a payroll employee's or a user's.
     pub employee_id: EmployeeId,
-    /// First name.
+    /// The first name, as the plan showed it.
     pub given_name: String,
-    /// Last name.
+    /// The last name, as the plan showed it.
     pub family_name: String,
-    /// Email.
+    /// The email of the person's GO1 account.
     pub email: EmailAddress,
     /// What is to be done for them.
     #[serde(rename = "start")]
     pub task: PersonTask,
     /// The number of the batch that they are in.
     pub batch: u32,
-    /// How they fared.
+    /// What happened to the person so far.
     pub outcome: Outcome,
 }
 
@@ -48,7 +48,7 @@ pub enum PersonTask {
     },
     /// An import is taken back.
     Undo {
-        /// From this account.
+        /// The account that the import used.
         account: UserAccountId,
         /// Whether that import made it, or made it active again: then it is deactivated.
         created: bool,
@@ -79,15 +79,15 @@ impl PersonTask {
     }
 }
 
-/// How one person fared.
+/// What happened to one person of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// Not finished.
+    /// The person is not finished yet.
     Waiting,
     /// Has an account and all the courses.
     Done {
-        /// Which account.
+        /// The person's GO1 account in the portal.
         account: UserAccountId,
         /// Whether this import made the account; otherwise it was there.
         created: bool,
@@ -102,7 +102,7 @@ pub enum Outcome {
     },
     /// What an import did for them is taken back.
     Undone {
-        /// Which account.
+        /// The person's GO1 account in the portal.
         account: UserAccountId,
         /// How many enrollments were removed.
         removed: usize,
@@ -111,7 +111,7 @@ pub enum Outcome {
     },
     /// Could not be finished.
     Failed {
-        /// Why.
+        /// The reason, for which a page has words.
         reason: FailureReason,
         /// The account, where one was made or found before it failed.
         account: Option<UserAccountId>,
@@ -147,16 +147,16 @@ pub enum AccountAnswer {
     NoAnswer,
 }
 
-/// That somebody is given up.
+/// A person who is given up: why, and what is known of their account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenUp {
-    /// Why.
+    /// The reason, for which a page has words.
     pub reason: FailureReason,
-    /// What GO1 was asked.
+    /// What GO1 was asked about the account, and what it said.
     pub answer: AccountAnswer,
-    /// How many courses were assigned.
+    /// How many courses were assigned before that.
     pub enrollments: usize,
-    /// When.
+    /// When the person was given up.
     pub at: Timestamp,
 }
 
@@ -211,15 +211,15 @@ pub enum FailureReason {
 /// The sums of an import: `people == waiting + done + failed`, always counted from the people, so they cannot drift.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Everybody.
+    /// All people who have a row.
     pub people: usize,
-    /// Not finished.
+    /// People who are not finished yet.
     pub waiting: usize,
-    /// Finished.
+    /// People who are imported, or for whom the import is undone.
     pub done: usize,
     /// Of those, accounts that the import made.
     pub created: usize,
-    /// Courses assigned.
+    /// Courses that are assigned, over all people.
     pub enrollments: usize,
     /// Enrollments removed, by an undo.
     #[serde(default)]
@@ -227,14 +227,14 @@ pub struct Progress {
     /// Accounts deactivated, by an undo.
     #[serde(default)]
     pub deactivated: usize,
-    /// Could not be finished.
+    /// People who could not be finished.
     pub failed: usize,
     /// Of those, people for whom there is no account; their places are given back.
     pub places_back: usize,
 }
 
 impl Progress {
-    /// Counts.
+    /// Counts the outcomes of these people.
     pub fn of<'people>(people: impl IntoIterator<Item = &'people ImportPerson>) -> Self {
         let mut progress = Self::default();
         for person in people {

@@ -8,9 +8,9 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::Frame;
 use web::pages::{
-    AtGo1, ConnectionShown, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage,
-    PortalConnectPage, PortalOrganisation, SettingsPage, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext,
-    UsersListed, UsersPage, UsersQuery, UsersShown, View,
+    AtGo1, ConnectionShown, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage, PortalConnectPage,
+    PortalOrganisation, SettingsPage, StoredData, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext, UsersListed,
+    UsersPage, UsersQuery, UsersShown, View,
 };
 
 use super::{HOSTILE, Sample, domain, now, page, people, site, token};
@@ -245,7 +245,7 @@ fn settings(connection: ConnectionShown) -> SettingsPage {
             last_import: Some(now()),
             last_by: Some("Olivia Hartley".to_owned()),
         },
-        held: Held {
+        held: StoredData {
             plan_until: Some(now() + SignedDuration::from_hours(20)),
             imports_with_names: 3,
             names_until: Some(now() + SignedDuration::from_hours(30 * 24)),
@@ -266,7 +266,7 @@ fn settings_pages() -> Vec<Sample> {
     HOSTILE.clone_into(&mut hostile.organisation.name);
     let fresh = SettingsPage {
         usage: Usage::default(),
-        held: Held::default(),
+        held: StoredData::default(),
         trail: Vec::new(),
         ..settings(ConnectionShown::Connected)
     };
