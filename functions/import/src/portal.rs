@@ -69,7 +69,7 @@ pub(crate) async fn provide(
         NotProvisioned::Pending => Problem::PortalPending,
         NotProvisioned::Unavailable(retry_after) => Problem::Go1Unavailable { retry_after },
         NotProvisioned::Refused => Problem::PortalRefused,
-        NotProvisioned::TokensLost(domain) => Problem::PortalOutOfReach { domain },
+        NotProvisioned::TokensLost(domain) => Problem::PortalTokensLost { domain },
         NotProvisioned::OtherOrganisation(domain) => {
             let organisation = tenant.organisation.name.clone();
             Problem::PortalTaken { organisation, domain, connection_removed: false }

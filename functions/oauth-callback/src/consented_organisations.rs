@@ -18,8 +18,8 @@ pub(crate) struct ConsentedOrganisation {
 
 pub(crate) struct ConsentConnections {
     pub(crate) all: Vec<Connection>,
-    /// Whether Xero named them for this very consent. Where it names none, which happens to a consent that was given
-    /// before, these are all that the login ever made, and most of them are about something else.
+    /// Whether Xero listed them for this consent. Xero lists none for a consent that was given before; these are then
+    /// all of the user's connections, most of which this consent is not about.
     pub(crate) of_this_consent: bool,
 }
 
@@ -39,8 +39,8 @@ pub(crate) async fn connections_of_consent(
     Ok(ConsentConnections { all, of_this_consent: false })
 }
 
-/// The organisations of one consent, each read; only `chosen` where that was said before. One that cannot be read stays
-/// on the list: the others are not to blame.
+/// Reads the organisations of one consent, only `chosen` where it is given. One that cannot be read stays on the list,
+/// so that the others can still be chosen.
 pub(crate) async fn consented_organisations(
     callback: &Callback,
     token: &SecretString,
@@ -66,7 +66,9 @@ impl ConsentedOrganisation {
     /// What Xero says of it, or what to answer where it says nothing.
     pub(crate) fn organisation(&self, callback: &Callback) -> Result<&OrganisationRead, Problem> {
         self.read.as_ref().map_err(|error| match error {
-            XeroError::Forbidden { .. } => Problem::OrganisationClosed { organisation: self.connection.name.clone() },
+            XeroError::Forbidden { .. } => {
+                Problem::OrganisationForbidden { organisation: self.connection.name.clone() }
+            }
             error => callback.unavailable(error),
         })
     }

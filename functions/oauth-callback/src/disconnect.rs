@@ -52,7 +52,7 @@ pub(crate) async fn disconnect(
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }
     let (connection, connected_at) = (tenant.organisation.connection.clone(), tenant.connected_at);
-    let left = callback.xero.leave(&tenant.xero_user, &connection).await;
+    let left = callback.xero.disconnect(&tenant.xero_user, &connection).await;
     let left = left.map_err(|error| callback.no_access(error))?;
     let id = tenant.organisation.tenant.clone();
     let disconnection = Disconnection { at: visitors.clock.now(), removed_at_xero: left.removed_at_xero };

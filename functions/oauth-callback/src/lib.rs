@@ -5,8 +5,8 @@ mod consented_organisations;
 mod disconnect;
 mod organisations;
 mod readiness;
+mod refusals;
 mod sign_in;
-mod turning_away;
 mod xero_callback;
 
 use axum::Router;

@@ -9,7 +9,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
-use visiting::{Guest, layered};
+use visiting::{LiveSession, layered};
 use web::pages::{HelpPage, LandingPage};
 use web::{Problem, assets, page};
 
@@ -29,9 +29,9 @@ pub fn router(function: SignUpFunction) -> Router {
 }
 
 async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
-    let resume = function.visitors.guest(&headers).await?.map(|guest| match guest {
-        Guest::Visitor(visitor) => visitor.next_path(),
-        Guest::XeroArrival { .. } | Guest::PortalArrival { .. } => "/signup".to_owned(),
+    let resume = function.visitors.live_session(&headers).await?.map(|live| match live {
+        LiveSession::Visitor(visitor) => visitor.next_path(),
+        LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. } => "/signup".to_owned(),
     });
     Ok(page(&function.visitors.site, &LandingPage { resume }))
 }

@@ -26,7 +26,7 @@ pub struct Sweeper {
     pub(crate) queue: Arc<dyn BatchQueue>,
     pub(crate) clock: Arc<dyn Clock>,
     /// How long after its last attempt a batch counts as silent: twice the queue's visibility time-out.
-    pub(crate) silence: SignedDuration,
+    pub(crate) silent_after: SignedDuration,
 }
 
 impl Sweeper {
@@ -37,8 +37,8 @@ impl Sweeper {
     ) -> Result<Self, StartError> {
         let visibility: i64 =
             context.environment.parsed(names::QUEUE_VISIBILITY_SECONDS, "a whole number of seconds")?;
-        let silence = SignedDuration::from_secs(2 * visibility);
-        Ok(Self { state: context.state.clone(), queue, clock: context.clock.clone(), silence })
+        let silent_after = SignedDuration::from_secs(2 * visibility);
+        Ok(Self { state: context.state.clone(), queue, clock: context.clock.clone(), silent_after })
     }
 
     pub(crate) fn dispatch(&self) -> Dispatch<'_> {

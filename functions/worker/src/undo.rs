@@ -33,7 +33,7 @@ impl PersonRun<'_> {
         let account = if *created { self.account(id).await?.filter(is_only_learner) } else { None };
         // An account that somebody else deactivated must not count as ours, or a later import would activate it again.
         let was_by_us = member.as_ref().is_some_and(|member| member.deactivated);
-        let deactivates = account.as_ref().is_some_and(|account| account.active || was_by_us);
+        let to_deactivate = account.as_ref().is_some_and(|account| account.active || was_by_us);
 
         let listed = self.listed_enrollments(id).await?;
         let ours: Vec<_> = listed
@@ -43,8 +43,8 @@ impl PersonRun<'_> {
         // Enrollments that GO1 no longer lists were removed by an earlier attempt.
         let was_removed = |id: &&EnrollmentId| listed.iter().all(|one| one.id != **id);
         let removed_before = if self.batch.attempts > 1 { assigned.iter().filter(was_removed).count() } else { 0 };
-        if deactivates || !ours.is_empty() || removed_before > 0 {
-            member = self.store_intent(member, deactivates).await?;
+        if to_deactivate || !ours.is_empty() || removed_before > 0 {
+            member = self.store_intent(member, to_deactivate).await?;
         }
         let removals = join_all(ours.iter().map(|one| self.remove(&one.id))).await;
         if let Some(error) = worst(removals) {
@@ -82,9 +82,9 @@ impl PersonRun<'_> {
     }
 
     /// Stores what is about to be undone, so that a later import repairs whatever part of it was done.
-    async fn store_intent(&self, member: Option<Member>, deactivates: bool) -> Result<Option<Member>, StateError> {
+    async fn store_intent(&self, member: Option<Member>, to_deactivate: bool) -> Result<Option<Member>, StateError> {
         let Some(member) = member else { return Ok(None) };
-        let deactivated = member.deactivated || deactivates;
+        let deactivated = member.deactivated || to_deactivate;
         let after = Member { unfinished: true, deactivated, ..member.clone() };
         if after != member {
             self.members().change_member(&self.import.portal, &member, &after).await?;

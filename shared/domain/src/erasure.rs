@@ -21,11 +21,11 @@ pub const LONGEST_WAIT_FOR_XERO: SignedDuration = SignedDuration::from_hours(24)
 /// An erasure that was confirmed, for as long as there is something to do for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
-    /// Of which portal.
+    /// The portal whose data is erased.
     pub portal: PortalId,
-    /// Of which organisation.
+    /// The organisation that the portal belongs to.
     pub tenant: TenantId,
-    /// Of which sign-up.
+    /// The sign-up that the organisation belonged to when the erasure was confirmed.
     pub sign_up: SignUpId,
     /// Where it is told what was removed.
     pub receipt: ReceiptId,
@@ -38,7 +38,7 @@ pub struct Erasure {
 pub struct Receipt {
     /// Names it; nobody can guess it.
     pub id: ReceiptId,
-    /// The portal's address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
     /// When it was confirmed.
     pub asked_at: Timestamp,
@@ -68,7 +68,7 @@ pub struct Removed {
     pub plans: usize,
     /// People of imports: names, emails and how each fared.
     pub people: usize,
-    /// Imports.
+    /// Imports, undos included.
     pub imports: usize,
     /// Links between an employee and a GO1 account.
     pub members: usize,
@@ -78,7 +78,7 @@ pub struct Removed {
     pub xero_logins: usize,
     /// Accesses to the portal.
     pub go1_accesses: usize,
-    /// Sessions of browsers.
+    /// Browsers' sessions, of the owner and of the portal's administrators.
     pub sessions: usize,
 }
 
@@ -97,7 +97,7 @@ pub enum XeroEnding {
 /// What there is to do for an erasure, for whoever looks after those that were cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing yet.
+    /// Nothing is due yet.
     Nothing,
     /// It was cut off: the rest goes.
     Unfinished,

@@ -12,9 +12,9 @@ pub const ADMINISTRATOR_LIFETIME: SignedDuration = SignedDuration::from_hours(1)
 /// A portal that was there before the sign-up, and that an administrator of it wants connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExistingPortal {
-    /// Which.
+    /// GO1's id of the portal.
     pub portal: PortalId,
-    /// Its address.
+    /// The portal's address.
     pub domain: PortalDomain,
     /// The administrator's account in it.
     pub account: UserAccountId,

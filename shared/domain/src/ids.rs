@@ -55,7 +55,7 @@ id! {
     EmployeeId
 }
 id! {
-    /// A GO1 portal.
+    /// A GO1 portal, by GO1's id of it.
     PortalId
 }
 id! {
@@ -67,7 +67,7 @@ id! {
     LearningObjectId
 }
 id! {
-    /// A GO1 enrollment.
+    /// A GO1 enrollment, by GO1's id of it.
     EnrollmentId
 }
 id! {

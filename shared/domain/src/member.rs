@@ -8,15 +8,16 @@ use crate::ids::{EmployeeId, ImportId, UserAccountId};
 /// One person who was imported into a portal. Each member has one of its places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Who they are in the source.
+    /// Xero's id of the person.
     pub employee_id: EmployeeId,
-    /// Who they are in the portal; `None` where GO1 did not say whether it made the account.
+    /// The GO1 account; `None` where GO1 did not say whether it created one.
     pub account: Option<UserAccountId>,
     /// Whether we made the account; otherwise it was there.
     pub created: bool,
-    /// By which import.
+    /// The import that stored the account; without one, the import that asked GO1 for it.
     pub import: ImportId,
-    /// When; without an account, when the import was confirmed: an account that is not older is ours.
+    /// When the member was stored; without an account, when the import was confirmed. An account that is not older is
+    /// ours.
     pub since: Timestamp,
     /// Whether the import ended before they had everything. Always so without an account.
     #[serde(default)]

@@ -13,7 +13,7 @@ pub enum PeopleObstacle {
     /// The organisation has not set up payroll (Australia).
     #[error("the organisation has not set up payroll")]
     PayrollNotSetUp,
-    /// Xero lists nobody.
+    /// Xero lists no people for the organisation.
     #[error("Xero lists nobody")]
     Nobody,
     /// More people than one look can show.

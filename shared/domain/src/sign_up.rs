@@ -15,9 +15,9 @@ use crate::portal::PortalDomain;
 /// What the owner typed, checked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUpDetails {
-    /// First name.
+    /// The owner's first name.
     pub given_name: String,
-    /// Last name.
+    /// The owner's last name.
     pub family_name: String,
     /// Where GO1 sends its link.
     pub email: EmailAddress,
@@ -32,7 +32,7 @@ pub struct SignUpDetails {
 }
 
 impl SignUpDetails {
-    /// Both names.
+    /// First and last name, for the audit trail and for pages.
     pub fn name(&self) -> String {
         format!("{} {}", self.given_name, self.family_name)
     }
@@ -59,7 +59,7 @@ pub struct Acceptance {
 /// owner's browser, to read the people with their role, and get nothing more by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
-    /// The login.
+    /// Xero's id of the user.
     pub xero_user: XeroUserId,
     /// Whether the email that was typed is this login's, which Xero has verified.
     pub email_is_verified: bool,
@@ -68,15 +68,15 @@ pub struct Owner {
 /// One customer's way from the form to the portal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUp {
-    /// Names it.
+    /// A random id that nobody can guess.
     pub id: SignUpId,
-    /// What was typed.
+    /// The details from the form.
     pub details: SignUpDetails,
-    /// What was accepted.
+    /// The terms that the owner accepted, by version.
     pub acceptance: Acceptance,
-    /// How far it is.
+    /// The step that the sign-up has reached.
     pub step: SignUpStep,
-    /// Whose it is, once somebody has logged in to Xero for it.
+    /// The Xero user who owns the sign-up, once somebody has logged in to Xero for it.
     pub owner: Option<Owner>,
     /// Whether the last consent covers payroll's employees.
     pub may_read_payroll: bool,
@@ -90,7 +90,7 @@ pub struct SignUp {
     pub plan: Option<PlanDigest>,
     /// The import that was confirmed last.
     pub import: Option<ImportId>,
-    /// When it began.
+    /// When the form was sent.
     pub started_at: Timestamp,
     /// Goes up by one with each change; a change is stored on the condition that it has not moved.
     pub revision: u64,
@@ -104,7 +104,7 @@ pub enum SignUpStep {
     Started,
     /// The owner let us into Xero.
     Consented {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
         /// Which consent it was (`authentication_event_id`), where the access token tells.
         authentication_event: Option<String>,
@@ -113,29 +113,29 @@ pub enum SignUpStep {
     },
     /// The owner named the organisation.
     OrganisationConfirmed {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
-        /// Which consent it was.
+        /// Xero's id of the consent (`authentication_event_id`), where the access token has it.
         authentication_event: Option<String>,
-        /// Which.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
     },
-    /// The portal exists.
+    /// The portal was created or connected.
     PortalProvisioned {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
-        /// Of which organisation.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
-        /// Which.
+        /// GO1's id of the portal.
         portal: PortalId,
     },
     /// The owner went into the portal.
     Welcomed {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
-        /// Of which organisation.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
-        /// Which.
+        /// GO1's id of the portal.
         portal: PortalId,
     },
 }
@@ -190,7 +190,7 @@ impl SignUp {
         Self { owner: Some(Owner { xero_user: xero_user.clone(), email_is_verified }), ..self }
     }
 
-    /// Whether it is this login's.
+    /// Whether this Xero user owns the sign-up.
     pub fn is_owned_by(&self, xero_user: &XeroUserId) -> bool {
         self.owner.as_ref().is_some_and(|owner| owner.xero_user == *xero_user)
     }

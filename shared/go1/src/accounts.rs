@@ -22,9 +22,9 @@ pub const LEARNER_ROLE: &str = "rol_01G3PZS7NZ0CF95J340P55FSZH";
 /// An account to create, as a learner.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewUserAccount {
-    /// First name.
+    /// The first name.
     pub given_name: String,
-    /// Last name.
+    /// The last name.
     pub family_name: String,
     /// Email; also the user name.
     pub email: EmailAddress,
@@ -39,13 +39,13 @@ impl fmt::Debug for NewUserAccount {
 /// An account that exists.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserAccount {
-    /// Which.
+    /// GO1's id of the user account.
     pub id: UserAccountId,
     /// Whose; `None` where GO1 has none that is one.
     pub email: Option<EmailAddress>,
-    /// First name.
+    /// The first name.
     pub given_name: String,
-    /// Last name.
+    /// The last name.
     pub family_name: String,
     /// Whether they can use it.
     pub active: bool,

@@ -25,9 +25,9 @@ pub struct Enrolled {
 /// An enrollment that an account has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrollment {
-    /// Which.
+    /// GO1's id of the enrollment.
     pub id: EnrollmentId,
-    /// Of which course.
+    /// The learning object that the account is enrolled in.
     pub course: LearningObjectId,
     /// Whether somebody assigned it; otherwise the person enrolled themselves.
     pub assigned: bool,

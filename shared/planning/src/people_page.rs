@@ -8,7 +8,7 @@ use state::{Plans, Tenants};
 use visiting::{Visitor, Visitors};
 use web::Problem;
 use web::pages::{PeopleContext, PeopleObstaclePage};
-use xero_access::{ConnectionState, remember};
+use xero_access::{ConnectionState, store_connection_state};
 
 use crate::planner::{PlanError, Planner};
 
@@ -35,7 +35,7 @@ pub async fn plan_and_keep(
         Err(PlanError::Obstacle(obstacle)) => ConnectionState::from(obstacle),
         Err(_) => ConnectionState::Unknown(None),
     };
-    remember(state, tenant, found, visitors.clock.now()).await?;
+    store_connection_state(state, tenant, found, visitors.clock.now()).await?;
     match result {
         Ok(plan) => keep_shown(state, visitors, visitor.sign_up, &plan).await.map(|()| None),
         Err(error) => obstacle(&visitor, tenant, error).map(Some),

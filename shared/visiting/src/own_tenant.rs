@@ -20,5 +20,5 @@ pub async fn confirmed_tenant(tenants: &dyn TenantReader, visitor: &Visitor) -> 
         return Err(visitor.wrong_step());
     }
     let tenant = own_tenant(tenants, &visitor.sign_up).await?;
-    tenant.ok_or_else(|| Problem::StepBehind { go_on: "/organisations".to_owned() })
+    tenant.ok_or_else(|| Problem::WrongStep { next_path: "/organisations".to_owned() })
 }

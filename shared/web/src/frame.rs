@@ -1,10 +1,10 @@
-//! What stands around a page: the steps of the sign-up, or the navigation of a portal.
+//! What surrounds a page: the steps of the sign-up, or the navigation of a portal.
 
 use domain::portal::PortalDomain;
 
 use crate::form_token::FormToken;
 
-/// What stands around a page. The same page can stand in either.
+/// What surrounds a page. Some pages are shown in both frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
     /// The steps of the sign-up, where the page has one.
@@ -23,7 +23,7 @@ impl Frame {
         matches!(self, Self::Portal { .. })
     }
 
-    /// The page to go back to from a room that both have: the portal's overview, or where the sign-up's portal is.
+    /// The page to go back to from a page that both frames have: the portal's overview, or the end of the sign-up.
     pub fn home(&self) -> &'static str {
         if self.is_portal() { "/portal" } else { "/get-started" }
     }
@@ -32,11 +32,11 @@ impl Frame {
 /// A page of the portal's navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortalTab {
-    /// How the integration stands.
+    /// The state of the integration.
     Overview,
-    /// Who was imported, and importing more.
+    /// The members, and importing more people.
     Users,
-    /// How it is used, what is held, disconnecting and erasing.
+    /// The usage, the stored data, disconnecting and erasing.
     Settings,
 }
 

@@ -32,9 +32,9 @@ pub use people_obstacle::PeopleObstaclePage;
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal::{
-    AtGo1, ConnectionShown, EraseNotice, ErasePage, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
-    OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, USERS_PER_PAGE, UndoOffer,
-    UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
+    AtGo1, ConnectionShown, EraseNotice, ErasePage, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
+    OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData, USERS_PER_PAGE,
+    UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
 };
 pub use portal_address::PortalAddressPage;
 pub use sign_up::{CameFrom, SignUpPage};

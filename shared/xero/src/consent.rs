@@ -33,36 +33,36 @@ use crate::scopes::{reads_payroll, scopes};
 /// How long an access token lives where the answer does not say (<https://developer.xero.com/faq/oauth2>).
 const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
-/// A way to Xero.
+/// What the authorize URL of one consent depends on.
 #[derive(Clone, Debug)]
 pub struct ConsentRequest {
     /// Where the company says it is; decides whether payroll is asked for. `None` where we do not know.
     pub country: Option<Country>,
-    /// Comes back unchanged.
+    /// The `state` that Xero sends back unchanged (RFC 6749, section 4.1.1).
     pub state: String,
-    /// Comes back in the id_token.
+    /// The `nonce` that comes back in the id_token (OpenID Connect Core, section 3.1.2.1).
     pub nonce: String,
-    /// PKCE's public half (S256), where PKCE is on.
+    /// PKCE's code challenge with method S256 (RFC 7636), where PKCE is on.
     pub code_challenge: Option<String>,
 }
 
 /// A user's grant. Both tokens are the user's, for every organisation that they connected.
 #[derive(Clone, Debug)]
 pub struct XeroTokens {
-    /// Opens the API.
+    /// The bearer token for calls (RFC 6750).
     pub access_token: SecretString,
-    /// Gets the next pair; works once.
+    /// The token for the next pair (RFC 6749, section 6).
     pub refresh_token: SecretString,
-    /// When the access token ends.
+    /// When the access token expires: the time of receipt plus `expires_in`.
     pub expires_at: Timestamp,
 }
 
 /// What a consent brings.
 #[derive(Clone, Debug)]
 pub struct Consent {
-    /// The grant.
+    /// The user's tokens.
     pub tokens: XeroTokens,
-    /// Who gave it.
+    /// The user who consented, from the id_token.
     pub identity: Identity,
     /// Which consent it was: the connections made by it carry the same.
     pub authentication_event: Option<String>,

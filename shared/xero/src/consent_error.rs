@@ -11,7 +11,7 @@ pub enum ConsentError {
     /// Who logged in cannot be told for sure.
     #[error("Xero's id_token was rejected: {0}")]
     IdTokenRejected(IdTokenRejection),
-    /// Anything else.
+    /// Any other error. The code may be used up.
     #[error(transparent)]
     Upstream(XeroError),
 }
@@ -19,7 +19,7 @@ pub enum ConsentError {
 /// Why an id_token cannot be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenRejection {
-    /// There is none.
+    /// The answer has no id_token.
     #[error("there is no id_token")]
     Missing,
     /// It is no token of ours to read, or lacks a claim.
@@ -34,19 +34,19 @@ pub enum IdTokenRejection {
     /// The signature is wrong.
     #[error("its signature is wrong")]
     BadSignature,
-    /// From somebody else.
+    /// The issuer (`iss`) is not Xero.
     #[error("its issuer is another")]
     WrongIssuer,
-    /// For another app.
+    /// The audience (`aud`) is not our app's client id.
     #[error("its audience is another")]
     WrongAudience,
-    /// Over.
+    /// The token has expired (`exp`).
     #[error("it has expired")]
     Expired,
-    /// From the future.
+    /// The token is not valid yet (`nbf` or `iat` lies in the future).
     #[error("it is not valid yet")]
     NotYetValid,
-    /// From another attempt.
+    /// The `nonce` is that of another attempt.
     #[error("its nonce is another")]
     WrongNonce,
 }

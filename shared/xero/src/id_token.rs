@@ -19,16 +19,16 @@ use crate::error::XeroError;
 /// How far Xero's clock and ours may differ.
 pub const LEEWAY: SignedDuration = SignedDuration::from_secs(300);
 
-/// Who logged in.
+/// The user who logged in, from the claims of the id_token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Who it is, for ever.
+    /// Xero's id of the user (`xero_userid`), which never changes.
     pub xero_user: XeroUserId,
     /// Their email now. Not to know them by: it can change.
     pub email: String,
-    /// First name.
+    /// The first name (`given_name`).
     pub given_name: String,
-    /// Last name.
+    /// The last name (`family_name`).
     pub family_name: String,
 }
 

@@ -17,16 +17,16 @@ pub enum AccountAnswer {
     NoAnswer,
 }
 
-/// That somebody is given up.
+/// A person who is given up: why, and what is known of their account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenUp {
-    /// Why.
+    /// The reason, for which a page has words.
     pub reason: FailureReason,
-    /// What GO1 was asked.
+    /// What GO1 was asked about the account, and what it said.
     pub answer: AccountAnswer,
-    /// How many courses were assigned.
+    /// How many courses were assigned before that.
     pub enrollments: usize,
-    /// When.
+    /// When the person was given up.
     pub at: Timestamp,
 }
 

@@ -11,20 +11,20 @@ use crate::plan::Decision;
 /// One person of an import.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportPerson {
-    /// Who.
+    /// Xero's id of the person: a payroll employee's or a user's.
     pub employee_id: EmployeeId,
-    /// First name.
+    /// The first name, as the plan showed it.
     pub given_name: String,
-    /// Last name.
+    /// The last name, as the plan showed it.
     pub family_name: String,
-    /// Email.
+    /// The email of the person's GO1 account.
     pub email: EmailAddress,
     /// What is to be done for them.
     #[serde(rename = "start")]
     pub task: PersonTask,
     /// The number of the batch that they are in.
     pub batch: u32,
-    /// How they fared.
+    /// What happened to the person so far.
     pub outcome: Outcome,
 }
 
@@ -45,7 +45,7 @@ pub enum PersonTask {
     },
     /// An import is taken back.
     Undo {
-        /// From this account.
+        /// The account that the import used.
         account: UserAccountId,
         /// Whether that import made it, or made it active again: then it is deactivated.
         created: bool,
@@ -76,15 +76,15 @@ impl PersonTask {
     }
 }
 
-/// How one person fared.
+/// What happened to one person of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// Not finished.
+    /// The person is not finished yet.
     Waiting,
     /// Has an account and all the courses.
     Done {
-        /// Which account.
+        /// The person's GO1 account in the portal.
         account: UserAccountId,
         /// Whether this import made the account; otherwise it was there.
         created: bool,
@@ -99,7 +99,7 @@ pub enum Outcome {
     },
     /// What an import did for them is taken back.
     Undone {
-        /// Which account.
+        /// The person's GO1 account in the portal.
         account: UserAccountId,
         /// How many enrollments were removed.
         removed: usize,
@@ -108,7 +108,7 @@ pub enum Outcome {
     },
     /// Could not be finished.
     Failed {
-        /// Why.
+        /// The reason, for which a page has words.
         reason: FailureReason,
         /// The account, where one was made or found before it failed.
         account: Option<UserAccountId>,
@@ -162,15 +162,15 @@ pub enum FailureReason {
 /// The sums of an import: `people == waiting + done + failed`, always counted from the people, so they cannot drift.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Everybody.
+    /// All people who have a row.
     pub people: usize,
-    /// Not finished.
+    /// People who are not finished yet.
     pub waiting: usize,
-    /// Finished.
+    /// People who are imported, or for whom the import is undone.
     pub done: usize,
     /// Of those, accounts that the import made.
     pub created: usize,
-    /// Courses assigned.
+    /// Courses that are assigned, over all people.
     pub enrollments: usize,
     /// Enrollments removed, by an undo.
     #[serde(default)]
@@ -178,14 +178,14 @@ pub struct Progress {
     /// Accounts deactivated, by an undo.
     #[serde(default)]
     pub deactivated: usize,
-    /// Could not be finished.
+    /// People who could not be finished.
     pub failed: usize,
     /// Of those, people for whom there is no account; their places are given back.
     pub places_back: usize,
 }
 
 impl Progress {
-    /// Counts.
+    /// Counts the outcomes of these people.
     pub fn of<'people>(people: impl IntoIterator<Item = &'people ImportPerson>) -> Self {
         let mut progress = Self::default();
         for person in people {

@@ -18,7 +18,7 @@ const LATE: SignedDuration = SignedDuration::from_mins(1);
 /// An import that was accepted after the one that is taken back, with its people.
 #[derive(Clone, Debug)]
 pub struct LaterImport {
-    /// The import.
+    /// The import that was accepted later.
     pub import: Import,
     /// Its people, as far as their rows are kept.
     pub people: Vec<ImportPerson>,
@@ -44,10 +44,10 @@ pub struct UndoPlan {
 /// Why an import cannot be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UndoRefused {
-    /// It is itself an undo: a new import is what brings people back.
+    /// The import is itself an undo. People are brought back by a new import.
     #[error("an undo cannot be undone")]
     IsUndo,
-    /// It runs.
+    /// The import is still running.
     #[error("the import has not ended")]
     NotEnded,
     /// It ended more than [`UNDO_FOR`] ago.

@@ -14,7 +14,7 @@ use crate::people::{PersonStatus, SourcePerson};
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
 pub struct PlanInput {
-    /// Whose people.
+    /// The Xero organisation whose people were read.
     pub tenant: TenantId,
     /// Everybody whom Xero listed, in any order.
     pub people: Vec<SourcePerson>,
@@ -26,7 +26,7 @@ pub struct PlanInput {
     pub accounts: Option<Vec<KnownAccount>>,
     /// The owner who signed up: in the portal as soon as it exists.
     pub owner: EmailAddress,
-    /// What would be assigned.
+    /// The courses that each person would be assigned.
     pub courses: Vec<LearningObjectId>,
     /// Places that the portal has left.
     pub places_left: u32,

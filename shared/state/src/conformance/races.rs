@@ -10,7 +10,7 @@ use super::samples::{employee, ending, import, moment, portal, running, sign_up}
 use super::store::Store;
 use crate::{AcceptRefused, GrantOwner, Lease, StateError};
 
-/// How many race.
+/// How many callers write at the same time.
 const RACERS: usize = 32;
 
 /// Panics unless one won and all others met a conflict.

@@ -37,7 +37,7 @@ impl OrganisationChoice {
     }
 
     /// Whether it is somewhere else than the offer is for.
-    fn is_elsewhere(&self) -> bool {
+    fn is_unsupported_country(&self) -> bool {
         self.country.is_some() && !self.is_supported()
     }
 }
@@ -71,7 +71,7 @@ impl OrganisationsPage {
     }
 
     fn any_unsupported(&self) -> bool {
-        self.organisations.iter().any(OrganisationChoice::is_elsewhere)
+        self.organisations.iter().any(OrganisationChoice::is_unsupported_country)
     }
 }
 

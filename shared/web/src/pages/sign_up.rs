@@ -26,7 +26,7 @@ pub struct SignUpPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CameFrom {
     /// Nowhere that tells.
-    Nowhere,
+    Unknown,
     /// "Sign up with Xero": they have logged in there, and names and email are from there.
     Xero,
     /// "I already have a portal": they have logged in to GO1 as an administrator of this one, which is connected
@@ -51,7 +51,7 @@ impl SignUpPage {
     fn connecting(&self) -> Option<&PortalDomain> {
         match &self.from {
             CameFrom::Portal(domain) => Some(domain),
-            CameFrom::Nowhere | CameFrom::Xero => None,
+            CameFrom::Unknown | CameFrom::Xero => None,
         }
     }
 
@@ -61,7 +61,7 @@ impl SignUpPage {
             CameFrom::Xero if !self.form.email.is_empty() => {
                 "Filled in from your Xero login; another work email is fine. GO1 sends the link to set your password here. We never ask for a password."
             }
-            CameFrom::Xero | CameFrom::Nowhere => {
+            CameFrom::Xero | CameFrom::Unknown => {
                 "GO1 sends the link to set your password here. We never ask for a password."
             }
         }

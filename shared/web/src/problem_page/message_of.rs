@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::pages::Step;
-use crate::pages::message::{Message, Picture, Way};
+use crate::pages::message::{Message, NextStep, Picture};
 use crate::words::how_long;
 
 pub(super) const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
@@ -22,8 +22,10 @@ pub(super) fn words(heading: &'static str, picture: Picture, step: Option<Step>,
     let message = Message::new(heading, picture).at(step);
     match links {
         [] => message,
-        [(label, href), others @ ..] => others
-            .iter()
-            .fold(message.main(Way::to(label, href)), |message, (label, href)| message.or(Way::to(label, href))),
+        [(label, href), others @ ..] => {
+            others.iter().fold(message.main(NextStep::to(label, href)), |message, (label, href)| {
+                message.other(NextStep::to(label, href))
+            })
+        }
     }
 }

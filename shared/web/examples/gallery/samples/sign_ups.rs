@@ -49,7 +49,7 @@ fn sign_up() -> Vec<Sample> {
     };
     let with = |form: SignUpForm, is_from_xero| {
         let errors = form.validate().err().unwrap_or_default();
-        let from = if is_from_xero { CameFrom::Xero } else { CameFrom::Nowhere };
+        let from = if is_from_xero { CameFrom::Xero } else { CameFrom::Unknown };
         SignUpPage { form_token: token(), form, errors, from }
     };
     let fresh = |form, is_from_xero| SignUpPage { errors: SignUpErrors::default(), ..with(form, is_from_xero) };

@@ -27,7 +27,7 @@ pub struct SettingsPage {
     /// How it has been used.
     pub usage: Usage,
     /// What is held now.
-    pub held: Held,
+    pub held: StoredData,
     /// Who did what, the newest first.
     pub trail: Vec<AuditEntry>,
     /// Whether there are older entries that are not in `trail`.
@@ -51,7 +51,7 @@ pub struct Usage {
 
 /// What is held of people, and until when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct StoredData {
     /// Until when the list that was last looked at is kept; `None` where there is none.
     pub plan_until: Option<Timestamp>,
     /// Of how many imports the names are still kept.

@@ -57,5 +57,5 @@ pub(crate) fn unavailable(addon: &Addon, error: &Go1Error, login: LoginFor) -> P
         }
         _ => None,
     };
-    Problem::Go1LoginSilent { retry_after, login }
+    Problem::Go1LoginUnavailable { retry_after, login }
 }
