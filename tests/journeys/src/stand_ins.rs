@@ -44,7 +44,7 @@ pub struct Call {
     /// Which endpoint, by the stand-in's name of it.
     pub endpoint: String,
     /// The id of the portal that it concerns.
-    pub party: Option<String>,
+    pub tenant: Option<String>,
     /// What was answered; none while it runs, and where the caller went away.
     pub status: Option<u16>,
 }

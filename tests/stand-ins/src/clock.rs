@@ -1,4 +1,4 @@
-//! Where the stand-ins take the time from.
+//! The clocks from which the fakes take the time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 
 /// A source of the current time.
 pub trait Clock: Send + Sync {
-    /// The current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -21,22 +20,19 @@ impl Clock for SystemClock {
     }
 }
 
-/// A time that stands still until a test moves it. Clones share the same time.
+/// A clock that stands still until a test moves it. Clones share the time.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
 impl ManualClock {
-    /// A clock that stands at `now`.
     pub fn at(now: Timestamp) -> Self {
         Self(Arc::new(Mutex::new(now)))
     }
 
-    /// Moves the time on by `duration`.
     pub fn advance(&self, duration: SignedDuration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += duration;
     }
 
-    /// Puts the time at `now`.
     pub fn set(&self, now: Timestamp) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
@@ -48,8 +44,8 @@ impl Clock for ManualClock {
     }
 }
 
-/// The time of the tokio runtime, counted from a given start: it moves with `tokio::time::advance` and jumps ahead
-/// while the runtime is paused and idle.
+/// A clock that follows the time of the tokio runtime. In a test with paused time it moves with `tokio::time::advance`, and
+/// it jumps ahead while the runtime is idle.
 #[derive(Clone, Copy, Debug)]
 pub struct TokioClock {
     start: Timestamp,

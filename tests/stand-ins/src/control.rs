@@ -1,4 +1,4 @@
-//! What both control interfaces share. They stand under `/_control/` and take and answer JSON.
+//! What the control APIs of both fakes share. They are under `/_control/`, and take and answer JSON.
 
 use std::time::Duration;
 
@@ -10,51 +10,52 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::{Fault, Faults};
-use crate::gate::{Call, Gate};
+use crate::interceptor::Interceptor;
+use crate::request_log::Call;
 use crate::world::World;
 
-/// One order to fail, or several.
+/// The body of `POST faults`.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Orders {
+pub(crate) enum NewFaults {
     One(Fault),
     Several(Vec<Fault>),
 }
 
-pub(crate) fn add_faults(faults: &Faults, orders: Orders) -> Response {
-    match orders {
-        Orders::One(fault) => faults.add(fault),
-        Orders::Several(several) => several.into_iter().for_each(|fault| faults.add(fault)),
+pub(crate) fn add_faults(faults: &Faults, new: NewFaults) -> Response {
+    match new {
+        NewFaults::One(fault) => faults.add(fault),
+        NewFaults::Several(several) => several.into_iter().for_each(|fault| faults.add(fault)),
     }
-    Json(faults.standing()).into_response()
+    Json(faults.remaining()).into_response()
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Pace {
     latency_milliseconds: Option<u64>,
-    /// 0 takes the limit away.
+    /// 0 removes the limit.
     calls_per_second: Option<u32>,
 }
 
-pub(crate) fn set_pace(gate: &Gate, pace: &Pace) -> StatusCode {
+pub(crate) fn set_pace(interceptor: &Interceptor, pace: &Pace) -> StatusCode {
     if let Some(milliseconds) = pace.latency_milliseconds {
-        gate.set_latency(Duration::from_millis(milliseconds));
+        interceptor.set_latency(Duration::from_millis(milliseconds));
     }
     if let Some(calls) = pace.calls_per_second {
-        gate.set_calls_per_second((calls > 0).then_some(calls));
+        interceptor.set_calls_per_second((calls > 0).then_some(calls));
     }
     StatusCode::NO_CONTENT
 }
 
-/// From which call on, counted from 0.
 #[derive(Deserialize)]
 pub(crate) struct CallsFrom {
+    /// The position of the first call to show.
     #[serde(default)]
     from: usize,
 }
 
-pub(crate) fn calls(log: Vec<Call>, order: &CallsFrom) -> Json<Vec<Call>> {
-    Json(log.into_iter().skip(order.from).collect())
+pub(crate) fn calls(log: Vec<Call>, query: &CallsFrom) -> Json<Vec<Call>> {
+    Json(log.into_iter().skip(query.from).collect())
 }
 
 #[derive(Deserialize)]

@@ -1,28 +1,26 @@
-//! The ten courses of the catalogue: five for Australia, five for the United States.
+//! The sample courses of the catalogue: five for Australia and five for the United States.
 
-/// A published premium course.
+/// A course of the premium catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
-    /// The id that enrolments use.
+    /// The id by which enrolments name the course.
     pub lo_id: &'static str,
-    /// `AU` or `US`: whose portals have a licence for it.
+    /// The country whose portals have a licence for the course, `AU` or `US`.
     pub country: &'static str,
-    /// The title.
     pub title: &'static str,
-    /// Who made it.
+    /// The maker of the course.
     pub provider: &'static str,
-    /// How long it takes, in minutes.
     pub minutes: u32,
     /// At most 120 characters.
     pub summary: &'static str,
-    /// HTML, as its author wrote it: not to be trusted.
+    /// HTML as the author wrote it, which must not be trusted.
     pub description: &'static str,
-    /// Whether it has left the catalogue.
+    /// Whether the course has left the catalogue.
     pub retired: bool,
 }
 
 impl Course {
-    /// The newer id, `con_...`.
+    /// The id of the newer kind, `con_...`.
     pub fn content_id(&self) -> String {
         format!("con_01J8STANDINCOURSE00000{}", self.lo_id)
     }
@@ -77,7 +75,7 @@ pub(crate) fn courses() -> Vec<Course> {
             "The Australian Privacy Principles, in everyday situations.",
             "<p>What counts as personal information, when you may use it, and what to do when it gets out.</p>",
         ),
-        // The script stands for what an author can put into a description.
+        // An author could write this script, so the product must not pass it on to a browser.
         course(
             "1004",
             "Cyber security for everyone",

@@ -1,38 +1,33 @@
-//! People on a payroll, and how Xero's payroll API shows them.
+//! Employees, and their form in the answers of Xero's payroll API.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::random::Random;
 
-/// Whether somebody still works there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmployeeStatus {
-    /// Works there.
     Active,
-    /// Has left.
+    /// The person has left.
     Terminated,
 }
 
-/// One person on a payroll. Everything that Xero holds beyond these fields is made up when it is shown.
+/// A person on a payroll. Everything that Xero holds beyond these fields is made up when it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Employee {
-    /// The payroll's own id, a UUID.
+    /// A UUID of the payroll's own.
     pub employee_id: String,
-    /// The given name.
     pub first_name: String,
-    /// The family name.
     pub last_name: String,
-    /// The email as somebody typed it; none: the key is absent.
+    /// The email as somebody typed it. With `None` the answer has no such key.
     pub email: Option<String>,
-    /// Whether the person still works there.
     pub status: EmployeeStatus,
-    /// The last change.
+    /// When the person was last changed.
     pub updated: Timestamp,
 }
 
 impl Employee {
-    /// Somebody who works there, for a test that changes a payroll.
+    /// An active employee, for a test that changes a payroll.
     pub fn active(employee_id: &str, first_name: &str, last_name: &str, email: Option<&str>) -> Self {
         Self {
             employee_id: employee_id.to_owned(),
@@ -52,11 +47,12 @@ impl Employee {
         }
     }
 
+    /// A part of the id. It is in every canary, so that a test can tell whose it is.
     fn mark(&self) -> &str {
         self.employee_id.split('-').next().unwrap_or_default()
     }
 
-    /// The row of the list. All that we have no use for carries a canary.
+    /// The row of the list. Every field that the product has no use for holds a canary.
     pub(crate) fn summary(&self) -> Value {
         let mark = self.mark();
         let mut row = json!({
@@ -84,7 +80,7 @@ impl Employee {
         row
     }
 
-    /// The detail, which nobody should ever ask for: it holds tax and bank details.
+    /// The answer for one employee, with tax and bank details. The product must never ask for it.
     pub(crate) fn detail(&self) -> Value {
         let mark = self.mark();
         let mut detail = self.summary();

@@ -1,11 +1,11 @@
-//! Orders to fail.
+//! Scripted faults: a test or the control API says which calls fail, and how.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::gate::Gate;
+use crate::interceptor::Interceptor;
 use crate::random::Random;
 use crate::world::World;
 
@@ -13,58 +13,48 @@ use crate::world::World;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
-    /// This answer, and nothing happens.
+    /// This is answered, and the call has no effect.
     Answer {
-        /// The HTTP status.
         status: u16,
-        /// Headers by name.
         #[serde(default)]
         headers: BTreeMap<String, String>,
-        /// The body as it is.
         #[serde(default)]
         body: String,
     },
-    /// The call takes effect, and this is answered instead of the truth.
+    /// The call takes effect, and this is answered instead of its result.
     AnswerAfterEffect {
-        /// The HTTP status.
         status: u16,
-        /// Headers by name.
         #[serde(default)]
         headers: BTreeMap<String, String>,
-        /// The body as it is.
         #[serde(default)]
         body: String,
     },
-    /// The call waits so long before it is handled.
-    Delay {
-        /// In milliseconds.
-        milliseconds: u64,
-    },
-    /// The connection is cut, and nothing happens.
+    /// The call waits before it is handled.
+    Delay { milliseconds: u64 },
+    /// The connection is cut, and the call has no effect.
     CutBefore,
-    /// The call takes effect, and the connection is cut before the answer.
+    /// The call takes effect, and the connection is cut before the answer is sent.
     LoseAnswer,
 }
 
-/// An order to fail.
+/// A fault, and the calls that it is for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
-    /// The endpoint it concerns; none: every one.
+    /// The endpoint; `None` is every one.
     #[serde(default)]
     pub endpoint: Option<String>,
-    /// Only calls whose method, path, query or body contain this text.
+    /// A text that a call must have in its method, path, query or body.
     #[serde(default)]
     pub matching: Option<String>,
-    /// How many matching calls pass first.
+    /// How many matching calls succeed first.
     #[serde(default)]
     pub skip: u32,
-    /// How many calls fail then; none: all of them.
+    /// How many matching calls fail after those; `None` is all of them.
     #[serde(default)]
     pub times: Option<u32>,
-    /// The probability of failing, from 0 to 1.
+    /// The probability that a matching call fails, from 0 to 1.
     #[serde(default = "certain")]
     pub chance: f64,
-    /// How it fails.
     #[serde(flatten)]
     pub kind: FaultKind,
 }
@@ -74,34 +64,34 @@ fn certain() -> f64 {
 }
 
 impl Fault {
-    /// The next call to this endpoint fails so.
+    /// The next call to this endpoint fails.
     pub fn next(endpoint: &str, kind: FaultKind) -> Self {
         Self::times(endpoint, 1, kind)
     }
 
-    /// The next `times` calls to this endpoint fail so.
+    /// The next `times` calls to this endpoint fail.
     pub fn times(endpoint: &str, times: u32, kind: FaultKind) -> Self {
         Self { times: Some(times), ..Self::always(endpoint, kind) }
     }
 
-    /// Every call to this endpoint fails so, until the faults are cleared.
+    /// Every call to this endpoint fails until the faults are cleared.
     pub fn always(endpoint: &str, kind: FaultKind) -> Self {
         Self { endpoint: Some(endpoint.to_owned()), matching: None, skip: 0, times: None, chance: 1.0, kind }
     }
 
-    /// Calls to this endpoint fail so with this probability, from 0 to 1.
+    /// Calls to this endpoint fail with this probability, from 0 to 1.
     pub fn by_chance(endpoint: &str, chance: f64, kind: FaultKind) -> Self {
         Self { chance, ..Self::always(endpoint, kind) }
     }
 
-    /// The same fault, for calls that contain this text only.
+    /// The same fault for calls that contain this text only.
     #[must_use]
     pub fn matching(mut self, text: &str) -> Self {
         self.matching = Some(text.to_owned());
         self
     }
 
-    /// The same fault, after so many matching calls have passed.
+    /// The same fault after so many matching calls have succeeded.
     #[must_use]
     pub fn after(mut self, skip: u32) -> Self {
         self.skip = skip;
@@ -110,12 +100,12 @@ impl Fault {
 }
 
 impl FaultKind {
-    /// An answer with this status, no headers and no body.
+    /// An answer with this status, without headers, body and effect.
     pub fn status(status: u16) -> Self {
         Self::answer(status, &[], "")
     }
 
-    /// An answer; nothing happens.
+    /// This answer, without an effect.
     pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         Self::Answer {
             status,
@@ -124,21 +114,21 @@ impl FaultKind {
         }
     }
 
-    /// A wrong answer after the call took effect.
+    /// This answer after the call took effect.
     pub fn answer_after_effect(status: u16, body: &str) -> Self {
         Self::AnswerAfterEffect { status, headers: BTreeMap::new(), body: body.to_owned() }
     }
 }
 
-/// What becomes of a call: how long it waits, and how it fails. Orders that have been carried out are removed.
-pub(crate) fn draw(
+/// How long a call waits and how it fails. A fault that has done its work is removed.
+pub(crate) fn next_fault(
     faults: &mut Vec<Fault>,
     random: &mut Random,
     endpoint: &str,
     text: &str,
 ) -> (Duration, Option<FaultKind>) {
     let mut delay = Duration::ZERO;
-    let mut drawn = None;
+    let mut chosen = None;
     for fault in faults.iter_mut() {
         if fault.times == Some(0)
             || fault.endpoint.as_deref().is_some_and(|wanted| wanted != endpoint)
@@ -150,36 +140,35 @@ pub(crate) fn draw(
             fault.skip -= 1;
             continue;
         }
-        // One failure at a time: a later order waits its turn. Delays add up.
-        if drawn.is_some() || (fault.chance < 1.0 && !random.chance(fault.chance)) {
+        // A call fails in one way only, so a later fault waits for another call. Delays add up.
+        if chosen.is_some() || (fault.chance < 1.0 && !random.chance(fault.chance)) {
             continue;
         }
         fault.times = fault.times.map(|times| times.saturating_sub(1));
         match &fault.kind {
             FaultKind::Delay { milliseconds } => delay += Duration::from_millis(*milliseconds),
-            kind => drawn = Some(kind.clone()),
+            kind => chosen = Some(kind.clone()),
         }
     }
     faults.retain(|fault| fault.times != Some(0));
-    (delay, drawn)
+    (delay, chosen)
 }
 
-/// The fault desk of one stand-in, for tests.
-pub struct Faults(pub(crate) World, pub(crate) fn(&World) -> &Gate);
+/// The scripted faults of one fake.
+pub struct Faults(pub(crate) World, pub(crate) fn(&World) -> &Interceptor);
 
 impl Faults {
-    /// Adds an order to fail. Orders apply in the order in which they were added; delays add up.
+    /// Adds a fault behind those that there are. Where several match a call, the first one applies, and delays add up.
     pub fn add(&self, fault: Fault) {
         (self.1)(&self.0).with_faults(|faults| faults.push(fault));
     }
 
-    /// Removes every order.
     pub fn clear(&self) {
         (self.1)(&self.0).with_faults(Vec::clear);
     }
 
-    /// The orders that still stand.
-    pub fn standing(&self) -> Vec<Fault> {
+    /// The faults that have not done all of their work yet.
+    pub fn remaining(&self) -> Vec<Fault> {
         (self.1)(&self.0).with_faults(|faults| faults.clone())
     }
 }

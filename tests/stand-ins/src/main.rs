@@ -1,4 +1,4 @@
-//! Serves the stand-ins and the front door on this machine.
+//! Serves the fake Xero, the fake GO1 and the reverse proxy to the app on this machine.
 
 use std::error::Error;
 use std::future::Future;
@@ -7,43 +7,43 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::Parser;
-use stand_ins::front_door::{self, FrontDoorSettings};
+use stand_ins::reverse_proxy::{self, ReverseProxySettings};
 use stand_ins::{World, WorldSettings, XeroTier, go1, xero};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Fake Xero, fake GO1 and the front door of the app, on 127.0.0.1.
+/// Serves fake Xero, fake GO1 and a reverse proxy to the app, on 127.0.0.1.
 #[derive(Parser)]
 struct Arguments {
-    /// The port of the Xero stand-in.
+    /// The port of the fake Xero.
     #[arg(long, env = "XERO_PORT", default_value_t = 8401)]
     xero_port: u16,
-    /// The port of the GO1 stand-in.
+    /// The port of the fake GO1.
     #[arg(long, env = "GO1_PORT", default_value_t = 8402)]
     go1_port: u16,
-    /// The port of the front door.
+    /// The port of the reverse proxy to the app.
     #[arg(long, env = "APP_PORT", default_value_t = 8400)]
     app_port: u16,
-    /// Where the front door leads; without it there is no front door.
+    /// The address of the app; without it there is no reverse proxy.
     #[arg(long)]
     app_upstream: Option<String>,
     /// The Host that the app expects, such as `<api id>.execute-api.localhost`.
     #[arg(long)]
     app_upstream_host: Option<String>,
-    /// What every generated id, name and token follows from.
+    /// The seed of every generated id, name and token.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How long each Xero call takes, in milliseconds.
     #[arg(long, default_value_t = 0)]
     xero_latency: u64,
-    /// What the app may do at Xero by what its makers pay; without it there is no limit of connections.
+    /// The Xero tier of the app, which limits its connections; without it there is no such limit.
     #[arg(long, value_enum)]
     xero_tier: Option<XeroTier>,
     /// How long each GO1 call takes, in milliseconds.
     #[arg(long, default_value_t = 0)]
     go1_latency: u64,
-    /// How many calls a second GO1 allows each token; without it there is no limit.
+    /// How many calls a second GO1 allows for each token; without it there is no limit.
     #[arg(long)]
     go1_calls_per_second: Option<u32>,
 }
@@ -75,29 +75,29 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         Some(tier) => settings.on_tier(tier),
         None => settings,
     });
-    let mut doors = vec![
-        ("Xero stand-in", "xero", arguments.xero_port, xero::router(world.clone())),
-        ("GO1 stand-in", "go1", arguments.go1_port, go1::router(world)),
+    let mut services = vec![
+        ("fake Xero", "xero", arguments.xero_port, xero::router(world.clone())),
+        ("fake GO1", "go1", arguments.go1_port, go1::router(world)),
     ];
     if let Some(upstream) = arguments.app_upstream {
-        let settings = FrontDoorSettings { upstream, upstream_host: arguments.app_upstream_host };
-        doors.push(("front door", "app", arguments.app_port, front_door::router(settings)?));
+        let settings = ReverseProxySettings { upstream, upstream_host: arguments.app_upstream_host };
+        services.push(("reverse proxy to the app", "app", arguments.app_port, reverse_proxy::router(settings)?));
     }
 
     let (stop, stopped) = watch::channel(false);
     let mut servers = JoinSet::new();
-    for (title, name, port, router) in doors {
+    for (title, name, port, router) in services {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let port = listener.local_addr()?.port();
         println!("{title}: http://{name}.localhost:{port}");
         servers.spawn(listen(listener, router, stopped.clone()));
     }
     tokio::select! {
-        () = interruption() => {}
+        () = shutdown_signal() => {}
         Some(ended) = servers.join_next() => ended??,
     }
     stop.send(true)?;
-    // Running calls may end; idle connections do not hold us up for long.
+    // Running calls may end, and connections that are merely kept open delay the end by three seconds at the most.
     let _ = tokio::time::timeout(Duration::from_secs(3), servers.join_all()).await;
     Ok(())
 }
@@ -108,13 +108,13 @@ fn listen(
     mut stopped: watch::Receiver<bool>,
 ) -> impl Future<Output = std::io::Result<()>> {
     stand_ins::serve(listener, router, async move {
-        // An error means that the sender is gone, and then it is over as well.
+        // An error means that the sender is gone, which also ends the server.
         let _ = stopped.wait_for(|stopped| *stopped).await;
     })
 }
 
-/// Ready at the first SIGTERM or SIGINT.
-async fn interruption() {
+/// Waits for the first SIGTERM or SIGINT.
+async fn shutdown_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

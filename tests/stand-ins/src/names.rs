@@ -1,4 +1,4 @@
-//! Made-up names. None is taken from a list of real people; combinations follow from the seed.
+//! Made-up names. None is from a list of real people, and the seed decides which given name goes with which family name.
 
 use std::collections::HashSet;
 
@@ -155,7 +155,7 @@ const FAMILY: &[&str] = &[
     "Zielinski",
 ];
 
-/// Names that trouble naive code: given name, family name, the part of the email before the at sign.
+/// Names that careless code does not cope with: given name, family name, and the part of the email before the at sign.
 pub(crate) const AWKWARD: &[(&str, &str, &str)] = &[
     ("Siobhán", "O'Callaghan", "siobhan.o'callaghan"),
     ("D'Arcy", "Penrose", "darcy.penrose"),
@@ -175,7 +175,7 @@ pub(crate) const AWKWARD: &[(&str, &str, &str)] = &[
     ("Renée 🌻", "du Toit", "renee.dutoit"),
 ];
 
-/// So many different pairs of a given and a family name.
+/// So many pairs of a given and a family name, all different.
 pub(crate) fn pairs(random: &mut Random, count: usize) -> Vec<(&'static str, &'static str)> {
     let mut taken = HashSet::new();
     let mut pairs = Vec::with_capacity(count);

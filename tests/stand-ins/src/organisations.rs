@@ -1,88 +1,82 @@
-//! What Xero knows of people and organisations.
+//! The people, organisations and practices that the fake Xero holds.
 
 use serde::{Deserialize, Serialize};
 
 use crate::employee::Employee;
 
-/// The roles that may connect an organisation to an app: standard, administrator and adviser.
+/// The roles that may connect an organisation to an app.
 const CONNECTING_ROLES: [&str; 3] = ["STANDARD", "ADMIN", "FINANCIALADVISER"];
 
 /// Somebody who can log in to Xero.
 #[derive(Clone, Debug)]
 pub struct XeroUser {
-    /// Xero's id of the person, a UUID; the `xero_userid` of the tokens.
+    /// A UUID. Tokens have it as `xero_userid`.
     pub user_id: String,
-    /// The email, by which the login page knows the person.
+    /// The email by which the login page knows the person.
     pub email: String,
-    /// The given name.
     pub given_name: String,
-    /// The family name.
     pub family_name: String,
 }
 
 /// Somebody who can open an organisation in Xero.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// The `user_id` of the [`XeroUser`].
+    /// The id of the [`XeroUser`].
     pub user_id: String,
-    /// The role; only some let the person connect the organisation to an app.
+    /// The role. Only some of them may connect the organisation to an app.
     pub role: String,
     /// Whether this person may see the payroll.
     pub payroll_administrator: bool,
 }
 
-/// One row of an organisation's Users endpoint.
+/// A row of an organisation's Users endpoint.
 #[derive(Clone, Debug)]
 pub struct OrganisationUser {
-    /// The id, a UUID.
+    /// A UUID.
     pub user_id: String,
-    /// The email; none: the key is absent.
+    /// The email. With `None` the answer has no such key.
     pub email: Option<String>,
-    /// The given name.
     pub first_name: String,
-    /// The family name.
     pub last_name: String,
-    /// STANDARD, ADMIN, FINANCIALADVISER, READONLY, REMOVED, ... Xero adds to its roles.
+    /// STANDARD, ADMIN, FINANCIALADVISER, READONLY, REMOVED, ... Xero adds roles from time to time.
     pub role: String,
     /// Whether this person pays for the subscription.
     pub is_subscriber: bool,
 }
 
-/// What an organisation has of a payroll.
+/// The state of an organisation's payroll, and how Xero answers a call for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PayrollState {
-    /// There is none in this country: 401, and the payroll action is not allowed.
+    /// There is no payroll in this country. Xero answers 401, and the payroll action is not allowed.
     NotOffered,
-    /// In the plan, never set up: 404 in plain text.
+    /// The payroll was never set up. Xero answers 404 in plain text.
     NotProvisioned,
-    /// In the plan, and its API answers nobody: 401, although the payroll action is allowed
+    /// The payroll is set up, and Xero answers 401 to everybody although the payroll action is allowed
     /// (<https://github.com/XeroAPI/Xero-Java/issues/340>).
     Refused,
-    /// Set up.
     Ready,
 }
 
-/// How the payroll list takes its `page`.
+/// How the payroll list treats its parameter `page`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PayrollPaging {
-    /// A hundred a page, each person once.
+    /// A page has a hundred people, and each person is on one page.
     #[default]
     Proper,
-    /// Every page is the first one (<https://github.com/XeroAPI/Xero-OpenAPI/issues/708>): with a hundred people or
+    /// Every page is the first one (<https://github.com/XeroAPI/Xero-OpenAPI/issues/708>), so with a hundred people or
     /// more the list never ends.
     PageIgnored,
-    /// Each page begins with the last ten people of the page before. Everybody is there.
+    /// Each page begins with the last ten people of the page before. Nobody is missing.
     Overlapping,
 }
 
-/// One organisation, at Xero also called a tenant.
+/// An organisation. Xero also calls it a tenant.
 #[derive(Clone, Debug)]
 pub struct Organisation {
-    /// The tenant id, a UUID.
+    /// A UUID.
     pub tenant_id: String,
-    /// The name.
     pub name: String,
     /// Two letters, as in ISO 3166.
     pub country_code: String,
@@ -92,42 +86,39 @@ pub struct Organisation {
     pub base_currency: String,
     /// Xero's name of the time zone.
     pub timezone: String,
-    /// The short code of deep links.
+    /// The code by which links into Xero name the organisation.
     pub short_code: String,
-    /// The plan: GROW, TRIAL, DEMO, ... Xero adds to its plans.
+    /// The plan: GROW, TRIAL, DEMO, ... Xero adds plans from time to time.
     pub class: String,
-    /// Whether the organisation is closed to everybody: its trial is over, or its subscription has ended. It stays in
-    /// the list of connections.
+    /// Whether nobody can use the organisation any more, because its trial or its subscription has ended. Its connections
+    /// stay in the list of connections.
     pub closed: bool,
-    /// What there is of a payroll.
     pub payroll: PayrollState,
-    /// How the payroll list takes its `page`.
     pub paging: PayrollPaging,
-    /// The people on the payroll, in the order in which the list shows them.
+    /// The people on the payroll, in the order of the list.
     pub employees: Vec<Employee>,
     /// The rows of the Users endpoint.
     pub users: Vec<OrganisationUser>,
-    /// Who can open it.
+    /// The people who can open it.
     pub members: Vec<Member>,
 }
 
 impl Organisation {
-    /// The member through whom an app may be connected and may call: none for a stranger, somebody whose role does not
-    /// allow it, and everybody once the organisation is closed.
+    /// The member with this id, if an app may be connected by them and may call for them. That is not so where they are
+    /// not a member, where their role does not allow it, and where the organisation is closed.
     pub(crate) fn connecting_member(&self, user_id: &str) -> Option<&Member> {
         let member = self.members.iter().find(|member| member.user_id == user_id)?;
         (!self.closed && CONNECTING_ROLES.contains(&member.role.as_str())).then_some(member)
     }
 }
 
-/// An accounting practice: a tenant of Xero's that is no organisation. It can be connected, and answers none of the calls
-/// for organisations.
+/// An accounting practice: a tenant that is not an organisation. It can be connected, and Xero refuses all calls for it
+/// that are for organisations.
 #[derive(Clone, Debug)]
 pub struct Practice {
-    /// The tenant id, a UUID.
+    /// A UUID.
     pub tenant_id: String,
-    /// The name.
     pub name: String,
-    /// The `user_id` of the [`XeroUser`] whose practice it is.
+    /// The id of the [`XeroUser`] whose practice it is.
     pub user_id: String,
 }

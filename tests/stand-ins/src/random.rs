@@ -1,4 +1,4 @@
-//! Everything that looks random in the world: identifiers, tokens, chances. It all follows from the seed.
+//! Random identifiers, tokens and decisions. All of them follow from the seed.
 
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
@@ -8,7 +8,7 @@ const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz2345678
 pub(crate) struct Random(StdRng);
 
 impl Random {
-    /// A generator for one purpose; two purposes of one seed do not influence each other.
+    /// The generator of one purpose. Two purposes with the same seed do not influence each other.
     pub(crate) fn new(seed: u64, purpose: u64) -> Self {
         Self(StdRng::seed_from_u64(seed ^ purpose.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
     }
@@ -21,7 +21,7 @@ impl Random {
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 
-    /// So many letters and digits.
+    /// A text of so many letters and digits.
     pub(crate) fn letters(&mut self, length: usize) -> String {
         (0..length).map(|_| char::from(LETTERS[self.0.random_range(0..LETTERS.len())])).collect()
     }

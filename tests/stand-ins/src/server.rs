@@ -9,22 +9,22 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use tokio::net::TcpListener;
 
-use crate::gate::ConnectionCut;
+use crate::interceptor::ConnectionCut;
 
-/// Makes a cut connection a real one. Only for routers that are served on a socket: the layer ends the connection's
-/// task by unwinding it, which nobody catches in process.
+/// Cuts the connection where a response stands for that. This is for routers that are served on a socket only: the
+/// middleware unwinds the task of the connection, and in process nothing would catch that.
 pub fn cut_connections(router: Router) -> Router {
     router.layer(from_fn(async |request: Request, next: Next| -> Response {
         let response = next.run(request).await;
         if response.extensions().get::<ConnectionCut>().is_some() {
-            // No panic message: this is an order, not a mistake.
+            // Unlike `panic!` this prints no message: the cut is scripted, and no mistake.
             resume_unwind(Box::new(ConnectionCut));
         }
         response
     }))
 }
 
-/// Serves a router until `stop` is ready, and then lets running calls end.
+/// Serves a router on a socket until `stop` is ready, and then lets running calls end.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

@@ -1,26 +1,26 @@
-//! What an app may do at Xero, by what its makers pay (<https://developer.xero.com/faq/pricing-and-policy-updates>).
+//! Xero's tiers: what an app may do, by what its makers pay (<https://developer.xero.com/faq/pricing-and-policy-updates>).
 
 use clap::ValueEnum;
 
 use crate::world::WorldSettings;
 
-/// A tier of Xero's, as of March 2026.
+/// A tier as of March 2026.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum XeroTier {
-    /// 5 connections, 1,000 calls a day for each organisation.
+    /// The app has 5 connections, and 1,000 calls a day for each organisation. Every other tier has 5,000 calls.
     Starter,
-    /// 50 connections.
+    /// The app has 50 connections.
     Core,
-    /// 1,000 connections; the first tier that may be in Xero's app store.
+    /// The app has 1,000 connections, and may be in Xero's app store.
     Plus,
-    /// 10,000 connections, and several in one consent.
+    /// The app has 10,000 connections, and one consent may connect several organisations.
     Advanced,
-    /// As many connections as wanted, and several in one consent.
+    /// The number of connections is not limited, and one consent may connect several organisations.
     Enterprise,
 }
 
 impl XeroTier {
-    /// How many connections the app may hold; none: as many as wanted.
+    /// How many connections the app may have; `None` is no limit.
     pub const fn connections(self) -> Option<usize> {
         match self {
             Self::Starter => Some(5),
@@ -31,7 +31,7 @@ impl XeroTier {
         }
     }
 
-    /// How many calls a day each organisation has.
+    /// How many calls a day the app has for each organisation.
     pub const fn calls_a_day(self) -> u32 {
         match self {
             Self::Starter => 1_000,
@@ -41,7 +41,7 @@ impl XeroTier {
 }
 
 impl WorldSettings {
-    /// The same settings, for an app on this tier.
+    /// The same settings for an app on this tier.
     #[must_use]
     pub fn on_tier(mut self, tier: XeroTier) -> Self {
         self.xero_connection_limit = tier.connections();

@@ -1,4 +1,4 @@
-//! The one fake world: its settings, its state and the handle to it.
+//! The world: everything that the fake Xero and the fake GO1 hold, with their common time, and its settings.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,18 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, SystemClock};
-use crate::gate::Gate;
-use crate::go1::{Go1Side, Go1State};
+use crate::go1::{FakeGo1, Go1State};
+use crate::interceptor::Interceptor;
 use crate::random::Random;
-use crate::xero::{XeroSide, XeroState};
+use crate::xero::{FakeXero, XeroState};
 
-/// When a Xero user was changed, in milliseconds since 1970: all that Xero sends of a user beyond what is needed, but for
-/// whether they subscribe.
+/// The time at which a Xero user was changed, in milliseconds since 1970. Beside the flag of the subscriber it is the only
+/// thing that Xero sends of a user without the product needing it.
 pub const XERO_USER_CANARY: &str = "1555666555666";
 
-/// Marks that stand in everything which Xero sends and which must not cross to GO1 or stay anywhere: names of the
-/// middle, birth dates, phones, tax and bank details of employees; when a Xero user was changed; an organisation's address
-/// and tax number. As Xero sends them; [`World::canaries`] has them in every form.
+/// The canaries: marked values in everything that Xero sends and that must neither reach GO1 nor be kept. They stand for
+/// middle names, birth dates, phones, tax and bank details of employees, for the time at which a Xero user was changed, and
+/// for an organisation's address and tax number. Here they are as Xero sends them; [`World::canaries`] has every form.
 pub const CANARIES: &[&str] = &[
     "CANARY-MIDDLE",
     "CANARY-GENDER",
@@ -37,7 +37,7 @@ pub const CANARIES: &[&str] = &[
     "CANARY-TAX-NUMBER",
 ];
 
-/// One of Xero's limits.
+/// One of Xero's rate limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum XeroLimit {
@@ -71,58 +71,56 @@ impl Default for XeroLimits {
     }
 }
 
-/// What GO1 makes of a second user account with the email of the first. It does not say, so all of it can happen.
+/// How GO1 answers the creation of a second user account with the same email. Its documentation does not say, so the
+/// product has to cope with all of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Duplicates {
-    /// 409, `user_account_exists`.
+    /// It answers 409 with the code `user_account_exists`.
     Conflict,
-    /// 400, without a code.
+    /// It answers 400 without a code.
     BadRequest,
-    /// 422, without a code.
+    /// It answers 422 without a code.
     Unprocessable,
-    /// It makes another account.
+    /// It creates another account.
     Accepted,
 }
 
-/// What a world is made from. `WorldSettings::default()` is right for tests.
+/// The settings of a world. The default is right for most tests.
 #[derive(Clone)]
 pub struct WorldSettings {
-    /// Every generated id, name and token follows from it.
+    /// The seed of every generated id, name and token.
     pub seed: u64,
-    /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
-    /// Where a browser reaches the Xero stand-in; also the issuer of its tokens.
+    /// The address at which a browser reaches the fake Xero. It is also the issuer of its tokens.
     pub xero_public_url: String,
-    /// Where a browser reaches the GO1 stand-in.
+    /// The address at which a browser reaches the fake GO1.
     pub go1_public_url: String,
-    /// Where the Xero tile of a portal's Integrations page leads, with `?portal={domain}` behind it.
+    /// The address that the Xero tile of a portal's Integrations page opens, with `?portal={domain}` behind it.
     pub xero_tile_url: String,
     /// The redirect URIs registered at Xero, compared byte by byte.
     pub xero_redirect_uris: Vec<String>,
     /// The redirect URIs registered at GO1, compared byte by byte.
     pub go1_redirect_uris: Vec<String>,
-    /// The calls that Xero allows.
     pub xero_limits: XeroLimits,
     /// Whether one consent may connect several organisations (Xero's "bulk connections").
     pub xero_bulk_connections: bool,
     /// How many connections the Xero app may hold before consent ends on Xero's limit page.
     pub xero_connection_limit: Option<usize>,
-    /// The `Detail` of the 401 that tells a user without the payroll role, and everybody at a payroll that refuses. Nobody
-    /// has published the real one; `AuthorizationUnsuccessful`, as at a missing scope, is possible.
+    /// The `Detail` of the 401 for a user without the payroll role, and for everybody where the payroll is refused. The real
+    /// one is not published; it could be `AuthorizationUnsuccessful`, as for a missing scope.
     pub xero_payroll_refusal: String,
     /// How long each Xero call takes.
     pub xero_latency: Duration,
     /// How long each GO1 call takes.
     pub go1_latency: Duration,
-    /// Calls that GO1 allows in any second for one token; none: no limit.
+    /// How many calls GO1 allows in any second for one token; `None` is no limit.
     pub go1_calls_per_second: Option<u32>,
-    /// How many user accounts a portal may hold before GO1 answers 406; none: no limit.
+    /// How many user accounts a portal may hold before GO1 answers 406; `None` is no limit.
     pub go1_portal_user_limit: Option<usize>,
-    /// What GO1 makes of a second user account with the same email.
     pub go1_duplicates: Duplicates,
-    /// Whether Xero has nobody and nothing, which is made in no time.
+    /// Whether Xero has no sample people and organisations. Making them takes longer than many a test.
     pub xero_is_empty: bool,
-    /// Whether the restricted scope `user.login` (one-time login links) is granted.
+    /// Whether GO1 has granted the restricted scope `user.login`, for one-time login links.
     pub go1_one_time_login: bool,
 }
 
@@ -155,7 +153,7 @@ pub(crate) struct State {
     pub(crate) random: Random,
     pub(crate) xero: XeroState,
     pub(crate) go1: Go1State,
-    /// Added to the clock, so that a running stand-in can be sent ahead in time.
+    /// How far this world is ahead of its clock.
     ahead: SignedDuration,
 }
 
@@ -174,11 +172,11 @@ impl State {
 struct Inner {
     settings: WorldSettings,
     state: Mutex<State>,
-    xero_gate: Gate,
-    go1_gate: Gate,
+    xero_interceptor: Interceptor,
+    go1_interceptor: Interceptor,
 }
 
-/// A handle to the fake world; clones share it.
+/// A handle to a world. Clones share it.
 #[derive(Clone)]
 pub struct World(Arc<Inner>);
 
@@ -189,12 +187,12 @@ impl Default for World {
 }
 
 impl World {
-    /// A fresh world: nobody connected, nothing imported.
+    /// A world with the sample people and organisations, in which nothing is connected or imported yet.
     pub fn new(settings: WorldSettings) -> Self {
         let inner = Inner {
             state: Mutex::new(State::new(&settings)),
-            xero_gate: Gate::new(settings.seed, 2, settings.xero_latency, None),
-            go1_gate: Gate::new(settings.seed, 3, settings.go1_latency, settings.go1_calls_per_second),
+            xero_interceptor: Interceptor::new(settings.seed, 2, settings.xero_latency, None),
+            go1_interceptor: Interceptor::new(settings.seed, 3, settings.go1_latency, settings.go1_calls_per_second),
             settings,
         };
         Self(Arc::new(inner))
@@ -203,38 +201,34 @@ impl World {
     /// Puts everything back as it was at the start, with the same seed.
     pub fn reset(&self) {
         *self.state() = State::new(&self.0.settings);
-        self.0.xero_gate.reset();
-        self.0.go1_gate.reset();
+        self.0.xero_interceptor.reset();
+        self.0.go1_interceptor.reset();
     }
 
-    /// The time in this world.
     pub fn now(&self) -> Timestamp {
         let ahead = self.state().ahead;
         self.0.settings.clock.now().checked_add(ahead).unwrap_or(Timestamp::MAX)
     }
 
-    /// Sends this world ahead in time, on top of its clock.
+    /// Moves the time of this world on, beside what its clock does.
     pub fn advance(&self, duration: SignedDuration) {
         self.state().ahead += duration;
     }
 
-    /// What this world was made from.
     pub fn settings(&self) -> &WorldSettings {
         &self.0.settings
     }
 
-    /// The Xero side: what it holds, what it was asked, how it shall fail.
-    pub fn xero(&self) -> XeroSide {
-        XeroSide(self.clone())
+    pub fn xero(&self) -> FakeXero {
+        FakeXero(self.clone())
     }
 
-    /// The GO1 side: what it holds, what it was asked, how it shall fail.
-    pub fn go1(&self) -> Go1Side {
-        Go1Side(self.clone())
+    pub fn go1(&self) -> FakeGo1 {
+        FakeGo1(self.clone())
     }
 
-    /// Everything to hunt for that Xero sends and nobody may keep: [`CANARIES`], and of each moment among them also the
-    /// day and the seconds since 1970, as somebody would write it who had read it.
+    /// Every text that must not turn up anywhere: [`CANARIES`], and for those that are times also the date and the seconds
+    /// since 1970, which is how code would write them that has parsed them.
     pub fn canaries() -> Vec<String> {
         let mut canaries: Vec<String> = CANARIES.iter().map(|&canary| canary.to_owned()).collect();
         let moments = CANARIES.iter().filter_map(|canary| Timestamp::from_millisecond(canary.parse().ok()?).ok());
@@ -245,7 +239,7 @@ impl World {
         canaries
     }
 
-    /// Every token, code and one-time token that the two stand-ins have given out, for a test that hunts for secrets.
+    /// Every token, code and one-time token that the two fakes have issued, for a test that looks for leaked secrets.
     pub fn issued_secrets(&self) -> Vec<String> {
         let state = self.state();
         let mut secrets = state.xero.secrets();
@@ -257,11 +251,11 @@ impl World {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn xero_gate(&self) -> &Gate {
-        &self.0.xero_gate
+    pub(crate) fn xero_interceptor(&self) -> &Interceptor {
+        &self.0.xero_interceptor
     }
 
-    pub(crate) fn go1_gate(&self) -> &Gate {
-        &self.0.go1_gate
+    pub(crate) fn go1_interceptor(&self) -> &Interceptor {
+        &self.0.go1_interceptor
     }
 }

@@ -1,4 +1,4 @@
-//! What the API endpoints share: who calls, the version header, paging and the shapes of failures.
+//! What the API endpoints share: who calls, the version header, paging and the form of errors.
 
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -13,7 +13,7 @@ use crate::world::World;
 
 const VERSIONS: &[&str] = &["2025-01-01", "2022-07-01"];
 
-/// A failure in the shape of GO1's third API.
+/// An error in the form of GO1's third API.
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: StatusCode,
@@ -33,7 +33,7 @@ impl Failure {
         self
     }
 
-    /// A 400 that names each field and what is wrong with it.
+    /// A 400 that names each field with its problem.
     pub(crate) fn fields(code: &'static str, problems: Vec<(String, String)>) -> Self {
         let mut failure = Self::new(StatusCode::BAD_REQUEST, code, "The request is invalid.");
         failure.additional = problems;
@@ -62,11 +62,11 @@ pub(crate) async fn not_found() -> Failure {
     Failure::new(StatusCode::NOT_FOUND, "", "Not found.")
 }
 
-/// A caller whose token lives and who names a version of the API.
-pub(crate) struct Called(pub(crate) Caller);
+/// The caller of an endpoint. Their token has not expired, and their call names a version of the API.
+pub(crate) struct AuthenticatedCaller(pub(crate) Caller);
 
-impl Called {
-    /// The caller's portal; the partner's own token has none.
+impl AuthenticatedCaller {
+    /// The caller's portal and account. The partner's own token has neither.
     pub(crate) fn portal(&self) -> Result<(&str, &str), Failure> {
         match &self.0 {
             Caller::Portal { portal_id, account_id } => Ok((portal_id, account_id)),
@@ -77,7 +77,7 @@ impl Called {
     }
 }
 
-impl FromRequestParts<World> for Called {
+impl FromRequestParts<World> for AuthenticatedCaller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, world: &World) -> Result<Self, Failure> {
@@ -93,7 +93,7 @@ impl FromRequestParts<World> for Called {
         let state = world.state();
         match token_of(parts).and_then(|token| state.go1.access_tokens.get(token)) {
             Some((caller, expires)) if *expires > now => Ok(Self(caller.clone())),
-            // GO1's services do not agree on the status.
+            // GO1's services answer a bad token with different statuses.
             _ if parts.uri.path().starts_with("/enrollments") => {
                 Err(Failure::new(StatusCode::FORBIDDEN, "", "Missing or invalid JWT."))
             }
@@ -106,12 +106,12 @@ impl FromRequestParts<World> for Called {
     }
 }
 
-/// The bearer token as it was sent.
+/// The bearer token of a call, whether it is valid or not.
 pub(crate) fn token_of(parts: &Parts) -> Option<&str> {
     parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// The query of a list, in the way PHP writes lists (`id[]=1&id[]=2`, `include[0]=core`).
+/// The query of a list. It writes lists in the way of PHP: `id[]=1&id[]=2`, `include[0]=core`.
 pub(crate) struct Listing {
     pairs: Vec<(String, String)>,
     limit: usize,
@@ -148,7 +148,7 @@ impl Listing {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Every value of `name[]`, `name[0]`, ...
+    /// All values of `name[]`, `name[0]`, ...
     pub(crate) fn many(&self, name: &str) -> Vec<&str> {
         let is_item =
             |key: &str| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('[') && rest.ends_with(']'));
@@ -162,7 +162,7 @@ impl Listing {
     }
 }
 
-/// A JSON body, which must say that it is one.
+/// Reads a JSON body. Its content type must say that it is JSON.
 pub(crate) fn json_body<T: DeserializeOwned>(headers: &axum::http::HeaderMap, body: &str) -> Result<T, Failure> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !content_type.starts_with("application/json") {

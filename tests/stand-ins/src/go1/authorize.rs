@@ -1,4 +1,4 @@
-//! "Log in with GO1": choose who and in which portal, allow or cancel. Plain forms, no script.
+//! The page of "Log in with GO1": choose a person in a portal, or cancel. It is a plain form without a script.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -53,7 +53,7 @@ pub(crate) fn error_page(status: StatusCode, text: &str) -> Response {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct AuthorizeQuery {
     response_type: Option<String>,
     client_id: Option<String>,
     redirect_uri: Option<String>,
@@ -65,21 +65,21 @@ struct Asked {
 
 /// `GET /oauth/authorize`
 pub(crate) async fn page(State(world): State<World>, RawQuery(query): RawQuery) -> Response {
-    let asked = serde_html_form::from_str::<Asked>(&query.unwrap_or_default());
-    let Ok(asked) = asked else {
+    let query = serde_html_form::from_str::<AuthorizeQuery>(&query.unwrap_or_default());
+    let Ok(query) = query else {
         return error_page(StatusCode::BAD_REQUEST, "The address has a parameter twice.");
     };
-    let redirect_uri = asked.redirect_uri.unwrap_or_default();
-    if asked.client_id.as_deref() != Some(CLIENT_ID) || !world.settings().go1_redirect_uris.contains(&redirect_uri) {
+    let redirect_uri = query.redirect_uri.unwrap_or_default();
+    if query.client_id.as_deref() != Some(CLIENT_ID) || !world.settings().go1_redirect_uris.contains(&redirect_uri) {
         return error_page(StatusCode::BAD_REQUEST, "This app or the address it wants to return to is unknown.");
     }
-    if asked.response_type.as_deref() != Some("code") {
+    if query.response_type.as_deref() != Some("code") {
         return error_page(StatusCode::BAD_REQUEST, "Only the code flow is offered.");
     }
     let state = world.state();
     let portals = state.go1.portals.iter().map(|portal| {
         let mut accounts: Vec<_> = state.go1.accounts_of(&portal.id).collect();
-        // Administrators first, and a few learners, to see that they are turned away.
+        // Administrators come first, and a few learners after them, because the product must refuse learners.
         accounts.sort_by_key(|account| account.roles.iter().all(|role| role == LEARNER));
         let choice = |account: &&super::UserAccount| Choice {
             account_id: account.id.clone(),
@@ -93,7 +93,7 @@ pub(crate) async fn page(State(world): State<World>, RawQuery(query): RawQuery) 
             people: accounts.iter().take(4).map(choice).collect(),
         }
     });
-    html(&AuthorizePage { redirect_uri, state: asked.state, scope: asked.scope, portals: portals.collect() })
+    html(&AuthorizePage { redirect_uri, state: query.state, scope: query.scope, portals: portals.collect() })
 }
 
 #[derive(Deserialize)]

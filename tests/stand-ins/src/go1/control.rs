@@ -1,4 +1,4 @@
-//! The control interface of the GO1 stand-in.
+//! The control API of the fake GO1.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -7,7 +7,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{self, Advance, CallsFrom, Orders, Pace};
+use crate::control::{self, Advance, CallsFrom, NewFaults, Pace};
+use crate::request_log::RequestLog;
 use crate::world::World;
 
 pub(crate) fn router() -> Router<World> {
@@ -15,8 +16,8 @@ pub(crate) fn router() -> Router<World> {
         .route("/_control/summary", get(summary))
         .route(
             "/_control/calls",
-            get(async |State(world): State<World>, Query(order): Query<CallsFrom>| {
-                control::calls(world.go1().call_log(), &order)
+            get(async |State(world): State<World>, Query(query): Query<CallsFrom>| {
+                control::calls(world.go1().call_log(), &query)
             }),
         )
         .route("/_control/portals/{domain}", get(portal))
@@ -24,15 +25,17 @@ pub(crate) fn router() -> Router<World> {
         .route("/_control/reset", post(async |State(world): State<World>| world.reset()))
         .route(
             "/_control/faults",
-            get(async |State(world): State<World>| Json(world.go1().faults().standing()))
-                .post(async |State(world): State<World>, Json(orders): Json<Orders>| {
-                    control::add_faults(&world.go1().faults(), orders)
+            get(async |State(world): State<World>| Json(world.go1().faults().remaining()))
+                .post(async |State(world): State<World>, Json(new): Json<NewFaults>| {
+                    control::add_faults(&world.go1().faults(), new)
                 })
                 .delete(async |State(world): State<World>| world.go1().faults().clear()),
         )
         .route(
             "/_control/pace",
-            post(async |State(world): State<World>, Json(pace): Json<Pace>| control::set_pace(world.go1_gate(), &pace)),
+            post(async |State(world): State<World>, Json(pace): Json<Pace>| {
+                control::set_pace(world.go1_interceptor(), &pace)
+            }),
         )
         .route(
             "/_control/advance",
@@ -50,37 +53,37 @@ pub(crate) fn router() -> Router<World> {
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
-    let side = world.go1();
+    let go1 = world.go1();
     Json(json!({
-        "portals": side.summaries(),
-        "calls": world.go1_gate().calls_by_endpoint(),
-        "highest_calls_in_one_second": side.highest_calls_in_one_second(None),
-        "highest_in_flight": side.highest_calls_in_flight(None),
-        "refused_by_rate_limit": side.refused_by_rate_limit(),
-        "welcome_mails": side.welcome_mails().len(),
-        "re_enrollments": side.re_enrollments(),
+        "portals": go1.summaries(),
+        "calls": world.go1_interceptor().with_log(RequestLog::count_by_endpoint),
+        "highest_calls_in_one_second": go1.highest_calls_in_one_second(None),
+        "highest_in_flight": go1.highest_calls_in_flight(None),
+        "refused_by_rate_limit": go1.refused_by_rate_limit(),
+        "welcome_mails": go1.welcome_mails().len(),
+        "re_enrollments": go1.re_enrollments(),
     }))
 }
 
-/// A portal with its people and enrolments.
+/// A portal with its accounts and enrolments.
 async fn portal(
     State(world): State<World>,
     axum::extract::Path(domain): axum::extract::Path<String>,
 ) -> Result<Json<Value>, StatusCode> {
-    let side = world.go1();
-    let portal = side.portal(&domain).ok_or(StatusCode::NOT_FOUND)?;
+    let go1 = world.go1();
+    let portal = go1.portal(&domain).ok_or(StatusCode::NOT_FOUND)?;
     Ok(Json(json!({
-        "user_accounts": side.user_accounts(&portal.id),
-        "enrollments": side.enrollments(&portal.id),
+        "user_accounts": go1.user_accounts(&portal.id),
+        "enrollments": go1.enrollments(&portal.id),
         "portal": portal,
     })))
 }
 
 #[derive(Deserialize)]
-struct Retire {
+struct RetiredCourse {
     lo_id: String,
 }
 
-async fn retire_course(State(world): State<World>, Json(order): Json<Retire>) -> StatusCode {
-    if world.go1().retire_course(&order.lo_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+async fn retire_course(State(world): State<World>, Json(course): Json<RetiredCourse>) -> StatusCode {
+    if world.go1().retire_course(&course.lo_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }

@@ -1,4 +1,4 @@
-//! Courses assigned to people. The portal follows from the user account.
+//! The endpoints for enrolments: courses that are assigned to people.
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -6,14 +6,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
-use super::api::{Called, Failure, Listing, json_body};
+use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
 use super::state::Enrollment;
 use crate::world::World;
 
 const CODE: &str = "enrollment_validation_errors";
 
-fn shape(enrollment: &Enrollment) -> Value {
+fn to_json(enrollment: &Enrollment) -> Value {
     json!({
         "id": enrollment.id,
         "enrollment_type": enrollment.enrollment_type,
@@ -39,12 +39,12 @@ fn not_permitted(message: &str) -> Failure {
 /// `POST /enrollments[?re-enroll=]`
 pub(crate) async fn create(
     State(world): State<World>,
-    called: Called,
+    caller: AuthenticatedCaller,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Failure> {
-    let (portal_id, caller_id) = called.portal()?;
+    let (portal_id, caller_id) = caller.portal()?;
     let query = query.unwrap_or_default();
     let re_enroll =
         url::form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "re-enroll" && value == "true");
@@ -73,7 +73,7 @@ pub(crate) async fn create(
     let go1 = &mut state.go1;
     let account = go1.account(&user_account_id).filter(|account| account.portal_id == portal_id);
     let account = account.ok_or_else(|| not_found("User account"))?;
-    // Not documented; the stricter of the two answers that could be.
+    // The documentation does not say what happens here. This is the stricter of the two possible answers.
     if !account.active {
         return Err(not_permitted("User account is not active."));
     }
@@ -116,7 +116,7 @@ pub(crate) async fn create(
         created: now,
         archived: false,
     };
-    let answer = shape(&enrollment);
+    let answer = to_json(&enrollment);
     go1.by_account.entry(key.0.clone()).or_default().push(go1.enrollments.len());
     go1.by_course.insert(key, go1.enrollments.len());
     go1.enrollments.push(enrollment);
@@ -126,10 +126,10 @@ pub(crate) async fn create(
 /// `GET /enrollments[?user_account_id=][&lo_ids=a,b][&status=][&enrollment_type=]`
 pub(crate) async fn list(
     State(world): State<World>,
-    called: Called,
+    caller: AuthenticatedCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let (portal_id, _) = called.portal()?;
+    let (portal_id, _) = caller.portal()?;
     let listing = Listing::parse(query, 50)?;
     let courses: Option<Vec<&str>> = listing.one("lo_ids").map(|ids| ids.split(',').collect());
     let is = |name: &str, value: &str| listing.one(name).is_none_or(|wanted| wanted == value);
@@ -142,7 +142,7 @@ pub(crate) async fn list(
         .into_iter()
         .filter(|each| courses.as_ref().is_none_or(|courses| courses.contains(&each.lo_id.as_str())))
         .filter(|each| is("status", &each.status) && is("enrollment_type", &each.enrollment_type))
-        .map(shape)
+        .map(to_json)
         .collect();
     Ok(listing.answer(hits))
 }
@@ -150,22 +150,22 @@ pub(crate) async fn list(
 /// `GET /enrollments/{id}`
 pub(crate) async fn read(
     State(world): State<World>,
-    called: Called,
+    caller: AuthenticatedCaller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Failure> {
-    let (portal_id, _) = called.portal()?;
+    let (portal_id, _) = caller.portal()?;
     let state = world.state();
-    let found = state.go1.enrollments_of(portal_id).find(|each| each.id == id).map(shape);
+    let found = state.go1.enrollments_of(portal_id).find(|each| each.id == id).map(to_json);
     found.map(Json).ok_or_else(|| not_found("Enrollment"))
 }
 
 /// `DELETE /enrollments/{id}`
 pub(crate) async fn remove(
     State(world): State<World>,
-    called: Called,
+    caller: AuthenticatedCaller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
-    let (portal_id, _) = called.portal()?;
+    let (portal_id, _) = caller.portal()?;
     let mut state = world.state();
     let go1 = &mut state.go1;
     let found = go1.enrollments.iter_mut().find(|each| each.portal_id == portal_id && each.id == id && !each.archived);

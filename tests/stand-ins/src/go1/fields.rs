@@ -1,4 +1,4 @@
-//! Reads the fields of a JSON object and gathers what is wrong with them.
+//! Reads the fields of a JSON object, and collects everything that is wrong with them for one answer.
 
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ impl Fields {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
-    /// A text that must be there and must not be blank.
+    /// Reads a text that must be there and must not be blank.
     pub(crate) fn text(&mut self, name: &str) -> String {
         match self.optional_text(name) {
             Some(text) if !text.trim().is_empty() => text,
@@ -52,7 +52,7 @@ impl Fields {
         text
     }
 
-    /// A text out of a list.
+    /// Reads a text that must be one of `choices`.
     pub(crate) fn choice(&mut self, name: &str, choices: &[&str]) -> String {
         let text = self.text(name);
         if !text.is_empty() && !choices.contains(&text.as_str()) {
@@ -69,12 +69,12 @@ impl Fields {
         email
     }
 
-    /// Takes over what was found wrong in a part of this object.
+    /// Adds the problems of an object that is a part of this one.
     pub(crate) fn absorb(&mut self, part: Self) {
         self.problems.extend(part.problems);
     }
 
-    /// Fails with everything found wrong so far.
+    /// Fails if there was any problem.
     pub(crate) fn check(&mut self, code: &'static str) -> Result<(), Failure> {
         if self.problems.is_empty() {
             return Ok(());
@@ -83,7 +83,7 @@ impl Fields {
     }
 }
 
-/// A plain idea of an email address: no blanks, one at sign, a domain with a dot and no empty label.
+/// Whether a text looks like an email address: no blanks, one at sign, and a domain with a dot and without an empty label.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;

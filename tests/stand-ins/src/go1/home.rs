@@ -1,4 +1,4 @@
-//! A portal's home, its Integrations page, and a list of all portals, for people to look at.
+//! Pages for people to look at: a list of all portals, a portal's home and its Integrations page.
 
 use std::collections::HashMap;
 

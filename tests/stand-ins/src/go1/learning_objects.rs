@@ -1,4 +1,4 @@
-//! The courses. A retired one drops out of lists without a word.
+//! The endpoints for courses. A retired course is no longer in any list, and nothing says so.
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::api::{Called, Failure, Listing};
+use super::api::{AuthenticatedCaller, Failure, Listing};
 use crate::courses::Course;
 use crate::world::World;
 
@@ -32,7 +32,7 @@ fn parts(listing: &Listing) -> Result<Vec<&str>, Failure> {
     Err(Failure::fields("", vec![problem]))
 }
 
-fn shape(course: &Course, parts: &[&str], base: &str) -> Value {
+fn to_json(course: &Course, parts: &[&str], base: &str) -> Value {
     let picture = format!("{base}/images/{}.svg", course.lo_id);
     let mut object = json!({ "id": course.content_id(), "lo_id": course.lo_id });
     for part in parts {
@@ -62,7 +62,7 @@ fn shape(course: &Course, parts: &[&str], base: &str) -> Value {
 /// `GET /learning-objects[?id[]=][&include[]=]`
 pub(crate) async fn list(
     State(world): State<World>,
-    _: Called,
+    _: AuthenticatedCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let listing = Listing::parse(query, 50)?;
@@ -78,7 +78,7 @@ pub(crate) async fn list(
         .iter()
         .filter(|course| !course.retired)
         .filter(is_wanted)
-        .map(|course| shape(course, &parts, base))
+        .map(|course| to_json(course, &parts, base))
         .collect();
     Ok(listing.answer(hits))
 }
@@ -86,7 +86,7 @@ pub(crate) async fn list(
 /// `GET /learning-objects/{id}`
 pub(crate) async fn read(
     State(world): State<World>,
-    _: Called,
+    _: AuthenticatedCaller,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Failure> {
@@ -96,5 +96,5 @@ pub(crate) async fn read(
     let state = world.state();
     let found = state.go1.courses.iter().find(|course| course.lo_id == id || course.content_id() == id);
     let course = found.ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "", "Learning object not found."))?;
-    Ok(Json(shape(course, &parts, base)))
+    Ok(Json(to_json(course, &parts, base)))
 }

@@ -1,4 +1,4 @@
-//! A rate limit for each token: so many calls in any second. GO1 documents none; this one is there to be switched on.
+//! A rate limit for each token: so many calls in any second. GO1 documents no limit, so a test has to switch this one on.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -11,8 +11,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Counts a call of this token, or refuses it.
-    pub(crate) fn enter(&mut self, token: &str, calls_per_second: u32, now: Timestamp) -> bool {
+    /// Counts a call of this token, or refuses it by returning false.
+    pub(crate) fn start_call(&mut self, token: &str, calls_per_second: u32, now: Timestamp) -> bool {
         let recent = self.recent.entry(token.to_owned()).or_default();
         while recent.front().is_some_and(|first| now.duration_since(*first) >= SignedDuration::from_secs(1)) {
             recent.pop_front();
@@ -25,7 +25,6 @@ impl Limits {
         true
     }
 
-    /// How many calls were refused.
     pub(crate) fn refused(&self) -> usize {
         self.refused
     }

@@ -1,49 +1,48 @@
-//! The stand-in for GO1: tokens, portals, user accounts, enrolments, courses and a portal home, on one router.
+//! The fake GO1: tokens, portals, user accounts, enrolments, courses and the home pages of portals, on one router.
 
 mod api;
 mod authorize;
 mod control;
+mod current_user;
 mod enrollments;
+mod fake;
 mod fields;
 mod home;
 mod learning_objects;
 mod limits;
-mod people;
 mod pictures;
 mod portals;
-mod presets;
-mod side;
+mod scripted_changes;
 mod state;
 mod tokens;
+mod upstream;
 mod user_accounts;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use crate::interceptor::intercept;
 use crate::world::World;
 
-pub use presets::NewTokens;
-pub use side::{Go1Side, OpenedPortal, PortalSummary};
+pub use fake::{FakeGo1, PortalSummary};
+pub use scripted_changes::{NewTokens, OpenedPortal};
 pub(crate) use state::Go1State;
 pub use state::{Enrollment, Portal, UserAccount};
 
-/// The client id of the partner app registered at this GO1.
+/// The client id of the partner app that is registered at the fake GO1.
 pub const CLIENT_ID: &str = "local-go1-client";
-/// The secret of the partner app registered at this GO1.
+/// The client secret of that app.
 pub const CLIENT_SECRET: &str = "local-go1-secret";
 
-/// The role of learners.
+// The ids of the roles, which are the same in every portal.
 pub const LEARNER: &str = "rol_01G3PZS7NZ0CF95J340P55FSZH";
-/// The role of managers.
 pub const MANAGER: &str = "rol_01G3PZS7NZBW04V44QBM48PP0C";
-/// The role of content administrators.
 pub const CONTENT_ADMINISTRATOR: &str = "rol_01G3PZS7NXC78RP57SG0EXD0Z5";
-/// The role of administrators.
 pub const ADMINISTRATOR: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
-/// The role of assessors.
 pub const ASSESSOR: &str = "rol_01G3PZS7NY0579J21R4WB52HKJ";
 
-/// The names of the endpoints, for counts and faults.
+/// The names of the endpoints, for the request log and for faults.
 pub mod endpoint {
     /// `POST /oauth/token`
     pub const TOKEN: &str = "token";
@@ -83,9 +82,9 @@ pub mod endpoint {
     pub const ACCOUNT: &str = "account";
 }
 
-/// The whole of GO1: login, API and portals in one.
+/// The routes of GO1's login, API and portals, and of the control API.
 pub fn router(world: World) -> Router {
-    let side = Go1Side(world.clone());
+    let go1 = FakeGo1(world.clone());
     Router::new()
         .route("/", get(home::front))
         .route("/images/{file}", get(pictures::image))
@@ -103,10 +102,10 @@ pub fn router(world: World) -> Router {
         .route("/enrollments/{id}", get(enrollments::read).delete(enrollments::remove))
         .route("/learning-objects", get(learning_objects::list))
         .route("/learning-objects/{id}", get(learning_objects::read))
-        .route("/v2/me", get(people::me))
-        .route("/v2/account", get(people::account))
+        .route("/v2/me", get(current_user::me))
+        .route("/v2/account", get(current_user::account))
         .merge(control::router())
         .fallback(api::not_found)
-        .layer(axum::middleware::from_fn_with_state(side, crate::gate::pass::<Go1Side>))
+        .layer(from_fn_with_state(go1, intercept::<FakeGo1>))
         .with_state(world)
 }

@@ -1,4 +1,4 @@
-//! The pictures of the courses: small drawings of our own.
+//! The pictures of the courses, which are drawn here.
 
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -20,7 +20,7 @@ pub(crate) async fn image(State(world): State<World>, Path(file): Path<String>) 
     }
 }
 
-/// The colours of the sky, far and near, of the hills, and the drawing in front of them.
+/// The parts of a picture: the colours of the far sky, of the near sky and of the hills, and the drawing in front of them.
 fn scene(lo_id: &str) -> (&'static str, &'static str, &'static str, &'static str) {
     match lo_id {
         "1001" => ("#ffe3b3", "#f7a35c", "#c7592b", HELMET),

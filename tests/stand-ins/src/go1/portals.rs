@@ -1,4 +1,4 @@
-//! Portals: made by the partner's token, each with its own tokens.
+//! The endpoints for portals. The partner's token makes them, and each has tokens of its own.
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::ADMINISTRATOR;
-use super::api::{Called, Failure, Listing, json_body};
+use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
-use super::state::{Caller, NewAccount, Portal, normal};
+use super::state::{Caller, NewAccount, Portal, normalised};
 use super::tokens;
 use crate::world::World;
 
@@ -49,12 +49,22 @@ struct Administrator {
 }
 
 /// `POST /portals`
-pub(crate) async fn create(State(world): State<World>, called: Called, headers: HeaderMap, body: String) -> Response {
-    make(&world, &called, &headers, &body).unwrap_or_else(Failure::into_response)
+pub(crate) async fn create(
+    State(world): State<World>,
+    caller: AuthenticatedCaller,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    try_create(&world, &caller, &headers, &body).unwrap_or_else(Failure::into_response)
 }
 
-fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Result<Response, Failure> {
-    if called.0 != Caller::Partner {
+fn try_create(
+    world: &World,
+    caller: &AuthenticatedCaller,
+    headers: &HeaderMap,
+    body: &str,
+) -> Result<Response, Failure> {
+    if caller.0 != Caller::Partner {
         return Err(unauthorized());
     }
     let now = world.now();
@@ -66,14 +76,14 @@ fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Resu
     }
     if let Some(administrator) = &administrator
         && administrator.password.is_some()
-        && go1.people.contains_key(&normal(&administrator.email))
+        && go1.people.contains_key(&normalised(&administrator.email))
     {
         let message = "A password cannot be set for an existing user.";
         return Err(Failure::new(StatusCode::BAD_REQUEST, "USER_ALREADY_EXIST", message));
     }
     portal.id = go1.next_id();
     go1.portals.push(portal.clone());
-    let mut answer = shape(&portal);
+    let mut answer = to_json(&portal);
     if let Some(administrator) = administrator {
         let account = NewAccount {
             email: &administrator.email,
@@ -178,7 +188,7 @@ fn is_country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// One label in front of `mygo1.com`: small letters, digits, inner hyphens, at most 63 of them.
+/// Whether a domain is one label in front of `mygo1.com`, of at most 63 small letters, digits and inner hyphens.
 fn is_domain(domain: &str) -> bool {
     let Some(label) = domain.strip_suffix(".mygo1.com") else {
         return false;
@@ -194,7 +204,7 @@ fn unauthorized() -> Failure {
     Failure::new(StatusCode::FORBIDDEN, "PORTAL_ACCESS_UNAUTHORIZED", message)
 }
 
-fn shape(portal: &Portal) -> Value {
+fn to_json(portal: &Portal) -> Value {
     json!({
         "id": portal.id,
         "name": portal.name,
@@ -212,7 +222,7 @@ fn shape(portal: &Portal) -> Value {
     })
 }
 
-/// Whether this caller sees the portal: the partner its own, a portal's token that portal.
+/// Whether a caller may see a portal. The partner sees the portals that it made, and a portal's token sees that portal.
 fn sees(caller: &Caller, portal: &Portal) -> bool {
     match caller {
         Caller::Partner => portal.ours,
@@ -221,7 +231,11 @@ fn sees(caller: &Caller, portal: &Portal) -> bool {
 }
 
 /// `GET /portals[?keyword=][&id=]`
-pub(crate) async fn list(State(world): State<World>, called: Called, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn list(
+    State(world): State<World>,
+    caller: AuthenticatedCaller,
+    RawQuery(query): RawQuery,
+) -> Response {
     let listing = match Listing::parse(query, 100) {
         Ok(listing) => listing,
         Err(failure) => return failure.into_response(),
@@ -232,10 +246,10 @@ pub(crate) async fn list(State(world): State<World>, called: Called, RawQuery(qu
         .go1
         .portals
         .iter()
-        .filter(|portal| sees(&called.0, portal))
+        .filter(|portal| sees(&caller.0, portal))
         .filter(|portal| listing.one("id").is_none_or(|id| portal.id == id))
         .filter(|portal| portal.name.to_lowercase().contains(&keyword) || portal.domain.contains(&keyword))
-        .map(shape)
+        .map(to_json)
         .collect();
     if listing.one("order").is_some_and(|order| order.eq_ignore_ascii_case("desc")) {
         hits.reverse();
@@ -244,11 +258,11 @@ pub(crate) async fn list(State(world): State<World>, called: Called, RawQuery(qu
 }
 
 /// `GET /portals/{id}`
-pub(crate) async fn read(State(world): State<World>, called: Called, Path(id): Path<String>) -> Response {
+pub(crate) async fn read(State(world): State<World>, caller: AuthenticatedCaller, Path(id): Path<String>) -> Response {
     let state = world.state();
     match state.go1.portal(&id) {
         None => Failure::new(StatusCode::NOT_FOUND, "PORTAL_NOT_FOUND", "Portal not found.").into_response(),
-        Some(portal) if !sees(&called.0, portal) => unauthorized().into_response(),
-        Some(portal) => Json(shape(portal)).into_response(),
+        Some(portal) if !sees(&caller.0, portal) => unauthorized().into_response(),
+        Some(portal) => Json(to_json(portal)).into_response(),
     }
 }

@@ -1,4 +1,4 @@
-//! What the GO1 stand-in holds.
+//! What the fake GO1 holds.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,9 +18,8 @@ pub(crate) const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 /// A customer's portal.
 #[derive(Clone, Debug, Serialize)]
 pub struct Portal {
-    /// The id, a number as text.
+    /// A number as text.
     pub id: String,
-    /// The name.
     pub name: String,
     /// Such as `acme.mygo1.com`.
     pub domain: String,
@@ -32,71 +31,60 @@ pub struct Portal {
     pub timezone: String,
     /// About how many people work there.
     pub company_size: Option<u64>,
-    /// The caller's own id of the customer.
+    /// The id that the maker of the portal has for the customer.
     pub external_customer_id: Option<String>,
     /// The address of a picture.
     pub logo: Option<String>,
-    /// Whether GO1 mails people of this portal.
+    /// Whether GO1 sends mails to the people of this portal.
     pub notifications: bool,
-    /// Whether our partner app made it; the others were there before and belong to somebody else.
+    /// Whether this product's partner app made it. The sample portals are not its own.
     pub ours: bool,
-    /// The user account made together with the portal.
+    /// The id of the user account that was made together with the portal.
     pub administrator: Option<String>,
-    /// When it was made.
     pub created: Timestamp,
 }
 
-/// A person in one portal.
+/// The account of a person in one portal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserAccount {
-    /// The id, a number as text.
+    /// A number as text.
     pub id: String,
-    /// The other id, `acc_...`.
+    /// The id of the newer kind, `acc_...`.
     pub account_guid: String,
-    /// The portal.
     pub portal_id: String,
-    /// The id of the person in all portals.
+    /// The id of the person, who has the same one in all portals.
     pub user_id: String,
     /// The email as it was sent.
     pub email: String,
     /// The user name as it was sent.
     pub username: String,
-    /// The given name.
     pub given_name: String,
-    /// The family name.
     pub family_name: String,
     /// Role ids, `rol_...`.
     pub roles: Vec<String>,
     /// Whether the person may log in.
     pub active: bool,
-    /// When it was made.
     pub created: Timestamp,
-    /// When it was last changed.
     pub updated: Timestamp,
 }
 
 /// A course assigned to a user account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Enrollment {
-    /// The id, a number as text.
+    /// A number as text.
     pub id: String,
-    /// The portal.
     pub portal_id: String,
-    /// Who learns.
     pub user_account_id: String,
-    /// What.
+    /// The id of the course.
     pub lo_id: String,
     /// `assigned` or `self-directed`.
     pub enrollment_type: String,
     /// `not-started`, `in-progress` or `completed`.
     pub status: String,
-    /// Who assigned it.
     pub assigner_account_id: Option<String>,
-    /// Until when.
     pub due_date: Option<String>,
-    /// When it was made.
     pub created: Timestamp,
-    /// Replaced by a later one, with the progress lost to the learner.
+    /// Whether it was removed, or replaced by a later one. The learner loses the progress of it.
     pub archived: bool,
 }
 
@@ -105,7 +93,7 @@ pub struct Enrollment {
 pub(crate) enum Caller {
     /// The partner app itself.
     Partner,
-    /// An account in a portal; the token sees that portal only.
+    /// An account in a portal. The token is for that portal only.
     Portal { portal_id: String, account_id: String },
 }
 
@@ -129,7 +117,7 @@ pub(crate) struct Go1State {
     /// Positions in `accounts` by portal and email in lower case.
     pub(crate) by_email: HashMap<(String, String), usize>,
     pub(crate) by_id: HashMap<String, usize>,
-    /// The ids of people in all portals, by email in lower case.
+    /// The ids of people, by email in lower case.
     pub(crate) people: HashMap<String, String>,
     /// The same, by user name in lower case.
     pub(crate) usernames: HashMap<String, String>,
@@ -142,12 +130,12 @@ pub(crate) struct Go1State {
     pub(crate) access_tokens: HashMap<String, (Caller, Timestamp)>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) codes: HashMap<String, Code>,
-    /// One-time tokens: the account, and whether it was used.
+    /// The account of each one-time token, and whether the token was used.
     pub(crate) one_time_tokens: HashMap<String, (String, bool)>,
     pub(crate) spent_codes: BTreeSet<String>,
-    /// The emails that GO1 has mailed a welcome to, in order.
+    /// The emails to which GO1 sent a welcome mail, in order.
     pub(crate) welcome_mails: Vec<String>,
-    /// How often `re-enroll=true` was sent.
+    /// How many times `re-enroll=true` was sent.
     pub(crate) re_enrolled: usize,
     pub(crate) limits: Limits,
     random: Random,
@@ -219,7 +207,7 @@ impl Go1State {
                 }
             }
         }
-        // Their mails were read long ago.
+        // The sample portals are old, so nobody waits for their mails.
         state.welcome_mails.clear();
         state
     }
@@ -252,7 +240,7 @@ impl Go1State {
     }
 
     pub(crate) fn account_by_email(&self, portal_id: &str, email: &str) -> Option<&UserAccount> {
-        let key = (portal_id.to_owned(), normal(email));
+        let key = (portal_id.to_owned(), normalised(email));
         self.by_email.get(&key).map(|position| &self.accounts[*position])
     }
 
@@ -275,15 +263,15 @@ impl Go1State {
         all.filter(move |each| each.portal_id == portal_id && !each.archived)
     }
 
-    /// Adds a person to a portal. The same email in another portal is the same person there.
+    /// Adds an account to a portal. The same email in another portal belongs to the same person.
     pub(crate) fn add_account(&mut self, portal_id: &str, new: NewAccount<'_>, now: Timestamp) -> String {
-        let email = normal(new.email);
+        let email = normalised(new.email);
         let user_id = match self.people.get(&email) {
             Some(user_id) => user_id.clone(),
             None => self.next_id(),
         };
         self.people.insert(email.clone(), user_id.clone());
-        self.usernames.insert(normal(new.username), user_id.clone());
+        self.usernames.insert(normalised(new.username), user_id.clone());
         let id = self.next_id();
         let account_guid = format!("acc_{}", self.letters(26).to_uppercase());
         let position = self.accounts.len();
@@ -301,7 +289,7 @@ impl Go1State {
             created: now,
             updated: now,
         });
-        // A search by email finds the first.
+        // Where two accounts have the same email, a search finds the first.
         self.by_email.entry((portal_id.to_owned(), email)).or_insert(position);
         self.by_id.insert(id.clone(), position);
         if self.portal(portal_id).is_some_and(|portal| portal.notifications) {
@@ -311,7 +299,6 @@ impl Go1State {
     }
 }
 
-/// What a new account is made from.
 pub(crate) struct NewAccount<'a> {
     pub(crate) email: &'a str,
     pub(crate) username: &'a str,
@@ -320,7 +307,7 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) roles: Vec<String>,
 }
 
-/// The form in which GO1 compares emails.
-pub(crate) fn normal(email: &str) -> String {
+/// The form in which GO1 compares emails and user names.
+pub(crate) fn normalised(email: &str) -> String {
     email.trim().to_lowercase()
 }

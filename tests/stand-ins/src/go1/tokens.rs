@@ -1,4 +1,4 @@
-//! The token endpoint. Refresh tokens work once only, without any grace.
+//! The token endpoint. A refresh token works once, without a grace period.
 
 use std::collections::HashMap;
 
@@ -79,7 +79,7 @@ fn grant(state: &mut Go1State, form: &HashMap<String, String>, now: Timestamp) -
     }
 }
 
-/// Makes and remembers tokens; the partner's own come without a refresh token.
+/// Issues tokens for a caller. The partner gets no refresh token.
 pub(crate) fn issue(state: &mut Go1State, caller: Caller, now: Timestamp) -> Value {
     let subject = match &caller {
         Caller::Partner => CLIENT_ID.to_owned(),

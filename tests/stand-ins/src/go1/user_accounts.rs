@@ -1,4 +1,4 @@
-//! The people of the calling token's portal.
+//! The endpoints for the user accounts of the portal whose token calls.
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -6,9 +6,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
-use super::api::{Called, Failure, Listing, json_body};
+use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
-use super::state::{NewAccount, UserAccount, normal};
+use super::state::{NewAccount, UserAccount, normalised};
 use super::{ADMINISTRATOR, ASSESSOR, CONTENT_ADMINISTRATOR, LEARNER, MANAGER};
 use crate::world::{Duplicates, World};
 
@@ -20,13 +20,13 @@ const ROLES: &[(&str, &str)] = &[
     (ASSESSOR, "Assessor"),
 ];
 
-/// The name of a role for people.
+/// The name of a role as people see it.
 pub(crate) fn role_name(guid: &str) -> &'static str {
     ROLES.iter().find(|(known, _)| *known == guid).map_or("Unknown role", |(_, name)| name)
 }
 
-/// An account as the API shows it.
-pub(crate) fn shape(account: &UserAccount) -> Value {
+/// The form of an account in the API's answers.
+pub(crate) fn to_json(account: &UserAccount) -> Value {
     let roles: Vec<Value> = account.roles.iter().map(|guid| json!({ "guid": guid, "role": role_name(guid) })).collect();
     json!({
         "id": account.id,
@@ -73,12 +73,22 @@ fn exists() -> Failure {
 }
 
 /// `POST /user-accounts`
-pub(crate) async fn create(State(world): State<World>, called: Called, headers: HeaderMap, body: String) -> Response {
-    make(&world, &called, &headers, &body).unwrap_or_else(Failure::into_response)
+pub(crate) async fn create(
+    State(world): State<World>,
+    caller: AuthenticatedCaller,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    try_create(&world, &caller, &headers, &body).unwrap_or_else(Failure::into_response)
 }
 
-fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Result<Response, Failure> {
-    let (portal_id, _) = called.portal()?;
+fn try_create(
+    world: &World,
+    caller: &AuthenticatedCaller,
+    headers: &HeaderMap,
+    body: &str,
+) -> Result<Response, Failure> {
+    let (portal_id, _) = caller.portal()?;
     let mut fields = Fields::of(json_body::<Map<String, Value>>(headers, body)?, "");
     let email = fields.email("email");
     let username = fields.text("username");
@@ -88,18 +98,20 @@ fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Resu
     fields.check("")?;
     let now = world.now();
     let mut state = world.state();
-    let is_double = state.go1.account_by_email(portal_id, &email).is_some();
+    let exists_already = state.go1.account_by_email(portal_id, &email).is_some();
     match world.settings().go1_duplicates {
-        Duplicates::Conflict if is_double => return Err(exists()),
-        Duplicates::BadRequest if is_double => return Err(Failure::new(StatusCode::BAD_REQUEST, "", "Invalid email.")),
-        Duplicates::Unprocessable if is_double => {
+        Duplicates::Conflict if exists_already => return Err(exists()),
+        Duplicates::BadRequest if exists_already => {
+            return Err(Failure::new(StatusCode::BAD_REQUEST, "", "Invalid email."));
+        }
+        Duplicates::Unprocessable if exists_already => {
             return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "", "Invalid email."));
         }
         _ => {}
     }
-    // A person keeps one user name in all portals, and nobody else may have it.
-    let owner = state.go1.usernames.get(&normal(&username));
-    if owner.is_some() && owner != state.go1.people.get(&normal(&email)) {
+    // A person has the same user name in all portals, and nobody else may have it.
+    let owner = state.go1.usernames.get(&normalised(&username));
+    if owner.is_some() && owner != state.go1.people.get(&normalised(&email)) {
         return Err(exists());
     }
     if let Some(limit) = world.settings().go1_portal_user_limit
@@ -116,26 +128,30 @@ fn make(world: &World, called: &Called, headers: &HeaderMap, body: &str) -> Resu
     let account =
         NewAccount { email: &email, username: &username, given_name: &given_name, family_name: &family_name, roles };
     let id = state.go1.add_account(portal_id, account, now);
-    let answer = state.go1.account(&id).map(shape);
+    let answer = state.go1.account(&id).map(to_json);
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 /// `GET /user-accounts[?email=]`
-pub(crate) async fn list(State(world): State<World>, called: Called, RawQuery(query): RawQuery) -> Response {
-    find(&world, &called, query).unwrap_or_else(Failure::into_response)
+pub(crate) async fn list(
+    State(world): State<World>,
+    caller: AuthenticatedCaller,
+    RawQuery(query): RawQuery,
+) -> Response {
+    try_list(&world, &caller, query).unwrap_or_else(Failure::into_response)
 }
 
-fn find(world: &World, called: &Called, query: Option<String>) -> Result<Response, Failure> {
-    let (portal_id, account_id) = called.portal()?;
+fn try_list(world: &World, caller: &AuthenticatedCaller, query: Option<String>) -> Result<Response, Failure> {
+    let (portal_id, account_id) = caller.portal()?;
     let listing = Listing::parse(query, 50)?;
     let state = world.state();
-    // A token may do what its owner may, and learners do not see each other.
+    // A token may do what its owner may do, and learners may not see each other.
     if state.go1.account(account_id).is_some_and(|account| account.roles.iter().all(|role| role == LEARNER)) {
         return Err(Failure::new(StatusCode::FORBIDDEN, "user_account_access_denied", "Permission denied."));
     }
     let hits = match listing.one("email") {
-        Some(email) => state.go1.account_by_email(portal_id, email).map(shape).into_iter().collect(),
-        None => state.go1.accounts_of(portal_id).map(shape).collect(),
+        Some(email) => state.go1.account_by_email(portal_id, email).map(to_json).into_iter().collect(),
+        None => state.go1.accounts_of(portal_id).map(to_json).collect(),
     };
     Ok(listing.answer(hits))
 }
@@ -147,24 +163,24 @@ fn not_found() -> Failure {
 /// `GET /user-accounts/{id}`
 pub(crate) async fn read(
     State(world): State<World>,
-    called: Called,
+    caller: AuthenticatedCaller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Failure> {
-    let (portal_id, _) = called.portal()?;
+    let (portal_id, _) = caller.portal()?;
     let state = world.state();
     let account = state.go1.account(&id).filter(|account| account.portal_id == portal_id);
-    account.map(|account| Json(shape(account))).ok_or_else(not_found)
+    account.map(|account| Json(to_json(account))).ok_or_else(not_found)
 }
 
 /// `PATCH /user-accounts/{id}`
 pub(crate) async fn update(
     State(world): State<World>,
-    called: Called,
+    caller: AuthenticatedCaller,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: String,
 ) -> Result<Json<Value>, Failure> {
-    let (portal_id, _) = called.portal()?;
+    let (portal_id, _) = caller.portal()?;
     let mut fields = Fields::of(json_body::<Map<String, Value>>(&headers, &body)?, "");
     let email = fields.has("email").then(|| fields.email("email"));
     let roles = fields.has("roles").then(|| roles(&mut fields));
@@ -191,24 +207,24 @@ pub(crate) async fn update(
     let account = &mut go1.accounts[position];
     account.updated = now;
     if let Some(email) = email {
-        go1.by_email.remove(&(portal_id.to_owned(), normal(&account.email)));
-        go1.by_email.insert((portal_id.to_owned(), normal(&email)), position);
+        go1.by_email.remove(&(portal_id.to_owned(), normalised(&account.email)));
+        go1.by_email.insert((portal_id.to_owned(), normalised(&email)), position);
         account.email = email;
     }
     if let Some(roles) = roles {
         account.roles = roles;
     }
     account.active = active.unwrap_or(account.active);
-    Ok(Json(shape(account)))
+    Ok(Json(to_json(account)))
 }
 
 /// `POST /user-accounts/{id}/login`
 pub(crate) async fn login(
     State(world): State<World>,
-    called: Called,
+    caller: AuthenticatedCaller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Failure> {
-    let (portal_id, _) = called.portal()?;
+    let (portal_id, _) = caller.portal()?;
     if !world.settings().go1_one_time_login {
         return Err(Failure::new(StatusCode::FORBIDDEN, "", "The scope user.login is not granted to this app."));
     }

@@ -1,4 +1,4 @@
-//! The accounting endpoints that we use: the organisation, what its user may do, its users.
+//! The accounting endpoints that the product uses: the organisation, what the caller may do in it, and its users.
 
 use axum::extract::State;
 use axum::http::HeaderMap;

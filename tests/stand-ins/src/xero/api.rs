@@ -1,4 +1,4 @@
-//! What the API endpoints share: who calls, for which organisation, and the shapes of failures.
+//! What the API endpoints share: who calls for which organisation, and the forms of answers and errors.
 
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,7 +12,7 @@ use crate::world::State as WorldState;
 
 pub(crate) type Refusal = Box<Response>;
 
-/// A failure in the shape of Xero's problem documents.
+/// An error in the form of Xero's problem documents.
 pub(crate) fn problem(state: &mut WorldState, status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or_default();
     let body = json!({
@@ -22,12 +22,12 @@ pub(crate) fn problem(state: &mut WorldState, status: StatusCode, detail: &str) 
     (status, Json(body)).into_response()
 }
 
-/// Xero's answer to a path that it does not have.
+/// The answer to a path that Xero does not have.
 pub(crate) async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "The resource you're looking for cannot be found").into_response()
 }
 
-/// Whom the access token stands for.
+/// The grant that the access token of a call stands for.
 pub(crate) fn bearer(state: &mut WorldState, headers: &HeaderMap, now: Timestamp) -> Result<Grant, Refusal> {
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
@@ -47,8 +47,8 @@ pub(crate) fn bearer(state: &mut WorldState, headers: &HeaderMap, now: Timestamp
     Ok(known.grant.clone())
 }
 
-/// Who calls for which organisation: a live token, a live connection of this very user, an organisation that is open to
-/// them, one of these scopes.
+/// The member who calls, and the organisation. The call needs a token that has not expired, a connection that this user has
+/// made, an organisation that is open to them, and one of these scopes.
 pub(crate) fn tenant_call(
     state: &mut WorldState,
     headers: &HeaderMap,
@@ -69,7 +69,7 @@ pub(crate) fn tenant_call(
     Ok((member, organisation))
 }
 
-/// The envelope around rows. Whoever does not ask for JSON gets XML, Xero's default.
+/// The answer with these rows. It is XML, Xero's default, unless the call asks for JSON.
 pub(crate) fn envelope(
     state: &mut WorldState,
     headers: &HeaderMap,
@@ -95,7 +95,7 @@ pub(crate) fn envelope(
     Json(body).into_response()
 }
 
-/// A 400 in the shape of a failed `where` or `order`.
+/// A 400 in the form in which Xero answers a bad `where` or `order`.
 pub(crate) fn query_error(message: &str) -> Response {
     let body = json!({ "ErrorNumber": 16, "Type": "QueryParseException", "Message": message });
     (StatusCode::BAD_REQUEST, Json(body)).into_response()

@@ -1,4 +1,4 @@
-//! The connections of the calling user to the app.
+//! The endpoints for connections. A user sees those that they have made.
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -41,12 +41,12 @@ pub(crate) async fn list(State(world): State<World>, headers: HeaderMap, RawQuer
     Json(rows).into_response()
 }
 
-/// Seven digits after the second and no zone, as Xero writes these dates.
+/// The form of these dates at Xero: seven digits after the second, and no time zone.
 fn without_zone(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%7f").to_string()
 }
 
-/// `DELETE /connections/{id}`, by the connection's own id and nothing else.
+/// `DELETE /connections/{id}`, where the id is that of the connection and not that of the tenant.
 pub(crate) async fn remove(State(world): State<World>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     let now = world.now();
     let mut state = world.state();

@@ -1,4 +1,4 @@
-//! The pages: log in, choose an organisation, allow or cancel. Plain forms, no script.
+//! The pages of a consent: log in, choose an organisation, allow or cancel. They are plain forms without a script.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use serde::Deserialize;
 use url::Url;
 
 use super::CLIENT_ID;
-use super::allow::allow;
+use super::granted_consent::grant;
 use super::pages::{
     ConsentPage, ErrorPage, FrontPage, LoginPage, LoginRow, OrganisationRow, OrganisationsPage, error_page, page,
 };
 use super::state::ConsentRequest;
 use crate::world::{State as WorldState, World};
 
-/// The scopes an app made after March 2026 may ask for, as far as they concern us
+/// A selection of the scopes for which an app made after March 2026 may ask
 /// (<https://developer.xero.com/documentation/guides/oauth2/scopes/>).
 const SCOPES: &[&str] = &[
     "openid",
@@ -40,7 +40,7 @@ const SCOPES: &[&str] = &[
     "payroll.timesheets.read",
 ];
 
-/// `GET /`: a look at the world.
+/// `GET /`: the list of all organisations, for people to look at.
 pub(crate) async fn front(State(world): State<World>) -> Response {
     let state = world.state();
     let connected =
@@ -105,14 +105,14 @@ pub(crate) async fn authorize(State(world): State<World>, RawQuery(query): RawQu
     let mut state = world.state();
     let id = state.random.letters(24);
     state.xero.requests.insert(id.clone(), request);
-    to("login", &id)
+    redirect_to_page("login", &id)
 }
 
-fn to(step: &str, request: &str) -> Response {
+fn redirect_to_page(step: &str, request: &str) -> Response {
     Redirect::to(&format!("/identity/{step}?request={request}")).into_response()
 }
 
-/// What the forms post. Which fields are there depends on the page.
+/// The fields of the forms. Each page has only some of them.
 #[derive(Deserialize)]
 struct Step {
     request: String,
@@ -156,10 +156,10 @@ pub(crate) async fn login(State(world): State<World>, body: String) -> Response 
         return error_page("Nobody logs in here by this email.");
     };
     request.user_id = Some(user.user_id.clone());
-    // Who asks for identity only has no organisation to choose.
+    // Where the app asks for the identity only, there is no organisation to choose.
     let next = if request.scopes.iter().any(|scope| scope.contains('.')) { "organisations" } else { "consent" };
     state.xero.requests.insert(step.request.clone(), request);
-    to(next, &step.request)
+    redirect_to_page(next, &step.request)
 }
 
 /// `GET /identity/organisations`
@@ -170,7 +170,7 @@ pub(crate) async fn organisations_page(State(world): State<World>, RawQuery(quer
         Err(response) => return *response,
     };
     let Some(user) = request.user_id.and_then(|id| state.xero.user(&id)) else {
-        return to("login", &step.request);
+        return redirect_to_page("login", &step.request);
     };
     let row = |tenant_id: &str, name: &str, kind: &str| OrganisationRow {
         tenant_id: tenant_id.to_owned(),
@@ -201,7 +201,7 @@ pub(crate) async fn organisations(State(world): State<World>, body: String) -> R
         return denied(&mut state, &step.request, &request);
     }
     let Some(user_id) = &request.user_id else {
-        return to("login", &step.request);
+        return redirect_to_page("login", &step.request);
     };
     let own = state.xero.organisations_of(user_id).into_iter().map(|organisation| &organisation.tenant_id);
     let own = own.chain(state.xero.practices_of(user_id).into_iter().map(|practice| &practice.tenant_id));
@@ -213,7 +213,7 @@ pub(crate) async fn organisations(State(world): State<World>, body: String) -> R
     }
     request.tenants = step.tenant;
     state.xero.requests.insert(step.request.clone(), request);
-    to("consent", &step.request)
+    redirect_to_page("consent", &step.request)
 }
 
 /// `GET /identity/consent`
@@ -224,7 +224,7 @@ pub(crate) async fn consent_page(State(world): State<World>, RawQuery(query): Ra
         Err(response) => return *response,
     };
     let Some(user) = request.user_id.and_then(|id| state.xero.user(&id)) else {
-        return to("login", &step.request);
+        return redirect_to_page("login", &step.request);
     };
     let name_of = |tenant: &String| state.xero.tenant(tenant).map(|(name, _)| name);
     page(&ConsentPage {
@@ -255,21 +255,21 @@ pub(crate) async fn consent(State(world): State<World>, body: String) -> Respons
             return Redirect::to("/connectionLimit").into_response();
         }
     }
-    let Some(code) = allow(&mut state, &request, now) else {
-        return to("login", &step.request);
+    let Some(code) = grant(&mut state, &request, now) else {
+        return redirect_to_page("login", &step.request);
     };
     state.xero.requests.remove(&step.request);
     let scope = request.scopes.iter().cloned().collect::<Vec<_>>().join(" ");
-    back(&request, &[("code", &code), ("scope", &scope)])
+    redirect_to_app(&request, &[("code", &code), ("scope", &scope)])
 }
 
 fn denied(state: &mut WorldState, id: &str, request: &ConsentRequest) -> Response {
     state.xero.requests.remove(id);
     let description = "TenantConsent status DENIED";
-    back(request, &[("error", "access_denied"), ("error_description", description)])
+    redirect_to_app(request, &[("error", "access_denied"), ("error_description", description)])
 }
 
-fn back(request: &ConsentRequest, parameters: &[(&str, &str)]) -> Response {
+fn redirect_to_app(request: &ConsentRequest, parameters: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(&request.redirect_uri) else {
         return error_page("invalid_request: invalid redirect_uri.");
     };
@@ -280,7 +280,7 @@ fn back(request: &ConsentRequest, parameters: &[(&str, &str)]) -> Response {
     Redirect::to(url.as_str()).into_response()
 }
 
-/// `GET /connectionLimit`: where Xero leaves people when the app may hold no more connections.
+/// `GET /connectionLimit`: the page on which a consent ends when the app may have no more connections.
 pub(crate) async fn connection_limit() -> Response {
     page(&ErrorPage {
         title: "This app cannot be connected".to_owned(),

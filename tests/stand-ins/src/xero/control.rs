@@ -1,4 +1,4 @@
-//! The control interface of the Xero stand-in.
+//! The control API of the fake Xero.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::control_organisations;
-use crate::control::{self, Advance, CallsFrom, Orders, Pace};
+use crate::control::{self, Advance, CallsFrom, NewFaults, Pace};
+use crate::request_log::RequestLog;
 use crate::world::{World, XeroLimit};
 
 pub(crate) fn router() -> Router<World> {
@@ -17,23 +18,23 @@ pub(crate) fn router() -> Router<World> {
         .route("/_control/summary", get(summary))
         .route(
             "/_control/calls",
-            get(async |State(world): State<World>, Query(order): Query<CallsFrom>| {
-                control::calls(world.xero().call_log(), &order)
+            get(async |State(world): State<World>, Query(query): Query<CallsFrom>| {
+                control::calls(world.xero().call_log(), &query)
             }),
         )
         .route("/_control/reset", post(async |State(world): State<World>| world.reset()))
         .route(
             "/_control/faults",
-            get(async |State(world): State<World>| Json(world.xero().faults().standing()))
-                .post(async |State(world): State<World>, Json(orders): Json<Orders>| {
-                    control::add_faults(&world.xero().faults(), orders)
+            get(async |State(world): State<World>| Json(world.xero().faults().remaining()))
+                .post(async |State(world): State<World>, Json(new): Json<NewFaults>| {
+                    control::add_faults(&world.xero().faults(), new)
                 })
                 .delete(async |State(world): State<World>| world.xero().faults().clear()),
         )
         .route(
             "/_control/pace",
             post(async |State(world): State<World>, Json(pace): Json<Pace>| {
-                control::set_pace(world.xero_gate(), &pace)
+                control::set_pace(world.xero_interceptor(), &pace)
             }),
         )
         .route(
@@ -51,16 +52,16 @@ pub(crate) fn router() -> Router<World> {
         .route("/_control/exhaust", post(exhaust))
         .route(
             "/_control/bulk-connections",
-            post(async |State(world): State<World>, Json(order): Json<BulkConnections>| {
-                world.xero().set_bulk_connections(order.allowed);
+            post(async |State(world): State<World>, Json(body): Json<BulkConnections>| {
+                world.xero().set_bulk_connections(body.allowed);
             }),
         )
         .merge(control_organisations::router())
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
-    let side = world.xero();
-    let connections: Vec<Value> = side
+    let xero = world.xero();
+    let connections: Vec<Value> = xero
         .connections()
         .iter()
         .map(|each| json!({ "id": each.id, "tenant_id": each.tenant_id, "organisation": each.tenant_name, "user_id": each.user_id }))
@@ -68,10 +69,10 @@ async fn summary(State(world): State<World>) -> Json<Value> {
     Json(json!({
         "connections": connections,
         "connection_count": connections.len(),
-        "live_refresh_tokens": side.live_refresh_tokens(),
-        "calls": world.xero_gate().calls_by_endpoint(),
-        "highest_calls_in_one_second": side.highest_calls_in_one_second(None),
-        "highest_in_flight": world.xero_gate().highest_in_flight(None),
+        "live_refresh_tokens": xero.live_refresh_tokens(),
+        "calls": world.xero_interceptor().with_log(RequestLog::count_by_endpoint),
+        "highest_calls_in_one_second": xero.highest_calls_in_one_second(None),
+        "highest_in_flight": world.xero_interceptor().with_log(|log| log.highest_in_flight(None)),
     }))
 }
 
@@ -83,21 +84,22 @@ struct BulkConnections {
 #[derive(Deserialize)]
 struct Exhaust {
     limit: XeroLimit,
-    /// By name; the limit of the app needs none.
+    /// The name of the organisation. The limit of the app needs none.
     #[serde(default)]
     organisation: String,
-    /// How long it lasts; without it as long as the limit's window, and a second for calls at the same time.
+    /// How long calls are refused. Without it they are as long as the limit's window, or for a second where the limit is on
+    /// calls at the same time.
     seconds: Option<i64>,
 }
 
 /// Uses up one of the limits.
-async fn exhaust(State(world): State<World>, Json(order): Json<Exhaust>) -> StatusCode {
-    let whole_window = match order.limit {
+async fn exhaust(State(world): State<World>, Json(body): Json<Exhaust>) -> StatusCode {
+    let whole_window = match body.limit {
         XeroLimit::Concurrent => 1,
         XeroLimit::Minute | XeroLimit::AppMinute => 60,
         XeroLimit::Day => 24 * 60 * 60,
     };
-    let lasting = SignedDuration::from_secs(order.seconds.unwrap_or(whole_window));
-    let known = world.xero().exhaust(order.limit, &order.organisation, lasting);
+    let lasting = SignedDuration::from_secs(body.seconds.unwrap_or(whole_window));
+    let known = world.xero().exhaust(body.limit, &body.organisation, lasting);
     if known { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }

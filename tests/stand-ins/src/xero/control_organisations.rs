@@ -1,4 +1,4 @@
-//! The part of the control interface that changes organisations, by their names.
+//! The part of the control API that changes organisations. It takes them by their names.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,21 +26,21 @@ pub(crate) fn router() -> Router<World> {
         .merge(control_people::router())
 }
 
-/// 204, or 404 where nobody and nothing goes by that name.
-pub(crate) fn done(known: bool) -> StatusCode {
+/// The status of a change: 404 where the organisation or the person in it is not known.
+pub(crate) fn no_content_or_not_found(known: bool) -> StatusCode {
     if known { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
-/// So many new organisations, each with so many people.
 #[derive(Deserialize)]
-struct Many {
+struct NewOrganisations {
     count: usize,
+    /// How many people each of them has.
     people: usize,
 }
 
-/// Adds organisations, and says who owns them.
-async fn add_organisations(State(world): State<World>, Json(order): Json<Many>) -> Json<Value> {
-    let made = world.xero().add_organisations(order.count, order.people);
+/// Adds organisations, and answers who owns which.
+async fn add_organisations(State(world): State<World>, Json(change): Json<NewOrganisations>) -> Json<Value> {
+    let made = world.xero().add_organisations(change.count, change.people);
     let rows = made.into_iter().map(|(owner, organisation)| {
         json!({
             "organisation": organisation.name, "owner": owner.email,
@@ -50,30 +50,33 @@ async fn add_organisations(State(world): State<World>, Json(order): Json<Many>) 
     Json(rows.collect())
 }
 
-/// An organisation, by name.
 #[derive(Deserialize)]
-struct Named {
+struct OrganisationName {
     organisation: String,
 }
 
 /// Removes the connections of an organisation, as its owner would in Xero itself.
-async fn disconnect(State(world): State<World>, Json(order): Json<Named>) -> StatusCode {
-    let found = world.xero().organisation(&order.organisation);
-    done(found.map(|organisation| world.xero().disconnect(&organisation.tenant_id)).is_some())
+async fn disconnect(State(world): State<World>, Json(change): Json<OrganisationName>) -> StatusCode {
+    let found = world.xero().organisation(&change.organisation);
+    no_content_or_not_found(found.map(|organisation| world.xero().disconnect(&organisation.tenant_id)).is_some())
 }
 
-async fn reset_demo(State(world): State<World>, Json(order): Json<Named>) -> StatusCode {
-    done(world.xero().reset_demo(&order.organisation))
+async fn reset_demo(State(world): State<World>, Json(change): Json<OrganisationName>) -> StatusCode {
+    no_content_or_not_found(world.xero().reset_demo(&change.organisation))
 }
 
-/// 409 where the organisation is not on trial.
-async fn end_trial(State(world): State<World>, Json(order): Json<Named>) -> StatusCode {
-    let known = world.xero().organisation(&order.organisation).is_some();
-    if known && !world.xero().end_trial(&order.organisation) { StatusCode::CONFLICT } else { done(known) }
+/// Answers 409 where the organisation is not on trial.
+async fn end_trial(State(world): State<World>, Json(change): Json<OrganisationName>) -> StatusCode {
+    let known = world.xero().organisation(&change.organisation).is_some();
+    if known && !world.xero().end_trial(&change.organisation) {
+        StatusCode::CONFLICT
+    } else {
+        no_content_or_not_found(known)
+    }
 }
 
-async fn close(State(world): State<World>, Json(order): Json<Named>) -> StatusCode {
-    done(world.xero().close_organisation(&order.organisation))
+async fn close(State(world): State<World>, Json(change): Json<OrganisationName>) -> StatusCode {
+    no_content_or_not_found(world.xero().close_organisation(&change.organisation))
 }
 
 #[derive(Deserialize)]
@@ -82,8 +85,10 @@ struct SetClass {
     class: String,
 }
 
-async fn set_class(State(world): State<World>, Json(order): Json<SetClass>) -> StatusCode {
-    done(world.xero().edit_organisation(&order.organisation, |organisation| organisation.class = order.class))
+async fn set_class(State(world): State<World>, Json(change): Json<SetClass>) -> StatusCode {
+    no_content_or_not_found(
+        world.xero().edit_organisation(&change.organisation, |organisation| organisation.class = change.class),
+    )
 }
 
 #[derive(Deserialize)]
@@ -92,8 +97,10 @@ struct SetPayroll {
     payroll: PayrollState,
 }
 
-async fn set_payroll(State(world): State<World>, Json(order): Json<SetPayroll>) -> StatusCode {
-    done(world.xero().edit_organisation(&order.organisation, |organisation| organisation.payroll = order.payroll))
+async fn set_payroll(State(world): State<World>, Json(change): Json<SetPayroll>) -> StatusCode {
+    no_content_or_not_found(
+        world.xero().edit_organisation(&change.organisation, |organisation| organisation.payroll = change.payroll),
+    )
 }
 
 #[derive(Deserialize)]
@@ -102,8 +109,10 @@ struct SetPaging {
     paging: PayrollPaging,
 }
 
-async fn set_paging(State(world): State<World>, Json(order): Json<SetPaging>) -> StatusCode {
-    done(world.xero().edit_organisation(&order.organisation, |organisation| organisation.paging = order.paging))
+async fn set_paging(State(world): State<World>, Json(change): Json<SetPaging>) -> StatusCode {
+    no_content_or_not_found(
+        world.xero().edit_organisation(&change.organisation, |organisation| organisation.paging = change.paging),
+    )
 }
 
 #[derive(Deserialize)]
@@ -112,11 +121,11 @@ struct RemoveMember {
     email: String,
 }
 
-async fn remove_member(State(world): State<World>, Json(order): Json<RemoveMember>) -> StatusCode {
-    done(world.xero().remove_member(&order.organisation, &order.email))
+async fn remove_member(State(world): State<World>, Json(change): Json<RemoveMember>) -> StatusCode {
+    no_content_or_not_found(world.xero().remove_member(&change.organisation, &change.email))
 }
 
-/// What somebody may do in an organisation; what is left out stays.
+/// A change of what somebody may do in an organisation. What is left out stays as it is.
 #[derive(Deserialize)]
 struct SetRole {
     organisation: String,
@@ -125,9 +134,9 @@ struct SetRole {
     payroll_administrator: Option<bool>,
 }
 
-async fn set_role(State(world): State<World>, Json(order): Json<SetRole>) -> StatusCode {
-    let (xero, organisation, email) = (world.xero(), order.organisation.as_str(), order.email.as_str());
-    let role = order.role.is_none_or(|role| xero.set_role(organisation, email, &role));
-    let payroll = order.payroll_administrator;
-    done(role && payroll.is_none_or(|may| xero.set_payroll_administrator(organisation, email, may)))
+async fn set_role(State(world): State<World>, Json(change): Json<SetRole>) -> StatusCode {
+    let (xero, organisation, email) = (world.xero(), change.organisation.as_str(), change.email.as_str());
+    let role = change.role.is_none_or(|role| xero.set_role(organisation, email, &role));
+    let payroll = change.payroll_administrator;
+    no_content_or_not_found(role && payroll.is_none_or(|may| xero.set_payroll_administrator(organisation, email, may)))
 }

@@ -1,4 +1,4 @@
-//! The part of the control interface that shows and changes people: a payroll's and an organisation's Xero users.
+//! The part of the control API that shows and changes people: employees on a payroll and Xero users of an organisation.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::control_organisations::done;
+use super::control_organisations::no_content_or_not_found;
 use crate::employee::{Employee, EmployeeStatus};
 use crate::organisations::OrganisationUser;
 use crate::world::World;
@@ -26,18 +26,18 @@ struct HeadCount {
     count: usize,
 }
 
-async fn head_count(State(world): State<World>, Json(order): Json<HeadCount>) -> StatusCode {
-    done(world.xero().set_head_count(&order.organisation, order.count))
+async fn head_count(State(world): State<World>, Json(change): Json<HeadCount>) -> StatusCode {
+    no_content_or_not_found(world.xero().set_head_count(&change.organisation, change.count))
 }
 
 #[derive(Deserialize)]
-struct Whose {
+struct OfOrganisation {
     organisation: String,
 }
 
-/// Everybody on a payroll, as far as a check of an import needs them.
-async fn employees(State(world): State<World>, Query(whose): Query<Whose>) -> Result<Json<Value>, StatusCode> {
-    let organisation = world.xero().organisation(&whose.organisation).ok_or(StatusCode::NOT_FOUND)?;
+/// The employees of an organisation, with the fields that a check of an import needs.
+async fn employees(State(world): State<World>, Query(query): Query<OfOrganisation>) -> Result<Json<Value>, StatusCode> {
+    let organisation = world.xero().organisation(&query.organisation).ok_or(StatusCode::NOT_FOUND)?;
     let rows = organisation.employees.iter().map(|employee| {
         let terminated = employee.status == EmployeeStatus::Terminated;
         json!({ "employee_id": employee.employee_id, "email": employee.email, "terminated": terminated })
@@ -45,7 +45,7 @@ async fn employees(State(world): State<World>, Query(whose): Query<Whose>) -> Re
     Ok(Json(rows.collect()))
 }
 
-/// Adds somebody to a payroll, or changes the one with this `employee_id`.
+/// Adds an employee, or changes the one with this `employee_id`.
 #[derive(Deserialize)]
 struct EmployeeChange {
     organisation: String,
@@ -90,15 +90,15 @@ async fn change_employee(State(world): State<World>, Json(change): Json<Employee
     Json(json!({ "employee_id": employee.employee_id })).into_response()
 }
 
-/// Everybody with a login to an organisation, as far as a check of an import needs them.
-async fn users(State(world): State<World>, Query(whose): Query<Whose>) -> Result<Json<Value>, StatusCode> {
-    let organisation = world.xero().organisation(&whose.organisation).ok_or(StatusCode::NOT_FOUND)?;
+/// The Xero users of an organisation, with the fields that a check of an import needs.
+async fn users(State(world): State<World>, Query(query): Query<OfOrganisation>) -> Result<Json<Value>, StatusCode> {
+    let organisation = world.xero().organisation(&query.organisation).ok_or(StatusCode::NOT_FOUND)?;
     let rows = organisation.users.iter();
     let rows = rows.map(|user| json!({ "user_id": user.user_id, "email": user.email, "role": user.role }));
     Ok(Json(rows.collect()))
 }
 
-/// Adds somebody with a login, or changes the one with this `user_id`.
+/// Adds a Xero user, or changes the one with this `user_id`.
 #[derive(Deserialize)]
 struct UserChange {
     organisation: String,

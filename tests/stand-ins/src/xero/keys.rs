@@ -1,4 +1,4 @@
-//! The signing keys, the JWTs they sign, and the documents that publish them.
+//! The signing keys, the JWTs that they sign, and the documents that publish them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::world::World;
 
-/// One RSA key. Keys are shared by all worlds of a process, because making one takes a while.
+/// An RSA key. All worlds of a process share the keys, because making one takes a while.
 pub(crate) struct SigningKey {
     pair: RsaKeyPair,
     id: String,
@@ -22,7 +22,7 @@ pub(crate) struct SigningKey {
 
 static KEYS: Mutex<Vec<Arc<SigningKey>>> = Mutex::new(Vec::new());
 
-/// The key of this number, made when it is first needed.
+/// The key with this number. It is made when it is needed for the first time.
 pub(crate) fn key(number: usize) -> Arc<SigningKey> {
     let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
     while keys.len() <= number {
@@ -33,13 +33,13 @@ pub(crate) fn key(number: usize) -> Arc<SigningKey> {
 
 impl SigningKey {
     fn generate() -> Self {
-        // A machine that cannot make a key cannot run the stand-in at all.
+        // On a machine that cannot make a key the fake Xero cannot run at all.
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key can be generated");
         let id = Sha256::digest(pair.public_key().as_ref());
         Self { id: id[..20].iter().fold(String::new(), |text, byte| format!("{text}{byte:02X}")), pair }
     }
 
-    /// A JWT with these claims.
+    /// Makes a JWT with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = json!({ "alg": "RS256", "kid": self.id, "typ": "JWT" });
         let message =
@@ -60,14 +60,14 @@ impl SigningKey {
     }
 }
 
-/// Takes apart the DER of a 2048 bit public key with a three byte exponent (RFC 8017, A.1.1): a sequence (4 bytes of
-/// header), the modulus (4 bytes of header, one leading zero, 256 bytes), the exponent (2 bytes of header, 3 bytes).
+/// Reads the DER of a 2048 bit public key with an exponent of three bytes (RFC 8017, A.1.1). It is a sequence (4 bytes of
+/// header) of the modulus (4 bytes of header, one leading zero, 256 bytes) and the exponent (2 bytes of header, 3 bytes).
 fn modulus_and_exponent(der: &[u8]) -> (&[u8], &[u8]) {
     debug_assert_eq!(der.len(), 270, "a 2048 bit key with the exponent 65537");
     (&der[9..265], &der[267..])
 }
 
-/// The left half of a token's hash, as OpenID Connect's `at_hash` wants it.
+/// The left half of a token's hash, which is OpenID Connect's `at_hash`.
 pub(crate) fn left_half_of_hash(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(token.as_bytes())[..16])
 }

@@ -1,4 +1,4 @@
-//! Xero's rate limits: fixed windows for each tenant and one for the app
+//! Xero's rate limits: a minute and a day for each tenant, a minute for the app, and calls at the same time
 //! (<https://developer.xero.com/documentation/guides/oauth2/limits/>).
 
 use std::collections::HashMap;
@@ -19,6 +19,7 @@ struct Window {
 }
 
 impl Window {
+    /// Starts a new window where the old one is over.
     fn roll(&mut self, now: Timestamp, length: SignedDuration) {
         if self.started.is_none_or(|started| now.duration_since(started) >= length) {
             self.started = Some(now);
@@ -26,13 +27,13 @@ impl Window {
         }
     }
 
-    /// Uses the window up, so that it ends so long from now.
+    /// Uses up all calls of the window, and moves it so that it ends `left` from now.
     fn use_up(&mut self, now: Timestamp, length: SignedDuration, left: SignedDuration, limit: u32) {
         self.started = now.checked_sub(length - left).ok();
         self.count = limit;
     }
 
-    /// Whole seconds until the window ends, at least one.
+    /// The seconds until the window ends, rounded up, and at least one.
     fn seconds_left(&self, now: Timestamp, length: SignedDuration) -> i64 {
         let passed = self.started.map_or(SignedDuration::ZERO, |started| now.duration_since(started));
         (length.as_millis() - passed.as_millis() + 999).div_euclid(1000).max(1).try_into().unwrap_or(1)
@@ -44,7 +45,7 @@ struct Tenant {
     minute: Window,
     day: Window,
     running: u32,
-    /// Until when others are taken to use up the calls at the same time.
+    /// Until when no call is let through, as if others used up the calls at the same time.
     busy_until: Option<Timestamp>,
 }
 
@@ -55,8 +56,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Counts a call, or refuses it. A call let through must be released when it ends.
-    pub(crate) fn enter(
+    /// Counts a call, or refuses it. A call with a tenant that is let through must be ended with [`Self::end_call`].
+    pub(crate) fn start_call(
         &mut self,
         limits: XeroLimits,
         tenant: Option<&str>,
@@ -87,7 +88,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Uses a limit up, until so long from now. Only the app's own limit needs no tenant.
+    /// Uses up one of the limits, so that calls are refused until `left` from now. The app's own limit needs no tenant.
     pub(crate) fn exhaust(
         &mut self,
         limit: XeroLimit,
@@ -108,14 +109,14 @@ impl Limits {
         }
     }
 
-    pub(crate) fn leave(&mut self, tenant: &str) {
+    pub(crate) fn end_call(&mut self, tenant: &str) {
         if let Some(tenant) = self.tenants.get_mut(tenant) {
             tenant.running = tenant.running.saturating_sub(1);
         }
     }
 
-    /// Tells what is left. A call without a tenant hears about the app only.
-    pub(crate) fn tell(&self, limits: XeroLimits, tenant: Option<&str>, response: &mut Response) {
+    /// Adds the headers that say how many calls are left. Without a tenant there is only the one for the app.
+    pub(crate) fn add_remaining_calls(&self, limits: XeroLimits, tenant: Option<&str>, response: &mut Response) {
         let headers = response.headers_mut();
         headers.insert(
             "x-appminlimit-remaining",

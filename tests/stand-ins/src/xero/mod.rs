@@ -1,21 +1,22 @@
-//! The stand-in for Xero: identity, connections, accounting and payroll, on one router.
+//! The fake Xero: identity, connections, accounting and payroll on one router.
 
 mod accounting;
-mod allow;
 mod api;
 mod connections;
 mod consent;
 mod control;
 mod control_organisations;
 mod control_people;
+mod fake;
+mod granted_consent;
 mod keys;
 mod limits;
-mod orders;
 mod pages;
 mod payroll;
-mod side;
+mod scripted_changes;
 mod state;
 mod tokens;
+mod upstream;
 
 use axum::Router;
 use axum::extract::Request;
@@ -24,18 +25,19 @@ use axum::http::uri::PathAndQuery;
 use axum::middleware;
 use axum::routing::{delete, get, post};
 
+use crate::interceptor::intercept;
 use crate::world::World;
 
-pub use side::XeroSide;
+pub use fake::FakeXero;
 pub(crate) use state::XeroState;
 pub use state::{Connection, TenantType, TokenSet};
 
-/// The client id of the app registered at this Xero.
+/// The client id of the app that is registered at the fake Xero.
 pub const CLIENT_ID: &str = "local-xero-client";
-/// The secret of the app registered at this Xero.
+/// The client secret of that app.
 pub const CLIENT_SECRET: &str = "local-xero-secret";
 
-/// The names of the endpoints, for counts and faults.
+/// The names of the endpoints, for the request log and for faults.
 pub mod endpoint {
     /// `GET /identity/connect/authorize`
     pub const AUTHORIZE: &str = "authorize";
@@ -59,13 +61,13 @@ pub mod endpoint {
     pub const USERS: &str = "users";
     /// `GET /payroll.xro/1.0/Employees`
     pub const EMPLOYEES: &str = "employees";
-    /// `GET /payroll.xro/1.0/Employees/{id}`, which nobody should call
+    /// `GET /payroll.xro/1.0/Employees/{id}`, which the product must not call
     pub const EMPLOYEE_DETAIL: &str = "employee-detail";
 }
 
-/// The whole of Xero: login, identity and API hosts in one.
+/// The routes of Xero's login, identity and API hosts, and of the control API.
 pub fn router(world: World) -> Router {
-    let side = XeroSide(world.clone());
+    let xero = FakeXero(world.clone());
     let routes = Router::new()
         .route("/", get(consent::front))
         .route("/identity/connect/authorize", get(consent::authorize))
@@ -86,17 +88,18 @@ pub fn router(world: World) -> Router {
         .route("/payroll.xro/1.0/Employees/{id}", get(payroll::employee_detail))
         .merge(control::router())
         .fallback(api::not_found)
-        .layer(middleware::from_fn_with_state(side, crate::gate::pass::<XeroSide>))
+        .layer(middleware::from_fn_with_state(xero, intercept::<FakeXero>))
         .with_state(world);
-    // Around all of it, so that the gate sees one spelling as well.
-    Router::new().fallback_service(routes).layer(middleware::map_request(spell_connections))
+    // This is around the interceptor as well, which knows one spelling only.
+    Router::new().fallback_service(routes).layer(middleware::map_request(normalise_connections))
 }
 
-/// Xero's documentation writes `/connections` and its published specification `/Connections`; Xero takes both.
-async fn spell_connections(mut request: Request) -> Request {
+/// Rewrites `/Connections` to `/connections`. Xero's specification has the one and its documentation the other, and Xero
+/// accepts both.
+async fn normalise_connections(mut request: Request) -> Request {
     let path_and_query = request.uri().path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
-    let spelled = path_and_query.strip_prefix("/Connections").map(|rest| format!("/connections{rest}"));
-    if let Some(Ok(path_and_query)) = spelled.map(PathAndQuery::try_from) {
+    let rewritten = path_and_query.strip_prefix("/Connections").map(|rest| format!("/connections{rest}"));
+    if let Some(Ok(path_and_query)) = rewritten.map(PathAndQuery::try_from) {
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
         parts.path_and_query = Some(path_and_query);
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();

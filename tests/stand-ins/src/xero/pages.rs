@@ -61,7 +61,7 @@ pub(crate) fn page(template: &impl Template) -> Response {
     }
 }
 
-/// Xero's dead end: the person never comes back to the app.
+/// The page of an error. From there the person cannot come back to the app.
 pub(crate) fn error_page(text: &str) -> Response {
     let response = page(&ErrorPage { title: "Sorry, something went wrong".to_owned(), text: text.to_owned() });
     (StatusCode::INTERNAL_SERVER_ERROR, response).into_response()

@@ -1,4 +1,5 @@
-//! Australian payroll: the list of employees, a hundred at a time, and the detail that nobody should call.
+//! The endpoints of the Australian payroll: the list of employees, and one employee in full, which the product must not ask
+//! for.
 
 use std::collections::HashMap;
 
@@ -13,10 +14,11 @@ use crate::organisations::{Organisation, PayrollPaging, PayrollState};
 use crate::world::{State as WorldState, World, WorldSettings};
 
 const SCOPES: [&str; 2] = ["payroll.employees.read", "payroll.employees"];
-const PAGE: usize = 100;
-/// How many rows an overlapping page repeats of the page before.
+const PAGE_SIZE: usize = 100;
+/// How many rows of the page before an overlapping page repeats.
 const OVERLAP: usize = 10;
 
+/// The organisation whose payroll is asked for, if the caller may see it and there is one.
 fn payroll(
     state: &mut WorldState,
     settings: &WorldSettings,
@@ -68,15 +70,15 @@ pub(crate) async fn employees(
         Some(_) => return query_error("The page must be a number from 1 on"),
     };
     let step = match paging {
-        PayrollPaging::Proper => PAGE,
+        PayrollPaging::Proper => PAGE_SIZE,
         PayrollPaging::PageIgnored => 0,
-        PayrollPaging::Overlapping => PAGE - OVERLAP,
+        PayrollPaging::Overlapping => PAGE_SIZE - OVERLAP,
     };
-    let rows = employees.iter().skip((page - 1).saturating_mul(step)).take(PAGE).map(Employee::summary).collect();
+    let rows = employees.iter().skip((page - 1).saturating_mul(step)).take(PAGE_SIZE).map(Employee::summary).collect();
     envelope(&mut state, &headers, now, "Employees", rows)
 }
 
-/// `GET /payroll.xro/1.0/Employees/{id}`: answered in full, and counted, so that a test can see that nobody asks.
+/// `GET /payroll.xro/1.0/Employees/{id}`: it is answered, so that a test sees in the request log whether somebody asks.
 pub(crate) async fn employee_detail(
     State(world): State<World>,
     headers: HeaderMap,

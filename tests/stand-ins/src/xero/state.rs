@@ -1,4 +1,4 @@
-//! What the Xero stand-in holds.
+//! What the fake Xero holds.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,17 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::limits::Limits;
-use crate::cast::{Cast, cast};
 use crate::organisations::{Organisation, Practice, XeroUser};
+use crate::sample_organisations::{Samples, samples};
 use crate::world::WorldSettings;
 
 pub(crate) const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(60 * 24);
-/// How long a refresh token that has been exchanged may be tried again, in case the answer was lost.
-pub(crate) const GRACE: SignedDuration = SignedDuration::from_mins(30);
+/// How long a refresh token can be exchanged again after its first exchange, in case the answer was lost.
+pub(crate) const GRACE_PERIOD: SignedDuration = SignedDuration::from_mins(30);
 pub(crate) const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-/// A consent on its way through the pages.
+/// A consent for which somebody is on the pages.
 #[derive(Clone, Debug)]
 pub(crate) struct ConsentRequest {
     pub(crate) redirect_uri: String,
@@ -37,7 +37,7 @@ pub(crate) struct Code {
     pub(crate) grant: Grant,
 }
 
-/// Whom and what a token stands for.
+/// What a user has granted to the app, and what tokens stand for.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) user_id: String,
@@ -62,28 +62,24 @@ pub(crate) struct AccessToken {
     pub(crate) expires: Timestamp,
 }
 
-/// What a connection leads to.
+/// What a connection is to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum TenantType {
-    /// An organisation.
     Organisation,
-    /// An accountant's practice.
     Practice,
 }
 
-/// A user's connection of an organisation or a practice to the app.
+/// The connection of an organisation or a practice to the app, made by one user.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// The connection id: the one to delete by.
+    /// The id by which the connection is deleted.
     pub id: String,
-    /// The consent that made it; it does not change when the user consents again.
+    /// The consent that made the connection. It does not change when the user consents again.
     pub auth_event_id: String,
     /// The tenant id of the organisation or practice.
     pub tenant_id: String,
-    /// Which of the two it is.
     pub tenant_type: TenantType,
-    /// Its name.
     pub tenant_name: String,
     /// The user who connected it.
     pub user_id: String,
@@ -93,19 +89,19 @@ pub struct Connection {
     pub updated: Timestamp,
 }
 
-/// What the token endpoint answers.
+/// The answer of the token endpoint.
 #[derive(Clone, Debug, Serialize)]
 pub struct TokenSet {
-    /// A signed statement of who logged in; absent without the scope `openid`.
+    /// A JWT that says who has logged in. It is absent without the scope `openid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// The access token, a JWT.
+    /// A JWT.
     pub access_token: String,
-    /// How long the access token lives, in seconds.
+    /// The lifetime of the access token in seconds.
     pub expires_in: i64,
     /// Always `Bearer`.
     pub token_type: &'static str,
-    /// The refresh token; absent without the scope `offline_access`.
+    /// It is absent without the scope `offline_access`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// The scopes granted, separated by blanks.
@@ -123,23 +119,24 @@ pub(crate) struct XeroState {
     pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) id_tokens: Vec<String>,
     pub(crate) connections: Vec<Connection>,
-    /// The scopes that each user has granted to the app so far: scopes add up.
+    /// The scopes that each user has granted to the app. Each consent adds to them.
     pub(crate) granted: HashMap<String, BTreeSet<String>>,
     pub(crate) limits: Limits,
     /// Whether one consent may connect several organisations.
     pub(crate) bulk_connections: bool,
-    /// The number of the signing key in use, and the first one that is still published.
+    /// The number of the signing key in use.
     pub(crate) key: usize,
+    /// The number of the oldest key that is still published.
     pub(crate) oldest_key: usize,
 }
 
 impl XeroState {
     pub(crate) fn new(settings: &WorldSettings) -> Self {
-        let cast = if settings.xero_is_empty { Cast::default() } else { cast(settings.seed) };
+        let samples = if settings.xero_is_empty { Samples::default() } else { samples(settings.seed) };
         Self {
-            users: cast.users,
-            organisations: cast.organisations,
-            practices: cast.practices,
+            users: samples.users,
+            organisations: samples.organisations,
+            practices: samples.practices,
             requests: HashMap::new(),
             codes: HashMap::new(),
             spent_codes: BTreeSet::new(),
@@ -184,7 +181,7 @@ impl XeroState {
         self.practices.iter().filter(|practice| practice.user_id == user_id).collect()
     }
 
-    /// The name of an organisation or a practice, and which of the two it is.
+    /// The name of the tenant with this id, and whether it is an organisation or a practice.
     pub(crate) fn tenant(&self, tenant_id: &str) -> Option<(String, TenantType)> {
         let practice = || self.practices.iter().find(|practice| practice.tenant_id == tenant_id);
         match self.organisation(tenant_id) {

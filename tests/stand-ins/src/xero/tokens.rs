@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::state::{ACCESS_LIFETIME, AccessToken, Code, GRACE, Grant, REFRESH_LIFETIME, RefreshToken, TokenSet};
+use super::state::{ACCESS_LIFETIME, AccessToken, Code, GRACE_PERIOD, Grant, REFRESH_LIFETIME, RefreshToken, TokenSet};
 use super::{CLIENT_ID, CLIENT_SECRET, keys};
 use crate::world::{State as WorldState, World, WorldSettings};
 
@@ -39,7 +39,7 @@ pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: 
     }
 }
 
-/// `POST /connect/revocation`: the whole grant of this user ends, with every connection.
+/// `POST /connect/revocation`: it ends everything that this user has granted, and removes all of their connections.
 pub(crate) async fn revocation(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
     let form = match authenticated_form(&headers, &body) {
         Ok(form) => form,
@@ -49,7 +49,7 @@ pub(crate) async fn revocation(State(world): State<World>, headers: HeaderMap, b
         return refused("invalid_request");
     };
     let mut state = world.state();
-    // An unknown token is no error (RFC 7009, 2.2).
+    // An unknown token is not an error (RFC 7009, 2.2).
     if let Some(known) = state.xero.refresh_tokens.get(token) {
         let user_id = known.grant.user_id.clone();
         for token in state.xero.refresh_tokens.values_mut() {
@@ -65,7 +65,7 @@ fn refused(error: Refusal) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
-/// The form of a client that has authenticated itself by the Basic header, the only way that Xero takes.
+/// The form of a client that has authenticated itself by the header `Authorization: Basic`. Xero accepts nothing else.
 fn authenticated_form(headers: &HeaderMap, body: &str) -> Result<HashMap<String, String>, Refusal> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let basic = text(header::AUTHORIZATION).strip_prefix("Basic ").ok_or("invalid_client")?;
@@ -102,7 +102,7 @@ fn exchange_code(
 ) -> Result<TokenSet, Refusal> {
     let code_text = form.get("code").ok_or("invalid_request")?;
     let redirect_uri = form.get("redirect_uri").ok_or("invalid_request")?;
-    // Any attempt spends the code.
+    // A code is used up by any attempt, also by one that fails.
     let code = state.xero.codes.remove(code_text).ok_or("invalid_grant")?;
     state.xero.spent_codes.insert(code_text.clone());
     if code.expires <= now || code.redirect_uri != *redirect_uri {
@@ -112,7 +112,7 @@ fn exchange_code(
     Ok(issue(state, settings, code.grant, code.nonce, now))
 }
 
-/// PKCE, by S256 only (RFC 7636, 4.6).
+/// Checks the verifier of PKCE (RFC 7636, 4.6). Xero accepts the method S256 only.
 fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refusal> {
     match (&code.challenge, verifier) {
         (None, None) => Ok(()),
@@ -126,8 +126,8 @@ fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-/// Each refresh token works once. The one before may be tried again for half an hour, as long as its successor has
-/// not been used; the successor is then void.
+/// Exchanges a refresh token. Each works once. For half an hour it can be exchanged again, as long as its successor has
+/// not been used, and the successor is void then.
 fn refresh(
     state: &mut WorldState,
     settings: &WorldSettings,
@@ -141,7 +141,7 @@ fn refresh(
     }
     if let Some((exchanged, successor)) = &token.exchanged {
         let successor = state.xero.refresh_tokens.get_mut(successor).ok_or("invalid_grant")?;
-        if now.duration_since(*exchanged) > GRACE || successor.exchanged.is_some() || successor.dead {
+        if now.duration_since(*exchanged) > GRACE_PERIOD || successor.exchanged.is_some() || successor.dead {
             return Err("invalid_grant");
         }
         successor.dead = true;
@@ -154,7 +154,7 @@ fn refresh(
     Ok(tokens)
 }
 
-/// Makes and remembers a token set.
+/// Issues tokens for a grant.
 pub(crate) fn issue(
     state: &mut WorldState,
     settings: &WorldSettings,
@@ -230,7 +230,7 @@ pub(crate) fn issue(
     }
 }
 
-/// The subject is not the `xero_userid`: whoever mixes them up shall notice.
+/// The subject of a token. It differs from the `xero_userid`, so that code that mixes them up fails.
 fn subject(user_id: &str) -> String {
     user_id.replace('-', "")
 }

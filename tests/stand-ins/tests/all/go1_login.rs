@@ -1,65 +1,65 @@
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::support::{Stage, call, encoded, get, go1, post_form};
+use crate::support::{Fixture, call, encoded, get, go1, post_form};
 
 const REDIRECT: &str = "http://app.localhost:8400/oauth/go1/callback";
 
 #[tokio::test]
 async fn a_one_time_token_opens_the_portal_once() {
-    let stage = Stage::new();
-    let (_, account, token, _) = stage.portal("shop", "AU").await;
+    let fixture = Fixture::new();
+    let (_, account, token, _) = fixture.portal("shop", "AU").await;
     let path = format!("/user-accounts/{account}/login");
-    let answer = call(&stage.go1, Method::POST, &path, &go1(&token), &Value::Null).await.json();
+    let answer = call(&fixture.go1, Method::POST, &path, &go1(&token), &Value::Null).await.json();
     let home = "/portals-home/shop.mygo1.com";
     let link = format!("{home}/?oneTimeToken={}", answer["one_time_token"].as_str().unwrap_or_default());
-    let page = get(&stage.go1, &link, &[]).await;
+    let page = get(&fixture.go1, &link, &[]).await;
     assert!(page.status == StatusCode::OK && page.text.contains("logged in as <strong>Jo Doe"), "{}", page.text);
-    assert_eq!(get(&stage.go1, &link, &[]).await.status, StatusCode::FORBIDDEN);
-    let page = get(&stage.go1, home, &[]).await;
+    assert_eq!(get(&fixture.go1, &link, &[]).await.status, StatusCode::FORBIDDEN);
+    let page = get(&fixture.go1, home, &[]).await;
     assert!(page.text.contains("not logged in") && page.text.contains("owner@shop.example.com"));
-    let page = get(&stage.go1, &format!("{home}/integrations"), &[]).await;
+    let page = get(&fixture.go1, &format!("{home}/integrations"), &[]).await;
     assert!(
         page.text.contains("Configure") && page.text.contains("http://app.localhost:8400/portal?portal=shop.mygo1.com")
     );
-    assert!(get(&stage.go1, "/", &[]).await.text.contains("shop.mygo1.com"));
-    assert_eq!(get(&stage.go1, "/portals-home/none.mygo1.com", &[]).await.status, StatusCode::NOT_FOUND);
+    assert!(get(&fixture.go1, "/", &[]).await.text.contains("shop.mygo1.com"));
+    assert_eq!(get(&fixture.go1, "/portals-home/none.mygo1.com", &[]).await.status, StatusCode::NOT_FOUND);
 
-    let stage = Stage::with(|settings| settings.go1_one_time_login = false);
-    let (_, account, token, _) = stage.portal("shop", "AU").await;
+    let fixture = Fixture::with(|settings| settings.go1_one_time_login = false);
+    let (_, account, token, _) = fixture.portal("shop", "AU").await;
     let path = format!("/user-accounts/{account}/login");
-    assert_eq!(call(&stage.go1, Method::POST, &path, &go1(&token), &Value::Null).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(call(&fixture.go1, Method::POST, &path, &go1(&token), &Value::Null).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn logging_in_with_go1_grants_one_portal() {
-    let stage = Stage::new();
-    let (portal, account, ..) = stage.portal("shop", "AU").await;
+    let fixture = Fixture::new();
+    let (portal, account, ..) = fixture.portal("shop", "AU").await;
     let query = format!("client_id=local-go1-client&redirect_uri={}&scope=user.read&state=s", encoded(REDIRECT));
-    let page = get(&stage.go1, &format!("/oauth/authorize?response_type=code&{query}"), &[]).await;
+    let page = get(&fixture.go1, &format!("/oauth/authorize?response_type=code&{query}"), &[]).await;
     assert!(page.text.contains("owner@shop.example.com") && !page.text.contains("<script"));
     for bad in [query.replace("local", "other"), query.replace("callback", "elsewhere")] {
-        let answer = get(&stage.go1, &format!("/oauth/authorize?response_type=code&{bad}"), &[]).await;
+        let answer = get(&fixture.go1, &format!("/oauth/authorize?response_type=code&{bad}"), &[]).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     }
     let form = |account: &str| format!("redirect_uri={}&state=s&account={account}", encoded(REDIRECT));
-    let cancelled = post_form(&stage.go1, "/oauth/authorize", None, &form("")).await;
+    let cancelled = post_form(&fixture.go1, "/oauth/authorize", None, &form("")).await;
     assert_eq!(cancelled.parameter("error").as_deref(), Some("access_denied"));
-    let allowed = post_form(&stage.go1, "/oauth/authorize", None, &form(&account)).await;
+    let allowed = post_form(&fixture.go1, "/oauth/authorize", None, &form(&account)).await;
     assert_eq!(allowed.parameter("state").as_deref(), Some("s"));
     let code = allowed.parameter("code").expect("a code");
     let form = format!(
         "grant_type=authorization_code&code={code}&redirect_uri={}&client_id=local-go1-client&client_secret=local-go1-secret",
         encoded(REDIRECT)
     );
-    let tokens = post_form(&stage.go1, "/oauth/token", None, &form).await.json();
-    assert_eq!(post_form(&stage.go1, "/oauth/token", None, &form).await.json()["error"], "invalid_grant");
+    let tokens = post_form(&fixture.go1, "/oauth/token", None, &form).await.json();
+    assert_eq!(post_form(&fixture.go1, "/oauth/token", None, &form).await.json()["error"], "invalid_grant");
     let token = tokens["access_token"].as_str().expect("a token");
-    let me = get(&stage.go1, "/v2/me", &go1(token)[..1]).await.json();
+    let me = get(&fixture.go1, "/v2/me", &go1(token)[..1]).await.json();
     assert_eq!((me["account_id"].to_string(), me["roles"][0].as_str()), (account.clone(), Some("Administrator")));
-    assert_eq!(get(&stage.go1, "/v2/account", &go1(token)[..1]).await.json()["id"].to_string(), portal);
-    // A token may do what its owner may.
-    assert_eq!(get(&stage.go1, "/user-accounts", &go1(token)).await.status, StatusCode::OK);
-    stage.world.go1().set_role(&account, stand_ins::go1::LEARNER);
-    assert_eq!(get(&stage.go1, "/user-accounts", &go1(token)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(get(&fixture.go1, "/v2/account", &go1(token)[..1]).await.json()["id"].to_string(), portal);
+    // A token may do what its owner may do.
+    assert_eq!(get(&fixture.go1, "/user-accounts", &go1(token)).await.status, StatusCode::OK);
+    fixture.world.go1().set_role(&account, stand_ins::go1::LEARNER);
+    assert_eq!(get(&fixture.go1, "/user-accounts", &go1(token)).await.status, StatusCode::FORBIDDEN);
 }

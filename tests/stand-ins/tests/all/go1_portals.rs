@@ -2,14 +2,14 @@ use axum::http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::support::{Stage, call, get, go1, portal_body, post_form, send};
+use crate::support::{Fixture, call, get, go1, portal_body, post_form, send};
 
 const CLIENT: &str = "client_id=local-go1-client&client_secret=local-go1-secret";
 
 #[tokio::test]
 async fn the_token_endpoint_knows_its_client_and_its_grants() {
-    let stage = Stage::new();
-    let good = post_form(&stage.go1, "/oauth/token", None, &format!("grant_type=client_credentials&{CLIENT}")).await;
+    let fixture = Fixture::new();
+    let good = post_form(&fixture.go1, "/oauth/token", None, &format!("grant_type=client_credentials&{CLIENT}")).await;
     assert_eq!((good.status, good.json()["expires_in"].as_i64()), (StatusCode::OK, Some(43_200)));
     assert!(good.json()["refresh_token"].is_null());
     for (form, status, error) in [
@@ -20,50 +20,50 @@ async fn the_token_endpoint_knows_its_client_and_its_grants() {
         (format!("grant_type=refresh_token&refresh_token=x&{CLIENT}"), 400, "invalid_grant"),
         (format!("grant_type=authorization_code&code=x&redirect_uri=y&{CLIENT}"), 400, "invalid_grant"),
     ] {
-        let answer = post_form(&stage.go1, "/oauth/token", None, &form).await;
+        let answer = post_form(&fixture.go1, "/oauth/token", None, &form).await;
         assert_eq!((answer.status.as_u16(), answer.json()["error"].as_str()), (status, Some(error)), "{form}");
     }
 }
 
 #[tokio::test]
 async fn a_refresh_token_works_once_and_lives_ninety_days() {
-    let stage = Stage::new();
-    let (.., refresh_token) = stage.portal("shop", "AU").await;
+    let fixture = Fixture::new();
+    let (.., refresh_token) = fixture.portal("shop", "AU").await;
     let refresh = async |token: &str| {
         let form = format!("grant_type=refresh_token&refresh_token={token}&{CLIENT}");
-        post_form(&stage.go1, "/oauth/token", None, &form).await
+        post_form(&fixture.go1, "/oauth/token", None, &form).await
     };
     let next = refresh(&refresh_token).await.json()["refresh_token"].as_str().unwrap_or_default().to_owned();
     assert_eq!(refresh(&refresh_token).await.json()["error"], "invalid_grant");
-    stage.clock.advance(SignedDuration::from_hours(90 * 24));
+    fixture.clock.advance(SignedDuration::from_hours(90 * 24));
     assert_eq!(refresh(&next).await.json()["error"], "invalid_grant");
 }
 
 #[tokio::test]
 async fn each_call_names_a_version_and_a_live_token() {
-    let stage = Stage::new();
-    let (_, account, token, _) = stage.portal("shop", "AU").await;
+    let fixture = Fixture::new();
+    let (_, account, token, _) = fixture.portal("shop", "AU").await;
     let account = format!("/user-accounts/{account}");
     for path in ["/portals", "/user-accounts", &account, "/enrollments", "/learning-objects"] {
-        let no_version = get(&stage.go1, path, &go1(&token)[..1]).await;
+        let no_version = get(&fixture.go1, path, &go1(&token)[..1]).await;
         assert_eq!(no_version.status, StatusCode::BAD_REQUEST, "{path}");
         let mut headers = go1(&token);
         headers[1].1 = "2019-01-01".to_owned();
-        assert_eq!(get(&stage.go1, path, &headers).await.status, StatusCode::BAD_REQUEST, "{path}");
-        let refused = get(&stage.go1, path, &go1("rubbish")).await;
+        assert_eq!(get(&fixture.go1, path, &headers).await.status, StatusCode::BAD_REQUEST, "{path}");
+        let refused = get(&fixture.go1, path, &go1("rubbish")).await;
         let expected = if path == "/enrollments" { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED };
         assert_eq!(refused.status, expected, "{path}");
-        assert_eq!(get(&stage.go1, path, &go1(&token)).await.status, StatusCode::OK, "{path}");
+        assert_eq!(get(&fixture.go1, path, &go1(&token)).await.status, StatusCode::OK, "{path}");
     }
-    stage.clock.advance(SignedDuration::from_hours(12));
-    assert_eq!(get(&stage.go1, "/portals", &go1(&token)).await.json()["error_code"], "AUTH_TOKEN_INVALID");
+    fixture.clock.advance(SignedDuration::from_hours(12));
+    assert_eq!(get(&fixture.go1, "/portals", &go1(&token)).await.json()["error_code"], "AUTH_TOKEN_INVALID");
 }
 
 #[tokio::test]
 async fn a_portal_comes_with_its_administrator_and_tokens() {
-    let stage = Stage::new();
-    let partner = stage.partner_token().await;
-    let answer = call(&stage.go1, Method::POST, "/portals", &go1(&partner), &portal_body("shop", "AU")).await;
+    let fixture = Fixture::new();
+    let partner = fixture.partner_token().await;
+    let answer = call(&fixture.go1, Method::POST, "/portals", &go1(&partner), &portal_body("shop", "AU")).await;
     assert_eq!(answer.status, StatusCode::CREATED);
     let body = answer.json();
     assert_eq!(
@@ -72,23 +72,23 @@ async fn a_portal_comes_with_its_administrator_and_tokens() {
     );
     assert!(body["user_account"]["account_guid"].as_str().is_some_and(|guid| guid.starts_with("acc_")));
     assert_eq!(body["user_account"]["oauth_token"]["expires_in"], 43_200);
-    let portal = stage.world.go1().portal("shop.mygo1.com").expect("the portal");
+    let portal = fixture.world.go1().portal("shop.mygo1.com").expect("the portal");
     assert_eq!(portal.administrator.as_deref(), body["user_account"]["id"].as_str());
-    assert_eq!(stage.world.go1().welcome_mails(), ["owner@shop.example.com"]);
+    assert_eq!(fixture.world.go1().welcome_mails(), ["owner@shop.example.com"]);
 
-    let again = call(&stage.go1, Method::POST, "/portals", &go1(&partner), &portal_body("shop", "AU")).await;
+    let again = call(&fixture.go1, Method::POST, "/portals", &go1(&partner), &portal_body("shop", "AU")).await;
     assert_eq!(
         (again.status, again.json()["error_code"].as_str()),
         (StatusCode::BAD_REQUEST, Some("PORTAL_ALREADY_EXIST"))
     );
-    let taken = call(&stage.go1, Method::POST, "/portals", &go1(&partner), &portal_body("acme", "AU")).await;
+    let taken = call(&fixture.go1, Method::POST, "/portals", &go1(&partner), &portal_body("acme", "AU")).await;
     assert_eq!(taken.json()["error_code"], "PORTAL_ALREADY_EXIST");
 }
 
 #[tokio::test]
 async fn a_portal_with_a_bad_field_is_refused_by_that_field() {
-    let stage = Stage::new();
-    let partner = stage.partner_token().await;
+    let fixture = Fixture::new();
+    let partner = fixture.partner_token().await;
     for (path, value) in [
         ("country", json!("Australia")),
         ("country", Value::Null),
@@ -103,7 +103,7 @@ async fn a_portal_with_a_bad_field_is_refused_by_that_field() {
     ] {
         let mut body = portal_body("shop", "AU");
         body[path.split('.').next().unwrap_or_default()] = value;
-        let answer = call(&stage.go1, Method::POST, "/portals", &go1(&partner), &body).await;
+        let answer = call(&fixture.go1, Method::POST, "/portals", &go1(&partner), &body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
         assert_eq!(answer.json()["additional_errors"][0]["path"], path, "{}", answer.text);
     }
@@ -112,41 +112,41 @@ async fn a_portal_with_a_bad_field_is_refused_by_that_field() {
     {
         let mut body = portal_body("shop", "AU");
         body["domain"] = json!(domain);
-        let answer = call(&stage.go1, Method::POST, "/portals", &go1(&partner), &body).await;
+        let answer = call(&fixture.go1, Method::POST, "/portals", &go1(&partner), &body).await;
         assert_eq!(answer.json()["error_code"], "INVALID_DOMAIN", "{domain}");
     }
     let mut body = portal_body("shop", "AU");
     body["user_account"]["email"] = json!("ada.forsyth@acme.example.com");
     body["user_account"]["username"] = json!("ada.forsyth@acme.example.com");
     body["user_account"]["password"] = json!("long enough 1");
-    let answer = call(&stage.go1, Method::POST, "/portals", &go1(&partner), &body).await;
+    let answer = call(&fixture.go1, Method::POST, "/portals", &go1(&partner), &body).await;
     assert_eq!(answer.json()["error_code"], "USER_ALREADY_EXIST");
     let headers = go1(&partner);
     assert_eq!(
-        send(&stage.go1, Method::POST, "/portals", &headers, "{}".to_owned()).await.status,
+        send(&fixture.go1, Method::POST, "/portals", &headers, "{}".to_owned()).await.status,
         StatusCode::BAD_REQUEST
     );
-    assert_eq!(stage.world.go1().portals().len(), 3);
+    assert_eq!(fixture.world.go1().portals().len(), 3);
 }
 
 #[tokio::test]
 async fn portals_are_found_by_keyword_and_by_whom_they_belong_to() {
-    let stage = Stage::new();
-    let partner = stage.partner_token().await;
-    let (one, _, token, _) = stage.portal("harbour", "AU").await;
-    let (other, ..) = stage.portal("prairie", "US").await;
-    let total = async |path: &str, token: &str| get(&stage.go1, path, &go1(token)).await.json()["total"].as_u64();
+    let fixture = Fixture::new();
+    let partner = fixture.partner_token().await;
+    let (one, _, token, _) = fixture.portal("harbour", "AU").await;
+    let (other, ..) = fixture.portal("prairie", "US").await;
+    let total = async |path: &str, token: &str| get(&fixture.go1, path, &go1(token)).await.json()["total"].as_u64();
     assert_eq!(total("/portals", &partner).await, Some(2));
     assert_eq!(total("/portals?keyword=HARBOUR.mygo1", &partner).await, Some(1));
     assert_eq!(total("/portals?keyword=acme", &partner).await, Some(0));
     assert_eq!(total("/portals", &token).await, Some(1));
-    let page = get(&stage.go1, "/portals?limit=1&offset=1", &go1(&partner)).await.json();
+    let page = get(&fixture.go1, "/portals?limit=1&offset=1", &go1(&partner)).await.json();
     assert_eq!((page["total"].as_u64(), page["hits"].as_array().map(Vec::len)), (Some(2), Some(1)));
-    assert_eq!(get(&stage.go1, "/portals?limit=101", &go1(&partner)).await.status, StatusCode::BAD_REQUEST);
-    let status = async |id: &str, token: &str| get(&stage.go1, &format!("/portals/{id}"), &go1(token)).await.status;
+    assert_eq!(get(&fixture.go1, "/portals?limit=101", &go1(&partner)).await.status, StatusCode::BAD_REQUEST);
+    let status = async |id: &str, token: &str| get(&fixture.go1, &format!("/portals/{id}"), &go1(token)).await.status;
     assert_eq!(status(&one, &token).await, StatusCode::OK);
     assert_eq!(status(&other, &token).await, StatusCode::FORBIDDEN);
     assert_eq!(status("1", &partner).await, StatusCode::NOT_FOUND);
-    let refused = call(&stage.go1, Method::POST, "/portals", &go1(&token), &portal_body("more", "AU")).await;
+    let refused = call(&fixture.go1, Method::POST, "/portals", &go1(&token), &portal_body("more", "AU")).await;
     assert_eq!(refused.json()["error_code"], "PORTAL_ACCESS_UNAUTHORIZED");
 }

@@ -1,11 +1,11 @@
-//! What the stand-ins enforce, endpoint by endpoint, in process.
+//! What the fakes enforce, endpoint by endpoint and in one process.
 
 mod faults;
-mod front_door;
 mod go1_courses;
 mod go1_login;
 mod go1_people;
 mod go1_portals;
+mod reverse_proxy;
 mod support;
 mod world;
 mod xero_accountant;

@@ -1,4 +1,4 @@
-//! A small HTTP client on top of a router, and the ways into the world that several tests take.
+//! A small HTTP client on top of a router, and what several tests begin with.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// One parameter of the address that this answer redirects to.
+    /// A parameter of the address to which this answer redirects.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let base = url::Url::parse("http://here.test").expect("a good address");
         let target = base.join(self.header("location")).expect("a good address");
@@ -40,15 +40,15 @@ impl Answer {
     }
 }
 
-/// A world whose time stands still, with both routers.
-pub(crate) struct Stage {
+/// A world whose time stands still, with the routers of both fakes.
+pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) clock: ManualClock,
     pub(crate) xero: Router,
     pub(crate) go1: Router,
 }
 
-impl Stage {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
@@ -67,12 +67,16 @@ impl Stage {
     }
 
     pub(crate) fn signed_in(&self, email: &str, organisation: &str) -> (String, String) {
-        let tokens = self.world.xero().sign_in(email, &[organisation], SCOPES).expect("somebody of this world");
-        let organisation = self.world.xero().organisation(organisation).expect("an organisation of this world");
+        let tokens = self
+            .world
+            .xero()
+            .sign_in(email, &[organisation], SCOPES)
+            .expect("the user and the organisation are samples");
+        let organisation = self.world.xero().organisation(organisation).expect("the organisation is a sample");
         (tokens.access_token, organisation.tenant_id)
     }
 
-    /// A portal made through the API: its id, its administrator's account id and its access and refresh tokens.
+    /// Makes a portal through the API. Returns its id, its administrator's account id, and its access and refresh tokens.
     pub(crate) async fn portal(&self, name: &str, country: &str) -> (String, String, String, String) {
         let partner = self.partner_token().await;
         let answer = call(&self.go1, Method::POST, "/portals", &go1(&partner), &portal_body(name, country)).await;
@@ -132,7 +136,7 @@ pub(crate) async fn get(router: &Router, path: &str, headers: &[(&str, String)])
     send(router, Method::GET, path, headers, String::new()).await
 }
 
-/// A call with a JSON body; none for `Value::Null`.
+/// A call with a JSON body, or without a body for `Value::Null`.
 pub(crate) async fn call(
     router: &Router,
     method: Method,

@@ -10,7 +10,7 @@ fn looks_like_an_email(text: &str) -> bool {
 }
 
 #[test]
-fn the_big_organisation_has_every_kind_of_trouble() {
+fn the_big_organisation_has_every_kind_of_person() {
     let employees = World::default().xero().organisation(HARBOUR).expect("Harbour & Hearth").employees;
     assert_eq!(employees.len(), 213);
     let (active, left): (Vec<&Employee>, Vec<&Employee>) =
@@ -39,7 +39,7 @@ fn the_big_organisation_has_every_kind_of_trouble() {
 }
 
 #[test]
-fn the_other_organisations_are_as_the_scripts_expect() {
+fn the_other_organisations_are_as_the_journeys_expect() {
     let xero = World::default().xero();
     let people: HashMap<String, usize> =
         xero.organisations().into_iter().map(|each| (each.name, each.employees.len())).collect();
@@ -98,7 +98,7 @@ fn five_courses_for_each_country_and_a_taken_domain() {
 }
 
 #[test]
-fn a_payroll_of_any_size_can_be_ordered() {
+fn a_payroll_can_be_given_any_size() {
     let xero = World::default().xero();
     for count in [0, 1, 99, 100, 101, 199, 200, 201] {
         assert!(xero.set_head_count("Bluegum Analytics", count));
@@ -119,7 +119,7 @@ fn a_portal_can_be_opened_without_a_call() {
 }
 
 #[test]
-fn canaries_are_hunted_in_every_form_in_which_somebody_could_write_them() {
+fn canaries_have_every_form_in_which_somebody_could_write_them() {
     let canaries = World::canaries();
     for form in ["333777333777", "333777333", "1980-07-30", "2015-10-11", "2019-04-19", "CANARY-BANK-ACCOUNT"] {
         assert!(canaries.iter().any(|canary| canary == form), "{form}");

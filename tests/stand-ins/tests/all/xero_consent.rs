@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use stand_ins::xero::endpoint;
 
-use crate::support::{Answer, HARBOUR, OLIVIA, REDIRECT, SCOPES, Stage, encoded, get, post_form};
+use crate::support::{Answer, Fixture, HARBOUR, OLIVIA, REDIRECT, SCOPES, encoded, get, post_form};
 
 fn authorize_path(changes: &[(&str, &str)]) -> String {
     let mut parameters = vec![
@@ -21,75 +21,76 @@ fn authorize_path(changes: &[(&str, &str)]) -> String {
     format!("/identity/connect/authorize?{}", query.join("&"))
 }
 
-pub(crate) async fn begin(stage: &Stage, email: &str) -> String {
-    let request = get(&stage.xero, &authorize_path(&[]), &[]).await.parameter("request").expect("a request");
-    let page = get(&stage.xero, &format!("/identity/login?request={request}"), &[]).await;
+pub(crate) async fn begin(fixture: &Fixture, email: &str) -> String {
+    let request = get(&fixture.xero, &authorize_path(&[]), &[]).await.parameter("request").expect("a request");
+    let page = get(&fixture.xero, &format!("/identity/login?request={request}"), &[]).await;
     assert!(page.text.contains(email) && !page.text.contains("<script"));
     let answer =
-        post_form(&stage.xero, "/identity/login", None, &format!("request={request}&user={}", encoded(email))).await;
+        post_form(&fixture.xero, "/identity/login", None, &format!("request={request}&user={}", encoded(email))).await;
     assert_eq!(answer.header("location"), format!("/identity/organisations?request={request}"));
     request
 }
 
-pub(crate) async fn choose(stage: &Stage, request: &str, tenant: &str) -> Answer {
-    post_form(&stage.xero, "/identity/organisations", None, &format!("request={request}&tenant={tenant}")).await
+pub(crate) async fn choose(fixture: &Fixture, request: &str, tenant: &str) -> Answer {
+    post_form(&fixture.xero, "/identity/organisations", None, &format!("request={request}&tenant={tenant}")).await
 }
 
-pub(crate) async fn decide(stage: &Stage, request: &str, decision: &str) -> Answer {
-    post_form(&stage.xero, "/identity/consent", None, &format!("request={request}&decision={decision}")).await
+pub(crate) async fn decide(fixture: &Fixture, request: &str, decision: &str) -> Answer {
+    post_form(&fixture.xero, "/identity/consent", None, &format!("request={request}&decision={decision}")).await
 }
 
-fn tenant(stage: &Stage, name: &str) -> String {
-    stage.world.xero().organisation(name).expect("an organisation of this world").tenant_id
+fn tenant(fixture: &Fixture, name: &str) -> String {
+    fixture.world.xero().organisation(name).expect("an organisation of this world").tenant_id
 }
 
 #[tokio::test]
 async fn a_consent_by_the_pages_ends_at_the_callback_with_a_code() {
-    let stage = Stage::new();
-    let request = begin(&stage, OLIVIA).await;
-    let page = get(&stage.xero, &format!("/identity/organisations?request={request}"), &[]).await;
+    let fixture = Fixture::new();
+    let request = begin(&fixture, OLIVIA).await;
+    let page = get(&fixture.xero, &format!("/identity/organisations?request={request}"), &[]).await;
     for name in ["Harbour &#38; Hearth", "Wattle Grove", "Thornbury", "Bluegum", "Paperbark"] {
         assert!(page.text.contains(name), "{name}");
     }
     assert!(!page.text.contains("Prairie") && !page.text.contains("connected</span>"));
-    assert_eq!(choose(&stage, &request, &tenant(&stage, HARBOUR)).await.status, StatusCode::SEE_OTHER);
-    let page = get(&stage.xero, &format!("/identity/consent?request={request}"), &[]).await;
+    assert_eq!(choose(&fixture, &request, &tenant(&fixture, HARBOUR)).await.status, StatusCode::SEE_OTHER);
+    let page = get(&fixture.xero, &format!("/identity/consent?request={request}"), &[]).await;
     assert!(page.text.contains("payroll.employees.read"));
-    let answer = decide(&stage, &request, "allow").await;
+    let answer = decide(&fixture, &request, "allow").await;
     assert!(answer.header("location").starts_with(REDIRECT));
     assert_eq!(answer.parameter("state").as_deref(), Some("a state & more"));
     assert!(answer.parameter("code").is_some_and(|code| code.len() > 30));
-    assert_eq!(stage.world.xero().connections().len(), 1);
-    assert_eq!(stage.world.xero().calls(endpoint::AUTHORIZE), 1);
-    // The page cannot be sent twice.
-    assert_eq!(decide(&stage, &request, "allow").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(fixture.world.xero().connections().len(), 1);
+    assert_eq!(fixture.world.xero().calls(endpoint::AUTHORIZE), 1);
+    // The form cannot be sent twice.
+    assert_eq!(decide(&fixture, &request, "allow").await.status, StatusCode::INTERNAL_SERVER_ERROR);
 
-    let request = begin(&stage, OLIVIA).await;
-    let page = get(&stage.xero, &format!("/identity/organisations?request={request}"), &[]).await;
+    let request = begin(&fixture, OLIVIA).await;
+    let page = get(&fixture.xero, &format!("/identity/organisations?request={request}"), &[]).await;
     assert_eq!(page.text.matches("connected</span>").count(), 1);
 }
 
 #[tokio::test]
 async fn cancelling_at_either_page_comes_back_as_an_error() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     for at_consent in [false, true] {
-        let request = begin(&stage, OLIVIA).await;
+        let request = begin(&fixture, OLIVIA).await;
         let answer = if at_consent {
-            choose(&stage, &request, &tenant(&stage, HARBOUR)).await;
-            decide(&stage, &request, "cancel").await
+            choose(&fixture, &request, &tenant(&fixture, HARBOUR)).await;
+            decide(&fixture, &request, "cancel").await
         } else {
-            post_form(&stage.xero, "/identity/organisations", None, &format!("request={request}&decision=cancel")).await
+            post_form(&fixture.xero, "/identity/organisations", None, &format!("request={request}&decision=cancel"))
+                .await
         };
         assert_eq!(answer.parameter("error").as_deref(), Some("access_denied"));
         assert_eq!(answer.parameter("error_description").as_deref(), Some("TenantConsent status DENIED"));
         assert_eq!(answer.parameter("state").as_deref(), Some("a state & more"));
-        assert!(stage.world.xero().connections().is_empty());
+        assert!(fixture.world.xero().connections().is_empty());
     }
 }
 
 #[tokio::test]
 async fn a_bad_request_is_a_dead_end_and_never_a_redirect() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     for change in [
         ("client_id", "somebody-else"),
         ("client_id", ""),
@@ -102,7 +103,7 @@ async fn a_bad_request_is_a_dead_end_and_never_a_redirect() {
         ("code_challenge_method", "plain"),
         ("code_challenge", "without-a-method"),
     ] {
-        let answer = get(&stage.xero, &authorize_path(&[change]), &[]).await;
+        let answer = get(&fixture.xero, &authorize_path(&[change]), &[]).await;
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{change:?}");
         assert!(answer.headers.get("location").is_none());
     }
@@ -110,37 +111,37 @@ async fn a_bad_request_is_a_dead_end_and_never_a_redirect() {
 
 #[tokio::test]
 async fn only_one_of_the_users_own_organisations_can_be_chosen() {
-    let stage = Stage::new();
-    let request = begin(&stage, OLIVIA).await;
-    let (harbour, wattle) = (tenant(&stage, HARBOUR), tenant(&stage, "Wattle Grove Books"));
-    for choice in [tenant(&stage, "Prairie Lantern Coffee"), String::new(), format!("{harbour}&tenant={wattle}")] {
-        assert_eq!(choose(&stage, &request, &choice).await.status, StatusCode::INTERNAL_SERVER_ERROR, "{choice}");
+    let fixture = Fixture::new();
+    let request = begin(&fixture, OLIVIA).await;
+    let (harbour, wattle) = (tenant(&fixture, HARBOUR), tenant(&fixture, "Wattle Grove Books"));
+    for choice in [tenant(&fixture, "Prairie Lantern Coffee"), String::new(), format!("{harbour}&tenant={wattle}")] {
+        assert_eq!(choose(&fixture, &request, &choice).await.status, StatusCode::INTERNAL_SERVER_ERROR, "{choice}");
     }
-    let stage = Stage::with(|settings| settings.xero_bulk_connections = true);
-    let request = begin(&stage, OLIVIA).await;
-    let both = format!("{}&tenant={}", tenant(&stage, HARBOUR), tenant(&stage, "Wattle Grove Books"));
-    assert_eq!(choose(&stage, &request, &both).await.status, StatusCode::SEE_OTHER);
-    decide(&stage, &request, "allow").await;
-    assert_eq!(stage.world.xero().connections().len(), 2);
+    let fixture = Fixture::with(|settings| settings.xero_bulk_connections = true);
+    let request = begin(&fixture, OLIVIA).await;
+    let both = format!("{}&tenant={}", tenant(&fixture, HARBOUR), tenant(&fixture, "Wattle Grove Books"));
+    assert_eq!(choose(&fixture, &request, &both).await.status, StatusCode::SEE_OTHER);
+    decide(&fixture, &request, "allow").await;
+    assert_eq!(fixture.world.xero().connections().len(), 2);
 }
 
 #[tokio::test]
 async fn at_the_connection_limit_nobody_comes_back() {
-    let stage = Stage::with(|settings| settings.xero_connection_limit = Some(0));
-    let request = begin(&stage, OLIVIA).await;
-    choose(&stage, &request, &tenant(&stage, HARBOUR)).await;
-    assert_eq!(decide(&stage, &request, "allow").await.header("location"), "/connectionLimit");
-    assert!(stage.world.xero().connections().is_empty());
+    let fixture = Fixture::with(|settings| settings.xero_connection_limit = Some(0));
+    let request = begin(&fixture, OLIVIA).await;
+    choose(&fixture, &request, &tenant(&fixture, HARBOUR)).await;
+    assert_eq!(decide(&fixture, &request, "allow").await.header("location"), "/connectionLimit");
+    assert!(fixture.world.xero().connections().is_empty());
 }
 
 #[tokio::test]
 async fn who_asks_for_identity_only_chooses_no_organisation() {
-    let stage = Stage::new();
-    let answer = get(&stage.xero, &authorize_path(&[("scope", "openid profile email")]), &[]).await;
+    let fixture = Fixture::new();
+    let answer = get(&fixture.xero, &authorize_path(&[("scope", "openid profile email")]), &[]).await;
     let request = answer.parameter("request").expect("a request");
     let form = format!("request={request}&user={}", encoded(OLIVIA));
-    let answer = post_form(&stage.xero, "/identity/login", None, &form).await;
+    let answer = post_form(&fixture.xero, "/identity/login", None, &form).await;
     assert!(answer.header("location").starts_with("/identity/consent"));
-    assert!(decide(&stage, &request, "allow").await.parameter("code").is_some());
-    assert!(stage.world.xero().connections().is_empty());
+    assert!(decide(&fixture, &request, "allow").await.parameter("code").is_some());
+    assert!(fixture.world.xero().connections().is_empty());
 }

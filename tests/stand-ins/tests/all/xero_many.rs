@@ -1,4 +1,4 @@
-//! Many organisations at once, for runs that need more customers than the world begins with.
+//! Many organisations, for runs that need more customers than there are samples.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use stand_ins::World;
 
-use crate::support::{SCOPES, Stage, call, get, go1, person, xero};
+use crate::support::{Fixture, SCOPES, call, get, go1, person, xero};
 use crate::xero_api::EMPLOYEES;
 
 #[test]
@@ -37,15 +37,15 @@ fn an_organisation_of_many_can_have_nobody() {
 }
 
 #[tokio::test]
-async fn organisations_are_ordered_over_http_and_answer_at_the_api() {
-    let stage = Stage::new();
-    let order = json!({ "count": 2, "people": 3 });
-    let rows = call(&stage.xero, Method::POST, "/_control/organisations", &[], &order).await.json();
+async fn organisations_are_added_over_http_and_answer_at_the_api() {
+    let fixture = Fixture::new();
+    let body = json!({ "count": 2, "people": 3 });
+    let rows = call(&fixture.xero, Method::POST, "/_control/organisations", &[], &body).await.json();
     assert_eq!(rows.as_array().map(Vec::len), Some(2));
     for row in rows.as_array().expect("rows") {
         let text = |field: &str| row[field].as_str().expect("a text").to_owned();
-        let (token, tenant) = stage.signed_in(&text("owner"), &text("organisation"));
-        let payroll = get(&stage.xero, EMPLOYEES, &xero(&token, &tenant)).await.json();
+        let (token, tenant) = fixture.signed_in(&text("owner"), &text("organisation"));
+        let payroll = get(&fixture.xero, EMPLOYEES, &xero(&token, &tenant)).await.json();
         let employees = payroll["Employees"].as_array().expect("employees").clone();
         assert_eq!(employees.len(), 3);
         let is_owner = |employee: &Value| {
@@ -56,19 +56,19 @@ async fn organisations_are_ordered_over_http_and_answer_at_the_api() {
 }
 
 #[tokio::test]
-async fn calls_are_told_from_any_of_them_on_and_welcome_mails_by_email() {
-    let stage = Stage::new();
-    let (_, _, token, _) = stage.portal("shop", "AU").await;
-    let made = call(&stage.go1, Method::POST, "/user-accounts", &go1(&token), &person("pat@shop.example.com")).await;
+async fn the_request_log_can_be_read_from_any_call_on_and_welcome_mails_by_email() {
+    let fixture = Fixture::new();
+    let (_, _, token, _) = fixture.portal("shop", "AU").await;
+    let made = call(&fixture.go1, Method::POST, "/user-accounts", &go1(&token), &person("pat@shop.example.com")).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let endpoints = async |from: &str| {
-        let calls = get(&stage.go1, &format!("/_control/calls{from}"), &[]).await.json();
+        let calls = get(&fixture.go1, &format!("/_control/calls{from}"), &[]).await.json();
         let calls = calls.as_array().expect("calls").clone();
         calls.into_iter().map(|call| call["endpoint"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(endpoints("").await, ["token", "create-portal", "create-user-account"]);
     assert_eq!(endpoints("?from=2").await, ["create-user-account"]);
     assert!(endpoints("?from=9").await.is_empty());
-    let mails = get(&stage.go1, "/_control/welcome-mails", &[]).await.json();
+    let mails = get(&fixture.go1, "/_control/welcome-mails", &[]).await.json();
     assert_eq!(mails, json!(["owner@shop.example.com", "pat@shop.example.com"]));
 }

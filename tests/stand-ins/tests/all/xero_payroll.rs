@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use stand_ins::world::XERO_USER_CANARY;
 use stand_ins::{PayrollPaging, PayrollState};
 
-use crate::support::{HARBOUR, OLIVIA, Stage, call, get, xero};
+use crate::support::{Fixture, HARBOUR, OLIVIA, call, get, xero};
 use crate::xero_api::{EMPLOYEES, assert_problem};
 
 #[tokio::test]
 async fn the_ways_in_which_a_payroll_can_be_missing() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     for (email, organisation, status, text) in [
         (OLIVIA, "Bluegum Analytics", 200, "\"Employees\":[]"),
         (OLIVIA, "Paperbark Studio", 404, "Payroll has not been provisioned"),
@@ -18,52 +18,52 @@ async fn the_ways_in_which_a_payroll_can_be_missing() {
         ("mei.tanaka@example.com", "Wattle Grove Books", 401, "not permitted"),
         ("sam.okafor@example.com", "Prairie Lantern Coffee", 401, "not permitted"),
     ] {
-        let (token, tenant) = stage.signed_in(email, organisation);
-        let answer = get(&stage.xero, EMPLOYEES, &xero(&token, &tenant)).await;
+        let (token, tenant) = fixture.signed_in(email, organisation);
+        let answer = get(&fixture.xero, EMPLOYEES, &xero(&token, &tenant)).await;
         assert_eq!(answer.status.as_u16(), status, "{organisation}");
         assert!(answer.text.contains(text), "{organisation}: {}", answer.text);
-        let actions = get(&stage.xero, "/api.xro/2.0/Organisation/Actions", &xero(&token, &tenant)).await.json();
+        let actions = get(&fixture.xero, "/api.xro/2.0/Organisation/Actions", &xero(&token, &tenant)).await.json();
         let actions = actions["Actions"].as_array().cloned().unwrap_or_default();
         let payroll = actions.iter().find(|action| action["Name"] == "AdministerPayroll").expect("the action");
         assert_eq!(payroll["Status"] == "ALLOWED", status != 401, "{organisation}");
     }
-    let stage = Stage::new();
-    let tokens = stage.world.xero().sign_in(OLIVIA, &[HARBOUR], "accounting.settings.read").expect("tokens");
-    let tenant = stage.world.xero().organisation(HARBOUR).expect("Harbour & Hearth").tenant_id;
-    let answer = get(&stage.xero, EMPLOYEES, &xero(&tokens.access_token, &tenant)).await;
+    let fixture = Fixture::new();
+    let tokens = fixture.world.xero().sign_in(OLIVIA, &[HARBOUR], "accounting.settings.read").expect("tokens");
+    let tenant = fixture.world.xero().organisation(HARBOUR).expect("Harbour & Hearth").tenant_id;
+    let answer = get(&fixture.xero, EMPLOYEES, &xero(&tokens.access_token, &tenant)).await;
     assert_problem(&answer, 401, "AuthorizationUnsuccessful");
 }
 
 #[tokio::test]
 async fn a_payroll_can_refuse_although_its_action_is_allowed() {
-    let stage = Stage::new();
-    let (token, tenant) = stage.signed_in(OLIVIA, "Bluegum Analytics");
-    let order = json!({ "organisation": "Bluegum Analytics", "payroll": "refused" });
-    assert_eq!(call(&stage.xero, Method::POST, "/_control/set-payroll", &[], &order).await.status.as_u16(), 204);
-    assert_problem(&get(&stage.xero, EMPLOYEES, &xero(&token, &tenant)).await, 401, "You are not permitted");
-    let actions = get(&stage.xero, "/api.xro/2.0/Organisation/Actions", &xero(&token, &tenant)).await;
+    let fixture = Fixture::new();
+    let (token, tenant) = fixture.signed_in(OLIVIA, "Bluegum Analytics");
+    let body = json!({ "organisation": "Bluegum Analytics", "payroll": "refused" });
+    assert_eq!(call(&fixture.xero, Method::POST, "/_control/set-payroll", &[], &body).await.status.as_u16(), 204);
+    assert_problem(&get(&fixture.xero, EMPLOYEES, &xero(&token, &tenant)).await, 401, "You are not permitted");
+    let actions = get(&fixture.xero, "/api.xro/2.0/Organisation/Actions", &xero(&token, &tenant)).await;
     assert!(
         actions.json()["Actions"]
             .as_array()
             .is_some_and(|actions| { actions.contains(&json!({ "Name": "AdministerPayroll", "Status": "ALLOWED" })) })
     );
-    let payroll = stage.world.xero().organisation("Bluegum Analytics").map(|organisation| organisation.payroll);
+    let payroll = fixture.world.xero().organisation("Bluegum Analytics").map(|organisation| organisation.payroll);
     assert_eq!(payroll, Some(PayrollState::Refused));
 }
 
 #[tokio::test]
 async fn a_refusal_can_sound_like_a_missing_scope() {
-    let stage = Stage::with(|settings| settings.xero_payroll_refusal = "AuthorizationUnsuccessful".to_owned());
-    let (token, tenant) = stage.signed_in("mei.tanaka@example.com", "Wattle Grove Books");
-    assert_problem(&get(&stage.xero, EMPLOYEES, &xero(&token, &tenant)).await, 401, "AuthorizationUnsuccessful");
+    let fixture = Fixture::with(|settings| settings.xero_payroll_refusal = "AuthorizationUnsuccessful".to_owned());
+    let (token, tenant) = fixture.signed_in("mei.tanaka@example.com", "Wattle Grove Books");
+    assert_problem(&get(&fixture.xero, EMPLOYEES, &xero(&token, &tenant)).await, 401, "AuthorizationUnsuccessful");
 }
 
-/// The ids of these pages of Harbour & Hearth's payroll.
-async fn pages(stage: &Stage, pages: std::ops::RangeInclusive<usize>) -> Vec<Vec<String>> {
-    let (token, tenant) = stage.olivia();
+/// The ids of the people on these pages of Harbour & Hearth's payroll.
+async fn pages(fixture: &Fixture, pages: std::ops::RangeInclusive<usize>) -> Vec<Vec<String>> {
+    let (token, tenant) = fixture.olivia();
     let mut all = Vec::new();
     for page in pages {
-        let answer = get(&stage.xero, &format!("{EMPLOYEES}?page={page}"), &xero(&token, &tenant)).await.json();
+        let answer = get(&fixture.xero, &format!("{EMPLOYEES}?page={page}"), &xero(&token, &tenant)).await.json();
         let rows = answer["Employees"].as_array().cloned().unwrap_or_default();
         all.push(rows.iter().filter_map(|row| row["EmployeeID"].as_str().map(str::to_owned)).collect());
     }
@@ -72,19 +72,19 @@ async fn pages(stage: &Stage, pages: std::ops::RangeInclusive<usize>) -> Vec<Vec
 
 #[tokio::test]
 async fn a_list_that_ignores_its_page_never_ends() {
-    let stage = Stage::new();
-    let order = json!({ "organisation": HARBOUR, "paging": "page_ignored" });
-    assert_eq!(call(&stage.xero, Method::POST, "/_control/set-paging", &[], &order).await.status.as_u16(), 204);
-    let pages = pages(&stage, 1..=30).await;
+    let fixture = Fixture::new();
+    let body = json!({ "organisation": HARBOUR, "paging": "page_ignored" });
+    assert_eq!(call(&fixture.xero, Method::POST, "/_control/set-paging", &[], &body).await.status.as_u16(), 204);
+    let pages = pages(&fixture, 1..=30).await;
     assert_eq!(pages[0].len(), 100);
     assert!(pages.iter().all(|page| *page == pages[0]));
 }
 
 #[tokio::test]
 async fn overlapping_pages_repeat_ten_and_miss_nobody() {
-    let stage = Stage::new();
-    stage.world.xero().edit_organisation(HARBOUR, |organisation| organisation.paging = PayrollPaging::Overlapping);
-    let pages = pages(&stage, 1..=4).await;
+    let fixture = Fixture::new();
+    fixture.world.xero().edit_organisation(HARBOUR, |organisation| organisation.paging = PayrollPaging::Overlapping);
+    let pages = pages(&fixture, 1..=4).await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 33, 0]);
     assert_eq!(pages[0][90..], pages[1][..10]);
     assert_eq!(pages.concat().into_iter().collect::<HashSet<_>>().len(), 213);
@@ -92,9 +92,9 @@ async fn overlapping_pages_repeat_ten_and_miss_nobody() {
 
 #[tokio::test]
 async fn the_users_of_an_american_organisation_are_of_every_kind() {
-    let stage = Stage::new();
-    let (token, tenant) = stage.signed_in("sam.okafor@example.com", "Prairie Lantern Coffee");
-    let answer = get(&stage.xero, "/api.xro/2.0/Users", &xero(&token, &tenant)).await;
+    let fixture = Fixture::new();
+    let (token, tenant) = fixture.signed_in("sam.okafor@example.com", "Prairie Lantern Coffee");
+    let answer = get(&fixture.xero, "/api.xro/2.0/Users", &xero(&token, &tenant)).await;
     let body = answer.json();
     let users = body["Users"].as_array().expect("rows");
     let mut roles: HashMap<&str, usize> = HashMap::new();
@@ -124,9 +124,9 @@ async fn the_users_of_an_american_organisation_are_of_every_kind() {
 
 #[tokio::test]
 async fn a_user_without_an_email_has_no_such_key() {
-    let stage = Stage::new();
-    let (token, tenant) = stage.signed_in("sam.okafor@example.com", "Prairie Lantern Coffee");
-    stage.world.xero().edit_organisation("Prairie Lantern Coffee", |organisation| organisation.users[0].email = None);
-    let body = get(&stage.xero, "/api.xro/2.0/Users", &xero(&token, &tenant)).await.json();
+    let fixture = Fixture::new();
+    let (token, tenant) = fixture.signed_in("sam.okafor@example.com", "Prairie Lantern Coffee");
+    fixture.world.xero().edit_organisation("Prairie Lantern Coffee", |organisation| organisation.users[0].email = None);
+    let body = get(&fixture.xero, "/api.xro/2.0/Users", &xero(&token, &tenant)).await.json();
     assert!(body["Users"][0].as_object().is_some_and(|user| !user.contains_key("EmailAddress")));
 }

@@ -42,7 +42,7 @@ impl Killer {
             return Ok(false);
         }
         self.kills += 1;
-        self.portals.extend(calls.into_iter().filter_map(|call| call.party));
+        self.portals.extend(calls.into_iter().filter_map(|call| call.tenant));
         Ok(true)
     }
 

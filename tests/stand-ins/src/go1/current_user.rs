@@ -1,21 +1,22 @@
-//! Who is logged in, for "Log in with GO1": two paths of the second API, which needs no version header.
+//! The endpoints of "Log in with GO1" that say who is logged in. They belong to the second API, which needs no version
+//! header.
 
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::api::{Called, Failure};
+use super::api::{AuthenticatedCaller, Failure};
 use super::user_accounts::role_name;
 use crate::world::World;
 
-/// The second API writes ids as numbers; the newer one, as texts.
+/// The form of an id in the second API. The newer API writes ids as texts.
 fn number(id: &str) -> Value {
     id.parse::<u64>().map_or_else(|_| id.into(), Value::from)
 }
 
 /// `GET /v2/me`
-pub(crate) async fn me(State(world): State<World>, called: Called) -> Result<Json<Value>, Failure> {
-    let (_, account_id) = called.portal()?;
+pub(crate) async fn me(State(world): State<World>, caller: AuthenticatedCaller) -> Result<Json<Value>, Failure> {
+    let (_, account_id) = caller.portal()?;
     let state = world.state();
     let account = state.go1.account(account_id);
     Ok(Json(account.map_or(Value::Null, |account| {
@@ -28,8 +29,8 @@ pub(crate) async fn me(State(world): State<World>, called: Called) -> Result<Jso
 }
 
 /// `GET /v2/account`
-pub(crate) async fn account(State(world): State<World>, called: Called) -> Result<Json<Value>, Failure> {
-    let (portal_id, _) = called.portal()?;
+pub(crate) async fn account(State(world): State<World>, caller: AuthenticatedCaller) -> Result<Json<Value>, Failure> {
+    let (portal_id, _) = caller.portal()?;
     let state = world.state();
     let portal = state.go1.portal(portal_id);
     Ok(Json(portal.map_or(

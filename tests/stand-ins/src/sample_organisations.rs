@@ -1,20 +1,21 @@
-//! Everybody and everything at Xero at the start of a world.
+//! The sample people, organisations and practice at Xero, and organisations that a test adds in any number.
 
 use crate::employee::{Employee, EmployeeStatus};
 use crate::names;
 use crate::organisations::{Member, Organisation, OrganisationUser, PayrollPaging, PayrollState, Practice, XeroUser};
 use crate::random::Random;
 
+/// What Xero holds at the start of a world.
 #[derive(Default)]
-pub(crate) struct Cast {
+pub(crate) struct Samples {
     pub(crate) users: Vec<XeroUser>,
     pub(crate) organisations: Vec<Organisation>,
     pub(crate) practices: Vec<Practice>,
 }
 
-/// Who can open Sam's organisation in Xero beside Sam. Of the twelve, eight are taken for staff (Sam among them), two
-/// advise, one was removed and one has no email. One has a role that no list of Xero's names.
-const PRAIRIE: [(&str, &str, &str); 11] = [
+/// The users of Sam's organisation beside Sam. The product takes eight of the twelve for staff (Sam is one of them); two
+/// are advisers, one was removed and one has no email. One has a role that Xero has not published.
+const PRAIRIE_USERS: [(&str, &str, &str); 11] = [
     ("June", "Castellano", "STANDARD"),
     ("Marcus", "Whitlock", "INVOICEONLY"),
     ("Delia", "Reyes", "READONLY"),
@@ -28,8 +29,7 @@ const PRAIRIE: [(&str, &str, &str); 11] = [
     ("Front", "Counter", "READONLY"),
 ];
 
-/// Everybody and everything at Xero, from a seed.
-pub(crate) fn cast(seed: u64) -> Cast {
+pub(crate) fn samples(seed: u64) -> Samples {
     let mut random = Random::new(seed, 10);
     let mut user = |email: &str, given_name: &str, family_name: &str| XeroUser {
         user_id: random.uuid(),
@@ -42,9 +42,9 @@ pub(crate) fn cast(seed: u64) -> Cast {
     let mei = user("mei.tanaka@example.com", "Mei", "Tanaka");
 
     let mut harbour = organisation(&mut random, "Harbour & Hearth Hospitality", "AU", PayrollState::Ready);
-    harbour.employees = two_hundred_and_thirteen(&mut random);
+    harbour.employees = harbour_payroll(&mut random);
     let mut wattle = organisation(&mut random, "Wattle Grove Books", "AU", PayrollState::Ready);
-    wattle.employees = seven(&mut random, &olivia);
+    wattle.employees = wattle_payroll(&mut random, &olivia);
     let thornbury = organisation(&mut random, "Thornbury Ceramics", "GB", PayrollState::NotOffered);
     let bluegum = organisation(&mut random, "Bluegum Analytics", "AU", PayrollState::Ready);
     let paperbark = organisation(&mut random, "Paperbark Studio", "AU", PayrollState::NotProvisioned);
@@ -52,25 +52,25 @@ pub(crate) fn cast(seed: u64) -> Cast {
 
     let mut organisations = Vec::new();
     for mut organisation in [harbour, wattle, thornbury, bluegum, paperbark] {
-        admit(&mut organisation, &olivia, true, "STANDARD", true);
+        set_member(&mut organisation, &olivia, true, "STANDARD", true);
         if organisation.name == "Wattle Grove Books" {
-            admit(&mut organisation, &mei, false, "STANDARD", false);
+            set_member(&mut organisation, &mei, false, "STANDARD", false);
         }
         organisations.push(organisation);
     }
-    admit(&mut prairie, &sam, true, "STANDARD", true);
-    prairie.users.extend(PRAIRIE.map(|row| login(&mut random, row, "prairielantern.example.com")));
+    set_member(&mut prairie, &sam, true, "STANDARD", true);
+    prairie.users.extend(PRAIRIE_USERS.map(|row| organisation_user(&mut random, row, "prairielantern.example.com")));
     for user in prairie.users.iter_mut().filter(|user| user.last_name == "Counter") {
         user.email = Some(String::new());
     }
     organisations.push(prairie);
-    // From a stream of its own, so that nothing else of a seed's world changes by it.
+    // A generator of its own keeps everything else of a seed as it was before the accountant was added.
     let (ingrid, clients, practice) = accountant(&mut Random::new(seed, 11));
     organisations.extend(clients);
-    Cast { users: vec![olivia, sam, mei, ingrid], organisations, practices: vec![practice] }
+    Samples { users: vec![olivia, sam, mei, ingrid], organisations, practices: vec![practice] }
 }
 
-/// An accountant with a practice and a client in each country; her role at both is the adviser's.
+/// An accountant with a practice and with a client in each country, where her role is that of an adviser.
 fn accountant(random: &mut Random) -> (XeroUser, [Organisation; 2], Practice) {
     let ingrid = XeroUser {
         user_id: random.uuid(),
@@ -84,17 +84,21 @@ fn accountant(random: &mut Random) -> (XeroUser, [Organisation; 2], Practice) {
     kookaburra.employees = plain_staff(random, 3);
     let mut magnolia = organisation(random, "Magnolia Street Bakery", "US", PayrollState::NotOffered);
     for client in [&mut kookaburra, &mut magnolia] {
-        admit(client, &ingrid, true, "FINANCIALADVISER", false);
+        set_member(client, &ingrid, true, "FINANCIALADVISER", false);
     }
     magnolia.users.extend(
         [("Pearl", "Hutchins", "STANDARD"), ("Otis", "Hutchins", "INVOICEONLY")]
-            .map(|row| login(random, row, "magnoliastreet.example.com")),
+            .map(|row| organisation_user(random, row, "magnoliastreet.example.com")),
     );
     (ingrid, [kookaburra, magnolia], practice)
 }
 
-/// A row of the Users endpoint, for somebody who never logs in here.
-fn login(random: &mut Random, (first_name, last_name, role): (&str, &str, &str), domain: &str) -> OrganisationUser {
+/// A row of the Users endpoint for somebody who never logs in to the fake Xero.
+fn organisation_user(
+    random: &mut Random,
+    (first_name, last_name, role): (&str, &str, &str),
+    domain: &str,
+) -> OrganisationUser {
     let plain: String = last_name.chars().filter(char::is_ascii_alphabetic).collect();
     OrganisationUser {
         user_id: random.uuid(),
@@ -130,8 +134,8 @@ fn organisation(random: &mut Random, name: &str, country: &str, payroll: Payroll
     }
 }
 
-/// Lets somebody into an organisation; whoever is in it already changes their role.
-pub(crate) fn admit(
+/// Makes somebody a member of an organisation, or gives a member this role.
+pub(crate) fn set_member(
     organisation: &mut Organisation,
     user: &XeroUser,
     payroll_administrator: bool,
@@ -155,17 +159,17 @@ pub(crate) fn admit(
     });
 }
 
-/// 204 people who can be imported, and nine who cannot: two without an email, one with a blank one, two malformed
-/// ones, two who share somebody else's, two who have left.
-fn two_hundred_and_thirteen(random: &mut Random) -> Vec<Employee> {
+/// The payroll of Harbour & Hearth: 204 people who can be imported and nine who cannot. Two of the nine have no email, one
+/// has a blank one, two have malformed ones, two have somebody else's email and two have left.
+fn harbour_payroll(random: &mut Random) -> Vec<Employee> {
     let domains = ["harbourhearth.example.com", "staff.harbourhearth.example.net", "mail.example.org"];
     let mut employees: Vec<Employee> = Vec::new();
     let plain = names::pairs(random, 204 - names::AWKWARD.len() + 9);
-    let (plain, troubled) = plain.split_at(204 - names::AWKWARD.len());
+    let (plain, unusual) = plain.split_at(204 - names::AWKWARD.len());
     for (index, (first_name, last_name)) in plain.iter().enumerate() {
         let domain = domains[if index % 7 == 3 { 1 + index % 2 } else { 0 }];
         let email = format!("{first_name}.{last_name}@{domain}");
-        // Xero keeps what somebody typed: here and there with capitals.
+        // Xero keeps an email as somebody typed it, so a few have capitals.
         let email = if index % 11 == 5 { email } else { email.to_lowercase() };
         employees.push(Employee::new(random, first_name, last_name, Some(&email)));
     }
@@ -174,21 +178,21 @@ fn two_hundred_and_thirteen(random: &mut Random) -> Vec<Employee> {
         employees.push(Employee::new(random, first_name, last_name, Some(&email)));
     }
 
-    let first_twin = employees[17].email.clone().unwrap_or_default().to_uppercase();
-    let second_twin = format!("  {} ", employees[90].email.clone().unwrap_or_default());
+    let first_repeated = employees[17].email.clone().unwrap_or_default().to_uppercase();
+    let second_repeated = format!("  {} ", employees[90].email.clone().unwrap_or_default());
     let emails = [
         None,
         None,
         Some("   "),
         Some("ask at the front desk"),
         Some("kitchen@@harbourhearth..example.com"),
-        Some(first_twin.as_str()),
-        Some(second_twin.as_str()),
+        Some(first_repeated.as_str()),
+        Some(second_repeated.as_str()),
     ];
-    for ((first_name, last_name), email) in troubled.iter().zip(emails) {
+    for ((first_name, last_name), email) in unusual.iter().zip(emails) {
         employees.push(Employee::new(random, first_name, last_name, email));
     }
-    for (first_name, last_name) in &troubled[emails.len()..] {
+    for (first_name, last_name) in &unusual[emails.len()..] {
         let email = format!("{first_name}.{last_name}@{}", domains[0]).to_lowercase();
         let mut leaver = Employee::new(random, first_name, last_name, Some(&email));
         leaver.status = EmployeeStatus::Terminated;
@@ -198,7 +202,7 @@ fn two_hundred_and_thirteen(random: &mut Random) -> Vec<Employee> {
     employees
 }
 
-/// So many people without any trouble, with plain names: at most about 5,000.
+/// So many people on a payroll who can all be imported. There are names for about 5,000.
 pub(crate) fn plain_staff(random: &mut Random, count: usize) -> Vec<Employee> {
     let staff = names::pairs(random, count).into_iter();
     let staff = staff.map(|(first_name, last_name)| {
@@ -208,17 +212,19 @@ pub(crate) fn plain_staff(random: &mut Random, count: usize) -> Vec<Employee> {
     staff.collect()
 }
 
-/// So many Xero users without any trouble, with plain names: at most about 5,000.
+/// So many Xero users who can all be imported. There are names for about 5,000.
 pub(crate) fn plain_users(random: &mut Random, count: usize) -> Vec<OrganisationUser> {
     let users = names::pairs(random, count).into_iter();
     users
-        .map(|(first_name, last_name)| login(random, (first_name, last_name, "STANDARD"), "staff.example.com"))
+        .map(|(first_name, last_name)| {
+            organisation_user(random, (first_name, last_name, "STANDARD"), "staff.example.com")
+        })
         .collect()
 }
 
-/// The organisation of that number in an order of many: in Australia, with so many people on its payroll (at most about
-/// 5,000), none with any trouble. The first of them is its owner, who can log in to nothing else.
-pub(crate) fn one_of_many(seed: u64, number: usize, people: usize) -> (XeroUser, Organisation) {
+/// An Australian organisation with a number in its name and so many people on its payroll (at most about 5,000), who can
+/// all be imported. The first of them is the owner, who is a member of no other organisation.
+pub(crate) fn numbered_organisation(seed: u64, number: usize, people: usize) -> (XeroUser, Organisation) {
     let mut random = Random::new(seed, 1_000 + number as u64);
     let names = names::pairs(&mut random, people.max(1));
     let (given_name, family_name) = names[0];
@@ -232,14 +238,14 @@ pub(crate) fn one_of_many(seed: u64, number: usize, people: usize) -> (XeroUser,
         family_name: family_name.to_owned(),
     };
     let mut made = organisation(&mut random, &format!("{family_name} Number {number}"), "AU", PayrollState::Ready);
-    admit(&mut made, &owner, true, "STANDARD", true);
+    set_member(&mut made, &owner, true, "STANDARD", true);
     let staff = names.into_iter().take(people);
     made.employees = staff.map(|name| Employee::new(&mut random, name.0, name.1, Some(&email(name)))).collect();
     (owner, made)
 }
 
-/// A small payroll with its owner on it.
-fn seven(random: &mut Random, owner: &XeroUser) -> Vec<Employee> {
+/// The payroll of Wattle Grove Books: seven people, and the owner is one of them.
+fn wattle_payroll(random: &mut Random, owner: &XeroUser) -> Vec<Employee> {
     let mut employees = vec![Employee::new(random, &owner.given_name, &owner.family_name, Some(&owner.email))];
     for (first_name, last_name) in names::pairs(random, 6) {
         let email = format!("{first_name}.{last_name}@wattlegrove.example.com").to_lowercase();

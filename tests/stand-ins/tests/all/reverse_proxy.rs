@@ -2,7 +2,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse as _};
-use stand_ins::front_door::{FrontDoorSettings, router};
+use stand_ins::reverse_proxy::{ReverseProxySettings, router};
 use tokio::net::TcpListener;
 
 use crate::support::{get, send};
@@ -31,12 +31,12 @@ async fn app() -> Router {
         (StatusCode::SEE_OTHER, headers, seen).into_response()
     });
     tokio::spawn(async move { axum::serve(listener, echo).await });
-    let settings = FrontDoorSettings { upstream, upstream_host: Some("abc.execute-api.localhost".to_owned()) };
+    let settings = ReverseProxySettings { upstream, upstream_host: Some("abc.execute-api.localhost".to_owned()) };
     router(settings).expect("a client")
 }
 
 #[tokio::test]
-async fn everything_goes_through_and_comes_back() {
+async fn requests_and_answers_are_forwarded_whole() {
     let claimed = ("x-forwarded-for", "203.0.113.7".to_owned());
     let headers = [("host", "app.localhost:8400".to_owned()), claimed, ("cookie", "c=3".to_owned())];
     let answer = send(&app().await, Method::POST, "/signup?a=%20b&c", &headers, "name=Jo".to_owned()).await;
@@ -51,12 +51,12 @@ async fn everything_goes_through_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_sleeping_app_is_told_in_words() {
+async fn where_the_app_does_not_answer_the_page_says_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let upstream = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let door = router(FrontDoorSettings { upstream, upstream_host: None }).expect("a client");
-    let answer = get(&door, "/", &[]).await;
+    let proxy = router(ReverseProxySettings { upstream, upstream_host: None }).expect("a client");
+    let answer = get(&proxy, "/", &[]).await;
     assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
     assert!(answer.text.contains("The app does not answer"));
 }

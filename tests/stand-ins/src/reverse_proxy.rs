@@ -1,4 +1,5 @@
-//! The front door: what a content network and a custom domain are in production. It hands every request on to the API.
+//! The reverse proxy to the app, in the place of CloudFront and the custom domain of production. It forwards every request
+//! to the HTTP API.
 
 use axum::Router;
 use axum::body::Body;
@@ -8,9 +9,9 @@ use axum::response::{Html, IntoResponse as _, Response};
 
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
-/// Headers that belong to one connection and are not handed on (RFC 9110, 7.6.1), and the length, which follows from
-/// the body.
-const OF_THE_CONNECTION: &[&str] = &[
+/// The headers that a proxy does not forward: those of the connection (RFC 9110, 7.6.1), and the length, which follows
+/// from the body.
+const NOT_FORWARDED: &[&str] = &[
     "connection",
     "keep-alive",
     "proxy-authenticate",
@@ -22,55 +23,54 @@ const OF_THE_CONNECTION: &[&str] = &[
     "content-length",
 ];
 
-/// Where the front door leads.
 #[derive(Clone, Debug)]
-pub struct FrontDoorSettings {
-    /// The scheme, host and port to connect to, such as `http://127.0.0.1:4566`.
+pub struct ReverseProxySettings {
+    /// The address of the app, such as `http://127.0.0.1:4566`.
     pub upstream: String,
-    /// The `Host` that the upstream expects, such as `<api id>.execute-api.localhost`; none: its own.
+    /// The `Host` that the app expects, such as `<api id>.execute-api.localhost`. With `None` it is that of the address.
     pub upstream_host: Option<String>,
 }
 
 #[derive(Clone)]
-struct FrontDoor {
-    settings: FrontDoorSettings,
+struct ReverseProxy {
+    settings: ReverseProxySettings,
     client: reqwest::Client,
 }
 
-/// A router that hands every request on.
-pub fn router(settings: FrontDoorSettings) -> Result<Router, reqwest::Error> {
+/// A router that forwards every request.
+pub fn router(settings: ReverseProxySettings) -> Result<Router, reqwest::Error> {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
-    Ok(Router::new().fallback(hand_on).with_state(FrontDoor { settings, client }))
+    Ok(Router::new().fallback(forward).with_state(ReverseProxy { settings, client }))
 }
 
-async fn hand_on(State(door): State<FrontDoor>, request: Request) -> Response {
+async fn forward(State(proxy): State<ReverseProxy>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let url = format!("{}{path}", door.settings.upstream.trim_end_matches('/'));
+    let url = format!("{}{path}", proxy.settings.upstream.trim_end_matches('/'));
 
-    let mut headers = end_to_end(&parts.headers);
+    let mut headers = forwarded(&parts.headers);
     let host = headers.remove(header::HOST);
     if let Some(host) = host {
         headers.insert("x-forwarded-host", host);
     }
     headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
-    // The gateway writes down who asks, whatever they say of themselves. Here that is always this machine.
+    // As the gateway does, this replaces whatever address the caller claims. Here it is always that of this machine.
     headers.insert("x-forwarded-for", HeaderValue::from_static("127.0.0.1"));
-    let upstream_host = door.settings.upstream_host.as_deref().map(HeaderValue::from_str);
+    let upstream_host = proxy.settings.upstream_host.as_deref().map(HeaderValue::from_str);
     if let Some(Ok(upstream_host)) = upstream_host {
         headers.insert(header::HOST, upstream_host);
     }
 
-    let answer = door.client.request(parts.method, url).headers(headers).body(body).send().await;
+    let answer = proxy.client.request(parts.method, url).headers(headers).body(body).send().await;
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return nobody_home(&error),
+        Err(error) => return no_answer(&error),
     };
     let status = answer.status();
-    let headers = end_to_end(answer.headers());
+    let headers = forwarded(answer.headers());
     match answer.bytes().await {
         Ok(body) => {
             let mut response = Response::new(Body::from(body));
@@ -78,21 +78,21 @@ async fn hand_on(State(door): State<FrontDoor>, request: Request) -> Response {
             *response.headers_mut() = headers;
             response
         }
-        Err(error) => nobody_home(&error),
+        Err(error) => no_answer(&error),
     }
 }
 
-fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+fn forwarded(headers: &HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        if !OF_THE_CONNECTION.contains(&name.as_str()) {
+        if !NOT_FORWARDED.contains(&name.as_str()) {
             kept.append(name, value.clone());
         }
     }
     kept
 }
 
-fn nobody_home(error: &reqwest::Error) -> Response {
+fn no_answer(error: &reqwest::Error) -> Response {
     tracing::warn!(%error, "the app did not answer");
     let page = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>The app does not answer</title>\
                 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\

@@ -1,25 +1,25 @@
-//! What an allowed consent makes.
+//! What a consent makes that the user has granted: connections and a code.
 
 use jiff::Timestamp;
 
 use super::state::{CODE_LIFETIME, Code, Connection, ConsentRequest, Grant};
 use crate::world::State as WorldState;
 
-/// Makes the connections and the code. An organisation that is connected already keeps its connection and the consent
-/// event it was made by, so the event of this consent finds nothing
+/// Makes the connections and the code. Where an organisation is connected already, its connection keeps the id of the
+/// consent that made it. So nobody finds that connection by the id of this consent
 /// (<https://github.com/XeroAPI/xero-php-oauth2/issues/18>).
-pub(crate) fn allow(state: &mut WorldState, request: &ConsentRequest, now: Timestamp) -> Option<String> {
+pub(crate) fn grant(state: &mut WorldState, request: &ConsentRequest, now: Timestamp) -> Option<String> {
     let user_id = request.user_id.clone()?;
     let event = state.random.uuid();
     for tenant_id in &request.tenants {
         let (tenant_name, tenant_type) = state.xero.tenant(tenant_id)?;
         let id = state.random.uuid();
-        let standing = state
+        let existing = state
             .xero
             .connections
             .iter_mut()
             .find(|connection| connection.user_id == user_id && connection.tenant_id == *tenant_id);
-        match standing {
+        match existing {
             Some(connection) => connection.updated = now,
             None => state.xero.connections.push(Connection {
                 id,
