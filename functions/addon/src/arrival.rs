@@ -1,26 +1,28 @@
-//! What a login by a portal's administrator comes to: the portal's rooms, the way to connect it, or access for a sign-up.
+//! What follows a login by a portal's administrator: the portal's pages, the page that connects the portal, or access
+//! for a sign-up.
 
 use axum::response::Response;
 use domain::audit::AuditAction;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::{SessionHash, SignUpId};
 use domain::import::WaitReason;
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal};
 use domain::session::{Administrator, SESSION_LIFETIME, StandsFor};
-use domain::sign_up::{ExistingPortal, SignUp};
+use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use state::{GrantOwner, StateError};
 use visiting::{Visitor, next_path};
 use web::responses::{see_other, with_cookie};
 use web::{LoginFor, Problem};
 
-use crate::Addon;
-use crate::go1_named::{NamedAdministrator, unavailable};
+use crate::addon::Addon;
+use crate::named_administrator::{NamedAdministrator, unavailable};
 
-/// Lets an administrator into the rooms of their portal, or leads them to connecting it. Logging in changes who the
-/// browser is, so it gets a new session.
+/// Begins an administrator's session and leads to the portal's pages, or to the page that connects the portal. The
+/// browser gets a new session id, so that one from before the login cannot be used (session fixation).
 pub(crate) async fn enter(addon: &Addon, login: NamedAdministrator, before: &SessionHash) -> Result<Response, Problem> {
     let (stands_for, path) = if let Some(administrator) = connected(addon, &login).await? {
-        // Nothing more is held of a portal that is being erased.
+        // No tokens are stored for a portal that is being erased.
         if login.kept.as_ref().is_none_or(|portal| portal.erased_at.is_none()) {
             keep_tokens(addon, &login).await?;
         }
@@ -34,7 +36,7 @@ pub(crate) async fn enter(addon: &Addon, login: NamedAdministrator, before: &Ses
     Ok(with_cookie(see_other(path), session.cookie()))
 }
 
-/// Gives a sign-up access to its portal, and goes on with it. Who the browser is does not change by it.
+/// Gives a sign-up access to its portal, and leads to its next step. The browser keeps its session.
 pub(crate) async fn give_access(
     addon: &Addon,
     visitor: Visitor,
@@ -42,13 +44,13 @@ pub(crate) async fn give_access(
 ) -> Result<Response, Problem> {
     let tenant = match addon.tenant(&visitor).await {
         Ok(tenant) if tenant.is_settled() => tenant,
-        Ok(_) | Err(Problem::NotFound) => return renew_wish(addon, visitor, login).await,
+        Ok(_) | Err(Problem::NotFound) => return renew_existing_portal(addon, visitor, login).await,
         Err(problem) => return Err(problem),
     };
     if !is_portal_of(addon, &login, &tenant).await? {
         return Err(match tenant.portal {
-            PortalStep::NotRequested => visitor.elsewhere(),
-            // The address is another customer's; what became of ours is still to be seen.
+            PortalStep::NotRequested => visitor.wrong_step(),
+            // The address may be another customer's, and the outcome of our own request is not known yet.
             PortalStep::Requested { domain, .. } if domain == login.portal.domain => Problem::PortalPending,
             PortalStep::Requested { domain, .. } | PortalStep::Created { domain, .. } => {
                 Problem::AnotherPortal { asked: domain, entered: login.portal.domain, login: LoginFor::SignUp }
@@ -61,11 +63,15 @@ pub(crate) async fn give_access(
     Ok(see_other(&next_path(&visitor.sign_up)))
 }
 
-/// GO1 has said once more that they administer the portal that is to be connected.
-async fn renew_wish(addon: &Addon, visitor: Visitor, login: NamedAdministrator) -> Result<Response, Problem> {
-    let Some(wish) = visitor.sign_up.existing_portal.clone() else { return Err(visitor.elsewhere()) };
-    if wish.portal != login.portal.portal {
-        let (asked, entered) = (wish.domain, login.portal.domain);
+/// Stores that GO1 has confirmed again that the owner administers the portal to be connected.
+async fn renew_existing_portal(
+    addon: &Addon,
+    visitor: Visitor,
+    login: NamedAdministrator,
+) -> Result<Response, Problem> {
+    let Some(known) = visitor.sign_up.existing_portal.clone() else { return Err(visitor.wrong_step()) };
+    if known.portal != login.portal.portal {
+        let (asked, entered) = (known.domain, login.portal.domain);
         return Err(Problem::AnotherPortal { asked, entered, login: LoginFor::SignUp });
     }
     if login.kept.as_ref().is_some_and(|portal| portal.erased_at.is_none()) {
@@ -73,15 +79,15 @@ async fn renew_wish(addon: &Addon, visitor: Visitor, login: NamedAdministrator) 
     } else {
         keep_tokens_for_now(addon, &login).await?;
     }
-    let renewed = ExistingPortal { tenant: wish.tenant, ..login.portal.clone() };
-    let said = |sign_up: SignUp| Ok(SignUp { existing_portal: Some(renewed.clone()), ..sign_up });
-    let sign_up = addon.visitors.change(visitor.sign_up, said).await?;
+    let renewed = ExistingPortal { tenant: known.tenant, ..login.portal.clone() };
+    let renewed_sign_up = |sign_up: SignUp| Ok(SignUp { existing_portal: Some(renewed.clone()), ..sign_up });
+    let sign_up = addon.visitors.change(visitor.sign_up, renewed_sign_up).await?;
     record_entry(addon, &sign_up.id, &login).await?;
     Ok(see_other(&next_path(&sign_up)))
 }
 
-/// Whether this login is for the very portal that was made for the organisation. Where GO1's answer was lost, an address is
-/// not enough: GO1 itself must say whose the portal is.
+/// Whether this login is for the portal that was created for the organisation. If the answer to its creation was lost,
+/// the address alone is not enough, and GO1 is asked whose portal it is.
 async fn is_portal_of(addon: &Addon, login: &NamedAdministrator, tenant: &Tenant) -> Result<bool, Problem> {
     let entered = &login.portal.portal;
     match &tenant.portal {
@@ -99,7 +105,7 @@ async fn is_portal_of(addon: &Addon, login: &NamedAdministrator, tenant: &Tenant
     }
 }
 
-/// Says in a sign-up which portal it is that GO1 made for it, where only GO1 knew so far.
+/// Stores in the sign-up which portal GO1 created for it, where that was not known here.
 async fn name_portal(
     addon: &Addon,
     visitor: Visitor,
@@ -115,8 +121,8 @@ async fn name_portal(
     Ok(Visitor { sign_up, ..visitor })
 }
 
-/// As whom an administrator of a connected portal comes in; `None` where it is not connected, or no longer. Where an
-/// erasure waits for Xero everything is still there, and they come in to press again.
+/// The administrator of a connected portal; `None` where the portal is not connected any more. While an erasure waits
+/// for Xero all rows still exist, so an administrator can log in and press again.
 async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<Administrator>, Problem> {
     let visitors = &addon.visitors;
     let Some(portal) = &login.kept else { return Ok(None) };
@@ -129,7 +135,7 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
         None => return Err(StateError::Conflict.into()),
     };
     if sign_up.portal().is_none() {
-        // Its owner's browser was cut off between making or connecting the portal and saying so.
+        // A request was cut off after it created or connected the portal and before it stored that in the sign-up.
         let at_step = |sign_up: SignUp| Ok(sign_up.caught_up(&portal.tenant, Some(&portal.id))?);
         sign_up = visitors.change(sign_up, at_step).await?;
     }
@@ -145,7 +151,7 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
     }))
 }
 
-/// Keeps the tokens of an administrator's login: they are the portal's newest. An import that waits for them goes on.
+/// Stores the tokens of an administrator's login as the portal's newest, and lets an import go on that waits for them.
 async fn keep_tokens(addon: &Addon, login: &NamedAdministrator) -> Result<(), Problem> {
     addon.go1.keep(&login.portal.portal, login.tokens.clone()).await?;
     match &login.kept {
@@ -154,20 +160,21 @@ async fn keep_tokens(addon: &Addon, login: &NamedAdministrator) -> Result<(), Pr
     }
 }
 
-/// Keeps the tokens of an administrator whose portal is not connected, for as long as they may take to connect it.
+/// Stores the tokens of an administrator whose portal is not connected, for as long as they may take to connect it.
 async fn keep_tokens_for_now(addon: &Addon, login: &NamedAdministrator) -> Result<(), Problem> {
     let (id, now) = (&login.portal.portal, addon.visitors.clock.now());
     addon.go1.keep_until(id, login.tokens.clone(), now + SESSION_LIFETIME).await?;
     let portal = addon.state.find_portal(id).await?;
     if portal.is_some_and(|portal| portal.erased_at.is_none()) {
-        // Somebody has connected it meanwhile, and works with what was just kept.
+        // The portal was connected in the meantime and now uses these tokens, so they must not expire early.
         let owner = GrantOwner::Portal(id.clone());
         addon.state.limit_grant(&owner, addon.visitors.clock.now() + PORTAL_GRANT_LIFETIME).await?;
     }
     Ok(())
 }
 
-/// An import that waits for a login waits no longer; its message comes back within the minutes that it is hidden for.
+/// Ends an import's wait for a login. Its message is delivered again when its visibility timeout ends, in a few
+/// minutes.
 async fn end_login_wait(addon: &Addon, portal: &Portal) -> Result<(), StateError> {
     let Some(active) = &portal.active_import else { return Ok(()) };
     let Some(import) = addon.state.find_import(&portal.id, active).await? else { return Ok(()) };

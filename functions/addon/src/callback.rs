@@ -5,11 +5,11 @@ use axum::response::Response;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::sha256_hex;
 use domain::consent::ConsentRefused;
+use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{PortalId, SignUpId, StateHash};
 use domain::portal::PortalDomain;
-use domain::sign_up::ExistingPortal;
-use go1::{Entrant, ExchangeError, PortalRole};
+use go1::{ExchangeError, PortalLogin, PortalRole};
 use http::HeaderMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -17,12 +17,12 @@ use state::StateError;
 use visiting::BrowserAddress;
 use web::{LoginFor, LoginProblem, Problem, SessionId};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::arrival::{enter, give_access};
-use crate::go1_named::{NamedAdministrator, unavailable};
+use crate::named_administrator::{NamedAdministrator, unavailable};
 
 /// A refusal of one kind is written down at most once in this time: those who are refused do not fill a portal's trail.
-const REFUSALS_APART: SignedDuration = SignedDuration::from_hours(1);
+const REFUSAL_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
 /// What GO1 sends the browser back with.
 #[derive(Deserialize)]
@@ -48,7 +48,7 @@ pub(crate) async fn arrive(
     match &attempt.purpose {
         Go1LoginPurpose::Enter { portal } => {
             let login = identify(&addon, &headers, &code, &purpose).await?;
-            come_from(&login, portal.as_ref())?;
+            check_portal_hint(&login, portal.as_ref())?;
             enter(&addon, login, &attempt.session).await
         }
         Go1LoginPurpose::ForSignUp { sign_up } => {
@@ -116,7 +116,7 @@ async fn accept(
     answer.code.filter(|code| !code.is_empty()).ok_or(Problem::Go1Login { why: LoginProblem::Unknown, login })
 }
 
-/// Asks GO1 who it is, in which portal, and lets administrators through. What a refused login brought is dropped here.
+/// Asks GO1 who logged in to which portal, and accepts only administrators. The tokens of a refused login are dropped.
 async fn identify(
     addon: &Addon,
     headers: &HeaderMap,
@@ -129,8 +129,8 @@ async fn identify(
             ExchangeError::CodeRejected => refused(LoginProblem::CodeRejected),
             ExchangeError::Upstream(error) => unavailable(addon, &error, login.clone()),
         })?;
-    let entrant = addon.go1_login.entrant(&tokens.access_token).await;
-    let Entrant { me, portal, role } = entrant.map_err(|error| unavailable(addon, &error, login.clone()))?;
+    let identity = addon.go1_login.portal_login(&tokens.access_token).await;
+    let PortalLogin { me, portal, role } = identity.map_err(|error| unavailable(addon, &error, login.clone()))?;
     let kept = addon.state.find_portal(&portal.id).await?;
     let domain = match kept.as_ref().map(|kept| kept.domain.clone()).or(portal.domain) {
         Some(domain) => Some(domain),
@@ -162,8 +162,8 @@ async fn identify(
     Err(problem)
 }
 
-/// Whoever pressed "Configure" in one portal and logged in to another may have meant either.
-fn come_from(login: &NamedAdministrator, hint: Option<&PortalDomain>) -> Result<(), Problem> {
+/// Refuses a login to another portal than the one where "Configure" was pressed, because either could be meant.
+fn check_portal_hint(login: &NamedAdministrator, hint: Option<&PortalDomain>) -> Result<(), Problem> {
     match hint.filter(|hint| **hint != login.portal.domain) {
         None => Ok(()),
         Some(asked) => Err(Problem::AnotherPortal {
@@ -180,14 +180,14 @@ async fn domain_of(addon: &Addon, portal: &PortalId, login: &LoginFor) -> Result
     asked.map_err(|error| unavailable(addon, &error.into(), login.clone()))
 }
 
-/// A line in the portal's trail, without who it was or from where: it may well be an employee.
+/// Records the refusal in the portal's audit trail, without a name or an address, because it may be an employee's.
 async fn record_refusal(addon: &Addon, sign_up: &SignUpId, guard: &str) -> Result<(), Problem> {
     let (visitors, now) = (&addon.visitors, addon.visitors.clock.now());
     let kept = visitors.state.find_sign_up(sign_up).await?;
     let trail = visitors.state.audit_of(sign_up).await?;
     let action = AuditAction::EntryRefused { guard: guard.to_owned() };
-    let is_told = |entry: &AuditEntry| entry.action == action && now.duration_since(entry.at) < REFUSALS_APART;
-    if kept.is_none() || trail.iter().rev().any(is_told) {
+    let is_recorded = |entry: &AuditEntry| entry.action == action && now.duration_since(entry.at) < REFUSAL_INTERVAL;
+    if kept.is_none() || trail.iter().rev().any(is_recorded) {
         return Ok(());
     }
     let entry = AuditEntry { at: now, sign_up: sign_up.clone(), action, by: None, from: None };

@@ -1,4 +1,4 @@
-//! Erasing what we hold: asked for, confirmed, done once. Whoever presses again is shown the receipt.
+//! Erases what we store about a portal, after a confirmation. A repeated request shows the receipt.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -18,12 +18,12 @@ use web::responses::{page_with_status_in, see_other};
 use web::{Problem, SessionId};
 use xero_access::XeroAccessError;
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// How many characters of a digest name a receipt.
 const RECEIPT_LENGTH: usize = 32;
 
-/// `GET /portal/erase`: what goes and what stays.
+/// `GET /portal/erase`: says what is removed and what stays, and asks for a confirmation.
 pub(crate) async fn ask(State(addon): State<Addon>, headers: HeaderMap) -> Result<Response, Problem> {
     match addon.visitors.require_administrator(&headers).await {
         Ok((visitor, administrator)) => page(&addon, &visitor, administrator, StatusCode::OK, None).await,
@@ -45,7 +45,7 @@ pub(crate) async fn erase(State(addon): State<Addon>, headers: HeaderMap, body: 
     let receipt = receipt_of(&visitor.session);
     let begun = addon.eraser().begin(&portal, &tenant, known, receipt).await;
     let erased = match begun {
-        Ok(erasure) => go_on(&addon, &erasure).await,
+        Ok(erasure) => finish_erasure(&addon, &erasure).await,
         Err(error) => Err(error.into()),
     };
     match erased {
@@ -64,11 +64,11 @@ pub(crate) async fn erase(State(addon): State<Addon>, headers: HeaderMap, body: 
     }
 }
 
-/// Why it is not erased, or not wholly.
+/// Why the erasure is not complete.
 enum NotErased {
-    /// It was not begun, or the table failed. What was begun will be ended.
+    /// It was not begun, or the table failed. The sweeper finishes what was begun.
     Refused(EraseError),
-    /// Xero does not answer. It is begun, and nothing is removed yet.
+    /// Xero does not answer. The erasure is begun, and nothing is removed yet.
     Xero(XeroAccessError),
 }
 
@@ -78,8 +78,9 @@ impl<E: Into<EraseError>> From<E> for NotErased {
     }
 }
 
-/// Goes on with an erasure: the connection at Xero first, while our access to it is there, then everything in the table.
-async fn go_on(addon: &Addon, erasure: &Erasure) -> Result<Receipt, NotErased> {
+/// Finishes an erasure. The connection at Xero is removed first, while we still have access to it, then everything in
+/// the table.
+async fn finish_erasure(addon: &Addon, erasure: &Erasure) -> Result<Receipt, NotErased> {
     let eraser = addon.eraser();
     if let Some(tenant) = eraser.connected_tenant(erasure).await? {
         let gone = if let Some(gone) = tenant.disconnected {
@@ -95,7 +96,7 @@ async fn go_on(addon: &Addon, erasure: &Erasure) -> Result<Receipt, NotErased> {
         addon.xero.end_unless_connected(&tenant.xero_user).await.map_err(NotErased::Xero)?;
         eraser.access_ended(erasure, &gone).await?;
     }
-    Ok(eraser.go_on(erasure).await?)
+    Ok(eraser.erase_all(erasure).await?)
 }
 
 async fn page(
@@ -120,8 +121,8 @@ async fn page(
     Ok(page_with_status_in(&addon.visitors.site, &visitor.frame(), status, &view))
 }
 
-/// The receipt of what this browser's session has erased, itself among it; else `problem`. So pressing twice, or again
-/// after an answer that was lost, leads to the receipt.
+/// The receipt of the erasure that this session confirmed, which also erased the session; else `problem`. So a repeated
+/// request, also after a lost answer, leads to the receipt.
 async fn receipt_or(addon: &Addon, headers: &HeaderMap, problem: Problem) -> Result<Response, Problem> {
     let Some(session) = SessionId::from_headers(headers).filter(|_| problem == Problem::PortalSignedOut) else {
         return Err(problem);
@@ -132,7 +133,7 @@ async fn receipt_or(addon: &Addon, headers: &HeaderMap, problem: Problem) -> Res
     }
 }
 
-/// What a session's receipt is named by: as hard to guess as the session, which it does not tell.
+/// The id of a session's receipt. It is as hard to guess as the session id, and does not reveal it.
 fn receipt_of(session: &SessionId) -> ReceiptId {
     let mut digest = sha256_hex(&format!("receipt|{}", session.hash()));
     digest.truncate(RECEIPT_LENGTH);

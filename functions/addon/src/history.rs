@@ -5,15 +5,15 @@ use domain::import::{Import, ImportStatus, Progress};
 use web::Problem;
 use web::pages::{ImportLine, UndoOffer};
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// The name of who confirmed an import, by the trail.
 pub(crate) fn confirmed_by(trail: &[AuditEntry], confirmed: &Import) -> Option<String> {
     confirmation(trail, confirmed)?.by.clone()
 }
 
-/// What the trail (the oldest first) says of who confirmed an import. That of an undo names what it takes back, which can
-/// have happened before.
+/// What the trail (the oldest first) says of who confirmed an import. That of an undo names what it takes back, which
+/// can have happened before.
 pub(crate) fn confirmation<'trail>(trail: &'trail [AuditEntry], confirmed: &Import) -> Option<&'trail AuditEntry> {
     trail.iter().find(|entry| match (&entry.action, &confirmed.undoes) {
         (AuditAction::ImportConfirmed { import, .. }, None) => *import == confirmed.id,
@@ -55,7 +55,7 @@ async fn offer(addon: &Addon, import: &Import, all: &[Import], progress: Progres
     if let Some(last) = last {
         let is_over = match last.status {
             ImportStatus::Accepting | ImportStatus::Running => true,
-            ImportStatus::Done => !addon.undo().leaves_some(import, last).await?,
+            ImportStatus::Done => !addon.undo().has_more_to_undo(import, last).await?,
             ImportStatus::PartlyDone | ImportStatus::Failed => false,
         };
         if is_over {

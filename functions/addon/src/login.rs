@@ -1,4 +1,4 @@
-//! The way to GO1's login, and out of the session again.
+//! Leads to GO1's login, and logs out.
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -10,7 +10,7 @@ use domain::portal::PortalDomain;
 use domain::session::Administrator;
 use domain::tenant::PortalStep;
 use http::HeaderMap;
-use visiting::{Guest, Visitor};
+use visiting::{LiveSession, Visitor};
 use web::form_token::check_post;
 use web::forms::{ButtonForm, parse};
 use web::pages::{LoggedOutPage, PortalConnectPage};
@@ -18,40 +18,40 @@ use web::responses::{see_other, see_other_upstream, with_cookie};
 use web::session::expired_cookie;
 use web::{Problem, SessionId, page};
 
-use crate::Addon;
+use crate::addon::Addon;
 
-/// The administrator who is at the door of a portal's rooms, or where to send whoever it is.
+/// The administrator who opens a portal's pages, or where to send the browser instead.
 pub(crate) enum Entry {
-    /// Comes in.
     Administrator(Box<Visitor>, Administrator),
-    /// Goes elsewhere first: the whole answer.
-    Elsewhere(Response),
+    /// The browser must go to this page first.
+    Redirect(Response),
 }
 
-/// Who is at the door, and whether they come in. Whoever comes from the portal's Integrations page, or for the first time,
-/// has pressed "Configure", and is led to GO1's login at once; whose session has ended is told so.
+/// Finds the administrator of this browser's session. A browser that comes from the portal's Integrations page, or
+/// without a session, has pressed "Configure" and is led to GO1's login at once. If its session has ended, it is told
+/// so.
 pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str>) -> Result<Entry, Problem> {
     let query = LoginQuery::read(query);
     let hint = query.portal.as_ref();
     let is_from = |domain: &PortalDomain| hint.is_none_or(|hint| hint == domain);
-    match addon.visitors.guest(headers).await? {
-        Some(Guest::Visitor(visitor)) => {
+    match addon.visitors.live_session(headers).await? {
+        Some(LiveSession::Visitor(visitor)) => {
             if let Some(administrator) = visitor.administrator.clone().filter(|one| is_from(&one.domain)) {
                 return Ok(Entry::Administrator(visitor, administrator));
             }
         }
-        Some(Guest::PortalArrival { arrival, .. }) if is_from(&arrival.portal.domain) => {
-            return Ok(Entry::Elsewhere(see_other("/portal/connect")));
+        Some(LiveSession::PortalArrival { arrival, .. }) if is_from(&arrival.portal.domain) => {
+            return Ok(Entry::Redirect(see_other("/portal/connect")));
         }
         None if hint.is_none() && SessionId::from_headers(headers).is_some() => return Err(Problem::PortalSignedOut),
         Some(_) | None => {}
     }
     let purpose = Go1LoginPurpose::Enter { portal: query.portal };
-    Ok(Entry::Elsewhere(send_off(addon, headers, purpose).await?))
+    Ok(Entry::Redirect(redirect_to_go1(addon, headers, purpose).await?))
 }
 
-/// `GET /portal/login`: to GO1 at once. `?portal=`: where somebody comes from. `?for=sign-up`: to give the sign-up of this
-/// browser access to its portal.
+/// `GET /portal/login`: redirects to GO1. `?portal=` is the portal that the person comes from. `?for=sign-up` gives the
+/// sign-up of this browser access to its portal.
 pub(crate) async fn begin(
     State(addon): State<Addon>,
     RawQuery(query): RawQuery,
@@ -63,7 +63,7 @@ pub(crate) async fn begin(
     } else {
         Go1LoginPurpose::Enter { portal: query.portal }
     };
-    send_off(&addon, &headers, purpose).await
+    redirect_to_go1(&addon, &headers, purpose).await
 }
 
 /// What a login for the sign-up of this browser is for. An administrator's own login gives it the same access.
@@ -76,18 +76,18 @@ async fn for_sign_up(addon: &Addon, headers: &HeaderMap) -> Result<Go1LoginPurpo
         Ok(PortalStep::Requested { .. } | PortalStep::Created { .. }) => {
             Ok(Go1LoginPurpose::ForSignUp { sign_up: visitor.sign_up.id })
         }
-        // GO1 says once more that they administer the portal that is to be connected.
+        // GO1 must confirm again that the owner administers the portal to be connected.
         Ok(PortalStep::NotRequested) | Err(Problem::NotFound) if visitor.sign_up.existing_portal.is_some() => {
             Ok(Go1LoginPurpose::ForSignUp { sign_up: visitor.sign_up.id })
         }
         // There is no portal to log in to yet.
-        Ok(PortalStep::NotRequested) | Err(Problem::NotFound) => Err(visitor.elsewhere()),
+        Ok(PortalStep::NotRequested) | Err(Problem::NotFound) => Err(visitor.wrong_step()),
         Err(problem) => Err(problem),
     }
 }
 
 /// Begins an attempt that is bound to the browser's session, and sends the browser to GO1.
-async fn send_off(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPurpose) -> Result<Response, Problem> {
+async fn redirect_to_go1(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPurpose) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let known = SessionId::from_headers(headers);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*visitors.random));
@@ -107,27 +107,27 @@ async fn send_off(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPurpose) 
 /// `GET /portal/connect`: an administrator of a portal that is not connected.
 pub(crate) async fn connect(State(addon): State<Addon>, headers: HeaderMap) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
-    let arrival = match visitors.guest(&headers).await? {
-        Some(Guest::PortalArrival { arrival, .. }) => arrival,
-        Some(Guest::Visitor(visitor)) if visitor.administrator.is_some() => return Ok(see_other("/portal")),
+    let arrival = match visitors.live_session(&headers).await? {
+        Some(LiveSession::PortalArrival { arrival, .. }) => arrival,
+        Some(LiveSession::Visitor(visitor)) if visitor.administrator.is_some() => return Ok(see_other("/portal")),
         Some(_) | None => return Err(Problem::PortalSignedOut),
     };
     let kept = addon.state.find_portal(&arrival.portal.portal).await?;
     if kept.as_ref().is_some_and(|portal| portal.erased_at.is_none()) {
-        // Somebody else has connected it since. GO1 says once more who this is.
+        // Another person has connected it since, so GO1 must say again who this is.
         return Ok(see_other("/portal/login"));
     }
     let view = PortalConnectPage { domain: arrival.portal.domain.clone(), was_erased: kept.is_some() };
     Ok(page(&visitors.site, &view))
 }
 
-/// `POST /portal/logout`. Where the session is over already, there is nothing that could be ended.
+/// `POST /portal/logout`. It also succeeds if the session has ended already.
 pub(crate) async fn log_out(State(addon): State<Addon>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let form: ButtonForm = parse(&body)?;
-    if let Some(guest) = visitors.guest(&headers).await? {
-        check_post(&headers, &visitors.site, guest.session(), &form.form_token)?;
-        let hash = guest.session().hash();
+    if let Some(live) = visitors.live_session(&headers).await? {
+        check_post(&headers, &visitors.site, live.session(), &form.form_token)?;
+        let hash = live.session().hash();
         visitors.state.remove_session(&hash).await?;
     }
     Ok(with_cookie(page(&visitors.site, &LoggedOutPage), expired_cookie()))

@@ -14,9 +14,9 @@ use web::forms::{ButtonForm, parse};
 use web::pages::{ConnectionShown, OverviewNotice, OverviewPage, PortalOrganisation};
 use web::responses::see_other;
 use web::{Problem, page_in};
-use xero_access::{ConnectionState, check as check_connection, remember};
+use xero_access::{ConnectionState, check as check_connection, store_connection_state};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::history::line;
 use crate::login::{Entry, entry};
 
@@ -31,7 +31,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let (visitor, administrator) = match entry(&addon, &headers, query.as_deref()).await? {
         Entry::Administrator(visitor, administrator) => (*visitor, administrator),
-        Entry::Elsewhere(answer) => return Ok(answer),
+        Entry::Redirect(answer) => return Ok(answer),
     };
     let notice = match query.as_deref() {
         Some("checked") => Some(OverviewNotice::Checked),
@@ -55,7 +55,7 @@ pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: 
     if let ConnectionState::Unknown(retry_after) = found {
         return page_with(&addon, &visitor, administrator, Some(OverviewNotice::NotChecked { retry_after })).await;
     }
-    remember(&*addon.state, &tenant, found, now).await?;
+    store_connection_state(&*addon.state, &tenant, found, now).await?;
     Ok(see_other("/portal?checked"))
 }
 

@@ -12,10 +12,10 @@ use importing::dispatch::RETENTION;
 use jiff::Timestamp;
 use state::{GrantOwner, PLAN_KEPT};
 use visiting::Visitor;
-use web::pages::{Held, SettingsPage, Usage};
+use web::pages::{SettingsPage, StoredData, Usage};
 use web::{Problem, page_in};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::history::confirmed_by;
 use crate::overview::organisation;
 
@@ -67,7 +67,7 @@ async fn held(
     portal: &Portal,
     imports: &[Import],
     members: &[Member],
-) -> Result<Held, Problem> {
+) -> Result<StoredData, Problem> {
     let now = addon.visitors.clock.now();
     let plan = match &visitor.sign_up.plan {
         Some(digest) => addon.state.find_plan(&tenant.organisation.tenant, digest).await?,
@@ -81,7 +81,7 @@ async fn held(
     let go1 = GrantOwner::Portal(portal.id.clone());
     let xero = addon.xero.vault.generation(&xero).await?;
     let go1 = addon.go1.vault.generation(&go1).await?;
-    Ok(Held {
+    Ok(StoredData {
         plan_until: plan.map(|plan| plan.read_at + PLAN_KEPT).filter(is_ahead),
         imports_with_names: names.len(),
         names_until: names.into_iter().max(),

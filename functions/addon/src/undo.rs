@@ -7,7 +7,7 @@ use domain::audit::AuditAction;
 use domain::ids::{ImportId, PortalId};
 use domain::import::UndoRefused;
 use http::HeaderMap;
-use importing::undo::{Confirmed, UndoError, UndoOffer};
+use importing::undo::{ConfirmedUndo, UndoError, UndoOffer};
 use visiting::Visitor;
 use web::forms::{UndoForm, parse};
 use web::pages::{PortalOrganisation, UndoPage};
@@ -15,7 +15,7 @@ use web::problem::UndoRefusal;
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::history::{confirmation, confirmed_by};
 
 /// `GET /portal/undo/{import}`.
@@ -44,7 +44,7 @@ pub(crate) async fn ask(
         created: plan.accounts,
         linked: plan.existing,
         left_out: plan.finished_later,
-        taken_back: plan.taken_back,
+        taken_back: plan.undone_earlier,
         imports_accepted,
         until,
         import: import.id,
@@ -75,7 +75,11 @@ pub(crate) async fn confirm(
 }
 
 /// Lets the trail say who did it, unless it does.
-async fn record(addon: &Addon, visitor: &Visitor, Confirmed { undo, is_new }: &Confirmed) -> Result<(), Problem> {
+async fn record(
+    addon: &Addon,
+    visitor: &Visitor,
+    ConfirmedUndo { undo, is_new }: &ConfirmedUndo,
+) -> Result<(), Problem> {
     let (visitors, sign_up) = (&addon.visitors, &visitor.sign_up.id);
     if !is_new {
         let trail = visitors.state.audit_of(sign_up).await?;
@@ -98,7 +102,7 @@ async fn refused(addon: &Addon, portal: &PortalId, import: &ImportId, error: Und
         UndoError::Refused(UndoRefused::IsUndo) => UndoRefusal::IsUndo,
         UndoError::Refused(UndoRefused::TooLate) => UndoRefusal::TooLate,
         UndoError::Refused(UndoRefused::NamesErased) => UndoRefusal::NamesErased,
-        UndoError::Refused(UndoRefused::NothingLeft { taken_back: 0, .. }) => UndoRefusal::NothingToUndo,
+        UndoError::Refused(UndoRefused::NothingLeft { undone_earlier: 0, .. }) => UndoRefusal::NothingToUndo,
         UndoError::Refused(UndoRefused::NothingLeft { .. }) => {
             let import = addon.state.find_import(portal, import).await;
             match import.map(|import| import.and_then(|import| import.undone_by)) {

@@ -1,5 +1,5 @@
-//! Who was imported, the last import first, with the names that GO1 has for them now. GO1 is asked for those on the page;
-//! for everybody only where a name, or something that only GO1 knows, is looked for.
+//! Who was imported, the last import first, with the names that GO1 has for them now. GO1 is asked for those on the
+//! page; for everybody only where a name, or something that only GO1 knows, is looked for.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use web::pages::{
 };
 use web::{Problem, page_in};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::overview::organisation;
 
 /// How long GO1 may take for one page.

@@ -1,4 +1,4 @@
-//! Confirm: exactly what was shown, once. Or skip: the portal without people.
+//! Confirms an import of exactly what was shown, once; or skips it and creates the portal without people.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -21,7 +21,7 @@ use web::pages::{PeopleNotice, PeoplePage};
 use web::responses::{page_with_status_in, see_other};
 use web::{Problem, page_in};
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::portal::{PortalAnswer, provide};
 
 /// `POST /imports`.
@@ -36,7 +36,7 @@ pub(crate) async fn confirm(
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     let Some(plan) = importer.state.find_plan(&tenant.organisation.tenant, &form.plan).await? else {
-        // Kept for a day. What is not kept cannot be confirmed, so they look again.
+        // A plan is kept for a day. Without it nothing can be confirmed, so a new one is made.
         return Ok(see_other("/preview"));
     };
     if let Some(existing) = confirmed_before(&importer, &visitor, &plan).await? {
@@ -53,7 +53,7 @@ pub(crate) async fn confirm(
     }
     let (visitor, portal) = match provide(&importer, visitor, &tenant, begun).await? {
         PortalAnswer::Portal(visitor, portal) => (visitor, portal),
-        PortalAnswer::Ask(page) => return Ok(page),
+        PortalAnswer::ChooseAddress(page) => return Ok(page),
     };
     accept(&importer, *visitor, &portal, &plan, &selection).await
 }
@@ -69,7 +69,7 @@ pub(crate) async fn skip(
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     match provide(&importer, visitor, &tenant, begun).await? {
-        PortalAnswer::Ask(page) => Ok(page),
+        PortalAnswer::ChooseAddress(page) => Ok(page),
         PortalAnswer::Portal(visitor, portal) => {
             let skipped = AuditAction::ImportSkipped { portal: portal.id };
             importer.visitors.record(&visitor, skipped).await?;
@@ -78,8 +78,8 @@ pub(crate) async fn skip(
     }
 }
 
-/// Stores the import in one transaction, then sends it on its way. From the transaction on it is accepted: what cannot
-/// be sent now is sent by the sweeper.
+/// Stores the import in one transaction, then puts its batches on the queue. After the transaction the import is
+/// accepted, and the sweeper sends what cannot be sent now.
 async fn accept(
     importer: &Importer,
     visitor: Visitor,
@@ -114,27 +114,27 @@ async fn accept(
     Ok(see_other(&format!("/imports/{}", import.id)))
 }
 
-/// The import that applies this plan, where it was confirmed before.
+/// The import that this plan was confirmed as before, if it was.
 async fn confirmed_before(importer: &Importer, visitor: &Visitor, plan: &Plan) -> Result<Option<Import>, Problem> {
     let Some(portal) = visitor.sign_up.portal() else { return Ok(None) };
     let id = Import::id_for(portal, &plan.digest());
     Ok(importer.state.find_import(portal, &id).await?)
 }
 
-/// Lets the trail say who confirmed it.
+/// Records in the audit trail who confirmed the import.
 async fn record(importer: &Importer, visitor: &Visitor, import: &Import) -> Result<(), StateError> {
     let confirmed = AuditAction::ImportConfirmed { import: import.id.clone(), people: import.people as usize };
     importer.visitors.record(visitor, confirmed).await
 }
 
-/// Lets the sign-up lead to its import from now on.
+/// Stores the import in the sign-up, so that the owner is led to it from now on.
 async fn link(importer: &Importer, visitor: Visitor, import: &Import) -> Result<Visitor, Problem> {
     let importing = |sign_up| Ok(SignUp { import: Some(import.id.clone()), ..sign_up });
     let sign_up = importer.visitors.change(visitor.sign_up.clone(), importing).await?;
     Ok(Visitor { sign_up, ..visitor })
 }
 
-/// A plan that was confirmed before: the same ticks are the same import, other ticks are told so.
+/// Answers a plan that was confirmed before: with the same ticks it is the same import, with other ticks it is refused.
 async fn same_import(
     importer: &Importer,
     mut visitor: Visitor,
@@ -144,13 +144,13 @@ async fn same_import(
 ) -> Result<Response, Problem> {
     match Selection::check(plan, ticked) {
         Ok(selection) if Ticks::of(plan, selection.people()) == existing.ticks => {
-            // The press before may have been cut off between accepting the import and saying so.
+            // The earlier request may have been cut off after it accepted the import and before it recorded that.
             if visitor.sign_up.import.as_ref() != Some(&existing.id) {
                 visitor = link(importer, visitor, existing).await?;
             }
-            let trail = importer.state.audit_of(&visitor.sign_up.id).await?;
-            let says_so = |action: &AuditAction| matches!(action, AuditAction::ImportConfirmed { import, .. } if *import == existing.id);
-            if !trail.iter().any(|entry| says_so(&entry.action)) {
+            let entries = importer.state.audit_of(&visitor.sign_up.id).await?;
+            let is_this_confirmation = |action: &AuditAction| matches!(action, AuditAction::ImportConfirmed { import, .. } if *import == existing.id);
+            if !entries.iter().any(|entry| is_this_confirmation(&entry.action)) {
                 record(importer, &visitor, existing).await?;
             }
             Ok(see_other(&format!("/imports/{}", existing.id)))
@@ -159,7 +159,7 @@ async fn same_import(
     }
 }
 
-/// Reads the source again. `None` where it still says what the plan shows.
+/// Makes the plan again. `None` where it still shows the same.
 async fn changed_since(
     importer: &Importer,
     visitor: &Visitor,
@@ -167,9 +167,9 @@ async fn changed_since(
     plan: &Plan,
 ) -> Result<Option<Response>, Problem> {
     let visitors = &importer.visitors;
-    match importer.look.plan(&visitor.sign_up, tenant).await {
+    match importer.planner.plan(&visitor.sign_up, tenant).await {
         Ok(now) if now.digest() == plan.digest() => {
-            // Fresh again: should this press be cut off, the next one need not read once more.
+            // Stored as fresh, so that the next request need not read again if this one is cut off.
             importer.state.put_plan(&now).await?;
             Ok(None)
         }
@@ -181,7 +181,7 @@ async fn changed_since(
     }
 }
 
-/// An import was accepted, or places were taken, since the plan was made: another plan, another look.
+/// Shows a new plan, because an import was accepted or places were taken since this one was made.
 async fn look_again(importer: &Importer, visitor: &Visitor, tenant: &Tenant, plan: &Plan) -> Result<Response, Problem> {
     Ok(changed_since(importer, visitor, tenant, plan).await?.unwrap_or_else(|| see_other("/preview")))
 }
@@ -192,7 +192,7 @@ async fn show_changed(importer: &Importer, visitor: &Visitor, shown: &Plan, now:
     Ok(see_other(&format!("/preview/people?since={}", shown.digest())))
 }
 
-/// The people once more, with the ticks as they were and what is wrong with them.
+/// Shows the people again with the same ticks and what is wrong with them.
 fn show_again(
     importer: &Importer,
     visitor: &Visitor,

@@ -1,4 +1,4 @@
-//! The way into the new portal.
+//! The page that leads into the new portal.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use web::pages::GetStartedPage;
 use web::responses::{see_other, see_other_upstream};
 use web::{Problem, page};
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::progress::{find, read};
 
 /// `GET /get-started`.
@@ -23,10 +23,10 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
     let visitors = &importer.visitors;
     let visitor = visitors.require(&headers).await?;
     if visitor.administrator.is_some() {
-        // They are in it already.
+        // An administrator came from the portal, so they need no way into it.
         return Ok(see_other(visitor.frame().home()));
     }
-    let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.elsewhere())?).await?;
+    let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.wrong_step())?).await?;
     let import = match &visitor.sign_up.import {
         None => None,
         Some(id) => {
@@ -49,7 +49,7 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
     Ok(page(&visitors.site, &view))
 }
 
-/// `POST /get-started`: into the portal, logged in where GO1 allows us that, at its front door otherwise.
+/// `POST /get-started`: redirects to the portal, logged in where GO1 allows it, to its login page otherwise.
 pub(crate) async fn open(
     State(importer): State<Importer>,
     headers: HeaderMap,
@@ -58,16 +58,16 @@ pub(crate) async fn open(
     let visitors = &importer.visitors;
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
-    let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.elsewhere())?).await?;
+    let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.wrong_step())?).await?;
     let mut url = importer.portal_url.of(&portal.domain);
-    // GO1 logs in whoever has that email. Only somebody who has shown that it is theirs may be.
+    // The token logs the browser in as the owner, so it is given only to a visitor whose email Xero has verified.
     if visitor.is_verified_owner()
         && let Some(token) = one_time_token(&importer, &portal).await
     {
         url = format!("{url}?oneTimeToken={}", token.expose_secret());
     }
     if !matches!(visitor.sign_up.step, SignUpStep::Welcomed { .. }) {
-        let welcomed = |sign_up: SignUp| sign_up.welcomed().map_err(|_| visitor.elsewhere());
+        let welcomed = |sign_up: SignUp| sign_up.welcomed().map_err(|_| visitor.wrong_step());
         visitors.change(visitor.sign_up.clone(), welcomed).await?;
     }
     see_other_upstream(&visitors.site, &url)
@@ -77,7 +77,7 @@ async fn portal(importer: &Importer, id: &PortalId) -> Result<Portal, Problem> {
     importer.state.find_portal(id).await?.ok_or(Problem::PortalPending)
 }
 
-/// A token that logs the owner in once. GO1 gives it to apps with a restricted scope only, so its lack is no error.
+/// A token that logs the owner in once. GO1 gives it only to apps with a restricted scope, so its absence is no error.
 async fn one_time_token(importer: &Importer, portal: &Portal) -> Option<SecretString> {
     let administrator = portal.administrator.as_ref()?;
     let go1 = &importer.go1;

@@ -1,4 +1,4 @@
-//! The step at which a sign-up gets its portal, and the other address where the one asked for is taken.
+//! The step at which a sign-up gets its portal, and the choice of another address where the first one is taken.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -15,15 +15,15 @@ use web::forms::{PortalAddressForm, parse};
 use web::pages::PortalAddressPage;
 use web::responses::{page_with_status, see_other};
 
-use crate::Importer;
-use crate::provisioning::{NotProvisioned, Provisioning, Wish};
+use crate::importer::Importer;
+use crate::provisioning::{NotProvisioned, PortalRequest, Provisioning};
 
-/// What came of asking for the portal.
+/// The result of asking for the portal.
 pub(crate) enum PortalAnswer {
-    /// It is there, and the visitor's sign-up says so.
+    /// The portal exists, and the visitor's sign-up says so.
     Portal(Box<Visitor>, Portal),
-    /// Its address cannot be had: the owner chooses another.
-    Ask(Response),
+    /// The address is taken or refused. The response asks the owner for another one.
+    ChooseAddress(Response),
 }
 
 /// The organisation's portal: the one it has, or a new one. `begun`: when the button was pressed.
@@ -35,8 +35,9 @@ pub(crate) async fn provide(
 ) -> Result<PortalAnswer, Problem> {
     let visitors = &importer.visitors;
     let provisioning = Provisioning { state: &*importer.state, go1: &importer.go1, clock: &*visitors.clock, begun };
-    let wish = Wish { details: &visitor.sign_up.details, existing: visitor.sign_up.existing_portal.as_ref() };
-    let refused = match provisioning.portal(tenant, &wish).await {
+    let request =
+        PortalRequest { details: &visitor.sign_up.details, existing: visitor.sign_up.existing_portal.as_ref() };
+    let refused = match provisioning.portal(tenant, &request).await {
         Ok(portal) => {
             let visitor = provisioned(importer, visitor, &portal).await?;
             return Ok(PortalAnswer::Portal(Box::new(visitor), portal));
@@ -49,17 +50,27 @@ pub(crate) async fn provide(
             if looks_free {
                 why = format!("{why}. {next} looks free");
             }
-            return Ok(PortalAnswer::Ask(ask(importer, &visitor, next.label().to_owned(), Some(why))));
+            return Ok(PortalAnswer::ChooseAddress(address_page(
+                importer,
+                &visitor,
+                next.label().to_owned(),
+                Some(why),
+            )));
         }
         NotProvisioned::AddressRefused(domain) => {
             let why = format!("GO1 does not allow {domain}");
-            return Ok(PortalAnswer::Ask(ask(importer, &visitor, domain.label().to_owned(), Some(why))));
+            return Ok(PortalAnswer::ChooseAddress(address_page(
+                importer,
+                &visitor,
+                domain.label().to_owned(),
+                Some(why),
+            )));
         }
         NotProvisioned::Pending => Problem::PortalPending,
         NotProvisioned::Unavailable(retry_after) => Problem::Go1Unavailable { retry_after },
         NotProvisioned::Refused => Problem::PortalRefused,
-        NotProvisioned::OutOfReach(domain) => Problem::PortalOutOfReach { domain },
-        NotProvisioned::AnotherOrganisations(domain) => {
+        NotProvisioned::TokensLost(domain) => Problem::PortalTokensLost { domain },
+        NotProvisioned::OtherOrganisation(domain) => {
             let organisation = tenant.organisation.name.clone();
             Problem::PortalTaken { organisation, domain, connection_removed: false }
         }
@@ -76,37 +87,37 @@ pub(crate) async fn choose_address(
     let form: PortalAddressForm = parse(&body)?;
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
     if visitor.sign_up.portal().is_some() {
-        return Err(visitor.elsewhere());
+        return Err(visitor.wrong_step());
     }
     if let PortalStep::Requested { .. } = confirmed_tenant(&*importer.state, &visitor).await?.portal {
-        // At the address before: it may be there any moment, and then it is the only one.
+        // GO1 may still create the portal at the first address, and an organisation has only one.
         return Err(Problem::PortalPending);
     }
     match PortalDomain::parse(&form.portal) {
         Ok(domain) => {
             let moved = |mut sign_up: SignUp| {
-                sign_up.portal().map_or(Ok(()), |_| Err(visitor.elsewhere()))?;
+                sign_up.portal().map_or(Ok(()), |_| Err(visitor.wrong_step()))?;
                 sign_up.details.domain = domain.clone();
                 Ok(sign_up)
             };
             let sign_up = importer.visitors.change(visitor.sign_up.clone(), moved).await?;
             Ok(see_other(if sign_up.plan.is_some() { "/preview/people" } else { "/preview" }))
         }
-        Err(error) => Ok(ask(&importer, &visitor, form.portal, Some(error.to_string()))),
+        Err(error) => Ok(address_page(&importer, &visitor, form.portal, Some(error.to_string()))),
     }
 }
 
-/// Says in the sign-up, once, that the portal is there.
+/// Stores in the sign-up, once, that the portal exists.
 async fn provisioned(importer: &Importer, visitor: Visitor, portal: &Portal) -> Result<Visitor, Problem> {
     if visitor.sign_up.portal().is_some() {
         return Ok(visitor);
     }
     let at_step = |sign_up: SignUp| {
-        // Another tab may have gone on with another organisation.
+        // Another tab may have confirmed another organisation.
         if sign_up.tenant() != Some(&portal.tenant) {
-            return Err(visitor.elsewhere());
+            return Err(visitor.wrong_step());
         }
-        sign_up.portal_provisioned(portal.id.clone()).map_err(|_| visitor.elsewhere())
+        sign_up.portal_provisioned(portal.id.clone()).map_err(|_| visitor.wrong_step())
     };
     let sign_up = importer.visitors.change(visitor.sign_up.clone(), at_step).await?;
     let visitor = Visitor { sign_up, ..visitor };
@@ -114,7 +125,7 @@ async fn provisioned(importer: &Importer, visitor: Visitor, portal: &Portal) -> 
     Ok(visitor)
 }
 
-fn ask(importer: &Importer, visitor: &Visitor, portal: String, error: Option<String>) -> Response {
+fn address_page(importer: &Importer, visitor: &Visitor, portal: String, error: Option<String>) -> Response {
     let page = PortalAddressPage { form_token: visitor.form_token(), portal, error };
     page_with_status(&importer.visitors.site, StatusCode::CONFLICT, &page)
 }

@@ -1,4 +1,4 @@
-//! How an import fares, live.
+//! The progress of an import, as a page and as JSON.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -11,7 +11,7 @@ use web::pages::ImportPage;
 use web::responses::{json, prefers_json};
 use web::{Problem, page_in};
 
-use crate::Importer;
+use crate::importer::Importer;
 
 /// `GET /imports/{import}`: a page, or JSON for the script that keeps it up to date.
 pub(crate) async fn show(
@@ -25,13 +25,13 @@ pub(crate) async fn show(
     let portal = importer.state.find_portal(&import.portal).await?.ok_or(Problem::NotFound)?;
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
     let view = ImportPage::of(&import, people, tenant.organisation.name, portal.domain.clone(), token, now);
-    let view = with_undo(&importer, &visitor, view, &import, &portal).await?;
+    let view = undo_of_import(&importer, &visitor, view, &import, &portal).await?;
     let site = &importer.visitors.site;
     Ok(if prefers_json(&headers) { json(site, &view.json()) } else { page_in(site, &visitor.frame(), &view) })
 }
 
-/// What has become of it since: whether it was taken back, or can be.
-async fn with_undo(
+/// Adds whether the import was undone, or can be.
+async fn undo_of_import(
     importer: &Importer,
     visitor: &Visitor,
     view: ImportPage,
@@ -50,18 +50,18 @@ async fn with_undo(
     let in_time = undone.undo_until().is_some_and(|until| importer.visitors.clock.now() <= until);
     let mut possible = visitor.administrator.is_some() && portal.active_import.is_none() && in_time;
     if let Some(last) = last.filter(|undo| possible && undo.status == ImportStatus::Done) {
-        possible = importer.undo().leaves_some(&undone, last).await?;
+        possible = importer.undo().has_more_to_undo(&undone, last).await?;
     }
-    Ok(view.taken_back(undo.as_ref()).offering_undo(possible))
+    Ok(view.with_undo(undo.as_ref()).offering_undo(possible))
 }
 
-/// An import of the visitor's own portal. Any other is not found, like one that is not there.
+/// An import of the visitor's own portal. An import of another portal is answered as not found.
 pub(crate) async fn find(importer: &Importer, visitor: &Visitor, id: &ImportId) -> Result<Import, Problem> {
     let portal = visitor.sign_up.portal().ok_or(Problem::NotFound)?;
     importer.state.find_import(portal, id).await?.ok_or(Problem::NotFound)
 }
 
-/// The same with its people, by name.
+/// The import with its people, sorted by name.
 pub(crate) async fn read(
     importer: &Importer,
     visitor: &Visitor,

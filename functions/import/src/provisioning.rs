@@ -1,12 +1,13 @@
-//! The portal of an organisation: made once, for ever, at the moment it is needed. What is asked of GO1 is recorded before
-//! it is asked, so an answer that never came is looked up before anything is asked again.
+//! The portal of an organisation, which is created once, when it is needed. The request is recorded before GO1 is
+//! called, so where the answer was lost, a later request first looks the portal up.
 
 use std::time::Duration;
 
 use domain::clock::Clock;
+use domain::existing_portal::ExistingPortal;
 use domain::fault::{Causes, Fault};
 use domain::portal::{Portal, PortalDomain};
-use domain::sign_up::{ExistingPortal, SignUpDetails};
+use domain::sign_up::SignUpDetails;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{CreatePortalError, CreatedPortal, FoundPortal, NewPortal};
 use go1_access::{Go1Access, PartnerError};
@@ -15,22 +16,22 @@ use state::{Portals, StateError, Tenants, change_tenant};
 use tokio::time::Instant;
 use web::Problem;
 
-/// How long after GO1 was asked the one who asked may still be at it: longer than a function of ours lives.
-const STILL_ASKING: SignedDuration = SignedDuration::from_secs(35);
+/// How long the function that called GO1 may still be running. Longer than the functions' time-out.
+const REQUEST_IN_FLIGHT: SignedDuration = SignedDuration::from_secs(35);
 
-/// GO1 is not asked for a portal later than this after a press: one call and the writes after it must fit in what is left
-/// of the HTTP API's 30 seconds.
-const TIME_TO_BEGIN: Duration = Duration::from_secs(14);
+/// The latest moment after a press at which GO1 is called: one call and the writes after it must fit in the rest of the
+/// HTTP API's 30 seconds.
+const LATEST_START: Duration = Duration::from_secs(14);
 
 /// How many addresses after one that is taken are looked at.
 const ADDRESSES_TRIED: usize = 10;
 
-/// All of the table that making a portal touches.
+/// The parts of the table that creating a portal uses.
 pub trait ProvisioningState: Tenants + Portals {}
 
 impl<S: Tenants + Portals> ProvisioningState for S {}
 
-/// Makes portals, and finds those that were made.
+/// Creates portals, and finds those whose answer was lost.
 pub(crate) struct Provisioning<'run> {
     pub(crate) state: &'run dyn ProvisioningState,
     pub(crate) go1: &'run Go1Access,
@@ -39,31 +40,32 @@ pub(crate) struct Provisioning<'run> {
     pub(crate) begun: Instant,
 }
 
-/// What the portal is asked for with.
-pub(crate) struct Wish<'sign_up> {
+/// What a portal is requested with.
+pub(crate) struct PortalRequest<'sign_up> {
     pub(crate) details: &'sign_up SignUpDetails,
-    /// The portal that GO1 has let its administrator in to, if one was there before.
+    /// The existing portal whose administrator logged in with GO1, if there is one.
     pub(crate) existing: Option<&'sign_up ExistingPortal>,
 }
 
 /// Why there is no portal yet.
 #[derive(Debug)]
 pub(crate) enum NotProvisioned {
-    /// GO1 was asked, by this press or by another, and has not said what came of it.
+    /// GO1 was called, by this press or another, and its answer is not known.
     Pending,
-    /// GO1 did nothing. How long it asks us to wait, where it says.
+    /// GO1 created nothing. Holds how long GO1 asks us to wait, where it says so.
     Unavailable(Option<SignedDuration>),
-    /// The address is another customer's. The next one, and whether it looks free: GO1 need not tell us of everybody's.
-    AddressTaken { taken: PortalDomain, next: PortalDomain, looks_free: bool },
-    /// GO1 does not allow the address.
+    /// Another customer has the address. `looks_free` is not certain, because GO1 may not list every portal.
+    AddressTaken {
+        taken: PortalDomain,
+        next: PortalDomain,
+        looks_free: bool,
+    },
     AddressRefused(PortalDomain),
-    /// GO1 refuses the portal.
     Refused,
-    /// The portal was made, and the tokens that came with it are lost: its administrator has to log in.
-    OutOfReach(PortalDomain),
-    /// Somebody has connected the portal with another organisation.
-    AnotherOrganisations(PortalDomain),
-    /// A fault of ours.
+    /// The portal was created, and the tokens that came with it are lost: its administrator has to log in.
+    TokensLost(PortalDomain),
+    /// The portal is connected with another organisation.
+    OtherOrganisation(PortalDomain),
     Fault(Problem),
 }
 
@@ -76,27 +78,27 @@ impl<E: Fault> From<E> for NotProvisioned {
 
 impl Provisioning<'_> {
     /// The organisation's portal: the one it has, or a new one.
-    pub(crate) async fn portal(&self, tenant: &Tenant, wish: &Wish<'_>) -> Result<Portal, NotProvisioned> {
+    pub(crate) async fn portal(&self, tenant: &Tenant, request: &PortalRequest<'_>) -> Result<Portal, NotProvisioned> {
         match &tenant.portal {
             PortalStep::Created { portal, .. } => {
                 return self.state.find_portal(portal).await?.ok_or(NotProvisioned::Pending);
             }
-            PortalStep::Requested { at, .. } if self.clock.now().duration_since(*at) < STILL_ASKING => {
-                // Another press is asking GO1 at this moment. Asking twice could make two.
+            PortalStep::Requested { at, .. } if self.clock.now().duration_since(*at) < REQUEST_IN_FLIGHT => {
+                // Another request may be calling GO1 at this moment, and two calls could create two portals.
                 return Err(NotProvisioned::Pending);
             }
             PortalStep::Requested { domain, .. } => {
                 if let Some(found) = self.look_up(domain, tenant).await? {
-                    return self.regain(tenant, found, wish.existing).await;
+                    return self.recover(tenant, found, request.existing).await;
                 }
             }
             PortalStep::NotRequested => {}
         }
-        if self.begun.elapsed() > TIME_TO_BEGIN {
-            // What GO1 answers exists nowhere else, so it is not asked without the time to keep its answer.
+        if self.begun.elapsed() > LATEST_START {
+            // The tokens in GO1's answer exist nowhere else, so GO1 is not called without the time to store them.
             return Err(NotProvisioned::Unavailable(None));
         }
-        self.create(tenant, wish.details).await
+        self.create(tenant, request.details).await
     }
 
     async fn create(&self, tenant: &Tenant, details: &SignUpDetails) -> Result<Portal, NotProvisioned> {
@@ -114,12 +116,12 @@ impl Provisioning<'_> {
         match &error {
             PartnerError::Go1(CreatePortalError::OutcomeUnknown(_)) => return Err(NotProvisioned::Pending),
             PartnerError::Go1(CreatePortalError::DomainTaken) if self.look_up(&domain, &tenant).await?.is_some() => {
-                // By ourselves: what was asked for before was slow, and is there now.
+                // We took the address ourselves: an earlier, slow request has created the portal.
                 return Err(NotProvisioned::Pending);
             }
             _ => {}
         }
-        // GO1 says that it did nothing, so things are as they were; for an address that cannot be had, nothing is asked for.
+        // GO1 created nothing, so the step before is restored. After a refused address no request is pending.
         let is_the_address =
             matches!(error, PartnerError::Go1(CreatePortalError::DomainTaken | CreatePortalError::DomainInvalid));
         let portal = if is_the_address { PortalStep::NotRequested } else { before };
@@ -144,7 +146,7 @@ impl Provisioning<'_> {
         })
     }
 
-    /// The portal that GO1 made for the organisation at this address, if it did.
+    /// The portal that GO1 created for the organisation at this address, if it did.
     async fn look_up(&self, domain: &PortalDomain, tenant: &Tenant) -> Result<Option<FoundPortal>, NotProvisioned> {
         let id = &tenant.organisation.tenant;
         let found = self.go1.as_partner(async |token| self.go1.client.find_portal(&token, domain, id).await).await;
@@ -154,20 +156,21 @@ impl Provisioning<'_> {
         })
     }
 
-    /// A portal that GO1 made and whose step is not stored. Where we kept it before the crash, we go on; where the tokens
-    /// that came with it are lost, only its owner can let us in again, by logging in with GO1: then the sign-up names it.
-    async fn regain(
+    /// Takes up a portal that GO1 created and whose step is not stored. If its row was stored before the crash, the
+    /// step is added. If its tokens are lost, its owner has to log in with GO1; the sign-up then names it as an
+    /// existing portal.
+    async fn recover(
         &self,
         tenant: &Tenant,
         found: FoundPortal,
         existing: Option<&ExistingPortal>,
     ) -> Result<Portal, NotProvisioned> {
         let kept = self.state.find_portal(&found.id).await?;
-        let let_in = existing.filter(|existing| existing.portal == found.id);
+        let granted = existing.filter(|existing| existing.portal == found.id);
         let id = &tenant.organisation.tenant;
-        let portal = match (kept, let_in) {
+        let portal = match (kept, granted) {
             (Some(portal), _) if portal.tenant == *id => portal,
-            (Some(portal), _) => return Err(NotProvisioned::AnotherOrganisations(portal.domain)),
+            (Some(portal), _) => return Err(NotProvisioned::OtherOrganisation(portal.domain)),
             (None, Some(existing)) => {
                 let account = existing.account.clone();
                 let portal = Portal::new(found.id, found.domain, account, id.clone(), self.clock.now());
@@ -176,14 +179,14 @@ impl Provisioning<'_> {
             }
             (None, None) => {
                 tracing::error!(portal = %found.id, "a portal was made, and its tokens are lost");
-                return Err(NotProvisioned::OutOfReach(found.domain));
+                return Err(NotProvisioned::TokensLost(found.domain));
             }
         };
         self.store_created(tenant.clone(), &portal).await?;
         Ok(portal)
     }
 
-    /// Keeps a new portal. First its tokens, which exist nowhere else; then the portal; then the organisation's step.
+    /// Stores a new portal: first its tokens, which exist nowhere else, then the portal, then the organisation's step.
     async fn keep(&self, tenant: Tenant, created: CreatedPortal) -> Result<Portal, NotProvisioned> {
         self.go1.keep(&created.id, created.tokens).await?;
         let id = tenant.organisation.tenant.clone();
@@ -194,14 +197,15 @@ impl Provisioning<'_> {
         Ok(portal)
     }
 
-    /// Stores that the organisation's portal is there, over whatever another press stored meanwhile: this is the truth.
+    /// Stores that the organisation's portal exists, over any step that another request stored meanwhile, because it is
+    /// a fact.
     async fn store_created(&self, tenant: Tenant, portal: &Portal) -> Result<(), StateError> {
         let step = PortalStep::Created { portal: portal.id.clone(), domain: portal.domain.clone() };
         let created = |tenant| Some(Tenant { portal: step.clone(), ..tenant });
         change_tenant(self.state, tenant, created).await?.ok_or(StateError::Conflict).map(drop)
     }
 
-    /// Stores the organisation's step. Somebody else who does so at the same moment is asking for the same portal.
+    /// Stores the organisation's step. A conflict means that another request asks for the same portal at the same time.
     async fn store(&self, tenant: Tenant) -> Result<Tenant, NotProvisioned> {
         match self.state.put_tenant(tenant).await {
             Err(StateError::Conflict) => Err(NotProvisioned::Pending),

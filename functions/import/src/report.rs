@@ -1,4 +1,4 @@
-//! The report to download: everybody who was read, and what became of them, as CSV.
+//! The CSV report: everybody who was read from Xero, and what happened to them.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -9,13 +9,13 @@ use domain::plan::{Decision, Plan, PlanEntry};
 use http::HeaderMap;
 use web::{Problem, responses, words};
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::progress::read;
 
 /// Not `text/csv`: `lambda_http` decodes text, and that takes the byte-order mark away.
 const CONTENT_TYPE: &str = "application/octet-stream";
 
-/// The report could not be written, which only a machine without memory does.
+/// The report could not be written. It is written to memory, so this does not happen in practice.
 #[derive(Debug, thiserror::Error)]
 #[error("the report could not be written")]
 struct ReportError(#[source] csv::Error);
@@ -34,7 +34,7 @@ pub(crate) async fn download(
     if people.is_empty() && import.status.has_ended() {
         return Err(Problem::NamesErased { import: import.id });
     }
-    // Kept for a day: afterwards the report has those who were imported, and no longer those who could not be.
+    // A plan is kept for a day. Afterwards the report no longer lists the people who could not be imported.
     let (name, courses, plan) = if import.undoes.is_some() {
         ("undo-report.csv", "Courses taken back", None)
     } else {
@@ -55,7 +55,7 @@ fn report(people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result
             Outcome::Undone { removed, .. } => ("Taken back", *removed),
             Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
-        let details = words::fared(person);
+        let details = words::person_result(person);
         let names = (&*person.given_name, &*person.family_name, person.email.as_str());
         write(&mut report, names, result, &details, courses)?;
     }
@@ -140,7 +140,7 @@ mod tests {
                     created: true,
                     enrollments: 5,
                     assigned: Vec::new(),
-                    by_time: false,
+                    match_by_time: false,
                 },
             ),
         ];

@@ -1,19 +1,19 @@
-//! The failed of an import once more: another look, because what failed may stand otherwise by now.
+//! Tries the failed people of an import again. A new plan is made first, because the reason may have changed.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::ids::ImportId;
 use http::HeaderMap;
-use planning::look_and_keep;
+use planning::plan_and_keep;
 use visiting::confirmed_tenant;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Importer;
+use crate::importer::Importer;
 
-/// `POST /imports/{import}/retry`: reads again, and shows the people with the failed ticked. Creates nothing.
+/// `POST /imports/{import}/retry`: makes a new plan and shows the people with the failed ones ticked. Creates nothing.
 pub(crate) async fn retry(
     State(importer): State<Importer>,
     headers: HeaderMap,
@@ -30,12 +30,12 @@ pub(crate) async fn retry(
         return Ok(see_other(&format!("/imports/{id}")));
     }
     if let Some(undone) = import.undoes {
-        // What is left of it is asked for as an undo is.
+        // The rest of an undo is confirmed on the undo's own page.
         return Ok(see_other(&format!("/portal/undo/{undone}")));
     }
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     let frame = visitor.frame();
-    Ok(match look_and_keep(&importer.look, &*importer.state, visitors, visitor, &tenant).await? {
+    Ok(match plan_and_keep(&importer.planner, &*importer.state, visitors, visitor, &tenant).await? {
         None => see_other(&format!("/preview/people?retry={id}")),
         Some(obstacle) => page_in(&visitors.site, &frame, &obstacle),
     })

@@ -1,4 +1,4 @@
-//! Stop: what was begun is finished, the others are not imported.
+//! Stops an import: people whose batch has begun are finished, the others are not imported.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -13,10 +13,11 @@ use web::Problem;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::progress::find;
 
-/// `POST /imports/{import}/stop`. From the mark on it is stopped: what is not ended now, the sweeper ends.
+/// `POST /imports/{import}/stop`. Once `stopped_at` is stored the import is stopped; the sweeper ends what this request
+/// cannot.
 pub(crate) async fn stop(
     State(importer): State<Importer>,
     headers: HeaderMap,
@@ -30,7 +31,7 @@ pub(crate) async fn stop(
     let (now, was_stopped) = (visitors.clock.now(), import.stopped_at.is_some());
     state.stop_import(&import.portal, &id, now).await?;
     let import = find(&importer, &visitor, &id).await?;
-    // By this press, and by none before.
+    // Recorded only by the request that stopped it.
     if !was_stopped && import.stopped_at == Some(now) {
         let stopped = AuditAction::ImportStopped { import: id.clone() };
         visitors.record(&visitor, stopped).await?;

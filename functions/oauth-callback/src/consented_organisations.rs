@@ -8,7 +8,7 @@ use web::Problem;
 use web::problem::ConsentProblem;
 use xero::{Connection, OrganisationRead, XeroError};
 
-use crate::Callback;
+use crate::xero_callback::Callback;
 
 /// An organisation that the person can name, and what Xero says of it now.
 pub(crate) struct ConsentedOrganisation {
@@ -16,11 +16,10 @@ pub(crate) struct ConsentedOrganisation {
     pub(crate) read: Result<OrganisationRead, XeroError>,
 }
 
-/// The connections of one consent.
 pub(crate) struct ConsentConnections {
     pub(crate) all: Vec<Connection>,
-    /// Whether Xero named them for this very consent. Where it names none, which happens to a consent that was given
-    /// before, these are all that the login ever made, and most of them are about something else.
+    /// Whether Xero listed them for this consent. Xero lists none for a consent that was given before; these are then
+    /// all of the user's connections, most of which this consent is not about.
     pub(crate) of_this_consent: bool,
 }
 
@@ -40,8 +39,8 @@ pub(crate) async fn connections_of_consent(
     Ok(ConsentConnections { all, of_this_consent: false })
 }
 
-/// The organisations of one consent, each read; only `chosen` where that was said before. One that cannot be read stays
-/// on the list: the others are not to blame.
+/// Reads the organisations of one consent, only `chosen` where it is given. One that cannot be read stays on the list,
+/// so that the others can still be chosen.
 pub(crate) async fn consented_organisations(
     callback: &Callback,
     token: &SecretString,
@@ -67,7 +66,9 @@ impl ConsentedOrganisation {
     /// What Xero says of it, or what to answer where it says nothing.
     pub(crate) fn organisation(&self, callback: &Callback) -> Result<&OrganisationRead, Problem> {
         self.read.as_ref().map_err(|error| match error {
-            XeroError::Forbidden { .. } => Problem::OrganisationClosed { organisation: self.connection.name.clone() },
+            XeroError::Forbidden { .. } => {
+                Problem::OrganisationForbidden { organisation: self.connection.name.clone() }
+            }
             error => callback.unavailable(error),
         })
     }

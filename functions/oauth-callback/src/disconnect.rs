@@ -13,13 +13,13 @@ use web::pages::DisconnectPage;
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Callback;
+use crate::xero_callback::Callback;
 
 /// `GET /disconnect`: what goes and what stays. Afterwards: that it is done.
 pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
     let visitors = &callback.visitors;
     let visitor = visitors.require(&headers).await?;
-    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
     let portal = match &tenant.portal {
         PortalStep::Created { domain, .. } => Some(domain.as_str().to_owned()),
         PortalStep::NotRequested | PortalStep::Requested { .. } => None,
@@ -44,7 +44,7 @@ pub(crate) async fn disconnect(
     let visitors = &callback.visitors;
     let form: DisconnectForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
-    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/disconnect"));
     }
@@ -52,7 +52,7 @@ pub(crate) async fn disconnect(
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }
     let (connection, connected_at) = (tenant.organisation.connection.clone(), tenant.connected_at);
-    let left = callback.xero.leave(&tenant.xero_user, &connection).await;
+    let left = callback.xero.disconnect(&tenant.xero_user, &connection).await;
     let left = left.map_err(|error| callback.no_access(error))?;
     let id = tenant.organisation.tenant.clone();
     let disconnection = Disconnection { at: visitors.clock.now(), removed_at_xero: left.removed_at_xero };

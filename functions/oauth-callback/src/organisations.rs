@@ -6,41 +6,42 @@ use axum::response::Response;
 use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
 use domain::country::Country;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::{TenantId, XeroUserId};
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
-use domain::sign_up::{ExistingPortal, SignUp, SignUpStep};
+use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::{Claim, Organisation, PortalStep, Tenant};
 use http::{HeaderMap, StatusCode};
 use state::{GrantOwner, StateError};
-use visiting::{BrowserAddress, Guest, Visitor, own_tenant};
+use visiting::{BrowserAddress, LiveSession, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status, see_other};
 use web::{Problem, page};
 use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
 use crate::readiness::next_after_confirming;
-use crate::sign_in::{XeroLogin, enter, go_to, token};
-use crate::turning_away::{refuse_country, refuse_linked, refuse_taken};
+use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
+use crate::sign_in::{XeroLogin, continue_with, enter, token};
+use crate::xero_callback::Callback;
 
 /// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
-    let guest = callback.visitors.guest(&headers).await?.ok_or(Problem::SignedOut)?;
-    let GivenConsent { user, event, chosen } = consent_of(&guest)?;
-    if let Some(first) = something_first(&callback, &guest).await? {
+    let live = callback.visitors.live_session(&headers).await?.ok_or(Problem::SignedOut)?;
+    let GivenConsent { user, event, chosen } = consent_of(&live)?;
+    if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let [only] = &*found else {
-        return Ok(page(&callback.visitors.site, &chooser(&guest, &found, false)));
+        return Ok(page(&callback.visitors.site, &chooser(&live, &found, false)));
     };
     let organisation = only.organisation(&callback)?;
     refuse_country(&callback, &user, only, organisation).await?;
-    let form_token = guest.form_token();
-    let confirm = OrganisationPage { form_token, organisation: shown(only), connecting: connecting(&guest) };
+    let form_token = live.form_token();
+    let confirm = OrganisationPage { form_token, organisation: shown(only), connecting: connecting(&live) };
     Ok(page(&callback.visitors.site, &confirm))
 }
 
@@ -52,23 +53,23 @@ pub(crate) async fn confirm(
 ) -> Result<Response, Problem> {
     let visitors = &callback.visitors;
     let form: OrganisationForm = parse(&body)?;
-    let guest = visitors.guest_press(&headers, &form.form_token).await?;
-    let GivenConsent { user, event, chosen } = consent_of(&guest)?;
-    if let Some(first) = something_first(&callback, &guest).await? {
+    let live = visitors.require_session_press(&headers, &form.form_token).await?;
+    let GivenConsent { user, event, chosen } = consent_of(&live)?;
+    if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
     let Some(chosen) = chosen else {
-        let again = chooser(&guest, &found, true);
+        let again = chooser(&live, &found, true);
         return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
     };
-    let visitor = match guest {
-        Guest::Visitor(visitor) => *visitor,
-        Guest::PortalArrival { .. } => return Err(form_first()),
-        Guest::XeroArrival { session, arrival } => {
-            let next = go_to(&callback, &login_of(*arrival, BrowserAddress::of(&headers)), chosen).await?;
+    let visitor = match live {
+        LiveSession::Visitor(visitor) => *visitor,
+        LiveSession::PortalArrival { .. } => return Err(form_first()),
+        LiveSession::XeroArrival { session, arrival } => {
+            let next = continue_with(&callback, &login_of(*arrival, BrowserAddress::of(&headers)), chosen).await?;
             return enter(&callback, next, &session.hash()).await;
         }
     };
@@ -81,9 +82,9 @@ pub(crate) async fn confirm(
     let confirmed = |mut sign_up: SignUp| {
         // Xero has the last word about the country.
         sign_up.details.country = country;
-        let sign_up = sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.elsewhere())?;
+        let sign_up = sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.wrong_step())?;
         match &connected {
-            Some(portal) => sign_up.portal_provisioned(portal.clone()).map_err(|_| visitor.elsewhere()),
+            Some(portal) => sign_up.portal_provisioned(portal.clone()).map_err(|_| visitor.wrong_step()),
             None => Ok(sign_up),
         }
     };
@@ -98,15 +99,15 @@ pub(crate) async fn confirm(
 
 /// Who came from a portal and has not sent the form yet has nothing to confirm.
 fn form_first() -> Problem {
-    Problem::StepBehind { go_on: "/signup".to_owned() }
+    Problem::WrongStep { next_path: "/signup".to_owned() }
 }
 
 /// What comes before an organisation is named: where GO1 was asked for a portal for the one before, the sign-up is that
 /// one's for ever; and GO1 must have said within the hour that they administer the portal that is to be connected.
-async fn something_first(callback: &Callback, guest: &Guest) -> Result<Option<Response>, Problem> {
-    let Guest::Visitor(visitor) = guest else { return Ok(None) };
+async fn something_first(callback: &Callback, live: &LiveSession) -> Result<Option<Response>, Problem> {
+    let LiveSession::Visitor(visitor) = live else { return Ok(None) };
     if own_tenant(&*callback.state, &visitor.sign_up).await?.is_some_and(|tenant| tenant.is_settled()) {
-        return Err(visitor.elsewhere());
+        return Err(visitor.wrong_step());
     }
     let wish = visitor.sign_up.existing_portal.as_ref();
     let is_old = wish.is_some_and(|wish| !wish.is_fresh(callback.visitors.clock.now()));
@@ -121,11 +122,11 @@ struct GivenConsent {
 }
 
 /// As whom they consented, and in which event; an organisation can be confirmed until the portal exists.
-fn consent_of(guest: &Guest) -> Result<GivenConsent, Problem> {
-    let visitor = match guest {
-        Guest::Visitor(visitor) => visitor,
-        Guest::PortalArrival { .. } => return Err(form_first()),
-        Guest::XeroArrival { arrival, .. } => {
+fn consent_of(live: &LiveSession) -> Result<GivenConsent, Problem> {
+    let visitor = match live {
+        LiveSession::Visitor(visitor) => visitor,
+        LiveSession::PortalArrival { .. } => return Err(form_first()),
+        LiveSession::XeroArrival { arrival, .. } => {
             let chosen = arrival.organisation.as_ref().map(|organisation| organisation.tenant.clone());
             return Ok(GivenConsent {
                 user: arrival.xero_user.clone(),
@@ -139,7 +140,7 @@ fn consent_of(guest: &Guest) -> Result<GivenConsent, Problem> {
         SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
             (xero_user, authentication_event, &None)
         }
-        _ => return Err(visitor.elsewhere()),
+        _ => return Err(visitor.wrong_step()),
     };
     Ok(GivenConsent { user: user.clone(), event: event.clone(), chosen: chosen.clone() })
 }
@@ -160,8 +161,8 @@ fn login_of(arrival: XeroArrival, address: BrowserAddress) -> XeroLogin {
     }
 }
 
-/// Makes the organisation this sign-up's, and connects the portal that it came with; or refuses, because another sign-up
-/// has a portal for the organisation, or another organisation has the portal.
+/// Makes the organisation this sign-up's, and connects the portal that it came with; or refuses, because another
+/// sign-up has a portal for the organisation, or another organisation has the portal.
 async fn claim(
     callback: &Callback,
     organisation: Organisation,
@@ -180,7 +181,9 @@ async fn claim(
         let wish = sign_up.existing_portal.as_ref().filter(|wish| wish.is_for(&organisation.tenant));
         let tenant = match Tenant::claim(existing, organisation.clone(), consent, sign_up.id.clone(), wish, now) {
             Claim::Granted(tenant) => *tenant,
-            Claim::LinkedElsewhere(tenant) => return Err(refuse_linked(callback, user, connection, &tenant).await),
+            Claim::LinkedByAnotherSignUp(tenant) => {
+                return Err(refuse_linked(callback, user, connection, &tenant).await);
+            }
         };
         match store(callback, tenant, sign_up).await {
             Err(StateError::Conflict) => {
@@ -192,7 +195,7 @@ async fn claim(
                 let tenant = stored?;
                 // It was somebody else's unfinished one; what they gave for it is of no use any more.
                 if let Some((other, theirs)) = before.filter(|(other, _)| other != user) {
-                    callback.xero.leave_quietly(&other, &theirs).await;
+                    callback.xero.disconnect_or_log(&other, &theirs).await;
                 }
                 return Ok(tenant);
             }
@@ -233,16 +236,18 @@ fn connected_portal<'sign_up>(tenant: &Tenant, sign_up: &'sign_up SignUp) -> Opt
 }
 
 /// The portal that is to be connected with the organisation.
-fn connecting(guest: &Guest) -> Option<PortalDomain> {
-    match guest {
-        Guest::Visitor(visitor) => visitor.sign_up.existing_portal.as_ref().map(|existing| existing.domain.clone()),
-        Guest::XeroArrival { .. } | Guest::PortalArrival { .. } => None,
+fn connecting(live: &LiveSession) -> Option<PortalDomain> {
+    match live {
+        LiveSession::Visitor(visitor) => {
+            visitor.sign_up.existing_portal.as_ref().map(|existing| existing.domain.clone())
+        }
+        LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. } => None,
     }
 }
 
-fn chooser(guest: &Guest, found: &[ConsentedOrganisation], nothing_chosen: bool) -> OrganisationsPage {
+fn chooser(live: &LiveSession, found: &[ConsentedOrganisation], nothing_chosen: bool) -> OrganisationsPage {
     let organisations = found.iter().map(shown).collect();
-    OrganisationsPage { form_token: guest.form_token(), organisations, connecting: connecting(guest), nothing_chosen }
+    OrganisationsPage { form_token: live.form_token(), organisations, connecting: connecting(live), nothing_chosen }
 }
 
 fn shown(organisation: &ConsentedOrganisation) -> pages::OrganisationChoice {

@@ -1,4 +1,4 @@
-//! Whether the people can be read at all, before anybody is promised an import of them.
+//! Checks whether the people can be read, before an import is offered.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -12,10 +12,10 @@ use web::pages::{MorePermissionPage, PayrollRolePage};
 use web::{Problem, page_in};
 use xero::PayrollAdministration;
 
-use crate::Callback;
+use crate::xero_callback::Callback;
 
-/// Where the owner goes once the organisation is confirmed: on, or to what stands in the way. Xero's answer is a hint;
-/// payroll itself has the last word at the look.
+/// The path after the organisation is confirmed: the next step, or the page that says what is in the way. Xero's answer
+/// is only a hint; reading payroll for the plan decides.
 pub(crate) async fn next_after_confirming(
     callback: &Callback,
     token: &SecretString,
@@ -59,6 +59,6 @@ pub(crate) async fn payroll_role(State(callback): State<Callback>, headers: Head
 
 async fn confirmed(callback: &Callback, headers: &HeaderMap) -> Result<(Visitor, Tenant), Problem> {
     let visitor = callback.visitors.require(headers).await?;
-    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.elsewhere())?;
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
     Ok((visitor, tenant))
 }

@@ -1,4 +1,4 @@
-//! Whose login it was: a sign-up goes on, its owner is let in again, somebody new is welcomed.
+//! What follows a login at Xero: a sign-up goes on, its owner is signed in again, or a new customer begins.
 
 use axum::response::Response;
 use domain::arrival::{ArrivalOrganisation, XeroArrival};
@@ -16,10 +16,10 @@ use web::responses::{see_other, with_cookie};
 use xero::{Connection, Identity, OrganisationRead};
 use xero_access::XeroAccessError;
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentedOrganisation, connections_of_consent, consented_organisations};
 use crate::readiness::next_after_confirming;
-use crate::turning_away::{refuse_another, refuse_country, refuse_linked};
+use crate::refusals::{refuse_another, refuse_country, refuse_linked};
+use crate::xero_callback::Callback;
 
 /// Where an administrator is told that the organisation is connected again.
 const RECONNECTED: &str = "/portal?reconnected";
@@ -27,9 +27,9 @@ const RECONNECTED: &str = "/portal?reconnected";
 /// A login at Xero that ended in a grant.
 pub(crate) struct XeroLogin {
     pub(crate) user: XeroUserId,
-    /// Where the browser is that came back with it.
+    /// The network address of the browser, for the audit trail.
     pub(crate) address: BrowserAddress,
-    /// The portal's administrator who asked for it, where it was one: they stay that, whoever they are at Xero.
+    /// The portal's administrator who began the login, if one did. They keep their session, whoever they are at Xero.
     pub(crate) administrator: Option<Administrator>,
     pub(crate) authentication_event: Option<String>,
     pub(crate) may_read_payroll: bool,
@@ -42,13 +42,13 @@ impl XeroLogin {
         format!("{} {}", self.identity.given_name, self.identity.family_name).trim().to_owned()
     }
 
-    /// The name of who asked for it: the administrator's, or the one in Xero.
+    /// The name for the audit trail: the administrator's, or the one in Xero.
     fn by(&self) -> String {
         self.administrator.as_ref().map_or_else(|| self.name(), |administrator| administrator.name.clone())
     }
 }
 
-/// Where the browser goes next, and what its new session stands for; `None` where it gets none by this login.
+/// Where the browser goes next, and what its new session gives access to; `None` if this login begins no session.
 pub(crate) struct Next {
     stands_for: Option<StandsFor>,
     path: String,
@@ -69,8 +69,8 @@ impl Next {
     }
 }
 
-/// Logging in changes who the browser is, so it gets a new session. An administrator's is no longer than the one before:
-/// only GO1 renews it.
+/// Begins a new session, so that an id from before the login cannot be used (session fixation). An administrator's
+/// session ends when the one before would have, because only a login with GO1 renews it.
 pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash) -> Result<Response, Problem> {
     let (visitors, answer) = (&callback.visitors, see_other(&next.path));
     let session = match next.stands_for {
@@ -81,19 +81,20 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
     Ok(with_cookie(answer, session.cookie()))
 }
 
-/// Somebody who came from Xero, with one organisation or with several to choose from.
+/// Continues for a person who came from Xero, with one organisation or with several to choose from.
 pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
     let found = consented_organisations(callback, &token, login.authentication_event.as_deref(), None).await?;
     if let [only] = &*found {
-        return go_to(callback, login, only).await;
+        return continue_with(callback, login, only).await;
     }
     let stands_for = Some(StandsFor::XeroArrival(arrival(login, None)));
     Ok(Next { stands_for, path: "/organisations".to_owned() })
 }
 
-/// To this login's sign-up of this organisation; else to one of theirs that has no organisation yet; else to the form.
-pub(crate) async fn go_to(
+/// Leads to this user's sign-up of this organisation; else to a sign-up of theirs without an organisation; else to the
+/// form.
+pub(crate) async fn continue_with(
     callback: &Callback,
     login: &XeroLogin,
     chosen: &ConsentedOrganisation,
@@ -108,9 +109,9 @@ pub(crate) async fn go_to(
         };
         if let Some(sign_up) = own.iter().find(is_its).cloned() {
             let sign_up = catch_up(callback, sign_up, &tenant).await?;
-            let by_go1 = by_go1(&sign_up);
+            let go1_login_next = go1_login_next(&sign_up);
             let next = return_to(callback, sign_up, tenant, login, &chosen.connection).await?;
-            return Ok(by_go1.unwrap_or(next));
+            return Ok(go1_login_next.unwrap_or(next));
         }
         if tenant.is_settled() {
             return Err(refuse_linked(callback, &login.user, &chosen.connection, &tenant).await);
@@ -120,13 +121,13 @@ pub(crate) async fn go_to(
     refuse_country(callback, &login.user, chosen, organisation).await?;
     let has_none = |sign_up: &SignUp| matches!(sign_up.step, SignUpStep::Started | SignUpStep::Consented { .. });
     if let Some(sign_up) = own.into_iter().filter(has_none).max_by_key(|sign_up| sign_up.started_at) {
-        return begin_again(callback, sign_up, login).await;
+        return restart(callback, sign_up, login).await;
     }
     let arrival = arrival(login, Some((&chosen.connection, organisation)));
     Ok(Next { stands_for: Some(StandsFor::XeroArrival(arrival)), path: "/signup".to_owned() })
 }
 
-/// Says in the sign-up what its organisation says already, where somebody was cut off in between.
+/// Stores in the sign-up what is stored with its organisation already, if a request was cut off in between.
 async fn catch_up(callback: &Callback, sign_up: SignUp, tenant: &Tenant) -> Result<SignUp, Problem> {
     let portal = match &tenant.portal {
         PortalStep::Created { portal, .. } => Some(portal),
@@ -139,14 +140,14 @@ async fn catch_up(callback: &Callback, sign_up: SignUp, tenant: &Tenant) -> Resu
     callback.visitors.change(sign_up, |sign_up| Ok(sign_up.caught_up(id, portal)?)).await
 }
 
-/// Where a sign-up leads whose portal was there before: who administers that is GO1's to say, and not Xero's.
-fn by_go1(sign_up: &SignUp) -> Option<Next> {
+/// The login with GO1 for a sign-up whose portal existed before, because only GO1 can say who administers that portal.
+fn go1_login_next(sign_up: &SignUp) -> Option<Next> {
     let existing = sign_up.existing_portal.as_ref().filter(|existing| sign_up.portal() == Some(&existing.portal))?;
     Some(Next { stands_for: None, path: format!("/portal/login?portal={}", existing.domain) })
 }
 
-/// The owner is back. Coming back is no reason to read the people with another login than before, unless that one has no
-/// access any more.
+/// Signs the owner in again. The organisation is still read with the grant as before, unless that one has lost its
+/// access.
 async fn return_to(
     callback: &Callback,
     sign_up: SignUp,
@@ -156,39 +157,39 @@ async fn return_to(
 ) -> Result<Next, Problem> {
     if is_read_by_another(callback, &tenant, login).await {
         if connection.id != tenant.organisation.connection {
-            callback.xero.leave_quietly(&login.user, &connection.id).await;
+            callback.xero.disconnect_or_log(&login.user, &connection.id).await;
         }
         return Ok(Next::of(&sign_up, login));
     }
     reconnect(callback, sign_up, tenant, login, connection).await
 }
 
-/// Whether another login still has access, with which the organisation is read.
+/// Whether the organisation is read with another user's grant that still works.
 async fn is_read_by_another(callback: &Callback, tenant: &Tenant, login: &XeroLogin) -> bool {
     tenant.xero_user != login.user
         && tenant.disconnected.is_none()
         && !matches!(callback.xero.token(&tenant.xero_user).await, Err(XeroAccessError::Ended))
 }
 
-/// A sign-up goes on with this login, in the browser that asked for it. Where it has an organisation, the login must
-/// reach it; before there is a portal, it may as well be another one, which is then confirmed anew.
+/// Continues a sign-up in the browser that began the login. The login must reach the sign-up's organisation; until a
+/// portal is requested it may also be another organisation, which is then confirmed again.
 pub(crate) async fn continue_sign_up(callback: &Callback, sign_up: SignUp, login: &XeroLogin) -> Result<Next, Problem> {
     let Some(tenant) = own_tenant(&*callback.state, &sign_up).await? else {
-        // It is another sign-up's by now, and so is the portal.
+        // The organisation and its portal belong to another sign-up by now.
         login.administrator.as_ref().map_or(Ok(()), |_| Err(Problem::PortalSignedOut))?;
-        return begin_again(callback, sign_up, login).await;
+        return restart(callback, sign_up, login).await;
     };
     let token = token(callback, &login.user).await?;
     let connections = connections_of_consent(callback, &token, login.authentication_event.as_deref()).await?;
     match connections.all.iter().find(|each| each.tenant == tenant.organisation.tenant).cloned() {
         Some(connection) => reconnect(callback, sign_up, tenant, login, &connection).await,
         None if tenant.is_settled() => Err(refuse_another(callback, &login.user, &tenant, connections).await),
-        None => begin_again(callback, sign_up, login).await,
+        None => restart(callback, sign_up, login).await,
     }
 }
 
-/// The organisation is read with this login from now on, and no longer with the one before. A login that cannot see its
-/// people does not take the place of another.
+/// Stores that the organisation is read with this login from now on. A login that cannot read the people does not
+/// replace one that can.
 async fn reconnect(
     callback: &Callback,
     sign_up: SignUp,
@@ -200,7 +201,7 @@ async fn reconnect(
     let on = next_after_confirming(callback, &token, &tenant, login.may_read_payroll).await;
     let before = tenant.clone();
     if on != "/preview" && is_read_by_another(callback, &tenant, login).await {
-        callback.xero.leave_quietly(&login.user, &connection.id).await;
+        callback.xero.disconnect_or_log(&login.user, &connection.id).await;
         return Ok(Next { path: on.to_owned(), ..Next::of(&sign_up, login) });
     }
     let on_trial = match callback.xero.client.organisation(&token, &connection.tenant).await {
@@ -215,9 +216,9 @@ async fn reconnect(
     };
     change_tenant(&*callback.state, tenant, now_theirs).await?.ok_or(StateError::Conflict)?;
     if before.xero_user != login.user {
-        callback.xero.leave_quietly(&before.xero_user, &before.organisation.connection).await;
+        callback.xero.disconnect_or_log(&before.xero_user, &before.organisation.connection).await;
     }
-    let sign_up = remember(callback, sign_up, login, SignUp::consented_again).await?;
+    let sign_up = store_consent(callback, sign_up, login, SignUp::consented_again).await?;
     if before.disconnected.is_some() || before.trouble.is_some() || before.xero_user != login.user {
         let again = AuditAction::Reconnected { tenant: before.organisation.tenant };
         callback.visitors.record_for(&sign_up.id, Some(login.by()), login.address, again).await?;
@@ -227,15 +228,15 @@ async fn reconnect(
     Ok(if sign_up.portal().is_none() || is_in_the_way { Next { path: on.to_owned(), ..next } } else { next })
 }
 
-/// The organisation is to be named.
-async fn begin_again(callback: &Callback, sign_up: SignUp, login: &XeroLogin) -> Result<Next, Problem> {
+/// Puts the sign-up back to the step at which the organisation is chosen.
+async fn restart(callback: &Callback, sign_up: SignUp, login: &XeroLogin) -> Result<Next, Problem> {
     let event = login.authentication_event.clone();
     let consented = |sign_up: SignUp, user| sign_up.clone().consented(user, event.clone()).unwrap_or(sign_up);
-    Ok(Next::of(&remember(callback, sign_up, login, consented).await?, login))
+    Ok(Next::of(&store_consent(callback, sign_up, login, consented).await?, login))
 }
 
 /// Stores that a sign-up was consented to by this login.
-async fn remember(
+async fn store_consent(
     callback: &Callback,
     sign_up: SignUp,
     login: &XeroLogin,
@@ -244,11 +245,11 @@ async fn remember(
     let visitors = &callback.visitors;
     let user = &login.user;
     let is_sign_up_s = login.administrator.is_none();
-    // An administrator's as well: it opens nothing, and what it brought is erased with the rest.
+    // Also stored for an administrator's consent: it gives no access, and lets an erasure find the grant.
     callback.state.add_sign_up_of(user, &sign_up.id).await?;
     let email = EmailAddress::parse(&login.identity.email).ok();
     let consented = |sign_up: SignUp| {
-        // Whoever comes from the portal lets us read the people, and does not become the sign-up's owner by it.
+        // A portal's administrator gives us a grant, but does not become the owner of the sign-up.
         let sign_up = if is_sign_up_s { sign_up.logged_in(user, email.as_ref()) } else { sign_up };
         let sign_up = step(sign_up, user.clone());
         Ok(SignUp { may_read_payroll: login.may_read_payroll, consented_by: Some(login.name()), ..sign_up })

@@ -2,57 +2,13 @@
 
 mod courses;
 mod people;
-
-use std::sync::Arc;
+mod preview;
 
 use axum::Router;
 use axum::routing::get;
-use go1_access::courses::CourseSets;
-use go1_access::{Go1Access, READ_TRIES};
-use planning::{Look, LookState, PlanningState};
-use platform::function::{FunctionContext, StartError};
-use platform::secrets::Secrets;
-use transport::Transport;
-use visiting::{VisitorState, Visitors, layered};
-use xero_access::XeroAccess;
+use visiting::layered;
 
-/// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and nothing
-/// of an import.
-pub trait PreviewState: VisitorState + PlanningState + LookState {}
-
-impl<S: VisitorState + PlanningState + LookState> PreviewState for S {}
-
-/// All that shows what would happen.
-#[derive(Clone)]
-pub struct Preview {
-    visitors: Visitors,
-    state: Arc<dyn PreviewState>,
-    /// Reads both upstreams.
-    look: Look,
-    /// GO1, for the courses.
-    go1: Go1Access,
-    /// Which courses.
-    courses: CourseSets,
-}
-
-impl Preview {
-    /// In these surroundings.
-    pub async fn new<S: PreviewState + state::Grants + 'static>(
-        context: &FunctionContext<S>,
-        secrets: &dyn Secrets,
-        transport: Arc<dyn Transport>,
-    ) -> Result<Self, StartError> {
-        let xero = XeroAccess::new(context, secrets, transport.clone()).await?;
-        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES).await?;
-        Ok(Self {
-            visitors: Visitors::new(context)?,
-            state: context.state.clone(),
-            look: Look::new(context, xero, go1.clone())?,
-            go1,
-            courses: CourseSets::from_environment(&context.environment)?,
-        })
-    }
-}
+pub use crate::preview::{Preview, PreviewState};
 
 /// The routes.
 pub fn router(preview: Preview) -> Router {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::ids::{EmployeeId, ImportId, PlanDigest};
 use domain::import::Outcome;
 use http::HeaderMap;
-use planning::{look_and_keep, people_context};
+use planning::{people_context, plan_and_keep};
 use serde::Deserialize;
 use visiting::{Visitor, confirmed_tenant};
 use web::forms::{ButtonForm, parse};
@@ -14,7 +14,7 @@ use web::pages::{PeopleNotice, PeoplePage, PlanChanges};
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Preview;
+use crate::preview::Preview;
 
 /// `POST /preview/people`: the press that reads Xero. Also "Check again".
 pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
@@ -23,7 +23,7 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let tenant = confirmed_tenant(&*preview.state, &visitor).await?;
     let frame = visitor.frame();
-    Ok(match look_and_keep(&preview.look, &*preview.state, visitors, visitor, &tenant).await? {
+    Ok(match plan_and_keep(&preview.planner, &*preview.state, visitors, visitor, &tenant).await? {
         None => see_other("/preview/people"),
         Some(obstacle) => page_in(&visitors.site, &frame, &obstacle),
     })

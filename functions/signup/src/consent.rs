@@ -14,11 +14,11 @@ use web::responses::{see_other_upstream, with_cookie};
 use web::{Problem, SessionId};
 use xero::ConsentRequest;
 
-use crate::SignUpFunction;
+use crate::sign_up::SignUpFunction;
 
-/// `GET /connect`: to Xero at once. `?again`: for the sign-up of this browser, whatever its step. `?anew`: for nobody's.
-/// Neither, as from the Marketplace: for the sign-up of this browser while that is unfinished. Where it is for nobody's,
-/// without payroll, as the country is not known yet.
+/// `GET /connect`: to Xero at once. `?again`: for the sign-up of this browser, whatever its step. `?anew`: for
+/// nobody's. Neither, as from the Marketplace: for the sign-up of this browser while that is unfinished. Where it is
+/// for nobody's, without payroll, as the country is not known yet.
 pub(crate) async fn connect(
     State(function): State<SignUpFunction>,
     RawQuery(query): RawQuery,

@@ -1,4 +1,4 @@
-//! The form: an account's details in, a sign-up and the way on out.
+//! The sign-up form: takes the owner's details and begins a sign-up.
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -12,7 +12,7 @@ use domain::ids::SignUpId;
 use domain::session::StandsFor;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
 use http::{HeaderMap, StatusCode};
-use visiting::{BrowserAddress, Guest};
+use visiting::{BrowserAddress, LiveSession};
 use web::form_token::check_post;
 use web::forms::parse;
 use web::pages::{CameFrom, SignUpPage};
@@ -20,20 +20,20 @@ use web::responses::{page_with_status, see_other, with_cookie};
 use web::sign_up_form::{COLLECTION_VERSION, SignUpErrors, SignUpForm, TERMS_VERSION};
 use web::{FormToken, Problem, SessionId, page};
 
-use crate::{SignUpFunction, consent};
+use crate::consent;
+use crate::sign_up::SignUpFunction;
 
-/// Who fills in the form, as far as the browser's session tells. What is posted never does.
+/// Who fills in the form, as far as the browser's session says. Posted fields never decide this.
 enum Applicant {
-    /// Nobody whom we know.
-    Anybody,
-    /// Whom Xero has named.
+    /// The session names nobody.
+    Unknown,
     FromXero(Box<XeroArrival>),
-    /// Whom GO1 has named as an administrator of the portal that is to be connected.
+    /// GO1 has named them as an administrator of the portal that is to be connected.
     FromPortal(Box<PortalArrival>),
 }
 
-/// `GET /signup`. A browser without a session gets an id that stands for nothing yet, so that its form has a token.
-/// Whoever comes from Xero or from a portal finds filled in what is known. `?new`: a new portal, also for the latter.
+/// `GET /signup`. A browser without a session gets a session id, so that its form has a token. The form is filled in
+/// with what Xero or GO1 has said. With `?new` a person from a portal asks for a new portal instead.
 pub(crate) async fn show(
     State(function): State<SignUpFunction>,
     RawQuery(query): RawQuery,
@@ -46,14 +46,14 @@ pub(crate) async fn show(
     if query.as_deref() == Some("new") {
         form.new_portal = Some("on".to_owned());
     }
-    let from = applicant.wanting(&form).came_from();
+    let from = applicant.with_choice(&form).came_from();
     let form = SignUpPage { form_token: FormToken::of(&session), form, errors: SignUpErrors::default(), from };
     let response = page(&function.visitors.site, &form);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
 
-/// `POST /signup`. A form with errors comes back as it was typed; a whole one begins a sign-up and leads to Xero, or to
-/// the organisation where Xero was visited before.
+/// `POST /signup`. A form with errors is shown again as it was typed. A complete one begins a sign-up and leads to
+/// Xero, or to the choice of the organisation if the person came from Xero.
 pub(crate) async fn submit(
     State(function): State<SignUpFunction>,
     headers: HeaderMap,
@@ -63,7 +63,7 @@ pub(crate) async fn submit(
     let form: SignUpForm = parse(&body)?;
     let before = SessionId::from_headers(&headers).ok_or(Problem::WrongFormToken)?;
     check_post(&headers, &visitors.site, &before, &form.form_token)?;
-    let applicant = applicant(&function, &headers).await?.wanting(&form);
+    let applicant = applicant(&function, &headers).await?.with_choice(&form);
     let details = match applicant.details(&form) {
         Ok(details) => details,
         Err(errors) => {
@@ -79,12 +79,12 @@ pub(crate) async fn submit(
     let session = visitors.begin_session(stands_for, &before.hash()).await?;
     let on = match applicant {
         Applicant::FromXero(_) => see_other("/organisations"),
-        Applicant::Anybody | Applicant::FromPortal(_) => consent::begin(&function, &session, Some(&sign_up)).await?,
+        Applicant::Unknown | Applicant::FromPortal(_) => consent::begin(&function, &session, Some(&sign_up)).await?,
     };
     Ok(with_cookie(on, session.cookie()))
 }
 
-/// A new sign-up, which has its consent already where Xero came first, and its portal where GO1 did.
+/// Stores a new sign-up. It has its consent already if the person came from Xero, and its portal if they came from GO1.
 async fn begin_sign_up(
     function: &SignUpFunction,
     address: BrowserAddress,
@@ -131,35 +131,34 @@ async fn begin_sign_up(
     Ok(sign_up)
 }
 
-/// Who has sent no form yet, and whether an upstream has named them.
+/// The applicant as this browser's session names them.
 async fn applicant(function: &SignUpFunction, headers: &HeaderMap) -> Result<Applicant, Problem> {
-    Ok(match function.visitors.guest(headers).await? {
-        Some(Guest::XeroArrival { arrival, .. }) => Applicant::FromXero(arrival),
-        Some(Guest::PortalArrival { arrival, .. }) => Applicant::FromPortal(arrival),
-        Some(Guest::Visitor(_)) | None => Applicant::Anybody,
+    Ok(match function.visitors.live_session(headers).await? {
+        Some(LiveSession::XeroArrival { arrival, .. }) => Applicant::FromXero(arrival),
+        Some(LiveSession::PortalArrival { arrival, .. }) => Applicant::FromPortal(arrival),
+        Some(LiveSession::Visitor(_)) | None => Applicant::Unknown,
     })
 }
 
 impl Applicant {
-    /// The same, but without their portal where they want a new one instead.
-    fn wanting(self, form: &SignUpForm) -> Self {
+    /// The applicant without their portal, if they ask for a new one instead.
+    fn with_choice(self, form: &SignUpForm) -> Self {
         match self {
-            Self::FromPortal(_) if form.new_portal.is_some() => Self::Anybody,
+            Self::FromPortal(_) if form.new_portal.is_some() => Self::Unknown,
             applicant => applicant,
         }
     }
 
-    /// Whom Xero has named.
     fn xero(&self) -> Option<&XeroArrival> {
         match self {
             Self::FromXero(arrival) => Some(arrival),
-            Self::Anybody | Self::FromPortal(_) => None,
+            Self::Unknown | Self::FromPortal(_) => None,
         }
     }
 
     fn came_from(&self) -> CameFrom {
         match self {
-            Self::Anybody => CameFrom::Nowhere,
+            Self::Unknown => CameFrom::Unknown,
             Self::FromXero(_) => CameFrom::Xero,
             Self::FromPortal(arrival) => CameFrom::Portal(arrival.portal.domain.clone()),
         }
@@ -168,21 +167,21 @@ impl Applicant {
     fn details(&self, form: &SignUpForm) -> Result<SignUpDetails, SignUpErrors> {
         match self {
             Self::FromPortal(arrival) => form.validate_for(arrival),
-            Self::Anybody | Self::FromXero(_) => form.validate(),
+            Self::Unknown | Self::FromXero(_) => form.validate(),
         }
     }
 
-    /// What was typed, and what they cannot change as it is.
+    /// The form as it was typed, with the fields that they cannot change.
     fn shown_again(&self, form: SignUpForm) -> SignUpForm {
         match self {
             Self::FromPortal(arrival) => SignUpForm { email: arrival.email.clone(), ..form },
-            Self::Anybody | Self::FromXero(_) => form,
+            Self::Unknown | Self::FromXero(_) => form,
         }
     }
 
     fn prefilled(&self) -> SignUpForm {
         match self {
-            Self::Anybody => SignUpForm::default(),
+            Self::Unknown => SignUpForm::default(),
             Self::FromPortal(arrival) => SignUpForm::of_administrator(arrival),
             Self::FromXero(arrival) => {
                 let organisation = arrival.organisation.as_ref();

@@ -4,11 +4,11 @@ use domain::fault::Causes;
 use importing::erasure::Eraser;
 use state::StateError;
 
-/// Looks once at every erasure that is not over. One that fails does not keep the others from it, and makes the sweep fail.
-pub(crate) async fn look_after_all(eraser: &Eraser) -> Result<(), StateError> {
+/// Goes once over all erasures that are not over. An error in one does not stop the others, but makes the sweep fail.
+pub(crate) async fn resume_all(eraser: &Eraser) -> Result<(), StateError> {
     let mut ended = Ok(());
     for erasure in eraser.state.erasures().await? {
-        if let Err(error) = eraser.look_after(&erasure).await {
+        if let Err(error) = eraser.resume_if_due(&erasure).await {
             tracing::error!(error = %Causes(&error), portal = %erasure.portal, "an erasure could not be gone on with");
             ended = Err(error);
         }

@@ -2,80 +2,34 @@
 
 mod erasures;
 mod overdue;
+mod sweeper;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use domain::clock::Clock;
 use domain::fault::Causes;
 use domain::import::{Batch, Import, ImportStatus, Outcome};
-use importing::dispatch::{Batches, Dispatch, DispatchError};
+use importing::dispatch::{Batches, DispatchError};
 use importing::ending::end_if_finished;
-use importing::erasure::{Eraser, ErasureState};
-use importing::queue::BatchQueue;
 use importing::stop::drop_rest;
-use importing::undo::{Undo, UndoState};
 use jiff::{SignedDuration, Timestamp};
 use overdue::end_overdue;
-use platform::function::{FunctionContext, StartError};
-use platform::settings::names;
-use state::{ActiveImport, ActiveImports, ImportWork, Members, PlanReader, StateError};
+use state::{ActiveImport, StateError};
 use tracing::Instrument as _;
 
-/// Younger than this, whoever accepted or sent is still at it.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
+pub use crate::sweeper::{Sweeper, SweeperState};
 
-/// An import that waits for nothing, and that nobody has worked on for as long, needs one of us.
+/// For this long after an import was accepted, the function that accepted it may still be sending its batches.
+const GRACE_PERIOD: SignedDuration = SignedDuration::from_mins(2);
+
+/// An import that waits for nothing and on which no worker has worked for this long needs an operator.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
-/// All of the table that the sweeper touches: what has not ended, imports, who was imported, the plans that imports apply,
-/// and erasures.
-pub trait SweeperState: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState {}
-
-impl<S: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState> SweeperState for S {}
-
-/// All that the sweeper works with. It has no secrets, so it can ask nothing of Xero or GO1.
-#[derive(Clone)]
-pub struct Sweeper {
-    state: Arc<dyn SweeperState>,
-    /// The queue of batches.
-    queue: Arc<dyn BatchQueue>,
-    clock: Arc<dyn Clock>,
-    /// How long after its last attempt a batch counts as silent: twice the queue's visibility time-out.
-    silence: SignedDuration,
-}
-
-impl Sweeper {
-    /// In these surroundings. Reads `QUEUE_VISIBILITY_SECONDS`.
-    pub fn new<S: SweeperState + 'static>(
-        context: &FunctionContext<S>,
-        queue: Arc<dyn BatchQueue>,
-    ) -> Result<Self, StartError> {
-        let visibility: i64 =
-            context.environment.parsed(names::QUEUE_VISIBILITY_SECONDS, "a whole number of seconds")?;
-        let silence = SignedDuration::from_secs(2 * visibility);
-        Ok(Self { state: context.state.clone(), queue, clock: context.clock.clone(), silence })
-    }
-
-    fn dispatch(&self) -> Dispatch<'_> {
-        Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.clock }
-    }
-
-    fn undo(&self) -> Undo {
-        Undo { state: self.state.clone(), queue: self.queue.clone(), clock: self.clock.clone() }
-    }
-
-    fn eraser(&self) -> Eraser {
-        Eraser { state: self.state.clone(), clock: self.clock.clone() }
-    }
-}
-
-/// Looks once at every import that has not ended, and at every erasure that is not over. One that cannot be helped does not keep the others from it.
+/// Goes once over all active imports and all erasures that are not over. An error in one does not stop the others.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     for active in sweeper.state.active_imports().await? {
         let span = tracing::info_span!("sweep", portal = %active.portal, import = %active.import);
         async {
-            if let Err(error) = help(sweeper, &active).await {
+            if let Err(error) = advance(sweeper, &active).await {
                 // The alarm `ImportStuck` looks for this event.
                 tracing::error!(event = "import_stuck", error = %Causes(&error), "an import could not be helped on");
             }
@@ -83,14 +37,14 @@ pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
         .instrument(span)
         .await;
     }
-    erasures::look_after_all(&sweeper.eraser()).await
+    erasures::resume_all(&sweeper.eraser()).await
 }
 
-async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchError> {
+async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchError> {
     let state = &*sweeper.state;
     let Some(import) = state.find_import(&active.portal, &active.import).await? else { return Ok(()) };
     let now = sweeper.clock.now();
-    if import.status.has_ended() || now.duration_since(import.accepted_at) < PATIENCE {
+    if import.status.has_ended() || now.duration_since(import.accepted_at) < GRACE_PERIOD {
         return Ok(());
     }
     if now >= import.ends_by() || import.wait.is_some_and(|wait| wait.until > import.ends_by()) {
@@ -120,7 +74,7 @@ async fn help(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchEr
     Ok(end_if_finished(state, &import.portal, &import.id, now).await?)
 }
 
-/// Batches with people who wait, which the queue does not have.
+/// The batches with waiting people that are not on the queue.
 async fn silent_batches(
     sweeper: &Sweeper,
     import: &Import,
@@ -132,12 +86,13 @@ async fn silent_batches(
     if import.is_waiting(now) {
         return Ok(batches);
     }
-    // Where the queue has lost messages, received too often while the table failed, nobody else would send them.
+    // While the table failed, messages may have been received too often and moved to the dead-letter queue. Nothing
+    // else would send those batches again.
     let lost = stuck && import.sent_at.is_none_or(|sent| now.duration_since(sent) >= STUCK_AFTER);
     let known: HashMap<u32, Batch> = known.into_iter().map(|batch| (batch.number, batch)).collect();
     for person in sweeper.state.import_people(&import.portal, &import.id).await? {
-        let is_silent = is_silent(import, person.batch, known.get(&person.batch), sweeper.silence, now);
-        let is_lost = lost && is_left(import, known.get(&person.batch));
+        let is_silent = is_silent(import, person.batch, known.get(&person.batch), sweeper.silent_after, now);
+        let is_lost = lost && is_idle(import, known.get(&person.batch));
         if person.outcome == Outcome::Waiting && (is_silent || is_lost) {
             batches.entry(person.batch).or_default().push(person.employee_id);
         }
@@ -145,27 +100,33 @@ async fn silent_batches(
     Ok(batches)
 }
 
-/// A batch that the queue never took, or whose attempt has been silent for too long. One that is on the queue and was
-/// never received, or was given back, is left to the queue.
-fn is_silent(import: &Import, number: u32, batch: Option<&Batch>, silence: SignedDuration, now: Timestamp) -> bool {
+/// Whether the queue never took the batch, or its attempt has been silent for too long. A batch that is on the queue
+/// and was not received, or was released, is left to the queue.
+fn is_silent(
+    import: &Import,
+    number: u32,
+    batch: Option<&Batch>,
+    silent_after: SignedDuration,
+    now: Timestamp,
+) -> bool {
     match batch {
         None => import.stopped_at.is_none() && import.unsent.contains(&number),
         Some(batch) if batch.dropped => false,
         Some(batch) => batch.attempted_at.is_some_and(|attempted| {
-            now.duration_since(import.sent_at.map_or(attempted, |sent| sent.max(attempted))) >= silence
+            now.duration_since(import.sent_at.map_or(attempted, |sent| sent.max(attempted))) >= silent_after
         }),
     }
 }
 
-/// A batch that nobody works on, and that is left to the queue. To send it again does no harm.
-fn is_left(import: &Import, batch: Option<&Batch>) -> bool {
+/// Whether no worker has the batch and it is left to the queue. Sending it again does no harm.
+fn is_idle(import: &Import, batch: Option<&Batch>) -> bool {
     match batch {
         None => import.stopped_at.is_none(),
         Some(batch) => !batch.dropped && batch.attempted_at.is_none(),
     }
 }
 
-/// Whether the import is over no wait and no attempt for too long. Sending again and again is no progress.
+/// Whether the last wait and the last attempt are too long ago. Sending a batch again does not count as progress.
 fn is_stuck(import: &Import, batches: &[Batch], now: Timestamp) -> bool {
     let worked = batches.iter().filter_map(|batch| batch.attempted_at);
     let worked = worked.chain(import.wait.map(|wait| wait.until)).max();
@@ -200,9 +161,9 @@ mod tests {
     #[test]
     fn only_unsent_and_silent_batches_are_sent() {
         let import = import();
-        let silence = SignedDuration::from_mins(12);
+        let silent_after = SignedDuration::from_mins(12);
         let is_silent = |import: &Import, number, batch: Option<&Batch>, now| {
-            super::is_silent(import, number, batch, silence, minutes(now))
+            super::is_silent(import, number, batch, silent_after, minutes(now))
         };
         assert!(is_silent(&import, 1, None, 2), "the queue did not take it");
         assert!(!is_silent(&import, 0, None, 1_000), "the queue has it");
@@ -226,7 +187,7 @@ mod tests {
         let sent_again = Import { sent_at: Some(minutes(30)), sends: 3, ..import() };
         assert_eq!(since(&sent_again, &[begun(2)]), Some(17), "to send it again is no progress");
         assert_eq!(since(&sent_again, &[]), Some(45), "its acceptance was finished late");
-        let wait = Wait { until: minutes(40), why: WaitReason::Asked, times: 1 };
+        let wait = Wait { until: minutes(40), why: WaitReason::RetryAfter, times: 1 };
         let given_back = Batch { attempted_at: None, ..begun(2) };
         assert_eq!(since(&Import { wait: Some(wait), ..import() }, &[given_back]), Some(55), "it only waits");
     }

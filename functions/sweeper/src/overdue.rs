@@ -6,9 +6,10 @@ use importing::stop::give_up;
 use jiff::Timestamp;
 use state::StateError;
 
-use crate::SweeperState;
+use crate::sweeper::SweeperState;
 
-/// Ends an import whatever it waits for. A worker that is at it at this moment ends its people first, or finds them ended.
+/// Ends an import whatever it waits for. A worker that is at it at this moment ends its people first, or finds them
+/// ended.
 pub(crate) async fn end_overdue(state: &dyn SweeperState, import: &Import, now: Timestamp) -> Result<(), StateError> {
     let (portal, id) = (&import.portal, &import.id);
     // The alarm `ImportStuck` looks for this event.

@@ -16,23 +16,20 @@ use state::{GrantOwner, StateError};
 use tokio::time::Instant;
 
 use crate::calls::{Calls, Retry};
-use crate::pace::{Closed, Pace};
+use crate::pace::{NoTurn, Pace};
 use crate::person::{PersonEnd, PersonRun};
-use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_PATIENCE, OPENINGS, OUR_WAIT, SHORT_WAIT, UNANSWERED_WAIT};
+use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT, UNANSWERED_WAIT};
 use crate::worker::Worker;
 
 /// How one attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BatchEnd {
-    /// The message is done with.
+    /// The message is finished and can be deleted from the queue.
     Done,
-    /// The message can never be worked on, because of this.
-    Unworkable(&'static str),
-    /// The message comes back.
-    Return {
-        /// After this.
-        after: Duration,
-    },
+    /// The message can never be handled, for this reason, so it goes to the dead-letter queue.
+    DeadLetter(&'static str),
+    /// The message stays on the queue and is delivered again after this time.
+    Return { after: Duration },
 }
 
 /// What the attempts of one group share.
@@ -42,7 +39,7 @@ pub(crate) struct BatchRun<'run> {
     pub(crate) stop_at: Instant,
 }
 
-/// Somebody whom an attempt did not finish.
+/// A person whom an attempt did not finish.
 struct Unfinished<'people> {
     person: &'people ImportPerson,
     retry: Retry,
@@ -56,20 +53,20 @@ impl BatchRun<'_> {
         if Instant::now() >= self.stop_at {
             return BatchEnd::Return { after: Duration::ZERO };
         }
-        match self.pace.is_open() {
+        match self.pace.check() {
             Ok(()) => {}
-            Err(Closed::Asked(after)) => return BatchEnd::Return { after },
-            Err(Closed::Failing | Closed::TimeUp) => return BatchEnd::Return { after: SHORT_WAIT },
+            Err(NoTurn::RetryAfter(after)) => return BatchEnd::Return { after },
+            Err(NoTurn::CircuitOpen | NoTurn::TimeUp) => return BatchEnd::Return { after: SHORT_WAIT },
         }
         let error = match self.attempt(message).await {
             Ok(end) => return end,
             Err(error) => error,
         };
-        // At a conflict somebody else works on the batch, and either finishes it or leaves it to the message.
+        // A conflict means that another worker has the batch. It finishes the batch, or the message is delivered again.
         if !matches!(error, StateError::Conflict) {
             tracing::error!(error = %Causes(&error), portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
         }
-        // Whatever the table says: what GO1 may still be making is waited for.
+        // The table's error changes nothing about GO1: an account that it may still be creating must be waited for.
         BatchEnd::Return { after: if self.pace.has_unanswered() { UNANSWERED_WAIT } else { SHORT_WAIT } }
     }
 
@@ -79,9 +76,9 @@ impl BatchRun<'_> {
         let Some(import) = imports.find_import(portal, id).await? else {
             let kept = self.worker.state.find_portal(portal).await?;
             return Ok(match kept.and_then(|portal| portal.erased_at) {
-                // What it was about had ended before, and is erased.
+                // The portal was erased, which happens only after its imports have ended.
                 Some(_) => BatchEnd::Done,
-                None => BatchEnd::Unworkable("the message names an import that is not there"),
+                None => BatchEnd::DeadLetter("the message names an import that is not there"),
             });
         };
         if import.status.has_ended() {
@@ -93,7 +90,7 @@ impl BatchRun<'_> {
         };
         let people = imports.people_of(portal, id, message.people()).await?;
         if people.len() < message.people().len() || people.iter().any(|person| person.batch != message.batch()) {
-            return Ok(BatchEnd::Unworkable("the message names people who are not in its batch"));
+            return Ok(BatchEnd::DeadLetter("the message names people who are not in its batch"));
         }
         if people.iter().all(|person| person.outcome != Outcome::Waiting) {
             return Ok(BatchEnd::Done);
@@ -104,27 +101,28 @@ impl BatchRun<'_> {
         let batch = imports.find_batch(portal, id, message.batch()).await?;
         let batch = batch.unwrap_or_else(|| Batch::new(message.batch()));
         if batch.dropped || import.stopped_at.is_some() && !batch.was_attempted() {
-            // Whoever stopped it ends the people, or the sweeper.
+            // The request that stopped the import ends these people; if it was cut off, the sweeper does.
             return Ok(BatchEnd::Done);
         }
-        if let Some(begun) = batch.attempted_at.filter(|_| batch.at_work(now, self.worker.longest)) {
-            return Ok(BatchEnd::Return { after: until(begun + self.worker.longest, now) });
+        if let Some(begun) = batch.attempted_at.filter(|_| batch.at_work(now, self.worker.invocation_timeout)) {
+            return Ok(BatchEnd::Return { after: until(begun + self.worker.invocation_timeout, now) });
         }
 
-        // Without a token nothing is begun: then nobody need wonder later whether somebody was made.
+        // Without a token no attempt is recorded, so a later attempt need not look for accounts that this one may have
+        // made.
         let calls = match Calls::open(self.worker, self.pace, self.stop_at, portal).await? {
             Ok(calls) => calls,
             Err(retry) => return self.put_off(&import, None, retry, Duration::ZERO).await,
         };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
-        // Once more: between the first look and the attempt another worker may have given the batch back, to wait for GO1,
+        // Read the wait again: another worker may have set it and released the batch since the first check,
         let now = self.worker.clock.now();
         let wait = imports.find_import(portal, id).await?.and_then(|import| import.wait);
         if let Some(wait) = wait.filter(|wait| wait.until > now) {
             imports.end_attempt(portal, id, &batch, false).await?;
             return Ok(BatchEnd::Return { after: until(wait.until, now) });
         }
-        // and somebody may have ended its people.
+        // and people may have been ended in the meantime.
         let mut waiting = imports.people_of(portal, id, message.people()).await?;
         waiting.retain(|person| person.outcome == Outcome::Waiting);
         let run = PersonRun {
@@ -132,12 +130,13 @@ impl BatchRun<'_> {
             import: &import,
             batch: &batch,
             undone: undone.as_ref(),
-            is_last: is_last(&batch),
+            is_last_attempt: is_last_attempt(&batch),
         };
         match self.work(&run, &waiting).await {
             Ok(unfinished) => self.conclude(&import, &batch, &unfinished).await,
             Err(error) => {
-                // Nobody is at it any more, so the next attempt need not wait for our time-out; but for GO1, which may.
+                // This worker has stopped, so the next attempt need not wait for the invocation's time-out, unless GO1
+                // may still be working on a call.
                 if !self.pace.has_unanswered() {
                     imports.end_attempt(portal, id, &batch, false).await.ok();
                 }
@@ -161,7 +160,7 @@ impl BatchRun<'_> {
         Ok(None)
     }
 
-    /// Works on everybody at once; the pace decides how many calls are in flight. Returns who is not finished.
+    /// Works on all people at the same time; the pace limits the calls in flight. Returns those who are not finished.
     async fn work<'people>(
         &self,
         run: &PersonRun<'_>,
@@ -177,7 +176,8 @@ impl BatchRun<'_> {
                 }
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
-                    // What one person's turn stumbled over is theirs alone. GO1 may have been asked for them just before.
+                    // A panic on one person must not fail the others. GO1 may have been called for this person just
+                    // before.
                     self.pace.note_unanswered();
                     let (import, batch) = (run.import, run.batch.number);
                     tracing::error!(import = %import.id, batch, "a person's turn panicked");
@@ -188,68 +188,71 @@ impl BatchRun<'_> {
         Ok(unfinished)
     }
 
-    /// Decides what becomes of the batch. The worst that anybody met decides: a login, then a wait, then a failure.
+    /// Decides what happens to the batch. The most serious outcome of anybody decides: a login, then a wait, then a
+    /// failure.
     async fn conclude(
         &self,
         import: &Import,
         batch: &Batch,
         unfinished: &[Unfinished<'_>],
     ) -> Result<BatchEnd, StateError> {
-        if let Some(wait) = import.wait.filter(|_| self.pace.wrote()) {
+        if let Some(wait) = import.wait.filter(|_| self.pace.has_written()) {
             // GO1 works again.
             self.worker.state.end_wait(&import.portal, &import.id, &wait).await?;
         }
         let worst = unfinished.iter().map(|one| one.retry).max_by_key(Retry::weight);
         let Some(mut worst) = worst else { return Ok(BatchEnd::Done) };
-        if worst.is_failure() && is_last(batch) && self.pace.reached() {
+        if worst.is_failure() && is_last_attempt(batch) && self.pace.has_answered() {
             for one in unfinished.iter().filter(|one| one.retry.is_failure()) {
                 self.fail(import, one.person, FailureReason::Unavailable, one.answer, one.enrollments).await?;
             }
-            // Whoever was not asked comes back.
+            // People for whom GO1 was not called are tried again.
             let rest = unfinished.iter().map(|one| one.retry).filter(|retry| !retry.is_failure());
             let Some(rest) = rest.max_by_key(Retry::weight) else { return Ok(BatchEnd::Done) };
             worst = rest;
         }
-        let at_least = unfinished.iter().map(|one| one.retry.at_least()).max().unwrap_or_default();
-        self.put_off(import, Some(batch), worst, at_least).await
+        let minimum_wait = unfinished.iter().map(|one| one.retry.minimum_wait()).max().unwrap_or_default();
+        self.put_off(import, Some(batch), worst, minimum_wait).await
     }
 
-    /// Gives the batch back, if it was begun, and lets its message come back when it is worth it.
+    /// Releases the batch, if an attempt was recorded, and says after how long its message is to be delivered again.
     async fn put_off(
         &self,
         import: &Import,
         begun: Option<&Batch>,
         retry: Retry,
-        at_least: Duration,
+        minimum_wait: Duration,
     ) -> Result<BatchEnd, StateError> {
-        // A failure counts only where GO1 answers something: how long it is gone altogether is not the batch's fault.
-        let failed = retry.is_failure() && self.pace.reached();
+        // A failure counts only where GO1 answered something, because an outage of GO1 is not the batch's fault.
+        let failed = retry.is_failure() && self.pace.has_answered();
         let failures = begun.map_or(0, |batch| batch.failures + u32::from(failed));
-        let late = (!at_least.is_zero()).then_some(WaitReason::Failing);
+        let failing_wait = (!minimum_wait.is_zero()).then_some(WaitReason::Failing);
         let (after, why) = match retry {
             Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
-            // Nothing is wrong with GO1 now; only somebody must wait.
-            Retry::EarlierRequest(_) => (at_least, None),
-            // Another invocation goes on at once.
-            Retry::OutOfTime => (at_least, late),
-            // As long as GO1 asks; where it asks again and again and makes nothing, longer from time to time.
-            Retry::After(asked) => {
-                (asked.max(at_least).max(self.patience(import, WaitReason::Asked)), Some(WaitReason::Asked))
+            // Nothing is wrong with GO1 now. Only this person must wait for an earlier import's call to end.
+            Retry::EarlierRequest(_) => (minimum_wait, None),
+            // The next invocation goes on at once.
+            Retry::OutOfTime => (minimum_wait, failing_wait),
+            // Wait as long as GO1 asks. Where it keeps asking and creates nothing, back off further each time.
+            Retry::After(asked) => (
+                asked.max(minimum_wait).max(self.backoff(import, WaitReason::RetryAfter)),
+                Some(WaitReason::RetryAfter),
+            ),
+            Retry::OwnFault => (
+                OWN_FAULT_WAIT.max(minimum_wait).max(self.backoff(import, WaitReason::OwnFault)),
+                Some(WaitReason::OwnFault),
+            ),
+            // GO1 works for other people, so the fault is this batch's own.
+            Retry::Skipped | Retry::Unavailable | Retry::Unanswered if self.pace.has_written() => {
+                ((FIRST_WAIT * 2_u32.saturating_pow(failures.saturating_sub(1))).max(minimum_wait), failing_wait)
             }
-            Retry::Ours => {
-                (OUR_WAIT.max(at_least).max(self.patience(import, WaitReason::Ours)), Some(WaitReason::Ours))
-            }
-            // GO1 makes something, for others: it is this batch that fails.
-            Retry::Skipped | Retry::Unavailable | Retry::Unanswered if self.pace.wrote() => {
-                ((FIRST_WAIT * 2_u32.saturating_pow(failures.saturating_sub(1))).max(at_least), late)
-            }
-            // GO1 makes nothing, so nobody asks for a while.
+            // GO1 creates nothing for anybody, so the whole import waits before the next probe.
             Retry::Skipped | Retry::Unavailable | Retry::Unanswered => {
-                let opening = self.times_before(import, WaitReason::Failing) as usize;
-                (OPENINGS[opening.min(OPENINGS.len() - 1)].max(at_least), Some(WaitReason::Failing))
+                let probe = self.times_before(import, WaitReason::Failing) as usize;
+                (PROBE_WAITS[probe.min(PROBE_WAITS.len() - 1)].max(minimum_wait), Some(WaitReason::Failing))
             }
         };
-        // The wait first: whoever begins once the batch is given back sees it.
+        // The wait is stored first, so that a worker which takes the released batch sees it.
         if let Some(why) = why {
             self.set_wait(import, why, after).await?;
         }
@@ -259,25 +262,25 @@ impl BatchRun<'_> {
         Ok(BatchEnd::Return { after })
     }
 
-    /// Lets the whole import wait. Only a wait that GO1 asked for can be longer than the import has time.
+    /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
     async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
         let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
-        let until = if why == WaitReason::Asked { until } else { until.min(import.ends_by()) };
+        let until = if why == WaitReason::RetryAfter { until } else { until.min(import.ends_by()) };
         let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
         self.worker.state.set_wait(&import.portal, &import.id, &wait).await
     }
 
-    /// How many waits for the same reason came before, without anything made between them.
+    /// How many waits for the same reason came one after the other, without anything created between them.
     fn times_before(&self, import: &Import, why: WaitReason) -> u32 {
-        let before = import.wait.filter(|before| before.why == why && !self.pace.wrote());
+        let before = import.wait.filter(|before| before.why == why && !self.pace.has_written());
         before.map_or(0, |before| before.times)
     }
 
-    /// How long we wait at least where there were such waits before: twice as long each time.
-    fn patience(&self, import: &Import, why: WaitReason) -> Duration {
+    /// The shortest wait after such waits in a row: twice as long each time, up to [`LONGEST_BACKOFF`].
+    fn backoff(&self, import: &Import, why: WaitReason) -> Duration {
         match self.times_before(import, why) {
             0 => Duration::ZERO,
-            times => FIRST_WAIT.saturating_mul(2_u32.saturating_pow(times)).min(LONGEST_PATIENCE),
+            times => FIRST_WAIT.saturating_mul(2_u32.saturating_pow(times)).min(LONGEST_BACKOFF),
         }
     }
 
@@ -295,8 +298,8 @@ impl BatchRun<'_> {
     }
 }
 
-/// Whether nobody is created in this attempt any more: the batch has failed so often that it is given up next.
-fn is_last(batch: &Batch) -> bool {
+/// Whether this is the batch's last attempt, which looks everybody up and creates nobody.
+fn is_last_attempt(batch: &Batch) -> bool {
     batch.failures >= MOST_FAILURES
 }
 

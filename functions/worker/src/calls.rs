@@ -1,5 +1,5 @@
-//! How a portal is called: in its turn, with a token that is replaced once GO1 no longer takes it, and what an answer
-//! means.
+//! How GO1 is called for a portal: at the portal's pace, with a token that is replaced once GO1 refuses it, and what
+//! each answer means for the person.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -14,37 +14,34 @@ use state::StateError;
 use tokio::time::Instant;
 use vault::VaultError;
 
-use crate::pace::{Closed, Pace};
+use crate::pace::{NoTurn, Pace};
 use crate::verdict::{Judged, Verdict};
 use crate::waits::UNANSWERED_WAIT;
 use crate::worker::Worker;
 
-/// Why somebody must be taken up again.
+/// Why a person must be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
-    /// Our time is up.
+    /// The invocation has no time left.
     OutOfTime,
-    /// GO1 asked for this wait. Waiting costs no attempt.
+    /// GO1 asked for this wait. It does not count as a failure.
     After(Duration),
-    /// GO1 kept failing for others, so nothing was asked.
+    /// GO1 kept failing for other people, so it was not called for this one.
     Skipped,
-    /// GO1 was asked and failed.
+    /// GO1 was called and failed.
     Unavailable,
-    /// GO1 did not answer and may still be making an account: nothing is asked before it must have ended that.
+    /// GO1 did not answer and may still be creating the account. It is not called again until that must have ended.
     Unanswered,
-    /// An earlier import ended while GO1 may have been making the account, and it may for so long still.
+    /// GO1 may still be creating the account for an earlier import, for at most this long.
     EarlierRequest(Duration),
-    /// The token cannot be used, and that is not GO1's fault: somebody else renews it, or our own keys do not open it.
-    Ours,
-    /// GO1 wants a login of the owner: it no longer takes the tokens of this generation.
-    Login {
-        /// Which.
-        generation: u64,
-    },
+    /// The token cannot be used, through no fault of GO1's: another worker is renewing it, or our keys do not open it.
+    OwnFault,
+    /// The portal's owner must log in with GO1, because GO1 no longer accepts the tokens of this generation.
+    Login { generation: u64 },
 }
 
 impl Retry {
-    /// Which of several decides: the heaviest.
+    /// Of several, the one with the greatest weight decides.
     pub(crate) fn weight(&self) -> (u8, Duration) {
         match self {
             Self::OutOfTime => (0, Duration::ZERO),
@@ -53,13 +50,13 @@ impl Retry {
             Self::Unavailable => (3, Duration::ZERO),
             Self::Unanswered => (4, Duration::ZERO),
             Self::After(wait) => (5, *wait),
-            Self::Ours => (6, Duration::ZERO),
+            Self::OwnFault => (6, Duration::ZERO),
             Self::Login { .. } => (7, Duration::ZERO),
         }
     }
 
-    /// How long the batch waits at least, whatever else is decided.
-    pub(crate) fn at_least(self) -> Duration {
+    /// The shortest time that the batch must wait, whatever else is decided.
+    pub(crate) fn minimum_wait(self) -> Duration {
         match self {
             Self::Unanswered => UNANSWERED_WAIT,
             Self::EarlierRequest(rest) => rest,
@@ -67,7 +64,7 @@ impl Retry {
         }
     }
 
-    /// Whether GO1 was asked, and gave no answer that decides.
+    /// Whether GO1 was called and its answer decided nothing.
     pub(crate) fn is_failure(self) -> bool {
         matches!(self, Self::Unavailable | Self::Unanswered)
     }
@@ -75,11 +72,10 @@ impl Retry {
 
 /// Why a step did not succeed.
 pub(crate) enum StepError {
-    /// It may later.
+    /// It may succeed later.
     Retry(Retry),
-    /// It will not.
+    /// It will never succeed.
     Fail(FailureReason),
-    /// The table failed.
     State(StateError),
 }
 
@@ -89,7 +85,7 @@ impl From<StateError> for StepError {
     }
 }
 
-/// Whether a call makes something. An answer to such a call shows that GO1 works.
+/// Whether a call creates or changes something. An answer to a write shows that GO1 works.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Read,
@@ -106,7 +102,7 @@ pub(crate) struct Calls<'run> {
 
 /// Why one call of a step did not succeed.
 enum CallFailed<E> {
-    /// It was not made: there is no turn for it.
+    /// The call was not made, because the pace gave it no turn.
     NoTurn(StepError),
     /// GO1 answered with an error, or not at all.
     Go1(E),
@@ -119,7 +115,7 @@ impl<E: CallError> CallError for CallFailed<E> {
 }
 
 impl<'run> Calls<'run> {
-    /// With a token of the portal, if there is one.
+    /// Gets a token of the portal, or says why there is none.
     pub(crate) async fn open(
         worker: &'run Worker,
         pace: &'run Pace,
@@ -132,8 +128,8 @@ impl<'run> Calls<'run> {
         }
     }
 
-    /// One call, in its turn, if there is time for it. A token that GO1 no longer takes is replaced once; where it does
-    /// not take the new one either, only a login helps.
+    /// Makes one call when its turn comes, if there is time for it. A token that GO1 refuses is replaced once; if GO1
+    /// refuses the new one too, the owner has to log in.
     pub(crate) async fn call<T, E, Answer>(
         &self,
         kind: Kind,
@@ -161,21 +157,21 @@ impl<'run> Calls<'run> {
         let turn = self.pace.turn(self.stop_at).await;
         let _turn = turn.map_err(|closed| {
             CallFailed::NoTurn(StepError::Retry(match closed {
-                Closed::Asked(wait) => Retry::After(wait),
-                Closed::TimeUp => Retry::OutOfTime,
-                Closed::Failing => Retry::Skipped,
+                NoTurn::RetryAfter(wait) => Retry::After(wait),
+                NoTurn::TimeUp => Retry::OutOfTime,
+                NoTurn::CircuitOpen => Retry::Skipped,
             }))
         })?;
         let answer = call.await;
         if answer.as_ref().is_err_and(CallError::is_unauthorized) {
-            // A refused token says nothing of what GO1 does with one that it takes.
+            // A refused token does not show whether GO1 works, so it counts neither as an answer nor as a failure.
             return answer.map_err(CallFailed::Go1);
         }
         match answer.as_ref().err().map(|error| error.verdict(self.worker.clock.now())) {
             None | Some(Verdict::Fail(_)) => self.pace.answered(kind == Kind::Write),
-            // GO1 asks the portal to wait, not the person.
+            // GO1's limits are for the whole portal, so every person waits.
             Some(Verdict::Retry { after: Some(wait) }) => {
-                self.pace.close_for(Duration::try_from(wait).unwrap_or_default());
+                self.pace.note_retry_after(Duration::try_from(wait).unwrap_or_default());
             }
             Some(Verdict::Retry { after: None }) => self.pace.failed(),
         }
@@ -186,7 +182,7 @@ impl<'run> Calls<'run> {
     pub(crate) fn step_error(&self, error: &(impl Judged + Display)) -> StepError {
         tracing::warn!(%error, "a call to GO1 failed");
         match error.verdict(self.worker.clock.now()) {
-            // A wait of nothing is no wait: such failures are counted, or they would have no end.
+            // A wait of zero counts as a failure; otherwise it could be repeated without end.
             Verdict::Retry { after: Some(after) } if after.is_positive() => {
                 StepError::Retry(Retry::After(Duration::try_from(after).unwrap_or_default()))
             }
@@ -196,7 +192,7 @@ impl<'run> Calls<'run> {
     }
 }
 
-/// What it means that there is no token.
+/// What a missing token means for the people of the batch.
 fn no_token(error: VaultError) -> Result<Retry, StateError> {
     match error {
         VaultError::NeedsReconnect { generation } => Ok(Retry::Login { generation }),
@@ -205,7 +201,7 @@ fn no_token(error: VaultError) -> Result<Retry, StateError> {
         // Not GO1's fault: another worker renews the token, or our keys are wrong.
         error @ (VaultError::Busy | VaultError::Seal(_)) => {
             tracing::error!(error = %Causes(&error), "a portal's token cannot be used");
-            Ok(Retry::Ours)
+            Ok(Retry::OwnFault)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One invocation: messages in, those that must come back out.
+//! One invocation: messages come in, and the ids of those that must be delivered again go out.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
@@ -26,9 +26,9 @@ struct Received {
     message: BatchMessage,
 }
 
-/// Handles one event within `remaining`, the rest of the invocation's time. Every message is handled by itself; those of
-/// one portal share one pace, portals run side by side. No call to GO1 begins without the time to save what comes of it:
-/// what is not finished then comes back at once.
+/// Handles one event within `remaining`, the rest of the invocation's time. Messages fail one by one. Those of one
+/// portal share one pace, and portals run side by side. No call to GO1 begins without the time to save its result; what
+/// is not finished by then is delivered again at once.
 pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
     let stop_at = Instant::now() + remaining.saturating_sub(TIME_TO_SAVE).max(remaining / 2);
     let mut failures = Vec::new();
@@ -40,7 +40,8 @@ pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> Sq
             Reading::Return(message_id) => failures.push(message_id),
         }
     }
-    // The same batch twice in one event, sent again by the sweeper: the second comes back, and finds it done or not.
+    // The sweeper may have sent a batch again, so one event can hold it twice. The second message is delivered again
+    // later.
     for group in groups.values_mut() {
         let mut batches = HashSet::new();
         let twice = group
@@ -70,7 +71,6 @@ enum Reading {
     Return(String),
 }
 
-/// Reads one message.
 async fn read(worker: &Worker, message: SqsMessage) -> Reading {
     let message_id = message.message_id.unwrap_or_default();
     let receipt_handle = message.receipt_handle.unwrap_or_default();
@@ -85,8 +85,9 @@ async fn read(worker: &Worker, message: SqsMessage) -> Reading {
     }
 }
 
-/// Copies a message that can never be handled to the dead letters, so that it can be acknowledged: retrying it would only
-/// hold up its portal, and dropping it would lose it. `false` where it was not taken there, and must come back.
+/// Copies a message that can never be handled to the dead-letter queue, so that it can be deleted here: retrying it
+/// would hold up its portal, and dropping it would lose it. `false` where that failed and the message must be delivered
+/// again.
 async fn dead_letter(worker: &Worker, message_id: &str, body: &str, reason: &str) -> bool {
     tracing::error!(reason, message_id, "a message cannot be handled; it goes to the dead letters");
     let taken = worker.return_path.to_dead_letters(message_id, body, reason).await;
@@ -96,10 +97,10 @@ async fn dead_letter(worker: &Worker, message_id: &str, body: &str, reason: &str
     .is_ok()
 }
 
-/// Works on the batches of one portal, a few at a time, and returns the ids of the messages that come back.
+/// Works on the batches of one portal, a few at a time. Returns the ids of the messages that must be delivered again.
 async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> Vec<String> {
     let pace = Pace::new(worker.pace, Instant::now());
-    // Enough batches at once to have a person for every call in flight; the rest begin as these end.
+    // Enough batches at once to have a person for every call in flight. The others begin as these end.
     let side_by_side = worker.pace.in_flight.div_ceil(domain::import::PEOPLE_PER_BATCH) + 1;
     let run = BatchRun { worker, pace: &pace, stop_at };
     let ends: Vec<_> = futures::stream::iter(&group)
@@ -118,7 +119,7 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         let after = match end {
             BatchEnd::Done if unended.contains(received.message.import()) => Some(SHORT_WAIT),
             BatchEnd::Done => None,
-            BatchEnd::Unworkable(reason) => {
+            BatchEnd::DeadLetter(reason) => {
                 let taken = dead_letter(worker, &received.message_id, &received.body, reason).await;
                 (!taken).then_some(SHORT_WAIT)
             }
@@ -132,8 +133,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     failures
 }
 
-/// Ends the imports of these messages in which nobody waits any more, before the messages are answered; returns those of
-/// which it could not be found out.
+/// Ends the imports of these messages in which nobody waits any more, before the messages are deleted. Returns the
+/// imports for which the table could not tell.
 async fn end_imports(worker: &Worker, group: &[Received]) -> BTreeSet<ImportId> {
     let mut unended = BTreeSet::new();
     let imports: BTreeSet<_> =
@@ -149,7 +150,7 @@ async fn end_imports(worker: &Worker, group: &[Received]) -> BTreeSet<ImportId> 
 
 async fn hide_message(worker: &Worker, message_id: &str, receipt_handle: &str, after: Duration) {
     if let Err(error) = worker.return_path.hide_for(receipt_handle, after).await {
-        // It comes back all the same, when the queue's own time-out ends.
+        // The message is delivered again all the same, when the queue's own visibility timeout ends.
         tracing::warn!(error = %Causes(&error), message_id, "a message's wait could not be set");
     }
 }

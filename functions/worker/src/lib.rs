@@ -12,6 +12,6 @@ mod waits;
 mod worker;
 
 pub use handler::handle;
-pub use pace::{Closed, Pace, PaceSettings};
-pub use return_path::{QueueReturn, ReturnPath, ReturnPathError};
+pub use pace::{NoTurn, Pace, PaceSettings};
+pub use return_path::{ReturnPath, ReturnPathError, SqsReturnPath};
 pub use worker::{Worker, WorkerState};

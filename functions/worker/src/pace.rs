@@ -1,5 +1,6 @@
-//! How fast GO1 is called for one portal: so many calls in flight, so many a second, evenly spaced, and none while GO1
-//! asks us to wait or keeps failing. And what the calls of one invocation have shown.
+//! How fast GO1 is called for one portal: a limit of calls in flight, a limit of calls a second, evenly spaced, and a
+//! circuit breaker. While GO1 asks us to wait or keeps failing, no call is made. It also keeps what the calls of one
+//! invocation showed.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex as Lock, PoisonError};
@@ -8,14 +9,15 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-/// Calls are paced at this part of the rate, so that no one-second window goes over it.
+/// Calls run a little slower than the rate limit, so that no window of one second exceeds it.
 const PART_OF_RATE: f64 = 0.97;
 
-/// A wait up to this is waited for here; a longer one sends the messages back to the queue.
+/// A wait up to this long is spent inside the invocation. A longer one sends the messages back to the queue.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(5);
 
-/// So many calls in a row without an answer, and no more are made: what comes back later tries again.
-const CALLS_TO_OPEN: u32 = 4;
+/// After this many failed calls in a row the circuit opens: this invocation makes no more calls, and a later one tries
+/// again.
+const FAILURES_TO_OPEN: u32 = 4;
 
 /// The limits for one portal.
 #[derive(Clone, Copy, Debug)]
@@ -26,34 +28,34 @@ pub struct PaceSettings {
     pub per_second: u32,
 }
 
-/// Lets calls go, one by one.
+/// Paces the calls of one invocation to one portal.
 #[derive(Debug)]
 pub struct Pace {
     in_flight: Semaphore,
     interval: Duration,
     next: Mutex<Instant>,
-    opens_at: Lock<Instant>,
+    wait_until: Lock<Instant>,
     failed_in_a_row: AtomicU32,
-    reached: AtomicBool,
-    wrote: AtomicBool,
-    creation_closed: AtomicBool,
-    /// Whether GO1 may still be making an account.
-    late: AtomicBool,
+    has_answered: AtomicBool,
+    has_written: AtomicBool,
+    portal_full: AtomicBool,
+    /// Whether GO1 may still be creating an account.
+    unanswered: AtomicBool,
 }
 
-/// Why no turn comes in this invocation.
+/// Why this invocation may make no more calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// GO1 asks us to wait for so long.
-    Asked(Duration),
-    /// GO1 keeps failing.
-    Failing,
-    /// Our own time is up.
+pub enum NoTurn {
+    /// GO1 asked us to wait this long (`Retry-After`).
+    RetryAfter(Duration),
+    /// GO1 kept failing, so the circuit breaker is open.
+    CircuitOpen,
+    /// The invocation has no time left.
     TimeUp,
 }
 
 impl Pace {
-    /// Begins at `now`. The first call goes one interval later: the invocation before this one may have just ended.
+    /// The first call goes one interval after `now`, because the previous invocation may have made a call just before.
     pub fn new(settings: PaceSettings, now: Instant) -> Self {
         let interval = match settings.per_second {
             0 => Duration::ZERO,
@@ -64,100 +66,100 @@ impl Pace {
             in_flight,
             interval,
             next: Mutex::new(now + interval),
-            opens_at: Lock::new(now),
+            wait_until: Lock::new(now),
             failed_in_a_row: AtomicU32::new(0),
-            reached: AtomicBool::new(false),
-            wrote: AtomicBool::new(false),
-            creation_closed: AtomicBool::new(false),
-            late: AtomicBool::new(false),
+            has_answered: AtomicBool::new(false),
+            has_written: AtomicBool::new(false),
+            portal_full: AtomicBool::new(false),
+            unanswered: AtomicBool::new(false),
         }
     }
 
     /// Waits for a turn, which must begin before `stop_at`. The call is in flight until the permit is dropped.
-    pub async fn turn(&self, stop_at: Instant) -> Result<SemaphorePermit<'_>, Closed> {
-        let permit = self.in_flight.acquire().await.map_err(|_| Closed::TimeUp)?;
-        // Held while sleeping, so that turns are given in order and never two at once.
+    pub async fn turn(&self, stop_at: Instant) -> Result<SemaphorePermit<'_>, NoTurn> {
+        let permit = self.in_flight.acquire().await.map_err(|_| NoTurn::TimeUp)?;
+        // The lock is held while sleeping, so that turns are given in order and one at a time.
         let mut next = self.next.lock().await;
-        // Those who wait behind see the same, so that all are back at once and what was done is saved in time.
+        // Everybody behind in the queue sees this too, so all return at once and there is time to save what was done.
         if Instant::now().max(*next) >= stop_at {
-            return Err(Closed::TimeUp);
+            return Err(NoTurn::TimeUp);
         }
         if !self.interval.is_zero() {
             tokio::time::sleep_until(*next).await;
         }
-        // What GO1 asked for while this one slept counts as well.
-        self.is_open()?;
+        // GO1 may have asked for a wait while this call slept.
+        self.check()?;
         while let Some(wait) = self.wait() {
-            self.is_open()?;
+            self.check()?;
             tokio::time::sleep(wait).await;
         }
         if Instant::now() >= stop_at {
-            return Err(Closed::TimeUp);
+            return Err(NoTurn::TimeUp);
         }
         *next = (*next).max(Instant::now()) + self.interval;
         Ok(permit)
     }
 
-    /// No call begins for so long, because GO1 asks for it.
-    pub fn close_for(&self, wait: Duration) {
-        let mut opens_at = self.opens_at.lock().unwrap_or_else(PoisonError::into_inner);
-        *opens_at = (*opens_at).max(Instant::now() + wait);
+    /// Makes no call for this long, because GO1 asked us to wait.
+    pub fn note_retry_after(&self, wait: Duration) {
+        let mut wait_until = self.wait_until.lock().unwrap_or_else(PoisonError::into_inner);
+        *wait_until = (*wait_until).max(Instant::now() + wait);
     }
 
-    /// Whether it is worth asking for a turn.
-    pub fn is_open(&self) -> Result<(), Closed> {
+    /// Whether calls may be made at all, before waiting for a turn.
+    pub fn check(&self) -> Result<(), NoTurn> {
         match self.wait() {
-            Some(wait) if wait > LONGEST_WAIT_HERE => Err(Closed::Asked(wait)),
-            _ if self.failed_in_a_row.load(Ordering::Relaxed) >= CALLS_TO_OPEN => Err(Closed::Failing),
+            Some(wait) if wait > LONGEST_WAIT_HERE => Err(NoTurn::RetryAfter(wait)),
+            _ if self.failed_in_a_row.load(Ordering::Relaxed) >= FAILURES_TO_OPEN => Err(NoTurn::CircuitOpen),
             _ => Ok(()),
         }
     }
 
-    /// GO1 answered a call, whatever it said; `write`: to one that makes something.
+    /// Notes that GO1 answered a call, also with a refusal. `write`: whether the call creates or changes something.
     pub fn answered(&self, write: bool) {
         self.failed_in_a_row.store(0, Ordering::Relaxed);
-        self.reached.store(true, Ordering::Relaxed);
-        self.wrote.fetch_or(write, Ordering::Relaxed);
+        self.has_answered.store(true, Ordering::Relaxed);
+        self.has_written.fetch_or(write, Ordering::Relaxed);
     }
 
-    /// GO1 did not answer a call, or failed.
+    /// Notes that GO1 did not answer a call, or answered with a server error.
     pub fn failed(&self) {
         self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether GO1 answered anything.
-    pub fn reached(&self) -> bool {
-        self.reached.load(Ordering::Relaxed)
+    /// Whether GO1 answered any call of this invocation.
+    pub fn has_answered(&self) -> bool {
+        self.has_answered.load(Ordering::Relaxed)
     }
 
-    /// Whether GO1 answered a call that makes something.
-    pub fn wrote(&self) -> bool {
-        self.wrote.load(Ordering::Relaxed)
+    /// Whether GO1 answered a call that creates or changes something.
+    pub fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Relaxed)
     }
 
-    /// The portal is full: no account is made any more.
-    pub fn close_creation(&self) {
-        self.creation_closed.store(true, Ordering::Relaxed);
+    /// Notes that the portal is full, so that no more accounts are asked for.
+    pub fn note_portal_full(&self) {
+        self.portal_full.store(true, Ordering::Relaxed);
     }
 
     /// Whether the portal was found to be full.
-    pub fn creation_is_closed(&self) -> bool {
-        self.creation_closed.load(Ordering::Relaxed)
+    pub fn is_portal_full(&self) -> bool {
+        self.portal_full.load(Ordering::Relaxed)
     }
 
-    /// GO1 did not answer, and may still be making an account.
+    /// Notes that GO1 did not answer and may still be creating an account.
     pub fn note_unanswered(&self) {
-        self.late.store(true, Ordering::Relaxed);
+        self.unanswered.store(true, Ordering::Relaxed);
     }
 
     /// Whether GO1 may still be making an account.
     pub fn has_unanswered(&self) -> bool {
-        self.late.load(Ordering::Relaxed)
+        self.unanswered.load(Ordering::Relaxed)
     }
 
     fn wait(&self) -> Option<Duration> {
-        let opens_at = *self.opens_at.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(opens_at.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+        let wait_until = *self.wait_until.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(wait_until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
     }
 }
 
@@ -211,30 +213,30 @@ mod tests {
     async fn a_short_wait_is_waited_for_by_all_and_a_long_one_is_told() {
         let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 5 }, Instant::now());
         let begun = Instant::now();
-        pace.close_for(Duration::from_secs(4));
+        pace.note_retry_after(Duration::from_secs(4));
         let (first, second) = tokio::join!(pace.turn(later()), pace.turn(later()));
         assert!(first.is_ok() && second.is_ok() && begun.elapsed() >= Duration::from_secs(4));
-        pace.close_for(Duration::from_mins(1));
-        pace.close_for(Duration::from_secs(1));
+        pace.note_retry_after(Duration::from_mins(1));
+        pace.note_retry_after(Duration::from_secs(1));
         let closed = pace.turn(later()).await.map(drop).expect_err("closed");
-        let longest = matches!(closed, Closed::Asked(wait) if wait > Duration::from_secs(59));
+        let longest = matches!(closed, NoTurn::RetryAfter(wait) if wait > Duration::from_secs(59));
         assert!(longest, "the longest counts: {closed:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn failures_in_a_row_close_it_and_an_answer_between_them_does_not() {
         let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 0 }, Instant::now());
-        for _ in 0..CALLS_TO_OPEN - 1 {
+        for _ in 0..FAILURES_TO_OPEN - 1 {
             pace.failed();
         }
         pace.answered(false);
         pace.failed();
         assert!(pace.turn(later()).await.is_ok());
-        assert!(pace.reached() && !pace.wrote());
-        for _ in 1..CALLS_TO_OPEN {
+        assert!(pace.has_answered() && !pace.has_written());
+        for _ in 1..FAILURES_TO_OPEN {
             pace.failed();
         }
-        assert_eq!(pace.turn(later()).await.map(drop), Err(Closed::Failing));
+        assert_eq!(pace.turn(later()).await.map(drop), Err(NoTurn::CircuitOpen));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,10 +1,11 @@
-//! One person: an account, then the courses. Every step can be met half done, and is looked up before it is done again.
+//! One person: an account, then the courses. An attempt can stop after any step, so a later one looks up what exists
+//! before it does a step again.
 
 use std::time::Duration;
 
 use domain::ids::{LearningObjectId, UserAccountId};
 use domain::import::{AccountAnswer, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, PersonTask};
-use domain::member::{Member, is_since};
+use domain::member::{Member, was_created_since};
 use futures::future::join_all;
 use go1::{CreateAccountError, Doubt, Enrolled, NewUserAccount, UserAccount};
 use importing::ending::fail_person;
@@ -17,13 +18,11 @@ use crate::waits::UNANSWERED_WAIT;
 pub(crate) enum PersonEnd {
     /// Nothing is left to do.
     Ended,
-    /// Somebody must take them up again, or give them up with what is known now.
+    /// The person must be tried again, or failed with what is known now.
     Retry {
-        /// Why.
         retry: Retry,
-        /// What GO1 said of their account, where they have none that we know of.
+        /// What GO1 said about their account, where we know of none.
         answer: AccountAnswer,
-        /// How many courses are assigned.
         enrollments: usize,
     },
 }
@@ -42,17 +41,17 @@ pub(crate) struct PersonRun<'run> {
     pub(crate) calls: &'run Calls<'run>,
     pub(crate) import: &'run Import,
     pub(crate) batch: &'run Batch,
-    /// The import that is taken back, where this is an undo.
+    /// The import that is undone, where this is an undo.
     pub(crate) undone: Option<&'run Import>,
-    /// Nobody is created any more: who has an account gets the courses, the others are only looked up.
-    pub(crate) is_last: bool,
+    /// On the last attempt nobody is created: people with an account get their courses, the others are only looked up.
+    pub(crate) is_last_attempt: bool,
 }
 
 impl PersonRun<'_> {
-    /// Takes one person as far as it goes.
+    /// Does as much for one person as is possible now.
     pub(crate) async fn finish(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
         if matches!(person.task, PersonTask::Undo { .. }) {
-            return self.take_back(person).await;
+            return self.undo_person(person).await;
         }
         let (member, account) = match self.member(person).await {
             Ok(known) => known,
@@ -68,31 +67,31 @@ impl PersonRun<'_> {
         if let Some(error) = worst(errors) {
             return self.conclude_person(person, error, AccountAnswer::NoAnswer, enrollments).await;
         }
-        // What an earlier import made is no new account of this one.
+        // An account that an earlier import created is not one that this import created.
         let created = member.created && member.import == self.import.id;
         if member.unfinished {
             let finished = Member { unfinished: false, ..member.clone() };
             self.members().change_member(&self.import.portal, &member, &finished).await?;
         }
         let enrolled: Vec<_> = assigned.into_iter().filter_map(Result::ok).collect();
-        // What is there already may be of an attempt before this one. At the first it is not.
-        let by_time = created || self.begun_before(person) && enrolled.iter().any(|enrolled| enrolled.already);
+        // An enrollment that exists already may come from an earlier attempt of this import, but not on the first
+        // attempt.
+        let match_by_time = created || self.begun_before(person) && enrolled.iter().any(|enrolled| enrolled.already);
         let ours = enrolled.into_iter().filter(|enrolled| created || !enrolled.already);
         let assigned = ours.filter_map(|enrolled| enrolled.id).collect();
-        self.end(person, &Outcome::Done { account, created, enrollments, assigned, by_time }).await
+        self.end(person, &Outcome::Done { account, created, enrollments, assigned, match_by_time }).await
     }
 
-    /// Stores how they fared.
     pub(crate) async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {
         let (portal, import) = (&self.import.portal, &self.import.id);
         match self.calls.worker.state.end_person(portal, import, &person.employee_id, outcome).await {
-            // Somebody else ended them first.
+            // Another worker or the sweeper ended the person first.
             Ok(()) | Err(StateError::Conflict) => Ok(PersonEnd::Ended),
             Err(error) => Err(error),
         }
     }
 
-    /// The member that the person is, with their account: the one that we stored, or one that GO1 has, or a new one.
+    /// The person's member row with their account: the stored one, one that GO1 has, or a new one.
     async fn member(&self, person: &ImportPerson) -> Result<(Member, UserAccountId), NoAccount> {
         let begun_before = self.begun_before(person);
         let stored = if begun_before {
@@ -111,15 +110,15 @@ impl PersonRun<'_> {
                 let since = stored.as_ref().map_or(self.import.accepted_at, |member| member.since);
                 let earlier_request = stored.as_ref().and_then(|member| self.earlier_request(member));
                 match self.look_up(person, begun_before).await? {
-                    // The plan knew of it: never ours, however young it is. An owner's is made with the portal, a moment
-                    // ago.
+                    // The plan showed the account as existing, so we did not create it, however new it is. The owner's
+                    // account comes with the portal, a moment before the import.
                     Some(found) if *start == PersonTask::Link => (found.id, false),
                     Some(found) => adopted(found, since),
-                    // What is not there now may come; the look counts that begins when it no longer can.
+                    // GO1 may still be creating it, so only a look-up after that time decides.
                     None if let Some(rest) = earlier_request => {
                         return Err(NoAccount(StepError::Retry(Retry::EarlierRequest(rest)), AccountAnswer::NoAnswer));
                     }
-                    // An owner's was made with the portal a moment ago, and a list may be behind.
+                    // The owner's account came with the portal a moment ago, and GO1's lists may lag behind.
                     None if *start == PersonTask::Link && self.batch.failures == 0 => {
                         return Err(NoAccount(StepError::Retry(Retry::Unanswered), AccountAnswer::HasNone));
                     }
@@ -134,19 +133,20 @@ impl PersonRun<'_> {
         Ok((self.store(person, stored, &account, created).await?, account))
     }
 
-    /// Only an earlier attempt or an earlier import can have left a member, or anything of which the answer was lost.
+    /// Whether an earlier attempt or import may have left a member, or an account of which the answer was lost.
     fn begun_before(&self, person: &ImportPerson) -> bool {
         self.batch.attempts > 1 || matches!(person.task, PersonTask::Resume { .. })
     }
 
-    /// How long GO1 may still be making the account for which an earlier import asked it; `None` where it no longer can.
+    /// How long GO1 may still be working on an earlier import's call for this member; `None` once it cannot be any
+    /// more.
     pub(crate) fn earlier_request(&self, member: &Member) -> Option<Duration> {
         let asked_for = self.calls.worker.clock.now().duration_since(member.asked_at?);
         let asked_for = Duration::try_from(asked_for).unwrap_or_default();
         UNANSWERED_WAIT.checked_sub(asked_for).filter(|rest| !rest.is_zero())
     }
 
-    /// The account that GO1 has, where it may have one.
+    /// The account that GO1 has. A new person on a first attempt cannot have one, so GO1 is not called.
     async fn look_up(&self, person: &ImportPerson, begun_before: bool) -> Result<Option<UserAccount>, NoAccount> {
         if !begun_before && person.task == PersonTask::Create {
             return Ok(None);
@@ -155,12 +155,12 @@ impl PersonRun<'_> {
         self.find_account(person).await.map_err(|error| NoAccount(error, answer))
     }
 
-    /// Makes the account; also `Ok` where GO1 had it, or turns out to have made it.
+    /// Creates the account. Also `Ok` where GO1 had it already, or turns out to have created it.
     async fn create(&self, person: &ImportPerson, since: jiff::Timestamp) -> Result<(UserAccountId, bool), NoAccount> {
-        if self.is_last {
+        if self.is_last_attempt {
             return Err(NoAccount(StepError::Retry(Retry::Unavailable), AccountAnswer::HasNone));
         }
-        if self.calls.pace.creation_is_closed() {
+        if self.calls.pace.is_portal_full() {
             return Err(NoAccount(StepError::Fail(FailureReason::PortalFull), AccountAnswer::HasNone));
         }
         let new = NewUserAccount {
@@ -172,13 +172,13 @@ impl PersonRun<'_> {
         let failure = match self.calls.call(Kind::Write, create).await {
             Ok(Ok(account)) => return Ok((account, true)),
             Ok(Err(failure)) => failure,
-            // No turn, so nothing was sent, or a token that was refused.
+            // Nothing was sent, or GO1 refused the token, so no account was created.
             Err(error) => return Err(NoAccount(error, AccountAnswer::HasNone)),
         };
         let may_exist = match &failure {
             CreateAccountError::MaybeExists(_) | CreateAccountError::OutcomeUnknown(_) => true,
             CreateAccountError::PortalFull => {
-                self.calls.pace.close_creation();
+                self.calls.pace.note_portal_full();
                 false
             }
             _ => false,
@@ -186,8 +186,9 @@ impl PersonRun<'_> {
         if !may_exist {
             return Err(NoAccount(self.calls.step_error(&failure), AccountAnswer::HasNone));
         }
-        // GO1 has the email already, or may have done it before it failed: what is there decides. Where it did not
-        // answer, or only something in front of it did, it may still be at it, and what is there now decides nothing.
+        // GO1 knows the email already, or may have created the account before it failed, so a look-up decides. Where
+        // GO1 itself gave no answer it may still be creating the account, and a look-up that finds none decides
+        // nothing.
         let is_unanswered =
             matches!(failure, CreateAccountError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
         let error = match self.find_account(person).await {
@@ -219,7 +220,8 @@ impl PersonRun<'_> {
         self.calls.call(Kind::Write, enroll).await?.map_err(|error| self.calls.step_error(&error))
     }
 
-    /// Stores who has the account, before the courses: from now on nobody is made for them.
+    /// Stores the person as a member with this account before any course, so that no later attempt creates another
+    /// account.
     async fn store(
         &self,
         person: &ImportPerson,
@@ -229,7 +231,7 @@ impl PersonRun<'_> {
     ) -> Result<Member, StateError> {
         let portal = &self.import.portal;
         let with_account = |member: &Member| {
-            // Where the look found the account, an earlier import made it; otherwise it is from this one.
+            // An account that the plan already had comes from an earlier import, any other from this one.
             let is_older = matches!(person.task, PersonTask::Resume { account: Some(_), .. });
             let import = if is_older { &member.import } else { &self.import.id };
             let account = Some(account.clone());
@@ -250,7 +252,7 @@ impl PersonRun<'_> {
             };
             match self.members().add_member(portal, &new).await {
                 Ok(()) => return Ok(new),
-                // Somebody else stored what they knew first.
+                // Another worker stored the member first.
                 Err(StateError::Conflict) => {
                     known = self.members().find_member(portal, &person.employee_id).await?;
                 }
@@ -285,7 +287,7 @@ impl PersonRun<'_> {
         }
     }
 
-    /// Ends somebody who cannot be finished.
+    /// Ends a person who cannot be finished.
     pub(crate) async fn fail(
         &self,
         person: &ImportPerson,
@@ -303,9 +305,10 @@ impl PersonRun<'_> {
     }
 }
 
-/// An account that GO1 has. It is one that we made if it came to be after we were to.
+/// An account that GO1 has, and whether we created it: it is ours if it is not older than our first attempt to create
+/// it.
 fn adopted(account: UserAccount, since: jiff::Timestamp) -> (UserAccountId, bool) {
-    let ours = is_since(account.created_time, since);
+    let ours = was_created_since(account.created_time, since);
     (account.id, ours)
 }
 

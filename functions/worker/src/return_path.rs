@@ -1,4 +1,5 @@
-//! What happens to a message that is not done with: back to its queue after a wait, or to the dead letters with a reason.
+//! What happens to a message that is not finished: it becomes visible again after a wait, or goes to the dead letters
+//! with a reason.
 
 use std::time::Duration;
 
@@ -7,35 +8,33 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use platform::aws::SdkConfig;
 use platform::settings::{Environment, SettingError, names};
 
-/// SQS lets a message be hidden for twelve hours from its receipt; the quarter of an hour is for what we did with it
-/// before.
+/// SQS limits the visibility timeout to twelve hours from receipt. The quarter of an hour covers our own work before.
 const LONGEST_WAIT: Duration = Duration::from_mins(12 * 60 - 15);
 
-/// The queue did not do it.
+/// SQS refused the call or did not answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue does not answer")]
 pub struct ReturnPathError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Where messages go that are not done with.
+/// What happens to messages that are not finished.
 #[async_trait]
 pub trait ReturnPath: Send + Sync {
-    /// Hides a message for `wait`, before it is reported as a failure and comes back.
+    /// Sets a message's visibility timeout, so that it is delivered again after `wait`.
     async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError>;
 
     /// Copies a message that can never be handled to the dead-letter queue, with the reason.
     async fn to_dead_letters(&self, message_id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError>;
 }
 
-/// The return path on SQS.
 #[derive(Clone, Debug)]
-pub struct QueueReturn {
+pub struct SqsReturnPath {
     client: aws_sdk_sqs::Client,
     queue_url: String,
     dead_letter_queue_url: String,
 }
 
-impl QueueReturn {
-    /// From the queue to itself, or to the dead letters. Reads `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`.
+impl SqsReturnPath {
+    /// Reads `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`.
     pub fn on_aws(aws: &SdkConfig, environment: &Environment) -> Result<Self, SettingError> {
         Ok(Self {
             client: aws_sdk_sqs::Client::new(aws),
@@ -46,9 +45,9 @@ impl QueueReturn {
 }
 
 #[async_trait]
-impl ReturnPath for QueueReturn {
+impl ReturnPath for SqsReturnPath {
     async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
-        // Rounded up: a message that comes back early would ask GO1 before the time that it named.
+        // Rounded up, because a message that is delivered too early would call GO1 before the time that GO1 named.
         let seconds = wait.min(LONGEST_WAIT).as_millis().div_ceil(1_000);
         let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
         self.client

@@ -1,5 +1,5 @@
-//! One person of an undo: their enrollments go, then their account is made inactive. And the way back, where a later import
-//! brings them in once more. Each step can be met half done.
+//! One person of an undo: their enrollments are removed, then their account is deactivated. Also the reverse, where a
+//! later import brings the person in again. An attempt can stop after any step, so each one can be done again.
 
 use domain::ids::{EnrollmentId, UserAccountId};
 use domain::import::{AccountAnswer, FailureReason, ImportPerson, Outcome, PersonTask};
@@ -14,35 +14,37 @@ use crate::person::{PersonEnd, PersonRun, worst};
 use crate::waits::UNANSWERED_WAIT;
 
 impl PersonRun<'_> {
-    /// Takes back what the import did for one person, as far as it goes.
-    pub(crate) async fn take_back(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
-        match self.taken_back(person).await {
+    /// Undoes as much of what the import did for one person as is possible now.
+    pub(crate) async fn undo_person(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
+        match self.undo_outcome(person).await {
             Ok(outcome) => self.end(person, &outcome).await,
             Err(error) => self.conclude_person(person, error, AccountAnswer::NotAsked, 0).await,
         }
     }
 
-    async fn taken_back(&self, person: &ImportPerson) -> Result<Outcome, StepError> {
-        let PersonTask::Undo { account: id, created, assigned, by_time } = &person.task else {
+    async fn undo_outcome(&self, person: &ImportPerson) -> Result<Outcome, StepError> {
+        let PersonTask::Undo { account: id, created, assigned, match_by_time } = &person.task else {
             return Err(StepError::Fail(FailureReason::Internal));
         };
         let member = self.members().find_member(&self.import.portal, &person.employee_id).await?;
         let mut member = member.filter(|member| member.account.as_ref() == Some(id));
         self.no_earlier_request(member.as_ref())?;
-        // Somebody who was given another role meanwhile may be needed: the account stays as it is.
+        // A person who was given another role since may be needed as such, so their account stays as it is.
         let account = if *created { self.account(id).await?.filter(is_only_learner) } else { None };
-        // One that somebody else made inactive is not for us to make active again.
+        // An account that somebody else deactivated must not count as ours, or a later import would activate it again.
         let was_by_us = member.as_ref().is_some_and(|member| member.deactivated);
-        let closes = account.as_ref().is_some_and(|account| account.active || was_by_us);
+        let to_deactivate = account.as_ref().is_some_and(|account| account.active || was_by_us);
 
-        let listed = self.listed(id).await?;
-        let ours: Vec<_> =
-            listed.iter().filter(|one| assigned.contains(&one.id) || *by_time && self.is_ours(one, *created)).collect();
-        // What is no longer there, an attempt before this one removed.
-        let is_gone = |id: &&EnrollmentId| listed.iter().all(|one| one.id != **id);
-        let gone = if self.batch.attempts > 1 { assigned.iter().filter(is_gone).count() } else { 0 };
-        if closes || !ours.is_empty() || gone > 0 {
-            member = self.intend(member, closes).await?;
+        let listed = self.listed_enrollments(id).await?;
+        let ours: Vec<_> = listed
+            .iter()
+            .filter(|one| assigned.contains(&one.id) || *match_by_time && self.is_ours(one, *created))
+            .collect();
+        // Enrollments that GO1 no longer lists were removed by an earlier attempt.
+        let was_removed = |id: &&EnrollmentId| listed.iter().all(|one| one.id != **id);
+        let removed_before = if self.batch.attempts > 1 { assigned.iter().filter(was_removed).count() } else { 0 };
+        if to_deactivate || !ours.is_empty() || removed_before > 0 {
+            member = self.store_intent(member, to_deactivate).await?;
         }
         let removals = join_all(ours.iter().map(|one| self.remove(&one.id))).await;
         if let Some(error) = worst(removals) {
@@ -52,16 +54,20 @@ impl PersonRun<'_> {
             let deactivate = async |token| self.go1().deactivate_user_account(&token, id).await;
             self.change_status(member.as_ref(), deactivate).await?;
         }
-        Ok(Outcome::Undone { account: id.clone(), removed: ours.len() + gone, deactivated: account.is_some() })
+        Ok(Outcome::Undone {
+            account: id.clone(),
+            removed: ours.len() + removed_before,
+            deactivated: account.is_some(),
+        })
     }
 
-    /// A member whose account an undo has made inactive gets it back.
+    /// Activates a member's account again if an undo has deactivated it.
     pub(crate) async fn reactivated(&self, member: Member, account: &UserAccountId) -> Result<Member, StepError> {
         if !member.deactivated {
             return Ok(member);
         }
         self.no_earlier_request(Some(&member))?;
-        // Before it is asked for: whatever becomes of this import, its undo is what makes the account inactive again.
+        // Stored before GO1 is called: however this import ends, its undo must deactivate the account again.
         let reactivated_by = Some(self.import.id.clone());
         let intended = Member { reactivated_by, ..member.clone() };
         if intended != member {
@@ -75,10 +81,10 @@ impl PersonRun<'_> {
         Ok(after)
     }
 
-    /// Stores what is about to be done, so that a later import makes good whatever was done of it.
-    async fn intend(&self, member: Option<Member>, closes: bool) -> Result<Option<Member>, StateError> {
+    /// Stores what is about to be undone, so that a later import repairs whatever part of it was done.
+    async fn store_intent(&self, member: Option<Member>, to_deactivate: bool) -> Result<Option<Member>, StateError> {
         let Some(member) = member else { return Ok(None) };
-        let deactivated = member.deactivated || closes;
+        let deactivated = member.deactivated || to_deactivate;
         let after = Member { unfinished: true, deactivated, ..member.clone() };
         if after != member {
             self.members().change_member(&self.import.portal, &member, &after).await?;
@@ -86,17 +92,18 @@ impl PersonRun<'_> {
         Ok(Some(after))
     }
 
-    /// Nothing is changed while GO1 may still be at an earlier change, of this import or of one that was given up.
+    /// Refuses any change while GO1 may still be working on an earlier one, of this import or of one that was given up.
     fn no_earlier_request(&self, member: Option<&Member>) -> Result<(), StepError> {
         let rest = member.and_then(|member| self.earlier_request(member));
         rest.map_or(Ok(()), |rest| Err(StepError::Retry(Retry::EarlierRequest(rest))))
     }
 
-    /// Whether the import that is taken back made it, by its time. What somebody chose for themselves never is.
+    /// Whether the undone import made this enrollment, judged by its time. A course that a person chose themselves
+    /// never counts.
     fn is_ours(&self, one: &Enrollment, created: bool) -> bool {
         let Some(undone) = self.undone else { return false };
         let untimed = created && one.created_time.is_none();
-        one.assigned && (untimed || undone.made_at(one.created_time))
+        one.assigned && (untimed || undone.was_running_at(one.created_time))
     }
 
     async fn account(&self, id: &UserAccountId) -> Result<Option<UserAccount>, StepError> {
@@ -104,12 +111,12 @@ impl PersonRun<'_> {
         self.calls.call(Kind::Read, read).await?.map_err(|error| refused(self.calls.step_error(&error)))
     }
 
-    /// What the account has of the courses of the import that is taken back.
-    async fn listed(&self, id: &UserAccountId) -> Result<Vec<Enrollment>, StepError> {
+    /// The account's enrollments in the courses of the undone import.
+    async fn listed_enrollments(&self, id: &UserAccountId) -> Result<Vec<Enrollment>, StepError> {
         let undone = self.undone.ok_or(StepError::Fail(FailureReason::Internal))?;
         let list = async |token| self.go1().enrollments(&token, id, &undone.courses).await;
         match self.calls.call(Kind::Read, list).await? {
-            // Without an account there is nothing left to take back.
+            // Without an account there is nothing left to undo.
             Err(Go1Error::NotFound { .. }) => Ok(Vec::new()),
             listed => listed.map_err(|error| refused(self.calls.step_error(&error))),
         }
@@ -120,7 +127,8 @@ impl PersonRun<'_> {
         self.calls.call(Kind::Write, remove).await?.map_err(|error| self.calls.step_error(&error))
     }
 
-    /// Where GO1 does not answer it may still be at it, and must have ended before somebody wants it the other way round.
+    /// Activates or deactivates the account. Where GO1 does not answer it may still be doing so, and the opposite
+    /// change must wait until that has ended.
     async fn change_status<Answer: Future<Output = Result<(), ChangeError>> + Send>(
         &self,
         member: Option<&Member>,
@@ -148,12 +156,12 @@ impl PersonRun<'_> {
     }
 }
 
-/// Whether it is certain that the account is nothing but a learner's.
+/// Whether the account certainly has no role other than learner.
 fn is_only_learner(account: &UserAccount) -> bool {
     !account.roles.is_empty() && account.roles.iter().all(|role| role == LEARNER_ROLE)
 }
 
-/// A read that is refused means here that nothing can be taken back.
+/// In an undo, a refused read means that the change is refused.
 fn refused(error: StepError) -> StepError {
     match error {
         StepError::Fail(FailureReason::AccountRefused) => StepError::Fail(FailureReason::ChangeRefused),

@@ -1,4 +1,4 @@
-//! What a failure means for the person it happened to: try again, or give up and say why.
+//! What a failed call means for its person: try again, or give up with a reason.
 
 use domain::import::FailureReason;
 use go1::{CallError, ChangeError, CreateAccountError, Doubt, EnrollError, Go1Error, RetryAfter};
@@ -8,31 +8,27 @@ use jiff::{SignedDuration, Timestamp};
 #[path = "verdict_tests.rs"]
 mod tests;
 
-/// What to do about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Try again; where GO1 named a time, not before it has passed.
     Retry {
-        /// How long from now.
         after: Option<SignedDuration>,
     },
-    /// No use trying again.
     Fail(FailureReason),
 }
 
-/// A failure that can tell what it means. Where a rule asks for something first (a look-up after `MaybeExists`, one
-/// refresh of the token after `Unauthorized`), the verdict is that after it was done in vain.
+/// An error of a GO1 call that has a verdict. Some errors are handled first (`MaybeExists` by a look-up, `Unauthorized`
+/// by one new token); their verdict holds where that did not help.
 pub(crate) trait Judged: CallError {
-    /// What to do about it.
     fn verdict(&self, now: Timestamp) -> Verdict;
 }
 
-/// How long a limit is waited out where GO1 does not say.
-const UNSAID_WAIT: SignedDuration = SignedDuration::from_secs(5);
+/// How long to wait after a rate limit where GO1 sends no `Retry-After`.
+const DEFAULT_LIMIT_WAIT: SignedDuration = SignedDuration::from_secs(5);
 
-/// A limit that was hit is no failure of the call: it is waited for, whether GO1 says how long or not.
+/// A rate limit is not a failure: the call waits, also where GO1 does not say how long.
 fn limited(retry_after: Option<RetryAfter>, now: Timestamp) -> Verdict {
-    Verdict::Retry { after: Some(retry_after.map_or(UNSAID_WAIT, |wait| wait.wait(now))) }
+    Verdict::Retry { after: Some(retry_after.map_or(DEFAULT_LIMIT_WAIT, |wait| wait.wait(now))) }
 }
 
 fn doubt(doubt: &Doubt, now: Timestamp) -> Verdict {
@@ -76,13 +72,13 @@ impl Judged for ChangeError {
     }
 }
 
-/// The worker reads only to look accounts up, so a read that is refused is an account refused.
+/// The worker reads only to look accounts up, so a refused read means that the account is refused.
 impl Judged for Go1Error {
     fn verdict(&self, now: Timestamp) -> Verdict {
         match self {
             Self::RateLimited { retry_after, .. } => limited(*retry_after, now),
             Self::Unavailable { retry_after, .. } => Verdict::Retry { after: retry_after.map(|wait| wait.wait(now)) },
-            // What cannot be read today is often an error page in passing; attempts are counted elsewhere.
+            // An unreadable answer is often a passing error page. The batch counts the failures, so this has an end.
             Self::Transport { .. } | Self::Unreadable { .. } | Self::Loop { .. } => Verdict::Retry { after: None },
             Self::TooManyRows { .. } => Verdict::Fail(FailureReason::Internal),
             Self::Unauthorized { .. } => Verdict::Fail(FailureReason::AccessLost),

@@ -1,30 +1,30 @@
-//! How long things wait.
+//! How long messages and imports wait before the next attempt.
 
 use std::time::Duration;
 
-/// How long nothing is asked for somebody whose account GO1 may still be making: longer than it works at a request for
-/// which nobody waits any more.
+/// How long GO1 is not called for a person whose account it may still be creating. Longer than GO1 works on a request
+/// whose caller has gone.
 pub(crate) const UNANSWERED_WAIT: Duration = Duration::from_mins(1);
 
-/// How long a message waits where somebody else is at it, or the table stumbled.
+/// How long a message waits where another worker has its batch, or the table failed.
 pub(crate) const SHORT_WAIT: Duration = Duration::from_secs(2);
 
-/// How long a batch waits after its first failure; twice as long after each more.
+/// How long a batch waits after its first failure; doubled after each further one.
 pub(crate) const FIRST_WAIT: Duration = Duration::from_secs(2);
 
-/// How long the import waits for GO1 to work again, the first time, the second, and so on.
-pub(crate) const OPENINGS: [Duration; 4] =
+/// How long the import waits before each probe while GO1 creates nothing: before the first, the second, and so on.
+pub(crate) const PROBE_WAITS: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_mins(1), Duration::from_mins(6), Duration::from_mins(15)];
 
-/// The longest wait of our own choice between two asks.
-pub(crate) const LONGEST_PATIENCE: Duration = Duration::from_mins(15);
+/// The longest wait that our own backoff reaches.
+pub(crate) const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
 
-/// How long the import waits, the first time, for a token that is not GO1's to give.
-pub(crate) const OUR_WAIT: Duration = Duration::from_mins(1);
+/// How long the import waits the first time for a fault of our own, such as a token that our keys do not open.
+pub(crate) const OWN_FAULT_WAIT: Duration = Duration::from_mins(1);
 
-/// How often we look whether the owner has logged in with GO1.
+/// How often we check whether the owner has logged in with GO1.
 pub(crate) const LOGIN_WAIT: Duration = Duration::from_mins(5);
 
-/// Kept of an invocation's time to save what was done: longer than one call to GO1 may take, and the writes after it. Of a
-/// short invocation half is kept, so that something is done in each.
+/// The end of each invocation that is kept for saving results: longer than one call to GO1 and the writes after it. A
+/// short invocation keeps half of its time, so that each one gets something done.
 pub(crate) const TIME_TO_SAVE: Duration = Duration::from_secs(15);

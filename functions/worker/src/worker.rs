@@ -1,4 +1,4 @@
-//! All that the worker works with.
+//! What the worker is made of.
 
 use std::sync::Arc;
 
@@ -14,31 +14,31 @@ use transport::Transport;
 use crate::pace::PaceSettings;
 use crate::return_path::ReturnPath;
 
-/// A read that fails comes back with its batch, so it is not tried again within the call.
+/// The batch's next attempt repeats a failed read, so it is not repeated within the call.
 const READ_TRIES: u32 = 1;
 
-/// All of the table that the worker touches: imports with their batches and people, who was imported, and portals, to see
+/// The parts of the table that the worker uses: imports with their batches and people, members, and portals, to see
 /// whether one was erased.
 pub trait WorkerState: ImportWork + Members + PortalReader {}
 
 impl<S: ImportWork + Members + PortalReader> WorkerState for S {}
 
-/// Makes GO1 accounts and enrollments for batches of people. It has no way to Xero.
+/// Creates GO1 accounts and enrollments for batches of people. It cannot reach Xero.
 #[derive(Clone)]
 pub struct Worker {
     pub(crate) state: Arc<dyn WorkerState>,
     pub(crate) go1: Go1Access,
-    /// Where messages go that are not done with.
+    /// What happens to messages that are not finished.
     pub(crate) return_path: Arc<dyn ReturnPath>,
     pub(crate) clock: Arc<dyn Clock>,
     /// How fast GO1 is called for one portal.
     pub(crate) pace: PaceSettings,
-    /// How long one invocation may take: an attempt that is older is nobody's any more.
-    pub(crate) longest: SignedDuration,
+    /// How long one invocation may take. The worker of an attempt that began longer ago is no longer running.
+    pub(crate) invocation_timeout: SignedDuration,
 }
 
 impl Worker {
-    /// In these surroundings. Reads `GO1_CALLS_IN_FLIGHT`, `GO1_CALLS_PER_SECOND` and `WORKER_TIMEOUT_SECONDS`.
+    /// Reads `GO1_CALLS_IN_FLIGHT`, `GO1_CALLS_PER_SECOND` and `WORKER_TIMEOUT_SECONDS`.
     pub async fn new<S: WorkerState + Grants + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -50,20 +50,20 @@ impl Worker {
             in_flight: environment.parsed(names::GO1_CALLS_IN_FLIGHT, "a whole number from 1")?,
             per_second: environment.parsed(names::GO1_CALLS_PER_SECOND, "a whole number, 0 for no limit")?,
         };
-        let longest = environment.parsed(names::WORKER_TIMEOUT_SECONDS, "a whole number of seconds")?;
+        let invocation_timeout = environment.parsed(names::WORKER_TIMEOUT_SECONDS, "a whole number of seconds")?;
         Ok(Self {
             state: context.state.clone(),
             go1: Go1Access::new(context, secrets, transport, READ_TRIES).await?,
             return_path,
             clock: context.clock.clone(),
             pace,
-            longest: SignedDuration::from_secs(longest),
+            invocation_timeout: SignedDuration::from_secs(invocation_timeout),
         })
     }
 
-    /// The same with another return path: tests put one there that fails.
+    /// The same worker with another return path, for tests.
     #[must_use]
-    pub fn returning_by(self, return_path: Arc<dyn ReturnPath>) -> Self {
+    pub fn with_return_path(self, return_path: Arc<dyn ReturnPath>) -> Self {
         Self { return_path, ..self }
     }
 }

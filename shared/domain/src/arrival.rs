@@ -1,24 +1,25 @@
-//! Somebody who has not sent the form yet: from Xero's Marketplace, whom Xero has named, or from a portal, whom GO1 has.
+//! Somebody who has not sent the form yet: from Xero's Marketplace, whom Xero has named, or from a portal, whom GO1
+//! has.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::existing_portal::ExistingPortal;
 use crate::ids::{TenantId, XeroUserId};
-use crate::sign_up::ExistingPortal;
 
 /// Who it is, in Xero's words. Lives in the browser's session only, and ends with it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct XeroArrival {
-    /// The Xero login.
+    /// Xero's id of the user (`xero_userid` of the id_token).
     pub xero_user: XeroUserId,
     /// Which consent it was (`authentication_event_id`), where the access token tells.
     pub authentication_event: Option<String>,
     /// Whether the consent covers payroll's employees.
     pub may_read_payroll: bool,
-    /// First name.
+    /// The first name, as the upstream has it.
     pub given_name: String,
-    /// Last name.
+    /// The last name, as the upstream has it.
     pub family_name: String,
     /// The login's email, which Xero has verified.
     pub email: String,
@@ -31,7 +32,7 @@ pub struct XeroArrival {
 pub struct ArrivalOrganisation {
     /// Xero's id of it.
     pub tenant: TenantId,
-    /// Its name.
+    /// The organisation's name in Xero.
     pub name: String,
     /// Its ISO 3166 country code.
     pub country_code: String,
@@ -43,13 +44,13 @@ pub struct ArrivalOrganisation {
 pub struct PortalArrival {
     /// The portal, and their account in it.
     pub portal: ExistingPortal,
-    /// The portal's name.
+    /// The portal's name in GO1, which fills in the company's name.
     pub company: String,
-    /// First name.
+    /// The first name, as the upstream has it.
     pub given_name: String,
-    /// Last name.
+    /// The last name, as the upstream has it.
     pub family_name: String,
-    /// Their email.
+    /// The email of the administrator's GO1 user.
     pub email: String,
 }
 

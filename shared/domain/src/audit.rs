@@ -10,9 +10,9 @@ use crate::ids::{ImportId, PortalId, SignUpId, TenantId, UserAccountId, XeroUser
 pub struct AuditEntry {
     /// When it was done.
     pub at: Timestamp,
-    /// In which sign-up.
+    /// The sign-up in whose trail the entry is listed.
     pub sign_up: SignUpId,
-    /// What was done.
+    /// The action, with the ids that it is about.
     #[serde(flatten)]
     pub action: AuditAction,
     /// The name of who did it, where it is known. Never an employee's, unless an employee did it.
@@ -35,7 +35,7 @@ impl AuditEntry {
     }
 }
 
-/// What was done.
+/// The actions that the audit trail records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum AuditAction {
@@ -59,53 +59,53 @@ pub enum AuditAction {
     },
     /// The owner disconnected the organisation.
     Disconnected {
-        /// Which.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
         /// Whether its connection was removed at Xero; not where Xero no longer lets us in.
         removed_at_xero: bool,
     },
     /// The owner named the organisation.
     OrganisationConfirmed {
-        /// Which.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
     },
     /// A portal came to be.
     PortalCreated {
-        /// Which.
+        /// The portal, by its GO1 id.
         portal: PortalId,
     },
     /// The owner went on without people.
     ImportSkipped {
-        /// For which portal.
+        /// The portal into which nobody was imported.
         portal: PortalId,
     },
     /// The owner confirmed an import.
     ImportConfirmed {
-        /// Which.
+        /// The import, by its id.
         import: ImportId,
-        /// How many people.
+        /// How many people were ticked.
         people: usize,
     },
     /// Somebody stopped an import.
     ImportStopped {
-        /// Which.
+        /// The import, by its id.
         import: ImportId,
     },
     /// Somebody had an import taken back.
     UndoConfirmed {
-        /// Which.
+        /// The import, by its id.
         import: ImportId,
-        /// Of how many people.
+        /// For how many people it is undone.
         people: usize,
     },
     /// The organisation was connected once more.
     Reconnected {
-        /// Which.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
     },
     /// A portal that was there before was connected.
     PortalConnected {
-        /// Which.
+        /// The portal, by its GO1 id.
         portal: PortalId,
     },
     /// An administrator came in from the portal.
@@ -121,7 +121,7 @@ pub enum AuditAction {
     },
     /// Everything that names people was erased.
     Erased {
-        /// Of which portal.
+        /// The portal whose data was erased.
         portal: PortalId,
     },
 }

@@ -1,10 +1,11 @@
-//! What the rules need from outside: the time, and randomness. Both are passed in, so that tests can move and repeat them.
+//! What the rules need from outside: the time, and randomness. Both are passed in, so that tests can move and repeat
+//! them.
 
 use jiff::Timestamp;
 
-/// Tells the time.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// The current time, in UTC.
     fn now(&self) -> Timestamp;
 }
 
@@ -28,7 +29,7 @@ pub fn random_number(random: &dyn Random) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-/// Lower-case hex.
+/// The bytes as lower-case hexadecimal digits, two for each byte.
 pub fn to_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {

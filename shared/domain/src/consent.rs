@@ -30,13 +30,13 @@ pub struct ConsentAttempt {
 /// Why an answer from Xero cannot be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConsentRefused {
-    /// The same answer came before.
+    /// The attempt was completed before.
     #[error("this answer from Xero was used before")]
     Replayed,
-    /// More than ten minutes.
+    /// The attempt began more than ten minutes ago.
     #[error("the way to Xero and back took too long")]
     Expired,
-    /// Begun in another browser.
+    /// The attempt began in another browser.
     #[error("this way to Xero was begun in another browser")]
     AnotherBrowser,
 }

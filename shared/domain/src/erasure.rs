@@ -12,20 +12,20 @@ pub const RECEIPT_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Younger than this, whoever pressed may still be at it; and what was on its way when they pressed, a page or a batch,
 /// may still write. Longer than any function of ours lives.
-pub const STILL_AT_IT: SignedDuration = SignedDuration::from_mins(2);
+pub const GRACE_PERIOD: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long an erasure waits for Xero to answer. Then our access is erased, and the receipt says that the connection is
 /// still listed there.
-pub const PATIENCE_WITH_XERO: SignedDuration = SignedDuration::from_hours(24);
+pub const LONGEST_WAIT_FOR_XERO: SignedDuration = SignedDuration::from_hours(24);
 
 /// An erasure that was confirmed, for as long as there is something to do for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
-    /// Of which portal.
+    /// The portal whose data is erased.
     pub portal: PortalId,
-    /// Of which organisation.
+    /// The organisation that the portal belongs to.
     pub tenant: TenantId,
-    /// Of which sign-up.
+    /// The sign-up that the organisation belonged to when the erasure was confirmed.
     pub sign_up: SignUpId,
     /// Where it is told what was removed.
     pub receipt: ReceiptId,
@@ -38,7 +38,7 @@ pub struct Erasure {
 pub struct Receipt {
     /// Names it; nobody can guess it.
     pub id: ReceiptId,
-    /// The portal's address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
     /// When it was confirmed.
     pub asked_at: Timestamp,
@@ -68,7 +68,7 @@ pub struct Removed {
     pub plans: usize,
     /// People of imports: names, emails and how each fared.
     pub people: usize,
-    /// Imports.
+    /// Imports, undos included.
     pub imports: usize,
     /// Links between an employee and a GO1 account.
     pub members: usize,
@@ -78,7 +78,7 @@ pub struct Removed {
     pub xero_logins: usize,
     /// Accesses to the portal.
     pub go1_accesses: usize,
-    /// Sessions of browsers.
+    /// Browsers' sessions, of the owner and of the portal's administrators.
     pub sessions: usize,
 }
 
@@ -90,17 +90,17 @@ pub enum XeroEnding {
     DisconnectedBefore,
     /// Xero has removed the connection.
     Removed,
-    /// Xero no longer let us in, or did not answer for [`PATIENCE_WITH_XERO`]: it may still list the connection.
+    /// Xero no longer let us in, or did not answer for [`LONGEST_WAIT_FOR_XERO`]: it may still list the connection.
     NotRemoved,
 }
 
 /// What there is to do for an erasure, for whoever looks after those that were cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing yet.
+    /// Nothing is due yet.
     Nothing,
     /// It was cut off: the rest goes.
-    Rest,
+    Unfinished,
     /// It is done; what came after it, from whoever was on the way, goes too, and then it is over.
     Leftovers,
 }
@@ -130,10 +130,10 @@ impl Erasure {
 
     /// What there is to do, while nobody presses.
     pub fn due(&self, receipt: &Receipt, now: Timestamp) -> Due {
-        let patience = if receipt.xero.is_none() { PATIENCE_WITH_XERO } else { STILL_AT_IT };
+        let patience = if receipt.xero.is_none() { LONGEST_WAIT_FOR_XERO } else { GRACE_PERIOD };
         match receipt.ended_at {
-            Some(ended) if now.duration_since(ended) >= STILL_AT_IT => Due::Leftovers,
-            None if now.duration_since(self.asked_at) >= patience => Due::Rest,
+            Some(ended) if now.duration_since(ended) >= GRACE_PERIOD => Due::Leftovers,
+            None if now.duration_since(self.asked_at) >= patience => Due::Unfinished,
             Some(_) | None => Due::Nothing,
         }
     }
@@ -186,8 +186,8 @@ mod tests {
                 (0..3_000).map(|minutes| (minutes, Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)));
             minutes.map(|(minutes, now)| (minutes, erasure.due(receipt, now))).find(|(_, due)| *due != Due::Nothing)
         };
-        assert_eq!(first(&waiting), Some((24 * 60, Due::Rest)));
-        assert_eq!(first(&settled), Some((2, Due::Rest)));
+        assert_eq!(first(&waiting), Some((24 * 60, Due::Unfinished)));
+        assert_eq!(first(&settled), Some((2, Due::Unfinished)));
         assert_eq!(first(&ended), Some((12, Due::Leftovers)));
     }
 }

@@ -17,7 +17,7 @@ pub struct Go1LoginAttempt {
     pub state: StateHash,
     /// The browser that began it.
     pub session: SessionHash,
-    /// What for.
+    /// What the login is for, which decides where it leads.
     pub purpose: Go1LoginPurpose,
     /// When the browser was sent off.
     pub started_at: Timestamp,
@@ -36,7 +36,7 @@ pub enum Go1LoginPurpose {
     },
     /// To give a sign-up access to its portal, new or anew.
     ForSignUp {
-        /// Which.
+        /// The sign-up that gets access to its portal.
         sign_up: SignUpId,
     },
 }

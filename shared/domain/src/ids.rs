@@ -1,4 +1,5 @@
-//! Names of things. Each is a string that only its own kind of thing can be named by, so a connection id can never be sent where a tenant id belongs.
+//! Names of things. Each is a string that only its own kind of thing can be named by, so a connection id can never be
+//! sent where a tenant id belongs.
 
 use std::fmt;
 
@@ -54,7 +55,7 @@ id! {
     EmployeeId
 }
 id! {
-    /// A GO1 portal.
+    /// A GO1 portal, by GO1's id of it.
     PortalId
 }
 id! {
@@ -66,7 +67,7 @@ id! {
     LearningObjectId
 }
 id! {
-    /// A GO1 enrollment.
+    /// A GO1 enrollment, by GO1's id of it.
     EnrollmentId
 }
 id! {

@@ -1,6 +1,7 @@
 //! A confirmed import: who, in which batches, and how each person fared.
 
 mod batch;
+mod giving_up;
 mod person;
 mod ticks;
 mod undo;
@@ -9,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
-pub use person::{AccountAnswer, FailureReason, GivenUp, ImportPerson, Outcome, PersonTask, Progress, failed};
+pub use giving_up::{AccountAnswer, GivenUp, failed};
+pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress};
 pub use ticks::Ticks;
 pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
 
@@ -22,17 +24,17 @@ pub const LONGEST_IMPORT: SignedDuration = SignedDuration::from_hours(24);
 /// An import that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
-    /// Names it.
+    /// The id, which follows from the portal and the plan: see [`Import::id_for`].
     pub id: ImportId,
-    /// Into which portal.
+    /// The portal that people are imported into.
     pub portal: PortalId,
-    /// From which organisation.
+    /// The Xero organisation that people are imported from.
     pub tenant: TenantId,
     /// The plan that it applies.
     pub plan: PlanDigest,
     /// Who of the plan was ticked.
     pub ticks: Ticks,
-    /// How many they are.
+    /// How many people are ticked.
     pub people: u32,
     /// For how many of them a place was reserved; the others have had theirs since an earlier import.
     pub places: u32,
@@ -40,11 +42,11 @@ pub struct Import {
     pub read: u32,
     /// What each of them is assigned.
     pub courses: Vec<LearningObjectId>,
-    /// How far it is.
+    /// How far the import is.
     pub status: ImportStatus,
     /// When it was confirmed.
     pub accepted_at: Timestamp,
-    /// When it ended.
+    /// When the import ended; `None` while it is active.
     pub ended_at: Option<Timestamp>,
     /// The number of the last sending, saved before it.
     #[serde(default)]
@@ -80,20 +82,20 @@ pub enum ImportStatus {
     Accepting,
     /// Its batches are on the queue.
     Running,
-    /// Everybody was imported.
+    /// All people were imported.
     Done,
-    /// Somebody was, somebody was not.
+    /// Some people were imported, others were not.
     PartlyDone,
-    /// Nobody was.
+    /// Nobody was imported.
     Failed,
 }
 
 /// A time before which an import asks nothing of GO1. The first attempt after it shows whether the reason is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
-    /// Until when.
+    /// No call to GO1 is made before this time.
     pub until: Timestamp,
-    /// What for.
+    /// The reason, which decides how long the next wait is.
     pub why: WaitReason,
     /// How many waits for the same reason came one after the other.
     pub times: u32,
@@ -103,12 +105,14 @@ pub struct Wait {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum WaitReason {
-    /// GO1 asked for it.
-    Asked,
-    /// GO1 fails.
+    /// GO1 asked for the wait (`Retry-After`). Stored as `asked`.
+    #[serde(rename = "asked")]
+    RetryAfter,
+    /// GO1 does not answer, or answers with server errors.
     Failing,
-    /// A fault of ours, none of GO1's.
-    Ours,
+    /// A fault of our own, such as a sealing key that does not open a token. Stored as `ours`.
+    #[serde(rename = "ours")]
+    OwnFault,
     /// GO1 wants a login of the owner.
     Login {
         /// The tokens that it no longer takes; any newer ones are worth another try.
@@ -119,9 +123,9 @@ pub enum WaitReason {
 /// How an import ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
-    /// In one word.
+    /// The status that the import ends with.
     pub status: ImportStatus,
-    /// In numbers.
+    /// The sums over the import's people.
     pub sums: Progress,
 }
 

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 pub mod arrival;
 pub mod audit;
@@ -7,6 +8,7 @@ pub mod consent;
 pub mod country;
 pub mod email;
 pub mod erasure;
+pub mod existing_portal;
 pub mod fault;
 pub mod go1_login;
 pub mod ids;

@@ -4,20 +4,20 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EmployeeId, ImportId, UserAccountId};
-use crate::import::Import;
 
 /// One person who was imported into a portal. Each member has one of its places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Who they are in the source.
+    /// Xero's id of the person.
     pub employee_id: EmployeeId,
-    /// Who they are in the portal; `None` where GO1 did not say whether it made the account.
+    /// The GO1 account; `None` where GO1 did not say whether it created one.
     pub account: Option<UserAccountId>,
     /// Whether we made the account; otherwise it was there.
     pub created: bool,
-    /// By which import.
+    /// The import that stored the account; without one, the import that asked GO1 for it.
     pub import: ImportId,
-    /// When; without an account, when the import was confirmed: an account that is not older is ours.
+    /// When the member was stored; without an account, when the import was confirmed. An account that is not older is
+    /// ours.
     pub since: Timestamp,
     /// Whether the import ended before they had everything. Always so without an account.
     #[serde(default)]
@@ -37,14 +37,13 @@ pub struct Member {
 
 impl Member {
     /// Whether the account is one that `import` made, or made active again.
-    pub fn is_by(&self, import: &ImportId) -> bool {
+    pub fn was_made_by(&self, import: &ImportId) -> bool {
         self.created && (self.import == *import || self.reactivated_by.as_ref() == Some(import))
     }
 
-    /// Somebody of whom GO1 did not say whether it made their account for `import`. `asked_at`: when it was asked at the
-    /// latest.
-    pub fn unresolved(import: &Import, employee_id: EmployeeId, asked_at: Timestamp) -> Self {
-        let (import, since) = (import.id.clone(), import.accepted_at);
+    /// Somebody of whom GO1 did not say whether it made their account for `import`, which was accepted at `since`.
+    /// `asked_at`: when GO1 was asked at the latest.
+    pub fn unresolved(import: ImportId, since: Timestamp, employee_id: EmployeeId, asked_at: Timestamp) -> Self {
         Self {
             employee_id,
             account: None,
@@ -59,8 +58,8 @@ impl Member {
     }
 }
 
-/// Whether an account that was created then, if GO1 says when, is not older than `since`. GO1 may tell times without their
-/// fractions.
-pub fn is_since(created_time: Option<Timestamp>, since: Timestamp) -> bool {
+/// Whether an account that was created then, if GO1 says when, is not older than `since`. GO1 may tell times without
+/// their fractions.
+pub fn was_created_since(created_time: Option<Timestamp>, since: Timestamp) -> bool {
     created_time.is_some_and(|created| created.as_second() >= since.as_second())
 }

@@ -1,5 +1,5 @@
-//! What can stand between an owner and the people of their organisation. Found when Xero is read, told on one page, and,
-//! where it lasts, remembered with the organisation.
+//! What can stand between an owner and the people of their organisation. Found when Xero is read, told on one page,
+//! and, where it lasts, remembered with the organisation.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub enum PeopleObstacle {
     /// The organisation has not set up payroll (Australia).
     #[error("the organisation has not set up payroll")]
     PayrollNotSetUp,
-    /// Xero lists nobody.
+    /// Xero lists no people for the organisation.
     #[error("Xero lists nobody")]
     Nobody,
     /// More people than one look can show.

@@ -10,7 +10,7 @@ use crate::ids::EmployeeId;
 /// One person read from Xero, before any rule has been applied.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourcePerson {
-    /// Who it is, for ever.
+    /// Xero's id of the person, which never changes.
     pub employee_id: EmployeeId,
     /// First name, trimmed. May be empty.
     pub given_name: String,
@@ -18,15 +18,15 @@ pub struct SourcePerson {
     pub family_name: String,
     /// The email that Xero has, if it has one.
     pub email: SourceEmail,
-    /// What they are to the organisation.
+    /// Whether they still work for the organisation.
     pub status: PersonStatus,
 }
 
-/// What a person is to the organisation.
+/// The relation of a person to the organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonStatus {
-    /// Works there.
+    /// The person works for the organisation.
     Active,
     /// Has left: Xero's `TERMINATED`, or a Xero user who was removed.
     Left,

@@ -22,10 +22,10 @@ pub const PLAN_FRESHNESS: SignedDuration = SignedDuration::from_mins(1);
 /// The most people that one look can show.
 pub const MOST_PEOPLE: usize = 2_000;
 
-/// What an import would do.
+/// What an import would do: one decision for each person who was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Whose people.
+    /// The Xero organisation whose people were read.
     pub tenant: TenantId,
     /// Everybody who was read, each once, by last name, first name and employee id.
     pub entries: Vec<PlanEntry>,
@@ -44,15 +44,15 @@ pub struct Plan {
 /// One person, and what would happen to them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanEntry {
-    /// Who.
+    /// Xero's id of the person.
     pub employee_id: EmployeeId,
-    /// First name.
+    /// The first name.
     pub given_name: String,
-    /// Last name.
+    /// The last name.
     pub family_name: String,
     /// The email: normalised where it can be imported, as Xero has it where it cannot.
     pub email: SourceEmail,
-    /// What would happen.
+    /// What the import would do for the person.
     pub decision: Decision,
     /// Whether the box is ticked when the page opens.
     pub ticked: bool,
@@ -79,7 +79,7 @@ pub enum Decision {
         #[serde(default)]
         deactivated: bool,
     },
-    /// Imported before.
+    /// The person was imported before, so nothing is done.
     AlreadyMember {
         /// What GO1 has otherwise.
         #[serde(default)]
@@ -88,9 +88,9 @@ pub enum Decision {
         #[serde(default)]
         left: bool,
     },
-    /// Cannot be imported.
+    /// The person cannot be imported.
     Blocked {
-        /// Why.
+        /// The reason, for which the page has words and a remedy.
         reason: BlockedReason,
     },
 }
@@ -110,9 +110,9 @@ impl Decision {
 /// What GO1 has of somebody, where it is not what Xero has.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Differs {
-    /// First name.
+    /// The first name.
     pub given_name: String,
-    /// Last name.
+    /// The last name.
     pub family_name: String,
     /// Email; `None` where GO1 has none that is one.
     pub email: Option<String>,
@@ -121,9 +121,9 @@ pub struct Differs {
 /// A member whom the source no longer lists, as GO1 names them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaver {
-    /// Who.
+    /// Xero's id of the person.
     pub employee_id: EmployeeId,
-    /// Both names.
+    /// First and last name, as GO1 has them.
     pub name: String,
     /// Email; `None` where GO1 has none that is one.
     pub email: Option<String>,
@@ -139,10 +139,10 @@ pub enum BlockedReason {
     MalformedEmail,
     /// Somebody before them has the same email.
     RepeatedEmail {
-        /// Who.
+        /// The person with the same email who comes first in the plan.
         first: EmployeeId,
     },
-    /// Left the company.
+    /// The person has left the company.
     LeftCompany,
     /// GO1 needs both names.
     NoName,
@@ -195,15 +195,15 @@ impl Plan {
 /// How a plan divides the people read: `read == ticked + unticked + members + blocked`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PlanCounts {
-    /// Everybody.
+    /// All people who were read from Xero.
     pub read: usize,
     /// Importable and ticked when the page opens.
     pub ticked: usize,
     /// Importable, but beyond the places left, or an adviser.
     pub unticked: usize,
-    /// Imported before.
+    /// People who were imported before.
     pub members: usize,
-    /// Cannot be imported.
+    /// People who cannot be imported.
     pub blocked: usize,
 }
 

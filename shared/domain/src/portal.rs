@@ -51,7 +51,7 @@ pub struct PortalDomain(String);
 /// Why a text is no portal address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DomainError {
-    /// Nothing was typed.
+    /// The field is empty.
     #[error("choose an address for your portal")]
     Missing,
     /// A label has at most 63 characters (RFC 1035).
@@ -141,7 +141,7 @@ pub struct Portal {
     pub id: PortalId,
     /// The organisation that it belongs to, for ever.
     pub tenant: TenantId,
-    /// Its address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
     /// The account of the owner who signed up; `None` once that was erased.
     pub administrator: Option<UserAccountId>,

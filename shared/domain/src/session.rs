@@ -6,33 +6,31 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::arrival::{PortalArrival, XeroArrival};
+use crate::existing_portal::ADMINISTRATOR_LIFETIME;
 use crate::ids::{PortalId, SessionHash, SignUpId, UserAccountId, XeroUserId};
 use crate::portal::PortalDomain;
 
 /// How long a session lasts at the most.
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 
-/// How long an administrator's session lasts: GO1 says who is one, so it is asked again soon.
-pub const ADMINISTRATOR_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
-
-/// Whose a browser is.
+/// The stored row of a browser session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The digest of the id in the cookie.
     pub hash: SessionHash,
-    /// What it may see. Nothing else.
+    /// What the browser may see, and nothing else.
     pub stands_for: StandsFor,
-    /// When it began.
+    /// When the session began; its lifetime counts from here.
     pub started_at: Timestamp,
 }
 
-/// What a session stands for.
+/// What a session gives its browser access to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StandsFor {
     /// A sign-up, and whatever is its.
     SignUp {
-        /// Which.
+        /// The id of the sign-up.
         id: SignUpId,
         /// The Xero login that opened the session; `None` before the first.
         login: Option<XeroUserId>,
@@ -51,13 +49,13 @@ pub enum StandsFor {
 pub struct Administrator {
     /// The sign-up that the portal belongs to: what they may see is what is its.
     pub sign_up: SignUpId,
-    /// The portal.
+    /// GO1's id of the portal that they administer.
     pub portal: PortalId,
-    /// Its address.
+    /// The portal's address.
     pub domain: PortalDomain,
     /// Their account in it.
     pub account: UserAccountId,
-    /// Their name.
+    /// First and last name, as GO1 has them.
     pub name: String,
 }
 

@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
 use crate::email::EmailAddress;
+use crate::existing_portal::ExistingPortal;
 use crate::fault::Fault;
-use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
+use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, XeroUserId};
 use crate::portal::PortalDomain;
-use crate::session::ADMINISTRATOR_LIFETIME;
 
 /// What the owner typed, checked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUpDetails {
-    /// First name.
+    /// The owner's first name.
     pub given_name: String,
-    /// Last name.
+    /// The owner's last name.
     pub family_name: String,
     /// Where GO1 sends its link.
     pub email: EmailAddress,
@@ -32,7 +32,7 @@ pub struct SignUpDetails {
 }
 
 impl SignUpDetails {
-    /// Both names.
+    /// First and last name, for the audit trail and for pages.
     pub fn name(&self) -> String {
         format!("{} {}", self.given_name, self.family_name)
     }
@@ -55,57 +55,28 @@ pub struct Acceptance {
     pub at: Timestamp,
 }
 
-/// The Xero login whose sign-up it is. It alone is let in again from elsewhere; others may log in to Xero in the owner's
-/// browser, to read the people with their role, and get nothing more by it.
+/// The Xero login whose sign-up it is. It alone is let in again from elsewhere; others may log in to Xero in the
+/// owner's browser, to read the people with their role, and get nothing more by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
-    /// The login.
+    /// Xero's id of the user.
     pub xero_user: XeroUserId,
     /// Whether the email that was typed is this login's, which Xero has verified.
     pub email_is_verified: bool,
 }
 
-/// A portal that was there before the sign-up, and that an administrator of it wants connected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExistingPortal {
-    /// Which.
-    pub portal: PortalId,
-    /// Its address.
-    pub domain: PortalDomain,
-    /// The administrator's account in it.
-    pub account: UserAccountId,
-    /// When GO1 said that they are one.
-    #[serde(default)]
-    pub since: Timestamp,
-    /// The organisation that GO1 made it for, where it is known to be that one's.
-    #[serde(default)]
-    pub tenant: Option<TenantId>,
-}
-
-impl ExistingPortal {
-    /// Whether GO1 said so within the hour. After that it is asked again before anything is connected.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now < self.since + ADMINISTRATOR_LIFETIME
-    }
-
-    /// Whether it may be connected with this organisation.
-    pub fn is_for(&self, tenant: &TenantId) -> bool {
-        self.tenant.as_ref().is_none_or(|own| own == tenant)
-    }
-}
-
 /// One customer's way from the form to the portal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUp {
-    /// Names it.
+    /// A random id that nobody can guess.
     pub id: SignUpId,
-    /// What was typed.
+    /// The details from the form.
     pub details: SignUpDetails,
-    /// What was accepted.
+    /// The terms that the owner accepted, by version.
     pub acceptance: Acceptance,
-    /// How far it is.
+    /// The step that the sign-up has reached.
     pub step: SignUpStep,
-    /// Whose it is, once somebody has logged in to Xero for it.
+    /// The Xero user who owns the sign-up, once somebody has logged in to Xero for it.
     pub owner: Option<Owner>,
     /// Whether the last consent covers payroll's employees.
     pub may_read_payroll: bool,
@@ -119,7 +90,7 @@ pub struct SignUp {
     pub plan: Option<PlanDigest>,
     /// The import that was confirmed last.
     pub import: Option<ImportId>,
-    /// When it began.
+    /// When the form was sent.
     pub started_at: Timestamp,
     /// Goes up by one with each change; a change is stored on the condition that it has not moved.
     pub revision: u64,
@@ -133,7 +104,7 @@ pub enum SignUpStep {
     Started,
     /// The owner let us into Xero.
     Consented {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
         /// Which consent it was (`authentication_event_id`), where the access token tells.
         authentication_event: Option<String>,
@@ -142,29 +113,29 @@ pub enum SignUpStep {
     },
     /// The owner named the organisation.
     OrganisationConfirmed {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
-        /// Which consent it was.
+        /// Xero's id of the consent (`authentication_event_id`), where the access token has it.
         authentication_event: Option<String>,
-        /// Which.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
     },
-    /// The portal exists.
+    /// The portal was created or connected.
     PortalProvisioned {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
-        /// Of which organisation.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
-        /// Which.
+        /// GO1's id of the portal.
         portal: PortalId,
     },
     /// The owner went into the portal.
     Welcomed {
-        /// As whom.
+        /// The Xero user who gave the last consent.
         xero_user: XeroUserId,
-        /// Of which organisation.
+        /// The organisation, by its Xero tenant id.
         tenant: TenantId,
-        /// Which.
+        /// GO1's id of the portal.
         portal: PortalId,
     },
 }
@@ -219,7 +190,7 @@ impl SignUp {
         Self { owner: Some(Owner { xero_user: xero_user.clone(), email_is_verified }), ..self }
     }
 
-    /// Whether it is this login's.
+    /// Whether this Xero user owns the sign-up.
     pub fn is_owned_by(&self, xero_user: &XeroUserId) -> bool {
         self.owner.as_ref().is_some_and(|owner| owner.xero_user == *xero_user)
     }
@@ -261,8 +232,8 @@ impl SignUp {
         }
     }
 
-    /// Its organisation has got further than the sign-up says, because somebody was cut off in between: the same is said
-    /// here.
+    /// Its organisation has got further than the sign-up says, because somebody was cut off in between: the same is
+    /// said here.
     pub fn caught_up(self, tenant: &TenantId, portal: Option<&PortalId>) -> Result<Self, StepRefused> {
         let named = if self.tenant() == Some(tenant) { self } else { self.organisation_confirmed(tenant.clone())? };
         match portal {

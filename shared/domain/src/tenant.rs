@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
+use crate::existing_portal::ExistingPortal;
 use crate::ids::{ConnectionId, PortalId, SignUpId, TenantId, XeroUserId};
 use crate::obstacle::ConnectionTrouble;
 use crate::portal::PortalDomain;
-use crate::sign_up::ExistingPortal;
 
 /// The organisation as the owner confirmed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,18 +31,18 @@ pub struct Organisation {
 /// An organisation and what became of it here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
-    /// The organisation.
+    /// What Xero says about the organisation.
     pub organisation: Organisation,
-    /// Whose consent we read it with.
+    /// The Xero user with whose grant the organisation is read.
     pub xero_user: XeroUserId,
     /// Their name in Xero, where Xero told.
     #[serde(default)]
     pub connected_by: Option<String>,
-    /// Since when it is read with their consent.
+    /// Since when the organisation is read with that grant.
     pub connected_at: Timestamp,
     /// The sign-up that it belongs to.
     pub sign_up: SignUpId,
-    /// Its portal.
+    /// How far the creation of the organisation's portal is.
     pub portal: PortalStep,
     /// When it was confirmed.
     pub confirmed_at: Timestamp,
@@ -61,7 +61,7 @@ pub struct Tenant {
 /// That an organisation was disconnected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disconnection {
-    /// When.
+    /// When the owner disconnected it.
     pub at: Timestamp,
     /// Whether Xero confirmed that the connection is gone there as well.
     pub removed_at_xero: bool,
@@ -70,7 +70,7 @@ pub struct Disconnection {
 /// What kept us from reading an organisation, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
-    /// What.
+    /// The reason, for which pages have words and a remedy.
     pub why: ConnectionTrouble,
     /// When it was met.
     pub at: Timestamp,
@@ -85,51 +85,53 @@ pub enum PortalStep {
     NotRequested,
     /// GO1 was asked, and its answer is not stored yet.
     Requested {
-        /// For this address.
+        /// The address that was requested.
         domain: PortalDomain,
-        /// When.
+        /// When GO1 was called.
         at: Timestamp,
     },
-    /// The portal exists.
+    /// The portal was created or connected.
     Created {
-        /// As what.
+        /// GO1's id of the portal.
         portal: PortalId,
-        /// Where.
+        /// The portal's address.
         domain: PortalDomain,
     },
 }
 
-/// What confirming an organisation comes to.
+/// The result of confirming an organisation for a sign-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// It is this sign-up's: store it.
     Granted(Box<Tenant>),
     /// Its portal was asked for by another sign-up.
-    LinkedElsewhere(Box<Tenant>),
+    LinkedByAnotherSignUp(Box<Tenant>),
 }
 
 impl Tenant {
     /// Confirms `organisation` for `sign_up`. One that was left before a portal was asked for can be taken up again by
     /// whoever Xero lets into the organisation; one with a portal cannot, unless it was erased and an administrator of
-    /// that very portal connects it anew. `wish`: the portal that is connected instead of a new one.
+    /// that very portal connects it anew. `existing_portal`: the portal that is connected instead of a new one.
     pub fn claim(
         existing: Option<Self>,
         organisation: Organisation,
         (xero_user, connected_by): (XeroUserId, Option<String>),
         sign_up: SignUpId,
-        wish: Option<&ExistingPortal>,
+        existing_portal: Option<&ExistingPortal>,
         now: Timestamp,
     ) -> Claim {
         let (step, revision) = match existing {
             None => (PortalStep::NotRequested, 0),
-            Some(tenant) if tenant.is_settled() && tenant.sign_up != sign_up && !tenant.can_return_to(wish) => {
-                return Claim::LinkedElsewhere(Box::new(tenant));
+            Some(tenant)
+                if tenant.is_settled() && tenant.sign_up != sign_up && !tenant.can_return_to(existing_portal) =>
+            {
+                return Claim::LinkedByAnotherSignUp(Box::new(tenant));
             }
             Some(tenant) => (tenant.portal, tenant.revision),
         };
-        let portal = match (step, wish) {
-            (PortalStep::NotRequested, Some(wish)) => {
-                PortalStep::Created { portal: wish.portal.clone(), domain: wish.domain.clone() }
+        let portal = match (step, existing_portal) {
+            (PortalStep::NotRequested, Some(existing_portal)) => {
+                PortalStep::Created { portal: existing_portal.portal.clone(), domain: existing_portal.domain.clone() }
             }
             (step, _) => step,
         };
@@ -149,9 +151,11 @@ impl Tenant {
     }
 
     /// Whether it was erased and had the portal that is wished for.
-    fn can_return_to(&self, wish: Option<&ExistingPortal>) -> bool {
-        match (&self.portal, wish) {
-            (PortalStep::Created { portal, .. }, Some(wish)) => self.erased_at.is_some() && *portal == wish.portal,
+    fn can_return_to(&self, existing_portal: Option<&ExistingPortal>) -> bool {
+        match (&self.portal, existing_portal) {
+            (PortalStep::Created { portal, .. }, Some(existing_portal)) => {
+                self.erased_at.is_some() && *portal == existing_portal.portal
+            }
             _ => false,
         }
     }
@@ -171,8 +175,8 @@ impl Tenant {
         Self { xero_user, connected_by, disconnected: None, trouble: None, ..self }
     }
 
-    /// The organisation without its names, its connection and the login that it was read with: its id, its country and its
-    /// portal stay.
+    /// The organisation without its names, its connection and the login that it was read with: its id, its country and
+    /// its portal stay.
     #[must_use]
     pub fn erased(self, now: Timestamp) -> Self {
         let organisation = Organisation {
@@ -214,9 +218,9 @@ mod tests {
         claim_with(existing, sign_up, None)
     }
 
-    fn claim_with(existing: Option<Tenant>, sign_up: &str, wish: Option<&ExistingPortal>) -> Claim {
+    fn claim_with(existing: Option<Tenant>, sign_up: &str, existing_portal: Option<&ExistingPortal>) -> Claim {
         let user = ("user".into(), None);
-        Tenant::claim(existing, organisation(), user, sign_up.into(), wish, Timestamp::UNIX_EPOCH)
+        Tenant::claim(existing, organisation(), user, sign_up.into(), existing_portal, Timestamp::UNIX_EPOCH)
     }
 
     fn existing_portal(id: &str) -> ExistingPortal {
@@ -227,7 +231,7 @@ mod tests {
     fn granted(claim: Claim) -> Tenant {
         match claim {
             Claim::Granted(tenant) => *tenant,
-            Claim::LinkedElsewhere(_) => panic!("refused"),
+            Claim::LinkedByAnotherSignUp(_) => panic!("refused"),
         }
     }
 
@@ -246,7 +250,7 @@ mod tests {
         ];
         for portal in steps {
             let tenant = Tenant { portal: portal.clone(), ..granted(claim(None, "first")) };
-            assert_eq!(claim(Some(tenant.clone()), "second"), Claim::LinkedElsewhere(Box::new(tenant.clone())));
+            assert_eq!(claim(Some(tenant.clone()), "second"), Claim::LinkedByAnotherSignUp(Box::new(tenant.clone())));
             assert_eq!(granted(claim(Some(tenant), "first")).portal, portal);
         }
     }
@@ -257,13 +261,17 @@ mod tests {
         let created = PortalStep::Created { portal: "1".into(), domain: one.domain.clone() };
         let tenant = granted(claim_with(None, "first", Some(&one)));
         assert_eq!(tenant.portal, created);
-        let taken = Claim::LinkedElsewhere(Box::new(tenant.clone()));
+        let taken = Claim::LinkedByAnotherSignUp(Box::new(tenant.clone()));
         assert_eq!(claim_with(Some(tenant.clone()), "second", Some(&one)), taken, "it belongs to its sign-up");
         let erased = Tenant { erased_at: Some(Timestamp::UNIX_EPOCH), ..tenant };
         assert_eq!(granted(claim_with(Some(erased.clone()), "second", Some(&one))).portal, created);
-        for wish in [None, Some(&another)] {
-            let taken = Claim::LinkedElsewhere(Box::new(erased.clone()));
-            assert_eq!(claim_with(Some(erased.clone()), "second", wish), taken, "it had that portal, for ever");
+        for existing_portal in [None, Some(&another)] {
+            let taken = Claim::LinkedByAnotherSignUp(Box::new(erased.clone()));
+            assert_eq!(
+                claim_with(Some(erased.clone()), "second", existing_portal),
+                taken,
+                "it had that portal, for ever"
+            );
         }
     }
 

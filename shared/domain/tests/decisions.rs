@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, UserAccountId};
-use domain::member::{Member, is_since};
+use domain::member::{Member, was_created_since};
 use domain::people::{PersonStatus, SourcePerson};
 use domain::plan::{BlockedReason, Decision, KnownAccount, PlanInput, make_plan};
 use jiff::Timestamp;
@@ -164,8 +164,8 @@ fn whoever_comes_back_is_linked_to_the_account_that_they_had() {
 fn an_account_is_not_older_than_the_import_where_go1_tells_the_same_second() {
     let at = Timestamp::from_millisecond;
     let since = at(1_767_225_600_900).expect("a time");
-    let told = |milliseconds| is_since(at(milliseconds).ok(), since);
+    let told = |milliseconds| was_created_since(at(milliseconds).ok(), since);
     assert!(told(1_767_225_600_900) && told(1_767_225_601_000), "with its fraction");
     assert!(told(1_767_225_600_000), "without it");
-    assert!(!told(1_767_225_599_999) && !is_since(None, since));
+    assert!(!told(1_767_225_599_999) && !was_created_since(None, since));
 }

@@ -61,7 +61,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
             created: true,
             enrollments: 5,
             assigned: Vec::new(),
-            by_time: false
+            match_by_time: false
         }),
         Just(Outcome::failed(FailureReason::AccountRefused)),
         Just(Outcome::failed(FailureReason::Unresolved)),
@@ -180,7 +180,7 @@ proptest! {
             unfinished: account.is_none(),
             import: "older".into(),
             since: import.accepted_at - SignedDuration::from_hours(1),
-            ..Member::unresolved(&import, "1".into(), import.accepted_at)
+            ..Member::unresolved(import.id.clone(), import.accepted_at, "1".into(), import.accepted_at)
         });
         let at = import.accepted_at + SignedDuration::from_mins(minutes);
         let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments, at };

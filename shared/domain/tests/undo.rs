@@ -46,7 +46,7 @@ fn account(number: usize) -> UserAccountId {
 
 fn done(number: usize, enrollments: usize) -> Outcome {
     let assigned = (0..enrollments).map(|course| format!("e{number}-{course}").as_str().into()).collect();
-    Outcome::Done { account: account(number), created: true, enrollments, assigned, by_time: false }
+    Outcome::Done { account: account(number), created: true, enrollments, assigned, match_by_time: false }
 }
 
 /// How the import ended for a person, and what they are as a member.
@@ -101,7 +101,7 @@ fn history(case: &Case) -> (Vec<ImportPerson>, Vec<Member>, Vec<LaterImport>, Ve
         created: *ours,
         import: "it".into(),
         unfinished: false,
-        ..Member::unresolved(&import("it", 0, None), EmployeeId::new(number.to_string()), at(0))
+        ..Member::unresolved("it".into(), at(0), EmployeeId::new(number.to_string()), at(0))
     });
     let mut owned: Vec<Option<String>> =
         case.people.iter().map(|(fate, _)| (*fate != Fate::Nothing).then(|| "it".to_owned())).collect();
@@ -164,17 +164,17 @@ proptest! {
         prop_assert_eq!(&people, &expected);
         prop_assert_eq!(people.len(), plan.people.len(), "each once");
         let with_account = case.people.iter().filter(|(fate, _)| *fate != Fate::Nothing).count();
-        prop_assert_eq!(plan.people.len() + plan.finished_later + plan.taken_back, with_account);
+        prop_assert_eq!(plan.people.len() + plan.finished_later + plan.undone_earlier, with_account);
         prop_assert_eq!(plan.accounts + plan.existing, plan.people.len());
         let mut courses = 0;
         for (position, row) in plan.people.iter().enumerate() {
             let number: usize = row.employee_id.as_str().parse().expect("a number");
             let (fate, ours) = case.people[number];
             courses += if fate == Fate::Done { 2 } else { 1 };
-            let PersonTask::Undo { account: of, created, assigned, by_time } = &row.task else { panic!("{row:?}") };
+            let PersonTask::Undo { account: of, created, assigned, match_by_time } = &row.task else { panic!("{row:?}") };
             prop_assert_eq!((of, *created), (&account(number), ours), "only what the import made is deactivated");
             prop_assert_eq!(assigned.len(), if fate == Fate::Done { 2 } else { 0 });
-            prop_assert_eq!(*by_time, ours || fate == Fate::Half, "to somebody else's account others assign as well");
+            prop_assert_eq!(*match_by_time, ours || fate == Fate::Half, "to somebody else's account others assign as well");
             prop_assert_eq!((&row.outcome, row.batch), (&Outcome::Waiting, batch_of(position)));
         }
         prop_assert_eq!(plan.courses, courses);
@@ -213,7 +213,7 @@ fn what_cannot_be_taken_back_is_refused_with_its_reason() {
     assert_eq!(running.undo_until(), None);
     assert_eq!(refused(&it, &[]), Some(UndoRefused::NamesErased));
     let nobody = [person(0, Outcome::failed(FailureReason::AccountRefused))];
-    assert_eq!(refused(&it, &nobody), Some(UndoRefused::NothingLeft { finished_later: 0, taken_back: 0 }));
+    assert_eq!(refused(&it, &nobody), Some(UndoRefused::NothingLeft { finished_later: 0, undone_earlier: 0 }));
     assert_eq!(refused(&it, &rows), None);
 }
 
@@ -225,7 +225,7 @@ fn of_an_account_that_was_there_before_only_what_the_import_assigned_counts() {
         created: false,
         enrollments: 2,
         assigned: vec!["e".into()],
-        by_time: false,
+        match_by_time: false,
     };
     let plan = undo_of(&it, &[person(0, outcome)], &[], &[], at(1)).expect("possible");
     assert_eq!((plan.courses, plan.accounts, plan.existing), (1, 0, 1));
@@ -238,11 +238,15 @@ fn what_an_import_made_active_again_is_its_to_deactivate() {
         account: Some(account(0)),
         created: true,
         reactivated_by: Some("second".into()),
-        ..Member::unresolved(&first, "0".into(), at(0))
+        ..Member::unresolved(first.id.clone(), first.accepted_at, "0".into(), at(0))
     };
-    assert!(member.is_by(&"first".into()) && member.is_by(&"second".into()) && !member.is_by(&"third".into()));
+    assert!(
+        member.was_made_by(&"first".into())
+            && member.was_made_by(&"second".into())
+            && !member.was_made_by(&"third".into())
+    );
     let linked = Member { created: false, ..member };
-    assert!(!linked.is_by(&"first".into()) && !linked.is_by(&"second".into()), "it was there before");
+    assert!(!linked.was_made_by(&"first".into()) && !linked.was_made_by(&"second".into()), "it was there before");
 }
 
 #[test]
@@ -252,10 +256,10 @@ fn what_came_to_be_while_the_import_ran_is_its_own() {
         ended_at: Some(at(2)),
         ..import("it", 1, None)
     };
-    let made = |seconds: i64| it.made_at(Some(at(1) + SignedDuration::from_secs(seconds)));
+    let made = |seconds: i64| it.was_running_at(Some(at(1) + SignedDuration::from_secs(seconds)));
     assert!(!made(-1) && made(0) && made(3_600), "GO1 may tell no fractions");
     assert!(made(3_600 + 60) && !made(3_600 + 61), "what GO1 was late with is the import's as well");
-    assert!(!it.made_at(None));
+    assert!(!it.was_running_at(None));
 }
 
 #[test]
@@ -266,17 +270,17 @@ fn an_account_that_was_found_after_its_import_had_failed_is_taken_back_by_it() {
         account: Some(account(0)),
         created: true,
         unfinished: false,
-        ..Member::unresolved(&it, "0".into(), at(0))
+        ..Member::unresolved(it.id.clone(), it.accepted_at, "0".into(), at(0))
     };
     let undo = |member: &Member, later: &[LaterImport]| undo_of(&it, &rows, std::slice::from_ref(member), later, at(3));
-    let nothing = |finished_later| Err(UndoRefused::NothingLeft { finished_later, taken_back: 0 });
+    let nothing = |finished_later| Err(UndoRefused::NothingLeft { finished_later, undone_earlier: 0 });
     let retry = LaterImport { import: import("retry", 1, None), people: vec![person(0, done(0, 2))] };
     assert_eq!(undo(&member, std::slice::from_ref(&retry)), nothing(1), "the retry first");
     let undone = Outcome::Undone { account: account(0), removed: 2, deactivated: false };
     let undone = LaterImport { import: import("undo", 2, Some("retry")), people: vec![person(0, undone)] };
     let plan = undo(&member, &[retry, undone]).expect("then this one");
     assert_eq!((plan.courses, plan.accounts, plan.existing), (0, 1, 0));
-    let task = PersonTask::Undo { account: account(0), created: true, assigned: Vec::new(), by_time: true };
+    let task = PersonTask::Undo { account: account(0), created: true, assigned: Vec::new(), match_by_time: true };
     assert_eq!(plan.people[0].task, task);
     // It was somebody else's, or nobody knows of one.
     assert_eq!(undo(&Member { created: false, ..member.clone() }, &[]), nothing(0));

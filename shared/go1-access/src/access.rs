@@ -1,4 +1,4 @@
-//! Our access to GO1: tokens for a call, as a portal and as the partner.
+//! Calls to GO1 with a portal's grant, or with the partner's own token.
 
 use std::sync::Arc;
 
@@ -14,29 +14,27 @@ use vault::{AccessToken, LostAnswer, Refresh, RefreshFailure, TokenSet, Vault, V
 
 use crate::partner::Partner;
 
-/// Speaks to GO1, as a portal or as the partner that we are.
+/// Calls GO1 as a portal, or as the partner.
 #[derive(Clone)]
 pub struct Go1Access {
-    /// GO1.
     pub client: Arc<Go1Client>,
-    /// The portals' tokens.
     pub vault: Vault,
     pub(crate) partner: Arc<Partner>,
 }
 
-/// Why GO1 could not be spoken to as a portal.
+/// Why a call to GO1 as a portal was not possible.
 #[derive(Debug, thiserror::Error)]
 pub enum Go1AccessError<E> {
-    /// GO1 no longer takes the portal's tokens: one of its administrators has to log in.
+    /// GO1 refuses the portal's tokens, so one of its administrators has to log in.
     #[error("GO1 no longer lets us into the portal")]
     LoginNeeded {
-        /// The tokens that it no longer takes, as [`Vault::generation`] counts.
+        /// The generation of the refused tokens, as [`Vault::generation`] counts.
         generation: u64,
     },
-    /// There is no token, and no login would help: GO1 does not renew it now, somebody else is at it, or the fault is ours.
+    /// There is no token, and a login would not help: GO1 does not renew it now, another worker is renewing it, or the
+    /// fault is ours.
     #[error(transparent)]
     NoToken(VaultError),
-    /// GO1 answered with an error.
     #[error(transparent)]
     Go1(E),
 }
@@ -50,13 +48,12 @@ impl<E> From<VaultError> for Go1AccessError<E> {
     }
 }
 
-/// Why GO1 could not be spoken to as the partner.
+/// Why a call to GO1 as the partner was not possible.
 #[derive(Debug, thiserror::Error)]
 pub enum PartnerError<E> {
     /// GO1 gives us no token. The call was not made, or was refused without effect.
     #[error("GO1 gives us no partner token")]
     NoToken(#[source] Go1Error),
-    /// GO1 answered with an error.
     #[error(transparent)]
     Go1(E),
 }
@@ -91,7 +88,7 @@ impl Go1Access {
         Ok(PortalCalls { access: self, owner, token: RwLock::new(token) })
     }
 
-    /// Makes a call as the partner. Where GO1 no longer takes the token, another is asked for and the call made once more.
+    /// Makes a call as the partner. If GO1 refuses the token, another is requested and the call is repeated once.
     pub async fn as_partner<T, E, Answer>(
         &self,
         call: impl Fn(SecretString) -> Answer + Send + Sync,
@@ -111,12 +108,12 @@ impl Go1Access {
         call(token).await.map_err(PartnerError::Go1)
     }
 
-    /// Keeps the tokens of a portal, in place of any before.
+    /// Stores the tokens of a portal in place of any earlier ones.
     pub async fn keep(&self, portal: &PortalId, tokens: Go1Tokens) -> Result<(), VaultError> {
         self.vault.keep(&GrantOwner::Portal(portal.clone()), &go1_token_set(tokens)).await
     }
 
-    /// The same, only for a while: they may be forgotten from `until` on, unless they are kept or renewed before.
+    /// Stores tokens that the table may delete from `until` on, unless they are stored again or renewed before.
     pub async fn keep_until(&self, portal: &PortalId, tokens: Go1Tokens, until: Timestamp) -> Result<(), VaultError> {
         self.vault.keep_until(&GrantOwner::Portal(portal.clone()), &go1_token_set(tokens), until).await
     }
@@ -130,8 +127,8 @@ pub struct PortalCalls<'access> {
 }
 
 impl PortalCalls<'_> {
-    /// Makes a call. Where GO1 no longer takes the token although it has not expired, it is renewed, once for all who share
-    /// it, and the call made once more; where GO1 does not take the new one either, only a login helps.
+    /// Makes a call. If GO1 refuses a token that has not expired, it is renewed, once for all calls that share it, and
+    /// the call is repeated. If GO1 refuses the new one too, only a login helps.
     pub async fn call<T, E, Answer>(
         &self,
         call: impl Fn(SecretString) -> Answer + Send + Sync,
@@ -163,7 +160,6 @@ impl PortalCalls<'_> {
     }
 }
 
-/// Renews at GO1.
 #[derive(Debug)]
 pub struct Go1Refresh<'client>(pub &'client Go1Client);
 

@@ -10,7 +10,6 @@ use crate::access::Go1Access;
 /// How many courses the offer has.
 pub const COURSES_OFFERED: usize = 5;
 
-/// The courses of each country.
 #[derive(Clone, Debug)]
 pub struct CourseSets {
     australia: Vec<LearningObjectId>,
@@ -42,8 +41,8 @@ impl CourseSets {
     }
 }
 
-/// Those of the offered courses that GO1 publishes, in order. One that was retired is left out, so that nobody is promised
-/// it, and logged: somebody has to choose another.
+/// Those of the offered courses that GO1 publishes, in order. One that was retired is left out, so that nobody is
+/// promised it, and logged: somebody has to choose another.
 pub async fn published(go1: &Go1Access, offered: &[LearningObjectId]) -> Result<Vec<Course>, Go1Error> {
     let courses = go1.as_partner(async |token| go1.client.learning_objects(&token, offered).await).await?;
     let retired: Vec<&str> = offered

@@ -19,7 +19,6 @@ pub(crate) struct Partner {
 }
 
 impl Partner {
-    /// Asks for nothing yet.
     pub(crate) fn new(go1: Arc<Go1Client>, clock: Arc<dyn Clock>) -> Self {
         Self { go1, clock, token: Mutex::new(None) }
     }

@@ -22,9 +22,9 @@ pub const LEARNER_ROLE: &str = "rol_01G3PZS7NZ0CF95J340P55FSZH";
 /// An account to create, as a learner.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewUserAccount {
-    /// First name.
+    /// The first name.
     pub given_name: String,
-    /// Last name.
+    /// The last name.
     pub family_name: String,
     /// Email; also the user name.
     pub email: EmailAddress,
@@ -39,13 +39,13 @@ impl fmt::Debug for NewUserAccount {
 /// An account that exists.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserAccount {
-    /// Which.
+    /// GO1's id of the user account.
     pub id: UserAccountId,
     /// Whose; `None` where GO1 has none that is one.
     pub email: Option<EmailAddress>,
-    /// First name.
+    /// The first name.
     pub given_name: String,
-    /// Last name.
+    /// The last name.
     pub family_name: String,
     /// Whether they can use it.
     pub active: bool,
@@ -159,8 +159,8 @@ impl Go1Client {
 }
 
 impl Go1Client {
-    /// Makes an account inactive: its person can no longer use it, and GO1 keeps it. One that is not there is a success;
-    /// asking again is safe.
+    /// Makes an account inactive: its person can no longer use it, and GO1 keeps it. One that is not there is a
+    /// success; asking again is safe.
     pub async fn deactivate_user_account(&self, token: &SecretString, id: &UserAccountId) -> Result<(), ChangeError> {
         match self.set_status(token, id, "inactive").await {
             Err(ChangeError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND => Ok(()),

@@ -17,13 +17,13 @@ const LONGEST_SUMMARY: usize = 240;
 /// A course as a page shows it. All texts are plain; nothing of GO1's HTML is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
-    /// Which.
+    /// GO1's id of the learning object.
     pub id: LearningObjectId,
-    /// Its title.
+    /// The course's title, as GO1 shows it.
     pub title: String,
     /// A picture, at an `http` or `https` address.
     pub image: Option<Url>,
-    /// Who made it.
+    /// The name of the course's provider, where GO1 has one.
     pub provider: Option<String>,
     /// How long it takes, in minutes.
     pub duration_minutes: Option<u64>,

@@ -25,9 +25,9 @@ pub struct Enrolled {
 /// An enrollment that an account has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrollment {
-    /// Which.
+    /// GO1's id of the enrollment.
     pub id: EnrollmentId,
-    /// Of which course.
+    /// The learning object that the account is enrolled in.
     pub course: LearningObjectId,
     /// Whether somebody assigned it; otherwise the person enrolled themselves.
     pub assigned: bool,
@@ -98,8 +98,8 @@ impl Go1Client {
         }
     }
 
-    /// What an account has of these courses, all pages of it. A list is whole or an error. What GO1 lists is compared with
-    /// the courses once more: a list that ignores its question must not let other courses be removed.
+    /// What an account has of these courses, all pages of it. A list is whole or an error. What GO1 lists is compared
+    /// with the courses once more: a list that ignores its question must not let other courses be removed.
     pub async fn enrollments(
         &self,
         token: &SecretString,

@@ -19,47 +19,47 @@ pub enum Go1Error {
     /// 401, or 403 for a token that is missing or wrong.
     #[error("GO1 did not accept the token at {call}")]
     Unauthorized {
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
-    /// There is no such thing.
+    /// 404: GO1 has no resource of that id.
     #[error("GO1 knows no such thing at {call}")]
     NotFound {
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// 429, and waiting would take long.
     #[error("GO1 limited {call}")]
     RateLimited {
-        /// When to come back, where GO1 says.
+        /// The `Retry-After` header, where GO1 sent one.
         retry_after: Option<RetryAfter>,
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// 5xx, also after trying again.
     #[error("GO1 failed at {call} with {status}")]
     Unavailable {
-        /// The status.
+        /// The HTTP status, 500 or above.
         status: StatusCode,
-        /// When to come back, where GO1 says.
+        /// The `Retry-After` header, where GO1 sent one.
         retry_after: Option<RetryAfter>,
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// Any other answer that is no success.
     #[error("GO1 refused {call}: {refusal}")]
     Refused {
-        /// With what.
+        /// The HTTP status and GO1's code.
         refusal: Refusal,
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// There was no answer.
     #[error("GO1 did not answer {call}: {error}")]
     Transport {
-        /// How.
+        /// Why there is no answer.
         error: TransportError,
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// A success that says something else than it should, or a refusal whose words are not GO1's.
@@ -67,13 +67,13 @@ pub enum Go1Error {
     Unreadable {
         /// What is wrong, in words that hold nothing of the answer.
         what: String,
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// A page brought nothing but what the pages before had, or the pages do not come to the total that they name.
     #[error("GO1's pages do not add up at {call}")]
     Loop {
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// More rows than GO1 lists, so that what was not seen may still be there.
@@ -81,7 +81,7 @@ pub enum Go1Error {
     TooManyRows {
         /// How many, where GO1 says.
         total: Option<usize>,
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
 }
@@ -90,7 +90,7 @@ pub enum Go1Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{status}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
 pub struct Refusal {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
     /// GO1's code for it.
     pub code: Option<ErrorCode>,
@@ -105,9 +105,9 @@ pub enum Doubt {
     /// GO1 failed, before or after it did it; or it was not GO1 that answered.
     #[error("GO1 failed with {status}")]
     Failed {
-        /// With what.
+        /// The HTTP status.
         status: StatusCode,
-        /// When to come back, where GO1 says.
+        /// The `Retry-After` header, where GO1 sent one.
         retry_after: Option<RetryAfter>,
     },
     /// GO1 said that it did it, and not what it made.
@@ -126,8 +126,8 @@ impl Doubt {
 }
 
 impl Go1Error {
-    /// Whether another login of a portal's administrator is the remedy: the token is not taken, or it is of somebody who may
-    /// not read this any more.
+    /// Whether another login of a portal's administrator is the remedy: the token is not taken, or it is of somebody
+    /// who may not read this any more.
     pub fn asks_for_login(&self) -> bool {
         match self {
             Self::Unauthorized { .. } => true,

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod accounts;
 mod client;
@@ -20,7 +21,7 @@ pub use error::{
     RefreshError, Refusal,
 };
 pub use login::{
-    ADMINISTRATOR_ROLE, Entrant, ExchangeError, LoginClient, LoginSettings, Me, PortalRole, SCOPES, TokenPortal,
+    ADMINISTRATOR_ROLE, ExchangeError, LoginClient, LoginSettings, Me, PortalLogin, PortalRole, SCOPES, TokenPortal,
 };
 pub use portals::{CreatedPortal, FoundPortal, NewPortal};
 pub use tokens::{Go1Tokens, PartnerToken};

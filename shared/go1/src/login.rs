@@ -23,8 +23,8 @@ use crate::tokens::{Go1Tokens, TokenBody};
 /// The role of administrators, by GO1's name of it.
 pub const ADMINISTRATOR_ROLE: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
 
-/// What is asked for (<https://www.go1.com/developers/customers/concepts/scope-permissions>): all that an import, an undo
-/// and the list of users need. A scope gives nobody more than their role does.
+/// What is asked for (<https://www.go1.com/developers/customers/concepts/scope-permissions>): all that an import, an
+/// undo and the list of users need. A scope gives nobody more than their role does.
 pub const SCOPES: [&str; 6] =
     ["user.read", "user.write", "enrollment.read", "enrollment.write", "lo.read", "portal.read"];
 
@@ -46,14 +46,14 @@ pub struct LoginClient {
     settings: LoginSettings,
 }
 
-/// Somebody, in all portals.
+/// A GO1 user: what GO1's `/me` says about the token's user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Me {
     /// Their email: which account of the portal is theirs.
     pub email: EmailAddress,
-    /// First name.
+    /// The first name.
     pub given_name: String,
-    /// Last name.
+    /// The last name.
     pub family_name: String,
 }
 
@@ -66,7 +66,7 @@ impl fmt::Debug for Me {
 /// The one portal that a token is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPortal {
-    /// Which.
+    /// GO1's id of the portal.
     pub id: PortalId,
     /// Its address, where GO1 tells it and it is one below `mygo1.com`.
     pub domain: Option<PortalDomain>,
@@ -77,25 +77,25 @@ pub struct TokenPortal {
 /// What somebody may do in the portal that they logged in to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortalRole {
-    /// They administer it.
+    /// The user has the role of an administrator in the portal.
     Administrator {
-        /// With this account.
+        /// The user's account in the portal.
         account: UserAccountId,
     },
-    /// They do not.
+    /// The user has no account with that role in the portal.
     NoAdministrator,
-    /// Their account is switched off.
+    /// The user's account in the portal is deactivated.
     Inactive,
 }
 
 /// Somebody who logged in, and what GO1 says of them.
 #[derive(Clone, Debug)]
-pub struct Entrant {
-    /// Who.
+pub struct PortalLogin {
+    /// The user, in all portals.
     pub me: Me,
-    /// Where.
+    /// The portal that they logged in to.
     pub portal: TokenPortal,
-    /// What they may do.
+    /// The user's role in that portal.
     pub role: PortalRole,
 }
 
@@ -130,7 +130,7 @@ struct PortalBody {
 }
 
 impl LoginClient {
-    /// Over the client. Sends nothing yet.
+    /// A login client that makes its calls with `client`.
     pub fn new(client: Arc<Go1Client>, settings: LoginSettings) -> Self {
         Self { client, settings }
     }
@@ -192,7 +192,7 @@ impl LoginClient {
     }
 
     /// Who logged in with this token, in which portal, as what. All of it is GO1's word: three reads.
-    pub async fn entrant(&self, token: &SecretString) -> Result<Entrant, Go1Error> {
+    pub async fn portal_login(&self, token: &SecretString) -> Result<PortalLogin, Go1Error> {
         let me = self.me(token).await?;
         let portal = self.portal(token).await?;
         let role = match self.client.find_user_account(token, &me.email).await {
@@ -204,7 +204,7 @@ impl LoginClient {
             }
             Err(error) => return Err(error),
         };
-        Ok(Entrant { me, portal, role })
+        Ok(PortalLogin { me, portal, role })
     }
 
     /// A read of the second API, which takes no version.

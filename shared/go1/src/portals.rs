@@ -21,11 +21,11 @@ use crate::tokens::{Go1Tokens, TokenBody};
 /// A portal to create, and the account of the owner in it.
 #[derive(Clone)]
 pub struct NewPortal {
-    /// The company's name.
+    /// The company's name, which the portal is called by.
     pub name: String,
-    /// Its address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
-    /// Its country.
+    /// The organisation's country, which GO1 sets the portal up for.
     pub country: Country,
     /// One of [`domain::portal::INDUSTRIES`].
     pub industry: String,
@@ -50,22 +50,22 @@ impl fmt::Debug for NewPortal {
 /// A portal that was created.
 #[derive(Clone, Debug)]
 pub struct CreatedPortal {
-    /// Which.
+    /// GO1's id of the portal.
     pub id: PortalId,
     /// Its address, as GO1 says.
     pub domain: PortalDomain,
     /// The owner's account in it.
     pub administrator: UserAccountId,
-    /// What acts for it. GO1 gives them this once.
+    /// The tokens for calls as the portal. GO1 sends them only in this answer.
     pub tokens: Go1Tokens,
 }
 
 /// A portal that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundPortal {
-    /// Which.
+    /// GO1's id of the portal.
     pub id: PortalId,
-    /// Its address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
 }
 
@@ -196,8 +196,8 @@ impl Go1Client {
         }
     }
 
-    /// Those addresses with `label` in them that are taken, as far as our token sees: other partners' may be hidden from
-    /// it. One call.
+    /// Those addresses with `label` in them that are taken, as far as our token sees: other partners' may be hidden
+    /// from it. One call.
     pub async fn taken_domains(&self, token: &SecretString, label: &str) -> Result<HashSet<PortalDomain>, Go1Error> {
         let request = self
             .api(Method::GET, token, &["portals"])

@@ -17,20 +17,20 @@ const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 /// Our own token: creates portals. There is nothing to refresh it with; another is asked for.
 #[derive(Clone, Debug)]
 pub struct PartnerToken {
-    /// Opens the API.
+    /// The bearer token for calls (RFC 6750).
     pub access_token: SecretString,
-    /// When it ends.
+    /// When the access token expires: the time of receipt plus `expires_in`.
     pub expires_at: Timestamp,
 }
 
 /// A portal's tokens: for its accounts, enrollments and log-ins.
 #[derive(Clone, Debug)]
 pub struct Go1Tokens {
-    /// Opens the API.
+    /// The bearer token for calls (RFC 6750).
     pub access_token: SecretString,
-    /// Gets the next pair; works once.
+    /// The token for the next pair (RFC 6749, section 6). It works once.
     pub refresh_token: SecretString,
-    /// When the access token ends.
+    /// When the access token expires: the time of receipt plus `expires_in`.
     pub expires_at: Timestamp,
 }
 

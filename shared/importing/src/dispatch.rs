@@ -1,5 +1,5 @@
-//! From an accepted import to batches on the queue. Each step can be done again without harm, so that whoever finds an
-//! import half dispatched finishes it.
+//! Puts the batches of an accepted import on the queue. Each step can be done again without harm, so that the sweeper
+//! can finish an import that was cut off half way.
 
 use std::collections::BTreeMap;
 
@@ -16,31 +16,27 @@ use crate::queue::BatchQueue;
 /// How long the rows with people's names are kept after an import was confirmed.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How often batches that the queue did not take are sent again at once; the sweeper does the rest.
+/// How often one dispatch sends the batches that the queue did not take. The sweeper sends the rest.
 const SEND_ROUNDS: u32 = 3;
 
 /// The people of some batches, by the batch's number.
 pub type Batches = BTreeMap<u32, Vec<EmployeeId>>;
 
-/// Why an import is not wholly dispatched. It is accepted all the same, and the sweeper goes on.
+/// Why an import is not wholly dispatched. It stays accepted, and the sweeper goes on with it.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {
     /// The ticks are not those of the plan, or it has no email for somebody.
     #[error("the import names people whom its plan does not have")]
     PlanMismatch,
-    /// The table failed.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
-/// Puts accepted imports to work.
 #[derive(Clone, Copy)]
 pub struct Dispatch<'run> {
     /// Imports, to write their people and to record what is sent.
     pub imports: &'run dyn ImportAcceptance,
-    /// The queue of batches.
     pub queue: &'run dyn BatchQueue,
-    /// The time.
     pub clock: &'run dyn Clock,
 }
 
@@ -51,12 +47,12 @@ impl Dispatch<'_> {
         let people: Option<Vec<_>> =
             ticked.into_iter().enumerate().map(|(position, entry)| row(position, entry)).collect();
         let people = people.ok_or(DispatchError::PlanMismatch)?;
-        self.put_to_work(import, people, import.accepted_at + RETENTION).await
+        self.write_and_send(import, people, import.accepted_at + RETENTION).await
     }
 
     /// Writes the rows of an accepted import, which are kept for `keep_until` at the longest, starts it, and puts its
     /// batches on the queue.
-    pub(crate) async fn put_to_work(
+    pub(crate) async fn write_and_send(
         &self,
         import: &Import,
         people: Vec<ImportPerson>,
@@ -64,7 +60,7 @@ impl Dispatch<'_> {
     ) -> Result<(), DispatchError> {
         self.imports.add_people(import, &people, keep_until).await?;
         if !self.imports.start_import(&import.portal, &import.id).await? {
-            // Whoever started it sends.
+            // Another dispatch started the import, so that one sends its batches.
             return Ok(());
         }
         let mut batches = Batches::new();
@@ -74,19 +70,20 @@ impl Dispatch<'_> {
         Ok(self.send(import, 1, &batches, Vec::new()).await?)
     }
 
-    /// Puts these batches of a running import on the queue once more. What the queue does not take stays unsent.
+    /// Puts these batches of a running import on the queue again. Those that the queue does not take stay in `unsent`.
     pub async fn send_again(&self, import: &Import, batches: &Batches) -> Result<(), StateError> {
         let others = import.unsent.iter().filter(|number| !batches.contains_key(number)).copied().collect();
         match self.imports.record_send(&import.portal, &import.id, import.sends).await {
             Ok(send_number) => self.send(import, send_number, batches, others).await,
-            // Somebody else is sending.
+            // Another dispatch is sending.
             Err(StateError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// One sending, whose number was saved before, and those at once for what the queue left out, each with a number of its
-    /// own: one that the queue saw before would be taken for a repetition. `others`: batches that stay unsent.
+    /// Sends the batches under a number that was stored before, and repeats for those that the queue did not take. Each
+    /// round has its own number, because the queue drops a repeated deduplication id. `others`: batches that stay
+    /// unsent.
     async fn send(
         &self,
         import: &Import,
@@ -119,7 +116,7 @@ impl Dispatch<'_> {
     }
 }
 
-/// The row of the person at this place of the import; `None` for whom the plan does not offer.
+/// The row of the person at this position of the import; `None` for a person whom the plan does not offer.
 fn row(position: usize, entry: &PlanEntry) -> Option<ImportPerson> {
     Some(ImportPerson {
         employee_id: entry.employee_id.clone(),

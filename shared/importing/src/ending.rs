@@ -1,14 +1,15 @@
-//! Ending people who cannot be finished, and imports in which nobody waits.
+//! Ends people who cannot be finished, and imports in which nobody waits.
 
 use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Ending, FailureReason, GivenUp, Import, Outcome, PersonTask, failed};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
 
-/// How often a failure is stored again, where somebody else changes the same member.
+/// How often storing a failure is tried where another worker changes the same member.
 const FAIL_TRIES: u32 = 3;
 
-/// Ends the import if nobody in it waits. Somebody else may do the same at the same time: one of the two counts.
+/// Ends the import if nobody in it waits. If two workers do so at the same time, one of them succeeds and the other
+/// does nothing.
 pub async fn end_if_finished(
     imports: &dyn ImportWork,
     portal: &PortalId,
@@ -25,7 +26,7 @@ pub async fn end_if_finished(
     }
 }
 
-/// Ends a running import as `ending` says, unless somebody else has.
+/// Ends a running import as `ending` says, unless it has ended already.
 pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now: Timestamp) -> Result<(), StateError> {
     match imports.end_import(&import.portal, &import.id, ending, now).await {
         Ok(()) => {
@@ -38,7 +39,7 @@ pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now
     }
 }
 
-/// Ends somebody who cannot be finished, and settles in the same transaction whether they are a member.
+/// Fails a person who cannot be finished, and stores or removes their member row in the same transaction.
 pub async fn fail_person(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -54,7 +55,7 @@ pub async fn fail_person(
         let (outcome, after) = failed(import, employee, before.as_ref(), given_up);
         let (portal, id) = (&import.portal, &import.id);
         match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
-            // Another worker ended them, or stored their account meanwhile.
+            // Another worker ended the person, or stored their account, in the meantime.
             Err(StateError::Conflict) => {
                 let row = imports.people_of(portal, id, std::slice::from_ref(employee)).await?;
                 if row.iter().all(|person| person.outcome != Outcome::Waiting) {
@@ -67,7 +68,7 @@ pub async fn fail_person(
     Err(StateError::Conflict)
 }
 
-/// Ends somebody from whom not everything could be taken back. They stay the member that they are, and keep their place.
+/// Fails a person for whom not everything could be undone. They stay a member and keep their place.
 async fn fail_undo(
     imports: &dyn ImportWork,
     import: &Import,
@@ -82,7 +83,7 @@ async fn fail_undo(
     });
     let outcome = Outcome::Failed { reason, account, enrollments: 0 };
     match imports.end_person(portal, id, employee, &outcome).await {
-        // Somebody else ended them first.
+        // Another worker ended the person first.
         Ok(()) | Err(StateError::Conflict) => Ok(()),
         Err(error) => Err(error),
     }

@@ -1,5 +1,5 @@
-//! Erasing what is held of a portal. Every step can be done again, and each leaves what finds the rest, so that the next
-//! press or the sweeper ends one that was cut off.
+//! Erases what is stored about a portal. Every step can be done again, and each keeps the rows by which the rest is
+//! found, so that the next request or the sweeper can finish an erasure that was cut off.
 
 use std::sync::Arc;
 
@@ -12,40 +12,37 @@ use domain::sign_up::SignUp;
 use domain::tenant::{Disconnection, Tenant};
 use state::{BeginRefused, Erasures, GrantOwner, Grants, SignUpReader, StateError, Tenants, XeroLogins, change_tenant};
 
-/// All of the table that an erasure needs: what is erased, organisations, which sign-ups a Xero user has, and tokens.
+/// The parts of the table that an erasure uses: what is erased, organisations, the sign-ups of a Xero user, and tokens.
 pub trait ErasureState: Erasures + Tenants + SignUpReader + XeroLogins + Grants {}
 
 impl<S: Erasures + Tenants + SignUpReader + XeroLogins + Grants> ErasureState for S {}
 
-/// Erases in the table. It needs no secret: tokens are removed unread.
+/// Erases in the table. It needs no secret, because tokens are removed unread.
 #[derive(Clone)]
 pub struct Eraser {
-    /// What is erased, and what says whose it is.
     pub state: Arc<dyn ErasureState>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// Why it is not erased.
+/// Why a portal is not erased.
 #[derive(Debug, thiserror::Error)]
 pub enum EraseError {
     /// An import is running; nothing was begun.
     #[error("an import is running")]
     ImportActive(ImportId),
-    /// An import was accepted since whoever presses saw what there is; nothing was begun.
+    /// An import was accepted since the page was shown; nothing was begun.
     #[error("an import was accepted meanwhile")]
     Outdated,
-    /// It was done before.
     #[error("what was held of the portal is erased")]
     Erased,
-    /// The table failed. What was begun will be ended.
+    /// The table failed. The sweeper finishes what was begun.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
 impl Eraser {
-    /// Begins to erase what is held of `portal`, or finds the erasure that was begun before. `imports_accepted`: how many
-    /// whoever presses knows of. `receipt`: what it is told under, where it is new.
+    /// Begins to erase what is stored about `portal`, or finds the erasure that was begun before. `imports_accepted`:
+    /// the number that the page showed. `receipt`: the id of the receipt of a new erasure.
     pub async fn begin(
         &self,
         portal: &Portal,
@@ -59,9 +56,9 @@ impl Eraser {
         let erasure = Erasure::new(portal, tenant, receipt, self.clock.now());
         let before = self.state.find_erasure(&portal.id).await?;
         if let Some(before) = before.filter(|before| before.sign_up != erasure.sign_up) {
-            // Of a customer who is back and erases again: that one is ended, and this one begins.
+            // The customer came back and erases again, so the earlier erasure is finished before this one begins.
             if self.state.find_receipt(&before.receipt).await?.is_some() {
-                self.go_on(&before).await?;
+                self.erase_all(&before).await?;
             }
             self.erase_leftovers(&before).await?;
         }
@@ -80,34 +77,35 @@ impl Eraser {
         }
     }
 
-    /// The organisation, where its connection at Xero is still to be removed for this erasure.
+    /// The organisation, if this erasure still has to remove its connection at Xero.
     pub async fn connected_tenant(&self, erasure: &Erasure) -> Result<Option<Tenant>, StateError> {
         let receipt = self.state.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
         let tenant = self.state.find_tenant(&erasure.tenant).await?.ok_or(StateError::Conflict)?;
         Ok((receipt.xero.is_none() && tenant.sign_up == erasure.sign_up).then_some(tenant))
     }
 
-    /// Stores that the connection at Xero is gone: cut off afterwards, the next one knows what Xero has confirmed.
+    /// Stores that the connection at Xero is gone, so that a later request knows it if this one is cut off.
     pub async fn disconnected(&self, erasure: &Erasure, gone: &Disconnection) -> Result<(), StateError> {
-        // Where somebody has connected it anew meanwhile, our access to that is erased all the same.
+        // If somebody has connected the organisation again in the meantime, that access is erased as well.
         self.change_tenant(erasure, |tenant| Tenant { disconnected: Some(gone.clone()), ..tenant }).await
     }
 
-    /// Notes in the receipt how our access to Xero has ended.
+    /// Stores in the receipt how our access to Xero ended.
     pub async fn access_ended(&self, erasure: &Erasure, gone: &Disconnection) -> Result<(), StateError> {
         let receipt = self.state.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
         self.state.put_receipt(&Receipt { xero: Some(XeroEnding::of(gone)), ..receipt }).await
     }
 
-    /// Erases all that is in the table. The organisation is last: until then nobody can connect it anew, so whatever is
-    /// found is of this sign-up. From then on the portal and the organisation may be a returned customer's.
-    pub async fn go_on(&self, erasure: &Erasure) -> Result<Receipt, StateError> {
+    /// Erases everything in the table. The organisation comes last: until then nobody can connect it again, so all rows
+    /// that are found belong to this sign-up. After that the portal and the organisation may belong to a new sign-up of
+    /// the customer.
+    pub async fn erase_all(&self, erasure: &Erasure) -> Result<Receipt, StateError> {
         let Erasure { portal, tenant, sign_up, .. } = erasure;
         let receipt = self.state.find_receipt(&erasure.receipt).await?.ok_or(StateError::Conflict)?;
         if receipt.ended_at.is_some() {
             return Ok(receipt);
         }
-        let receipt = self.tell_what_is_kept(erasure, receipt).await?;
+        let receipt = self.note_kept_access(erasure, receipt).await?;
         if self.own_tenant(erasure).await?.is_some_and(|tenant| tenant.erased_at.is_none()) {
             self.state.erase_grant(&GrantOwner::Portal(portal.clone())).await?;
             self.state.erase_plans(tenant).await?;
@@ -129,22 +127,22 @@ impl Eraser {
         Ok(receipt)
     }
 
-    /// Ends an erasure that was cut off, and what came after one that was not, where it is time to.
-    pub async fn look_after(&self, erasure: &Erasure) -> Result<(), StateError> {
-        // Without a receipt it is long ago.
+    /// Finishes an erasure that was cut off, or erases what was written after one that was not, once it is due.
+    pub async fn resume_if_due(&self, erasure: &Erasure) -> Result<(), StateError> {
+        // A receipt is kept for 30 days, so without one the erasure is older than that.
         let receipt = self.state.find_receipt(&erasure.receipt).await?;
         match receipt.map_or(Due::Leftovers, |receipt| erasure.due(&receipt, self.clock.now())) {
             Due::Nothing => Ok(()),
-            Due::Rest => {
+            Due::Unfinished => {
                 tracing::warn!(portal = %erasure.portal, "ending an erasure that was cut off");
-                self.go_on(erasure).await.map(drop)
+                self.erase_all(erasure).await.map(drop)
             }
             Due::Leftovers => self.erase_leftovers(erasure).await,
         }
     }
 
-    /// Erases what somebody wrote who was on the way when it was erased: a page that read Xero, a login, an entry of the
-    /// trail. What came after a new connection is not touched.
+    /// Erases rows that requests wrote which were running during the erasure: a plan, a login, an audit entry. Rows of
+    /// a new connection are not touched.
     async fn erase_leftovers(&self, erasure: &Erasure) -> Result<(), StateError> {
         let Erasure { portal, tenant, sign_up, .. } = erasure;
         if self.own_tenant(erasure).await?.is_some() {
@@ -153,7 +151,8 @@ impl Eraser {
             self.state.erase_members(portal).await?;
             let now = self.clock.now();
             self.change_tenant(erasure, |tenant| tenant.erased(now)).await?;
-            // Of a login that may be about to connect it anew.
+            // A login that is about to connect the portal again may have stored this grant, so it is kept for a
+            // session's time.
             self.state.limit_grant(&GrantOwner::Portal(portal.clone()), now + SESSION_LIFETIME).await?;
         }
         self.erase_logins(erasure).await?;
@@ -163,14 +162,14 @@ impl Eraser {
         self.state.end_erasure(portal, sign_up).await
     }
 
-    /// The organisation, where it is still this sign-up's.
+    /// The organisation, if it still belongs to this sign-up.
     async fn own_tenant(&self, erasure: &Erasure) -> Result<Option<Tenant>, StateError> {
         let stored = self.state.find_tenant(&erasure.tenant).await?;
         Ok(stored.filter(|tenant| tenant.sign_up == erasure.sign_up))
     }
 
-    /// Notes in the receipt where a login's access stays, before the login's row goes by which that is known.
-    async fn tell_what_is_kept(&self, erasure: &Erasure, receipt: Receipt) -> Result<Receipt, StateError> {
+    /// Stores in the receipt that an access to Xero is kept, before the login row is erased by which that is known.
+    async fn note_kept_access(&self, erasure: &Erasure, receipt: Receipt) -> Result<Receipt, StateError> {
         for user in self.xero_users(erasure).await? {
             let grant = self.state.find_grant(&GrantOwner::XeroUser(user.clone())).await?;
             if !receipt.access_kept && grant.is_some() && self.has_another(&user, erasure).await? {
@@ -182,7 +181,7 @@ impl Eraser {
         Ok(receipt)
     }
 
-    /// The Xero logins of the sign-up, and the one that the organisation is read with.
+    /// The Xero users of the sign-up, and the one with whose grant the organisation is read.
     async fn xero_users(&self, erasure: &Erasure) -> Result<Vec<XeroUserId>, StateError> {
         let mut users = self.state.xero_users_of(&erasure.sign_up).await?;
         let reader = self.own_tenant(erasure).await?.filter(|tenant| tenant.erased_at.is_none());
@@ -192,7 +191,7 @@ impl Eraser {
         Ok(users)
     }
 
-    /// Forgets the Xero logins of the sign-up; of those who have no other, also what lets us in as them.
+    /// Erases the Xero logins of the sign-up. Users who have no other sign-up lose their grant and their sessions too.
     async fn erase_logins(&self, erasure: &Erasure) -> Result<(), StateError> {
         for user in &self.xero_users(erasure).await? {
             self.erase_abandoned(user, erasure).await?;
@@ -205,7 +204,7 @@ impl Eraser {
         Ok(())
     }
 
-    /// Whether any other sign-up, of whichever customer, was consented to as this user.
+    /// Whether this user consented in any other sign-up, also of another customer.
     async fn has_another(&self, user: &XeroUserId, erasure: &Erasure) -> Result<bool, StateError> {
         for id in self.state.sign_ups_of(user).await? {
             let other = self.state.find_sign_up(&id).await?.filter(|other| other.id != erasure.sign_up);
@@ -216,8 +215,8 @@ impl Eraser {
         Ok(false)
     }
 
-    /// Erases the user's sign-ups of the same organisation that never came to its portal, and the rows of those that are
-    /// gone.
+    /// Erases the user's sign-ups of the same organisation that never reached its portal, and login rows whose sign-up
+    /// is gone.
     async fn erase_abandoned(&self, user: &XeroUserId, erasure: &Erasure) -> Result<(), StateError> {
         for id in self.state.sign_ups_of(user).await? {
             let stored = self.state.find_sign_up(&id).await?;
@@ -232,7 +231,7 @@ impl Eraser {
         Ok(())
     }
 
-    /// Changes the organisation, where it is still this sign-up's.
+    /// Changes the organisation, if it still belongs to this sign-up.
     async fn change_tenant(
         &self,
         erasure: &Erasure,
@@ -247,7 +246,7 @@ impl Eraser {
     }
 }
 
-/// Whether it is an earlier sign-up of the organisation that never came to a portal.
+/// Whether this is another sign-up of the organisation that never reached a portal.
 fn was_abandoned(sign_up: &SignUp, erasure: &Erasure) -> bool {
     sign_up.id != erasure.sign_up && sign_up.portal().is_none() && sign_up.tenant() == Some(&erasure.tenant)
 }

@@ -10,20 +10,18 @@ use platform::settings::{Environment, SettingError, names};
 /// The most messages that one `SendMessageBatch` takes.
 const MESSAGES_PER_CALL: usize = 10;
 
-/// The queue took nothing of a call.
+/// The queue took none of the messages.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue does not answer")]
 pub struct QueueError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Takes batches.
 #[async_trait]
 pub trait BatchQueue: Send + Sync {
-    /// Sends all, and returns the numbers of the batches that the queue took. It may take some and not others. Messages
-    /// with a deduplication id of the last five minutes count as taken, and are not delivered again.
+    /// Sends the messages and returns the numbers of the batches that the queue took, which may be only some of them. A
+    /// message with a deduplication id of the last five minutes counts as taken and is not delivered again.
     async fn send(&self, messages: &[BatchMessage]) -> Result<Vec<u32>, QueueError>;
 }
 
-/// The queue on SQS.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
     client: aws_sdk_sqs::Client,
@@ -53,7 +51,7 @@ impl BatchQueue for SqsQueue {
                     .map_err(|error| QueueError(Box::new(error)))?;
                 call = call.entries(entry);
             }
-            // A call that fails whole leaves its batches unmarked; those of the calls before it count.
+            // If a whole call fails, the batches of the calls before it still count as sent.
             match call.send().await {
                 Ok(answer) => {
                     for failed in &answer.failed {

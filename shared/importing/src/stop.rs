@@ -1,4 +1,4 @@
-//! The end of an import before its time: what no attempt has begun is dropped. Each step can be done again.
+//! Ends an import early: batches that no attempt has begun are dropped. Each step can be done again.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,11 +9,11 @@ use state::{ImportWork, Members, StateError};
 
 use crate::ending::{end_if_finished, fail_person};
 
-/// How many batches and people are ended side by side: the owner's browser waits for it.
-const SIDE_BY_SIDE: usize = 16;
+/// How many batches and people are ended at the same time, because the owner's browser waits for it.
+const CONCURRENCY: usize = 16;
 
-/// Goes on with a stopped import: what was begun is finished, the rest is dropped. Where the import waits, nothing would
-/// go on with what was begun, so it is given up as well.
+/// Goes on with a stopped import: batches that have begun are finished, the others are dropped. While the import waits
+/// no worker would finish the former, so their people are given up as well.
 pub async fn drop_rest(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -24,8 +24,8 @@ pub async fn drop_rest(
     end_if_finished(imports, &import.portal, &import.id, now).await
 }
 
-/// Drops every batch that no attempt has begun, and fails its people; with `begun`, also those of the others, of whom GO1
-/// may have been asked. Between a drop and a first attempt the table decides, so nobody is both.
+/// Drops every batch that no attempt has begun, and fails its people. With `begun` it also fails the people of the
+/// others, for whom GO1 may have been called. A condition in the table decides between a drop and a first attempt.
 pub async fn give_up(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -43,12 +43,12 @@ pub async fn give_up(
     let drops = unknown.into_iter().filter(|number| !is_dropped.contains_key(number)).map(async |number| {
         match imports.drop_batch(portal, id, number).await {
             Ok(()) => Ok((number, true)),
-            // A worker has just begun it.
+            // A worker has just begun the batch.
             Err(StateError::Conflict) => Ok((number, false)),
             Err(error) => Err(error),
         }
     });
-    let drops: Vec<_> = stream::iter(drops).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let drops: Vec<_> = stream::iter(drops).buffer_unordered(CONCURRENCY).try_collect().await?;
     is_dropped.extend(drops);
     let mut failures = Vec::new();
     for person in waiting {
@@ -60,5 +60,5 @@ pub async fn give_up(
         let given_up = GivenUp { reason, answer, enrollments: 0, at: now };
         failures.push(fail_person(imports, members, import, &person.employee_id, given_up));
     }
-    stream::iter(failures).buffer_unordered(SIDE_BY_SIDE).try_collect().await
+    stream::iter(failures).buffer_unordered(CONCURRENCY).try_collect().await
 }

@@ -1,4 +1,4 @@
-//! Undo: takes back what an import did, for seven days. It is accepted, sent, worked on and ended as an import is.
+//! Undoes an import, within seven days of its end. An undo is accepted, sent, worked on and ended like an import.
 
 use std::sync::Arc;
 
@@ -12,47 +12,38 @@ use state::{AcceptRefused, ImportAcceptance, MemberReader, PortalReader, StateEr
 use crate::dispatch::{Dispatch, DispatchError, RETENTION};
 use crate::queue::BatchQueue;
 
-/// All of the table that taking an import back needs.
+/// The parts of the table that an undo uses.
 pub trait UndoState: ImportAcceptance + MemberReader + PortalReader {}
 
 impl<S: ImportAcceptance + MemberReader + PortalReader> UndoState for S {}
 
-/// Takes imports back.
 #[derive(Clone)]
 pub struct Undo {
-    /// Imports, who was imported, and portals.
     pub state: Arc<dyn UndoState>,
-    /// The queue of batches.
     pub queue: Arc<dyn BatchQueue>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What an undo would do, to be shown before it is confirmed.
+/// What an undo would do, which is shown before it is confirmed.
 #[derive(Clone, Debug)]
 pub struct UndoOffer {
-    /// The import that would be taken back.
     pub import: Import,
-    /// What would be done.
     pub plan: UndoPlan,
-    /// How many imports the portal had accepted: whoever confirms says it back, so that what was shown is what is done,
-    /// and a press that comes twice is one undo.
+    /// How many imports the portal had accepted. The form posts it back, so that what was shown is what is done, and a
+    /// form that is posted twice is one undo.
     pub imports_accepted: u32,
 }
 
-/// An undo that was accepted.
 #[derive(Clone, Debug)]
-pub struct Confirmed {
-    /// The undo.
+pub struct ConfirmedUndo {
     pub undo: Import,
-    /// Whether this press did it; otherwise an earlier one had.
+    /// Whether this request accepted the undo; otherwise an earlier one did.
     pub is_new: bool,
 }
 
-/// Why an import is not taken back.
+/// Why an import is not undone.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
-    /// The portal has no such import.
     #[error("there is no such import")]
     NotFound,
     /// This import or undo runs in the portal.
@@ -61,15 +52,13 @@ pub enum UndoError {
     /// An import was accepted since the undo was shown.
     #[error("an import came between")]
     Changed,
-    /// The rules say no.
     #[error(transparent)]
     Refused(#[from] UndoRefused),
-    /// The table failed.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
-/// All that the rules ask for.
+/// What the rules of an undo depend on.
 struct Facts {
     rows: Vec<ImportPerson>,
     members: Vec<Member>,
@@ -92,9 +81,10 @@ impl Facts {
 }
 
 impl Undo {
-    /// What taking this import back would do now.
+    /// What an undo of this import would do now.
     pub async fn plan(&self, portal: &PortalId, import: &ImportId) -> Result<UndoOffer, UndoError> {
-        // The portal first: where an import is accepted meanwhile, the count no longer fits, and nothing is confirmed.
+        // The portal is read first: if an import is accepted after that, the count no longer fits and the undo is
+        // refused.
         let known = self.state.find_portal(portal).await?.ok_or(UndoError::NotFound)?;
         let import = self.state.find_import(portal, import).await?.ok_or(UndoError::NotFound)?;
         if let Some(active) = known.active_import {
@@ -105,12 +95,12 @@ impl Undo {
         Ok(UndoOffer { import, plan, imports_accepted: known.imports_accepted })
     }
 
-    /// Whether an import is taken back, by this last undo of it that has ended, and something is left all the same: of
-    /// people whom another import had finished, and that one was taken back since.
-    pub async fn leaves_some(&self, import: &Import, undo: &Import) -> Result<bool, StateError> {
+    /// Whether something of an import is left although its last `undo` has ended. That happens where another import had
+    /// finished some of its people and was undone in the meantime.
+    pub async fn has_more_to_undo(&self, import: &Import, undo: &Import) -> Result<bool, StateError> {
         let imports = self.state.imports_of(&import.portal).await?;
-        let is_since = |other: &Import| other.undoes.is_some() && other.accepted_at > undo.accepted_at;
-        if !imports.iter().any(|other| is_since(other) && other.undoes.as_ref() != Some(&import.id)) {
+        let was_created_since = |other: &Import| other.undoes.is_some() && other.accepted_at > undo.accepted_at;
+        if !imports.iter().any(|other| was_created_since(other) && other.undoes.as_ref() != Some(&import.id)) {
             return Ok(false);
         }
         match self.plan(&import.portal, &import.id).await {
@@ -120,29 +110,29 @@ impl Undo {
         }
     }
 
-    /// Accepts the undo that was shown with `imports_accepted`, and sends it on its way.
+    /// Accepts the undo that was shown with `imports_accepted`, and puts its batches on the queue.
     pub async fn confirm(
         &self,
         portal: &PortalId,
         import: &ImportId,
         imports_accepted: u32,
-    ) -> Result<Confirmed, UndoError> {
+    ) -> Result<ConfirmedUndo, UndoError> {
         let confirmed = self.accept(portal, import, imports_accepted).await?;
         self.send(&confirmed).await;
         Ok(confirmed)
     }
 
-    /// Accepts the undo that was shown with `imports_accepted`, to be sent on its way once it is known who did so. From the
-    /// transaction on it is accepted: what is not sent then is sent by the sweeper.
+    /// Accepts the undo that was shown with `imports_accepted`. The caller records who did so and then calls
+    /// [`Self::send`]. After the transaction the undo is accepted, and the sweeper sends what is not sent.
     pub async fn accept(
         &self,
         portal: &PortalId,
         import: &ImportId,
         imports_accepted: u32,
-    ) -> Result<Confirmed, UndoError> {
+    ) -> Result<ConfirmedUndo, UndoError> {
         let id = Import::undo_id(portal, import, imports_accepted);
         if let Some(undo) = self.state.find_import(portal, &id).await? {
-            return Ok(Confirmed { undo, is_new: false });
+            return Ok(ConfirmedUndo { undo, is_new: false });
         }
         let offer = self.plan(portal, import).await?;
         if offer.imports_accepted != imports_accepted {
@@ -151,33 +141,33 @@ impl Undo {
         let undo = offer.import.undo(&offer.plan, imports_accepted, self.clock.now());
         match self.state.accept_import(&undo, imports_accepted).await {
             Ok(()) => {}
-            Err(AcceptRefused::AcceptedBefore(undo)) => return Ok(Confirmed { undo: *undo, is_new: false }),
+            Err(AcceptRefused::AcceptedBefore(undo)) => return Ok(ConfirmedUndo { undo: *undo, is_new: false }),
             Err(AcceptRefused::AnotherIsActive(active)) => return Err(UndoError::Running(active)),
             Err(AcceptRefused::PlanOutdated | AcceptRefused::NotEnoughPlaces { .. }) => return Err(UndoError::Changed),
             Err(AcceptRefused::Erased) => return Err(UndoError::NotFound),
             Err(AcceptRefused::State(error)) => return Err(error.into()),
         }
         tracing::info!(%portal, import = %undo.id, undoes = %import, people = undo.people, "undo accepted");
-        Ok(Confirmed { undo, is_new: true })
+        Ok(ConfirmedUndo { undo, is_new: true })
     }
 
-    /// Sends an undo that this press has accepted.
-    pub async fn send(&self, confirmed: &Confirmed) {
-        let Confirmed { undo, is_new: true } = confirmed else { return };
+    /// Puts the batches of an undo on the queue, if this request has accepted it.
+    pub async fn send(&self, confirmed: &ConfirmedUndo) {
+        let ConfirmedUndo { undo, is_new: true } = confirmed else { return };
         if let Err(error) = self.dispatch(undo).await {
             tracing::error!(error = %Causes(&error), import = %undo.id, "an undo is accepted and not wholly sent; the sweeper goes on");
         }
     }
 
-    /// Writes the people of an accepted undo, starts it, and puts its batches on the queue. While it is accepted nothing
-    /// else changes what it is worked out from, so whoever finds it half dispatched writes the same.
+    /// Writes the people of an accepted undo, starts it, and puts its batches on the queue. Nothing it is computed from
+    /// changes while it is active, so it can be done again and writes the same rows.
     pub async fn dispatch(&self, undo: &Import) -> Result<(), DispatchError> {
         let id = undo.undoes.as_ref().ok_or(DispatchError::PlanMismatch)?;
         let undone = self.state.find_import(&undo.portal, id).await?.ok_or(DispatchError::PlanMismatch)?;
         let Facts { rows, members, later } = Facts::read(&*self.state, &undone).await?;
         let people = undo.undo_rows(&undone, &rows, &members, &later).ok_or(DispatchError::PlanMismatch)?;
         let dispatch = Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.clock };
-        // The names are kept no longer for it than they are for the import.
-        dispatch.put_to_work(undo, people, undone.accepted_at + RETENTION).await
+        // An undo keeps the names no longer than its import does.
+        dispatch.write_and_send(undo, people, undone.accepted_at + RETENTION).await
     }
 }

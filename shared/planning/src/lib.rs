@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod look;
 mod people_page;
+mod planner;
 
-pub use look::{Look, LookError, LookState};
-pub use people_page::{PlanningState, keep_shown, look_and_keep, obstacle, people_context};
+pub use people_page::{PlanStore, keep_shown, obstacle, people_context, plan_and_keep};
+pub use planner::{PlanError, Planner, PlannerState};

@@ -8,47 +8,47 @@ use state::{Plans, Tenants};
 use visiting::{Visitor, Visitors};
 use web::Problem;
 use web::pages::{PeopleContext, PeopleObstaclePage};
-use xero_access::{ConnectionState, remember};
+use xero_access::{ConnectionState, store_connection_state};
 
-use crate::look::{Look, LookError};
+use crate::planner::{PlanError, Planner};
 
-/// All of the table that keeps what a look found: the plan, and how the organisation's connection stands.
-pub trait PlanningState: Plans + Tenants {}
+/// The parts of the table that store a new plan and the state of the organisation's connection.
+pub trait PlanStore: Plans + Tenants {}
 
-impl<S: Plans + Tenants> PlanningState for S {}
+impl<S: Plans + Tenants> PlanStore for S {}
 
 /// Where Xero takes a person who follows a link into one organisation.
 const XERO_LINK: &str = "https://go.xero.com/organisationlogin/default.aspx";
 
-/// Looks, and keeps what was found as what the visitor is shown; or says what stands in the way. Either way the
-/// organisation remembers how its connection stands.
-pub async fn look_and_keep(
-    look: &Look,
-    state: &dyn PlanningState,
+/// Makes a plan and stores it as the one that the visitor is shown, or returns the page that says what is in the way.
+/// Either way the state of the connection to Xero is stored with the organisation.
+pub async fn plan_and_keep(
+    planner: &Planner,
+    state: &dyn PlanStore,
     visitors: &Visitors,
     visitor: Visitor,
     tenant: &Tenant,
 ) -> Result<Option<PeopleObstaclePage>, Problem> {
-    let looked = look.plan(&visitor.sign_up, tenant).await;
-    let found = match &looked {
+    let result = planner.plan(&visitor.sign_up, tenant).await;
+    let found = match &result {
         Ok(_) => ConnectionState::Sound,
-        Err(LookError::Obstacle(obstacle)) => ConnectionState::from(obstacle),
+        Err(PlanError::Obstacle(obstacle)) => ConnectionState::from(obstacle),
         Err(_) => ConnectionState::Unknown(None),
     };
-    remember(state, tenant, found, visitors.clock.now()).await?;
-    match looked {
+    store_connection_state(state, tenant, found, visitors.clock.now()).await?;
+    match result {
         Ok(plan) => keep_shown(state, visitors, visitor.sign_up, &plan).await.map(|()| None),
         Err(error) => obstacle(&visitor, tenant, error).map(Some),
     }
 }
 
-/// Keeps a plan as the one that the visitor is shown from now on.
+/// Stores a plan as the one that the visitor is shown from now on.
 pub async fn keep_shown(plans: &dyn Plans, visitors: &Visitors, sign_up: SignUp, plan: &Plan) -> Result<(), Problem> {
     let digest = plans.put_plan(plan).await?;
     visitors.change(sign_up, |sign_up| Ok(SignUp { plan: Some(digest.clone()), ..sign_up })).await.map(drop)
 }
 
-/// The surroundings of the people preview.
+/// What the people preview shows around the plan.
 pub fn people_context(visitor: &Visitor, tenant: &Tenant) -> PeopleContext {
     PeopleContext {
         form_token: visitor.form_token(),
@@ -59,16 +59,16 @@ pub fn people_context(visitor: &Visitor, tenant: &Tenant) -> PeopleContext {
     }
 }
 
-/// The answer where there is no plan to show.
-pub fn obstacle(visitor: &Visitor, tenant: &Tenant, error: LookError) -> Result<PeopleObstaclePage, Problem> {
+/// The page or problem to answer where there is no plan to show.
+pub fn obstacle(visitor: &Visitor, tenant: &Tenant, error: PlanError) -> Result<PeopleObstaclePage, Problem> {
     let obstacle = match error {
-        LookError::Obstacle(obstacle) => obstacle,
-        LookError::Erased => return Err(Problem::BeingErased),
-        LookError::ImportRunning(import) => return Err(Problem::ImportConflict { import, same_plan: false }),
-        LookError::Go1Reconnect => return Err(Problem::Go1LoginNeeded),
-        LookError::Go1Unavailable => return Err(Problem::Go1Unavailable { retry_after: None }),
-        LookError::State(error) => return Err(error.into()),
-        LookError::Vault(error) => return Err(error.into()),
+        PlanError::Obstacle(obstacle) => obstacle,
+        PlanError::Erased => return Err(Problem::BeingErased),
+        PlanError::ImportRunning(import) => return Err(Problem::ImportConflict { import, same_plan: false }),
+        PlanError::Go1Reconnect => return Err(Problem::Go1LoginNeeded),
+        PlanError::Go1Unavailable => return Err(Problem::Go1Unavailable { retry_after: None }),
+        PlanError::State(error) => return Err(error.into()),
+        PlanError::Vault(error) => return Err(error.into()),
     };
     Ok(PeopleObstaclePage {
         form_token: visitor.form_token(),
@@ -84,7 +84,8 @@ fn portal_exists(tenant: &Tenant) -> bool {
     matches!(tenant.portal, PortalStep::Created { .. })
 }
 
-/// Where the owner mends what stands in somebody's way: the organisation's people in Xero.
+/// The page in Xero with the organisation's people, where the owner can correct what keeps a person from being
+/// imported.
 fn xero_people_url(organisation: &Organisation) -> String {
     let list = match organisation.country.people_source() {
         PeopleSource::PayrollEmployees => "/Payroll/Employees",

@@ -1,4 +1,5 @@
-//! AWS clients, made once for an execution environment from one configuration, with the time-outs that the SDK leaves out.
+//! AWS clients, made once for an execution environment from one configuration, with the time-outs that the SDK leaves
+//! out.
 
 use std::time::Duration;
 

@@ -3,7 +3,6 @@
 use domain::clock::{Clock, Random};
 use jiff::Timestamp;
 
-/// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

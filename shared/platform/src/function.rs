@@ -17,19 +17,15 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 /// The surroundings of a function. Tests put a table in memory, a clock that they move and a seeded randomness here;
 /// everything else of a function is made from it as it is on AWS.
 pub struct FunctionContext<S> {
-    /// The settings.
     pub environment: Environment,
-    /// What is kept.
     pub state: Arc<S>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
     pub random: Arc<dyn Random>,
 }
 
 impl FunctionContext<DynamoDb> {
-    /// Begins logging, reads the environment, and opens the table that `TABLE_NAME` names. Returned beside it: what other
-    /// clients of AWS are made from.
+    /// Begins logging, reads the environment, and opens the table that `TABLE_NAME` names. Returned beside it: what
+    /// other clients of AWS are made from.
     pub async fn on_aws() -> Result<(Self, SdkConfig), StartError> {
         telemetry::start();
         let environment = Environment::read();

@@ -21,7 +21,6 @@ pub enum SecretError {
     Unavailable {
         /// The environment variable with its ARN.
         variable: &'static str,
-        /// Why.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -40,11 +39,9 @@ pub enum SecretError {
 pub struct ClientCredentials {
     /// Names the app. Not secret.
     pub client_id: String,
-    /// Proves it.
     pub client_secret: SecretString,
 }
 
-/// Reads secrets.
 #[async_trait]
 pub trait Secrets: Send + Sync {
     /// The text of the secret with that ARN. `variable` is the environment variable that named it, for errors.
@@ -63,7 +60,6 @@ pub async fn client_credentials(
     Ok(serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed { variable, expected })?)
 }
 
-/// Secrets Manager.
 #[derive(Clone, Debug)]
 pub struct SecretsManager {
     client: aws_sdk_secretsmanager::Client,

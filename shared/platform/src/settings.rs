@@ -7,7 +7,6 @@ use url::Url;
 
 /// The names of all variables that a function can have; each function's README says which are its own.
 pub mod names {
-    /// The DynamoDB table.
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// Where people reach us, without a slash at the end: `https://xero.example.com`.
     pub const PUBLIC_URL: &str = "PUBLIC_URL";
@@ -57,7 +56,6 @@ pub mod names {
     pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
     /// How many calls a second a portal's import may make; 0 for as many as it can.
     pub const GO1_CALLS_PER_SECOND: &str = "GO1_CALLS_PER_SECOND";
-    /// The queue of batches.
     pub const QUEUE_URL: &str = "QUEUE_URL";
     /// The queue's visibility time-out, in seconds.
     pub const QUEUE_VISIBILITY_SECONDS: &str = "QUEUE_VISIBILITY_SECONDS";
@@ -80,7 +78,6 @@ pub enum SettingError {
     /// Set to something that it cannot be.
     #[error("the environment variable {name} must be {expected}")]
     Malformed {
-        /// Which.
         name: &'static str,
         /// What it can be.
         expected: &'static str,

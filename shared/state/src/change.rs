@@ -1,4 +1,5 @@
-//! Changing what others may change at the same moment: read, change, store on the condition that nothing moved, and again.
+//! Changing what others may change at the same moment: read, change, store on the condition that nothing moved, and
+//! again.
 
 use domain::tenant::Tenant;
 

@@ -10,24 +10,24 @@ use crate::StateError;
 /// Why an erasure was not begun. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginRefused {
-    /// An import is running.
+    /// This import is running, so its people may still change.
     #[error("an import is running")]
     ImportActive(ImportId),
     /// It was begun before for the same sign-up, and something is still to do for it: go on with that one.
     #[error("the erasure was begun before")]
     BegunBefore(Box<Erasure>),
-    /// It was done before.
+    /// The portal was erased before.
     #[error("what was held of the portal is erased")]
     Erased,
     /// An import was accepted since whoever asks saw what there is.
     #[error("an import was accepted meanwhile")]
     Outdated,
-    /// The table failed.
+    /// The table did not answer.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
-/// Sees what was told of erasures.
+/// Reads the receipts of erasures.
 #[async_trait]
 pub trait ReceiptReader: Send + Sync {
     /// The receipt of that id, if it is still kept.
@@ -37,7 +37,7 @@ pub trait ReceiptReader: Send + Sync {
 /// Erases. Each function can be repeated, and goes on where the one before was cut off.
 #[async_trait]
 pub trait Erasures: ReceiptReader {
-    /// How much there is of each kind.
+    /// Counts the rows of each kind that an erasure would remove.
     async fn held(&self, portal: &PortalId, tenant: &TenantId, sign_up: &SignUpId) -> Result<Removed, StateError>;
 
     /// One transaction: the portal takes no import any more and forgets its administrator; the erasure, its receipt and
@@ -49,13 +49,13 @@ pub trait Erasures: ReceiptReader {
     /// The erasure of a portal, until it is over.
     async fn find_erasure(&self, portal: &PortalId) -> Result<Option<Erasure>, StateError>;
 
-    /// All that are not over.
+    /// All erasures that are not over, of all portals.
     async fn erasures(&self) -> Result<Vec<Erasure>, StateError>;
 
     /// Stores the receipt as it is now.
     async fn put_receipt(&self, receipt: &Receipt) -> Result<(), StateError>;
 
-    /// The erasure of that sign-up is over: nothing is to do for it any more. Its receipt stays.
+    /// Removes the erasure of that sign-up, because nothing is left to do for it. Its receipt stays.
     async fn end_erasure(&self, portal: &PortalId, sign_up: &SignUpId) -> Result<(), StateError>;
 
     /// Removes every plan of the organisation.
@@ -64,21 +64,22 @@ pub trait Erasures: ReceiptReader {
     /// Removes every import of the portal, each after its people and batches.
     async fn erase_imports(&self, portal: &PortalId) -> Result<(), StateError>;
 
-    /// Removes everybody who was imported.
+    /// Removes all members of the portal.
     async fn erase_members(&self, portal: &PortalId) -> Result<(), StateError>;
 
     /// The Xero users as whom the sign-up was consented to.
     async fn xero_users_of(&self, sign_up: &SignUpId) -> Result<Vec<XeroUserId>, StateError>;
 
-    /// Forgets that the sign-up was consented to as this Xero user.
+    /// Removes the row that links the sign-up to this Xero user.
     async fn erase_login(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError>;
 
     /// Removes every session of that owner.
     async fn erase_sessions(&self, owner: &SessionOwner) -> Result<(), StateError>;
 
-    /// Removes the sign-up.
+    /// Removes the sign-up. Its audit trail stays.
     async fn erase_sign_up(&self, sign_up: &SignUpId) -> Result<(), StateError>;
 
-    /// Takes whoever did it out of every entry of the sign-up's trail, as [`domain::audit::AuditEntry::without_people`].
+    /// Takes whoever did it out of every entry of the sign-up's trail, as
+    /// [`domain::audit::AuditEntry::without_people`].
     async fn erase_people_of_audit(&self, sign_up: &SignUpId) -> Result<(), StateError>;
 }

@@ -9,8 +9,8 @@ pub enum StateError {
     /// The table does not answer, or not in time. Trying later may help.
     #[error("the table does not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// An item is not of the shape that this code writes, or a newer release wrote it in one that this code cannot know; the
-    /// source says which.
+    /// An item is not of the shape that this code writes, or a newer release wrote it in one that this code cannot
+    /// know; the source says which.
     #[error("an item of the table cannot be read")]
     Malformed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

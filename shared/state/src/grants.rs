@@ -11,16 +11,16 @@ use crate::StateError;
 /// Xero's 60.
 pub const GRANT_KEPT: SignedDuration = SignedDuration::from_hours(91 * 24);
 
-/// Whom a token set belongs to.
+/// The owner of a grant: there is one grant for each.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum GrantOwner {
-    /// A Xero login.
+    /// A Xero user, whose grant covers all organisations that they connected.
     XeroUser(XeroUserId),
-    /// A GO1 portal.
+    /// A GO1 portal, whose grant was given by one of its administrators or came with its creation.
     Portal(PortalId),
 }
 
-/// A token set as it is kept.
+/// A grant as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredGrant {
     /// The sealed tokens, as text.
@@ -29,7 +29,7 @@ pub struct StoredGrant {
     pub access_expires_at: Timestamp,
     /// Goes up by one with each new pair of tokens.
     pub generation: u64,
-    /// Who is refreshing it, if anybody.
+    /// The lease of the worker that is renewing the grant, if any.
     pub lease: Option<Lease>,
 }
 
@@ -38,7 +38,7 @@ pub struct StoredGrant {
 pub struct Lease {
     /// An unguessable name of the holder.
     pub holder: String,
-    /// When it ends by itself.
+    /// When the lease ends by itself.
     pub until: Timestamp,
 }
 

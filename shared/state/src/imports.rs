@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::StateError;
 
-/// Sees imports.
+/// Reads imports, their people and their batches.
 #[async_trait]
 pub trait ImportReader: Send + Sync {
     /// The import, if the portal has it.
@@ -17,7 +17,7 @@ pub trait ImportReader: Send + Sync {
     /// All imports of the portal, undos among them, the newest first.
     async fn imports_of(&self, portal: &PortalId) -> Result<Vec<Import>, StateError>;
 
-    /// Its people, by employee id.
+    /// The import's people, sorted by employee id.
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError>;
 
     /// The rows of these people, consistently read, in the order asked for; those that are not there are left out.
@@ -28,10 +28,10 @@ pub trait ImportReader: Send + Sync {
         people: &[EmployeeId],
     ) -> Result<Vec<ImportPerson>, StateError>;
 
-    /// Its batches that were attempted or dropped, by number.
+    /// The import's batches that were attempted or dropped, sorted by number.
     async fn batches(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<Batch>, StateError>;
 
-    /// One of its batches. Reads consistently.
+    /// One of the import's batches, if it was attempted or dropped. Reads consistently.
     async fn find_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<Option<Batch>, StateError>;
 }
 
@@ -41,13 +41,13 @@ pub enum AcceptRefused {
     /// It was accepted before. Confirming it twice is one import.
     #[error("this import was accepted before")]
     AcceptedBefore(Box<Import>),
-    /// Another import is running.
+    /// This other import of the portal is running.
     #[error("another import is running")]
     AnotherIsActive(ImportId),
     /// Not enough places are left.
     #[error("{left} places are left")]
     NotEnoughPlaces {
-        /// How many are.
+        /// How many places are left.
         left: u32,
     },
     /// What is held of the portal was erased, or is being erased.
@@ -56,12 +56,12 @@ pub enum AcceptRefused {
     /// An import was accepted since the plan was made.
     #[error("the plan was made before the last import")]
     PlanOutdated,
-    /// The table failed.
+    /// The table did not answer.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
-/// Accepts imports and puts them to work.
+/// Accepts imports and records what is put on the queue.
 #[async_trait]
 pub trait ImportAcceptance: ImportReader {
     /// One transaction: takes the portal's only active-import slot, reserves the import's places,
@@ -87,8 +87,8 @@ pub trait ImportAcceptance: ImportReader {
     /// its last sending has the number `was`; returns the next number. [`StateError::Conflict`] otherwise.
     async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError>;
 
-    /// Records which batches the queue has still not taken after the sending `send`. Where another sending has begun, or
-    /// the import has ended, it changes nothing.
+    /// Records which batches the queue has still not taken after the sending `send`. Where another sending has begun,
+    /// or the import has ended, it changes nothing.
     async fn mark_sent(
         &self,
         portal: &PortalId,
@@ -99,11 +99,12 @@ pub trait ImportAcceptance: ImportReader {
     ) -> Result<(), StateError>;
 }
 
-/// Works on imports.
+/// Records attempts, outcomes, waits and the end of imports.
 #[async_trait]
 pub trait ImportWork: ImportReader {
-    /// Records the intent of an attempt at a batch, on the condition that its attempts are those of `batch` (none: that it
-    /// is not there) and that it was not dropped; returns it as it is stored now. [`StateError::Conflict`] otherwise.
+    /// Records the intent of an attempt at a batch, on the condition that its attempts are those of `batch` (none: that
+    /// it is not there) and that it was not dropped; returns it as it is stored now. [`StateError::Conflict`]
+    /// otherwise.
     async fn begin_attempt(
         &self,
         portal: &PortalId,
@@ -122,7 +123,8 @@ pub trait ImportWork: ImportReader {
         failed: bool,
     ) -> Result<Batch, StateError>;
 
-    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun, or it was dropped before.
+    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun, or it was dropped
+    /// before.
     async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError>;
 
     /// Stores how a person fared, on the condition that they were waiting; [`StateError::Conflict`] otherwise.
@@ -134,8 +136,8 @@ pub trait ImportWork: ImportReader {
         outcome: &Outcome,
     ) -> Result<(), StateError>;
 
-    /// One transaction: the same for a person who failed, and the member that they are from then on: `after` in place of
-    /// `before`, each `None` where they are none, on the condition that `before` is there with its account.
+    /// One transaction: the same for a person who failed, and the member that they are from then on: `after` in place
+    /// of `before`, each `None` where they are none, on the condition that `before` is there with its account.
     /// [`StateError::Conflict`] otherwise.
     async fn fail_person(
         &self,
@@ -174,9 +176,9 @@ pub trait ImportWork: ImportReader {
 /// An import that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveImport {
-    /// Into which portal.
+    /// The portal that people are imported into.
     pub portal: PortalId,
-    /// Which.
+    /// The id of the import.
     pub import: ImportId,
 }
 

@@ -1,12 +1,13 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod change;
 mod erasure;
 mod error;
 mod grants;
 mod imports;
-mod journey;
 mod organisations;
+mod sign_ups;
 
 #[cfg(feature = "memory")]
 pub mod conformance;
@@ -19,8 +20,8 @@ pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
 pub use grants::{GRANT_KEPT, GrantOwner, Grants, Lease, StoredGrant};
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
-pub use journey::{
+pub use organisations::{MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};
+pub use sign_ups::{
     AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpReader, SignUps,
     UNFINISHED_SIGN_UP_KEPT, XeroLogins,
 };
-pub use organisations::{MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};

@@ -8,27 +8,27 @@ use domain::tenant::Tenant;
 
 use crate::StateError;
 
-/// Sees organisations.
+/// Reads organisations.
 #[async_trait]
 pub trait TenantReader: Send + Sync {
     /// The organisation, if it was ever confirmed.
     async fn find_tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StateError>;
 }
 
-/// Changes organisations.
+/// Stores organisations.
 #[async_trait]
 pub trait Tenants: TenantReader {
     /// Stores one: a new one (revision 0) on the condition that there is none, a known one on the condition that its
     /// revision is the stored one. Returns it with the next revision; [`StateError::Conflict`] otherwise.
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError>;
 
-    /// The same for an organisation whose portal was there before, and the portal with it: both or neither. A portal that
-    /// we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one, and has
-    /// the given administrator; all else of it, its places above all, stays as it is.
+    /// The same for an organisation whose portal was there before, and the portal with it: both or neither. A portal
+    /// that we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one,
+    /// and has the given administrator; all else of it, its places above all, stays as it is.
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError>;
 }
 
-/// Sees portals.
+/// Reads portals.
 #[async_trait]
 pub trait PortalReader: Send + Sync {
     /// The portal, if we made it.
@@ -42,17 +42,17 @@ pub trait Portals: PortalReader {
     async fn add_portal(&self, portal: &Portal) -> Result<(), StateError>;
 }
 
-/// Sees who was imported.
+/// Reads members: who was imported into a portal.
 #[async_trait]
 pub trait MemberReader: Send + Sync {
-    /// Everybody who was imported into the portal.
+    /// All members of the portal.
     async fn members(&self, portal: &PortalId) -> Result<Vec<Member>, StateError>;
 
-    /// One of them.
+    /// The member row of this employee, if there is one.
     async fn find_member(&self, portal: &PortalId, employee: &EmployeeId) -> Result<Option<Member>, StateError>;
 }
 
-/// Records who was imported.
+/// Stores members.
 #[async_trait]
 pub trait Members: MemberReader {
     /// Stores a member on the condition that this employee is none yet; [`StateError::Conflict`] otherwise.

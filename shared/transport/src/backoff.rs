@@ -7,7 +7,8 @@ use std::time::Duration;
 /// Where waits take their randomness from: any function that returns evenly spread numbers.
 pub type RandomSource = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// Waits that double, up to a limit, each shortened by chance so that callers who failed together do not return together.
+/// Waits that double, up to a limit, each shortened by chance so that callers who failed together do not return
+/// together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     /// The longest that the first wait can be.
@@ -27,7 +28,8 @@ impl Backoff {
     }
 }
 
-/// Numbers good enough to spread waits, from the keys that the standard library draws for its hash maps. Not for secrets.
+/// Numbers good enough to spread waits, from the keys that the standard library draws for its hash maps. Not for
+/// secrets.
 pub fn process_random() -> RandomSource {
     Arc::new(|| RandomState::new().hash_one(0_u8))
 }

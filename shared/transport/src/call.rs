@@ -36,14 +36,14 @@ impl Call {
         self
     }
 
-    /// Adds a header.
+    /// Adds a header. A value that no header can have fails when the call is sent.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         self.headers.push((name, HeaderValue::from_str(value).ok()));
         self
     }
 
-    /// Adds `Authorization: Bearer`.
+    /// Adds the header `Authorization: Bearer` (RFC 6750, section 2.1).
     #[must_use]
     pub fn bearer(self, token: &SecretString) -> Self {
         self.authorization(&format!("Bearer {}", token.expose_secret()))

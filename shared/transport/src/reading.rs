@@ -37,8 +37,8 @@ impl std::fmt::Debug for ReadRetries {
     }
 }
 
-/// Sends a read, again after a refused or cut connection, a 5xx, and a 429 whose wait is short; returns the last answer.
-/// One that took the whole time-out is not tried again: whoever waits for it has waited long enough.
+/// Sends a read, again after a refused or cut connection, a 5xx, and a 429 whose wait is short; returns the last
+/// answer. One that took the whole time-out is not tried again: whoever waits for it has waited long enough.
 pub async fn send_read(
     transport: &dyn Transport,
     request: &Request<Bytes>,

@@ -12,8 +12,8 @@ use tower::{Service, ServiceExt as _};
 
 use crate::{HttpSettings, MOST_BODY_BYTES, Transport, TransportError};
 
-/// Hands requests to a router, for tests. As with a real server, what was begun goes on when the caller gives up, and an
-/// answer whose body fails is a cut connection.
+/// Hands requests to a router, for tests. As with a real server, what was begun goes on when the caller gives up, and
+/// an answer whose body fails is a cut connection.
 #[derive(Clone, Debug)]
 pub struct RouterTransport<Router = axum::Router> {
     router: Router,

@@ -18,7 +18,7 @@ pub enum Answer {
     Http(u16, Vec<(&'static str, String)>, String),
     /// The connection is cut.
     Cut,
-    /// Nothing ever comes.
+    /// No answer ever comes, so the call times out.
     Hang,
 }
 

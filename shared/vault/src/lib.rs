@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod refresh;
 mod seal;
@@ -11,13 +12,13 @@ pub use vault::{AccessToken, Vault, VaultError};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-/// A pair of tokens. Does not print.
+/// An access token and its refresh token. Their values do not appear in debug output.
 #[derive(Clone, Debug)]
 pub struct TokenSet {
-    /// What a call carries.
+    /// The bearer token for calls (RFC 6750).
     pub access_token: SecretString,
-    /// What the next pair is asked for with.
+    /// The token with which the next pair is requested (RFC 6749, section 6).
     pub refresh_token: SecretString,
-    /// When the access token expires, from `expires_in` at receipt.
+    /// When the access token expires: the time of receipt plus `expires_in`.
     pub access_expires_at: Timestamp,
 }

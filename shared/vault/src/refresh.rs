@@ -1,4 +1,5 @@
-//! How a vault asks an upstream for the next pair of tokens. Functions hand it in, so the vault knows no upstream.
+//! How a vault asks an upstream for the next pair of tokens. Callers implement it, so that the vault depends on no
+//! upstream.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -6,13 +7,13 @@ use secrecy::SecretString;
 
 use crate::TokenSet;
 
-/// Exchanges a refresh token.
+/// Exchanges a refresh token for the next pair (RFC 6749, section 6).
 #[async_trait]
 pub trait Refresh: Send + Sync {
-    /// Asks for the next pair.
+    /// Asks the upstream for the next pair.
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure>;
 
-    /// What a lost answer means at this upstream.
+    /// Whether a refresh token still works after its answer was lost, which differs between upstreams.
     fn after_lost_answer(&self) -> LostAnswer;
 }
 
@@ -22,20 +23,20 @@ pub enum RefreshFailure {
     /// The upstream refused the refresh token (`invalid_grant`).
     #[error("the refresh token was refused")]
     Refused,
-    /// The upstream did not do it. The token is still good.
+    /// The upstream renewed nothing. The refresh token is still valid.
     #[error("the upstream is not available")]
     Unavailable,
-    /// The upstream may have done it, and its answer did not arrive.
+    /// The upstream may have renewed the tokens, but its answer did not arrive.
     #[error("the answer was lost")]
     OutcomeUnknown,
 }
 
-/// What a lost answer means.
+/// What a lost answer to a refresh means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LostAnswer {
-    /// The same token may be sent again: Xero takes the previous one for 30 minutes.
+    /// The same refresh token may be sent again: Xero accepts the previous one for 30 minutes.
     /// (<https://developer.xero.com/faq/oauth2>)
     MayRepeat,
-    /// The token is used up: GO1's work once. The grant is over.
+    /// The refresh token is used up and the grant is over: GO1's refresh tokens work once.
     EndsGrant,
 }

@@ -1,4 +1,4 @@
-//! Sealing: AES-256-GCM under a key from Secrets Manager, with the owner bound in.
+//! Encrypts tokens with AES-256-GCM under a key from Secrets Manager, with the owner as associated data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::clock::Random;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The first part of everything sealed in this way.
+/// The version of the format, with which every sealed text begins.
 const FORMAT: &str = "v1";
 
 /// The keys that tokens are sealed with. A sealed text names its key, so a new key can be added, made current, and the
@@ -19,16 +19,16 @@ pub struct SealingKeys {
     keys: BTreeMap<String, LessSafeKey>,
 }
 
-/// Why something cannot be sealed or opened. Says nothing of what was inside.
+/// Why a text cannot be sealed or opened. It says nothing about the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// The secret is not `{"current": "1", "1": "<64 hex digits>"}`.
     #[error("the sealing keys are not of the form {{\"current\": \"1\", \"1\": \"<64 hex digits>\"}}")]
     MalformedKeys,
-    /// Sealed with a key that is not among ours.
+    /// The text is sealed with a key that is not among ours.
     #[error("sealed with an unknown key")]
     UnknownKey,
-    /// Not a sealed text, or not sealed for this owner, or changed since.
+    /// The text is not sealed, is sealed for another owner, or was changed.
     #[error("the seal is broken")]
     Broken,
 }
@@ -83,7 +83,7 @@ impl SealingKeys {
     }
 }
 
-/// Binds the format, the key and the owner in, so that nothing sealed can be passed off as another's.
+/// The associated data: format, key and owner, so that a text sealed for one owner does not open for another.
 fn associated_data(key_id: &str, owner: &str) -> Vec<u8> {
     format!("{FORMAT}|{key_id}|{owner}").into_bytes()
 }

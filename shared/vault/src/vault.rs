@@ -1,4 +1,4 @@
-//! Where tokens are kept, and how many workers share one that expires.
+//! Stores tokens, and renews a token safely although many workers share it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,25 +15,26 @@ use crate::{LostAnswer, Refresh, RefreshFailure, SealError, SealingKeys, TokenSe
 /// An access token is replaced when it has less than this left.
 const REFRESH_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(60);
 
-/// How long one refresher may take. Longer than the clients' time-out for one call, and their one repetition.
+/// How long one worker may take for a renewal: longer than two calls at the clients' time-out.
 const LEASE: SignedDuration = SignedDuration::from_secs(25);
 
-/// What must be left of a lease before an upstream is called: the clients' time-out for one call.
+/// How much of the lease must be left before the upstream is called: the clients' time-out for one call.
 const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(10);
 
-/// How often somebody who waits for the refresher looks again.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How often a worker that waits for another one's renewal reads the grant again.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long somebody waits for the refresher. A person waits for the answer, so it is shorter than a lease.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
+/// How long a worker waits for another one's renewal. Shorter than a lease, because a person waits for the answer.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(8);
 
-/// How often a pair that was received is tried to be stored: without it the grant is lost.
+/// How often storing a new pair is tried, because the grant is lost without it.
 const STORE_TRIES: u32 = 5;
 
-/// How long a refusal is believed before the upstream is asked once more: one that was a mistake ends no grant for ever.
-const REFUSAL_HOLDS: SignedDuration = SignedDuration::from_mins(10);
+/// How long a refused refresh token is not sent again. After that it is tried once more, in case the refusal was a
+/// mistake.
+const REFUSAL_VALID_FOR: SignedDuration = SignedDuration::from_mins(10);
 
-/// Keeps token sets, sealed, and renews them.
+/// Stores token sets encrypted and renews them.
 #[derive(Clone)]
 pub struct Vault {
     grants: Arc<dyn Grants>,
@@ -42,35 +43,35 @@ pub struct Vault {
     random: Arc<dyn Random>,
 }
 
-/// An access token that is good for about a minute at least.
+/// An access token that is valid for at least about a minute.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
-    /// What a call carries.
+    /// The bearer token for calls to the upstream (RFC 6750).
     pub secret: SecretString,
-    /// Which pair it belongs to; for [`Vault::replace_access_token`].
+    /// The generation of the pair that it belongs to, for [`Vault::replace_access_token`].
     pub generation: u64,
 }
 
 /// Why there is no access token.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The grant is over, or there never was one: the person must log in again.
+    /// There is no grant, or the upstream has ended it: the person must log in again.
     #[error("the grant is over; log in again")]
     NeedsReconnect {
-        /// The stored pair that no longer does, as [`Vault::generation`] counts; 0 where there is none. A later one is worth
+        /// The generation of the stored pair that no longer works, 0 where there is none. A later generation is worth
         /// another try.
         generation: u64,
     },
-    /// The upstream does not answer. The grant is kept.
+    /// The upstream does not answer. The grant stays as it is.
     #[error("the upstream does not renew tokens at the moment")]
     UpstreamUnavailable,
-    /// Somebody else is renewing, and does not finish.
+    /// Another worker holds the lease and does not finish in time.
     #[error("another worker is renewing this token and does not finish")]
     Busy,
-    /// What is stored cannot be opened.
+    /// The stored tokens cannot be decrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The table failed.
+    /// The table did not answer.
     #[error(transparent)]
     State(#[from] StateError),
 }
@@ -97,7 +98,7 @@ impl Sealed {
 }
 
 impl Vault {
-    /// A vault over `grants`.
+    /// A vault that stores its tokens in `grants`.
     pub fn new(
         grants: Arc<dyn Grants>,
         keys: Arc<SealingKeys>,
@@ -107,24 +108,25 @@ impl Vault {
         Self { grants, keys, clock, random }
     }
 
-    /// Keeps the tokens of a new consent, in place of any before.
+    /// Stores the tokens of a new consent in place of any earlier ones.
     pub async fn keep(&self, owner: &GrantOwner, tokens: &TokenSet) -> Result<(), VaultError> {
         let sealed = self.seal(owner, &Sealed::of(tokens))?;
         Ok(self.grants.put_grant(owner, &sealed, tokens.access_expires_at).await?)
     }
 
-    /// The same, only for a while: they may be forgotten from `until` on, unless they are kept or renewed before.
+    /// Stores tokens that the table may delete from `until` on, unless they are stored again or renewed before.
     pub async fn keep_until(&self, owner: &GrantOwner, tokens: &TokenSet, until: Timestamp) -> Result<(), VaultError> {
         self.keep(owner, tokens).await?;
         Ok(self.grants.limit_grant(owner, until).await?)
     }
 
-    /// An access token that is good for now. Renews it where it is about to expire; of many who ask at once, one does.
+    /// A valid access token. It is renewed where it is about to expire; of many workers that ask at once, one renews
+    /// it.
     pub async fn access_token(&self, owner: &GrantOwner, refresh: &dyn Refresh) -> Result<AccessToken, VaultError> {
         self.token_newer_than(owner, None, refresh).await
     }
 
-    /// An access token in place of `refused`, which the upstream no longer takes although it has not expired.
+    /// An access token in place of `refused`, which the upstream refuses although it has not expired.
     pub async fn replace_access_token(
         &self,
         owner: &GrantOwner,
@@ -140,12 +142,12 @@ impl Vault {
         Ok(Some(self.open(owner, &grant)?.refresh_token.into()))
     }
 
-    /// Which pair is stored, counted from 1; 0 where there is none. A later one has a higher number.
+    /// The number of the stored pair: 1 for the first, one more for each later one, 0 where there is none.
     pub async fn generation(&self, owner: &GrantOwner) -> Result<u64, StateError> {
         Ok(self.grants.find_grant(owner).await?.map_or(0, |grant| grant.generation))
     }
 
-    /// Forgets the tokens.
+    /// Deletes the stored tokens. They are not revoked at the upstream.
     pub async fn erase(&self, owner: &GrantOwner) -> Result<(), VaultError> {
         Ok(self.grants.erase_grant(owner).await?)
     }
@@ -156,19 +158,20 @@ impl Vault {
         refused: Option<u64>,
         refresh: &dyn Refresh,
     ) -> Result<AccessToken, VaultError> {
-        let give_up_at = self.clock.now() + PATIENCE;
+        let give_up_at = self.clock.now() + LONGEST_WAIT;
         loop {
             let grant = self.grants.find_grant(owner).await?.ok_or(VaultError::NeedsReconnect { generation: 0 })?;
             let tokens = self.open(owner, &grant)?;
             let now = self.clock.now();
-            if tokens.refused_at.is_some_and(|refused_at| now.duration_since(refused_at) < REFUSAL_HOLDS) {
+            if tokens.refused_at.is_some_and(|refused_at| now.duration_since(refused_at) < REFUSAL_VALID_FOR) {
                 return Err(VaultError::NeedsReconnect { generation: grant.generation });
             }
             let usable = grant.access_expires_at.duration_since(now) > REFRESH_BEFORE_EXPIRY;
             if usable && refused.is_none_or(|generation| grant.generation > generation) {
                 return Ok(AccessToken { secret: tokens.access_token.into(), generation: grant.generation });
             }
-            // Whoever sees that somebody renews does not write, so a crowd that waits does not wear the table out.
+            // A worker that sees a live lease writes nothing, so that a crowd of waiting workers does not load the
+            // table.
             if grant.lease.as_ref().is_none_or(|lease| lease.until <= now) {
                 let lease = Lease { holder: random_hex::<16>(&*self.random), until: now + LEASE };
                 match self.grants.lease_grant(owner, grant.generation, &lease, now).await {
@@ -184,12 +187,12 @@ impl Vault {
             if now >= give_up_at {
                 return Err(VaultError::Busy);
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     /// Renews `grant` under `lease`. The lease was given on the condition that `grant` is still the stored one, so its
-    /// refresh token is the newest. `None` where this comes to nothing because it is too late: look again.
+    /// refresh token is the newest. `None` where it was too late for that, and the grant must be read again.
     async fn renew(
         &self,
         owner: &GrantOwner,
@@ -198,7 +201,8 @@ impl Vault {
         lease: &Lease,
         refresh: &dyn Refresh,
     ) -> Result<Option<AccessToken>, VaultError> {
-        // A call that outlives the lease could overtake the next refresher's, whose pair would be void and kept.
+        // A call that outlives the lease could end after the next worker's call, and would make the pair that it stored
+        // invalid.
         let in_time = || lease.until.duration_since(self.clock.now()) >= LONGEST_CALL;
         if !in_time() {
             self.grants.release_grant(owner, &lease.holder).await?;
@@ -220,7 +224,8 @@ impl Vault {
                 Ok(is_kept.then_some(AccessToken { secret: renewed.access_token, generation }))
             }
             Err(RefreshFailure::Refused) => {
-                // Kept as refused, so that the others need not ask. A consent that was given meanwhile stays.
+                // The refusal is stored, so that other workers need not ask again. A consent that was given meanwhile
+                // stays.
                 let now = self.clock.now();
                 let refused = Sealed { refused_at: Some(now), ..tokens };
                 let is_kept = self.store_next(owner, grant, lease, &refused, now).await?;
@@ -239,8 +244,8 @@ impl Vault {
         }
     }
 
-    /// Stores what comes after `grant` before anybody uses it. It exists nowhere else, so a table that stumbles is tried
-    /// again. `false` where `grant` is no longer the stored one, or `lease` no longer the live one.
+    /// Stores the successor of `grant` before anybody uses it. It exists nowhere else, so it is tried again if the
+    /// table fails. `false` where `grant` is no longer the stored one, or `lease` no longer the live one.
     async fn store_next(
         &self,
         owner: &GrantOwner,
@@ -259,7 +264,7 @@ impl Vault {
                 Err(StateError::Conflict) => return Ok(false),
                 Err(StateError::Unavailable(_)) if tries < STORE_TRIES => {
                     tries += 1;
-                    tokio::time::sleep(LOOK_AGAIN * tries).await;
+                    tokio::time::sleep(POLL_INTERVAL * tries).await;
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -8,4 +8,4 @@ mod visitor;
 pub use own_tenant::{confirmed_tenant, own_tenant};
 pub use request::layered;
 pub use site::{PortalUrl, site_settings};
-pub use visitor::{BrowserAddress, Guest, Visitor, VisitorState, Visitors, next_path};
+pub use visitor::{BrowserAddress, LiveSession, Visitor, VisitorState, Visitors, next_path};

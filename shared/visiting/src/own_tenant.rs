@@ -13,12 +13,12 @@ pub async fn own_tenant(tenants: &dyn TenantReader, sign_up: &SignUp) -> Result<
     Ok(tenants.find_tenant(id).await?.filter(|tenant| tenant.sign_up == sign_up.id))
 }
 
-/// The organisation that the visitor confirmed. Where another sign-up went on with it, it can be confirmed here again until
-/// its portal exists, so that is where they are led.
+/// The organisation that the visitor confirmed. Where another sign-up went on with it, it can be confirmed here again
+/// until its portal exists, so that is where they are led.
 pub async fn confirmed_tenant(tenants: &dyn TenantReader, visitor: &Visitor) -> Result<Tenant, Problem> {
     if visitor.sign_up.tenant().is_none() {
-        return Err(visitor.elsewhere());
+        return Err(visitor.wrong_step());
     }
     let tenant = own_tenant(tenants, &visitor.sign_up).await?;
-    tenant.ok_or_else(|| Problem::StepBehind { go_on: "/organisations".to_owned() })
+    tenant.ok_or_else(|| Problem::WrongStep { next_path: "/organisations".to_owned() })
 }

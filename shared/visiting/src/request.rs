@@ -22,8 +22,8 @@ pub fn layered(router: Router, visitors: &Visitors) -> Router {
     router.layer(from_fn_with_state(visitors.clone(), answer))
 }
 
-/// Answers one request within a span of its own. Every line that is logged on the way carries the span's `reference`, which
-/// a page shows where support is needed, and Lambda's own id of the request.
+/// Answers one request within a span of its own. Every line that is logged on the way carries the span's `reference`,
+/// which a page shows where support is needed, and Lambda's own id of the request.
 async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) -> Response {
     let reference = random_hex::<6>(&*visitors.random);
     let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
@@ -43,9 +43,9 @@ fn route(request: &Request) -> &str {
     request.extensions().get::<axum::extract::MatchedPath>().map_or("unknown", axum::extract::MatchedPath::as_str)
 }
 
-/// Tells a refusal to an administrator within the portal's navigation, with the portal's own way back in. The owner of a
-/// sign-up who opens one of the portal's pages is led to the login that lets them in. It asks the state for nothing unless
-/// something was refused.
+/// Tells a refusal to an administrator within the portal's navigation, with the portal's own way back in. The owner of
+/// a sign-up who opens one of the portal's pages is led to the login that lets them in. It asks the state for nothing
+/// unless something was refused.
 async fn framed(visitors: &Visitors, headers: &HeaderMap, is_read: bool, mut response: Response) -> Response {
     let problem = response.extensions().get::<Problem>().cloned();
     let (Some(session), Some(problem)) = (SessionId::from_headers(headers), problem) else { return response };

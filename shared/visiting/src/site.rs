@@ -20,7 +20,6 @@ pub fn site_settings(environment: &Environment) -> Result<SiteSettings, SettingE
     })
 }
 
-/// How a portal is opened.
 #[derive(Clone, Debug)]
 pub struct PortalUrl(String);
 
@@ -42,8 +41,9 @@ impl PortalUrl {
     }
 }
 
-/// The origin and those beside it: Xero's consent goes on from `login.xero.com` to `authorize.xero.com`, GO1's login need
-/// not stay where it begins either, and a browser holds redirects after a form to the same list. A host of two labels has no siblings.
+/// The origin and those beside it: Xero's consent goes on from `login.xero.com` to `authorize.xero.com`, GO1's login
+/// need not stay where it begins either, and a browser holds redirects after a form to the same list. A host of two
+/// labels has no siblings.
 fn with_siblings(origin: &str) -> String {
     let (scheme, host) = origin.split_once("://").unwrap_or_default();
     match host.split_once('.') {

@@ -1,4 +1,4 @@
-//! Who is visiting: from the cookie to the sign-up that this browser may see, and what it may do next.
+//! Finds the session of a request by its cookie, and the sign-up that this browser may see.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,74 +24,64 @@ const CHANGES_AGAIN: u32 = 5;
 /// The header in which the gateway tells the browser's address.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// All of the table that knowing a visitor needs: browsers' sessions, sign-ups, and the trail of what people did.
+/// The parts of the table that visitors need: sessions, sign-ups and the audit trail.
 pub trait VisitorState: Sessions + SignUps + AuditTrail {}
 
 impl<S: Sessions + SignUps + AuditTrail> VisitorState for S {}
 
-/// Knows visitors. Every function with pages has one.
+/// Reads and begins sessions. Every function with pages has one.
 #[derive(Clone)]
 pub struct Visitors {
     /// What the pages must know about where they are served.
     pub site: Arc<SiteSettings>,
-    /// Sessions, sign-ups and the trail.
     pub state: Arc<dyn VisitorState>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
     pub random: Arc<dyn Random>,
 }
 
-/// The address that a request came from, for the trail; unknown where the gateway does not tell.
+/// The network address that a request came from, for the audit trail; `None` where the gateway does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BrowserAddress(Option<IpAddr>);
 
 impl BrowserAddress {
-    /// The last address that the gateway forwards for: those before it are what the browser claims.
+    /// The last address of `x-forwarded-for`, which the gateway adds. The browser can forge those before it.
     pub fn of(headers: &HeaderMap) -> Self {
         let addresses = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Self(addresses.rsplit(',').next().and_then(|address| address.trim().parse().ok()))
     }
 }
 
-/// Somebody whose browser has a live session.
+/// A person with a live session and a sign-up.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The browser's session.
     pub session: SessionId,
-    /// Where the request came from.
     pub address: BrowserAddress,
     /// The one sign-up that it may see.
     pub sign_up: SignUp,
-    /// The Xero login that opened the session; `None` before the first, and for who came from the portal.
+    /// The Xero user who opened the session; `None` before the first login, and for a portal's administrator.
     pub login: Option<XeroUserId>,
-    /// As whom they came from the portal, if they did. They may see what is the sign-up's, as its owner may.
+    /// The portal's administrator, if the person came from the portal. They may see what the owner of the sign-up may.
     pub administrator: Option<Administrator>,
 }
 
-/// Whoever has a live session: a visitor, or somebody whom Xero has named and who has no sign-up yet.
+/// What a live session belongs to: a visitor with a sign-up, or a person whom Xero or GO1 has named and who has none
+/// yet.
 #[derive(Clone, Debug)]
-pub enum Guest {
-    /// Has a sign-up.
+pub enum LiveSession {
     Visitor(Box<Visitor>),
-    /// Has come from Xero.
+    /// A person who came from Xero and has no sign-up yet.
     XeroArrival {
-        /// The browser's session.
         session: SessionId,
-        /// Who it is.
         arrival: Box<XeroArrival>,
     },
-    /// Has come from a portal that is not connected.
+    /// An administrator who came from a portal that is not connected.
     PortalArrival {
-        /// The browser's session.
         session: SessionId,
-        /// Who it is.
         arrival: Box<PortalArrival>,
     },
 }
 
-impl Guest {
-    /// The browser's session.
+impl LiveSession {
     pub fn session(&self) -> &SessionId {
         match self {
             Self::Visitor(visitor) => &visitor.session,
@@ -111,7 +101,7 @@ impl Visitor {
         FormToken::of(&self.session)
     }
 
-    /// Who it is, for the trail: the administrator's name, or the one that was typed.
+    /// The name for the audit trail: the administrator's, or the one that the owner typed.
     pub fn name(&self) -> String {
         match &self.administrator {
             Some(administrator) => administrator.name.clone(),
@@ -119,7 +109,7 @@ impl Visitor {
         }
     }
 
-    /// Around which pages are shown to them: the portal's navigation, or the steps of the sign-up.
+    /// What surrounds the pages for this visitor: the portal's navigation, or the steps of the sign-up.
     pub fn frame(&self) -> Frame {
         match &self.administrator {
             Some(administrator) => {
@@ -129,38 +119,37 @@ impl Visitor {
         }
     }
 
-    /// Whether it is certain that this is whoever has the email that was typed: Xero has verified it, in this session.
+    /// Whether Xero has verified, in this session, that the typed email is this person's.
     pub fn is_verified_owner(&self) -> bool {
         let owner = self.sign_up.owner.as_ref().filter(|owner| owner.email_is_verified);
         owner.is_some_and(|owner| self.login.as_ref() == Some(&owner.xero_user))
     }
 
-    /// Our own path of the step at which the sign-up stands; for an administrator, of the portal's first page.
+    /// The path of the sign-up's current step; for an administrator, of the portal's overview.
     pub fn next_path(&self) -> String {
         if self.administrator.is_some() { self.frame().home().to_owned() } else { next_path(&self.sign_up) }
     }
 
-    /// What to answer where a step is asked for that the sign-up is not at.
-    pub fn elsewhere(&self) -> Problem {
-        Problem::StepBehind { go_on: self.next_path() }
+    /// The answer to a request for a step that the sign-up is not at.
+    pub fn wrong_step(&self) -> Problem {
+        Problem::WrongStep { next_path: self.next_path() }
     }
 }
 
-/// Our own path of the step at which a sign-up stands.
+/// The path of a sign-up's current step.
 pub fn next_path(sign_up: &SignUp) -> String {
     match (&sign_up.step, &sign_up.import) {
         (SignUpStep::Started, _) => "/connect".to_owned(),
         (SignUpStep::Consented { .. }, _) => "/organisations".to_owned(),
         (SignUpStep::OrganisationConfirmed { .. }, _) => "/preview".to_owned(),
         (SignUpStep::PortalProvisioned { .. }, Some(import)) => format!("/imports/{import}"),
-        // A portal that was there before is provisioned as soon as the organisation is named.
+        // An existing portal is provisioned as soon as the organisation is confirmed, before any import.
         (SignUpStep::PortalProvisioned { .. }, None) if sign_up.existing_portal.is_some() => "/preview".to_owned(),
         (SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. }, _) => "/get-started".to_owned(),
     }
 }
 
 impl Visitors {
-    /// Those of a function.
     pub fn new<S: VisitorState + 'static>(context: &FunctionContext<S>) -> Result<Self, StartError> {
         Ok(Self {
             site: Arc::new(site_settings(&context.environment)?),
@@ -170,68 +159,67 @@ impl Visitors {
         })
     }
 
-    /// Whoever has a live session, or nobody.
-    pub async fn guest(&self, headers: &HeaderMap) -> Result<Option<Guest>, Problem> {
+    /// The live session of the request's cookie, if there is one.
+    pub async fn live_session(&self, headers: &HeaderMap) -> Result<Option<LiveSession>, Problem> {
         let Some(session) = SessionId::from_headers(headers) else { return Ok(None) };
         let now = self.clock.now();
         let stored = self.state.find_session(&session.hash()).await?;
         let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
         let (id, login, administrator) = match stored.stands_for {
             StandsFor::XeroArrival(arrival) => {
-                return Ok(Some(Guest::XeroArrival { session, arrival: Box::new(arrival) }));
+                return Ok(Some(LiveSession::XeroArrival { session, arrival: Box::new(arrival) }));
             }
             StandsFor::PortalArrival(arrival) => {
-                return Ok(Some(Guest::PortalArrival { session, arrival: Box::new(arrival) }));
+                return Ok(Some(LiveSession::PortalArrival { session, arrival: Box::new(arrival) }));
             }
             StandsFor::SignUp { id, login } => (id, login, None),
             StandsFor::Administrator(administrator) => (administrator.sign_up.clone(), None, Some(administrator)),
         };
         let sign_up = self.state.find_sign_up(&id).await?;
-        // An administrator's right ends with the portal's place in the sign-up.
+        // An administrator loses access when the sign-up no longer has their portal.
         let is_theirs = |sign_up: &SignUp| {
             administrator.as_ref().is_none_or(|administrator| sign_up.portal() == Some(&administrator.portal))
         };
         let sign_up = sign_up.filter(is_theirs);
         let address = BrowserAddress::of(headers);
         let visitor = |sign_up| Visitor { session, address, sign_up, login, administrator };
-        Ok(sign_up.map(|sign_up| Guest::Visitor(Box::new(visitor(sign_up)))))
+        Ok(sign_up.map(|sign_up| LiveSession::Visitor(Box::new(visitor(sign_up)))))
     }
 
-    /// Who pressed a button on a page of ours, with a sign-up or without.
-    pub async fn guest_press(&self, headers: &HeaderMap, token: &FormToken) -> Result<Guest, Problem> {
-        let guest = self.guest(headers).await?.ok_or(Problem::SignedOut)?;
-        check_post(headers, &self.site, guest.session(), token)?;
-        Ok(guest)
+    /// The live session of a form post, after checking that it came from a page of ours.
+    pub async fn require_session_press(&self, headers: &HeaderMap, token: &FormToken) -> Result<LiveSession, Problem> {
+        let live = self.live_session(headers).await?.ok_or(Problem::SignedOut)?;
+        check_post(headers, &self.site, live.session(), token)?;
+        Ok(live)
     }
 
-    /// Who it is, or nobody.
     pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
-        match self.guest(headers).await? {
-            Some(Guest::Visitor(visitor)) => Ok(Some(*visitor)),
-            Some(Guest::XeroArrival { .. } | Guest::PortalArrival { .. }) | None => Ok(None),
+        match self.live_session(headers).await? {
+            Some(LiveSession::Visitor(visitor)) => Ok(Some(*visitor)),
+            Some(LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. }) | None => Ok(None),
         }
     }
 
-    /// Who it is; [`Problem::SignedOut`] where it is nobody.
+    /// The visitor; [`Problem::SignedOut`] where there is none.
     pub async fn require(&self, headers: &HeaderMap) -> Result<Visitor, Problem> {
         self.find(headers).await?.ok_or(Problem::SignedOut)
     }
 
-    /// Who pressed a button, once it is certain that they did so on a page of ours.
+    /// The visitor of a form post, after checking that it came from a page of ours.
     pub async fn require_press(&self, headers: &HeaderMap, token: &FormToken) -> Result<Visitor, Problem> {
         let visitor = self.require(headers).await?;
         check_post(headers, &self.site, &visitor.session, token)?;
         Ok(visitor)
     }
 
-    /// Which administrator it is; [`Problem::PortalSignedOut`] where it is none, or no longer one.
+    /// The portal's administrator; [`Problem::PortalSignedOut`] where there is none, or no longer one.
     pub async fn require_administrator(&self, headers: &HeaderMap) -> Result<(Visitor, Administrator), Problem> {
         let visitor = self.find(headers).await?.ok_or(Problem::PortalSignedOut)?;
         let administrator = visitor.administrator.clone().ok_or(Problem::PortalSignedOut)?;
         Ok((visitor, administrator))
     }
 
-    /// Which administrator pressed a button, once it is certain that they did so on a page of ours.
+    /// The administrator of a form post, after checking that it came from a page of ours.
     pub async fn require_administrator_press(
         &self,
         headers: &HeaderMap,
@@ -267,7 +255,8 @@ impl Visitors {
         Ok(session)
     }
 
-    /// Changes a sign-up and stores it. Where another tab changed it meanwhile, the change is made to what is stored now.
+    /// Changes a sign-up and stores it. Where another tab changed it meanwhile, the change is made to what is stored
+    /// now.
     pub async fn change(
         &self,
         mut sign_up: SignUp,

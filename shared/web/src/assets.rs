@@ -14,17 +14,26 @@ use crate::problem::Problem;
 pub struct Asset {
     /// Its name: the last part of its path.
     pub name: &'static str,
-    /// What it is.
     pub content_type: &'static str,
-    /// Its content.
     pub bytes: &'static [u8],
     /// The first 16 hex digits of the content's SHA-256.
     pub version: String,
 }
 
+/// The stylesheet is one file for browsers, and one for each subject here.
+const STYLESHEET: &str = concat!(
+    include_str!("../assets/site/colours-and-text.css"),
+    include_str!("../assets/site/frame.css"),
+    include_str!("../assets/site/pieces.css"),
+    include_str!("../assets/site/forms.css"),
+    include_str!("../assets/site/start-page-and-courses.css"),
+    include_str!("../assets/site/people-and-imports.css"),
+    include_str!("../assets/site/endings.css"),
+);
+
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
-        asset("site.css", "text/css; charset=utf-8", include_str!("../assets/site.css")),
+        asset("site.css", "text/css; charset=utf-8", STYLESHEET),
         asset("site.js", "text/javascript; charset=utf-8", include_str!("../assets/site.js")),
         asset("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")),
     ]
@@ -36,12 +45,10 @@ fn asset(name: &'static str, content_type: &'static str, text: &'static str) -> 
     Asset { name, content_type, bytes: text.as_bytes(), version }
 }
 
-/// All of them.
 pub fn all() -> &'static [Asset] {
     ASSETS.as_slice()
 }
 
-/// The one of that name.
 pub fn find(name: &str) -> Option<&'static Asset> {
     all().iter().find(|asset| asset.name == name)
 }

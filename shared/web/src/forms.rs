@@ -24,7 +24,6 @@ pub fn parse<Form: DeserializeOwned>(body: &[u8]) -> Result<Form, Problem> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ButtonForm {
-    /// The hidden token.
     pub form_token: FormToken,
 }
 
@@ -32,7 +31,6 @@ pub struct ButtonForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct DisconnectForm {
-    /// The hidden token.
     pub form_token: FormToken,
     /// Since when the connection was there that the page was about.
     pub connected_at: Option<Timestamp>,
@@ -42,7 +40,6 @@ pub struct DisconnectForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct EraseForm {
-    /// The hidden token.
     pub form_token: FormToken,
     /// How many imports there were that the page was about.
     pub imports_accepted: Option<u32>,
@@ -52,7 +49,6 @@ pub struct EraseForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct OrganisationForm {
-    /// The hidden token.
     pub form_token: FormToken,
     /// Which; `None` where nothing was chosen.
     pub organisation: Option<TenantId>,
@@ -62,7 +58,6 @@ pub struct OrganisationForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PortalAddressForm {
-    /// The hidden token.
     pub form_token: FormToken,
     /// The address, with or without the part that all portals share.
     pub portal: String,
@@ -71,7 +66,6 @@ pub struct PortalAddressForm {
 /// The undo that was shown.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct UndoForm {
-    /// The hidden token.
     #[serde(default)]
     pub form_token: FormToken,
     /// How many imports the portal had accepted when it was shown.
@@ -81,10 +75,8 @@ pub struct UndoForm {
 /// The plan that was shown, and who is ticked.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ImportForm {
-    /// The hidden token.
     #[serde(default)]
     pub form_token: FormToken,
-    /// The plan.
     pub plan: PlanDigest,
     /// Everybody ticked. Empty where nobody is.
     #[serde(default)]

@@ -1,17 +1,16 @@
-//! What stands around a page: the steps of the sign-up, or the navigation of a portal.
+//! What surrounds a page: the steps of the sign-up, or the navigation of a portal.
 
 use domain::portal::PortalDomain;
 
 use crate::form_token::FormToken;
 
-/// What stands around a page. The same page can stand in either.
+/// What surrounds a page. Some pages are shown in both frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
     /// The steps of the sign-up, where the page has one.
     SignUp,
     /// The navigation of a portal, for its administrator.
     Portal {
-        /// The portal's address.
         domain: PortalDomain,
         /// This browser's token, for the button that logs out.
         form_token: FormToken,
@@ -24,7 +23,7 @@ impl Frame {
         matches!(self, Self::Portal { .. })
     }
 
-    /// The page to go back to from a room that both have: the portal's overview, or where the sign-up's portal is.
+    /// The page to go back to from a page that both frames have: the portal's overview, or the end of the sign-up.
     pub fn home(&self) -> &'static str {
         if self.is_portal() { "/portal" } else { "/get-started" }
     }
@@ -33,19 +32,17 @@ impl Frame {
 /// A page of the portal's navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortalTab {
-    /// How the integration stands.
+    /// The state of the integration.
     Overview,
-    /// Who was imported, and importing more.
+    /// The members, and importing more people.
     Users,
-    /// How it is used, what is held, disconnecting and erasing.
+    /// The usage, the stored data, disconnecting and erasing.
     Settings,
 }
 
 impl PortalTab {
-    /// All, in order.
     pub const ALL: [Self; 3] = [Self::Overview, Self::Users, Self::Settings];
 
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
@@ -54,7 +51,6 @@ impl PortalTab {
         }
     }
 
-    /// Our own path of it.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Overview => "/portal",

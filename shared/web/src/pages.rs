@@ -32,9 +32,9 @@ pub use people_obstacle::PeopleObstaclePage;
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal::{
-    AtGo1, ConnectionShown, EraseNotice, ErasePage, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
-    OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, USERS_PER_PAGE, UndoOffer,
-    UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
+    AtGo1, ConnectionShown, EraseNotice, ErasePage, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
+    OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData, USERS_PER_PAGE,
+    UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
 };
 pub use portal_address::PortalAddressPage;
 pub use sign_up::{CameFrom, SignUpPage};
@@ -89,28 +89,19 @@ pub enum Width {
 /// A step of the journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// The form.
     Account,
-    /// Consent.
     Xero,
-    /// Which organisation.
     Organisation,
-    /// The five courses.
     Courses,
-    /// Who is imported.
     People,
-    /// Progress.
     Import,
-    /// The portal.
     Done,
 }
 
 impl Step {
-    /// All, in order.
     pub const ALL: [Self; 7] =
         [Self::Account, Self::Xero, Self::Organisation, Self::Courses, Self::People, Self::Import, Self::Done];
 
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Account => "Account",

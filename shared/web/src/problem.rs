@@ -1,4 +1,4 @@
-//! Everything that can be in the way of a person: each with a status, its own words, and a next step.
+//! The problems that a page can report, each with an HTTP status, its own words and a next step.
 
 mod portal;
 
@@ -14,10 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use portal::{LoginFor, LoginProblem, UndoRefusal};
 
-/// From so long a wait on, people are told the moment at which it is over.
+/// For waits from this length on, pages name the time at which the wait is over.
 pub(crate) const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
-/// What a handler answers when it cannot do what was asked. [`crate::finish::finish`] makes a page of it, or problem+json.
+/// What a handler answers when it cannot do what was asked. [`crate::finish::finish`] makes a page of it, or
+/// problem+json.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// 404. No such page, or nothing of this browser's by that id.
@@ -30,53 +31,34 @@ pub enum Problem {
     SignedOut,
     /// 401. No administrator's session, or one that has ended.
     PortalSignedOut,
-    /// 403. Whoever came from a portal is no administrator of it.
+    /// 403. The person who logged in is no administrator of the portal.
     NotAdministrator {
         /// The portal that they logged in to.
         domain: PortalDomain,
-        /// What for.
         login: LoginFor,
     },
-    /// 403. Whoever came from a portal, or logged in for a sign-up's portal, logged in to another one.
+    /// 403. The person logged in to another portal than the one that they came from, or that the sign-up has.
     AnotherPortal {
         /// The portal that they came from, or the sign-up's.
         asked: PortalDomain,
         /// The portal that they logged in to.
         entered: PortalDomain,
-        /// What for.
         login: LoginFor,
     },
     /// Something went wrong between us and GO1's login.
-    Go1Login {
-        /// What.
-        why: LoginProblem,
-        /// What the login was for.
-        login: LoginFor,
-    },
+    Go1Login { why: LoginProblem, login: LoginFor },
     /// 503. GO1 did not say who logged in: it does not answer, or asks us to wait.
-    Go1LoginSilent {
+    Go1LoginUnavailable {
         /// How long GO1 asks us to wait.
         retry_after: Option<SignedDuration>,
-        /// What the login was for.
         login: LoginFor,
     },
     /// 409. The portal that somebody wants to connect is connected.
-    PortalConnectedAlready {
-        /// Its address.
-        domain: PortalDomain,
-    },
+    PortalConnectedAlready { domain: PortalDomain },
     /// An import cannot be taken back.
-    UndoRefused {
-        /// Which.
-        import: ImportId,
-        /// Why.
-        why: UndoRefusal,
-    },
+    UndoRefused { import: ImportId, why: UndoRefusal },
     /// 409. Nothing can be erased while an import or an undo runs.
-    EraseWhileRunning {
-        /// Which.
-        import: ImportId,
-    },
+    EraseWhileRunning { import: ImportId },
     /// 403. The form's token is not this session's, or the post came from another site.
     WrongFormToken,
     /// 409. Xero was connected anew after the page was opened that would have disconnected it.
@@ -84,10 +66,10 @@ pub enum Problem {
         /// The organisation's name in Xero.
         organisation: String,
     },
-    /// 409. A step that was taken before.
-    StepBehind {
+    /// 409. The sign-up is at another step.
+    WrongStep {
         /// Our own path of the step that comes next.
-        go_on: String,
+        next_path: String,
     },
     /// 422. The organisation is not in the United States or Australia.
     CountryNotSupported {
@@ -98,22 +80,20 @@ pub enum Problem {
         /// Whether the connection was removed again; not where a portal uses it.
         connection_removed: bool,
     },
-    /// 409. What is held of the portal is being erased: nothing can begin for it.
+    /// 409. The portal is being erased, so nothing can begin for it.
     BeingErased,
-    /// 409. The organisation has a portal, and what was held of it was erased: only an administrator of it can connect it.
+    /// 409. The organisation's portal was erased, and only an administrator of that portal can connect it again.
     ErasedBefore {
         /// The organisation's name in Xero.
         organisation: String,
-        /// The portal's address.
         domain: PortalDomain,
         /// Where the browser finds that portal.
         portal_url: String,
     },
     /// 409. The organisation has a portal, from another sign-up.
-    LinkedElsewhere {
+    LinkedByAnotherSignUp {
         /// Its name in Xero.
         organisation: String,
-        /// The portal's address.
         domain: PortalDomain,
         /// Where the browser finds that portal.
         portal_url: String,
@@ -122,7 +102,6 @@ pub enum Problem {
     PortalTaken {
         /// The name of the organisation that it was not connected with.
         organisation: String,
-        /// The portal's address.
         domain: PortalDomain,
         /// Whether the connection to that organisation was removed again; not where a portal uses it.
         connection_removed: bool,
@@ -145,18 +124,12 @@ pub enum Problem {
         /// Whether it applies the same plan with other ticks; otherwise it is another import that still runs.
         same_plan: bool,
     },
-    /// 410. The names of an import's people were erased.
-    NamesErased {
-        /// Which import.
-        import: ImportId,
-    },
+    /// 410. The names of the import's people were erased.
+    NamesErased { import: ImportId },
     /// 503. GO1 was asked for the portal and has not told us the outcome.
     PortalPending,
-    /// 503. GO1 made the portal, and what lets us into it was lost on the way.
-    PortalOutOfReach {
-        /// Its address.
-        domain: PortalDomain,
-    },
+    /// 503. GO1 created the portal, and the tokens in its answer were lost.
+    PortalTokensLost { domain: PortalDomain },
     /// 422. GO1 refuses to create the portal.
     PortalRefused,
     /// 503. Xero does not answer, or asks us to wait.
@@ -167,7 +140,7 @@ pub enum Problem {
         until: Option<Timestamp>,
     },
     /// 403. The organisation is connected, and Xero refuses this login there.
-    OrganisationClosed {
+    OrganisationForbidden {
         /// Its name in Xero.
         organisation: String,
     },
@@ -182,16 +155,16 @@ pub enum Problem {
     Internal,
 }
 
-/// What can go wrong at the way to Xero and back.
+/// What can go wrong at a consent at Xero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsentProblem {
     /// The person pressed "Cancel" at Xero (`access_denied`).
     Denied,
-    /// More than ten minutes.
+    /// The attempt began more than ten minutes ago.
     Expired,
     /// The same answer came before.
     Replayed,
-    /// Begun in another browser, or the cookie is gone.
+    /// The attempt began in another browser, or the cookie is gone.
     AnotherBrowser,
     /// The answer names no attempt of ours, or lacks a part.
     Unknown,
@@ -218,8 +191,8 @@ impl From<ConsentRefused> for ConsentProblem {
 }
 
 impl<E: Fault> From<E> for Problem {
-    /// Logs the fault with the place at which it was met. The line is within the request's span, which has the reference
-    /// that the page shows.
+    /// Logs the fault with the place at which it was met. The line is within the request's span, which has the
+    /// reference that the page shows.
     #[track_caller]
     fn from(fault: E) -> Self {
         tracing::error!(error = %Causes(&fault), at = %Location::caller(), "a request failed");
@@ -234,7 +207,6 @@ impl Problem {
         Self::XeroUnavailable { retry_after, until }
     }
 
-    /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -242,18 +214,18 @@ impl Problem {
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignedOut | Self::PortalSignedOut => StatusCode::UNAUTHORIZED,
             Self::WrongFormToken
-            | Self::OrganisationClosed { .. }
+            | Self::OrganisationForbidden { .. }
             | Self::NotAdministrator { .. }
             | Self::AnotherPortal { .. } => StatusCode::FORBIDDEN,
             Self::Go1Login { why, .. } => why.status(),
             Self::UndoRefused { why, .. } => why.status(),
             Self::CountryNotSupported { .. } | Self::PortalRefused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::StepBehind { .. }
+            Self::WrongStep { .. }
             | Self::Go1LoginNeeded
             | Self::DisconnectOutdated { .. }
             | Self::BeingErased
             | Self::ErasedBefore { .. }
-            | Self::LinkedElsewhere { .. }
+            | Self::LinkedByAnotherSignUp { .. }
             | Self::PortalTaken { .. }
             | Self::AnotherOrganisation { .. }
             | Self::PortalConnectedAlready { .. }
@@ -264,20 +236,20 @@ impl Problem {
             }
             Self::Consent(_) | Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::PortalPending
-            | Self::PortalOutOfReach { .. }
+            | Self::PortalTokensLost { .. }
             | Self::XeroUnavailable { .. }
             | Self::Go1Unavailable { .. }
-            | Self::Go1LoginSilent { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::Go1LoginUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// How many seconds whoever asks should wait, where that is known.
+    /// The value for `Retry-After` in seconds, where it is known.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::XeroUnavailable { retry_after, .. }
             | Self::Go1Unavailable { retry_after }
-            | Self::Go1LoginSilent { retry_after, .. } => {
+            | Self::Go1LoginUnavailable { retry_after, .. } => {
                 retry_after.and_then(|wait| u64::try_from(wait.as_secs()).ok())
             }
             Self::PortalPending => Some(10),

@@ -1,5 +1,6 @@
 //! How a problem is told: a page with words and a next step for people, problem+json (RFC 9457) for programs.
 
+mod message_of;
 mod portal_words;
 mod words;
 
@@ -16,7 +17,7 @@ use crate::site::SiteSettings;
 pub fn respond(problem: &Problem, site: &SiteSettings, frame: &Frame, as_json: bool, reference: &str) -> Response {
     let (status, mut message) = (problem.status(), words::of(problem, reference));
     if frame.is_portal() {
-        message = message.for_portal();
+        message = message.for_administrator();
     }
     message.offers_support = message.reference.is_some() || status.is_server_error();
     let mut response = if as_json {
@@ -35,7 +36,7 @@ fn as_problem_json(site: &SiteSettings, status: StatusCode, message: &Message) -
         "type": "about:blank",
         "title": message.heading,
         "status": status.as_u16(),
-        "detail": message.said.join(" "),
+        "detail": message.paragraphs.join(" "),
     });
     if let Some(reference) = &message.reference {
         body["reference"] = reference.clone().into();

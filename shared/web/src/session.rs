@@ -17,7 +17,6 @@ const LENGTH: usize = 64;
 pub struct SessionId(String);
 
 impl SessionId {
-    /// A new one.
     pub fn generate(random: &dyn Random) -> Self {
         Self(random_hex::<{ LENGTH / 2 }>(random))
     }

@@ -31,15 +31,10 @@ pub const LONGEST_LABEL: usize = 63;
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct SignUpForm {
-    /// The hidden token.
     pub form_token: FormToken,
-    /// First name.
     pub given_name: String,
-    /// Last name.
     pub family_name: String,
-    /// Work email.
     pub email: String,
-    /// The company.
     pub company: String,
     /// `US` or `AU`.
     pub country: String,
@@ -77,7 +72,6 @@ impl SignUpErrors {
         &self.0
     }
 
-    /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -88,8 +82,8 @@ impl SignUpErrors {
 }
 
 impl SignUpForm {
-    /// What Xero tells of somebody, to start from. The portal's address is suggested from the company's name; it is empty
-    /// where nothing of the name can be part of one.
+    /// What Xero tells of somebody, to start from. The portal's address is suggested from the company's name; it is
+    /// empty where nothing of the name can be part of one.
     pub fn prefilled(
         given_name: &str,
         family_name: &str,
@@ -214,7 +208,7 @@ fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::sign_up::ExistingPortal;
+    use domain::existing_portal::ExistingPortal;
     use proptest::prelude::*;
 
     use super::*;

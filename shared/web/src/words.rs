@@ -75,7 +75,8 @@ pub fn course_length(minutes: u32) -> String {
     }
 }
 
-/// The English name of a country by its ISO 3166 code, for the countries that Xero serves most; the code itself for others.
+/// The English name of a country by its ISO 3166 code, for the countries that Xero serves most; the code itself for
+/// others.
 pub fn country_name(code: &str) -> &str {
     match code {
         "AE" => "United Arab Emirates",
@@ -158,7 +159,7 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
 }
 
 /// How one person of an import or an undo fared.
-pub fn fared(person: &ImportPerson) -> String {
+pub fn person_result(person: &ImportPerson) -> String {
     let PersonTask::Undo { created, .. } = &person.task else { return outcome(&person.outcome) };
     match &person.outcome {
         Outcome::Undone { removed, deactivated: false, .. } => {

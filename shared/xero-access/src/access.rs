@@ -1,4 +1,4 @@
-//! Our access to Xero as a user who gave it: tokens for a call, and the end of it.
+//! Calls to Xero with the grant of a user, and the end of that grant.
 
 use std::sync::Arc;
 
@@ -12,28 +12,25 @@ use state::GrantOwner;
 use vault::{AccessToken, LostAnswer, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
 use xero::{RefreshError, XeroClient, XeroError, XeroTokens};
 
-/// Speaks to Xero as somebody.
+/// Calls Xero with a user's grant.
 #[derive(Clone)]
 pub struct XeroAccess {
-    /// Xero.
     pub client: Arc<XeroClient>,
-    /// Xero's tokens.
     pub vault: Vault,
 }
 
-/// Why Xero could not be spoken to.
+/// Why a call to Xero was not possible.
 #[derive(Debug, thiserror::Error)]
 pub enum XeroAccessError {
-    /// The grant is over: only another consent helps.
+    /// The grant is over, and only another consent helps.
     #[error("Xero no longer lets us in")]
     Ended,
-    /// Somebody else is renewing the token, or Xero does not renew it now.
+    /// Another worker is renewing the token, or Xero does not renew it now.
     #[error("there is no token at the moment")]
     NoToken,
-    /// Xero answered with an error.
     #[error(transparent)]
     Xero(#[from] XeroError),
-    /// The table, or what is sealed in it.
+    /// The table failed, or the stored tokens cannot be opened.
     #[error(transparent)]
     Vault(VaultError),
 }
@@ -49,8 +46,8 @@ impl From<VaultError> for XeroAccessError {
 }
 
 impl XeroAccessError {
-    /// What stands between an owner and their people where there is not even a token; a fault of ours otherwise. What
-    /// Xero itself answered has to be looked into, which [`crate::diagnose`] does.
+    /// The obstacle to show where there is no token; an error where the fault is ours. Answers of Xero itself are told
+    /// apart by [`crate::diagnose`].
     pub fn without_token(self) -> Result<PeopleObstacle, VaultError> {
         match self {
             Self::Ended => Ok(PeopleObstacle::Connection(ConnectionTrouble::AccessEnded)),
@@ -60,28 +57,28 @@ impl XeroAccessError {
     }
 }
 
-/// What was left behind of a user's access.
+/// The result of removing a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
-    /// Whether Xero confirmed that the connection is gone; not where it no longer lets us in.
+pub struct DisconnectResult {
+    /// Whether Xero confirmed that the connection is gone; `false` where Xero no longer lets us in.
     pub removed_at_xero: bool,
-    /// Whether our tokens are gone as well, because it was the user's last connection.
+    /// Whether our tokens were erased as well, because it was the user's last connection.
     pub grant_ended: bool,
 }
 
 impl XeroAccess {
-    /// Keeps the tokens of a new consent.
+    /// Stores the tokens of a new consent.
     pub async fn keep(&self, user: &XeroUserId, tokens: XeroTokens) -> Result<(), VaultError> {
         self.vault.keep(&owner(user), &xero_token_set(tokens)).await
     }
 
-    /// An access token that is good for now.
+    /// A valid access token of the user.
     pub async fn token(&self, user: &XeroUserId) -> Result<AccessToken, XeroAccessError> {
         Ok(self.vault.access_token(&owner(user), &XeroRefresh(&self.client)).await?)
     }
 
-    /// Makes a call as a user. Where Xero no longer takes the token although it has not expired, it is renewed and the call
-    /// made once more.
+    /// Makes a call as a user. Where Xero no longer takes the token although it has not expired, it is renewed and the
+    /// call made once more.
     pub async fn call<T, Answer>(
         &self,
         user: &XeroUserId,
@@ -102,18 +99,22 @@ impl XeroAccess {
     }
 
     /// Removes one connection of a user at Xero, and with the last one our whole access. Can be repeated at any point.
-    pub async fn leave(&self, user: &XeroUserId, connection: &ConnectionId) -> Result<Left, XeroAccessError> {
+    pub async fn disconnect(
+        &self,
+        user: &XeroUserId,
+        connection: &ConnectionId,
+    ) -> Result<DisconnectResult, XeroAccessError> {
         if self.remove_connection(user, connection).await? {
-            return Ok(Left { removed_at_xero: true, grant_ended: self.end_unless_connected(user).await? });
+            return Ok(DisconnectResult { removed_at_xero: true, grant_ended: self.end_unless_connected(user).await? });
         }
-        // Nothing of ours opens Xero any more, so what we hold is worth nothing.
+        // Xero no longer accepts the grant, so the stored tokens are useless.
         self.vault.erase(&owner(user)).await?;
-        Ok(Left { removed_at_xero: false, grant_ended: true })
+        Ok(DisconnectResult { removed_at_xero: false, grant_ended: true })
     }
 
-    /// [`Self::leave`], where nobody waits for it: what fails is logged, and Xero's own list still shows the connection.
-    pub async fn leave_quietly(&self, user: &XeroUserId, connection: &ConnectionId) {
-        if let Err(error) = self.leave(user, connection).await {
+    /// Like [`Self::disconnect`], but a failure is only logged. The connection then stays listed in Xero.
+    pub async fn disconnect_or_log(&self, user: &XeroUserId, connection: &ConnectionId) {
+        if let Err(error) = self.disconnect(user, connection).await {
             tracing::warn!(error = %Causes(&error), "a connection that is not used any more could not be removed");
         }
     }
@@ -131,8 +132,8 @@ impl XeroAccess {
         }
     }
 
-    /// Ends our access as a user who has no connection left, or as whom Xero no longer lets us in; `false` where there is
-    /// another. Revoking takes every connection with it, so it is only done with none
+    /// Ends our access as a user who has no connection left, or as whom Xero no longer lets us in; `false` where there
+    /// is another. Revoking takes every connection with it, so it is only done with none
     /// (<https://developer.xero.com/documentation/guides/oauth2/auth-flow/#revoking-tokens>).
     pub async fn end_unless_connected(&self, user: &XeroUserId) -> Result<bool, XeroAccessError> {
         match self.call(user, async |token| self.client.has_connections(&token).await).await {
@@ -150,7 +151,6 @@ impl XeroAccess {
     }
 }
 
-/// Renews at Xero.
 #[derive(Debug)]
 pub struct XeroRefresh<'client>(pub &'client XeroClient);
 

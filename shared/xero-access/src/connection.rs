@@ -1,5 +1,4 @@
-//! How the connection of an organisation stands: found out at a look or when somebody asks for a check, and remembered
-//! until it is over.
+//! The state of an organisation's connection. It is found when a plan is made or a check is asked for, and stored.
 
 use std::time::Duration;
 
@@ -18,14 +17,14 @@ use crate::diagnosis::diagnose;
 /// How long Xero may take to answer a check.
 const LONGEST_CHECK: Duration = Duration::from_secs(13);
 
-/// What Xero's answers say of a connection.
+/// What Xero's answers say about a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionState {
     /// Xero showed us the organisation.
     Sound,
-    /// It did not, until somebody does something about it.
+    /// The organisation cannot be read until somebody corrects this.
     Troubled(ConnectionTrouble),
-    /// Xero did not say. How long it asks us to wait, where it does.
+    /// Xero did not say. Holds how long Xero asks us to wait, where it does.
     Unknown(Option<SignedDuration>),
 }
 
@@ -40,7 +39,7 @@ impl From<&PeopleObstacle> for ConnectionState {
     }
 }
 
-/// Asks Xero how the connection of an organisation stands that is not disconnected here. Reads none of its people.
+/// Asks Xero for the state of an organisation's connection, without reading its people.
 pub async fn check(
     xero: &XeroAccess,
     tenant: &Tenant,
@@ -82,7 +81,7 @@ async fn ask(
     }
 }
 
-/// Whether payroll's employees can be read, as far as Xero tells without reading them.
+/// Whether payroll's employees can be read, as far as Xero says without reading them.
 async fn payroll(
     xero: &XeroAccess,
     tenant: &Tenant,
@@ -96,7 +95,7 @@ async fn payroll(
     Ok(match actions.await? {
         PayrollAdministration::Allowed => ConnectionState::Sound,
         PayrollAdministration::NotAllowed => ConnectionState::Troubled(ConnectionTrouble::NoPayrollAdministrator),
-        // Only payroll knows, and says so at the next look.
+        // Only reading payroll can tell, which happens with the next plan.
         PayrollAdministration::Unknown => match tenant.trouble {
             Some(Trouble { why: why @ ConnectionTrouble::NoPayrollAdministrator, .. }) => {
                 ConnectionState::Troubled(why)
@@ -106,8 +105,8 @@ async fn payroll(
     })
 }
 
-/// Remembers what was found about a connection, unless it was taken away or replaced meanwhile.
-pub async fn remember(
+/// Stores the state of a connection, unless it was removed or replaced in the meantime.
+pub async fn store_connection_state(
     tenants: &dyn Tenants,
     tenant: &Tenant,
     found: ConnectionState,
@@ -124,7 +123,7 @@ pub async fn remember(
         is_to_change.then(|| Tenant { trouble: why.map(|why| Trouble { why, at: now }), ..stored })
     };
     match change_tenant(tenants, tenant.clone(), with_trouble).await {
-        // Whoever changes it all the time knows better.
+        // A conflict means that others keep changing the organisation, and they store newer facts.
         Ok(_) | Err(StateError::Conflict) => Ok(()),
         Err(error) => Err(error),
     }

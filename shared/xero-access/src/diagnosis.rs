@@ -1,4 +1,5 @@
-//! What it means that Xero does not show the people. Some of its answers have several meanings, so it is asked once more.
+//! What it means that Xero does not show the people. Some of its answers have several meanings, so it is asked once
+//! more.
 
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::tenant::Tenant;

@@ -16,11 +16,11 @@ const CONNECTIONS: &str = "Connections";
 /// An organisation that a user connected to our app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
-    /// What is deleted to disconnect.
+    /// The id of the connection, which is deleted to disconnect the organisation.
     pub id: ConnectionId,
-    /// The organisation.
+    /// The organisation's tenant id, which every call to its APIs names.
     pub tenant: TenantId,
-    /// Its name.
+    /// The organisation's name in Xero.
     pub name: String,
     /// The consent that it came from. Does not change when the same organisation is connected again.
     pub authentication_event: Option<String>,

@@ -25,43 +25,44 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::access_token::AccessClaims;
 use crate::client::XeroClient;
+use crate::consent_error::{ConsentError, IdTokenRejection};
 use crate::error::{Trace, XeroError};
-use crate::id_token::{IdTokenRejection, Identity};
+use crate::id_token::Identity;
 use crate::scopes::{reads_payroll, scopes};
 
 /// How long an access token lives where the answer does not say (<https://developer.xero.com/faq/oauth2>).
 const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
-/// A way to Xero.
+/// What the authorize URL of one consent depends on.
 #[derive(Clone, Debug)]
 pub struct ConsentRequest {
     /// Where the company says it is; decides whether payroll is asked for. `None` where we do not know.
     pub country: Option<Country>,
-    /// Comes back unchanged.
+    /// The `state` that Xero sends back unchanged (RFC 6749, section 4.1.1).
     pub state: String,
-    /// Comes back in the id_token.
+    /// The `nonce` that comes back in the id_token (OpenID Connect Core, section 3.1.2.1).
     pub nonce: String,
-    /// PKCE's public half (S256), where PKCE is on.
+    /// PKCE's code challenge with method S256 (RFC 7636), where PKCE is on.
     pub code_challenge: Option<String>,
 }
 
 /// A user's grant. Both tokens are the user's, for every organisation that they connected.
 #[derive(Clone, Debug)]
 pub struct XeroTokens {
-    /// Opens the API.
+    /// The bearer token for calls (RFC 6750).
     pub access_token: SecretString,
-    /// Gets the next pair; works once.
+    /// The token for the next pair (RFC 6749, section 6).
     pub refresh_token: SecretString,
-    /// When the access token ends.
+    /// When the access token expires: the time of receipt plus `expires_in`.
     pub expires_at: Timestamp,
 }
 
 /// What a consent brings.
 #[derive(Clone, Debug)]
 pub struct Consent {
-    /// The grant.
+    /// The user's tokens.
     pub tokens: XeroTokens,
-    /// Who gave it.
+    /// The user who consented, from the id_token.
     pub identity: Identity,
     /// Which consent it was: the connections made by it carry the same.
     pub authentication_event: Option<String>,
@@ -75,20 +76,6 @@ impl Consent {
     pub fn may_read_payroll(&self, asked: bool) -> bool {
         self.scopes.as_ref().map_or(asked, |granted| granted.iter().any(|scope| reads_payroll(scope)))
     }
-}
-
-/// Why a consent came to nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConsentError {
-    /// The code was used before, is too old, or is none.
-    #[error("Xero refused the code")]
-    CodeRejected,
-    /// Who logged in cannot be told for sure.
-    #[error("Xero's id_token was rejected: {0}")]
-    IdTokenRejected(IdTokenRejection),
-    /// Anything else.
-    #[error(transparent)]
-    Upstream(XeroError),
 }
 
 /// Why there is no next pair of tokens.
@@ -236,7 +223,8 @@ impl XeroClient {
     pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), XeroError> {
         let name = "revoke";
         let settings = &self.settings;
-        // Not through the OAuth library, which refuses to revoke over anything but TLS, a stand-in on loopback included.
+        // Not through the OAuth library, which refuses to revoke over anything but TLS, a stand-in on loopback
+        // included.
         let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         let credentials =
             format!("{}:{}", encoded(&settings.client_id), encoded(settings.client_secret.expose_secret()));

@@ -11,24 +11,24 @@ use transport::{RetryAfter, TransportError};
 /// Why a call to Xero came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum XeroError {
-    /// 401.
+    /// 401: the token was not accepted for this call.
     #[error("Xero refused {trace}: {why}")]
     Unauthorized {
-        /// Which kind.
+        /// The kind of 401, told by Xero's `Detail`.
         why: Unauthorized,
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
     /// 403: the organisation was disconnected, or the user lost their role in it, or the trial ended.
     #[error("Xero forbade {trace}: the organisation is not connected any more")]
     Forbidden {
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
     /// The organisation has no payroll.
     #[error("Xero forbade {trace}: payroll is not set up")]
     PayrollNotSetUp {
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
     /// 429, and waiting would take too long for a person.
@@ -36,37 +36,37 @@ pub enum XeroError {
     RateLimited {
         /// Which of Xero's limits.
         limit: RateLimit,
-        /// When to come back, where Xero says.
+        /// The `Retry-After` header, where Xero sent one.
         retry_after: Option<RetryAfter>,
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
     /// 5xx, also after trying again.
     #[error("Xero failed at {trace} with {status}")]
     Unavailable {
-        /// The status.
+        /// The HTTP status.
         status: StatusCode,
-        /// When to come back, where Xero says.
+        /// The `Retry-After` header, where Xero sent one.
         retry_after: Option<RetryAfter>,
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
     /// Any other answer that is no success.
     #[error("Xero answered {status} to {trace}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
     Refused {
-        /// The status.
+        /// The HTTP status.
         status: StatusCode,
         /// The token endpoint's `error` (`invalid_client`), where there is one.
         code: Option<String>,
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
     /// There was no answer.
     #[error("Xero did not answer {call}: {error}")]
     Transport {
-        /// How.
+        /// Why there is no answer.
         error: TransportError,
-        /// Which call.
+        /// The name of the call, for the log.
         call: &'static str,
     },
     /// A success that says something else than it should.
@@ -74,13 +74,13 @@ pub enum XeroError {
     Unreadable {
         /// What is wrong, in words that hold nothing of the answer.
         what: String,
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
     /// A full page brought nobody but those of the pages before.
     #[error("Xero repeats itself at {trace}")]
     Loop {
-        /// Which call.
+        /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
 }

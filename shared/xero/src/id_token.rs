@@ -13,22 +13,22 @@ use serde::Deserialize;
 use transport::Call;
 
 use crate::client::{Read, XeroClient};
-use crate::consent::ConsentError;
+use crate::consent_error::{ConsentError, IdTokenRejection};
 use crate::error::XeroError;
 
 /// How far Xero's clock and ours may differ.
 pub const LEEWAY: SignedDuration = SignedDuration::from_secs(300);
 
-/// Who logged in.
+/// The user who logged in, from the claims of the id_token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Who it is, for ever.
+    /// Xero's id of the user (`xero_userid`), which never changes.
     pub xero_user: XeroUserId,
     /// Their email now. Not to know them by: it can change.
     pub email: String,
-    /// First name.
+    /// The first name (`given_name`).
     pub given_name: String,
-    /// Last name.
+    /// The last name (`family_name`).
     pub family_name: String,
 }
 
@@ -36,41 +36,6 @@ impl fmt::Debug for Identity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Identity").field("xero_user", &self.xero_user).finish_non_exhaustive()
     }
-}
-
-/// Why an id_token cannot be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IdTokenRejection {
-    /// There is none.
-    #[error("there is no id_token")]
-    Missing,
-    /// It is no token of ours to read, or lacks a claim.
-    #[error("it cannot be read")]
-    Malformed,
-    /// Signed in another way than RS256.
-    #[error("its algorithm is not RS256")]
-    WrongAlgorithm,
-    /// Signed with a key that Xero does not publish.
-    #[error("its key is unknown")]
-    UnknownKey,
-    /// The signature is wrong.
-    #[error("its signature is wrong")]
-    BadSignature,
-    /// From somebody else.
-    #[error("its issuer is another")]
-    WrongIssuer,
-    /// For another app.
-    #[error("its audience is another")]
-    WrongAudience,
-    /// Over.
-    #[error("it has expired")]
-    Expired,
-    /// From the future.
-    #[error("it is not valid yet")]
-    NotYetValid,
-    /// From another attempt.
-    #[error("its nonce is another")]
-    WrongNonce,
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod access_token;
 mod client;
 mod connections;
 mod consent;
+mod consent_error;
 mod error;
 mod id_token;
 mod organisation;
@@ -14,9 +16,10 @@ mod timezone;
 
 pub use client::XeroClient;
 pub use connections::Connection;
-pub use consent::{Consent, ConsentError, ConsentRequest, RefreshError, XeroTokens};
+pub use consent::{Consent, ConsentRequest, RefreshError, XeroTokens};
+pub use consent_error::{ConsentError, IdTokenRejection};
 pub use error::{RateLimit, Trace, Unauthorized, XeroError};
-pub use id_token::{IdTokenRejection, Identity, LEEWAY};
+pub use id_token::{Identity, LEEWAY};
 pub use organisation::{OrganisationRead, PayrollAdministration};
 pub use scopes::scopes;
 pub use settings::XeroSettings;

@@ -10,7 +10,7 @@ use crate::error::XeroError;
 /// What we read of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganisationRead {
-    /// Its name.
+    /// The organisation's name.
     pub name: String,
     /// Its country, an ISO 3166 two-letter code. Empty where Xero has none.
     pub country_code: String,
@@ -70,7 +70,7 @@ struct Action {
 }
 
 impl XeroClient {
-    /// Reads the organisation.
+    /// Reads the organisation (`GET /Organisation`).
     pub async fn organisation(&self, token: &SecretString, tenant: &TenantId) -> Result<OrganisationRead, XeroError> {
         let call = about(&self.settings.accounting_url, token, tenant, &["Organisation"]);
         let read = Read { call: "organisation", payroll: false };

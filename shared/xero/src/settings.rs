@@ -21,9 +21,9 @@ pub struct XeroSettings {
     pub accounting_url: Url,
     /// Below it are the employees: `https://api.xero.com/payroll.xro/1.0`.
     pub payroll_url: Url,
-    /// Our app's id.
+    /// Our app's client id (RFC 6749, section 2.2).
     pub client_id: String,
-    /// Our app's secret.
+    /// Our app's client secret (RFC 6749, section 2.3.1).
     pub client_secret: SecretString,
     /// Where Xero sends the owner back; registered at Xero, compared there byte by byte.
     pub redirect_uri: Url,

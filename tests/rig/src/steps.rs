@@ -334,7 +334,7 @@ mod tests {
             let watched = Watched { state: Memory::default(), changed: Arc::clone(&changed) };
             Steps::new(Arc::new(watched.state.clone()), watched)
         };
-        conformance::a_way_is_kept(&fresh(), "steps").await;
+        conformance::a_sign_up_is_kept(&fresh(), "steps").await;
         conformance::audit_is_kept(&fresh(), "steps").await;
         conformance::plans_are_whole(&fresh(), "steps").await;
         conformance::organisations_are_kept(&fresh(), "steps").await;

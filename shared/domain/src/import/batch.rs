@@ -114,22 +114,22 @@ impl BatchMessage {
         &self.portal
     }
 
-    /// The import.
+    /// The import that the batch belongs to.
     pub fn import(&self) -> &ImportId {
         &self.import
     }
 
-    /// The batch's number.
+    /// The number of the batch within its import, from 0.
     pub fn batch(&self) -> u32 {
         self.batch
     }
 
-    /// The people.
+    /// The batch's people, at most [`PEOPLE_PER_BATCH`].
     pub fn people(&self) -> &[EmployeeId] {
         &self.people
     }
 
-    /// Which sending brought it.
+    /// The number of the sending that brought the message; only for the log.
     pub fn send(&self) -> u32 {
         self.send
     }

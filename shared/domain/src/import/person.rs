@@ -2,32 +2,29 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
 use crate::ids::{EmployeeId, EnrollmentId, UserAccountId};
-use crate::import::Import;
-use crate::member::Member;
 use crate::plan::Decision;
 
 /// One person of an import.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportPerson {
-    /// Who.
+    /// Xero's id of the person: a payroll employee's or a user's.
     pub employee_id: EmployeeId,
-    /// First name.
+    /// The first name, as the plan showed it.
     pub given_name: String,
-    /// Last name.
+    /// The last name, as the plan showed it.
     pub family_name: String,
-    /// Email.
+    /// The email of the person's GO1 account.
     pub email: EmailAddress,
     /// What is to be done for them.
     #[serde(rename = "start")]
     pub task: PersonTask,
     /// The number of the batch that they are in.
     pub batch: u32,
-    /// How they fared.
+    /// What happened to the person so far.
     pub outcome: Outcome,
 }
 
@@ -48,15 +45,15 @@ pub enum PersonTask {
     },
     /// An import is taken back.
     Undo {
-        /// From this account.
+        /// The account that the import used.
         account: UserAccountId,
         /// Whether that import made it, or made it active again: then it is deactivated.
         created: bool,
         /// The enrollments of which GO1 said that that import made them.
         assigned: Vec<EnrollmentId>,
         /// Whether those that came to be while that import ran are its own as well.
-        #[serde(default)]
-        by_time: bool,
+        #[serde(default, rename = "by_time")]
+        match_by_time: bool,
     },
 }
 
@@ -79,15 +76,15 @@ impl PersonTask {
     }
 }
 
-/// How one person fared.
+/// What happened to one person of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// Not finished.
+    /// The person is not finished yet.
     Waiting,
     /// Has an account and all the courses.
     Done {
-        /// Which account.
+        /// The person's GO1 account in the portal.
         account: UserAccountId,
         /// Whether this import made the account; otherwise it was there.
         created: bool,
@@ -97,12 +94,12 @@ pub enum Outcome {
         #[serde(default)]
         assigned: Vec<EnrollmentId>,
         /// Whether it may have made others as well, of which it did not hear: their time tells them.
-        #[serde(default)]
-        by_time: bool,
+        #[serde(default, rename = "by_time")]
+        match_by_time: bool,
     },
     /// What an import did for them is taken back.
     Undone {
-        /// Which account.
+        /// The person's GO1 account in the portal.
         account: UserAccountId,
         /// How many enrollments were removed.
         removed: usize,
@@ -111,7 +108,7 @@ pub enum Outcome {
     },
     /// Could not be finished.
     Failed {
-        /// Why.
+        /// The reason, for which a page has words.
         reason: FailureReason,
         /// The account, where one was made or found before it failed.
         account: Option<UserAccountId>,
@@ -133,52 +130,6 @@ impl Outcome {
             Self::Waiting | Self::Done { .. } | Self::Undone { .. } | Self::Failed { account: Some(_), .. } => true,
             Self::Failed { reason, account: None, .. } => *reason == FailureReason::Unresolved,
         }
-    }
-}
-
-/// What GO1 was asked of somebody's account before they failed, and what it said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccountAnswer {
-    /// This import asked nothing.
-    NotAsked,
-    /// There is no account, says GO1.
-    HasNone,
-    /// It may have made one, and did not say.
-    NoAnswer,
-}
-
-/// That somebody is given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GivenUp {
-    /// Why.
-    pub reason: FailureReason,
-    /// What GO1 was asked.
-    pub answer: AccountAnswer,
-    /// How many courses were assigned.
-    pub enrollments: usize,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// How somebody fails, and which member they are from then on, if any: whoever has or may have an account is one, and
-/// has a place. `member`: the one that they are now.
-pub fn failed(
-    import: &Import,
-    employee: &EmployeeId,
-    member: Option<&Member>,
-    given_up: GivenUp,
-) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, answer, enrollments, at } = given_up;
-    let unresolved = Outcome::failed(FailureReason::Unresolved);
-    match (member, answer) {
-        (Some(member @ Member { account: Some(account), .. }), _) => {
-            let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments };
-            (outcome, Some(Member { unfinished: true, ..member.clone() }))
-        }
-        (_, AccountAnswer::HasNone) | (None, AccountAnswer::NotAsked) => (Outcome::failed(reason), None),
-        (Some(member), AccountAnswer::NotAsked) => (unresolved, Some(member.clone())),
-        // Under the email of this import GO1 was asked last, so with that it is looked for.
-        (_, AccountAnswer::NoAnswer) => (unresolved, Some(Member::unresolved(import, employee.clone(), at))),
     }
 }
 
@@ -211,15 +162,15 @@ pub enum FailureReason {
 /// The sums of an import: `people == waiting + done + failed`, always counted from the people, so they cannot drift.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Everybody.
+    /// All people who have a row.
     pub people: usize,
-    /// Not finished.
+    /// People who are not finished yet.
     pub waiting: usize,
-    /// Finished.
+    /// People who are imported, or for whom the import is undone.
     pub done: usize,
     /// Of those, accounts that the import made.
     pub created: usize,
-    /// Courses assigned.
+    /// Courses that are assigned, over all people.
     pub enrollments: usize,
     /// Enrollments removed, by an undo.
     #[serde(default)]
@@ -227,14 +178,14 @@ pub struct Progress {
     /// Accounts deactivated, by an undo.
     #[serde(default)]
     pub deactivated: usize,
-    /// Could not be finished.
+    /// People who could not be finished.
     pub failed: usize,
     /// Of those, people for whom there is no account; their places are given back.
     pub places_back: usize,
 }
 
 impl Progress {
-    /// Counts.
+    /// Counts the outcomes of these people.
     pub fn of<'people>(people: impl IntoIterator<Item = &'people ImportPerson>) -> Self {
         let mut progress = Self::default();
         for person in people {

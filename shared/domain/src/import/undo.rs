@@ -1,5 +1,5 @@
-//! Taking an import back: of whom, and until when. An undo is an import of its own, so that it waits, stops, goes on and
-//! ends as one.
+//! Taking an import back: of whom, and until when. An undo is an import of its own, so that it waits, stops, goes on
+//! and ends as one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ const LATE: SignedDuration = SignedDuration::from_mins(1);
 /// An import that was accepted after the one that is taken back, with its people.
 #[derive(Clone, Debug)]
 pub struct LaterImport {
-    /// The import.
+    /// The import that was accepted later.
     pub import: Import,
     /// Its people, as far as their rows are kept.
     pub people: Vec<ImportPerson>,
@@ -38,16 +38,16 @@ pub struct UndoPlan {
     /// How many people are left out because a later import finished them.
     pub finished_later: usize,
     /// How many people are left out because an earlier undo has done it.
-    pub taken_back: usize,
+    pub undone_earlier: usize,
 }
 
 /// Why an import cannot be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UndoRefused {
-    /// It is itself an undo: a new import is what brings people back.
+    /// The import is itself an undo. People are brought back by a new import.
     #[error("an undo cannot be undone")]
     IsUndo,
-    /// It runs.
+    /// The import is still running.
     #[error("the import has not ended")]
     NotEnded,
     /// It ended more than [`UNDO_FOR`] ago.
@@ -62,12 +62,12 @@ pub enum UndoRefused {
         /// How many people a later import finished.
         finished_later: usize,
         /// How many people an earlier undo has taken back.
-        taken_back: usize,
+        undone_earlier: usize,
     },
 }
 
-/// What taking `import` back would do at `now`, by its `rows`, the members and the imports after it. Whom a later import
-/// has finished is left out: what they have is that import's as well. So is whom an earlier undo has taken back.
+/// What taking `import` back would do at `now`, by its `rows`, the members and the imports after it. Whom a later
+/// import has finished is left out: what they have is that import's as well. So is whom an earlier undo has taken back.
 pub fn undo_of(
     import: &Import,
     rows: &[ImportPerson],
@@ -136,9 +136,9 @@ impl Import {
         self.ended_at.filter(|_| self.undoes.is_none()).map(|ended| ended + UNDO_FOR)
     }
 
-    /// Whether what came to be at this time came to be while the import ran, or so soon after it that GO1 may still have
-    /// been at it. GO1 may tell times without their fractions.
-    pub fn made_at(&self, time: Option<Timestamp>) -> bool {
+    /// Whether what came to be at this time came to be while the import ran, or so soon after it that GO1 may still
+    /// have been at it. GO1 may tell times without their fractions.
+    pub fn was_running_at(&self, time: Option<Timestamp>) -> bool {
         let until = self.ended_at.map(|ended| ended + LATE);
         time.is_some_and(|at| at.as_second() >= self.accepted_at.as_second() && until.is_none_or(|until| at <= until))
     }
@@ -156,23 +156,23 @@ fn plan_of(
     let history = History::of(import, later);
     let members: HashMap<_, _> = members.iter().map(|member| (&member.employee_id, member)).collect();
     let mut plan =
-        UndoPlan { people: Vec::new(), courses: 0, accounts: 0, existing: 0, finished_later: 0, taken_back: 0 };
+        UndoPlan { people: Vec::new(), courses: 0, accounts: 0, existing: 0, finished_later: 0, undone_earlier: 0 };
     for row in rows {
         let member = members.get(&row.employee_id);
-        let (account, enrollments, assigned, by_time) = match &row.outcome {
-            Outcome::Done { account, enrollments, assigned, by_time, .. } => {
-                (account, *enrollments, Some(assigned), *by_time)
+        let (account, enrollments, assigned, match_by_time) = match &row.outcome {
+            Outcome::Done { account, enrollments, assigned, match_by_time, .. } => {
+                (account, *enrollments, Some(assigned), *match_by_time)
             }
             Outcome::Failed { account: Some(account), enrollments, .. } => (account, *enrollments, None, true),
             // GO1 did not say whether it made the account; a later look found that it had.
-            Outcome::Failed { account: None, .. } => match member.filter(|member| member.is_by(&import.id)) {
+            Outcome::Failed { account: None, .. } => match member.filter(|member| member.was_made_by(&import.id)) {
                 Some(Member { account: Some(account), .. }) => (account, 0, None, true),
                 _ => continue,
             },
             Outcome::Waiting | Outcome::Undone { .. } => continue,
         };
-        if history.taken_back.contains(&row.employee_id) {
-            plan.taken_back += 1;
+        if history.undone_earlier.contains(&row.employee_id) {
+            plan.undone_earlier += 1;
             continue;
         }
         if history.finished.contains_key(&row.employee_id) {
@@ -180,18 +180,19 @@ fn plan_of(
             continue;
         }
         let member = member.filter(|member| member.account.as_ref() == Some(account));
-        let created = member.is_some_and(|member| member.is_by(&import.id));
+        let created = member.is_some_and(|member| member.was_made_by(&import.id));
         plan.accounts += usize::from(created);
         plan.existing += usize::from(!created);
         // What an account that was there before had already is not this import's.
         plan.courses += assigned.filter(|_| !created).map_or(enrollments, Vec::len);
         let assigned = assigned.cloned().unwrap_or_default();
-        let task = PersonTask::Undo { account: account.clone(), created, assigned, by_time: created || by_time };
+        let task =
+            PersonTask::Undo { account: account.clone(), created, assigned, match_by_time: created || match_by_time };
         plan.people.push(ImportPerson { task, outcome: Outcome::Waiting, ..row.clone() });
     }
     if plan.people.is_empty() {
-        let UndoPlan { finished_later, taken_back, .. } = plan;
-        return Err(UndoRefused::NothingLeft { finished_later, taken_back });
+        let UndoPlan { finished_later, undone_earlier, .. } = plan;
+        return Err(UndoRefused::NothingLeft { finished_later, undone_earlier });
     }
     plan.people.sort_by_cached_key(|person| {
         (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
@@ -207,12 +208,12 @@ struct History<'imports> {
     /// Whom a later import finished, and which; not where that was taken back in its turn.
     finished: HashMap<&'imports EmployeeId, &'imports ImportId>,
     /// From whom the import was taken back.
-    taken_back: HashSet<&'imports EmployeeId>,
+    undone_earlier: HashSet<&'imports EmployeeId>,
 }
 
 impl<'imports> History<'imports> {
     fn of(import: &Import, later: &'imports [LaterImport]) -> Self {
-        let mut history = Self { finished: HashMap::new(), taken_back: HashSet::new() };
+        let mut history = Self { finished: HashMap::new(), undone_earlier: HashSet::new() };
         let mut later: Vec<_> = later
             .iter()
             .filter(|later| later.import.accepted_at >= import.accepted_at && later.import.id != import.id)
@@ -224,7 +225,7 @@ impl<'imports> History<'imports> {
                 match (&person.outcome, &next.undoes) {
                     (Outcome::Done { .. }, None) => drop(history.finished.insert(employee, &next.id)),
                     (Outcome::Undone { .. }, Some(undone)) if *undone == import.id => {
-                        history.taken_back.insert(employee);
+                        history.undone_earlier.insert(employee);
                     }
                     (Outcome::Undone { .. }, Some(undone)) if history.finished.get(employee) == Some(&undone) => {
                         history.finished.remove(employee);

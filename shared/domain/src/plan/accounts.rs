@@ -11,13 +11,13 @@ use crate::ids::UserAccountId;
 /// An account that the portal has.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KnownAccount {
-    /// Which.
+    /// GO1's id of the account.
     pub id: UserAccountId,
-    /// Whose; `None` where GO1 has none that is one.
+    /// The account's email; `None` where GO1 has no valid one.
     pub email: Option<EmailAddress>,
-    /// First name.
+    /// The first name in GO1.
     pub given_name: String,
-    /// Last name.
+    /// The last name in GO1.
     pub family_name: String,
     /// When it was made, where GO1 says.
     pub created_time: Option<Timestamp>,

@@ -8,13 +8,13 @@ use super::accounts::{Accounts, KnownAccount};
 use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use crate::email::{EmailAddress, EmailError};
 use crate::ids::{EmployeeId, LearningObjectId, TenantId};
-use crate::member::{Member, is_since};
+use crate::member::{Member, was_created_since};
 use crate::people::{PersonStatus, SourcePerson};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
 pub struct PlanInput {
-    /// Whose people.
+    /// The Xero organisation whose people were read.
     pub tenant: TenantId,
     /// Everybody whom Xero listed, in any order.
     pub people: Vec<SourcePerson>,
@@ -26,7 +26,7 @@ pub struct PlanInput {
     pub accounts: Option<Vec<KnownAccount>>,
     /// The owner who signed up: in the portal as soon as it exists.
     pub owner: EmailAddress,
-    /// What would be assigned.
+    /// The courses that each person would be assigned.
     pub courses: Vec<LearningObjectId>,
     /// Places that the portal has left.
     pub places_left: u32,
@@ -86,8 +86,8 @@ struct Decider<'input> {
 
 impl<'input> Decider<'input> {
     /// Members come first, wherever they sort: the email of their account is theirs, then the one that Xero has, and
-    /// the one that an account may have been made for. Those who have left keep none, so that somebody who comes back is
-    /// linked to the account that they had.
+    /// the one that an account may have been made for. Those who have left keep none, so that somebody who comes back
+    /// is linked to the account that they had.
     fn new(input: &'input PlanInput, people: &[SourcePerson]) -> Self {
         let accounts = Accounts::of(input.accounts.as_deref().unwrap_or_default());
         let members: Vec<_> = people
@@ -165,7 +165,7 @@ impl<'input> Decider<'input> {
         let own = |email: &&EmailAddress| self.claimed.get(email) == Some(&person.employee_id);
         let emails = || old_email.into_iter().filter(own).chain([email]);
         let found = || emails().filter_map(|email| self.accounts.by_email(email));
-        let ours = |account: &&KnownAccount| is_since(account.created_time, member.since);
+        let ours = |account: &&KnownAccount| was_created_since(account.created_time, member.since);
         match found().find(ours).or_else(|| found().next()) {
             Some(account) => {
                 let (id, created) = (account.id.clone(), ours(&account));

@@ -22,14 +22,14 @@ pub struct Consequences {
     pub linked: usize,
     /// Courses assigned, over all people.
     pub assignments: usize,
-    /// Places left afterwards.
+    /// Places that the portal has left after the import.
     pub places_left: u32,
 }
 
 /// Why a selection cannot be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectionRefused {
-    /// Nobody is ticked.
+    /// No person is ticked.
     #[error("nobody is ticked")]
     Nobody,
     /// More are ticked than there are places.

@@ -44,8 +44,8 @@ impl Go1Client {
         self.walk(token, "find user account", Some(email), |account| account.email.as_ref() == Some(email)).await
     }
 
-    /// The portal's accounts as far as these emails and ids need, each once: all pages or one search each, whichever
-    /// is fewer calls by the first page's total; and one search each where the pages are not what the total says. Others
+    /// The portal's accounts as far as these emails and ids need, each once: all pages or one search each, whichever is
+    /// fewer calls by the first page's total; and one search each where the pages are not what the total says. Others
     /// may be among them.
     pub async fn accounts_for(
         &self,

@@ -1,5 +1,5 @@
-//! What is sent, against GO1's published reference (version 2025-01-01): what each body must have, may have, and of what
-//! kind. Written down here by hand: the reference is no file that we could read.
+//! What is sent, against GO1's published reference (version 2025-01-01): what each body must have, may have, and of
+//! what kind. Written down here by hand: the reference is no file that we could read.
 
 use domain::country::Country;
 use domain::email::EmailAddress;
@@ -34,8 +34,8 @@ const PORTAL: &[Field] = &[
 ];
 const OWNER: &[Field] =
     &[("email", true, text), ("username", true, text), ("given_name", true, text), ("family_name", true, text)];
-/// All that crosses to GO1 about a person who is imported. `infra/data_flow.py` draws these fields into the picture that
-/// people are shown.
+/// All that crosses to GO1 about a person who is imported. `infra/data_flow.py` draws these fields into the picture
+/// that people are shown.
 const NEW_ACCOUNT: &[Field] = &[
     ("given_name", true, text),
     ("family_name", true, text),

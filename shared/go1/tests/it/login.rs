@@ -70,7 +70,7 @@ async fn an_administrator_is_known_by_what_go1_says() {
     let text = code(&world, made.administrator.as_str()).await;
     let tokens = login.exchange_code(&text, now()).await.expect("tokens");
     assert_eq!(tokens.expires_at, now() + SignedDuration::from_hours(12));
-    let entrant = login.entrant(&tokens.access_token).await.expect("somebody");
+    let entrant = login.portal_login(&tokens.access_token).await.expect("somebody");
     assert_eq!(entrant.role, PortalRole::Administrator { account: made.administrator });
     assert_eq!((entrant.portal.id, entrant.portal.domain), (made.id, Some(made.domain)));
     assert_eq!(entrant.me.email, email("olivia.hartley@example.com"));
@@ -86,7 +86,7 @@ async fn a_learner_and_somebody_who_is_switched_off_are_no_administrators() {
     let login = login(client, "http://go1.test");
     let role = async |account: &str| {
         let tokens = login.exchange_code(&code(&world, account).await, now()).await.expect("tokens");
-        login.entrant(&tokens.access_token).await.expect("somebody").role
+        login.portal_login(&tokens.access_token).await.expect("somebody").role
     };
     assert_eq!(role(&bob).await, PortalRole::NoAdministrator);
     world.go1().set_role(&bob, stand_ins::go1::MANAGER);
@@ -212,10 +212,10 @@ async fn a_code_is_sent_once_and_only_invalid_grant_refuses_it() {
 }
 
 /// GO1's answers to the three reads of a login, one after the other.
-async fn entrant(portal: Value, accounts: Answer) -> Result<go1::Entrant, Go1Error> {
+async fn entrant(portal: Value, accounts: Answer) -> Result<go1::PortalLogin, Go1Error> {
     let me = json!({ "id": 7, "email": "Bob@Example.com ", "first_name": "Bob", "last_name": null });
     let script = Script::new([Answer::new(200, me), Answer::new(200, portal), accounts]);
-    over(&script).entrant(&secret("t")).await
+    over(&script).portal_login(&secret("t")).await
 }
 
 fn account(account: &Value) -> Answer {

@@ -5,7 +5,7 @@ use domain::import::{Import, ImportPerson, ImportStatus, Outcome};
 use domain::portal::Portal;
 
 use super::samples::{ending, import, moment, people, portal};
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 use crate::{AcceptRefused, ActiveImport, StateError};
 
 async fn stored_portal(store: &impl Store, id: &PortalId) -> Portal {
@@ -119,8 +119,13 @@ async fn rows(store: &impl Store, id: &PortalId) {
     assert_eq!(store.import_people(id, &import.id).await.expect("read"), []);
     // What a crash left is completed: the first half is there, and somebody in it has ended.
     store.add_people(&import, &rows[..100], moment(86_400)).await.expect("half of the rows");
-    let outcome =
-        Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new(), by_time: false };
+    let outcome = Outcome::Done {
+        account: "7".into(),
+        created: true,
+        enrollments: 5,
+        assigned: Vec::new(),
+        match_by_time: false,
+    };
     store.end_person(id, &import.id, &rows[3].employee_id, &outcome).await.expect("ended");
     store.add_people(&import, &rows, moment(86_400)).await.expect("all rows");
     let mut expected = rows.clone();

@@ -6,11 +6,11 @@ use domain::portal::{PLACES, Portal};
 use domain::session::{Session, StandsFor};
 use futures::future::join_all;
 
-use super::Store;
 use super::samples::{employee, ending, import, moment, portal, running, sign_up};
+use super::store::Store;
 use crate::{AcceptRefused, GrantOwner, Lease, StateError};
 
-/// How many race.
+/// How many callers write at the same time.
 const RACERS: usize = 32;
 
 /// Panics unless one won and all others met a conflict.
@@ -118,8 +118,13 @@ async fn ends(store: &impl Store, prefix: &str) {
     assert_one_winner(&sends);
     drops(store, &id, &import.id).await;
 
-    let outcome =
-        Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new(), by_time: false };
+    let outcome = Outcome::Done {
+        account: "7".into(),
+        created: true,
+        enrollments: 5,
+        assigned: Vec::new(),
+        match_by_time: false,
+    };
     let who = employee(0);
     let people = join_all((0..RACERS).map(|_| store.end_person(&id, &import.id, &who, &outcome))).await;
     assert_one_winner(&people);

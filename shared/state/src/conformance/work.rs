@@ -5,7 +5,7 @@ use domain::import::{Batch, FailureReason, Import, ImportStatus, Outcome, Progre
 use domain::member::Member;
 
 use super::samples::{employee, ending, import, moment, portal, running};
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 
 /// Sends, attempts, outcomes, waits, stops and ends are each recorded once, on their conditions.
 pub async fn imports_are_worked_on(store: &impl Store, prefix: &str) {
@@ -81,8 +81,13 @@ async fn drops(store: &impl Store, import: &Import) {
 
 async fn people(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let done =
-        Outcome::Done { account: "7".into(), created: true, enrollments: 2, assigned: Vec::new(), by_time: false };
+    let done = Outcome::Done {
+        account: "7".into(),
+        created: true,
+        enrollments: 2,
+        assigned: Vec::new(),
+        match_by_time: false,
+    };
     let failed = Outcome::failed(FailureReason::AccountRefused);
     let half = Outcome::Failed { reason: FailureReason::EnrollmentRefused, account: Some("8".into()), enrollments: 1 };
     let unknown = Outcome::failed(FailureReason::Unresolved);
@@ -109,8 +114,8 @@ async fn people(store: &impl Store, import: &Import) {
 
 /// Whoever fails ends together with the member that they are: neither without the other.
 async fn failures(store: &impl Store, import: &Import) {
-    let (portal, id) = (&import.portal, &import.id);
-    let unknown = |number| Member::unresolved(import, employee(number), import.accepted_at);
+    let (portal, id, since) = (&import.portal, &import.id, import.accepted_at);
+    let unknown = |number| Member::unresolved(id.clone(), since, employee(number), since);
     let known = |number| Member { account: Some("9".into()), ..unknown(number) };
     let (failed, kept) = (Outcome::failed(FailureReason::Stopped), Outcome::failed(FailureReason::Unresolved));
     for (number, before) in [(20, None), (21, Some(unknown(21))), (22, Some(known(22)))] {
@@ -144,11 +149,12 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     let (portal, id) = (import.portal.clone(), import.id.clone());
     let waiting = |why| Wait { until: moment(100), why, times: 2 };
     let last = waiting(WaitReason::Login { generation: 3 });
-    for wait in [waiting(WaitReason::Asked), waiting(WaitReason::Failing), waiting(WaitReason::Ours), last] {
+    for wait in [waiting(WaitReason::RetryAfter), waiting(WaitReason::Failing), waiting(WaitReason::OwnFault), last] {
         store.set_wait(&portal, &id, &wait).await.expect("waiting");
         assert_eq!(stored(store, import).await, Import { wait: Some(wait), ..import.clone() });
     }
-    for another in [waiting(WaitReason::Asked), waiting(WaitReason::Login { generation: 4 }), Wait { times: 1, ..last }]
+    for another in
+        [waiting(WaitReason::RetryAfter), waiting(WaitReason::Login { generation: 4 }), Wait { times: 1, ..last }]
     {
         store.end_wait(&portal, &id, &another).await.expect("left alone");
         assert_eq!(stored(store, import).await.wait, Some(last), "only the wait that was meant ends");
@@ -170,7 +176,7 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
 
 async fn ends(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let wait = Wait { until: moment(200), why: WaitReason::Asked, times: 1 };
+    let wait = Wait { until: moment(200), why: WaitReason::RetryAfter, times: 1 };
     store.set_wait(portal, id, &wait).await.expect("waiting");
     let partly = |places_back| ending(ImportStatus::PartlyDone, places_back);
     assert_conflict(store.end_import(portal, &"another".into(), &partly(0), moment(12)).await);

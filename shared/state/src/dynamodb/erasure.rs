@@ -11,10 +11,10 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::errors::{Refused, is_busy, malformed, state_error};
 use super::items::{Change, IS_NEW, attribute, names_in, number, text, to_item};
-use super::journey::{SessionOf, XeroUserOf};
 use super::keys::{Key, Range};
 use super::retry::persistently;
 use super::rows::Row;
+use super::sign_ups::{SessionOf, XeroUserOf};
 use super::table::{PARTITION_KEY, SORT_KEY};
 use super::{DynamoDb, keys};
 use crate::{BeginRefused, Erasures, GrantOwner, ImportReader as _, PortalReader as _, ReceiptReader, StateError};

@@ -17,11 +17,8 @@ use super::errors::{
 use super::keys::{Key, Range};
 use super::retry::persistently;
 use super::rows::{ROW_VERSION, Row};
-use super::table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
+use super::table::{EXPIRES_AT, Item, PARTITION_KEY, SORT_KEY};
 use crate::StateError;
-
-/// An item's attributes.
-pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Where it says that an item must not be there yet.
 pub(super) const IS_NEW: &str = "attribute_not_exists(#pk)";
@@ -49,9 +46,9 @@ pub(super) fn attribute<T: Serialize>(row: Row, value: &T) -> Result<AttributeVa
     serde_dynamo::to_attribute_value(value).map_err(|_| malformed(row.name()))
 }
 
-/// The version of that kind, for `#row_version = if_not_exists(#row_version, :row_version)`. That stands in every change
-/// that may make its row, and in no other: those set all of a row, so they say what it is where it says nothing, and a
-/// newer release's row keeps what it says.
+/// The version of that kind, for `#row_version = if_not_exists(#row_version, :row_version)`. That stands in every
+/// change that may make its row, and in no other: those set all of a row, so they say what it is where it says nothing,
+/// and a newer release's row keeps what it says.
 pub(super) fn row_version(row: Row) -> (&'static str, AttributeValue) {
     (":row_version", number(row.version()))
 }

@@ -5,13 +5,13 @@ mod errors;
 mod grants;
 mod imports;
 mod items;
-mod journey;
 mod keys;
 mod organisations;
 mod people;
 mod plans;
 mod retry;
 mod rows;
+mod sign_ups;
 mod table;
 #[cfg(test)]
 mod tables;

@@ -1,11 +1,12 @@
 //! The kinds of rows, and the version in which each is written: here, and nowhere else. `README.md` has the rule.
 //!
-//! Another shape is another version: one number below, and a sample in `tests/rows/`, which stays when the next one comes.
+//! Another shape is another version: one number below, and a sample in `tests/rows/`, which stays when the next one
+//! comes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::errors::{malformed, newer};
-use super::items::Item;
+use super::table::Item;
 use crate::StateError;
 
 /// The attribute in which a row says its version. A row without it is of version 1; 2 is 1 with it.
@@ -14,13 +15,13 @@ pub const ROW_VERSION: &str = "row_version";
 /// The version of the rows that say none.
 const SAYS_NONE: u32 = 1;
 
-/// How far ahead of what is written here a row may be: a rollback goes back by one release, and the release before has to
-/// read what the one after it wrote.
+/// How far ahead of what is written here a row may be: a rollback goes back by one release, and the release before has
+/// to read what the one after it wrote.
 const AHEAD: u32 = 1;
 
 impl Row {
-    /// The newest version that this release reads. It reads every older one too: most rows are never deleted, and nobody
-    /// writes them anew.
+    /// The newest version that this release reads. It reads every older one too: most rows are never deleted, and
+    /// nobody writes them anew.
     pub const fn newest_read(self) -> u32 {
         self.version() + AHEAD
     }

@@ -1,5 +1,5 @@
-//! The tables that say where each row is, in `README.md` and in `keys.rs`, are those of the code: the keys are asked for
-//! with ids that read like the tables' placeholders.
+//! The tables that say where each row is, in `README.md` and in `keys.rs`, are those of the code: the keys are asked
+//! for with ids that read like the tables' placeholders.
 
 use domain::ids::{PortalId, SignUpId, XeroUserId};
 use domain::session::SessionOwner;

@@ -3,8 +3,8 @@
 mod erasure;
 mod grants;
 mod imports;
-mod journey;
 mod organisations;
+mod sign_ups;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -58,8 +58,13 @@ async fn an_import_writes_little() {
         for number in 0..import.batches() {
             store.begin_attempt(&portal.id, &import.id, Batch::new(number), now).await.expect("begun");
         }
-        let outcome =
-            Outcome::Done { account: "7".into(), created: true, enrollments: 5, assigned: Vec::new(), by_time: false };
+        let outcome = Outcome::Done {
+            account: "7".into(),
+            created: true,
+            enrollments: 5,
+            assigned: Vec::new(),
+            match_by_time: false,
+        };
         for ImportPerson { employee_id, .. } in people {
             let (account, import_id) = (Some("7".into()), import.id.clone());
             store.end_person(&portal.id, &import.id, &employee_id, &outcome).await.expect("ended");

@@ -1,5 +1,5 @@
-//! The table on a DynamoDB that runs on this machine: the suite, what happens when it fails, and how much is written. What
-//! the rows look like (`rows`) is tested without one.
+//! The table on a DynamoDB that runs on this machine: the suite, what happens when it fails, and how much is written.
+//! What the rows look like (`rows`) is tested without one.
 
 mod failures;
 mod figures;

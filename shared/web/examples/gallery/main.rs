@@ -1,4 +1,5 @@
-//! Writes every page in every state as files: `cargo run -p web --example gallery -- <dir>`, then open `<dir>/index.html`.
+//! Writes every page in every state as files: `cargo run -p web --example gallery -- <dir>`, then open
+//! `<dir>/index.html`.
 
 mod samples;
 

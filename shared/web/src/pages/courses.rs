@@ -14,7 +14,6 @@ const OFFERED: usize = 5;
 /// One course as GO1 describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CourseCard {
-    /// Its title.
     pub title: String,
     /// The address of its picture. One that is not of the site's picture origin is replaced by a picture of ours.
     pub picture: Option<String>,
@@ -29,9 +28,7 @@ pub struct CourseCard {
 /// The courses, before the people are read. Its button posts to `/preview/people`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoursesPage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The organisation's name.
     pub organisation: String,
     /// The courses that GO1 has now: five, or fewer where one was withdrawn.
     pub courses: Vec<CourseCard>,

@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::View;
-use super::message::{Message, Picture, Way, XERO_AGAIN};
+use super::message::{Message, NextStep, Picture, XERO_AGAIN};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
@@ -12,11 +12,9 @@ use crate::site::SiteSettings;
 /// What disconnecting does, with the button that posts to `/disconnect`; or, once it is done, that it is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisconnectPage {
-    /// This browser's token.
     pub form_token: FormToken,
     /// Since when the connection is there: the press ends that one, and none that comes after it.
     pub connected_at: Timestamp,
-    /// The organisation's name.
     pub organisation: String,
     /// The portal's address, where there is a portal.
     pub portal: Option<String>,
@@ -41,22 +39,22 @@ impl DisconnectPage {
         let organisation = &self.organisation;
         let message = Message::new("Xero is disconnected", Picture::Done);
         let message = if removed_at_xero {
-            message.say(&format!("{organisation} is no longer connected to GO1, and we cannot read its people."))
+            message.paragraph(&format!("{organisation} is no longer connected to GO1, and we cannot read its people."))
         } else {
             message
-                .say(&format!("We have forgotten our access to {organisation}, and cannot read its people."))
-                .say("Xero no longer let us in, so we could not remove the connection there. If Xero still lists GO1 under Settings, Connected apps, disconnect it there as well.")
+                .paragraph(&format!("We have forgotten our access to {organisation}, and cannot read its people."))
+                .paragraph("Xero no longer let us in, so we could not remove the connection there. If Xero still lists GO1 under Settings, Connected apps, disconnect it there as well.")
         };
         let message = match &self.portal {
             Some(portal) => {
-                message.say(&format!("Your portal {portal}, its people and their courses are as they were."))
+                message.paragraph(&format!("Your portal {portal}, its people and their courses are as they were."))
             }
             None => message,
         };
         message
-            .say(&format!("To import people again, log in with Xero and choose {organisation}."))
-            .main(Way::to("Log in with Xero", XERO_AGAIN))
-            .or(Way::to(
+            .paragraph(&format!("To import people again, log in with Xero and choose {organisation}."))
+            .main(NextStep::to("Log in with Xero", XERO_AGAIN))
+            .other(NextStep::to(
                 match frame {
                     Frame::Portal { .. } => "Back to the overview",
                     Frame::SignUp if self.portal.is_some() => "Back to your portal",

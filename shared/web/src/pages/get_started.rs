@@ -15,9 +15,7 @@ use crate::words::count_of;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "get-started.html")]
 pub struct GetStartedPage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The portal's address.
     pub domain: PortalDomain,
     /// The address that was asked for, where that was taken and another was given.
     pub asked_for: Option<PortalDomain>,

@@ -23,17 +23,12 @@ const WORTH_SHOWING: SignedDuration = SignedDuration::from_secs(2);
 /// The progress page. It polls its own address for [`ImportJson`], or reloads itself where there is no script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportPage {
-    /// Which import.
     pub import: ImportId,
-    /// The organisation's name.
     pub organisation: String,
-    /// The portal's address.
     pub domain: PortalDomain,
     /// For the form that stops it, or tries again.
     pub form_token: FormToken,
-    /// How far it is.
     pub status: ImportStatus,
-    /// Its sums.
     pub progress: Progress,
     /// How many people the plan showed.
     pub read: usize,
@@ -41,17 +36,13 @@ pub struct ImportPage {
     pub courses: usize,
     /// While we wait for GO1: until when and why.
     pub wait: Option<Wait>,
-    /// Whether the owner stopped it.
     pub stopped: bool,
-    /// When it was confirmed.
     pub accepted_at: Timestamp,
     /// When it ends at the latest.
     pub ends_by: Timestamp,
-    /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// The import that it takes back, where it is an undo.
     pub undoes: Option<ImportId>,
-    /// The last undo of it.
     pub undo: Option<LastUndo>,
     /// Whether its people can be taken back by who sees the page: of an undo, those whom it could not.
     pub offers_undo: bool,
@@ -77,11 +68,8 @@ impl Deref for ImportTemplate<'_> {
 /// An undo of the import that the page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastUndo {
-    /// Its own page's id.
     pub id: ImportId,
-    /// When it was confirmed.
     pub accepted_at: Timestamp,
-    /// How far it is.
     pub status: ImportStatus,
 }
 
@@ -92,13 +80,11 @@ pub struct ImportJson {
     pub status: ImportStatus,
     /// Whether nothing will change any more.
     pub ended: bool,
-    /// The page's heading.
     pub heading: String,
     /// The sums in a sentence, for the live region.
     pub sentence: String,
     /// How much is done, in percent, rounded down.
     pub percent: usize,
-    /// The sums.
     pub progress: Progress,
     /// While we wait for GO1: until when.
     pub wait_until: Option<Timestamp>,
@@ -165,7 +151,7 @@ impl ImportPage {
 
     /// The same, of an import of which there is this undo.
     #[must_use]
-    pub fn taken_back(mut self, undo: Option<&Import>) -> Self {
+    pub fn with_undo(mut self, undo: Option<&Import>) -> Self {
         self.undo =
             undo.map(|undo| LastUndo { id: undo.id.clone(), accepted_at: undo.accepted_at, status: undo.status });
         self
@@ -178,11 +164,10 @@ impl ImportPage {
         Self { offers_undo, ..self }
     }
 
-    /// The same as JSON.
     pub fn json(&self) -> ImportJson {
         let people = self.people.iter().enumerate().filter_map(|(row, person)| {
             let state = state(&person.outcome);
-            (state != "waiting").then(|| PersonJson { row, state, words: words::fared(person) })
+            (state != "waiting").then(|| PersonJson { row, state, words: words::person_result(person) })
         });
         ImportJson {
             status: self.status,
@@ -284,9 +269,9 @@ fn state(outcome: &Outcome) -> &'static str {
 
 fn reason(why: &WaitReason) -> &'static str {
     match why {
-        WaitReason::Asked => "asked",
+        WaitReason::RetryAfter => "asked",
         WaitReason::Failing => "failing",
-        WaitReason::Ours => "ours",
+        WaitReason::OwnFault => "ours",
         WaitReason::Login { .. } => "login",
     }
 }

@@ -10,7 +10,8 @@ use crate::site::SiteSettings;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
 #[template(path = "landing.html")]
 pub struct LandingPage {
-    /// Our own path of the step at which this browser's sign-up stands, where it has one: the page then offers to go on.
+    /// Our own path of the step at which this browser's sign-up stands, where it has one: the page then offers to go
+    /// on.
     pub resume: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A page that says one thing: what happened, what that means, and the ways on.
+//! A page with a single message: what happened, what that means, and the next steps.
 
 use askama::Template;
 use jiff::Timestamp;
@@ -8,18 +8,18 @@ use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 
-/// Somebody who comes as another person may have to say so at Xero first.
+/// Xero may still be logged in as the person before, so another person has to log out there first.
 pub(crate) const ANOTHER_LOGIN: &str = "If Xero does not ask who you are, log out there first.";
 
-/// To Xero once more, for the sign-up of this browser.
+/// The path that begins another consent at Xero for the sign-up of this browser.
 pub(crate) const XERO_AGAIN: &str = "/connect?again";
 
-/// A page that is no more than a message.
-pub(crate) trait Says {
+/// A page that consists of one message.
+pub(crate) trait MessagePage {
     fn message(&self, frame: &Frame) -> Message;
 }
 
-impl<Page: Says> View for Page {
+impl<Page: MessagePage> View for Page {
     fn title(&self) -> String {
         self.message(&Frame::SignUp).title()
     }
@@ -34,7 +34,7 @@ impl<Page: Says> View for Page {
 
     fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
         let message = self.message(frame);
-        let message = if frame.is_portal() { message.for_portal() } else { message };
+        let message = if frame.is_portal() { message.for_administrator() } else { message };
         message.body(site, frame)
     }
 }
@@ -44,12 +44,11 @@ pub(crate) struct Message {
     picture: Picture,
     /// The heading, and the page's title.
     pub(crate) heading: &'static str,
-    /// One paragraph each.
-    pub(crate) said: Vec<String>,
+    pub(crate) paragraphs: Vec<String>,
     not_before: Option<(Timestamp, String)>,
-    outward: Option<Link>,
-    main: Option<Way>,
-    others: Vec<Way>,
+    external_link: Option<Link>,
+    main: Option<NextStep>,
+    others: Vec<NextStep>,
     step: Option<Step>,
     /// What support finds the log entry by.
     pub(crate) reference: Option<String>,
@@ -57,7 +56,7 @@ pub(crate) struct Message {
     pub(crate) offers_support: bool,
 }
 
-/// Which small picture stands above the words.
+/// The small picture above the words.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Picture {
     Done,
@@ -68,35 +67,35 @@ pub(crate) enum Picture {
     Waiting,
 }
 
-/// A way on.
-pub(crate) enum Way {
-    /// To another page.
+/// A button that leads on.
+pub(crate) enum NextStep {
     Link(Link),
     /// Reads the people again.
     CheckAgain(FormToken),
-    /// On without importing.
-    Skip { form_token: FormToken, portal_exists: bool },
+    /// Continues without importing.
+    Skip {
+        form_token: FormToken,
+        portal_exists: bool,
+    },
 }
 
-/// To another page.
 pub(crate) struct Link {
     label: String,
     href: String,
 }
 
-impl Way {
-    /// To another page.
+impl NextStep {
     pub(crate) fn to(label: &str, href: &str) -> Self {
         Self::Link(Link { label: label.to_owned(), href: href.to_owned() })
     }
 
-    /// To the overview of a portal's administrator.
+    /// Leads a portal's administrator to the overview.
     fn to_the_overview() -> Self {
         Self::to("Back to the overview", PortalTab::Overview.path())
     }
 
-    /// To Xero, with another login.
-    pub(crate) fn somebody_else() -> Self {
+    /// Leads to Xero, to log in as another user.
+    pub(crate) fn another_login() -> Self {
         Self::to("Log in to Xero as somebody else", XERO_AGAIN)
     }
 }
@@ -106,9 +105,9 @@ impl Message {
         Self {
             picture,
             heading,
-            said: Vec::new(),
+            paragraphs: Vec::new(),
             not_before: None,
-            outward: None,
+            external_link: None,
             main: None,
             others: Vec::new(),
             step: None,
@@ -117,15 +116,15 @@ impl Message {
         }
     }
 
-    /// Where on the journey it is said.
+    /// The step of the sign-up at which the page is shown.
     pub(crate) fn at(mut self, step: impl Into<Option<Step>>) -> Self {
         self.step = step.into();
         self
     }
 
-    /// One paragraph more.
-    pub(crate) fn say(mut self, sentence: &str) -> Self {
-        self.said.push(sentence.to_owned());
+    /// Adds a paragraph.
+    pub(crate) fn paragraph(mut self, sentence: &str) -> Self {
+        self.paragraphs.push(sentence.to_owned());
         self
     }
 
@@ -135,9 +134,9 @@ impl Message {
         self
     }
 
-    /// A place of somebody else's, which opens beside this page.
-    pub(crate) fn outward(mut self, label: &str, href: Option<&str>) -> Self {
-        self.outward = href.map(|href| Link { label: label.to_owned(), href: href.to_owned() });
+    /// Adds a link to another site, which opens in a new tab.
+    pub(crate) fn external_link(mut self, label: &str, href: Option<&str>) -> Self {
+        self.external_link = href.map(|href| Link { label: label.to_owned(), href: href.to_owned() });
         self
     }
 
@@ -147,25 +146,26 @@ impl Message {
         self
     }
 
-    /// The way on that most will want.
-    pub(crate) fn main(mut self, way: Way) -> Self {
+    /// The most likely next step, shown as the main button.
+    pub(crate) fn main(mut self, way: NextStep) -> Self {
         self.main = Some(way);
         self
     }
 
-    /// Another way on.
-    pub(crate) fn or(mut self, way: Way) -> Self {
+    pub(crate) fn other(mut self, way: NextStep) -> Self {
         self.others.push(way);
         self
     }
 
-    /// The same with the ways back of a portal's administrator, for whom a sign-up has no next step.
-    pub(crate) fn for_portal(mut self) -> Self {
-        for way in self.main.iter_mut().chain(&mut self.others) {
-            match way {
-                Way::Link(link) if matches!(link.href.as_str(), "/" | "/get-started") => *way = Way::to_the_overview(),
-                Way::Skip { .. } => *way = Way::to_the_overview(),
-                Way::Link(_) | Way::CheckAgain(_) => {}
+    /// Replaces links back into the sign-up by links to the overview, for a portal's administrator.
+    pub(crate) fn for_administrator(mut self) -> Self {
+        for step in self.main.iter_mut().chain(&mut self.others) {
+            match step {
+                NextStep::Link(link) if matches!(link.href.as_str(), "/" | "/get-started") => {
+                    *step = NextStep::to_the_overview();
+                }
+                NextStep::Skip { .. } => *step = NextStep::to_the_overview(),
+                NextStep::Link(_) | NextStep::CheckAgain(_) => {}
             }
         }
         self

@@ -37,7 +37,7 @@ impl OrganisationChoice {
     }
 
     /// Whether it is somewhere else than the offer is for.
-    fn is_elsewhere(&self) -> bool {
+    fn is_unsupported_country(&self) -> bool {
         self.country.is_some() && !self.is_supported()
     }
 }
@@ -46,9 +46,7 @@ impl OrganisationChoice {
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "organisation.html")]
 pub struct OrganisationPage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// Which.
     pub organisation: OrganisationChoice,
     /// The portal that is connected with it, instead of a new one.
     pub connecting: Option<PortalDomain>,
@@ -58,7 +56,6 @@ pub struct OrganisationPage {
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "organisations.html")]
 pub struct OrganisationsPage {
-    /// This browser's token.
     pub form_token: FormToken,
     /// All of them, in the order to show; those of other countries are shown and cannot be chosen.
     pub organisations: Vec<OrganisationChoice>,
@@ -74,7 +71,7 @@ impl OrganisationsPage {
     }
 
     fn any_unsupported(&self) -> bool {
-        self.organisations.iter().any(OrganisationChoice::is_elsewhere)
+        self.organisations.iter().any(OrganisationChoice::is_unsupported_country)
     }
 }
 

@@ -20,9 +20,7 @@ use crate::words::{self, moment};
 /// What the page needs beside the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeopleContext {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The organisation's name.
     pub organisation: String,
     /// Its country: it decides what the people are called.
     pub country: Country,

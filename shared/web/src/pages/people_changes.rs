@@ -20,7 +20,6 @@ pub struct PlanChanges {
 }
 
 impl PlanChanges {
-    /// Compares.
     pub fn between(shown: &Plan, now: &Plan) -> Self {
         let before: HashMap<&EmployeeId, &PlanEntry> =
             shown.entries.iter().map(|entry| (&entry.employee_id, entry)).collect();

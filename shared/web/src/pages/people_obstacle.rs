@@ -6,7 +6,7 @@ use domain::portal::PLACES;
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::Step;
-use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way, XERO_AGAIN};
+use super::message::{ANOTHER_LOGIN, Message, MessagePage, NextStep, Picture, XERO_AGAIN};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 use crate::problem::LONG_WAIT;
@@ -15,9 +15,7 @@ use crate::words::{how_long, moment_in, thousands};
 /// The page in place of the people. "Check again" posts to `/preview/people`, "Skip" to `/imports/skip`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeopleObstaclePage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The organisation's name.
     pub organisation: String,
     /// What stands in the way.
     pub obstacle: PeopleObstacle,
@@ -29,53 +27,53 @@ pub struct PeopleObstaclePage {
     pub portal_exists: bool,
 }
 
-impl Says for PeopleObstaclePage {
+impl MessagePage for PeopleObstaclePage {
     fn message(&self, frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let stopped = |heading| Message::new(heading, Picture::Stopped);
         let message = match &self.obstacle {
             PeopleObstacle::Nobody => self
                 .mend_in_xero(Message::new("There is nobody to import", Picture::People))
-                .say(&format!("We looked, and Xero lists nobody at {organisation}."))
-                .say(&or_later(frame, "Add people in Xero and check again")),
+                .paragraph(&format!("We looked, and Xero lists nobody at {organisation}."))
+                .paragraph(&or_later(frame, "Add people in Xero and check again")),
             PeopleObstacle::PayrollNotSetUp => self
                 .mend_in_xero(stopped("Payroll is not set up in Xero"))
-                .say(&format!("The people of an Australian organisation come from Xero Payroll, and {organisation} does not use it yet."))
-                .say(&or_later(frame, "Set payroll up in Xero and check again")),
+                .paragraph(&format!("The people of an Australian organisation come from Xero Payroll, and {organisation} does not use it yet."))
+                .paragraph(&or_later(frame, "Set payroll up in Xero and check again")),
             PeopleObstacle::Connection(ConnectionTrouble::NoPayrollAdministrator) => self
                 .check_again(stopped("Your Xero login cannot see payroll"))
-                .say(&format!("You may log in to {organisation}, but only a payroll administrator may read its employees. We got no names."))
-                .say(&format!("Ask whoever runs payroll to make you a payroll administrator in Xero, then check again. Or log in as somebody who is one. {ANOTHER_LOGIN}"))
-                .or(Way::somebody_else()),
+                .paragraph(&format!("You may log in to {organisation}, but only a payroll administrator may read its employees. We got no names."))
+                .paragraph(&format!("Ask whoever runs payroll to make you a payroll administrator in Xero, then check again. Or log in as somebody who is one. {ANOTHER_LOGIN}"))
+                .other(NextStep::another_login()),
             PeopleObstacle::Connection(ConnectionTrouble::PermissionMissing) => stopped("We may not read the list of employees yet")
-                .say(&format!("You let us into {organisation}, but not to the employees in its payroll. So we got no names."))
-                .say(&format!("Log in to Xero once more, choose {organisation} again, and allow the list of employees. We take names, email addresses and who still works there from it, and nothing about pay."))
-                .main(Way::to("Log in to Xero once more", XERO_AGAIN)),
+                .paragraph(&format!("You let us into {organisation}, but not to the employees in its payroll. So we got no names."))
+                .paragraph(&format!("Log in to Xero once more, choose {organisation} again, and allow the list of employees. We take names, email addresses and who still works there from it, and nothing about pay."))
+                .main(NextStep::to("Log in to Xero once more", XERO_AGAIN)),
             PeopleObstacle::Connection(ConnectionTrouble::AccessEnded) => stopped("Your login to Xero has run out")
-                .say(&format!("Xero no longer lets us read {organisation}. That happens when nothing was read for about two months, or when access was taken back."))
-                .say("Log in to Xero again. You come back to this step, and nothing that you did is lost.")
-                .main(Way::to("Log in to Xero again", XERO_AGAIN)),
+                .paragraph(&format!("Xero no longer lets us read {organisation}. That happens when nothing was read for about two months, or when access was taken back."))
+                .paragraph("Log in to Xero again. You come back to this step, and nothing that you did is lost.")
+                .main(NextStep::to("Log in to Xero again", XERO_AGAIN)),
             PeopleObstacle::Connection(ConnectionTrouble::RemovedAtXero) => stopped("Xero is disconnected")
-                .say(&format!("The connection of {organisation} to GO1 was removed, here or in Xero. So we cannot read its people."))
-                .say(&format!("To connect it again, log in with Xero and choose {organisation}. You come back to this step, and nothing that you did is lost."))
-                .main(Way::to("Log in with Xero", XERO_AGAIN)),
+                .paragraph(&format!("The connection of {organisation} to GO1 was removed, here or in Xero. So we cannot read its people."))
+                .paragraph(&format!("To connect it again, log in with Xero and choose {organisation}. You come back to this step, and nothing that you did is lost."))
+                .main(NextStep::to("Log in with Xero", XERO_AGAIN)),
             PeopleObstacle::Connection(ConnectionTrouble::TrialOver) => self
                 .mend_in_xero(stopped("The trial of Xero is over"))
-                .say(&format!("{organisation} was on a trial of Xero, and Xero no longer lets us read it."))
-                .say(&or_later(frame, "Choose a plan in Xero and check again")),
+                .paragraph(&format!("{organisation} was on a trial of Xero, and Xero no longer lets us read it."))
+                .paragraph(&or_later(frame, "Choose a plan in Xero and check again")),
             PeopleObstacle::Connection(ConnectionTrouble::RoleLost) => self
                 .check_again(stopped("Your Xero login may not read this organisation"))
-                .say(&format!("{organisation} is still connected, but Xero refuses us. Somebody has taken your role there away, or the organisation was closed."))
-                .say(&format!("Ask whoever runs {organisation} in Xero to give your role back, then check again. Or log in as somebody who has one. {ANOTHER_LOGIN}"))
-                .or(Way::somebody_else()),
+                .paragraph(&format!("{organisation} is still connected, but Xero refuses us. Somebody has taken your role there away, or the organisation was closed."))
+                .paragraph(&format!("Ask whoever runs {organisation} in Xero to give your role back, then check again. Or log in as somebody who has one. {ANOTHER_LOGIN}"))
+                .other(NextStep::another_login()),
             PeopleObstacle::TooMany { people } => stopped("There are too many people for one list")
-                .say(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has {PLACES} places.", thousands(people), thousands(MOST_PEOPLE)))
-                .say("Please contact support about an import of this size."),
+                .paragraph(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has {PLACES} places.", thousands(people), thousands(MOST_PEOPLE)))
+                .paragraph("Please contact support about an import of this size."),
             PeopleObstacle::DailyLimit { until } => self.daily_limit(*until, frame),
             PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after, frame),
         };
-        let skip = Way::Skip { form_token: self.form_token.clone(), portal_exists: self.portal_exists };
-        message.or(skip).at(Step::People)
+        let skip = NextStep::Skip { form_token: self.form_token.clone(), portal_exists: self.portal_exists };
+        message.other(skip).at(Step::People)
     }
 }
 
@@ -83,10 +81,10 @@ impl PeopleObstaclePage {
     fn daily_limit(&self, until: Option<Timestamp>, frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let message = Message::new("Xero's daily limit is reached", Picture::Waiting)
-            .say(&format!("Xero lets an app read an organisation so many times a day, and for {organisation} no more are left. The list of people was not read."))
-            .say(&or_later(frame, "What you did is kept"));
+            .paragraph(&format!("Xero lets an app read an organisation so many times a day, and for {organisation} no more are left. The list of people was not read."))
+            .paragraph(&or_later(frame, "What you did is kept"));
         let message = match until {
-            None => message.say("Check again tomorrow."),
+            None => message.paragraph("Check again tomorrow."),
             Some(until) => {
                 // To the next whole minute: what is shown without seconds must not be too early.
                 let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
@@ -94,27 +92,29 @@ impl PeopleObstaclePage {
                 message.not_before(until, moment_in(until, self.timezone.as_deref()))
             }
         };
-        message.or(back_to_the_courses())
+        message.other(back_to_the_courses())
     }
 
     fn xero_unavailable(&self, retry_after: Option<SignedDuration>, frame: &Frame) -> Message {
         let message = Message::new("Xero does not answer", Picture::Waiting);
         match retry_after {
-            None => self.check_again(message).say(
+            None => self.check_again(message).paragraph(
                 "We could not read your people. That says nothing about how many there are: the list was not read.",
             ),
-            Some(wait) if wait < LONG_WAIT => self.check_again(message).say(&too_busy(wait)),
-            Some(wait) => message.say(&too_busy(wait)).say("What you did is kept.").or(back_to_the_courses()),
+            Some(wait) if wait < LONG_WAIT => self.check_again(message).paragraph(&too_busy(wait)),
+            Some(wait) => {
+                message.paragraph(&too_busy(wait)).paragraph("What you did is kept.").other(back_to_the_courses())
+            }
         }
-        .say(&or_later(frame, "Come back later"))
+        .paragraph(&or_later(frame, "Come back later"))
     }
 
     fn check_again(&self, message: Message) -> Message {
-        message.main(Way::CheckAgain(self.form_token.clone()))
+        message.main(NextStep::CheckAgain(self.form_token.clone()))
     }
 
     fn mend_in_xero(&self, message: Message) -> Message {
-        self.check_again(message).outward("Open it in Xero", self.xero_url.as_deref())
+        self.check_again(message).external_link("Open it in Xero", self.xero_url.as_deref())
     }
 }
 
@@ -131,6 +131,6 @@ fn too_busy(wait: SignedDuration) -> String {
     format!("Xero is too busy to answer us and asks us to wait {}. The list was not read.", how_long(wait))
 }
 
-fn back_to_the_courses() -> Way {
-    Way::to("Back to the courses", "/preview")
+fn back_to_the_courses() -> NextStep {
+    NextStep::to("Back to the courses", "/preview")
 }

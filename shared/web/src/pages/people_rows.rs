@@ -12,13 +12,9 @@ use crate::words::{self, full_name};
 pub struct PersonRow {
     /// What the box posts.
     pub employee_id: EmployeeId,
-    /// Both names.
     pub name: String,
-    /// The email.
     pub email: String,
-    /// What would happen to them.
     pub decision: Decision,
-    /// Whether the box is ticked.
     pub ticked: bool,
     /// Why the plan does not tick the box by itself.
     pub unticked: Option<Unticked>,
@@ -36,20 +32,16 @@ pub enum Unticked {
 /// Somebody who cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockedRow {
-    /// Both names.
     pub name: String,
     /// The email as Xero has it.
     pub email: Option<String>,
-    /// Why.
     pub reason: String,
-    /// What to do about it.
     pub remedy: &'static str,
 }
 
 /// Somebody who was imported before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRow {
-    /// Both names.
     pub name: String,
     /// The email as Xero has it.
     pub email: Option<String>,
@@ -60,9 +52,7 @@ pub struct MemberRow {
 /// Somebody who was imported before and has left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaverRow {
-    /// Both names.
     pub name: String,
-    /// The email.
     pub email: Option<String>,
     /// Whether Xero still lists them, as one who has left.
     pub listed: bool,

@@ -1,56 +1,53 @@
 //! What an Australian organisation needs besides the first consent: its payroll, and somebody who may see it.
 
 use super::Step;
-use super::message::{ANOTHER_LOGIN, Message, Picture, Says, Way, XERO_AGAIN};
+use super::message::{ANOTHER_LOGIN, Message, MessagePage, NextStep, Picture, XERO_AGAIN};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 
 /// Why Xero asks once more: the organisation turned out to be in Australia. Its link leads to `/connect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MorePermissionPage {
-    /// The organisation's name.
     pub organisation: String,
 }
 
 /// The Xero user may not see payroll, told before anything is promised. Its main link leads to `/connect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayrollRolePage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The organisation's name.
     pub organisation: String,
     /// Whether the portal exists: the other way on is then the portal (a post to `/imports/skip`), otherwise the
     /// courses.
     pub portal_exists: bool,
 }
 
-impl Says for MorePermissionPage {
+impl MessagePage for MorePermissionPage {
     fn message(&self, _frame: &Frame) -> Message {
         let organisation = &self.organisation;
         Message::new("Xero asks you once more", Picture::Locked)
             .at(Step::Organisation)
-            .say(&format!("In Xero, {organisation} is in Australia, so its people are in Xero Payroll. You let us into the organisation, but not to its list of employees."))
-            .say("So Xero asks you again, for reading that list only. We take names, email addresses and who still works there from it, and nothing about pay.")
-            .say(&format!("At Xero, choose {organisation} again. Then you go on with the courses."))
-            .main(Way::to("Go on to Xero", XERO_AGAIN))
+            .paragraph(&format!("In Xero, {organisation} is in Australia, so its people are in Xero Payroll. You let us into the organisation, but not to its list of employees."))
+            .paragraph("So Xero asks you again, for reading that list only. We take names, email addresses and who still works there from it, and nothing about pay.")
+            .paragraph(&format!("At Xero, choose {organisation} again. Then you go on with the courses."))
+            .main(NextStep::to("Go on to Xero", XERO_AGAIN))
     }
 }
 
-impl Says for PayrollRolePage {
+impl MessagePage for PayrollRolePage {
     fn message(&self, _frame: &Frame) -> Message {
         let organisation = &self.organisation;
         let message = Message::new("Your Xero login cannot see payroll", Picture::Stopped)
             .at(Step::Organisation)
-            .say(&format!("The people of {organisation} are in Xero Payroll, and only a payroll administrator may read them. Your login is not one, so there would be no list of people."))
-            .say(&format!("Log in to Xero as somebody who is a payroll administrator. {ANOTHER_LOGIN}"))
-            .say("You can also ask whoever runs payroll to make you one.")
-            .main(Way::somebody_else());
+            .paragraph(&format!("The people of {organisation} are in Xero Payroll, and only a payroll administrator may read them. Your login is not one, so there would be no list of people."))
+            .paragraph(&format!("Log in to Xero as somebody who is a payroll administrator. {ANOTHER_LOGIN}"))
+            .paragraph("You can also ask whoever runs payroll to make you one.")
+            .main(NextStep::another_login());
         if self.portal_exists {
-            message.or(Way::Skip { form_token: self.form_token.clone(), portal_exists: true })
+            message.other(NextStep::Skip { form_token: self.form_token.clone(), portal_exists: true })
         } else {
             message
-                .say("You can look at the courses meanwhile, and create the portal without people.")
-                .or(Way::to("Go on to the courses", "/preview"))
+                .paragraph("You can look at the courses meanwhile, and create the portal without people.")
+                .other(NextStep::to("Go on to the courses", "/preview"))
         }
     }
 }

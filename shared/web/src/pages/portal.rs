@@ -18,7 +18,7 @@ pub use erase::{EraseNotice, ErasePage};
 pub use organisation::{ConnectionShown, PortalOrganisation};
 pub use overview::{ImportLine, OverviewNotice, OverviewPage, UndoOffer};
 pub use receipt::ReceiptPage;
-pub use settings::{Held, SettingsPage, Usage};
+pub use settings::{SettingsPage, StoredData, Usage};
 pub use undo::UndoPage;
 pub use users::{ImportChoice, USERS_PER_PAGE, UsersContext, UsersListed, UsersPage};
 pub use users_query::{UsersQuery, UsersShown};

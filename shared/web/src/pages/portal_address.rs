@@ -13,7 +13,6 @@ use crate::site::SiteSettings;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal-address.html")]
 pub struct PortalAddressPage {
-    /// This browser's token.
     pub form_token: FormToken,
     /// What the field shows: what was typed, or the next address to try.
     pub portal: String,

@@ -14,11 +14,9 @@ use crate::site::SiteSettings;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "sign-up.html")]
 pub struct SignUpPage {
-    /// This browser's token.
     pub form_token: FormToken,
     /// What the fields show.
     pub form: SignUpForm,
-    /// What is wrong with it.
     pub errors: SignUpErrors,
     /// Where the owner was before.
     pub from: CameFrom,
@@ -28,11 +26,11 @@ pub struct SignUpPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CameFrom {
     /// Nowhere that tells.
-    Nowhere,
+    Unknown,
     /// "Sign up with Xero": they have logged in there, and names and email are from there.
     Xero,
-    /// "I already have a portal": they have logged in to GO1 as an administrator of this one, which is connected instead
-    /// of a new one.
+    /// "I already have a portal": they have logged in to GO1 as an administrator of this one, which is connected
+    /// instead of a new one.
     Portal(PortalDomain),
 }
 
@@ -53,7 +51,7 @@ impl SignUpPage {
     fn connecting(&self) -> Option<&PortalDomain> {
         match &self.from {
             CameFrom::Portal(domain) => Some(domain),
-            CameFrom::Nowhere | CameFrom::Xero => None,
+            CameFrom::Unknown | CameFrom::Xero => None,
         }
     }
 
@@ -63,7 +61,7 @@ impl SignUpPage {
             CameFrom::Xero if !self.form.email.is_empty() => {
                 "Filled in from your Xero login; another work email is fine. GO1 sends the link to set your password here. We never ask for a password."
             }
-            CameFrom::Xero | CameFrom::Nowhere => {
+            CameFrom::Xero | CameFrom::Unknown => {
                 "GO1 sends the link to set your password here. We never ask for a password."
             }
         }

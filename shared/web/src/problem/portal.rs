@@ -1,19 +1,19 @@
-//! What can be in the way at the door of a portal, and of taking things back there.
+//! Problems of a login with GO1, and of an undo.
 
 use domain::ids::ImportId;
 use domain::portal::PortalDomain;
 use http::StatusCode;
 
-/// What can go wrong at the way to GO1's login and back.
+/// What can go wrong at a login with GO1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginProblem {
     /// The person pressed "Cancel" at GO1 (`access_denied`).
     Denied,
-    /// More than ten minutes.
+    /// The attempt began more than ten minutes ago.
     Expired,
     /// The same answer came before.
     Replayed,
-    /// Begun in another browser, or the cookie is gone.
+    /// The attempt began in another browser, or the cookie is gone.
     AnotherBrowser,
     /// The answer names no attempt of ours, or lacks a part.
     Unknown,
@@ -43,10 +43,7 @@ pub enum LoginFor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UndoRefusal {
     /// An import or an undo runs.
-    Running {
-        /// Which.
-        running: ImportId,
-    },
+    Running { running: ImportId },
     /// An import came in between: it has to be looked at again.
     Changed,
     /// It is itself an undo.

@@ -4,9 +4,9 @@ use domain::ids::ImportId;
 use domain::portal::PortalDomain;
 use jiff::SignedDuration;
 
-use super::words::{GO_ON, HELP, START, wait, words};
+use super::message_of::{GO_ON, HELP, START, wait, words};
 use crate::pages::Step;
-use crate::pages::message::{Message, Picture, Way, XERO_AGAIN};
+use crate::pages::message::{Message, NextStep, Picture, XERO_AGAIN};
 use crate::problem::{LoginFor, LoginProblem, UndoRefusal};
 
 const LOG_IN: (&str, &str) = ("Log in with GO1", "/portal/login");
@@ -14,8 +14,8 @@ const OVERVIEW: (&str, &str) = ("Back to the overview", "/portal");
 
 pub(super) fn signed_out() -> Message {
     words("Your session has ended", Picture::Waiting, None, &[LOG_IN, HELP])
-        .say("For your safety, managing the integration ends an hour after you came in. Nothing was changed, and an import goes on without you.")
-        .say("Log in with GO1 again, and you come back to the overview.")
+        .paragraph("For your safety, managing the integration ends an hour after you came in. Nothing was changed, and an import goes on without you.")
+        .paragraph("Log in with GO1 again, and you come back to the overview.")
 }
 
 pub(super) fn not_administrator(domain: &PortalDomain, login: &LoginFor) -> Message {
@@ -26,11 +26,11 @@ pub(super) fn not_administrator(domain: &PortalDomain, login: &LoginFor) -> Mess
         None,
         &[("Log in with GO1 as somebody else", &again), HELP],
     )
-    .say(&format!(
+    .paragraph(&format!(
         "You are logged in to {domain}, and your account there is not an administrator's. Nothing was changed."
     ))
-    .say("Ask an administrator of your portal to do it, or to make you one in GO1.")
-    .say("Do you have another account? If GO1 does not ask who you are, log out there first.")
+    .paragraph("Ask an administrator of your portal to do it, or to make you one in GO1.")
+    .paragraph("Do you have another account? If GO1 does not ask who you are, log out there first.")
 }
 
 pub(super) fn another_portal(asked: &PortalDomain, entered: &PortalDomain, login: &LoginFor) -> Message {
@@ -40,62 +40,64 @@ pub(super) fn another_portal(asked: &PortalDomain, entered: &PortalDomain, login
     match login {
         LoginFor::Enter { .. } => {
             words("That is another portal", Picture::Stopped, None, &[again, ("Go to the other portal", &enter)])
-                .say(&format!("You came from {asked}, and in GO1 you logged in to {entered}. An administrator sees only their own portal, so nothing of {asked} was shown."))
-                .say(&format!("To manage {asked}, log in with an account that is an administrator there. {log_out}"))
+                .paragraph(&format!("You came from {asked}, and in GO1 you logged in to {entered}. An administrator sees only their own portal, so nothing of {asked} was shown."))
+                .paragraph(&format!("To manage {asked}, log in with an account that is an administrator there. {log_out}"))
         }
         LoginFor::SignUp => {
             words("That is another portal", Picture::Stopped, None, &[again, GO_ON])
-                .say(&format!("The portal of this sign-up is {asked}, and in GO1 you logged in to {entered}. Nothing was changed."))
-                .say(&format!("To go on, log in with an account that is an administrator of {asked}. {log_out}"))
+                .paragraph(&format!("The portal of this sign-up is {asked}, and in GO1 you logged in to {entered}. Nothing was changed."))
+                .paragraph(&format!("To go on, log in with an account that is an administrator of {asked}. {log_out}"))
         }
     }
 }
 
-pub(super) fn login_silent(retry_after: Option<SignedDuration>, login: &LoginFor) -> Message {
+pub(super) fn login_unavailable(retry_after: Option<SignedDuration>, login: &LoginFor) -> Message {
     words("GO1 does not answer", Picture::Waiting, None, &[("Log in with GO1 again", &login.again()), HELP])
-        .say("GO1 cannot be reached, or is too busy to tell us who logged in. Nothing was changed.")
-        .say(&wait("GO1", retry_after))
+        .paragraph("GO1 cannot be reached, or is too busy to tell us who logged in. Nothing was changed.")
+        .paragraph(&wait("GO1", retry_after))
 }
 
 pub(super) fn go1_login_needed() -> Message {
     words("GO1 asks for your login", Picture::Locked, None, &[("Log in with GO1", "/portal/login?for=sign-up"), HELP])
-        .say("GO1 no longer lets us into your portal. That happens when we have not been there for about three months, when access was taken back, or when whoever logged in for us is no longer an administrator.")
-        .say("Log in with GO1 as an administrator of the portal. Nothing that you did is lost.")
+        .paragraph("GO1 no longer lets us into your portal. That happens when we have not been there for about three months, when access was taken back, or when whoever logged in for us is no longer an administrator.")
+        .paragraph("Log in with GO1 as an administrator of the portal. Nothing that you did is lost.")
 }
 
 pub(super) fn disconnect_outdated(organisation: &str) -> Message {
     let ways = [("See what disconnecting does", "/disconnect"), HELP];
     words("Xero was connected again meanwhile", Picture::Stopped, None, &ways)
-        .say(&format!("This button was for an earlier connection of {organisation}. It has been connected again since, so nothing was disconnected."))
-        .say("To disconnect it as it is now, open the page again and press the button there.")
+        .paragraph(&format!("This button was for an earlier connection of {organisation}. It has been connected again since, so nothing was disconnected."))
+        .paragraph("To disconnect it as it is now, open the page again and press the button there.")
 }
 
 pub(super) fn connected_already(domain: &PortalDomain) -> Message {
     words("Your portal is connected already", Picture::Done, None, &[("Go to the overview", "/portal"), HELP])
-        .say(&format!("{domain} is connected to an organisation in Xero. A portal stays with one organisation, so there is nothing to sign up for."))
-        .say("On the overview you see how it stands, and you can import people from there.")
+        .paragraph(&format!("{domain} is connected to an organisation in Xero. A portal stays with one organisation, so there is nothing to sign up for."))
+        .paragraph("On the overview you see how it stands, and you can import people from there.")
 }
 
 pub(super) fn erase_while_running(import: &ImportId) -> Message {
     let running = format!("/imports/{import}");
     words("Wait until the import has ended", Picture::Waiting, None, &[("See how it stands", &running), OVERVIEW])
-        .say("While an import or an undo runs, nothing can be erased: it still needs the names. Nothing was erased.")
-        .say("Stop it, or wait until it has ended. Then erase.")
+        .paragraph(
+            "While an import or an undo runs, nothing can be erased: it still needs the names. Nothing was erased.",
+        )
+        .paragraph("Stop it, or wait until it has ended. Then erase.")
 }
 
 pub(super) fn being_erased() -> Message {
     words("This is being erased", Picture::Stopped, None, &[("Go on erasing", "/portal/erase"), HELP])
-        .say("An administrator of your portal has asked us to erase what we hold, and it is not done yet. Nothing can be imported or taken back until it is.")
-        .say("Your portal, its users and their courses stay as they are.")
+        .paragraph("An administrator of your portal has asked us to erase what we hold, and it is not done yet. Nothing can be imported or taken back until it is.")
+        .paragraph("Your portal, its users and their courses stay as they are.")
 }
 
 pub(super) fn erased_before(organisation: &str, domain: &PortalDomain, portal_url: &str) -> Message {
     words("This organisation has a portal already", Picture::Stopped, Some(Step::Organisation), &[])
-        .say(&format!("{organisation} has the GO1 portal {domain}, and an administrator of it had us erase what we held. An organisation has one portal, so we did not make a second one."))
-        .say(&format!("To connect them again, open {domain} as one of its administrators, go to Integrations, and press Configure on the Xero tile."))
-        .main(Way::to(&format!("Go to {domain}"), portal_url))
-        .or(Way::to("Log in with GO1 as its administrator", "/portal/login"))
-        .or(Way::to("Choose another organisation in Xero", XERO_AGAIN))
+        .paragraph(&format!("{organisation} has the GO1 portal {domain}, and an administrator of it had us erase what we held. An organisation has one portal, so we did not make a second one."))
+        .paragraph(&format!("To connect them again, open {domain} as one of its administrators, go to Integrations, and press Configure on the Xero tile."))
+        .main(NextStep::to(&format!("Go to {domain}"), portal_url))
+        .other(NextStep::to("Log in with GO1 as its administrator", "/portal/login"))
+        .other(NextStep::to("Choose another organisation in Xero", XERO_AGAIN))
 }
 
 pub(super) fn undo(import: &ImportId, why: &UndoRefusal) -> Message {
@@ -104,36 +106,36 @@ pub(super) fn undo(import: &ImportId, why: &UndoRefusal) -> Message {
         UndoRefusal::Running { running } => {
             let running = format!("/imports/{running}");
             words("Wait until the import has ended", Picture::Waiting, None, &[("See how it stands", &running), OVERVIEW])
-                .say("A portal takes one import or one undo at a time. Nothing was taken back.")
-                .say("Stop it, or wait until it has ended. Then undo.")
+                .paragraph("A portal takes one import or one undo at a time. Nothing was taken back.")
+                .paragraph("Stop it, or wait until it has ended. Then undo.")
         }
         UndoRefusal::Changed => {
             let again = format!("/portal/undo/{import}");
             words("An import came in between", Picture::Waiting, None, &[("Look at it again", &again), OVERVIEW])
-                .say("Since you looked, this portal has had another import or undo, so an undo may do something else by now. Nothing was taken back.")
+                .paragraph("Since you looked, this portal has had another import or undo, so an undo may do something else by now. Nothing was taken back.")
         }
         UndoRefusal::IsUndo => {
             words("An undo cannot be undone", Picture::Stopped, None, &[("Go to the users", "/portal/users"), OVERVIEW])
-                .say("To bring the same people back, import them again: they keep their places, and their accounts are activated again.")
+                .paragraph("To bring the same people back, import them again: they keep their places, and their accounts are activated again.")
         }
         UndoRefusal::TooLate => {
             words("It is too late to undo this import", Picture::Stopped, None, &[OVERVIEW, HELP])
-                .say("An import can be undone for seven days after it has ended. By now people may have learned with it, so nothing was taken back.")
-                .say("In GO1 you can still take single courses away and deactivate single users yourself.")
+                .paragraph("An import can be undone for seven days after it has ended. By now people may have learned with it, so nothing was taken back.")
+                .paragraph("In GO1 you can still take single courses away and deactivate single users yourself.")
         }
         UndoRefusal::NothingToUndo => {
             words("There is nothing to undo", Picture::Done, None, &[OVERVIEW, ("See the import", &this)])
-                .say("This import has given nobody anything that is still its own: nobody was imported, or a later import has finished them. Nothing was taken back.")
-                .say("To take back from people whom a later import has finished, undo that import first, then this one.")
+                .paragraph("This import has given nobody anything that is still its own: nobody was imported, or a later import has finished them. Nothing was taken back.")
+                .paragraph("To take back from people whom a later import has finished, undo that import first, then this one.")
         }
         UndoRefusal::NamesErased => {
             words("This import can no longer be undone", Picture::Stopped, None, &[OVERVIEW, HELP])
-                .say("What it did for whom was erased, so we do not know any more what to take back. Nothing was taken back.")
+                .paragraph("What it did for whom was erased, so we do not know any more what to take back. Nothing was taken back.")
         }
         UndoRefusal::DoneBefore { undo } => {
             let undo = format!("/imports/{undo}");
             words("This import was undone already", Picture::Done, None, &[("See the undo", &undo), OVERVIEW])
-                .say("An import is undone once. Pressing again changes nothing.")
+                .paragraph("An import is undone once. Pressing again changes nothing.")
         }
     }
 }
@@ -145,29 +147,29 @@ pub(super) fn login(why: LoginProblem, login: &LoginFor) -> Message {
         (("Log in with GO1 again", again.as_str()), ("Log in with GO1 as somebody else", again.as_str()));
     match why {
         LoginProblem::Denied => go1("You did not log in with GO1", &[log_in_again, START])
-            .say("GO1 tells us that you said no. That is fine: nothing was shown, and nothing was changed.")
-            .say("Without it we cannot know that you are an administrator of the portal."),
+            .paragraph("GO1 tells us that you said no. That is fine: nothing was shown, and nothing was changed.")
+            .paragraph("Without it we cannot know that you are an administrator of the portal."),
         LoginProblem::Expired => go1("That took more than ten minutes", &[log_in_again])
-            .say("For your safety, a login at GO1 counts for ten minutes. Nothing was changed."),
+            .paragraph("For your safety, a login at GO1 counts for ten minutes. Nothing was changed."),
         LoginProblem::Replayed => {
             let go_on = if *login == LoginFor::SignUp { GO_ON } else { ("Go to the overview", "/portal") };
             go1("This login was used already", &[go_on, log_in_again])
-                .say("Each answer from GO1 counts once. You have probably reloaded the page or gone back.")
+                .paragraph("Each answer from GO1 counts once. You have probably reloaded the page or gone back.")
         }
         LoginProblem::AnotherBrowser => another_browser(login),
         LoginProblem::Unknown => go1("We did not expect this answer from GO1", &[log_in_again, START])
-            .say("The link is not complete, or it is not from us. Nothing was changed."),
+            .paragraph("The link is not complete, or it is not from us. Nothing was changed."),
         LoginProblem::CodeRejected => go1("GO1 did not confirm your login", &[log_in_again])
-            .say("GO1 let you in, but then did not accept the proof that it had sent with you. This passes by itself in most cases. Nothing was changed."),
+            .paragraph("GO1 let you in, but then did not accept the proof that it had sent with you. This passes by itself in most cases. Nothing was changed."),
         LoginProblem::Go1Error => go1("GO1 reported an error", &[log_in_again, START])
-            .say("GO1 could not finish your login. Nothing was changed. Wait a moment, then log in again."),
+            .paragraph("GO1 could not finish your login. Nothing was changed. Wait a moment, then log in again."),
         LoginProblem::AccountInactive => go1("Your account is deactivated", &[as_somebody_else, HELP])
-            .say("In GO1 your account in this portal is deactivated, so it cannot manage anything there. Nothing was changed.")
-            .say("Ask an administrator of your portal to activate it again."),
+            .paragraph("In GO1 your account in this portal is deactivated, so it cannot manage anything there. Nothing was changed.")
+            .paragraph("Ask an administrator of your portal to activate it again."),
         LoginProblem::NoAddress => go1("We could not read your portal's address", &[])
-            .say("GO1 let you in, but did not tell us an address of your portal that ends in .mygo1.com, and we do not guess it. Nothing was changed.")
-            .say("Please contact support, so that your portal can be connected.")
-            .or(Way::to("Log in with GO1 again", &again)),
+            .paragraph("GO1 let you in, but did not tell us an address of your portal that ends in .mygo1.com, and we do not guess it. Nothing was changed.")
+            .paragraph("Please contact support, so that your portal can be connected.")
+            .other(NextStep::to("Log in with GO1 again", &again)),
     }
 }
 
@@ -176,14 +178,15 @@ fn another_browser(login: &LoginFor) -> Message {
     let (again, sign_up) = (login.again(), *login == LoginFor::SignUp);
     let main = ("Log in with GO1 in this browser", if sign_up { &again } else { "/portal" });
     let message = words("This login began in another browser", Picture::Stopped, None, &[main, HELP])
-        .say("Go on in the browser, or the window, in which you began. We accept an answer from GO1 only there, so that nobody can come in with your login.");
+        .paragraph("Go on in the browser, or the window, in which you began. We accept an answer from GO1 only there, so that nobody can come in with your login.");
     let message = if sign_up {
         message
     } else {
-        message
-            .say("If you logged in in two windows at once, the login that came back first counts: you are in already.")
+        message.paragraph(
+            "If you logged in in two windows at once, the login that came back first counts: you are in already.",
+        )
     };
-    message.say(
+    message.paragraph(
         "If it was this browser, its cookies were cleared or are blocked: allow them for this site, then log in again.",
     )
 }

@@ -218,8 +218,8 @@ pub(super) async fn with_companions(row: Row, items: &[Item]) -> Vec<Item> {
     all
 }
 
-/// Reads these rows with the shipped code. Panics where they are not what the samples hold; an older one holds the first
-/// values only.
+/// Reads these rows with the shipped code. Panics where they are not what the samples hold; an older one holds the
+/// first values only.
 pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
     let table = Table::holding(&with_companions(row, items).await);
     let (store, count) = (&table.store, items.len());

@@ -1,6 +1,6 @@
 //! What the samples hold of portals: places, tokens, members, imports with their people and batches, erasures. Of each
-//! type every variant that is stored in another shape, in the order of their keys; a new one is added at the end. Nobody
-//! in here exists.
+//! type every variant that is stored in another shape, in the order of their keys; a new one is added at the end.
+//! Nobody in here exists.
 
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::ids::ImportId;
@@ -55,7 +55,8 @@ pub(crate) fn members() -> Vec<Member> {
         deactivated: false,
         reactivated_by: None,
     };
-    let unresolved = Member::unresolved(&import("import-1"), "employee-2".into(), moment(2));
+    let unresolved =
+        Member::unresolved("import-1".into(), import("import-1").accepted_at, "employee-2".into(), moment(2));
     let deactivated =
         Member { employee_id: "employee-3".into(), deactivated: true, asked_at: Some(moment(3)), ..finished.clone() };
     let reactivated =
@@ -138,9 +139,19 @@ pub(crate) fn people() -> Vec<ImportPerson> {
     let account = || "account-1".into();
     let failed =
         |account, enrollments| Outcome::Failed { reason: FailureReason::EnrollmentRefused, account, enrollments };
-    let undo = |assigned, by_time| PersonTask::Undo { account: account(), created: by_time, assigned, by_time };
-    let done =
-        |assigned, by_time| Outcome::Done { account: account(), created: by_time, enrollments: 2, assigned, by_time };
+    let undo = |assigned, match_by_time| PersonTask::Undo {
+        account: account(),
+        created: match_by_time,
+        assigned,
+        match_by_time,
+    };
+    let done = |assigned, match_by_time| Outcome::Done {
+        account: account(),
+        created: match_by_time,
+        enrollments: 2,
+        assigned,
+        match_by_time,
+    };
     let enrollments = || vec!["enrollment-1".into(), "enrollment-2".into()];
     let fared = [
         (PersonTask::Create, Outcome::Waiting),

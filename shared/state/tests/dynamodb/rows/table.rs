@@ -1,6 +1,6 @@
 //! A table in memory, at the other end of the wire: the shipped code writes to it and reads from it as it does in
-//! production. It does whatever it is asked for and looks at no condition: who may write is the emulator's to test, what a
-//! row looks like is tested here, also where there is no emulator.
+//! production. It does whatever it is asked for and looks at no condition: who may write is the emulator's to test,
+//! what a row looks like is tested here, also where there is no emulator.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -7,8 +7,8 @@ use domain::import::{
 use jiff::SignedDuration;
 use web::pages::ImportPage;
 
+use super::common::{HOSTILE, Sample, domain, now, page, stages, token};
 use super::people::person;
-use super::{HOSTILE, Sample, domain, now, page, stages, token};
 
 /// `people` people of whom the first `done` have ended well.
 pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
@@ -28,7 +28,7 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
                         created: number != 1,
                         enrollments: 5,
                         assigned: Vec::new(),
-                        by_time: false,
+                        match_by_time: false,
                     }
                 } else {
                     Outcome::Waiting
@@ -79,7 +79,7 @@ fn undos() -> Vec<Sample> {
         for (number, person) in people.iter_mut().enumerate() {
             let (account, created): (domain::ids::UserAccountId, _) = ("account".into(), number != 1);
             person.task =
-                PersonTask::Undo { account: account.clone(), created, assigned: Vec::new(), by_time: created };
+                PersonTask::Undo { account: account.clone(), created, assigned: Vec::new(), match_by_time: created };
             if number < done {
                 let deactivated = created && number != 2;
                 person.outcome = Outcome::Undone { account, removed: 5, deactivated };
@@ -95,8 +95,8 @@ fn undos() -> Vec<Sample> {
     let done = view(&undo(ImportStatus::Done), people(40, 0));
     let partly = view(&undo(ImportStatus::PartlyDone), people(33, 7)).offering_undo(true);
     let imported = view(&import(ImportStatus::Done, 200), imported(200, 200));
-    let taken_back = imported.clone().taken_back(Some(&undo(ImportStatus::Done)));
-    let rest = imported.clone().taken_back(Some(&undo(ImportStatus::PartlyDone))).offering_undo(true);
+    let taken_back = imported.clone().with_undo(Some(&undo(ImportStatus::Done)));
+    let rest = imported.clone().with_undo(Some(&undo(ImportStatus::PartlyDone))).offering_undo(true);
     vec![
         page("undo-preparing", &view(&undo(ImportStatus::Accepting), Vec::new())),
         page("undo-running", &running),
@@ -124,9 +124,9 @@ pub(super) fn all() -> Vec<Sample> {
         })
         .collect();
     for (name, why) in [
-        ("waiting", WaitReason::Asked),
+        ("waiting", WaitReason::RetryAfter),
         ("failing", WaitReason::Failing),
-        ("ours", WaitReason::Ours),
+        ("ours", WaitReason::OwnFault),
         ("login", WaitReason::Login { generation: 1 }),
     ] {
         let until = now() + SignedDuration::from_mins(12);

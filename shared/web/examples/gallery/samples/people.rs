@@ -11,7 +11,7 @@ use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use http::StatusCode;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
-use super::{HOSTILE, Sample, now, page, refused, site, token};
+use super::common::{HOSTILE, Sample, now, page, refused, site, token};
 
 const GIVEN: [&str; 17] = [
     "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas",
@@ -63,8 +63,8 @@ fn plan_of(importable: usize, trouble: bool, places_left: u32) -> Plan {
     finish(people_of(importable, trouble), places_left)
 }
 
-/// A later look: of the first `members`, one has another name at GO1, one another email, one has left and one is no longer
-/// listed; with `unfinished`, two were not finished.
+/// A later look: of the first `members`, one has another name at GO1, one another email, one has left and one is no
+/// longer listed; with `unfinished`, two were not finished.
 pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
     let mut listed: Vec<SourcePerson> = (0..people).map(person).collect();
     let accounts = (0..members).map(|number| {

@@ -8,12 +8,13 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::Frame;
 use web::pages::{
-    AtGo1, ConnectionShown, Held, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage,
-    PortalConnectPage, PortalOrganisation, SettingsPage, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext,
-    UsersListed, UsersPage, UsersQuery, UsersShown, View,
+    AtGo1, ConnectionShown, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage, PortalConnectPage,
+    PortalOrganisation, SettingsPage, StoredData, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext, UsersListed,
+    UsersPage, UsersQuery, UsersShown, View,
 };
 
-use super::{HOSTILE, Sample, domain, now, page, people, site, token};
+use super::common::{HOSTILE, Sample, domain, now, page, site, token};
+use super::people;
 
 /// The portal's frame.
 pub(super) fn frame() -> Frame {
@@ -245,7 +246,7 @@ fn settings(connection: ConnectionShown) -> SettingsPage {
             last_import: Some(now()),
             last_by: Some("Olivia Hartley".to_owned()),
         },
-        held: Held {
+        held: StoredData {
             plan_until: Some(now() + SignedDuration::from_hours(20)),
             imports_with_names: 3,
             names_until: Some(now() + SignedDuration::from_hours(30 * 24)),
@@ -266,7 +267,7 @@ fn settings_pages() -> Vec<Sample> {
     HOSTILE.clone_into(&mut hostile.organisation.name);
     let fresh = SettingsPage {
         usage: Usage::default(),
-        held: Held::default(),
+        held: StoredData::default(),
         trail: Vec::new(),
         ..settings(ConnectionShown::Connected)
     };
@@ -279,7 +280,6 @@ fn settings_pages() -> Vec<Sample> {
     ]
 }
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let other = PortalDomain::parse("wattle").expect("a valid address");
     let mut samples = overviews();

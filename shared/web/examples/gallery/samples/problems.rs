@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use web::problem_page::respond;
 use web::{ConsentProblem, Frame, LoginFor, LoginProblem, Problem, UndoRefusal};
 
+use super::common::{HOSTILE, Sample, domain, site};
 use super::portal::frame;
-use super::{HOSTILE, Sample, domain, site};
 
 /// All problem pages.
 pub(super) fn all() -> Vec<Sample> {
-    let linked = |organisation: &str| Problem::LinkedElsewhere {
+    let linked = |organisation: &str| Problem::LinkedByAnotherSignUp {
         organisation: organisation.to_owned(),
         domain: domain(),
         portal_url: "https://harbour-hearth.mygo1.com".to_owned(),
@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("bad-request", Problem::BadRequest),
         ("signed-out", Problem::SignedOut),
         ("wrong-form-token", Problem::WrongFormToken),
-        ("step-behind", Problem::StepBehind { go_on: "/preview/people".to_owned() }),
+        ("step-behind", Problem::WrongStep { next_path: "/preview/people".to_owned() }),
         (
             "country",
             Problem::CountryNotSupported {
@@ -68,14 +68,14 @@ pub(super) fn all() -> Vec<Sample> {
         ("import-conflict-same-plan", Problem::ImportConflict { import: "import".into(), same_plan: true }),
         ("names-erased", Problem::NamesErased { import: "import".into() }),
         ("portal-pending", Problem::PortalPending),
-        ("portal-out-of-reach", Problem::PortalOutOfReach { domain: wattle() }),
+        ("portal-out-of-reach", Problem::PortalTokensLost { domain: wattle() }),
         ("portal-taken", taken("Harbour & Hearth Hospitality", true)),
         ("portal-taken-connection-kept", taken(HOSTILE, false)),
         ("portal-refused", Problem::PortalRefused),
         ("xero-unavailable", Problem::XeroUnavailable { retry_after: None, until: None }),
         ("xero-busy", Problem::XeroUnavailable { retry_after: wait, until: None }),
         ("xero-daily-limit", Problem::xero_unavailable(Some(SignedDuration::from_hours(7)), Timestamp::UNIX_EPOCH)),
-        ("organisation-closed", Problem::OrganisationClosed { organisation: "Wattle Grove Books".to_owned() }),
+        ("organisation-closed", Problem::OrganisationForbidden { organisation: "Wattle Grove Books".to_owned() }),
         ("go1-unavailable", Problem::Go1Unavailable { retry_after: wait }),
         ("internal", Problem::Internal),
     ]
@@ -121,7 +121,7 @@ fn of_a_portal() -> Vec<(&'static str, Problem)> {
         ("login-go1-error", login(LoginProblem::Go1Error, entering())),
         ("login-account-inactive", login(LoginProblem::AccountInactive, entering())),
         ("login-no-address", login(LoginProblem::NoAddress, entering())),
-        ("login-silent", Problem::Go1LoginSilent { retry_after: None, login: entering() }),
+        ("login-silent", Problem::Go1LoginUnavailable { retry_after: None, login: entering() }),
         ("login-replayed-sign-up", login(LoginProblem::Replayed, LoginFor::SignUp)),
         ("login-another-browser-sign-up", login(LoginProblem::AnotherBrowser, LoginFor::SignUp)),
         ("undo-running", undo(UndoRefusal::Running { running: "i5".into() })),

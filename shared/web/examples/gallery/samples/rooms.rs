@@ -5,10 +5,10 @@ use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use jiff::SignedDuration;
 use web::pages::{CourseCard, CoursesPage, DisconnectPage, PeopleObstaclePage};
 
+use super::common::{Sample, domain, now, token};
 use super::portal::framed;
-use super::{Sample, domain, imports, now, people, token};
+use super::{imports, people};
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let organisation = || "Harbour & Hearth Hospitality".to_owned();
     let course = CourseCard {

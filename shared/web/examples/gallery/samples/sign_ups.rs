@@ -2,16 +2,15 @@
 
 use domain::arrival::PortalArrival;
 use domain::country::Country;
-use domain::sign_up::ExistingPortal;
+use domain::existing_portal::ExistingPortal;
 use web::pages::{
     CameFrom, DisconnectPage, MorePermissionPage, OrganisationChoice, OrganisationPage, OrganisationsPage,
     PayrollRolePage, SignUpPage,
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
 
-use super::{HOSTILE, Sample, domain, now, page, refused, token};
+use super::common::{HOSTILE, Sample, domain, now, page, refused, token};
 
-/// All of them.
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = sign_up();
     samples.extend(organisations());
@@ -50,7 +49,7 @@ fn sign_up() -> Vec<Sample> {
     };
     let with = |form: SignUpForm, is_from_xero| {
         let errors = form.validate().err().unwrap_or_default();
-        let from = if is_from_xero { CameFrom::Xero } else { CameFrom::Nowhere };
+        let from = if is_from_xero { CameFrom::Xero } else { CameFrom::Unknown };
         SignUpPage { form_token: token(), form, errors, from }
     };
     let fresh = |form, is_from_xero| SignUpPage { errors: SignUpErrors::default(), ..with(form, is_from_xero) };

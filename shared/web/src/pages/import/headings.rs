@@ -59,9 +59,9 @@ impl ImportPage {
             return Some("Stopping");
         }
         self.wait.map(|wait| match wait.why {
-            WaitReason::Asked => "GO1 asks us to wait",
+            WaitReason::RetryAfter => "GO1 asks us to wait",
             WaitReason::Failing => "GO1 does not answer",
-            WaitReason::Ours => "Something is wrong on our side",
+            WaitReason::OwnFault => "Something is wrong on our side",
             WaitReason::Login { .. } => "GO1 wants you to log in",
         })
     }

@@ -15,9 +15,7 @@ use crate::words;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal/erase.html")]
 pub struct ErasePage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The portal's address.
     pub domain: PortalDomain,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,

@@ -12,7 +12,6 @@ use crate::words::{country_name, day_in, moment_in};
 pub struct PortalOrganisation {
     /// Its name in Xero.
     pub name: String,
-    /// Its country.
     pub country: Country,
     /// Its time zone by its IANA name; times are told in UTC where it is not known.
     pub timezone: Option<String>,
@@ -31,14 +30,12 @@ pub enum ConnectionShown {
     Connected,
     /// Something kept us from reading.
     Trouble {
-        /// What.
         why: ConnectionTrouble,
         /// When we met it.
         at: Timestamp,
     },
     /// Somebody disconnected it here.
     Disconnected {
-        /// When.
         at: Timestamp,
         /// Whether Xero confirmed that it is gone there as well.
         removed_at_xero: bool,
@@ -49,7 +46,6 @@ pub enum ConnectionShown {
 pub(super) struct Health {
     /// In a word or two.
     pub(super) state: &'static str,
-    /// What happened.
     pub(super) what: String,
     /// What to do, where there is something.
     pub(super) remedy: Option<String>,

@@ -17,9 +17,7 @@ use crate::words::{self, count_of, how_long};
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal/overview.html")]
 pub struct OverviewPage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The portal's address.
     pub domain: PortalDomain,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,
@@ -52,13 +50,9 @@ pub struct ImportLine {
     pub import: ImportId,
     /// The import that it takes back, where it is an undo.
     pub undoes: Option<ImportId>,
-    /// How far it is.
     pub status: ImportStatus,
-    /// Whether somebody stopped it.
     pub stopped: bool,
-    /// Its sums.
     pub progress: Progress,
-    /// When it was confirmed.
     pub accepted_at: Timestamp,
     /// By whom, where that is known.
     pub by: Option<String>,

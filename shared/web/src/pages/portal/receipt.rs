@@ -17,7 +17,6 @@ const BACKUPS: &str = "Backups of our table, for up to 35 days, which nobody rea
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal/receipt.html")]
 pub struct ReceiptPage {
-    /// What it says.
     pub receipt: Receipt,
 }
 
@@ -90,7 +89,6 @@ impl ReceiptPage {
         format!("erasure-receipt-{}.txt", self.receipt.domain.label())
     }
 
-    /// The receipt as plain text.
     pub fn text(&self) -> String {
         let Receipt { id, domain, asked_at, ended_at, .. } = &self.receipt;
         let done =

@@ -20,16 +20,14 @@ const OPEN_ENTRIES: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal/settings.html")]
 pub struct SettingsPage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// The portal's address.
     pub domain: PortalDomain,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,
     /// How it has been used.
     pub usage: Usage,
     /// What is held now.
-    pub held: Held,
+    pub held: StoredData,
     /// Who did what, the newest first.
     pub trail: Vec<AuditEntry>,
     /// Whether there are older entries that are not in `trail`.
@@ -53,7 +51,7 @@ pub struct Usage {
 
 /// What is held of people, and until when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct StoredData {
     /// Until when the list that was last looked at is kept; `None` where there is none.
     pub plan_until: Option<Timestamp>,
     /// Of how many imports the names are still kept.

@@ -16,15 +16,11 @@ use crate::words;
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "portal/undo.html")]
 pub struct UndoPage {
-    /// This browser's token.
     pub form_token: FormToken,
-    /// Which import.
     pub import: ImportId,
-    /// The portal's address.
     pub domain: PortalDomain,
     /// The organisation: times are told in its zone.
     pub organisation: PortalOrganisation,
-    /// When the import was confirmed.
     pub accepted_at: Timestamp,
     /// By whom, where that is known.
     pub by: Option<String>,

@@ -19,7 +19,6 @@ pub const USERS_PER_PAGE: usize = 25;
 /// What the page needs beside the users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsersContext {
-    /// This browser's token.
     pub form_token: FormToken,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,
@@ -32,9 +31,7 @@ pub struct UsersContext {
 /// An import, as something to choose by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportChoice {
-    /// Which.
     pub import: ImportId,
-    /// When it was confirmed.
     pub accepted_at: Timestamp,
 }
 

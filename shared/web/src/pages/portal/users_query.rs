@@ -14,7 +14,6 @@ const LONGEST_SEARCH: usize = 100;
 pub struct UsersQuery {
     /// A part of a name or of an email.
     pub q: String,
-    /// Whom to show.
     pub show: UsersShown,
     /// Only those of this import.
     pub import: Option<ImportId>,
@@ -26,7 +25,6 @@ pub struct UsersQuery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UsersShown {
-    /// Everybody.
     #[default]
     All,
     /// Whose account we made.

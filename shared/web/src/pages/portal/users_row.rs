@@ -10,9 +10,7 @@ pub struct UserRow {
     pub at_go1: AtGo1,
     /// Whether we made the account; otherwise it was there.
     pub created: bool,
-    /// By which import.
     pub import: ImportId,
-    /// When.
     pub since: Timestamp,
     /// Whether they have not got everything yet.
     pub unfinished: bool,
@@ -21,9 +19,7 @@ pub struct UserRow {
 /// What GO1 has of somebody now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AtGo1 {
-    /// An account.
     Account {
-        /// Both names.
         name: String,
         /// Email, where GO1 has one.
         email: Option<String>,

@@ -260,7 +260,7 @@ impl ReturnPath for Refuses {
 async fn a_message_that_the_dead_letters_do_not_take_comes_back_in_a_moment() {
     let rig = Rig::new(12);
     assert!(rig.queue.put("portal", "1", "no batch"));
-    rig.deliver_to(&rig.worker().returning_by(Arc::new(Refuses(rig.queue.clone())))).await;
+    rig.deliver_to(&rig.worker().with_return_path(Arc::new(Refuses(rig.queue.clone())))).await;
     assert_eq!((rig.queue.len(), rig.queue.dead_letters().len()), (1, 0), "it is not lost");
     rig.wait(Duration::from_secs(3)).await;
     assert!(rig.deliver().await);

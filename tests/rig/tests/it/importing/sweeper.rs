@@ -78,7 +78,7 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
             created: person.task == domain::import::PersonTask::Create,
             enrollments: 5,
             assigned: Vec::new(),
-            by_time: false,
+            match_by_time: false,
         };
         rig.state.end_person(&portal, &import, &person.employee_id, &done).await.expect("was waiting");
     }

@@ -182,7 +182,7 @@ async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     let keys = r#"{"current":"1","1":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#;
     rig.deliver_to(&rig.worker_sealing_with(keys)).await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
-    assert_eq!(wait.why, WaitReason::Ours);
+    assert_eq!(wait.why, WaitReason::OwnFault);
     let page = olivia.open_import(&import).await;
     assert!(page.words().contains("Something is wrong on our side"), "{}", page.words());
     assert!(!page.words().contains("GO1 is busy"), "{}", page.words());

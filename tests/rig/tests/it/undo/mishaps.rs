@@ -204,7 +204,7 @@ async fn what_go1_refuses_fails_alone_and_can_be_taken_back_by_another_undo() {
 
     rig.world.go1().faults().clear();
     let offer = rig.undo().plan(&rig.portal(&BLUEGUM), &import).await.expect("one is left");
-    assert_eq!((offer.plan.people.len(), offer.plan.taken_back), (1, 9));
+    assert_eq!((offer.plan.people.len(), offer.plan.undone_earlier), (1, 9));
     let again = confirmed(&rig, &BLUEGUM, &import).await;
     assert_ne!(undo, again);
     rig.pump().await;

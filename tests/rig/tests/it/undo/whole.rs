@@ -18,7 +18,7 @@ async fn of_two_hundred_people_a_thousand_courses_and_all_accounts_are_taken_bac
     let portal = rig.portal(&BLUEGUM);
     let offer = rig.undo().plan(&portal, &import).await.expect("possible");
     assert_eq!((offer.plan.people.len(), offer.plan.courses, offer.plan.accounts), (200, 1_000, 200));
-    assert_eq!((offer.plan.existing, offer.plan.finished_later, offer.plan.taken_back), (0, 0, 0));
+    assert_eq!((offer.plan.existing, offer.plan.finished_later, offer.plan.undone_earlier), (0, 0, 0));
     let undo = confirmed(&rig, &BLUEGUM, &import).await;
     rig.pump().await;
     all_taken_back(&rig, &BLUEGUM, &undo, 200).await;
@@ -108,7 +108,7 @@ async fn people_are_brought_in_again_with_their_accounts_active_and_without_plac
     // The first has nothing left to take back; the second is taken back in its turn, with the accounts that it woke.
     let portal = rig.portal(&BLUEGUM);
     let refused = rig.undo().plan(&portal, &import).await.expect_err("nothing is left");
-    let nothing = UndoRefused::NothingLeft { finished_later: 0, taken_back: 12 };
+    let nothing = UndoRefused::NothingLeft { finished_later: 0, undone_earlier: 12 };
     assert!(matches!(refused, UndoError::Refused(why) if why == nothing), "{refused:?}");
     let undo = confirmed(&rig, &BLUEGUM, &again).await;
     rig.pump().await;

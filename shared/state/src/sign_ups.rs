@@ -12,17 +12,17 @@ use jiff::SignedDuration;
 
 use crate::StateError;
 
-/// Sees sign-ups.
+/// Reads sign-ups.
 #[async_trait]
 pub trait SignUpReader: Send + Sync {
     /// The sign-up of that name, if there is one.
     async fn find_sign_up(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError>;
 }
 
-/// Changes sign-ups.
+/// Stores sign-ups.
 #[async_trait]
 pub trait SignUps: SignUpReader {
-    /// Stores a new one; [`StateError::Conflict`] where the name is taken.
+    /// Stores a new sign-up on the condition that the id is free; [`StateError::Conflict`] otherwise.
     async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError>;
 
     /// Stores a changed one on the condition that its revision is still the stored one, and returns it with the next
@@ -40,20 +40,20 @@ pub trait XeroLogins: Send + Sync {
     async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError>;
 }
 
-/// Browsers' sessions.
+/// Reads and stores browsers' sessions.
 #[async_trait]
 pub trait Sessions: Send + Sync {
     /// The session of that hash, if it is stored. The caller asks whether it is live.
     async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError>;
 
-    /// Stores a new one.
+    /// Stores a new session.
     async fn add_session(&self, session: &Session) -> Result<(), StateError>;
 
-    /// Forgets one. Forgetting one that is not there is fine.
+    /// Removes a session. Removing one that is not there changes nothing.
     async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError>;
 }
 
-/// Attempts at Xero consent.
+/// Reads and stores attempts at Xero consent.
 #[async_trait]
 pub trait Consents: Send + Sync {
     /// Stores a new attempt; [`StateError::Conflict`] where one of that state is stored.
@@ -66,7 +66,7 @@ pub trait Consents: Send + Sync {
     async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError>;
 }
 
-/// Attempts at "Log in with GO1".
+/// Reads and stores attempts at "Log in with GO1".
 #[async_trait]
 pub trait Go1Logins: Send + Sync {
     /// Stores a new attempt; [`StateError::Conflict`] where one of that state is stored.
@@ -85,7 +85,7 @@ pub const PLAN_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a sign-up without a portal is kept from its beginning. It holds the owner's name and email.
 pub const UNFINISHED_SIGN_UP_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Sees plans.
+/// Reads plans.
 #[async_trait]
 pub trait PlanReader: Send + Sync {
     /// The plan of that organisation and digest, whole, if it is stored.
@@ -100,7 +100,7 @@ pub trait Plans: PlanReader {
     async fn put_plan(&self, plan: &Plan) -> Result<PlanDigest, StateError>;
 }
 
-/// What people did.
+/// Reads and extends the audit trail of a sign-up.
 #[async_trait]
 pub trait AuditTrail: Send + Sync {
     /// Adds an entry. Two entries of one moment are two entries.

@@ -1,4 +1,4 @@
-//! The look: Xero's people, what GO1 already has of them, and the plan that follows.
+//! Makes a plan from Xero's people and from what GO1 and we have about them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -24,19 +24,19 @@ use tokio::time::Instant;
 use vault::VaultError;
 use xero_access::{XeroAccess, XeroAccessError, diagnose};
 
-/// How long the upstreams may take in one look.
-const LONGEST_LOOK: Duration = Duration::from_secs(13);
+/// How long Xero and GO1 may take for one plan, because a person waits for it.
+const LONGEST_READ: Duration = Duration::from_secs(13);
 
-/// All of the table that a look reads: portals, for the places left; who was imported before; and the rows of imports, for
+/// The parts of the table that a plan is made from: portals, for the places left; members; and the rows of imports, for
 /// the emails that people had then.
-pub trait LookState: PortalReader + MemberReader + ImportReader {}
+pub trait PlannerState: PortalReader + MemberReader + ImportReader {}
 
-impl<S: PortalReader + MemberReader + ImportReader> LookState for S {}
+impl<S: PortalReader + MemberReader + ImportReader> PlannerState for S {}
 
-/// Reads both upstreams. Writes nothing.
+/// Reads Xero and GO1 and makes plans. It writes nothing.
 #[derive(Clone)]
-pub struct Look {
-    state: Arc<dyn LookState>,
+pub struct Planner {
+    state: Arc<dyn PlannerState>,
     xero: XeroAccess,
     go1: Go1Access,
     courses: CourseSets,
@@ -45,7 +45,7 @@ pub struct Look {
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
-pub enum LookError {
+pub enum PlanError {
     /// Xero does not show the people, or shows none. Each reason has a page of its own.
     #[error(transparent)]
     Obstacle(PeopleObstacle),
@@ -55,29 +55,28 @@ pub enum LookError {
     /// An import is running; a plan made now would show its people as new.
     #[error("an import is running")]
     ImportRunning(ImportId),
-    /// What is held of the portal is being erased: nobody is imported into it.
+    /// The portal is being erased, so nobody can be imported into it.
     #[error("the portal is being erased")]
     Erased,
     /// GO1 does not answer as it should.
     #[error("GO1 does not answer")]
     Go1Unavailable,
-    /// The table failed.
     #[error(transparent)]
     State(#[from] StateError),
-    /// What is sealed in the table cannot be used.
+    /// The stored tokens cannot be used.
     #[error(transparent)]
     Vault(VaultError),
 }
 
-impl From<PeopleObstacle> for LookError {
+impl From<PeopleObstacle> for PlanError {
     fn from(obstacle: PeopleObstacle) -> Self {
         Self::Obstacle(obstacle)
     }
 }
 
-impl Look {
-    /// The look of a function. Reads `GO1_COURSES_AU` and `GO1_COURSES_US`.
-    pub fn new<S: LookState + 'static>(
+impl Planner {
+    /// Reads `GO1_COURSES_AU` and `GO1_COURSES_US`.
+    pub fn new<S: PlannerState + 'static>(
         context: &FunctionContext<S>,
         xero: XeroAccess,
         go1: Go1Access,
@@ -86,10 +85,10 @@ impl Look {
         Ok(Self { state: context.state.clone(), xero, go1, courses, clock: context.clock.clone() })
     }
 
-    /// Reads, and decides for everybody. A person waits for it, so it has an end.
-    pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, LookError> {
-        let deadline = Instant::now() + LONGEST_LOOK;
-        let courses = in_time(deadline, self.courses(tenant), LookError::Go1Unavailable).await?;
+    /// Reads both upstreams within a time limit and decides for each person.
+    pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, PlanError> {
+        let deadline = Instant::now() + LONGEST_READ;
+        let courses = in_time(deadline, self.courses(tenant), PlanError::Go1Unavailable).await?;
         let people = in_time(
             deadline,
             self.people(sign_up, tenant),
@@ -102,11 +101,11 @@ impl Look {
         if let PortalStep::Created { portal, .. } = &tenant.portal {
             if let Some(portal) = self.state.find_portal(portal).await? {
                 if portal.erased_at.is_some() {
-                    return Err(LookError::Erased);
+                    return Err(PlanError::Erased);
                 }
                 if let Some(import) = portal.active_import {
-                    // Its people are on their way in: whoever is new cannot be told before it has ended.
-                    return Err(LookError::ImportRunning(import));
+                    // Who is new cannot be said before the running import has ended.
+                    return Err(PlanError::ImportRunning(import));
                 }
                 places_left = portal.places_left();
                 imports_accepted = portal.imports_accepted;
@@ -116,7 +115,7 @@ impl Look {
             );
             old_emails = self.old_emails(portal, &members).await?;
             let known = self.accounts(portal, &people, &members, &old_emails);
-            accounts = Some(in_time(deadline, known, LookError::Go1Unavailable).await?);
+            accounts = Some(in_time(deadline, known, PlanError::Go1Unavailable).await?);
         }
         Ok(make_plan(PlanInput {
             tenant: tenant.organisation.tenant.clone(),
@@ -132,17 +131,17 @@ impl Look {
         }))
     }
 
-    /// The courses that each of them would be assigned.
-    async fn courses(&self, tenant: &Tenant) -> Result<Vec<Course>, LookError> {
+    /// The courses that each person would be assigned.
+    async fn courses(&self, tenant: &Tenant) -> Result<Vec<Course>, PlanError> {
         let offered = self.courses.of(tenant.organisation.country);
         published(&self.go1, offered).await.map_err(|error| {
             tracing::warn!(error = %Causes(&error), "the courses could not be read");
-            LookError::Go1Unavailable
+            PlanError::Go1Unavailable
         })
     }
 
-    /// Everybody whom Xero lists for the organisation.
-    async fn people(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Vec<SourcePerson>, LookError> {
+    /// All people whom Xero lists for the organisation.
+    async fn people(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Vec<SourcePerson>, PlanError> {
         if tenant.disconnected.is_some() {
             return Err(PeopleObstacle::Connection(ConnectionTrouble::RemovedAtXero).into());
         }
@@ -153,9 +152,9 @@ impl Look {
             Err(XeroAccessError::Xero(error)) => {
                 tracing::warn!(error = %Causes(&error), tenant = %id, "Xero's people could not be read");
                 let why = diagnose(&self.xero, tenant, sign_up.may_read_payroll, &error, self.clock.now()).await;
-                return Err(why.map_err(LookError::Vault)?.into());
+                return Err(why.map_err(PlanError::Vault)?.into());
             }
-            Err(error) => return Err(error.without_token().map_err(LookError::Vault)?.into()),
+            Err(error) => return Err(error.without_token().map_err(PlanError::Vault)?.into()),
         };
         match people.len() {
             0 => Err(PeopleObstacle::Nobody.into()),
@@ -164,7 +163,8 @@ impl Look {
         }
     }
 
-    /// The emails of members for whom GO1 may have made an account, as they were then. Rows are kept for a while only.
+    /// The emails under which GO1 may have created accounts for members without a known one. They come from import
+    /// rows, which are kept for 30 days.
     async fn old_emails(
         &self,
         portal: &PortalId,
@@ -189,10 +189,10 @@ impl Look {
         people: &[SourcePerson],
         members: &HashMap<EmployeeId, Member>,
         old_emails: &HashMap<EmployeeId, EmailAddress>,
-    ) -> Result<Vec<KnownAccount>, LookError> {
+    ) -> Result<Vec<KnownAccount>, PlanError> {
         let ids: HashSet<UserAccountId> = members.values().filter_map(|member| member.account.clone()).collect();
         let by_email = people.iter().filter(|person| {
-            // Whose account is known is found by it.
+            // A member whose account id is known is found by that id.
             person.status != PersonStatus::Left
                 && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
         });
@@ -202,25 +202,25 @@ impl Look {
             .collect();
         let read = async |token| self.go1.client.accounts_for(&token, &emails, &ids).await;
         let accounts = self.go1.as_portal(portal, read).await.map_err(|error| match error {
-            Go1AccessError::LoginNeeded { .. } => LookError::Go1Reconnect,
-            Go1AccessError::NoToken(error @ (VaultError::Seal(_) | VaultError::State(_))) => LookError::Vault(error),
-            Go1AccessError::NoToken(_) => LookError::Go1Unavailable,
+            Go1AccessError::LoginNeeded { .. } => PlanError::Go1Reconnect,
+            Go1AccessError::NoToken(error @ (VaultError::Seal(_) | VaultError::State(_))) => PlanError::Vault(error),
+            Go1AccessError::NoToken(_) => PlanError::Go1Unavailable,
             Go1AccessError::Go1(error) => {
                 tracing::warn!(error = %Causes(&error), %portal, "the portal's accounts could not be read");
-                if error.asks_for_login() { LookError::Go1Reconnect } else { LookError::Go1Unavailable }
+                if error.asks_for_login() { PlanError::Go1Reconnect } else { PlanError::Go1Unavailable }
             }
         })?;
         Ok(accounts.into_iter().map(known).collect())
     }
 }
 
-/// What comes of asking an upstream; `silent` where it does not answer before the look must end.
+/// The upstream's answer, or `silent` where it does not answer before the deadline.
 async fn in_time<Answer>(
     deadline: Instant,
-    asking: impl Future<Output = Result<Answer, LookError>>,
-    silent: LookError,
-) -> Result<Answer, LookError> {
-    tokio::time::timeout_at(deadline, asking).await.unwrap_or(Err(silent))
+    request: impl Future<Output = Result<Answer, PlanError>>,
+    silent: PlanError,
+) -> Result<Answer, PlanError> {
+    tokio::time::timeout_at(deadline, request).await.unwrap_or(Err(silent))
 }
 
 fn known(account: UserAccount) -> KnownAccount {

@@ -1,14 +1,14 @@
-//! Organisations that cannot be linked. What was connected for them goes again, unless a portal uses it.
+//! Refuses organisations that cannot be linked. Their new connection is removed again, unless a portal uses it.
 
 use domain::country::Country;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::XeroUserId;
-use domain::sign_up::ExistingPortal;
 use domain::tenant::{Organisation, PortalStep, Tenant};
 use web::Problem;
 use xero::{Connection, OrganisationRead};
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentConnections, ConsentedOrganisation};
+use crate::xero_callback::Callback;
 
 /// What to answer where the organisation is in no country that we serve.
 pub(crate) async fn refuse_country(
@@ -60,14 +60,14 @@ pub(crate) async fn refuse_linked(
         return Problem::NotFound;
     };
     if connection.id != tenant.organisation.connection {
-        callback.xero.leave_quietly(user, &connection.id).await;
+        callback.xero.disconnect_or_log(user, &connection.id).await;
     }
     if tenant.erased_at.is_some() {
         // Its name is only known from Xero.
         let (organisation, portal_url) = (connection.name.clone(), callback.portal_url.of(domain));
         return Problem::ErasedBefore { organisation, domain: domain.clone(), portal_url };
     }
-    Problem::LinkedElsewhere {
+    Problem::LinkedByAnotherSignUp {
         organisation: tenant.organisation.name.clone(),
         domain: domain.clone(),
         portal_url: callback.portal_url.of(domain),
@@ -93,12 +93,12 @@ pub(crate) async fn refuse_taken(
     }
 }
 
-/// Removes a connection that no portal uses, and our access with the user's last one. Whether it was removed.
+/// Removes a connection that no portal uses, and our grant with the user's last one. Returns whether it was removed.
 async fn remove_unused(callback: &Callback, user: &XeroUserId, connection: &Connection) -> Result<bool, Problem> {
     let tenant = callback.state.find_tenant(&connection.tenant).await;
     if tenant?.is_some() {
         return Ok(false);
     }
-    let left = callback.xero.leave(user, &connection.id).await;
+    let left = callback.xero.disconnect(user, &connection.id).await;
     Ok(left.map_err(|error| callback.no_access(error))?.removed_at_xero)
 }
