@@ -5,8 +5,11 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make release ARCH=arm64, make setup PYTHON=python3.12,
-# and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# Two commands at once would wait for each other's builds, and the local cloud has one table, one queue and one fake world.
+.NOTPARALLEL:
+
+# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
+# make release ARCH=arm64, make setup PYTHON=python3.12, and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -17,12 +20,17 @@ SEED ?=
 SCHEDULE ?=
 N ?= 200
 MUTANT ?=
+SINCE ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
 TARGET := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+RUST_HERE := $(shell rustc -vV 2>/dev/null | sed -n 's/^release: \([0-9.]*\).*/\1/p')
+RUST_WANTED := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 BINARIES := target/$(TARGET)/debug
 VENV := .tools/venv
 LOCAL := $(VENV)/bin/python -m infra.local
+# The checks of tests/house want no tools: any Python does, that of the tools first.
+PYTHON_HERE := $(if $(wildcard $(VENV)/stamp),$(VENV)/bin/python,$(PYTHON))
 FUNCTIONS := signup oauth-callback preview import addon worker sweeper
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 BROWSER_DIR := tests/browser
@@ -39,15 +47,38 @@ endef
 help: ## list the habits
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# ---- What a command needs ----
+# Each command asks for what it needs before anything is built, so that nobody waits for minutes to read it.
+
+.PHONY: needs-cargo
+needs-cargo:
+	@command -v cargo >/dev/null || $(call FAIL,cargo is not on PATH: install Rust with rustup; rust-toolchain.toml names the version)
+	@test -n "$(TARGET)" || $(call FAIL,rustc does not run: install the toolchain that rust-toolchain.toml names (rustup toolchain install))
+	@printf '%s\n' "$(RUST_WANTED)" "$(RUST_HERE)" | sort -VC || $(call FAIL,Rust $(RUST_WANTED) or newer is needed and this is $(RUST_HERE): install Rust with rustup; rust-toolchain.toml names the version)
+	@command -v cc >/dev/null || $(call FAIL,cc is not on PATH: install a C compiler (on Debian: apt-get install gcc libc6-dev))
+
+.PHONY: needs-python
+needs-python:
+	@command -v $(PYTHON_HERE) >/dev/null || $(call FAIL,$(PYTHON_HERE) is not on PATH: install Python 3.10 or newer or name one with make PYTHON=/path/to/python3)
+	@$(PYTHON_HERE) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || $(call FAIL,Python 3.10 or newer is needed and $(PYTHON_HERE) is $$($(PYTHON_HERE) -V 2>&1): name another with make PYTHON=/path/to/python3)
+
+# tests/browser/lib/chromium.mjs looks for Chromium in the same way.
+.PHONY: needs-browser
+needs-browser:
+	@command -v npm >/dev/null && command -v node >/dev/null || $(call FAIL,npm is not on PATH: install Node 20 or newer for the walk in a browser (on Debian: apt-get install nodejs npm))
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || $(call FAIL,Node 20 or newer is needed for the walk in a browser and node is $$(node --version))
+	@for browser in $${CHROMIUM:-chromium chromium-browser google-chrome}; do command -v "$$browser" >/dev/null && exit; done; $(call FAIL,$${CHROMIUM:-chromium} is not on PATH: install Chromium for the walk in a browser (on Debian: apt-get install chromium) or name one with CHROMIUM=/path/to/chromium)
+
+.PHONY: needs-ports
+needs-ports: setup
+	@$(LOCAL) ready
+
 # ---- Tools ----
 
 .PHONY: setup
-setup: $(VENV)/stamp $(if $(wildcard $(BROWSER_DIR)/package-lock.json),$(BROWSER_DIR)/node_modules/stamp) ## install the pinned tools into .tools/ (about a minute, once)
+setup: $(VENV)/stamp ## install the pinned tools into .tools/ (about a minute, once)
 
-$(VENV)/stamp: infra/requirements.txt
-	@command -v cargo >/dev/null || $(call FAIL,cargo is not on PATH: install Rust with rustup; rust-toolchain.toml names the version)
-	@command -v $(PYTHON) >/dev/null || $(call FAIL,$(PYTHON) is not on PATH: install Python 3.10 or newer or name one with make PYTHON=/path/to/python3)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || $(call FAIL,Python 3.10 or newer is needed and $(PYTHON) is $$($(PYTHON) -V 2>&1): name another with make PYTHON=/path/to/python3)
+$(VENV)/stamp: infra/requirements.txt | needs-python
 	@echo "installing the tools into .tools/"
 	@rm -rf $(VENV) && mkdir -p .tools
 	@$(PYTHON) -m venv $(VENV) >.tools/setup.log 2>&1 || $(call FAIL,$(PYTHON) makes no virtual environment (on Debian: apt-get install python3-venv); see .tools/setup.log)
@@ -57,8 +88,10 @@ $(VENV)/stamp: infra/requirements.txt
 		|| $(call FAIL,the tools could not be installed: is the Python package registry reachable? ($$(grep -m1 ERROR .tools/setup.log || true); all of it: .tools/setup.log))
 	@touch $@
 
-$(BROWSER_DIR)/node_modules/stamp: $(BROWSER_DIR)/package-lock.json
-	@command -v npm >/dev/null || $(call FAIL,npm is not on PATH: install Node 20 or newer for the browser walk)
+.PHONY: setup-browser
+setup-browser: $(BROWSER_DIR)/node_modules/stamp ## install what drives the browser, for make test and make test-cloud (needs npm)
+
+$(BROWSER_DIR)/node_modules/stamp: $(BROWSER_DIR)/package-lock.json | needs-browser
 	@echo "installing what drives the browser into $(BROWSER_DIR)/node_modules/"
 	@npm --prefix $(BROWSER_DIR) ci --no-audit --no-fund || $(call FAIL,npm ci failed: is the Node package registry reachable?)
 	@touch $@
@@ -66,24 +99,24 @@ $(BROWSER_DIR)/node_modules/stamp: $(BROWSER_DIR)/package-lock.json
 # ---- Building and running ----
 
 .PHONY: build
-build: setup ## build everything with the quick profile, the functions into target/lambda/
+build: needs-cargo ## build everything with the quick profile, the functions into target/lambda/
 	@cargo fetch --locked --target $(TARGET) || $(call FAIL,crates could not be fetched: is the crate registry reachable and Cargo.lock up to date?)
 	@# The whole workspace, as the tests have it: another selection would have other features and compile the dependencies again.
-	cargo lambda build --compiler cargo --workspace --locked
-	@# cargo-lambda has moved every binary away; this puts those of the tests back in their place.
-	@cargo build --workspace --locked --quiet
+	cargo build --workspace --locked
+	@# To where cargo-lambda puts a release. Not as links: cargo-lambda would write the release into what cargo has built here.
+	@for function in $(FUNCTIONS); do mkdir -p target/lambda/$$function && install $(BINARIES)/$$function target/lambda/$$function/bootstrap; done
 
 .PHONY: release
-release: setup ## build the functions for AWS with the release profile (ARCH=arm64 or x86_64)
+release: needs-cargo setup ## build the functions for AWS with the release profile (ARCH=arm64 or x86_64)
 	@rustup target list --installed | grep -q '^$(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu' || $(call FAIL,the Rust target for $(ARCH) is not installed: rustup target add $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu)
 	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(FUNCTIONS:%=-p %)
 
 .PHONY: run
-run: build ## start everything, walk an Australian and an American journey, stay up (ONCE=1: end after the walks)
+run: needs-cargo needs-ports build ## start everything, walk an Australian and an American journey, stay up (ONCE=1: end after the walks)
 	@$(LOCAL) up $(if $(ONCE),,--stay) -- $(BINARIES)/walk
 
 .PHONY: up
-up: build ## start everything and stay up, without the walk
+up: needs-cargo needs-ports build ## start everything and stay up, without the walk
 	@$(LOCAL) up
 
 .PHONY: down
@@ -95,7 +128,7 @@ logs: setup ## show the functions' logs (FUNCTION=worker: one of them; FOLLOW=1:
 	@$(LOCAL) logs $(if $(FOLLOW),--follow) $(FUNCTION)
 
 .PHONY: watch
-watch: build ## as up, with the functions rebuilt at each change; open the same address
+watch: needs-cargo needs-ports build ## as up, with the functions rebuilt at each change; open the same address
 	@$(LOCAL) up --watch -- env RUST_LOG=warn cargo lambda watch --invoke-address ::1 --env-file target/local/environment
 
 .PHONY: invoke
@@ -109,19 +142,29 @@ invoke: setup ## send an event to a function under make watch: FUNCTION=worker E
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run,cargo test --all-targets) --workspace --locked
 # One after another: they share one table, one queue and one fake world.
 CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-ignored only --test-threads 1,cargo test --all-targets --workspace --locked -- --ignored --test-threads 1)
-BROWSER_WALK := $(if $(wildcard $(BROWSER_DIR)/package.json),npm --prefix $(BROWSER_DIR) test)
+BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: test-template test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+
+.PHONY: check
+check: needs-cargo needs-python ## within a minute: formatting, clippy, the unit tests of what has changed (SINCE=commit: since then)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	@$(PYTHON_HERE) tests/house/changed.py $(if $(NEXTEST),--nextest) $(if $(SINCE),--since $(SINCE))
 
 .PHONY: test-unit
-test-unit: ## the tests that need nothing but cargo
+test-unit: needs-cargo ## the tests that need nothing but cargo
 	$(UNIT_TESTS)
 	cargo test --workspace --locked --doc --quiet
 
 .PHONY: test-template
 test-template: setup ## the rules that infra/template.yaml keeps, and whether the data-flow picture is of it
 	$(VENV)/bin/python -m unittest infra/test_template.py infra/test_data_flow.py
+
+.PHONY: test-house
+test-house: needs-python ## the tests of the checks that make lint runs from tests/house/
+	$(PYTHON_HERE) -m unittest discover --start-directory tests/house
 
 .PHONY: picture
 picture: setup ## draw where the data goes, from the template and the fields that cross
@@ -131,9 +174,12 @@ picture: setup ## draw where the data goes, from the template and the fields tha
 test-walk: ## the walks of make run, and nothing after them
 	@$(MAKE) run ONCE=1
 
+# Not by its usual name: make runs a line with that in it also when it is only asked what it would do (make -n).
+MAKE_HERE := $(MAKE)
+
 .PHONY: test-cloud
-test-cloud: build ## the tests that need the local cloud, and the walk in a browser
-	@$(LOCAL) up -- $(MAKE) in-local-cloud
+test-cloud: needs-browser needs-cargo needs-ports setup-browser build ## the tests that need the local cloud, and the walk in a browser
+	@$(LOCAL) up -- $(MAKE_HERE) in-local-cloud
 
 # Run by test-cloud inside a running local cloud, with target/local/environment in the environment.
 .PHONY: in-local-cloud
@@ -145,22 +191,28 @@ in-local-cloud:
 FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
 
 .PHONY: faults
-faults: ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 (SEED=123 or SCHEDULE=17:3: one, in full)
+faults: needs-cargo ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 (SEED=123 or SCHEDULE=17:3: one, in full)
 	@$(FAULTS) faults -- $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS))
 
 .PHONY: mutants
-mutants: ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
+mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
 	@$(FAULTS) mutants -- $(MUTANT)
 
 # Short time-outs, so that a batch whose worker was killed comes back soon, and few calls at a time, so that imports last.
 .PHONY: kill
-kill: build ## kill -9 the real worker again and again while it imports on the local cloud (N=200, SEED=1)
+kill: needs-cargo needs-ports build ## kill -9 the real worker again and again while it imports on the local cloud (N=200, SEED=1)
 	@WORKER_TIMEOUT=4 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
 
+# All of them run, so that one failure does not hide another. What they knew before they were written may only become less.
+HOUSE := 'lengths.py --known tests/house/known/lengths.txt' 'circles.py --known tests/house/known/circles.txt' walls.py twice.py
+
 .PHONY: lint
-lint: setup ## formatting, clippy, dependencies, the template; warnings are errors
+lint: needs-cargo setup ## formatting, walls, circles, lengths, clippy, documentation, dependencies, the template; warnings are errors
 	cargo fmt --all --check
+	@failed=; for check in $(HOUSE); do $(PYTHON_HERE) tests/house/$$check || failed=1; done; test -z "$$failed"
+	cargo shear --locked
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked --quiet
 	@mkdir -p target
 	@cargo metadata --format-version 1 --locked --filter-platform x86_64-unknown-linux-gnu --filter-platform aarch64-unknown-linux-gnu >target/metadata.json
 	cargo deny --metadata-path target/metadata.json check bans licenses sources
@@ -168,7 +220,7 @@ lint: setup ## formatting, clippy, dependencies, the template; warnings are erro
 	$(LOCAL) --help >/dev/null
 
 .PHONY: audit
-audit: setup ## ask the RustSec database about known holes (needs the network)
+audit: needs-cargo setup ## ask the RustSec database about known holes (needs the network)
 	cargo deny check advisories
 
 .PHONY: clean

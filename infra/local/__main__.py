@@ -1,4 +1,4 @@
-"""`python -m infra.local`: up, down, logs."""
+"""`python -m infra.local`: ready, up, down, logs."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def main() -> int:
         signal.signal(number, _stop)
     try:
         settings = Settings.from_environment()
+        if arguments.command == "ready":
+            return ready(settings)
         if arguments.command == "up":
             return up(settings, arguments.run, arguments.stay, arguments.watch)
         if arguments.command == "down":
@@ -38,6 +40,13 @@ def main() -> int:
         return 1
     except (KeyboardInterrupt, Stopped):
         return 130
+
+
+def ready(settings: Settings) -> int:
+    """Find what would be in the way of `up`, as long as nothing has been built for it."""
+    checks.check_tools()
+    checks.check_ports(settings)
+    return 0
 
 
 def up(settings: Settings, command: list[str], stay: bool, watched: bool) -> int:
@@ -113,6 +122,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=sys.modules[__package__].__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("ready", help="fail where a tool is missing or a port is taken; start nothing")
     start = commands.add_parser("up", help="start everything; with a command after --, run it and stop everything again")
     start.add_argument("--stay", action="store_true", help="stay up after the command until Ctrl-C")
     start.add_argument("--watch", action="store_true", help="lead the front door to cargo lambda watch, which is the command")

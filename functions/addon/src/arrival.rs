@@ -3,18 +3,19 @@
 
 use axum::response::Response;
 use domain::audit::AuditAction;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::{SessionHash, SignUpId};
 use domain::import::WaitReason;
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal};
 use domain::session::{Administrator, SESSION_LIFETIME, StandsFor};
-use domain::sign_up::{ExistingPortal, SignUp};
+use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use state::{GrantOwner, StateError};
 use visiting::{Visitor, next_path};
 use web::responses::{see_other, with_cookie};
 use web::{LoginFor, Problem};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::named_administrator::{NamedAdministrator, unavailable};
 
 /// Begins an administrator's session and leads to the portal's pages, or to the page that connects the portal. The

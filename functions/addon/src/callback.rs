@@ -5,10 +5,10 @@ use axum::response::Response;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::sha256_hex;
 use domain::consent::ConsentRefused;
+use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{PortalId, SignUpId, StateHash};
 use domain::portal::PortalDomain;
-use domain::sign_up::ExistingPortal;
 use go1::{ExchangeError, PortalLogin, PortalRole};
 use http::HeaderMap;
 use jiff::SignedDuration;
@@ -17,7 +17,7 @@ use state::StateError;
 use visiting::BrowserAddress;
 use web::{LoginFor, LoginProblem, Problem, SessionId};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::arrival::{enter, give_access};
 use crate::named_administrator::{NamedAdministrator, unavailable};
 

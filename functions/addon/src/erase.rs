@@ -18,7 +18,7 @@ use web::responses::{page_with_status_in, see_other};
 use web::{Problem, SessionId};
 use xero_access::XeroAccessError;
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// How many characters of a digest name a receipt.
 const RECEIPT_LENGTH: usize = 32;

@@ -5,7 +5,7 @@ use domain::import::{Import, ImportStatus, Progress};
 use web::Problem;
 use web::pages::{ImportLine, UndoOffer};
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// The name of who confirmed an import, by the trail.
 pub(crate) fn confirmed_by(trail: &[AuditEntry], confirmed: &Import) -> Option<String> {

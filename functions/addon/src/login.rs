@@ -18,7 +18,7 @@ use web::responses::{see_other, see_other_upstream, with_cookie};
 use web::session::expired_cookie;
 use web::{Problem, SessionId, page};
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// The administrator who opens a portal's pages, or where to send the browser instead.
 pub(crate) enum Entry {

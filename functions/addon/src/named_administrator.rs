@@ -1,14 +1,14 @@
 //! Somebody whom GO1 has named, once they logged in with it.
 
 use domain::arrival::PortalArrival;
+use domain::existing_portal::ExistingPortal;
 use domain::fault::Causes;
 use domain::portal::Portal;
-use domain::sign_up::ExistingPortal;
 use go1::{Go1Error, Go1Tokens, Me};
 use visiting::BrowserAddress;
 use web::{LoginFor, Problem};
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// Somebody whom GO1 has named as an administrator of a portal.
 pub(crate) struct NamedAdministrator {

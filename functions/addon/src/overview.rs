@@ -16,7 +16,7 @@ use web::responses::see_other;
 use web::{Problem, page_in};
 use xero_access::{ConnectionState, check as check_connection, store_connection_state};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::history::line;
 use crate::login::{Entry, entry};
 

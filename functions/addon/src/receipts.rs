@@ -7,7 +7,7 @@ use domain::ids::ReceiptId;
 use web::pages::ReceiptPage;
 use web::{Problem, page, responses};
 
-use crate::Addon;
+use crate::addon::Addon;
 
 /// `GET /portal/receipts/{receipt}`.
 pub(crate) async fn show(State(addon): State<Addon>, Path(id): Path<ReceiptId>) -> Result<Response, Problem> {

@@ -15,7 +15,7 @@ use visiting::Visitor;
 use web::pages::{SettingsPage, StoredData, Usage};
 use web::{Problem, page_in};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::history::confirmed_by;
 use crate::overview::organisation;
 

@@ -15,7 +15,7 @@ use web::problem::UndoRefusal;
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::history::{confirmation, confirmed_by};
 
 /// `GET /portal/undo/{import}`.

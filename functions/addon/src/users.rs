@@ -20,7 +20,7 @@ use web::pages::{
 };
 use web::{Problem, page_in};
 
-use crate::Addon;
+use crate::addon::Addon;
 use crate::overview::organisation;
 
 /// How long GO1 may take for one page.

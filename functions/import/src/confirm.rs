@@ -21,7 +21,7 @@ use web::pages::{PeopleNotice, PeoplePage};
 use web::responses::{page_with_status_in, see_other};
 use web::{Problem, page_in};
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::portal::{PortalAnswer, provide};
 
 /// `POST /imports`.

@@ -15,7 +15,7 @@ use web::pages::GetStartedPage;
 use web::responses::{see_other, see_other_upstream};
 use web::{Problem, page};
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::progress::{find, read};
 
 /// `GET /get-started`.

@@ -15,7 +15,7 @@ use web::forms::{PortalAddressForm, parse};
 use web::pages::PortalAddressPage;
 use web::responses::{page_with_status, see_other};
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::provisioning::{NotProvisioned, PortalRequest, Provisioning};
 
 /// The result of asking for the portal.

@@ -11,7 +11,7 @@ use web::pages::ImportPage;
 use web::responses::{json, prefers_json};
 use web::{Problem, page_in};
 
-use crate::Importer;
+use crate::importer::Importer;
 
 /// `GET /imports/{import}`: a page, or JSON for the script that keeps it up to date.
 pub(crate) async fn show(

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use domain::clock::Clock;
+use domain::existing_portal::ExistingPortal;
 use domain::fault::{Causes, Fault};
 use domain::portal::{Portal, PortalDomain};
-use domain::sign_up::{ExistingPortal, SignUpDetails};
+use domain::sign_up::SignUpDetails;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{CreatePortalError, CreatedPortal, FoundPortal, NewPortal};
 use go1_access::{Go1Access, PartnerError};

@@ -9,7 +9,7 @@ use domain::plan::{Decision, Plan, PlanEntry};
 use http::HeaderMap;
 use web::{Problem, responses, words};
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::progress::read;
 
 /// Not `text/csv`: `lambda_http` decodes text, and that takes the byte-order mark away.

@@ -11,7 +11,7 @@ use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Importer;
+use crate::importer::Importer;
 
 /// `POST /imports/{import}/retry`: makes a new plan and shows the people with the failed ones ticked. Creates nothing.
 pub(crate) async fn retry(

@@ -13,7 +13,7 @@ use web::Problem;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
 
-use crate::Importer;
+use crate::importer::Importer;
 use crate::progress::find;
 
 /// `POST /imports/{import}/stop`. Once `stopped_at` is stored the import is stopped; the sweeper ends what this request

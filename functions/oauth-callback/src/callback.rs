@@ -16,8 +16,8 @@ use web::problem::ConsentProblem;
 use web::{Problem, SessionId};
 use xero::{Consent, ConsentError};
 
-use crate::Callback;
 use crate::sign_in::{XeroLogin, continue_sign_up, enter, welcome};
+use crate::xero_callback::Callback;
 
 /// What Xero sends the browser back with.
 #[derive(Deserialize)]

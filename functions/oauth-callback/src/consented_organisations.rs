@@ -8,7 +8,7 @@ use web::Problem;
 use web::problem::ConsentProblem;
 use xero::{Connection, OrganisationRead, XeroError};
 
-use crate::Callback;
+use crate::xero_callback::Callback;
 
 /// An organisation that the person can name, and what Xero says of it now.
 pub(crate) struct ConsentedOrganisation {

@@ -13,7 +13,7 @@ use web::pages::DisconnectPage;
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Callback;
+use crate::xero_callback::Callback;
 
 /// `GET /disconnect`: what goes and what stays. Afterwards: that it is done.
 pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {

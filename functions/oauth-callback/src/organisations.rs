@@ -6,9 +6,10 @@ use axum::response::Response;
 use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
 use domain::country::Country;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::{TenantId, XeroUserId};
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
-use domain::sign_up::{ExistingPortal, SignUp, SignUpStep};
+use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::{Claim, Organisation, PortalStep, Tenant};
 use http::{HeaderMap, StatusCode};
 use state::{GrantOwner, StateError};
@@ -19,11 +20,11 @@ use web::responses::{page_with_status, see_other};
 use web::{Problem, page};
 use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
 use crate::sign_in::{XeroLogin, continue_with, enter, token};
+use crate::xero_callback::Callback;
 
 /// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {

@@ -12,7 +12,7 @@ use web::pages::{MorePermissionPage, PayrollRolePage};
 use web::{Problem, page_in};
 use xero::PayrollAdministration;
 
-use crate::Callback;
+use crate::xero_callback::Callback;
 
 /// The path after the organisation is confirmed: the next step, or the page that says what is in the way. Xero's answer
 /// is only a hint; reading payroll for the plan decides.

@@ -1,14 +1,14 @@
 //! Refuses organisations that cannot be linked. Their new connection is removed again, unless a portal uses it.
 
 use domain::country::Country;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::XeroUserId;
-use domain::sign_up::ExistingPortal;
 use domain::tenant::{Organisation, PortalStep, Tenant};
 use web::Problem;
 use xero::{Connection, OrganisationRead};
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentConnections, ConsentedOrganisation};
+use crate::xero_callback::Callback;
 
 /// What to answer where the organisation is in no country that we serve.
 pub(crate) async fn refuse_country(

@@ -16,10 +16,10 @@ use web::responses::{see_other, with_cookie};
 use xero::{Connection, Identity, OrganisationRead};
 use xero_access::XeroAccessError;
 
-use crate::Callback;
 use crate::consented_organisations::{ConsentedOrganisation, connections_of_consent, consented_organisations};
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
+use crate::xero_callback::Callback;
 
 /// Where an administrator is told that the organisation is connected again.
 const RECONNECTED: &str = "/portal?reconnected";

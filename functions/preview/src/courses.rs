@@ -10,7 +10,7 @@ use visiting::confirmed_tenant;
 use web::pages::{CourseCard, CoursesPage};
 use web::{Problem, page_in};
 
-use crate::Preview;
+use crate::preview::Preview;
 
 /// `GET /preview`.
 pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> Result<Response, Problem> {

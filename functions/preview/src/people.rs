@@ -14,7 +14,7 @@ use web::pages::{PeopleNotice, PeoplePage, PlanChanges};
 use web::responses::see_other;
 use web::{Problem, page_in};
 
-use crate::Preview;
+use crate::preview::Preview;
 
 /// `POST /preview/people`: the press that reads Xero. Also "Check again".
 pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {

@@ -14,7 +14,7 @@ use web::responses::{see_other_upstream, with_cookie};
 use web::{Problem, SessionId};
 use xero::ConsentRequest;
 
-use crate::SignUpFunction;
+use crate::sign_up::SignUpFunction;
 
 /// `GET /connect`: to Xero at once. `?again`: for the sign-up of this browser, whatever its step. `?anew`: for
 /// nobody's. Neither, as from the Marketplace: for the sign-up of this browser while that is unfinished. Where it is

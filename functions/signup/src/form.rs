@@ -20,7 +20,8 @@ use web::responses::{page_with_status, see_other, with_cookie};
 use web::sign_up_form::{COLLECTION_VERSION, SignUpErrors, SignUpForm, TERMS_VERSION};
 use web::{FormToken, Problem, SessionId, page};
 
-use crate::{SignUpFunction, consent};
+use crate::consent;
+use crate::sign_up::SignUpFunction;
 
 /// Who fills in the form, as far as the browser's session says. Posted fields never decide this.
 enum Applicant {

@@ -2,55 +2,18 @@
 
 mod consent;
 mod form;
-
-use std::sync::Arc;
+mod sign_up;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
-use platform::function::{FunctionContext, StartError};
-use platform::secrets::Secrets;
-use platform::settings::names;
-use state::{Consents, XeroLogins};
-use transport::Transport;
-use visiting::{LiveSession, VisitorState, Visitors, layered};
+use visiting::{LiveSession, layered};
 use web::pages::{HelpPage, LandingPage};
 use web::{Problem, assets, page};
-use xero::XeroClient;
-use xero_access::xero_client;
 
-/// All of the table that signing up touches: who visits, attempts at consent, and who signed up as which Xero user.
-pub trait SignUpState: VisitorState + Consents + XeroLogins {}
-
-impl<S: VisitorState + Consents + XeroLogins> SignUpState for S {}
-
-/// All that signing up works with. It has no sealing key: it can keep no token and open none.
-#[derive(Clone)]
-pub struct SignUpFunction {
-    visitors: Visitors,
-    state: Arc<dyn SignUpState>,
-    /// Xero, for the address of its consent page.
-    xero: Arc<XeroClient>,
-    /// Whether PKCE's challenge is sent.
-    pkce: bool,
-}
-
-impl SignUpFunction {
-    pub async fn new<S: SignUpState + 'static>(
-        context: &FunctionContext<S>,
-        secrets: &dyn Secrets,
-        transport: Arc<dyn Transport>,
-    ) -> Result<Self, StartError> {
-        Ok(Self {
-            visitors: Visitors::new(context)?,
-            state: context.state.clone(),
-            xero: xero_client(context, secrets, transport).await?,
-            pkce: context.environment.switch(names::XERO_PKCE)?,
-        })
-    }
-}
+pub use crate::sign_up::{SignUpFunction, SignUpState};
 
 /// The routes. Whatever no other function has ends here, as a page that says so.
 pub fn router(function: SignUpFunction) -> Router {

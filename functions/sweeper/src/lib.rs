@@ -2,71 +2,27 @@
 
 mod erasures;
 mod overdue;
+mod sweeper;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use domain::clock::Clock;
 use domain::fault::Causes;
 use domain::import::{Batch, Import, ImportStatus, Outcome};
-use importing::dispatch::{Batches, Dispatch, DispatchError};
+use importing::dispatch::{Batches, DispatchError};
 use importing::ending::end_if_finished;
-use importing::erasure::{Eraser, ErasureState};
-use importing::queue::BatchQueue;
 use importing::stop::drop_rest;
-use importing::undo::{Undo, UndoState};
 use jiff::{SignedDuration, Timestamp};
 use overdue::end_overdue;
-use platform::function::{FunctionContext, StartError};
-use platform::settings::names;
-use state::{ActiveImport, ActiveImports, ImportWork, Members, PlanReader, StateError};
+use state::{ActiveImport, StateError};
 use tracing::Instrument as _;
+
+pub use crate::sweeper::{Sweeper, SweeperState};
 
 /// For this long after an import was accepted, the function that accepted it may still be sending its batches.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_mins(2);
 
 /// An import that waits for nothing and on which no worker has worked for this long needs an operator.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
-
-/// The parts of the table that the sweeper uses: active imports, members, the plans that imports apply, and erasures.
-pub trait SweeperState: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState {}
-
-impl<S: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState> SweeperState for S {}
-
-/// What the sweeper is made of. It has no secrets, so it cannot call Xero or GO1.
-#[derive(Clone)]
-pub struct Sweeper {
-    state: Arc<dyn SweeperState>,
-    queue: Arc<dyn BatchQueue>,
-    clock: Arc<dyn Clock>,
-    /// How long after its last attempt a batch counts as silent: twice the queue's visibility time-out.
-    silent_after: SignedDuration,
-}
-
-impl Sweeper {
-    /// Reads `QUEUE_VISIBILITY_SECONDS`.
-    pub fn new<S: SweeperState + 'static>(
-        context: &FunctionContext<S>,
-        queue: Arc<dyn BatchQueue>,
-    ) -> Result<Self, StartError> {
-        let visibility: i64 =
-            context.environment.parsed(names::QUEUE_VISIBILITY_SECONDS, "a whole number of seconds")?;
-        let silent_after = SignedDuration::from_secs(2 * visibility);
-        Ok(Self { state: context.state.clone(), queue, clock: context.clock.clone(), silent_after })
-    }
-
-    fn dispatch(&self) -> Dispatch<'_> {
-        Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.clock }
-    }
-
-    fn undo(&self) -> Undo {
-        Undo { state: self.state.clone(), queue: self.queue.clone(), clock: self.clock.clone() }
-    }
-
-    fn eraser(&self) -> Eraser {
-        Eraser { state: self.state.clone(), clock: self.clock.clone() }
-    }
-}
 
 /// Goes once over all active imports and all erasures that are not over. An error in one does not stop the others.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {

@@ -6,7 +6,7 @@ use importing::stop::give_up;
 use jiff::Timestamp;
 use state::StateError;
 
-use crate::SweeperState;
+use crate::sweeper::SweeperState;
 
 /// Ends an import whatever it waits for. A worker that is at it at this moment ends its people first, or finds them
 /// ended.

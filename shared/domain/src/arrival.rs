@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::existing_portal::ExistingPortal;
 use crate::ids::{TenantId, XeroUserId};
-use crate::sign_up::ExistingPortal;
 
 /// Who it is, in Xero's words. Lives in the browser's session only, and ends with it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

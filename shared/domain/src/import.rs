@@ -1,6 +1,7 @@
 //! A confirmed import: who, in which batches, and how each person fared.
 
 mod batch;
+mod giving_up;
 mod person;
 mod ticks;
 mod undo;
@@ -9,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
-pub use person::{AccountAnswer, FailureReason, GivenUp, ImportPerson, Outcome, PersonTask, Progress, failed};
+pub use giving_up::{AccountAnswer, GivenUp, failed};
+pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress};
 pub use ticks::Ticks;
 pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
 

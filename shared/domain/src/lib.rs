@@ -8,6 +8,7 @@ pub mod consent;
 pub mod country;
 pub mod email;
 pub mod erasure;
+pub mod existing_portal;
 pub mod fault;
 pub mod go1_login;
 pub mod ids;

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EmployeeId, ImportId, UserAccountId};
-use crate::import::Import;
 
 /// One person who was imported into a portal. Each member has one of its places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,10 +41,9 @@ impl Member {
         self.created && (self.import == *import || self.reactivated_by.as_ref() == Some(import))
     }
 
-    /// Somebody of whom GO1 did not say whether it made their account for `import`. `asked_at`: when it was asked at
-    /// the latest.
-    pub fn unresolved(import: &Import, employee_id: EmployeeId, asked_at: Timestamp) -> Self {
-        let (import, since) = (import.id.clone(), import.accepted_at);
+    /// Somebody of whom GO1 did not say whether it made their account for `import`, which was accepted at `since`.
+    /// `asked_at`: when GO1 was asked at the latest.
+    pub fn unresolved(import: ImportId, since: Timestamp, employee_id: EmployeeId, asked_at: Timestamp) -> Self {
         Self {
             employee_id,
             account: None,

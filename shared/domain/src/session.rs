@@ -6,14 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::arrival::{PortalArrival, XeroArrival};
+use crate::existing_portal::ADMINISTRATOR_LIFETIME;
 use crate::ids::{PortalId, SessionHash, SignUpId, UserAccountId, XeroUserId};
 use crate::portal::PortalDomain;
 
 /// How long a session lasts at the most.
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
-
-/// How long an administrator's session lasts: GO1 says who is one, so it is asked again soon.
-pub const ADMINISTRATOR_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// The stored row of a browser session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +51,7 @@ pub struct Administrator {
     pub sign_up: SignUpId,
     /// GO1's id of the portal that they administer.
     pub portal: PortalId,
-    /// The portal's address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
     /// Their account in it.
     pub account: UserAccountId,

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
 use crate::email::EmailAddress;
+use crate::existing_portal::ExistingPortal;
 use crate::fault::Fault;
-use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
+use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, XeroUserId};
 use crate::portal::PortalDomain;
-use crate::session::ADMINISTRATOR_LIFETIME;
 
 /// What the owner typed, checked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,35 +63,6 @@ pub struct Owner {
     pub xero_user: XeroUserId,
     /// Whether the email that was typed is this login's, which Xero has verified.
     pub email_is_verified: bool,
-}
-
-/// A portal that was there before the sign-up, and that an administrator of it wants connected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExistingPortal {
-    /// GO1's id of the portal.
-    pub portal: PortalId,
-    /// The portal's address.
-    pub domain: PortalDomain,
-    /// The administrator's account in it.
-    pub account: UserAccountId,
-    /// When GO1 said that they are one.
-    #[serde(default)]
-    pub since: Timestamp,
-    /// The organisation that GO1 made it for, where it is known to be that one's.
-    #[serde(default)]
-    pub tenant: Option<TenantId>,
-}
-
-impl ExistingPortal {
-    /// Whether GO1 said so within the hour. After that it is asked again before anything is connected.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now < self.since + ADMINISTRATOR_LIFETIME
-    }
-
-    /// Whether it may be connected with this organisation.
-    pub fn is_for(&self, tenant: &TenantId) -> bool {
-        self.tenant.as_ref().is_none_or(|own| own == tenant)
-    }
 }
 
 /// One customer's way from the form to the portal.

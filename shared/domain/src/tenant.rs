@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
+use crate::existing_portal::ExistingPortal;
 use crate::ids::{ConnectionId, PortalId, SignUpId, TenantId, XeroUserId};
 use crate::obstacle::ConnectionTrouble;
 use crate::portal::PortalDomain;
-use crate::sign_up::ExistingPortal;
 
 /// The organisation as the owner confirmed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -180,7 +180,7 @@ proptest! {
             unfinished: account.is_none(),
             import: "older".into(),
             since: import.accepted_at - SignedDuration::from_hours(1),
-            ..Member::unresolved(&import, "1".into(), import.accepted_at)
+            ..Member::unresolved(import.id.clone(), import.accepted_at, "1".into(), import.accepted_at)
         });
         let at = import.accepted_at + SignedDuration::from_mins(minutes);
         let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments, at };

@@ -2,9 +2,10 @@
 
 use domain::country::Country;
 use domain::email::EmailAddress;
+use domain::existing_portal::ADMINISTRATOR_LIFETIME;
+use domain::existing_portal::ExistingPortal;
 use domain::portal::PortalDomain;
-use domain::session::ADMINISTRATOR_LIFETIME;
-use domain::sign_up::{Acceptance, ExistingPortal, SignUp, SignUpDetails, StepRefused};
+use domain::sign_up::{Acceptance, SignUp, SignUpDetails, StepRefused};
 use jiff::{SignedDuration, Timestamp};
 
 fn domain() -> PortalDomain {

@@ -101,7 +101,7 @@ fn history(case: &Case) -> (Vec<ImportPerson>, Vec<Member>, Vec<LaterImport>, Ve
         created: *ours,
         import: "it".into(),
         unfinished: false,
-        ..Member::unresolved(&import("it", 0, None), EmployeeId::new(number.to_string()), at(0))
+        ..Member::unresolved("it".into(), at(0), EmployeeId::new(number.to_string()), at(0))
     });
     let mut owned: Vec<Option<String>> =
         case.people.iter().map(|(fate, _)| (*fate != Fate::Nothing).then(|| "it".to_owned())).collect();
@@ -238,7 +238,7 @@ fn what_an_import_made_active_again_is_its_to_deactivate() {
         account: Some(account(0)),
         created: true,
         reactivated_by: Some("second".into()),
-        ..Member::unresolved(&first, "0".into(), at(0))
+        ..Member::unresolved(first.id.clone(), first.accepted_at, "0".into(), at(0))
     };
     assert!(
         member.was_made_by(&"first".into())
@@ -270,7 +270,7 @@ fn an_account_that_was_found_after_its_import_had_failed_is_taken_back_by_it() {
         account: Some(account(0)),
         created: true,
         unfinished: false,
-        ..Member::unresolved(&it, "0".into(), at(0))
+        ..Member::unresolved(it.id.clone(), it.accepted_at, "0".into(), at(0))
     };
     let undo = |member: &Member, later: &[LaterImport]| undo_of(&it, &rows, std::slice::from_ref(member), later, at(3));
     let nothing = |finished_later| Err(UndoRefused::NothingLeft { finished_later, undone_earlier: 0 });

@@ -20,9 +20,20 @@ pub struct Asset {
     pub version: String,
 }
 
+/// The stylesheet is one file for browsers, and one for each subject here.
+const STYLESHEET: &str = concat!(
+    include_str!("../assets/site/colours-and-text.css"),
+    include_str!("../assets/site/frame.css"),
+    include_str!("../assets/site/pieces.css"),
+    include_str!("../assets/site/forms.css"),
+    include_str!("../assets/site/start-page-and-courses.css"),
+    include_str!("../assets/site/people-and-imports.css"),
+    include_str!("../assets/site/endings.css"),
+);
+
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
-        asset("site.css", "text/css; charset=utf-8", include_str!("../assets/site.css")),
+        asset("site.css", "text/css; charset=utf-8", STYLESHEET),
         asset("site.js", "text/javascript; charset=utf-8", include_str!("../assets/site.js")),
         asset("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")),
     ]

@@ -1,5 +1,6 @@
 //! How a problem is told: a page with words and a next step for people, problem+json (RFC 9457) for programs.
 
+mod message_of;
 mod portal_words;
 mod words;
 

@@ -208,7 +208,7 @@ fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::sign_up::ExistingPortal;
+    use domain::existing_portal::ExistingPortal;
     use proptest::prelude::*;
 
     use super::*;

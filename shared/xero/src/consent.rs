@@ -25,8 +25,9 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::access_token::AccessClaims;
 use crate::client::XeroClient;
+use crate::consent_error::{ConsentError, IdTokenRejection};
 use crate::error::{Trace, XeroError};
-use crate::id_token::{IdTokenRejection, Identity};
+use crate::id_token::Identity;
 use crate::scopes::{reads_payroll, scopes};
 
 /// How long an access token lives where the answer does not say (<https://developer.xero.com/faq/oauth2>).
@@ -75,20 +76,6 @@ impl Consent {
     pub fn may_read_payroll(&self, asked: bool) -> bool {
         self.scopes.as_ref().map_or(asked, |granted| granted.iter().any(|scope| reads_payroll(scope)))
     }
-}
-
-/// Why a consent came to nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConsentError {
-    /// The code was used before, is too old, or is none.
-    #[error("Xero refused the code")]
-    CodeRejected,
-    /// Who logged in cannot be told for sure.
-    #[error("Xero's id_token was rejected: {0}")]
-    IdTokenRejected(IdTokenRejection),
-    /// Any other error. The code may be used up.
-    #[error(transparent)]
-    Upstream(XeroError),
 }
 
 /// Why there is no next pair of tokens.

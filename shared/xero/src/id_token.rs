@@ -13,7 +13,7 @@ use serde::Deserialize;
 use transport::Call;
 
 use crate::client::{Read, XeroClient};
-use crate::consent::ConsentError;
+use crate::consent_error::{ConsentError, IdTokenRejection};
 use crate::error::XeroError;
 
 /// How far Xero's clock and ours may differ.
@@ -36,41 +36,6 @@ impl fmt::Debug for Identity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Identity").field("xero_user", &self.xero_user).finish_non_exhaustive()
     }
-}
-
-/// Why an id_token cannot be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IdTokenRejection {
-    /// The answer has no id_token.
-    #[error("there is no id_token")]
-    Missing,
-    /// It is no token of ours to read, or lacks a claim.
-    #[error("it cannot be read")]
-    Malformed,
-    /// Signed in another way than RS256.
-    #[error("its algorithm is not RS256")]
-    WrongAlgorithm,
-    /// Signed with a key that Xero does not publish.
-    #[error("its key is unknown")]
-    UnknownKey,
-    /// The signature is wrong.
-    #[error("its signature is wrong")]
-    BadSignature,
-    /// The issuer (`iss`) is not Xero.
-    #[error("its issuer is another")]
-    WrongIssuer,
-    /// The audience (`aud`) is not our app's client id.
-    #[error("its audience is another")]
-    WrongAudience,
-    /// The token has expired (`exp`).
-    #[error("it has expired")]
-    Expired,
-    /// The token is not valid yet (`nbf` or `iat` lies in the future).
-    #[error("it is not valid yet")]
-    NotYetValid,
-    /// The `nonce` is that of another attempt.
-    #[error("its nonce is another")]
-    WrongNonce,
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 use transport::{Transport, TransportError};
 use url::Url;
 
-use crate::customer::address;
+use crate::addresses::address;
 
 /// The name of the app's session cookie.
 pub const SESSION: &str = "__Host-session";

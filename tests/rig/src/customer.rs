@@ -9,8 +9,8 @@ use journeys::page::Page;
 use serde_json::Value;
 use url::Url;
 
+use crate::addresses::address;
 use crate::browser::Browser;
-use crate::functions::APP;
 
 const OLIVIA: &str = "olivia.hartley@example.com";
 
@@ -276,14 +276,6 @@ pub struct Progress {
     pub enrollments: usize,
     /// Could not be finished.
     pub failed: usize,
-}
-
-/// An address of the app.
-///
-/// # Panics
-/// Where `path` is none.
-pub fn address(path: &str) -> Url {
-    Url::parse(APP).and_then(|app| app.join(path)).expect("a path")
 }
 
 /// The same address with another value of a field in its query, or without the field.

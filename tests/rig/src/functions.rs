@@ -29,12 +29,8 @@ use transport::{Transport, TransportError};
 use worker::{PaceSettings, ReturnPath, Worker};
 use xero_access::XeroAccess;
 
+use crate::addresses::{APP, GO1, XERO};
 use crate::browser::Gateway;
-
-/// Where the app is.
-pub const APP: &str = "http://app.localhost:8400";
-const XERO: &str = "http://xero.localhost:8401";
-const GO1: &str = "http://go1.localhost:8402";
 
 /// The keys that tokens are sealed with: not secret here.
 const SEALING_KEYS: &str = r#"{"current":"1","1":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#;

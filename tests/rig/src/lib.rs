@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod administrator;
 mod browser;
 mod chance;
@@ -12,13 +13,14 @@ mod scenes;
 mod steps;
 mod world;
 
+pub use addresses::{APP, address};
 pub use browser::{Browser, SESSION};
 pub use chance::{RigClock, SeededRandom};
 pub use customer::{
-    BLUEGUM, HARBOUR, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, address, expect, import_of,
-    press_import, ticked, with_query,
+    BLUEGUM, HARBOUR, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, expect, import_of, press_import,
+    ticked, with_query,
 };
-pub use functions::{APP, Surroundings, Wiring};
+pub use functions::{Surroundings, Wiring};
 pub use journeys::browser::Sent;
 pub use journeys::journey::{Customer, ReportLine};
 pub use journeys::page::Page;

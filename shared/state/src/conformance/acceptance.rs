@@ -5,7 +5,7 @@ use domain::import::{Import, ImportPerson, ImportStatus, Outcome};
 use domain::portal::Portal;
 
 use super::samples::{ending, import, moment, people, portal};
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 use crate::{AcceptRefused, ActiveImport, StateError};
 
 async fn stored_portal(store: &impl Store, id: &PortalId) -> Portal {

@@ -5,18 +5,18 @@ use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::AuditAction;
 use domain::country::Country;
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
+use domain::existing_portal::ExistingPortal;
 use domain::ids::{PortalId, SignUpId, TenantId, XeroUserId};
 use domain::import::{Batch, Import, ImportStatus};
 use domain::member::Member;
 use domain::plan::Plan;
 use domain::portal::Portal;
 use domain::session::{Administrator, Session, SessionOwner, StandsFor};
-use domain::sign_up::ExistingPortal;
 use domain::tenant::{Organisation, PortalStep, Tenant};
 use futures::future::join_all;
 
 use super::samples::{audit_entry, domain, employee, ending, import, moment, people, plan, portal, sign_up};
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 use crate::{AcceptRefused, BeginRefused, GrantOwner, StateError};
 
 /// Two portals with everything that can be held of one; one of them is erased.
@@ -171,7 +171,7 @@ impl Way {
             self.end(store, &import).await;
         }
         for number in 0..30 {
-            let member = Member::unresolved(&import(&self.portal, "import-0", 30), employee(number), moment(2));
+            let member = Member::unresolved("import-0".into(), moment(1), employee(number), moment(2));
             store.add_member(&self.portal, &member).await.expect("a member");
         }
     }

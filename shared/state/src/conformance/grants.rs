@@ -4,7 +4,7 @@ use domain::ids::{PortalId, XeroUserId};
 use jiff::SignedDuration;
 
 use super::samples::moment;
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 use crate::{GrantOwner, Lease, StoredGrant};
 
 fn lease(holder: &str, until: i64) -> Lease {

@@ -13,6 +13,7 @@ mod plans;
 mod races;
 mod samples;
 mod sign_ups;
+mod store;
 mod work;
 
 pub use acceptance::imports_are_accepted;
@@ -22,51 +23,8 @@ pub use organisations::organisations_are_kept;
 pub use plans::plans_are_whole;
 pub use races::races_have_one_winner;
 pub use sign_ups::{a_sign_up_is_kept, audit_is_kept};
+pub use store::Store;
 pub use work::imports_are_worked_on;
-
-use crate::{
-    ActiveImports, AuditTrail, Consents, Erasures, Go1Logins, Grants, ImportAcceptance, ImportWork, Members, Plans,
-    Portals, Sessions, SignUps, StateError, Tenants, XeroLogins,
-};
-
-/// All of the traits of this crate, which both implementations have.
-pub trait Store:
-    SignUps
-    + XeroLogins
-    + Sessions
-    + Consents
-    + Go1Logins
-    + Plans
-    + AuditTrail
-    + Tenants
-    + Portals
-    + Members
-    + Grants
-    + ImportAcceptance
-    + ImportWork
-    + ActiveImports
-    + Erasures
-{
-}
-
-impl<S> Store for S where
-    S: SignUps
-        + XeroLogins
-        + Sessions
-        + Consents
-        + Go1Logins
-        + Plans
-        + AuditTrail
-        + Tenants
-        + Portals
-        + Members
-        + Grants
-        + ImportAcceptance
-        + ImportWork
-        + ActiveImports
-        + Erasures
-{
-}
 
 /// All parts, side by side. `prefix` must differ from run to run on a shared table.
 pub async fn run_all(store: &impl Store, prefix: &str) {
@@ -81,11 +39,4 @@ pub async fn run_all(store: &impl Store, prefix: &str) {
         races_have_one_winner(store, prefix),
         Box::pin(portals_are_erased(store, prefix)),
     );
-}
-
-/// Panics unless `result` is a conflict.
-#[track_caller]
-#[expect(clippy::needless_pass_by_value, reason = "reads better in every line that calls it")]
-fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StateError>) {
-    assert!(matches!(result, Err(StateError::Conflict)), "expected a conflict, got {result:?}");
 }

@@ -8,7 +8,7 @@ use domain::portal::Portal;
 use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble};
 
 use super::samples::{domain, employee, import, moment, portal};
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 
 /// Organisations change one revision at a time, a portal is added once, a member once.
 pub async fn organisations_are_kept(store: &impl Store, prefix: &str) {

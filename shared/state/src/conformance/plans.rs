@@ -3,8 +3,8 @@
 use domain::ids::{PlanDigest, TenantId};
 use domain::plan::{MOST_PEOPLE, Plan};
 
-use super::Store;
 use super::samples::{moment, plan};
+use super::store::Store;
 
 /// Plans of every size come back whole and in order; storing one again renews when it was read.
 pub async fn plans_are_whole(store: &impl Store, prefix: &str) {

@@ -6,8 +6,8 @@ use domain::portal::{PLACES, Portal};
 use domain::session::{Session, StandsFor};
 use futures::future::join_all;
 
-use super::Store;
 use super::samples::{employee, ending, import, moment, portal, running, sign_up};
+use super::store::Store;
 use crate::{AcceptRefused, GrantOwner, Lease, StateError};
 
 /// How many callers write at the same time.

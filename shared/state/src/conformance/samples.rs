@@ -10,7 +10,7 @@ use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Store;
+use super::store::Store;
 
 /// A moment some seconds into 2026, with a fraction: moments must come back whole.
 pub(super) fn moment(seconds: i64) -> Timestamp {

@@ -8,7 +8,7 @@ use domain::session::{Session, StandsFor};
 use domain::sign_up::SignUp;
 
 use super::samples::{audit_entry, moment, sign_up};
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 
 /// Sign-ups change one revision at a time, sessions come and go, a consent completes once.
 pub async fn a_sign_up_is_kept(store: &impl Store, prefix: &str) {

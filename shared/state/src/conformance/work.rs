@@ -5,7 +5,7 @@ use domain::import::{Batch, FailureReason, Import, ImportStatus, Outcome, Progre
 use domain::member::Member;
 
 use super::samples::{employee, ending, import, moment, portal, running};
-use super::{Store, assert_conflict};
+use super::store::{Store, assert_conflict};
 
 /// Sends, attempts, outcomes, waits, stops and ends are each recorded once, on their conditions.
 pub async fn imports_are_worked_on(store: &impl Store, prefix: &str) {
@@ -114,8 +114,8 @@ async fn people(store: &impl Store, import: &Import) {
 
 /// Whoever fails ends together with the member that they are: neither without the other.
 async fn failures(store: &impl Store, import: &Import) {
-    let (portal, id) = (&import.portal, &import.id);
-    let unknown = |number| Member::unresolved(import, employee(number), import.accepted_at);
+    let (portal, id, since) = (&import.portal, &import.id, import.accepted_at);
+    let unknown = |number| Member::unresolved(id.clone(), since, employee(number), since);
     let known = |number| Member { account: Some("9".into()), ..unknown(number) };
     let (failed, kept) = (Outcome::failed(FailureReason::Stopped), Outcome::failed(FailureReason::Unresolved));
     for (number, before) in [(20, None), (21, Some(unknown(21))), (22, Some(known(22)))] {

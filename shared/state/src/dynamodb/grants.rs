@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::errors::{Refused, malformed};
-use super::items::{Change, Item, attribute, from_item, number, row_version, text};
+use super::items::{Change, attribute, from_item, number, row_version, text};
 use super::rows::Row;
+use super::table::Item;
 use super::{DynamoDb, keys};
 use crate::{GRANT_KEPT, GrantOwner, Grants, Lease, StateError, StoredGrant};
 

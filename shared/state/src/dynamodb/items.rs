@@ -17,11 +17,8 @@ use super::errors::{
 use super::keys::{Key, Range};
 use super::retry::persistently;
 use super::rows::{ROW_VERSION, Row};
-use super::table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
+use super::table::{EXPIRES_AT, Item, PARTITION_KEY, SORT_KEY};
 use crate::StateError;
-
-/// An item's attributes.
-pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Where it says that an item must not be there yet.
 pub(super) const IS_NEW: &str = "attribute_not_exists(#pk)";

@@ -5,7 +5,8 @@ use domain::import::{Import, ImportPerson};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
-use super::items::{Change, Item, from_item, to_item};
+use super::items::{Change, from_item, to_item};
+use super::table::Item;
 use super::{DynamoDb, keys};
 use crate::StateError;
 use crate::dynamodb::errors::Refused;

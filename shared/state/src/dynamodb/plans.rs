@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{is_busy, state_error, unavailable};
-use super::items::{Item, to_item};
+use super::items::to_item;
 use super::retry::{MOST_TRIES, persistently, wait_after};
+use super::table::Item;
 use super::{DynamoDb, keys};
 use crate::{PLAN_KEPT, PlanReader, Plans, StateError};
 

@@ -6,7 +6,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::errors::{malformed, newer};
-use super::items::Item;
+use super::table::Item;
 use crate::StateError;
 
 /// The attribute in which a row says its version. A row without it is of version 1; 2 is 1 with it.

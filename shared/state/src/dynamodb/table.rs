@@ -1,5 +1,12 @@
 //! What the table itself looks like. `infra/template.yaml` declares the same for production.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// An item's attributes.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
 /// The partition key, a string.
 pub const PARTITION_KEY: &str = "pk";
 /// The sort key, a string.

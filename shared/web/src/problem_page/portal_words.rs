@@ -4,7 +4,7 @@ use domain::ids::ImportId;
 use domain::portal::PortalDomain;
 use jiff::SignedDuration;
 
-use super::words::{GO_ON, HELP, START, wait, words};
+use super::message_of::{GO_ON, HELP, START, wait, words};
 use crate::pages::Step;
 use crate::pages::message::{Message, NextStep, Picture, XERO_AGAIN};
 use crate::problem::{LoginFor, LoginProblem, UndoRefusal};

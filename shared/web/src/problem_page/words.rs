@@ -4,16 +4,14 @@ use domain::ids::ImportId;
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 
+use super::message_of::{GO_ON, HELP, START, wait, words};
 use super::portal_words;
 use crate::pages::Step;
 use crate::pages::message::{self, Message, NextStep, Picture};
 use crate::problem::{ConsentProblem, Problem};
-use crate::words::{country_name, how_long, moment_in};
+use crate::words::{country_name, moment_in};
 
 const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", message::XERO_AGAIN);
-pub(super) const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
-pub(super) const START: (&str, &str) = ("Go to the start page", "/");
-pub(super) const HELP: (&str, &str) = ("Read the questions and answers", "/help");
 
 pub(super) fn of(problem: &Problem, reference: &str) -> Message {
     match problem {
@@ -236,25 +234,5 @@ fn consent(problem: ConsentProblem) -> Message {
             .paragraph("Access was taken back in Xero, or has run out. Log in to Xero again to go on."),
         ConsentProblem::NoOrganisation => xero("No organisation was chosen", &[XERO_AGAIN, START])
             .paragraph("You logged in to Xero, but gave us access to no organisation. Log in again, and choose the organisation whose people you want to bring to GO1."),
-    }
-}
-
-pub(super) fn wait(who: &str, retry_after: Option<SignedDuration>) -> String {
-    match retry_after {
-        Some(wait) => format!("{who} asks us to wait {}. Then try again.", how_long(wait)),
-        None => "Wait a minute, then try again.".to_owned(),
-    }
-}
-
-/// The first link is the page's main way on.
-pub(super) fn words(heading: &'static str, picture: Picture, step: Option<Step>, links: &[(&str, &str)]) -> Message {
-    let message = Message::new(heading, picture).at(step);
-    match links {
-        [] => message,
-        [(label, href), others @ ..] => {
-            others.iter().fold(message.main(NextStep::to(label, href)), |message, (label, href)| {
-                message.other(NextStep::to(label, href))
-            })
-        }
     }
 }

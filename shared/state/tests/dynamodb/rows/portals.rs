@@ -55,7 +55,8 @@ pub(crate) fn members() -> Vec<Member> {
         deactivated: false,
         reactivated_by: None,
     };
-    let unresolved = Member::unresolved(&import("import-1"), "employee-2".into(), moment(2));
+    let unresolved =
+        Member::unresolved("import-1".into(), import("import-1").accepted_at, "employee-2".into(), moment(2));
     let deactivated =
         Member { employee_id: "employee-3".into(), deactivated: true, asked_at: Some(moment(3)), ..finished.clone() };
     let reactivated =

@@ -7,13 +7,14 @@ use domain::audit::{AuditAction, AuditEntry};
 use domain::consent::ConsentAttempt;
 use domain::country::Country;
 use domain::email::EmailAddress;
+use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{SignUpId, XeroUserId};
 use domain::obstacle::ConnectionTrouble;
 use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use domain::portal::PortalDomain;
 use domain::session::{Administrator, Session, StandsFor};
-use domain::sign_up::{Acceptance, ExistingPortal, Owner, SignUp, SignUpDetails, SignUpStep};
+use domain::sign_up::{Acceptance, Owner, SignUp, SignUpDetails, SignUpStep};
 use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble};
 use jiff::{SignedDuration, Timestamp};
 

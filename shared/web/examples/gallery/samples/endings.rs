@@ -4,8 +4,8 @@ use domain::erasure::{Receipt, Removed, XeroEnding};
 use jiff::SignedDuration;
 use web::pages::{ConnectionShown, EraseNotice, ErasePage, ReceiptPage, UndoPage};
 
+use super::common::{HOSTILE, Sample, domain, now, page, token};
 use super::portal::{days_ago, framed, organisation};
-use super::{HOSTILE, Sample, domain, now, page, token};
 
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = erasing();

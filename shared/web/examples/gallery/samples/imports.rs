@@ -7,8 +7,8 @@ use domain::import::{
 use jiff::SignedDuration;
 use web::pages::ImportPage;
 
+use super::common::{HOSTILE, Sample, domain, now, page, stages, token};
 use super::people::person;
-use super::{HOSTILE, Sample, domain, now, page, stages, token};
 
 /// `people` people of whom the first `done` have ended well.
 pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {

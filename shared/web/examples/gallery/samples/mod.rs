@@ -1,5 +1,6 @@
 //! Every page in every state, with people who do not exist. The gallery writes them; the tests walk them.
 
+mod common;
 mod endings;
 mod imports;
 mod people;
@@ -8,35 +9,12 @@ mod problems;
 mod rooms;
 mod sign_ups;
 
-use axum::response::Response;
-use domain::import::{FailureReason, ImportStatus};
+pub(crate) use common::Sample;
+use common::{HOSTILE, domain, now, page, token};
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::portal::PortalDomain;
-use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
-use web::pages::{CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage, View};
-use web::{FormToken, SiteSettings};
-
-/// One page in one state.
-pub(crate) struct Sample {
-    /// What the file is called.
-    pub(crate) name: String,
-    /// The whole answer.
-    pub(crate) response: Response,
-}
-
-/// What somebody may have typed as a name. It must never become part of a page's structure.
-pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'&</title><img src=x onerror=alert(1)>";
-
-/// Where the samples are served.
-pub(crate) fn site() -> SiteSettings {
-    SiteSettings {
-        public_url: "https://xero.example.com".to_owned(),
-        support_contact: "mailto:support@example.com".to_owned(),
-        form_action_origins: vec!["https://login.xero.com".to_owned(), "https://*.mygo1.com".to_owned()],
-        picture_origin: Some("https://pictures.example.com".to_owned()),
-    }
-}
+use jiff::SignedDuration;
+use web::pages::{CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage};
 
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = vec![
@@ -55,28 +33,6 @@ pub(crate) fn all() -> Vec<Sample> {
     samples.extend(rooms::all());
     samples.extend(problems::all());
     samples
-}
-
-fn page(name: &str, view: &impl View) -> Sample {
-    Sample { name: name.to_owned(), response: web::page(&site(), view) }
-}
-
-fn refused(name: &str, view: &impl View) -> Sample {
-    let response = web::responses::page_with_status(&site(), StatusCode::UNPROCESSABLE_ENTITY, view);
-    Sample { name: name.to_owned(), response }
-}
-
-fn token() -> FormToken {
-    FormToken::from("5eedf00d")
-}
-
-fn domain() -> PortalDomain {
-    PortalDomain::parse("harbour-hearth").expect("a valid address")
-}
-
-/// 23 November 2026, 10:42 UTC.
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_430_520).expect("a valid time")
 }
 
 fn course(title: &str, provider: &str, minutes: u32, summary: &str) -> CourseCard {
@@ -197,16 +153,5 @@ fn get_started() -> Vec<Sample> {
         page("get-started-running", &with(Some(("import".into(), progress(120, 80))), None)),
         page("get-started-without-people", &with(None, taken)),
         page("get-started-connected", &GetStartedPage { email: None, ..with(None, None) }),
-    ]
-}
-
-/// How the imports of the samples stand, by name.
-fn stages() -> [(&'static str, ImportStatus, usize, Option<FailureReason>); 5] {
-    [
-        ("accepting", ImportStatus::Accepting, 0, None),
-        ("running", ImportStatus::Running, 121, None),
-        ("done", ImportStatus::Done, 200, None),
-        ("partly-done", ImportStatus::PartlyDone, 193, Some(FailureReason::Unavailable)),
-        ("failed", ImportStatus::Failed, 0, Some(FailureReason::AccessLost)),
     ]
 }

@@ -11,7 +11,7 @@ use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use http::StatusCode;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
-use super::{HOSTILE, Sample, now, page, refused, site, token};
+use super::common::{HOSTILE, Sample, now, page, refused, site, token};
 
 const GIVEN: [&str; 17] = [
     "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas",

@@ -13,7 +13,8 @@ use web::pages::{
     UsersPage, UsersQuery, UsersShown, View,
 };
 
-use super::{HOSTILE, Sample, domain, now, page, people, site, token};
+use super::common::{HOSTILE, Sample, domain, now, page, site, token};
+use super::people;
 
 /// The portal's frame.
 pub(super) fn frame() -> Frame {

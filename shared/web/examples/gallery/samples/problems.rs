@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use web::problem_page::respond;
 use web::{ConsentProblem, Frame, LoginFor, LoginProblem, Problem, UndoRefusal};
 
+use super::common::{HOSTILE, Sample, domain, site};
 use super::portal::frame;
-use super::{HOSTILE, Sample, domain, site};
 
 /// All problem pages.
 pub(super) fn all() -> Vec<Sample> {

@@ -5,8 +5,9 @@ use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use jiff::SignedDuration;
 use web::pages::{CourseCard, CoursesPage, DisconnectPage, PeopleObstaclePage};
 
+use super::common::{Sample, domain, now, token};
 use super::portal::framed;
-use super::{Sample, domain, imports, now, people, token};
+use super::{imports, people};
 
 pub(super) fn all() -> Vec<Sample> {
     let organisation = || "Harbour & Hearth Hospitality".to_owned();

@@ -2,14 +2,14 @@
 
 use domain::arrival::PortalArrival;
 use domain::country::Country;
-use domain::sign_up::ExistingPortal;
+use domain::existing_portal::ExistingPortal;
 use web::pages::{
     CameFrom, DisconnectPage, MorePermissionPage, OrganisationChoice, OrganisationPage, OrganisationsPage,
     PayrollRolePage, SignUpPage,
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
 
-use super::{HOSTILE, Sample, domain, now, page, refused, token};
+use super::common::{HOSTILE, Sample, domain, now, page, refused, token};
 
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = sign_up();

@@ -10,7 +10,7 @@ use journeys::page::WalkError;
 use state::dynamodb::DynamoDb;
 use state::{ActiveImports as _, MemberReader as _, PortalReader as _, StateError};
 
-use crate::setting;
+use crate::setting::setting;
 
 /// Every message is in one of these states.
 const STATES: [QueueAttributeName; 3] =

@@ -5,6 +5,7 @@ mod customers;
 mod killer;
 mod ledger;
 mod report;
+mod setting;
 mod worker;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::customers::{Customers, Ended};
 use crate::killer::Killer;
 use crate::ledger::Ledger;
 use crate::report::Report;
+use crate::setting::setting;
 
 /// After this nothing is waited for any more: what has not ended hangs.
 const PATIENCE: Duration = Duration::from_mins(28);
@@ -160,11 +162,4 @@ fn bar(what: &str, length: usize) -> Result<ProgressBar, WalkError> {
 
 fn address(variable: &str) -> Result<Url, WalkError> {
     Url::parse(&setting(variable)?).map_err(|_| WalkError::Unexpected(format!("{variable} is no address")))
-}
-
-/// A variable of target/local/environment.
-fn setting(variable: &str) -> Result<String, WalkError> {
-    std::env::var(variable).map_err(|_| {
-        WalkError::Unexpected(format!("{variable} is not set: run this through make kill, which starts everything"))
-    })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::audit::AuditAction;
-use domain::session::ADMINISTRATOR_LIFETIME;
+use domain::existing_portal::ADMINISTRATOR_LIFETIME;
 use http::StatusCode;
 use proptest::prelude::*;
 use rig::{BLUEGUM, Rig, SESSION, Sent, WATTLE, expect};

@@ -1,0 +1,66 @@
+//! All that turns a shown plan into an import.
+
+use crate::provisioning::ProvisioningState;
+use go1_access::{Go1Access, READ_TRIES};
+use importing::dispatch::Dispatch;
+use importing::queue::BatchQueue;
+use importing::undo::{Undo, UndoState};
+use planning::{PlanStore, Planner, PlannerState};
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
+use state::{Grants, ImportWork, Members};
+use std::sync::Arc;
+use transport::Transport;
+use visiting::{PortalUrl, VisitorState, Visitors};
+use xero_access::XeroAccess;
+
+/// The parts of the table that turning a shown plan into an import uses.
+pub trait ImporterState:
+    VisitorState + PlanStore + PlannerState + ProvisioningState + UndoState + ImportWork + Members
+{
+}
+
+impl<S> ImporterState for S where
+    S: VisitorState + PlanStore + PlannerState + ProvisioningState + UndoState + ImportWork + Members
+{
+}
+
+/// What turns a shown plan into an import.
+#[derive(Clone)]
+pub struct Importer {
+    pub(crate) visitors: Visitors,
+    pub(crate) state: Arc<dyn ImporterState>,
+    pub(crate) queue: Arc<dyn BatchQueue>,
+    /// Reads Xero and GO1 again where a plan is more than a minute old.
+    pub(crate) planner: Planner,
+    pub(crate) go1: Go1Access,
+    pub(crate) portal_url: PortalUrl,
+}
+
+impl Importer {
+    pub async fn new<S: ImporterState + Grants + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+        transport: Arc<dyn Transport>,
+        queue: Arc<dyn BatchQueue>,
+    ) -> Result<Self, StartError> {
+        let xero = XeroAccess::new(context, secrets, transport.clone()).await?;
+        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES).await?;
+        Ok(Self {
+            visitors: Visitors::new(context)?,
+            state: context.state.clone(),
+            queue,
+            planner: Planner::new(context, xero, go1.clone())?,
+            go1,
+            portal_url: PortalUrl::from_environment(&context.environment)?,
+        })
+    }
+
+    pub(crate) fn dispatch(&self) -> Dispatch<'_> {
+        Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.visitors.clock }
+    }
+
+    pub(crate) fn undo(&self) -> Undo {
+        Undo { state: self.state.clone(), queue: self.queue.clone(), clock: self.visitors.clock.clone() }
+    }
+}

@@ -1,0 +1,66 @@
+//! All that ends a consent, and all that takes one back.
+
+use domain::fault::Causes;
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
+use state::{Consents, Grants, PortalReader, Tenants, XeroLogins};
+use std::sync::Arc;
+use transport::Transport;
+use visiting::{PortalUrl, VisitorState, Visitors};
+use web::Problem;
+use web::problem::ConsentProblem;
+use xero::XeroError;
+use xero_access::{XeroAccess, XeroAccessError};
+
+/// All of the table that ending a consent touches: who visits, attempts at consent, who signed up as which Xero user,
+/// organisations, portals, to see whose they are, and token sets, to keep those of a portal that was connected.
+pub trait CallbackState: VisitorState + Consents + XeroLogins + Tenants + PortalReader + Grants {}
+
+impl<S: VisitorState + Consents + XeroLogins + Tenants + PortalReader + Grants> CallbackState for S {}
+
+/// All that ends a consent, and all that takes one back.
+#[derive(Clone)]
+pub struct Callback {
+    pub(crate) visitors: Visitors,
+    pub(crate) state: Arc<dyn CallbackState>,
+    /// Xero, as the users who let us in.
+    pub(crate) xero: XeroAccess,
+    pub(crate) portal_url: PortalUrl,
+}
+
+impl Callback {
+    pub async fn new<S: CallbackState + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, StartError> {
+        Ok(Self {
+            visitors: Visitors::new(context)?,
+            state: context.state.clone(),
+            xero: XeroAccess::new(context, secrets, transport).await?,
+            portal_url: PortalUrl::from_environment(&context.environment)?,
+        })
+    }
+
+    /// What to answer where Xero did not do what was asked of it.
+    pub(crate) fn unavailable(&self, error: &XeroError) -> Problem {
+        tracing::warn!(error = %Causes(error), "Xero did not answer about an organisation");
+        match error {
+            XeroError::Unauthorized { .. } => Problem::Consent(ConsentProblem::AccessEnded),
+            error => {
+                let now = self.visitors.clock.now();
+                Problem::xero_unavailable(error.retry_after(now), now)
+            }
+        }
+    }
+
+    /// The same, where there may not even have been a token to ask with.
+    pub(crate) fn no_access(&self, error: XeroAccessError) -> Problem {
+        match error {
+            XeroAccessError::Ended => Problem::Consent(ConsentProblem::AccessEnded),
+            XeroAccessError::NoToken => Problem::xero_unavailable(None, self.visitors.clock.now()),
+            XeroAccessError::Xero(error) => self.unavailable(&error),
+            XeroAccessError::Vault(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! All that signing up works with.
+
+use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
+use platform::settings::names;
+use state::{Consents, XeroLogins};
+use std::sync::Arc;
+use transport::Transport;
+use visiting::{VisitorState, Visitors};
+use xero::XeroClient;
+use xero_access::xero_client;
+
+/// All of the table that signing up touches: who visits, attempts at consent, and who signed up as which Xero user.
+pub trait SignUpState: VisitorState + Consents + XeroLogins {}
+
+impl<S: VisitorState + Consents + XeroLogins> SignUpState for S {}
+
+/// All that signing up works with. It has no sealing key: it can keep no token and open none.
+#[derive(Clone)]
+pub struct SignUpFunction {
+    pub(crate) visitors: Visitors,
+    pub(crate) state: Arc<dyn SignUpState>,
+    /// Xero, for the address of its consent page.
+    pub(crate) xero: Arc<XeroClient>,
+    /// Whether PKCE's challenge is sent.
+    pub(crate) pkce: bool,
+}
+
+impl SignUpFunction {
+    pub async fn new<S: SignUpState + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, StartError> {
+        Ok(Self {
+            visitors: Visitors::new(context)?,
+            state: context.state.clone(),
+            xero: xero_client(context, secrets, transport).await?,
+            pkce: context.environment.switch(names::XERO_PKCE)?,
+        })
+    }
+}
