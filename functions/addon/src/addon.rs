@@ -17,18 +17,17 @@ use visiting::{Visitor, VisitorState, Visitors, own_tenant};
 use web::Problem;
 use xero_access::XeroAccess;
 
-/// All of the table that a portal's administrators work with: attempts at "Log in with GO1", who visits, organisations,
-/// portals, who was imported, the plan that was shown last, imports, and what is held, to erase it.
+/// The parts of the table that the portal's pages use: attempts at "Log in with GO1", sessions, organisations, portals,
+/// members, the plan that was shown last, imports, and everything that an erasure removes.
 pub trait AddonState: VisitorState + Go1Logins + Portals + PlanReader + UndoState + ImportWork + ErasureState {}
 
 impl<S: VisitorState + Go1Logins + Portals + PlanReader + UndoState + ImportWork + ErasureState> AddonState for S {}
 
-/// All that a portal's administrators work with.
+/// What the pages for a portal's administrators are made of.
 #[derive(Clone)]
 pub struct Addon {
     pub(crate) visitors: Visitors,
     pub(crate) state: Arc<dyn AddonState>,
-    /// The queue of batches.
     pub(crate) queue: Arc<dyn BatchQueue>,
     /// Xero, as the users who let us in.
     pub(crate) xero: XeroAccess,
@@ -38,7 +37,6 @@ pub struct Addon {
 }
 
 impl Addon {
-    /// In these surroundings.
     pub async fn new<S: AddonState + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -69,7 +67,6 @@ impl Addon {
         own_tenant(&*self.state, &visitor.sign_up).await?.ok_or(Problem::NotFound)
     }
 
-    /// The portal itself.
     pub(crate) async fn portal(&self, id: &PortalId) -> Result<Portal, Problem> {
         self.state.find_portal(id).await?.ok_or(Problem::NotFound)
     }

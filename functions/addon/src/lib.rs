@@ -19,7 +19,6 @@ use visiting::layered;
 
 pub use crate::addon::{Addon, AddonState};
 
-/// The routes.
 pub fn router(addon: Addon) -> Router {
     let visitors = addon.visitors.clone();
     let routes = Router::new()

@@ -14,7 +14,7 @@ use transport::Transport;
 use visiting::{PortalUrl, VisitorState, Visitors};
 use xero_access::XeroAccess;
 
-/// All of the table that turning a shown plan into an import touches.
+/// The parts of the table that turning a shown plan into an import uses.
 pub trait ImporterState:
     VisitorState + PlanStore + PlannerState + ProvisioningState + UndoState + ImportWork + Members
 {
@@ -25,17 +25,15 @@ impl<S> ImporterState for S where
 {
 }
 
-/// All that turns a shown plan into an import.
+/// What turns a shown plan into an import.
 #[derive(Clone)]
 pub struct Importer {
     pub(crate) visitors: Visitors,
     pub(crate) state: Arc<dyn ImporterState>,
-    /// The queue of batches.
     pub(crate) queue: Arc<dyn BatchQueue>,
-    /// Reads both upstreams again, where a plan has grown old.
+    /// Reads Xero and GO1 again where a plan is more than a minute old.
     pub(crate) planner: Planner,
     pub(crate) go1: Go1Access,
-    /// How a portal is opened.
     pub(crate) portal_url: PortalUrl,
 }
 

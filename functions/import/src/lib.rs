@@ -16,7 +16,6 @@ use visiting::layered;
 
 pub use crate::importer::{Importer, ImporterState};
 
-/// The routes.
 pub fn router(importer: Importer) -> Router {
     let visitors = importer.visitors.clone();
     let routes = Router::new()

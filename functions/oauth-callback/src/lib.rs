@@ -15,7 +15,6 @@ use visiting::layered;
 
 pub use crate::xero_callback::{Callback, CallbackState};
 
-/// The routes.
 pub fn router(callback: Callback) -> Router {
     let visitors = callback.visitors.clone();
     let routes = Router::new()

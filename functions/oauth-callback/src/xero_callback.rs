@@ -25,12 +25,10 @@ pub struct Callback {
     pub(crate) state: Arc<dyn CallbackState>,
     /// Xero, as the users who let us in.
     pub(crate) xero: XeroAccess,
-    /// How a portal is opened.
     pub(crate) portal_url: PortalUrl,
 }
 
 impl Callback {
-    /// In these surroundings.
     pub async fn new<S: CallbackState + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,

@@ -10,7 +10,6 @@ use visiting::layered;
 
 pub use crate::preview::{Preview, PreviewState};
 
-/// The routes.
 pub fn router(preview: Preview) -> Router {
     let visitors = preview.visitors.clone();
     let routes = Router::new()

@@ -10,8 +10,8 @@ use transport::Transport;
 use visiting::{VisitorState, Visitors};
 use xero_access::XeroAccess;
 
-/// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and nothing
-/// of an import.
+/// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and
+/// nothing of an import.
 pub trait PreviewState: VisitorState + PlanStore + PlannerState {}
 
 impl<S: VisitorState + PlanStore + PlannerState> PreviewState for S {}
@@ -23,9 +23,7 @@ pub struct Preview {
     pub(crate) state: Arc<dyn PreviewState>,
     /// Reads both upstreams.
     pub(crate) planner: Planner,
-    /// GO1, for the courses.
     pub(crate) go1: Go1Access,
-    /// Which courses.
     pub(crate) courses: CourseSets,
 }
 

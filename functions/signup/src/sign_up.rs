@@ -27,7 +27,6 @@ pub struct SignUpFunction {
 }
 
 impl SignUpFunction {
-    /// In these surroundings.
     pub async fn new<S: SignUpState + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,

@@ -12,17 +12,15 @@ use platform::function::{FunctionContext, StartError};
 use platform::settings::names;
 use state::{ActiveImports, ImportWork, Members, PlanReader};
 
-/// All of the table that the sweeper touches: what has not ended, imports, who was imported, the plans that imports apply,
-/// and erasures.
+/// The parts of the table that the sweeper uses: active imports, members, the plans that imports apply, and erasures.
 pub trait SweeperState: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState {}
 
 impl<S: ActiveImports + UndoState + ImportWork + Members + PlanReader + ErasureState> SweeperState for S {}
 
-/// All that the sweeper works with. It has no secrets, so it can ask nothing of Xero or GO1.
+/// What the sweeper is made of. It has no secrets, so it cannot call Xero or GO1.
 #[derive(Clone)]
 pub struct Sweeper {
     pub(crate) state: Arc<dyn SweeperState>,
-    /// The queue of batches.
     pub(crate) queue: Arc<dyn BatchQueue>,
     pub(crate) clock: Arc<dyn Clock>,
     /// How long after its last attempt a batch counts as silent: twice the queue's visibility time-out.

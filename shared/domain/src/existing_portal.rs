@@ -14,7 +14,7 @@ pub const ADMINISTRATOR_LIFETIME: SignedDuration = SignedDuration::from_hours(1)
 pub struct ExistingPortal {
     /// GO1's id of the portal.
     pub portal: PortalId,
-    /// The portal's address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
     /// The administrator's account in it.
     pub account: UserAccountId,

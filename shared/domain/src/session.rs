@@ -51,7 +51,7 @@ pub struct Administrator {
     pub sign_up: SignUpId,
     /// GO1's id of the portal that they administer.
     pub portal: PortalId,
-    /// The portal's address.
+    /// The portal's address, such as `acme.mygo1.com`.
     pub domain: PortalDomain,
     /// Their account in it.
     pub account: UserAccountId,

@@ -46,7 +46,7 @@ pub enum CreatePortalError {
     /// Too many calls; nothing was done.
     #[error("GO1 limited the call")]
     RateLimited {
-        /// When to come back, where GO1 says.
+        /// The `Retry-After` header, where GO1 sent one.
         retry_after: Option<RetryAfter>,
     },
     /// GO1 will not do it.
@@ -72,7 +72,7 @@ pub enum CreateAccountError {
     /// Too many calls; nothing was done.
     #[error("GO1 limited the call")]
     RateLimited {
-        /// When to come back, where GO1 says.
+        /// The `Retry-After` header, where GO1 sent one.
         retry_after: Option<RetryAfter>,
     },
     /// The token is not accepted.
@@ -95,7 +95,7 @@ pub enum EnrollError {
     /// Too many calls; nothing was done.
     #[error("GO1 limited the call")]
     RateLimited {
-        /// When to come back, where GO1 says.
+        /// The `Retry-After` header, where GO1 sent one.
         retry_after: Option<RetryAfter>,
     },
     /// The token is not accepted.
@@ -118,7 +118,7 @@ pub enum ChangeError {
     /// Too many calls; nothing was done.
     #[error("GO1 limited the call")]
     RateLimited {
-        /// When to come back, where GO1 says.
+        /// The `Retry-After` header, where GO1 sent one.
         retry_after: Option<RetryAfter>,
     },
     /// The token is not accepted.

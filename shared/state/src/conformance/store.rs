@@ -5,7 +5,7 @@ use crate::{
     Portals, Sessions, SignUps, StateError, Tenants, XeroLogins,
 };
 
-/// Everything that is kept.
+/// All of the traits of this crate, which both implementations have.
 pub trait Store:
     SignUps
     + XeroLogins

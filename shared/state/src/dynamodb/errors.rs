@@ -69,7 +69,7 @@ pub(super) fn unavailable(kind: impl Into<String>) -> StateError {
 pub(super) enum Refused<T> {
     /// Its condition did not hold.
     Condition(T),
-    /// The table failed.
+    /// The table did not answer.
     State(StateError),
 }
 
