@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![expect(missing_docs, reason = "this crate is for its own two programs, and most names need no comment")]
 
 mod browser;
 mod campaign;

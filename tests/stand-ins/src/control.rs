@@ -9,7 +9,8 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::faults::{Fault, Faults};
+use crate::fault_script::Faults;
+use crate::faults::Fault;
 use crate::interceptor::Interceptor;
 use crate::request_log::Call;
 use crate::world::World;
@@ -66,4 +67,9 @@ pub(crate) struct Advance {
 pub(crate) fn advance(world: &World, advance: &Advance) -> Json<Value> {
     world.advance(SignedDuration::from_secs(advance.seconds));
     Json(json!({ "now": world.now().to_string() }))
+}
+
+/// The status of a change: 404 where the organisation or the person in it is not known.
+pub(crate) fn no_content_or_not_found(known: bool) -> StatusCode {
+    if known { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }

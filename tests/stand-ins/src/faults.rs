@@ -1,13 +1,11 @@
-//! Scripted faults: a test or the control API says which calls fail, and how.
+//! Scripted faults: which calls fail, and how.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::interceptor::Interceptor;
 use crate::random::Random;
-use crate::world::World;
 
 /// How a call fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,23 +150,4 @@ pub(crate) fn next_fault(
     }
     faults.retain(|fault| fault.times != Some(0));
     (delay, chosen)
-}
-
-/// The scripted faults of one fake.
-pub struct Faults(pub(crate) World, pub(crate) fn(&World) -> &Interceptor);
-
-impl Faults {
-    /// Adds a fault behind those that there are. Where several match a call, the first one applies, and delays add up.
-    pub fn add(&self, fault: Fault) {
-        (self.1)(&self.0).with_faults(|faults| faults.push(fault));
-    }
-
-    pub fn clear(&self) {
-        (self.1)(&self.0).with_faults(Vec::clear);
-    }
-
-    /// The faults that have not done all of their work yet.
-    pub fn remaining(&self) -> Vec<Fault> {
-        (self.1)(&self.0).with_faults(|faults| faults.clone())
-    }
 }

@@ -1,10 +1,11 @@
 #![doc = include_str!("../README.md")]
-#![expect(missing_docs, reason = "this crate is for tests only, and most names need no comment")]
 
+mod canaries;
 mod clock;
 mod control;
 mod courses;
 mod employee;
+mod fault_script;
 mod faults;
 pub mod go1;
 mod interceptor;
@@ -15,17 +16,21 @@ mod request_log;
 pub mod reverse_proxy;
 mod sample_organisations;
 mod server;
+mod settings;
 mod tier;
+mod upstream;
 pub mod world;
 pub mod xero;
 
 pub use clock::{Clock, ManualClock, SystemClock, TokioClock};
 pub use courses::Course;
 pub use employee::{Employee, EmployeeStatus};
-pub use faults::{Fault, FaultKind, Faults};
-pub use interceptor::ConnectionCut;
+pub use fault_script::Faults;
+pub use faults::{Fault, FaultKind};
 pub use organisations::{Member, Organisation, OrganisationUser, PayrollPaging, PayrollState, Practice, XeroUser};
 pub use request_log::Call;
 pub use server::{cut_connections, serve};
+pub use settings::{Duplicates, WorldSettings, XeroLimit, XeroLimits};
 pub use tier::XeroTier;
-pub use world::{Duplicates, World, WorldSettings, XeroLimit, XeroLimits};
+pub use upstream::ConnectionCut;
+pub use world::World;

@@ -9,7 +9,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use tokio::net::TcpListener;
 
-use crate::interceptor::ConnectionCut;
+use crate::upstream::ConnectionCut;
 
 /// Cuts the connection where a response stands for that. This is for routers that are served on a socket only: the
 /// middleware unwinds the task of the connection, and in process nothing would catch that.

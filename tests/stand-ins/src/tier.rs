@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::world::WorldSettings;
+use crate::settings::WorldSettings;
 
 /// A tier as of March 2026.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

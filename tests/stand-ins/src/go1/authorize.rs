@@ -7,9 +7,9 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use url::Url;
 
+use super::client::CLIENT_ID;
+use super::roles::{LEARNER, role_name};
 use super::state::{CODE_LIFETIME, Caller, Code};
-use super::user_accounts::role_name;
-use super::{CLIENT_ID, LEARNER};
 use crate::world::World;
 
 struct Choice {

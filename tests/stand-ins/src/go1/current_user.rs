@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::api::{AuthenticatedCaller, Failure};
-use super::user_accounts::role_name;
+use super::roles::role_name;
 use crate::world::World;
 
 /// The form of an id in the second API. The newer API writes ids as texts.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
+use super::roles::LEARNER;
 use super::state::Enrollment;
 use crate::world::World;
 
@@ -86,9 +87,9 @@ pub(crate) async fn create(
         return Err(not_permitted("Learning Object is private."));
     }
     let assigner = assigner.unwrap_or_else(|| caller_id.to_owned());
-    let may_assign = go1.account(&assigner).is_some_and(|account| {
-        account.portal_id == portal_id && account.roles.iter().any(|role| role != super::LEARNER)
-    });
+    let may_assign = go1
+        .account(&assigner)
+        .is_some_and(|account| account.portal_id == portal_id && account.roles.iter().any(|role| role != LEARNER));
     if enrollment_type == "assigned" && !may_assign {
         return Err(not_permitted("Only manager or admin could assign enrollments."));
     }

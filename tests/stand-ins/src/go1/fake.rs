@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::state::{Enrollment, Portal, UserAccount};
 use crate::courses::Course;
-use crate::faults::Faults;
+use crate::fault_script::Faults;
 use crate::request_log::Call;
 use crate::world::World;
 
@@ -25,6 +25,12 @@ pub struct PortalSummary {
     /// How many user accounts it has, with its administrator's.
     pub user_accounts: usize,
     pub enrollments: usize,
+}
+
+impl World {
+    pub fn go1(&self) -> FakeGo1 {
+        FakeGo1(self.clone())
+    }
 }
 
 impl FakeGo1 {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::authorize::{error_page, html};
-use super::user_accounts::role_name;
+use super::roles::role_name;
 use crate::world::World;
 
 struct PortalRow {

@@ -2,8 +2,10 @@
 
 mod api;
 mod authorize;
+mod client;
 mod control;
 mod current_user;
+pub mod endpoint;
 mod enrollments;
 mod fake;
 mod fields;
@@ -12,6 +14,7 @@ mod learning_objects;
 mod limits;
 mod pictures;
 mod portals;
+mod roles;
 mod scripted_changes;
 mod state;
 mod tokens;
@@ -22,65 +25,15 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-use crate::interceptor::intercept;
+use crate::upstream::intercept;
 use crate::world::World;
 
+pub use client::{CLIENT_ID, CLIENT_SECRET};
 pub use fake::{FakeGo1, PortalSummary};
+pub use roles::{ADMINISTRATOR, ASSESSOR, CONTENT_ADMINISTRATOR, LEARNER, MANAGER};
 pub use scripted_changes::{NewTokens, OpenedPortal};
 pub(crate) use state::Go1State;
 pub use state::{Enrollment, Portal, UserAccount};
-
-/// The client id of the partner app that is registered at the fake GO1.
-pub const CLIENT_ID: &str = "local-go1-client";
-/// The client secret of that app.
-pub const CLIENT_SECRET: &str = "local-go1-secret";
-
-// The ids of the roles, which are the same in every portal.
-pub const LEARNER: &str = "rol_01G3PZS7NZ0CF95J340P55FSZH";
-pub const MANAGER: &str = "rol_01G3PZS7NZBW04V44QBM48PP0C";
-pub const CONTENT_ADMINISTRATOR: &str = "rol_01G3PZS7NXC78RP57SG0EXD0Z5";
-pub const ADMINISTRATOR: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
-pub const ASSESSOR: &str = "rol_01G3PZS7NY0579J21R4WB52HKJ";
-
-/// The names of the endpoints, for the request log and for faults.
-pub mod endpoint {
-    /// `POST /oauth/token`
-    pub const TOKEN: &str = "token";
-    /// `GET /oauth/authorize`
-    pub const AUTHORIZE: &str = "authorize";
-    /// `POST /portals`
-    pub const CREATE_PORTAL: &str = "create-portal";
-    /// `GET /portals`
-    pub const LIST_PORTALS: &str = "list-portals";
-    /// `GET /portals/{id}`
-    pub const GET_PORTAL: &str = "get-portal";
-    /// `POST /user-accounts`
-    pub const CREATE_USER_ACCOUNT: &str = "create-user-account";
-    /// `GET /user-accounts`
-    pub const LIST_USER_ACCOUNTS: &str = "list-user-accounts";
-    /// `GET /user-accounts/{id}`
-    pub const GET_USER_ACCOUNT: &str = "get-user-account";
-    /// `PATCH /user-accounts/{id}`
-    pub const UPDATE_USER_ACCOUNT: &str = "update-user-account";
-    /// `POST /user-accounts/{id}/login`
-    pub const LOGIN: &str = "login";
-    /// `POST /enrollments`
-    pub const CREATE_ENROLLMENT: &str = "create-enrollment";
-    /// `GET /enrollments`
-    pub const LIST_ENROLLMENTS: &str = "list-enrollments";
-    /// `GET /enrollments/{id}`
-    pub const GET_ENROLLMENT: &str = "get-enrollment";
-    /// `DELETE /enrollments/{id}`
-    pub const DELETE_ENROLLMENT: &str = "delete-enrollment";
-    /// `GET /learning-objects`
-    pub const LIST_LEARNING_OBJECTS: &str = "list-learning-objects";
-    /// `GET /learning-objects/{id}`
-    pub const GET_LEARNING_OBJECT: &str = "get-learning-object";
-    /// `GET /v2/me`
-    pub const ME: &str = "me";
-    /// `GET /v2/account`
-    pub const ACCOUNT: &str = "account";
-}
 
 /// The routes of GO1's login, API and portals, and of the control API.
 pub fn router(world: World) -> Router {

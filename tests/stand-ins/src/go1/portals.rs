@@ -7,9 +7,9 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::ADMINISTRATOR;
 use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
+use super::roles::ADMINISTRATOR;
 use super::state::{Caller, NewAccount, Portal, normalised};
 use super::tokens;
 use crate::world::World;

@@ -2,9 +2,9 @@
 //! GO1 does with courses and tokens.
 
 use super::fake::FakeGo1;
+use super::roles::{ADMINISTRATOR, LEARNER};
 use super::state::{Caller, NewAccount, Portal, UserAccount, normalised};
 use super::tokens::issue;
-use super::{ADMINISTRATOR, LEARNER};
 
 /// The tokens that a login of a portal's administrator brings.
 #[derive(Clone, Debug)]

@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::limits::Limits;
-use super::{ADMINISTRATOR, LEARNER};
+use super::roles::{ADMINISTRATOR, LEARNER};
 use crate::courses::{Course, courses};
 use crate::random::Random;
-use crate::world::WorldSettings;
+use crate::settings::WorldSettings;
 
 pub(crate) const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);

@@ -11,8 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::client::{CLIENT_ID, CLIENT_SECRET};
 use super::state::{ACCESS_LIFETIME, Caller, Go1State, REFRESH_LIFETIME, RefreshToken};
-use super::{CLIENT_ID, CLIENT_SECRET};
 use crate::world::World;
 
 type Refusal = (StatusCode, &'static str);

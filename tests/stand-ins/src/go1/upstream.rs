@@ -1,4 +1,4 @@
-//! What the interceptor has to know about GO1: its endpoints, whose token calls, and its rate limit.
+//! What the middleware has to know about GO1: its endpoints, whose token calls, and its rate limit.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -8,7 +8,8 @@ use super::api::{Failure, token_of};
 use super::endpoint;
 use super::fake::FakeGo1;
 use super::state::Caller;
-use crate::interceptor::{Interceptor, Permit, Upstream};
+use crate::interceptor::Interceptor;
+use crate::upstream::{Permit, Upstream};
 use crate::world::World;
 
 impl Upstream for FakeGo1 {

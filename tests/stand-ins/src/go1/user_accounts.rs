@@ -8,22 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
+use super::roles::{LEARNER, ROLES, role_name};
 use super::state::{NewAccount, UserAccount, normalised};
-use super::{ADMINISTRATOR, ASSESSOR, CONTENT_ADMINISTRATOR, LEARNER, MANAGER};
-use crate::world::{Duplicates, World};
-
-const ROLES: &[(&str, &str)] = &[
-    (LEARNER, "Learner"),
-    (MANAGER, "Manager"),
-    (CONTENT_ADMINISTRATOR, "Content administrator"),
-    (ADMINISTRATOR, "Administrator"),
-    (ASSESSOR, "Assessor"),
-];
-
-/// The name of a role as people see it.
-pub(crate) fn role_name(guid: &str) -> &'static str {
-    ROLES.iter().find(|(known, _)| *known == guid).map_or("Unknown role", |(_, name)| name)
-}
+use crate::settings::Duplicates;
+use crate::world::World;
 
 /// The form of an account in the API's answers.
 pub(crate) fn to_json(account: &UserAccount) -> Value {

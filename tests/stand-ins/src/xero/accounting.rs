@@ -6,8 +6,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::api::{Refusal, envelope, tenant_call};
+use crate::canaries::XERO_USER_CANARY;
 use crate::organisations::{Member, Organisation, PayrollState};
-use crate::world::{World, XERO_USER_CANARY};
+use crate::world::World;
 
 const SCOPES: [&str; 2] = ["accounting.settings.read", "accounting.settings"];
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use url::Url;
 
-use super::CLIENT_ID;
+use super::client::CLIENT_ID;
 use super::granted_consent::grant;
 use super::pages::{
     ConsentPage, ErrorPage, FrontPage, LoginPage, LoginRow, OrganisationRow, OrganisationsPage, error_page, page,

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::control_organisations;
 use crate::control::{self, Advance, CallsFrom, NewFaults, Pace};
 use crate::request_log::RequestLog;
-use crate::world::{World, XeroLimit};
+use crate::settings::XeroLimit;
+use crate::world::World;
 
 pub(crate) fn router() -> Router<World> {
     Router::new()

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::control_people;
+use crate::control::no_content_or_not_found;
 use crate::organisations::{PayrollPaging, PayrollState};
 use crate::world::World;
 
@@ -24,11 +25,6 @@ pub(crate) fn router() -> Router<World> {
         .route("/_control/remove-member", post(remove_member))
         .route("/_control/set-role", post(set_role))
         .merge(control_people::router())
-}
-
-/// The status of a change: 404 where the organisation or the person in it is not known.
-pub(crate) fn no_content_or_not_found(known: bool) -> StatusCode {
-    if known { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
 #[derive(Deserialize)]

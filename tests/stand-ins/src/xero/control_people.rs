@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::control_organisations::no_content_or_not_found;
+use crate::control::no_content_or_not_found;
 use crate::employee::{Employee, EmployeeStatus};
 use crate::organisations::OrganisationUser;
 use crate::world::World;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::granted_consent::grant;
 use super::state::{Connection, ConsentRequest, TokenSet};
 use super::tokens;
-use crate::faults::Faults;
+use crate::fault_script::Faults;
 use crate::organisations::{Organisation, Practice, XeroUser};
 use crate::request_log::Call;
 use crate::world::World;
@@ -13,6 +13,12 @@ use crate::world::World;
 /// A handle to the fake Xero of a [`World`].
 #[derive(Clone)]
 pub struct FakeXero(pub(crate) World);
+
+impl World {
+    pub fn xero(&self) -> FakeXero {
+        FakeXero(self.clone())
+    }
+}
 
 impl FakeXero {
     /// The scripted faults.

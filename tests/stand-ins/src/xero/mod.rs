@@ -2,11 +2,13 @@
 
 mod accounting;
 mod api;
+mod client;
 mod connections;
 mod consent;
 mod control;
 mod control_organisations;
 mod control_people;
+pub mod endpoint;
 mod fake;
 mod granted_consent;
 mod keys;
@@ -25,45 +27,13 @@ use axum::http::uri::PathAndQuery;
 use axum::middleware;
 use axum::routing::{delete, get, post};
 
-use crate::interceptor::intercept;
+use crate::upstream::intercept;
 use crate::world::World;
 
+pub use client::{CLIENT_ID, CLIENT_SECRET};
 pub use fake::FakeXero;
 pub(crate) use state::XeroState;
 pub use state::{Connection, TenantType, TokenSet};
-
-/// The client id of the app that is registered at the fake Xero.
-pub const CLIENT_ID: &str = "local-xero-client";
-/// The client secret of that app.
-pub const CLIENT_SECRET: &str = "local-xero-secret";
-
-/// The names of the endpoints, for the request log and for faults.
-pub mod endpoint {
-    /// `GET /identity/connect/authorize`
-    pub const AUTHORIZE: &str = "authorize";
-    /// `POST /connect/token`
-    pub const TOKEN: &str = "token";
-    /// `POST /connect/revocation`
-    pub const REVOCATION: &str = "revocation";
-    /// `GET /.well-known/openid-configuration`
-    pub const DISCOVERY: &str = "discovery";
-    /// `GET /.well-known/openid-configuration/jwks`
-    pub const JWKS: &str = "jwks";
-    /// `GET /connections`
-    pub const CONNECTIONS: &str = "connections";
-    /// `DELETE /connections/{id}`
-    pub const DELETE_CONNECTION: &str = "delete-connection";
-    /// `GET /api.xro/2.0/Organisation`
-    pub const ORGANISATION: &str = "organisation";
-    /// `GET /api.xro/2.0/Organisation/Actions`
-    pub const ACTIONS: &str = "actions";
-    /// `GET /api.xro/2.0/Users`
-    pub const USERS: &str = "users";
-    /// `GET /payroll.xro/1.0/Employees`
-    pub const EMPLOYEES: &str = "employees";
-    /// `GET /payroll.xro/1.0/Employees/{id}`, which the product must not call
-    pub const EMPLOYEE_DETAIL: &str = "employee-detail";
-}
 
 /// The routes of Xero's login, identity and API hosts, and of the control API.
 pub fn router(world: World) -> Router {

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use super::api::{Refusal, envelope, problem, query_error, tenant_call};
 use crate::employee::{Employee, EmployeeStatus};
 use crate::organisations::{Organisation, PayrollPaging, PayrollState};
-use crate::world::{State as WorldState, World, WorldSettings};
+use crate::settings::WorldSettings;
+use crate::world::{State as WorldState, World};
 
 const SCOPES: [&str; 2] = ["payroll.employees.read", "payroll.employees"];
 const PAGE_SIZE: usize = 100;

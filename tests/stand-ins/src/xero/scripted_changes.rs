@@ -6,7 +6,7 @@ use super::fake::FakeXero;
 use super::state::XeroState;
 use crate::organisations::{Organisation, PayrollState, XeroUser};
 use crate::sample_organisations::{numbered_organisation, plain_staff, plain_users, samples, set_member};
-use crate::world::XeroLimit;
+use crate::settings::XeroLimit;
 
 impl FakeXero {
     /// Changes the organisation with this name. Returns false where there is none.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::limits::Limits;
 use crate::organisations::{Organisation, Practice, XeroUser};
 use crate::sample_organisations::{Samples, samples};
-use crate::world::WorldSettings;
+use crate::settings::WorldSettings;
 
 pub(crate) const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(60 * 24);

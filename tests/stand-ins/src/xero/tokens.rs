@@ -15,9 +15,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::client::{CLIENT_ID, CLIENT_SECRET};
+use super::keys;
 use super::state::{ACCESS_LIFETIME, AccessToken, Code, GRACE_PERIOD, Grant, REFRESH_LIFETIME, RefreshToken, TokenSet};
-use super::{CLIENT_ID, CLIENT_SECRET, keys};
-use crate::world::{State as WorldState, World, WorldSettings};
+use crate::settings::WorldSettings;
+use crate::world::{State as WorldState, World};
 
 type Refusal = &'static str;
 

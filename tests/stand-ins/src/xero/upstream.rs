@@ -1,4 +1,4 @@
-//! What the interceptor has to know about Xero: its endpoints, its tenants, its rate limits and its headers.
+//! What the middleware has to know about Xero: its endpoints, its tenants, its rate limits and its headers.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method};
@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use super::endpoint;
 use super::fake::FakeXero;
-use crate::interceptor::{Interceptor, Permit, Upstream};
+use crate::interceptor::Interceptor;
+use crate::upstream::{Permit, Upstream};
 use crate::world::World;
 
 impl Upstream for FakeXero {
