@@ -109,8 +109,8 @@ async fn something_first(callback: &Callback, live: &LiveSession) -> Result<Opti
     if own_tenant(&*callback.state, &visitor.sign_up).await?.is_some_and(|tenant| tenant.is_settled()) {
         return Err(visitor.wrong_step());
     }
-    let wish = visitor.sign_up.existing_portal.as_ref();
-    let is_old = wish.is_some_and(|wish| !wish.is_fresh(callback.visitors.clock.now()));
+    let known_portal = visitor.sign_up.existing_portal.as_ref();
+    let is_old = known_portal.is_some_and(|known_portal| !known_portal.is_fresh(callback.visitors.clock.now()));
     Ok(is_old.then(|| see_other("/portal/login?for=sign-up")))
 }
 
@@ -178,8 +178,10 @@ async fn claim(
         let before = existing.as_ref().map(|tenant| (tenant.xero_user.clone(), tenant.organisation.connection.clone()));
         let now = visitors.clock.now();
         let consent = (user.clone(), sign_up.consented_by.clone());
-        let wish = sign_up.existing_portal.as_ref().filter(|wish| wish.is_for(&organisation.tenant));
-        let tenant = match Tenant::claim(existing, organisation.clone(), consent, sign_up.id.clone(), wish, now) {
+        let known_portal =
+            sign_up.existing_portal.as_ref().filter(|known_portal| known_portal.is_for(&organisation.tenant));
+        let tenant = match Tenant::claim(existing, organisation.clone(), consent, sign_up.id.clone(), known_portal, now)
+        {
             Claim::Granted(tenant) => *tenant,
             Claim::LinkedByAnotherSignUp(tenant) => {
                 return Err(refuse_linked(callback, user, connection, &tenant).await);
@@ -187,7 +189,7 @@ async fn claim(
         };
         match store(callback, tenant, sign_up).await {
             Err(StateError::Conflict) => {
-                if let Some(existing) = wish {
+                if let Some(existing) = known_portal {
                     refuse_taken(callback, user, connection, &organisation, existing).await?;
                 }
             }
@@ -231,7 +233,9 @@ async fn store(callback: &Callback, tenant: Tenant, sign_up: &SignUp) -> Result<
 /// The portal that a sign-up came with, where it is the organisation's.
 fn connected_portal<'sign_up>(tenant: &Tenant, sign_up: &'sign_up SignUp) -> Option<&'sign_up ExistingPortal> {
     let PortalStep::Created { portal, .. } = &tenant.portal else { return None };
-    let is_its = |wish: &&ExistingPortal| wish.portal == *portal && wish.is_for(&tenant.organisation.tenant);
+    let is_its = |known_portal: &&ExistingPortal| {
+        known_portal.portal == *portal && known_portal.is_for(&tenant.organisation.tenant)
+    };
     sign_up.existing_portal.as_ref().filter(is_its)
 }
 

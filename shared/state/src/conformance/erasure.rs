@@ -21,9 +21,9 @@ use crate::{AcceptRefused, BeginRefused, GrantOwner, StateError};
 
 /// Two portals with everything that can be held of one; one of them is erased.
 pub async fn portals_are_erased(store: &impl Store, prefix: &str) {
-    let (erased, other) = (Way::of(prefix, "erased"), Way::of(prefix, "erased2"));
-    for way in [&erased, &other] {
-        way.fill(store).await;
+    let (erased, other) = (Customer::of(prefix, "erased"), Customer::of(prefix, "erased2"));
+    for customer in [&erased, &other] {
+        customer.fill(store).await;
     }
     let before = other.seen(store).await;
     begin(store, &erased).await;
@@ -36,7 +36,7 @@ pub async fn portals_are_erased(store: &impl Store, prefix: &str) {
     gone(store, &erased).await;
 }
 
-/// What a filled way has.
+/// What a customer with all kinds of rows has.
 fn everything() -> Removed {
     Removed {
         sign_ups: 1,
@@ -52,14 +52,14 @@ fn everything() -> Removed {
 }
 
 /// One customer's ids, which begin alike, so that one could be taken for the other.
-struct Way {
+struct Customer {
     portal: PortalId,
     tenant: TenantId,
     sign_up: SignUpId,
     users: [XeroUserId; 2],
 }
 
-impl Way {
+impl Customer {
     fn of(prefix: &str, name: &str) -> Self {
         let id = |kind: &str| format!("{prefix}{kind}-{name}");
         Self {
@@ -251,22 +251,22 @@ impl Way {
     }
 }
 
-async fn begin(store: &impl Store, way: &Way) {
-    assert_eq!(way.held(store).await, everything());
-    let (erasure, receipt) = (way.erasure(), way.receipt(store).await);
+async fn begin(store: &impl Store, customer: &Customer) {
+    assert_eq!(customer.held(store).await, everything());
+    let (erasure, receipt) = (customer.erasure(), customer.receipt(store).await);
     let nowhere = Erasure { portal: "nowhere".into(), ..erasure.clone() };
     let refused = store.begin_erasure(&nowhere, &receipt).await;
     assert!(matches!(refused, Err(BeginRefused::State(StateError::Conflict))), "{refused:?}");
     let outdated = Receipt { imports_accepted: 1, ..receipt.clone() };
     let refused = store.begin_erasure(&erasure, &outdated).await;
     assert!(matches!(refused, Err(BeginRefused::Outdated)), "{refused:?}");
-    let running = way.import(store, 2, 1).await;
-    let receipt = Receipt { imports_accepted: 3, removed: way.held(store).await, ..receipt };
+    let running = customer.import(store, 2, 1).await;
+    let receipt = Receipt { imports_accepted: 3, removed: customer.held(store).await, ..receipt };
     let refused = store.begin_erasure(&erasure, &receipt).await;
     assert!(matches!(&refused, Err(BeginRefused::ImportActive(active)) if *active == running.id), "{refused:?}");
-    assert_eq!(store.find_erasure(&way.portal).await.expect("read"), None);
+    assert_eq!(store.find_erasure(&customer.portal).await.expect("read"), None);
     assert_eq!(store.find_receipt(&receipt.id).await.expect("read"), None, "a refusal writes nothing");
-    way.end(store, &running).await;
+    customer.end(store, &running).await;
 
     // Many presses: one begins, and all others are told of it.
     let presses = join_all((0..8).map(|_| store.begin_erasure(&erasure, &receipt))).await;
@@ -274,68 +274,75 @@ async fn begin(store: &impl Store, way: &Way) {
     for press in presses {
         assert!(matches!(&press, Ok(()) | Err(BeginRefused::BegunBefore(_))), "{press:?}");
     }
-    assert_eq!(store.find_erasure(&way.portal).await.expect("read"), Some(erasure.clone()));
+    assert_eq!(store.find_erasure(&customer.portal).await.expect("read"), Some(erasure.clone()));
     assert!(store.erasures().await.expect("read").contains(&erasure));
     assert_eq!(store.find_receipt(&receipt.id).await.expect("read"), Some(receipt));
-    let portal = store.find_portal(&way.portal).await.expect("read").expect("it stays");
+    let portal = store.find_portal(&customer.portal).await.expect("read").expect("it stays");
     assert_eq!((portal.erased_at, portal.administrator), (Some(moment(60)), None));
     assert_eq!((portal.places_used, portal.imports_accepted), (42, 3));
-    let refused = store.accept_import(&import(&way.portal, "late", 1), 3).await;
+    let refused = store.accept_import(&import(&customer.portal, "late", 1), 3).await;
     assert!(matches!(refused, Err(AcceptRefused::Erased)), "{refused:?}");
 }
 
-async fn remove(store: &impl Store, way: &Way) {
-    store.erase_plans(&way.tenant).await.expect("plans");
-    store.erase_imports(&way.portal).await.expect("imports");
-    store.erase_members(&way.portal).await.expect("members");
-    for user in &way.users {
-        store.erase_login(user, &way.sign_up).await.expect("a login");
+async fn remove(store: &impl Store, customer: &Customer) {
+    store.erase_plans(&customer.tenant).await.expect("plans");
+    store.erase_imports(&customer.portal).await.expect("imports");
+    store.erase_members(&customer.portal).await.expect("members");
+    for user in &customer.users {
+        store.erase_login(user, &customer.sign_up).await.expect("a login");
     }
-    assert_eq!(store.xero_users_of(&way.sign_up).await.expect("read"), []);
-    for owner in way.owners() {
+    assert_eq!(store.xero_users_of(&customer.sign_up).await.expect("read"), []);
+    for owner in customer.owners() {
         store.erase_sessions(&owner).await.expect("sessions");
     }
-    store.erase_sign_up(&way.sign_up).await.expect("the sign-up");
-    store.erase_people_of_audit(&way.sign_up).await.expect("the trail");
-    let tenant = store.find_tenant(&way.tenant).await.expect("read").expect("it stays");
+    store.erase_sign_up(&customer.sign_up).await.expect("the sign-up");
+    store.erase_people_of_audit(&customer.sign_up).await.expect("the trail");
+    let tenant = store.find_tenant(&customer.tenant).await.expect("read").expect("it stays");
     store.put_tenant(tenant.erased(moment(61))).await.expect("without its names");
 }
 
-async fn gone(store: &impl Store, way: &Way) {
-    let seen = way.seen(store).await;
+async fn gone(store: &impl Store, customer: &Customer) {
+    let seen = customer.seen(store).await;
     for mark in ["Zoë", "zoe@", "Quandong", "Olivia", "192.0.2.1", "import-0\"", "employee-", "user-1"] {
         assert!(!seen.contains(mark), "{mark} in {seen}");
     }
-    assert_eq!(store.sign_ups_of(&way.users[1]).await.expect("read"), ["elsewhere".into()]);
-    let trail = store.audit_of(&way.sign_up).await.expect("read");
+    assert_eq!(store.sign_ups_of(&customer.users[1]).await.expect("read"), ["elsewhere".into()]);
+    let trail = store.audit_of(&customer.sign_up).await.expect("read");
     let done: Vec<_> = trail.iter().map(|entry| &entry.action).collect();
     assert_eq!(done.len(), 4, "{done:?}");
     assert_eq!(done[2], &AuditAction::XeroConsented { xero_user: None });
-    assert_eq!(done[3], &AuditAction::Erased { portal: way.portal.clone() });
-    assert_conflict(store.replace_sign_up(sign_up(way.sign_up.as_str())).await);
+    assert_eq!(done[3], &AuditAction::Erased { portal: customer.portal.clone() });
+    assert_conflict(store.replace_sign_up(sign_up(customer.sign_up.as_str())).await);
 
-    let receipt = store.find_receipt(&way.erasure().receipt).await.expect("read").expect("kept");
+    let receipt = store.find_receipt(&customer.erasure().receipt).await.expect("read").expect("kept");
     let ended = Receipt { ended_at: Some(moment(90)), xero: Some(XeroEnding::Removed), ..receipt };
     store.put_receipt(&ended).await.expect("stored");
     assert_eq!(store.find_receipt(&ended.id).await.expect("read"), Some(ended.clone()));
-    let second = come_back(store, way, &ended).await;
+    let second = come_back(store, customer, &ended).await;
     for _ in 0..2 {
-        store.end_erasure(&way.portal, &way.sign_up).await.expect("over");
-        assert_eq!(store.find_erasure(&way.portal).await.expect("read"), Some(second.clone()), "not the second one");
+        store.end_erasure(&customer.portal, &customer.sign_up).await.expect("over");
+        assert_eq!(
+            store.find_erasure(&customer.portal).await.expect("read"),
+            Some(second.clone()),
+            "not the second one"
+        );
     }
-    store.end_erasure(&way.portal, &second.sign_up).await.expect("over");
-    assert_eq!(store.find_erasure(&way.portal).await.expect("read"), None);
-    let again = store.begin_erasure(&way.erasure(), &ended).await;
+    store.end_erasure(&customer.portal, &second.sign_up).await.expect("over");
+    assert_eq!(store.find_erasure(&customer.portal).await.expect("read"), None);
+    let again = store.begin_erasure(&customer.erasure(), &ended).await;
     assert!(matches!(again, Err(BeginRefused::Erased)), "{again:?}");
 }
 
 /// The portal is connected by a new sign-up and erased again, before the first erasure is over.
-async fn come_back(store: &impl Store, way: &Way, first: &Receipt) -> Erasure {
-    let tenant = store.find_tenant(&way.tenant).await.expect("read").expect("it stays");
+async fn come_back(store: &impl Store, customer: &Customer, first: &Receipt) -> Erasure {
+    let tenant = store.find_tenant(&customer.tenant).await.expect("read").expect("it stays");
     let back = Tenant { sign_up: "back".into(), erased_at: None, ..tenant };
-    store.connect_portal(back, &way.kept_portal()).await.expect("connected");
-    let second =
-        Erasure { sign_up: "back".into(), receipt: format!("{}-second", way.portal).as_str().into(), ..way.erasure() };
+    store.connect_portal(back, &customer.kept_portal()).await.expect("connected");
+    let second = Erasure {
+        sign_up: "back".into(),
+        receipt: format!("{}-second", customer.portal).as_str().into(),
+        ..customer.erasure()
+    };
     let receipt = Receipt { id: second.receipt.clone(), ..first.clone() };
     store.begin_erasure(&second, &receipt).await.expect("a new one");
     assert_eq!(store.find_receipt(&first.id).await.expect("read").as_ref(), Some(first));
