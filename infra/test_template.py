@@ -319,7 +319,7 @@ class Template(unittest.TestCase):
         looking = {name for name, expected in FUNCTIONS.items() if COURSES <= expected["variables"]}
         sweeper = "functions/sweeper/src"
         events = {
-            "CourseRetired": ("course_retired", looking, {"shared/application/src/courses.rs": 1}),
+            "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 1}),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]
