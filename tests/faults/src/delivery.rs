@@ -46,15 +46,15 @@ impl Workload<'_> {
                 };
                 let both = system.run_process(INVOCATION_TIMEOUT, join(self.work(event), second));
                 let (first, second) = both.map_or((None, None), |(first, second)| (Some(first), Some(second)));
-                self.delete_handled(event, first);
-                self.delete_handled(event, second);
+                system.queue.settle(event, first);
+                system.queue.settle(event, second);
             }
             Some(Fault::RepeatedDelivery) => {
                 system.run_process(INVOCATION_TIMEOUT, self.work(event));
             }
             Some(Fault::ConcurrentSweep) => {
                 let done = system.run_process(INVOCATION_TIMEOUT, join(self.work(event), self.sweep()));
-                self.delete_handled(event, done.map(|(done, ())| done));
+                system.queue.settle(event, done.map(|(done, ())| done));
             }
             Some(Fault::ProcessPause) => self.deliver_to_paused(event),
             _ => {
@@ -67,7 +67,7 @@ impl Workload<'_> {
                     };
                     join(self.work(event), pressed).await.0
                 });
-                self.delete_handled(event, done);
+                system.queue.settle(event, done);
             }
         }
     }
@@ -94,20 +94,8 @@ impl Workload<'_> {
         });
         let Some((first, second)) = done else { return };
         if let Some((event, second)) = second {
-            self.delete_handled(&event, Some(second));
+            system.queue.settle(&event, Some(second));
         }
-        self.delete_handled(event, Some(first));
-    }
-
-    /// Deletes the messages that the worker did not report as failed, as the event source mapping does.
-    fn delete_handled(&self, event: &SqsEvent, response: Option<SqsBatchResponse>) {
-        let Some(response) = response else { return };
-        let failed: Vec<&str> =
-            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
-        for record in &event.records {
-            if !failed.contains(&record.message_id.as_deref().unwrap_or_default()) {
-                self.system.queue.delete(record);
-            }
-        }
+        system.queue.settle(event, Some(first));
     }
 }

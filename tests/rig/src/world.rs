@@ -201,14 +201,7 @@ impl Rig {
 
     /// Deletes the messages of an event that the worker did not report, as the event source mapping does.
     pub fn settle(&self, event: &SqsEvent, response: Option<SqsBatchResponse>) {
-        let Some(response) = response else { return };
-        let failed: Vec<&str> =
-            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
-        for record in &event.records {
-            if !failed.contains(&record.message_id.as_deref().unwrap_or_default()) {
-                self.queue.delete(record);
-            }
-        }
+        self.queue.settle(event, response);
     }
 
     /// One event from the queue through the worker and back; `false` where nothing could be received.
