@@ -30,7 +30,7 @@ use worker::{PaceSettings, ReturnPath, Worker};
 use xero_access::XeroAccess;
 
 use crate::addresses::{APP, GO1, XERO};
-use crate::browser::Gateway;
+use crate::gateway::Gateway;
 
 /// The keys that tokens are sealed with: not secret here.
 const SEALING_KEYS: &str = r#"{"current":"1","1":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
@@ -171,12 +171,15 @@ impl<S: Store + 'static> Wiring<S> {
     /// Every function with pages.
     pub(crate) fn gateway(&self) -> Gateway {
         let (context, transport) = (&self.context, &self.transport);
+        let callback = begun(Callback::new(context, &SECRETS, transport.clone()));
         Gateway {
-            addon: addon::router(self.addon()),
-            signup: signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone()))),
-            oauth_callback: oauth_callback::router(begun(Callback::new(context, &SECRETS, transport.clone()))),
-            preview: preview::router(begun(Preview::new(context, &SECRETS, transport.clone()))),
-            import: import::router(self.importer()),
+            functions: [
+                ("Signup", signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone())))),
+                ("OauthCallback", oauth_callback::router(callback)),
+                ("Preview", preview::router(begun(Preview::new(context, &SECRETS, transport.clone())))),
+                ("Import", import::router(self.importer())),
+                ("Addon", addon::router(self.addon())),
+            ],
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use axum::Router;
 use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId, TenantId};
 use domain::import::{Batch, Import, ImportPerson};
@@ -152,6 +153,11 @@ impl Rig {
     /// Every request that we sent to GO1.
     pub fn sent_to_go1(&self) -> Vec<Outgoing> {
         self.to_go1.requests()
+    }
+
+    /// The shipped router of each function with pages, by the function's name in the template.
+    pub fn routers(&self) -> &[(&'static str, Router)] {
+        &self.functions.gateway.functions
     }
 
     /// A new browser, with nobody's cookies.
