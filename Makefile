@@ -145,7 +145,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
 check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)
@@ -192,6 +192,10 @@ FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
 .PHONY: faults
 faults: needs-cargo ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 (SEED=123 or SCHEDULE=17:3: one, in full)
 	@$(FAULTS) faults -- $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS))
+
+.PHONY: model
+model: needs-cargo ## every order of steps of small imports, stops, undos and erasures, exhaustively; about a minute
+	@cargo run --quiet --locked -p model
 
 .PHONY: mutants
 mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
