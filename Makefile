@@ -20,6 +20,9 @@ SEED ?=
 SCHEDULE ?=
 N ?= 200
 MUTANT ?=
+PART ?= all
+MINUTES ?= 100000
+EVERY ?= 1
 SINCE ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
@@ -200,6 +203,18 @@ model: needs-cargo ## every order of steps of small imports, stops, undos and er
 .PHONY: mutants
 mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
 	@$(FAULTS) mutants -- $(MUTANT)
+
+CARGO_MUTANTS := .tools/cargo/bin/cargo-mutants
+CARGO_MUTANTS_VERSION := 27.1.0
+
+$(CARGO_MUTANTS): | needs-cargo
+	@echo "installing cargo-mutants $(CARGO_MUTANTS_VERSION) into .tools/cargo/ (some minutes, once)"
+	@cargo install --quiet --locked --root .tools/cargo --version $(CARGO_MUTANTS_VERSION) cargo-mutants || $(call FAIL,cargo-mutants could not be installed: is the crate registry reachable?)
+
+.PHONY: code-mutants
+code-mutants: needs-python $(CARGO_MUTANTS) ## every small change of the engine's code, for days and in parts (PART=vault MINUTES=60 EVERY=10); goes on where it stopped
+	@test -n "$(NEXTEST)" || $(call FAIL,cargo-nextest is needed: cargo install --locked cargo-nextest)
+	@nice $(PYTHON_HERE) tests/mutants/run.py $(PART) --minutes $(MINUTES) --every $(EVERY)
 
 # Short time-outs, so that a batch whose worker was killed comes back soon, and few calls at a time, so that imports last.
 .PHONY: kill
