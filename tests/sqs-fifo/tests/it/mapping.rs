@@ -34,7 +34,7 @@ fn id(event: &SqsEvent, at: usize) -> &str {
 fn an_event_has_what_lambda_says_of_a_message() {
     let mut stage = stage();
     let message = Message::new("portal", "import-0", "the body").with_attribute("reason", "unreadable");
-    stage.queue.send(stage.now, message).unwrap();
+    stage.queue.send(stage.now, message).expect("allowed");
     stage.pass(VISIBILITY);
     let event = MAPPING.poll(&mut stage.queue, stage.now).expect("an event");
     let record = &event.records[0];

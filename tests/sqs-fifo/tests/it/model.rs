@@ -143,7 +143,7 @@ impl Both {
                 let number = self.model.lines.len();
                 let taken = self.model.send(now, *group, *word);
                 let message = Message::new(group.to_string(), word.to_string(), number.to_string());
-                let sent = self.stage.queue.send(self.stage.now, message).unwrap();
+                let sent = self.stage.queue.send(self.stage.now, message).expect("allowed");
                 assert_eq!(sent.repetition, !taken);
             }
             Step::Receive(most) => self.receive(*most),

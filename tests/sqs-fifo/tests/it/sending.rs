@@ -8,9 +8,9 @@ use crate::stage::{settings, stage, stage_with};
 #[test]
 fn a_repetition_within_five_minutes_is_accepted_and_not_delivered() {
     let mut stage = stage();
-    let first = stage.queue.send(stage.now, Message::new("a", "1", "one")).unwrap();
+    let first = stage.queue.send(stage.now, Message::new("a", "1", "one")).expect("allowed");
     stage.pass(SignedDuration::from_secs(299));
-    let again = stage.queue.send(stage.now, Message::new("a", "1", "another body")).unwrap();
+    let again = stage.queue.send(stage.now, Message::new("a", "1", "another body")).expect("allowed");
     assert!(again.repetition);
     assert_eq!((again.message_id, again.sequence_number), (first.message_id, first.sequence_number));
     assert_eq!(stage.waiting(), ["one"]);
@@ -21,8 +21,8 @@ fn a_deduplication_id_is_remembered_although_its_message_was_deleted() {
     let mut stage = stage();
     stage.send("a", "1");
     let received = stage.receive(1).remove(0);
-    stage.queue.delete(stage.now, &received.receipt_handle).unwrap();
-    assert!(stage.queue.send(stage.now, Message::new("a", "1", "1")).unwrap().repetition);
+    stage.queue.delete(stage.now, &received.receipt_handle).expect("allowed");
+    assert!(stage.queue.send(stage.now, Message::new("a", "1", "1")).expect("allowed").repetition);
     assert_eq!(stage.waiting(), [""; 0]);
 }
 
@@ -31,7 +31,7 @@ fn five_minutes_count_from_the_first_sending() {
     let mut stage = stage();
     stage.send("a", "1");
     stage.pass(SignedDuration::from_mins(4));
-    assert!(stage.queue.send(stage.now, Message::new("a", "1", "1")).unwrap().repetition);
+    assert!(stage.queue.send(stage.now, Message::new("a", "1", "1")).expect("allowed").repetition);
     stage.pass(SignedDuration::from_mins(1));
     stage.send("a", "1");
     assert_eq!(stage.waiting(), ["1", "1"]);
@@ -42,7 +42,7 @@ fn a_deduplication_id_counts_in_the_queue_or_in_the_group() {
     for (scope, repetition) in [(DeduplicationScope::Queue, true), (DeduplicationScope::MessageGroup, false)] {
         let mut stage = stage_with(Settings { deduplication_scope: scope, ..settings() });
         stage.send("a", "1");
-        let sent = stage.queue.send(stage.now, Message::new("b", "1", "1")).unwrap();
+        let sent = stage.queue.send(stage.now, Message::new("b", "1", "1")).expect("allowed");
         assert_eq!(sent.repetition, repetition, "{scope:?}");
     }
 }
@@ -84,7 +84,7 @@ fn a_batch_fails_in_part() {
         .iter()
         .enumerate()
         .map(|(number, body)| entry(&number.to_string(), Message::new("a", number.to_string(), *body)));
-    let answer = stage.queue.send_batch(stage.now, batch.clone().collect()).unwrap();
+    let answer = stage.queue.send_batch(stage.now, batch.clone().collect()).expect("allowed");
     let taken: Vec<&str> = answer.successful.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(taken, ["0", "3"]);
     let failed: Vec<(&str, &str, bool)> =
@@ -93,7 +93,7 @@ fn a_batch_fails_in_part() {
     assert_eq!(stage.waiting(), ["one", "four"]);
 
     // Once more: what was taken is a repetition, what failed on SQS's side is taken now.
-    let answer = stage.queue.send_batch(stage.now, batch.collect()).unwrap();
+    let answer = stage.queue.send_batch(stage.now, batch.collect()).expect("allowed");
     assert_eq!(answer.successful.iter().map(|(_, sent)| sent.repetition).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(stage.waiting(), ["one", "four", "two"]);
 }
@@ -117,5 +117,5 @@ fn a_batch_that_is_none_is_refused_whole() {
         assert_eq!(stage.queue.send_batch(stage.now, batch), Err(error));
     }
     assert_eq!(stage.waiting(), [""; 0]);
-    assert_eq!(stage.queue.send_batch(stage.now, some(10).collect()).unwrap().successful.len(), 10);
+    assert_eq!(stage.queue.send_batch(stage.now, some(10).collect()).expect("allowed").successful.len(), 10);
 }
