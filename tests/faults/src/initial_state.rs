@@ -55,6 +55,7 @@ impl System {
                     asked_at: None,
                     deactivated: false,
                     reactivated_by: None,
+                    revision: 0,
                 });
             }
             self.people.push(SourcePerson {
@@ -95,6 +96,7 @@ impl System {
                 asked_at: None,
                 deactivated: false,
                 reactivated_by: None,
+                revision: 0,
             });
         }
         let portal = Portal {

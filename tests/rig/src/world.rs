@@ -19,11 +19,12 @@ use stand_ins::{World, WorldSettings};
 use state::conformance::Store;
 use state::memory::Memory;
 use state::{ImportReader as _, MemberReader as _, PortalReader as _};
+use sweeper::Sweeper;
 use tokio::time::{sleep, timeout};
 use transport::RouterTransport;
 use worker::{PaceSettings, Worker};
 
-use crate::browser::{Browser, Hosts};
+use crate::browser::{Browser, Gateway, Hosts};
 use crate::chance::{RigClock, SeededRandom};
 use crate::customer::Visitor;
 use crate::functions::{Functions, Surroundings, Wiring};
@@ -130,6 +131,16 @@ impl Rig {
         self.wiring.over(Arc::new(state)).worker()
     }
 
+    /// A sweeper over another state.
+    pub fn sweeper_over<S: Store + 'static>(&self, state: S) -> Sweeper {
+        self.wiring.over(Arc::new(state)).sweeper()
+    }
+
+    /// A customer in front of a new browser, whose pages are served over another state.
+    pub fn visitor_over<S: Store + 'static>(&self, state: S, customer: &Customer) -> Visitor {
+        Visitor::new(self.browser_of(self.wiring.over(Arc::new(state)).gateway()), *customer)
+    }
+
     /// A worker whose secret of sealing keys has these instead.
     pub fn worker_sealing_with(&self, sealing_keys: &'static str) -> Worker {
         self.wiring.worker_sealing_with(sealing_keys)
@@ -162,8 +173,12 @@ impl Rig {
 
     /// A new browser, with nobody's cookies.
     pub fn browser(&self) -> Browser {
+        self.browser_of(self.functions.gateway.clone())
+    }
+
+    fn browser_of(&self, app: Gateway) -> Browser {
         Browser::new(Hosts {
-            app: self.functions.gateway.clone(),
+            app,
             xero: stand_ins::xero::router(self.world.clone()),
             go1: stand_ins::go1::router(self.world.clone()),
         })
