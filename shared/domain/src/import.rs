@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
 pub use giving_up::{AccountAnswer, GivenUp, failed};
-pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress};
+pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress, UndoPerson};
 pub use ticks::Ticks;
-pub use undo::{LaterImport, UNDO_FOR, UndoPerson, UndoPlan, UndoRefused, undo_of};
+pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
 
 use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
 use crate::plan::{Plan, Selection};
