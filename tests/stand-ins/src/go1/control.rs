@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,6 +51,7 @@ pub(crate) fn router() -> Router<World> {
             post(async |State(world): State<World>| world.go1().void_refresh_tokens()),
         )
         .route("/_control/retire-course", post(retire_course))
+        .route("/_control/lists-behind", post(set_lists_behind))
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
@@ -86,4 +88,17 @@ struct RetiredCourse {
 
 async fn retire_course(State(world): State<World>, Json(course): Json<RetiredCourse>) -> StatusCode {
     if world.go1().retire_course(&course.lo_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+#[derive(Deserialize)]
+struct ListsBehind {
+    domain: String,
+    seconds: u32,
+}
+
+async fn set_lists_behind(State(world): State<World>, Json(lists): Json<ListsBehind>) -> StatusCode {
+    let go1 = world.go1();
+    let Some(portal) = go1.portal(&lists.domain) else { return StatusCode::NOT_FOUND };
+    go1.set_lists_behind(&portal.id, SignedDuration::from_secs(lists.seconds.into()));
+    StatusCode::NO_CONTENT
 }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::limits::Limits;
+use super::listed::Lists;
 use super::roles::{ADMINISTRATOR, LEARNER};
 use crate::courses::{Course, courses};
 use crate::random::Random;
@@ -138,6 +139,7 @@ pub(crate) struct Go1State {
     /// How many times `re-enroll=true` was sent.
     pub(crate) re_enrolled: usize,
     pub(crate) limits: Limits,
+    pub(crate) lists: Lists,
     random: Random,
     next: u64,
 }
@@ -165,6 +167,7 @@ impl Go1State {
             welcome_mails: Vec::new(),
             re_enrolled: 0,
             limits: Limits::default(),
+            lists: Lists::new(settings.go1_lists_behind),
             random,
             next,
         };
