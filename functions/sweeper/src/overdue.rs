@@ -13,7 +13,7 @@ use crate::sweeper::SweeperState;
 pub(crate) async fn end_overdue(state: &dyn SweeperState, import: &Import, now: Timestamp) -> Result<(), StateError> {
     let (portal, id) = (&import.portal, &import.id);
     // The alarm `ImportStuck` looks for this event.
-    tracing::error!(event = "import_stuck", "an import cannot end within a day; whoever waits is given up");
+    tracing::error!(event = "import_stuck", "an import cannot end in its time; whoever waits is given up");
     state.start_import(portal, id).await?;
     let reason = match import.wait.map(|wait| wait.why) {
         Some(WaitReason::Login { .. }) => FailureReason::AccessLost,

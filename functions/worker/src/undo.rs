@@ -11,7 +11,6 @@ use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
 use crate::person::{PersonEnd, PersonRun, worst};
-use crate::waits::UNANSWERED_WAIT;
 
 impl PersonRun<'_> {
     /// Undoes as much of what the import did for one person as is possible now.
@@ -145,7 +144,7 @@ impl PersonRun<'_> {
             self.members().change_member(&self.import.portal, member, &after).await?;
         }
         Err(match error {
-            StepError::Retry(Retry::After(asked)) if asked > UNANSWERED_WAIT => error,
+            StepError::Retry(Retry::After(asked)) if asked > self.calls.worker.unanswered_wait => error,
             StepError::Retry(_) if is_unanswered => StepError::Retry(Retry::Unanswered),
             error => error,
         })

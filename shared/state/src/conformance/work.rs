@@ -57,7 +57,9 @@ async fn attempts(store: &impl Store, import: &Import) {
     assert_conflict(store.end_attempt(portal, id, &first, true).await);
     assert_eq!(store.find_batch(portal, id, 0).await.expect("read"), Some(second.clone()), "a successor is at work");
     let back = store.end_attempt(portal, id, &second, true).await.expect("given back");
-    assert_eq!(back, Batch { failures: 1, attempted_at: None, ..second });
+    assert_eq!(back, Batch { failures: 1, attempted_at: None, ..second.clone() });
+    let repeated = store.end_attempt(portal, id, &second, true).await.expect("as before");
+    assert_eq!(repeated, back, "the SDK asks again where an answer was late, and a failure counts once");
     let third = store.begin_attempt(portal, id, back, moment(10)).await.expect("begun again");
     let back = store.end_attempt(portal, id, &third, false).await.expect("given back");
     assert_eq!((back.attempts, back.failures, back.attempted_at), (3, 1, None));
@@ -166,6 +168,13 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     assert_conflict(store.set_wait(&portal, &"another".into(), &last).await);
     assert_conflict(store.end_wait(&portal, &"another".into(), &last).await);
 
+    for at in [moment(18), moment(19)] {
+        store.resume_import(&portal, &id, at).await.expect("recorded");
+        assert_eq!(stored(store, import).await.resumed_at, Some(at), "the last login counts");
+    }
+    assert_conflict(store.resume_import(&portal, &"another".into(), moment(19)).await);
+    *import = Import { resumed_at: Some(moment(19)), ..import.clone() };
+
     for at in [moment(20), moment(21)] {
         store.stop_import(&portal, &id, at).await.expect("stopped");
         assert_eq!(stored(store, import).await.stopped_at, Some(moment(20)));
@@ -183,7 +192,7 @@ async fn ends(store: &impl Store, import: &Import) {
     assert_conflict(store.end_import(portal, id, &partly(26), moment(12)).await);
     store.end_import(portal, id, &partly(1), moment(12)).await.expect("ended");
     let (status, sums) = (ImportStatus::PartlyDone, Some(partly(1).sums));
-    let ended = Import { status, sums, ended_at: Some(moment(12)), ..import.clone() };
+    let ended = Import { status, sums, ended_at: Some(moment(12)), wait: Some(wait), ..import.clone() };
     assert_eq!(stored(store, import).await, ended);
     let owner = store.find_portal(portal).await.expect("read").expect("a portal");
     assert_eq!((owner.places_used, owner.imports_accepted, owner.active_import), (24, 1, None));

@@ -66,9 +66,13 @@ impl ImportWork for DynamoDb {
     ) -> Result<Batch, StateError> {
         let change = Change {
             key: keys::batch(portal, import, batch.number),
-            update: "SET #failures = #failures + :failed REMOVE #attempted_at",
+            // A number and no sum: the SDK repeats a write whose answer was late, and each failure counts once.
+            update: "SET #failures = :failures REMOVE #attempted_at",
             condition: Some("#attempts = :attempts"),
-            values: vec![(":failed", number(u32::from(failed))), (":attempts", number(batch.attempts))],
+            values: vec![
+                (":failures", number(batch.failures + u32::from(failed))),
+                (":attempts", number(batch.attempts)),
+            ],
         };
         self.change_to(change).await
     }
@@ -131,6 +135,20 @@ impl ImportWork for DynamoDb {
         self.change_or_leave(change).await.map(drop)
     }
 
+    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "SET #resumed_at = :at",
+            condition: Some("#status IN (:accepting, :running)"),
+            values: vec![
+                (":at", attribute(Row::Import, &at)?),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
+            ],
+        };
+        self.change_or_leave(change).await.map(drop)
+    }
+
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let change = Change {
             key: keys::import(portal, import),
@@ -153,7 +171,7 @@ impl ImportWork for DynamoDb {
     ) -> Result<(), StateError> {
         let ended = Change {
             key: keys::import(portal, import),
-            update: "SET #status = :status, #sums = :sums, #ended_at = :at REMOVE #wait",
+            update: "SET #status = :status, #sums = :sums, #ended_at = :at",
             condition: Some("#status = :running"),
             values: vec![
                 (":status", attribute(Row::Import, &ending.status)?),

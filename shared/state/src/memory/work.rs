@@ -77,7 +77,7 @@ impl ImportWork for Memory {
         if stored.attempts != batch.attempts {
             return Err(StateError::Conflict);
         }
-        stored.failures += u32::from(failed);
+        stored.failures = batch.failures + u32::from(failed);
         stored.attempted_at = None;
         Ok(stored.clone())
     }
@@ -137,6 +137,15 @@ impl ImportWork for Memory {
         Ok(())
     }
 
+    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if !import.status.has_ended() {
+            import.resumed_at = Some(at);
+        }
+        Ok(())
+    }
+
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
@@ -169,7 +178,6 @@ impl ImportWork for Memory {
         import.status = ending.status;
         import.sums = Some(ending.sums);
         import.ended_at = Some(at);
-        import.wait = None;
         Ok(())
     }
 }
