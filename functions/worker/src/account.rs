@@ -8,7 +8,7 @@ use domain::ids::UserAccountId;
 use domain::import::{AccountAnswer, FailureReason, ImportPerson, PersonTask};
 use domain::member::{Member, was_created_since};
 use go1::{CreateAccountError, LEARNER_ROLE, NewUserAccount, UserAccount};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
@@ -149,7 +149,9 @@ impl PersonRun<'_> {
         let since = open.map_or(sent_at, |open| open.since);
         let found = self.find_account(person).await;
         if let Ok(Some(account)) = found {
-            let ours = is_ours(person, &account, since);
+            // GO1 refused where it had the account, so one that is older than the call is somebody's own, to the moment.
+            let was_there = !is_unanswered && open.is_none() && account.created_time.is_none_or(|at| at < sent_at);
+            let ours = is_ours(person, &account, since) && !was_there;
             return Ok((account.id, ours));
         }
         if found.is_ok()
@@ -164,6 +166,8 @@ impl PersonRun<'_> {
         }
         // Whoever looks next must not take an empty search for an answer before the time is up.
         self.calls.pace.note_unanswered();
+        // After a refusal only what is made later can be ours.
+        let since = if is_unanswered || open.is_some() { since } else { sent_at + SignedDuration::from_secs(1) };
         self.leave_open(person, stored, since, Some(self.calls.worker.clock.now())).await?;
         let error = match found.err() {
             Some(error) => error,

@@ -45,7 +45,11 @@ async fn an_answer_that_says_nothing_of_the_account_makes_no_second_one() {
                 rig.pump().await;
                 let progress = olivia.progress(&import).await;
                 assert_eq!(progress.status, ImportStatus::Done, "{kind:?} {duplicates:?} {seconds}: {progress:?}");
-                all_done(&rig, &olivia, &import, 12).await;
+                each_once(&rig, 12);
+                rig.places_are_members(&BLUEGUM).await;
+                // An account that GO1 says to have had before may be somebody's own.
+                let is_refusal = matches!(&kind, FaultKind::AnswerAfterEffect { status: 400..=499, .. });
+                assert!(progress.created == 12 || is_refusal, "{kind:?} {duplicates:?} {seconds}: {progress:?}");
             }
         }
     }

