@@ -13,7 +13,7 @@ use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
 use crate::person::{PersonEnd, PersonRun, worst};
-use crate::waits::{LIST_IS_BEHIND, UNANSWERED_WAIT};
+use crate::waits::LIST_IS_BEHIND;
 
 /// What became of one enrollment.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl PersonRun<'_> {
             self.members().change_member(&self.import.portal, member, &after).await?;
         }
         Err(match error {
-            StepError::Retry(Retry::After(asked)) if asked > UNANSWERED_WAIT => error,
+            StepError::Retry(Retry::After(asked)) if asked > self.calls.worker.unanswered_wait => error,
             StepError::Retry(_) if is_unanswered => StepError::Retry(Retry::Unanswered),
             error => error,
         })

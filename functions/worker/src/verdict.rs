@@ -43,7 +43,7 @@ impl Judged for CreateAccountError {
             Self::Unavailable => Verdict::Retry { after: None },
             Self::PortalFull => Verdict::Fail(FailureReason::PortalFull),
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
-            Self::MaybeExists(_) | Self::Refused(_) => Verdict::Fail(FailureReason::AccountRefused),
+            Self::MaybeExists(_) | Self::Invalid(_) | Self::Refused(_) => Verdict::Fail(FailureReason::AccountRefused),
         }
     }
 }

@@ -185,7 +185,10 @@ fn refused(failure: Failure) -> CreateAccountError {
         Common::RateLimited(retry_after) => CreateAccountError::RateLimited { retry_after },
         Common::Unauthorized => CreateAccountError::Unauthorized,
         Common::Unavailable => CreateAccountError::Unavailable,
-        Common::Refused { refusal, .. } => match refusal.status {
+        Common::Refused { refusal, names_fields, .. } => match refusal.status {
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if names_fields => {
+                CreateAccountError::Invalid(refusal)
+            }
             StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
                 CreateAccountError::MaybeExists(refusal)
             }

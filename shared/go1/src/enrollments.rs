@@ -234,7 +234,7 @@ fn enrolled_or_refused(failure: Failure) -> Result<Enrolled, EnrollError> {
         Common::Unauthorized => EnrollError::Unauthorized,
         Common::Unavailable => EnrollError::Unavailable,
         // Assigned already, also where GO1 does not say so by its code.
-        Common::Refused { refusal, reference }
+        Common::Refused { refusal, reference, .. }
             if refusal.status == StatusCode::CONFLICT
                 && matches!(refusal.code, None | Some(ErrorCode::EnrollmentExists)) =>
         {

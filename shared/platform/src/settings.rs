@@ -56,6 +56,8 @@ pub mod names {
     pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
     /// How many calls a second a portal's import may make; 0 for as many as it can.
     pub const GO1_CALLS_PER_SECOND: &str = "GO1_CALLS_PER_SECOND";
+    /// How long nobody is created of whom GO1 did not say whether it made their account, in seconds.
+    pub const GO1_UNANSWERED_SECONDS: &str = "GO1_UNANSWERED_SECONDS";
     pub const QUEUE_URL: &str = "QUEUE_URL";
     /// The queue's visibility time-out, in seconds.
     pub const QUEUE_VISIBILITY_SECONDS: &str = "QUEUE_VISIBILITY_SECONDS";

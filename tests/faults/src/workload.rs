@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::import::{Import, WaitReason};
+use domain::import::Import;
 use futures::future::join;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -15,8 +15,9 @@ use crate::system::{INVOCATION_TIMEOUT, System};
 /// How many messages one event of the queue holds at most, as in `infra/template.yaml`.
 pub(crate) const MESSAGES_PER_EVENT: usize = 10;
 
-/// An import that has not ended after this time hangs. The product ends every import after a day.
-const LONGEST_IMPORT: SignedDuration = SignedDuration::from_hours(26);
+/// An import that has not ended after this time hangs. The product ends every import after a day, and one that waits for a
+/// login after a week, or a day after that login.
+const LONGEST_IMPORT: SignedDuration = SignedDuration::from_hours(8 * 24 + 2);
 const MOST_EVENTS: usize = 4_000;
 
 /// How far a workload is driven.
@@ -120,7 +121,7 @@ impl<'system> Workload<'system> {
                 return;
             }
             let now = clock.read();
-            // A message that GO1 has sent away for a day comes back after the import has ended.
+            // A message that was hidden comes back after the import has ended.
             if now.duration_since(started) > if has_ended { 2 * LONGEST_IMPORT } else { LONGEST_IMPORT } {
                 return;
             }
@@ -165,10 +166,7 @@ impl<'system> Workload<'system> {
         if portal.places_used > domain::portal::PLACES {
             self.last().violations.push(format!("over_cap: {} places are used", portal.places_used));
         }
-        if let Some(wait) = last.as_ref().and_then(|import| import.wait)
-            && matches!(wait.why, WaitReason::Login { .. })
-            && self.log_in_at.is_none()
-        {
+        if last.as_ref().is_some_and(Import::waits_for_login) && self.log_in_at.is_none() {
             let minutes = SignedDuration::from_mins(system.scenario.login_after_minutes);
             self.log_in_at = Some(system.simulator.clock.read() + minutes);
         }

@@ -212,6 +212,7 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
         (names::GO1_COURSES_US, text("2001,2002,2003,2004,2005")),
         (names::GO1_CALLS_IN_FLIGHT, around.pace.in_flight.to_string()),
         (names::GO1_CALLS_PER_SECOND, around.pace.per_second.to_string()),
+        (names::GO1_UNANSWERED_SECONDS, text("120")),
         (names::WORKER_TIMEOUT_SECONDS, around.invocation.as_secs().to_string()),
         (names::QUEUE_VISIBILITY_SECONDS, around.visibility.as_secs().to_string()),
     ])

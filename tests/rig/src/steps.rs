@@ -181,6 +181,7 @@ stepped! {
         ) -> Kept<()>;
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+        fn resume_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
     };

@@ -24,10 +24,11 @@ use tokio::time::{sleep, timeout};
 use transport::RouterTransport;
 use worker::{PaceSettings, Worker};
 
-use crate::browser::{Browser, Gateway, Hosts};
+use crate::browser::{Browser, Hosts};
 use crate::chance::{RigClock, SeededRandom};
 use crate::customer::Visitor;
 use crate::functions::{Functions, Surroundings, Wiring};
+use crate::gateway::Gateway;
 use crate::queue::Queue;
 use crate::recording::{Outgoing, Recording};
 use crate::steps::{Steps, Stops};

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, SystemClock};
@@ -89,6 +90,9 @@ pub struct WorldSettings {
     /// How many user accounts a portal may hold before GO1 answers 406; `None` is no limit.
     pub go1_portal_user_limit: Option<usize>,
     pub go1_duplicates: Duplicates,
+    /// How far GO1's lists and searches of people and enrollments are behind what was written, where a portal has no
+    /// time of its own (`set_lists_behind`). Its documentation promises nothing.
+    pub go1_lists_behind: SignedDuration,
     /// Whether Xero has no sample people and organisations. Making them takes longer than many a test.
     pub xero_is_empty: bool,
     /// Whether GO1 has granted the restricted scope `user.login`, for one-time login links.
@@ -114,6 +118,7 @@ impl Default for WorldSettings {
             go1_calls_per_second: None,
             go1_portal_user_limit: None,
             go1_duplicates: Duplicates::Conflict,
+            go1_lists_behind: SignedDuration::ZERO,
             xero_is_empty: false,
             go1_one_time_login: true,
         }

@@ -111,6 +111,7 @@ impl Import {
             sent_at: None,
             unsent: Vec::new(),
             wait: None,
+            resumed_at: None,
             stopped_at: None,
             sums: None,
             undoes: Some(self.id.clone()),

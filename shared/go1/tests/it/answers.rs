@@ -241,6 +241,20 @@ async fn refusals_are_final_and_a_duplicate_is_only_suspected() {
         };
         assert_eq!(account, expected, "{status}");
     }
+    for (status, words, is_final) in [
+        (400, "is not an email", true),
+        (422, "is too long", true),
+        (400, "User already exists", false),
+        (422, "This address is in use", false),
+        (409, "is not an email", false),
+    ] {
+        let body = json!({ "message": "Invalid.", "additional_errors": [{ "path": "email", "message": words }] });
+        let (_, account, _) = changes(Answer::new(status, body)).await;
+        let refusal = Refusal { status: StatusCode::from_u16(status).expect("a status"), code: None };
+        let expected =
+            if is_final { CreateAccountError::Invalid(refusal) } else { CreateAccountError::MaybeExists(refusal) };
+        assert_eq!(account, expected, "{status} {words}");
+    }
     for code in [json!(3002), json!("3002")] {
         let (_, account, _) =
             changes(Answer::new(406, json!({ "message": "You hit the maximum", "code": code }))).await;

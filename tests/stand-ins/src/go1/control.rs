@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,6 +52,7 @@ pub(crate) fn router() -> Router<World> {
         )
         .route("/_control/retire-course", post(retire_course))
         .route("/_control/enrollment-status", post(set_enrollment_status))
+        .route("/_control/lists-behind", post(set_lists_behind))
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
@@ -98,4 +100,17 @@ async fn set_enrollment_status(State(world): State<World>, Json(new): Json<Enrol
 
 async fn retire_course(State(world): State<World>, Json(course): Json<RetiredCourse>) -> StatusCode {
     if world.go1().retire_course(&course.lo_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+#[derive(Deserialize)]
+struct ListsBehind {
+    domain: String,
+    seconds: u32,
+}
+
+async fn set_lists_behind(State(world): State<World>, Json(lists): Json<ListsBehind>) -> StatusCode {
+    let go1 = world.go1();
+    let Some(portal) = go1.portal(&lists.domain) else { return StatusCode::NOT_FOUND };
+    go1.set_lists_behind(&portal.id, SignedDuration::from_secs(lists.seconds.into()));
+    StatusCode::NO_CONTENT
 }

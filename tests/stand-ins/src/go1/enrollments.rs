@@ -103,6 +103,7 @@ pub(crate) async fn create(
             return Err(failure.referring_to(&go1.enrollments[position].id));
         }
         go1.enrollments[position].archived = true;
+        go1.lists.remove(&go1.enrollments[position], now);
     }
     go1.re_enrolled += usize::from(re_enroll);
     let enrollment = Enrollment {
@@ -134,12 +135,11 @@ pub(crate) async fn list(
     let listing = Listing::parse(query, 50)?;
     let courses: Option<Vec<&str>> = listing.one("lo_ids").map(|ids| ids.split(',').collect());
     let is = |name: &str, value: &str| listing.one(name).is_none_or(|wanted| wanted == value);
+    let now = world.now();
     let state = world.state();
-    let enrollments: Vec<&Enrollment> = match listing.one("user_account_id") {
-        Some(account) => state.go1.enrollments_of_account(portal_id, account).collect(),
-        None => state.go1.enrollments_of(portal_id).collect(),
-    };
-    let hits = enrollments
+    let hits = state
+        .go1
+        .listed_enrollments(portal_id, listing.one("user_account_id"), now)
         .into_iter()
         .filter(|each| courses.as_ref().is_none_or(|courses| courses.contains(&each.lo_id.as_str())))
         .filter(|each| is("status", &each.status) && is("enrollment_type", &each.enrollment_type))
@@ -167,11 +167,13 @@ pub(crate) async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     let (portal_id, _) = caller.portal()?;
+    let now = world.now();
     let mut state = world.state();
     let go1 = &mut state.go1;
     let found = go1.enrollments.iter_mut().find(|each| each.portal_id == portal_id && each.id == id && !each.archived);
     let enrollment = found.ok_or_else(|| not_found("Enrollment"))?;
     enrollment.archived = true;
+    go1.lists.remove(enrollment, now);
     let key = (enrollment.user_account_id.clone(), enrollment.lo_id.clone());
     go1.by_course.remove(&key);
     Ok(StatusCode::NO_CONTENT)

@@ -12,6 +12,7 @@ mod fields;
 mod home;
 mod learning_objects;
 mod limits;
+mod listed;
 mod pictures;
 mod portals;
 mod roles;

@@ -1,6 +1,8 @@
 //! What a test can let happen at GO1 without a call of the product: what a portal's administrator does there, and what
 //! GO1 does with courses and tokens.
 
+use jiff::SignedDuration;
+
 use super::fake::FakeGo1;
 use super::roles::{ADMINISTRATOR, LEARNER};
 use super::state::{Caller, NewAccount, Portal, UserAccount, normalised};
@@ -100,10 +102,12 @@ impl FakeGo1 {
 
     /// Changes somebody's account in a portal, as its administrator can. Returns false where nobody has this email.
     pub fn edit_user_account(&self, portal_id: &str, email: &str, change: impl FnOnce(&mut UserAccount)) -> bool {
+        let now = self.0.now();
         let mut state = self.0.state();
         let go1 = &mut state.go1;
         let Some(position) = go1.by_email.remove(&(portal_id.to_owned(), normalised(email))) else { return false };
         let account = &mut go1.accounts[position];
+        go1.lists.keep(account, now);
         change(account);
         go1.by_email.insert((portal_id.to_owned(), normalised(&account.email)), position);
         true
@@ -128,10 +132,19 @@ impl FakeGo1 {
     }
 
     fn change_account(&self, account_id: &str, change: impl FnOnce(&mut UserAccount)) {
+        let now = self.0.now();
         let mut state = self.0.state();
-        if let Some(position) = state.go1.by_id.get(account_id).copied() {
-            change(&mut state.go1.accounts[position]);
+        let go1 = &mut state.go1;
+        if let Some(position) = go1.by_id.get(account_id).copied() {
+            go1.lists.keep(&go1.accounts[position], now);
+            change(&mut go1.accounts[position]);
         }
+    }
+
+    /// Lets the lists and searches of a portal be this far behind what was written, from now on. What is read by its id
+    /// is not behind.
+    pub fn set_lists_behind(&self, portal_id: &str, behind: SignedDuration) {
+        self.0.state().go1.lists.set_behind(portal_id, behind);
     }
 
     /// Takes a course out of the catalogue. Returns false where there is none with this id.

@@ -111,6 +111,18 @@ pub(crate) struct Code {
     pub(crate) expires: Timestamp,
 }
 
+/// How far lists are behind, and what they still show.
+#[derive(Default)]
+pub(crate) struct Lists {
+    pub(crate) behind: HashMap<String, SignedDuration>,
+    /// How long all portals are behind that have no time of their own.
+    pub(crate) elsewhere: SignedDuration,
+    /// Accounts as they were until they were changed at this time, oldest first.
+    pub(crate) replaced: Vec<(Timestamp, UserAccount)>,
+    /// When each enrollment was removed, by its id.
+    pub(crate) removed: HashMap<String, Timestamp>,
+}
+
 pub(crate) struct Go1State {
     pub(crate) portals: Vec<Portal>,
     pub(crate) accounts: Vec<UserAccount>,
@@ -138,6 +150,7 @@ pub(crate) struct Go1State {
     /// How many times `re-enroll=true` was sent.
     pub(crate) re_enrolled: usize,
     pub(crate) limits: Limits,
+    pub(crate) lists: Lists,
     random: Random,
     next: u64,
 }
@@ -165,6 +178,7 @@ impl Go1State {
             welcome_mails: Vec::new(),
             re_enrolled: 0,
             limits: Limits::default(),
+            lists: Lists { elsewhere: settings.go1_lists_behind, ..Lists::default() },
             random,
             next,
         };

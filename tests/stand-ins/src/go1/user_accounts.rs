@@ -132,14 +132,15 @@ pub(crate) async fn list(
 fn try_list(world: &World, caller: &AuthenticatedCaller, query: Option<String>) -> Result<Response, Failure> {
     let (portal_id, account_id) = caller.portal()?;
     let listing = Listing::parse(query, 50)?;
+    let now = world.now();
     let state = world.state();
     // A token may do what its owner may do, and learners may not see each other.
     if state.go1.account(account_id).is_some_and(|account| account.roles.iter().all(|role| role == LEARNER)) {
         return Err(Failure::new(StatusCode::FORBIDDEN, "user_account_access_denied", "Permission denied."));
     }
     let hits = match listing.one("email") {
-        Some(email) => state.go1.account_by_email(portal_id, email).map(to_json).into_iter().collect(),
-        None => state.go1.accounts_of(portal_id).map(to_json).collect(),
+        Some(email) => state.go1.found_account(portal_id, email, now).map(to_json).into_iter().collect(),
+        None => state.go1.listed_accounts(portal_id, now).into_iter().map(to_json).collect(),
     };
     Ok(listing.answer(hits))
 }
@@ -193,6 +194,7 @@ pub(crate) async fn update(
     let position = go1.by_id.get(&id).copied().filter(|position| go1.accounts[*position].portal_id == portal_id);
     let position = position.ok_or_else(not_found)?;
     let account = &mut go1.accounts[position];
+    go1.lists.keep(account, now);
     account.updated = now;
     if let Some(email) = email {
         go1.by_email.remove(&(portal_id.to_owned(), normalised(&account.email)));

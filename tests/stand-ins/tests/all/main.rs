@@ -2,6 +2,7 @@
 
 mod faults;
 mod go1_courses;
+mod go1_lists;
 mod go1_login;
 mod go1_people;
 mod go1_portals;

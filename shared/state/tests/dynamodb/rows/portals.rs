@@ -86,6 +86,7 @@ pub(crate) fn import(id: &str) -> Import {
         sent_at: None,
         unsent: Vec::new(),
         wait: None,
+        resumed_at: None,
         stopped_at: None,
         sums: None,
         undoes: None,

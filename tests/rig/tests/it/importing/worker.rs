@@ -108,7 +108,8 @@ async fn one_bad_person_in_ten_fails_alone_and_at_once() {
     let rig = Rig::new(23);
     let (olivia, import) = rig.confirmed(10).await;
     let bad = rig.kept_people(&BLUEGUM, &import).await.remove(4);
-    let refused = FaultKind::answer(422, &[], r#"{"message": "no"}"#);
+    let named = r#"{"message": "no", "additional_errors": [{"path": "email", "message": "is not an email"}]}"#;
+    let refused = FaultKind::answer(422, &[], named);
     fail(&rig, Fault::always(CREATE_USER_ACCOUNT, refused).matching(bad.email.as_str()));
     assert_eq!(rig.pump().await, 1, "one event is enough");
     let progress = olivia.progress(&import).await;
