@@ -1,10 +1,11 @@
 //! Walks every page of the gallery in every state: what a browser, a screen reader and an attacker would find there.
 
+mod links;
 mod portal;
 #[path = "../examples/gallery/samples/mod.rs"]
 mod samples;
 mod tags;
-mod ways;
+mod whole;
 
 use std::collections::HashSet;
 
@@ -178,7 +179,7 @@ async fn an_import_reloads_itself_without_script_until_it_has_ended() {
             ["accepting", "preparing", "running", "waiting", "failing", "ours", "login", "stopping", "erasing"];
         let (kind, stage) = page.name.rsplit_once('-').unwrap_or_default();
         let running =
-            ["import", "undo", "portal-room-import", "portal-receipt"].contains(&kind) && stages.contains(&stage);
+            ["import", "undo", "portal-shared-import", "portal-receipt"].contains(&kind) && stages.contains(&stage);
         assert_eq!(reloads, running, "{}", page.name);
         if running {
             assert!(page.html.contains("<noscript><meta"), "{}", page.name);
