@@ -2,12 +2,12 @@
 
 use askama::Template;
 use domain::country::Country;
-use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES, PortalDomain};
+use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES, LONGEST_TYPED, PortalDomain};
 
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
-use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_LABEL, LONGEST_NAME, SignUpErrors, SignUpForm};
+use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_NAME, SignUpErrors, SignUpForm};
 use crate::site::SiteSettings;
 
 /// The form, empty, filled in from Xero or from GO1, or with what was typed and its errors (answer 422 then).

@@ -1,6 +1,7 @@
 //! What the list of users was asked for: a search, a filter, a page.
 
 use domain::ids::ImportId;
+use domain::text::{folded, line};
 use serde::Deserialize;
 
 use super::users_row::{AtGo1, UserRow};
@@ -43,7 +44,7 @@ impl UsersQuery {
     /// What the address says; everybody where it says nothing that is ours.
     pub fn parse(query: Option<&str>) -> Self {
         let mut asked: Self = serde_html_form::from_str(query.unwrap_or_default()).unwrap_or_default();
-        asked.q = asked.q.trim().chars().take(LONGEST_SEARCH).collect();
+        asked.q = line(&asked.q).chars().take(LONGEST_SEARCH).collect();
         asked.import = asked.import.filter(|import| !import.as_str().is_empty());
         asked.page = asked.page.max(1);
         asked
@@ -56,12 +57,12 @@ impl UsersQuery {
 
     /// Whether somebody is looked for.
     pub fn finds(&self, row: &UserRow) -> bool {
-        let wanted = self.q.to_lowercase();
+        let wanted = folded(&self.q);
         let is_named = wanted.is_empty()
             || match &row.at_go1 {
                 AtGo1::Account { name, email, .. } => {
-                    name.to_lowercase().contains(&wanted)
-                        || email.as_ref().is_some_and(|email| email.to_lowercase().contains(&wanted))
+                    folded(name).contains(&wanted)
+                        || email.as_ref().is_some_and(|email| folded(email).contains(&wanted))
                 }
                 AtGo1::Gone | AtGo1::Unresolved => false,
             };
