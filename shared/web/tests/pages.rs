@@ -256,6 +256,19 @@ async fn whoever_finds_a_place_is_not_over_the_limit() {
 }
 
 #[tokio::test]
+async fn an_address_with_a_slip_starts_unticked_beside_the_one_that_was_probably_meant() {
+    let pages = pages().await;
+    let page = pages.iter().find(|page| page.name == "people-slips").expect("there");
+    let ticks: Vec<&Tag> = page.all("input").filter(|tag| tag.attribute("name") == Some("people")).collect();
+    let unticked = ticks.iter().filter(|tag| tag.attribute("checked").is_none()).count();
+    assert_eq!((ticks.len(), unticked), (5, 2), "they can be ticked");
+    for meant in ["noah.baxter@harbourhearth.example.com", "leo.dang@gmail.com"] {
+        assert!(page.html.contains(&format!("or is it {meant}?")), "{meant}");
+    }
+    assert!(page.html.contains("unticked: check the email"));
+}
+
+#[tokio::test]
 async fn whatever_changed_is_told_as_the_list_s_change() {
     let pages = pages().await;
     let html = |name: &str| &pages.iter().find(|page| page.name == name).expect("there").html;

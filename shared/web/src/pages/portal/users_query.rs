@@ -152,7 +152,7 @@ mod tests {
         let shown = select(UsersShown::ALL.to_vec());
         let import = option::of("[ -~é]{1,12}").prop_map(|import| import.map(ImportId::new));
         ("[ -~é&=%+]{0,40}", shown, import, 1_usize..9).prop_map(|(q, show, import, page)| UsersQuery {
-            q: q.trim().to_owned(),
+            q: line(&q),
             show,
             import,
             page,
@@ -166,6 +166,14 @@ mod tests {
 
     fn asked_by(address: &str) -> UsersQuery {
         UsersQuery::parse(address.strip_prefix("/portal/users").and_then(|rest| rest.strip_prefix('?')))
+    }
+
+    #[test]
+    fn somebody_is_found_however_accents_and_blanks_are_spelled() {
+        for q in ["zo\u{EB} lee", "ZOE\u{308}", "zo\u{EB}\u{A0}lee", "\u{200B}lee", "Lee@X"] {
+            let query = UsersQuery { q: q.to_owned(), ..UsersQuery::default() };
+            assert!(query.finds(&row("Zo\u{EB} Lee", Some("lee@x.com"))), "{q:?}");
+        }
     }
 
     proptest! {
