@@ -6,6 +6,7 @@ use std::fmt;
 
 use domain::email::EmailAddress;
 use domain::ids::UserAccountId;
+use domain::text::line;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -110,9 +111,9 @@ impl From<AccountBody> for UserAccount {
         let user = body.user.unwrap_or_default();
         Self {
             id: UserAccountId::new(body.id),
-            email: user.email.or(body.email).as_deref().and_then(|email| EmailAddress::parse(email).ok()),
-            given_name: user.given_name.unwrap_or_default(),
-            family_name: user.family_name.unwrap_or_default(),
+            email: user.email.or(body.email).as_deref().and_then(|email| EmailAddress::parse_known(email).ok()),
+            given_name: user.given_name.as_deref().map(line).unwrap_or_default(),
+            family_name: user.family_name.as_deref().map(line).unwrap_or_default(),
             active: body.status,
             roles: body.roles.unwrap_or_default().into_iter().filter_map(|role| role.guid).collect(),
             created_time: body.created_time,

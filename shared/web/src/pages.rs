@@ -37,7 +37,7 @@ pub use portal::{
     UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
 };
 pub use portal_address::PortalAddressPage;
-pub use sign_up::{CameFrom, SignUpPage};
+pub use sign_up::{CameFrom, NotTaken, SignUpPage};
 
 use crate::assets;
 use crate::form_token::FormToken;

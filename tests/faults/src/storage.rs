@@ -1,7 +1,7 @@
 //! The simulated storage: the state in memory, with an injection point around each of its functions.
 
 use async_trait::async_trait;
-use rig::{Seam, Step};
+use rig::{Step, StepHook};
 use state::StateError;
 
 use crate::fault::Fault;
@@ -24,8 +24,8 @@ fn table_failed() -> StateError {
 }
 
 #[async_trait]
-impl Seam for SimulatedStorage {
-    type Fate = Option<Fault>;
+impl StepHook for SimulatedStorage {
+    type Context = Option<Fault>;
 
     async fn before(&self, step: Step) -> Result<Option<Fault>, StateError> {
         match self.0.step(point_of(step)).await {

@@ -12,7 +12,7 @@ use domain::member::Member;
 use domain::portal::Portal;
 use state::{GrantOwner, Lease, StoredGrant};
 
-use super::way::{domain, email, moment};
+use super::customers::{domain, email, moment};
 
 /// A new one, one with a running import, an erased one.
 pub(crate) fn portals() -> Vec<Portal> {

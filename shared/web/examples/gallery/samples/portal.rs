@@ -1,4 +1,4 @@
-//! The pages of a portal's administrator, and the rooms that they share with the sign-up, in the portal's frame.
+//! The pages of a portal's administrator, and the pages that they share with the sign-up, in the portal's frame.
 
 use domain::audit::{AuditAction, AuditEntry};
 use domain::country::Country;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::ids::ImportId;
 use domain::import::{Batch, FailureReason, ImportStatus, MOST_FAILURES, Outcome};
-use rig::{BLUEGUM, Rig, RigSettings, Seam, Step, Steps, Visitor, WATTLE};
+use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps, Visitor, WATTLE};
 use stand_ins::{Fault, FaultKind, go1};
 use state::{ImportWork as _, StateError};
 
@@ -248,8 +248,8 @@ async fn an_owner_whom_a_list_does_not_show_yet_is_looked_up_again() {
 struct Stumbles(AtomicBool);
 
 #[async_trait]
-impl Seam for Stumbles {
-    type Fate = ();
+impl StepHook for Stumbles {
+    type Context = ();
 
     async fn before(&self, step: Step) -> Result<(), StateError> {
         let stumbles = step == Step::Write("add_member") && !self.0.swap(true, Ordering::Relaxed);
