@@ -246,7 +246,6 @@ async fn refusals_are_final_and_a_duplicate_is_only_suspected() {
         (422, "is too long", true),
         (400, "User already exists", false),
         (422, "This address is in use", false),
-        (409, "is not an email", false),
     ] {
         let body = json!({ "message": "Invalid.", "additional_errors": [{ "path": "email", "message": words }] });
         let (_, account, _) = changes(Answer::new(status, body)).await;
