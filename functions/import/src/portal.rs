@@ -34,7 +34,8 @@ pub(crate) async fn provide(
     begun: Instant,
 ) -> Result<PortalAnswer, Problem> {
     let visitors = &importer.visitors;
-    let provisioning = Provisioning { state: &*importer.state, go1: &importer.go1, clock: &*visitors.clock, begun };
+    let (state, clock) = (importer.state.clone(), visitors.clock.clone());
+    let provisioning = Provisioning { state, go1: &importer.go1, clock, begun };
     let request =
         PortalRequest { details: &visitor.sign_up.details, existing: visitor.sign_up.existing_portal.as_ref() };
     let refused = match provisioning.portal(tenant, &request).await {

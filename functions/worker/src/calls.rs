@@ -198,6 +198,7 @@ fn no_token(error: VaultError) -> Result<Retry, StateError> {
         VaultError::NeedsReconnect { generation } => Ok(Retry::Login { generation }),
         VaultError::State(error) => Err(error),
         VaultError::UpstreamUnavailable => Ok(Retry::Unavailable),
+        VaultError::OutOfTime => Ok(Retry::OutOfTime),
         // Not GO1's fault: another worker renews the token, or our keys are wrong.
         error @ (VaultError::Busy | VaultError::Seal(_)) => {
             tracing::error!(error = %Causes(&error), "a portal's token cannot be used");

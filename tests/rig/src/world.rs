@@ -21,6 +21,7 @@ use state::{ImportReader as _, MemberReader as _, PortalReader as _};
 use tokio::time::{sleep, timeout};
 use transport::RouterTransport;
 use worker::{PaceSettings, Worker};
+use xero_access::XeroAccess;
 
 use crate::browser::{Browser, Hosts};
 use crate::chance::{RigClock, SeededRandom};
@@ -137,6 +138,11 @@ impl Rig {
     /// GO1 with our tokens, as the functions have it.
     pub fn go1_access(&self) -> Go1Access {
         self.wiring.go1_access()
+    }
+
+    /// Xero with our tokens, as the functions have it.
+    pub fn xero_access(&self) -> XeroAccess {
+        self.wiring.xero_access()
     }
 
     /// What takes imports back, without the pages around it.

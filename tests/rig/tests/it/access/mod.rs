@@ -1,5 +1,6 @@
 //! The access to Xero: kept sealed, renewed once for all who ask, and given back.
 
+mod cancelled;
 mod disconnecting;
 mod refresh;
 mod tokens;
