@@ -70,6 +70,7 @@ pub(crate) async fn provide(
         NotProvisioned::Pending => Problem::PortalPending,
         NotProvisioned::Unavailable(retry_after) => Problem::Go1Unavailable { retry_after },
         NotProvisioned::Refused => Problem::PortalRefused,
+        NotProvisioned::NotGranted => Problem::Go1NotGranted,
         NotProvisioned::TokensLost(domain) => Problem::PortalTokensLost { domain },
         NotProvisioned::OtherOrganisation(domain) => {
             let organisation = tenant.organisation.name.clone();

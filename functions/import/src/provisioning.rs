@@ -67,6 +67,8 @@ pub(crate) enum NotProvisioned {
     },
     AddressRefused(PortalDomain),
     Refused,
+    /// GO1 has not granted this product to create portals. Nothing was created.
+    NotGranted,
     /// The portal was created, and the tokens that came with it are lost: its administrator has to log in.
     TokensLost(PortalDomain),
     /// The portal is connected with another organisation.
@@ -144,6 +146,7 @@ impl Provisioning<'_> {
             PartnerError::Go1(CreatePortalError::RateLimited { retry_after }) => {
                 NotProvisioned::Unavailable(retry_after.map(|wait| wait.wait(self.clock.now())))
             }
+            PartnerError::Go1(CreatePortalError::MissingScope) => NotProvisioned::NotGranted,
             PartnerError::Go1(CreatePortalError::Refused(_)) => {
                 tracing::error!(tenant = %id, "GO1 refuses a portal");
                 NotProvisioned::Refused

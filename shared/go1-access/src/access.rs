@@ -174,6 +174,7 @@ impl Refresh for Go1Refresh {
             Ok(tokens) => Ok(go1_token_set(tokens)),
             Err(RefreshError::InvalidGrant) => Err(RefreshFailure::Refused),
             Err(RefreshError::OutcomeUnknown) => Err(RefreshFailure::OutcomeUnknown),
+            Err(RefreshError::OurFault) => Err(RefreshFailure::OurFault),
             Err(RefreshError::Upstream(error)) => {
                 tracing::warn!(error = %Causes(&error), "GO1 did not renew a token");
                 Err(RefreshFailure::Unavailable)

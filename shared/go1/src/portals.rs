@@ -235,6 +235,7 @@ fn refused(failure: Failure) -> CreatePortalError {
         Common::OutcomeUnknown(doubt) => CreatePortalError::OutcomeUnknown(doubt),
         Common::RateLimited(retry_after) => CreatePortalError::RateLimited { retry_after },
         Common::Unauthorized => CreatePortalError::Unauthorized,
+        Common::MissingScope => CreatePortalError::MissingScope,
         Common::Unavailable => CreatePortalError::Unavailable,
         Common::Refused { refusal: Refusal { code: Some(ErrorCode::PortalAlreadyExists), .. }, .. } => {
             CreatePortalError::DomainTaken

@@ -23,6 +23,9 @@ pub enum RefreshFailure {
     /// The upstream renewed nothing. The refresh token is still valid.
     #[error("the upstream is not available")]
     Unavailable,
+    /// The upstream refuses this product, and not the refresh token, which is still valid. A login does not help.
+    #[error("the upstream refuses this product as a client")]
+    OurFault,
     /// The upstream may have renewed the tokens, but its answer did not arrive. Whether the refresh token still works,
     /// only the upstream can say, so it is asked once more: Xero accepts the previous one for 30 minutes
     /// (<https://developer.xero.com/faq/oauth2>), and GO1 where the request never reached it.

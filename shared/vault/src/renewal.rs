@@ -76,6 +76,10 @@ impl Renewal {
                 grants.grants.release_grant(owner, &lease.holder).await?;
                 Err(VaultError::UpstreamUnavailable)
             }
+            Err(RefreshFailure::OurFault) => {
+                grants.grants.release_grant(owner, &lease.holder).await?;
+                Err(VaultError::OurFault)
+            }
         }
     }
 

@@ -43,6 +43,9 @@ pub enum VaultError {
     /// The upstream does not answer. The grant stays as it is.
     #[error("the upstream does not renew tokens at the moment")]
     UpstreamUnavailable,
+    /// The upstream refuses this product as its client. The grant stays as it is, and operations have been told.
+    #[error("the upstream refuses this product as its client")]
+    OurFault,
     /// Another worker holds the lease and does not finish in time.
     #[error("another worker is renewing this token and does not finish")]
     Busy,

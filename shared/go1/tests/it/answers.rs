@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use domain::ids::UserAccountId;
 use domain::portal::PortalDomain;
 use go1::{
-    CreateAccountError, CreatePortalError, Doubt, EnrollError, Enrolled, ErrorCode, Go1Error, RefreshError, Refusal,
+    CallError as _, CreateAccountError, CreatePortalError, Doubt, EnrollError, Enrolled, ErrorCode, Go1Error, Refusal,
 };
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
@@ -117,6 +117,11 @@ async fn each_refusal_of_a_read_has_its_own_kind() {
         ] {
             assert!(matches!(fail(answer).await.0, Go1Error::Unauthorized { .. }), "{name}");
         }
+        for status in [401, 403] {
+            let failure = fail(Answer::new(status, json!({ "message": "Missing scopes" }))).await.0;
+            assert!(matches!(failure, Go1Error::MissingScope { .. }), "{name}: {failure:?}");
+            assert!(!failure.is_unauthorized(), "another token does not help");
+        }
         if name == "account" {
             // There, not to be there is the answer.
             assert_eq!(call(&Script::new([Answer::new(404, "")]), name).await, Ok(()));
@@ -202,6 +207,12 @@ async fn what_may_have_been_done_is_told_from_what_was_not() {
     assert_eq!(account, CreateAccountError::RateLimited { retry_after });
     assert_eq!(enrollment, EnrollError::RateLimited { retry_after });
 
+    for status in [401, 403] {
+        let (portal, account, enrollment) = changes(Answer::new(status, json!({ "message": "Missing scopes" }))).await;
+        assert_eq!(portal, CreatePortalError::MissingScope);
+        assert_eq!(account, CreateAccountError::MissingScope);
+        assert_eq!(enrollment, EnrollError::MissingScope);
+    }
     for answer in [Answer::new(401, ""), Answer::new(403, json!({ "message": "Missing or invalid JWT." }))] {
         let (portal, account, enrollment) = changes(answer).await;
         assert_eq!(portal, CreatePortalError::Unauthorized);
@@ -321,30 +332,4 @@ async fn ids_are_read_as_text_or_number() {
         (portal.domain.as_str(), portal.tokens.expires_at),
         ("acme.mygo1.com", now() + SignedDuration::from_secs(60))
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_refresh_is_sent_once_and_only_invalid_grant_ends_it() {
-    for (answer, unknown) in [
-        (Answer::Cut, true),
-        (Answer::Hang, true),
-        (Answer::new(200, "<html>"), true),
-        (Answer::new(200, json!({ "access_token": "a" })), true),
-        (Answer::new(500, ""), false),
-        (Answer::new(429, "").header("retry-after", 1), false),
-        (Answer::new(400, json!({ "error": "invalid_request" })), false),
-        (Answer::new(401, ""), false),
-        (Answer::new(404, ""), false),
-        (Answer::new(409, ""), false),
-    ] {
-        let script = Script::new([answer.clone()]);
-        let failure = scripted(&script).refresh(&secret("r"), now()).await.expect_err("no pair");
-        assert_eq!(failure == RefreshError::OutcomeUnknown, unknown, "{answer:?}: {failure:?}");
-        assert_ne!(failure, RefreshError::InvalidGrant, "{answer:?}");
-        assert_eq!(script.requests().len(), 1);
-    }
-    for status in [400, 401] {
-        let refused = Script::new([Answer::new(status, json!({ "error": "invalid_grant" }))]);
-        assert_eq!(scripted(&refused).refresh(&secret("r"), now()).await.err(), Some(RefreshError::InvalidGrant));
-    }
 }

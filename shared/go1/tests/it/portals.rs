@@ -108,7 +108,7 @@ async fn one_time_login_needs_its_scope() {
         let result = client.one_time_login(&portal.tokens.access_token, &portal.administrator).await;
         match result {
             Ok(token) => assert!(granted && !token.expose_secret().is_empty()),
-            Err(error) => assert!(!granted && matches!(error, Go1Error::Refused { .. }), "{error:?}"),
+            Err(error) => assert!(!granted && matches!(error, Go1Error::MissingScope { .. }), "{error:?}"),
         }
     }
 }

@@ -17,8 +17,8 @@ async fn the_token_endpoint_knows_its_client_and_its_grants() {
         (format!("grant_type=password&{CLIENT}"), 400, "unsupported_grant_type"),
         (CLIENT.to_owned(), 400, "invalid_request"),
         (format!("grant_type=refresh_token&{CLIENT}"), 400, "invalid_request"),
-        (format!("grant_type=refresh_token&refresh_token=x&{CLIENT}"), 400, "invalid_grant"),
-        (format!("grant_type=authorization_code&code=x&redirect_uri=y&{CLIENT}"), 400, "invalid_grant"),
+        (format!("grant_type=refresh_token&refresh_token=x&{CLIENT}"), 401, "invalid_request"),
+        (format!("grant_type=authorization_code&code=x&redirect_uri=y&{CLIENT}"), 400, "invalid_request"),
     ] {
         let answer = post_form(&fixture.go1, "/oauth/token", None, &form).await;
         assert_eq!((answer.status.as_u16(), answer.json()["error"].as_str()), (status, Some(error)), "{form}");
@@ -34,9 +34,9 @@ async fn a_refresh_token_works_once_and_lives_ninety_days() {
         post_form(&fixture.go1, "/oauth/token", None, &form).await
     };
     let next = refresh(&refresh_token).await.json()["refresh_token"].as_str().unwrap_or_default().to_owned();
-    assert_eq!(refresh(&refresh_token).await.json()["error"], "invalid_grant");
+    assert_eq!(refresh(&refresh_token).await.json()["error"], "invalid_request");
     fixture.clock.advance(SignedDuration::from_hours(90 * 24));
-    assert_eq!(refresh(&next).await.json()["error"], "invalid_grant");
+    assert_eq!(refresh(&next).await.json()["error"], "invalid_request");
 }
 
 #[tokio::test]

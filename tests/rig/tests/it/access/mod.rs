@@ -3,4 +3,5 @@
 mod cancelled;
 mod disconnecting;
 mod refresh;
+mod scopes;
 mod tokens;
