@@ -127,7 +127,7 @@ impl Planner {
             old_emails,
             accounts,
             owner: sign_up.details.email.clone(),
-            courses: courses.into_iter().map(|course| course.id).collect(),
+            courses: courses.into_iter().map(|course| course.lo_id).collect(),
             places_left,
             imports_accepted,
             read_at,

@@ -94,6 +94,9 @@ async fn courses_come_in_one_call_in_the_order_asked_without_html() {
         assert!(course.image.is_some() && course.provider.is_some() && course.duration_minutes.is_some(), "{course:?}");
     }
     assert_eq!(world.go1().calls(endpoint::LIST_LEARNING_OBJECTS), 1);
+    let newer = "con_01J8STANDINCOURSE000001004".into();
+    let [by_newer_id] = &client.learning_objects(&token, &[newer]).await.expect("courses")[..] else { panic!("one") };
+    assert_eq!((by_newer_id.lo_id.as_str(), &by_newer_id.title), ("1004", &courses[4].title));
 
     assert!(world.go1().retire_course("1005"));
     assert_eq!(client.learning_objects(&token, &ids).await.expect("courses").len(), 4);
