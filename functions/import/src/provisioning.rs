@@ -10,9 +10,9 @@ use domain::fault::{Causes, Fault};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::SignUpDetails;
 use domain::tenant::{PortalStep, Tenant};
-use go1::{CreatePortalError, CreatedPortal, FoundPortal, NewPortal};
+use go1::{CreatePortalError, CreatedPortal, FoundPortal, NewPortal, SoughtPortal};
 use go1_access::{Go1Access, PartnerError};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use state::{Portals, StateError, Tenants, change_tenant};
 use tokio::time::Instant;
 use vault::{OutOfTime, unbroken};
@@ -94,8 +94,8 @@ impl Provisioning<'_> {
                 // Another request may be calling GO1 at this moment, and two calls could create two portals.
                 return Err(NotProvisioned::Pending);
             }
-            PortalStep::Requested { domain, .. } => {
-                if let Some(found) = self.look_up(domain, tenant).await? {
+            PortalStep::Requested { domain, at } => {
+                if let Some(found) = self.look_up(domain, *at, tenant, request.details).await? {
                     return self.recover(tenant, found, request.existing).await;
                 }
             }
@@ -110,7 +110,8 @@ impl Provisioning<'_> {
 
     async fn create(&self, tenant: &Tenant, details: &SignUpDetails) -> Result<Portal, NotProvisioned> {
         let (before, domain) = (tenant.portal.clone(), details.domain.clone());
-        let requested = PortalStep::Requested { domain: domain.clone(), at: self.clock.now() };
+        let asked_at = self.clock.now();
+        let requested = PortalStep::Requested { domain: domain.clone(), at: asked_at };
         let tenant = self.store(Tenant { portal: requested, ..tenant.clone() }).await?;
         let new = new_portal(details, &tenant);
         let id = new.tenant.clone();
@@ -126,7 +127,9 @@ impl Provisioning<'_> {
         tracing::warn!(error = %Causes(&error), "a portal was not created");
         match &error {
             PartnerError::Go1(CreatePortalError::OutcomeUnknown(_)) => return Err(NotProvisioned::Pending),
-            PartnerError::Go1(CreatePortalError::DomainTaken) if self.look_up(&domain, &tenant).await?.is_some() => {
+            PartnerError::Go1(CreatePortalError::DomainTaken)
+                if self.look_up(&domain, earliest(&before, asked_at), &tenant, details).await?.is_some() =>
+            {
                 // We took the address ourselves: an earlier, slow request has created the portal.
                 return Err(NotProvisioned::Pending);
             }
@@ -159,9 +162,15 @@ impl Provisioning<'_> {
     }
 
     /// The portal that GO1 created for the organisation at this address, if it did.
-    async fn look_up(&self, domain: &PortalDomain, tenant: &Tenant) -> Result<Option<FoundPortal>, NotProvisioned> {
-        let id = &tenant.organisation.tenant;
-        let found = self.go1.as_partner(async |token| self.go1.client.find_portal(&token, domain, id).await).await;
+    async fn look_up(
+        &self,
+        domain: &PortalDomain,
+        asked_at: Timestamp,
+        tenant: &Tenant,
+        details: &SignUpDetails,
+    ) -> Result<Option<FoundPortal>, NotProvisioned> {
+        let sought = SoughtPortal { domain, tenant: &tenant.organisation.tenant, name: &details.company, asked_at };
+        let found = self.go1.as_partner(async |token| self.go1.client.find_portal(&token, sought).await).await;
         found.map_err(|error| {
             tracing::warn!(error = %Causes(&error), "whether a portal was created could not be looked up");
             NotProvisioned::Pending
@@ -217,6 +226,14 @@ impl Provisioning<'_> {
             std::iter::successors(Some(taken.next()), |domain| Some(domain.next())).take(ADDRESSES_TRIED);
         let free = candidates.find(|domain| !known.contains(domain));
         free.map_or_else(|| (taken.next(), false), |domain| (domain, true))
+    }
+}
+
+/// When GO1 was first asked for the portal, of this request and the one before.
+fn earliest(before: &PortalStep, now: Timestamp) -> Timestamp {
+    match before {
+        PortalStep::Requested { at, .. } => *at,
+        PortalStep::NotRequested | PortalStep::Created { .. } => now,
     }
 }
 

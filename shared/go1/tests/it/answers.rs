@@ -6,6 +6,7 @@ use domain::ids::UserAccountId;
 use domain::portal::PortalDomain;
 use go1::{
     CallError as _, CreateAccountError, CreatePortalError, Doubt, EnrollError, Enrolled, ErrorCode, Go1Error, Refusal,
+    SoughtPortal,
 };
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
@@ -33,7 +34,9 @@ async fn call(script: &Script, name: &str) -> Result<(), Go1Error> {
         "partner token" => client.partner_token(now()).await.map(drop),
         "find portal" => {
             let domain = PortalDomain::parse("acme").expect("a domain");
-            client.find_portal(&token, &domain, &"tenant-1".into()).await.map(drop)
+            let tenant = "tenant-1".into();
+            let sought = SoughtPortal { domain: &domain, tenant: &tenant, name: "Acme", asked_at: now() };
+            client.find_portal(&token, sought).await.map(drop)
         }
         "find account" => client.find_user_account(&token, &email("a+b@example.com")).await.map(drop),
         "taken domains" => client.taken_domains(&token, "acme").await.map(drop),
@@ -53,7 +56,11 @@ async fn call(script: &Script, name: &str) -> Result<(), Go1Error> {
 async fn each_read_asks_in_the_way_that_go1_documents() {
     for (name, method, uri) in [
         ("partner token", Method::POST, "http://auth.test/oauth/token"),
-        ("find portal", Method::GET, "http://api.test/portals?keyword=acme.mygo1.com&limit=100&offset=0"),
+        (
+            "find portal",
+            Method::GET,
+            "http://api.test/portals?keyword=acme.mygo1.com&include_external_customer_id=true&limit=100&offset=0",
+        ),
         (
             "find account",
             Method::GET,

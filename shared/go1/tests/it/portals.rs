@@ -2,7 +2,7 @@
 
 use domain::ids::LearningObjectId;
 use domain::portal::PortalDomain;
-use go1::{CreatePortalError, Doubt, Go1Error, RefreshError};
+use go1::{CreatePortalError, Doubt, Go1Error, RefreshError, SoughtPortal};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use stand_ins::go1::endpoint;
@@ -56,7 +56,9 @@ async fn a_portal_whose_answer_was_lost_is_found_again_and_is_nobody_elses() {
     let wanted = new_portal("wattle-grove", "tenant-1");
     let find = async |domain: &str, tenant: &str| {
         let domain = PortalDomain::parse(domain).expect("a domain");
-        client.find_portal(&token, &domain, &tenant.into()).await.expect("a look-up")
+        let tenant = tenant.into();
+        let sought = SoughtPortal { domain: &domain, tenant: &tenant, name: "Wattle Grove Books", asked_at: now() };
+        client.find_portal(&token, sought).await.expect("a look-up")
     };
     assert_eq!(find("wattle-grove", "tenant-1").await, None);
 
