@@ -84,7 +84,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "Addon": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "GO1_SCOPES", "GO1_V2_ACCOUNT", "QUEUE_URL"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},

@@ -198,6 +198,8 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
         (names::XERO_PKCE, text(if around.pkce { "on" } else { "off" })),
         (names::GO1_LOGIN_URL, text(GO1)),
         (names::GO1_V2_API_URL, format!("{GO1}/v2")),
+        (names::GO1_SCOPES, text("user.read,user.write,enrollment.read,enrollment.write,lo.read,portal.read")),
+        (names::GO1_V2_ACCOUNT, text("off")),
         (names::GO1_AUTH_URL, text(GO1)),
         (names::GO1_API_URL, text(GO1)),
         (names::GO1_API_VERSION, text("2025-01-01")),
