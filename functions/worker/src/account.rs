@@ -225,7 +225,7 @@ impl PersonRun<'_> {
                         asked_at: member.asked_at.max(Some(asked_at)),
                         ..member.clone()
                     };
-                    self.members().change_member(portal, member, &after).await
+                    self.members().change_member(portal, member, &after).await.map(drop)
                 }
             };
             match stored {

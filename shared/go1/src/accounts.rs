@@ -5,7 +5,7 @@ mod lists;
 use std::fmt;
 
 use domain::email::EmailAddress;
-use domain::ids::UserAccountId;
+use domain::ids::{PortalId, UserAccountId};
 use domain::text::line;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -42,6 +42,8 @@ impl fmt::Debug for NewUserAccount {
 pub struct UserAccount {
     /// GO1's id of the user account.
     pub id: UserAccountId,
+    /// The portal that it is in, where GO1 says.
+    pub portal: Option<PortalId>,
     /// Whose; `None` where GO1 has none that is one.
     pub email: Option<EmailAddress>,
     /// The first name.
@@ -77,6 +79,8 @@ struct CreatedBody {
 struct AccountBody {
     #[serde(deserialize_with = "loose::id")]
     id: String,
+    #[serde(default, deserialize_with = "loose::text")]
+    portal_id: Option<String>,
     #[serde(default = "yes", deserialize_with = "loose::active")]
     status: bool,
     #[serde(default)]
@@ -111,6 +115,7 @@ impl From<AccountBody> for UserAccount {
         let user = body.user.unwrap_or_default();
         Self {
             id: UserAccountId::new(body.id),
+            portal: body.portal_id.filter(|portal| !portal.is_empty()).map(PortalId::new),
             email: user.email.or(body.email).as_deref().and_then(|email| EmailAddress::parse_known(email).ok()),
             given_name: user.given_name.as_deref().map(line).unwrap_or_default(),
             family_name: user.family_name.as_deref().map(line).unwrap_or_default(),
@@ -185,6 +190,7 @@ fn refused(failure: Failure) -> CreateAccountError {
         Common::OutcomeUnknown(doubt) => CreateAccountError::OutcomeUnknown(doubt),
         Common::RateLimited(retry_after) => CreateAccountError::RateLimited { retry_after },
         Common::Unauthorized => CreateAccountError::Unauthorized,
+        Common::MissingScope => CreateAccountError::MissingScope,
         Common::Unavailable => CreateAccountError::Unavailable,
         Common::Refused { refusal, names_fields, .. } => match refusal.status {
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if names_fields => {

@@ -34,6 +34,10 @@ pub mod names {
     pub const GO1_LOGIN_URL: &str = "GO1_LOGIN_URL";
     /// The base of GO1's second API, which tells who logged in: `https://api.go1.com/v2`.
     pub const GO1_V2_API_URL: &str = "GO1_V2_API_URL";
+    /// What a login with GO1 asks for, with commas between: `user.read,user.write`.
+    pub const GO1_SCOPES: &str = "GO1_SCOPES";
+    /// `on` to ask GO1's second API for a portal that the third does not tell, `off` not to.
+    pub const GO1_V2_ACCOUNT: &str = "GO1_V2_ACCOUNT";
     /// The base of GO1's token endpoint: `https://auth.go1.com`.
     pub const GO1_AUTH_URL: &str = "GO1_AUTH_URL";
     /// The base of GO1's API: `https://gateway.go1.com`.
@@ -42,15 +46,15 @@ pub mod names {
     pub const GO1_API_VERSION: &str = "GO1_API_VERSION";
     /// How a portal is opened; `{domain}` stands for its host name: `https://{domain}`.
     pub const GO1_PORTAL_URL: &str = "GO1_PORTAL_URL";
-    /// The origin that courses' pictures come from: `https://res.cloudinary.com`.
-    pub const GO1_PICTURE_ORIGIN: &str = "GO1_PICTURE_ORIGIN";
+    /// The origins that courses' pictures come from, with commas between: `https://media.go1static.com`.
+    pub const GO1_PICTURE_ORIGINS: &str = "GO1_PICTURE_ORIGINS";
     /// The secret with GO1's `client_id` and `client_secret`.
     pub const GO1_CLIENT_SECRET_ARN: &str = "GO1_CLIENT_SECRET_ARN";
     /// The secret with the keys that GO1's tokens are sealed with.
     pub const GO1_SEALING_KEY_ARN: &str = "GO1_SEALING_KEY_ARN";
-    /// The `lo_id`s of the courses for Australia, with commas between.
+    /// The ids of the courses for Australia, with commas between: numbers, or `con_...`.
     pub const GO1_COURSES_AU: &str = "GO1_COURSES_AU";
-    /// The `lo_id`s of the courses for the United States, with commas between.
+    /// The ids of the courses for the United States, as those for Australia.
     pub const GO1_COURSES_US: &str = "GO1_COURSES_US";
     /// How many calls a portal's import may have in flight.
     pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
@@ -111,6 +115,14 @@ impl Environment {
     pub fn base_url(&self, name: &'static str) -> Result<Url, SettingError> {
         let expected = "an address that begins with https:// or http://";
         Url::parse(&self.url(name)?).map_err(|_| SettingError::Malformed { name, expected })
+    }
+
+    /// `http(s)` addresses with commas between; at least one.
+    pub fn urls(&self, name: &'static str) -> Result<Vec<String>, SettingError> {
+        let expected = "addresses that begin with https:// or http://, with commas between";
+        let urls = self.list(name)?;
+        let is_address = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if urls.iter().all(is_address) { Ok(urls) } else { Err(SettingError::Malformed { name, expected }) }
     }
 
     /// Our own address of `path`: from the setting, never from what a request says.
@@ -177,5 +189,6 @@ mod tests {
         assert_eq!(environment.url(names::XERO_API_URL).as_deref(), Ok("https://api.xero.com"));
         assert_eq!(environment.list(names::GO1_COURSES_AU).expect("a list"), ["1", "2", "3"]);
         assert_eq!(environment.parsed::<u32>(names::GO1_CALLS_IN_FLIGHT, "a number"), Ok(4));
+        assert!(environment.urls(names::GO1_COURSES_AU).is_err(), "they are no addresses");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::future::{Future, pending};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 
 use axum::Router;
 use axum::body::Body;
@@ -44,6 +45,8 @@ struct State {
     interleaves_at_random: bool,
     process_runs: bool,
     process_crashed: bool,
+    /// What waits for the running process, to be woken when one of its tasks crashes.
+    process: Option<Waker>,
     effects_after_crash: usize,
 }
 
@@ -64,6 +67,7 @@ impl Simulator {
             interleaves_at_random: seed != 0,
             process_runs: false,
             process_crashed: false,
+            process: None,
             effects_after_crash: 0,
         };
         let go1 = stand_ins::go1::router(world.clone());
@@ -130,7 +134,15 @@ impl Simulator {
 
     /// Crashes the running process: nothing of it goes on from here.
     pub(crate) async fn crash<T>(&self) -> T {
-        self.state().process_crashed = true;
+        let process = {
+            let mut state = self.state();
+            state.process_crashed = true;
+            state.process.take()
+        };
+        // The step may be one of a task, and the process is more than that.
+        if let Some(process) = process {
+            process.wake();
+        }
         pending().await
     }
 
@@ -139,6 +151,11 @@ impl Simulator {
         let mut state = self.state();
         state.process_runs = runs;
         state.process_crashed = false;
+    }
+
+    /// Has the running process woken, which waits with this, where something in it crashes.
+    pub(crate) fn wake_at_crash(&self, process: &Waker) {
+        self.state().process = Some(process.clone());
     }
 
     pub(crate) fn has_crashed(&self) -> bool {

@@ -200,12 +200,19 @@ impl System {
         let result = runtime.block_on(async {
             simulator.clock.start_run();
             let mut work = pin!(work);
-            let until_crash = poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-                _ if simulator.has_crashed() => Poll::Ready(None),
-                Ok(Poll::Ready(done)) => Poll::Ready(Some(done)),
-                Ok(Poll::Pending) => Poll::Pending,
-                // The product did not catch the panic, so the invocation has failed.
-                Err(_) => Poll::Ready(None),
+            let until_crash = poll_fn(|context| {
+                if simulator.has_crashed() {
+                    // One of its tasks has crashed, and nothing else may go on.
+                    return Poll::Ready(None);
+                }
+                simulator.wake_at_crash(context.waker());
+                match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+                    _ if simulator.has_crashed() => Poll::Ready(None),
+                    Ok(Poll::Ready(done)) => Poll::Ready(Some(done)),
+                    Ok(Poll::Pending) => Poll::Pending,
+                    // The product did not catch the panic, so the invocation has failed.
+                    Err(_) => Poll::Ready(None),
+                }
             });
             let result = timeout(limit, until_crash).await.ok().flatten();
             simulator.clock.end_run();

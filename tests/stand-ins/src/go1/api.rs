@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::fake::FakeGo1;
 use super::state::Caller;
+use crate::upstream::Upstream as _;
 use crate::world::World;
 
 const VERSIONS: &[&str] = &["2025-01-01", "2022-07-01"];
@@ -26,6 +28,11 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), reference: None, additional: Vec::new() }
+    }
+
+    /// What GO1 says where the token has not the scope of the call: it looks like a dead token.
+    pub(crate) fn missing_scopes() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "", "Missing scopes")
     }
 
     pub(crate) fn referring_to(mut self, id: &str) -> Self {
@@ -92,7 +99,13 @@ impl FromRequestParts<World> for AuthenticatedCaller {
         let now = world.now();
         let state = world.state();
         match token_of(parts).and_then(|token| state.go1.access_tokens.get(token)) {
-            Some((caller, expires)) if *expires > now => Ok(Self(caller.clone())),
+            Some(token) if token.expires > now => {
+                if token.scopes.allow(FakeGo1::endpoint(&parts.method, parts.uri.path())) {
+                    Ok(Self(token.caller.clone()))
+                } else {
+                    Err(Failure::missing_scopes())
+                }
+            }
             // GO1's services answer a bad token with different statuses.
             _ if parts.uri.path().starts_with("/enrollments") => {
                 Err(Failure::new(StatusCode::FORBIDDEN, "", "Missing or invalid JWT."))

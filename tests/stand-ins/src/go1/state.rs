@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::limits::Limits;
 use super::roles::{ADMINISTRATOR, LEARNER};
+use super::scopes::Scopes;
 use crate::courses::{Course, courses};
 use crate::random::Random;
 use crate::settings::WorldSettings;
@@ -98,8 +99,16 @@ pub(crate) enum Caller {
 }
 
 #[derive(Clone, Debug)]
+pub(crate) struct AccessToken {
+    pub(crate) caller: Caller,
+    pub(crate) scopes: Scopes,
+    pub(crate) expires: Timestamp,
+}
+
+#[derive(Clone, Debug)]
 pub(crate) struct RefreshToken {
     pub(crate) caller: Caller,
+    pub(crate) scopes: Scopes,
     pub(crate) expires: Timestamp,
     pub(crate) used: bool,
 }
@@ -108,6 +117,7 @@ pub(crate) struct RefreshToken {
 pub(crate) struct Code {
     pub(crate) redirect_uri: String,
     pub(crate) caller: Caller,
+    pub(crate) scopes: Scopes,
     pub(crate) expires: Timestamp,
 }
 
@@ -139,7 +149,7 @@ pub(crate) struct Go1State {
     /// Positions in `enrollments` by account.
     pub(crate) by_account: HashMap<String, Vec<usize>>,
     pub(crate) courses: Vec<Course>,
-    pub(crate) access_tokens: HashMap<String, (Caller, Timestamp)>,
+    pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) codes: HashMap<String, Code>,
     /// The account of each one-time token, and whether the token was used.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use domain::import::{FailureReason, ImportStatus, Outcome};
 use jiff::SignedDuration;
-use rig::{BLUEGUM, Rig, RigSettings, Seam, Step, Steps};
+use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps};
 use stand_ins::{Duplicates, Fault, FaultKind, go1};
 use state::StateError;
 
@@ -60,7 +60,7 @@ async fn an_answer_that_says_nothing_of_the_account_makes_no_second_one() {
 struct Stumbles(AtomicBool);
 
 #[async_trait]
-impl Seam for Stumbles {
+impl StepHook for Stumbles {
     type Fate = ();
 
     async fn before(&self, step: Step) -> Result<(), StateError> {

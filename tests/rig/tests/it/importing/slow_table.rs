@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::clock::Random as _;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, ImportStatus, Outcome, Wait, WaitReason};
-use rig::{BLUEGUM, Rig, Seam, SeededRandom, Step, Steps, Visitor};
+use rig::{BLUEGUM, Rig, SeededRandom, Step, StepHook, Steps, Visitor};
 use state::{ImportWork as _, StateError};
 
 use super::all_done;
@@ -27,7 +27,7 @@ impl Delays {
 }
 
 #[async_trait]
-impl Seam for Delays {
+impl StepHook for Delays {
     type Fate = ();
 
     async fn before(&self, _: Step) -> Result<(), StateError> {
@@ -50,7 +50,7 @@ impl Seam for Delays {
 struct Repeats(Arc<AtomicBool>);
 
 #[async_trait]
-impl Seam for Repeats {
+impl StepHook for Repeats {
     type Fate = bool;
 
     async fn before(&self, step: Step) -> Result<bool, StateError> {
