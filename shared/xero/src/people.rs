@@ -59,8 +59,8 @@ impl From<Employee> for SourcePerson {
         let active = employee.status.is_some_and(|status| status.eq_ignore_ascii_case("ACTIVE"));
         Self {
             employee_id: EmployeeId::new(employee.id),
-            given_name: name(employee.first_name),
-            family_name: name(employee.last_name),
+            given_name: name(employee.first_name.as_deref()),
+            family_name: name(employee.last_name.as_deref()),
             email: employee.email.into(),
             status: if active { PersonStatus::Active } else { PersonStatus::Left },
         }
@@ -72,8 +72,8 @@ impl From<User> for SourcePerson {
         let role = user.organisation_role.unwrap_or_default().to_ascii_uppercase();
         Self {
             employee_id: EmployeeId::new(user.id),
-            given_name: name(user.first_name),
-            family_name: name(user.last_name),
+            given_name: name(user.first_name.as_deref()),
+            family_name: name(user.last_name.as_deref()),
             email: user.email_address.into(),
             status: match role.as_str() {
                 "REMOVED" => PersonStatus::Left,
@@ -84,8 +84,8 @@ impl From<User> for SourcePerson {
     }
 }
 
-fn name(text: Option<String>) -> String {
-    text.as_deref().map(line).unwrap_or_default()
+fn name(text: Option<&str>) -> String {
+    text.map(line).unwrap_or_default()
 }
 
 impl XeroClient {
