@@ -142,7 +142,7 @@ async fn each_refusal_of_a_read_has_its_own_kind() {
                 "PORTAL_ACCESS_UNAUTHORIZED",
             ),
             (409, json!({ "code": 17 }), "17"),
-            (400, json!({ "error": "invalid_client" }), "invalid_client"),
+            (400, json!({ "error": "unsupported_grant_type" }), "unsupported_grant_type"),
         ] {
             let (failure, _) = fail(Answer::new(status, body)).await;
             let Go1Error::Refused { refusal, .. } = &failure else { panic!("{name}: {failure:?}") };
