@@ -61,7 +61,7 @@ struct Stumbles(AtomicBool);
 
 #[async_trait]
 impl StepHook for Stumbles {
-    type Fate = ();
+    type Context = ();
 
     async fn before(&self, step: Step) -> Result<(), StateError> {
         let stumbles = step == Step::Write("add_member") && !self.0.swap(true, Ordering::Relaxed);

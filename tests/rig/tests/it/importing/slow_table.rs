@@ -28,7 +28,7 @@ impl Delays {
 
 #[async_trait]
 impl StepHook for Delays {
-    type Fate = ();
+    type Context = ();
 
     async fn before(&self, _: Step) -> Result<(), StateError> {
         self.wait().await;
@@ -51,7 +51,7 @@ struct Repeats(Arc<AtomicBool>);
 
 #[async_trait]
 impl StepHook for Repeats {
-    type Fate = bool;
+    type Context = bool;
 
     async fn before(&self, step: Step) -> Result<bool, StateError> {
         Ok(matches!(step, Step::Write(_)) && self.0.load(Ordering::Relaxed))

@@ -19,7 +19,7 @@ struct Slow(Duration);
 
 #[async_trait]
 impl StepHook for Slow {
-    type Fate = ();
+    type Context = ();
 
     async fn before(&self, _: Step) -> Result<(), StateError> {
         tokio::time::sleep(self.0).await;
