@@ -130,7 +130,7 @@ async fn what_cannot_be_taken_back_is_asked_for_twice_and_says_what_goes() {
         "198 new accounts are deactivated",
         "2 accounts that existed before",
         "not given back",
-        "progress",
+        "nobody has begun",
     ] {
         assert!(undo.contains(words), "{words}");
     }
