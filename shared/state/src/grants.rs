@@ -49,6 +49,7 @@ pub trait Grants: Send + Sync {
     async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError>;
 
     /// Stores the token set of a new consent over whatever was there, with a generation above it and no lease.
+    /// [`StateError::Conflict`] where others change it all the time.
     async fn put_grant(&self, owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp)
     -> Result<(), StateError>;
 

@@ -41,6 +41,9 @@ impl GrantItem {
     }
 }
 
+/// How often the token set of a new consent is tried where a renewal comes between.
+const PUT_TRIES: u32 = 5;
+
 /// A moment as a number. Beyond the year 2262 it stays there.
 fn nanoseconds(moment: Timestamp) -> AttributeValue {
     number(i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX))
@@ -70,25 +73,39 @@ impl Grants for DynamoDb {
         sealed: &str,
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
-        let key = keys::grant(owner);
-        let row = key.row;
-        let change = Change {
-            key,
-            update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
-                     #generation = if_not_exists(#generation, :zero) + :one, \
-                     #row_version = if_not_exists(#row_version, :row_version) REMOVE #lease_holder, #lease_until",
-            condition: None,
-            values: vec![
+        // On the condition that nothing came between, so that a request which arrives late replaces nothing newer.
+        for _ in 0..PUT_TRIES {
+            let stored = self.find_grant(owner).await?.map(|stored| stored.generation);
+            let key = keys::grant(owner);
+            let row = key.row;
+            let mut values = vec![
                 (":sealed", text(sealed)),
                 (":expires", attribute(row, &access_expires_at)?),
                 (":deleted", deleted_at(access_expires_at)),
-                (":zero", number(0)),
-                (":one", number(1)),
+                (":next", number(stored.unwrap_or_default() + 1)),
                 row_version(row),
-            ],
-        };
-        self.change(change).await?;
-        Ok(())
+            ];
+            values.extend(stored.map(|generation| (":generation", number(generation))));
+            let change = Change {
+                key,
+                update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
+                         #generation = :next, #row_version = if_not_exists(#row_version, :row_version) \
+                         REMOVE #lease_holder, #lease_until",
+                condition: Some(match stored {
+                    Some(_) => "#generation = :generation",
+                    None => "attribute_not_exists(#generation)",
+                }),
+                values,
+            };
+            match self.change(change).await {
+                Ok(_) => return Ok(()),
+                // The answer was lost and the SDK asked again: a sealed text is never made twice.
+                Err(Refused::Condition(_)) if self.holds(owner, sealed).await? => return Ok(()),
+                Err(Refused::Condition(_)) => {}
+                Err(Refused::State(error)) => return Err(error),
+            }
+        }
+        Err(StateError::Conflict)
     }
 
     async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError> {
@@ -170,6 +187,11 @@ impl Grants for DynamoDb {
 }
 
 impl DynamoDb {
+    /// Whether this very token set is stored.
+    async fn holds(&self, owner: &GrantOwner, sealed: &str) -> Result<bool, StateError> {
+        Ok(self.find_grant(owner).await?.is_some_and(|stored| stored.sealed == sealed))
+    }
+
     /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it.
     async fn next_grant(
         &self,

@@ -186,6 +186,9 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
         if import.status.has_ended() || import.wait.is_some() {
             store.set_wait(&portal, id, &portals::wait()).await?;
         }
+        if let Some(at) = import.resumed_at {
+            store.resume_import(&portal, id, at).await?;
+        }
         if let Some(at) = import.stopped_at {
             store.stop_import(&portal, id, at).await?;
         }
@@ -298,8 +301,13 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
         }
         Row::Member => assert_eq!(store.members(&portal()).await?, portals::members()[..count]),
         Row::Import => {
-            for import in portals::imports().into_iter().take(count) {
-                assert_eq!(store.find_import(&portal(), &import.id).await?, Some(import));
+            for mut import in portals::imports().into_iter().take(count) {
+                let stored = store.find_import(&portal(), &import.id).await?;
+                // Releases before this one forgot at the end what an import had waited for.
+                if import.status.has_ended() && stored.as_ref().is_some_and(|stored| stored.wait.is_some()) {
+                    import.wait = Some(portals::wait());
+                }
+                assert_eq!(stored, Some(import));
             }
         }
         Row::Person => {

@@ -115,7 +115,7 @@ pub(crate) fn ending() -> Ending {
 }
 
 /// One that is being accepted, one that is running, waits and was stopped, one that has ended and was taken back, and
-/// the undo that does so; the same once more, with its people named.
+/// the undo that does so; the same once more, resumed after a login, and with its people named.
 pub(crate) fn imports() -> Vec<Import> {
     let running = Import {
         status: ImportStatus::Running,
@@ -143,7 +143,7 @@ pub(crate) fn imports() -> Vec<Import> {
         match_by_time: true,
     };
     let undo_people = vec![UndoPerson { employee_id: "employee-1".into(), task }];
-    let undone = Import { undone_by: Some("import-6".into()), ..import("import-5") };
+    let undone = Import { undone_by: Some("import-6".into()), resumed_at: Some(moment(6)), ..import("import-5") };
     let with_people = Import { undoes: Some("import-5".into()), undo_people, ..import("import-6") };
     vec![import("import-1"), running, ended, undo, undone, with_people]
 }
