@@ -124,13 +124,22 @@ struct PortalBody {
     name: Option<String>,
     #[serde(default, deserialize_with = "loose::time")]
     created_time: Option<Timestamp>,
-    /// `None` where GO1 does not tell; `Some(None)` where it tells that there is none.
     #[serde(default, deserialize_with = "told")]
-    external_customer_id: Option<Option<String>>,
+    external_customer_id: Customer,
 }
 
-fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    loose::text(deserializer).map(Some)
+/// Whose a portal is.
+#[derive(Default)]
+enum Customer {
+    /// GO1 does not tell.
+    #[default]
+    Untold,
+    /// GO1 tells this id, or that there is none.
+    Told(Option<String>),
+}
+
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Customer, D::Error> {
+    loose::text(deserializer).map(Customer::Told)
 }
 
 impl SoughtPortal<'_> {
@@ -138,7 +147,7 @@ impl SoughtPortal<'_> {
     /// it. Where GO1 does not tell whose it is, the address, the name and the time have to do: an address has one portal,
     /// and nobody is let into one without a login as its administrator.
     fn is(&self, portal: &PortalBody) -> Option<bool> {
-        if let Some(customer) = &portal.external_customer_id {
+        if let Customer::Told(customer) = &portal.external_customer_id {
             // Ours is made with one.
             return Some(customer.as_deref() == Some(self.tenant.as_str()));
         }
@@ -254,17 +263,16 @@ impl Go1Client {
         token: &SecretString,
         id: Option<&PortalId>,
     ) -> Result<Option<TokenPortal>, Go1Error> {
-        let portal = match id {
-            Some(id) => self.portal_body(token, id.as_str()).await?,
-            None => {
-                let request = self.api(Method::GET, token, &["portals"]).query("limit", "2").query("offset", "0");
-                match self.read::<Portals>("own portal", request).await {
-                    Ok(mut portals) if portals.hits.len() == 1 => portals.hits.pop(),
-                    // None or several: which one it is, is not told.
-                    Ok(_) | Err(Go1Error::NotFound { .. }) => None,
-                    Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => None,
-                    Err(error) => return Err(error),
-                }
+        let portal = if let Some(id) = id {
+            self.portal_body(token, id.as_str()).await?
+        } else {
+            let request = self.api(Method::GET, token, &["portals"]).query("limit", "2").query("offset", "0");
+            match self.read::<Portals>("own portal", request).await {
+                Ok(mut portals) if portals.hits.len() == 1 => portals.hits.pop(),
+                // None or several: which one it is, is not told.
+                Ok(_) | Err(Go1Error::NotFound { .. }) => None,
+                Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => None,
+                Err(error) => return Err(error),
             }
         };
         Ok(portal.map(|portal| TokenPortal {
@@ -305,7 +313,10 @@ impl Go1Client {
         sought: SoughtPortal<'_>,
     ) -> Result<Option<FoundPortal>, Go1Error> {
         let is_there = hit.domain().as_ref() == Some(sought.domain);
-        let customer = hit.external_customer_id.clone().flatten();
+        let customer = match &hit.external_customer_id {
+            Customer::Told(customer) => customer.clone(),
+            Customer::Untold => None,
+        };
         if !is_there && customer.as_deref() != Some(sought.tenant.as_str()) {
             return Ok(None);
         }

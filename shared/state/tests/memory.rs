@@ -15,7 +15,7 @@ use state::{
 
 #[tokio::test]
 async fn memory_conforms() {
-    state::conformance::run_all(&Memory::default(), "memory-").await;
+    Box::pin(state::conformance::run_all(&Memory::default(), "memory-")).await;
 }
 
 /// One thing that happens to one of four imports.

@@ -48,7 +48,7 @@ async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) 
 
 /// How long this request may still take. A deadline in the past is none: `cargo lambda watch` sends one in 1970.
 fn time_left(request: &Request, now: Timestamp) -> Duration {
-    let deadline = request.lambda_context_ref().map(|context| context.deadline());
+    let deadline = request.lambda_context_ref().map(lambda_http::Context::deadline);
     let deadline = deadline.and_then(|deadline| deadline.duration_since(UNIX_EPOCH).ok());
     let now = Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default();
     let left = deadline.and_then(|deadline| deadline.checked_sub(now));

@@ -36,7 +36,7 @@ pub(crate) fn query(store: &mut Store, operation: &str, mut members: Members) ->
 
 pub(crate) fn scan(store: &mut Store, operation: &str, mut members: Members) -> Result<Json, Error> {
     let name = members.text("TableName")?.ok_or_else(|| invalid("TableName is missing"))?;
-    page(store, operation, &name, members, None, |table, after| table.all_keys(after))
+    page(store, operation, &name, members, None, super::store::Table::all_keys)
 }
 
 /// One page: up to the limit of bytes, or of items. What is measured is the whole item, whatever is projected.

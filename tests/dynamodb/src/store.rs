@@ -70,14 +70,14 @@ impl Table {
     }
 
     /// Writes an item, or deletes it, and forgets what no read can see any more.
-    pub(crate) fn write(&mut self, key: Key, item: Option<Item>, now: Timestamp, behind: SignedDuration) {
+    pub(crate) fn write(&mut self, key: &Key, item: Option<Item>, now: Timestamp, behind: SignedDuration) {
         let versions = self.entries.entry(key.clone()).or_default();
         versions.push(Version { since: now, item });
         let seen_since = now - behind;
         let first = versions.iter().rposition(|version| version.since <= seen_since).unwrap_or(0);
         versions.drain(..first);
         if versions.len() == 1 && versions[0].item.is_none() {
-            self.entries.remove(&key);
+            self.entries.remove(key);
         }
     }
 }
@@ -99,7 +99,7 @@ impl Store {
     pub(crate) fn write(&mut self, table: &str, key: Key, item: Option<Item>) {
         let (now, behind) = (self.now(), self.settings.behind);
         if let Some(table) = self.tables.get_mut(table) {
-            table.write(key, item, now, behind);
+            table.write(&key, item, now, behind);
         }
     }
 

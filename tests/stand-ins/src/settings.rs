@@ -59,6 +59,7 @@ pub enum Duplicates {
 
 /// The settings of a world. The default is right for most tests.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, and none follows from another")]
 pub struct WorldSettings {
     /// The seed of every generated id, name and token.
     pub seed: u64,

@@ -155,7 +155,7 @@ impl Problem {
     }
 
     /// Whether it is about what the token may do and not about the token. GO1 says both with 401
-    /// (Totara's contentmarketplace_goone 2.0, `rest_client.php`).
+    /// (Totara's `contentmarketplace_goone` 2.0, `rest_client.php`).
     pub(super) fn scope_missing(&self) -> bool {
         self.message.trim_end_matches('.').eq_ignore_ascii_case("missing scopes")
     }

@@ -94,7 +94,7 @@ where
 
 async fn the_table_conforms(place: Place) {
     on_a_table(place, async |store, wire| {
-        conformance::run_all(&store, "table-").await;
+        Box::pin(conformance::run_all(&store, "table-")).await;
         personal::assert_kept_apart(&wire).await;
     })
     .await;

@@ -66,7 +66,7 @@ pub(crate) fn parse_update(text: &str, placeholders: &mut Placeholders) -> Resul
                     let path = parser.path()?;
                     parser.expect("=")?;
                     Ok((path, parser.sum()?))
-                })?
+                })?;
             }
             "REMOVE" => update.removes = parser.list(Parser::path)?,
             _ => return Err(invalid(format!("Invalid UpdateExpression: {clause} is none that this table knows"))),

@@ -1,5 +1,5 @@
 //! What a token may be used for (<https://www.go1.com/developers/customers/concepts/scope-permissions>). Each call needs one
-//! scope, and a token without it is answered 401 "Missing scopes" (Totara's contentmarketplace_goone 2.0).
+//! scope, and a token without it is answered 401 "Missing scopes" (Totara's `contentmarketplace_goone` 2.0).
 
 use std::collections::BTreeSet;
 

@@ -129,7 +129,7 @@ impl FakeGo1 {
     pub fn set_enrollment_status(&self, enrollment_id: &str, status: &str) -> bool {
         let mut state = self.0.state();
         let found = state.go1.enrollments.iter_mut().find(|each| each.id == enrollment_id && !each.archived);
-        found.map(|enrollment| enrollment.status = status.to_owned()).is_some()
+        found.map(|enrollment| status.clone_into(&mut enrollment.status)).is_some()
     }
 
     fn change_account(&self, account_id: &str, change: impl FnOnce(&mut UserAccount)) {
