@@ -324,7 +324,7 @@ class Template(unittest.TestCase):
         events = {
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
-            "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 1}),
+            "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]
