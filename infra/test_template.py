@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
@@ -247,6 +248,14 @@ class Template(unittest.TestCase):
         timeout = self.default(self.function("Worker")["Timeout"])
         self.assertGreaterEqual(self.default(self.resources["Queue"]["Properties"]["VisibilityTimeout"]), 6 * timeout)
 
+    def test_whoever_is_given_up_counts_as_asked_for_until_an_invocation_of_the_worker_must_have_ended(self) -> None:
+        code = (HERE.parent / "shared/domain/src/import.rs").read_text()
+        found = re.search(r"LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs\((\d+)\);", code)
+        assert found, "the constant is there"
+        worker = self.template["Parameters"][self.function("Worker")["Timeout"]["Ref"]]["MaxValue"]
+        stop = self.function("Import").get("Timeout", self.template["Globals"]["Function"]["Timeout"])
+        self.assertLessEqual(worker + stop, int(found[1]))
+
     def test_the_worker_reports_each_failed_message(self) -> None:
         (event,) = self.function("Worker")["Events"].values()
         self.assertEqual(event["Type"], "SQS")
@@ -324,7 +333,7 @@ class Template(unittest.TestCase):
         events = {
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
-            "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 1}),
+            "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]

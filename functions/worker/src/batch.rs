@@ -309,8 +309,8 @@ impl BatchRun<'_> {
         enrollments: usize,
     ) -> Result<(), StateError> {
         let state = &*self.worker.state;
-        let given_up = GivenUp { reason, answer, enrollments, at: self.worker.clock.now() };
-        fail_person(state, state, import, &person.employee_id, given_up).await
+        let given_up = GivenUp { reason, answer, enrollments, asked_at: self.worker.clock.now() };
+        fail_person(state, state, import, person, given_up).await
     }
 }
 

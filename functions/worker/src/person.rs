@@ -205,8 +205,8 @@ impl PersonRun<'_> {
         enrollments: usize,
     ) -> Result<(), StateError> {
         let imports = &*self.calls.worker.state;
-        let given_up = GivenUp { reason, answer, enrollments, at: self.calls.worker.clock.now() };
-        fail_person(imports, self.members(), self.import, &person.employee_id, given_up).await
+        let given_up = GivenUp { reason, answer, enrollments, asked_at: self.calls.worker.clock.now() };
+        fail_person(imports, self.members(), self.import, person, given_up).await
     }
 
     pub(crate) fn members(&self) -> &dyn Members {

@@ -72,12 +72,13 @@ impl PersonRun<'_> {
         })
     }
 
-    /// Activates a member's account again if an undo has deactivated it.
+    /// Activates a member's account again if an undo has deactivated it. Whoever an undo may still be at is waited for,
+    /// also where their account stays active: it may be about to remove a course.
     pub(crate) async fn reactivated(&self, member: Member, account: &UserAccountId) -> Result<Member, StepError> {
+        self.no_earlier_request(Some(&member))?;
         if !member.deactivated {
             return Ok(member);
         }
-        self.no_earlier_request(Some(&member))?;
         // Stored before GO1 is called: however this import ends, its undo must deactivate the account again.
         let reactivated_by = Some(self.import.id.clone());
         let intended = Member { reactivated_by, ..member.clone() };

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
-pub use giving_up::{AccountAnswer, GivenUp, failed};
+pub use giving_up::{AccountAnswer, GivenUp, failed, undo_failed};
 pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress, UndoPerson};
 pub use ticks::Ticks;
 pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
@@ -27,6 +27,11 @@ pub const LONGEST_WAIT_FOR_LOGIN: SignedDuration = SignedDuration::from_hours(7 
 /// The longest that a message of an import is hidden. In a FIFO queue it keeps back all others of its portal, also those
 /// of a later import, so a longer wait stands with the import alone.
 pub const LONGEST_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
+
+/// For how long after a person is given up a worker may still ask GO1 for them: one invocation of the worker, which the
+/// template keeps to a minute, and what passes between the time that a give-up notes and its last write, which is less
+/// than the time-out of a function that answers a browser.
+pub const LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(90);
 
 /// An import that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

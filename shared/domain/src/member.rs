@@ -23,7 +23,7 @@ pub struct Member {
     #[serde(default)]
     pub unfinished: bool,
     /// When GO1 may have been asked last to make the account, or to make it inactive or active, where it did not say
-    /// whether it did. It may be at it for a
+    /// whether it did; in the future where a worker that nobody waits for any more may still ask. GO1 may be at it for a
     /// while longer, so nobody else is to ask yet.
     #[serde(default)]
     pub asked_at: Option<Timestamp>,

@@ -4,7 +4,7 @@ use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
 use domain::import::{
     AccountAnswer, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson, ImportStatus, Outcome,
-    PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed,
+    PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed, undo_failed,
 };
 use domain::member::Member;
 use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
@@ -183,7 +183,7 @@ proptest! {
             ..Member::unresolved(import.id.clone(), import.accepted_at, "1".into(), import.accepted_at)
         });
         let at = import.accepted_at + SignedDuration::from_mins(minutes);
-        let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments, at };
+        let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments, asked_at: at };
         let (outcome, after) = failed(&import, &"1".into(), member.as_ref(), given_up);
         prop_assert_eq!(outcome.holds_place(), after.is_some());
         prop_assert!(after.as_ref().is_none_or(|after| after.unfinished), "the next look offers them again");
@@ -200,6 +200,26 @@ proptest! {
         prop_assert_eq!(counted, if known.is_some() { enrollments } else { 0 });
         let in_doubt = known.is_none() && (answer == AccountAnswer::NoAnswer || is_member && answer == AccountAnswer::NotAsked);
         prop_assert_eq!(reason, if in_doubt { FailureReason::Unresolved } else { FailureReason::Stopped });
+    }
+}
+
+#[test]
+fn an_undo_that_is_given_up_where_its_worker_may_be_at_it_is_waited_for_and_no_member_is_lost() {
+    let import = import(&[]);
+    let minutes = |minutes| import.accepted_at + SignedDuration::from_mins(minutes);
+    let unresolved = Member::unresolved(import.id.clone(), import.accepted_at, "1".into(), minutes(0));
+    let member = |asked_at| Member { account: Some("7".into()), created: true, asked_at, ..unresolved.clone() };
+    for (answer, before, after) in [
+        (AccountAnswer::NotAsked, None, None),
+        (AccountAnswer::NoAnswer, None, Some(minutes(5))),
+        (AccountAnswer::NoAnswer, Some(minutes(2)), Some(minutes(5))),
+        (AccountAnswer::NoAnswer, Some(minutes(6)), Some(minutes(6))),
+    ] {
+        let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments: 0, asked_at: minutes(5) };
+        let (outcome, kept) = undo_failed(&"7".into(), Some(&member(before)), given_up);
+        assert_eq!(kept, Some(member(after)), "{answer:?} {before:?}");
+        assert!(outcome.holds_place(), "{outcome:?}");
+        assert_eq!(undo_failed(&"7".into(), None, given_up), (outcome, None));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ends people who cannot be finished, and imports in which nobody waits.
 
-use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Ending, FailureReason, GivenUp, Import, Outcome, PersonTask, failed};
+use domain::ids::{ImportId, PortalId};
+use domain::import::{Ending, GivenUp, Import, ImportPerson, Outcome, PersonTask, failed, undo_failed};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
 
@@ -49,18 +49,18 @@ pub async fn fail_person(
     imports: &dyn ImportWork,
     members: &dyn Members,
     import: &Import,
-    employee: &EmployeeId,
+    person: &ImportPerson,
     given_up: GivenUp,
 ) -> Result<(), StateError> {
-    if import.undoes.is_some() {
-        return fail_undo(imports, import, employee, given_up.reason).await;
-    }
+    let (portal, id, employee) = (&import.portal, &import.id, &person.employee_id);
     for _ in 0..FAIL_TRIES {
-        let before = members.find_member(&import.portal, employee).await?;
-        let (outcome, after) = failed(import, employee, before.as_ref(), given_up);
-        let (portal, id) = (&import.portal, &import.id);
+        let before = members.find_member(portal, employee).await?;
+        let (outcome, after) = match &person.task {
+            PersonTask::Undo { account, .. } => undo_failed(account, before.as_ref(), given_up),
+            _ => failed(import, employee, before.as_ref(), given_up),
+        };
         match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
-            // Another worker ended the person, or stored their account, in the meantime.
+            // Another worker ended the person, or changed their member, in the meantime.
             Err(StateError::Conflict) => {
                 let row = imports.people_of(portal, id, std::slice::from_ref(employee)).await?;
                 if row.iter().all(|person| person.outcome != Outcome::Waiting) {
@@ -71,25 +71,4 @@ pub async fn fail_person(
         }
     }
     Err(StateError::Conflict)
-}
-
-/// Fails a person for whom not everything could be undone. They stay a member and keep their place.
-async fn fail_undo(
-    imports: &dyn ImportWork,
-    import: &Import,
-    employee: &EmployeeId,
-    reason: FailureReason,
-) -> Result<(), StateError> {
-    let (portal, id) = (&import.portal, &import.id);
-    let row = imports.people_of(portal, id, std::slice::from_ref(employee)).await?;
-    let account = row.first().and_then(|person| match &person.task {
-        PersonTask::Undo { account, .. } => Some(account.clone()),
-        _ => None,
-    });
-    let outcome = Outcome::Failed { reason, account, enrollments: 0 };
-    match imports.end_person(portal, id, employee, &outcome).await {
-        // Another worker ended the person first.
-        Ok(()) | Err(StateError::Conflict) => Ok(()),
-        Err(error) => Err(error),
-    }
 }

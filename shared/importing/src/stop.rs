@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::import::{AccountAnswer, FailureReason, GivenUp, Import, ImportPerson, Outcome};
+use domain::import::{AccountAnswer, FailureReason, GivenUp, Import, ImportPerson, LONGEST_ATTEMPT, Outcome};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
@@ -25,7 +25,8 @@ pub async fn drop_rest(
 }
 
 /// Drops every batch that no attempt has begun, and fails its people. With `begun` it also fails the people of the
-/// others, for whom GO1 may have been called. A condition in the table decides between a drop and a first attempt.
+/// others, for whom GO1 may have been called, and may be until the attempt that is at them has ended. A condition in
+/// the table decides between a drop and a first attempt.
 pub async fn give_up(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -57,8 +58,9 @@ pub async fn give_up(
             _ if begun => AccountAnswer::NoAnswer,
             _ => continue,
         };
-        let given_up = GivenUp { reason, answer, enrollments: 0, at: now };
-        failures.push(fail_person(imports, members, import, &person.employee_id, given_up));
+        // Not by when the batch was attempted: a worker may have begun since that was read.
+        let given_up = GivenUp { reason, answer, enrollments: 0, asked_at: now + LONGEST_ATTEMPT };
+        failures.push(fail_person(imports, members, import, person, given_up));
     }
     stream::iter(failures).buffer_unordered(CONCURRENCY).try_collect().await
 }

@@ -308,7 +308,7 @@ impl Scenario {
         run.to(if answers.all() == 0 { At::EndImport } else { At::Fail(answers) })
     }
 
-    /// `domain::import::failed`; for an undo `ending::fail_undo`.
+    /// `domain::import::failed`; for an undo `domain::import::undo_failed`.
     fn failed(
         &self,
         number: usize,

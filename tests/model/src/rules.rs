@@ -11,9 +11,10 @@ pub enum Rule {
     UndoKeepsItsPeople,
     /// `worker::person`: after a create, an empty search decides nothing until the late wait is over.
     EmptyIsUnresolved,
-    /// `importing::stop`: `asked_at` covers the attempt that may still be asking.
+    /// `importing::stop::give_up`: `asked_at` covers the attempt that may still be asking (`LONGEST_ATTEMPT`).
     AskedCoversTheAttempt,
-    /// `importing::ending::fail_undo`: an undo that is given up while its worker may still be at it is waited for.
+    /// `domain::import::undo_failed`: an undo that is given up while its worker may still be at it is waited for, in
+    /// `worker::undo`.
     GivenUpUndoIsWaitedFor,
     /// `state::Members::change_member`: the whole row is compared, and not the account alone.
     RevisionIsCompared,

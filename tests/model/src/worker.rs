@@ -346,7 +346,7 @@ fn finished(run: Run, outcome: Outcome) -> Option<Run> {
 /// `PersonRun::reactivated`, and then the courses.
 fn with_account(run: Run) -> Option<Run> {
     run.to(match run.member {
-        Some(Member { deactivated: true, asked: true, .. }) => At::Release { failed: false, hide: true },
+        Some(Member { asked: true, .. }) => At::Release { failed: false, hide: true },
         Some(Member { deactivated: true, .. }) => At::ReactivateIntent,
         _ => At::Enroll,
     })

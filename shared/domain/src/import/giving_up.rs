@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{FailureReason, Import, Outcome};
-use crate::ids::EmployeeId;
+use crate::ids::{EmployeeId, UserAccountId};
 use crate::member::Member;
 
 /// What GO1 was asked of somebody's account before they failed, and what it said.
@@ -26,8 +26,9 @@ pub struct GivenUp {
     pub answer: AccountAnswer,
     /// How many courses were assigned before that.
     pub enrollments: usize,
-    /// When the person was given up.
-    pub at: Timestamp,
+    /// When GO1 may have been asked for them last. Later than now where a worker may still be at it:
+    /// [`LONGEST_ATTEMPT`](super::LONGEST_ATTEMPT).
+    pub asked_at: Timestamp,
 }
 
 /// How somebody fails, and which member they are from then on, if any: whoever has or may have an account is one, and
@@ -38,7 +39,7 @@ pub fn failed(
     member: Option<&Member>,
     given_up: GivenUp,
 ) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, answer, enrollments, at } = given_up;
+    let GivenUp { reason, answer, enrollments, asked_at } = given_up;
     let unresolved = Outcome::failed(FailureReason::Unresolved);
     match (member, answer) {
         (Some(member @ Member { account: Some(account), .. }), _) => {
@@ -51,8 +52,21 @@ pub fn failed(
         (member, AccountAnswer::NoAnswer) => {
             let known = member.filter(|member| member.import == import.id);
             let since = known.map_or(import.accepted_at, |known| known.since);
-            let asked_at = known.and_then(|known| known.asked_at).map_or(at, |asked_at| asked_at.max(at));
+            let asked_at = member.and_then(|member| member.asked_at).map_or(asked_at, |before| before.max(asked_at));
             (unresolved, Some(Member::unresolved(import.id.clone(), since, employee.clone(), asked_at)))
         }
     }
+}
+
+/// How somebody fails for whom not everything could be taken back, and which member they are from then on: the one that
+/// they were, with the place. Where a worker may still be at it, the member says until when, and nobody makes the
+/// account active again or assigns anything before.
+pub fn undo_failed(account: &UserAccountId, member: Option<&Member>, given_up: GivenUp) -> (Outcome, Option<Member>) {
+    let GivenUp { reason, answer, asked_at, .. } = given_up;
+    let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments: 0 };
+    let after = member.cloned().map(|member| match answer {
+        AccountAnswer::NoAnswer => Member { asked_at: member.asked_at.max(Some(asked_at)), ..member },
+        AccountAnswer::NotAsked | AccountAnswer::HasNone => member,
+    });
+    (outcome, after)
 }

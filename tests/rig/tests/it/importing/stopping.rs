@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use domain::clock::Clock as _;
 use domain::ids::ImportId;
-use domain::import::{FailureReason, ImportStatus, Outcome};
+use domain::import::{FailureReason, ImportStatus, Outcome, Wait, WaitReason};
 use http::StatusCode;
-use rig::{BLUEGUM, Rig, Visitor, WATTLE, killed_at};
+use jiff::SignedDuration;
+use rig::{BLUEGUM, Rig, Visitor, WATTLE, import_of, killed_at};
 use stand_ins::{Fault, FaultKind, go1};
+use state::ImportWork as _;
 
 /// Everybody has ended, GO1 holds whom we count, and each place is a member's.
 async fn ended(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
@@ -83,6 +86,40 @@ async fn a_stop_while_go1_makes_us_wait_ends_the_import_and_keeps_the_places_of_
     rig.places_are_members(&BLUEGUM).await;
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await, progress, "nothing happens any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_a_stop_gives_up_while_a_worker_is_at_them_counts_as_asked_for_until_that_worker_must_have_ended() {
+    let rig = Rig::new(6);
+    let (olivia, import) = rig.confirmed(12).await;
+    let slow = FaultKind::Delay { milliseconds: 9_000 };
+    rig.world.go1().faults().add(Fault::always(go1::endpoint::CREATE_USER_ACCOUNT, slow));
+    let page = olivia.open_import(&import).await;
+    let event = rig.receive().expect("batches");
+    let stop = async {
+        rig.wait(Duration::from_secs(2)).await;
+        // Another worker was asked to wait, so the stop does not leave these people to theirs.
+        let until = rig.clock.now() + SignedDuration::from_hours(1);
+        let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+        rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
+        olivia.stop(&page, &import).await;
+        let batches = rig.kept_batches(&BLUEGUM, &import).await;
+        let begun = batches.iter().filter_map(|batch| batch.attempted_at).max().expect("a worker is at it");
+        let members = rig.kept_members(&BLUEGUM).await;
+        let unresolved: Vec<_> = members.iter().filter(|member| member.account.is_none()).collect();
+        assert!(!unresolved.is_empty());
+        let ends = begun + SignedDuration::from_mins(1);
+        assert!(unresolved.iter().all(|member| member.asked_at >= Some(ends)), "{unresolved:?}");
+        // Its owner tries again at once, while the worker still makes accounts.
+        import_of(&olivia.confirm(&olivia.look_again().await).await)
+    };
+    let (response, again) = tokio::join!(rig.invoke(event.clone()), stop);
+    rig.settle(&event, response);
+    rig.world.go1().faults().clear();
+    rig.pump().await;
+    assert_eq!(olivia.progress(&again).await.status, ImportStatus::Done);
+    super::each_once(&rig, 12);
+    rig.places_are_members(&BLUEGUM).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,13 +1,16 @@
 //! Whatever fails on the way: everything is taken back once.
 
 use super::stage::{all_taken_back, at_rest, confirmed, ids, imported};
+use domain::clock::Clock as _;
 use domain::ids::EnrollmentId;
-use domain::import::{FailureReason, ImportStatus, Outcome};
+use domain::import::{FailureReason, ImportStatus, Outcome, Wait, WaitReason};
+use jiff::SignedDuration;
 use rig::{BLUEGUM, Rig, RigSettings, WATTLE, import_of, killed_at};
 use stand_ins::go1::endpoint::{
     CREATE_ENROLLMENT, DELETE_ENROLLMENT, GET_USER_ACCOUNT, LIST_ENROLLMENTS, UPDATE_USER_ACCOUNT,
 };
 use stand_ins::{Fault, FaultKind};
+use state::ImportWork as _;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -328,4 +331,37 @@ async fn a_deactivation_that_go1_is_late_with_is_waited_out_by_whoever_comes_nex
     assert_eq!(olivia.progress(&again).await.status, ImportStatus::Done);
     assert!(rig.learners(&BLUEGUM).iter().all(|account| account.active), "{:?}", rig.learners(&BLUEGUM));
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_that_is_given_up_while_a_worker_is_at_it_is_waited_for_by_whoever_comes_next() {
+    let rig = Rig::new(20);
+    let (olivia, import) = imported(&rig, 2).await;
+    let undo = confirmed(&rig, &BLUEGUM, &import).await;
+    let slow = FaultKind::Delay { milliseconds: 9_000 };
+    rig.world.go1().faults().add(Fault::always(DELETE_ENROLLMENT, slow));
+    let page = olivia.open_import(&undo).await;
+    let event = rig.receive().expect("a batch");
+    let stop = async {
+        rig.wait(Duration::from_secs(2)).await;
+        let until = rig.clock.now() + SignedDuration::from_hours(1);
+        let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+        rig.state.set_wait(&rig.portal(&BLUEGUM), &undo, &wait).await.expect("memory answers");
+        olivia.stop(&page, &undo).await;
+        assert_eq!(rig.kept_import(&BLUEGUM, &undo).await.status, ImportStatus::Failed);
+        let batches = rig.kept_batches(&BLUEGUM, &undo).await;
+        let ends = batches[0].attempted_at.expect("a worker is at it") + SignedDuration::from_mins(1);
+        let members = rig.kept_members(&BLUEGUM).await;
+        assert!(members.iter().all(|member| member.asked_at >= Some(ends)), "{members:?}");
+        // Its owner changes their mind at once.
+        import_of(&olivia.confirm(&olivia.look_again().await).await)
+    };
+    let (response, again) = tokio::join!(rig.invoke(event.clone()), stop);
+    rig.settle(&event, response);
+    rig.world.go1().faults().clear();
+    rig.pump().await;
+    assert_eq!(olivia.progress(&again).await.status, ImportStatus::Done);
+    assert!(rig.learners(&BLUEGUM).iter().all(|account| account.active), "{:?}", rig.learners(&BLUEGUM));
+    assert_eq!(rig.enrollments(&BLUEGUM).len(), 10);
+    at_rest(&rig, &BLUEGUM, 2).await;
 }
