@@ -9,8 +9,8 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::case::{Case, CaseResult};
-use crate::checker::Violations;
 use crate::enumeration::{pairs_of, single_faults};
+use crate::findings::Violations;
 
 /// The fewest single faults and pairs that the enumeration may have. With fewer, an injection point has been lost.
 const FEWEST: (usize, usize) = (160, 21_000);
@@ -85,8 +85,8 @@ impl Campaign {
             let singles = single_faults();
             let pairs = Mutex::new(Vec::new());
             run(&singles, &|case, result| {
-                let Case::Schedule(planned_faults) = case else { return };
-                let after = pairs_of(planned_faults[0], &result.trace);
+                let Case::Schedule(story, planned_faults) = case else { return };
+                let after = pairs_of(*story, planned_faults[0], &result.trace);
                 pairs.lock().unwrap_or_else(PoisonError::into_inner).extend(after);
             });
             let pairs = pairs.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -162,6 +162,16 @@ impl<S: Store + 'static> Wiring<S> {
         begun(Addon::new(&self.context, &SECRETS, self.transport.clone(), self.queue.clone()))
     }
 
+    /// The preview.
+    pub fn preview(&self) -> Preview {
+        begun(Preview::new(&self.context, &SECRETS, self.transport.clone()))
+    }
+
+    /// What ends a consent at Xero, and takes the access back.
+    pub fn callback(&self) -> Callback {
+        begun(Callback::new(&self.context, &SECRETS, self.transport.clone()))
+    }
+
     /// What takes imports back.
     pub fn undo(&self) -> Undo {
         let FunctionContext { state, clock, .. } = &self.context;
@@ -174,8 +184,8 @@ impl<S: Store + 'static> Wiring<S> {
         Gateway {
             addon: addon::router(self.addon()),
             signup: signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone()))),
-            oauth_callback: oauth_callback::router(begun(Callback::new(context, &SECRETS, transport.clone()))),
-            preview: preview::router(begun(Preview::new(context, &SECRETS, transport.clone()))),
+            oauth_callback: oauth_callback::router(self.callback()),
+            preview: preview::router(self.preview()),
             import: import::router(self.importer()),
         }
     }

@@ -67,6 +67,9 @@ pub trait Seam: Send + Sync + 'static {
     /// Whether the step is taken twice: the first answer was lost on its way, and the SDK asked again.
     fn is_repeated(&self, fate: &Self::Fate) -> bool;
 
+    /// Between the two times that a step is taken: the SDK asks again only after a while.
+    async fn before_repetition(&self, _: &Self::Fate) {}
+
     /// After the step was taken; an error takes the place of its answer.
     async fn after(&self, fate: Self::Fate) -> Result<(), StateError>;
 }
@@ -115,6 +118,7 @@ impl<S: ?Sized, G: Seam> Steps<S, G> {
         let fate = self.seam.before(step).await?;
         let mut done = work().await;
         if self.seam.is_repeated(&fate) {
+            self.seam.before_repetition(&fate).await;
             done = work().await;
         }
         self.seam.after(fate).await?;

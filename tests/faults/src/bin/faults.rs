@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     let report = campaign.run();
     let violations = report.violations;
     println!(
-        "{} seeds, {} singles, {} pairs in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, effects_after_crash {}",
+        "{} seeds, {} singles, {} pairs in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, untraced {}, effects_after_crash {}",
         report.seeds,
         report.singles,
         report.pairs,
@@ -57,6 +57,7 @@ fn main() -> ExitCode {
         violations.created_twice,
         violations.over_cap,
         violations.hanging,
+        violations.untraced,
         violations.effects_after_crash,
     );
     if let Err(error) = report.write(&arguments.report) {
