@@ -15,6 +15,9 @@ use crate::findings::Violations;
 /// The fewest single faults and pairs that the enumeration may have. With fewer, an injection point has been lost.
 const FEWEST: (usize, usize) = (160, 21_000);
 
+/// How many of the failures are printed.
+const MOST_PRINTED: usize = 60;
+
 #[derive(Clone, Copy, Debug)]
 pub struct Campaign {
     pub first_seed: u64,
@@ -63,7 +66,7 @@ impl Campaign {
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             report.violations.add(result.findings.violations);
             if !result.findings.violations.is_none() {
-                if report.failures.len() < 20 {
+                if report.failures.len() < MOST_PRINTED {
                     println!("make faults {case}");
                     result.findings.descriptions.iter().for_each(|description| println!("    {description}"));
                 }

@@ -13,6 +13,9 @@ use crate::scenario::{CustomerScenario, PermanentError, PlannedOutage, Scenario,
 /// fifty.
 const PLANNED_STEPS: usize = 90;
 
+/// After how many minutes somebody logs in with GO1: mostly on the same day.
+const LOGINS: [i64; 13] = [1, 1, 1, 10, 10, 10, 45, 45, 45, 180, 180, 180, 3 * 24 * 60];
+
 /// The presses that are planned, each as often as it stands here.
 const PRESSES: [Press; 14] = [
     Press::Stop,
@@ -104,7 +107,7 @@ fn customer(random: &mut StdRng, number: usize, is_large: bool) -> CustomerScena
             random,
             &[TokensAtStart::Fresh, TokensAtStart::Fresh, TokensAtStart::Expiring, TokensAtStart::Void],
         ),
-        login_after: (!chance(random, 2)).then(|| *pick(random, &[1, 10, 45, 180])),
+        login_after: (!chance(random, 2)).then(|| *pick(random, &LOGINS)),
         presses: presses(random),
     }
 }

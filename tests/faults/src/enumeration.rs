@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::case::Case;
 use crate::fault::PlannedFault;
+use crate::injection_points::InjectionPoint;
 use crate::scenario::Story;
 use crate::trace::TraceEntry;
 
 /// Of the pairs in which a freeze or a person's press is one of the faults, every so many is run: there are twenty of
 /// these at every step.
 const PRESSES_EVERY: usize = 29;
-
-/// The stories whose faults are paired.
-const PAIRED: [Story; 1] = [Story::Import];
 
 /// Every fault at every step of each story without faults.
 pub(crate) fn single_faults() -> Vec<Case> {
@@ -30,7 +28,7 @@ pub(crate) fn single_faults() -> Vec<Case> {
 /// looks like two earlier ones is left out: the steps of each further sweep are the same.
 pub(crate) fn pairs_of(story: Story, single: PlannedFault, trace: &[TraceEntry]) -> Vec<Case> {
     let mut pairs = Vec::new();
-    let Some(first) = trace.get(single.step).filter(|_| PAIRED.contains(&story)) else { return pairs };
+    let Some(first) = trace.get(single.step).filter(|first| is_paired(story, first.point)) else { return pairs };
     let is_own = single.choice < first.point.own();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut number = single.step + single.choice;
@@ -43,6 +41,9 @@ pub(crate) fn pairs_of(story: Story, single: PlannedFault, trace: &[TraceEntry])
             continue;
         }
         seen.insert(format!("{} {step}", window.join(" ")));
+        if !is_paired(story, entry.point) {
+            continue;
+        }
         for choice in 0..entry.point.faults() {
             number += 1;
             let both_own = is_own && choice < entry.point.own();
@@ -52,4 +53,18 @@ pub(crate) fn pairs_of(story: Story, single: PlannedFault, trace: &[TraceEntry])
         }
     }
     pairs
+}
+
+/// Whether faults at this point are paired. In the story of a look it is about upstreams that are slow together, in the
+/// others about everything or nothing.
+fn is_paired(story: Story, point: InjectionPoint) -> bool {
+    let is_upstream = matches!(
+        point,
+        InjectionPoint::Go1Read(_) | InjectionPoint::Go1Write(_) | InjectionPoint::XeroRead | InjectionPoint::XeroWrite
+    );
+    match story {
+        Story::Import => true,
+        Story::Look => is_upstream,
+        Story::Undo | Story::ListsBehind | Story::Stopped | Story::Waiting => false,
+    }
 }

@@ -198,6 +198,16 @@ impl History {
         its.find(|accepted| fits(&accepted.import)).map(|accepted| accepted.import.id.clone())
     }
 
+    /// The position of an import among those that were accepted, which is the same in every run of a case.
+    pub(crate) fn number_of(&self, import: &ImportId) -> usize {
+        self.accepted.iter().position(|accepted| accepted.import.id == *import).map_or(0, |position| position + 1)
+    }
+
+    /// How often GO1 was asked for tokens.
+    pub(crate) fn token_calls(&self) -> usize {
+        self.asked.iter().filter(|asked| asked.call == Call::Token).count()
+    }
+
     /// Reads what the table holds after the write with this name.
     pub(crate) fn observe_write(&mut self, name: &str, state: &Memory, portals: &[PortalId]) {
         match name {

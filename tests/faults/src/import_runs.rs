@@ -3,16 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{EmployeeId, ImportId};
-use domain::import::{Import, ImportPerson, ImportStatus, Outcome, WaitReason};
-use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret as _;
-use stand_ins::go1::endpoint;
-use state::{GrantOwner, ImportReader as _, MemberReader as _};
+use domain::import::{Import, ImportPerson, ImportStatus, Outcome};
+use jiff::SignedDuration;
+use state::{ImportReader as _, MemberReader as _};
 
 use crate::customer::Customer;
 use crate::findings::{Broken, Findings};
+use crate::grant_checks::GrantChecks;
 use crate::history::Who;
-use crate::injection_points::InjectionPoint;
 use crate::simulator::ready;
 use crate::system::System;
 
@@ -20,9 +18,8 @@ use crate::system::System;
 /// hour.
 const LONGEST_SILENCE: SignedDuration = SignedDuration::from_mins(45);
 
-/// How long after the last fault at GO1's token endpoint a login may still be asked for that nobody needs: a refusal
-/// counts for ten minutes, and then the message comes back.
-const LONGEST_NEEDLESS_LOGIN: SignedDuration = SignedDuration::from_mins(25);
+/// How long an accepted import may not be started. The sweeper goes on with it after two minutes.
+const LONGEST_ACCEPTING: SignedDuration = SignedDuration::from_mins(30);
 
 #[derive(Default)]
 pub(crate) struct ImportRuns {
@@ -30,8 +27,7 @@ pub(crate) struct ImportRuns {
     ended_people: BTreeMap<(ImportId, EmployeeId), Outcome>,
     /// Imports whose end was seen.
     ended: BTreeSet<ImportId>,
-    /// Since when a login is asked for although GO1 would still exchange the refresh token.
-    needless_login: BTreeMap<ImportId, Timestamp>,
+    pub(crate) grants: GrantChecks,
     pub(crate) findings: Findings,
     /// Whether the run has ended with nothing left to do.
     pub(crate) is_over: bool,
@@ -43,6 +39,7 @@ impl ImportRuns {
         for customer in &system.customers {
             let imports = ready(system.state.imports_of(&customer.portal)).expect("memory answers");
             self.check_places(system, customer, &imports);
+            self.grants.check_grant(system, customer, &mut self.findings);
             for import in &imports {
                 if !self.ended.contains(&import.id) {
                     self.observe_import(system, customer, import);
@@ -74,7 +71,10 @@ impl ImportRuns {
             self.ended.insert(import.id.clone());
         } else if import.status == ImportStatus::Running {
             self.check_silence(system, import);
-            self.check_login(system, customer, import);
+            self.grants.check_login(system, customer, import, &mut self.findings);
+        } else if system.simulator.clock.read().duration_since(import.accepted_at) > LONGEST_ACCEPTING {
+            let number = number(system, import);
+            self.findings.add(Broken::Hanging, &format!("import {number} was accepted and is never started"));
         }
     }
 
@@ -125,37 +125,9 @@ impl ImportRuns {
                 .add(Broken::Hanging, &format!("import {} waits for nothing and stands still", number(system, import)));
         }
     }
-
-    /// Whether a login is asked for only where GO1 takes no token that is stored.
-    fn check_login(&mut self, system: &System, customer: &Customer, import: &Import) {
-        let waits = import.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }));
-        let vault = system.wiring_without_faults().go1_access().vault;
-        let owner = GrantOwner::Portal(customer.portal.clone());
-        let stored = if waits { ready(vault.refresh_token(&owner)).ok().flatten() } else { None };
-        let is_alive =
-            stored.is_some_and(|token| system.simulator.world.go1().takes_refresh_token(token.expose_secret()));
-        if !is_alive {
-            self.needless_login.remove(&import.id);
-            return;
-        }
-        let now = system.simulator.clock.read();
-        let since = *self.needless_login.entry(import.id.clone()).or_insert(now);
-        let trace = system.simulator.trace();
-        let is_token_fault = |entry: &&crate::trace::TraceEntry| {
-            entry.fault.is_some() && entry.point == InjectionPoint::Go1Write(endpoint::TOKEN)
-        };
-        let last_fault = trace.iter().rev().find(is_token_fault).map_or(since, |entry| entry.at);
-        if now.duration_since(since.max(last_fault)) > LONGEST_NEEDLESS_LOGIN {
-            self.findings.add(
-                Broken::Untraced,
-                &format!("import {} waits for a login, and GO1 would renew the token", number(system, import)),
-            );
-        }
-    }
 }
 
 /// The position of an import among those that were accepted, which is the same in every run of a case.
 pub(crate) fn number(system: &System, import: &Import) -> usize {
-    let history = system.simulator.history();
-    history.accepted.iter().position(|accepted| accepted.import.id == import.id).map_or(0, |position| position + 1)
+    system.simulator.history().number_of(&import.id)
 }

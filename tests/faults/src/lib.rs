@@ -11,6 +11,7 @@ mod drawing;
 mod enumeration;
 mod fault;
 mod findings;
+mod grant_checks;
 mod history;
 mod import_runs;
 mod initial_state;

@@ -59,10 +59,16 @@ pub enum Story {
     ListsBehind,
     /// A first look by the pages themselves, with an access token that has to be renewed; then the import.
     Look,
+    /// An import that is stopped after half a minute, which is too late unless a fault has put it off, and then another
+    /// one with a newcomer.
+    Stopped,
+    /// An import that waits for a login, is stopped in two tabs at once, and then another one with a newcomer.
+    Waiting,
 }
 
 impl Story {
-    pub const ALL: [Self; 4] = [Self::Import, Self::Undo, Self::ListsBehind, Self::Look];
+    pub const ALL: [Self; 6] =
+        [Self::Import, Self::Undo, Self::ListsBehind, Self::Look, Self::Stopped, Self::Waiting];
 
     /// Its name in a `SCHEDULE=`.
     pub fn name(self) -> &'static str {
@@ -71,6 +77,8 @@ impl Story {
             Self::Undo => "undo",
             Self::ListsBehind => "lists",
             Self::Look => "look",
+            Self::Stopped => "stopped",
+            Self::Waiting => "waiting",
         }
     }
 }
@@ -129,6 +137,14 @@ impl Scenario {
         let press = |when, press| PlannedPress { when, press };
         let presses = match story {
             Story::Undo => vec![press(When::Idle, Press::Undo), press(When::Idle, Press::ImportChanged)],
+            Story::Stopped | Story::Waiting => {
+                let stop = if story == Story::Waiting { Press::StopTwice } else { Press::Stop };
+                vec![
+                    press(When::After(30_000), stop),
+                    press(When::After(60_000), Press::LogIn),
+                    press(When::After(90_000), Press::ImportChanged),
+                ]
+            }
             _ if is_pair => vec![press(When::Ended, Press::Retry)],
             _ => Vec::new(),
         };
@@ -137,7 +153,11 @@ impl Scenario {
             places_left: 5,
             starts_after: 0,
             looks_by_page: story == Story::Look,
-            tokens: if story == Story::Look { TokensAtStart::Expiring } else { TokensAtStart::Fresh },
+            tokens: match story {
+                Story::Look | Story::Undo => TokensAtStart::Expiring,
+                Story::Waiting => TokensAtStart::Void,
+                _ => TokensAtStart::Fresh,
+            },
             login_after: Some(10),
             presses,
         };

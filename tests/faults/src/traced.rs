@@ -203,29 +203,26 @@ fn check_retry_after(system: &System, history: &History, findings: &mut Findings
     }
 }
 
-/// Whether nobody is unresolved for whom GO1 was never asked to create an account.
+/// Whether nobody is unresolved for whom GO1 cannot have been asked, because no attempt at them was ever begun.
 fn check_unresolved(system: &System, history: &History, findings: &mut Findings) {
-    let asked_for: BTreeSet<&String> = history
-        .asked
-        .iter()
-        .filter_map(|asked| match &asked.call {
-            Call::CreateAccount { email } => Some(email),
-            _ => None,
-        })
-        .collect();
     for (customer, scenario) in system.customers.iter().zip(&system.scenario.customers) {
         let was_uncertain = |employee: &EmployeeId| {
             let position = employee.as_str().get(1..).and_then(|number| number.parse::<usize>().ok());
             let starting_point = position.and_then(|position| scenario.people.get(position.checked_sub(1)?));
             matches!(starting_point, Some(StartingPoint::UncertainCreated | StartingPoint::UncertainNotCreated))
         };
+        // The people of whom an attempt was begun, by this import or by an earlier one.
+        let mut asked_for: BTreeSet<EmployeeId> = BTreeSet::new();
         for accepted in history.accepted.iter().filter(|accepted| accepted.portal == customer.portal) {
             let rows = ready(system.state.import_people(&customer.portal, &accepted.import.id)).unwrap_or_default();
             for row in rows {
-                let is_unresolved = matches!(row.outcome, Outcome::Failed { reason: FailureReason::Unresolved, .. });
-                let email = row.email.as_str().to_lowercase();
-                if is_unresolved && !asked_for.contains(&email) && !was_uncertain(&row.employee_id) {
-                    let what = format!("{} is unresolved, and GO1 was never asked", row.employee_id);
+                if accepted.begun.contains_key(&row.batch) {
+                    asked_for.insert(row.employee_id.clone());
+                }
+                let is_unresolved =
+                    matches!(row.outcome, Outcome::Failed { reason: FailureReason::Unresolved, .. });
+                if is_unresolved && !asked_for.contains(&row.employee_id) && !was_uncertain(&row.employee_id) {
+                    let what = format!("{} is unresolved, and no attempt was ever begun", row.employee_id);
                     findings.add(Broken::Untraced, &what);
                 }
             }
