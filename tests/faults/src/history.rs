@@ -203,6 +203,12 @@ impl History {
         self.accepted.iter().position(|accepted| accepted.import.id == *import).map_or(0, |position| position + 1)
     }
 
+    /// When the last invocation of the worker began that had a message of this import.
+    pub(crate) fn last_work(&self, import: &ImportId) -> Option<Timestamp> {
+        let its = |who: &Who| matches!(who, Who::Worker { imports } if imports.contains(import));
+        self.invocations.values().rev().find(|record| its(&record.who)).map(|record| record.at)
+    }
+
     /// How often GO1 was asked for tokens.
     pub(crate) fn token_calls(&self) -> usize {
         self.asked.iter().filter(|asked| asked.call == Call::Token).count()

@@ -10,7 +10,6 @@ use state::{ImportReader as _, MemberReader as _};
 use crate::customer::Customer;
 use crate::findings::{Broken, Findings};
 use crate::grant_checks::GrantChecks;
-use crate::history::Who;
 use crate::simulator::ready;
 use crate::system::System;
 
@@ -115,9 +114,7 @@ impl ImportRuns {
     /// Whether an import that waits for nothing is worked on.
     fn check_silence(&mut self, system: &System, import: &Import) {
         let now = system.simulator.clock.read();
-        let history = system.simulator.history();
-        let its = |who: &Who| matches!(who, Who::Worker { imports } if imports.contains(&import.id));
-        let worked = history.invocations.values().rev().find(|record| its(&record.who)).map(|record| record.at);
+        let worked = system.simulator.history().last_work(&import.id);
         let since = [worked, import.wait.map(|wait| wait.until), Some(import.accepted_at)];
         let since = since.into_iter().flatten().max().unwrap_or(now);
         if now.duration_since(since) > LONGEST_SILENCE {
