@@ -20,6 +20,9 @@ SEED ?=
 SCHEDULE ?=
 N ?= 200
 MUTANT ?=
+PART ?= all
+MINUTES ?= 100000
+EVERY ?= 1
 SINCE ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
@@ -145,7 +148,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
 check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)
@@ -193,9 +196,25 @@ FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
 faults: needs-cargo ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 (SEED=123 or SCHEDULE=17:3: one, in full)
 	@$(FAULTS) faults -- $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS))
 
+.PHONY: model
+model: needs-cargo ## every order of steps of small imports, stops, undos and erasures, exhaustively; about a minute
+	@cargo run --quiet --locked -p model
+
 .PHONY: mutants
 mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
 	@$(FAULTS) mutants -- $(MUTANT)
+
+CARGO_MUTANTS := .tools/cargo/bin/cargo-mutants
+CARGO_MUTANTS_VERSION := 27.1.0
+
+$(CARGO_MUTANTS): | needs-cargo
+	@echo "installing cargo-mutants $(CARGO_MUTANTS_VERSION) into .tools/cargo/ (some minutes, once)"
+	@cargo install --quiet --locked --root .tools/cargo --version $(CARGO_MUTANTS_VERSION) cargo-mutants || $(call FAIL,cargo-mutants could not be installed: is the crate registry reachable?)
+
+.PHONY: code-mutants
+code-mutants: needs-python $(CARGO_MUTANTS) ## every small change of the engine's code, for days and in parts (PART=vault MINUTES=60 EVERY=10); goes on where it stopped
+	@test -n "$(NEXTEST)" || $(call FAIL,cargo-nextest is needed: cargo install --locked cargo-nextest)
+	@nice $(PYTHON_HERE) tests/mutants/run.py $(PART) --minutes $(MINUTES) --every $(EVERY)
 
 # Short time-outs, so that a batch whose worker was killed comes back soon, and few calls at a time, so that imports last.
 .PHONY: kill

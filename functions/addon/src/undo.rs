@@ -1,11 +1,15 @@
 //! Taking an import back: asked for, with exactly what it does, then confirmed once.
 
+use std::collections::HashMap;
+
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::audit::AuditAction;
-use domain::ids::{ImportId, PortalId};
-use domain::import::UndoRefused;
+use domain::fault::Causes;
+use domain::ids::{ImportId, PortalId, UserAccountId};
+use domain::import::{Import, ImportPerson, PersonTask, UndoRefused};
+use go1::Enrollment;
 use http::HeaderMap;
 use importing::undo::{ConfirmedUndo, UndoError, UndoOffer};
 use visiting::Visitor;
@@ -32,6 +36,7 @@ pub(crate) async fn ask(
         Err(error) => return Err(refused(&addon, &administrator.portal, &import, error).await),
     };
     let until = import.undo_until().ok_or(Problem::NotFound)?;
+    let begun = begun(&addon, &import, &plan.people).await;
     let tenant = addon.tenant(&visitor).await?;
     let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let view = UndoPage {
@@ -40,7 +45,8 @@ pub(crate) async fn ask(
         organisation: PortalOrganisation::of(&tenant),
         accepted_at: import.accepted_at,
         by: confirmed_by(&trail, &import),
-        enrollments: plan.courses,
+        enrollments: plan.courses.saturating_sub(begun.unwrap_or_default()),
+        begun,
         created: plan.accounts,
         linked: plan.existing,
         left_out: plan.finished_later,
@@ -50,6 +56,22 @@ pub(crate) async fn ask(
         import: import.id,
     };
     Ok(page_in(&visitors.site, &visitor.frame(), &view))
+}
+
+/// How many enrollments the undo would leave now, because somebody has begun or finished them; `None` where GO1 does not
+/// say. The worker asks again for each one before it removes it.
+async fn begun(addon: &Addon, undone: &Import, people: &[ImportPerson]) -> Option<usize> {
+    let read = async |token| addon.go1.client.begun_enrollments(&token, &undone.courses).await;
+    let listed = addon.go1.as_portal(&undone.portal, read).await.inspect_err(|error| {
+        tracing::warn!(error = %Causes(error), "what learners have begun could not be read");
+    });
+    let task_of: HashMap<&UserAccountId, &PersonTask> =
+        people.iter().filter_map(|person| Some((person.task.account()?, &person.task))).collect();
+    let is_taken_back = |one: &Enrollment| {
+        let task = one.account.as_ref().and_then(|account| task_of.get(account));
+        task.is_some_and(|task| task.takes_back(undone, &one.id, one.assigned, one.created_time))
+    };
+    Some(listed.ok()?.iter().filter(|one| is_taken_back(one)).count())
 }
 
 /// `POST /portal/undo/{import}`. The same press twice is one undo, and the trail says once who did it.

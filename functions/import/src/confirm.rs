@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::fault::Causes;
 use domain::ids::EmployeeId;
-use domain::import::{Import, Ticks};
+use domain::import::{Import, ImportStatus, Ticks};
 use domain::plan::{Plan, Selection, SelectionRefused};
 use domain::portal::Portal;
 use domain::sign_up::SignUp;
@@ -108,10 +108,15 @@ async fn accept(
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
     let visitor = link(importer, visitor, &import).await?;
     record(importer, &visitor, &import).await?;
-    if let Err(error) = importer.dispatch().import(&import, plan).await {
+    dispatch(importer, &import, plan).await;
+    Ok(see_other(&format!("/imports/{}", import.id)))
+}
+
+/// Puts the batches of an accepted import on the queue.
+async fn dispatch(importer: &Importer, import: &Import, plan: &Plan) {
+    if let Err(error) = importer.dispatch().import(import, plan).await {
         tracing::error!(error = %Causes(&error), import = %import.id, "an import is accepted and not wholly sent; the sweeper goes on");
     }
-    Ok(see_other(&format!("/imports/{}", import.id)))
 }
 
 /// The import that this plan was confirmed as before, if it was.
@@ -152,6 +157,10 @@ async fn same_import(
             let is_this_confirmation = |action: &AuditAction| matches!(action, AuditAction::ImportConfirmed { import, .. } if *import == existing.id);
             if !entries.iter().any(|entry| is_this_confirmation(&entry.action)) {
                 record(importer, &visitor, existing).await?;
+            }
+            if existing.status == ImportStatus::Accepting {
+                // The earlier request was cut off, or is this one, whose answer was lost. Doing it twice does no harm.
+                dispatch(importer, existing, plan).await;
             }
             Ok(see_other(&format!("/imports/{}", existing.id)))
         }

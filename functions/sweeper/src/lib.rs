@@ -5,15 +5,19 @@ mod overdue;
 mod sweeper;
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::time::Duration;
 
 use domain::fault::Causes;
 use domain::import::{Batch, Import, ImportStatus, Outcome};
+use futures::stream::{self, StreamExt as _};
 use importing::dispatch::{Batches, DispatchError};
 use importing::ending::end_if_finished;
 use importing::stop::drop_rest;
 use jiff::{SignedDuration, Timestamp};
-use overdue::end_overdue;
+use overdue::{end_overdue, end_unknown};
 use state::{ActiveImport, StateError};
+use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
 pub use crate::sweeper::{Sweeper, SweeperState};
@@ -24,20 +28,61 @@ const GRACE_PERIOD: SignedDuration = SignedDuration::from_mins(2);
 /// An import that waits for nothing and on which no worker has worked for this long needs an operator.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
-/// Goes once over all active imports and all erasures that are not over. An error in one does not stop the others.
+/// How many imports are helped at the same time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// For how long a sweep begins to help imports. With [`LONGEST_HELP`] and what follows it stays below the function's
+/// time-out of 50 seconds.
+const BEGINS_FOR: Duration = Duration::from_secs(30);
+
+/// How long one import may take, so that no import can keep a sweep from the others or from its end. What is cut off
+/// there is gone on with as after a crash.
+const LONGEST_HELP: Duration = Duration::from_secs(12);
+
+/// Goes over the active imports, from where the last sweep stopped that could not help all, and over the erasures that
+/// are not over. An error in one does not stop the others.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
-    for active in sweeper.state.active_imports().await? {
-        let span = tracing::info_span!("sweep", portal = %active.portal, import = %active.import);
-        async {
-            if let Err(error) = advance(sweeper, &active).await {
-                // The alarm `ImportStuck` looks for this event.
-                tracing::error!(event = "import_stuck", error = %Causes(&error), "an import could not be helped on");
-            }
-        }
-        .instrument(span)
-        .await;
-    }
+    sweep_imports(sweeper).await?;
     erasures::resume_all(&sweeper.eraser()).await
+}
+
+/// Helps as many imports as there is time for, in a circle over all of them, so that each has its turn.
+async fn sweep_imports(sweeper: &Sweeper) -> Result<(), StateError> {
+    let begins_until = Instant::now() + BEGINS_FOR;
+    let mut active = sweeper.state.active_imports().await?;
+    active.sort();
+    if let Some(last) = sweeper.state.sweep_cursor().await? {
+        let next = active.partition_point(|import| *import <= last);
+        active.rotate_left(next);
+    }
+    let in_time = active.iter().take_while(|_| Instant::now() < begins_until);
+    let helped: Vec<bool> =
+        stream::iter(in_time).map(|import| help(sweeper, import)).buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let failed = helped.iter().filter(|is_well| !**is_well).count();
+    let finished = helped.len() == active.len();
+    if let Some(last) = active[..helped.len()].last().filter(|_| !finished) {
+        sweeper.state.put_sweep_cursor(last).await?;
+    }
+    // Where `finished` is false again and again, there are more imports than the sweeper keeps up with.
+    tracing::info!(event = "swept", active = active.len(), helped = helped.len(), failed, finished, "imports swept");
+    Ok(())
+}
+
+/// Helps one import on, and says whether that went well.
+async fn help(sweeper: &Sweeper, active: &ActiveImport) -> bool {
+    let span = tracing::info_span!("sweep", portal = %active.portal, import = %active.import);
+    async {
+        let error: Box<dyn Error + Send + Sync> = match timeout(LONGEST_HELP, advance(sweeper, active)).await {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => error.into(),
+            Err(elapsed) => elapsed.into(),
+        };
+        // The alarm `ImportStuck` looks for this event.
+        tracing::error!(event = "import_stuck", error = %Causes(&*error), "an import could not be helped on");
+        false
+    }
+    .instrument(span)
+    .await
 }
 
 async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), DispatchError> {
@@ -52,11 +97,10 @@ async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), Dispatc
     }
     if import.status == ImportStatus::Accepting {
         tracing::warn!(is_undo = import.undoes.is_some(), "finishing the dispatch of an import");
-        if import.undoes.is_some() {
-            return sweeper.undo().dispatch(&import).await;
-        }
-        let plan = state.find_plan(&import.tenant, &import.plan).await?.ok_or(DispatchError::PlanMismatch)?;
-        return sweeper.dispatch().import(&import, &plan).await;
+        return match dispatch(sweeper, &import).await {
+            Err(DispatchError::PlanMismatch) => Ok(end_unknown(state, &import, now).await?),
+            dispatched => dispatched,
+        };
     }
     if import.stopped_at.is_some() {
         drop_rest(state, state, &import, now).await?;
@@ -72,6 +116,15 @@ async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), Dispatc
         sweeper.dispatch().send_again(&import, &batches).await?;
     }
     Ok(end_if_finished(state, &import.portal, &import.id, now).await?)
+}
+
+/// Writes the people of an accepted import or undo, and sends its batches.
+async fn dispatch(sweeper: &Sweeper, import: &Import) -> Result<(), DispatchError> {
+    if import.undoes.is_some() {
+        return sweeper.undo().dispatch(import).await;
+    }
+    let plan = sweeper.state.find_plan(&import.tenant, &import.plan).await?.ok_or(DispatchError::PlanMismatch)?;
+    sweeper.dispatch().import(import, &plan).await
 }
 
 /// The batches with waiting people that are not on the queue.

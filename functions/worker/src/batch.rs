@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::import::{
     AccountAnswer, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES, Outcome, Wait,
@@ -20,6 +21,9 @@ use crate::pace::{NoTurn, Pace};
 use crate::person::{PersonEnd, PersonRun};
 use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT, UNANSWERED_WAIT};
 use crate::worker::Worker;
+
+/// How long the name of an attempt is.
+const ATTEMPT_BYTES: usize = 8;
 
 /// How one attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +118,8 @@ impl BatchRun<'_> {
             Ok(calls) => calls,
             Err(retry) => return self.put_off(&import, None, retry, Duration::ZERO).await,
         };
+        // Its name tells this attempt from another worker's where the answer to the write is lost.
+        let batch = Batch { attempt: random_hex::<ATTEMPT_BYTES>(&*self.worker.random), ..batch };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
         // Read the wait again: another worker may have set it and released the batch since the first check,
         let now = self.worker.clock.now();

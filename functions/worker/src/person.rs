@@ -249,6 +249,7 @@ impl PersonRun<'_> {
                 asked_at: None,
                 deactivated: false,
                 reactivated_by: None,
+                revision: 0,
             };
             match self.members().add_member(portal, &new).await {
                 Ok(()) => return Ok(new),
@@ -262,8 +263,7 @@ impl PersonRun<'_> {
         match known {
             Some(member) if member.account.is_none() => {
                 let after = with_account(&member);
-                self.members().change_member(portal, &member, &after).await?;
-                Ok(after)
+                self.members().change_member(portal, &member, &after).await
             }
             Some(member) => Ok(member),
             None => Err(StateError::Conflict),

@@ -1,6 +1,8 @@
 //! One person of an undo: their enrollments are removed, then their account is deactivated. Also the reverse, where a
 //! later import brings the person in again. An attempt can stop after any step, so each one can be done again.
 
+use std::time::Duration;
+
 use domain::ids::{EnrollmentId, UserAccountId};
 use domain::import::{AccountAnswer, FailureReason, ImportPerson, Outcome, PersonTask};
 use domain::member::Member;
@@ -11,7 +13,17 @@ use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
 use crate::person::{PersonEnd, PersonRun, worst};
-use crate::waits::UNANSWERED_WAIT;
+use crate::waits::{LIST_IS_BEHIND, UNANSWERED_WAIT};
+
+/// What became of one enrollment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removal {
+    Removed,
+    /// It was not there any more.
+    Gone,
+    /// The learner has begun or finished it.
+    Kept,
+}
 
 impl PersonRun<'_> {
     /// Undoes as much of what the import did for one person as is possible now.
@@ -23,7 +35,7 @@ impl PersonRun<'_> {
     }
 
     async fn undo_outcome(&self, person: &ImportPerson) -> Result<Outcome, StepError> {
-        let PersonTask::Undo { account: id, created, assigned, match_by_time } = &person.task else {
+        let PersonTask::Undo { account: id, created, assigned, .. } = &person.task else {
             return Err(StepError::Fail(FailureReason::Internal));
         };
         let member = self.members().find_member(&self.import.portal, &person.employee_id).await?;
@@ -35,28 +47,27 @@ impl PersonRun<'_> {
         let was_by_us = member.as_ref().is_some_and(|member| member.deactivated);
         let to_deactivate = account.as_ref().is_some_and(|account| account.active || was_by_us);
 
-        let listed = self.listed_enrollments(id).await?;
-        let ours: Vec<_> = listed
-            .iter()
-            .filter(|one| assigned.contains(&one.id) || *match_by_time && self.is_ours(one, *created))
-            .collect();
-        // Enrollments that GO1 no longer lists were removed by an earlier attempt.
-        let was_removed = |id: &&EnrollmentId| listed.iter().all(|one| one.id != **id);
-        let removed_before = if self.batch.attempts > 1 { assigned.iter().filter(was_removed).count() } else { 0 };
-        if to_deactivate || !ours.is_empty() || removed_before > 0 {
+        let mut ours = assigned.clone();
+        ours.extend(self.unheard_enrollments(&person.task).await?);
+        if to_deactivate || !ours.is_empty() {
             member = self.store_intent(member, to_deactivate).await?;
         }
-        let removals = join_all(ours.iter().map(|one| self.remove(&one.id))).await;
-        if let Some(error) = worst(removals) {
+        let (removals, errors): (Vec<_>, Vec<_>) =
+            join_all(ours.iter().map(|one| self.remove_unless_begun(one))).await.into_iter().partition(Result::is_ok);
+        if let Some(error) = worst(errors) {
             return Err(error);
         }
         if account.as_ref().is_some_and(|account| account.active) {
             let deactivate = async |token| self.go1().deactivate_user_account(&token, id).await;
             self.change_status(member.as_ref(), deactivate).await?;
         }
+        let count = |wanted| removals.iter().flatten().filter(|removal| **removal == wanted).count();
+        // What is gone on a later attempt was removed by an earlier one.
+        let removed_before = if self.batch.attempts > 1 { count(Removal::Gone) } else { 0 };
         Ok(Outcome::Undone {
             account: id.clone(),
-            removed: ours.len() + removed_before,
+            removed: count(Removal::Removed) + removed_before,
+            kept: count(Removal::Kept),
             deactivated: account.is_some(),
         })
     }
@@ -70,15 +81,15 @@ impl PersonRun<'_> {
         // Stored before GO1 is called: however this import ends, its undo must deactivate the account again.
         let reactivated_by = Some(self.import.id.clone());
         let intended = Member { reactivated_by, ..member.clone() };
-        if intended != member {
-            self.members().change_member(&self.import.portal, &member, &intended).await?;
-        }
-        let member = intended;
+        let member = if intended == member {
+            member
+        } else {
+            self.members().change_member(&self.import.portal, &member, &intended).await?
+        };
         let reactivate = async |token| self.go1().reactivate_user_account(&token, account).await;
         self.change_status(Some(&member), reactivate).await?;
         let after = Member { deactivated: false, asked_at: None, ..member.clone() };
-        self.members().change_member(&self.import.portal, &member, &after).await?;
-        Ok(after)
+        Ok(self.members().change_member(&self.import.portal, &member, &after).await?)
     }
 
     /// Stores what is about to be undone, so that a later import repairs whatever part of it was done.
@@ -86,10 +97,10 @@ impl PersonRun<'_> {
         let Some(member) = member else { return Ok(None) };
         let deactivated = member.deactivated || to_deactivate;
         let after = Member { unfinished: true, deactivated, ..member.clone() };
-        if after != member {
-            self.members().change_member(&self.import.portal, &member, &after).await?;
+        if after == member {
+            return Ok(Some(member));
         }
-        Ok(Some(after))
+        self.members().change_member(&self.import.portal, &member, &after).await.map(Some)
     }
 
     /// Refuses any change while GO1 may still be working on an earlier one, of this import or of one that was given up.
@@ -98,33 +109,48 @@ impl PersonRun<'_> {
         rest.map_or(Ok(()), |rest| Err(StepError::Retry(Retry::EarlierRequest(rest))))
     }
 
-    /// Whether the undone import made this enrollment, judged by its time. A course that a person chose themselves
-    /// never counts.
-    fn is_ours(&self, one: &Enrollment, created: bool) -> bool {
-        let Some(undone) = self.undone else { return false };
-        let untimed = created && one.created_time.is_none();
-        one.assigned && (untimed || undone.was_running_at(one.created_time))
-    }
-
     async fn account(&self, id: &UserAccountId) -> Result<Option<UserAccount>, StepError> {
         let read = async |token| self.go1().user_account(&token, id).await;
         self.calls.call(Kind::Read, read).await?.map_err(|error| refused(self.calls.step_error(&error)))
     }
 
-    /// The account's enrollments in the courses of the undone import.
-    async fn listed_enrollments(&self, id: &UserAccountId) -> Result<Vec<Enrollment>, StepError> {
+    /// What the import assigned without hearing of it, which only GO1's list can tell: none where each course is
+    /// accounted for. The list adds to what is known and takes nothing from it, and it is not asked before it has had
+    /// time to show everything.
+    async fn unheard_enrollments(&self, task: &PersonTask) -> Result<Vec<EnrollmentId>, StepError> {
+        let PersonTask::Undo { account, assigned, match_by_time: true, .. } = task else { return Ok(Vec::new()) };
         let undone = self.undone.ok_or(StepError::Fail(FailureReason::Internal))?;
-        let list = async |token| self.go1().enrollments(&token, id, &undone.courses).await;
-        match self.calls.call(Kind::Read, list).await? {
-            // Without an account there is nothing left to undo.
-            Err(Go1Error::NotFound { .. }) => Ok(Vec::new()),
-            listed => listed.map_err(|error| refused(self.calls.step_error(&error))),
+        if assigned.len() >= undone.courses.len() {
+            return Ok(Vec::new());
         }
+        let caught_up = undone.ended_at.map(|ended| ended + LIST_IS_BEHIND);
+        let rest = caught_up.map(|then| then.duration_since(self.calls.worker.clock.now()));
+        if let Some(rest) = rest.and_then(|rest| Duration::try_from(rest).ok()).filter(|rest| !rest.is_zero()) {
+            return Err(StepError::Retry(Retry::EarlierRequest(rest)));
+        }
+        let list = async |token| self.go1().enrollments(&token, account, &undone.courses).await;
+        let listed = match self.calls.call(Kind::Read, list).await? {
+            // Without an account there is nothing left to undo.
+            Err(Go1Error::NotFound { .. }) => return Ok(Vec::new()),
+            listed => listed.map_err(|error| refused(self.calls.step_error(&error)))?,
+        };
+        let is_new = |one: &Enrollment| !assigned.contains(&one.id);
+        let ours = |one: &Enrollment| task.takes_back(undone, &one.id, one.assigned, one.created_time);
+        Ok(listed.into_iter().filter(|one| is_new(one) && ours(one)).map(|one| one.id).collect())
     }
 
-    async fn remove(&self, id: &EnrollmentId) -> Result<(), StepError> {
+    /// Removes an enrollment, unless the learner has begun or finished it. That is asked of GO1 just before, by the
+    /// enrollment's own id, because a list may be behind.
+    async fn remove_unless_begun(&self, id: &EnrollmentId) -> Result<Removal, StepError> {
+        let read = async |token| self.go1().enrollment(&token, id).await;
+        let found = self.calls.call(Kind::Read, read).await?;
+        let found = found.map_err(|error| refused(self.calls.step_error(&error)))?;
+        if found.is_some_and(|enrollment| enrollment.begun) {
+            return Ok(Removal::Kept);
+        }
         let remove = async |token| self.go1().remove_enrollment(&token, id).await;
-        self.calls.call(Kind::Write, remove).await?.map_err(|error| self.calls.step_error(&error))
+        let was_there = self.calls.call(Kind::Write, remove).await?.map_err(|error| self.calls.step_error(&error))?;
+        Ok(if was_there { Removal::Removed } else { Removal::Gone })
     }
 
     /// Activates or deactivates the account. Where GO1 does not answer it may still be doing so, and the opposite

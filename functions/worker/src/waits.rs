@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// How long GO1 is not called for a person whose account it may still be creating. Longer than GO1 works on a request
 /// whose caller has gone.
 pub(crate) const UNANSWERED_WAIT: Duration = Duration::from_mins(1);
+
+/// For how long after an import's end its enrollments are not looked for in GO1's lists: GO1 may be at a late one for a
+/// minute, and its lists may be behind by some of the next.
+pub(crate) const LIST_IS_BEHIND: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long a message waits where another worker has its batch, or the table failed.
 pub(crate) const SHORT_WAIT: Duration = Duration::from_secs(2);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::clock::Clock;
+use domain::clock::{Clock, Random};
 use go1_access::Go1Access;
 use jiff::SignedDuration;
 use platform::function::{FunctionContext, StartError};
@@ -31,6 +31,8 @@ pub struct Worker {
     /// What happens to messages that are not finished.
     pub(crate) return_path: Arc<dyn ReturnPath>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What attempts are named by.
+    pub(crate) random: Arc<dyn Random>,
     /// How fast GO1 is called for one portal.
     pub(crate) pace: PaceSettings,
     /// How long one invocation may take. The worker of an attempt that began longer ago is no longer running.
@@ -56,6 +58,7 @@ impl Worker {
             go1: Go1Access::new(context, secrets, transport, READ_TRIES).await?,
             return_path,
             clock: context.clock.clone(),
+            random: context.random.clone(),
             pace,
             invocation_timeout: SignedDuration::from_secs(invocation_timeout),
         })

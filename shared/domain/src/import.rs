@@ -13,7 +13,7 @@ pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PE
 pub use giving_up::{AccountAnswer, GivenUp, failed};
 pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress};
 pub use ticks::Ticks;
-pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
+pub use undo::{LaterImport, UNDO_FOR, UndoPerson, UndoPlan, UndoRefused, undo_of};
 
 use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
 use crate::plan::{Plan, Selection};
@@ -72,6 +72,10 @@ pub struct Import {
     /// The last undo of it.
     #[serde(default)]
     pub undone_by: Option<ImportId>,
+    /// Of an undo that is being accepted: from whom it takes back, and what, as it was shown. Empty once it runs, when
+    /// their rows say so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo_people: Vec<UndoPerson>,
 }
 
 /// How far an import is. `Accepting -> Running -> Done | PartlyDone | Failed`.
@@ -169,6 +173,7 @@ impl Import {
             sums: None,
             undoes: None,
             undone_by: None,
+            undo_people: Vec::new(),
         }
     }
 

@@ -33,6 +33,10 @@ pub struct Member {
     /// The import that made the account active again after an undo, or may have.
     #[serde(default)]
     pub reactivated_by: Option<ImportId>,
+    /// Goes up by one with each change, so that nobody overwrites what they have not seen. 0 when it is added, and in
+    /// rows from before there was a revision.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 impl Member {
@@ -54,6 +58,7 @@ impl Member {
             asked_at: Some(asked_at),
             deactivated: false,
             reactivated_by: None,
+            revision: 0,
         }
     }
 }

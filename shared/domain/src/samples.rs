@@ -27,5 +27,6 @@ pub fn import() -> Import {
         sums: None,
         undoes: None,
         undone_by: None,
+        undo_people: Vec::new(),
     }
 }

@@ -62,6 +62,7 @@ fn member(account: Option<&str>, unfinished: bool) -> HashMap<EmployeeId, Member
         asked_at: None,
         deactivated: false,
         reactivated_by: None,
+        revision: 0,
     };
     HashMap::from([("1".into(), member)])
 }

@@ -66,6 +66,7 @@ fn members() -> impl Strategy<Value = HashMap<EmployeeId, Member>> {
                 asked_at: None,
                 deactivated: false,
                 reactivated_by: None,
+                revision: 0,
                 account: account.map(|account| UserAccountId::new(account.to_string())),
                 created: true,
                 import: "import".into(),

@@ -127,7 +127,7 @@ fn history(case: &Case) -> (Vec<ImportPerson>, Vec<Member>, Vec<LaterImport>, Ve
             }
             let outcome = match &undoes {
                 None => done(number, 2),
-                Some(_) => Outcome::Undone { account: account(number), removed: 2, deactivated: true },
+                Some(_) => Outcome::Undone { account: account(number), removed: 2, kept: 0, deactivated: true },
             };
             people.push(person(number, outcome));
         }
@@ -185,7 +185,9 @@ proptest! {
         prop_assert_eq!(&undo.id, &Import::undo_id(&it.portal, &it.id, 7));
         prop_assert_ne!(&undo.id, &Import::undo_id(&it.portal, &it.id, 8));
         later.push(LaterImport { import: undo.clone(), people: plan.people[..plan.people.len() / 2].to_vec() });
-        prop_assert_eq!(undo.undo_rows(&it, &rows, &members, &later), Some(plan.people.clone()));
+        prop_assert_eq!(undo.undo_rows(&rows), Some(plan.people.clone()), "whatever is stored of members meanwhile");
+        prop_assert_eq!(undo.undo_rows(&rows[1..]).is_none(), expected.contains(&rows[0].employee_id));
+        prop_assert_eq!(undo.undo_rows_by_number(&it, &rows, &members, &later), Some(plan.people.clone()));
         for known in [0, plan.people.len()] {
             prop_assert_eq!(Ending::overdue(&undo, &plan.people[..known]).sums.places_back, 0);
         }
@@ -276,7 +278,7 @@ fn an_account_that_was_found_after_its_import_had_failed_is_taken_back_by_it() {
     let nothing = |finished_later| Err(UndoRefused::NothingLeft { finished_later, undone_earlier: 0 });
     let retry = LaterImport { import: import("retry", 1, None), people: vec![person(0, done(0, 2))] };
     assert_eq!(undo(&member, std::slice::from_ref(&retry)), nothing(1), "the retry first");
-    let undone = Outcome::Undone { account: account(0), removed: 2, deactivated: false };
+    let undone = Outcome::Undone { account: account(0), removed: 2, kept: 0, deactivated: false };
     let undone = LaterImport { import: import("undo", 2, Some("retry")), people: vec![person(0, undone)] };
     let plan = undo(&member, &[retry, undone]).expect("then this one");
     assert_eq!((plan.courses, plan.accounts, plan.existing), (0, 1, 0));

@@ -27,12 +27,17 @@ pub struct Enrolled {
 pub struct Enrollment {
     /// GO1's id of the enrollment.
     pub id: EnrollmentId,
+    /// Whose it is, where GO1 says.
+    pub account: Option<UserAccountId>,
     /// The learning object that the account is enrolled in.
     pub course: LearningObjectId,
     /// Whether somebody assigned it; otherwise the person enrolled themselves.
     pub assigned: bool,
     /// When it was made, where GO1 says.
     pub created_time: Option<Timestamp>,
+    /// Whether the learner has begun or finished it: whether its status is anything but `not-started`, also where GO1
+    /// says none.
+    pub begun: bool,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +56,10 @@ struct ListedBody {
     enrollment_type: Option<String>,
     #[serde(default, deserialize_with = "loose::time")]
     created_time: Option<Timestamp>,
+    #[serde(default, deserialize_with = "loose::text")]
+    user_account_id: Option<String>,
+    #[serde(default, deserialize_with = "loose::text")]
+    status: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,8 +75,15 @@ const PAGE_SIZE: usize = 50;
 /// How far GO1 lists.
 const MOST_ROWS: usize = 10_000;
 
-/// What the call is named by.
+/// What the calls are named by.
 const LIST: &str = "enrollments";
+const READ: &str = "enrollment";
+
+/// The status of an enrollment that the learner has not opened.
+const NOT_STARTED: &str = "not-started";
+
+/// Every other status of the reference.
+const BEGUN: [&str; 2] = ["in-progress", "completed"];
 
 #[derive(Deserialize)]
 struct OneTimeToken {
@@ -87,7 +103,7 @@ impl Go1Client {
             "user_account_id": account.as_str(),
             "lo_id": course.as_str(),
             "enrollment_type": "assigned",
-            "status": "not-started",
+            "status": NOT_STARTED,
         });
         match self.send_once(self.post(token, &["enrollments"], &body).build()).await {
             Ok(answer) => match serde_json::from_slice::<EnrollmentBody>(answer.body()) {
@@ -106,12 +122,47 @@ impl Go1Client {
         account: &UserAccountId,
         courses: &[LearningObjectId],
     ) -> Result<Vec<Enrollment>, Go1Error> {
+        self.listed_enrollments(token, courses, ("user_account_id", account.as_str())).await
+    }
+
+    /// What learners of the portal have begun or finished of these courses, all pages of it. What GO1 lists is compared
+    /// with the question once more, as in [`Self::enrollments`]; the list may be some seconds behind.
+    pub async fn begun_enrollments(
+        &self,
+        token: &SecretString,
+        courses: &[LearningObjectId],
+    ) -> Result<Vec<Enrollment>, Go1Error> {
+        let mut begun = Vec::new();
+        for status in BEGUN {
+            begun.extend(self.listed_enrollments(token, courses, ("status", status)).await?);
+        }
+        begun.retain(|enrollment| enrollment.begun);
+        Ok(begun)
+    }
+
+    /// One enrollment as it is now, by its own id; `None` where there is none.
+    pub async fn enrollment(&self, token: &SecretString, id: &EnrollmentId) -> Result<Option<Enrollment>, Go1Error> {
+        let request = self.api(Method::GET, token, &["enrollments", id.as_str()]);
+        let read: Result<ListedBody, Go1Error> = self.read(READ, request).await;
+        match read {
+            Ok(body) => Ok(Some(body.into())),
+            Err(Go1Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn listed_enrollments(
+        &self,
+        token: &SecretString,
+        courses: &[LearningObjectId],
+        (name, value): (&str, &str),
+    ) -> Result<Vec<Enrollment>, Go1Error> {
         let wanted: Vec<&str> = courses.iter().map(LearningObjectId::as_str).collect();
         let (mut found, mut seen, mut offset) = (Vec::new(), HashSet::new(), 0);
         loop {
             let request = self
                 .api(Method::GET, token, &["enrollments"])
-                .query("user_account_id", account.as_str())
+                .query(name, value)
                 .query("lo_ids", &wanted.join(","))
                 .query("limit", &PAGE_SIZE.to_string())
                 .query("offset", &offset.to_string());
@@ -136,12 +187,12 @@ impl Go1Client {
         }
     }
 
-    /// Removes an enrollment. One that is not there is a success, so asking again is safe.
-    pub async fn remove_enrollment(&self, token: &SecretString, id: &EnrollmentId) -> Result<(), ChangeError> {
+    /// Removes an enrollment, and says whether it was there. One that is not is a success, so asking again is safe.
+    pub async fn remove_enrollment(&self, token: &SecretString, id: &EnrollmentId) -> Result<bool, ChangeError> {
         let request = self.api(Method::DELETE, token, &["enrollments", id.as_str()]);
         match self.send_once(request.build()).await.map_err(ChangeError::from) {
-            Err(ChangeError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND => Ok(()),
-            answer => answer.map(drop),
+            Err(ChangeError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND => Ok(false),
+            answer => answer.map(|_| true),
         }
     }
 
@@ -170,6 +221,8 @@ impl From<ListedBody> for Enrollment {
             // Where GO1 does not say, it is as good as assigned: this reads what we assigned.
             assigned: body.enrollment_type.is_none_or(|kind| kind == "assigned"),
             created_time: body.created_time,
+            account: body.user_account_id.map(UserAccountId::new),
+            begun: body.status.as_deref() != Some(NOT_STARTED),
         }
     }
 }

@@ -60,7 +60,7 @@ impl Dispatch<'_> {
     ) -> Result<(), DispatchError> {
         self.imports.add_people(import, &people, keep_until).await?;
         if !self.imports.start_import(&import.portal, &import.id).await? {
-            // Another dispatch started the import, so that one sends its batches.
+            // Another dispatch started the import and has sent its batches.
             return Ok(());
         }
         let mut batches = Batches::new();
@@ -75,7 +75,7 @@ impl Dispatch<'_> {
         let others = import.unsent.iter().filter(|number| !batches.contains_key(number)).copied().collect();
         match self.imports.record_send(&import.portal, &import.id, import.sends).await {
             Ok(send_number) => self.send(import, send_number, batches, others).await,
-            // Another dispatch is sending.
+            // Another dispatch has sent since, or the import has ended.
             Err(StateError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }

@@ -34,7 +34,12 @@ pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now
             tracing::info!(portal = %import.portal, import = %import.id, ?status, done = sums.done, failed = sums.failed, "import ended");
             Ok(())
         }
-        Err(StateError::Conflict) => Ok(()),
+        // It has ended: another worker did it, or this very write, whose answer was lost. Anything else must not be
+        // taken for an end, or the import would never have one.
+        Err(StateError::Conflict) => match imports.find_import(&import.portal, &import.id).await? {
+            Some(stored) if !stored.status.has_ended() => Err(StateError::Conflict),
+            _ => Ok(()),
+        },
         Err(error) => Err(error),
     }
 }

@@ -43,7 +43,7 @@ pub async fn give_up(
     let drops = unknown.into_iter().filter(|number| !is_dropped.contains_key(number)).map(async |number| {
         match imports.drop_batch(portal, id, number).await {
             Ok(()) => Ok((number, true)),
-            // A worker has just begun the batch.
+            // A worker has just begun the batch: one that was dropped, by us or another stop, is no conflict.
             Err(StateError::Conflict) => Ok((number, false)),
             Err(error) => Err(error),
         }

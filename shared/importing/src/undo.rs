@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::clock::Clock;
 use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId};
-use domain::import::{Import, ImportPerson, LaterImport, UndoPlan, UndoRefused, undo_of};
+use domain::import::{Import, ImportPerson, ImportStatus, LaterImport, UndoPlan, UndoRefused, undo_of};
 use domain::member::Member;
 use state::{AcceptRefused, ImportAcceptance, MemberReader, PortalReader, StateError};
 
@@ -151,21 +151,31 @@ impl Undo {
         Ok(ConfirmedUndo { undo, is_new: true })
     }
 
-    /// Puts the batches of an undo on the queue, if this request has accepted it.
-    pub async fn send(&self, confirmed: &ConfirmedUndo) {
-        let ConfirmedUndo { undo, is_new: true } = confirmed else { return };
+    /// Puts the batches of an undo on the queue, unless that was done before. Also where another request accepted it: that
+    /// may have been cut off, or be this one, whose answer was lost.
+    pub async fn send(&self, ConfirmedUndo { undo, .. }: &ConfirmedUndo) {
+        if undo.status != ImportStatus::Accepting {
+            return;
+        }
         if let Err(error) = self.dispatch(undo).await {
             tracing::error!(error = %Causes(&error), import = %undo.id, "an undo is accepted and not wholly sent; the sweeper goes on");
         }
     }
 
-    /// Writes the people of an accepted undo, starts it, and puts its batches on the queue. Nothing it is computed from
-    /// changes while it is active, so it can be done again and writes the same rows.
+    /// Writes the people of an accepted undo, starts it, and puts its batches on the queue. Who they are is part of what
+    /// was accepted, so it can be done again and writes the same rows. [`DispatchError::PlanMismatch`] where the rows
+    /// with somebody's name are gone: then it can never be done.
     pub async fn dispatch(&self, undo: &Import) -> Result<(), DispatchError> {
         let id = undo.undoes.as_ref().ok_or(DispatchError::PlanMismatch)?;
         let undone = self.state.find_import(&undo.portal, id).await?.ok_or(DispatchError::PlanMismatch)?;
-        let Facts { rows, members, later } = Facts::read(&*self.state, &undone).await?;
-        let people = undo.undo_rows(&undone, &rows, &members, &later).ok_or(DispatchError::PlanMismatch)?;
+        let people = if undo.undo_people.is_empty() {
+            // The last release accepted it, and kept the number of its people only.
+            let Facts { rows, members, later } = Facts::read(&*self.state, &undone).await?;
+            undo.undo_rows_by_number(&undone, &rows, &members, &later)
+        } else {
+            undo.undo_rows(&self.state.import_people(&undone.portal, &undone.id).await?)
+        };
+        let people = people.ok_or(DispatchError::PlanMismatch)?;
         let dispatch = Dispatch { imports: &*self.state, queue: &*self.queue, clock: &*self.clock };
         // An undo keeps the names no longer than its import does.
         dispatch.write_and_send(undo, people, undone.accepted_at + RETENTION).await

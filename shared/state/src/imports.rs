@@ -79,12 +79,15 @@ pub trait ImportAcceptance: ImportReader {
         keep_until: Timestamp,
     ) -> Result<(), StateError>;
 
-    /// `Accepting -> Running`, with all batches unsent and the first sending as number 1. `false` where it was started
-    /// before: whoever did it sends. [`StateError::Conflict`] where there is no such import.
+    /// `Accepting -> Running`, with all batches unsent and the first sending as number 1; an undo's list of people goes.
+    /// Whether the first sending is still to be made: also `true` where the import was started before and nothing is
+    /// marked as sent, because that start may be this very write, whose answer was lost. Two who send it use the same
+    /// number, by which the queue knows the messages again. [`StateError::Conflict`] where there is no such import.
     async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<bool, StateError>;
 
     /// Records that batches are about to be put on the queue once more, on the condition that the import is running and
-    /// its last sending has the number `was`; returns the next number. [`StateError::Conflict`] otherwise.
+    /// its last sending has the number `was`, or the one after it, which may be this very write; returns that next
+    /// number. [`StateError::Conflict`] otherwise.
     async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError>;
 
     /// Records which batches the queue has still not taken after the sending `send`. Where another sending has begun,
@@ -102,9 +105,10 @@ pub trait ImportAcceptance: ImportReader {
 /// Records attempts, outcomes, waits and the end of imports.
 #[async_trait]
 pub trait ImportWork: ImportReader {
-    /// Records the intent of an attempt at a batch, on the condition that its attempts are those of `batch` (none: that
-    /// it is not there) and that it was not dropped; returns it as it is stored now. [`StateError::Conflict`]
-    /// otherwise.
+    /// Records the intent of an attempt at a batch, with its name `batch.attempt`, on the condition that its attempts are
+    /// those of `batch` (none: that it is not there) and that it was not dropped; returns it as it is stored now.
+    /// [`StateError::Conflict`] otherwise. Where the next attempt is stored with this very name, all is well: the answer
+    /// to the same write was lost. Without a name nobody can tell, and it is a conflict.
     async fn begin_attempt(
         &self,
         portal: &PortalId,
@@ -113,8 +117,9 @@ pub trait ImportWork: ImportReader {
         now: Timestamp,
     ) -> Result<Batch, StateError>;
 
-    /// Records that the attempt is over and others may begin, and whether it counts as failed, on the condition that it
-    /// is the last one; returns the batch as it is stored now. [`StateError::Conflict`] otherwise.
+    /// Records once that the attempt is over and others may begin, and whether it counts as failed, on the condition
+    /// that it is the last one; returns the batch as it is stored now. [`StateError::Conflict`] otherwise. On an attempt
+    /// that is over it changes nothing.
     async fn end_attempt(
         &self,
         portal: &PortalId,
@@ -123,8 +128,8 @@ pub trait ImportWork: ImportReader {
         failed: bool,
     ) -> Result<Batch, StateError>;
 
-    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun, or it was dropped
-    /// before.
+    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun. Dropping it again
+    /// changes nothing.
     async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError>;
 
     /// Stores how a person fared, on the condition that they were waiting; [`StateError::Conflict`] otherwise.
@@ -137,7 +142,8 @@ pub trait ImportWork: ImportReader {
     ) -> Result<(), StateError>;
 
     /// One transaction: the same for a person who failed, and the member that they are from then on: `after` in place
-    /// of `before`, each `None` where they are none, on the condition that `before` is there with its account.
+    /// of `before`, with the next revision, each `None` where they are none, on the condition that `before` is there
+    /// with its revision and account.
     /// [`StateError::Conflict`] otherwise.
     async fn fail_person(
         &self,
@@ -174,7 +180,7 @@ pub trait ImportWork: ImportReader {
 }
 
 /// An import that has not ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ActiveImport {
     /// The portal that people are imported into.
     pub portal: PortalId,
@@ -182,9 +188,15 @@ pub struct ActiveImport {
     pub import: ImportId,
 }
 
-/// Lists what has not ended, for the sweeper.
+/// Lists what has not ended, for the sweeper, and keeps where a sweep stopped that could not help all of them.
 #[async_trait]
 pub trait ActiveImports: Send + Sync {
     /// Everything that is accepted or running, over all portals.
     async fn active_imports(&self) -> Result<Vec<ActiveImport>, StateError>;
+
+    /// The last import that the last unfinished sweep helped. It may have ended since.
+    async fn sweep_cursor(&self) -> Result<Option<ActiveImport>, StateError>;
+
+    /// Stores it, over whatever is there.
+    async fn put_sweep_cursor(&self, last: &ActiveImport) -> Result<(), StateError>;
 }

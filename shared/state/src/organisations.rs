@@ -55,10 +55,12 @@ pub trait MemberReader: Send + Sync {
 /// Stores members.
 #[async_trait]
 pub trait Members: MemberReader {
-    /// Stores a member on the condition that this employee is none yet; [`StateError::Conflict`] otherwise.
+    /// Stores a member on the condition that this employee is none yet; [`StateError::Conflict`] otherwise. Where this
+    /// very member is stored, all is well: the answer to the same write was lost.
     async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError>;
 
-    /// Stores `after` in place of `before`, on the condition that the stored account is that of `before`;
-    /// [`StateError::Conflict`] otherwise.
-    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<(), StateError>;
+    /// Stores `after` in place of `before`, on the condition that the stored revision and account are those of
+    /// `before`, and returns it with the next revision; [`StateError::Conflict`] otherwise. Where exactly that is stored
+    /// already, all is well: the answer to the same write was lost.
+    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<Member, StateError>;
 }

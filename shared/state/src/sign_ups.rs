@@ -22,11 +22,12 @@ pub trait SignUpReader: Send + Sync {
 /// Stores sign-ups.
 #[async_trait]
 pub trait SignUps: SignUpReader {
-    /// Stores a new sign-up on the condition that the id is free; [`StateError::Conflict`] otherwise.
+    /// Stores a new sign-up on the condition that the id is free; [`StateError::Conflict`] otherwise. Where exactly this
+    /// one is stored, all is well: ids cannot be guessed, so the answer to the same write was lost.
     async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError>;
 
     /// Stores a changed one on the condition that its revision is still the stored one, and returns it with the next
-    /// revision; [`StateError::Conflict`] otherwise.
+    /// revision; [`StateError::Conflict`] otherwise. Where exactly that is stored already, all is well.
     async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError>;
 }
 
@@ -56,7 +57,7 @@ pub trait Sessions: Send + Sync {
 /// Reads and stores attempts at Xero consent.
 #[async_trait]
 pub trait Consents: Send + Sync {
-    /// Stores a new attempt; [`StateError::Conflict`] where one of that state is stored.
+    /// Stores a new attempt; [`StateError::Conflict`] where another one of that state is stored.
     async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError>;
 
     /// The attempt of that state, if it is stored.
@@ -69,7 +70,7 @@ pub trait Consents: Send + Sync {
 /// Reads and stores attempts at "Log in with GO1".
 #[async_trait]
 pub trait Go1Logins: Send + Sync {
-    /// Stores a new attempt; [`StateError::Conflict`] where one of that state is stored.
+    /// Stores a new attempt; [`StateError::Conflict`] where another one of that state is stored.
     async fn add_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError>;
 
     /// The attempt of that state, if it is stored.

@@ -162,10 +162,10 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
 pub fn person_result(person: &ImportPerson) -> String {
     let PersonTask::Undo { created, .. } = &person.task else { return outcome(&person.outcome) };
     match &person.outcome {
-        Outcome::Undone { removed, deactivated: false, .. } => {
+        Outcome::Undone { removed, kept, deactivated: false, .. } => {
             let courses = count_of(*removed, "course", "courses");
             let why = if *created { "it is no longer only a learner's" } else { "it was there before" };
-            format!("{courses} taken back. The account stays: {why}.")
+            format!("{courses} taken back. The account stays: {why}.{}", courses_that_stay(*kept))
         }
         Outcome::Failed { reason: FailureReason::Stopped, .. } => "Not taken back: the undo was stopped.".to_owned(),
         Outcome::Failed { reason: FailureReason::Internal, .. } => {
@@ -173,6 +173,15 @@ pub fn person_result(person: &ImportPerson) -> String {
         }
         Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
         other => outcome(other),
+    }
+}
+
+/// What an undo leaves, as a sentence after others; nothing where it leaves nothing.
+pub fn courses_that_stay(kept: impl Borrow<usize>) -> String {
+    match *kept.borrow() {
+        0 => String::new(),
+        1 => " 1 course stays, as it was begun or finished.".to_owned(),
+        some => format!(" {} courses stay, as they were begun or finished.", thousands(some)),
     }
 }
 
@@ -184,11 +193,11 @@ pub fn outcome(outcome: &Outcome) -> String {
             let account = if *created { "New account" } else { "Already had an account" };
             format!("{account}, {} assigned", count_of(*enrollments, "course", "courses"))
         }
-        Outcome::Undone { removed, deactivated: true, .. } => {
-            format!("{} taken back, account deactivated", count_of(*removed, "course", "courses"))
-        }
-        Outcome::Undone { removed, .. } => {
-            format!("{} taken back, account kept", count_of(*removed, "course", "courses"))
+        Outcome::Undone { removed, kept, deactivated, .. } => {
+            let account = if *deactivated { "account deactivated" } else { "account kept" };
+            let stop = if *kept > 0 { "." } else { "" };
+            let courses = count_of(*removed, "course", "courses");
+            format!("{courses} taken back, {account}{stop}{}", courses_that_stay(*kept))
         }
         Outcome::Failed {
             reason:

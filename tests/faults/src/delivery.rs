@@ -72,7 +72,7 @@ async fn deliver(system: &System, event: SqsEvent, fault: Option<Fault>) {
 /// One invocation of the worker with this event, whose handled messages are deleted.
 async fn work(system: &System, event: &SqsEvent, frozen: Option<(usize, Duration)>, off_by: Option<SignedDuration>) {
     let response = receive(system, event, frozen, off_by).await;
-    delete_handled(system, event, response);
+    system.queue.settle(event, response);
 }
 
 async fn receive(
@@ -87,16 +87,4 @@ async fn receive(
     let event = event.clone();
     let work = |worker| async move { handle(&worker, event, INVOCATION_TIMEOUT).await };
     system.invoke_worker(Who::Worker { imports }, frozen, off_by, work).await.answer()
-}
-
-/// Deletes the messages that the worker did not report as failed, as the event source mapping does.
-fn delete_handled(system: &System, event: &SqsEvent, response: Option<SqsBatchResponse>) {
-    let Some(response) = response else { return };
-    let failed: Vec<&str> =
-        response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
-    for record in &event.records {
-        if !failed.contains(&record.message_id.as_deref().unwrap_or_default()) {
-            system.queue.delete(record);
-        }
-    }
 }

@@ -68,6 +68,7 @@ fn member(employee_id: EmployeeId, account: Option<&str>, unfinished: bool) -> M
         asked_at: None,
         deactivated: false,
         reactivated_by: None,
+        revision: 0,
     }
 }
 

@@ -67,8 +67,7 @@ pub enum Story {
 }
 
 impl Story {
-    pub const ALL: [Self; 6] =
-        [Self::Import, Self::Undo, Self::ListsBehind, Self::Look, Self::Stopped, Self::Waiting];
+    pub const ALL: [Self; 6] = [Self::Import, Self::Undo, Self::ListsBehind, Self::Look, Self::Stopped, Self::Waiting];
 
     /// Its name in a `SCHEDULE=`.
     pub fn name(self) -> &'static str {

@@ -219,8 +219,7 @@ fn check_unresolved(system: &System, history: &History, findings: &mut Findings)
                 if accepted.begun.contains_key(&row.batch) {
                     asked_for.insert(row.employee_id.clone());
                 }
-                let is_unresolved =
-                    matches!(row.outcome, Outcome::Failed { reason: FailureReason::Unresolved, .. });
+                let is_unresolved = matches!(row.outcome, Outcome::Failed { reason: FailureReason::Unresolved, .. });
                 if is_unresolved && !asked_for.contains(&row.employee_id) && !was_uncertain(&row.employee_id) {
                     let what = format!("{} is unresolved, and no attempt was ever begun", row.employee_id);
                     findings.add(Broken::Untraced, &what);

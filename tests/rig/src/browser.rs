@@ -15,6 +15,7 @@ use transport::{Transport, TransportError};
 use url::Url;
 
 use crate::addresses::address;
+use crate::gateway::Gateway;
 
 /// The name of the app's session cookie.
 pub const SESSION: &str = "__Host-session";
@@ -25,30 +26,6 @@ pub(crate) struct Hosts {
     pub(crate) app: Gateway,
     pub(crate) xero: Router,
     pub(crate) go1: Router,
-}
-
-/// The routes of the HTTP API: each function has those that `infra/template.yaml` gives it.
-#[derive(Clone)]
-pub(crate) struct Gateway {
-    pub(crate) signup: Router,
-    pub(crate) oauth_callback: Router,
-    pub(crate) preview: Router,
-    pub(crate) import: Router,
-    pub(crate) addon: Router,
-}
-
-impl Gateway {
-    fn function(&self, path: &str) -> &Router {
-        let mut segments = path.split('/').skip(1);
-        match segments.next().unwrap_or_default() {
-            "oauth" if segments.next() == Some("go1") => &self.addon,
-            "portal" => &self.addon,
-            "oauth" | "organisations" | "disconnect" => &self.oauth_callback,
-            "preview" => &self.preview,
-            "imports" | "get-started" | "portal-address" => &self.import,
-            _ => &self.signup,
-        }
-    }
 }
 
 /// Hands requests to the router of their host, as a gateway does, and remembers what the app answered. Where its caller is
@@ -65,7 +42,7 @@ impl Transport for InProcess {
         let router = match url.host_str() {
             Some("xero.localhost") => &self.hosts.xero,
             Some("go1.localhost") => &self.hosts.go1,
-            _ => self.hosts.app.function(url.path()),
+            _ => self.hosts.app.function(request.method(), url.path()),
         };
         let mut request = request.map(Body::from);
         *request.uri_mut() = request.uri().path_and_query().cloned().map(Uri::from).unwrap_or_default();

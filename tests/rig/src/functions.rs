@@ -30,7 +30,7 @@ use worker::{PaceSettings, ReturnPath, Worker};
 use xero_access::XeroAccess;
 
 use crate::addresses::{APP, GO1, XERO};
-use crate::browser::Gateway;
+use crate::gateway::Gateway;
 
 /// The keys that tokens are sealed with: not secret here.
 const SEALING_KEYS: &str = r#"{"current":"1","1":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
@@ -182,11 +182,13 @@ impl<S: Store + 'static> Wiring<S> {
     pub(crate) fn gateway(&self) -> Gateway {
         let (context, transport) = (&self.context, &self.transport);
         Gateway {
-            addon: addon::router(self.addon()),
-            signup: signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone()))),
-            oauth_callback: oauth_callback::router(self.callback()),
-            preview: preview::router(self.preview()),
-            import: import::router(self.importer()),
+            functions: [
+                ("Signup", signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone())))),
+                ("OauthCallback", oauth_callback::router(self.callback())),
+                ("Preview", preview::router(self.preview())),
+                ("Import", import::router(self.importer())),
+                ("Addon", addon::router(self.addon())),
+            ],
         }
     }
 }

@@ -6,6 +6,7 @@ mod browser;
 mod chance;
 mod customer;
 mod functions;
+mod gateway;
 mod kept;
 mod queue;
 mod recording;
@@ -21,6 +22,7 @@ pub use customer::{
     ticked, with_query,
 };
 pub use functions::{Surroundings, Wiring};
+pub use gateway::Route;
 pub use journeys::browser::Sent;
 pub use journeys::journey::{Customer, ReportLine};
 pub use journeys::page::Page;

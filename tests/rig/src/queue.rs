@@ -1,55 +1,38 @@
-//! The queue, as SQS FIFO queues behave: deduplication for five minutes, one holder of a message group at a time,
-//! messages that stay hidden until they are deleted or their time is up, and dead letters.
+//! The queue of batches, with its dead letters: the shipped traits over SQS FIFO queues in memory, made as
+//! `infra/template.yaml` makes them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::clock::Clock;
 use domain::import::BatchMessage;
 use importing::queue::{BatchQueue, QueueError};
 use jiff::{SignedDuration, Timestamp};
+use sqs_fifo::{
+    BatchEntry, DeduplicationScope, EventSourceMapping, FifoQueue, MOST_PER_CALL, Message, Outcome, RedrivePolicy,
+    Settings,
+};
 use worker::{ReturnPath, ReturnPathError};
 
-/// How long SQS recognises a repeated deduplication id.
-const DEDUPLICATION: SignedDuration = SignedDuration::from_mins(5);
+/// For how long the shipped return path hides a message at most, so that SQS does not refuse it.
+const LONGEST_WAIT: Duration = Duration::from_mins(12 * 60 - 15);
 
-/// What an event of the event source mapping looks like; its record is filled in for each message.
-static EVENT: LazyLock<SqsEvent> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../events/sqs-batch.json")).expect("the file is an event")
-});
+/// The attribute that says why a message is a dead letter.
+const REASON: &str = "reason";
 
 /// The queue of batches, with its dead letters. Clones share it.
 #[derive(Clone)]
 pub struct Queue {
     kept: Arc<Mutex<Kept>>,
     clock: Arc<dyn Clock>,
-    visibility: SignedDuration,
-    most_receives: u32,
 }
 
-#[derive(Default)]
 struct Kept {
-    messages: Vec<Message>,
-    dead: Vec<DeadLetter>,
-    recent: HashMap<String, Timestamp>,
+    queue: FifoQueue,
+    /// Every body that was ever taken.
     bodies: Vec<String>,
-    sent: u64,
-    refused: Vec<u32>,
-}
-
-struct Message {
-    id: String,
-    group: String,
-    deduplication_id: String,
-    body: String,
-    sequence: u64,
-    sent_at: i64,
-    receives: u32,
-    /// While somebody has it: until when. Then it can be received again.
-    hidden_until: Option<Timestamp>,
 }
 
 /// A message that nobody will handle any more.
@@ -67,8 +50,17 @@ impl Queue {
     /// # Panics
     /// Where the time-out is longer than a time can be.
     pub fn new(clock: Arc<dyn Clock>, visibility: Duration, most_receives: u32) -> Self {
-        let visibility = SignedDuration::try_from(visibility).expect("minutes");
-        Self { kept: Arc::default(), clock, visibility, most_receives }
+        let queue = FifoQueue::new(Settings {
+            visibility_timeout: SignedDuration::try_from(visibility).expect("minutes"),
+            retention: SignedDuration::from_hours(4 * 24),
+            deduplication_scope: DeduplicationScope::MessageGroup,
+            redrive_policy: Some(RedrivePolicy {
+                max_receive_count: most_receives,
+                retention: SignedDuration::from_hours(14 * 24),
+            }),
+            ..Settings::default()
+        });
+        Self { kept: Arc::new(Mutex::new(Kept { queue, bodies: Vec::new() })), clock }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -77,36 +69,26 @@ impl Queue {
 
     /// The next send does not take the batches with these numbers; the others it does.
     pub fn refuse_once(&self, batches: &[u32]) {
-        self.kept().refused = batches.to_vec();
+        self.kept().queue.refuse_once(batches.iter().map(u32::to_string));
     }
 
     /// Puts any text on the queue, as an older or a foreign sender would; `false` where SQS takes it for a repetition.
+    ///
+    /// # Panics
+    /// Where SQS would not take it at all.
     pub fn put(&self, group: &str, deduplication_id: &str, body: &str) -> bool {
-        let now = self.clock.now();
         let mut kept = self.kept();
-        kept.recent.retain(|_, sent| now < *sent + DEDUPLICATION);
-        if kept.recent.insert(deduplication_id.to_owned(), now).is_some() {
-            return false;
+        let sent = kept.queue.send(self.clock.now(), Message::new(group, deduplication_id, body));
+        let taken = !sent.expect("a message that SQS takes").repetition;
+        if taken {
+            kept.bodies.push(body.to_owned());
         }
-        kept.sent += 1;
-        kept.bodies.push(body.to_owned());
-        let sequence = kept.sent;
-        kept.messages.push(Message {
-            id: format!("11111111-1111-4111-8111-{sequence:012}"),
-            group: group.to_owned(),
-            deduplication_id: deduplication_id.to_owned(),
-            body: body.to_owned(),
-            sequence,
-            sent_at: now.as_millisecond(),
-            receives: 0,
-            hidden_until: None,
-        });
-        true
+        taken
     }
 
     /// How many messages are not done with.
     pub fn len(&self) -> usize {
-        self.kept().messages.len()
+        self.kept().queue.waiting(self.clock.now()).count()
     }
 
     /// Whether none is left.
@@ -121,88 +103,62 @@ impl Queue {
 
     /// The dead letters, oldest first.
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.kept().dead.clone()
+        let kept = self.kept();
+        let dead = kept.queue.dead_letters().into_iter().flat_map(|dead| dead.waiting(self.clock.now()));
+        dead.map(|letter| DeadLetter {
+            body: letter.message.body.clone(),
+            reason: letter.message.attributes.get(REASON).cloned(),
+        })
+        .collect()
     }
 
     /// When the next hidden message shows again, where one is hidden.
     pub fn next_showing(&self) -> Option<Timestamp> {
-        self.kept().messages.iter().filter_map(|message| message.hidden_until).min()
+        self.kept().queue.next_visible_at(self.clock.now())
     }
 
-    /// Receives up to `most` messages: whole groups in order, none of a group of which somebody holds a message.
+    /// The next event for the worker, with up to `most` messages.
     pub fn receive(&self, most: usize) -> Option<SqsEvent> {
-        let now = self.clock.now();
-        let mut kept = self.kept();
-        for message in &mut kept.messages {
-            message.hidden_until.take_if(|until| *until <= now);
-        }
-        self.bury(&mut kept);
-        let held: Vec<String> =
-            kept.messages.iter().filter(|each| each.hidden_until.is_some()).map(|each| each.group.clone()).collect();
-        let mut free: Vec<&mut Message> =
-            kept.messages.iter_mut().filter(|message| !held.contains(&message.group)).collect();
-        // As many of one group as there are, then of the next: groups in the order of their oldest message.
-        let mut oldest: HashMap<String, u64> = HashMap::new();
-        for message in &free {
-            oldest.entry(message.group.clone()).or_insert(message.sequence);
-        }
-        free.sort_by_key(|message| (oldest[&message.group], message.sequence));
-        let mut records = Vec::new();
-        for message in free.into_iter().take(most) {
-            message.receives += 1;
-            message.hidden_until = Some(now + self.visibility);
-            records.push(record(message, now.as_millisecond()));
-        }
-        if records.is_empty() {
-            return None;
-        }
-        let mut event = EVENT.clone();
-        event.records = records;
-        Some(event)
+        EventSourceMapping { batch_size: most }.poll(&mut self.kept().queue, self.clock.now())
     }
 
-    /// Takes what was received too often out of the way, as a redrive policy does.
-    fn bury(&self, kept: &mut Kept) {
-        let spent = |message: &mut Message| message.hidden_until.is_none() && message.receives >= self.most_receives;
-        let dead: Vec<Message> = kept.messages.extract_if(.., spent).collect();
-        kept.dead.extend(dead.into_iter().map(|message| DeadLetter { body: message.body, reason: None }));
+    /// Does with an event's messages what the event source mapping does; `None` stands for a failed invocation.
+    pub fn settle(&self, event: &SqsEvent, response: Option<SqsBatchResponse>) {
+        let outcome = response.map_or(Outcome::Failed, Outcome::Answered);
+        let mapping = EventSourceMapping { batch_size: MOST_PER_CALL };
+        mapping.settle(&mut self.kept().queue, self.clock.now(), event, &outcome);
     }
 
     /// Deletes a received message.
+    ///
+    /// # Panics
+    /// Where somebody else may have received it since.
     pub fn delete(&self, received: &SqsMessage) {
-        self.kept().messages.retain(|message| received.message_id.as_deref() != Some(&message.id));
+        let handle = received.receipt_handle.as_deref().unwrap_or_default();
+        self.kept().queue.delete(self.clock.now(), handle).expect("the receipt has not expired");
     }
-}
-
-/// A record of the event, in the shape of the files in `events/`.
-fn record(message: &Message, received_at: i64) -> SqsMessage {
-    let mut record = EVENT.records[0].clone();
-    record.message_id = Some(message.id.clone());
-    record.receipt_handle = Some(format!("{}#{}", message.id, message.receives));
-    record.body = Some(message.body.clone());
-    for (name, value) in [
-        ("ApproximateReceiveCount", message.receives.to_string()),
-        ("SentTimestamp", message.sent_at.to_string()),
-        ("SequenceNumber", message.sequence.to_string()),
-        ("MessageGroupId", message.group.clone()),
-        ("MessageDeduplicationId", message.deduplication_id.clone()),
-        ("ApproximateFirstReceiveTimestamp", received_at.to_string()),
-    ] {
-        record.attributes.insert(name.to_owned(), value);
-    }
-    record
 }
 
 #[async_trait]
 impl BatchQueue for Queue {
     async fn send(&self, batches: &[BatchMessage]) -> Result<Vec<u32>, QueueError> {
         tokio::task::yield_now().await;
-        let refused = std::mem::take(&mut self.kept().refused);
         let mut taken = Vec::new();
-        for message in batches.iter().filter(|message| !refused.contains(&message.batch())) {
-            // A repetition counts as taken: SQS says so.
-            self.put(message.portal().as_str(), &message.deduplication_id(), &message.to_json());
-            taken.push(message.batch());
+        for part in batches.chunks(MOST_PER_CALL) {
+            let entries = part.iter().map(|message| BatchEntry {
+                id: message.batch().to_string(),
+                message: Message::new(message.portal().as_str(), message.deduplication_id(), message.to_json()),
+            });
+            let mut kept = self.kept();
+            let answer = kept.queue.send_batch(self.clock.now(), entries.collect());
+            for (id, sent) in answer.map_err(|error| QueueError(error.into()))?.successful {
+                let message = part.iter().find(|message| message.batch().to_string() == id);
+                let message = message.expect("an entry of this batch");
+                if !sent.repetition {
+                    kept.bodies.push(message.to_json());
+                }
+                taken.push(message.batch());
+            }
         }
         tokio::task::yield_now().await;
         Ok(taken)
@@ -213,17 +169,19 @@ impl BatchQueue for Queue {
 impl ReturnPath for Queue {
     async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
         tokio::task::yield_now().await;
-        let mut kept = self.kept();
-        let handle = |message: &Message| format!("{}#{}", message.id, message.receives);
-        if let Some(message) = kept.messages.iter_mut().find(|message| handle(message) == receipt_handle) {
-            message.hidden_until = self.clock.now().checked_add(wait).ok();
-        }
-        Ok(())
+        // In whole seconds and within what SQS allows, as the shipped return path asks.
+        let seconds = wait.min(LONGEST_WAIT).as_millis().div_ceil(1_000);
+        let wait = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        let hidden = self.kept().queue.change_visibility(self.clock.now(), receipt_handle, wait);
+        hidden.map_err(|error| ReturnPathError(error.into()))
     }
 
-    async fn to_dead_letters(&self, _: &str, body: &str, reason: &str) -> Result<(), ReturnPathError> {
+    async fn to_dead_letters(&self, message_id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError> {
         tokio::task::yield_now().await;
-        self.kept().dead.push(DeadLetter { body: body.to_owned(), reason: Some(reason.to_owned()) });
-        Ok(())
+        let letter = Message::new("unreadable", message_id, body).with_attribute(REASON, reason);
+        let mut kept = self.kept();
+        let dead_letters = kept.queue.dead_letters_mut().expect("a redrive policy");
+        let sent = dead_letters.send(self.clock.now(), letter);
+        sent.map(drop).map_err(|error| ReturnPathError(error.into()))
     }
 }

@@ -190,6 +190,9 @@ stepped! {
     };
     ActiveImports: reads {
         fn active_imports() -> Kept<Vec<ActiveImport>>;
+        fn sweep_cursor() -> Kept<Option<ActiveImport>>;
+    } writes {
+        fn put_sweep_cursor(last: &ActiveImport) -> Kept<()>;
     };
     ReceiptReader: reads {
         fn find_receipt(id: &ReceiptId) -> Kept<Option<Receipt>>;
@@ -271,7 +274,7 @@ stepped! {
     };
     Members: writes {
         fn add_member(portal: &PortalId, member: &Member) -> Kept<()>;
-        fn change_member(portal: &PortalId, before: &Member, after: &Member) -> Kept<()>;
+        fn change_member(portal: &PortalId, before: &Member, after: &Member) -> Kept<Member>;
     };
     Grants: reads {
         fn find_grant(owner: &GrantOwner) -> Kept<Option<StoredGrant>>;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use axum::Router;
 use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId, TenantId};
 use domain::import::{Batch, Import, ImportPerson};
@@ -18,11 +19,12 @@ use stand_ins::{World, WorldSettings};
 use state::conformance::Store;
 use state::memory::Memory;
 use state::{ImportReader as _, MemberReader as _, PortalReader as _};
+use sweeper::Sweeper;
 use tokio::time::{sleep, timeout};
 use transport::RouterTransport;
 use worker::{PaceSettings, Worker};
 
-use crate::browser::{Browser, Hosts};
+use crate::browser::{Browser, Gateway, Hosts};
 use crate::chance::{RigClock, SeededRandom};
 use crate::customer::Visitor;
 use crate::functions::{Functions, Surroundings, Wiring};
@@ -129,6 +131,16 @@ impl Rig {
         self.wiring.over(Arc::new(state)).worker()
     }
 
+    /// A sweeper over another state.
+    pub fn sweeper_over<S: Store + 'static>(&self, state: S) -> Sweeper {
+        self.wiring.over(Arc::new(state)).sweeper()
+    }
+
+    /// A customer in front of a new browser, whose pages are served over another state.
+    pub fn visitor_over<S: Store + 'static>(&self, state: S, customer: &Customer) -> Visitor {
+        Visitor::new(self.browser_of(self.wiring.over(Arc::new(state)).gateway()), *customer)
+    }
+
     /// A worker whose secret of sealing keys has these instead.
     pub fn worker_sealing_with(&self, sealing_keys: &'static str) -> Worker {
         self.wiring.worker_sealing_with(sealing_keys)
@@ -154,10 +166,19 @@ impl Rig {
         self.to_go1.requests()
     }
 
+    /// The shipped router of each function with pages, by the function's name in the template.
+    pub fn routers(&self) -> &[(&'static str, Router)] {
+        &self.functions.gateway.functions
+    }
+
     /// A new browser, with nobody's cookies.
     pub fn browser(&self) -> Browser {
+        self.browser_of(self.functions.gateway.clone())
+    }
+
+    fn browser_of(&self, app: Gateway) -> Browser {
         Browser::new(Hosts {
-            app: self.functions.gateway.clone(),
+            app,
             xero: stand_ins::xero::router(self.world.clone()),
             go1: stand_ins::go1::router(self.world.clone()),
         })
@@ -201,14 +222,7 @@ impl Rig {
 
     /// Deletes the messages of an event that the worker did not report, as the event source mapping does.
     pub fn settle(&self, event: &SqsEvent, response: Option<SqsBatchResponse>) {
-        let Some(response) = response else { return };
-        let failed: Vec<&str> =
-            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
-        for record in &event.records {
-            if !failed.contains(&record.message_id.as_deref().unwrap_or_default()) {
-                self.queue.delete(record);
-            }
-        }
+        self.queue.settle(event, response);
     }
 
     /// One event from the queue through the worker and back; `false` where nothing could be received.

@@ -26,12 +26,15 @@ pub struct Batch {
     pub attempted_at: Option<Timestamp>,
     /// Whether it was taken out before its first attempt: none will ever begin.
     pub dropped: bool,
+    /// A random name of the last attempt, by which whoever began it knows it again; empty where it has none.
+    #[serde(default)]
+    pub attempt: String,
 }
 
 impl Batch {
     /// One that was never attempted.
     pub fn new(number: u32) -> Self {
-        Self { number, attempts: 0, failures: 0, attempted_at: None, dropped: false }
+        Self { number, attempts: 0, failures: 0, attempted_at: None, dropped: false, attempt: String::new() }
     }
 
     /// Whether an attempt may be at work, of a worker that takes `longest` at the most.

@@ -103,6 +103,9 @@ pub enum Outcome {
         account: UserAccountId,
         /// How many enrollments were removed.
         removed: usize,
+        /// How many enrollments stay, because the learner has begun or finished them.
+        #[serde(default)]
+        kept: usize,
         /// Whether the account is deactivated.
         deactivated: bool,
     },
@@ -175,6 +178,9 @@ pub struct Progress {
     /// Enrollments removed, by an undo.
     #[serde(default)]
     pub removed: usize,
+    /// Enrollments that an undo left, because the learner has begun or finished them.
+    #[serde(default)]
+    pub kept: usize,
     /// Accounts deactivated, by an undo.
     #[serde(default)]
     pub deactivated: usize,
@@ -197,9 +203,10 @@ impl Progress {
                     progress.created += usize::from(*created);
                     progress.enrollments += enrollments;
                 }
-                Outcome::Undone { removed, deactivated, .. } => {
+                Outcome::Undone { removed, kept, deactivated, .. } => {
                     progress.done += 1;
                     progress.removed += removed;
+                    progress.kept += kept;
                     progress.deactivated += usize::from(*deactivated);
                 }
                 Outcome::Failed { enrollments, .. } => {

@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{Import, ImportPerson, ImportStatus, Outcome, PersonTask, Ticks, batch_of};
-use crate::ids::{EmployeeId, ImportId, PortalId};
+use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId, UserAccountId};
 use crate::member::Member;
 
 /// For how long an import can be taken back after its end.
@@ -22,6 +23,15 @@ pub struct LaterImport {
     pub import: Import,
     /// Its people, as far as their rows are kept.
     pub people: Vec<ImportPerson>,
+}
+
+/// Somebody from whom an undo takes back. Ids only: the names are in the rows of the import that is undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoPerson {
+    /// Xero's id of the person.
+    pub employee_id: EmployeeId,
+    /// What is taken back from them.
+    pub task: PersonTask,
 }
 
 /// What an undo would do.
@@ -115,12 +125,25 @@ impl Import {
             sums: None,
             undoes: Some(self.id.clone()),
             undone_by: None,
+            undo_people: plan.people.iter().map(UndoPerson::of).collect(),
             ..self.clone()
         }
     }
 
-    /// The rows of this undo of `undone`, also while it runs: whoever finds it half accepted writes the same.
-    pub fn undo_rows(
+    /// The rows of this undo, which is being accepted, by the rows of the import that it takes back: exactly those who
+    /// were accepted, whatever has been stored since. `None` where somebody's row is gone.
+    pub fn undo_rows(&self, rows: &[ImportPerson]) -> Option<Vec<ImportPerson>> {
+        let rows: HashMap<_, _> = rows.iter().map(|row| (&row.employee_id, row)).collect();
+        let row = |(position, UndoPerson { employee_id, task }): (usize, &UndoPerson)| {
+            let row = (*rows.get(employee_id)?).clone();
+            Some(ImportPerson { task: task.clone(), outcome: Outcome::Waiting, batch: batch_of(position), ..row })
+        };
+        let people: Vec<_> = self.undo_people.iter().enumerate().map(row).collect::<Option<_>>()?;
+        (people.len() == self.people as usize).then_some(people)
+    }
+
+    /// The same for an undo that the last release accepted, which kept the number of its people only.
+    pub fn undo_rows_by_number(
         &self,
         undone: &Self,
         rows: &[ImportPerson],
@@ -141,6 +164,38 @@ impl Import {
     pub fn was_running_at(&self, time: Option<Timestamp>) -> bool {
         let until = self.ended_at.map(|ended| ended + LATE);
         time.is_some_and(|at| at.as_second() >= self.accepted_at.as_second() && until.is_none_or(|until| at <= until))
+    }
+}
+
+impl UndoPerson {
+    fn of(person: &ImportPerson) -> Self {
+        Self { employee_id: person.employee_id.clone(), task: person.task.clone() }
+    }
+}
+
+impl PersonTask {
+    /// The account from which an undo with this task takes back.
+    pub fn account(&self) -> Option<&UserAccountId> {
+        match self {
+            Self::Undo { account, .. } => Some(account),
+            _ => None,
+        }
+    }
+
+    /// Whether an undo of `undone` with this task takes this enrollment of the person's account back: it is one of which
+    /// GO1 said that the import made it, or was made while the import ran. A course that a person chose themselves
+    /// (`was_assigned` is false) never counts by its time.
+    pub fn takes_back(
+        &self,
+        undone: &Import,
+        enrollment: &EnrollmentId,
+        was_assigned: bool,
+        created_time: Option<Timestamp>,
+    ) -> bool {
+        let Self::Undo { created, assigned, match_by_time, .. } = self else { return false };
+        let untimed = *created && created_time.is_none();
+        assigned.contains(enrollment)
+            || *match_by_time && was_assigned && (untimed || undone.was_running_at(created_time))
     }
 }
 

@@ -16,7 +16,7 @@ async fn changes(answer: Answer) -> [Result<(), ChangeError>; 3] {
     let script = Script::new([answer]);
     let (client, token) = (scripted(&script), secret("a-token"));
     let done = [
-        client.remove_enrollment(&token, &"e/1".into()).await,
+        client.remove_enrollment(&token, &"e/1".into()).await.map(drop),
         client.deactivate_user_account(&token, &"acc/1".into()).await,
         client.reactivate_user_account(&token, &"acc/1".into()).await,
     ];
@@ -79,15 +79,32 @@ async fn list(pages: Vec<Value>) -> (Result<Vec<Enrollment>, Go1Error>, usize) {
 }
 
 fn hit(id: usize, course: u32) -> Value {
-    json!({ "id": id, "lo_id": course, "enrollment_type": "assigned", "created_time": "2026-11-22T10:00:00+0000" })
+    json!({
+        "id": id, "lo_id": course, "user_account_id": 7, "enrollment_type": "assigned", "status": "not-started",
+        "created_time": "2026-11-22T10:00:00+0000",
+    })
 }
 
 #[tokio::test]
 async fn a_list_is_whole_and_only_of_what_was_asked_for() {
     let odd = json!({ "id": "x", "lo_id": "1002", "enrollment_type": "self-directed", "created_time": null });
     let (listed, calls) = list(vec![json!({ "total": 3, "hits": [hit(1, 1001), hit(2, 9999), odd] })]).await;
-    let one = Enrollment { id: "1".into(), course: "1001".into(), assigned: true, created_time: Some(now()) };
-    let own = Enrollment { id: "x".into(), course: "1002".into(), assigned: false, created_time: None };
+    let one = Enrollment {
+        id: "1".into(),
+        account: Some("7".into()),
+        course: "1001".into(),
+        assigned: true,
+        created_time: Some(now()),
+        begun: false,
+    };
+    let own = Enrollment {
+        id: "x".into(),
+        account: None,
+        course: "1002".into(),
+        assigned: false,
+        created_time: None,
+        begun: true,
+    };
     assert_eq!((listed, calls), (Ok(vec![one, own]), 1), "a list that ignores its question is not followed");
 
     let page = |ids: std::ops::Range<usize>, total: Value| json!({ "total": total, "hits": ids.map(|id| hit(id, 1001)).collect::<Vec<_>>() });
@@ -102,6 +119,54 @@ async fn a_list_is_whole_and_only_of_what_was_asked_for() {
     let endless = (0..=200).map(|number| page(number * 50..number * 50 + 50, Value::Null)).collect();
     let (endless, _) = list(endless).await;
     assert!(matches!(endless, Err(Go1Error::TooManyRows { .. })), "{endless:?}");
+}
+
+#[tokio::test]
+async fn whatever_status_is_not_that_of_an_unopened_course_counts_as_begun() {
+    for (status, begun) in [
+        (json!("not-started"), false),
+        (json!("in-progress"), true),
+        (json!("completed"), true),
+        (json!("expired"), true),
+        (json!("Not-Started"), true),
+        (json!(""), true),
+        (json!(0), true),
+        (Value::Null, true),
+    ] {
+        let mut body = hit(1, 1001);
+        body["status"] = status.clone();
+        let script = Script::new([Answer::new(200, body)]);
+        let read = scripted(&script).enrollment(&secret("t"), &"e/1".into()).await.expect("read").expect("there");
+        assert_eq!(read.begun, begun, "{status}");
+        assert_eq!(script.requests()[0].uri().path(), "/enrollments/e%2F1");
+    }
+    let missing = Script::new([Answer::new(404, "")]);
+    assert_eq!(scripted(&missing).enrollment(&secret("t"), &"e".into()).await, Ok(None));
+    let refused = Script::new([Answer::new(403, json!({ "message": "No." }))]);
+    let refused = scripted(&refused).enrollment(&secret("t"), &"e".into()).await;
+    assert!(matches!(refused, Err(Go1Error::Refused { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_learners_of_a_portal_have_begun_is_listed_over_all_of_them() {
+    let (world, client) = world(|_| {});
+    let portal = portal(&client).await;
+    let token = &portal.tokens.access_token;
+    let courses = ["1001", "1002", "1003"].map(Into::into);
+    let mut assigned = Vec::new();
+    for email in ["bob@example.com", "ann@example.com"] {
+        let account = client.create_user_account(token, &person(email)).await.expect("an account");
+        for course in &courses {
+            let enrolled = client.enroll(token, &account, course).await.expect("assigned");
+            assigned.push((account.clone(), enrolled.id.expect("an id")));
+        }
+    }
+    for (index, status) in [(0, "in-progress"), (4, "completed"), (5, "completed")] {
+        assert!(world.go1().set_enrollment_status(assigned[index].1.as_str(), status));
+    }
+    let begun = client.begun_enrollments(token, &courses[..2]).await.expect("a list");
+    let begun: HashSet<_> = begun.into_iter().map(|one| (one.account.expect("whose"), one.id)).collect();
+    assert_eq!(begun, HashSet::from([assigned[0].clone(), assigned[4].clone()]), "the third course is not asked for");
 }
 
 #[tokio::test]
@@ -120,9 +185,11 @@ async fn what_was_assigned_is_listed_and_removed_once_and_the_account_is_inactiv
     assert_eq!(listed.len(), 2);
     for one in &listed {
         assert!(assigned.contains(&one.id) && one.assigned && one.created_time == Some(now()), "{one:?}");
-        for _ in 0..2 {
-            assert_eq!(client.remove_enrollment(token, &one.id).await, Ok(()), "also a second time");
+        assert_eq!(client.enrollment(token, &one.id).await, Ok(Some(one.clone())));
+        for was_there in [true, false] {
+            assert_eq!(client.remove_enrollment(token, &one.id).await, Ok(was_there), "also a second time");
         }
+        assert_eq!(client.enrollment(token, &one.id).await, Ok(None));
     }
     assert_eq!(world.go1().enrollments(portal.id.as_str()).len(), 1);
     let active = async || client.user_account(token, &account).await.expect("read").expect("there").active;

@@ -111,9 +111,11 @@ async fn members(store: &impl Store, id: &PortalId) {
         asked_at: None,
         deactivated: false,
         reactivated_by: None,
+        revision: 0,
     };
     let added = (0..200).rev().map(|number| async move { store.add_member(id, &member(number)).await });
     futures::future::try_join_all(added).await.expect("added");
+    store.add_member(id, &member(7)).await.expect("the same, whose answer may have been lost");
     assert_conflict(store.add_member(id, &Member { account: Some("another".into()), ..member(7) }).await);
     assert_eq!(store.members(id).await.expect("read"), (0..200).map(member).collect::<Vec<_>>());
     assert_eq!(store.find_member(id, &employee(7)).await.expect("read"), Some(member(7)));
@@ -123,20 +125,30 @@ async fn members(store: &impl Store, id: &PortalId) {
     assert_eq!(store.members(&PortalId::new(format!("{id}0"))).await.expect("read"), []);
 }
 
-/// A member changes on the condition of the account that they had, none included.
+/// A member changes on the condition of the revision and the account that they had, none included.
 async fn changes(store: &impl Store, id: &PortalId, finished: &Member) {
     let known = Member { unfinished: true, ..finished.clone() };
     let unknown = Member { account: None, unfinished: true, ..finished.clone() };
     let another = Member { account: Some("another".into()), ..finished.clone() };
     let missing = Member { employee_id: "missing".into(), ..finished.clone() };
-    let mut stored = finished;
-    for next in [&known, &unknown, &unknown, finished] {
-        for wrong in [&another, &missing, if stored.account.is_some() { &unknown } else { finished }] {
-            assert_conflict(store.change_member(id, wrong, wrong).await);
+    let mut stored = finished.clone();
+    for (next, revision) in [&known, &unknown, &unknown, finished].into_iter().zip(1..) {
+        let same_revision = |member: &Member| Member { revision: stored.revision, ..member.clone() };
+        let other_account = if stored.account.is_some() { &unknown } else { finished };
+        let late = Member { revision: stored.revision + 7, ..stored.clone() };
+        for wrong in [same_revision(&another), same_revision(&missing), same_revision(other_account), late] {
+            assert_conflict(store.change_member(id, &wrong, &wrong).await);
         }
-        store.change_member(id, stored, next).await.expect("of the same account");
-        stored = next;
-        assert_eq!(store.find_member(id, &finished.employee_id).await.expect("read").as_ref(), Some(stored));
+        let before = stored.clone();
+        // Twice, as where the answer was lost.
+        for _ in 0..2 {
+            stored = store.change_member(id, &before, next).await.expect("of the same revision and account");
+            assert_eq!(stored, Member { revision, ..next.clone() });
+            assert_eq!(store.find_member(id, &finished.employee_id).await.expect("read"), Some(stored.clone()));
+        }
+        // Whoever has not seen that change overwrites nothing, also where the account is the same.
+        let unseen = Member { deactivated: true, ..before.clone() };
+        assert_conflict(store.change_member(id, &before, &unseen).await);
     }
     assert_eq!(store.find_member(id, &missing.employee_id).await.expect("read"), None);
 }

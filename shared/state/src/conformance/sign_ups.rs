@@ -24,13 +24,16 @@ async fn sign_ups(store: &impl Store, prefix: &str) {
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), None);
     assert_conflict(store.replace_sign_up(first.clone()).await);
     store.add_sign_up(&first).await.expect("added");
-    assert_conflict(store.add_sign_up(&first).await);
+    store.add_sign_up(&first).await.expect("the same, whose answer may have been lost");
+    let another = SignUp { may_read_payroll: !first.may_read_payroll, ..first.clone() };
+    assert_conflict(store.add_sign_up(&another).await);
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(first.clone()));
 
     let consented = first.clone().consented("user".into(), Some("event".to_owned())).expect("the next step");
     let consented = consented.logged_in(&"user".into(), None);
     let stored = store.replace_sign_up(consented.clone()).await.expect("replaced");
-    assert_eq!(stored, SignUp { revision: 1, ..consented });
+    let again = store.replace_sign_up(consented.clone()).await.expect("the same, whose answer may have been lost");
+    assert_eq!((&again, &stored), (&stored, &SignUp { revision: 1, ..consented }));
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(stored.clone()));
     assert_conflict(store.replace_sign_up(first).await);
 
@@ -96,7 +99,8 @@ async fn consents(store: &impl Store, prefix: &str) {
     let completed = pending.clone().complete(&pending.session, moment(60)).expect("in time");
     assert_conflict(store.complete_consent(&completed).await);
     store.add_consent(&pending).await.expect("added");
-    assert_conflict(store.add_consent(&pending).await);
+    store.add_consent(&pending).await.expect("the same, whose answer may have been lost");
+    assert_conflict(store.add_consent(&ConsentAttempt { nonce: "another".to_owned(), ..pending.clone() }).await);
     assert_eq!(store.find_consent(&pending.state).await.expect("read"), Some(pending.clone()));
     store.complete_consent(&completed).await.expect("completed");
     assert_conflict(store.complete_consent(&completed).await);
@@ -114,7 +118,8 @@ async fn go1_logins(store: &impl Store, prefix: &str) {
     let completed = pending.clone().complete(&pending.session, moment(60)).expect("in time");
     assert_conflict(store.complete_go1_login(&completed).await);
     store.add_go1_login(&pending).await.expect("added");
-    assert_conflict(store.add_go1_login(&pending).await);
+    store.add_go1_login(&pending).await.expect("the same, whose answer may have been lost");
+    assert_conflict(store.add_go1_login(&Go1LoginAttempt { started_at: moment(1), ..pending.clone() }).await);
     assert_eq!(store.find_go1_login(&pending.state).await.expect("read"), Some(pending.clone()));
     store.complete_go1_login(&completed).await.expect("completed");
     assert_conflict(store.complete_go1_login(&completed).await);

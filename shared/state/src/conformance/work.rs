@@ -34,7 +34,9 @@ async fn sends(store: &impl Store, import: &mut Import) {
 
     let (portal, id) = (&import.portal, &import.id);
     assert_eq!(store.record_send(portal, id, 1).await.expect("recorded"), 2);
-    assert_conflict(store.record_send(portal, id, 1).await);
+    assert_eq!(store.record_send(portal, id, 1).await.expect("the same"), 2, "its answer may have been lost");
+    assert_conflict(store.record_send(portal, id, 0).await);
+    assert_conflict(store.record_send(portal, id, 3).await);
     store.mark_sent(portal, id, 1, &[], moment(6)).await.expect("left alone");
     assert_eq!(stored(store, import).await, Import { sends: 2, ..import.clone() }, "another sending has begun");
     store.mark_sent(portal, id, 2, &[], moment(7)).await.expect("sent");
@@ -57,21 +59,38 @@ async fn attempts(store: &impl Store, import: &Import) {
     assert_conflict(store.end_attempt(portal, id, &first, true).await);
     assert_eq!(store.find_batch(portal, id, 0).await.expect("read"), Some(second.clone()), "a successor is at work");
     let back = store.end_attempt(portal, id, &second, true).await.expect("given back");
-    assert_eq!(back, Batch { failures: 1, attempted_at: None, ..second });
+    assert_eq!(back, Batch { failures: 1, attempted_at: None, ..second.clone() });
+    for failed in [true, false] {
+        let again = store.end_attempt(portal, id, &second, failed).await.expect("left alone");
+        assert_eq!(again, back, "a failure counts once, however often its answer is lost");
+    }
     let third = store.begin_attempt(portal, id, back, moment(10)).await.expect("begun again");
     let back = store.end_attempt(portal, id, &third, false).await.expect("given back");
     assert_eq!((back.attempts, back.failures, back.attempted_at), (3, 1, None));
 
+    // An attempt with a name is known again by whoever began it, and by nobody else.
+    let named = |name: &str, batch: &Batch| Batch { attempt: name.to_owned(), ..batch.clone() };
+    for before in [Batch::new(1), Batch { attempts: 1, ..Batch::new(1) }] {
+        let begun = store.begin_attempt(portal, id, named("one", &before), moment(10)).await.expect("begun");
+        assert_eq!((begun.attempts, begun.attempt.as_str()), (before.attempts + 1, "one"));
+        let again = store.begin_attempt(portal, id, named("one", &before), moment(11)).await.expect("the same");
+        assert_eq!(again, begun);
+        for other in ["two", ""] {
+            assert_conflict(store.begin_attempt(portal, id, named(other, &before), moment(11)).await);
+        }
+    }
     assert_conflict(store.begin_attempt(portal, id, Batch { attempts: 1, ..Batch::new(77) }, moment(11)).await);
     assert_conflict(store.end_attempt(portal, id, &Batch::new(77), true).await);
-    assert_eq!(store.batches(portal, id).await.expect("read"), [back], "a refusal makes no batch");
+    let numbers: Vec<_> = store.batches(portal, id).await.expect("read").iter().map(|batch| batch.number).collect();
+    assert_eq!(numbers, [0, 1], "a refusal makes no batch");
 }
 
 async fn drops(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
     assert_conflict(store.drop_batch(portal, id, 0).await);
-    store.drop_batch(portal, id, 2).await.expect("never begun");
-    assert_conflict(store.drop_batch(portal, id, 2).await);
+    for _ in 0..2 {
+        store.drop_batch(portal, id, 2).await.expect("never begun");
+    }
     let dropped = store.find_batch(portal, id, 2).await.expect("read").expect("a batch");
     assert!(dropped.dropped && !dropped.was_attempted());
     for batch in [Batch::new(2), dropped.clone(), Batch { attempts: 1, ..dropped }] {
@@ -117,14 +136,15 @@ async fn failures(store: &impl Store, import: &Import) {
     let (portal, id, since) = (&import.portal, &import.id, import.accepted_at);
     let unknown = |number| Member::unresolved(id.clone(), since, employee(number), since);
     let known = |number| Member { account: Some("9".into()), ..unknown(number) };
+    let changed = |number| Member { revision: 1, ..known(number) };
     let (failed, kept) = (Outcome::failed(FailureReason::Stopped), Outcome::failed(FailureReason::Unresolved));
     for (number, before) in [(20, None), (21, Some(unknown(21))), (22, Some(known(22)))] {
         if let Some(before) = &before {
             store.add_member(portal, before).await.expect("added");
         }
         let (who, before) = (employee(number), before.as_ref());
-        for wrong in [None, Some(&unknown(number)), Some(&known(number))] {
-            if wrong.map(|wrong| &wrong.account) != before.map(|before| &before.account) {
+        for wrong in [None, Some(&unknown(number)), Some(&known(number)), Some(&changed(number))] {
+            if wrong != before {
                 assert_conflict(store.fail_person(portal, id, &who, &failed, wrong, None).await);
                 assert_conflict(store.fail_person(portal, id, &who, &kept, wrong, Some(&unknown(number))).await);
             }
@@ -140,6 +160,7 @@ async fn failures(store: &impl Store, import: &Import) {
         assert_eq!(store.find_member(portal, &who).await.expect("read"), after);
         assert_eq!(store.people_of(portal, id, std::slice::from_ref(&who)).await.expect("read")[0].outcome, *outcome);
         let again = Some(known(number));
+        assert_eq!(after.as_ref().map_or(0, |after| after.revision), 0, "the first of them");
         assert_conflict(store.fail_person(portal, id, &who, outcome, after.as_ref(), again.as_ref()).await);
         assert_eq!(store.find_member(portal, &who).await.expect("read"), after, "they had ended");
     }

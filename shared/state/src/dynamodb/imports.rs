@@ -25,6 +25,12 @@ struct ActiveItem {
     import: ImportId,
 }
 
+impl From<ActiveItem> for ActiveImport {
+    fn from(ActiveItem { portal, import }: ActiveItem) -> Self {
+        Self { portal, import }
+    }
+}
+
 #[async_trait]
 impl ImportReader for DynamoDb {
     async fn find_import(&self, portal: &PortalId, import: &ImportId) -> Result<Option<Import>, StateError> {
@@ -113,8 +119,10 @@ impl ImportAcceptance for DynamoDb {
         let all: Vec<u32> = (0..stored.batches()).collect();
         let change = Change {
             key: keys::import(portal, import),
-            update: "SET #status = :running, #sends = :one, #unsent = :all",
-            condition: Some("#status = :accepting"),
+            update: "SET #status = :running, #sends = :one, #unsent = :all REMOVE #undo_people",
+            condition: Some(
+                "#status = :accepting OR (#status = :running AND #sends = :one AND attribute_not_exists(#sent_at))",
+            ),
             values: vec![
                 (":running", attribute(Row::Import, &ImportStatus::Running)?),
                 (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
@@ -129,7 +137,7 @@ impl ImportAcceptance for DynamoDb {
         let change = Change {
             key: keys::import(portal, import),
             update: "SET #sends = :next",
-            condition: Some("#sends = :was AND #status = :running"),
+            condition: Some("#sends IN (:was, :next) AND #status = :running"),
             values: vec![
                 (":was", number(was)),
                 (":next", number(was + 1)),
@@ -205,6 +213,16 @@ impl DynamoDb {
 impl ActiveImports for DynamoDb {
     async fn active_imports(&self) -> Result<Vec<ActiveImport>, StateError> {
         let lines: Vec<ActiveItem> = self.query(keys::active_imports()).await?;
-        Ok(lines.into_iter().map(|ActiveItem { portal, import }| ActiveImport { portal, import }).collect())
+        Ok(lines.into_iter().map(ActiveImport::from).collect())
+    }
+
+    async fn sweep_cursor(&self) -> Result<Option<ActiveImport>, StateError> {
+        let last: Option<ActiveItem> = self.get(keys::sweep_cursor()).await?;
+        Ok(last.map(ActiveImport::from))
+    }
+
+    async fn put_sweep_cursor(&self, last: &ActiveImport) -> Result<(), StateError> {
+        let last = ActiveItem { portal: last.portal.clone(), import: last.import.clone() };
+        self.put(to_item(keys::sweep_cursor(), &last, None)?).await
     }
 }

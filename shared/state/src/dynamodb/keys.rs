@@ -21,6 +21,7 @@
 //! | person of an import | `PORTAL#{portal}#IMPORT#{import}` | `PERSON#{employee}` |
 //! | batch of an import | `PORTAL#{portal}#IMPORT#{import}` | `BATCH#{number}` |
 //! | active import | `ACTIVE` | `PORTAL#{portal}#IMPORT#{import}` |
+//! | place where a sweep stopped | `SWEEP` | `CURSOR` |
 //! | erasure that is not over | `ERASING` | `PORTAL#{portal}` |
 //! | receipt of an erasure | `RECEIPT#{receipt}` | `RECEIPT` |
 //!
@@ -242,6 +243,10 @@ pub(super) fn active_import(portal: &PortalId, import: &ImportId) -> Key {
 
 pub(super) fn active_imports() -> Range {
     Range::new(Row::ActiveImport, "ACTIVE".to_owned(), "PORTAL#")
+}
+
+pub(super) fn sweep_cursor() -> Key {
+    Key::new(Row::SweepCursor, "SWEEP".to_owned(), "CURSOR")
 }
 
 pub(super) fn erasure(portal: &PortalId) -> Key {

@@ -95,24 +95,38 @@ impl MemberReader for DynamoDb {
 #[async_trait]
 impl Members for DynamoDb {
     async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError> {
-        self.put_new(to_item(keys::member(portal, &member.employee_id), member, None)?).await
+        let put = self.put_new(to_item(keys::member(portal, &member.employee_id), member, None)?).await;
+        self.unless_there(keys::member(portal, &member.employee_id), member, put).await
     }
 
-    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<(), StateError> {
+    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<Member, StateError> {
+        let next = Member { revision: before.revision + 1, ..after.clone() };
         let (condition, values) = is_still(before);
-        self.put_where(to_item(keys::member(portal, &after.employee_id), after, None)?, condition, values).await
+        let item = to_item(keys::member(portal, &after.employee_id), &next, None)?;
+        let put = self.put_where(item, condition, values).await;
+        self.unless_there(keys::member(portal, &next.employee_id), &next, put).await?;
+        Ok(next)
     }
 }
 
 /// A condition, and the values in it.
 type Condition = (&'static str, Vec<(&'static str, AttributeValue)>);
 
-/// That the stored member has the account of `before`.
+/// That the stored member has the revision and the account of `before`. Rows from before there was a revision have
+/// none, and count as 0.
 fn is_still(before: &Member) -> Condition {
-    match &before.account {
-        None => ("attribute_exists(#pk) AND attribute_not_exists(#account)", Vec::new()),
-        Some(account) => ("#account = :account", vec![(":account", text(account))]),
-    }
+    let mut values = vec![(":revision", number(before.revision))];
+    let condition = match (&before.account, before.revision) {
+        (None, 0) => {
+            "attribute_exists(#pk) AND attribute_not_exists(#account) \
+             AND (attribute_not_exists(#revision) OR #revision = :revision)"
+        }
+        (None, _) => "attribute_not_exists(#account) AND #revision = :revision",
+        (Some(_), 0) => "#account = :account AND (attribute_not_exists(#revision) OR #revision = :revision)",
+        (Some(_), _) => "#account = :account AND #revision = :revision",
+    };
+    values.extend(before.account.iter().map(|account| (":account", text(account))));
+    (condition, values)
 }
 
 impl DynamoDb {
@@ -127,7 +141,10 @@ impl DynamoDb {
         let key = keys::member(portal, employee);
         let (condition, values) = before.map_or((IS_NEW, Vec::new()), is_still);
         match after {
-            Some(after) => self.put_part(to_item(key, after, None)?, condition, values),
+            Some(after) => {
+                let next = Member { revision: before.map_or(0, |before| before.revision + 1), ..after.clone() };
+                self.put_part(to_item(key, &next, None)?, condition, values)
+            }
             // Also where there was none: then it must not have come meanwhile.
             None => self.delete_part(key, Some(condition), values),
         }

@@ -6,6 +6,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use super::items::{Change, from_item, to_item};
+use super::keys::Key;
 use super::table::Item;
 use super::{DynamoDb, keys};
 use crate::StateError;
@@ -52,9 +53,44 @@ impl DynamoDb {
         Ok(found.into_iter().flatten().collect())
     }
 
+    /// What a put of `value` came to: a refused one is a success where exactly this value is stored, because then its own
+    /// earlier try refused it. Only for what two could not both want to store as the same.
+    pub(super) async fn unless_there<T: serde::de::DeserializeOwned + PartialEq + Sync>(
+        &self,
+        key: Key,
+        value: &T,
+        put: Result<(), StateError>,
+    ) -> Result<(), StateError> {
+        match put {
+            Err(StateError::Conflict) => {
+                let stored: Option<T> = self.get(key).await?;
+                stored.filter(|stored| stored == value).map(drop).ok_or(StateError::Conflict)
+            }
+            put => put,
+        }
+    }
+
     /// Changes an item and returns it as it is now; [`StateError::Conflict`] where the condition fails.
     pub(super) async fn change_to<T: serde::de::DeserializeOwned>(&self, change: Change) -> Result<T, StateError> {
         from_item(change.key.row, self.change(change).await?)
+    }
+
+    /// The same, also where the condition fails and `is_done` says of the stored item that this very change was made
+    /// before.
+    pub(super) async fn change_once<T: serde::de::DeserializeOwned>(
+        &self,
+        change: Change,
+        is_done: impl Fn(&T) -> bool + Send,
+    ) -> Result<T, StateError> {
+        let row = change.key.row;
+        match self.change(change).await {
+            Ok(item) => from_item(row, item),
+            Err(Refused::Condition(Some(item))) => {
+                let stored = from_item(row, item)?;
+                if is_done(&stored) { Ok(stored) } else { Err(StateError::Conflict) }
+            }
+            Err(refused) => Err(refused.into()),
+        }
     }
 
     /// Changes an item, or leaves it where the condition fails, and says which; [`StateError::Conflict`] where there is

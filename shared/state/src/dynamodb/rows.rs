@@ -100,15 +100,17 @@ rows! {
     /// The sealed tokens of a portal.
     Go1Tokens = "GO1 token set", version 2;
     /// Which employee has which account of a portal.
-    Member = "member", version 2;
+    Member = "member", version 3;
     /// An import that was confirmed.
-    Import = "import", version 2;
+    Import = "import", version 3;
     /// Somebody of an import, and how they fared.
-    Person = "person of an import", version 2;
+    Person = "person of an import", version 3;
     /// The attempts at ten people of an import.
-    Batch = "batch of an import", version 2;
+    Batch = "batch of an import", version 3;
     /// A line of the list that the sweeper reads.
     ActiveImport = "active import", version 2;
+    /// The last import that a sweep helped which could not help all.
+    SweepCursor = "place where a sweep stopped", version 1;
     /// An erasure that was asked for and has something left to do.
     Erasure = "erasure that is not over", version 2;
     /// What is told of an erasure.

@@ -34,14 +34,16 @@ impl SignUpReader for DynamoDb {
 #[async_trait]
 impl SignUps for DynamoDb {
     async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError> {
-        self.put_new(to_item(keys::sign_up(&sign_up.id), sign_up, sign_up_expires_at(sign_up))?).await
+        let put = self.put_new(to_item(keys::sign_up(&sign_up.id), sign_up, sign_up_expires_at(sign_up))?).await;
+        self.unless_there(keys::sign_up(&sign_up.id), sign_up, put).await
     }
 
     async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError> {
         let before = number(sign_up.revision);
         let next = SignUp { revision: sign_up.revision + 1, ..sign_up };
         let item = to_item(keys::sign_up(&next.id), &next, sign_up_expires_at(&next))?;
-        self.put_where(item, "#revision = :before", vec![(":before", before)]).await?;
+        let put = self.put_where(item, "#revision = :before", vec![(":before", before)]).await;
+        self.unless_there(keys::sign_up(&next.id), &next, put).await?;
         Ok(next)
     }
 }
@@ -109,7 +111,8 @@ impl Sessions for DynamoDb {
 #[async_trait]
 impl Consents for DynamoDb {
     async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
-        self.put_new(to_item(keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?).await
+        let put = self.put_new(to_item(keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?).await;
+        self.unless_there(keys::consent(&attempt.state), attempt, put).await
     }
 
     async fn find_consent(&self, state: &StateHash) -> Result<Option<ConsentAttempt>, StateError> {
@@ -126,7 +129,8 @@ impl Consents for DynamoDb {
 impl Go1Logins for DynamoDb {
     async fn add_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
         let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
-        self.put_new(item).await
+        let put = self.put_new(item).await;
+        self.unless_there(keys::go1_login(&attempt.state), attempt, put).await
     }
 
     async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1LoginAttempt>, StateError> {

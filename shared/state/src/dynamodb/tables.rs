@@ -42,6 +42,7 @@ fn places(row: Row) -> Vec<Key> {
         Row::Person => vec![keys::person(portal, import, employee)],
         Row::Batch => vec![keys::batch(portal, import, 0)],
         Row::ActiveImport => vec![keys::active_import(portal, import)],
+        Row::SweepCursor => vec![keys::sweep_cursor()],
         Row::Erasure => vec![keys::erasure(portal)],
         Row::Receipt => vec![keys::receipt(&"{receipt}".into())],
     }

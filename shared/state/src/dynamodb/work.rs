@@ -41,6 +41,7 @@ impl ImportWork for DynamoDb {
             (":now", attribute(Row::Batch, &now)?),
             (":zero", number(0)),
             (":no", attribute(Row::Batch, &false)?),
+            (":attempt", text(&batch.attempt)),
             row_version(Row::Batch),
         ];
         if batch.attempts > 0 {
@@ -48,13 +49,16 @@ impl ImportWork for DynamoDb {
         }
         let change = Change {
             key: keys::batch(portal, import, batch.number),
-            update: "SET #number = :number, #attempts = :next, #attempted_at = :now, \
+            update: "SET #number = :number, #attempts = :next, #attempted_at = :now, #attempt = :attempt, \
                      #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no), \
                      #row_version = if_not_exists(#row_version, :row_version)",
             condition: Some(condition),
             values,
         };
-        self.change_to(change).await
+        let is_ours = |stored: &Batch| {
+            stored.attempts == batch.attempts + 1 && stored.attempt == batch.attempt && !batch.attempt.is_empty()
+        };
+        self.change_once(change, is_ours).await
     }
 
     async fn end_attempt(
@@ -67,15 +71,17 @@ impl ImportWork for DynamoDb {
         let change = Change {
             key: keys::batch(portal, import, batch.number),
             update: "SET #failures = #failures + :failed REMOVE #attempted_at",
-            condition: Some("#attempts = :attempts"),
+            condition: Some("#attempts = :attempts AND attribute_exists(#attempted_at)"),
             values: vec![(":failed", number(u32::from(failed))), (":attempts", number(batch.attempts))],
         };
-        self.change_to(change).await
+        self.change_once(change, |stored: &Batch| stored.attempts == batch.attempts).await
     }
 
     async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: u32) -> Result<(), StateError> {
         let dropped = Batch { dropped: true, ..Batch::new(batch) };
-        self.put_new(to_item(keys::batch(portal, import, batch), &dropped, None)?).await
+        let item = to_item(keys::batch(portal, import, batch), &dropped, None)?;
+        let yes = attribute(Row::Batch, &true)?;
+        self.put_where(item, "attribute_not_exists(#pk) OR #dropped = :yes", vec![(":yes", yes)]).await
     }
 
     async fn end_person(

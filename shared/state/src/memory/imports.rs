@@ -100,10 +100,12 @@ impl ImportAcceptance for Memory {
     async fn start_import(&self, portal: &PortalId, import: &ImportId) -> Result<bool, StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
-        if import.status != ImportStatus::Accepting {
+        let is_unsent = import.status == ImportStatus::Running && import.sends == 1 && import.sent_at.is_none();
+        if import.status != ImportStatus::Accepting && !is_unsent {
             return Ok(false);
         }
         import.status = ImportStatus::Running;
+        import.undo_people.clear();
         import.sends = 1;
         import.unsent = (0..import.batches()).collect();
         Ok(true)
@@ -112,10 +114,10 @@ impl ImportAcceptance for Memory {
     async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
-        if import.sends != was || import.status != ImportStatus::Running {
+        if !(was..=was + 1).contains(&import.sends) || import.status != ImportStatus::Running {
             return Err(StateError::Conflict);
         }
-        import.sends += 1;
+        import.sends = was + 1;
         Ok(import.sends)
     }
 
@@ -143,5 +145,14 @@ impl ActiveImports for Memory {
         let kept = self.kept();
         let active = kept.imports.values().filter(|import| !import.status.has_ended());
         Ok(active.map(|import| ActiveImport { portal: import.portal.clone(), import: import.id.clone() }).collect())
+    }
+
+    async fn sweep_cursor(&self) -> Result<Option<ActiveImport>, StateError> {
+        Ok(self.kept().sweep_cursor.clone())
+    }
+
+    async fn put_sweep_cursor(&self, last: &ActiveImport) -> Result<(), StateError> {
+        self.kept().sweep_cursor = Some(last.clone());
+        Ok(())
     }
 }

@@ -27,7 +27,7 @@ use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use serde::Serialize;
 
-use crate::{GrantOwner, StoredGrant};
+use crate::{ActiveImport, GrantOwner, StoredGrant};
 
 /// Everything that is kept, in memory. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +54,7 @@ struct Kept {
     imports: BTreeMap<ImportKey, Import>,
     people: HashMap<ImportKey, BTreeMap<EmployeeId, ImportPerson>>,
     batches: HashMap<ImportKey, BTreeMap<u32, Batch>>,
+    sweep_cursor: Option<ActiveImport>,
     erasures: BTreeMap<PortalId, Erasure>,
     receipts: HashMap<ReceiptId, Receipt>,
 }
@@ -77,6 +78,7 @@ impl Memory {
         items.extend(kept.imports.iter().map(item));
         items.extend(kept.people.iter().flat_map(|(import, rows)| rows.values().map(move |row| item((import, row)))));
         items.extend(kept.batches.iter().flat_map(|(import, rows)| rows.values().map(move |row| item((import, row)))));
+        items.extend(kept.sweep_cursor.iter().map(|last| item((&last.portal, &last.import))));
         items.extend(kept.erasures.iter().map(item));
         items.extend(kept.receipts.iter().map(item));
         items

@@ -78,6 +78,7 @@ impl MemberReader for Memory {
 impl Members for Memory {
     async fn add_member(&self, portal: &PortalId, member: &Member) -> Result<(), StateError> {
         match self.kept().members.entry(portal.clone()).or_default().entry(member.employee_id.clone()) {
+            Entry::Occupied(place) if place.get() == member => Ok(()),
             Entry::Occupied(_) => Err(StateError::Conflict),
             Entry::Vacant(place) => {
                 place.insert(member.clone());
@@ -86,26 +87,33 @@ impl Members for Memory {
         }
     }
 
-    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<(), StateError> {
-        self.kept().replace_member(portal, &before.employee_id, Some(before), Some(after))
+    async fn change_member(&self, portal: &PortalId, before: &Member, after: &Member) -> Result<Member, StateError> {
+        let next = Member { revision: before.revision + 1, ..after.clone() };
+        let mut kept = self.kept();
+        let stored = kept.members.get(portal).and_then(|members| members.get(&next.employee_id));
+        if stored != Some(&next) {
+            kept.replace_member(portal, &before.employee_id, Some(before), Some(next.clone()))?;
+        }
+        Ok(next)
     }
 }
 
 impl Kept {
-    /// Puts `after` in the place of `before`, where what is stored has the account of `before`.
+    /// Puts `after` in the place of `before`, where what is stored has the revision and the account of `before`.
     pub(super) fn replace_member(
         &mut self,
         portal: &PortalId,
         employee: &EmployeeId,
         before: Option<&Member>,
-        after: Option<&Member>,
+        after: Option<Member>,
     ) -> Result<(), StateError> {
         let members = self.members.entry(portal.clone()).or_default();
-        if members.get(employee).map(|stored| &stored.account) != before.map(|before| &before.account) {
+        let seen = |member: &Member| (member.revision, member.account.clone());
+        if members.get(employee).map(seen) != before.map(seen) {
             return Err(StateError::Conflict);
         }
         match after {
-            Some(after) => drop(members.insert(employee.clone(), after.clone())),
+            Some(after) => drop(members.insert(employee.clone(), after)),
             None => drop(members.remove(employee)),
         }
         Ok(())

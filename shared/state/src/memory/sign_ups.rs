@@ -27,6 +27,7 @@ impl SignUpReader for Memory {
 impl SignUps for Memory {
     async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError> {
         match self.kept().sign_ups.entry(sign_up.id.clone()) {
+            Entry::Occupied(place) if place.get() == sign_up => Ok(()),
             Entry::Occupied(_) => Err(StateError::Conflict),
             Entry::Vacant(place) => {
                 place.insert(sign_up.clone());
@@ -37,10 +38,14 @@ impl SignUps for Memory {
 
     async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError> {
         let mut kept = self.kept();
-        let stored = kept.sign_ups.get_mut(&sign_up.id).filter(|stored| stored.revision == sign_up.revision);
-        let stored = stored.ok_or(StateError::Conflict)?;
-        *stored = SignUp { revision: sign_up.revision + 1, ..sign_up };
-        Ok(stored.clone())
+        let stored = kept.sign_ups.get_mut(&sign_up.id).ok_or(StateError::Conflict)?;
+        let before = sign_up.revision;
+        let next = SignUp { revision: before + 1, ..sign_up };
+        if *stored != next && stored.revision != before {
+            return Err(StateError::Conflict);
+        }
+        *stored = next.clone();
+        Ok(next)
     }
 }
 
@@ -77,6 +82,7 @@ impl Sessions for Memory {
 impl Consents for Memory {
     async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
         match self.kept().consents.entry(attempt.state.clone()) {
+            Entry::Occupied(place) if place.get() == attempt => Ok(()),
             Entry::Occupied(_) => Err(StateError::Conflict),
             Entry::Vacant(place) => {
                 place.insert(attempt.clone());
@@ -101,6 +107,7 @@ impl Consents for Memory {
 impl Go1Logins for Memory {
     async fn add_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
         match self.kept().go1_logins.entry(attempt.state.clone()) {
+            Entry::Occupied(place) if place.get() == attempt => Ok(()),
             Entry::Occupied(_) => Err(StateError::Conflict),
             Entry::Vacant(place) => {
                 place.insert(attempt.clone());

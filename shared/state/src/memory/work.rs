@@ -46,8 +46,16 @@ impl ImportWork for Memory {
     ) -> Result<Batch, StateError> {
         match self.kept().batch(portal, import, batch.number) {
             Entry::Vacant(place) if batch.attempts == 0 => {
-                let begun = Batch { attempts: 1, attempted_at: Some(now), ..Batch::new(batch.number) };
+                let attempt = batch.attempt;
+                let begun = Batch { attempts: 1, attempted_at: Some(now), attempt, ..Batch::new(batch.number) };
                 Ok(place.insert(begun).clone())
+            }
+            Entry::Occupied(place)
+                if place.get().attempts == batch.attempts + 1
+                    && place.get().attempt == batch.attempt
+                    && !batch.attempt.is_empty() =>
+            {
+                Ok(place.get().clone())
             }
             Entry::Occupied(place) if batch.attempts > 0 => {
                 let stored = place.into_mut();
@@ -56,6 +64,7 @@ impl ImportWork for Memory {
                 }
                 stored.attempts += 1;
                 stored.attempted_at = Some(now);
+                stored.attempt = batch.attempt;
                 Ok(stored.clone())
             }
             _ => Err(StateError::Conflict),
@@ -77,13 +86,15 @@ impl ImportWork for Memory {
         if stored.attempts != batch.attempts {
             return Err(StateError::Conflict);
         }
-        stored.failures += u32::from(failed);
-        stored.attempted_at = None;
+        if stored.attempted_at.take().is_some() {
+            stored.failures += u32::from(failed);
+        }
         Ok(stored.clone())
     }
 
     async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError> {
         match self.kept().batch(portal, import, number) {
+            Entry::Occupied(place) if place.get().dropped => Ok(()),
             Entry::Occupied(_) => Err(StateError::Conflict),
             Entry::Vacant(place) => {
                 place.insert(Batch { dropped: true, ..Batch::new(number) });
@@ -114,7 +125,9 @@ impl ImportWork for Memory {
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
         kept.waiting(portal, import, employee)?;
-        kept.replace_member(portal, employee, before, after)?;
+        let next =
+            |after: &Member| Member { revision: before.map_or(0, |before| before.revision + 1), ..after.clone() };
+        kept.replace_member(portal, employee, before, after.map(next))?;
         kept.waiting(portal, import, employee)?.outcome = outcome.clone();
         Ok(())
     }

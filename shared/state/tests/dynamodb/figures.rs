@@ -78,6 +78,7 @@ async fn an_import_writes_little() {
                 asked_at: None,
                 deactivated: false,
                 reactivated_by: None,
+                revision: 0,
             };
             store.add_member(&portal.id, &member).await.expect("a member");
         }

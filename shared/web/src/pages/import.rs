@@ -37,6 +37,8 @@ pub struct ImportPage {
     /// While we wait for GO1: until when and why.
     pub wait: Option<Wait>,
     pub stopped: bool,
+    /// Whether it ended before anything was sent, because its people were no longer known.
+    pub never_begun: bool,
     pub accepted_at: Timestamp,
     /// When it ends at the latest.
     pub ends_by: Timestamp,
@@ -139,6 +141,7 @@ impl ImportPage {
                 import.status == ImportStatus::Running && wait.until.duration_since(now) > WORTH_SHOWING
             }),
             stopped: import.stopped_at.is_some(),
+            never_begun: import.status == ImportStatus::Failed && import.sent_at.is_none(),
             accepted_at: import.accepted_at,
             ends_by: import.ends_by(),
             ended_at: import.ended_at,
@@ -160,7 +163,8 @@ impl ImportPage {
     /// The same for somebody who may take it back now, or not.
     #[must_use]
     pub fn offering_undo(self, possible: bool) -> Self {
-        let offers_undo = possible && self.has_ended() && !self.people.is_empty();
+        let knows_whom = !self.people.is_empty() || self.never_begun && self.undoes.is_some();
+        let offers_undo = possible && self.has_ended() && knows_whom;
         Self { offers_undo, ..self }
     }
 

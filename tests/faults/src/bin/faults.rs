@@ -16,6 +16,9 @@ struct Arguments {
     /// The first of the seeds.
     #[arg(long, default_value_t = 1)]
     first_seed: u64,
+    /// Run every so many of the single faults.
+    #[arg(long, default_value_t = 1)]
+    singles_every: usize,
     /// Run every so many of the pairs of faults; with 0 there is no enumeration.
     #[arg(long, default_value_t = 1)]
     pairs_every: usize,
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let campaign = Campaign {
         first_seed: arguments.first_seed,
         seeds: arguments.seeds,
+        singles_every: arguments.singles_every,
         pairs_every: arguments.pairs_every,
         threads: arguments.threads,
         until_failure: arguments.until_failure,

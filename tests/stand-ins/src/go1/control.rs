@@ -52,6 +52,7 @@ pub(crate) fn router() -> Router<World> {
         )
         .route("/_control/retire-course", post(retire_course))
         .route("/_control/lists-behind", post(set_lists_behind))
+        .route("/_control/enrollment-status", post(set_enrollment_status))
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
@@ -84,6 +85,17 @@ async fn portal(
 #[derive(Deserialize)]
 struct RetiredCourse {
     lo_id: String,
+}
+
+#[derive(Deserialize)]
+struct EnrollmentStatus {
+    id: String,
+    status: String,
+}
+
+async fn set_enrollment_status(State(world): State<World>, Json(new): Json<EnrollmentStatus>) -> StatusCode {
+    let is_set = world.go1().set_enrollment_status(&new.id, &new.status);
+    if is_set { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
 async fn retire_course(State(world): State<World>, Json(course): Json<RetiredCourse>) -> StatusCode {

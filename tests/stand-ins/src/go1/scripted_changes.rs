@@ -123,6 +123,14 @@ impl FakeGo1 {
         self.change_account(account_id, |account| account.active = active);
     }
 
+    /// Sets how far a learner is with a course: `not-started`, `in-progress` or `completed`. Returns false where there is
+    /// no enrolment with this id.
+    pub fn set_enrollment_status(&self, enrollment_id: &str, status: &str) -> bool {
+        let mut state = self.0.state();
+        let found = state.go1.enrollments.iter_mut().find(|each| each.id == enrollment_id && !each.archived);
+        found.map(|enrollment| enrollment.status = status.to_owned()).is_some()
+    }
+
     fn change_account(&self, account_id: &str, change: impl FnOnce(&mut UserAccount)) {
         let now = self.0.now();
         let mut state = self.0.state();

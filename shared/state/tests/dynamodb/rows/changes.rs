@@ -43,7 +43,7 @@ async fn change_import(store: &DynamoDb) -> Result<(), AcceptRefused> {
 
 async fn change_people(store: &DynamoDb) -> Result<(), StateError> {
     let (portal, id) = (portal(), "import-1".into());
-    let undone = Outcome::Undone { account: "account-1".into(), removed: 1, deactivated: true };
+    let undone = Outcome::Undone { account: "account-1".into(), removed: 1, kept: 1, deactivated: true };
     let member = portals::members().remove(0);
     store.end_person(&portal, &id, &"employee-1".into(), &undone).await?;
     store.fail_person(&portal, &id, &"employee-2".into(), &undone, None, Some(&member)).await?;

@@ -28,6 +28,11 @@ fn go1_tokens() -> Vec<(GrantOwner, StoredGrant)> {
     portals::grants(|id| GrantOwner::Portal(PortalId::new(format!("portal-{id}"))))
 }
 
+/// Where a sweep stopped in the samples.
+fn cursor() -> ActiveImport {
+    ActiveImport { portal: portal(), import: "import-1".into() }
+}
+
 /// Of which kind an item is, by its keys.
 pub(super) fn kind(item: &Item) -> Row {
     let [pk, sk] = ["pk", "sk"].map(|name| item[name].as_str().expect("a key").split('#').collect::<Vec<_>>());
@@ -51,6 +56,7 @@ pub(super) fn kind(item: &Item) -> Row {
         (["PORTAL", _, "IMPORT", _], ["PERSON", _]) => Row::Person,
         (["PORTAL", _, "IMPORT", _], ["BATCH", _]) => Row::Batch,
         (["ACTIVE"], ["PORTAL", _, "IMPORT", _]) => Row::ActiveImport,
+        (["SWEEP"], ["CURSOR"]) => Row::SweepCursor,
         (["ERASING"], ["PORTAL", _]) => Row::Erasure,
         (["RECEIPT", _], ["RECEIPT"]) => Row::Receipt,
         _ => panic!("no kind of row is at {pk:?}, {sk:?}"),
@@ -130,6 +136,7 @@ async fn write(store: &DynamoDb, row: Row) {
         Row::Import | Row::ActiveImport => write_imports(store).await.expect(refused),
         Row::Person => write_people(store).await.expect(refused),
         Row::Batch => write_batches(store).await.expect(refused),
+        Row::SweepCursor => store.put_sweep_cursor(&cursor()).await.expect(refused),
         Row::Erasure => store.begin_erasure(&portals::erasure(), &portals::receipts()[0]).await.expect(refused),
         Row::Receipt => {
             for receipt in portals::receipts() {
@@ -155,7 +162,9 @@ async fn write_imports(store: &DynamoDb) -> Result<(), AcceptRefused> {
     store.add_portal(&portals::portals()[0]).await?;
     for import in portals::imports() {
         let Import { id, undoes, .. } = &import;
-        store.accept_import(&Import { undoes: undoes.clone(), ..portals::import(id.as_str()) }, 0).await?;
+        let undo_people = import.undo_people.clone();
+        let accepted = Import { undoes: undoes.clone(), undo_people, ..portals::import(id.as_str()) };
+        store.accept_import(&accepted, 0).await?;
         if import.sends > 0 {
             store.start_import(&portal, id).await?;
         }
@@ -195,6 +204,7 @@ async fn write_batches(store: &DynamoDb) -> Result<(), StateError> {
     for batch in portals::batches() {
         let mut begun = Batch::new(batch.number);
         for _ in 0..batch.attempts {
+            begun.attempt.clone_from(&batch.attempt);
             begun = store.begin_attempt(&portal, &import, begun, moment(10)).await?;
         }
         if batch.was_attempted() && batch.attempted_at.is_none() {
@@ -293,6 +303,7 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
                 active.take(count).map(|Import { portal, id, .. }| ActiveImport { portal, import: id }).collect();
             assert_eq!(store.active_imports().await?, lines);
         }
+        Row::SweepCursor => assert_eq!(store.sweep_cursor().await?, Some(cursor())),
         Row::Erasure => assert_eq!(store.erasures().await?, [portals::erasure()]),
         Row::Receipt => {
             for receipt in portals::receipts().into_iter().take(count) {

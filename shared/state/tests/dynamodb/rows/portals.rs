@@ -5,8 +5,8 @@
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::ids::ImportId;
 use domain::import::{
-    Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, Ticks, Wait,
-    WaitReason,
+    Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, Ticks, UndoPerson,
+    Wait, WaitReason,
 };
 use domain::member::Member;
 use domain::portal::Portal;
@@ -42,7 +42,8 @@ pub(crate) fn grants(owner: impl Fn(&str) -> GrantOwner) -> Vec<(GrantOwner, Sto
     vec![(owner("1"), grant(None)), (owner("2"), grant(Some(lease)))]
 }
 
-/// One who has everything, one whose account GO1 did not tell, one who was taken back, one who came back after that.
+/// One who has everything, one whose account GO1 did not tell, one who was taken back, one who came back after that,
+/// one who has changed three times.
 pub(crate) fn members() -> Vec<Member> {
     let finished = Member {
         employee_id: "employee-1".into(),
@@ -54,6 +55,7 @@ pub(crate) fn members() -> Vec<Member> {
         asked_at: None,
         deactivated: false,
         reactivated_by: None,
+        revision: 0,
     };
     let unresolved =
         Member::unresolved("import-1".into(), import("import-1").accepted_at, "employee-2".into(), moment(2));
@@ -61,7 +63,8 @@ pub(crate) fn members() -> Vec<Member> {
         Member { employee_id: "employee-3".into(), deactivated: true, asked_at: Some(moment(3)), ..finished.clone() };
     let reactivated =
         Member { employee_id: "employee-4".into(), reactivated_by: Some("import-2".into()), ..finished.clone() };
-    vec![finished, unresolved, deactivated, reactivated]
+    let changed = Member { employee_id: "employee-5".into(), revision: 3, ..finished.clone() };
+    vec![finished, unresolved, deactivated, reactivated, changed]
 }
 
 /// An import as it is accepted, of 25 people.
@@ -87,6 +90,7 @@ pub(crate) fn import(id: &str) -> Import {
         sums: None,
         undoes: None,
         undone_by: None,
+        undo_people: Vec::new(),
     }
 }
 
@@ -110,7 +114,7 @@ pub(crate) fn ending() -> Ending {
 }
 
 /// One that is being accepted, one that is running, waits and was stopped, one that has ended and was taken back, and
-/// the undo that does so.
+/// the undo that does so; the same once more, with its people named.
 pub(crate) fn imports() -> Vec<Import> {
     let running = Import {
         status: ImportStatus::Running,
@@ -131,7 +135,16 @@ pub(crate) fn imports() -> Vec<Import> {
         ..import("import-3")
     };
     let undo = Import { undoes: Some("import-3".into()), ..import("import-4") };
-    vec![import("import-1"), running, ended, undo]
+    let task = PersonTask::Undo {
+        account: "account-1".into(),
+        created: true,
+        assigned: vec!["enrollment-1".into()],
+        match_by_time: true,
+    };
+    let undo_people = vec![UndoPerson { employee_id: "employee-1".into(), task }];
+    let undone = Import { undone_by: Some("import-6".into()), ..import("import-5") };
+    let with_people = Import { undoes: Some("import-5".into()), undo_people, ..import("import-6") };
+    vec![import("import-1"), running, ended, undo, undone, with_people]
 }
 
 /// With every start and every end.
@@ -160,7 +173,8 @@ pub(crate) fn people() -> Vec<ImportPerson> {
         (PersonTask::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
         (PersonTask::Resume { account: Some(account()), created: true }, failed(Some(account()), 1)),
         (undo(Vec::new(), true), Outcome::Waiting),
-        (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 2, deactivated: true }),
+        (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 2, kept: 0, deactivated: true }),
+        (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 1, kept: 1, deactivated: true }),
     ];
     let person = |(number, (task, outcome)): (u8, (PersonTask, Outcome))| ImportPerson {
         employee_id: format!("employee-{number}").as_str().into(),
@@ -174,12 +188,13 @@ pub(crate) fn people() -> Vec<ImportPerson> {
     (1..).zip(fared).map(person).collect()
 }
 
-/// One at its first attempt, one that was given back, one that was dropped.
+/// One at its first attempt, one that was given back, one that was dropped, one whose attempt has a name.
 pub(crate) fn batches() -> Vec<Batch> {
     vec![
         Batch { attempts: 1, attempted_at: Some(moment(10)), ..Batch::new(0) },
         Batch { attempts: 2, failures: 1, ..Batch::new(1) },
         Batch { dropped: true, ..Batch::new(2) },
+        Batch { attempts: 1, attempted_at: Some(moment(10)), attempt: "attempt-1".to_owned(), ..Batch::new(3) },
     ]
 }
 

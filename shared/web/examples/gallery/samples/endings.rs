@@ -77,13 +77,23 @@ fn undoing() -> Vec<Sample> {
         by: Some("Olivia Hartley".to_owned()),
         enrollments: 1_000,
         created: 198,
+        begun: Some(0),
         linked: 2,
         left_out: 0,
         taken_back: 0,
         imports_accepted: 4,
         until: days_ago(2) + SignedDuration::from_hours(7 * 24),
     };
-    let one = UndoPage { enrollments: 5, created: 1, linked: 0, left_out: 1, taken_back: 1, by: None, ..undo.clone() };
-    let hostile = UndoPage { by: Some(HOSTILE.to_owned()), created: 0, ..undo.clone() };
+    let one = UndoPage {
+        enrollments: 5,
+        created: 1,
+        linked: 0,
+        left_out: 1,
+        taken_back: 1,
+        by: None,
+        begun: Some(1),
+        ..undo.clone()
+    };
+    let hostile = UndoPage { by: Some(HOSTILE.to_owned()), created: 0, begun: None, ..undo.clone() };
     vec![framed("portal-undo", &undo), framed("portal-undo-one", &one), framed("portal-undo-hostile", &hostile)]
 }

@@ -82,7 +82,7 @@ fn undos() -> Vec<Sample> {
                 PersonTask::Undo { account: account.clone(), created, assigned: Vec::new(), match_by_time: created };
             if number < done {
                 let deactivated = created && number != 2;
-                person.outcome = Outcome::Undone { account, removed: 5, deactivated };
+                person.outcome = Outcome::Undone { account, removed: 5 - number % 2, kept: number % 2, deactivated };
             } else if number < done + refused {
                 let reason = [FailureReason::ChangeRefused, FailureReason::Stopped][number % 2];
                 person.outcome = Outcome::Failed { reason, account: Some(account), enrollments: 0 };
@@ -94,6 +94,8 @@ fn undos() -> Vec<Sample> {
     let running = view(&undo(ImportStatus::Running), people(12, 0));
     let done = view(&undo(ImportStatus::Done), people(40, 0));
     let partly = view(&undo(ImportStatus::PartlyDone), people(33, 7)).offering_undo(true);
+    let never_begun = Import { sent_at: None, ..undo(ImportStatus::Failed) };
+    let never_begun = view(&never_begun, Vec::new()).offering_undo(true);
     let imported = view(&import(ImportStatus::Done, 200), imported(200, 200));
     let taken_back = imported.clone().with_undo(Some(&undo(ImportStatus::Done)));
     let rest = imported.clone().with_undo(Some(&undo(ImportStatus::PartlyDone))).offering_undo(true);
@@ -103,6 +105,7 @@ fn undos() -> Vec<Sample> {
         page("undo-done", &done),
         page("undo-partly", &partly),
         page("undo-failed", &view(&undo(ImportStatus::Failed), people(0, 40))),
+        page("undo-never-begun", &never_begun),
         page("undo-offered", &imported.offering_undo(true)),
         page("undo-of-import", &taken_back),
         page("undo-of-import-partly", &rest),

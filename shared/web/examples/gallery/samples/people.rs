@@ -95,6 +95,7 @@ pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
             asked_at: None,
             deactivated: false,
             reactivated_by: None,
+            revision: 0,
         };
         (member.employee_id.clone(), member)
     });

@@ -91,7 +91,8 @@ impl ImportLine {
 
     /// What came of it, in a sentence.
     fn outcome(&self) -> String {
-        let Progress { people, waiting, done, created, enrollments, failed, removed, deactivated, .. } = self.progress;
+        let Progress { people, waiting, done, created, enrollments, failed, removed, kept, deactivated, .. } =
+            self.progress;
         if self.is_running() {
             let of = count_of(people, "person", "people");
             return format!("{} of {of} done.", words::thousands(people.saturating_sub(waiting)));
@@ -104,7 +105,12 @@ impl ImportLine {
         if self.undoes.is_some() {
             let courses = count_of(removed, "course enrolment", "course enrolments");
             let accounts = count_of(deactivated, "account", "accounts");
-            return format!("{who}: {courses} taken back, {accounts} deactivated.");
+            let stay = match kept {
+                0 => String::new(),
+                1 => " 1 that was begun or finished stays.".to_owned(),
+                _ => format!(" {} that were begun or finished stay.", words::thousands(kept)),
+            };
+            return format!("{who}: {courses} taken back, {accounts} deactivated.{stay}");
         }
         let accounts = count_of(created, "new account", "new accounts");
         let courses = count_of(enrollments, "course assignment", "course assignments");

@@ -24,8 +24,10 @@ pub struct UndoPage {
     pub accepted_at: Timestamp,
     /// By whom, where that is known.
     pub by: Option<String>,
-    /// How many enrolments it made: they are taken back.
+    /// How many enrolments it made that nobody has begun: they are taken back.
     pub enrollments: usize,
+    /// How many somebody has begun or finished, so that they stay; `None` where GO1 did not say.
+    pub begun: Option<usize>,
     /// How many accounts it created, or made active again: they are deactivated.
     pub created: usize,
     /// How many people it gave courses who had an account before: their accounts are not touched.

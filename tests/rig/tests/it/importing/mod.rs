@@ -5,8 +5,10 @@ mod events;
 mod journey;
 mod reconnecting;
 mod reimport;
+mod slow_table;
 mod stopping;
 mod sweeper;
+mod sweeping_many;
 mod waiting;
 mod worker;
 

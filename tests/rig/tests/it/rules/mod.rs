@@ -3,4 +3,5 @@
 mod faq;
 mod http_events;
 mod privacy;
+mod routes;
 mod tenancy;

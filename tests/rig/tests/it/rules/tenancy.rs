@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use domain::ids::{ImportId, PortalId};
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue};
-use rig::{Customer, PRAIRIE, Page, Rig, Sent, Visitor, WATTLE, address};
+use rig::{Customer, PRAIRIE, Page, Rig, Route, Sent, Visitor, WATTLE, address};
 use state::{ImportReader as _, PortalReader as _};
-
-const TEMPLATE: &str = include_str!("../../../../../infra/template.yaml");
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
@@ -70,8 +68,7 @@ enum Caller {
 type Names = BTreeMap<&'static str, String>;
 
 fn routes() -> Vec<String> {
-    let keys = TEMPLATE.lines().filter_map(|line| line.split_once("RouteKey: \"")?.1.split_once('"'));
-    let mut routes: Vec<String> = keys.map(|(route, _)| route.to_owned()).collect();
+    let mut routes: Vec<String> = Route::all().iter().map(|route| route.key.to_owned()).collect();
     routes.sort_by_key(|route| LAST.iter().position(|last| last == route));
     routes
 }

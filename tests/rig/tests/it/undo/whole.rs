@@ -190,7 +190,10 @@ async fn somebody_with_another_role_by_now_keeps_the_account_and_whom_others_dea
         row.expect("taken back").clone()
     };
     let kept = outcome(&promoted.id);
-    assert_eq!(kept.outcome, Outcome::Undone { account: promoted.id.as_str().into(), removed: 5, deactivated: false });
+    assert_eq!(
+        kept.outcome,
+        Outcome::Undone { account: promoted.id.as_str().into(), removed: 5, kept: 0, deactivated: false }
+    );
     assert_eq!(rig.world.go1().calls(UPDATE_USER_ACCOUNT), 1);
     assert_eq!(rig.enrollments(&BLUEGUM), []);
     let portal = rig.portal(&BLUEGUM);

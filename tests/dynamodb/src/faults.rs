@@ -1,0 +1,44 @@
+//! What can go wrong between a client and its table.
+
+use std::time::Duration;
+
+/// A fault of one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// `ProvisionedThroughputExceededException`: nothing is done.
+    Throttled,
+    /// `TransactionConflictException`; for a transaction `TransactionCanceledException` with the reason
+    /// `TransactionConflict`: nothing is done. A read of one item or of a query meets no conflict, so it goes through.
+    Conflict,
+    /// Status 500, and nothing is done.
+    FailsBefore,
+    /// Status 500, and it is done.
+    FailsAfter,
+    /// The connection breaks, and nothing is done.
+    LostBefore,
+    /// It is done, and the connection breaks before the answer.
+    LostAfter,
+    /// It is done at once, and the answer comes this much later.
+    AnswersLate(Duration),
+    /// It is done this much later, and then answered, also where the client has given up and asked again meanwhile.
+    ArrivesLate(Duration),
+    /// A batch leaves out the last of its writes; any other request goes through.
+    LeavesOut,
+}
+
+impl Fault {
+    /// All kinds, with `late` for those that take time.
+    pub const fn all(late: Duration) -> [Self; 9] {
+        [
+            Self::Throttled,
+            Self::Conflict,
+            Self::FailsBefore,
+            Self::FailsAfter,
+            Self::LostBefore,
+            Self::LostAfter,
+            Self::AnswersLate(late),
+            Self::ArrivesLate(late),
+            Self::LeavesOut,
+        ]
+    }
+}

@@ -1,0 +1,7 @@
+//! The tables as the real client sees them.
+
+mod faults;
+mod items;
+mod reads;
+mod stage;
+mod transactions;

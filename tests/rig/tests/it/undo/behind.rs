@@ -1,0 +1,172 @@
+//! Lists at GO1 that are behind, presses that are cut off, and what a learner has begun.
+
+use std::time::Duration;
+
+use domain::import::{ImportStatus, Outcome};
+use domain::member::Member;
+use rig::{BLUEGUM, Rig, WATTLE, import_of};
+use stand_ins::go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_ENROLLMENTS, LIST_USER_ACCOUNTS};
+use stand_ins::{Fault, FaultKind};
+use state::{ImportAcceptance as _, Members as _};
+
+use super::stage::{all_taken_back, at_rest, confirmed, imported};
+
+/// GO1 lists no enrollment at all.
+fn nothing_listed() -> Fault {
+    let json = [("content-type", "application/json")];
+    Fault::always(LIST_ENROLLMENTS, FaultKind::answer(200, &json, r#"{"total": 0, "hits": []}"#))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_rows_say_was_assigned_goes_also_where_the_list_does_not_show_it() {
+    let rig = Rig::new(1);
+    let (_, import) = imported(&rig, 12).await;
+    rig.world.go1().faults().add(nothing_listed());
+    let undo = confirmed(&rig, &BLUEGUM, &import).await;
+    rig.pump().await;
+    all_taken_back(&rig, &BLUEGUM, &undo, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_the_list_can_show_is_not_looked_for_before_the_list_has_caught_up() {
+    let rig = Rig::new(2);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
+    let (olivia, people) = rig.at_people(&BLUEGUM).await;
+    // Course 1003 is refused, so the three fail, and of what they have the rows keep no ids.
+    let no = FaultKind::answer(403, &[], r#"{"message": "No."}"#);
+    rig.world.go1().faults().add(Fault::always(CREATE_ENROLLMENT, no).matching("1003"));
+    let import = import_of(&olivia.confirm(&people).await);
+    rig.pump().await;
+    assert_eq!(rig.enrollments(&BLUEGUM).len(), 12);
+    // For half a minute the list shows nothing of it.
+    rig.world.go1().faults().clear();
+    rig.world.go1().faults().add(nothing_listed());
+    let undo = confirmed(&rig, &BLUEGUM, &import).await;
+    let behind = async {
+        rig.wait(Duration::from_secs(30)).await;
+        rig.world.go1().faults().clear();
+    };
+    tokio::join!(rig.pump(), behind);
+    let sums = rig.kept_import(&BLUEGUM, &undo).await.sums.expect("it has ended");
+    assert_eq!((sums.done, sums.removed, sums.deactivated), (3, 12, 3));
+    assert_eq!(rig.enrollments(&BLUEGUM), []);
+    at_rest(&rig, &BLUEGUM, 3).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_learner_has_begun_or_finished_stays_and_the_undo_says_so_before_and_after() {
+    let rig = Rig::new(3);
+    let (_, import) = rig.imported(&WATTLE).await;
+    let enrollments = rig.enrollments(&WATTLE);
+    let of = |account: &str| enrollments.iter().filter(|one| one.user_account_id == account).collect::<Vec<_>>();
+    let learners = rig.learners(&WATTLE);
+    let begun = [of(&learners[0].id)[0], of(&learners[0].id)[1], of(&learners[1].id)[4]];
+    for (one, status) in begun.iter().zip(["in-progress", "completed", "in-progress"]) {
+        assert!(rig.world.go1().set_enrollment_status(&one.id, status));
+    }
+    let admin = rig.administrator(&WATTLE).await;
+    let undo_path = format!("/portal/undo/{import}");
+    let asked = admin.open(&undo_path).await;
+    let words = asked.words();
+    assert!(words.contains("32 course enrolments"), "{words}");
+    assert!(words.contains("3 course enrolments that somebody has begun or finished"), "{words}");
+    // Somebody begins while the page is open.
+    let late = of(&learners[2].id)[2];
+    assert!(rig.world.go1().set_enrollment_status(&late.id, "in-progress"));
+    let undo = import_of(&admin.browser.submit(&asked, &undo_path, &[]).await);
+    // And lists are behind.
+    rig.world.go1().faults().add(nothing_listed());
+    rig.pump().await;
+
+    let mut left: Vec<_> = rig.enrollments(&WATTLE).into_iter().map(|one| one.id).collect();
+    let mut expected: Vec<_> = begun.iter().chain([&late]).map(|one| one.id.clone()).collect();
+    left.sort();
+    expected.sort();
+    assert_eq!(left, expected, "what was begun stays, and nothing else");
+    let kept = rig.kept_import(&WATTLE, &undo).await;
+    let sums = kept.sums.expect("it has ended");
+    assert_eq!((kept.status, sums.removed, sums.kept, sums.deactivated), (ImportStatus::Done, 31, 4, 6));
+    let done = admin.open_import(&undo).await.words();
+    assert!(done.contains("Taken back: 7 people, 31 courses, 6 accounts deactivated"), "{done}");
+    assert!(done.contains("4 courses stay, as they were begun or finished"), "{done}");
+    assert!(done.contains("3 courses taken back, account deactivated. 2 courses stay"), "{done}");
+    let report = admin.open(&format!("/imports/{undo}/report.csv")).await;
+    assert!(report.text.contains("1 course stays, as it was begun or finished"), "{}", report.text);
+    let overview = admin.open("/portal").await.words();
+    assert!(overview.contains("4 that were begun or finished stay"), "{overview}");
+    at_rest(&rig, &WATTLE, 7).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_offer_is_made_also_where_go1_does_not_say_what_was_begun() {
+    let rig = Rig::new(4);
+    let (_, import) = rig.imported(&WATTLE).await;
+    let admin = rig.administrator(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::always(LIST_ENROLLMENTS, FaultKind::status(500)));
+    let words = admin.open(&format!("/portal/undo/{import}")).await.words();
+    assert!(words.contains("35 course enrolments"), "{words}");
+    assert!(words.contains("GO1 does not say now how many those are"), "{words}");
+}
+
+/// One of three has an account of which GO1 never spoke, and is not certain.
+#[tokio::test(start_paused = true)]
+async fn an_undo_that_was_cut_off_takes_back_what_was_accepted_whatever_is_stored_meanwhile() {
+    let rig = Rig::new(5);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
+    let (olivia, people) = rig.at_people(&BLUEGUM).await;
+    let employees = rig.employees(&BLUEGUM);
+    let third = employees[2].email.clone().expect("an email");
+    let name = third.split('@').next().expect("a name");
+    let faults = rig.world.go1().faults();
+    faults.add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::LoseAnswer).matching(name));
+    faults.add(Fault::always(LIST_USER_ACCOUNTS, FaultKind::status(500)).matching(name));
+    let import = import_of(&olivia.confirm(&people).await);
+    rig.pump().await;
+    let sums = rig.kept_import(&BLUEGUM, &import).await.sums.expect("it has ended");
+    assert_eq!((sums.done, sums.failed, sums.places_back), (2, 1, 0));
+    faults.clear();
+    let before =
+        rig.kept_members(&BLUEGUM).await.into_iter().find(|member| member.account.is_none()).expect("the third");
+    let account = rig.learners(&BLUEGUM).into_iter().find(|account| account.email == third).expect("it was made");
+
+    let portal = rig.portal(&BLUEGUM);
+    let offer = rig.undo().plan(&portal, &import).await.expect("possible");
+    let accepted = rig.undo().accept(&portal, &import, offer.imports_accepted).await.expect("accepted");
+    assert_eq!(accepted.undo.people, 2);
+    // The request is cut off here, and a worker that was held up stores the account of the third.
+    let after = Member { account: Some(account.id.as_str().into()), created: true, ..before.clone() };
+    rig.state.change_member(&portal, &before, &after).await.expect("stored");
+    rig.a_quarter_of_an_hour_passes().await;
+    let kept = rig.kept_import(&BLUEGUM, &accepted.undo.id).await;
+    let sums = kept.sums.expect("the portal is not blocked");
+    assert_eq!((kept.status, sums.done, sums.removed, sums.deactivated), (ImportStatus::Done, 2, 10, 2));
+    let active: Vec<_> = rig.learners(&BLUEGUM).into_iter().filter(|account| account.active).collect();
+    assert_eq!(active.len(), 1, "the third was not among whom the owner was shown");
+    at_rest(&rig, &BLUEGUM, 3).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_whose_people_are_no_longer_known_ends_at_once_and_says_so() {
+    let rig = Rig::new(6);
+    let (olivia, import) = imported(&rig, 3).await;
+    let portal = rig.portal(&BLUEGUM);
+    let offer = rig.undo().plan(&portal, &import).await.expect("possible");
+    // One more person than anybody has a row for.
+    let undo = offer.import.undo(&offer.plan, offer.imports_accepted, rig.world.now());
+    let undo = domain::import::Import { people: undo.people + 1, ..undo };
+    rig.state.accept_import(&undo, offer.imports_accepted).await.expect("accepted");
+    rig.wait(Duration::from_mins(3)).await;
+    rig.sweep().await;
+    let kept = rig.kept_import(&BLUEGUM, &undo.id).await;
+    assert_eq!(kept.status, ImportStatus::Failed, "it ends at once");
+    assert_eq!(kept.sums.map(|sums| (sums.people, sums.failed, sums.places_back)), Some((4, 4, 0)));
+    assert_eq!((rig.enrollments(&BLUEGUM).len(), rig.kept_portal(&BLUEGUM).await.active_import), (15, None));
+    let words = olivia.open_import(&undo.id).await.words();
+    assert!(words.contains("Nothing could be taken back"), "{words}");
+    assert!(words.contains("could not be begun"), "{words}");
+    // Nothing is lost: it can be asked for again.
+    let again = confirmed(&rig, &BLUEGUM, &import).await;
+    rig.pump().await;
+    all_taken_back(&rig, &BLUEGUM, &again, 3).await;
+    assert!(matches!(rig.kept_people(&BLUEGUM, &again).await[0].outcome, Outcome::Undone { .. }));
+}
