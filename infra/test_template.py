@@ -22,7 +22,7 @@ SECRETS = {
     "go1 client": ("GO1_CLIENT_SECRET_ARN", {"Ref": "Go1ClientSecretArn"}),
     "go1 sealing": ("GO1_SEALING_KEY_ARN", {"Fn::GetAtt": ["Go1SealingKey", "Id"]}),
 }
-PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_LOGIN_URL", "GO1_PORTAL_URL", "GO1_PICTURE_ORIGIN"}
+PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_LOGIN_URL", "GO1_PORTAL_URL", "GO1_PICTURE_ORIGINS"}
 XERO_CALLS = {
     "XERO_IDENTITY_URL",
     "XERO_ISSUER",
@@ -305,7 +305,7 @@ class Template(unittest.TestCase):
 
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
-        others = {"CourseRetired", "DeadLetters", "ImportStuck", "OldestMessage", "PagesFailing"}
+        others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "OldestMessage", "PagesFailing"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
             self.assertEqual(alarm["Properties"]["Threshold"], 600 if name == "OldestMessage" else 0, name)
@@ -317,9 +317,12 @@ class Template(unittest.TestCase):
     def test_what_is_logged_as_an_event_raises_its_alarm(self) -> None:
         # The functions that look at the courses.
         looking = {name for name, expected in FUNCTIONS.items() if COURSES <= expected["variables"]}
+        # Those that call GO1.
+        calling = {name for name, expected in FUNCTIONS.items() if "go1 client" in expected["secrets"]}
         sweeper = "functions/sweeper/src"
         events = {
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
+            "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 1}),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]

@@ -105,7 +105,7 @@ class Settings:
             "Go1ApiUrl": between_processes_go1,
             "Go1V2ApiUrl": f"{between_processes_go1}/v2",
             "Go1PortalUrl": f"http://go1.localhost:{self.go1_port}/portals-home/{{domain}}",
-            "Go1PictureOrigin": f"http://go1.localhost:{self.go1_port}",
+            "Go1PictureOrigins": f"http://go1.localhost:{self.go1_port},http://media.go1.localhost:{self.go1_port}",
             "Go1CoursesAu": "1001,1002,1003,1004,1005",
             "Go1CoursesUs": "2001,2002,2003,2004,2005",
             # The stand-ins answer at once and ask for no pace: an import ends in seconds.

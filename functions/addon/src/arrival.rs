@@ -10,6 +10,7 @@ use domain::portal::{PORTAL_GRANT_LIFETIME, Portal};
 use domain::session::{Administrator, SESSION_LIFETIME, StandsFor};
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
+use go1::SoughtPortal;
 use state::{GrantOwner, StateError};
 use visiting::{Visitor, next_path};
 use web::responses::{see_other, with_cookie};
@@ -47,7 +48,7 @@ pub(crate) async fn give_access(
         Ok(_) | Err(Problem::NotFound) => return renew_existing_portal(addon, visitor, login).await,
         Err(problem) => return Err(problem),
     };
-    if !is_portal_of(addon, &login, &tenant).await? {
+    if !is_portal_of(addon, &login, &tenant, &visitor.sign_up.details.company).await? {
         return Err(match tenant.portal {
             PortalStep::NotRequested => visitor.wrong_step(),
             // The address may be another customer's, and the outcome of our own request is not known yet.
@@ -88,7 +89,7 @@ async fn renew_existing_portal(
 
 /// Whether this login is for the portal that was created for the organisation. If the answer to its creation was lost,
 /// the address alone is not enough, and GO1 is asked whose portal it is.
-async fn is_portal_of(addon: &Addon, login: &NamedAdministrator, tenant: &Tenant) -> Result<bool, Problem> {
+async fn is_portal_of(addon: &Addon, login: &NamedAdministrator, tenant: &Tenant, name: &str) -> Result<bool, Problem> {
     let entered = &login.portal.portal;
     match &tenant.portal {
         PortalStep::NotRequested => Ok(false),
@@ -96,9 +97,9 @@ async fn is_portal_of(addon: &Addon, login: &NamedAdministrator, tenant: &Tenant
             Ok(portal == entered && login.kept.as_ref().is_none_or(|kept| kept.erased_at.is_none()))
         }
         PortalStep::Requested { domain, .. } if *domain != login.portal.domain => Ok(false),
-        PortalStep::Requested { domain, .. } => {
-            let id = &tenant.organisation.tenant;
-            let asked = addon.go1.as_partner(async |token| addon.go1.client.find_portal(&token, domain, id).await);
+        PortalStep::Requested { domain, at } => {
+            let sought = SoughtPortal { domain, tenant: &tenant.organisation.tenant, name, asked_at: *at };
+            let asked = addon.go1.as_partner(async |token| addon.go1.client.find_portal(&token, sought).await);
             let found = asked.await.map_err(|error| unavailable(addon, &error.into(), LoginFor::SignUp))?;
             Ok(found.is_some_and(|found| found.id == *entered))
         }

@@ -50,6 +50,9 @@ impl NamedAdministrator {
 /// What to answer where GO1 did not do what was asked of it.
 pub(crate) fn unavailable(addon: &Addon, error: &Go1Error, login: LoginFor) -> Problem {
     tracing::warn!(error = %Causes(error), "GO1 did not say who logged in");
+    if let Go1Error::MissingScope { .. } = error {
+        return Problem::Go1NotGranted;
+    }
     let now = addon.visitors.clock.now();
     let retry_after = match error {
         Go1Error::RateLimited { retry_after, .. } | Go1Error::Unavailable { retry_after, .. } => {

@@ -10,7 +10,7 @@ use domain::email::EmailAddress;
 use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId, UserAccountId};
 use domain::member::Member;
-use go1::UserAccount;
+use go1::{Go1Error, UserAccount};
 use go1_access::Go1AccessError;
 use http::HeaderMap;
 use tokio::time::timeout;
@@ -153,7 +153,11 @@ async fn read(
         Go1AccessError::NoToken(_) => Problem::Go1Unavailable { retry_after: None },
         Go1AccessError::Go1(error) => {
             tracing::warn!(error = %Causes(&error), %portal, "the portal's users could not be read");
-            if error.asks_for_login() { Problem::Go1LoginNeeded } else { Problem::Go1Unavailable { retry_after: None } }
+            match error {
+                Go1Error::MissingScope { .. } => Problem::Go1NotGranted,
+                error if error.asks_for_login() => Problem::Go1LoginNeeded,
+                _ => Problem::Go1Unavailable { retry_after: None },
+            }
         }
     })?;
     Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())

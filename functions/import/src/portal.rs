@@ -34,7 +34,8 @@ pub(crate) async fn provide(
     begun: Instant,
 ) -> Result<PortalAnswer, Problem> {
     let visitors = &importer.visitors;
-    let provisioning = Provisioning { state: &*importer.state, go1: &importer.go1, clock: &*visitors.clock, begun };
+    let (state, clock) = (importer.state.clone(), visitors.clock.clone());
+    let provisioning = Provisioning { state, go1: &importer.go1, clock, begun };
     let request =
         PortalRequest { details: &visitor.sign_up.details, existing: visitor.sign_up.existing_portal.as_ref() };
     let refused = match provisioning.portal(tenant, &request).await {
@@ -69,6 +70,7 @@ pub(crate) async fn provide(
         NotProvisioned::Pending => Problem::PortalPending,
         NotProvisioned::Unavailable(retry_after) => Problem::Go1Unavailable { retry_after },
         NotProvisioned::Refused => Problem::PortalRefused,
+        NotProvisioned::NotGranted => Problem::Go1NotGranted,
         NotProvisioned::TokensLost(domain) => Problem::PortalTokensLost { domain },
         NotProvisioned::OtherOrganisation(domain) => {
             let organisation = tenant.organisation.name.clone();

@@ -1,6 +1,7 @@
 //! The portal of an organisation, which is created once, when it is needed. The request is recorded before GO1 is
 //! called, so where the answer was lost, a later request first looks the portal up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::Clock;
@@ -9,11 +10,12 @@ use domain::fault::{Causes, Fault};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::SignUpDetails;
 use domain::tenant::{PortalStep, Tenant};
-use go1::{CreatePortalError, CreatedPortal, FoundPortal, NewPortal};
+use go1::{CreatePortalError, CreatedPortal, FoundPortal, NewPortal, SoughtPortal};
 use go1_access::{Go1Access, PartnerError};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use state::{Portals, StateError, Tenants, change_tenant};
 use tokio::time::Instant;
+use vault::{OutOfTime, unbroken};
 use web::Problem;
 
 /// How long the function that called GO1 may still be running. Longer than the functions' time-out.
@@ -22,6 +24,9 @@ const REQUEST_IN_FLIGHT: SignedDuration = SignedDuration::from_secs(35);
 /// The latest moment after a press at which GO1 is called: one call and the writes after it must fit in the rest of the
 /// HTTP API's 30 seconds.
 const LATEST_START: Duration = Duration::from_secs(14);
+
+/// How much of the invocation must be left: one call to GO1, and the store of what it answers.
+const TIME_TO_CREATE: Duration = Duration::from_secs(14);
 
 /// How many addresses after one that is taken are looked at.
 const ADDRESSES_TRIED: usize = 10;
@@ -33,9 +38,9 @@ impl<S: Tenants + Portals> ProvisioningState for S {}
 
 /// Creates portals, and finds those whose answer was lost.
 pub(crate) struct Provisioning<'run> {
-    pub(crate) state: &'run dyn ProvisioningState,
+    pub(crate) state: Arc<dyn ProvisioningState>,
     pub(crate) go1: &'run Go1Access,
-    pub(crate) clock: &'run dyn Clock,
+    pub(crate) clock: Arc<dyn Clock>,
     /// When the button was pressed.
     pub(crate) begun: Instant,
 }
@@ -62,6 +67,8 @@ pub(crate) enum NotProvisioned {
     },
     AddressRefused(PortalDomain),
     Refused,
+    /// GO1 has not granted this product to create portals. Nothing was created.
+    NotGranted,
     /// The portal was created, and the tokens that came with it are lost: its administrator has to log in.
     TokensLost(PortalDomain),
     /// The portal is connected with another organisation.
@@ -87,8 +94,8 @@ impl Provisioning<'_> {
                 // Another request may be calling GO1 at this moment, and two calls could create two portals.
                 return Err(NotProvisioned::Pending);
             }
-            PortalStep::Requested { domain, .. } => {
-                if let Some(found) = self.look_up(domain, tenant).await? {
+            PortalStep::Requested { domain, at } => {
+                if let Some(found) = self.look_up(domain, *at, tenant, request.details).await? {
                     return self.recover(tenant, found, request.existing).await;
                 }
             }
@@ -103,19 +110,26 @@ impl Provisioning<'_> {
 
     async fn create(&self, tenant: &Tenant, details: &SignUpDetails) -> Result<Portal, NotProvisioned> {
         let (before, domain) = (tenant.portal.clone(), details.domain.clone());
-        let requested = PortalStep::Requested { domain: domain.clone(), at: self.clock.now() };
+        let asked_at = self.clock.now();
+        let requested = PortalStep::Requested { domain: domain.clone(), at: asked_at };
         let tenant = self.store(Tenant { portal: requested, ..tenant.clone() }).await?;
         let new = new_portal(details, &tenant);
-        let asked =
-            self.go1.as_partner(async |token| self.go1.client.create_portal(&token, &new, self.clock.now()).await);
-        let error = match asked.await {
-            Ok(created) => return self.keep(tenant, created).await,
-            Err(error) => error,
+        let id = new.tenant.clone();
+        let creation = Creation { state: self.state.clone(), go1: self.go1.clone(), clock: self.clock.clone() };
+        let error = match unbroken(TIME_TO_CREATE, creation.run(tenant.clone(), new)).await {
+            Ok(Ok(portal)) => return portal,
+            Ok(Err(error)) => error,
+            Err(OutOfTime) => {
+                self.store(Tenant { portal: before, ..tenant }).await?;
+                return Err(NotProvisioned::Unavailable(None));
+            }
         };
         tracing::warn!(error = %Causes(&error), "a portal was not created");
         match &error {
             PartnerError::Go1(CreatePortalError::OutcomeUnknown(_)) => return Err(NotProvisioned::Pending),
-            PartnerError::Go1(CreatePortalError::DomainTaken) if self.look_up(&domain, &tenant).await?.is_some() => {
+            PartnerError::Go1(CreatePortalError::DomainTaken)
+                if self.look_up(&domain, earliest(&before, asked_at), &tenant, details).await?.is_some() =>
+            {
                 // We took the address ourselves: an earlier, slow request has created the portal.
                 return Err(NotProvisioned::Pending);
             }
@@ -135,8 +149,9 @@ impl Provisioning<'_> {
             PartnerError::Go1(CreatePortalError::RateLimited { retry_after }) => {
                 NotProvisioned::Unavailable(retry_after.map(|wait| wait.wait(self.clock.now())))
             }
+            PartnerError::Go1(CreatePortalError::MissingScope) => NotProvisioned::NotGranted,
             PartnerError::Go1(CreatePortalError::Refused(_)) => {
-                tracing::error!(tenant = %new.tenant, "GO1 refuses a portal");
+                tracing::error!(tenant = %id, "GO1 refuses a portal");
                 NotProvisioned::Refused
             }
             PartnerError::NoToken(_)
@@ -147,9 +162,15 @@ impl Provisioning<'_> {
     }
 
     /// The portal that GO1 created for the organisation at this address, if it did.
-    async fn look_up(&self, domain: &PortalDomain, tenant: &Tenant) -> Result<Option<FoundPortal>, NotProvisioned> {
-        let id = &tenant.organisation.tenant;
-        let found = self.go1.as_partner(async |token| self.go1.client.find_portal(&token, domain, id).await).await;
+    async fn look_up(
+        &self,
+        domain: &PortalDomain,
+        asked_at: Timestamp,
+        tenant: &Tenant,
+        details: &SignUpDetails,
+    ) -> Result<Option<FoundPortal>, NotProvisioned> {
+        let sought = SoughtPortal { domain, tenant: &tenant.organisation.tenant, name: &details.company, asked_at };
+        let found = self.go1.as_partner(async |token| self.go1.client.find_portal(&token, sought).await).await;
         found.map_err(|error| {
             tracing::warn!(error = %Causes(&error), "whether a portal was created could not be looked up");
             NotProvisioned::Pending
@@ -182,27 +203,8 @@ impl Provisioning<'_> {
                 return Err(NotProvisioned::TokensLost(found.domain));
             }
         };
-        self.store_created(tenant.clone(), &portal).await?;
+        store_created(&*self.state, tenant.clone(), &portal).await?;
         Ok(portal)
-    }
-
-    /// Stores a new portal: first its tokens, which exist nowhere else, then the portal, then the organisation's step.
-    async fn keep(&self, tenant: Tenant, created: CreatedPortal) -> Result<Portal, NotProvisioned> {
-        self.go1.keep(&created.id, created.tokens).await?;
-        let id = tenant.organisation.tenant.clone();
-        let portal = Portal::new(created.id, created.domain, created.administrator, id, self.clock.now());
-        self.state.add_portal(&portal).await?;
-        self.store_created(tenant, &portal).await?;
-        tracing::info!(portal = %portal.id, "portal created");
-        Ok(portal)
-    }
-
-    /// Stores that the organisation's portal exists, over any step that another request stored meanwhile, because it is
-    /// a fact.
-    async fn store_created(&self, tenant: Tenant, portal: &Portal) -> Result<(), StateError> {
-        let step = PortalStep::Created { portal: portal.id.clone(), domain: portal.domain.clone() };
-        let created = |tenant| Some(Tenant { portal: step.clone(), ..tenant });
-        change_tenant(self.state, tenant, created).await?.ok_or(StateError::Conflict).map(drop)
     }
 
     /// Stores the organisation's step. A conflict means that another request asks for the same portal at the same time.
@@ -225,6 +227,53 @@ impl Provisioning<'_> {
         let free = candidates.find(|domain| !known.contains(domain));
         free.map_or_else(|| (taken.next(), false), |domain| (domain, true))
     }
+}
+
+/// When GO1 was first asked for the portal, of this request and the one before.
+fn earliest(before: &PortalStep, now: Timestamp) -> Timestamp {
+    match before {
+        PortalStep::Requested { at, .. } => *at,
+        PortalStep::NotRequested | PortalStep::Created { .. } => now,
+    }
+}
+
+/// What a creation takes with it into its own task, in which GO1's answer is stored whatever becomes of the request.
+struct Creation {
+    state: Arc<dyn ProvisioningState>,
+    go1: Go1Access,
+    clock: Arc<dyn Clock>,
+}
+
+impl Creation {
+    /// Creates a portal and stores it.
+    async fn run(
+        self,
+        tenant: Tenant,
+        new: NewPortal,
+    ) -> Result<Result<Portal, NotProvisioned>, PartnerError<CreatePortalError>> {
+        let Self { go1, clock, .. } = &self;
+        let created = go1.as_partner(async |token| go1.client.create_portal(&token, &new, clock.now()).await).await?;
+        Ok(self.keep(tenant, created).await)
+    }
+
+    /// Stores a new portal: first its tokens, which exist nowhere else, then the portal, then the organisation's step.
+    async fn keep(&self, tenant: Tenant, created: CreatedPortal) -> Result<Portal, NotProvisioned> {
+        self.go1.keep(&created.id, created.tokens).await?;
+        let id = tenant.organisation.tenant.clone();
+        let portal = Portal::new(created.id, created.domain, created.administrator, id, self.clock.now());
+        self.state.add_portal(&portal).await?;
+        store_created(&*self.state, tenant, &portal).await?;
+        tracing::info!(portal = %portal.id, "portal created");
+        Ok(portal)
+    }
+}
+
+/// Stores that the organisation's portal exists, over any step that another request stored meanwhile, because it is a
+/// fact.
+async fn store_created(state: &dyn ProvisioningState, tenant: Tenant, portal: &Portal) -> Result<(), StateError> {
+    let step = PortalStep::Created { portal: portal.id.clone(), domain: portal.domain.clone() };
+    let created = |tenant| Some(Tenant { portal: step.clone(), ..tenant });
+    change_tenant(state, tenant, created).await?.ok_or(StateError::Conflict).map(drop)
 }
 
 fn new_portal(details: &SignUpDetails, tenant: &Tenant) -> NewPortal {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::fault::Causes;
-use go1::Course;
+use go1::{Course, Go1Error};
 use go1_access::courses::published;
 use http::HeaderMap;
 use visiting::confirmed_tenant;
@@ -19,7 +19,10 @@ pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> 
     let offered = preview.courses.of(tenant.organisation.country);
     let courses = published(&preview.go1, offered).await.map_err(|error| {
         tracing::warn!(error = %Causes(&error), "the courses could not be read");
-        Problem::Go1Unavailable { retry_after: None }
+        match error {
+            Go1Error::MissingScope { .. } => Problem::Go1NotGranted,
+            _ => Problem::Go1Unavailable { retry_after: None },
+        }
     })?;
     let courses = CoursesPage {
         form_token: visitor.form_token(),

@@ -34,7 +34,8 @@ pub(crate) enum Retry {
     Unanswered,
     /// GO1 may still be creating the account for an earlier import, for at most this long.
     EarlierRequest(Duration),
-    /// The token cannot be used, through no fault of GO1's: another worker is renewing it, or our keys do not open it.
+    /// The token cannot be used, through no fault of GO1's: another worker is renewing it, our keys do not open it, or
+    /// GO1 has not granted this product what the call needs.
     OwnFault,
     /// The portal's owner must log in with GO1, because GO1 no longer accepts the tokens of this generation.
     Login { generation: u64 },
@@ -168,6 +169,8 @@ impl<'run> Calls<'run> {
             return answer.map_err(CallFailed::Go1);
         }
         match answer.as_ref().err().map(|error| error.verdict(self.worker.clock.now())) {
+            // It shows as little whether GO1 works as a refused token does.
+            Some(Verdict::OwnFault) => {}
             None | Some(Verdict::Fail(_)) => self.pace.answered(kind == Kind::Write),
             // GO1's limits are for the whole portal, so every person waits.
             Some(Verdict::Retry { after: Some(wait) }) => {
@@ -187,6 +190,7 @@ impl<'run> Calls<'run> {
                 StepError::Retry(Retry::After(Duration::try_from(after).unwrap_or_default()))
             }
             Verdict::Retry { .. } => StepError::Retry(Retry::Unavailable),
+            Verdict::OwnFault => StepError::Retry(Retry::OwnFault),
             Verdict::Fail(reason) => StepError::Fail(reason),
         }
     }
@@ -198,8 +202,9 @@ fn no_token(error: VaultError) -> Result<Retry, StateError> {
         VaultError::NeedsReconnect { generation } => Ok(Retry::Login { generation }),
         VaultError::State(error) => Err(error),
         VaultError::UpstreamUnavailable => Ok(Retry::Unavailable),
+        VaultError::OutOfTime => Ok(Retry::OutOfTime),
         // Not GO1's fault: another worker renews the token, or our keys are wrong.
-        error @ (VaultError::Busy | VaultError::Seal(_)) => {
+        error @ (VaultError::Busy | VaultError::OurFault | VaultError::Seal(_)) => {
             tracing::error!(error = %Causes(&error), "a portal's token cannot be used");
             Ok(Retry::OwnFault)
         }

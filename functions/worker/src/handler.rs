@@ -12,6 +12,7 @@ use futures::future::join_all;
 use importing::ending::end_if_finished;
 use tokio::time::Instant;
 use tracing::Instrument as _;
+use vault::invocation;
 
 use crate::batch::{BatchEnd, BatchRun};
 use crate::pace::Pace;
@@ -26,10 +27,14 @@ struct Received {
     message: BatchMessage,
 }
 
-/// Handles one event within `remaining`, the rest of the invocation's time. Messages fail one by one. Those of one
+/// Handles one event within `remaining`, the rest of the invocation's time, and all that must be whole. Messages fail one by one. Those of one
 /// portal share one pace, and portals run side by side. No call to GO1 begins without the time to save its result; what
 /// is not finished by then is delivered again at once.
 pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
+    invocation(remaining, handle_messages(worker, event, remaining)).await
+}
+
+async fn handle_messages(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
     let stop_at = Instant::now() + remaining.saturating_sub(TIME_TO_SAVE).max(remaining / 2);
     let mut failures = Vec::new();
     let mut groups: BTreeMap<PortalId, Vec<Received>> = BTreeMap::new();

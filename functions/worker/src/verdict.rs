@@ -14,6 +14,8 @@ pub(crate) enum Verdict {
     Retry {
         after: Option<SignedDuration>,
     },
+    /// Nobody's fault but ours, or an operator's: no other try helps before it is mended.
+    OwnFault,
     Fail(FailureReason),
 }
 
@@ -43,6 +45,7 @@ impl Judged for CreateAccountError {
             Self::Unavailable => Verdict::Retry { after: None },
             Self::PortalFull => Verdict::Fail(FailureReason::PortalFull),
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
+            Self::MissingScope => Verdict::OwnFault,
             Self::MaybeExists(_) | Self::Refused(_) => Verdict::Fail(FailureReason::AccountRefused),
         }
     }
@@ -55,6 +58,7 @@ impl Judged for EnrollError {
             Self::RateLimited { retry_after } => limited(*retry_after, now),
             Self::Unavailable => Verdict::Retry { after: None },
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
+            Self::MissingScope => Verdict::OwnFault,
             Self::Refused(_) => Verdict::Fail(FailureReason::EnrollmentRefused),
         }
     }
@@ -67,6 +71,7 @@ impl Judged for ChangeError {
             Self::RateLimited { retry_after } => limited(*retry_after, now),
             Self::Unavailable => Verdict::Retry { after: None },
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
+            Self::MissingScope => Verdict::OwnFault,
             Self::Refused(_) => Verdict::Fail(FailureReason::ChangeRefused),
         }
     }
@@ -82,6 +87,7 @@ impl Judged for Go1Error {
             Self::Transport { .. } | Self::Unreadable { .. } | Self::Loop { .. } => Verdict::Retry { after: None },
             Self::TooManyRows { .. } => Verdict::Fail(FailureReason::Internal),
             Self::Unauthorized { .. } => Verdict::Fail(FailureReason::AccessLost),
+            Self::MissingScope { .. } => Verdict::OwnFault,
             Self::NotFound { .. } | Self::Refused { .. } => Verdict::Fail(FailureReason::AccountRefused),
         }
     }

@@ -32,6 +32,7 @@ fn an_account_that_was_not_created() {
         (CreateAccountError::Refused(refusal(StatusCode::NOT_FOUND)), Verdict::Fail(FailureReason::AccountRefused)),
         (CreateAccountError::PortalFull, Verdict::Fail(FailureReason::PortalFull)),
         (CreateAccountError::Unauthorized, Verdict::Fail(FailureReason::AccessLost)),
+        (CreateAccountError::MissingScope, Verdict::OwnFault),
     ] {
         assert_eq!(error.verdict(Timestamp::UNIX_EPOCH), expected, "{error:?}");
         assert_eq!(error.is_unauthorized(), error == CreateAccountError::Unauthorized);
@@ -46,6 +47,7 @@ fn a_course_that_was_not_assigned() {
         (EnrollError::Unavailable, retry(None)),
         (EnrollError::Refused(refusal(StatusCode::FORBIDDEN)), Verdict::Fail(FailureReason::EnrollmentRefused)),
         (EnrollError::Unauthorized, Verdict::Fail(FailureReason::AccessLost)),
+        (EnrollError::MissingScope, Verdict::OwnFault),
     ] {
         assert_eq!(error.verdict(Timestamp::UNIX_EPOCH), expected, "{error:?}");
         assert_eq!(error.is_unauthorized(), error == EnrollError::Unauthorized);
@@ -62,6 +64,7 @@ fn what_was_not_changed() {
         (ChangeError::Unavailable, retry(None)),
         (ChangeError::Refused(refusal(StatusCode::FORBIDDEN)), Verdict::Fail(FailureReason::ChangeRefused)),
         (ChangeError::Unauthorized, Verdict::Fail(FailureReason::AccessLost)),
+        (ChangeError::MissingScope, Verdict::OwnFault),
     ] {
         assert_eq!(error.verdict(Timestamp::UNIX_EPOCH), expected, "{error:?}");
         assert_eq!(error.is_unauthorized(), error == ChangeError::Unauthorized);
@@ -81,6 +84,7 @@ fn a_look_up_that_failed() {
         (Go1Error::Loop { call }, retry(None)),
         (Go1Error::TooManyRows { total: None, call }, Verdict::Fail(FailureReason::Internal)),
         (Go1Error::Unauthorized { call }, Verdict::Fail(FailureReason::AccessLost)),
+        (Go1Error::MissingScope { call }, Verdict::OwnFault),
         (Go1Error::NotFound { call }, Verdict::Fail(FailureReason::AccountRefused)),
         (
             Go1Error::Refused { refusal: refusal(StatusCode::BAD_REQUEST), call },

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use state::GrantOwner;
 use tokio::sync::RwLock;
-use vault::{AccessToken, LostAnswer, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
+use vault::{AccessToken, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
 
 use crate::partner::Partner;
 
@@ -84,7 +84,7 @@ impl Go1Access {
     /// Begins calls as a portal, which share one token.
     pub async fn open(&self, portal: &PortalId) -> Result<PortalCalls<'_>, VaultError> {
         let owner = GrantOwner::Portal(portal.clone());
-        let token = self.vault.access_token(&owner, &Go1Refresh(&self.client)).await?;
+        let token = self.vault.access_token(&owner, &self.refresh()).await?;
         Ok(PortalCalls { access: self, owner, token: RwLock::new(token) })
     }
 
@@ -106,6 +106,10 @@ impl Go1Access {
         self.partner.forget().await;
         let token = self.partner.token().await.map_err(PartnerError::NoToken)?;
         call(token).await.map_err(PartnerError::Go1)
+    }
+
+    fn refresh(&self) -> Arc<dyn Refresh> {
+        Arc::new(Go1Refresh(self.client.clone()))
     }
 
     /// Stores the tokens of a portal in place of any earlier ones.
@@ -153,32 +157,29 @@ impl PortalCalls<'_> {
     async fn newer_token(&self, refused: &AccessToken) -> Result<AccessToken, VaultError> {
         let mut token = self.token.write().await;
         if token.generation == refused.generation {
-            let refresh = Go1Refresh(&self.access.client);
-            *token = self.access.vault.replace_access_token(&self.owner, refused, &refresh).await?;
+            let Go1Access { vault, .. } = self.access;
+            *token = vault.replace_access_token(&self.owner, refused, &self.access.refresh()).await?;
         }
         Ok(token.clone())
     }
 }
 
 #[derive(Debug)]
-pub struct Go1Refresh<'client>(pub &'client Go1Client);
+pub struct Go1Refresh(pub Arc<Go1Client>);
 
 #[async_trait]
-impl Refresh for Go1Refresh<'_> {
+impl Refresh for Go1Refresh {
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
         match self.0.refresh(refresh_token, now).await {
             Ok(tokens) => Ok(go1_token_set(tokens)),
             Err(RefreshError::InvalidGrant) => Err(RefreshFailure::Refused),
             Err(RefreshError::OutcomeUnknown) => Err(RefreshFailure::OutcomeUnknown),
+            Err(RefreshError::OurFault) => Err(RefreshFailure::OurFault),
             Err(RefreshError::Upstream(error)) => {
                 tracing::warn!(error = %Causes(&error), "GO1 did not renew a token");
                 Err(RefreshFailure::Unavailable)
             }
         }
-    }
-
-    fn after_lost_answer(&self) -> LostAnswer {
-        LostAnswer::EndsGrant
     }
 }
 

@@ -17,16 +17,17 @@ pub struct CourseSets {
 }
 
 impl CourseSets {
-    /// Reads `GO1_COURSES_AU` and `GO1_COURSES_US`: five different `lo_id`s each.
+    /// Reads `GO1_COURSES_AU` and `GO1_COURSES_US`: five different ids each, numbers or `con_...`. GO1 has both for a course,
+    /// and will go over to the second (REST reference 2025-01-01).
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         let set = |name: &'static str| {
             let mut courses = environment.list(name)?;
             courses.sort();
             courses.dedup();
-            if courses.len() == COURSES_OFFERED {
+            if courses.len() == COURSES_OFFERED && courses.iter().all(|id| is_course_id(id)) {
                 Ok(environment.list(name)?.into_iter().map(LearningObjectId::new).collect())
             } else {
-                Err(SettingError::Malformed { name, expected: "five different lo_ids with commas between" })
+                Err(SettingError::Malformed { name, expected: "five different ids of courses with commas between" })
             }
         };
         Ok(Self { australia: set(names::GO1_COURSES_AU)?, united_states: set(names::GO1_COURSES_US)? })
@@ -39,6 +40,12 @@ impl CourseSets {
             Country::UnitedStates => &self.united_states,
         }
     }
+}
+
+fn is_course_id(id: &str) -> bool {
+    let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let content = id.strip_prefix("con_").unwrap_or_default();
+    is_number || !content.is_empty() && content.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Those of the offered courses that GO1 publishes, in order. One that was retired is left out, so that nobody is
@@ -76,7 +83,11 @@ mod tests {
         let five = sets("5,4,3,2,1").expect("five");
         assert_eq!(five.of(Country::Australia)[0], "5".into());
         assert_eq!(five.of(Country::UnitedStates).len(), COURSES_OFFERED);
-        for other in ["1,2,3,4", "1,2,3,4,5,6", "1,2,3,4,4", ""] {
+        let newer = sets("con_01J8A,con_01J8B,3,con_01J8D,5").expect("five, of either kind");
+        assert_eq!(newer.of(Country::Australia)[1], "con_01J8B".into());
+        for other in
+            ["1,2,3,4", "1,2,3,4,5,6", "1,2,3,4,4", "", "1,2,3,4,con_", "1,2,3,4,con_a-b", "1,2,3,4,lo_5", "1,2,3,4,x"]
+        {
             assert!(sets(other).is_err(), "{other}");
         }
     }

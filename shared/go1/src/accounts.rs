@@ -184,6 +184,7 @@ fn refused(failure: Failure) -> CreateAccountError {
         Common::OutcomeUnknown(doubt) => CreateAccountError::OutcomeUnknown(doubt),
         Common::RateLimited(retry_after) => CreateAccountError::RateLimited { retry_after },
         Common::Unauthorized => CreateAccountError::Unauthorized,
+        Common::MissingScope => CreateAccountError::MissingScope,
         Common::Unavailable => CreateAccountError::Unavailable,
         Common::Refused { refusal, .. } => match refusal.status {
             StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {

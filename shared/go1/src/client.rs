@@ -98,8 +98,17 @@ impl Go1Client {
         &self,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, Failure> {
-        let answer = self.transport.send(request?).await?;
-        if answer.status().is_success() { Ok(answer) } else { Err(Failure::of(&answer)) }
+        let request = request?;
+        let call = line(&request);
+        checked(&call, self.transport.send(request).await?)
+    }
+
+    /// Sends once, and returns the answer whatever its status.
+    pub(crate) async fn answer_of(
+        &self,
+        request: Result<Request<Bytes>, TransportError>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        self.transport.send(request?).await
     }
 
     /// Sends what changes nothing, or can be repeated without harm.
@@ -107,8 +116,8 @@ impl Go1Client {
         &self,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, Failure> {
-        let answer = send_read(&*self.transport, &request?, &self.retries).await?;
-        if answer.status().is_success() { Ok(answer) } else { Err(Failure::of(&answer)) }
+        let request = request?;
+        checked(&line(&request), send_read(&*self.transport, &request, &self.retries).await?)
     }
 
     /// Sends a read and reads its JSON.
@@ -116,4 +125,31 @@ impl Go1Client {
         let answer = self.send_read(request.build()).await.map_err(|failure| failure.read(call))?;
         serde_json::from_slice(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
     }
+}
+
+/// What a call is named by where operations are told of it: no query, since one can hold an email.
+fn line(request: &Request<Bytes>) -> String {
+    format!("{} {}", request.method(), request.uri().path())
+}
+
+fn checked(call: &str, answer: Response<Bytes>) -> Result<Response<Bytes>, Failure> {
+    if answer.status().is_success() {
+        return Ok(answer);
+    }
+    let failure = Failure::of(&answer);
+    if failure.is_about_us() {
+        refuses_us(call, &failure);
+    }
+    Err(failure)
+}
+
+/// Tells operations that GO1 refuses this product and nobody's token. No login helps, and no other try.
+pub(crate) fn refuses_us(call: &str, why: &dyn fmt::Debug) {
+    // The alarm `Go1RefusesUs` looks for this event.
+    tracing::error!(
+        event = "go1_refuses_us",
+        call,
+        ?why,
+        "GO1 refuses this product, which only its operators can mend"
+    );
 }

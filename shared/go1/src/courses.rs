@@ -17,8 +17,10 @@ const LONGEST_SUMMARY: usize = 240;
 /// A course as a page shows it. All texts are plain; nothing of GO1's HTML is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
-    /// GO1's id of the learning object.
+    /// GO1's id of the learning object, as it was asked for.
     pub id: LearningObjectId,
+    /// The id that enrollments name it by, which is the older one as long as GO1 has it (REST reference 2025-01-01).
+    pub lo_id: LearningObjectId,
     /// The course's title, as GO1 shows it.
     pub title: String,
     /// A picture, at an `http` or `https` address.
@@ -91,6 +93,7 @@ impl LearningObject {
         }
         let image = core.image.and_then(|image| Url::parse(&image.value?).ok());
         Course {
+            lo_id: self.lo_id.filter(|lo_id| !lo_id.is_empty()).map_or_else(|| id.clone(), LearningObjectId::new),
             id,
             title: text(core.title),
             image: image.filter(|url| matches!(url.scheme(), "http" | "https")),

@@ -232,6 +232,7 @@ fn enrolled_or_refused(failure: Failure) -> Result<Enrolled, EnrollError> {
         Common::OutcomeUnknown(doubt) => EnrollError::OutcomeUnknown(doubt),
         Common::RateLimited(retry_after) => EnrollError::RateLimited { retry_after },
         Common::Unauthorized => EnrollError::Unauthorized,
+        Common::MissingScope => EnrollError::MissingScope,
         Common::Unavailable => EnrollError::Unavailable,
         // Assigned already, also where GO1 does not say so by its code.
         Common::Refused { refusal, reference }

@@ -22,6 +22,13 @@ pub enum Go1Error {
         /// The name of the call, for the log.
         call: &'static str,
     },
+    /// 401 in the words of a missing scope: the token is good, and GO1 has not granted this product what the call needs.
+    /// Neither another token nor a login helps.
+    #[error("GO1 has not granted us the scope for {call}")]
+    MissingScope {
+        /// The name of the call, for the log.
+        call: &'static str,
+    },
     /// 404: GO1 has no resource of that id.
     #[error("GO1 knows no such thing at {call}")]
     NotFound {
@@ -148,6 +155,8 @@ impl Go1Error {
 pub(crate) enum Failure {
     NoAnswer(TransportError),
     Unauthorized(Refusal),
+    /// The scope of the call is not among the token's.
+    MissingScope,
     RateLimited(Option<RetryAfter>),
     Server {
         status: StatusCode,
@@ -174,7 +183,9 @@ impl Failure {
         let retry_after = RetryAfter::read(answer.headers());
         let problem = Problem::read(answer.body());
         let token_rejected = problem.as_ref().is_some_and(Problem::token_rejected);
+        let scope_missing = problem.as_ref().is_some_and(Problem::scope_missing);
         match (answer.status(), problem) {
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) if scope_missing => Self::MissingScope,
             (status, problem)
                 if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && token_rejected =>
             {
@@ -189,10 +200,21 @@ impl Failure {
         }
     }
 
+    /// Whether GO1 refuses this product itself: its client, or what it was granted.
+    pub(crate) fn is_about_us(&self) -> bool {
+        let refused = match self {
+            Self::MissingScope => return true,
+            Self::Unauthorized(refusal) | Self::Refused { refusal, .. } => refusal,
+            _ => return false,
+        };
+        refused.code.as_ref().is_some_and(ErrorCode::is_about_client)
+    }
+
     pub(crate) fn read(self, call: &'static str) -> Go1Error {
         match self {
             Self::NoAnswer(error) => Go1Error::Transport { error, call },
             Self::Unauthorized(_) => Go1Error::Unauthorized { call },
+            Self::MissingScope => Go1Error::MissingScope { call },
             Self::RateLimited(retry_after) => Go1Error::RateLimited { retry_after, call },
             Self::Server { status, retry_after } => Go1Error::Unavailable { status, retry_after, call },
             Self::Refused { refusal, .. } if refusal.status == StatusCode::NOT_FOUND => Go1Error::NotFound { call },

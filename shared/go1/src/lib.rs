@@ -23,6 +23,6 @@ pub use error::{
 pub use login::{
     ADMINISTRATOR_ROLE, ExchangeError, LoginClient, LoginSettings, Me, PortalLogin, PortalRole, SCOPES, TokenPortal,
 };
-pub use portals::{CreatedPortal, FoundPortal, NewPortal};
+pub use portals::{CreatedPortal, FoundPortal, NewPortal, SoughtPortal};
 pub use tokens::{Go1Tokens, PartnerToken};
 pub use transport::RetryAfter;

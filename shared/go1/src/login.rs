@@ -16,9 +16,9 @@ use url::Url;
 
 use crate::accounts::UserAccount;
 use crate::client::Go1Client;
-use crate::error::{ErrorCode, Failure, Go1Error};
+use crate::error::Go1Error;
 use crate::loose;
-use crate::tokens::{Go1Tokens, TokenBody};
+use crate::tokens::{Go1Tokens, NoTokens, TokenBody};
 
 /// The role of administrators, by GO1's name of it.
 pub const ADMINISTRATOR_ROLE: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
@@ -155,14 +155,13 @@ impl LoginClient {
         let call = "code";
         let redirect_uri = self.settings.redirect_uri.as_str();
         let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
-        let answer = match self.client.send_once(self.client.token_call(&fields).build()).await {
+        let answer = match self.client.ask_for_tokens(&fields).await {
             Ok(answer) => answer,
-            Err(Failure::Refused { refusal, .. } | Failure::Unauthorized(refusal))
-                if refusal.code == Some(ErrorCode::InvalidGrant) =>
-            {
-                return Err(ExchangeError::CodeRejected);
+            // A refused code costs another press and no grant, so the older words for it are taken as well.
+            Err(NoTokens::Refused | NoTokens::BadRequest(_)) => return Err(ExchangeError::CodeRejected),
+            Err(NoTokens::OurFault(failure) | NoTokens::Later(failure)) => {
+                return Err(ExchangeError::Upstream(failure.read(call)));
             }
-            Err(failure) => return Err(ExchangeError::Upstream(failure.read(call))),
         };
         let unreadable = |what: &str| ExchangeError::Upstream(Go1Error::Unreadable { what: what.to_owned(), call });
         let body: TokenBody = serde_json::from_slice(answer.body()).map_err(|_| unreadable("no tokens"))?;

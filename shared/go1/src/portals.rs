@@ -8,9 +8,9 @@ use domain::email::EmailAddress;
 use domain::ids::{PortalId, TenantId, UserAccountId};
 use domain::portal::PortalDomain;
 use http::{Method, StatusCode};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use crate::client::Go1Client;
@@ -60,6 +60,19 @@ pub struct CreatedPortal {
     pub tokens: Go1Tokens,
 }
 
+/// A portal that was asked for, and whose answer may be lost.
+#[derive(Clone, Copy)]
+pub struct SoughtPortal<'asked> {
+    /// The address that it was asked for at.
+    pub domain: &'asked PortalDomain,
+    /// The Xero organisation that it was asked for.
+    pub tenant: &'asked TenantId,
+    /// The name that it was asked for with.
+    pub name: &'asked str,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+}
+
 /// A portal that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundPortal {
@@ -97,7 +110,34 @@ struct PortalBody {
     id: String,
     domain: Option<String>,
     #[serde(default, deserialize_with = "loose::text")]
-    external_customer_id: Option<String>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "loose::time")]
+    created_time: Option<Timestamp>,
+    /// `None` where GO1 does not tell; `Some(None)` where it tells that there is none.
+    #[serde(default, deserialize_with = "told")]
+    external_customer_id: Option<Option<String>>,
+}
+
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    loose::text(deserializer).map(Some)
+}
+
+impl SoughtPortal<'_> {
+    /// Whether this portal at the same address is the one that was asked for; `None` where what GO1 tells does not decide
+    /// it. Where GO1 does not tell whose it is, the address, the name and the time have to do: an address has one portal,
+    /// and nobody is let into one without a login as its administrator.
+    fn is(&self, portal: &PortalBody) -> Option<bool> {
+        if let Some(customer) = &portal.external_customer_id {
+            // Ours is made with one.
+            return Some(customer.as_deref() == Some(self.tenant.as_str()));
+        }
+        let earliest = self.asked_at - CLOCKS_DIFFER;
+        if portal.created_time.is_some_and(|created| created < earliest) {
+            return Some(false);
+        }
+        let has_its_name = portal.name.as_deref().is_some_and(|name| name.trim() == self.name.trim());
+        has_its_name.then_some(true)
+    }
 }
 
 impl PortalBody {
@@ -108,6 +148,16 @@ impl PortalBody {
 
 /// GO1's most for a page of portals.
 const PAGE_SIZE: usize = 100;
+
+/// What the look-up of a portal is named by.
+const FIND_PORTAL: &str = "find portal";
+
+/// How far GO1's clock may be behind ours.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
+
+/// What asks GO1 to tell whose a portal is (REST reference 2025-01-01, `GET /portals/{id}`). Whether the list knows it is
+/// not documented.
+const WITH_CUSTOMER: (&str, &str) = ("include_external_customer_id", "true");
 
 /// A domain that more portals than this contain is no search for one.
 const MOST_PAGES: usize = 10;
@@ -150,26 +200,26 @@ impl Go1Client {
         })
     }
 
-    /// Looks for the portal that was asked for at `domain` for `tenant`. Takes a partner token. Another customer's at
-    /// the same address is not it.
+    /// Looks for a portal that was asked for. Takes a partner token. Another customer's at the same address is not it;
+    /// where GO1 does not let that be decided, an error, so that no second one is made.
     pub async fn find_portal(
         &self,
         token: &SecretString,
-        domain: &PortalDomain,
-        tenant: &TenantId,
+        sought: SoughtPortal<'_>,
     ) -> Result<Option<FoundPortal>, Go1Error> {
-        let call = "find portal";
+        let call = FIND_PORTAL;
         for page in 0..MOST_PAGES {
             let offset = page * PAGE_SIZE;
             let request = self
                 .api(Method::GET, token, &["portals"])
-                .query("keyword", domain.as_str())
+                .query("keyword", sought.domain.as_str())
+                .query(WITH_CUSTOMER.0, WITH_CUSTOMER.1)
                 .query("limit", &PAGE_SIZE.to_string())
                 .query("offset", &offset.to_string());
             let portals: Portals = self.read(call, request).await?;
             let rows = portals.hits.len();
             for hit in portals.hits {
-                if let Some(found) = self.if_ours(token, hit, domain, tenant).await? {
+                if let Some(found) = self.if_ours(token, hit, sought).await? {
                     return Ok(Some(found));
                 }
             }
@@ -188,7 +238,8 @@ impl Go1Client {
 
     /// A portal itself; `None` where it is another partner's.
     async fn portal_body(&self, token: &SecretString, id: &str) -> Result<Option<PortalBody>, Go1Error> {
-        match self.read::<PortalBody>("portal", self.api(Method::GET, token, &["portals", id])).await {
+        let request = self.api(Method::GET, token, &["portals", id]).query(WITH_CUSTOMER.0, WITH_CUSTOMER.1);
+        match self.read::<PortalBody>("portal", request).await {
             Ok(portal) => Ok(Some(portal)),
             Err(Go1Error::NotFound { .. }) => Ok(None),
             Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => Ok(None),
@@ -213,20 +264,30 @@ impl Go1Client {
         &self,
         token: &SecretString,
         hit: PortalBody,
-        domain: &PortalDomain,
-        tenant: &TenantId,
+        sought: SoughtPortal<'_>,
     ) -> Result<Option<FoundPortal>, Go1Error> {
-        let hit = if hit.external_customer_id.is_none() && hit.domain().as_ref() == Some(domain) {
+        let is_there = hit.domain().as_ref() == Some(sought.domain);
+        let customer = hit.external_customer_id.clone().flatten();
+        if !is_there && customer.as_deref() != Some(sought.tenant.as_str()) {
+            return Ok(None);
+        }
+        let hit = if customer.is_none() {
             let Some(portal) = self.portal_body(token, &hit.id).await? else { return Ok(None) };
             portal
         } else {
             hit
         };
-        if hit.external_customer_id.as_deref() != Some(tenant.as_str()) {
-            return Ok(None);
+        match sought.is(&hit) {
+            Some(true) => {
+                let domain = hit.domain().unwrap_or_else(|| sought.domain.clone());
+                Ok(Some(FoundPortal { id: PortalId::new(hit.id), domain }))
+            }
+            Some(false) => Ok(None),
+            None => {
+                let what = "it does not tell whose the portal at our address is".to_owned();
+                Err(Go1Error::Unreadable { what, call: FIND_PORTAL })
+            }
         }
-        let domain = hit.domain().unwrap_or_else(|| domain.clone());
-        Ok(Some(FoundPortal { id: PortalId::new(hit.id), domain }))
     }
 }
 
@@ -235,6 +296,7 @@ fn refused(failure: Failure) -> CreatePortalError {
         Common::OutcomeUnknown(doubt) => CreatePortalError::OutcomeUnknown(doubt),
         Common::RateLimited(retry_after) => CreatePortalError::RateLimited { retry_after },
         Common::Unauthorized => CreatePortalError::Unauthorized,
+        Common::MissingScope => CreatePortalError::MissingScope,
         Common::Unavailable => CreatePortalError::Unavailable,
         Common::Refused { refusal: Refusal { code: Some(ErrorCode::PortalAlreadyExists), .. }, .. } => {
             CreatePortalError::DomainTaken

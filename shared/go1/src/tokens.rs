@@ -1,13 +1,14 @@
 //! Tokens: ours as a partner, and those of a portal.
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use transport::Call;
 
-use crate::client::Go1Client;
-use crate::error::{ErrorCode, Failure, Go1Error, RefreshError};
+use crate::client::{Go1Client, refuses_us};
+use crate::error::{Failure, Go1Error, RefreshError};
 use crate::loose;
 
 /// How long an access token lives where the answer does not say: 12 hours
@@ -56,6 +57,44 @@ impl TokenBody {
     }
 }
 
+/// Why the token endpoint gave no tokens. GO1's login server answers as `league/oauth2-server` does, whose version 8 says
+/// 401 `invalid_request` of a refresh token that is used or over, and 400 `invalid_request` of a code; its version 9 says
+/// `invalid_grant` of both, as RFC 6749 does.
+#[derive(Debug)]
+pub(crate) enum NoTokens {
+    /// What was sent in exchange, the code or the refresh token, is refused.
+    Refused,
+    /// GO1 refuses this product as a client.
+    OurFault(Failure),
+    /// 400 `invalid_request`: a parameter is missing, or a code is used or over.
+    BadRequest(Failure),
+    /// Everything else, also what something in front of GO1 says: it may pass.
+    Later(Failure),
+}
+
+/// An error of the token endpoint (RFC 6749, section 5.2). Only what has this form is GO1's word about a token.
+#[derive(Deserialize)]
+struct OauthError {
+    error: String,
+}
+
+impl NoTokens {
+    fn of(answer: &Response<Bytes>) -> Self {
+        let failure = Failure::of(answer);
+        let Ok(OauthError { error }) = serde_json::from_slice(answer.body()) else { return Self::Later(failure) };
+        match (answer.status(), error.as_str()) {
+            (status, _) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => Self::Later(failure),
+            (_, "invalid_client" | "invalid_scope" | "unauthorized_client") => {
+                refuses_us("POST /oauth/token", &error);
+                Self::OurFault(failure)
+            }
+            (StatusCode::UNAUTHORIZED, _) | (StatusCode::BAD_REQUEST, "invalid_grant") => Self::Refused,
+            (StatusCode::BAD_REQUEST, "invalid_request") => Self::BadRequest(failure),
+            _ => Self::Later(failure),
+        }
+    }
+}
+
 impl Go1Client {
     /// Asks for a token of our own. Tried again like a read: another token does no harm.
     pub async fn partner_token(&self, now: Timestamp) -> Result<PartnerToken, Go1Error> {
@@ -68,19 +107,28 @@ impl Go1Client {
     pub async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<Go1Tokens, RefreshError> {
         let call = "refresh";
         let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
-        match self.send_once(self.token_call(&fields).build()).await {
+        match self.ask_for_tokens(&fields).await {
             Ok(answer) => serde_json::from_slice::<TokenBody>(answer.body())
                 .ok()
                 .and_then(|body| body.pair(now))
                 .ok_or(RefreshError::OutcomeUnknown),
-            Err(Failure::NoAnswer(error)) if error.outcome_unknown() => Err(RefreshError::OutcomeUnknown),
-            Err(Failure::Refused { refusal, .. } | Failure::Unauthorized(refusal))
-                if refusal.code == Some(ErrorCode::InvalidGrant) =>
-            {
-                Err(RefreshError::InvalidGrant)
+            Err(NoTokens::Later(Failure::NoAnswer(error))) if error.outcome_unknown() => {
+                Err(RefreshError::OutcomeUnknown)
             }
-            Err(failure) => Err(RefreshError::Upstream(failure.read(call))),
+            // 400 `invalid_request` says that a parameter is missing, which none is: nothing about the token.
+            Err(NoTokens::Refused) => Err(RefreshError::InvalidGrant),
+            Err(NoTokens::OurFault(_)) => Err(RefreshError::OurFault),
+            Err(NoTokens::BadRequest(failure) | NoTokens::Later(failure)) => {
+                Err(RefreshError::Upstream(failure.read(call)))
+            }
         }
+    }
+
+    /// Sends one request for tokens, once, and says what a refusal is about.
+    pub(crate) async fn ask_for_tokens(&self, fields: &[(&str, &str)]) -> Result<Response<Bytes>, NoTokens> {
+        let answer = self.answer_of(self.token_call(fields).build()).await;
+        let answer = answer.map_err(|error| NoTokens::Later(error.into()))?;
+        if answer.status().is_success() { Ok(answer) } else { Err(NoTokens::of(&answer)) }
     }
 
     pub(crate) fn token_call(&self, fields: &[(&str, &str)]) -> Call {

@@ -66,6 +66,7 @@ pub fn obstacle(visitor: &Visitor, tenant: &Tenant, error: PlanError) -> Result<
         PlanError::Erased => return Err(Problem::BeingErased),
         PlanError::ImportRunning(import) => return Err(Problem::ImportConflict { import, same_plan: false }),
         PlanError::Go1Reconnect => return Err(Problem::Go1LoginNeeded),
+        PlanError::Go1NotGranted => return Err(Problem::Go1NotGranted),
         PlanError::Go1Unavailable => return Err(Problem::Go1Unavailable { retry_after: None }),
         PlanError::State(error) => return Err(error.into()),
         PlanError::Vault(error) => return Err(error.into()),

@@ -15,7 +15,7 @@ use domain::plan::{KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
-use go1::{Course, UserAccount};
+use go1::{Course, Go1Error, UserAccount};
 use go1_access::courses::{CourseSets, published};
 use go1_access::{Go1Access, Go1AccessError};
 use platform::function::{FunctionContext, StartError};
@@ -58,6 +58,9 @@ pub enum PlanError {
     /// The portal is being erased, so nobody can be imported into it.
     #[error("the portal is being erased")]
     Erased,
+    /// GO1 has not granted this product what it needs to read.
+    #[error("GO1 has not granted us what we need")]
+    Go1NotGranted,
     /// GO1 does not answer as it should.
     #[error("GO1 does not answer")]
     Go1Unavailable,
@@ -124,7 +127,7 @@ impl Planner {
             old_emails,
             accounts,
             owner: sign_up.details.email.clone(),
-            courses: courses.into_iter().map(|course| course.id).collect(),
+            courses: courses.into_iter().map(|course| course.lo_id).collect(),
             places_left,
             imports_accepted,
             read_at,
@@ -136,7 +139,7 @@ impl Planner {
         let offered = self.courses.of(tenant.organisation.country);
         published(&self.go1, offered).await.map_err(|error| {
             tracing::warn!(error = %Causes(&error), "the courses could not be read");
-            PlanError::Go1Unavailable
+            silent_or_not_granted(&error)
         })
     }
 
@@ -207,7 +210,7 @@ impl Planner {
             Go1AccessError::NoToken(_) => PlanError::Go1Unavailable,
             Go1AccessError::Go1(error) => {
                 tracing::warn!(error = %Causes(&error), %portal, "the portal's accounts could not be read");
-                if error.asks_for_login() { PlanError::Go1Reconnect } else { PlanError::Go1Unavailable }
+                if error.asks_for_login() { PlanError::Go1Reconnect } else { silent_or_not_granted(&error) }
             }
         })?;
         Ok(accounts.into_iter().map(known).collect())
@@ -221,6 +224,13 @@ async fn in_time<Answer>(
     silent: PlanError,
 ) -> Result<Answer, PlanError> {
     tokio::time::timeout_at(deadline, request).await.unwrap_or(Err(silent))
+}
+
+fn silent_or_not_granted(error: &Go1Error) -> PlanError {
+    match error {
+        Go1Error::MissingScope { .. } => PlanError::Go1NotGranted,
+        _ => PlanError::Go1Unavailable,
+    }
 }
 
 fn known(account: UserAccount) -> KnownAccount {

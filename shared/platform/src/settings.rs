@@ -42,15 +42,15 @@ pub mod names {
     pub const GO1_API_VERSION: &str = "GO1_API_VERSION";
     /// How a portal is opened; `{domain}` stands for its host name: `https://{domain}`.
     pub const GO1_PORTAL_URL: &str = "GO1_PORTAL_URL";
-    /// The origin that courses' pictures come from: `https://res.cloudinary.com`.
-    pub const GO1_PICTURE_ORIGIN: &str = "GO1_PICTURE_ORIGIN";
+    /// The origins that courses' pictures come from, with commas between: `https://media.go1static.com`.
+    pub const GO1_PICTURE_ORIGINS: &str = "GO1_PICTURE_ORIGINS";
     /// The secret with GO1's `client_id` and `client_secret`.
     pub const GO1_CLIENT_SECRET_ARN: &str = "GO1_CLIENT_SECRET_ARN";
     /// The secret with the keys that GO1's tokens are sealed with.
     pub const GO1_SEALING_KEY_ARN: &str = "GO1_SEALING_KEY_ARN";
-    /// The `lo_id`s of the courses for Australia, with commas between.
+    /// The ids of the courses for Australia, with commas between: numbers, or `con_...`.
     pub const GO1_COURSES_AU: &str = "GO1_COURSES_AU";
-    /// The `lo_id`s of the courses for the United States, with commas between.
+    /// The ids of the courses for the United States, as those for Australia.
     pub const GO1_COURSES_US: &str = "GO1_COURSES_US";
     /// How many calls a portal's import may have in flight.
     pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
@@ -109,6 +109,14 @@ impl Environment {
     pub fn base_url(&self, name: &'static str) -> Result<Url, SettingError> {
         let expected = "an address that begins with https:// or http://";
         Url::parse(&self.url(name)?).map_err(|_| SettingError::Malformed { name, expected })
+    }
+
+    /// `http(s)` addresses with commas between; at least one.
+    pub fn urls(&self, name: &'static str) -> Result<Vec<String>, SettingError> {
+        let expected = "addresses that begin with https:// or http://, with commas between";
+        let urls = self.list(name)?;
+        let is_address = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if urls.iter().all(is_address) { Ok(urls) } else { Err(SettingError::Malformed { name, expected }) }
     }
 
     /// Our own address of `path`: from the setting, never from what a request says.
@@ -175,5 +183,6 @@ mod tests {
         assert_eq!(environment.url(names::XERO_API_URL).as_deref(), Ok("https://api.xero.com"));
         assert_eq!(environment.list(names::GO1_COURSES_AU).expect("a list"), ["1", "2", "3"]);
         assert_eq!(environment.parsed::<u32>(names::GO1_CALLS_IN_FLIGHT, "a number"), Ok(4));
+        assert!(environment.urls(names::GO1_COURSES_AU).is_err(), "they are no addresses");
     }
 }

@@ -67,16 +67,28 @@ pub trait Grants: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StateError>;
 
-    /// Stores a refreshed token set as the next generation and ends the lease, on the condition that `holder` holds
-    /// it on `generation`; [`StateError::Conflict`] otherwise. Where these very tokens are stored as that generation
-    /// already, all is well: that, too, is a lost answer.
+    /// Stores a refreshed token set as the next generation and ends the lease, on the condition that `generation` is
+    /// still the stored one; [`StateError::Conflict`] otherwise. It needs no lease: the pair exists nowhere else, and
+    /// the upstream no longer takes the one before. Where these very tokens are stored as that generation already, all
+    /// is well: that, too, is a lost answer.
     async fn renew_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        sealed: &str,
+        access_expires_at: Timestamp,
+    ) -> Result<(), StateError>;
+
+    /// Stores as the next generation that the upstream refused the refresh token, and ends the lease, on the condition
+    /// that `holder` holds it on `generation`; [`StateError::Conflict`] otherwise. Whoever has lost its lease may have
+    /// been refused because another worker was not. Repeated as [`Self::renew_grant`] is.
+    async fn refuse_grant(
         &self,
         owner: &GrantOwner,
         generation: u64,
         holder: &str,
         sealed: &str,
-        access_expires_at: Timestamp,
+        refused_at: Timestamp,
     ) -> Result<(), StateError>;
 
     /// Ends the lease early, where `holder` holds it; otherwise nothing happens.

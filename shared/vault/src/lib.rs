@@ -1,13 +1,18 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod invocation;
 mod refresh;
+mod renewal;
 mod seal;
+mod sealed_grants;
 mod vault;
 
-pub use refresh::{LostAnswer, Refresh, RefreshFailure};
+pub use invocation::{OutOfTime, has_time, invocation, unbroken};
+pub use refresh::{Refresh, RefreshFailure};
 pub use seal::{SealError, SealingKeys};
-pub use vault::{AccessToken, Vault, VaultError};
+pub use sealed_grants::{AccessToken, VaultError};
+pub use vault::Vault;
 
 use jiff::Timestamp;
 use secrecy::SecretString;

@@ -12,31 +12,23 @@ use crate::TokenSet;
 pub trait Refresh: Send + Sync {
     /// Asks the upstream for the next pair.
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure>;
-
-    /// Whether a refresh token still works after its answer was lost, which differs between upstreams.
-    fn after_lost_answer(&self) -> LostAnswer;
 }
 
 /// Why there is no next pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshFailure {
-    /// The upstream refused the refresh token (`invalid_grant`).
+    /// The upstream refused the refresh token. Nothing else ends a grant.
     #[error("the refresh token was refused")]
     Refused,
     /// The upstream renewed nothing. The refresh token is still valid.
     #[error("the upstream is not available")]
     Unavailable,
-    /// The upstream may have renewed the tokens, but its answer did not arrive.
+    /// The upstream refuses this product, and not the refresh token, which is still valid. A login does not help.
+    #[error("the upstream refuses this product as a client")]
+    OurFault,
+    /// The upstream may have renewed the tokens, but its answer did not arrive. Whether the refresh token still works,
+    /// only the upstream can say, so it is asked once more: Xero accepts the previous one for 30 minutes
+    /// (<https://developer.xero.com/faq/oauth2>), and GO1 where the request never reached it.
     #[error("the answer was lost")]
     OutcomeUnknown,
-}
-
-/// What a lost answer to a refresh means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LostAnswer {
-    /// The same refresh token may be sent again: Xero accepts the previous one for 30 minutes.
-    /// (<https://developer.xero.com/faq/oauth2>)
-    MayRepeat,
-    /// The refresh token is used up and the grant is over: GO1's refresh tokens work once.
-    EndsGrant,
 }

@@ -12,7 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use state::memory::Memory;
 use state::{GrantOwner, Grants, Lease, StateError, StoredGrant};
-use vault::{LostAnswer, Refresh, RefreshFailure, SealingKeys, TokenSet, Vault, VaultError};
+use vault::{AccessToken, Refresh, RefreshFailure, SealingKeys, TokenSet, Vault, VaultError, invocation};
+
+/// How long an invocation has, as those have that answer people.
+const TIME: Duration = Duration::from_secs(29);
 
 /// Time that runs with tokio's, so that a paused test moves both.
 struct TokioClock(tokio::time::Instant);
@@ -39,7 +42,8 @@ struct Upstream {
     answers: Mutex<Vec<RefreshFailure>>,
     issued: AtomicU64,
     asked: AtomicU64,
-    after_lost_answer: LostAnswer,
+    /// How long a call takes before the upstream sees it, and how long its answer takes.
+    on_the_way: Mutex<Vec<(Duration, Duration)>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,7 +51,17 @@ struct Upstream {
 impl Refresh for Upstream {
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        let on_the_way = self.on_the_way.lock().expect("not poisoned").pop();
+        let (there, back) = on_the_way.unwrap_or((Duration::ZERO, Duration::from_millis(250)));
+        tokio::time::sleep(there).await;
+        let answer = self.answer(refresh_token, now);
+        tokio::time::sleep(back).await;
+        answer
+    }
+}
+
+impl Upstream {
+    fn answer(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
         if let Some(failure) = self.answers.lock().expect("not poisoned").pop() {
             return Err(failure);
         }
@@ -57,10 +71,6 @@ impl Refresh for Upstream {
         }
         self.issued.store(issued + 1, Ordering::SeqCst);
         Ok(tokens(issued + 1, now))
-    }
-
-    fn after_lost_answer(&self) -> LostAnswer {
-        self.after_lost_answer
     }
 }
 
@@ -104,11 +114,21 @@ impl Grants for SlowLease {
         &self,
         owner: &GrantOwner,
         generation: u64,
-        holder: &str,
         sealed: &str,
         expires: Timestamp,
     ) -> Result<(), StateError> {
-        self.0.renew_grant(owner, generation, holder, sealed, expires).await
+        self.0.renew_grant(owner, generation, sealed, expires).await
+    }
+
+    async fn refuse_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: &str,
+        sealed: &str,
+        refused_at: Timestamp,
+    ) -> Result<(), StateError> {
+        self.0.refuse_grant(owner, generation, holder, sealed, refused_at).await
     }
 
     async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
@@ -123,7 +143,7 @@ impl Grants for SlowLease {
 struct World {
     memory: Memory,
     vault: Vault,
-    upstream: Upstream,
+    upstream: Arc<Upstream>,
     owner: GrantOwner,
 }
 
@@ -134,7 +154,7 @@ fn vault_over(grants: Arc<dyn Grants>, clock: &Arc<dyn Clock>) -> Vault {
 }
 
 /// A vault with a token set that has expired.
-async fn world(answers: &[RefreshFailure], after_lost_answer: LostAnswer) -> World {
+async fn world(answers: &[RefreshFailure]) -> World {
     let memory = Memory::default();
     let clock: Arc<dyn Clock> = Arc::new(TokioClock(tokio::time::Instant::now()));
     let vault = vault_over(Arc::new(memory.clone()), &clock);
@@ -142,14 +162,35 @@ async fn world(answers: &[RefreshFailure], after_lost_answer: LostAnswer) -> Wor
     vault.keep(&owner, &tokens(0, clock.now())).await.expect("kept");
     tokio::time::sleep(Duration::from_secs(29 * 60 + 1)).await;
     let answers = Mutex::new(answers.iter().rev().copied().collect());
-    let upstream = Upstream { answers, issued: 0.into(), asked: 0.into(), after_lost_answer, clock };
+    let upstream = Upstream { answers, issued: 0.into(), asked: 0.into(), on_the_way: Mutex::default(), clock };
+    let upstream = Arc::new(upstream);
     World { memory, vault, upstream, owner }
 }
 
 impl World {
     async fn ask(&self) -> Result<String, VaultError> {
-        let token = self.vault.access_token(&self.owner, &self.upstream).await?;
-        Ok(token.secret.expose_secret().to_owned())
+        Ok(self.token().await?.secret.expose_secret().to_owned())
+    }
+
+    /// One invocation that needs the token.
+    async fn token(&self) -> Result<AccessToken, VaultError> {
+        invocation(TIME, self.vault.access_token(&self.owner, &self.refresh())).await
+    }
+
+    /// One invocation to which the upstream has refused this token.
+    async fn replace(&self, refused: &AccessToken) -> Result<AccessToken, VaultError> {
+        invocation(TIME, self.vault.replace_access_token(&self.owner, refused, &self.refresh())).await
+    }
+
+    fn refresh(&self) -> Arc<dyn Refresh> {
+        self.upstream.clone()
+    }
+
+    /// The calls are on their way for so long before the upstream sees them, and their answers for so long.
+    fn delay_calls<const N: usize>(&self, calls: [(u64, u64); N]) {
+        let milliseconds = Duration::from_millis;
+        let calls = calls.into_iter().rev().map(|(there, back)| (milliseconds(there), milliseconds(back)));
+        *self.upstream.on_the_way.lock().expect("not poisoned") = calls.collect();
     }
 
     fn asked(&self) -> u64 {
@@ -159,7 +200,7 @@ impl World {
 
 #[tokio::test(start_paused = true)]
 async fn fifty_workers_make_one_refresh() {
-    let world = world(&[], LostAnswer::MayRepeat).await;
+    let world = world(&[]).await;
     let given = join_all((0..50).map(|_| world.ask())).await;
     assert!(given.iter().all(|token| token.as_ref().is_ok_and(|token| token == "access-1")), "{given:?}");
     assert_eq!(world.asked(), 1);
@@ -167,9 +208,9 @@ async fn fifty_workers_make_one_refresh() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_the_upstream_no_longer_takes_is_replaced_once() {
-    let world = world(&[], LostAnswer::MayRepeat).await;
-    let refused = world.vault.access_token(&world.owner, &world.upstream).await.expect("a token");
-    let replaced = (0..50).map(|_| world.vault.replace_access_token(&world.owner, &refused, &world.upstream));
+    let world = world(&[]).await;
+    let refused = world.token().await.expect("a token");
+    let replaced = (0..50).map(|_| world.replace(&refused));
     for token in join_all(replaced).await {
         assert_eq!(token.expect("a newer token").secret.expose_secret(), "access-2");
     }
@@ -178,23 +219,76 @@ async fn a_token_that_the_upstream_no_longer_takes_is_replaced_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_may_pass_keeps_the_grant() {
-    let world = world(&[RefreshFailure::Unavailable], LostAnswer::EndsGrant).await;
+    let world = world(&[RefreshFailure::Unavailable]).await;
     assert!(matches!(world.ask().await, Err(VaultError::UpstreamUnavailable)));
     assert_eq!(world.ask().await.expect("the grant is kept"), "access-1");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_is_asked_for_again_where_the_upstream_allows_it() {
-    let at_xero = world(&[RefreshFailure::OutcomeUnknown], LostAnswer::MayRepeat).await;
-    assert_eq!(at_xero.ask().await.expect("the second answer arrives"), "access-1");
-    let at_go1 = world(&[RefreshFailure::OutcomeUnknown], LostAnswer::EndsGrant).await;
-    assert!(matches!(at_go1.ask().await, Err(VaultError::NeedsReconnect { .. })));
-    assert_eq!(at_go1.asked(), 1, "a refresh token of GO1 works once");
+async fn after_a_lost_answer_the_old_token_is_tried_once_more_and_only_a_refusal_ends_the_grant() {
+    let lost = RefreshFailure::OutcomeUnknown;
+    let once = world(&[lost]).await;
+    assert_eq!(once.ask().await.expect("the second answer arrives"), "access-1");
+    assert_eq!(once.asked(), 2);
+    let twice = world(&[lost, lost]).await;
+    assert!(matches!(twice.ask().await, Err(VaultError::UpstreamUnavailable)), "nobody has refused anything");
+    assert_eq!(twice.asked(), 2, "once more, not for ever");
+    assert_eq!(twice.ask().await.expect("whoever comes later tries the old token too"), "access-1");
+    let spent = world(&[lost, RefreshFailure::Refused]).await;
+    assert!(matches!(spent.ask().await, Err(VaultError::NeedsReconnect { .. })), "the lost answer had renewed it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_ends_the_waiting_and_not_the_renewal() {
+    let world = world(&[]).await;
+    let refresh = world.refresh();
+    let asked = world.vault.access_token(&world.owner, &refresh);
+    let impatient = tokio::time::timeout(Duration::from_millis(100), asked);
+    assert!(invocation(TIME, impatient).await.is_err(), "it has not waited for the answer");
+    assert_eq!((world.ask().await.expect("the pair is stored"), world.asked()), ("access-1".to_owned(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_renewal_begins_without_the_time_to_finish_it() {
+    for (time, expected) in [(14, 1), (13, 0)] {
+        let world = world(&[]).await;
+        let refresh = world.refresh();
+        let given = invocation(Duration::from_secs(time), world.vault.access_token(&world.owner, &refresh)).await;
+        assert!(expected == 1 || matches!(given, Err(VaultError::OutOfTime)), "{given:?}");
+        assert_eq!((given.is_ok(), world.asked()), (expected == 1, expected));
+    }
+    let world = world(&[]).await;
+    let outside = world.vault.access_token(&world.owner, &world.refresh()).await;
+    assert!(matches!(outside, Err(VaultError::OutOfTime)), "nobody knows when this would be killed");
+    assert_eq!(world.asked(), 0);
+}
+
+/// A worker stands still between its check and its call for longer than its lease, as in a process that is frozen, and
+/// another renews meanwhile. The upstream takes each refresh token once, so it takes one of the two calls: whichever it
+/// is, the pair that it gave is what stays.
+#[tokio::test(start_paused = true)]
+async fn whoever_gets_the_pair_for_a_token_that_works_once_stores_it_also_after_its_lease() {
+    for (late_arrives_at, late_answer_takes) in [(24_000, 250), (25_000, 250), (26_000, 250), (26_000, 2_000)] {
+        for next_call_takes in [0, 1_000, 2_000] {
+            let world = world(&[]).await;
+            world.delay_calls([(late_arrives_at, late_answer_takes), (next_call_takes, 250)]);
+            let after_the_lease = async {
+                tokio::time::sleep(Duration::from_millis(25_050)).await;
+                world.token().await
+            };
+            let (late, next) = tokio::join!(world.token(), after_the_lease);
+            let which = format!("{late_arrives_at}, {late_answer_takes}, {next_call_takes}: {late:?}, {next:?}");
+            assert!(late.is_ok() || next.is_ok(), "{which}");
+            assert_eq!(world.ask().await.expect(&which), "access-1", "{which}");
+            tokio::time::sleep(Duration::from_mins(30)).await;
+            assert_eq!(world.ask().await.expect(&which), "access-2", "the newest refresh token is kept: {which}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_means_log_in_again_unless_somebody_has() {
-    let world = world(&[RefreshFailure::Refused], LostAnswer::MayRepeat).await;
+    let world = world(&[RefreshFailure::Refused]).await;
     let log_in_meanwhile = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         world.vault.keep(&world.owner, &tokens(7, world.upstream.clock.now())).await.expect("kept");
@@ -202,13 +296,13 @@ async fn a_refused_token_means_log_in_again_unless_somebody_has() {
     let (given, ()) = tokio::join!(world.ask(), log_in_meanwhile);
     assert_eq!(given.expect("the newer pair"), "access-7");
 
-    let alone = self::world(&[RefreshFailure::Refused], LostAnswer::MayRepeat).await;
+    let alone = self::world(&[RefreshFailure::Refused]).await;
     assert!(matches!(alone.ask().await, Err(VaultError::NeedsReconnect { .. })));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_told_to_all_after_one_call_and_asked_about_again_in_ten_minutes() {
-    let world = world(&[RefreshFailure::Refused], LostAnswer::EndsGrant).await;
+    let world = world(&[RefreshFailure::Refused]).await;
     for _ in 0..2 {
         let given = join_all((0..50).map(|_| world.ask())).await;
         assert!(given.iter().all(|given| matches!(given, Err(VaultError::NeedsReconnect { .. }))), "{given:?}");
@@ -222,10 +316,13 @@ async fn a_refusal_is_told_to_all_after_one_call_and_asked_about_again_in_ten_mi
 #[tokio::test(start_paused = true)]
 async fn a_lease_that_comes_too_late_for_a_call_asks_nobody() {
     for (table_takes, expected) in [(14, Some("access-1")), (16, None)] {
-        let mut world = world(&[], LostAnswer::MayRepeat).await;
+        let mut world = world(&[]).await;
         let slow = SlowLease(world.memory.clone(), Duration::from_secs(table_takes));
         world.vault = vault_over(Arc::new(slow), &world.upstream.clock);
-        let given = world.ask().await;
+        let refresh = world.refresh();
+        // The invocation has the time; the lease has not.
+        let given = invocation(2 * TIME, world.vault.access_token(&world.owner, &refresh)).await;
+        let given = given.map(|token| token.secret.expose_secret().to_owned());
         assert!(expected.is_some() || matches!(given, Err(VaultError::Busy)), "{given:?}");
         assert_eq!(given.ok().as_deref(), expected);
         assert_eq!(world.asked(), u64::from(expected.is_some()));
@@ -234,7 +331,7 @@ async fn a_lease_that_comes_too_late_for_a_call_asks_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refresher_that_dies_holds_the_others_up_for_its_lease_only() {
-    let world = world(&[], LostAnswer::MayRepeat).await;
+    let world = world(&[]).await;
     let now = world.upstream.clock.now();
     let lease = Lease { holder: "dead".to_owned(), until: now + SignedDuration::from_secs(25) };
     world.memory.lease_grant(&world.owner, 1, &lease, now).await.expect("leased");
@@ -249,12 +346,12 @@ async fn a_refresher_that_dies_holds_the_others_up_for_its_lease_only() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_stored_shows_no_token_and_opens_for_nobody_else() {
-    let world = world(&[], LostAnswer::MayRepeat).await;
+    let world = world(&[]).await;
     world.ask().await.expect("a token");
     let stored = world.memory.find_grant(&world.owner).await.expect("readable").expect("there");
     assert!(!format!("{stored:?}").contains("access-") && !format!("{stored:?}").contains("refresh-"));
     let other = GrantOwner::XeroUser("other".into());
     world.memory.put_grant(&other, &stored.sealed, stored.access_expires_at).await.expect("stored");
-    let opened = world.vault.access_token(&other, &world.upstream).await;
+    let opened = world.vault.access_token(&other, &world.refresh()).await;
     assert!(matches!(opened, Err(VaultError::Seal(_))), "{opened:?}");
 }

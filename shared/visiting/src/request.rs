@@ -1,5 +1,7 @@
 //! The layers of every router: what a request is called in the log, and how its answer leaves.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
@@ -8,14 +10,19 @@ use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::session::{Session, StandsFor};
 use http::{HeaderMap, Method};
+use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use tracing::Instrument as _;
 use tracing::field::Empty;
+use vault::invocation;
 use web::finish::finish;
 use web::responses::{prefers_json, see_other};
 use web::{FormToken, Frame, Problem, SessionId};
 
 use crate::visitor::Visitors;
+
+/// How long a function may take to answer a person, as `infra/template.yaml` has it.
+const LONGEST_REQUEST: Duration = Duration::from_secs(29);
 
 /// The router of a function with the layers that each has.
 pub fn layered(router: Router, visitors: &Visitors) -> Router {
@@ -23,19 +30,29 @@ pub fn layered(router: Router, visitors: &Visitors) -> Router {
 }
 
 /// Answers one request within a span of its own. Every line that is logged on the way carries the span's `reference`,
-/// which a page shows where support is needed, and Lambda's own id of the request.
+/// which a page shows where support is needed, and Lambda's own id of the request. It answers when everything has ended
+/// that must be whole, because the process may be frozen from then on.
 async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) -> Response {
     let reference = random_hex::<6>(&*visitors.random);
+    let time_left = time_left(&request, visitors.clock.now());
     let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
     let (method, path) = (request.method(), route(&request));
     let span = tracing::info_span!("request", reference, request_id, %method, path, portal = Empty, import = Empty);
-    async {
+    let answered = async {
         let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
         let response = framed(&visitors, &headers, is_read, next.run(request).await).await;
         finish(&visitors.site, response, prefers_json(&headers), &reference)
-    }
-    .instrument(span)
-    .await
+    };
+    invocation(time_left, answered).instrument(span).await
+}
+
+/// How long this request may still take. A deadline in the past is none: `cargo lambda watch` sends one in 1970.
+fn time_left(request: &Request, now: Timestamp) -> Duration {
+    let deadline = request.lambda_context_ref().map(|context| context.deadline());
+    let deadline = deadline.and_then(|deadline| deadline.duration_since(UNIX_EPOCH).ok());
+    let now = Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default();
+    let left = deadline.and_then(|deadline| deadline.checked_sub(now));
+    left.map_or(LONGEST_REQUEST, |left| left.min(LONGEST_REQUEST))
 }
 
 /// The pattern of the route, as `/imports/{import}`. What stands in its place is somebody's, and stays out of the log.

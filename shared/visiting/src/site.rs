@@ -6,7 +6,7 @@ use web::SiteSettings;
 /// Stands in `GO1_PORTAL_URL` for a portal's host name.
 const DOMAIN: &str = "{domain}";
 
-/// Reads `PUBLIC_URL`, `SUPPORT_CONTACT`, `XERO_LOGIN_URL`, `GO1_LOGIN_URL`, `GO1_PORTAL_URL` and `GO1_PICTURE_ORIGIN`.
+/// Reads `PUBLIC_URL`, `SUPPORT_CONTACT`, `XERO_LOGIN_URL`, `GO1_LOGIN_URL`, `GO1_PORTAL_URL` and `GO1_PICTURE_ORIGINS`.
 pub fn site_settings(environment: &Environment) -> Result<SiteSettings, SettingError> {
     Ok(SiteSettings {
         public_url: environment.url(names::PUBLIC_URL)?,
@@ -16,7 +16,7 @@ pub fn site_settings(environment: &Environment) -> Result<SiteSettings, SettingE
             with_siblings(&origin(&environment.url(names::GO1_LOGIN_URL)?)),
             origin(&PortalUrl::from_environment(environment)?.0.replace(DOMAIN, "*.mygo1.com")),
         ],
-        picture_origin: Some(origin(&environment.url(names::GO1_PICTURE_ORIGIN)?)),
+        picture_origins: environment.urls(names::GO1_PICTURE_ORIGINS)?.iter().map(|url| origin(url)).collect(),
     })
 }
 
@@ -70,7 +70,7 @@ mod tests {
             ("XERO_LOGIN_URL", "https://login.xero.com"),
             ("GO1_LOGIN_URL", "https://auth.go1.com"),
             ("GO1_PORTAL_URL", portal),
-            ("GO1_PICTURE_ORIGIN", "https://pictures.example.com/some/path"),
+            ("GO1_PICTURE_ORIGINS", "https://pictures.example.com/some/path, https://media.example.com"),
         ])
     }
 
@@ -78,7 +78,7 @@ mod tests {
     fn forms_may_lead_to_xero_to_go1_and_to_any_portal() {
         let site = site_settings(&environment("https://{domain}")).expect("complete");
         assert_eq!(site.form_action_origins, ["https://*.xero.com", "https://*.go1.com", "https://*.mygo1.com"]);
-        assert_eq!(site.picture_origin.as_deref(), Some("https://pictures.example.com"));
+        assert_eq!(site.picture_origins, ["https://pictures.example.com", "https://media.example.com"]);
         let local = site_settings(&environment("http://go1.localhost:8402/portals-home/{domain}")).expect("complete");
         assert_eq!(local.form_action_origins[2], "http://go1.localhost:8402");
     }

@@ -91,7 +91,7 @@ mod tests {
             public_url: "https://xero.example.com".to_owned(),
             support_contact: String::new(),
             form_action_origins: Vec::new(),
-            picture_origin: None,
+            picture_origins: Vec::new(),
         }
     }
 

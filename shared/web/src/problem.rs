@@ -149,6 +149,8 @@ pub enum Problem {
         /// How long GO1 asks us to wait.
         retry_after: Option<SignedDuration>,
     },
+    /// 503. GO1 has not granted this product what it needs, which only its operators can mend.
+    Go1NotGranted,
     /// 409. GO1 no longer lets us into the portal: one of its administrators has to log in.
     Go1LoginNeeded,
     /// 500. Our own fault. Every line that the log has of the request carries the reference that the page shows.
@@ -239,6 +241,7 @@ impl Problem {
             | Self::PortalTokensLost { .. }
             | Self::XeroUnavailable { .. }
             | Self::Go1Unavailable { .. }
+            | Self::Go1NotGranted
             | Self::Go1LoginUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }

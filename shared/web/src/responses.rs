@@ -141,7 +141,7 @@ pub(crate) fn secured(site: &SiteSettings, mut response: Response) -> Response {
 
 fn content_security_policy(site: &SiteSettings) -> String {
     let form_action = site.form_action_origins.join(" ");
-    let pictures = site.picture_origin.as_deref().unwrap_or_default();
+    let pictures = site.picture_origins.join(" ");
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {pictures}; connect-src 'self'; \
          form-action 'self' {form_action}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \

@@ -9,8 +9,8 @@ pub struct SiteSettings {
     pub support_contact: String,
     /// Origins that a form of ours may end at after redirects: `https://login.xero.com`, `https://*.mygo1.com`.
     pub form_action_origins: Vec<String>,
-    /// Where the courses' pictures come from. Pictures from elsewhere are replaced by one of ours.
-    pub picture_origin: Option<String>,
+    /// The origins that the courses' pictures come from. Pictures from elsewhere are replaced by one of ours.
+    pub picture_origins: Vec<String>,
 }
 
 impl SiteSettings {
@@ -22,11 +22,9 @@ impl SiteSettings {
 
     /// Whether a course's picture may be shown.
     pub fn allows_picture(&self, url: &str) -> bool {
-        match (origin_of(url), &self.picture_origin) {
-            (Some(origin), Some(allowed)) => origin == self.public_url || covers(allowed, &origin),
-            (Some(origin), None) => origin == self.public_url,
-            (None, _) => false,
-        }
+        origin_of(url).is_some_and(|origin| {
+            origin == self.public_url || self.picture_origins.iter().any(|allowed| covers(allowed, &origin))
+        })
     }
 
     /// What to show for the support contact: the address without its scheme.
@@ -63,7 +61,7 @@ mod tests {
             public_url: "https://xero.example.com".to_owned(),
             support_contact: "mailto:help@example.com".to_owned(),
             form_action_origins: vec!["https://login.xero.com".to_owned(), "https://*.mygo1.com".to_owned()],
-            picture_origin: Some("https://pictures.example.com".to_owned()),
+            picture_origins: ["https://pictures.example.com", "https://media.example.com"].map(str::to_owned).into(),
         }
     }
 
@@ -89,8 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn pictures_come_from_one_place() {
+    fn pictures_come_from_the_places_that_are_named() {
         assert!(site().allows_picture("https://pictures.example.com/a.jpg"));
+        assert!(site().allows_picture("https://media.example.com/a.jpg"));
         assert!(!site().allows_picture("https://example.org/a.jpg"));
         assert!(!site().allows_picture("data:image/png;base64,AAAA"));
         assert!(!site().allows_picture(""));

@@ -15,7 +15,7 @@ fn site() -> SiteSettings {
         public_url: "https://xero.example.com".to_owned(),
         support_contact: "https://support.example.com/xero".to_owned(),
         form_action_origins: vec!["https://login.xero.com".to_owned()],
-        picture_origin: None,
+        picture_origins: Vec::new(),
     }
 }
 

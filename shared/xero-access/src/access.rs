@@ -9,7 +9,7 @@ use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use state::GrantOwner;
-use vault::{AccessToken, LostAnswer, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
+use vault::{AccessToken, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
 use xero::{RefreshError, XeroClient, XeroError, XeroTokens};
 
 /// Calls Xero with a user's grant.
@@ -25,7 +25,7 @@ pub enum XeroAccessError {
     /// The grant is over, and only another consent helps.
     #[error("Xero no longer lets us in")]
     Ended,
-    /// Another worker is renewing the token, or Xero does not renew it now.
+    /// Another worker is renewing the token, Xero does not renew it now, or there is no time left to ask it.
     #[error("there is no token at the moment")]
     NoToken,
     #[error(transparent)]
@@ -39,7 +39,9 @@ impl From<VaultError> for XeroAccessError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::NeedsReconnect { .. } => Self::Ended,
-            VaultError::UpstreamUnavailable | VaultError::Busy => Self::NoToken,
+            VaultError::UpstreamUnavailable | VaultError::OurFault | VaultError::Busy | VaultError::OutOfTime => {
+                Self::NoToken
+            }
             VaultError::Seal(_) | VaultError::State(_) => Self::Vault(error),
         }
     }
@@ -72,9 +74,13 @@ impl XeroAccess {
         self.vault.keep(&owner(user), &xero_token_set(tokens)).await
     }
 
+    fn refresh(&self) -> Arc<dyn Refresh> {
+        Arc::new(XeroRefresh(self.client.clone()))
+    }
+
     /// A valid access token of the user.
     pub async fn token(&self, user: &XeroUserId) -> Result<AccessToken, XeroAccessError> {
-        Ok(self.vault.access_token(&owner(user), &XeroRefresh(&self.client)).await?)
+        Ok(self.vault.access_token(&owner(user), &self.refresh()).await?)
     }
 
     /// Makes a call as a user. Where Xero no longer takes the token although it has not expired, it is renewed and the
@@ -90,8 +96,7 @@ impl XeroAccess {
         let token = self.token(user).await?;
         match call(token.secret.clone()).await {
             Err(error) if error.token_expired() => {
-                let refresh = XeroRefresh(&self.client);
-                let newer = self.vault.replace_access_token(&owner(user), &token, &refresh).await?;
+                let newer = self.vault.replace_access_token(&owner(user), &token, &self.refresh()).await?;
                 Ok(call(newer.secret).await?)
             }
             answer => Ok(answer?),
@@ -152,10 +157,10 @@ impl XeroAccess {
 }
 
 #[derive(Debug)]
-pub struct XeroRefresh<'client>(pub &'client XeroClient);
+pub struct XeroRefresh(pub Arc<XeroClient>);
 
 #[async_trait]
-impl Refresh for XeroRefresh<'_> {
+impl Refresh for XeroRefresh {
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
         match self.0.refresh(refresh_token, now).await {
             Ok(tokens) => Ok(xero_token_set(tokens)),
@@ -166,10 +171,6 @@ impl Refresh for XeroRefresh<'_> {
                 Err(RefreshFailure::Unavailable)
             }
         }
-    }
-
-    fn after_lost_answer(&self) -> LostAnswer {
-        LostAnswer::MayRepeat
     }
 }
 

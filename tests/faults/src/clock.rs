@@ -3,6 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+/// The time at which every run starts.
+pub(crate) const START: Timestamp = Timestamp::constant(1_795_392_000, 0);
+
 /// The time of a run, or of one process whose clock is wrong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SimulatedClock {

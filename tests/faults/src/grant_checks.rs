@@ -13,8 +13,8 @@ use crate::customer::Customer;
 use crate::fault::Fault;
 use crate::findings::{Broken, Findings};
 use crate::injection_points::InjectionPoint;
+use crate::ready::ready;
 use crate::scenario::TokensAtStart;
-use crate::simulator::ready;
 use crate::system::System;
 use crate::trace::TraceEntry;
 

@@ -14,7 +14,8 @@ use state::memory::Memory;
 use state::{ImportReader as _, PlanReader as _};
 
 use crate::press::Press;
-use crate::simulator::{InvocationId, ready};
+use crate::processes::InvocationId;
+use crate::ready::ready;
 
 /// Who runs an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]

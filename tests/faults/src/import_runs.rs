@@ -10,7 +10,7 @@ use state::{ImportReader as _, MemberReader as _};
 use crate::customer::Customer;
 use crate::findings::{Broken, Findings};
 use crate::grant_checks::GrantChecks;
-use crate::simulator::ready;
+use crate::ready::ready;
 use crate::system::System;
 
 /// How long an import that waits for nothing may see no worker. The sweeper sends its batches again after a quarter of an

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::time::{Sleep, sleep};
 
-use crate::simulator::{Fate, InvocationId, Simulator};
+use crate::processes::{Fate, InvocationId};
+use crate::simulator::Simulator;
 
 /// How an invocation ended.
 #[derive(Debug)]
@@ -88,6 +89,13 @@ impl<F: Future> Future for Invocation<F> {
                 this.thaw = None;
             }
             let Some(inner) = &mut this.inner else { return Poll::Pending };
+            this.simulator.waits_for(this.id, context.waker());
+            // A task of the invocation may have ended it.
+            match this.simulator.fate(this.id) {
+                Fate::Crashed => return this.end(Ended::Gone),
+                Fate::Cancelled => return this.end(Ended::Cancelled),
+                Fate::Runs => {}
+            }
             let polled =
                 this.simulator.within(this.id, || catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll(context))));
             match this.simulator.fate(this.id) {

@@ -75,7 +75,7 @@ impl Transport for SimulatedNetwork {
         let point = point_of(*upstream, &request);
         let asked = (*upstream == Upstream::Go1).then(|| {
             let at = simulator.clock.read();
-            simulator.history().ask(&request, at, simulator.current(), &simulator.world)
+            simulator.history().ask(&request, at, simulator.invocation(), &simulator.world)
         });
         let sending = Sending { network: self, request, asked };
         match simulator.step(point).await {
@@ -100,12 +100,14 @@ impl SimulatedNetwork {
                 simulator.crash().await
             }
             Fault::CancelAfter => {
-                sending.arrive().await;
-                simulator.cancel().await
+                let answer = sending.arrive().await;
+                simulator.cancel().await;
+                Ok(answer)
             }
             Fault::CancelInFlight => {
                 sending.leave_in_flight();
-                simulator.cancel().await
+                simulator.cancel().await;
+                Err(TransportError::Timeout)
             }
             Fault::ConnectionRefused => Err(TransportError::Refused),
             Fault::FailBefore => Err(TransportError::Cut),

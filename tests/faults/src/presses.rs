@@ -13,10 +13,11 @@ use tower::ServiceExt as _;
 use url::Url;
 
 use crate::browser::Of;
+use crate::clock::START;
 use crate::history::{Confirmed, Who};
 use crate::press::Press;
 use crate::simulator::Upstream;
-use crate::system::{START, System};
+use crate::system::System;
 
 /// How often an owner presses again who gets no answer.
 const TRIES: usize = 3;
@@ -231,7 +232,7 @@ impl Visit<'_> {
         let Self { system, customer, .. } = self;
         let customer = &system.customers[customer];
         let now = system.simulator.clock.read();
-        customer.browsers.borrow_mut().session(of, customer, &system.state, &*system.random, now)
+        customer.session(of, &system.state, &*system.random, now)
     }
 
     async fn send(self, method: Method, of: Of, path: &str, body: String) -> Option<Page> {

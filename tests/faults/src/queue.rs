@@ -71,8 +71,9 @@ impl BatchQueue for SimulatedQueue {
                 self.simulator.crash().await
             }
             Some(Fault::CancelAfter) => {
-                self.put(batches).await?;
-                self.simulator.cancel().await
+                let taken = self.put(batches).await?;
+                self.simulator.cancel().await;
+                Ok(taken)
             }
             Some(Fault::FailAfter) => {
                 self.put(batches).await?;

@@ -1,15 +1,14 @@
-//! The core of the simulator. It outlives every simulated process: it holds the time, the fake upstreams, the requests in
-//! flight and the trace, and it decides at each injection point which fault is injected.
+//! The core of the simulator. It outlives every simulated process: it holds the time, the fake upstreams, the requests
+//! in flight and the trace, and it decides at each injection point which fault is injected.
 
-use std::collections::BTreeSet;
-use std::future::{Future, pending};
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use futures::FutureExt as _;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Collected};
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +17,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use stand_ins::World;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
+use tokio::time::sleep_until;
 use tower::ServiceExt as _;
 
 use crate::clock::SimulatedClock;
@@ -26,18 +26,8 @@ use crate::history::History;
 use crate::injection_points::InjectionPoint;
 use crate::panics::inject_panic;
 use crate::press::{Press, Timing};
+use crate::processes::{Fate, InvocationId, ProcessId, Processes, StandsStill};
 use crate::trace::TraceEntry;
-
-/// The number of an invocation, in the order in which they begin.
-pub(crate) type InvocationId = usize;
-
-/// What became of an invocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    Runs,
-    Crashed,
-    Cancelled,
-}
 
 /// An upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +51,11 @@ struct InFlight {
     asked: Option<usize>,
 }
 
-/// A handle to the simulator. Clones share it: storage, network and queue of every process have one.
+/// A handle to the simulator. Clones share it: storage, network and queue of every process have one that knows the
+/// process.
 #[derive(Clone)]
 pub(crate) struct Simulator {
+    process: Option<ProcessId>,
     pub(crate) clock: SimulatedClock,
     /// What the fake upstreams hold.
     pub(crate) world: World,
@@ -83,11 +75,7 @@ struct State {
     random: StdRng,
     /// Whether the steps of concurrent tasks are interleaved at random. Enumerated runs have a fixed order.
     interleaves_at_random: bool,
-    fates: Vec<Fate>,
-    running: BTreeSet<InvocationId>,
-    /// The invocation that is being polled.
-    current: Option<InvocationId>,
-    freezes: Vec<(InvocationId, Duration)>,
+    processes: Processes,
     presses: Vec<Triggered>,
     effects_after_crash: usize,
 }
@@ -107,14 +95,12 @@ impl Simulator {
             in_flight: Vec::new(),
             random: StdRng::seed_from_u64(seed),
             interleaves_at_random: seed != 0,
-            fates: Vec::new(),
-            running: BTreeSet::new(),
-            current: None,
-            freezes: Vec::new(),
+            processes: Processes::default(),
             presses: Vec::new(),
             effects_after_crash: 0,
         };
         Self {
+            process: None,
             clock,
             go1: stand_ins::go1::router(world.clone()),
             xero: stand_ins::xero::router(world.clone()),
@@ -142,47 +128,59 @@ impl Simulator {
         self.state().effects_after_crash
     }
 
-    /// Begins an invocation.
+    /// Starts a process, and returns the handle that it has.
+    pub(crate) fn start_process(&self) -> Self {
+        let process = Some(self.state().processes.start());
+        Self { process, ..self.clone() }
+    }
+
+    /// Ends the process of this handle, with every task in it.
+    pub(crate) fn end_process(&self) {
+        if let Some(process) = self.process {
+            self.state().processes.end(process);
+        }
+    }
+
+    /// Begins an invocation of the process of this handle.
     pub(crate) fn begin_invocation(&self) -> InvocationId {
-        let mut state = self.state();
-        let id = state.fates.len();
-        state.fates.push(Fate::Runs);
-        state.running.insert(id);
-        id
+        self.state().processes.begin_invocation(self.process)
     }
 
     pub(crate) fn end_invocation(&self, id: InvocationId, answered: bool) {
-        self.state().running.remove(&id);
+        self.state().processes.end_invocation(id);
         self.history().end_invocation(id, answered);
+    }
+
+    /// The invocation that the process of this handle serves, or served last.
+    pub(crate) fn invocation(&self) -> Option<InvocationId> {
+        self.state().processes.invocation_of(self.process?)
+    }
+
+    /// Notes what waits for an invocation.
+    pub(crate) fn waits_for(&self, id: InvocationId, waker: &Waker) {
+        self.state().processes.waits_for(id, waker);
     }
 
     /// Whether no invocation runs.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.state().running.is_empty()
+        self.state().processes.are_quiet()
     }
 
     pub(crate) fn fate(&self, id: InvocationId) -> Fate {
-        self.state().fates[id]
+        self.state().processes.fate(id)
     }
 
-    /// Does something as a part of this invocation.
+    /// Does something as a part of this invocation's own future.
     pub(crate) fn within<T>(&self, id: InvocationId, work: impl FnOnce() -> T) -> T {
-        let before = self.state().current.replace(id);
+        let before = self.state().processes.enter(Some(id));
         let done = work();
-        self.state().current = before;
+        self.state().processes.enter(before);
         done
-    }
-
-    /// The invocation that is being polled.
-    pub(crate) fn current(&self) -> Option<InvocationId> {
-        self.state().current
     }
 
     /// For how long the invocation is to be frozen from now on, if it is.
     pub(crate) fn take_freeze(&self, id: InvocationId) -> Option<Duration> {
-        let mut state = self.state();
-        let position = state.freezes.iter().position(|(frozen, _)| *frozen == id)?;
-        Some(state.freezes.swap_remove(position).1)
+        self.state().processes.take_freeze(id)
     }
 
     /// The presses that steps have led to.
@@ -214,9 +212,10 @@ impl Simulator {
     /// Records a step of an invocation, after others have had their turn, and returns the fault that is injected, unless
     /// it concerns something else than the step. It panics where that fault is a panic.
     pub(crate) async fn step(&self, point: InjectionPoint) -> Option<Fault> {
+        let invocation = self.invocation();
         let turns = {
             let mut state = self.state();
-            if state.current.is_none() {
+            if invocation.is_none() {
                 state.effects_after_crash += 1;
             }
             if state.interleaves_at_random { state.random.random_range(0..3) } else { 1 }
@@ -224,14 +223,16 @@ impl Simulator {
         for _ in 0..turns {
             yield_now().await;
         }
+        self.wait_for_process().await;
         self.deliver_due_requests().await;
         match self.record(point) {
             Some(Fault::Panic) => inject_panic(),
-            Some(Fault::CancelBefore) => self.cancel().await,
+            Some(Fault::CancelBefore) => {
+                self.cancel().await;
+                None
+            }
             Some(Fault::Freeze(seconds)) => {
-                let id = self.current().unwrap_or_default();
-                self.state().freezes.push((id, Duration::from_secs(seconds.into())));
-                yield_now().await;
+                self.freeze(Duration::from_secs(seconds.into())).await;
                 None
             }
             Some(Fault::Person(press, timing)) => {
@@ -268,24 +269,42 @@ impl Simulator {
         }
     }
 
-    async fn end<T>(&self, fate: Fate) -> T {
-        {
-            let mut state = self.state();
-            if let Some(id) = state.current {
-                state.fates[id] = fate;
-            }
+    /// Waits while the process is frozen, and for ever where it is gone. So a task ends with its process.
+    async fn wait_for_process(&self) {
+        let Some(process) = self.process else { return };
+        let stands_still = self.state().processes.stands_still(process);
+        match stands_still {
+            StandsStill::ForEver => pending().await,
+            StandsStill::Until(until) => sleep_until(until).await,
+            StandsStill::No => {}
         }
-        pending().await
+    }
+
+    /// Freezes the process: the invocation that it serves, and its tasks.
+    async fn freeze(&self, length: Duration) {
+        if let Some(process) = self.process {
+            self.state().processes.freeze(process, length);
+        }
+        yield_now().await;
+        self.wait_for_process().await;
+    }
+
+    /// Decides the fate of the invocation that the process serves; returns whether a task of it has come here.
+    fn decide(&self, fate: Fate) -> bool {
+        self.process.is_some_and(|process| self.state().processes.decide(process, fate))
     }
 
     /// Crashes the running process: nothing of it goes on from here.
     pub(crate) async fn crash<T>(&self) -> T {
-        self.end(Fate::Crashed).await
+        self.decide(Fate::Crashed);
+        pending().await
     }
 
-    /// Drops the future of the running invocation.
-    pub(crate) async fn cancel<T>(&self) -> T {
-        self.end(Fate::Cancelled).await
+    /// Drops the future of the running invocation. A task goes on, as its process does.
+    pub(crate) async fn cancel(&self) {
+        if !self.decide(Fate::Cancelled) {
+            pending::<()>().await;
+        }
     }
 
     /// A random number below `bound`.
@@ -340,9 +359,4 @@ impl Simulator {
             self.deliver(upstream, request, asked).await;
         }
     }
-}
-
-/// The result of a future that never waits, such as one of the state in memory. It panics where the future does wait.
-pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().expect("this future never waits")
 }

@@ -38,7 +38,8 @@ fn point_of(step: Step) -> InjectionPoint {
 
 impl SimulatedStorage {
     fn failed(&self) -> StateError {
-        self.simulator.history().note_table_failed(self.simulator.current());
+        let invocation = self.simulator.invocation();
+        self.simulator.history().note_table_failed(invocation);
         StateError::Unavailable("an injected fault".into())
     }
 
@@ -76,7 +77,10 @@ impl Seam for SimulatedStorage {
         self.observe(step);
         match fault {
             Some(Fault::CrashAfter) => self.simulator.crash().await,
-            Some(Fault::CancelAfter) => self.simulator.cancel().await,
+            Some(Fault::CancelAfter) => {
+                self.simulator.cancel().await;
+                Ok(())
+            }
             Some(Fault::FailAfter) => Err(self.failed()),
             _ => Ok(()),
         }

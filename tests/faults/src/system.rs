@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use domain::ids::PortalId;
 use domain::portal::Portal;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rig::{Queue, SeededRandom, Steps, Store, Surroundings, Wiring};
 use stand_ins::{World, WorldSettings};
 use state::PortalReader as _;
@@ -17,7 +17,7 @@ use state::memory::Memory;
 use sweeper::Sweeper;
 use worker::{PaceSettings, Worker};
 
-use crate::clock::SimulatedClock;
+use crate::clock::{START, SimulatedClock};
 use crate::customer::Customer;
 use crate::fault::Outage;
 use crate::history::Who;
@@ -26,12 +26,10 @@ use crate::invocation::{Ended, Invocation};
 use crate::network::SimulatedNetwork;
 use crate::panics::install_panic_hook;
 use crate::queue::SimulatedQueue;
+use crate::ready::ready;
 use crate::scenario::Scenario;
-use crate::simulator::{Simulator, Upstream, ready};
+use crate::simulator::{Simulator, Upstream};
 use crate::storage::SimulatedStorage;
-
-/// The time at which every run starts.
-pub(crate) const START: Timestamp = Timestamp::constant(1_795_392_000, 0);
 
 // The settings of `infra/template.yaml`.
 pub(crate) const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
@@ -68,12 +66,18 @@ impl Pages {
     }
 }
 
+/// A warm process of a function, and the simulator's handle that it has.
+struct Warm<F> {
+    function: F,
+    process: Simulator,
+}
+
 /// Warm processes that nobody uses at the moment.
 #[derive(Default)]
 struct Idle {
-    pages: HashMap<Pages, Vec<Router>>,
-    workers: Vec<Worker>,
-    sweepers: Vec<Sweeper>,
+    pages: HashMap<Pages, Vec<Warm<Router>>>,
+    workers: Vec<Warm<Worker>>,
+    sweepers: Vec<Warm<Sweeper>>,
 }
 
 type Table = Steps<Memory, SimulatedStorage>;
@@ -145,23 +149,27 @@ impl System {
         self.queue.is_empty() && self.simulator.next_arrival().is_none()
     }
 
-    /// A new process of each function of the product, over the simulated storage, network and queue.
-    fn wiring(&self, off_by: SignedDuration) -> Wiring<Table> {
-        let storage = SimulatedStorage {
-            simulator: self.simulator.clone(),
-            state: self.state.clone(),
-            portals: self.portals.clone(),
-        };
-        self.wiring_over(Arc::new(Steps::new(Arc::new(self.state.clone()), storage)), off_by)
+    /// A new process, over the simulated storage, network and queue, with a clock that is off by so much.
+    fn start<F>(&self, off_by: SignedDuration, function: impl FnOnce(&Wiring<Table>) -> F) -> Warm<F> {
+        let process = self.simulator.start_process();
+        let (simulator, state) = (process.clone(), self.state.clone());
+        let storage = SimulatedStorage { simulator, state, portals: self.portals.clone() };
+        let table = Arc::new(Steps::new(Arc::new(self.state.clone()), storage));
+        let function = function(&self.wiring_over(&process, table, off_by));
+        Warm { function, process }
     }
 
     /// Over the state itself, for what the simulation does on its own.
     pub(crate) fn wiring_without_faults(&self) -> Wiring<Memory> {
-        self.wiring_over(Arc::new(self.state.clone()), SignedDuration::ZERO)
+        self.wiring_over(&self.simulator, Arc::new(self.state.clone()), SignedDuration::ZERO)
     }
 
-    fn wiring_over<S: Store + 'static>(&self, state: Arc<S>, off_by: SignedDuration) -> Wiring<S> {
-        let simulator = &self.simulator;
+    fn wiring_over<S: Store + 'static>(
+        &self,
+        simulator: &Simulator,
+        state: Arc<S>,
+        off_by: SignedDuration,
+    ) -> Wiring<S> {
         let queue = Arc::new(SimulatedQueue {
             simulator: simulator.clone(),
             queue: self.queue.clone(),
@@ -201,18 +209,17 @@ impl System {
     ) -> Ended<T> {
         let pages = Pages::of(path);
         let warm = self.idle.borrow_mut().pages.entry(pages).or_default().pop();
-        let router = warm.unwrap_or_else(|| {
-            let wiring = self.wiring(self.clock_off());
-            match pages {
+        let warm = warm.unwrap_or_else(|| {
+            self.start(self.clock_off(), |wiring| match pages {
                 Pages::Import => import::router(wiring.importer()),
                 Pages::Preview => preview::router(wiring.preview()),
                 Pages::Addon => addon::router(wiring.addon()),
                 Pages::Callback => oauth_callback::router(wiring.callback()),
-            }
+            })
         });
-        let ended = self.invoke(who, PAGE_TIMEOUT, request(router.clone()), None).await;
+        let ended = self.invoke(&warm.process, who, PAGE_TIMEOUT, request(warm.function.clone()), None).await;
         if !matches!(ended, Ended::Gone) {
-            self.idle.borrow_mut().pages.entry(pages).or_default().push(router);
+            self.idle.borrow_mut().pages.entry(pages).or_default().push(warm);
         }
         ended
     }
@@ -227,10 +234,10 @@ impl System {
         work: impl FnOnce(Worker) -> F,
     ) -> Ended<T> {
         let warm = if off_by.is_none() { self.idle.borrow_mut().workers.pop() } else { None };
-        let worker = warm.unwrap_or_else(|| self.wiring(off_by.unwrap_or_else(|| self.clock_off())).worker());
-        let ended = self.invoke(who, INVOCATION_TIMEOUT, work(worker.clone()), frozen).await;
+        let warm = warm.unwrap_or_else(|| self.start(off_by.unwrap_or_else(|| self.clock_off()), Wiring::worker));
+        let ended = self.invoke(&warm.process, who, INVOCATION_TIMEOUT, work(warm.function.clone()), frozen).await;
         if off_by.is_none() && !matches!(ended, Ended::Gone) {
-            self.idle.borrow_mut().workers.push(worker);
+            self.idle.borrow_mut().workers.push(warm);
         }
         ended
     }
@@ -238,30 +245,35 @@ impl System {
     /// One run of the sweeper. The product logs a sweep that fails, and the next one does the rest.
     pub(crate) async fn invoke_sweeper(&self) {
         let warm = self.idle.borrow_mut().sweepers.pop();
-        let sweeper = warm.unwrap_or_else(|| self.wiring(self.clock_off()).sweeper());
+        let warm = warm.unwrap_or_else(|| self.start(self.clock_off(), Wiring::sweeper));
         let sweep = async {
-            let _ = sweeper::sweep(&sweeper).await;
+            let _ = sweeper::sweep(&warm.function).await;
         };
-        let ended = self.invoke(Who::Sweeper, INVOCATION_TIMEOUT, sweep, None).await;
+        let ended = self.invoke(&warm.process, Who::Sweeper, INVOCATION_TIMEOUT, sweep, None).await;
         if !matches!(ended, Ended::Gone) {
-            self.idle.borrow_mut().sweepers.push(sweeper);
+            self.idle.borrow_mut().sweepers.push(warm);
         }
     }
 
     async fn invoke<F: Future>(
         &self,
+        process: &Simulator,
         who: Who,
         limit: Duration,
         work: F,
         frozen: Option<(usize, Duration)>,
     ) -> Ended<F::Output> {
-        let id = self.simulator.begin_invocation();
+        let id = process.begin_invocation();
         let now = self.simulator.clock.read();
         self.simulator.history().begin_invocation(id, who, now);
         let invocation = Invocation::new(self.simulator.clone(), id, limit, work);
-        match frozen {
+        let ended = match frozen {
             Some((polls, length)) => invocation.frozen_after(polls, length).await,
             None => invocation.await,
+        };
+        if matches!(ended, Ended::Gone) {
+            process.end_process();
         }
+        ended
     }
 }

@@ -13,8 +13,8 @@ use crate::fault::Fault;
 use crate::findings::{Broken, Findings};
 use crate::history::{Accepted, Asked, Call, History, Who};
 use crate::presses::Page;
+use crate::ready::ready;
 use crate::scenario::StartingPoint;
-use crate::simulator::ready;
 use crate::system::System;
 
 /// Checks the history of a run.

@@ -13,8 +13,8 @@ use tokio::time::{sleep, sleep_until};
 
 use crate::import_runs::ImportRuns;
 use crate::press::{Press, When};
+use crate::ready::ready;
 use crate::scenario::CustomerScenario;
-use crate::simulator::ready;
 use crate::system::System;
 
 /// A run that has not ended after this time hangs. The product ends an import after a day, or after a week where it waits
@@ -87,7 +87,7 @@ impl<'run> Workload<'run> {
                     return;
                 }
             }
-            if clock.read() - SignedDuration::ZERO > crate::system::START + LONGEST_RUN {
+            if clock.read() - SignedDuration::ZERO > crate::clock::START + LONGEST_RUN {
                 return;
             }
             self.begin_what_is_due();

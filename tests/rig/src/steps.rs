@@ -282,8 +282,9 @@ stepped! {
         fn put_grant(owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp) -> Kept<()>;
         fn limit_grant(owner: &GrantOwner, until: Timestamp) -> Kept<()>;
         fn lease_grant(owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Kept<()>;
-        fn renew_grant(
-            owner: &GrantOwner, generation: u64, holder: &str, sealed: &str, access_expires_at: Timestamp
+        fn renew_grant(owner: &GrantOwner, generation: u64, sealed: &str, access_expires_at: Timestamp) -> Kept<()>;
+        fn refuse_grant(
+            owner: &GrantOwner, generation: u64, holder: &str, sealed: &str, refused_at: Timestamp
         ) -> Kept<()>;
         fn release_grant(owner: &GrantOwner, holder: &str) -> Kept<()>;
         fn erase_grant(owner: &GrantOwner) -> Kept<()>;

@@ -23,11 +23,13 @@ use sweeper::Sweeper;
 use tokio::time::{sleep, timeout};
 use transport::RouterTransport;
 use worker::{PaceSettings, Worker};
+use xero_access::XeroAccess;
 
-use crate::browser::{Browser, Gateway, Hosts};
+use crate::browser::{Browser, Hosts};
 use crate::chance::{RigClock, SeededRandom};
 use crate::customer::Visitor;
 use crate::functions::{Functions, Surroundings, Wiring};
+use crate::gateway::Gateway;
 use crate::queue::Queue;
 use crate::recording::{Outgoing, Recording};
 use crate::steps::{Steps, Stops};
@@ -149,6 +151,11 @@ impl Rig {
     /// GO1 with our tokens, as the functions have it.
     pub fn go1_access(&self) -> Go1Access {
         self.wiring.go1_access()
+    }
+
+    /// Xero with our tokens, as the functions have it.
+    pub fn xero_access(&self) -> XeroAccess {
+        self.wiring.xero_access()
     }
 
     /// What takes imports back, without the pages around it.

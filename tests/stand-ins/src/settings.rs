@@ -95,6 +95,8 @@ pub struct WorldSettings {
     pub go1_lists_behind: SignedDuration,
     /// Whether Xero has no sample people and organisations. Making them takes longer than many a test.
     pub xero_is_empty: bool,
+    /// Whether GO1 tells the partner whose a portal is where it is asked for that. Its reference says so of one endpoint.
+    pub go1_tells_customer_ids: bool,
     /// Whether GO1 has granted the restricted scope `user.login`, for one-time login links.
     pub go1_one_time_login: bool,
 }
@@ -120,6 +122,7 @@ impl Default for WorldSettings {
             go1_duplicates: Duplicates::Conflict,
             go1_lists_behind: SignedDuration::ZERO,
             xero_is_empty: false,
+            go1_tells_customer_ids: true,
             go1_one_time_login: true,
         }
     }

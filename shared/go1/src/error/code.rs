@@ -24,13 +24,24 @@ pub enum ErrorCode {
     EnrollmentInvalid,
     /// `3002`: the portal has as many users as GO1 allows it.
     PortalUserLimit,
-    /// `invalid_grant`, at the token endpoint.
+    /// `invalid_grant`, at the token endpoint (RFC 6749, section 5.2).
     InvalidGrant,
+    /// `invalid_client`, there: our own id or secret.
+    InvalidClient,
+    /// `invalid_scope`, there: we ask for what GO1 has not granted us.
+    InvalidScope,
+    /// `unauthorized_client`, there: we may not ask in this way.
+    UnauthorizedClient,
     /// Any other, where it looks like a code.
     Other(String),
 }
 
 impl ErrorCode {
+    /// Whether it is about this product as a client of GO1, and not about what was sent.
+    pub(crate) fn is_about_client(&self) -> bool {
+        matches!(self, Self::InvalidClient | Self::InvalidScope | Self::UnauthorizedClient)
+    }
+
     fn parse(code: String) -> Option<Self> {
         Some(match code.as_str() {
             "PORTAL_ALREADY_EXIST" => Self::PortalAlreadyExists,
@@ -41,6 +52,9 @@ impl ErrorCode {
             "enrollment_validation_errors" => Self::EnrollmentInvalid,
             "3002" => Self::PortalUserLimit,
             "invalid_grant" => Self::InvalidGrant,
+            "invalid_client" => Self::InvalidClient,
+            "invalid_scope" => Self::InvalidScope,
+            "unauthorized_client" => Self::UnauthorizedClient,
             // A code goes to the log; a sentence, which may quote what was sent, does not.
             other if !other.is_empty() && other.len() <= 60 && other.bytes().all(is_code_byte) => Self::Other(code),
             _ => return None,
@@ -63,6 +77,9 @@ impl fmt::Display for ErrorCode {
             Self::EnrollmentInvalid => "enrollment_validation_errors",
             Self::PortalUserLimit => "3002",
             Self::InvalidGrant => "invalid_grant",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidScope => "invalid_scope",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::Other(code) => code,
         })
     }
@@ -103,6 +120,12 @@ impl Problem {
         };
         let code = body.error_code.or(body.code).or(body.error).and_then(ErrorCode::parse);
         Some(Self { code, reference: body.reference, message: body.message.unwrap_or_default() })
+    }
+
+    /// Whether it is about what the token may do and not about the token. GO1 says both with 401
+    /// (Totara's contentmarketplace_goone 2.0, `rest_client.php`).
+    pub(super) fn scope_missing(&self) -> bool {
+        self.message.trim_end_matches('.').eq_ignore_ascii_case("missing scopes")
     }
 
     /// Whether a 403 is about the token and not about what it may do.

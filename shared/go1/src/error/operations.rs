@@ -43,6 +43,9 @@ pub enum CreatePortalError {
     /// The token is not accepted.
     #[error("GO1 did not accept the token")]
     Unauthorized,
+    /// GO1 has not granted this product the scope for it. Nothing was done, and no other token helps.
+    #[error("GO1 has not granted us the scope")]
+    MissingScope,
     /// Too many calls; nothing was done.
     #[error("GO1 limited the call")]
     RateLimited {
@@ -78,6 +81,9 @@ pub enum CreateAccountError {
     /// The token is not accepted.
     #[error("GO1 did not accept the token")]
     Unauthorized,
+    /// GO1 has not granted this product the scope for it. Nothing was done, and no other token helps.
+    #[error("GO1 has not granted us the scope")]
+    MissingScope,
     /// GO1 will not do it.
     #[error("GO1 refused to create the account: {0}")]
     Refused(Refusal),
@@ -101,6 +107,9 @@ pub enum EnrollError {
     /// The token is not accepted.
     #[error("GO1 did not accept the token")]
     Unauthorized,
+    /// GO1 has not granted this product the scope for it. Nothing was done, and no other token helps.
+    #[error("GO1 has not granted us the scope")]
+    MissingScope,
     /// GO1 will not do it: no licence, no such course, no such account.
     #[error("GO1 refused to assign the course: {0}")]
     Refused(Refusal),
@@ -124,6 +133,9 @@ pub enum ChangeError {
     /// The token is not accepted.
     #[error("GO1 did not accept the token")]
     Unauthorized,
+    /// GO1 has not granted this product the scope for it. Nothing was done, and no other token helps.
+    #[error("GO1 has not granted us the scope")]
+    MissingScope,
     /// GO1 will not do it.
     #[error("GO1 refused the change: {0}")]
     Refused(Refusal),
@@ -138,6 +150,7 @@ impl From<Failure> for ChangeError {
             Common::OutcomeUnknown(doubt) => Self::OutcomeUnknown(doubt),
             Common::RateLimited(retry_after) => Self::RateLimited { retry_after },
             Common::Unauthorized => Self::Unauthorized,
+            Common::MissingScope => Self::MissingScope,
             Common::Unavailable => Self::Unavailable,
             Common::Refused { refusal, .. } => Self::Refused(refusal),
         }
@@ -150,6 +163,9 @@ pub enum RefreshError {
     /// The refresh token was used before, is too old, or is none.
     #[error("GO1 refused the refresh token")]
     InvalidGrant,
+    /// GO1 refuses this product, not the refresh token, which is still good.
+    #[error("GO1 refuses this product as a client")]
+    OurFault,
     /// GO1 may have used the token up, and its answer did not arrive.
     #[error("GO1's answer to a refresh was lost")]
     OutcomeUnknown,
@@ -163,6 +179,7 @@ pub(crate) enum Common {
     OutcomeUnknown(Doubt),
     RateLimited(Option<RetryAfter>),
     Unauthorized,
+    MissingScope,
     Unavailable,
     Refused { refusal: Refusal, reference: Option<String> },
 }
@@ -173,6 +190,7 @@ impl From<Failure> for Common {
             Failure::NoAnswer(error) if error.outcome_unknown() => Self::OutcomeUnknown(Doubt::NoAnswer(error)),
             Failure::NoAnswer(_) => Self::Unavailable,
             Failure::Unauthorized(_) => Self::Unauthorized,
+            Failure::MissingScope => Self::MissingScope,
             Failure::RateLimited(retry_after) => Self::RateLimited(retry_after),
             // No status says whether the work was done before the failure.
             Failure::Server { status, retry_after } => Self::OutcomeUnknown(Doubt::Failed { status, retry_after }),

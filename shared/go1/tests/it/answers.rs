@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use domain::ids::UserAccountId;
 use domain::portal::PortalDomain;
 use go1::{
-    CreateAccountError, CreatePortalError, Doubt, EnrollError, Enrolled, ErrorCode, Go1Error, RefreshError, Refusal,
+    CallError as _, CreateAccountError, CreatePortalError, Doubt, EnrollError, Enrolled, ErrorCode, Go1Error, Refusal,
+    SoughtPortal,
 };
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
@@ -33,7 +34,9 @@ async fn call(script: &Script, name: &str) -> Result<(), Go1Error> {
         "partner token" => client.partner_token(now()).await.map(drop),
         "find portal" => {
             let domain = PortalDomain::parse("acme").expect("a domain");
-            client.find_portal(&token, &domain, &"tenant-1".into()).await.map(drop)
+            let tenant = "tenant-1".into();
+            let sought = SoughtPortal { domain: &domain, tenant: &tenant, name: "Acme", asked_at: now() };
+            client.find_portal(&token, sought).await.map(drop)
         }
         "find account" => client.find_user_account(&token, &email("a+b@example.com")).await.map(drop),
         "taken domains" => client.taken_domains(&token, "acme").await.map(drop),
@@ -53,7 +56,11 @@ async fn call(script: &Script, name: &str) -> Result<(), Go1Error> {
 async fn each_read_asks_in_the_way_that_go1_documents() {
     for (name, method, uri) in [
         ("partner token", Method::POST, "http://auth.test/oauth/token"),
-        ("find portal", Method::GET, "http://api.test/portals?keyword=acme.mygo1.com&limit=100&offset=0"),
+        (
+            "find portal",
+            Method::GET,
+            "http://api.test/portals?keyword=acme.mygo1.com&include_external_customer_id=true&limit=100&offset=0",
+        ),
         (
             "find account",
             Method::GET,
@@ -116,6 +123,11 @@ async fn each_refusal_of_a_read_has_its_own_kind() {
             Answer::new(403, json!({ "message": "Missing or invalid JWT." })),
         ] {
             assert!(matches!(fail(answer).await.0, Go1Error::Unauthorized { .. }), "{name}");
+        }
+        for status in [401, 403] {
+            let failure = fail(Answer::new(status, json!({ "message": "Missing scopes" }))).await.0;
+            assert!(matches!(failure, Go1Error::MissingScope { .. }), "{name}: {failure:?}");
+            assert!(!failure.is_unauthorized(), "another token does not help");
         }
         if name == "account" {
             // There, not to be there is the answer.
@@ -202,6 +214,12 @@ async fn what_may_have_been_done_is_told_from_what_was_not() {
     assert_eq!(account, CreateAccountError::RateLimited { retry_after });
     assert_eq!(enrollment, EnrollError::RateLimited { retry_after });
 
+    for status in [401, 403] {
+        let (portal, account, enrollment) = changes(Answer::new(status, json!({ "message": "Missing scopes" }))).await;
+        assert_eq!(portal, CreatePortalError::MissingScope);
+        assert_eq!(account, CreateAccountError::MissingScope);
+        assert_eq!(enrollment, EnrollError::MissingScope);
+    }
     for answer in [Answer::new(401, ""), Answer::new(403, json!({ "message": "Missing or invalid JWT." }))] {
         let (portal, account, enrollment) = changes(answer).await;
         assert_eq!(portal, CreatePortalError::Unauthorized);
@@ -321,30 +339,4 @@ async fn ids_are_read_as_text_or_number() {
         (portal.domain.as_str(), portal.tokens.expires_at),
         ("acme.mygo1.com", now() + SignedDuration::from_secs(60))
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_refresh_is_sent_once_and_only_invalid_grant_ends_it() {
-    for (answer, unknown) in [
-        (Answer::Cut, true),
-        (Answer::Hang, true),
-        (Answer::new(200, "<html>"), true),
-        (Answer::new(200, json!({ "access_token": "a" })), true),
-        (Answer::new(500, ""), false),
-        (Answer::new(429, "").header("retry-after", 1), false),
-        (Answer::new(400, json!({ "error": "invalid_request" })), false),
-        (Answer::new(401, ""), false),
-        (Answer::new(404, ""), false),
-        (Answer::new(409, ""), false),
-    ] {
-        let script = Script::new([answer.clone()]);
-        let failure = scripted(&script).refresh(&secret("r"), now()).await.expect_err("no pair");
-        assert_eq!(failure == RefreshError::OutcomeUnknown, unknown, "{answer:?}: {failure:?}");
-        assert_ne!(failure, RefreshError::InvalidGrant, "{answer:?}");
-        assert_eq!(script.requests().len(), 1);
-    }
-    for status in [400, 401] {
-        let refused = Script::new([Answer::new(status, json!({ "error": "invalid_grant" }))]);
-        assert_eq!(scripted(&refused).refresh(&secret("r"), now()).await.err(), Some(RefreshError::InvalidGrant));
-    }
 }

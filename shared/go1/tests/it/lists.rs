@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use domain::ids::{LearningObjectId, UserAccountId};
 use domain::portal::PortalDomain;
-use go1::Go1Error;
+use go1::{Go1Error, SoughtPortal};
 use serde_json::{Value, json};
 use transport::{Answer, Script};
 
-use crate::support::{email, scripted, secret};
+use crate::support::{email, now, scripted, secret};
 
 fn hits(total: impl Into<Value>, hits: impl IntoIterator<Item = Value>) -> Answer {
     Answer::new(200, json!({ "total": total.into(), "hits": hits.into_iter().collect::<Vec<_>>() }))
@@ -120,17 +120,34 @@ async fn a_portal_that_a_list_does_not_attribute_is_asked_itself() {
     let find = async |answers: Vec<Answer>| {
         let script = Script::new(answers);
         let domain = PortalDomain::parse("acme").expect("a domain");
-        let found = scripted(&script).find_portal(&secret("t"), &domain, &"tenant-1".into()).await.expect("read");
-        (found.map(|found| found.id), script.requests().len())
+        let tenant = "tenant-1".into();
+        let sought = SoughtPortal { domain: &domain, tenant: &tenant, name: "Acme Pty Ltd", asked_at: now() };
+        let found = scripted(&script).find_portal(&secret("t"), sought).await?;
+        Ok::<_, Go1Error>((found.map(|found| found.id), script.requests().len()))
     };
     let hit = json!({ "id": 9, "domain": "acme.mygo1.com" });
     let portal =
         |tenant: &str| Answer::new(200, json!({ "id": 9, "domain": "acme.mygo1.com", "external_customer_id": tenant }));
     let list = || hits(json!(1), [hit.clone()]);
-    assert_eq!(find(vec![list(), portal("tenant-1")]).await, (Some("9".into()), 2));
-    assert_eq!(find(vec![list(), portal("tenant-2")]).await, (None, 2));
-    assert_eq!(find(vec![list(), Answer::new(404, "")]).await, (None, 2));
-    assert_eq!(find(vec![list(), Answer::new(403, json!({ "error_code": "X" }))]).await, (None, 2));
+    assert_eq!(find(vec![list(), portal("tenant-1")]).await, Ok((Some("9".into()), 2)));
+    assert_eq!(find(vec![list(), portal("tenant-2")]).await, Ok((None, 2)));
+    assert_eq!(find(vec![list(), Answer::new(404, "")]).await, Ok((None, 2)));
+    assert_eq!(find(vec![list(), Answer::new(403, json!({ "error_code": "X" }))]).await, Ok((None, 2)));
+    let nobody_s = json!({ "id": 9, "domain": "acme.mygo1.com", "name": "Acme Pty Ltd", "external_customer_id": null });
+    assert_eq!(find(vec![list(), Answer::new(200, nobody_s)]).await, Ok((None, 2)), "ours is made with one");
+    // Where GO1 tells nobody whose it is, the name and the time decide, and otherwise nothing does.
+    let told = |name: Value, created: Value| {
+        let portal = json!({ "id": 9, "domain": "acme.mygo1.com", "name": name, "created_time": created });
+        find(vec![list(), Answer::new(200, portal)])
+    };
+    let (ours, before, since) = (json!("Acme Pty Ltd"), json!("2026-11-22T09:54:00Z"), json!("2026-11-22T09:56:00Z"));
+    assert_eq!(told(ours.clone(), since.clone()).await, Ok((Some("9".into()), 2)));
+    assert_eq!(told(json!(" Acme Pty Ltd "), json!(null)).await, Ok((Some("9".into()), 2)));
+    assert_eq!(told(ours, before.clone()).await, Ok((None, 2)));
+    assert_eq!(told(json!("Another"), before).await, Ok((None, 2)));
+    for (name, created) in [(json!("Another"), since), (json!("Another"), json!(null)), (json!(null), json!(null))] {
+        assert!(matches!(told(name, created).await, Err(Go1Error::Unreadable { .. })), "no second one is made");
+    }
 }
 
 #[tokio::test]

@@ -8,3 +8,4 @@ mod login;
 mod people;
 mod portals;
 mod support;
+mod tokens;

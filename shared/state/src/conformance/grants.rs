@@ -28,7 +28,8 @@ pub async fn grants_are_leased(store: &impl Store, prefix: &str) {
 async fn consents(store: &impl Store, owner: &GrantOwner) {
     assert_eq!(store.find_grant(owner).await.expect("read"), None);
     assert_conflict(store.lease_grant(owner, 0, &lease("a", 30), moment(0)).await);
-    assert_conflict(store.renew_grant(owner, 0, "a", "sealed", moment(0)).await);
+    assert_conflict(store.renew_grant(owner, 0, "sealed", moment(0)).await);
+    assert_conflict(store.refuse_grant(owner, 0, "a", "sealed", moment(0)).await);
     store.release_grant(owner, "a").await.expect("nothing to release");
     store.limit_grant(owner, moment(1)).await.expect("nothing to limit");
     assert_eq!(store.find_grant(owner).await.expect("read"), None);
@@ -54,7 +55,7 @@ async fn leases(store: &impl Store, owner: &GrantOwner) {
         store.lease_grant(owner, 2, &lease("b", 60), moment(30).round(jiff::Unit::Second).expect("a second")).await,
     );
     store.lease_grant(owner, 2, &lease("b", 60), moment(30)).await.expect("the first lease has ended");
-    assert_conflict(store.renew_grant(owner, 2, "a", "late", moment(300)).await);
+    assert_conflict(store.refuse_grant(owner, 2, "a", "late", moment(300)).await);
     store.release_grant(owner, "a").await.expect("nothing of its own");
     assert_conflict(store.lease_grant(owner, 2, &lease("c", 90), moment(31)).await);
     store.release_grant(owner, "b").await.expect("released");
@@ -62,18 +63,33 @@ async fn leases(store: &impl Store, owner: &GrantOwner) {
 }
 
 async fn renewals(store: &impl Store, owner: &GrantOwner) {
-    assert_conflict(store.renew_grant(owner, 1, "c", "third", moment(300)).await);
-    store.renew_grant(owner, 2, "c", "third", moment(300)).await.expect("renewed");
+    assert_conflict(store.renew_grant(owner, 1, "third", moment(300)).await);
+    store.renew_grant(owner, 2, "third", moment(300)).await.expect("renewed");
     let expected =
         StoredGrant { sealed: "third".to_owned(), access_expires_at: moment(300), generation: 3, lease: None };
     assert_eq!(store.find_grant(owner).await.expect("read"), Some(expected));
-    store.renew_grant(owner, 2, "c", "third", moment(300)).await.expect("the same again");
-    assert_conflict(store.renew_grant(owner, 2, "c", "fourth", moment(400)).await);
+    store.renew_grant(owner, 2, "third", moment(300)).await.expect("the same again");
+    assert_conflict(store.renew_grant(owner, 2, "fourth", moment(400)).await);
     assert_conflict(store.lease_grant(owner, 2, &lease("d", 120), moment(91)).await);
 
+    // A pair that was got is stored whoever holds the lease by now; a refusal is not.
     store.lease_grant(owner, 3, &lease("d", 120), moment(91)).await.expect("leased");
+    assert_conflict(store.refuse_grant(owner, 3, "c", "refused", moment(300)).await);
+    store.renew_grant(owner, 3, "fourth", moment(400)).await.expect("stored without the lease");
+    assert_conflict(store.refuse_grant(owner, 3, "d", "refused", moment(300)).await);
+    assert_conflict(store.refuse_grant(owner, 4, "d", "refused", moment(300)).await);
+
+    store.lease_grant(owner, 4, &lease("e", 150), moment(121)).await.expect("leased");
+    store.refuse_grant(owner, 4, "e", "refused", moment(122)).await.expect("stored");
+    store.refuse_grant(owner, 4, "e", "refused", moment(122)).await.expect("the same again");
+    let expected =
+        StoredGrant { sealed: "refused".to_owned(), access_expires_at: moment(122), generation: 5, lease: None };
+    assert_eq!(store.find_grant(owner).await.expect("read"), Some(expected));
+
+    store.lease_grant(owner, 5, &lease("f", 180), moment(151)).await.expect("leased");
     store.put_grant(owner, "consented", moment(500)).await.expect("a new consent");
-    assert_conflict(store.renew_grant(owner, 3, "d", "fourth", moment(400)).await);
+    assert_conflict(store.renew_grant(owner, 5, "sixth", moment(400)).await);
+    assert_conflict(store.refuse_grant(owner, 5, "f", "refused", moment(400)).await);
     let stored = store.find_grant(owner).await.expect("read").expect("stored before");
-    assert_eq!((&*stored.sealed, stored.generation, stored.lease), ("consented", 4, None));
+    assert_eq!((&*stored.sealed, stored.generation, stored.lease), ("consented", 6, None));
 }

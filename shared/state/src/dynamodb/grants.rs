@@ -134,33 +134,21 @@ impl Grants for DynamoDb {
         &self,
         owner: &GrantOwner,
         generation: u64,
-        holder: &str,
         sealed: &str,
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
-        let next = generation + 1;
-        let key = keys::grant(owner);
-        let row = key.row;
-        let change = Change {
-            key,
-            update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
-                     #generation = :next \
-                     REMOVE #lease_holder, #lease_until",
-            condition: Some("#generation = :generation AND #lease_holder = :holder"),
-            values: vec![
-                (":sealed", text(sealed)),
-                (":expires", attribute(row, &access_expires_at)?),
-                (":deleted", deleted_at(access_expires_at)),
-                (":next", number(next)),
-                (":generation", number(generation)),
-                (":holder", text(holder)),
-            ],
-        };
-        match self.change(change).await {
-            Err(Refused::Condition(item)) if is_stored(row, item.clone(), next, sealed) => Ok(()),
-            Err(refused) => Err(refused.into()),
-            Ok(_) => Ok(()),
-        }
+        self.next_grant(owner, generation, None, sealed, access_expires_at).await
+    }
+
+    async fn refuse_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: &str,
+        sealed: &str,
+        refused_at: Timestamp,
+    ) -> Result<(), StateError> {
+        self.next_grant(owner, generation, Some(holder), sealed, refused_at).await
     }
 
     async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
@@ -178,5 +166,46 @@ impl Grants for DynamoDb {
 
     async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError> {
         self.delete(keys::grant(owner)).await
+    }
+}
+
+impl DynamoDb {
+    /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it.
+    async fn next_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: Option<&str>,
+        sealed: &str,
+        access_expires_at: Timestamp,
+    ) -> Result<(), StateError> {
+        let next = generation + 1;
+        let key = keys::grant(owner);
+        let row = key.row;
+        let mut values = vec![
+            (":sealed", text(sealed)),
+            (":expires", attribute(row, &access_expires_at)?),
+            (":deleted", deleted_at(access_expires_at)),
+            (":next", number(next)),
+            (":generation", number(generation)),
+        ];
+        values.extend(holder.map(|holder| (":holder", text(holder))));
+        let condition = match holder {
+            None => "#generation = :generation",
+            Some(_) => "#generation = :generation AND #lease_holder = :holder",
+        };
+        let change = Change {
+            key,
+            update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
+                     #generation = :next \
+                     REMOVE #lease_holder, #lease_until",
+            condition: Some(condition),
+            values,
+        };
+        match self.change(change).await {
+            Err(Refused::Condition(item)) if is_stored(row, item.clone(), next, sealed) => Ok(()),
+            Err(refused) => Err(refused.into()),
+            Ok(_) => Ok(()),
+        }
     }
 }

@@ -50,20 +50,21 @@ impl Grants for Memory {
         &self,
         owner: &GrantOwner,
         generation: u64,
-        holder: &str,
         sealed: &str,
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
-        let mut kept = self.kept();
-        let grant = kept.grants.get_mut(owner).ok_or(StateError::Conflict)?;
-        if grant.generation == generation + 1 && grant.sealed == sealed {
-            return Ok(());
-        }
-        if grant.generation != generation || grant.lease.as_ref().is_none_or(|lease| lease.holder != holder) {
-            return Err(StateError::Conflict);
-        }
-        *grant = StoredGrant { sealed: sealed.to_owned(), access_expires_at, generation: generation + 1, lease: None };
-        Ok(())
+        self.next_grant(owner, generation, None, sealed, access_expires_at)
+    }
+
+    async fn refuse_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: &str,
+        sealed: &str,
+        refused_at: Timestamp,
+    ) -> Result<(), StateError> {
+        self.next_grant(owner, generation, Some(holder), sealed, refused_at)
     }
 
     async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
@@ -75,6 +76,30 @@ impl Grants for Memory {
 
     async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError> {
         self.kept().grants.remove(owner);
+        Ok(())
+    }
+}
+
+impl Memory {
+    /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it.
+    fn next_grant(
+        &self,
+        owner: &GrantOwner,
+        generation: u64,
+        holder: Option<&str>,
+        sealed: &str,
+        access_expires_at: Timestamp,
+    ) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let grant = kept.grants.get_mut(owner).ok_or(StateError::Conflict)?;
+        if grant.generation == generation + 1 && grant.sealed == sealed {
+            return Ok(());
+        }
+        let is_held = |holder: &str| grant.lease.as_ref().is_some_and(|lease| lease.holder == holder);
+        if grant.generation != generation || !holder.is_none_or(is_held) {
+            return Err(StateError::Conflict);
+        }
+        *grant = StoredGrant { sealed: sealed.to_owned(), access_expires_at, generation: generation + 1, lease: None };
         Ok(())
     }
 }

@@ -91,7 +91,7 @@ async fn a_lost_answer_does_not_lose_tokens_or_imports() {
         wire.fail([fault("UpdateItem", true, 500, "InternalServerError")]);
         store.lease_grant(&owner, 1, &lease, moment(0)).await.expect("leased, whatever became of the first answer");
         wire.fail([fault("UpdateItem", true, 500, "InternalServerError")]);
-        store.renew_grant(&owner, 1, "holder", "second", moment(60)).await.expect("renewed");
+        store.renew_grant(&owner, 1, "second", moment(60)).await.expect("renewed");
         let stored = store.find_grant(&owner).await.expect("read").expect("stored before");
         assert_eq!((&*stored.sealed, stored.generation, stored.lease), ("second", 2, None));
 

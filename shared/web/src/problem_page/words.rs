@@ -93,6 +93,12 @@ pub(super) fn of(problem: &Problem, reference: &str) -> Message {
                 .paragraph("GO1 cannot be reached, or is too busy to answer us. What you did so far is kept.")
                 .paragraph(&wait("GO1", *retry_after))
         }
+        Problem::Go1NotGranted => {
+            words("GO1 does not let us do this yet", Picture::Stopped, None, &[START])
+                .paragraph("GO1 has not given this integration a right that it needs. That is ours to mend, and our operators have been told; logging in again does not help.")
+                .paragraph("What you did so far is kept. Please try again later. If it lasts, contact support with the reference below.")
+                .with_reference(reference)
+        }
         Problem::Internal => {
             words("Something went wrong on our side", Picture::Stopped, None, &[START])
                 .paragraph("It is our fault, not yours, and it has been recorded. What you did before is kept.")

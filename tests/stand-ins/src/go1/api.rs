@@ -28,6 +28,11 @@ impl Failure {
         Self { status, code, message: message.into(), reference: None, additional: Vec::new() }
     }
 
+    /// What GO1 says where the token has not the scope of the call: it looks like a dead token.
+    pub(crate) fn missing_scopes() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "", "Missing scopes")
+    }
+
     pub(crate) fn referring_to(mut self, id: &str) -> Self {
         self.reference = Some(id.to_owned());
         self

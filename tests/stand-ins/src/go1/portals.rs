@@ -215,7 +215,6 @@ fn to_json(portal: &Portal) -> Value {
         "country": portal.country,
         "logo": portal.logo,
         "company_size": portal.company_size,
-        "external_customer_id": portal.external_customer_id,
         "type": "customer",
         "created_time": portal.created.to_string(),
         "updated_time": portal.created.to_string(),
@@ -230,7 +229,7 @@ fn sees(caller: &Caller, portal: &Portal) -> bool {
     }
 }
 
-/// `GET /portals[?keyword=][&id=]`
+/// `GET /portals[?keyword=][&id=]`. The reference does not say that a list tells whose a portal is, so it does not.
 pub(crate) async fn list(
     State(world): State<World>,
     caller: AuthenticatedCaller,
@@ -257,12 +256,29 @@ pub(crate) async fn list(
     listing.answer(hits)
 }
 
-/// `GET /portals/{id}`
-pub(crate) async fn read(State(world): State<World>, caller: AuthenticatedCaller, Path(id): Path<String>) -> Response {
+/// `GET /portals/{id}[?include_external_customer_id=true]`
+pub(crate) async fn read(
+    State(world): State<World>,
+    caller: AuthenticatedCaller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let listing = match Listing::parse(query, 100) {
+        Ok(listing) => listing,
+        Err(failure) => return failure.into_response(),
+    };
+    let is_told =
+        world.settings().go1_tells_customer_ids && listing.one("include_external_customer_id") == Some("true");
     let state = world.state();
     match state.go1.portal(&id) {
         None => Failure::new(StatusCode::NOT_FOUND, "PORTAL_NOT_FOUND", "Portal not found.").into_response(),
         Some(portal) if !sees(&caller.0, portal) => unauthorized().into_response(),
-        Some(portal) => Json(to_json(portal)).into_response(),
+        Some(portal) => {
+            let mut answer = to_json(portal);
+            if is_told {
+                answer["external_customer_id"] = json!(portal.external_customer_id);
+            }
+            Json(answer).into_response()
+        }
     }
 }

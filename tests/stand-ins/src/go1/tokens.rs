@@ -18,7 +18,9 @@ use crate::world::World;
 type Refusal = (StatusCode, &'static str);
 
 const INVALID_REQUEST: Refusal = (StatusCode::BAD_REQUEST, "invalid_request");
-const INVALID_GRANT: Refusal = (StatusCode::BAD_REQUEST, "invalid_grant");
+/// What version 8 of `league/oauth2-server` says of a refresh token that is unknown, used or over. Of such a code it says
+/// `invalid_request` with 400.
+const REFRESH_TOKEN_INVALID: Refusal = (StatusCode::UNAUTHORIZED, "invalid_request");
 
 /// `POST /oauth/token`
 pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
@@ -57,18 +59,18 @@ fn grant(state: &mut Go1State, form: &HashMap<String, String>, now: Timestamp) -
         Some("authorization_code") => {
             let text = field("code").ok_or(INVALID_REQUEST)?;
             let redirect_uri = field("redirect_uri").ok_or(INVALID_REQUEST)?;
-            let code = state.codes.remove(text).ok_or(INVALID_GRANT)?;
+            let code = state.codes.remove(text).ok_or(INVALID_REQUEST)?;
             state.spent_codes.insert(text.to_owned());
             if code.expires <= now || code.redirect_uri != redirect_uri {
-                return Err(INVALID_GRANT);
+                return Err(INVALID_REQUEST);
             }
             Ok(issue(state, code.caller, now))
         }
         Some("refresh_token") => {
             let text = field("refresh_token").ok_or(INVALID_REQUEST)?;
-            let token = state.refresh_tokens.get_mut(text).ok_or(INVALID_GRANT)?;
+            let token = state.refresh_tokens.get_mut(text).ok_or(REFRESH_TOKEN_INVALID)?;
             if token.used || token.expires <= now {
-                return Err(INVALID_GRANT);
+                return Err(REFRESH_TOKEN_INVALID);
             }
             token.used = true;
             let caller = token.caller.clone();

@@ -216,7 +216,7 @@ pub(crate) async fn login(
 ) -> Result<Json<Value>, Failure> {
     let (portal_id, _) = caller.portal()?;
     if !world.settings().go1_one_time_login {
-        return Err(Failure::new(StatusCode::FORBIDDEN, "", "The scope user.login is not granted to this app."));
+        return Err(Failure::missing_scopes());
     }
     let mut state = world.state();
     if state.go1.account(&id).is_none_or(|account| account.portal_id != portal_id) {

@@ -58,7 +58,9 @@ async fn change_tokens(store: &DynamoDb) -> Result<(), StateError> {
     let lease = Lease { holder: "another".to_owned(), until: moment(60) };
     store.put_grant(&owner, "sealed anew", moment(50)).await?;
     store.lease_grant(&owner, 2, &lease, moment(51)).await?;
-    store.renew_grant(&owner, 2, "another", "sealed once more", moment(52)).await?;
+    store.renew_grant(&owner, 2, "sealed once more", moment(52)).await?;
+    store.lease_grant(&owner, 3, &lease, moment(52)).await?;
+    store.refuse_grant(&owner, 3, "another", "sealed as refused", moment(52)).await?;
     store.release_grant(&owner, "another").await?;
     store.limit_grant(&owner, moment(53)).await?;
     Ok(())

@@ -25,7 +25,7 @@ pub(crate) fn site() -> SiteSettings {
         public_url: "https://xero.example.com".to_owned(),
         support_contact: "mailto:support@example.com".to_owned(),
         form_action_origins: vec!["https://login.xero.com".to_owned(), "https://*.mygo1.com".to_owned()],
-        picture_origin: Some("https://pictures.example.com".to_owned()),
+        picture_origins: vec!["https://pictures.example.com".to_owned()],
     }
 }
 

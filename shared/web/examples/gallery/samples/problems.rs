@@ -77,6 +77,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("xero-daily-limit", Problem::xero_unavailable(Some(SignedDuration::from_hours(7)), Timestamp::UNIX_EPOCH)),
         ("organisation-closed", Problem::OrganisationForbidden { organisation: "Wattle Grove Books".to_owned() }),
         ("go1-unavailable", Problem::Go1Unavailable { retry_after: wait }),
+        ("go1-not-granted", Problem::Go1NotGranted),
         ("internal", Problem::Internal),
     ]
     .into_iter()

@@ -1,5 +1,7 @@
 //! The access to Xero: kept sealed, renewed once for all who ask, and given back.
 
+mod cancelled;
 mod disconnecting;
 mod refresh;
+mod scopes;
 mod tokens;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use rig::{Rig, Sent, WATTLE, expect, import_of};
+use rig::{Rig, RigSettings, Sent, WATTLE, expect, import_of};
 use stand_ins::{Fault, FaultKind, go1};
 
 use super::{ASKED_LONG_AGO, portals_made};
@@ -82,6 +82,28 @@ async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
         );
         assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 1));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_go1_that_tells_nobody_whose_a_portal_is_makes_no_second_one() {
+    let mut settings = RigSettings::of(11);
+    settings.world.go1_tells_customer_ids = false;
+    let rig = Rig::with(settings.clone());
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    rig.wait(ASKED_LONG_AGO).await;
+    let out_of_reach = olivia.skip(&people).await;
+    assert!(out_of_reach.words().contains("Your portal is there, and we cannot reach it"), "{}", out_of_reach.words());
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 1));
+
+    // One that was there before is another customer's all the same.
+    let rig = Rig::with(settings);
+    rig.world.go1().open_portal("wattlegrove", "AU");
+    rig.wait(Duration::from_hours(1)).await;
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    assert!(asked.words().contains("wattlegrove.mygo1.com belongs to another customer"), "{}", asked.words());
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@ use state::{GrantOwner, Grants};
 use tokio::task::JoinSet;
 use transport::RouterTransport;
 use url::Url;
-use vault::{AccessToken, SealingKeys, Vault, VaultError};
+use vault::{AccessToken, Refresh, SealingKeys, Vault, VaultError, invocation};
 use xero::{XeroClient, XeroSettings, XeroTokens};
 use xero_access::{XERO_CALLBACK_PATH, xero_token_set};
 
@@ -28,6 +28,9 @@ pub(crate) const LEASE_OVER: SignedDuration = SignedDuration::from_secs(26);
 
 /// Longer than an access token of Xero lives, and than it takes the previous refresh token.
 pub(crate) const HALF_AN_HOUR_AND_MORE: SignedDuration = SignedDuration::from_mins(31);
+
+/// How long each of them has, as the worker has.
+const INVOCATION: Duration = Duration::from_mins(1);
 
 /// Longer than a call takes that has left.
 const CALLS_END: Duration = Duration::from_millis(150);
@@ -56,17 +59,20 @@ impl Clock for OurClock {
 #[derive(Clone)]
 pub(crate) struct User {
     vault: Vault,
-    refresh: Arc<SteppedRefresh>,
+    refresh: Arc<dyn Refresh>,
     owner: GrantOwner,
 }
 
 impl User {
     /// A token; in place of `refused`, where there is one.
     pub(crate) async fn ask(&self, refused: Option<&AccessToken>) -> Given {
-        match refused {
-            None => self.vault.access_token(&self.owner, &*self.refresh).await,
-            Some(refused) => self.vault.replace_access_token(&self.owner, refused, &*self.refresh).await,
-        }
+        let asked = async {
+            match refused {
+                None => self.vault.access_token(&self.owner, &self.refresh).await,
+                Some(refused) => self.vault.replace_access_token(&self.owner, refused, &self.refresh).await,
+            }
+        };
+        invocation(INVOCATION, asked).await
     }
 }
 

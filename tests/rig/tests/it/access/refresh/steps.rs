@@ -1,20 +1,18 @@
 //! One user whose every step can go wrong: a stop before and after each call of the store and of Xero.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rig::{Seam, Step};
+use rig::{Seam, Step, killed_at};
 use secrecy::SecretString;
 use state::StateError;
 use tokio::sync::Notify;
-use vault::{LostAnswer, Refresh, RefreshFailure, TokenSet};
+use vault::{Refresh, RefreshFailure, TokenSet};
 use xero::XeroClient;
 use xero_access::XeroRefresh;
-
-/// The step between the decision to ask Xero and the call: whoever stands here sends, however late it is.
-pub(crate) const BEFORE_XERO: &str = "before Xero";
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +21,8 @@ pub(crate) enum Mishap {
     None,
     /// It stops at this step, counted from 0, until it is let go.
     Stop(usize),
+    /// Its process dies when its call to Xero has waited so often, counted from 0.
+    DieWithinCall(usize),
     /// The store fails at so many steps from this one on: before it did what was asked, or after.
     StoreFails { from: usize, times: usize },
 }
@@ -34,6 +34,7 @@ pub(crate) struct Steps {
     place: Mutex<&'static str>,
     stopped: Notify,
     let_go: Notify,
+    dead: AtomicBool,
 }
 
 impl Steps {
@@ -44,6 +45,7 @@ impl Steps {
             place: Mutex::default(),
             stopped: Notify::new(),
             let_go: Notify::new(),
+            dead: AtomicBool::new(false),
         })
     }
 
@@ -58,8 +60,18 @@ impl Steps {
         self.let_go.notify_one();
     }
 
+    /// Its process dies: no further step is taken.
+    async fn die<T>(&self) -> T {
+        self.dead.store(true, Ordering::SeqCst);
+        self.stopped.notify_one();
+        pending().await
+    }
+
     /// One step; `true` where the store fails at it.
     async fn step(&self, place: &'static str) -> bool {
+        if self.dead.load(Ordering::SeqCst) {
+            return pending().await;
+        }
         let number = self.taken.fetch_add(1, Ordering::SeqCst);
         match self.mishap {
             Mishap::Stop(at) if at == number => {
@@ -70,7 +82,7 @@ impl Steps {
             }
             Mishap::StoreFails { from, times } => (from..from + times).contains(&number),
             // A place to be killed at where memory has none.
-            Mishap::None | Mishap::Stop(_) => {
+            Mishap::None | Mishap::Stop(_) | Mishap::DieWithinCall(_) => {
                 tokio::task::yield_now().await;
                 false
             }
@@ -111,13 +123,17 @@ pub(crate) struct SteppedRefresh(pub(crate) Arc<XeroClient>, pub(crate) Arc<Step
 #[async_trait]
 impl Refresh for SteppedRefresh {
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
-        self.1.step(BEFORE_XERO).await;
-        let answer = XeroRefresh(&self.0).refresh(refresh_token, now).await;
+        self.1.step("before Xero").await;
+        let xero = XeroRefresh(self.0.clone());
+        let call = xero.refresh(refresh_token, now);
+        let answer = match self.1.mishap {
+            Mishap::DieWithinCall(waits) => match killed_at(waits, call).await {
+                Some(answer) => answer,
+                None => self.1.die().await,
+            },
+            _ => call.await,
+        };
         self.1.step("after Xero").await;
         answer
-    }
-
-    fn after_lost_answer(&self) -> LostAnswer {
-        XeroRefresh(&self.0).after_lost_answer()
     }
 }

@@ -1,0 +1,165 @@
+//! One renewal of a grant, from the lease to the store. It is run as a whole or not at all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::clock::{random_hex, sha256_hex};
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use serde::Deserialize;
+use state::{GrantOwner, Lease, StateError, StoredGrant};
+
+use crate::invocation::has_time;
+use crate::sealed_grants::{AccessToken, Sealed, SealedGrants, VaultError};
+use crate::{Refresh, RefreshFailure, TokenSet};
+
+/// How long one worker may take for a renewal: longer than two calls at the clients' time-out.
+const LEASE: SignedDuration = SignedDuration::from_secs(25);
+
+/// How much of the lease must be left before the upstream is called: the clients' time-out for one call.
+const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(10);
+
+/// How much of the invocation must be left before the upstream is called: one call, and the store after it.
+pub(crate) const LONGEST_RENEWAL: Duration = Duration::from_secs(14);
+
+/// How often storing a new pair is tried, because the grant is lost without it.
+const STORE_TRIES: u32 = 5;
+
+/// How long the first wait is before the store is tried again.
+const STORE_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a renewal takes with it into its own task.
+pub(crate) struct Renewal {
+    pub(crate) grants: SealedGrants,
+    pub(crate) owner: GrantOwner,
+    /// The grant to renew, as it was read.
+    pub(crate) grant: StoredGrant,
+    pub(crate) tokens: Sealed,
+    pub(crate) refresh: Arc<dyn Refresh>,
+}
+
+impl Renewal {
+    /// Takes the lease, asks the upstream, and stores the answer. `None` where the grant must be read again: another
+    /// worker has the lease, or has changed the grant.
+    pub(crate) async fn run(self) -> Result<Option<AccessToken>, VaultError> {
+        let Self { grants, owner, grant, .. } = &self;
+        let now = grants.clock.now();
+        let lease = Lease { holder: random_hex::<16>(&*grants.random), until: now + LEASE };
+        match grants.grants.lease_grant(owner, grant.generation, &lease, now).await {
+            Ok(()) => self.under(&lease).await,
+            Err(StateError::Conflict) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Asks the upstream. The lease was given on the condition that the grant is still the stored one, so its refresh
+    /// token is the newest.
+    async fn under(&self, lease: &Lease) -> Result<Option<AccessToken>, VaultError> {
+        let (grants, owner) = (&self.grants, &self.owner);
+        // A call that outlives the lease could end after the next worker's call.
+        let in_time = || lease.until.duration_since(grants.clock.now()) >= LONGEST_CALL;
+        if !in_time() || !has_time(LONGEST_RENEWAL) {
+            grants.grants.release_grant(owner, &lease.holder).await?;
+            return if has_time(LONGEST_RENEWAL) { Ok(None) } else { Err(VaultError::OutOfTime) };
+        }
+        let sent = SecretString::from(self.tokens.refresh_token.clone());
+        let mut answer = self.refresh.refresh(&sent, grants.clock.now()).await;
+        if answer.as_ref().err() == Some(&RefreshFailure::OutcomeUnknown) && in_time() && has_time(LONGEST_RENEWAL) {
+            answer = self.refresh.refresh(&sent, grants.clock.now()).await;
+        }
+        match answer {
+            Ok(renewed) => self.keep_renewed(renewed).await,
+            Err(RefreshFailure::Refused) => self.keep_refusal(lease).await,
+            Err(RefreshFailure::Unavailable | RefreshFailure::OutcomeUnknown) => {
+                grants.grants.release_grant(owner, &lease.holder).await?;
+                Err(VaultError::UpstreamUnavailable)
+            }
+            Err(RefreshFailure::OurFault) => {
+                grants.grants.release_grant(owner, &lease.holder).await?;
+                Err(VaultError::OurFault)
+            }
+        }
+    }
+
+    /// Stores the new pair before anybody uses it. It exists nowhere else, and the upstream no longer takes the one that
+    /// it was exchanged for: so it goes over whatever was stored of that one, also where the lease is another worker's
+    /// by now. It gives way to a pair that is newer, and to a new consent.
+    async fn keep_renewed(&self, renewed: TokenSet) -> Result<Option<AccessToken>, VaultError> {
+        let (grants, owner) = (&self.grants, &self.owner);
+        let sent = digest(&self.tokens.refresh_token);
+        let next = Sealed { exchanged_for: Some(sent.clone()), ..Sealed::of(&renewed) };
+        let (sealed, expires_at) = (grants.seal(owner, &next)?, renewed.access_expires_at);
+        let mut generation = self.grant.generation;
+        loop {
+            let store = || grants.grants.renew_grant(owner, generation, &sealed, expires_at);
+            if again(store).await? {
+                return Ok(Some(AccessToken { secret: renewed.access_token, generation: generation + 1 }));
+            }
+            let Some(stored) = grants.grants.find_grant(owner).await? else { return Ok(None) };
+            if !next.replaces(&grants.open(owner, &stored)?, &sent) {
+                return Ok(None);
+            }
+            tracing::warn!("a renewal that came late is stored over what another worker made of the same token");
+            generation = stored.generation;
+        }
+    }
+
+    /// Stores the refusal, so that other workers need not ask again. It needs the lease: what another worker has made of
+    /// the grant meanwhile, a new pair or a new consent, stays.
+    async fn keep_refusal(&self, lease: &Lease) -> Result<Option<AccessToken>, VaultError> {
+        let (grants, owner, generation) = (&self.grants, &self.owner, self.grant.generation);
+        let now = grants.clock.now();
+        let refused = Sealed { refused_at: Some(now), ..self.tokens.clone() };
+        let sealed = grants.seal(owner, &refused)?;
+        let store = || grants.grants.refuse_grant(owner, generation, &lease.holder, &sealed, now);
+        if again(store).await? {
+            return Err(VaultError::NeedsReconnect { generation: generation + 1 });
+        }
+        Ok(None)
+    }
+}
+
+impl Sealed {
+    /// Whether this pair, which was exchanged for the token with the digest `sent`, goes over what is stored: over that
+    /// token itself, marked as refused or leased anew; and over what another worker got for it before, which the upstream
+    /// has taken back with this one. Which of two it gave last, only its own clock can say.
+    fn replaces(&self, stored: &Self, sent: &str) -> bool {
+        let is_earlier =
+            || issued_at(&stored.access_token).zip(issued_at(&self.access_token)).is_some_and(|(a, b)| a < b);
+        digest(&stored.refresh_token) == sent || stored.exchanged_for.as_deref() == Some(sent) && is_earlier()
+    }
+}
+
+/// When the upstream issued an access token, by the `iat` of its claims (RFC 7519, section 4.1.6); `None` where it is no
+/// JSON Web Token. Nothing is trusted for it.
+fn issued_at(access_token: &str) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Claims {
+        iat: i64,
+    }
+    let claims = URL_SAFE_NO_PAD.decode(access_token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice::<Claims>(&claims).ok().map(|claims| claims.iat)
+}
+
+/// What tells two refresh tokens apart without being one.
+fn digest(refresh_token: &str) -> String {
+    sha256_hex(refresh_token)
+}
+
+/// Stores, also after the table has failed. `false` where the condition does not hold.
+async fn again<F: Future<Output = Result<(), StateError>>>(store: impl Fn() -> F) -> Result<bool, StateError> {
+    let mut tries = 1;
+    loop {
+        match store().await {
+            Ok(()) => return Ok(true),
+            Err(StateError::Conflict) => return Ok(false),
+            Err(StateError::Unavailable(_)) if tries < STORE_TRIES => {
+                tries += 1;
+                tokio::time::sleep(STORE_PAUSE * tries).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}

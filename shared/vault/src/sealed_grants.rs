@@ -1,0 +1,112 @@
+//! The grants as they are stored: sealed for their owner.
+
+use std::sync::Arc;
+
+use domain::clock::{Clock, Random};
+use domain::fault::Fault;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use state::{GrantOwner, Grants, StateError, StoredGrant};
+
+use crate::invocation::OutOfTime;
+use crate::{SealError, SealingKeys, TokenSet};
+
+/// The grants, and what seals and opens them.
+#[derive(Clone)]
+pub(crate) struct SealedGrants {
+    pub(crate) grants: Arc<dyn Grants>,
+    pub(crate) keys: Arc<SealingKeys>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// An access token that is valid for at least about a minute.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// The bearer token for calls to the upstream (RFC 6750).
+    pub secret: SecretString,
+    /// The generation of the pair that it belongs to, for [`Vault::replace_access_token`].
+    pub generation: u64,
+}
+
+/// Why there is no access token.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// There is no grant, or the upstream has ended it: the person must log in again.
+    #[error("the grant is over; log in again")]
+    NeedsReconnect {
+        /// The generation of the stored pair that no longer works, 0 where there is none. A later generation is worth
+        /// another try.
+        generation: u64,
+    },
+    /// The upstream does not answer. The grant stays as it is.
+    #[error("the upstream does not renew tokens at the moment")]
+    UpstreamUnavailable,
+    /// The upstream refuses this product as its client. The grant stays as it is, and operations have been told.
+    #[error("the upstream refuses this product as its client")]
+    OurFault,
+    /// Another worker holds the lease and does not finish in time.
+    #[error("another worker is renewing this token and does not finish")]
+    Busy,
+    /// The token must be renewed, and this invocation has not the time for it. The grant stays as it is.
+    #[error("this invocation has no time left to renew a token")]
+    OutOfTime,
+    /// The stored tokens cannot be decrypted.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The table did not answer.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+impl Fault for VaultError {}
+
+impl From<OutOfTime> for VaultError {
+    fn from(OutOfTime: OutOfTime) -> Self {
+        Self::OutOfTime
+    }
+}
+
+/// What is sealed. It has no version of its own: a release ignores what it does not know.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Sealed {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+    /// When the upstream refused the refresh token, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refused_at: Option<Timestamp>,
+    /// The digest of the refresh token that this pair was exchanged for; `None` for the pair of a consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) exchanged_for: Option<String>,
+}
+
+impl Sealed {
+    pub(crate) fn of(tokens: &TokenSet) -> Self {
+        Self {
+            access_token: tokens.access_token.expose_secret().to_owned(),
+            refresh_token: tokens.refresh_token.expose_secret().to_owned(),
+            refused_at: None,
+            exchanged_for: None,
+        }
+    }
+}
+
+impl SealedGrants {
+    pub(crate) fn seal(&self, owner: &GrantOwner, tokens: &Sealed) -> Result<String, VaultError> {
+        let plain = serde_json::to_string(tokens).map_err(|_| SealError::Broken)?;
+        Ok(self.keys.seal(&plain, &owner_text(owner), &*self.random)?)
+    }
+
+    pub(crate) fn open(&self, owner: &GrantOwner, grant: &StoredGrant) -> Result<Sealed, VaultError> {
+        let plain = self.keys.open(&grant.sealed, &owner_text(owner))?;
+        Ok(serde_json::from_str(plain.expose_secret()).map_err(|_| SealError::Broken)?)
+    }
+}
+
+fn owner_text(owner: &GrantOwner) -> String {
+    match owner {
+        GrantOwner::XeroUser(id) => format!("xero-user|{id}"),
+        GrantOwner::Portal(id) => format!("go1-portal|{id}"),
+    }
+}

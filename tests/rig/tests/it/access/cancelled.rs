@@ -1,0 +1,217 @@
+//! Whoever waits stops waiting, and the process lives on: a page's own deadline, or a browser that goes away at any
+//! moment. What renews a grant is finished all the same, so nobody has to log in again.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+
+use http::StatusCode;
+use rig::{Page, Rig, Visitor, WATTLE, expect, killed_at};
+use stand_ins::{Fault, FaultKind, go1, xero};
+use vault::invocation;
+
+/// How long an invocation has that answers people.
+const TIME: Duration = Duration::from_secs(29);
+
+/// GO1's token endpoint takes so long to renew a portal's tokens.
+fn slow_renewal(rig: &Rig, milliseconds: u64) {
+    let slow = Fault::always(go1::endpoint::TOKEN, FaultKind::Delay { milliseconds });
+    rig.world.go1().faults().add(slow.matching("grant_type=refresh_token"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_takes_too_long_finishes_the_renewal_that_it_began() {
+    let rig = Rig::new(1);
+    let (olivia, _) = rig.at_people_with_portal(&WATTLE).await;
+    rig.world.go1().expire_access_tokens();
+    // Each answers within the time of its own call, and together they take longer than a look waits.
+    rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::Delay { milliseconds: 9_000 }));
+    slow_renewal(&rig, 5_000);
+    let late = olivia.look_again().await;
+    assert_eq!(late.status, StatusCode::SERVICE_UNAVAILABLE, "{}", late.words());
+    rig.world.xero().faults().clear();
+    rig.world.go1().faults().clear();
+    rig.wait(Duration::from_mins(1)).await;
+    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_users_that_takes_too_long_finishes_the_renewal_that_it_began() {
+    let rig = Rig::new(2);
+    let ada = rig.managed(&WATTLE).await;
+    rig.world.go1().expire_access_tokens();
+    let slow = FaultKind::Delay { milliseconds: 9_000 };
+    rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, slow));
+    slow_renewal(&rig, 5_000);
+    let late = ada.open("/portal/users").await;
+    assert_eq!(late.status, StatusCode::SERVICE_UNAVAILABLE, "{}", late.words());
+    rig.world.go1().faults().clear();
+    rig.wait(Duration::from_mins(1)).await;
+    expect(ada.open("/portal/users").await, StatusCode::OK, "/portal/users");
+}
+
+/// Both upstreams take none of our access tokens any more, so the next call must renew them.
+fn expire_access_tokens(rig: &Rig) {
+    rig.world.xero().expire_access_tokens();
+    rig.world.go1().expire_access_tokens();
+}
+
+/// Nobody has to log in: what is kept opens Xero and, where there is a portal, GO1. Half an hour on, so that Xero's patience
+/// with an old refresh token hides nothing.
+async fn grants_hold(rig: &Rig, dropped_at: usize) {
+    rig.wait(Duration::from_mins(31)).await;
+    expire_access_tokens(rig);
+    let xero = rig.xero_access();
+    let user = rig.xero_user(&WATTLE);
+    let read = xero.call(&user, async |token| xero.client.connections(&token, None).await);
+    let connections = invocation(TIME, read).await;
+    assert!(connections.is_ok(), "dropped at {dropped_at}: {connections:?}");
+    for portal in rig.portals(&WATTLE) {
+        let go1 = rig.go1_access();
+        let nobody = HashSet::new();
+        let read =
+            go1.as_portal(&portal, async |token| go1.client.accounts_for(&token, &BTreeSet::new(), &nobody).await);
+        let accounts = invocation(TIME, read).await;
+        assert!(accounts.is_ok(), "dropped at {dropped_at}: {accounts:?}");
+    }
+}
+
+/// Drops what is pressed in this scene at every await, one after the other, while the process lives on.
+async fn dropped_at_every_await<Scene>(
+    scene: impl AsyncFn(&Rig) -> Scene,
+    press: impl AsyncFn(&Rig, &Scene),
+    afterwards: impl AsyncFn(&Rig, &Scene, usize),
+) {
+    for stops in 0.. {
+        let rig = Rig::new(3);
+        let at = scene(&rig).await;
+        expire_access_tokens(&rig);
+        let is_whole = killed_at(stops, press(&rig, &at)).await.is_some();
+        rig.wait(Duration::from_mins(1)).await;
+        afterwards(&rig, &at, stops).await;
+        if is_whole {
+            assert!(stops >= 4, "it asks an upstream, and the table before and after that: {stops}");
+            return;
+        }
+    }
+}
+
+async fn holds<Scene>(scene: impl AsyncFn(&Rig) -> Scene, press: impl AsyncFn(&Rig, &Scene)) {
+    dropped_at_every_await(scene, press, async |rig, _, stops| grants_hold(rig, stops).await).await;
+}
+
+/// Somebody with a portal, before the courses.
+async fn before_a_look(rig: &Rig) -> (Visitor, Page) {
+    let (olivia, _) = rig.at_people_with_portal(&WATTLE).await;
+    let courses = olivia.open("/preview").await;
+    (olivia, courses)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_dropped_at_any_await_costs_no_grant() {
+    holds(before_a_look, async |_, (olivia, courses)| drop(olivia.look(courses).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_confirmation_that_reads_again_dropped_at_any_await_costs_no_grant() {
+    let two_minutes_on = async |rig: &Rig| {
+        let seen = rig.at_people_with_portal(&WATTLE).await;
+        rig.wait(Duration::from_mins(2)).await;
+        seen
+    };
+    holds(two_minutes_on, async |_, (olivia, people)| drop(olivia.confirm(people).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_way_into_the_portal_dropped_at_any_await_costs_no_grant() {
+    let ready = async |rig: &Rig| {
+        let (olivia, _) = rig.at_people_with_portal(&WATTLE).await;
+        let ready = olivia.open("/get-started").await;
+        (olivia, ready)
+    };
+    holds(ready, async |_, (olivia, ready)| drop(olivia.browser.submit(ready, "/get-started", &[]).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_organisation_confirmed_and_dropped_at_any_await_costs_no_grant() {
+    let named = async |rig: &Rig| {
+        let olivia = rig.visitor(&WATTLE);
+        let named = olivia.reach_organisations().await;
+        (olivia, named)
+    };
+    holds(named, async |_, (olivia, named)| drop(olivia.confirm_organisation(named).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_return_from_xero_dropped_at_any_await_costs_no_grant() {
+    let returning = async |rig: &Rig| {
+        let (olivia, _) = rig.at_people_with_portal(&WATTLE).await;
+        let login = olivia.open("/connect?again").await;
+        let back = olivia.consent_without_return(&login, "allow").await;
+        (olivia, back)
+    };
+    holds(returning, async |_, (olivia, back)| drop(olivia.browser.open(back).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_return_from_go1_dropped_at_any_await_costs_no_grant() {
+    let returning = async |rig: &Rig| {
+        rig.at_people_with_portal(&WATTLE).await;
+        let ada = rig.visitor(&WATTLE);
+        let login = ada.configure(&rig.domain_of(&WATTLE)).await;
+        let back = ada.log_in_without_return(&login, &rig.administrator_of(&WATTLE)).await;
+        (ada, back)
+    };
+    holds(returning, async |_, (ada, back)| drop(ada.browser.open(back).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_portal_s_pages_that_ask_an_upstream_dropped_at_any_await_cost_no_grant() {
+    let managed = async |rig: &Rig| rig.managed(&WATTLE).await;
+    holds(managed, async |_, ada| drop(ada.open("/portal/users").await)).await;
+    let checking = async |rig: &Rig| {
+        let ada = rig.managed(&WATTLE).await;
+        let overview = ada.open("/portal").await;
+        (ada, overview)
+    };
+    holds(checking, async |_, (ada, page)| drop(ada.browser.submit(page, "/portal/check", &[]).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_dropped_at_any_await_costs_no_grant() {
+    let confirmed = async |rig: &Rig| {
+        let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
+        olivia.confirm(&people).await;
+        rig.receive().expect("a message")
+    };
+    holds(confirmed, async |rig, event| drop(rig.invoke(event.clone()).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_whose_creation_is_dropped_at_any_await_keeps_its_tokens() {
+    let without_portal = async |rig: &Rig| rig.at_people(&WATTLE).await;
+    let skip = async |_: &Rig, (olivia, people): &(Visitor, Page)| drop(olivia.skip(people).await);
+    dropped_at_every_await(without_portal, skip, async |rig, (olivia, people), stops| {
+        let again = olivia.skip(people).await;
+        assert_eq!(again.url.path(), "/get-started", "dropped at {stops}: {}", again.words());
+        grants_hold(rig, stops).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disconnection_dropped_at_any_await_is_whole_after_the_next_press() {
+    let asked = async |rig: &Rig| {
+        let (olivia, _) = rig.at_people_with_portal(&WATTLE).await;
+        let asked = olivia.open("/disconnect").await;
+        (olivia, asked)
+    };
+    let press = async |_: &Rig, (olivia, asked): &(Visitor, Page)| {
+        drop(olivia.browser.submit(asked, "/disconnect", &[]).await);
+    };
+    dropped_at_every_await(asked, press, async |rig, (olivia, asked), stops| {
+        olivia.browser.submit(asked, "/disconnect", &[]).await;
+        assert_eq!(rig.connections(&WATTLE), 0, "dropped at {stops}: it is removed at Xero");
+        assert!(!rig.has_xero_grant(&WATTLE).await, "dropped at {stops}: and no token is kept");
+    })
+    .await;
+}
