@@ -9,7 +9,7 @@ use crate::fault::PlannedFault;
 use crate::findings::{Broken, Findings};
 use crate::panics::unexpected_panics;
 use crate::scenario::{Scenario, Story};
-use crate::system::System;
+use crate::system::{BEFORE_START, System};
 use crate::trace::TraceEntry;
 use crate::workload::Workload;
 
@@ -52,6 +52,7 @@ fn run_scenario(scenario: Scenario) -> CaseResult {
     let runtime = runtime.expect("a runtime of one thread");
     runtime.block_on(async {
         let system = System::new(scenario);
+        tokio::time::sleep(BEFORE_START).await;
         let mut workload = Workload::new(&system);
         workload.run().await;
         let mut runs = std::mem::take(&mut workload.runs);

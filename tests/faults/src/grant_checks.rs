@@ -58,7 +58,11 @@ impl GrantChecks {
         import: &Import,
         findings: &mut Findings,
     ) {
-        let waits = import.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }));
+        // Once there are other tokens than those that GO1 refused, nobody is asked any more.
+        let owner = GrantOwner::Portal(customer.portal.clone());
+        let stored = ready(system.state.find_grant(&owner)).expect("memory answers").map(|grant| grant.generation);
+        let why = import.wait.map(|wait| wait.why);
+        let waits = matches!(why, Some(WaitReason::Login { generation }) if Some(generation) == stored);
         if !waits || is_alive(system, customer) != Some(true) {
             self.needless_login.remove(&import.id);
             return;

@@ -37,6 +37,9 @@ const PAGE_TIMEOUT: Duration = Duration::from_secs(29);
 const VISIBILITY_TIMEOUT: Duration = Duration::from_mins(6);
 const MOST_RECEIVES: u32 = 1_000;
 
+/// How long before its start a run is prepared.
+pub(crate) const BEFORE_START: Duration = Duration::from_mins(1);
+
 /// By how many seconds a process's clock can be off, where clocks differ.
 const CLOCKS_OFF: [i64; 5] = [-150, -20, 0, 20, 150];
 
@@ -98,7 +101,8 @@ impl System {
     /// The system before anybody has pressed anything. It must be made inside the runtime of the run.
     pub(crate) fn new(scenario: Scenario) -> Self {
         install_panic_hook();
-        let clock = SimulatedClock::at(START);
+        // What was there before is older than GO1's lists can be behind.
+        let clock = SimulatedClock::at(START - SignedDuration::try_from(BEFORE_START).unwrap_or_default());
         let world = World::new(WorldSettings {
             seed: scenario.seed,
             clock: Arc::new(clock),
