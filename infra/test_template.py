@@ -84,7 +84,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "Addon": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "GO1_SCOPES", "GO1_V2_ACCOUNT", "QUEUE_URL"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
@@ -107,7 +107,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     },
     "Worker": {
         "variables": GO1_CALLS
-        | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "WORKER_TIMEOUT_SECONDS"},
+        | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "GO1_UNANSWERED_SECONDS"}
+        | {"QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "WORKER_TIMEOUT_SECONDS"},
         "secrets": {"go1 client", "go1 sealing"},
         "table": ENDS_IMPORTS,
         "queues": {
@@ -264,7 +265,7 @@ class Template(unittest.TestCase):
             self.assertTrue(one["SqsManagedSseEnabled"])
         self.assertEqual(queue["RedrivePolicy"]["deadLetterTargetArn"], {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]})
         self.assertGreaterEqual(queue["RedrivePolicy"]["maxReceiveCount"], 1000)
-        self.assertEqual(queue["MessageRetentionPeriod"], 4 * 24 * 3600)
+        self.assertEqual(queue["MessageRetentionPeriod"], 10 * 24 * 3600)
         self.assertEqual(dead["MessageRetentionPeriod"], 14 * 24 * 3600)
 
     def test_the_sweeper_runs_every_minute(self) -> None:
@@ -308,7 +309,7 @@ class Template(unittest.TestCase):
         others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "OldestMessage", "PagesFailing"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
-            self.assertEqual(alarm["Properties"]["Threshold"], 600 if name == "OldestMessage" else 0, name)
+            self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
             self.assertIn("AlarmActions", alarm["Properties"], name)
         for name in FUNCTIONS:
             watched = [{"Ref": f"{name}Errors"}] + ([{"Ref": "PagesFailing"}] if "routes" in FUNCTIONS[name] else [])
@@ -324,6 +325,7 @@ class Template(unittest.TestCase):
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 1}),
+            "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]
         told = set()

@@ -125,7 +125,7 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("ready", help="fail where a tool is missing or a port is taken; start nothing")
     start = commands.add_parser("up", help="start everything; with a command after --, run it and stop everything again")
     start.add_argument("--stay", action="store_true", help="stay up after the command until Ctrl-C")
-    start.add_argument("--watch", action="store_true", help="lead the front door to cargo lambda watch, which is the command")
+    start.add_argument("--watch", action="store_true", help="lead the reverse proxy to cargo lambda watch, which is the command")
     start.add_argument("run", nargs="*", metavar="command", help="what to run once everything is up")
     commands.add_parser("down", help="stop what a killed run left behind")
     show = commands.add_parser("logs", help="show the functions' logs")

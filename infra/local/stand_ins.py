@@ -1,4 +1,4 @@
-"""The stand-ins for Xero and GO1, and the front door of the product: one process, three ports."""
+"""The stand-ins for Xero and GO1, and the reverse proxy before the product: one process, three ports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WATCH = "http://[::1]:9000"
 
 
 def start(processes: Processes, settings: Settings, watched: bool) -> None:
-    """Start them and return when all three ports answer. `watched`: the front door leads to `cargo lambda watch`."""
+    """Start them and return when all three ports answer. `watched`: the reverse proxy leads to `cargo lambda watch`."""
     api = ("--app-upstream", settings.endpoint, "--app-upstream-host", settings.api_host)
     command = [
         str(settings.binaries / "stand-ins"),

@@ -181,6 +181,7 @@ async fn end_login_wait(addon: &Addon, portal: &Portal) -> Result<(), StateError
     let Some(import) = addon.state.find_import(&portal.id, active).await? else { return Ok(()) };
     match import.wait {
         Some(wait) if matches!(wait.why, WaitReason::Login { .. }) => {
+            addon.state.resume_import(&portal.id, active, addon.visitors.clock.now()).await?;
             addon.state.end_wait(&portal.id, active, &wait).await
         }
         _ => Ok(()),

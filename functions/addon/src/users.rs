@@ -10,6 +10,7 @@ use domain::email::EmailAddress;
 use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId, UserAccountId};
 use domain::member::Member;
+use domain::text::{folded, line};
 use go1::{Go1Error, UserAccount};
 use go1_access::Go1AccessError;
 use http::HeaderMap;
@@ -99,7 +100,7 @@ async fn list(
 /// What somebody is sorted by; whoever has no name comes last.
 fn name_of(row: &UserRow) -> (bool, String) {
     match &row.at_go1 {
-        AtGo1::Account { name, .. } => (false, name.to_lowercase()),
+        AtGo1::Account { name, .. } => (false, folded(name)),
         AtGo1::Gone | AtGo1::Unresolved => (true, String::new()),
     }
 }
@@ -120,7 +121,7 @@ fn row(member: &Member, accounts: &Accounts) -> UserRow {
         None => AtGo1::Unresolved,
         Some(None) => AtGo1::Gone,
         Some(Some(account)) => AtGo1::Account {
-            name: format!("{} {}", account.given_name, account.family_name).trim().to_owned(),
+            name: line(&format!("{} {}", account.given_name, account.family_name)),
             email: account.email.as_ref().map(|email| email.as_str().to_owned()),
             active: account.active,
         },

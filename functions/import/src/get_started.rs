@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use web::forms::{ButtonForm, parse};
 use web::pages::GetStartedPage;
 use web::responses::{see_other, see_other_upstream};
-use web::{Problem, page};
+use web::{Problem, page_in};
 
 use crate::importer::Importer;
 use crate::progress::{find, read};
@@ -46,7 +46,7 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
         email: visitor.sign_up.existing_portal.is_none().then(|| details.email.as_str().to_owned()),
         import,
     };
-    Ok(page(&visitors.site, &view))
+    Ok(page_in(&visitors.site, &visitor.frame(), &view))
 }
 
 /// `POST /get-started`: redirects to the portal, logged in where GO1 allows it, to its login page otherwise.

@@ -95,7 +95,7 @@ pub(crate) async fn choose_address(
         // GO1 may still create the portal at the first address, and an organisation has only one.
         return Err(Problem::PortalPending);
     }
-    match PortalDomain::parse(&form.portal) {
+    match PortalDomain::choose(&form.portal) {
         Ok(domain) => {
             let moved = |mut sign_up: SignUp| {
                 sign_up.portal().map_or(Ok(()), |_| Err(visitor.wrong_step()))?;

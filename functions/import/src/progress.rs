@@ -26,6 +26,11 @@ pub(crate) async fn show(
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
     let view = ImportPage::of(&import, people, tenant.organisation.name, portal.domain.clone(), token, now);
     let view = undo_of_import(&importer, &visitor, view, &import, &portal).await?;
+    let view = if view.may_be_held_back() {
+        view.held_back_by(&importer.state.imports_of(&portal.id).await?, now)
+    } else {
+        view
+    };
     let site = &importer.visitors.site;
     Ok(if prefers_json(&headers) { json(site, &view.json()) } else { page_in(site, &visitor.frame(), &view) })
 }

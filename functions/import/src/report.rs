@@ -71,7 +71,7 @@ fn report(people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result
             }
             Decision::Create | Decision::Link { .. } | Decision::Resume { .. } => "Not ticked.".to_owned(),
             Decision::AlreadyMember { .. } => "Imported before.".to_owned(),
-            Decision::Blocked { reason } => words::blocked_reason(reason, None),
+            Decision::Blocked { reason } => words::blocked_reason(reason, entry, None),
         };
         write(&mut report, names(entry), "Not imported", &details, 0)?;
     }

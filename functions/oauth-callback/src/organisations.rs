@@ -11,12 +11,14 @@ use domain::ids::{TenantId, XeroUserId};
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
 use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::{Claim, Organisation, PortalStep, Tenant};
+use domain::text::folded;
 use http::{HeaderMap, StatusCode};
 use state::{GrantOwner, StateError};
 use visiting::{BrowserAddress, LiveSession, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status, see_other};
+use web::words::moment_in;
 use web::{Problem, page};
 use xero::{Connection, Identity, OrganisationRead, iana_timezone};
 
@@ -250,7 +252,16 @@ fn connecting(live: &LiveSession) -> Option<PortalDomain> {
 }
 
 fn chooser(live: &LiveSession, found: &[ConsentedOrganisation], nothing_chosen: bool) -> OrganisationsPage {
-    let organisations = found.iter().map(shown).collect();
+    let organisations: Vec<_> = found.iter().map(shown).collect();
+    let names: Vec<String> = organisations.iter().map(|organisation| folded(&organisation.name)).collect();
+    let is_alone = |name: &str| names.iter().filter(|other| *other == name).count() == 1;
+    let organisations = organisations.into_iter().zip(found).zip(&names);
+    let organisations = organisations
+        .map(|((organisation, consented), name)| {
+            let differences = if is_alone(name) { Vec::new() } else { differences(consented) };
+            pages::OrganisationChoice { differences, ..organisation }
+        })
+        .collect();
     OrganisationsPage { form_token: live.form_token(), organisations, connecting: connecting(live), nothing_chosen }
 }
 
@@ -260,5 +271,21 @@ fn shown(organisation: &ConsentedOrganisation) -> pages::OrganisationChoice {
         tenant: organisation.connection.tenant.clone(),
         name: read.map_or_else(|| organisation.connection.name.clone(), |read| read.name.clone()),
         country: read.map(|read| read.country_code.clone()),
+        differences: Vec::new(),
     }
+}
+
+/// What tells an organisation from another of the same name: whether it is tried out, the code that Xero shows in its own
+/// addresses, and the day on which it was connected.
+fn differences(organisation: &ConsentedOrganisation) -> Vec<String> {
+    let read = organisation.read.as_ref().ok();
+    let kind = read.and_then(|read| match () {
+        () if read.is_demo() => Some("Demo company".to_owned()),
+        () if read.is_trial() => Some("Trial".to_owned()),
+        () => None,
+    });
+    let code = read.and_then(|read| read.short_code.as_ref()).map(|code| format!("Xero's code {code}"));
+    let timezone = read.and_then(|read| read.timezone.as_deref()).and_then(iana_timezone);
+    let connected = organisation.connection.created.map(|at| format!("connected on {}", moment_in(at, timezone)));
+    [kind, code, connected].into_iter().flatten().collect()
 }

@@ -13,9 +13,9 @@ use domain::session::StandsFor;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
 use http::{HeaderMap, StatusCode};
 use visiting::{BrowserAddress, LiveSession};
-use web::form_token::check_post;
+use web::form_token::check_origin;
 use web::forms::parse;
-use web::pages::{CameFrom, SignUpPage};
+use web::pages::{CameFrom, NotTaken, SignUpPage};
 use web::responses::{page_with_status, see_other, with_cookie};
 use web::sign_up_form::{COLLECTION_VERSION, SignUpErrors, SignUpForm, TERMS_VERSION};
 use web::{FormToken, Problem, SessionId, page};
@@ -47,12 +47,13 @@ pub(crate) async fn show(
         form.new_portal = Some("on".to_owned());
     }
     let from = applicant.with_choice(&form).came_from();
-    let form = SignUpPage { form_token: FormToken::of(&session), form, errors: SignUpErrors::default(), from };
+    let form_token = FormToken::of(&session);
+    let form = SignUpPage { form_token, form, errors: SignUpErrors::default(), from, not_taken: None };
     let response = page(&function.visitors.site, &form);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
 
-/// `POST /signup`. A form with errors is shown again as it was typed. A complete one begins a sign-up and leads to
+/// `POST /signup`. A form with errors is shown again as it was typed, and so is one whose token is not the session's. A complete one begins a sign-up and leads to
 /// Xero, or to the choice of the organisation if the person came from Xero.
 pub(crate) async fn submit(
     State(function): State<SignUpFunction>,
@@ -61,15 +62,19 @@ pub(crate) async fn submit(
 ) -> Result<Response, Problem> {
     let visitors = &function.visitors;
     let form: SignUpForm = parse(&body)?;
-    let before = SessionId::from_headers(&headers).ok_or(Problem::WrongFormToken)?;
-    check_post(&headers, &visitors.site, &before, &form.form_token)?;
+    check_origin(&headers, &visitors.site)?;
+    let known = SessionId::from_headers(&headers);
+    let before = match known {
+        Some(session) if FormToken::of(&session).matches(&form.form_token) => session,
+        known => return not_taken(&function, &headers, known, form).await,
+    };
     let applicant = applicant(&function, &headers).await?.with_choice(&form);
     let details = match applicant.details(&form) {
         Ok(details) => details,
         Err(errors) => {
-            let form_token = FormToken::of(&before);
-            let again =
-                SignUpPage { form_token, form: applicant.shown_again(form), errors, from: applicant.came_from() };
+            let (form_token, from) = (FormToken::of(&before), applicant.came_from());
+            let form = applicant.shown_again(form);
+            let again = SignUpPage { form_token, form, errors, from, not_taken: None };
             return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
@@ -82,6 +87,33 @@ pub(crate) async fn submit(
         Applicant::Unknown | Applicant::FromPortal(_) => consent::begin(&function, &session, Some(&sign_up)).await?,
     };
     Ok(with_cookie(on, session.cookie()))
+}
+
+/// The form once more as it was typed, with a token that this browser's session has: cookies are gone or blocked, or the
+/// session is another one by now. Nothing is begun, so a page of another site gains nothing by such a post.
+async fn not_taken(
+    function: &SignUpFunction,
+    headers: &HeaderMap,
+    known: Option<SessionId>,
+    form: SignUpForm,
+) -> Result<Response, Problem> {
+    let visitors = &function.visitors;
+    let why = match (&known, visitors.live_session(headers).await?) {
+        (None, _) => NotTaken::NoCookie,
+        (Some(_), Some(LiveSession::Visitor(visitor))) => NotTaken::SentBefore { next_path: visitor.next_path() },
+        (Some(_), _) => NotTaken::Outdated,
+    };
+    let applicant = applicant(function, headers).await?.with_choice(&form);
+    let session = known.clone().unwrap_or_else(|| SessionId::generate(&*visitors.random));
+    let again = SignUpPage {
+        form_token: FormToken::of(&session),
+        form: applicant.shown_again(form),
+        errors: SignUpErrors::default(),
+        from: applicant.came_from(),
+        not_taken: Some(why),
+    };
+    let response = page_with_status(&visitors.site, StatusCode::FORBIDDEN, &again);
+    Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
 
 /// Stores a new sign-up. It has its consent already if the person came from Xero, and its portal if they came from GO1.

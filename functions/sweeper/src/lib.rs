@@ -25,6 +25,10 @@ pub use crate::sweeper::{Sweeper, SweeperState};
 /// For this long after an import was accepted, the function that accepted it may still be sending its batches.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_mins(2);
 
+/// A message of an import that waits for nothing should have been received by then, also where it had to wait for one of
+/// an earlier import.
+const LATE_AFTER: SignedDuration = SignedDuration::from_mins(12);
+
 /// An import that waits for nothing and on which no worker has worked for this long needs an operator.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
@@ -106,8 +110,14 @@ async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), Dispatc
         drop_rest(state, state, &import, now).await?;
     }
     let known = state.batches(&import.portal, &import.id).await?;
-    let stuck = is_stuck(&import, &known, now);
-    if stuck {
+    let quiet = quiet_for(&import, &known, now);
+    let stuck = quiet >= STUCK_AFTER;
+    if quiet >= LATE_AFTER && !import.waits_for_login() {
+        // The alarm `OldestMessage` looks for this event. The queue's own age counts messages that wait as well.
+        tracing::warn!(event = "messages_late", "the messages of an import are not received");
+    }
+    // While nobody logs in it waits, however long ago that was last found out.
+    if stuck && !import.waits_for_login() {
         tracing::error!(event = "import_stuck", "an import makes no progress");
     }
     let batches = silent_batches(sweeper, &import, known, stuck, now).await?;
@@ -179,11 +189,11 @@ fn is_idle(import: &Import, batch: Option<&Batch>) -> bool {
     }
 }
 
-/// Whether the last wait and the last attempt are too long ago. Sending a batch again does not count as progress.
-fn is_stuck(import: &Import, batches: &[Batch], now: Timestamp) -> bool {
+/// How long ago the last wait, the last login and the last attempt are. Sending a batch again does not count as progress.
+fn quiet_for(import: &Import, batches: &[Batch], now: Timestamp) -> SignedDuration {
     let worked = batches.iter().filter_map(|batch| batch.attempted_at);
-    let worked = worked.chain(import.wait.map(|wait| wait.until)).max();
-    now.duration_since(worked.or(import.sent_at).unwrap_or(import.accepted_at)) >= STUCK_AFTER
+    let worked = worked.chain(import.wait.map(|wait| wait.until)).chain(import.resumed_at).max();
+    now.duration_since(worked.or(import.sent_at).unwrap_or(import.accepted_at))
 }
 
 #[cfg(test)]
@@ -234,7 +244,9 @@ mod tests {
     #[test]
     fn an_import_without_an_attempt_or_a_wait_for_a_quarter_of_an_hour_is_stuck() {
         let begun = |at| Batch { attempts: 1, attempted_at: Some(minutes(at)), ..Batch::new(0) };
-        let since = |import: &Import, batches: &[Batch]| (0..100).find(|now| is_stuck(import, batches, minutes(*now)));
+        let is_stuck =
+            |import: &Import, batches: &[Batch], now| quiet_for(import, batches, minutes(now)) >= STUCK_AFTER;
+        let since = |import: &Import, batches: &[Batch]| (0..100).find(|now| is_stuck(import, batches, *now));
         assert_eq!(since(&import(), &[]), Some(15), "nobody takes it from the queue");
         assert_eq!(since(&import(), &[begun(2), begun(20)]), Some(35));
         let sent_again = Import { sent_at: Some(minutes(30)), sends: 3, ..import() };

@@ -12,7 +12,7 @@ use crate::sweeper::SweeperState;
 /// ended.
 pub(crate) async fn end_overdue(state: &dyn SweeperState, import: &Import, now: Timestamp) -> Result<(), StateError> {
     // The alarm `ImportStuck` looks for this event.
-    tracing::error!(event = "import_stuck", "an import cannot end within a day; whoever waits is given up");
+    tracing::error!(event = "import_stuck", "an import cannot end in its time; whoever waits is given up");
     let reason = match import.wait.map(|wait| wait.why) {
         Some(WaitReason::Login { .. }) => FailureReason::AccessLost,
         _ => FailureReason::Unavailable,

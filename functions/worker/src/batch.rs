@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use crate::calls::{Calls, Retry};
 use crate::pace::{NoTurn, Pace};
 use crate::person::{PersonEnd, PersonRun};
-use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT, UNANSWERED_WAIT};
+use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT};
 use crate::worker::Worker;
 
 /// How long the name of an attempt is.
@@ -34,6 +34,8 @@ pub(crate) enum BatchEnd {
     DeadLetter(&'static str),
     /// The message stays on the queue and is delivered again after this time.
     Return { after: Duration },
+    /// The same, because the whole import waits.
+    Waits { after: Duration },
 }
 
 /// What the attempts of one group share.
@@ -71,18 +73,21 @@ impl BatchRun<'_> {
             tracing::error!(error = %Causes(&error), portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
         }
         // The table's error changes nothing about GO1: an account that it may still be creating must be waited for.
-        BatchEnd::Return { after: if self.pace.has_unanswered() { UNANSWERED_WAIT } else { SHORT_WAIT } }
+        BatchEnd::Return { after: if self.pace.has_unanswered() { self.worker.unanswered_wait } else { SHORT_WAIT } }
     }
 
     async fn attempt(&self, message: &BatchMessage) -> Result<BatchEnd, StateError> {
         let (portal, id) = (message.portal(), message.import());
         let (imports, now) = (&*self.worker.state, self.worker.clock.now());
         let Some(import) = imports.find_import(portal, id).await? else {
+            // Only an erasure removes imports, and it begins after they have ended. The portal may be connected anew
+            // since.
             let kept = self.worker.state.find_portal(portal).await?;
-            return Ok(match kept.and_then(|portal| portal.erased_at) {
-                // The portal was erased, which happens only after its imports have ended.
-                Some(_) => BatchEnd::Done,
-                None => BatchEnd::DeadLetter("the message names an import that is not there"),
+            let accepted = kept.map_or(0, |portal| portal.imports_accepted) as usize;
+            return Ok(if imports.imports_of(portal).await?.len() < accepted {
+                BatchEnd::Done
+            } else {
+                BatchEnd::DeadLetter("the message names an import that is not there")
             });
         };
         if import.status.has_ended() {
@@ -100,7 +105,7 @@ impl BatchRun<'_> {
             return Ok(BatchEnd::Done);
         }
         if let Some(after) = self.wait_of(&import, now).await? {
-            return Ok(BatchEnd::Return { after });
+            return Ok(BatchEnd::Waits { after });
         }
         let batch = imports.find_batch(portal, id, message.batch()).await?;
         let batch = batch.unwrap_or_else(|| Batch::new(message.batch()));
@@ -118,6 +123,7 @@ impl BatchRun<'_> {
             Ok(calls) => calls,
             Err(retry) => return self.put_off(&import, None, retry, Duration::ZERO).await,
         };
+        let cut_off = batch.attempted_at;
         // Its name tells this attempt from another worker's where the answer to the write is lost.
         let batch = Batch { attempt: random_hex::<ATTEMPT_BYTES>(&*self.worker.random), ..batch };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
@@ -136,6 +142,7 @@ impl BatchRun<'_> {
             import: &import,
             batch: &batch,
             undone: undone.as_ref(),
+            cut_off,
             is_last_attempt: is_last_attempt(&batch),
         };
         match self.work(&run, &waiting).await {
@@ -157,12 +164,13 @@ impl BatchRun<'_> {
         if wait.until > now {
             return Ok(Some(until(wait.until, now)));
         }
-        if let WaitReason::Login { generation } = wait.why
-            && self.worker.go1.vault.generation(&GrantOwner::Portal(import.portal.clone())).await? == generation
-        {
+        let WaitReason::Login { generation } = wait.why else { return Ok(None) };
+        if self.worker.go1.vault.generation(&GrantOwner::Portal(import.portal.clone())).await? == generation {
             self.set_wait(import, wait.why, LOGIN_WAIT).await?;
             return Ok(Some(LOGIN_WAIT));
         }
+        // The owner has logged in, and the import has its whole time again.
+        self.worker.state.resume_import(&import.portal, &import.id, now).await?;
         Ok(None)
     }
 
@@ -217,7 +225,8 @@ impl BatchRun<'_> {
             let Some(rest) = rest.max_by_key(Retry::weight) else { return Ok(BatchEnd::Done) };
             worst = rest;
         }
-        let minimum_wait = unfinished.iter().map(|one| one.retry.minimum_wait()).max().unwrap_or_default();
+        let minimum_wait =
+            unfinished.iter().map(|one| one.retry.minimum_wait(self.worker.unanswered_wait)).max().unwrap_or_default();
         self.put_off(import, Some(batch), worst, minimum_wait).await
     }
 
@@ -271,7 +280,8 @@ impl BatchRun<'_> {
     /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
     async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
         let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
-        let until = if why == WaitReason::RetryAfter { until } else { until.min(import.ends_by()) };
+        let ends_by = import.ends_by_waiting_for(Some(why));
+        let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
         let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
         self.worker.state.set_wait(&import.portal, &import.id, &wait).await
     }

@@ -16,7 +16,6 @@ use vault::VaultError;
 
 use crate::pace::{NoTurn, Pace};
 use crate::verdict::{Judged, Verdict};
-use crate::waits::UNANSWERED_WAIT;
 use crate::worker::Worker;
 
 /// Why a person must be tried again.
@@ -56,10 +55,11 @@ impl Retry {
         }
     }
 
-    /// The shortest time that the batch must wait, whatever else is decided.
-    pub(crate) fn minimum_wait(self) -> Duration {
+    /// The shortest time that the batch must wait, whatever else is decided. `unanswered`: after a call without an
+    /// answer.
+    pub(crate) fn minimum_wait(self, unanswered: Duration) -> Duration {
         match self {
-            Self::Unanswered => UNANSWERED_WAIT,
+            Self::Unanswered => unanswered,
             Self::EarlierRequest(rest) => rest,
             _ => Duration::ZERO,
         }

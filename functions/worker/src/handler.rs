@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId};
-use domain::import::BatchMessage;
+use domain::import::{BatchMessage, LONGEST_HIDDEN};
 use futures::StreamExt as _;
 use futures::future::join_all;
 use importing::ending::end_if_finished;
@@ -16,7 +16,7 @@ use vault::invocation;
 
 use crate::batch::{BatchEnd, BatchRun};
 use crate::pace::Pace;
-use crate::waits::{SHORT_WAIT, TIME_TO_SAVE};
+use crate::waits::{MOST_RECEIVES, SHORT_WAIT, TIME_TO_SAVE};
 use crate::worker::Worker;
 
 /// A batch, and the message that brought it.
@@ -25,6 +25,8 @@ struct Received {
     receipt_handle: String,
     body: String,
     message: BatchMessage,
+    /// How often it was received.
+    receives: u32,
 }
 
 /// Handles one event within `remaining`, the rest of the invocation's time, and all that must be whole. Messages fail one by one. Those of one
@@ -80,8 +82,9 @@ async fn read(worker: &Worker, message: SqsMessage) -> Reading {
     let message_id = message.message_id.unwrap_or_default();
     let receipt_handle = message.receipt_handle.unwrap_or_default();
     let body = message.body.unwrap_or_default();
+    let receives = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(0);
     match BatchMessage::from_json(&body) {
-        Ok(message) => Reading::Batch(Received { message_id, receipt_handle, body, message }),
+        Ok(message) => Reading::Batch(Received { message_id, receipt_handle, body, message, receives }),
         Err(error) if dead_letter(worker, &message_id, &body, &error.to_string()).await => Reading::DeadLettered,
         Err(_) => {
             hide_message(worker, &message_id, &receipt_handle, SHORT_WAIT).await;
@@ -128,7 +131,14 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
                 let taken = dead_letter(worker, &received.message_id, &received.body, reason).await;
                 (!taken).then_some(SHORT_WAIT)
             }
-            BatchEnd::Return { after } => Some(after),
+            BatchEnd::Waits { .. } if received.receives >= MOST_RECEIVES => {
+                tracing::info!(
+                    message_id = received.message_id,
+                    "a message has come often enough; the sweeper sends its batch again"
+                );
+                None
+            }
+            BatchEnd::Return { after } | BatchEnd::Waits { after } => Some(after),
         };
         if let Some(after) = after {
             hide_message(worker, &received.message_id, &received.receipt_handle, after).await;
@@ -154,7 +164,9 @@ async fn end_imports(worker: &Worker, group: &[Received]) -> BTreeSet<ImportId> 
 }
 
 async fn hide_message(worker: &Worker, message_id: &str, receipt_handle: &str, after: Duration) {
-    if let Err(error) = worker.return_path.hide_for(receipt_handle, after).await {
+    // What waits for longer stands with the import: the message comes back, and goes back.
+    let longest = Duration::try_from(LONGEST_HIDDEN).unwrap_or_default();
+    if let Err(error) = worker.return_path.hide_for(receipt_handle, after.min(longest)).await {
         // The message is delivered again all the same, when the queue's own visibility timeout ends.
         tracing::warn!(error = %Causes(&error), message_id, "a message's wait could not be set");
     }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use domain::ids::{LearningObjectId, UserAccountId};
 use domain::import::{AccountAnswer, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, PersonTask};
-use domain::member::{Member, was_created_since};
+use domain::member::Member;
 use futures::future::join_all;
-use go1::{CreateAccountError, Doubt, Enrolled, NewUserAccount, UserAccount};
+use go1::Enrolled;
 use importing::ending::fail_person;
+use jiff::Timestamp;
 use state::{Members, StateError};
 
 use crate::calls::{Calls, Kind, Retry, StepError};
-use crate::waits::UNANSWERED_WAIT;
 
 /// How one person's turn ended.
 pub(crate) enum PersonEnd {
@@ -28,7 +28,7 @@ pub(crate) enum PersonEnd {
 }
 
 /// Why there is no account, and what GO1 said of it.
-struct NoAccount(StepError, AccountAnswer);
+pub(crate) struct NoAccount(pub(crate) StepError, pub(crate) AccountAnswer);
 
 impl From<StateError> for NoAccount {
     fn from(error: StateError) -> Self {
@@ -43,6 +43,9 @@ pub(crate) struct PersonRun<'run> {
     pub(crate) batch: &'run Batch,
     /// The import that is undone, where this is an undo.
     pub(crate) undone: Option<&'run Import>,
+    /// When the attempt before this one began, where it did not end in order: it may have created accounts, and did not
+    /// say so.
+    pub(crate) cut_off: Option<Timestamp>,
     /// On the last attempt nobody is created: people with an account get their courses, the others are only looked up.
     pub(crate) is_last_attempt: bool,
 }
@@ -106,113 +109,19 @@ impl PersonRun<'_> {
         }
         let (account, created) = match &person.task {
             PersonTask::Resume { account: Some(account), created } => (account.clone(), *created),
-            start => {
-                let since = stored.as_ref().map_or(self.import.accepted_at, |member| member.since);
-                let earlier_request = stored.as_ref().and_then(|member| self.earlier_request(member));
-                match self.look_up(person, begun_before).await? {
-                    // The plan showed the account as existing, so we did not create it, however new it is. The owner's
-                    // account comes with the portal, a moment before the import.
-                    Some(found) if *start == PersonTask::Link => (found.id, false),
-                    Some(found) => adopted(found, since),
-                    // GO1 may still be creating it, so only a look-up after that time decides.
-                    None if let Some(rest) = earlier_request => {
-                        return Err(NoAccount(StepError::Retry(Retry::EarlierRequest(rest)), AccountAnswer::NoAnswer));
-                    }
-                    // The owner's account came with the portal a moment ago, and GO1's lists may lag behind.
-                    None if *start == PersonTask::Link && self.batch.failures == 0 => {
-                        return Err(NoAccount(StepError::Retry(Retry::Unanswered), AccountAnswer::HasNone));
-                    }
-                    None if *start == PersonTask::Link => {
-                        let error = StepError::Fail(FailureReason::AccountNotFound);
-                        return Err(NoAccount(error, AccountAnswer::HasNone));
-                    }
-                    None => self.create(person, since).await?,
-                }
-            }
+            _ => self.find_or_create(person, stored.as_ref()).await?,
         };
-        Ok((self.store(person, stored, &account, created).await?, account))
+        let kept = self.store(person, stored, &account, created).await;
+        if created && kept.is_err() {
+            // GO1 has the account and we do not, and its lists may not show it yet.
+            self.calls.pace.note_unanswered();
+        }
+        Ok((kept?, account))
     }
 
     /// Whether an earlier attempt or import may have left a member, or an account of which the answer was lost.
-    fn begun_before(&self, person: &ImportPerson) -> bool {
+    pub(crate) fn begun_before(&self, person: &ImportPerson) -> bool {
         self.batch.attempts > 1 || matches!(person.task, PersonTask::Resume { .. })
-    }
-
-    /// How long GO1 may still be working on an earlier import's call for this member; `None` once it cannot be any
-    /// more.
-    pub(crate) fn earlier_request(&self, member: &Member) -> Option<Duration> {
-        let asked_for = self.calls.worker.clock.now().duration_since(member.asked_at?);
-        let asked_for = Duration::try_from(asked_for).unwrap_or_default();
-        UNANSWERED_WAIT.checked_sub(asked_for).filter(|rest| !rest.is_zero())
-    }
-
-    /// The account that GO1 has. A new person on a first attempt cannot have one, so GO1 is not called.
-    async fn look_up(&self, person: &ImportPerson, begun_before: bool) -> Result<Option<UserAccount>, NoAccount> {
-        if !begun_before && person.task == PersonTask::Create {
-            return Ok(None);
-        }
-        let answer = if begun_before { AccountAnswer::NoAnswer } else { AccountAnswer::NotAsked };
-        self.find_account(person).await.map_err(|error| NoAccount(error, answer))
-    }
-
-    /// Creates the account. Also `Ok` where GO1 had it already, or turns out to have created it.
-    async fn create(&self, person: &ImportPerson, since: jiff::Timestamp) -> Result<(UserAccountId, bool), NoAccount> {
-        if self.is_last_attempt {
-            return Err(NoAccount(StepError::Retry(Retry::Unavailable), AccountAnswer::HasNone));
-        }
-        if self.calls.pace.is_portal_full() {
-            return Err(NoAccount(StepError::Fail(FailureReason::PortalFull), AccountAnswer::HasNone));
-        }
-        let new = NewUserAccount {
-            given_name: person.given_name.clone(),
-            family_name: person.family_name.clone(),
-            email: person.email.clone(),
-        };
-        let create = async |token| self.calls.worker.go1.client.create_user_account(&token, &new).await;
-        let failure = match self.calls.call(Kind::Write, create).await {
-            Ok(Ok(account)) => return Ok((account, true)),
-            Ok(Err(failure)) => failure,
-            // Nothing was sent, or GO1 refused the token, so no account was created.
-            Err(error) => return Err(NoAccount(error, AccountAnswer::HasNone)),
-        };
-        let may_exist = match &failure {
-            CreateAccountError::MaybeExists(_) | CreateAccountError::OutcomeUnknown(_) => true,
-            CreateAccountError::PortalFull => {
-                self.calls.pace.note_portal_full();
-                false
-            }
-            _ => false,
-        };
-        if !may_exist {
-            return Err(NoAccount(self.calls.step_error(&failure), AccountAnswer::HasNone));
-        }
-        // GO1 knows the email already, or may have created the account before it failed, so a look-up decides. Where
-        // GO1 itself gave no answer it may still be creating the account, and a look-up that finds none decides
-        // nothing.
-        let is_unanswered =
-            matches!(failure, CreateAccountError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
-        let error = match self.find_account(person).await {
-            Ok(Some(account)) => return Ok(adopted(account, since)),
-            Ok(None) if !is_unanswered => {
-                return Err(NoAccount(self.calls.step_error(&failure), AccountAnswer::HasNone));
-            }
-            Ok(None) => self.calls.step_error(&failure),
-            Err(error) => error,
-        };
-        if is_unanswered || matches!(error, StepError::State(_)) {
-            self.calls.pace.note_unanswered();
-        }
-        let error = match error {
-            StepError::Retry(Retry::After(asked)) if asked > UNANSWERED_WAIT => error,
-            StepError::Retry(_) | StepError::Fail(_) if is_unanswered => StepError::Retry(Retry::Unanswered),
-            error => error,
-        };
-        Err(NoAccount(error, AccountAnswer::NoAnswer))
-    }
-
-    async fn find_account(&self, person: &ImportPerson) -> Result<Option<UserAccount>, StepError> {
-        let find = async |token| self.calls.worker.go1.client.find_user_account(&token, &person.email).await;
-        self.calls.call(Kind::Read, find).await?.map_err(|error| self.calls.step_error(&error))
     }
 
     async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<Enrolled, StepError> {
@@ -303,13 +212,6 @@ impl PersonRun<'_> {
     pub(crate) fn members(&self) -> &dyn Members {
         &*self.calls.worker.state
     }
-}
-
-/// An account that GO1 has, and whether we created it: it is ours if it is not older than our first attempt to create
-/// it.
-fn adopted(account: UserAccount, since: jiff::Timestamp) -> (UserAccountId, bool) {
-    let ours = was_created_since(account.created_time, since);
-    (account.id, ours)
 }
 
 /// The error that decides over several steps: one that must be tried again before one that failed for good.

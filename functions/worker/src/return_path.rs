@@ -8,9 +8,6 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use platform::aws::SdkConfig;
 use platform::settings::{Environment, SettingError, names};
 
-/// SQS limits the visibility timeout to twelve hours from receipt. The quarter of an hour covers our own work before.
-const LONGEST_WAIT: Duration = Duration::from_mins(12 * 60 - 15);
-
 /// SQS refused the call or did not answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue does not answer")]
@@ -48,7 +45,7 @@ impl SqsReturnPath {
 impl ReturnPath for SqsReturnPath {
     async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
         // Rounded up, because a message that is delivered too early would call GO1 before the time that GO1 named.
-        let seconds = wait.min(LONGEST_WAIT).as_millis().div_ceil(1_000);
+        let seconds = wait.as_millis().div_ceil(1_000);
         let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
         self.client
             .change_message_visibility()

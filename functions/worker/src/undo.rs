@@ -13,7 +13,7 @@ use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
 use crate::person::{PersonEnd, PersonRun, worst};
-use crate::waits::{LIST_IS_BEHIND, UNANSWERED_WAIT};
+use crate::waits::LIST_IS_BEHIND;
 
 /// What became of one enrollment.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,8 +145,12 @@ impl PersonRun<'_> {
         let read = async |token| self.go1().enrollment(&token, id).await;
         let found = self.calls.call(Kind::Read, read).await?;
         let found = found.map_err(|error| refused(self.calls.step_error(&error)))?;
-        if found.is_some_and(|enrollment| enrollment.begun) {
-            return Ok(Removal::Kept);
+        match found {
+            Some(enrollment) if enrollment.begun => return Ok(Removal::Kept),
+            Some(_) => {}
+            // One call for each that is gone: with two, people whose turns end with the invocation's time again and
+            // again would never get any further.
+            None => return Ok(Removal::Gone),
         }
         let remove = async |token| self.go1().remove_enrollment(&token, id).await;
         let was_there = self.calls.call(Kind::Write, remove).await?.map_err(|error| self.calls.step_error(&error))?;
@@ -171,7 +175,7 @@ impl PersonRun<'_> {
             self.members().change_member(&self.import.portal, member, &after).await?;
         }
         Err(match error {
-            StepError::Retry(Retry::After(asked)) if asked > UNANSWERED_WAIT => error,
+            StepError::Retry(Retry::After(asked)) if asked > self.calls.worker.unanswered_wait => error,
             StepError::Retry(_) if is_unanswered => StepError::Retry(Retry::Unanswered),
             error => error,
         })

@@ -46,7 +46,7 @@ impl Judged for CreateAccountError {
             Self::PortalFull => Verdict::Fail(FailureReason::PortalFull),
             Self::Unauthorized => Verdict::Fail(FailureReason::AccessLost),
             Self::MissingScope => Verdict::OwnFault,
-            Self::MaybeExists(_) | Self::Refused(_) => Verdict::Fail(FailureReason::AccountRefused),
+            Self::MaybeExists(_) | Self::Invalid(_) | Self::Refused(_) => Verdict::Fail(FailureReason::AccountRefused),
         }
     }
 }

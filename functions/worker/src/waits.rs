@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-/// How long GO1 is not called for a person whose account it may still be creating. Longer than GO1 works on a request
-/// whose caller has gone.
-pub(crate) const UNANSWERED_WAIT: Duration = Duration::from_mins(1);
+/// Once a message of an import that waits was received so often it is deleted, before the queue takes it for one that
+/// cannot be handled; the sweeper sends its batch again when the wait is over.
+pub(crate) const MOST_RECEIVES: u32 = 800;
 
 /// For how long after an import's end its enrollments are not looked for in GO1's lists: GO1 may be at a late one for a
 /// minute, and its lists may be behind by some of the next.

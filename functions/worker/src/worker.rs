@@ -1,6 +1,7 @@
 //! What the worker is made of.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::clock::{Clock, Random};
 use go1_access::Go1Access;
@@ -37,10 +38,13 @@ pub struct Worker {
     pub(crate) pace: PaceSettings,
     /// How long one invocation may take. The worker of an attempt that began longer ago is no longer running.
     pub(crate) invocation_timeout: SignedDuration,
+    /// How long nobody is created of whom GO1 did not say whether it made their account: longer than GO1 works on a
+    /// request whose caller has gone, and than its lists are behind after that.
+    pub(crate) unanswered_wait: Duration,
 }
 
 impl Worker {
-    /// Reads `GO1_CALLS_IN_FLIGHT`, `GO1_CALLS_PER_SECOND` and `WORKER_TIMEOUT_SECONDS`.
+    /// Reads `GO1_CALLS_IN_FLIGHT`, `GO1_CALLS_PER_SECOND`, `GO1_UNANSWERED_SECONDS` and `WORKER_TIMEOUT_SECONDS`.
     pub async fn new<S: WorkerState + Grants + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
@@ -53,6 +57,7 @@ impl Worker {
             per_second: environment.parsed(names::GO1_CALLS_PER_SECOND, "a whole number, 0 for no limit")?,
         };
         let invocation_timeout = environment.parsed(names::WORKER_TIMEOUT_SECONDS, "a whole number of seconds")?;
+        let unanswered_wait = environment.parsed(names::GO1_UNANSWERED_SECONDS, "a whole number of seconds")?;
         Ok(Self {
             state: context.state.clone(),
             go1: Go1Access::new(context, secrets, transport, READ_TRIES).await?,
@@ -61,6 +66,7 @@ impl Worker {
             random: context.random.clone(),
             pace,
             invocation_timeout: SignedDuration::from_secs(invocation_timeout),
+            unanswered_wait: Duration::from_secs(unanswered_wait),
         })
     }
 

@@ -1,11 +1,19 @@
 //! Email addresses, normalised once, at the edge.
 
+mod slips;
+
 use std::fmt;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+use idna::AsciiDenyList;
+use idna::uts46::{DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
-/// An address that can receive mail as far as its text can tell: trimmed and in lower case, so that
-/// `Bob@X.com ` and `bob@x.com` are one person.
+use crate::text::is_invisible;
+
+/// An address that can receive mail as far as its text can tell: without marks that nobody sees, in lower case, its
+/// domain as it is in the DNS. So `Bob@X.com ` and `bob@x.com` are one person, and so are `bob@bücher.example` and
+/// `bob@xn--bcher-kva.example`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
@@ -16,30 +24,106 @@ pub enum EmailError {
     /// Nothing but white space.
     #[error("there is no email address")]
     Missing,
-    /// Not of the form `name@example.com`.
+    /// A character that no address has there.
+    #[error("an email address has no {character:?} there")]
+    Character {
+        /// Which.
+        character: char,
+        /// The place at which it stands, counted from 1, without the marks that nobody sees.
+        position: usize,
+    },
+    /// The part behind the `@` is no domain that mail can be sent to: no dot, an empty part, a number or one letter at
+    /// its end, or a bare IP address.
+    #[error("mail cannot be sent to what stands behind the @")]
+    DeadDomain,
+    /// Not of the form `name@example.com`, in another way.
     #[error("this is not an email address")]
     Malformed,
 }
 
 impl EmailAddress {
-    /// Normalises and checks. A domain without a dot is refused: mail to it cannot leave the building.
+    /// Normalises and checks what somebody typed or keeps in Xero.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
-        let normalised = text.trim().to_lowercase();
-        if normalised.is_empty() {
+        let visible = visible(text);
+        if visible.is_empty() {
             return Err(EmailError::Missing);
         }
-        let options =
-            email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
-        match email_address::EmailAddress::parse_with_options(&normalised, options) {
-            Ok(_) if !normalised.starts_with('"') && !normalised.ends_with('.') => Ok(Self(normalised)),
-            _ => Err(EmailError::Malformed),
+        let (mailbox, domain) = visible.rsplit_once('@').ok_or(EmailError::Malformed)?;
+        if let Some((position, character)) = odd_character(mailbox, domain) {
+            return Err(EmailError::Character { character, position: position + 1 });
         }
+        let normalised = format!("{mailbox}@{}", dns_name(domain).ok_or(EmailError::DeadDomain)?);
+        if is_well_formed(&normalised) { Ok(Self(normalised)) } else { Err(EmailError::Malformed) }
+    }
+
+    /// Reads an address that is in use already: at GO1, or in a row of ours. It is normalised in the same way where it
+    /// can be, and accepted wherever it has the form of an address, because rows and accounts are there from times with
+    /// other rules.
+    pub fn parse_known(text: &str) -> Result<Self, EmailError> {
+        Self::parse(text).or_else(|error| {
+            let visible = visible(text);
+            if is_well_formed(&visible) { Ok(Self(visible)) } else { Err(error) }
+        })
+    }
+
+    /// The domain that was probably meant, where the one that is there looks like a slip: `.con` for `.com`.
+    pub fn likely_meant(&self) -> Option<String> {
+        let (mailbox, domain) = self.0.rsplit_once('@')?;
+        let mended = slips::mended(domain)?;
+        Some(format!("{mailbox}@{mended}"))
     }
 
     /// The normalised address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What is seen of a text, in lower case, with nothing around it.
+fn visible(text: &str) -> String {
+    let nfc = ComposingNormalizerBorrowed::new_nfc();
+    let visible: String = text.chars().filter(|character| !is_invisible(*character)).collect();
+    // Lower case can come apart into a letter and its accent.
+    nfc.normalize(&nfc.normalize(visible.trim()).to_lowercase()).into_owned()
+}
+
+/// The first character that no address has where it stands, with its place from 0. Letters of every script are allowed:
+/// mail servers carry them (RFC 6531), and domains have a spelling in ASCII.
+fn odd_character(mailbox: &str, domain: &str) -> Option<(usize, char)> {
+    let in_mailbox = |character: &char| {
+        character.is_alphanumeric()
+            || (!character.is_ascii() && !character.is_whitespace())
+            || ".!#$%&'*+-/=?^_`{|}~".contains(*character)
+    };
+    let in_domain = |character: &char| {
+        character.is_ascii_alphanumeric()
+            || (!character.is_ascii() && !character.is_whitespace())
+            || ".-".contains(*character)
+    };
+    let odd = mailbox.chars().enumerate().find(|(_, character)| !in_mailbox(character));
+    odd.or_else(|| {
+        let before = mailbox.chars().count() + 1;
+        let odd = domain.chars().enumerate().find(|(_, character)| !in_domain(character));
+        odd.map(|(position, character)| (before + position, character))
+    })
+}
+
+/// The name of a mail domain in the DNS; `None` where there can be none. Its last part has two letters at least: there
+/// are no others, and a number there would be an IP address.
+fn dns_name(domain: &str) -> Option<String> {
+    let ascii =
+        Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
+    let ascii = ascii.ok()?.into_owned();
+    let (_, last) = ascii.rsplit_once('.')?;
+    let is_name = last.len() > 1 && (last.starts_with("xn--") || last.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    is_name.then_some(ascii)
+}
+
+fn is_well_formed(address: &str) -> bool {
+    let options = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
+    email_address::EmailAddress::parse_with_options(address, options).is_ok()
+        && !address.starts_with('"')
+        && !address.ends_with('.')
 }
 
 /// An email as a source has it, read once: what is there, and the address that it is.
@@ -103,7 +187,7 @@ impl TryFrom<String> for EmailAddress {
     type Error = EmailError;
 
     fn try_from(text: String) -> Result<Self, EmailError> {
-        Self::parse(&text)
+        Self::parse_known(&text)
     }
 }
 
@@ -128,6 +212,31 @@ mod tests {
         }
 
         #[test]
+        fn what_is_written_to_a_row_is_read_from_it(text in ".{0,40}@.{0,40}") {
+            if let Ok(email) = EmailAddress::parse_known(&text) {
+                let row = serde_json::to_value(&email).expect("a text");
+                prop_assert_eq!(serde_json::from_value::<EmailAddress>(row).expect("readable"), email);
+            }
+        }
+
+        #[test]
+        fn marks_that_nobody_sees_make_no_other_person(
+            marks in "[\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{FEFF}\u{AD}\u{0}-\u{8}]{1,6}",
+            at in 0_usize..12
+        ) {
+            let (before, after) = "bob.b@xy.com".split_at(at);
+            let odd = EmailAddress::parse(&format!("{before}{marks}{after}"));
+            prop_assert_eq!(odd, EmailAddress::parse("bob.b@xy.com"));
+        }
+
+        #[test]
+        fn the_character_that_is_named_stands_where_it_is_said(text in "[a-z@ ,;_<>()]{1,20}") {
+            if let Err(EmailError::Character { character, position }) = EmailAddress::parse(&text) {
+                prop_assert_eq!(text.trim().chars().nth(position - 1), Some(character));
+            }
+        }
+
+        #[test]
         fn case_and_surrounding_space_do_not_make_another_person(
             name in "[a-zA-Z][a-zA-Z0-9.]{0,10}[a-z]", domain in "[a-zA-Z]{1,12}", space in "[ \t]{0,3}"
         ) {
@@ -140,22 +249,90 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_receive_mail_is_refused() {
-        for text in [
-            "bob",
-            "bob@",
-            "@x.com",
-            "bob@x",
-            "bob@x.com.",
-            "a b@x.com",
-            "Bob <bob@x.com>",
-            "bob@x.com, ann@x.com",
-            "bob@@x.com",
+    fn what_cannot_receive_mail_is_refused_and_what_is_odd_is_named() {
+        let odd = |character, position| EmailError::Character { character, position };
+        for (text, error) in [
+            ("bob", EmailError::Malformed),
+            ("bob@", EmailError::DeadDomain),
+            ("@x.com", EmailError::Malformed),
+            (".bob@x.com", EmailError::Malformed),
+            ("bo..b@x.com", EmailError::Malformed),
+            ("bob@x", EmailError::DeadDomain),
+            ("bob@x.com.", EmailError::DeadDomain),
+            ("bob@x..com", EmailError::DeadDomain),
+            ("bob@-x.com", EmailError::DeadDomain),
+            ("bob@x.1", EmailError::DeadDomain),
+            ("bob@x.c", EmailError::DeadDomain),
+            ("bob@x.123", EmailError::DeadDomain),
+            ("bob@192.168.0.1", EmailError::DeadDomain),
+            ("bob@xn--x.com", EmailError::DeadDomain),
+            ("bob@[192.168.0.1]", odd('[', 5)),
+            ("bob@acme_group.com", odd('_', 9)),
+            ("a b@x.com", odd(' ', 2)),
+            ("\u{200B}a\u{200E} b@x.com", odd(' ', 2)),
+            ("Bob <bob@x.com>", odd(' ', 4)),
+            ("bob@x.com, ann@x.com", odd('@', 4)),
+            ("bob,ann@x.com", odd(',', 4)),
+            ("bob@@x.com", odd('@', 4)),
+            ("bob@x,com", odd(',', 6)),
+            ("\"bob\"@x.com", odd('"', 1)),
         ] {
-            assert_eq!(EmailAddress::parse(text), Err(EmailError::Malformed), "{text}");
+            assert_eq!(EmailAddress::parse(text), Err(error), "{text}");
         }
-        for text in ["", "   ", "\t\u{a0}"] {
+        for text in ["", "   ", "\t\u{a0}", "\u{200B}", "\u{FEFF}\u{202E}"] {
             assert_eq!(EmailAddress::parse(text), Err(EmailError::Missing), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_mailbox_is_one_address_however_it_is_spelled() {
+        for (text, expected) in [
+            ("\u{200B}bob@x.com", "bob@x.com"),
+            ("bob\u{200D}@x.com\u{200E}", "bob@x.com"),
+            ("\u{202A}bob@x.com\u{202C}", "bob@x.com"),
+            ("bob@x.c\u{AD}om", "bob@x.com"),
+            ("bob@x.com\u{0}", "bob@x.com"),
+            ("\u{FEFF}BOB@X.COM\r\n", "bob@x.com"),
+            ("bob@b\u{FC}cher.example", "bob@xn--bcher-kva.example"),
+            ("bob@BU\u{308}CHER.example", "bob@xn--bcher-kva.example"),
+            ("bob@xn--bcher-kva.example", "bob@xn--bcher-kva.example"),
+            ("bob@x\u{3002}com", "bob@x.com"),
+            ("zo\u{EB}@x.com", "zo\u{EB}@x.com"),
+            ("zoe\u{308}@x.com", "zo\u{EB}@x.com"),
+            ("o'brien+go1@x.museum", "o'brien+go1@x.museum"),
+            ("bob@x.xn--p1ai", "bob@x.xn--p1ai"),
+        ] {
+            assert_eq!(EmailAddress::parse(text).as_ref().map(EmailAddress::as_str), Ok(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_in_use_is_read_whatever_the_rules_are_now() {
+        let stored = |text: &str| serde_json::from_value::<EmailAddress>(text.into());
+        for text in ["bob@acme_group.com", "bob@x.123", "bob@x.com"] {
+            assert_eq!(stored(text).expect("readable").as_str(), text);
+        }
+        assert_eq!(stored("bob@b\u{FC}cher.example").expect("readable").as_str(), "bob@xn--bcher-kva.example");
+        assert!(stored("bob").is_err() && stored("").is_err());
+    }
+
+    #[test]
+    fn a_slip_is_told_and_is_no_error() {
+        let meant = |text: &str| EmailAddress::parse(text).expect("an address").likely_meant();
+        for (text, expected) in [
+            ("bob@acme.con", "bob@acme.com"),
+            ("bob@acme.com.ua", ""),
+            ("bob@acme.com.uu", ""),
+            ("bob@acme.con.au", "bob@acme.com.au"),
+            ("bob@acme.com.ua.ocm", "bob@acme.com.ua.com"),
+            ("bob@gmial.com", "bob@gmail.com"),
+            ("bob@gmail.cm", "bob@gmail.com"),
+            ("bob@acme.cm", ""),
+            ("bob@acme.co", ""),
+            ("bob@acme.com", ""),
+            ("bob@acme.net.ay", ""),
+        ] {
+            assert_eq!(meant(text).unwrap_or_default(), expected, "{text}");
         }
     }
 

@@ -11,15 +11,22 @@ use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
 pub use giving_up::{AccountAnswer, GivenUp, failed};
-pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress};
+pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress, UndoPerson};
 pub use ticks::Ticks;
-pub use undo::{LaterImport, UNDO_FOR, UndoPerson, UndoPlan, UndoRefused, undo_of};
+pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
 
 use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
 use crate::plan::{Plan, Selection};
 
 /// The longest that an import may take. Whoever still waits then is given up.
 pub const LONGEST_IMPORT: SignedDuration = SignedDuration::from_hours(24);
+
+/// The longest that an import waits for a login: nobody is told of it before they come back to our pages.
+pub const LONGEST_WAIT_FOR_LOGIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The longest that a message of an import is hidden. In a FIFO queue it keeps back all others of its portal, also those
+/// of a later import, so a longer wait stands with the import alone.
+pub const LONGEST_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
 
 /// An import that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,9 +64,12 @@ pub struct Import {
     /// The batches that the queue has not taken yet.
     #[serde(default)]
     pub unsent: Vec<u32>,
-    /// What it waited for last; over once its time has passed.
+    /// What it waited for last; over once its time has passed. It stays when the import ends.
     #[serde(default)]
     pub wait: Option<Wait>,
+    /// When it went on after a login that it had waited for.
+    #[serde(default)]
+    pub resumed_at: Option<Timestamp>,
     /// When the owner stopped it.
     #[serde(default)]
     pub stopped_at: Option<Timestamp>,
@@ -169,6 +179,7 @@ impl Import {
             sent_at: None,
             unsent: Vec::new(),
             wait: None,
+            resumed_at: None,
             stopped_at: None,
             sums: None,
             undoes: None,
@@ -182,9 +193,30 @@ impl Import {
         self.people.checked_sub(1).map_or(0, |last| batch_of(last as usize) + 1)
     }
 
-    /// When it ends at the latest.
+    /// When it ends at the latest, as it stands.
     pub fn ends_by(&self) -> Timestamp {
-        self.accepted_at + LONGEST_IMPORT
+        self.ends_by_waiting_for(self.wait.map(|wait| wait.why))
+    }
+
+    /// When it ends at the latest while it waits for this. After a login it has its whole time once more.
+    pub fn ends_by_waiting_for(&self, why: Option<WaitReason>) -> Timestamp {
+        match why {
+            Some(WaitReason::Login { .. }) => self.accepted_at + LONGEST_WAIT_FOR_LOGIN,
+            _ => self.resumed_at.unwrap_or(self.accepted_at) + LONGEST_IMPORT,
+        }
+    }
+
+    /// Until when a message of this import, which has ended, may keep back those of the portal's next: it ended while it
+    /// waited, and its message comes back once more.
+    pub fn holds_back_until(&self) -> Option<Timestamp> {
+        let (wait, ended_at) = (self.wait?, self.ended_at?);
+        Some(wait.until.min(ended_at + LONGEST_HIDDEN)).filter(|until| *until > ended_at)
+    }
+
+    /// Whether it can go on only after a login with GO1.
+    pub fn waits_for_login(&self) -> bool {
+        let is_wanted = matches!(self.wait, Some(Wait { why: WaitReason::Login { .. }, .. }));
+        is_wanted && !self.status.has_ended()
     }
 
     /// Whether it is not yet time to ask GO1 again.

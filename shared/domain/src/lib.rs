@@ -23,3 +23,4 @@ pub mod samples;
 pub mod session;
 pub mod sign_up;
 pub mod tenant;
+pub mod text;

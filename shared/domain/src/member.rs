@@ -16,8 +16,8 @@ pub struct Member {
     pub created: bool,
     /// The import that stored the account; without one, the import that asked GO1 for it.
     pub import: ImportId,
-    /// When the member was stored; without an account, when the import was confirmed. An account that is not older is
-    /// ours.
+    /// When the member was stored; without an account, from when on GO1 may have been asked for it. An account that is
+    /// older is not ours.
     pub since: Timestamp,
     /// Whether the import ended before they had everything. Always so without an account.
     #[serde(default)]
@@ -64,7 +64,10 @@ impl Member {
 }
 
 /// Whether an account that was created then, if GO1 says when, is not older than `since`. GO1 may tell times without
-/// their fractions.
+/// their fractions, and then the second decides.
 pub fn was_created_since(created_time: Option<Timestamp>, since: Timestamp) -> bool {
-    created_time.is_some_and(|created| created.as_second() >= since.as_second())
+    created_time.is_some_and(|created| match created.subsec_nanosecond() {
+        0 => created.as_second() >= since.as_second(),
+        _ => created >= since,
+    })
 }

@@ -12,9 +12,9 @@ use crate::ids::EmployeeId;
 pub struct SourcePerson {
     /// Xero's id of the person, which never changes.
     pub employee_id: EmployeeId,
-    /// First name, trimmed. May be empty.
+    /// First name, as [`crate::text::line`] makes it. May be empty.
     pub given_name: String,
-    /// Last name, trimmed. May be empty.
+    /// Last name, made in the same way. May be empty.
     pub family_name: String,
     /// The email that Xero has, if it has one.
     pub email: SourceEmail,

@@ -1,5 +1,7 @@
 //! A GO1 portal as we know it: its address, its industry, and its 200 places.
 
+mod choice;
+
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +20,9 @@ pub const DOMAIN_SUFFIX: &str = ".mygo1.com";
 
 /// How many characters a label has at most (RFC 1035).
 const LONGEST_LABEL: usize = 63;
+
+/// How many characters are taken of what somebody types or pastes for an address: room for the whole address of a page.
+pub const LONGEST_TYPED: usize = 150;
 
 /// The industries that GO1's `POST /portals` accepts (GO1 REST reference, version 2025-01-01).
 pub const INDUSTRIES: [&str; 20] = [
@@ -60,10 +65,17 @@ pub enum DomainError {
     /// Only `a-z`, `0-9` and inner hyphens.
     #[error("use letters, digits and hyphens, beginning and ending with a letter or a digit")]
     Malformed,
+    /// A name that stands for GO1, for us, or for a service, such as `www`.
+    #[error("this address is kept for GO1's own use: choose another")]
+    Reserved,
+    /// `xn--` at the beginning, or two hyphens in third and fourth place, which say that a name is encoded (RFC 5890).
+    #[error("an address cannot have two hyphens in third and fourth place")]
+    Encoded,
 }
 
 impl PortalDomain {
-    /// Reads `acme` or `acme.mygo1.com`, in any case.
+    /// Reads `acme` or `acme.mygo1.com`, in any case, of a portal that exists. What somebody may choose for a new one is
+    /// less: [`PortalDomain::choose`].
     pub fn parse(text: &str) -> Result<Self, DomainError> {
         let lower = text.trim().to_lowercase();
         let label = lower.strip_suffix(DOMAIN_SUFFIX).unwrap_or(&lower);

@@ -23,6 +23,7 @@ pub fn import() -> Import {
         sent_at: None,
         unsent: Vec::new(),
         wait: None,
+        resumed_at: None,
         stopped_at: None,
         sums: None,
         undoes: None,

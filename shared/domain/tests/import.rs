@@ -4,7 +4,7 @@ use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
 use domain::import::{
     AccountAnswer, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson, ImportStatus, Outcome,
-    PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, batch_of, failed,
+    PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed,
 };
 use domain::member::Member;
 use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
@@ -224,4 +224,36 @@ fn a_batch_is_at_work_until_its_worker_must_have_ended() {
     assert!(batch.at_work(begun + SignedDuration::from_secs(59), longest));
     assert!(!batch.at_work(begun + longest, longest));
     assert!(!Batch::new(0).at_work(begun, longest));
+}
+
+#[test]
+fn an_import_ends_after_a_day_after_a_week_where_it_waits_for_a_login_and_a_day_after_that_login() {
+    let hours = |import: &Import| import.ends_by().duration_since(import.accepted_at).as_hours();
+    let wait = |why| Some(Wait { until: Timestamp::UNIX_EPOCH, why, times: 1 });
+    let running = import(&[]);
+    assert_eq!((hours(&running), running.waits_for_login()), (24, false));
+    for why in [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::OwnFault] {
+        let waiting = Import { wait: wait(why), ..running.clone() };
+        assert_eq!((hours(&waiting), waiting.waits_for_login()), (24, false));
+    }
+    let waiting = Import { wait: wait(WaitReason::Login { generation: 1 }), ..running.clone() };
+    assert_eq!((hours(&waiting), waiting.waits_for_login()), (7 * 24, true));
+    let resumed_at = Some(running.accepted_at + SignedDuration::from_hours(100));
+    let resumed = Import { resumed_at, ..running.clone() };
+    assert_eq!(hours(&resumed), 124);
+    let ended = Import { status: ImportStatus::Failed, ..waiting };
+    assert!(!ended.waits_for_login());
+}
+
+#[test]
+fn an_import_that_ended_while_it_waited_keeps_the_next_one_back_for_ten_minutes_at_most() {
+    let running = import(&[]);
+    let minutes = |minutes| running.accepted_at + SignedDuration::from_mins(minutes);
+    let held = |until: Option<i64>, ended: Option<i64>| {
+        let wait = until.map(|until| Wait { until: minutes(until), why: WaitReason::RetryAfter, times: 1 });
+        Import { wait, ended_at: ended.map(minutes), ..running.clone() }.holds_back_until()
+    };
+    assert_eq!(held(Some(500), Some(5)), Some(minutes(15)));
+    assert_eq!(held(Some(9), Some(5)), Some(minutes(9)));
+    assert_eq!((held(Some(5), Some(5)), held(None, Some(5)), held(Some(500), None)), (None, None, None));
 }

@@ -288,3 +288,24 @@ fn an_account_that_was_found_after_its_import_had_failed_is_taken_back_by_it() {
     assert_eq!(undo(&Member { created: false, ..member.clone() }, &[]), nothing(0));
     assert_eq!(undo(&Member { account: None, ..member }, &[]), nothing(0));
 }
+
+/// It is accepted in one item of at most 400 KB, together with all else that an import has.
+#[test]
+fn an_undo_of_two_hundred_people_is_a_third_of_what_an_item_may_have() {
+    let it = import("it", 0, None);
+    let long = |kind: &str, number: usize| format!("{kind}-{number:0>40}");
+    let rows: Vec<_> = (0..200)
+        .map(|number| {
+            let assigned = (0..5).map(|course| long("enrollment", number * 5 + course).as_str().into()).collect();
+            let account = long("account", number).as_str().into();
+            let outcome = Outcome::Done { account, created: true, enrollments: 5, assigned, match_by_time: true };
+            ImportPerson { employee_id: long("employee", number).as_str().into(), ..person(number, outcome) }
+        })
+        .collect();
+    let plan = undo_of(&it, &rows, &[], &[], at(1)).expect("possible");
+    let undo = it.undo(&plan, 1, at(2));
+    assert_eq!(undo.undo_people.len(), 200);
+    let size = serde_json::to_string(&undo).expect("JSON").len();
+    assert!(size < 130_000, "{size} bytes");
+    assert_eq!(undo.undo_rows(&rows), Some(plan.people));
+}

@@ -57,6 +57,8 @@ pub fn go1_login(environment: &Environment, client: Arc<Go1Client>) -> Result<Lo
         login_url: environment.base_url(names::GO1_LOGIN_URL)?,
         v2_api_url: environment.base_url(names::GO1_V2_API_URL)?,
         redirect_uri: environment.own_url(GO1_CALLBACK_PATH)?,
+        scopes: environment.list(names::GO1_SCOPES)?,
+        v2_account: environment.switch(names::GO1_V2_ACCOUNT)?,
     };
     Ok(LoginClient::new(client, settings))
 }

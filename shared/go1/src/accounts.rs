@@ -5,7 +5,8 @@ mod lists;
 use std::fmt;
 
 use domain::email::EmailAddress;
-use domain::ids::UserAccountId;
+use domain::ids::{PortalId, UserAccountId};
+use domain::text::line;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -41,6 +42,8 @@ impl fmt::Debug for NewUserAccount {
 pub struct UserAccount {
     /// GO1's id of the user account.
     pub id: UserAccountId,
+    /// The portal that it is in, where GO1 says.
+    pub portal: Option<PortalId>,
     /// Whose; `None` where GO1 has none that is one.
     pub email: Option<EmailAddress>,
     /// The first name.
@@ -76,6 +79,8 @@ struct CreatedBody {
 struct AccountBody {
     #[serde(deserialize_with = "loose::id")]
     id: String,
+    #[serde(default, deserialize_with = "loose::text")]
+    portal_id: Option<String>,
     #[serde(default = "yes", deserialize_with = "loose::active")]
     status: bool,
     #[serde(default)]
@@ -110,9 +115,10 @@ impl From<AccountBody> for UserAccount {
         let user = body.user.unwrap_or_default();
         Self {
             id: UserAccountId::new(body.id),
-            email: user.email.or(body.email).as_deref().and_then(|email| EmailAddress::parse(email).ok()),
-            given_name: user.given_name.unwrap_or_default(),
-            family_name: user.family_name.unwrap_or_default(),
+            portal: body.portal_id.filter(|portal| !portal.is_empty()).map(PortalId::new),
+            email: user.email.or(body.email).as_deref().and_then(|email| EmailAddress::parse_known(email).ok()),
+            given_name: user.given_name.as_deref().map(line).unwrap_or_default(),
+            family_name: user.family_name.as_deref().map(line).unwrap_or_default(),
             active: body.status,
             roles: body.roles.unwrap_or_default().into_iter().filter_map(|role| role.guid).collect(),
             created_time: body.created_time,
@@ -186,7 +192,10 @@ fn refused(failure: Failure) -> CreateAccountError {
         Common::Unauthorized => CreateAccountError::Unauthorized,
         Common::MissingScope => CreateAccountError::MissingScope,
         Common::Unavailable => CreateAccountError::Unavailable,
-        Common::Refused { refusal, .. } => match refusal.status {
+        Common::Refused { refusal, names_fields, .. } => match refusal.status {
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if names_fields => {
+                CreateAccountError::Invalid(refusal)
+            }
             StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
                 CreateAccountError::MaybeExists(refusal)
             }

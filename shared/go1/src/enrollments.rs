@@ -235,7 +235,7 @@ fn enrolled_or_refused(failure: Failure) -> Result<Enrolled, EnrollError> {
         Common::MissingScope => EnrollError::MissingScope,
         Common::Unavailable => EnrollError::Unavailable,
         // Assigned already, also where GO1 does not say so by its code.
-        Common::Refused { refusal, reference }
+        Common::Refused { refusal, reference, .. }
             if refusal.status == StatusCode::CONFLICT
                 && matches!(refusal.code, None | Some(ErrorCode::EnrollmentExists)) =>
         {

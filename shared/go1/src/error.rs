@@ -122,6 +122,13 @@ pub enum Doubt {
     Unreadable,
 }
 
+impl Refusal {
+    /// Whether GO1 says that what it was to make is there.
+    pub fn is_conflict(&self) -> bool {
+        self.status == StatusCode::CONFLICT
+    }
+}
+
 impl Doubt {
     /// How long GO1 asks us to wait.
     pub fn retry_after(&self, now: Timestamp) -> Option<SignedDuration> {
@@ -165,6 +172,7 @@ pub(crate) enum Failure {
     Refused {
         refusal: Refusal,
         reference: Option<String>,
+        names_fields: bool,
     },
     /// A refusal that says nothing we can read: what it refuses, the token or the rest, is not known.
     Unreadable {
@@ -194,8 +202,10 @@ impl Failure {
             (StatusCode::TOO_MANY_REQUESTS, _) => Self::RateLimited(retry_after),
             (status, _) if status.is_server_error() => Self::Server { status, retry_after },
             (status, None) => Self::Unreadable { status },
-            (status, Some(Problem { code, reference, .. })) => {
-                Self::Refused { refusal: Refusal { status, code }, reference }
+            (status, Some(problem)) => {
+                let names_fields = problem.names_fields();
+                let Problem { code, reference, .. } = problem;
+                Self::Refused { refusal: Refusal { status, code }, reference, names_fields }
             }
         }
     }

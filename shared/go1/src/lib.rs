@@ -20,9 +20,7 @@ pub use error::{
     CallError, ChangeError, CreateAccountError, CreatePortalError, Doubt, EnrollError, ErrorCode, Go1Error,
     RefreshError, Refusal,
 };
-pub use login::{
-    ADMINISTRATOR_ROLE, ExchangeError, LoginClient, LoginSettings, Me, PortalLogin, PortalRole, SCOPES, TokenPortal,
-};
-pub use portals::{CreatedPortal, FoundPortal, NewPortal, SoughtPortal};
+pub use login::{ADMINISTRATOR_ROLE, ExchangeError, LoginClient, LoginSettings, Me, PortalLogin, PortalRole};
+pub use portals::{CreatedPortal, FoundPortal, NewPortal, SoughtPortal, TokenPortal};
 pub use tokens::{Go1Tokens, PartnerToken};
 pub use transport::RetryAfter;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use domain::email::EmailAddress;
 use domain::ids::{PortalId, UserAccountId};
-use domain::portal::{DOMAIN_SUFFIX, PortalDomain};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -18,15 +17,11 @@ use crate::accounts::UserAccount;
 use crate::client::Go1Client;
 use crate::error::Go1Error;
 use crate::loose;
+use crate::portals::{TokenPortal, whole_domain};
 use crate::tokens::{Go1Tokens, NoTokens, TokenBody};
 
 /// The role of administrators, by GO1's name of it.
 pub const ADMINISTRATOR_ROLE: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
-
-/// What is asked for (<https://www.go1.com/developers/customers/concepts/scope-permissions>): all that an import, an
-/// undo and the list of users need. A scope gives nobody more than their role does.
-pub const SCOPES: [&str; 6] =
-    ["user.read", "user.write", "enrollment.read", "enrollment.write", "lo.read", "portal.read"];
 
 /// Where somebody logs in, and where they come back to.
 #[derive(Clone, Debug)]
@@ -37,6 +32,12 @@ pub struct LoginSettings {
     pub v2_api_url: Url,
     /// Our own address, as it is registered at GO1.
     pub redirect_uri: Url,
+    /// What is asked for (<https://www.go1.com/developers/customers/concepts/scope-permissions>): all that an import, an
+    /// undo and the list of users need. A scope gives nobody more than their role does.
+    pub scopes: Vec<String>,
+    /// Whether `/account` of the second API is asked where the third does not tell the portal. It needs `account.read`,
+    /// newer clients have dropped it, and no source shows its body.
+    pub v2_account: bool,
 }
 
 /// Logs people in with GO1.
@@ -61,17 +62,6 @@ impl fmt::Debug for Me {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Me")
     }
-}
-
-/// The one portal that a token is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenPortal {
-    /// GO1's id of the portal.
-    pub id: PortalId,
-    /// Its address, where GO1 tells it and it is one below `mygo1.com`.
-    pub domain: Option<PortalDomain>,
-    /// Its name, where GO1 tells it.
-    pub name: Option<String>,
 }
 
 /// What somebody may do in the portal that they logged in to.
@@ -145,7 +135,7 @@ impl LoginClient {
             .append_pair("response_type", "code")
             .append_pair("client_id", &self.client.settings.client_id)
             .append_pair("redirect_uri", self.settings.redirect_uri.as_str())
-            .append_pair("scope", &SCOPES.join(" "))
+            .append_pair("scope", &self.settings.scopes.join(" "))
             .append_pair("state", state);
         url
     }
@@ -180,8 +170,33 @@ impl LoginClient {
         })
     }
 
-    /// Which portal this token is for.
-    pub async fn portal(&self, token: &SecretString) -> Result<TokenPortal, Go1Error> {
+    /// Who logged in with this token, in which portal, as what. All of it is GO1's word: who it is, from the second API;
+    /// the role and the portal, from the third.
+    pub async fn portal_login(&self, token: &SecretString) -> Result<PortalLogin, Go1Error> {
+        let me = self.me(token).await?;
+        let account = match self.client.find_user_account(token, &me.email).await {
+            Ok(account) => account,
+            // Who may not look for accounts administers nothing.
+            Err(Go1Error::NotFound { .. }) => None,
+            Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => None,
+            Err(error) => return Err(error),
+        };
+        let known = account.as_ref().and_then(|account| account.portal.as_ref());
+        // An account says where it is, also where the address and the name are not told.
+        let told = self.client.own_portal(token, known).await?;
+        let portal = match told.or_else(|| known.map(|id| TokenPortal { id: id.clone(), domain: None, name: None })) {
+            Some(portal) => portal,
+            None if self.settings.v2_account => self.v2_account(token).await?,
+            None => {
+                let what = "it does not tell which portal this is".to_owned();
+                return Err(Go1Error::Unreadable { what, call: "own portal" });
+            }
+        };
+        Ok(PortalLogin { me, portal, role: account.map_or(PortalRole::NoAdministrator, role) })
+    }
+
+    /// Which portal this token is for, from the second API.
+    async fn v2_account(&self, token: &SecretString) -> Result<TokenPortal, Go1Error> {
         let body: PortalBody = self.read_v2("account", token).await?;
         Ok(TokenPortal {
             id: PortalId::new(body.id),
@@ -190,33 +205,11 @@ impl LoginClient {
         })
     }
 
-    /// Who logged in with this token, in which portal, as what. All of it is GO1's word: three reads.
-    pub async fn portal_login(&self, token: &SecretString) -> Result<PortalLogin, Go1Error> {
-        let me = self.me(token).await?;
-        let portal = self.portal(token).await?;
-        let role = match self.client.find_user_account(token, &me.email).await {
-            Ok(Some(account)) => role(account),
-            // Who may not look for accounts administers nothing.
-            Ok(None) | Err(Go1Error::NotFound { .. }) => PortalRole::NoAdministrator,
-            Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => {
-                PortalRole::NoAdministrator
-            }
-            Err(error) => return Err(error),
-        };
-        Ok(PortalLogin { me, portal, role })
-    }
-
     /// A read of the second API, which takes no version.
     async fn read_v2<T: DeserializeOwned>(&self, path: &'static str, token: &SecretString) -> Result<T, Go1Error> {
         let request = Call::new(Method::GET, &self.settings.v2_api_url, &[path]).bearer(token);
         self.client.read(path, request).await
     }
-}
-
-/// A portal's address, where the text is a whole one. A bare name is none: completed, it may be another customer's.
-fn whole_domain(text: &str) -> Option<PortalDomain> {
-    let is_whole = text.trim().to_lowercase().ends_with(DOMAIN_SUFFIX);
-    is_whole.then(|| PortalDomain::parse(text).ok()).flatten()
 }
 
 fn role(account: UserAccount) -> PortalRole {

@@ -6,7 +6,7 @@ use std::fmt;
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{PortalId, TenantId, UserAccountId};
-use domain::portal::PortalDomain;
+use domain::portal::{DOMAIN_SUFFIX, PortalDomain};
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -58,6 +58,17 @@ pub struct CreatedPortal {
     pub administrator: UserAccountId,
     /// The tokens for calls as the portal. GO1 sends them only in this answer.
     pub tokens: Go1Tokens,
+}
+
+/// The one portal that a token is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenPortal {
+    /// GO1's id of the portal.
+    pub id: PortalId,
+    /// Its address, where GO1 tells it and it is one below `mygo1.com`.
+    pub domain: Option<PortalDomain>,
+    /// Its name, where GO1 tells it.
+    pub name: Option<String>,
 }
 
 /// A portal that was asked for, and whose answer may be lost.
@@ -236,6 +247,33 @@ impl Go1Client {
         Ok(self.portal_body(token, portal.as_str()).await?.and_then(|portal| portal.domain()))
     }
 
+    /// The portal of a token that is for one, as far as GO1 shows it to whoever logged in: by this id, where that is known,
+    /// and otherwise the only one that is listed.
+    pub(crate) async fn own_portal(
+        &self,
+        token: &SecretString,
+        id: Option<&PortalId>,
+    ) -> Result<Option<TokenPortal>, Go1Error> {
+        let portal = match id {
+            Some(id) => self.portal_body(token, id.as_str()).await?,
+            None => {
+                let request = self.api(Method::GET, token, &["portals"]).query("limit", "2").query("offset", "0");
+                match self.read::<Portals>("own portal", request).await {
+                    Ok(mut portals) if portals.hits.len() == 1 => portals.hits.pop(),
+                    // None or several: which one it is, is not told.
+                    Ok(_) | Err(Go1Error::NotFound { .. }) => None,
+                    Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => None,
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        Ok(portal.map(|portal| TokenPortal {
+            domain: portal.domain.as_deref().and_then(whole_domain),
+            name: portal.name.filter(|name| !name.trim().is_empty()),
+            id: PortalId::new(portal.id),
+        }))
+    }
+
     /// A portal itself; `None` where it is another partner's.
     async fn portal_body(&self, token: &SecretString, id: &str) -> Result<Option<PortalBody>, Go1Error> {
         let request = self.api(Method::GET, token, &["portals", id]).query(WITH_CUSTOMER.0, WITH_CUSTOMER.1);
@@ -289,6 +327,12 @@ impl Go1Client {
             }
         }
     }
+}
+
+/// A portal's address, where the text is a whole one. A bare name is none: completed, it may be another customer's.
+pub(crate) fn whole_domain(text: &str) -> Option<PortalDomain> {
+    let is_whole = text.trim().to_lowercase().ends_with(DOMAIN_SUFFIX);
+    is_whole.then(|| PortalDomain::parse(text).ok()).flatten()
 }
 
 fn refused(failure: Failure) -> CreatePortalError {

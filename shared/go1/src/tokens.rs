@@ -5,6 +5,7 @@ use http::{Method, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use transport::Call;
 
 use crate::client::{Go1Client, refuses_us};
@@ -72,16 +73,17 @@ pub(crate) enum NoTokens {
     Later(Failure),
 }
 
-/// An error of the token endpoint (RFC 6749, section 5.2). Only what has this form is GO1's word about a token.
-#[derive(Deserialize)]
-struct OauthError {
-    error: String,
+/// The error of an answer in the form of the token endpoint: a JSON object with `error` (RFC 6749, section 5.2). Only what
+/// has this form is GO1's word about a token.
+fn oauth_error(body: &[u8]) -> Option<String> {
+    let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    Some(object.get("error")?.as_str()?.to_owned())
 }
 
 impl NoTokens {
     fn of(answer: &Response<Bytes>) -> Self {
         let failure = Failure::of(answer);
-        let Ok(OauthError { error }) = serde_json::from_slice(answer.body()) else { return Self::Later(failure) };
+        let Some(error) = oauth_error(answer.body()) else { return Self::Later(failure) };
         match (answer.status(), error.as_str()) {
             (status, _) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => Self::Later(failure),
             (_, "invalid_client" | "invalid_scope" | "unauthorized_client") => {

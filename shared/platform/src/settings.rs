@@ -34,6 +34,10 @@ pub mod names {
     pub const GO1_LOGIN_URL: &str = "GO1_LOGIN_URL";
     /// The base of GO1's second API, which tells who logged in: `https://api.go1.com/v2`.
     pub const GO1_V2_API_URL: &str = "GO1_V2_API_URL";
+    /// What a login with GO1 asks for, with commas between: `user.read,user.write`.
+    pub const GO1_SCOPES: &str = "GO1_SCOPES";
+    /// `on` to ask GO1's second API for a portal that the third does not tell, `off` not to.
+    pub const GO1_V2_ACCOUNT: &str = "GO1_V2_ACCOUNT";
     /// The base of GO1's token endpoint: `https://auth.go1.com`.
     pub const GO1_AUTH_URL: &str = "GO1_AUTH_URL";
     /// The base of GO1's API: `https://gateway.go1.com`.
@@ -56,6 +60,8 @@ pub mod names {
     pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
     /// How many calls a second a portal's import may make; 0 for as many as it can.
     pub const GO1_CALLS_PER_SECOND: &str = "GO1_CALLS_PER_SECOND";
+    /// How long nobody is created of whom GO1 did not say whether it made their account, in seconds.
+    pub const GO1_UNANSWERED_SECONDS: &str = "GO1_UNANSWERED_SECONDS";
     pub const QUEUE_URL: &str = "QUEUE_URL";
     /// The queue's visibility time-out, in seconds.
     pub const QUEUE_VISIBILITY_SECONDS: &str = "QUEUE_VISIBILITY_SECONDS";

@@ -163,12 +163,16 @@ pub trait ImportWork: ImportReader {
     /// [`StateError::Conflict`] where there is no such import.
     async fn end_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
 
+    /// Records that the import went on after a login, the last one that it waited for. On an import that has ended it
+    /// changes nothing; [`StateError::Conflict`] where there is no such import.
+    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;
+
     /// Records that the owner stopped a running import, once. On any other it changes nothing;
     /// [`StateError::Conflict`] where there is no such import.
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;
 
-    /// One transaction: stores how the import ended and its sums, frees the portal's slot, gives places back, forgets
-    /// what it waited for, and takes it off the active list; on the condition that it is running.
+    /// One transaction: stores how the import ended and its sums, frees the portal's slot, gives places back, and takes
+    /// it off the active list; on the condition that it is running.
     /// [`StateError::Conflict`] where it is not.
     async fn end_import(
         &self,

@@ -66,9 +66,10 @@ impl Model {
             }
             Step::Start { import } => {
                 let Some(status) = &mut self.status[import] else { return "refused" };
-                if *status != ImportStatus::Accepting {
+                if status.has_ended() {
                     return "started before";
                 }
+                // Nothing is ever marked as sent here, so whoever starts it again may be whoever started it.
                 *status = ImportStatus::Running;
                 "done"
             }

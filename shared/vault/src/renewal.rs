@@ -124,10 +124,11 @@ impl Renewal {
 impl Sealed {
     /// Whether this pair, which was exchanged for the token with the digest `sent`, goes over what is stored: over that
     /// token itself, marked as refused or leased anew; and over what another worker got for it before, which the upstream
-    /// has taken back with this one. Which of two it gave last, only its own clock can say.
+    /// has taken back with this one. Which of two it gave last, only its own clock can say, to the second; within one
+    /// second the one whose answer came last is taken for it.
     fn replaces(&self, stored: &Self, sent: &str) -> bool {
         let is_earlier =
-            || issued_at(&stored.access_token).zip(issued_at(&self.access_token)).is_some_and(|(a, b)| a < b);
+            || issued_at(&stored.access_token).zip(issued_at(&self.access_token)).is_some_and(|(a, b)| a <= b);
         digest(&stored.refresh_token) == sent || stored.exchanged_for.as_deref() == Some(sent) && is_earlier()
     }
 }

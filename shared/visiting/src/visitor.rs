@@ -12,9 +12,9 @@ use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use jiff::Timestamp;
 use platform::function::{FunctionContext, StartError};
-use state::{AuditTrail, Sessions, SignUps, StateError};
+use state::{AuditTrail, ImportReader, PortalReader, Sessions, SignUps, StateError};
 use web::form_token::check_post;
-use web::{FormToken, Frame, Problem, SessionId, SiteSettings};
+use web::{FormToken, Frame, LoginWanted, Problem, SessionId, SiteSettings};
 
 use crate::site::site_settings;
 
@@ -24,10 +24,11 @@ const CHANGES_AGAIN: u32 = 5;
 /// The header in which the gateway tells the browser's address.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The parts of the table that visitors need: sessions, sign-ups and the audit trail.
-pub trait VisitorState: Sessions + SignUps + AuditTrail {}
+/// The parts of the table that visitors need: sessions, sign-ups and the audit trail, and whether an import waits for
+/// them.
+pub trait VisitorState: Sessions + SignUps + AuditTrail + PortalReader + ImportReader {}
 
-impl<S: Sessions + SignUps + AuditTrail> VisitorState for S {}
+impl<S: Sessions + SignUps + AuditTrail + PortalReader + ImportReader> VisitorState for S {}
 
 /// Reads and begins sessions. Every function with pages has one.
 #[derive(Clone)]
@@ -62,6 +63,8 @@ pub struct Visitor {
     pub login: Option<XeroUserId>,
     /// The portal's administrator, if the person came from the portal. They may see what the owner of the sign-up may.
     pub administrator: Option<Administrator>,
+    /// The import of their portal that goes on only after a login with GO1, if there is one.
+    pub login_wanted: Option<LoginWanted>,
 }
 
 /// What a live session belongs to: a visitor with a sign-up, or a person whom Xero or GO1 has named and who has none
@@ -111,12 +114,13 @@ impl Visitor {
 
     /// What surrounds the pages for this visitor: the portal's navigation, or the steps of the sign-up.
     pub fn frame(&self) -> Frame {
-        match &self.administrator {
+        let frame = match &self.administrator {
             Some(administrator) => {
                 Frame::Portal { domain: administrator.domain.clone(), form_token: self.form_token() }
             }
             None => Frame::SignUp,
-        }
+        };
+        frame.wanting(self.login_wanted.clone())
     }
 
     /// Whether Xero has verified, in this session, that the typed email is this person's.
@@ -180,10 +184,19 @@ impl Visitors {
         let is_theirs = |sign_up: &SignUp| {
             administrator.as_ref().is_none_or(|administrator| sign_up.portal() == Some(&administrator.portal))
         };
-        let sign_up = sign_up.filter(is_theirs);
+        let Some(sign_up) = sign_up.filter(is_theirs) else { return Ok(None) };
         let address = BrowserAddress::of(headers);
-        let visitor = |sign_up| Visitor { session, address, sign_up, login, administrator };
-        Ok(sign_up.map(|sign_up| LiveSession::Visitor(Box::new(visitor(sign_up)))))
+        let login_wanted = self.login_wanted(&sign_up).await?;
+        let visitor = Visitor { session, address, sign_up, login, administrator, login_wanted };
+        Ok(Some(LiveSession::Visitor(Box::new(visitor))))
+    }
+
+    /// What the active import of the sign-up's portal wants, if that is a login. Nobody else would be told.
+    async fn login_wanted(&self, sign_up: &SignUp) -> Result<Option<LoginWanted>, StateError> {
+        let Some(portal) = sign_up.portal() else { return Ok(None) };
+        let active = self.state.find_portal(portal).await?.and_then(|portal| portal.active_import);
+        let Some(active) = active else { return Ok(None) };
+        Ok(self.state.find_import(portal, &active).await?.as_ref().and_then(LoginWanted::of))
     }
 
     /// The live session of a form post, after checking that it came from a page of ours.

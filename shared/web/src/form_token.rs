@@ -28,6 +28,11 @@ impl FormToken {
     }
 }
 
+/// Lets a post through that does not say that it comes from elsewhere, whatever token it carries.
+pub fn check_origin(headers: &HeaderMap, site: &SiteSettings) -> Result<(), Problem> {
+    if is_from_elsewhere(headers, site) { Err(Problem::WrongFormToken) } else { Ok(()) }
+}
+
 /// Lets a post through that carries the token of its session and does not say that it comes from elsewhere.
 /// A browser that sends neither `Sec-Fetch-Site` nor `Origin` is judged by the token alone.
 pub fn check_post(
@@ -36,10 +41,8 @@ pub fn check_post(
     session: &SessionId,
     given: &FormToken,
 ) -> Result<(), Problem> {
-    if is_from_elsewhere(headers, site) || !FormToken::of(session).matches(given) {
-        return Err(Problem::WrongFormToken);
-    }
-    Ok(())
+    check_origin(headers, site)?;
+    if FormToken::of(session).matches(given) { Ok(()) } else { Err(Problem::WrongFormToken) }
 }
 
 fn is_from_elsewhere(headers: &HeaderMap, site: &SiteSettings) -> bool {

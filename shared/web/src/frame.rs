@@ -1,6 +1,9 @@
 //! What surrounds a page: the steps of the sign-up, or the navigation of a portal.
 
+use domain::ids::ImportId;
+use domain::import::Import;
 use domain::portal::PortalDomain;
+use jiff::Timestamp;
 
 use crate::form_token::FormToken;
 
@@ -15,12 +18,52 @@ pub enum Frame {
         /// This browser's token, for the button that logs out.
         form_token: FormToken,
     },
+    /// One of the others, for a customer whose import goes on only after a login with GO1: every page leads with that.
+    LoginWanted { frame: Box<Self>, wanted: LoginWanted },
+}
+
+/// An import, or an undo, that goes on only after a login with GO1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginWanted {
+    pub import: ImportId,
+    pub is_undo: bool,
+    /// When it ends without one.
+    pub ends_by: Timestamp,
+}
+
+impl LoginWanted {
+    /// What `import` wants, if that is a login.
+    pub fn of(import: &Import) -> Option<Self> {
+        import.waits_for_login().then(|| Self {
+            import: import.id.clone(),
+            is_undo: import.undoes.is_some(),
+            ends_by: import.ends_by(),
+        })
+    }
+
+    /// What it is called within a sentence.
+    pub(crate) fn thing(&self) -> &'static str {
+        if self.is_undo { "undo" } else { "import" }
+    }
 }
 
 impl Frame {
     /// Whether the page is shown to a portal's administrator.
     pub fn is_portal(&self) -> bool {
-        matches!(self, Self::Portal { .. })
+        match self {
+            Self::Portal { .. } => true,
+            Self::SignUp => false,
+            Self::LoginWanted { frame, .. } => frame.is_portal(),
+        }
+    }
+
+    /// The same frame for somebody of whom a login may be wanted.
+    #[must_use]
+    pub fn wanting(self, login: Option<LoginWanted>) -> Self {
+        match login {
+            Some(wanted) => Self::LoginWanted { frame: Box::new(self), wanted },
+            None => self,
+        }
     }
 
     /// The page to go back to from a page that both frames have: the portal's overview, or the end of the sign-up.

@@ -37,12 +37,13 @@ pub use portal::{
     UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
 };
 pub use portal_address::PortalAddressPage;
-pub use sign_up::{CameFrom, SignUpPage};
+pub use sign_up::{CameFrom, NotTaken, SignUpPage};
 
 use crate::assets;
 use crate::form_token::FormToken;
-use crate::frame::{Frame, PortalTab};
+use crate::frame::{Frame, LoginWanted, PortalTab};
 use crate::site::SiteSettings;
+use crate::words;
 
 /// A page: what stands in the middle, and what the frame around it needs to know.
 pub trait View {
@@ -52,6 +53,11 @@ pub trait View {
     /// Where the page is on the journey; `None` hides the steps.
     fn step(&self) -> Option<Step> {
         None
+    }
+
+    /// Whether the page itself leads with the login that an import waits for, where one does.
+    fn tells_of_login(&self) -> bool {
+        false
     }
 
     /// Where the page is in a portal's navigation, when it is shown there.
@@ -126,6 +132,7 @@ struct Layout<'page> {
     title: String,
     step: Option<Step>,
     portal: Option<PortalNavigation<'page>>,
+    login_wanted: Option<&'page LoginWanted>,
     reload_after: Option<u32>,
     width: &'static str,
     body: String,
@@ -150,16 +157,21 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         Width::Wide => "wide",
         Width::Full => "full",
     };
-    let (step, portal) = match frame {
-        Frame::SignUp => (view.step(), None),
+    let (around, login_wanted) = match frame {
+        Frame::LoginWanted { frame, wanted } => (&**frame, (!view.tells_of_login()).then_some(wanted)),
+        frame => (frame, None),
+    };
+    let (step, portal) = match around {
         Frame::Portal { domain, form_token } => {
             (None, Some(PortalNavigation { domain: domain.as_str(), form_token, tab: view.tab() }))
         }
+        Frame::SignUp | Frame::LoginWanted { .. } => (view.step(), None),
     };
     let layout = Layout {
         title: view.title(),
         step,
         portal,
+        login_wanted,
         reload_after: view.reload_after(),
         width,
         body: view.body(site, frame)?,

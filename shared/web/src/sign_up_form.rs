@@ -8,6 +8,7 @@ use domain::sign_up::SignUpDetails;
 use serde::Deserialize;
 
 use crate::form_token::FormToken;
+use crate::words::email_error;
 
 /// The version of GO1's terms that the form links: the day on which we last read them.
 pub const TERMS_VERSION: &str = "2026-11-22";
@@ -23,9 +24,6 @@ pub const LONGEST_COMPANY: usize = 150;
 
 /// The longest email address that mail servers carry, in bytes (RFC 5321, a path of 256 with its brackets).
 pub const LONGEST_EMAIL: usize = 254;
-
-/// The longest portal address without the part that all portals share: one label of a host name (RFC 1035).
-pub const LONGEST_LABEL: usize = 63;
 
 /// What was typed, as it was typed, so that it can be shown again.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
@@ -98,7 +96,7 @@ impl SignUpForm {
             email: email.to_owned(),
             company: company.to_owned(),
             country: country.map(Country::code).unwrap_or_default().to_owned(),
-            portal: suggested_address(company),
+            portal: PortalDomain::suggest(company).map(|domain| domain.label().to_owned()).unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -112,7 +110,7 @@ impl SignUpForm {
     pub fn validate(&self) -> Result<SignUpDetails, SignUpErrors> {
         let industry = INDUSTRIES.into_iter().find(|industry| *industry == self.industry);
         let industry = industry.ok_or("Choose an industry".to_owned());
-        let domain = PortalDomain::parse(&self.portal).map_err(|error| capitalised(&error.to_string()));
+        let domain = PortalDomain::choose(&self.portal).map_err(|error| capitalised(&error.to_string()));
         self.check(&self.email, industry, domain)
     }
 
@@ -169,15 +167,13 @@ impl std::fmt::Debug for SignUpForm {
 }
 
 fn line(text: &str, what: &str, longest: usize) -> Result<String, String> {
-    let text = text.trim();
+    let text = domain::text::line(text);
     if text.is_empty() {
         Err(format!("Enter {what}"))
     } else if text.chars().count() > longest {
         Err(format!("Use at most {longest} characters"))
-    } else if text.chars().any(char::is_control) {
-        Err("Use letters, digits and signs only, on one line".to_owned())
     } else {
-        Ok(text.to_owned())
+        Ok(text)
     }
 }
 
@@ -187,18 +183,11 @@ fn email(text: &str) -> Result<EmailAddress, String> {
     }
     EmailAddress::parse(text).map_err(|error| match error {
         EmailError::Missing => "Enter your work email".to_owned(),
-        EmailError::Malformed => "Enter an email address like name@company.com".to_owned(),
+        EmailError::DeadDomain | EmailError::Malformed => "Enter an email address like name@company.com".to_owned(),
+        EmailError::Character { .. } => {
+            format!("Enter an email address like name@company.com: {}", email_error(error))
+        }
     })
-}
-
-/// `Harbour & Hearth Pty. Ltd.` becomes `harbour-hearth-pty-ltd`, `O'Brien's` becomes `obriens`.
-fn suggested_address(company: &str) -> String {
-    let words =
-        company.split(|character: char| !character.is_alphanumeric() && !matches!(character, '\'' | '\u{2019}'));
-    let words = words.map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
-    let mut label = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_ascii_lowercase();
-    label.truncate(LONGEST_LABEL);
-    PortalDomain::parse(label.trim_end_matches('-')).map(|domain| domain.label().to_owned()).unwrap_or_default()
 }
 
 fn capitalised(text: &str) -> String {
@@ -265,7 +254,7 @@ mod tests {
         type Spoil = fn(&mut SignUpForm);
         let spoils: [(&str, Spoil); 9] = [
             ("given_name", |form| form.given_name = "x".repeat(LONGEST_NAME + 1)),
-            ("family_name", |form| form.family_name = "a\u{0}b".to_owned()),
+            ("family_name", |form| form.family_name = "\u{200B}\u{0}".to_owned()),
             ("email", |form| form.email = format!("{}@example.com", "x".repeat(LONGEST_EMAIL))),
             ("company", |form| form.company = " \t ".to_owned()),
             ("country", |form| form.country = "GB".to_owned()),
@@ -289,7 +278,7 @@ mod tests {
             ("Harbour & Hearth Hospitality", "harbour-hearth-hospitality"),
             ("  Wattle Grove Books Pty. Ltd. ", "wattle-grove-books-pty-ltd"),
             ("O'Brien\u{2019}s  --  24/7", "obriens-24-7"),
-            ("Caf\u{e9} Zo\u{eb}", "caf-zo"),
+            ("Caf\u{e9} Zo\u{eb}", "cafe-zoe"),
             ("acme.mygo1.com", "acme-mygo1-com"),
             ("\u{65e5}\u{672c}", ""),
             ("", ""),

@@ -2,8 +2,10 @@
 
 use std::borrow::Borrow;
 
+use domain::email::EmailError;
 use domain::import::{FailureReason, ImportPerson, Outcome, PersonTask};
-use domain::plan::BlockedReason;
+use domain::plan::{BlockedReason, PlanEntry};
+use domain::text::line;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,10 +30,8 @@ pub fn count_of(number: impl Borrow<usize>, one: &str, many: &str) -> String {
 
 /// Both names, or what there is of them.
 pub fn full_name(given: &str, family: &str) -> String {
-    match format!("{} {}", given.trim(), family.trim()).trim() {
-        "" => "(no name in Xero)".to_owned(),
-        name => name.to_owned(),
-    }
+    let name = line(&format!("{given} {family}"));
+    if name.is_empty() { "(no name in Xero)".to_owned() } else { name }
 }
 
 /// An email as two parts, between which a line may break: up to the `@`, and from there on.
@@ -97,19 +97,55 @@ pub fn country_name(code: &str) -> &str {
 }
 
 /// Why somebody cannot be imported. `first` is the name of the person who has the same email.
-pub fn blocked_reason(reason: &BlockedReason, first: Option<&str>) -> String {
+pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&str>) -> String {
     match reason {
         BlockedReason::NoEmail => "Xero has no email address for this person.".to_owned(),
-        BlockedReason::MalformedEmail => "What Xero has is not a working email address.".to_owned(),
+        BlockedReason::MalformedEmail => match entry.email.address() {
+            Err(error) => format!("What Xero has is not a working email address: {}.", email_error(error)),
+            Ok(_) => "What Xero has is not a working email address.".to_owned(),
+        },
         BlockedReason::RepeatedEmail { .. } => match first {
             Some(first) => format!("Has the same email address as {first}."),
             None => "Somebody else has the same email address.".to_owned(),
         },
         BlockedReason::LeftCompany => "Has left the company, says Xero.".to_owned(),
-        BlockedReason::NoName => "Xero has no first name or no last name for this person.".to_owned(),
+        BlockedReason::NoName => {
+            let missing = match (line(&entry.given_name).is_empty(), line(&entry.family_name).is_empty()) {
+                (true, true) => "neither first name nor last name",
+                (true, false) => "no first name",
+                (false, _) => "no last name",
+            };
+            format!("Xero has {missing} for this person that can be seen.")
+        }
         BlockedReason::Unresolved => {
             "May have an account from an earlier import, under an email address that we no longer keep.".to_owned()
         }
+    }
+}
+
+/// What is wrong with an email address, as the end of a sentence.
+pub fn email_error(error: EmailError) -> String {
+    match error {
+        EmailError::Missing => "there is none".to_owned(),
+        EmailError::Character { character, position } => {
+            format!("there is {} in it, as character {position}", character_name(character))
+        }
+        EmailError::DeadDomain => "no mail can be sent to what stands behind the @".to_owned(),
+        EmailError::Malformed => "it has not the form name@company.com".to_owned(),
+    }
+}
+
+/// A character in words, where it is hard to see or to tell from others.
+fn character_name(character: char) -> String {
+    match character {
+        ' ' => "a blank".to_owned(),
+        ',' => "a comma".to_owned(),
+        ';' => "a semicolon".to_owned(),
+        '@' => "a second @".to_owned(),
+        '_' => "an underscore".to_owned(),
+        '"' => "a quotation mark".to_owned(),
+        character if character.is_whitespace() => format!("a blank (U+{:04X})", u32::from(character)),
+        character => format!("the character {character}"),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Walks every page of the gallery in every state: what a browser, a screen reader and an attacker would find there.
 
+mod links;
 mod portal;
 #[path = "../examples/gallery/samples/mod.rs"]
 mod samples;
 mod tags;
-mod ways;
+mod whole;
 
 use std::collections::HashSet;
 
@@ -178,7 +179,7 @@ async fn an_import_reloads_itself_without_script_until_it_has_ended() {
             ["accepting", "preparing", "running", "waiting", "failing", "ours", "login", "stopping", "erasing"];
         let (kind, stage) = page.name.rsplit_once('-').unwrap_or_default();
         let running =
-            ["import", "undo", "portal-room-import", "portal-receipt"].contains(&kind) && stages.contains(&stage);
+            ["import", "undo", "portal-shared-import", "portal-receipt"].contains(&kind) && stages.contains(&stage);
         assert_eq!(reloads, running, "{}", page.name);
         if running {
             assert!(page.html.contains("<noscript><meta"), "{}", page.name);
@@ -252,6 +253,19 @@ async fn whoever_finds_a_place_is_not_over_the_limit() {
         };
         assert_eq!(told, expected, "{}", page.name);
     }
+}
+
+#[tokio::test]
+async fn an_address_with_a_slip_starts_unticked_beside_the_one_that_was_probably_meant() {
+    let pages = pages().await;
+    let page = pages.iter().find(|page| page.name == "people-slips").expect("there");
+    let ticks: Vec<&Tag> = page.all("input").filter(|tag| tag.attribute("name") == Some("people")).collect();
+    let unticked = ticks.iter().filter(|tag| tag.attribute("checked").is_none()).count();
+    assert_eq!((ticks.len(), unticked), (5, 2), "they can be ticked");
+    for meant in ["noah.baxter@harbourhearth.example.com", "leo.dang@gmail.com"] {
+        assert!(page.html.contains(&format!("or is it {meant}?")), "{meant}");
+    }
+    assert!(page.html.contains("unticked: check the email"));
 }
 
 #[tokio::test]

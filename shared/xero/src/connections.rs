@@ -1,7 +1,11 @@
 //! Which organisations a user connected to our app (<https://developer.xero.com/documentation/guides/oauth2/tenants/>).
 
 use domain::ids::{ConnectionId, TenantId};
+use domain::text::line;
 use http::{Method, StatusCode};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 use transport::Call;
@@ -22,6 +26,8 @@ pub struct Connection {
     pub tenant: TenantId,
     /// The organisation's name in Xero.
     pub name: String,
+    /// When it was connected, where Xero says.
+    pub created: Option<Timestamp>,
     /// The consent that it came from. Does not change when the same organisation is connected again.
     pub authentication_event: Option<String>,
 }
@@ -34,6 +40,13 @@ struct ConnectionBody {
     tenant_type: String,
     tenant_name: Option<String>,
     auth_event_id: Option<String>,
+    created_date_utc: Option<String>,
+}
+
+/// A time as the connections have it: in UTC, without saying so.
+fn utc(text: &str) -> Option<Timestamp> {
+    let time: DateTime = text.parse().ok()?;
+    TimeZone::UTC.to_timestamp(time).ok()
 }
 
 impl XeroClient {
@@ -50,7 +63,8 @@ impl XeroClient {
             .map(|connection| Connection {
                 id: ConnectionId::new(connection.id),
                 tenant: TenantId::new(connection.tenant_id),
-                name: connection.tenant_name.unwrap_or_default(),
+                name: connection.tenant_name.as_deref().map(line).unwrap_or_default(),
+                created: connection.created_date_utc.as_deref().and_then(utc),
                 authentication_event: connection.auth_event_id,
             })
             .collect())

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::PoisonError;
 
 use domain::ids::XeroUserId;
+use domain::text::line;
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
@@ -131,8 +132,8 @@ impl Claims {
         Ok(Identity {
             xero_user: XeroUserId::new(self.xero_userid),
             email: self.email.unwrap_or_default(),
-            given_name: self.given_name.unwrap_or_default(),
-            family_name: self.family_name.unwrap_or_default(),
+            given_name: self.given_name.as_deref().map(line).unwrap_or_default(),
+            family_name: self.family_name.as_deref().map(line).unwrap_or_default(),
         })
     }
 }

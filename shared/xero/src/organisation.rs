@@ -1,6 +1,7 @@
 //! One organisation (<https://developer.xero.com/documentation/api/accounting/organisation>).
 
 use domain::ids::TenantId;
+use domain::text::line;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -34,6 +35,11 @@ pub enum PayrollAdministration {
 }
 
 impl OrganisationRead {
+    /// Whether it is the company that Xero makes up for every user, to try things out.
+    pub fn is_demo(&self) -> bool {
+        self.class.as_deref() == Some("DEMO")
+    }
+
     /// Whether it is tried out (<https://developer.xero.com/documentation/api/accounting/types#OrganisationClass>).
     pub fn is_trial(&self) -> bool {
         self.class.as_deref() == Some("TRIAL")
@@ -79,7 +85,7 @@ impl XeroClient {
             return Err(trace.unreadable("there is no organisation in it"));
         };
         Ok(OrganisationRead {
-            name: organisation.name.trim().to_owned(),
+            name: line(&organisation.name),
             country_code: organisation.country_code.unwrap_or_default(),
             short_code: organisation.short_code.filter(|code| !code.is_empty()),
             timezone: organisation.timezone.filter(|timezone| !timezone.is_empty()),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use domain::country::PeopleSource;
 use domain::ids::{EmployeeId, TenantId};
 use domain::people::{PersonStatus, SourcePerson};
+use domain::text::line;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -58,8 +59,8 @@ impl From<Employee> for SourcePerson {
         let active = employee.status.is_some_and(|status| status.eq_ignore_ascii_case("ACTIVE"));
         Self {
             employee_id: EmployeeId::new(employee.id),
-            given_name: trimmed(employee.first_name),
-            family_name: trimmed(employee.last_name),
+            given_name: name(employee.first_name.as_deref()),
+            family_name: name(employee.last_name.as_deref()),
             email: employee.email.into(),
             status: if active { PersonStatus::Active } else { PersonStatus::Left },
         }
@@ -71,8 +72,8 @@ impl From<User> for SourcePerson {
         let role = user.organisation_role.unwrap_or_default().to_ascii_uppercase();
         Self {
             employee_id: EmployeeId::new(user.id),
-            given_name: trimmed(user.first_name),
-            family_name: trimmed(user.last_name),
+            given_name: name(user.first_name.as_deref()),
+            family_name: name(user.last_name.as_deref()),
             email: user.email_address.into(),
             status: match role.as_str() {
                 "REMOVED" => PersonStatus::Left,
@@ -83,8 +84,8 @@ impl From<User> for SourcePerson {
     }
 }
 
-fn trimmed(name: Option<String>) -> String {
-    name.map(|name| name.trim().to_owned()).unwrap_or_default()
+fn name(text: Option<&str>) -> String {
+    text.map(line).unwrap_or_default()
 }
 
 impl XeroClient {

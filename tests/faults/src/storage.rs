@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::ids::PortalId;
-use rig::{Seam, Step};
+use rig::{Step, StepHook};
 use state::StateError;
 use state::memory::Memory;
 use tokio::time::sleep;
@@ -51,8 +51,8 @@ impl SimulatedStorage {
 }
 
 #[async_trait]
-impl Seam for SimulatedStorage {
-    type Fate = StepAndFault;
+impl StepHook for SimulatedStorage {
+    type Context = StepAndFault;
 
     async fn before(&self, step: Step) -> Result<StepAndFault, StateError> {
         match self.simulator.step(point_of(step)).await {

@@ -101,7 +101,7 @@ impl ReportLine {
 }
 
 impl Journey {
-    /// At the front door, with a new browser.
+    /// At the start page, with a new browser.
     ///
     /// # Panics
     /// Where no HTTP client can be made.

@@ -142,7 +142,9 @@ fn field_value(field: &ElementRef<'_>) -> Option<(String, String)> {
     let name = element.attr("name")?.to_owned();
     if element.name() == "select" {
         let chosen = field.select(&selector("option[selected]")).next()?;
-        return Some((name, chosen.value().attr("value").unwrap_or_default().to_owned()));
+        // An option without a value stands for its words.
+        let words = || chosen.text().collect::<String>().trim().to_owned();
+        return Some((name, chosen.value().attr("value").map_or_else(words, str::to_owned)));
     }
     let tickable = matches!(element.attr("type"), Some("checkbox" | "radio"));
     if tickable && element.attr("checked").is_none() {

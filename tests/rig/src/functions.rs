@@ -210,6 +210,8 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
         (names::XERO_PKCE, text(if around.pkce { "on" } else { "off" })),
         (names::GO1_LOGIN_URL, text(GO1)),
         (names::GO1_V2_API_URL, format!("{GO1}/v2")),
+        (names::GO1_SCOPES, text("user.read,user.write,enrollment.read,enrollment.write,lo.read,portal.read")),
+        (names::GO1_V2_ACCOUNT, text("off")),
         (names::GO1_AUTH_URL, text(GO1)),
         (names::GO1_API_URL, text(GO1)),
         (names::GO1_API_VERSION, text("2025-01-01")),
@@ -221,6 +223,7 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
         (names::GO1_COURSES_US, text("2001,2002,2003,con_01J8STANDINCOURSE000002004,2005")),
         (names::GO1_CALLS_IN_FLIGHT, around.pace.in_flight.to_string()),
         (names::GO1_CALLS_PER_SECOND, around.pace.per_second.to_string()),
+        (names::GO1_UNANSWERED_SECONDS, text("120")),
         (names::WORKER_TIMEOUT_SECONDS, around.invocation.as_secs().to_string()),
         (names::QUEUE_VISIBILITY_SECONDS, around.visibility.as_secs().to_string()),
     ])

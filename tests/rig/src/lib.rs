@@ -29,5 +29,5 @@ pub use journeys::page::Page;
 pub use queue::{DeadLetter, Queue};
 pub use recording::Outgoing;
 pub use state::conformance::Store;
-pub use steps::{Seam, Step, Steps, killed_at};
+pub use steps::{Step, StepHook, Steps, killed_at};
 pub use world::{Rig, RigSettings};

@@ -57,21 +57,21 @@ pub enum Step {
 
 /// What happens around each step of a state.
 #[async_trait]
-pub trait Seam: Send + Sync + 'static {
+pub trait StepHook: Send + Sync + 'static {
     /// What is told from before a step to after it.
-    type Fate: Send;
+    type Context: Send;
 
     /// Before this step; an error stands for the table's, and the step is not taken.
-    async fn before(&self, step: Step) -> Result<Self::Fate, StateError>;
+    async fn before(&self, step: Step) -> Result<Self::Context, StateError>;
 
     /// Whether the step is taken twice: the first answer was lost on its way, and the SDK asked again.
-    fn is_repeated(&self, fate: &Self::Fate) -> bool;
+    fn is_repeated(&self, context: &Self::Context) -> bool;
 
     /// Between the two times that a step is taken: the SDK asks again only after a while.
-    async fn before_repetition(&self, _: &Self::Fate) {}
+    async fn before_repetition(&self, _: &Self::Context) {}
 
     /// After the step was taken; an error takes the place of its answer.
-    async fn after(&self, fate: Self::Fate) -> Result<(), StateError>;
+    async fn after(&self, context: Self::Context) -> Result<(), StateError>;
 }
 
 /// Stops, and goes on.
@@ -79,8 +79,8 @@ pub trait Seam: Send + Sync + 'static {
 pub(crate) struct Stops;
 
 #[async_trait]
-impl Seam for Stops {
-    type Fate = ();
+impl StepHook for Stops {
+    type Context = ();
 
     async fn before(&self, _: Step) -> Result<(), StateError> {
         yield_now().await;
@@ -97,17 +97,17 @@ impl Seam for Stops {
     }
 }
 
-/// A state with a seam around every step.
+/// A state with a hook around every step.
 #[derive(Clone, Debug)]
 pub struct Steps<S: ?Sized, G> {
     state: Arc<S>,
-    seam: G,
+    hook: G,
 }
 
-impl<S: ?Sized, G: Seam> Steps<S, G> {
-    /// Puts `seam` around the steps of `state`.
-    pub fn new(state: Arc<S>, seam: G) -> Self {
-        Self { state, seam }
+impl<S: ?Sized, G: StepHook> Steps<S, G> {
+    /// Puts `hook` around the steps of `state`.
+    pub fn new(state: Arc<S>, hook: G) -> Self {
+        Self { state, hook }
     }
 
     async fn step<T, E: From<StateError>, F: Future<Output = Result<T, E>>>(
@@ -115,19 +115,19 @@ impl<S: ?Sized, G: Seam> Steps<S, G> {
         step: Step,
         work: impl Fn() -> F,
     ) -> Result<T, E> {
-        let fate = self.seam.before(step).await?;
+        let context = self.hook.before(step).await?;
         let mut done = work().await;
-        if self.seam.is_repeated(&fate) {
-            self.seam.before_repetition(&fate).await;
+        if self.hook.is_repeated(&context) {
+            self.hook.before_repetition(&context).await;
             done = work().await;
         }
-        self.seam.after(fate).await?;
+        self.hook.after(context).await?;
         done
     }
 }
 
-/// The traits of the state, each of their functions with a seam around it. A function stands under what it does: one that
-/// is new has no seam, and does not compile, before it stands under one of the two.
+/// The traits of the state, each of their functions with a hook around it. A function stands under what it does: one that
+/// is new has no hook, and does not compile, before it stands under one of the two.
 macro_rules! stepped {
     ($($trait:ident:
         $(reads { $(fn $read:ident($($with:ident: $of:ty),*) -> $read_answer:ty;)* })?
@@ -142,7 +142,7 @@ macro_rules! stepped {
 
         $(
             #[async_trait]
-            impl<S: $trait + ?Sized, G: Seam> $trait for Steps<S, G> {
+            impl<S: $trait + ?Sized, G: StepHook> $trait for Steps<S, G> {
                 $($(async fn $read(&self, $($with: $of),*) -> $read_answer {
                     let step = Step::Read(stringify!($read));
                     self.step(step, || self.state.$read($(Clone::clone(&$with)),*)).await
@@ -185,6 +185,7 @@ stepped! {
         ) -> Kept<()>;
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+        fn resume_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
     };
@@ -316,18 +317,18 @@ mod tests {
     }
 
     #[async_trait]
-    impl Seam for Watched {
-        type Fate = (Step, Vec<String>);
+    impl StepHook for Watched {
+        type Context = (Step, Vec<String>);
 
-        async fn before(&self, step: Step) -> Result<Self::Fate, StateError> {
+        async fn before(&self, step: Step) -> Result<Self::Context, StateError> {
             Ok((step, self.items()))
         }
 
-        fn is_repeated(&self, _: &Self::Fate) -> bool {
+        fn is_repeated(&self, _: &Self::Context) -> bool {
             false
         }
 
-        async fn after(&self, (step, before): Self::Fate) -> Result<(), StateError> {
+        async fn after(&self, (step, before): Self::Context) -> Result<(), StateError> {
             *self.changed.lock().expect("no panic inside").entry(step).or_default() |= self.items() != before;
             Ok(())
         }

@@ -48,8 +48,11 @@ pub fn failed(
         (_, AccountAnswer::HasNone) | (None, AccountAnswer::NotAsked) => (Outcome::failed(reason), None),
         (Some(member), AccountAnswer::NotAsked) => (unresolved, Some(member.clone())),
         // Under the email of this import GO1 was asked last, so with that it is looked for.
-        (_, AccountAnswer::NoAnswer) => {
-            (unresolved, Some(Member::unresolved(import.id.clone(), import.accepted_at, employee.clone(), at)))
+        (member, AccountAnswer::NoAnswer) => {
+            let known = member.filter(|member| member.import == import.id);
+            let since = known.map_or(import.accepted_at, |known| known.since);
+            let asked_at = known.and_then(|known| known.asked_at).map_or(at, |asked_at| asked_at.max(at));
+            (unresolved, Some(Member::unresolved(import.id.clone(), since, employee.clone(), asked_at)))
         }
     }
 }

@@ -70,9 +70,32 @@ impl PersonTask {
         }
     }
 
+    /// The account from which an undo with this task takes back.
+    pub fn account(&self) -> Option<&UserAccountId> {
+        match self {
+            Self::Undo { account, .. } => Some(account),
+            _ => None,
+        }
+    }
+
     /// Whether the import reserved a place for them.
     pub fn takes_place(&self) -> bool {
         matches!(self, Self::Create | Self::Link)
+    }
+}
+
+/// Somebody from whom an undo takes back. Ids only: the names are in the rows of the import that is undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoPerson {
+    /// Xero's id of the person.
+    pub employee_id: EmployeeId,
+    /// What is taken back from them.
+    pub task: PersonTask,
+}
+
+impl UndoPerson {
+    pub(super) fn of(person: &ImportPerson) -> Self {
+        Self { employee_id: person.employee_id.clone(), task: person.task.clone() }
     }
 }
 

@@ -4,10 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use super::{Import, ImportPerson, ImportStatus, Outcome, PersonTask, Ticks, batch_of};
-use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId, UserAccountId};
+use super::{Import, ImportPerson, ImportStatus, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
+use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId};
 use crate::member::Member;
 
 /// For how long an import can be taken back after its end.
@@ -23,15 +22,6 @@ pub struct LaterImport {
     pub import: Import,
     /// Its people, as far as their rows are kept.
     pub people: Vec<ImportPerson>,
-}
-
-/// Somebody from whom an undo takes back. Ids only: the names are in the rows of the import that is undone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UndoPerson {
-    /// Xero's id of the person.
-    pub employee_id: EmployeeId,
-    /// What is taken back from them.
-    pub task: PersonTask,
 }
 
 /// What an undo would do.
@@ -121,6 +111,7 @@ impl Import {
             sent_at: None,
             unsent: Vec::new(),
             wait: None,
+            resumed_at: None,
             stopped_at: None,
             sums: None,
             undoes: Some(self.id.clone()),
@@ -167,21 +158,7 @@ impl Import {
     }
 }
 
-impl UndoPerson {
-    fn of(person: &ImportPerson) -> Self {
-        Self { employee_id: person.employee_id.clone(), task: person.task.clone() }
-    }
-}
-
 impl PersonTask {
-    /// The account from which an undo with this task takes back.
-    pub fn account(&self) -> Option<&UserAccountId> {
-        match self {
-            Self::Undo { account, .. } => Some(account),
-            _ => None,
-        }
-    }
-
     /// Whether an undo of `undone` with this task takes this enrollment of the person's account back: it is one of which
     /// GO1 said that the import made it, or was made while the import ran. A course that a person chose themselves
     /// (`was_assigned` is false) never counts by its time.

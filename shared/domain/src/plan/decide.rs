@@ -10,6 +10,7 @@ use crate::email::{EmailAddress, EmailError};
 use crate::ids::{EmployeeId, LearningObjectId, TenantId};
 use crate::member::{Member, was_created_since};
 use crate::people::{PersonStatus, SourcePerson};
+use crate::text::{folded, line};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub struct PlanInput {
 pub fn make_plan(mut input: PlanInput) -> Plan {
     let mut people = std::mem::take(&mut input.people);
     people.sort_by_cached_key(|person| {
-        (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
+        (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
     });
     let mut listed = HashSet::new();
     people.retain(|person| listed.insert(person.employee_id.clone()));
@@ -51,7 +52,8 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
     for person in people {
         let decision = decider.decide(&person);
         let takes_place = decision.takes_place();
-        let ticked = decision.is_importable() && person.status == PersonStatus::Active && (places > 0 || !takes_place);
+        let is_offered = person.status == PersonStatus::Active && !is_doubtful(&person, &decision);
+        let ticked = decision.is_importable() && is_offered && (places > 0 || !takes_place);
         places -= u32::from(ticked && takes_place);
         let email = person.email;
         let email = if matches!(decision, Decision::Blocked { .. }) { email } else { email.normalised() };
@@ -185,7 +187,7 @@ impl<'input> Decider<'input> {
         if let Some(first) = self.claimed.get(email).filter(|first| **first != person.employee_id) {
             return Err(BlockedReason::RepeatedEmail { first: first.clone() });
         }
-        if person.given_name.trim().is_empty() || person.family_name.trim().is_empty() {
+        if line(&person.given_name).is_empty() || line(&person.family_name).is_empty() {
             return Err(BlockedReason::NoName);
         }
         Ok(email)
@@ -205,12 +207,12 @@ impl<'input> Decider<'input> {
                 let email = account.and_then(|account| account.email.as_ref()).or(old_email);
                 Leaver {
                     employee_id: member.employee_id.clone(),
-                    name: name.unwrap_or_default().trim().to_owned(),
+                    name: line(&name.unwrap_or_default()),
                     email: email.map(|email| email.as_str().to_owned()),
                 }
             })
             .collect();
-        left.sort_by_cached_key(|leaver| (leaver.name.to_lowercase(), leaver.employee_id.clone()));
+        left.sort_by_cached_key(|leaver| (folded(&leaver.name), leaver.employee_id.clone()));
         left
     }
 }
@@ -218,13 +220,18 @@ impl<'input> Decider<'input> {
 fn address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {
     person.email.address().map_err(|error| match error {
         EmailError::Missing => BlockedReason::NoEmail,
-        EmailError::Malformed => BlockedReason::MalformedEmail,
+        EmailError::Character { .. } | EmailError::DeadDomain | EmailError::Malformed => BlockedReason::MalformedEmail,
     })
+}
+
+/// Whether somebody's mail would probably go astray: a new account would be made for an address with a slip in it.
+fn is_doubtful(person: &SourcePerson, decision: &Decision) -> bool {
+    *decision == Decision::Create && address(person).is_ok_and(|email| email.likely_meant().is_some())
 }
 
 /// Whether Xero says something else than GO1 has. What Xero does not say is no difference.
 fn is_different(person: &SourcePerson, account: &KnownAccount) -> bool {
-    let other = |xero: &str, go1: &str| !xero.trim().is_empty() && xero.trim() != go1.trim();
+    let other = |xero: &str, go1: &str| !line(xero).is_empty() && line(xero) != line(go1);
     other(&person.given_name, &account.given_name)
         || other(&person.family_name, &account.family_name)
         || address(person).is_ok_and(|email| account.email.as_ref() != Some(email))

@@ -85,6 +85,10 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+/// How a refusal may say that somebody is there already. GO1 documents no words, so this is wider than it need be: a word
+/// too many costs one more look.
+const DUPLICATE: [&str; 6] = ["exist", "already", "taken", "in use", "duplicate", "unique"];
+
 /// What can be read of an error body, in any of GO1's shapes.
 #[derive(Default)]
 pub(super) struct Problem {
@@ -92,6 +96,17 @@ pub(super) struct Problem {
     /// `ref`: what the conflict is with.
     pub(super) reference: Option<String>,
     message: String,
+    fields: Vec<Field>,
+}
+
+/// One field that GO1 does not like, and why.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Field {
+    #[serde(deserialize_with = "loose::text")]
+    path: Option<String>,
+    #[serde(deserialize_with = "loose::text")]
+    message: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -107,6 +122,7 @@ struct Body {
     reference: Option<String>,
     #[serde(deserialize_with = "loose::text")]
     message: Option<String>,
+    additional_errors: Option<Vec<Field>>,
 }
 
 impl Problem {
@@ -119,7 +135,23 @@ impl Problem {
             Err(_) => return None,
         };
         let code = body.error_code.or(body.code).or(body.error).and_then(ErrorCode::parse);
-        Some(Self { code, reference: body.reference, message: body.message.unwrap_or_default() })
+        Some(Self {
+            code,
+            reference: body.reference,
+            message: body.message.unwrap_or_default(),
+            fields: body.additional_errors.unwrap_or_default(),
+        })
+    }
+
+    /// Whether it names what is wrong with what was sent, field by field, and no word of it speaks of a duplicate.
+    pub(super) fn names_fields(&self) -> bool {
+        let words = self.fields.iter().filter_map(|field| field.message.as_deref()).chain([self.message.as_str()]);
+        let speaks_of_duplicate = |words: &str| {
+            let words = words.to_ascii_lowercase();
+            DUPLICATE.iter().any(|word| words.contains(word))
+        };
+        self.fields.iter().any(|field| field.path.as_deref().is_some_and(|path| !path.is_empty()))
+            && !words.into_iter().any(speaks_of_duplicate)
     }
 
     /// Whether it is about what the token may do and not about the token. GO1 says both with 401

@@ -63,7 +63,11 @@ pub enum CreatePortalError {
 /// Why an account was not created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CreateAccountError {
-    /// 400, 409 or 422: GO1 does not say how it tells a duplicate, so each of them may be one. Look it up.
+    /// 400 or 422 that names what is wrong with the person, so it is no duplicate.
+    #[error("GO1 does not take the person as they are: {0}")]
+    Invalid(Refusal),
+    /// 409, or 400 or 422 that names nothing: GO1 does not say how it tells a duplicate, so each of them may be one.
+    /// Look it up, and look again later: a search may not show it yet.
     #[error("the account may exist already: {0}")]
     MaybeExists(Refusal),
     /// The portal has as many users as GO1 allows it.
@@ -181,7 +185,7 @@ pub(crate) enum Common {
     Unauthorized,
     MissingScope,
     Unavailable,
-    Refused { refusal: Refusal, reference: Option<String> },
+    Refused { refusal: Refusal, reference: Option<String>, names_fields: bool },
 }
 
 impl From<Failure> for Common {
@@ -194,7 +198,7 @@ impl From<Failure> for Common {
             Failure::RateLimited(retry_after) => Self::RateLimited(retry_after),
             // No status says whether the work was done before the failure.
             Failure::Server { status, retry_after } => Self::OutcomeUnknown(Doubt::Failed { status, retry_after }),
-            Failure::Refused { refusal, reference } => Self::Refused { refusal, reference },
+            Failure::Refused { refusal, reference, names_fields } => Self::Refused { refusal, reference, names_fields },
             Failure::Unreadable { status } => Self::OutcomeUnknown(Doubt::Failed { status, retry_after: None }),
         }
     }

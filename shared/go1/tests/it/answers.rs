@@ -142,7 +142,7 @@ async fn each_refusal_of_a_read_has_its_own_kind() {
                 "PORTAL_ACCESS_UNAUTHORIZED",
             ),
             (409, json!({ "code": 17 }), "17"),
-            (400, json!({ "error": "invalid_client" }), "invalid_client"),
+            (400, json!({ "error": "unsupported_grant_type" }), "unsupported_grant_type"),
         ] {
             let (failure, _) = fail(Answer::new(status, body)).await;
             let Go1Error::Refused { refusal, .. } = &failure else { panic!("{name}: {failure:?}") };
@@ -258,6 +258,19 @@ async fn refusals_are_final_and_a_duplicate_is_only_suspected() {
             _ => CreateAccountError::Refused(refusal),
         };
         assert_eq!(account, expected, "{status}");
+    }
+    for (status, words, is_final) in [
+        (400, "is not an email", true),
+        (422, "is too long", true),
+        (400, "User already exists", false),
+        (422, "This address is in use", false),
+    ] {
+        let body = json!({ "message": "Invalid.", "additional_errors": [{ "path": "email", "message": words }] });
+        let (_, account, _) = changes(Answer::new(status, body)).await;
+        let refusal = Refusal { status: StatusCode::from_u16(status).expect("a status"), code: None };
+        let expected =
+            if is_final { CreateAccountError::Invalid(refusal) } else { CreateAccountError::MaybeExists(refusal) };
+        assert_eq!(account, expected, "{status} {words}");
     }
     for code in [json!(3002), json!("3002")] {
         let (_, account, _) =

@@ -16,12 +16,20 @@ use crate::support::{email, now, portal, scripted, secret, world};
 
 const REDIRECT: &str = "http://app.localhost:8400/oauth/go1/callback";
 
+const SCOPES: [&str; 6] = ["user.read", "user.write", "enrollment.read", "enrollment.write", "lo.read", "portal.read"];
+
 fn login(client: Go1Client, base: &str) -> LoginClient {
+    login_with(client, base, false)
+}
+
+fn login_with(client: Go1Client, base: &str, v2_account: bool) -> LoginClient {
     let url = |text: &str| Url::parse(text).expect("an address");
     let settings = LoginSettings {
         login_url: url("http://login.test/"),
         v2_api_url: url(base).join("/v2").expect("a path"),
         redirect_uri: url(REDIRECT),
+        scopes: SCOPES.map(str::to_owned).into(),
+        v2_account,
     };
     LoginClient::new(Arc::new(client), settings)
 }
@@ -35,6 +43,7 @@ async fn code(world: &World, account: &str) -> String {
     let body = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("redirect_uri", REDIRECT)
         .append_pair("state", "s")
+        .append_pair("scope", &SCOPES.join(" "))
         .append_pair("account", account)
         .finish();
     let request = http::Request::post("http://go1.test/oauth/authorize").body(body.into()).expect("a request");
@@ -100,7 +109,7 @@ async fn a_learner_and_somebody_who_is_switched_off_are_no_administrators() {
 #[tokio::test]
 async fn only_a_whole_address_below_go1_s_own_domain_is_the_portal_s() {
     let whole = PortalDomain::parse("acme").ok();
-    for (title, domain) in [
+    for (address, domain) in [
         ("acme.mygo1.com", whole.clone()),
         (" Acme.MyGO1.com", whole),
         ("Acme", None),
@@ -109,9 +118,9 @@ async fn only_a_whole_address_below_go1_s_own_domain_is_the_portal_s() {
         ("", None),
         (".mygo1.com", None),
     ] {
-        let script = Script::new([Answer::new(200, json!({ "id": 7, "title": title }).to_string())]);
-        let portal = over(&script).portal(&secret("a-token")).await.expect("a portal");
-        assert_eq!(portal.domain, domain, "{title}");
+        let found = json!({ "id": 6, "portal_id": "7", "user": { "email": "bob@example.com" } });
+        let entrant = entrant(account(&found), Answer::new(200, json!({ "id": 7, "domain": address }))).await;
+        assert_eq!(entrant.expect("somebody").portal.domain, domain, "{address}");
     }
 }
 
@@ -124,20 +133,12 @@ async fn the_partner_is_told_the_address_of_a_portal_that_it_may_see() {
     assert_eq!(client.domain_of(&token, &"0".into()).await, Ok(None));
 }
 
-async fn read(name: &str, login: &LoginClient) -> Result<(), Go1Error> {
-    match name {
-        "me" => login.me(&secret("a-token")).await.map(drop),
-        "account" => login.portal(&secret("a-token")).await.map(drop),
-        _ => unreachable!("{name}"),
-    }
-}
-
 #[tokio::test(start_paused = true)]
-async fn who_and_where_are_asked_of_the_second_api_and_each_refusal_has_its_own_kind() {
-    for name in ["me", "account"] {
+async fn who_it_is_is_asked_of_the_second_api_and_each_refusal_has_its_own_kind() {
+    for name in ["me"] {
         let fail = async |answer| {
             let script = Script::new([answer]);
-            let failure = read(name, &over(&script)).await.expect_err(name);
+            let failure = over(&script).me(&secret("a-token")).await.expect_err(name);
             (failure, script.requests())
         };
         let (_, requests) = fail(Answer::new(400, "")).await;
@@ -197,10 +198,14 @@ async fn a_code_is_sent_once_with_all_that_belongs_to_it() {
     }
 }
 
+/// What `/me` answers here.
+fn me() -> Answer {
+    Answer::new(200, json!({ "id": 7, "email": "Bob@Example.com ", "first_name": "Bob", "last_name": null }))
+}
+
 /// GO1's answers to the three reads of a login, one after the other.
-async fn entrant(portal: Value, accounts: Answer) -> Result<go1::PortalLogin, Go1Error> {
-    let me = json!({ "id": 7, "email": "Bob@Example.com ", "first_name": "Bob", "last_name": null });
-    let script = Script::new([Answer::new(200, me), Answer::new(200, portal), accounts]);
+async fn entrant(accounts: Answer, portal: Answer) -> Result<go1::PortalLogin, Go1Error> {
+    let script = Script::new([me(), accounts, portal]);
     over(&script).portal_login(&secret("t")).await
 }
 
@@ -208,13 +213,19 @@ fn account(account: &Value) -> Answer {
     Answer::new(200, json!({ "total": 1, "hits": [account] }))
 }
 
+/// The portals that a token shows: the one that it is for.
+fn only_portal() -> Answer {
+    Answer::new(200, json!({ "total": 1, "hits": [{ "id": 5, "domain": "acme.mygo1.com", "name": "Acme" }] }))
+}
+
 #[tokio::test]
 async fn ids_are_read_as_text_or_number_and_what_go1_leaves_out_is_left_open() {
     let role = json!([{ "guid": ADMINISTRATOR_ROLE }]);
     for (portal_id, account_id) in [(json!(5), json!(6)), (json!("5"), json!("6"))] {
-        let found = json!({ "id": account_id, "roles": role, "user": { "email": "bob@example.com" } });
-        let entrant =
-            entrant(json!({ "id": portal_id, "title": "acme.mygo1.com" }), account(&found)).await.expect("somebody");
+        let user = json!({ "email": "bob@example.com" });
+        let found = json!({ "id": account_id, "portal_id": portal_id, "roles": role, "user": user });
+        let portal = Answer::new(200, json!({ "id": portal_id, "domain": "acme.mygo1.com" }));
+        let entrant = entrant(account(&found), portal).await.expect("somebody");
         assert_eq!(entrant.portal.id.as_str(), "5");
         assert_eq!(entrant.portal.domain, PortalDomain::parse("acme").ok());
         assert_eq!(entrant.role, PortalRole::Administrator { account: "6".into() });
@@ -222,11 +233,38 @@ async fn ids_are_read_as_text_or_number_and_what_go1_leaves_out_is_left_open() {
         let printed = format!("{entrant:?}").to_lowercase();
         assert!(!printed.contains("bob"), "{printed}");
     }
-    for title in [json!(null), json!("learning.acme.example"), json!(["acme"])] {
-        let found = json!({ "id": 6, "roles": role, "email": "bob@example.com" });
-        let entrant = entrant(json!({ "id": 5, "title": title, "name": " " }), account(&found)).await;
-        let portal = entrant.expect("somebody").portal;
-        assert_eq!((portal.domain, portal.name), (None, None));
+    for portal in [
+        Answer::new(200, json!({ "id": 5, "domain": null, "name": " " })),
+        Answer::new(200, json!({ "id": 5, "domain": "learning.acme.example" })),
+        // GO1 does not show the portal; which one it is, the account says.
+        Answer::new(403, json!({ "error_code": "PORTAL_ACCESS_UNAUTHORIZED" })),
+        Answer::new(404, ""),
+    ] {
+        let found = json!({ "id": 6, "portal_id": 5, "roles": role, "email": "bob@example.com" });
+        let portal = entrant(account(&found), portal).await.expect("somebody").portal;
+        assert_eq!((portal.id.as_str(), portal.domain, portal.name), ("5", None, None));
+    }
+}
+
+#[tokio::test]
+async fn where_the_account_does_not_say_the_only_portal_that_is_listed_is_the_token_s() {
+    let role = json!([{ "guid": ADMINISTRATOR_ROLE }]);
+    let found = || account(&json!({ "id": 6, "roles": role, "email": "bob@example.com" }));
+    let script = Script::new([me(), found(), only_portal()]);
+    let portal = over(&script).portal_login(&secret("t")).await.expect("somebody").portal;
+    assert_eq!((portal.id.as_str(), portal.name.as_deref()), ("5", Some("Acme")));
+    assert_eq!(script.requests()[2].uri(), "http://api.test/portals?limit=2&offset=0");
+    for listed in [json!([]), json!([{ "id": 5 }, { "id": 6 }])] {
+        let portals = || Answer::new(200, json!({ "hits": listed }));
+        let failure = entrant(found(), portals()).await.expect_err("either could be meant");
+        assert!(matches!(failure, Go1Error::Unreadable { .. }), "{failure:?}");
+        // The second API is asked where that is switched on.
+        let answer = Answer::new(200, json!({ "id": 5, "title": "acme.mygo1.com" }));
+        let script = Script::new([me(), found(), portals(), answer]);
+        let login = login_with(scripted(&script), "http://v2.test", true);
+        let portal = login.portal_login(&secret("t")).await.expect("somebody").portal;
+        assert_eq!((portal.id.as_str(), portal.domain), ("5", PortalDomain::parse("acme").ok()));
+        assert_eq!(script.requests()[3].uri(), "http://v2.test/v2/account");
     }
 }
 
@@ -243,16 +281,22 @@ async fn whoever_cannot_be_seen_to_administer_the_portal_does_not() {
         account(&json!({ "id": 6, "roles": [{ "guid": go1::LEARNER_ROLE }], "user": { "email": "bob@example.com" } })),
         account(&json!({ "id": 6, "roles": [{ "role": "Administrator" }], "user": { "email": "bob@example.com" } })),
     ] {
-        let entrant = entrant(json!({ "id": 5 }), accounts).await.expect("somebody");
+        let entrant = entrant(accounts, only_portal()).await.expect("somebody");
         assert_eq!(entrant.role, PortalRole::NoAdministrator);
     }
     for status in [json!("inactive"), json!(false), json!(0), json!("BLOCKED")] {
         let found = json!({ "id": 6, "roles": role, "status": status, "user": { "email": "bob@example.com" } });
-        let entrant = entrant(json!({ "id": 5 }), account(&found)).await.expect("somebody");
+        let entrant = entrant(account(&found), only_portal()).await.expect("somebody");
         assert_eq!(entrant.role, PortalRole::Inactive);
     }
     // Not known is not no.
-    for accounts in [Answer::new(401, ""), Answer::new(429, "").header("retry-after", 60), Answer::new(200, "<html>")] {
-        assert!(entrant(json!({ "id": 5 }), accounts).await.is_err());
+    let missing = json!({ "message": "Missing scopes" });
+    for accounts in [
+        Answer::new(401, ""),
+        Answer::new(401, missing),
+        Answer::new(429, "").header("retry-after", 60),
+        Answer::new(200, "<html>"),
+    ] {
+        assert!(entrant(accounts, only_portal()).await.is_err());
     }
 }

@@ -113,6 +113,8 @@ fn login(client: Go1Client) -> LoginClient {
         login_url: url("http://login.test"),
         v2_api_url: url("http://v2.test"),
         redirect_uri: url("http://app.test/oauth/go1/callback"),
+        scopes: vec!["user.read".to_owned()],
+        v2_account: false,
     };
     LoginClient::new(Arc::new(client), settings)
 }

@@ -187,6 +187,13 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     assert_conflict(store.set_wait(&portal, &"another".into(), &last).await);
     assert_conflict(store.end_wait(&portal, &"another".into(), &last).await);
 
+    for at in [moment(18), moment(19)] {
+        store.resume_import(&portal, &id, at).await.expect("recorded");
+        assert_eq!(stored(store, import).await.resumed_at, Some(at), "the last login counts");
+    }
+    assert_conflict(store.resume_import(&portal, &"another".into(), moment(19)).await);
+    *import = Import { resumed_at: Some(moment(19)), ..import.clone() };
+
     for at in [moment(20), moment(21)] {
         store.stop_import(&portal, &id, at).await.expect("stopped");
         assert_eq!(stored(store, import).await.stopped_at, Some(moment(20)));
@@ -204,7 +211,7 @@ async fn ends(store: &impl Store, import: &Import) {
     assert_conflict(store.end_import(portal, id, &partly(26), moment(12)).await);
     store.end_import(portal, id, &partly(1), moment(12)).await.expect("ended");
     let (status, sums) = (ImportStatus::PartlyDone, Some(partly(1).sums));
-    let ended = Import { status, sums, ended_at: Some(moment(12)), ..import.clone() };
+    let ended = Import { status, sums, ended_at: Some(moment(12)), wait: Some(wait), ..import.clone() };
     assert_eq!(stored(store, import).await, ended);
     let owner = store.find_portal(portal).await.expect("read").expect("a portal");
     assert_eq!((owner.places_used, owner.imports_accepted, owner.active_import), (24, 1, None));

@@ -137,6 +137,20 @@ impl ImportWork for DynamoDb {
         self.change_or_leave(change).await.map(drop)
     }
 
+    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "SET #resumed_at = :at",
+            condition: Some("#status IN (:accepting, :running)"),
+            values: vec![
+                (":at", attribute(Row::Import, &at)?),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
+            ],
+        };
+        self.change_or_leave(change).await.map(drop)
+    }
+
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let change = Change {
             key: keys::import(portal, import),
@@ -159,7 +173,7 @@ impl ImportWork for DynamoDb {
     ) -> Result<(), StateError> {
         let ended = Change {
             key: keys::import(portal, import),
-            update: "SET #status = :status, #sums = :sums, #ended_at = :at REMOVE #wait",
+            update: "SET #status = :status, #sums = :sums, #ended_at = :at",
             condition: Some("#status = :running"),
             values: vec![
                 (":status", attribute(Row::Import, &ending.status)?),

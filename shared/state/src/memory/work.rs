@@ -150,6 +150,15 @@ impl ImportWork for Memory {
         Ok(())
     }
 
+    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if !import.status.has_ended() {
+            import.resumed_at = Some(at);
+        }
+        Ok(())
+    }
+
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
@@ -182,7 +191,6 @@ impl ImportWork for Memory {
         import.status = ending.status;
         import.sums = Some(ending.sums);
         import.ended_at = Some(at);
-        import.wait = None;
         Ok(())
     }
 }

@@ -12,8 +12,8 @@ use state::{
     PlanReader as _, Plans as _, Portals as _, StateError,
 };
 
-use super::on_a_table;
 use super::wire::Fault;
+use super::{Place, on_a_table};
 
 fn fault(operation: &'static str, done: bool, status: u16, kind: &str) -> Fault {
     let body = format!(r#"{{"__type": "com.amazonaws.dynamodb.v20120810#{kind}", "message": "about Zoë"}}"#);
@@ -57,10 +57,8 @@ async fn import_into_a_portal(store: &DynamoDb, id: &str) -> Import {
     }
 }
 
-#[tokio::test]
-#[ignore = "needs the emulator: STATE_TEST_ENDPOINT=http://127.0.0.1:4566 cargo test -p state -- --include-ignored"]
-async fn a_busy_table_is_asked_again_a_few_times() {
-    on_a_table(async |store, wire| {
+async fn a_busy_table_is_asked_again_a_few_times(place: Place) {
+    on_a_table(place, async |store, wire| {
         let import = import_into_a_portal(&store, "busy").await;
         wire.sent();
         wire.fail(["TransactionConflict", "ThrottlingError"].map(cancelled));
@@ -81,10 +79,8 @@ async fn a_busy_table_is_asked_again_a_few_times() {
     .await;
 }
 
-#[tokio::test]
-#[ignore = "needs the emulator: STATE_TEST_ENDPOINT=http://127.0.0.1:4566 cargo test -p state -- --include-ignored"]
-async fn a_lost_answer_does_not_lose_tokens_or_imports() {
-    on_a_table(async |store, wire| {
+async fn a_lost_answer_does_not_lose_tokens_or_imports(place: Place) {
+    on_a_table(place, async |store, wire| {
         let owner = GrantOwner::Portal("lost".into());
         store.put_grant(&owner, "first", moment(0)).await.expect("stored");
         let lease = Lease { holder: "holder".to_owned(), until: moment(30) };
@@ -106,10 +102,8 @@ async fn a_lost_answer_does_not_lose_tokens_or_imports() {
     .await;
 }
 
-#[tokio::test]
-#[ignore = "needs the emulator: STATE_TEST_ENDPOINT=http://127.0.0.1:4566 cargo test -p state -- --include-ignored"]
-async fn an_error_repeats_nothing_of_an_item() {
-    on_a_table(async |store, wire| {
+async fn an_error_repeats_nothing_of_an_item(place: Place) {
+    on_a_table(place, async |store, wire| {
         let (portal, import) = ("1".into(), "2".into());
         wire.fail([fault("GetItem", true, 400, "ValidationException")]);
         let refused = store.find_import(&portal, &import).await.expect_err("a validation");
@@ -139,10 +133,8 @@ async fn an_error_repeats_nothing_of_an_item() {
     .await;
 }
 
-#[tokio::test]
-#[ignore = "needs the emulator: STATE_TEST_ENDPOINT=http://127.0.0.1:4566 cargo test -p state -- --include-ignored"]
-async fn half_a_plan_is_no_plan() {
-    on_a_table(async |store, wire| {
+async fn half_a_plan_is_no_plan(place: Place) {
+    on_a_table(place, async |store, wire| {
         let tenant = TenantId::new("halved");
         let entries = (0..250).map(|number| PlanEntry {
             employee_id: format!("employee-{number}").as_str().into(),
@@ -186,3 +178,10 @@ async fn half_a_plan_is_no_plan() {
     })
     .await;
 }
+
+in_memory_and_on_the_emulator!(
+    a_busy_table_is_asked_again_a_few_times,
+    a_lost_answer_does_not_lose_tokens_or_imports,
+    an_error_repeats_nothing_of_an_item,
+    half_a_plan_is_no_plan
+);

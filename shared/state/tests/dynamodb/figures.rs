@@ -9,13 +9,11 @@ use domain::portal::{Portal, PortalDomain};
 use jiff::Timestamp;
 use state::{ImportAcceptance as _, ImportWork as _, Members as _, Portals as _};
 
-use super::on_a_table;
+use super::{Place, on_a_table};
 
 /// Three writes a person (the row, the member, the end), an attempt for ten, and four for the import.
-#[tokio::test]
-#[ignore = "needs the emulator: STATE_TEST_ENDPOINT=http://127.0.0.1:4566 cargo test -p state -- --include-ignored"]
-async fn an_import_writes_little() {
-    on_a_table(async |store, wire| {
+async fn an_import_writes_little(place: Place) {
+    on_a_table(place, async |store, wire| {
         let now = Timestamp::UNIX_EPOCH;
         let portal = Portal {
             id: "1".into(),
@@ -95,3 +93,5 @@ async fn an_import_writes_little() {
     })
     .await;
 }
+
+in_memory_and_on_the_emulator!(an_import_writes_little);

@@ -55,10 +55,10 @@ impl DisconnectPage {
             .paragraph(&format!("To import people again, log in with Xero and choose {organisation}."))
             .main(NextStep::to("Log in with Xero", XERO_AGAIN))
             .other(NextStep::to(
-                match frame {
-                    Frame::Portal { .. } => "Back to the overview",
-                    Frame::SignUp if self.portal.is_some() => "Back to your portal",
-                    Frame::SignUp => "Go to the start page",
+                match (frame.is_portal(), self.portal.is_some()) {
+                    (true, _) => "Back to the overview",
+                    (false, true) => "Back to your portal",
+                    (false, false) => "Go to the start page",
                 },
                 self.way_back(frame),
             ))

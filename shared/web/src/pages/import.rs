@@ -36,6 +36,8 @@ pub struct ImportPage {
     pub courses: usize,
     /// While we wait for GO1: until when and why.
     pub wait: Option<Wait>,
+    /// Until when the import before this one may keep it back, while nobody of it has begun.
+    pub held_back_until: Option<Timestamp>,
     pub stopped: bool,
     /// Whether it ended before anything was sent, because its people were no longer known.
     pub never_begun: bool,
@@ -140,6 +142,7 @@ impl ImportPage {
             wait: import.wait.filter(|wait| {
                 import.status == ImportStatus::Running && wait.until.duration_since(now) > WORTH_SHOWING
             }),
+            held_back_until: None,
             stopped: import.stopped_at.is_some(),
             never_begun: import.status == ImportStatus::Failed && import.sent_at.is_none(),
             accepted_at: import.accepted_at,
@@ -150,6 +153,20 @@ impl ImportPage {
             offers_undo: false,
             people,
         }
+    }
+
+    /// The same, of an import that may be kept back by these imports of its portal.
+    #[must_use]
+    pub fn held_back_by(mut self, imports: &[Import], now: Timestamp) -> Self {
+        let held = imports.iter().filter(|other| other.id != self.import).filter_map(Import::holds_back_until).max();
+        let has_begun = self.progress.waiting < self.progress.people;
+        self.held_back_until = held.filter(|until| *until > now && !has_begun && !self.has_ended() && !self.stopped);
+        self
+    }
+
+    /// Whether nobody has begun, so that another import may keep it back.
+    pub fn may_be_held_back(&self) -> bool {
+        !self.has_ended() && self.progress.waiting == self.progress.people
     }
 
     /// The same, of an import of which there is this undo.
@@ -291,6 +308,10 @@ impl View for ImportPage {
 
     fn tab(&self) -> Option<PortalTab> {
         Some(if self.undoes.is_some() { PortalTab::Overview } else { PortalTab::Users })
+    }
+
+    fn tells_of_login(&self) -> bool {
+        self.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }))
     }
 
     fn reload_after(&self) -> Option<u32> {

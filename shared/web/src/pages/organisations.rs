@@ -20,6 +20,8 @@ pub struct OrganisationChoice {
     pub name: String,
     /// Its ISO 3166 code in Xero, empty where Xero has none; `None` where Xero does not show us the organisation now.
     pub country: Option<String>,
+    /// What tells it from another of the same name; empty where no other has its name.
+    pub differences: Vec<String>,
 }
 
 impl OrganisationChoice {

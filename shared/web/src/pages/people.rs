@@ -165,7 +165,21 @@ impl PeoplePage {
 
     /// Why somebody is not ticked, where that still holds: other ticks than the plan's may have left places.
     fn why(&self, person: &PersonRow) -> Option<Unticked> {
-        person.unticked.filter(|why| *why == Unticked::Adviser || self.needing() >= self.places())
+        person.unticked.filter(|why| *why != Unticked::OverTheLimit || self.needing() >= self.places())
+    }
+
+    /// What those have in common who are not ticked.
+    fn unticked_words(&self) -> String {
+        let none = |why| self.unticked(Some(why)) == 0;
+        let (advisers, over, slips) =
+            (!none(Unticked::Adviser), !none(Unticked::OverTheLimit), !none(Unticked::DoubtfulEmail));
+        match (advisers, over, slips) {
+            (false, true, false) => format!("over the limit of {PLACES}"),
+            (true, false, false) => "unticked: external advisers".to_owned(),
+            (true, true, false) => "unticked: advisers, over the limit".to_owned(),
+            (false, false, _) => "unticked: check the email".to_owned(),
+            _ => "unticked: see beside each".to_owned(),
+        }
     }
 
     fn suggested(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
 use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 
@@ -18,6 +19,8 @@ pub struct PersonRow {
     pub ticked: bool,
     /// Why the plan does not tick the box by itself.
     pub unticked: Option<Unticked>,
+    /// The address that was probably meant, where this one looks like a slip and an account would be made for it.
+    pub likely_email: Option<String>,
 }
 
 /// Why the plan does not tick somebody's box.
@@ -27,6 +30,8 @@ pub enum Unticked {
     OverTheLimit,
     /// An external adviser with a Xero login.
     Adviser,
+    /// The email address looks like a slip.
+    DoubtfulEmail,
 }
 
 /// Somebody who cannot be imported.
@@ -80,7 +85,8 @@ impl Rows {
         let names: HashMap<&EmployeeId, String> =
             plan.entries.iter().map(|entry| (&entry.employee_id, name(entry))).collect();
         let mut rows = Self::default();
-        // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser.
+        // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser, or has an
+        // address that looks like a slip.
         let mut places = plan.places_left;
         for entry in &plan.entries {
             match &entry.decision {
@@ -109,7 +115,7 @@ impl Rows {
                     rows.blocked.push(BlockedRow {
                         name: name(entry),
                         email: entry.email.text().map(str::to_owned),
-                        reason: words::blocked_reason(reason, first),
+                        reason: words::blocked_reason(reason, entry, first),
                         remedy: words::blocked_remedy(reason),
                     });
                 }
@@ -126,6 +132,8 @@ impl Rows {
 }
 
 fn person(entry: &PlanEntry, places: u32) -> PersonRow {
+    let email = entry.email.address().ok().filter(|_| entry.decision == Decision::Create);
+    let likely_email = email.and_then(EmailAddress::likely_meant);
     PersonRow {
         employee_id: entry.employee_id.clone(),
         name: name(entry),
@@ -134,9 +142,11 @@ fn person(entry: &PlanEntry, places: u32) -> PersonRow {
         ticked: entry.ticked,
         unticked: match (entry.ticked, places) {
             (true, _) => None,
+            (false, _) if likely_email.is_some() => Some(Unticked::DoubtfulEmail),
             (false, 0) => Some(Unticked::OverTheLimit),
             (false, _) => Some(Unticked::Adviser),
         },
+        likely_email,
     }
 }
 

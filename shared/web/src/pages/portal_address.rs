@@ -1,12 +1,11 @@
 //! The address asked for is taken: another is chosen, before anything exists.
 
 use askama::Template;
-use domain::portal::DOMAIN_SUFFIX;
+use domain::portal::{DOMAIN_SUFFIX, LONGEST_TYPED};
 
 use super::{Step, View};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
-use crate::sign_up_form::LONGEST_LABEL;
 use crate::site::SiteSettings;
 
 /// One field; posts to `/portal-address`.

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use domain::country::Country;
-use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES, PortalDomain};
+use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES, LONGEST_TYPED, PortalDomain};
 
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
-use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_LABEL, LONGEST_NAME, SignUpErrors, SignUpForm};
+use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_NAME, SignUpErrors, SignUpForm};
 use crate::site::SiteSettings;
 
 /// The form, empty, filled in from Xero or from GO1, or with what was typed and its errors (answer 422 then).
@@ -20,6 +20,22 @@ pub struct SignUpPage {
     pub errors: SignUpErrors,
     /// Where the owner was before.
     pub from: CameFrom,
+    /// Why a form that was sent was not taken, and is shown again as it was typed (answer 403 then).
+    pub not_taken: Option<NotTaken>,
+}
+
+/// Why a form was not taken that may be quite right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// The browser sent no cookie of ours with it.
+    NoCookie,
+    /// It was opened before something else began in this browser.
+    Outdated,
+    /// This browser has a sign-up by now, as when the same form is sent twice.
+    SentBefore {
+        /// Where that one goes on.
+        next_path: String,
+    },
 }
 
 /// Where somebody was before the form, and what is known of them by that.
@@ -75,7 +91,12 @@ impl SignUpPage {
 
 impl View for SignUpPage {
     fn title(&self) -> String {
-        if self.errors.is_empty() { "Create an account" } else { "Error: Create an account" }.to_owned()
+        if self.errors.is_empty() && self.not_taken.is_none() {
+            "Create an account"
+        } else {
+            "Error: Create an account"
+        }
+        .to_owned()
     }
 
     fn step(&self) -> Option<Step> {

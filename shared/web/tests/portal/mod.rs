@@ -7,7 +7,7 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::pages::ReceiptPage;
 
-use super::ways::{heading, page, ways};
+use super::links::{buttons, heading, page};
 use super::{Page, pages};
 
 /// Whether it is shown in the portal's frame.
@@ -16,7 +16,7 @@ fn is_framed(page: &Page) -> bool {
 }
 
 fn targets(page: &Page) -> Vec<&str> {
-    ways(page).into_iter().map(|(_, target)| target).collect()
+    buttons(page).into_iter().map(|(_, target)| target).collect()
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn the_portals_navigation_stands_in_place_of_the_steps_and_names_the_page(
             .collect();
         let tab = match name.as_str() {
             name if name.starts_with("portal-users") => Some("/portal/users"),
-            name if name.starts_with("portal-room-people") || name.starts_with("portal-room-courses") => {
+            name if name.starts_with("portal-shared-people") || name.starts_with("portal-shared-courses") => {
                 Some("/portal/users")
             }
             name if name.starts_with("portal-settings") || name.starts_with("portal-erase") => Some("/portal/settings"),
@@ -65,13 +65,13 @@ async fn nothing_in_the_portals_frame_leads_to_a_step_of_the_sign_up() {
 }
 
 #[tokio::test]
-async fn the_same_rooms_are_the_sign_ups_without_the_frame() {
+async fn the_same_pages_are_the_sign_ups_without_the_frame() {
     assert!(targets(&page("people").await).contains(&"/imports/skip"));
-    assert!(!targets(&page("portal-room-people").await).contains(&"/imports/skip"));
-    assert!(targets(&page("portal-room-people").await).contains(&"/portal"));
+    assert!(!targets(&page("portal-shared-people").await).contains(&"/imports/skip"));
+    assert!(targets(&page("portal-shared-people").await).contains(&"/portal"));
     assert_eq!(targets(&page("portal-disconnect").await), ["/disconnect", "/portal"]);
     assert_eq!(targets(&page("portal-disconnected").await), ["/connect?again", "/portal"]);
-    assert_eq!(targets(&page("portal-room-nobody").await), ["/preview/people", "/portal"]);
+    assert_eq!(targets(&page("portal-shared-nobody").await), ["/preview/people", "/portal"]);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn what_cannot_be_taken_back_is_asked_for_twice_and_says_what_goes() {
         "198 new accounts are deactivated",
         "2 accounts that existed before",
         "not given back",
-        "progress",
+        "nobody has begun",
     ] {
         assert!(undo.contains(words), "{words}");
     }

@@ -145,6 +145,23 @@ async fn only_organisations_are_connections() {
 }
 
 #[tokio::test]
+async fn a_connection_says_in_utc_when_it_was_made_where_that_can_be_read() {
+    for (created, expected) in [
+        (json!("2019-12-07T18:46:19.5165400"), Some("2019-12-07T18:46:19.51654Z")),
+        (json!("yesterday"), None),
+        (json!(null), None),
+    ] {
+        let connection = json!({
+            "id": "c", "tenantId": "t", "tenantType": "ORGANISATION", "tenantName": "A\u{200B}cme ", "createdDateUtc": created
+        });
+        let script = Script::new([Answer::new(200, json!([connection]))]);
+        let connections = scripted(&script).connections(&secret("t"), None).await.expect("connections");
+        assert_eq!(connections[0].created.map(|at| at.to_string()).as_deref(), expected);
+        assert_eq!(connections[0].name, "Acme");
+    }
+}
+
+#[tokio::test]
 async fn what_xero_does_not_list_is_unknown() {
     let script =
         Script::new([Answer::new(200, json!({ "Actions": [{ "Name": "UseMulticurrency", "Status": "ALLOWED" }] }))]);

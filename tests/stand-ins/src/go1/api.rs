@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::fake::FakeGo1;
 use super::state::Caller;
+use crate::upstream::Upstream as _;
 use crate::world::World;
 
 const VERSIONS: &[&str] = &["2025-01-01", "2022-07-01"];
@@ -97,7 +99,13 @@ impl FromRequestParts<World> for AuthenticatedCaller {
         let now = world.now();
         let state = world.state();
         match token_of(parts).and_then(|token| state.go1.access_tokens.get(token)) {
-            Some((caller, expires)) if *expires > now => Ok(Self(caller.clone())),
+            Some(token) if token.expires > now => {
+                if token.scopes.allow(FakeGo1::endpoint(&parts.method, parts.uri.path())) {
+                    Ok(Self(token.caller.clone()))
+                } else {
+                    Err(Failure::missing_scopes())
+                }
+            }
             // GO1's services answer a bad token with different statuses.
             _ if parts.uri.path().starts_with("/enrollments") => {
                 Err(Failure::new(StatusCode::FORBIDDEN, "", "Missing or invalid JWT."))

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::client::CLIENT_ID;
 use super::roles::{LEARNER, role_name};
+use super::scopes::Scopes;
 use super::state::{CODE_LIFETIME, Caller, Code};
 use crate::world::World;
 
@@ -73,6 +74,9 @@ pub(crate) async fn page(State(world): State<World>, RawQuery(query): RawQuery) 
     if query.client_id.as_deref() != Some(CLIENT_ID) || !world.settings().go1_redirect_uris.contains(&redirect_uri) {
         return error_page(StatusCode::BAD_REQUEST, "This app or the address it wants to return to is unknown.");
     }
+    if Scopes::asked(&query.scope, world.settings()).is_none() {
+        return refused(&redirect_uri, "invalid_scope", &query.state);
+    }
     if query.response_type.as_deref() != Some("code") {
         return error_page(StatusCode::BAD_REQUEST, "Only the code flow is offered.");
     }
@@ -101,7 +105,18 @@ struct Decision {
     redirect_uri: String,
     #[serde(default)]
     state: String,
+    #[serde(default)]
+    scope: String,
     account: Option<String>,
+}
+
+/// Sends the browser back with an error, as RFC 6749 says (section 4.1.2.1).
+fn refused(redirect_uri: &str, error: &str, state: &str) -> Response {
+    let Ok(mut target) = Url::parse(redirect_uri) else {
+        return error_page(StatusCode::BAD_REQUEST, "The address to return to is unknown.");
+    };
+    target.query_pairs_mut().append_pair("error", error).append_pair("state", state);
+    Redirect::to(target.as_str()).into_response()
 }
 
 /// `POST /oauth/authorize`
@@ -113,6 +128,9 @@ pub(crate) async fn decide(State(world): State<World>, body: String) -> Response
     let known = world.settings().go1_redirect_uris.contains(&decision.redirect_uri);
     let Some(mut target) = target.filter(|_| known) else {
         return error_page(StatusCode::BAD_REQUEST, "The address to return to is unknown.");
+    };
+    let Some(scopes) = Scopes::asked(&decision.scope, world.settings()) else {
+        return refused(&decision.redirect_uri, "invalid_scope", &decision.state);
     };
     let now = world.now();
     let mut state = world.state();
@@ -126,7 +144,7 @@ pub(crate) async fn decide(State(world): State<World>, body: String) -> Response
             };
             let caller = Caller::Portal { portal_id: account.portal_id.clone(), account_id };
             let text = state.go1.letters(40);
-            let code = Code { redirect_uri: decision.redirect_uri, caller, expires: now + CODE_LIFETIME };
+            let code = Code { redirect_uri: decision.redirect_uri, caller, scopes, expires: now + CODE_LIFETIME };
             state.go1.codes.insert(text.clone(), code);
             target.query_pairs_mut().append_pair("code", &text);
         }

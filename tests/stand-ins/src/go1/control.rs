@@ -51,8 +51,8 @@ pub(crate) fn router() -> Router<World> {
             post(async |State(world): State<World>| world.go1().void_refresh_tokens()),
         )
         .route("/_control/retire-course", post(retire_course))
-        .route("/_control/lists-behind", post(set_lists_behind))
         .route("/_control/enrollment-status", post(set_enrollment_status))
+        .route("/_control/lists-behind", post(set_lists_behind))
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {

@@ -1,5 +1,5 @@
-//! The endpoints of "Log in with GO1" that say who is logged in. They belong to the second API, which needs no version
-//! header.
+//! The endpoint of "Log in with GO1" that says who is logged in. It belongs to the second API, which needs no version
+//! header. Its `/v2/account` is not here, because no source shows what it answers.
 
 use axum::Json;
 use axum::extract::State;
@@ -26,15 +26,4 @@ pub(crate) async fn me(State(world): State<World>, caller: AuthenticatedCaller) 
             "roles": account.roles.iter().map(|role| role_name(role)).collect::<Vec<_>>(),
         })
     })))
-}
-
-/// `GET /v2/account`
-pub(crate) async fn account(State(world): State<World>, caller: AuthenticatedCaller) -> Result<Json<Value>, Failure> {
-    let (portal_id, _) = caller.portal()?;
-    let state = world.state();
-    let portal = state.go1.portal(portal_id);
-    Ok(Json(portal.map_or(
-        Value::Null,
-        |portal| json!({ "id": number(&portal.id), "title": portal.domain, "name": portal.name }),
-    )))
 }

@@ -34,5 +34,3 @@ pub const LIST_LEARNING_OBJECTS: &str = "list-learning-objects";
 pub const GET_LEARNING_OBJECT: &str = "get-learning-object";
 /// `GET /v2/me`
 pub const ME: &str = "me";
-/// `GET /v2/account`
-pub const ACCOUNT: &str = "account";

@@ -1,29 +1,11 @@
 //! What GO1's lists and searches show. They can be behind what was written, by a time that is set for each portal;
 //! whoever reads an account or an enrollment by its id sees it as it is.
 
-use std::collections::HashMap;
-
 use jiff::{SignedDuration, Timestamp};
 
-use super::state::{Enrollment, Go1State, UserAccount, normalised};
-
-/// How far lists are behind, and what they still show.
-#[derive(Default)]
-pub(crate) struct Lists {
-    behind: HashMap<String, SignedDuration>,
-    /// How long all portals are behind that have no time of their own.
-    elsewhere: SignedDuration,
-    /// Accounts as they were until they were changed at this time, oldest first.
-    replaced: Vec<(Timestamp, UserAccount)>,
-    /// When each enrollment was removed, by its id.
-    removed: HashMap<String, Timestamp>,
-}
+use super::state::{Enrollment, Go1State, Lists, UserAccount, normalised};
 
 impl Lists {
-    pub(crate) fn new(elsewhere: SignedDuration) -> Self {
-        Self { elsewhere, ..Self::default() }
-    }
-
     pub(crate) fn set_behind(&mut self, portal_id: &str, behind: SignedDuration) {
         self.behind.insert(portal_id.to_owned(), behind);
     }

@@ -17,6 +17,7 @@ mod observed;
 mod pictures;
 mod portals;
 mod roles;
+mod scopes;
 mod scripted_changes;
 mod state;
 mod tokens;
@@ -58,7 +59,6 @@ pub fn router(world: World) -> Router {
         .route("/learning-objects", get(learning_objects::list))
         .route("/learning-objects/{id}", get(learning_objects::read))
         .route("/v2/me", get(current_user::me))
-        .route("/v2/account", get(current_user::account))
         .merge(control::router())
         .fallback(api::not_found)
         .layer(from_fn_with_state(go1, intercept::<FakeGo1>))

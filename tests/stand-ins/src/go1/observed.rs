@@ -6,7 +6,7 @@ use super::state::Caller;
 impl FakeGo1 {
     /// The portal whose access token this is; `None` for the partner's own, and for one that GO1 does not know.
     pub fn portal_of_token(&self, access_token: &str) -> Option<String> {
-        match &self.0.state().go1.access_tokens.get(access_token)?.0 {
+        match &self.0.state().go1.access_tokens.get(access_token)?.caller {
             Caller::Portal { portal_id, .. } => Some(portal_id.clone()),
             Caller::Partner => None,
         }
@@ -27,10 +27,8 @@ impl FakeGo1 {
         for token in state.go1.refresh_tokens.values_mut().filter(|token| is_its(&token.caller)) {
             token.used = true;
         }
-        for (caller, expires) in state.go1.access_tokens.values_mut() {
-            if is_its(caller) {
-                *expires = (*expires).min(now);
-            }
+        for token in state.go1.access_tokens.values_mut().filter(|token| is_its(&token.caller)) {
+            token.expires = token.expires.min(now);
         }
     }
 

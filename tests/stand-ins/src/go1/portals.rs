@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
 use super::roles::ADMINISTRATOR;
+use super::scopes::Scopes;
 use super::state::{Caller, NewAccount, Portal, normalised};
 use super::tokens;
 use crate::world::World;
@@ -99,7 +100,7 @@ fn try_create(
         let guid = go1.account(&account_id).map(|account| account.account_guid.clone());
         let owner = Caller::Portal { portal_id: portal.id.clone(), account_id: account_id.clone() };
         answer["user_account"] = json!({
-            "id": account_id, "account_guid": guid, "oauth_token": tokens::issue(go1, owner, now),
+            "id": account_id, "account_guid": guid, "oauth_token": tokens::issue(go1, owner, Scopes::of_new_portal(world.settings()), now),
         });
     }
     Ok((StatusCode::CREATED, Json(answer)).into_response())

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 
 use super::fake::FakeGo1;
 use super::roles::{ADMINISTRATOR, LEARNER};
+use super::scopes::Scopes;
 use super::state::{Caller, NewAccount, Portal, UserAccount, normalised};
 use super::tokens::issue;
 
@@ -63,7 +64,7 @@ impl FakeGo1 {
             portal.administrator = Some(account_id.clone());
         }
         let caller = Caller::Portal { portal_id: portal_id.clone(), account_id: account_id.clone() };
-        let tokens = issue(go1, caller, now);
+        let tokens = issue(go1, caller, Scopes::of_new_portal(self.0.settings()), now);
         let token = |name: &str| tokens[name].as_str().unwrap_or_default().to_owned();
         OpenedPortal {
             portal_id,
@@ -80,7 +81,7 @@ impl FakeGo1 {
         let mut state = self.0.state();
         let account_id = state.go1.portal(portal_id)?.administrator.clone()?;
         let caller = Caller::Portal { portal_id: portal_id.to_owned(), account_id };
-        let tokens = issue(&mut state.go1, caller, now);
+        let tokens = issue(&mut state.go1, caller, Scopes::of_new_portal(self.0.settings()), now);
         let token = |name: &str| tokens[name].as_str().unwrap_or_default().to_owned();
         Some(NewTokens { access_token: token("access_token"), refresh_token: token("refresh_token") })
     }
@@ -157,8 +158,8 @@ impl FakeGo1 {
     /// Makes all access tokens expire that were issued so far.
     pub fn expire_access_tokens(&self) {
         let now = self.0.now();
-        for (_, expires) in self.0.state().go1.access_tokens.values_mut() {
-            *expires = (*expires).min(now);
+        for token in self.0.state().go1.access_tokens.values_mut() {
+            token.expires = token.expires.min(now);
         }
     }
 

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::limits::Limits;
-use super::listed::Lists;
 use super::roles::{ADMINISTRATOR, LEARNER};
+use super::scopes::Scopes;
 use crate::courses::{Course, courses};
 use crate::random::Random;
 use crate::settings::WorldSettings;
@@ -99,8 +99,16 @@ pub(crate) enum Caller {
 }
 
 #[derive(Clone, Debug)]
+pub(crate) struct AccessToken {
+    pub(crate) caller: Caller,
+    pub(crate) scopes: Scopes,
+    pub(crate) expires: Timestamp,
+}
+
+#[derive(Clone, Debug)]
 pub(crate) struct RefreshToken {
     pub(crate) caller: Caller,
+    pub(crate) scopes: Scopes,
     pub(crate) expires: Timestamp,
     pub(crate) used: bool,
 }
@@ -109,7 +117,20 @@ pub(crate) struct RefreshToken {
 pub(crate) struct Code {
     pub(crate) redirect_uri: String,
     pub(crate) caller: Caller,
+    pub(crate) scopes: Scopes,
     pub(crate) expires: Timestamp,
+}
+
+/// How far lists are behind, and what they still show.
+#[derive(Default)]
+pub(crate) struct Lists {
+    pub(crate) behind: HashMap<String, SignedDuration>,
+    /// How long all portals are behind that have no time of their own.
+    pub(crate) elsewhere: SignedDuration,
+    /// Accounts as they were until they were changed at this time, oldest first.
+    pub(crate) replaced: Vec<(Timestamp, UserAccount)>,
+    /// When each enrollment was removed, by its id.
+    pub(crate) removed: HashMap<String, Timestamp>,
 }
 
 pub(crate) struct Go1State {
@@ -128,7 +149,7 @@ pub(crate) struct Go1State {
     /// Positions in `enrollments` by account.
     pub(crate) by_account: HashMap<String, Vec<usize>>,
     pub(crate) courses: Vec<Course>,
-    pub(crate) access_tokens: HashMap<String, (Caller, Timestamp)>,
+    pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) codes: HashMap<String, Code>,
     /// The account of each one-time token, and whether the token was used.
@@ -167,7 +188,7 @@ impl Go1State {
             welcome_mails: Vec::new(),
             re_enrolled: 0,
             limits: Limits::default(),
-            lists: Lists::new(settings.go1_lists_behind),
+            lists: Lists { elsewhere: settings.go1_lists_behind, ..Lists::default() },
             random,
             next,
         };

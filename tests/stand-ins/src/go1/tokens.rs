@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::client::{CLIENT_ID, CLIENT_SECRET};
-use super::state::{ACCESS_LIFETIME, Caller, Go1State, REFRESH_LIFETIME, RefreshToken};
+use super::scopes::Scopes;
+use super::state::{ACCESS_LIFETIME, AccessToken, Caller, Go1State, REFRESH_LIFETIME, RefreshToken};
+use crate::settings::WorldSettings;
 use crate::world::World;
 
 type Refusal = (StatusCode, &'static str);
@@ -25,7 +27,7 @@ const REFRESH_TOKEN_INVALID: Refusal = (StatusCode::UNAUTHORIZED, "invalid_reque
 /// `POST /oauth/token`
 pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
     let now = world.now();
-    let answer = form(&headers, &body).and_then(|form| grant(&mut world.state().go1, &form, now));
+    let answer = form(&headers, &body).and_then(|form| grant(&mut world.state().go1, world.settings(), &form, now));
     match answer {
         Ok(tokens) => ([(header::CACHE_CONTROL, "no-store")], Json(tokens)).into_response(),
         Err((status, error)) => (status, Json(json!({ "error": error }))).into_response(),
@@ -49,13 +51,18 @@ fn form(headers: &HeaderMap, body: &str) -> Result<HashMap<String, String>, Refu
     Ok(form)
 }
 
-fn grant(state: &mut Go1State, form: &HashMap<String, String>, now: Timestamp) -> Result<Value, Refusal> {
+fn grant(
+    state: &mut Go1State,
+    settings: &WorldSettings,
+    form: &HashMap<String, String>,
+    now: Timestamp,
+) -> Result<Value, Refusal> {
     let field = |name: &str| form.get(name).map(String::as_str);
     if field("client_id") != Some(CLIENT_ID) || field("client_secret") != Some(CLIENT_SECRET) {
         return Err((StatusCode::UNAUTHORIZED, "invalid_client"));
     }
     match field("grant_type") {
-        Some("client_credentials") => Ok(issue(state, Caller::Partner, now)),
+        Some("client_credentials") => Ok(issue(state, Caller::Partner, Scopes::of_partner(settings), now)),
         Some("authorization_code") => {
             let text = field("code").ok_or(INVALID_REQUEST)?;
             let redirect_uri = field("redirect_uri").ok_or(INVALID_REQUEST)?;
@@ -64,7 +71,7 @@ fn grant(state: &mut Go1State, form: &HashMap<String, String>, now: Timestamp) -
             if code.expires <= now || code.redirect_uri != redirect_uri {
                 return Err(INVALID_REQUEST);
             }
-            Ok(issue(state, code.caller, now))
+            Ok(issue(state, code.caller, code.scopes, now))
         }
         Some("refresh_token") => {
             let text = field("refresh_token").ok_or(INVALID_REQUEST)?;
@@ -73,8 +80,8 @@ fn grant(state: &mut Go1State, form: &HashMap<String, String>, now: Timestamp) -
                 return Err(REFRESH_TOKEN_INVALID);
             }
             token.used = true;
-            let caller = token.caller.clone();
-            Ok(issue(state, caller, now))
+            let (caller, scopes) = (token.caller.clone(), token.scopes.clone());
+            Ok(issue(state, caller, scopes, now))
         }
         Some(_) => Err((StatusCode::BAD_REQUEST, "unsupported_grant_type")),
         None => Err(INVALID_REQUEST),
@@ -82,7 +89,7 @@ fn grant(state: &mut Go1State, form: &HashMap<String, String>, now: Timestamp) -
 }
 
 /// Issues tokens for a caller. The partner gets no refresh token.
-pub(crate) fn issue(state: &mut Go1State, caller: Caller, now: Timestamp) -> Value {
+pub(crate) fn issue(state: &mut Go1State, caller: Caller, scopes: Scopes, now: Timestamp) -> Value {
     let subject = match &caller {
         Caller::Partner => CLIENT_ID.to_owned(),
         Caller::Portal { account_id, .. } => account_id.clone(),
@@ -97,13 +104,14 @@ pub(crate) fn issue(state: &mut Go1State, caller: Caller, now: Timestamp) -> Val
         URL_SAFE_NO_PAD.encode(claims.to_string()),
         state.letters(43)
     );
-    state.access_tokens.insert(access_token.clone(), (caller.clone(), now + ACCESS_LIFETIME));
+    let token = AccessToken { caller: caller.clone(), scopes: scopes.clone(), expires: now + ACCESS_LIFETIME };
+    state.access_tokens.insert(access_token.clone(), token);
     let mut tokens = json!({
         "token_type": "Bearer", "expires_in": ACCESS_LIFETIME.as_secs(), "access_token": access_token,
     });
     if caller != Caller::Partner {
         let refresh_token = state.letters(64);
-        let token = RefreshToken { caller, expires: now + REFRESH_LIFETIME, used: false };
+        let token = RefreshToken { caller, scopes, expires: now + REFRESH_LIFETIME, used: false };
         state.refresh_tokens.insert(refresh_token.clone(), token);
         tokens["refresh_token"] = json!(refresh_token);
     }

@@ -41,7 +41,6 @@ impl Upstream for FakeGo1 {
             ("GET", Some("learning-objects"), None, None, None) => endpoint::LIST_LEARNING_OBJECTS,
             ("GET", Some("learning-objects"), Some(_), None, None) => endpoint::GET_LEARNING_OBJECT,
             ("GET", Some("v2"), Some("me"), None, None) => endpoint::ME,
-            ("GET", Some("v2"), Some("account"), None, None) => endpoint::ACCOUNT,
             _ => return None,
         };
         Some(name)
@@ -49,7 +48,7 @@ impl Upstream for FakeGo1 {
 
     fn tenant(&self, parts: &Parts) -> Option<String> {
         let token = token_of(parts)?;
-        match &self.0.state().go1.access_tokens.get(token)?.0 {
+        match &self.0.state().go1.access_tokens.get(token)?.caller {
             Caller::Partner => Some("partner".to_owned()),
             Caller::Portal { portal_id, .. } => Some(portal_id.clone()),
         }

@@ -215,9 +215,6 @@ pub(crate) async fn login(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Failure> {
     let (portal_id, _) = caller.portal()?;
-    if !world.settings().go1_one_time_login {
-        return Err(Failure::missing_scopes());
-    }
     let mut state = world.state();
     if state.go1.account(&id).is_none_or(|account| account.portal_id != portal_id) {
         return Err(not_found());

@@ -44,7 +44,12 @@ async fn logging_in_with_go1_grants_one_portal() {
         let answer = get(&fixture.go1, &format!("/oauth/authorize?response_type=code&{bad}"), &[]).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     }
-    let form = |account: &str| format!("redirect_uri={}&state=s&account={account}", encoded(REDIRECT));
+    let form = |account: &str| format!("redirect_uri={}&state=s&scope=user.read&account={account}", encoded(REDIRECT));
+    for unknown in ["user.everything", "", "user.read%20account.read"] {
+        let query = query.replace("scope=user.read", &format!("scope={unknown}"));
+        let answer = get(&fixture.go1, &format!("/oauth/authorize?response_type=code&{query}"), &[]).await;
+        assert_eq!(answer.parameter("error").as_deref(), Some("invalid_scope"), "{unknown}");
+    }
     let cancelled = post_form(&fixture.go1, "/oauth/authorize", None, &form("")).await;
     assert_eq!(cancelled.parameter("error").as_deref(), Some("access_denied"));
     let allowed = post_form(&fixture.go1, "/oauth/authorize", None, &form(&account)).await;
@@ -59,7 +64,18 @@ async fn logging_in_with_go1_grants_one_portal() {
     let token = tokens["access_token"].as_str().expect("a token");
     let me = get(&fixture.go1, "/v2/me", &go1(token)[..1]).await.json();
     assert_eq!((me["account_id"].to_string(), me["roles"][0].as_str()), (account.clone(), Some("Administrator")));
-    assert_eq!(get(&fixture.go1, "/v2/account", &go1(token)[..1]).await.json()["id"].to_string(), portal);
+    assert_eq!(get(&fixture.go1, "/v2/account", &go1(token)[..1]).await.status, StatusCode::NOT_FOUND);
+    let accounts = get(&fixture.go1, "/user-accounts", &go1(token)).await.json();
+    assert_eq!(accounts["hits"][0]["portal_id"].as_str(), Some(portal.as_str()));
+    // It was asked for `user.read` and for nothing else.
+    for path in ["/portals", "/enrollments", "/learning-objects"] {
+        let refused = get(&fixture.go1, path, &go1(token)).await;
+        assert_eq!(
+            (refused.status, refused.json()["message"].as_str()),
+            (StatusCode::UNAUTHORIZED, Some("Missing scopes")),
+            "{path}"
+        );
+    }
     // A token may do what its owner may do.
     assert_eq!(get(&fixture.go1, "/user-accounts", &go1(token)).await.status, StatusCode::OK);
     fixture.world.go1().set_role(&account, stand_ins::go1::LEARNER);

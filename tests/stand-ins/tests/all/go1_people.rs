@@ -28,7 +28,7 @@ async fn nobody_is_created_twice_in_a_portal() {
     assert_ne!(elsewhere["id"], first.json()["id"]);
     assert_eq!(elsewhere["user"]["id"], first.json()["user"]["id"]);
     let partner = fixture.partner_token().await;
-    assert_eq!(create(&partner, "sam@example.com").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(create(&partner, "sam@example.com").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -9,10 +9,10 @@ use state::{
     ReceiptReader as _, SignUpReader as _, SignUps as _, StateError, TenantReader as _, Tenants as _,
 };
 
+use super::customers::moment;
 use super::kinds::{kind, portal, with_companions};
 use super::table::{Item, Table};
-use super::way::moment;
-use super::{ADDED_LATER, ahead, portals, sample, samples, way};
+use super::{ADDED_LATER, ahead, customers, portals, sample, samples};
 
 /// The kinds that are changed after they were put, not put again.
 const CHANGED: [Row; 6] = [Row::AuditEntry, Row::Portal, Row::Go1Tokens, Row::Import, Row::Person, Row::Batch];
@@ -28,7 +28,7 @@ async fn change(store: &DynamoDb) {
 
 async fn change_import(store: &DynamoDb) -> Result<(), AcceptRefused> {
     let (portal, id) = (portal(), "import-1".into());
-    store.connect_portal(way::organisations()[0].clone(), &portals::portals()[0]).await?;
+    store.connect_portal(customers::organisations()[0].clone(), &portals::portals()[0]).await?;
     store.accept_import(&Import { undoes: Some("import-1".into()), ..portals::import("import-9") }, 0).await?;
     store.start_import(&portal, &id).await?;
     store.record_send(&portal, &id, 1).await?;
@@ -116,31 +116,31 @@ async fn put_again(row: Row, items: &[Item]) -> Option<Vec<Item>> {
     let (store, count, there) = (&table.store, items.len(), "it is there");
     match row {
         Row::SignUp => {
-            for sign_up in way::sign_ups().into_iter().take(count) {
+            for sign_up in customers::sign_ups().into_iter().take(count) {
                 let read = store.find_sign_up(&sign_up.id).await.expect(there).expect(there);
                 store.replace_sign_up(read).await.expect(there);
             }
         }
         Row::Consent => {
-            for attempt in way::consents().into_iter().take(count) {
+            for attempt in customers::consents().into_iter().take(count) {
                 let read = store.find_consent(&attempt.state).await.expect(there).expect(there);
                 store.complete_consent(&read).await.expect(there);
             }
         }
         Row::Go1LoginAttempt => {
-            for attempt in way::go1_logins().into_iter().take(count) {
+            for attempt in customers::go1_logins().into_iter().take(count) {
                 let read = store.find_go1_login(&attempt.state).await.expect(there).expect(there);
                 store.complete_go1_login(&read).await.expect(there);
             }
         }
         Row::Organisation => {
-            for tenant in way::organisations().into_iter().take(count) {
+            for tenant in customers::organisations().into_iter().take(count) {
                 let read = store.find_tenant(&tenant.organisation.tenant).await.expect(there).expect(there);
                 store.put_tenant(read).await.expect(there);
             }
         }
         Row::PlanChunk | Row::PlanHead => {
-            let plan = way::plan();
+            let plan = customers::plan();
             let read = store.find_plan(&plan.tenant, &plan.digest()).await.expect(there).expect(there);
             store.put_plan(&read).await.expect(there);
         }

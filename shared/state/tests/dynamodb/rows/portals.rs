@@ -12,7 +12,7 @@ use domain::member::Member;
 use domain::portal::Portal;
 use state::{GrantOwner, Lease, StoredGrant};
 
-use super::way::{domain, email, moment};
+use super::customers::{domain, email, moment};
 
 /// A new one, one with a running import, an erased one.
 pub(crate) fn portals() -> Vec<Portal> {
@@ -86,6 +86,7 @@ pub(crate) fn import(id: &str) -> Import {
         sent_at: None,
         unsent: Vec::new(),
         wait: None,
+        resumed_at: None,
         stopped_at: None,
         sums: None,
         undoes: None,

@@ -6,7 +6,7 @@ mod imports;
 mod people;
 mod portal;
 mod problems;
-mod rooms;
+mod shared_pages;
 mod sign_ups;
 
 pub(crate) use common::Sample;
@@ -14,7 +14,9 @@ use common::{HOSTILE, domain, now, page, token};
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::portal::PortalDomain;
 use jiff::SignedDuration;
-use web::pages::{CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage};
+use web::pages::{
+    CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage, PortalAddressPage,
+};
 
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = vec![
@@ -28,9 +30,10 @@ pub(crate) fn all() -> Vec<Sample> {
     samples.extend(obstacles());
     samples.extend(imports::all());
     samples.extend(get_started());
+    samples.extend(portal_addresses());
     samples.extend(portal::all());
     samples.extend(endings::all());
-    samples.extend(rooms::all());
+    samples.extend(shared_pages::all());
     samples.extend(problems::all());
     samples
 }
@@ -153,5 +156,17 @@ fn get_started() -> Vec<Sample> {
         page("get-started-running", &with(Some(("import".into(), progress(120, 80))), None)),
         page("get-started-without-people", &with(None, taken)),
         page("get-started-connected", &GetStartedPage { email: None, ..with(None, None) }),
+    ]
+}
+
+fn portal_addresses() -> Vec<Sample> {
+    let with = |portal: &str, error: &str| PortalAddressPage {
+        form_token: token(),
+        portal: portal.to_owned(),
+        error: Some(error.to_owned()),
+    };
+    vec![
+        page("portal-address", &with("harbour-2", "harbour.mygo1.com belongs to another customer")),
+        page("portal-address-hostile", &with(HOSTILE, HOSTILE)),
     ]
 }

@@ -166,6 +166,9 @@ pub(super) fn previews() -> Vec<Sample> {
             ..person(number)
         })
         .collect();
+    let mut slips: Vec<SourcePerson> = (0..5).map(person).collect();
+    slips[1].email = SourceEmail::read(Some("noah.baxter@harbourhearth.example.con"));
+    slips[3].email = SourceEmail::read(Some("leo.dang@gmial.com"));
     let mut hostile = person(1);
     (hostile.given_name, hostile.family_name) = (HOSTILE.to_owned(), HOSTILE.to_owned());
     let mut hostile_blocked = SourcePerson { email: SourceEmail::read(Some(HOSTILE)), ..hostile.clone() };
@@ -194,6 +197,7 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people", &view(&full)),
         page("people-few", &view(&plan_of(7, false, 200))),
         page("people-no-places", &view(&plan_of(7, false, 0))),
+        page("people-slips", &view(&finish(slips, 200))),
         page("people-one", &view(&plan_of(1, false, 200))),
         page("people-again", &PeoplePage::of(&later(14, 11, false), again.clone())),
         page("people-all-in", &PeoplePage::of(&later(11, 11, false), again.clone())),

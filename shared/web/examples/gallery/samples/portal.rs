@@ -1,4 +1,4 @@
-//! The pages of a portal's administrator, and the rooms that they share with the sign-up, in the portal's frame.
+//! The pages of a portal's administrator, and the pages that they share with the sign-up, in the portal's frame.
 
 use domain::audit::{AuditAction, AuditEntry};
 use domain::country::Country;
@@ -6,12 +6,12 @@ use domain::import::{ImportStatus, Progress};
 use domain::obstacle::ConnectionTrouble;
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
-use web::Frame;
 use web::pages::{
     AtGo1, ConnectionShown, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage, PortalConnectPage,
     PortalOrganisation, SettingsPage, StoredData, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext, UsersListed,
     UsersPage, UsersQuery, UsersShown, View,
 };
+use web::{Frame, LoginWanted};
 
 use super::common::{HOSTILE, Sample, domain, now, page, site, token};
 use super::people;
@@ -19,6 +19,11 @@ use super::people;
 /// The portal's frame.
 pub(super) fn frame() -> Frame {
     Frame::Portal { domain: domain(), form_token: token() }
+}
+
+/// An import that goes on only after a login with GO1.
+pub(super) fn login_wanted() -> LoginWanted {
+    LoginWanted { import: "import".into(), is_undo: false, ends_by: now() + SignedDuration::from_hours(7 * 24) }
 }
 
 /// A page in the portal's frame.
@@ -106,6 +111,11 @@ fn overviews() -> Vec<Sample> {
         let view = OverviewPage { notice: Some(notice), ..overview(ConnectionShown::Connected) };
         samples.push(framed(&format!("portal-overview-{name}"), &view));
     }
+    let wanting = Sample {
+        name: "portal-overview-login-wanted".to_owned(),
+        response: web::page_in(&site(), &frame().wanting(Some(login_wanted())), &overview(ConnectionShown::Connected)),
+    };
+    samples.push(wanting);
     let fresh = OverviewPage { imports: Vec::new(), places_used: 0, ..overview(ConnectionShown::Connected) };
     samples.push(framed("portal-overview-fresh", &fresh));
     samples.push(framed(

@@ -4,7 +4,7 @@ use domain::arrival::PortalArrival;
 use domain::country::Country;
 use domain::existing_portal::ExistingPortal;
 use web::pages::{
-    CameFrom, DisconnectPage, MorePermissionPage, OrganisationChoice, OrganisationPage, OrganisationsPage,
+    CameFrom, DisconnectPage, MorePermissionPage, NotTaken, OrganisationChoice, OrganisationPage, OrganisationsPage,
     PayrollRolePage, SignUpPage,
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
@@ -50,7 +50,7 @@ fn sign_up() -> Vec<Sample> {
     let with = |form: SignUpForm, is_from_xero| {
         let errors = form.validate().err().unwrap_or_default();
         let from = if is_from_xero { CameFrom::Xero } else { CameFrom::Unknown };
-        SignUpPage { form_token: token(), form, errors, from }
+        SignUpPage { form_token: token(), form, errors, from, not_taken: None }
     };
     let fresh = |form, is_from_xero| SignUpPage { errors: SignUpErrors::default(), ..with(form, is_from_xero) };
     let arrival = |text: &str| PortalArrival {
@@ -69,8 +69,10 @@ fn sign_up() -> Vec<Sample> {
     let connecting = |arrival: &PortalArrival, is_sent: bool| {
         let form = SignUpForm::of_administrator(arrival);
         let errors = form.validate_for(arrival).err().filter(|_| is_sent).unwrap_or_default();
-        SignUpPage { form_token: token(), form, errors, from: CameFrom::Portal(domain()) }
+        SignUpPage { form_token: token(), form, errors, from: CameFrom::Portal(domain()), not_taken: None }
     };
+    let not_taken = |why| SignUpPage { not_taken: Some(why), ..fresh(filled.clone(), false) };
+    let before = NotTaken::SentBefore { next_path: "/organisations".to_owned() };
     let instead = SignUpForm { new_portal: Some("on".to_owned()), ..SignUpForm::of_administrator(&arrival("Olivia")) };
     vec![
         page("sign-up", &fresh(SignUpForm::default(), false)),
@@ -86,6 +88,9 @@ fn sign_up() -> Vec<Sample> {
         page("sign-up-new-portal-instead", &fresh(instead, false)),
         refused("sign-up-errors", &with(wrong, false)),
         refused("sign-up-all-errors", &with(SignUpForm::default(), false)),
+        refused("sign-up-no-cookie", &not_taken(NotTaken::NoCookie)),
+        refused("sign-up-outdated", &not_taken(NotTaken::Outdated)),
+        refused("sign-up-sent-before", &not_taken(before)),
         refused("sign-up-hostile", &with(hostile, false)),
     ]
 }
@@ -95,6 +100,7 @@ fn candidate(name: &str, country: &str) -> OrganisationChoice {
         tenant: name.to_lowercase().replace(' ', "-").as_str().into(),
         name: name.to_owned(),
         country: Some(country.to_owned()),
+        differences: Vec::new(),
     }
 }
 
@@ -105,6 +111,15 @@ fn organisations() -> Vec<Sample> {
         candidate("Thornbury Ceramics", "GB"),
         candidate("Bluegum Analytics", "AU"),
         candidate("Paperbark Studio", "AU"),
+    ];
+    let told_apart = |kind: &str, code: &str, day: &str| OrganisationChoice {
+        tenant: code.into(),
+        differences: vec![kind.to_owned(), format!("Xero's code {code}"), format!("connected on {day}")],
+        ..candidate("Wattle Grove Books", "AU")
+    };
+    let of_one_name = vec![
+        told_apart("Trial", "!wgb2x", "23 November 2026, 10:42 AEDT"),
+        told_apart("Demo company", HOSTILE, "24 November 2026, 09:00 AEDT"),
     ];
     let chooser = |organisations, nothing_chosen| OrganisationsPage {
         form_token: token(),
@@ -123,6 +138,7 @@ fn organisations() -> Vec<Sample> {
         ),
         page("organisations", &chooser(several.clone(), false)),
         page("organisations-connecting", &OrganisationsPage { connecting, ..chooser(several.clone(), false) }),
+        page("organisations-of-one-name", &chooser(of_one_name, false)),
         refused("organisations-none-chosen", &chooser(several, true)),
         page(
             "organisations-all-unsupported",

@@ -1,6 +1,7 @@
 //! What the list of users was asked for: a search, a filter, a page.
 
 use domain::ids::ImportId;
+use domain::text::{folded, line};
 use serde::Deserialize;
 
 use super::users_row::{AtGo1, UserRow};
@@ -43,7 +44,7 @@ impl UsersQuery {
     /// What the address says; everybody where it says nothing that is ours.
     pub fn parse(query: Option<&str>) -> Self {
         let mut asked: Self = serde_html_form::from_str(query.unwrap_or_default()).unwrap_or_default();
-        asked.q = asked.q.trim().chars().take(LONGEST_SEARCH).collect();
+        asked.q = line(&asked.q).chars().take(LONGEST_SEARCH).collect();
         asked.import = asked.import.filter(|import| !import.as_str().is_empty());
         asked.page = asked.page.max(1);
         asked
@@ -56,12 +57,12 @@ impl UsersQuery {
 
     /// Whether somebody is looked for.
     pub fn finds(&self, row: &UserRow) -> bool {
-        let wanted = self.q.to_lowercase();
+        let wanted = folded(&self.q);
         let is_named = wanted.is_empty()
             || match &row.at_go1 {
                 AtGo1::Account { name, email, .. } => {
-                    name.to_lowercase().contains(&wanted)
-                        || email.as_ref().is_some_and(|email| email.to_lowercase().contains(&wanted))
+                    folded(name).contains(&wanted)
+                        || email.as_ref().is_some_and(|email| folded(email).contains(&wanted))
                 }
                 AtGo1::Gone | AtGo1::Unresolved => false,
             };
@@ -151,7 +152,7 @@ mod tests {
         let shown = select(UsersShown::ALL.to_vec());
         let import = option::of("[ -~é]{1,12}").prop_map(|import| import.map(ImportId::new));
         ("[ -~é&=%+]{0,40}", shown, import, 1_usize..9).prop_map(|(q, show, import, page)| UsersQuery {
-            q: q.trim().to_owned(),
+            q: line(&q),
             show,
             import,
             page,
@@ -165,6 +166,14 @@ mod tests {
 
     fn asked_by(address: &str) -> UsersQuery {
         UsersQuery::parse(address.strip_prefix("/portal/users").and_then(|rest| rest.strip_prefix('?')))
+    }
+
+    #[test]
+    fn somebody_is_found_however_accents_and_blanks_are_spelled() {
+        for q in ["zo\u{EB} lee", "ZOE\u{308}", "zo\u{EB}\u{A0}lee", "\u{200B}lee", "Lee@X"] {
+            let query = UsersQuery { q: q.to_owned(), ..UsersQuery::default() };
+            assert!(query.finds(&row("Zo\u{EB} Lee", Some("lee@x.com"))), "{q:?}");
+        }
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use http::StatusCode;
-use rig::{Page, Rig, Visitor, WATTLE, expect, killed_at};
+use rig::{Page, Rig, Visitor, WATTLE, expect, killed_at, ticked};
 use stand_ins::{Fault, FaultKind, go1, xero};
 use vault::invocation;
 
@@ -180,7 +180,7 @@ async fn the_portal_s_pages_that_ask_an_upstream_dropped_at_any_await_cost_no_gr
 async fn a_worker_dropped_at_any_await_costs_no_grant() {
     let confirmed = async |rig: &Rig| {
         let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
-        olivia.confirm(&people).await;
+        olivia.confirm_only(&people, &ticked(&people)[..1]).await;
         rig.receive().expect("a message")
     };
     holds(confirmed, async |rig, event| drop(rig.invoke(event.clone()).await)).await;

@@ -1,5 +1,6 @@
 //! From the press to the last person: everybody once, whoever presses how often, whatever fails and whoever is killed.
 
+mod behind;
 mod confirm;
 mod events;
 mod journey;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::import::{Batch, FailureReason, ImportStatus, Outcome, Wait, WaitReason};
-use rig::{BLUEGUM, Rig};
+use rig::{BLUEGUM, Rig, WATTLE};
 use stand_ins::go1::endpoint::{CREATE_USER_ACCOUNT, TOKEN};
 use stand_ins::{Fault, FaultKind};
 use state::ImportWork as _;
 
-use super::all_done_at_no_attempt_s_cost;
+use super::{all_done_at_no_attempt_s_cost, each_once};
 
 #[tokio::test(start_paused = true)]
 async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
@@ -52,11 +52,14 @@ async fn a_login_that_is_wanted_in_the_middle_loses_nobody_and_makes_nobody_twic
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_login_the_import_ends_within_a_day_and_keeps_the_places_of_who_was_begun() {
+async fn without_a_login_the_import_ends_after_seven_days_and_keeps_the_places_of_who_was_begun() {
     let rig = Rig::new(3);
     let (_, import) = rig.confirmed(40).await;
     rig.end_access_to_go1();
-    rig.minutes_pass(24 * 60 + 1).await;
+    rig.minutes_pass(7 * 24 * 60 - 10).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running);
+    assert_eq!(rig.queue.dead_letters(), [], "a message may come and go for so long");
+    rig.minutes_pass(11).await;
     let kept = rig.kept_import(&BLUEGUM, &import).await;
     assert_eq!(kept.status, ImportStatus::Failed);
     let begun = rig.kept_batches(&BLUEGUM, &import).await.into_iter().filter(Batch::was_attempted);
@@ -69,7 +72,7 @@ async fn without_a_login_the_import_ends_within_a_day_and_keeps_the_places_of_wh
     }
     assert_eq!(rig.kept_portal(&BLUEGUM).await.active_import, None);
     rig.places_are_members(&BLUEGUM).await;
-    rig.minutes_pass(6).await;
+    rig.minutes_pass(11).await;
     assert!(rig.queue.is_empty());
 }
 
@@ -98,4 +101,52 @@ async fn any_other_tokens_than_those_refused_are_tried_also_those_that_began_ane
     rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
     rig.minutes_pass(6).await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_on_the_sixth_day_lets_the_import_go_on_with_its_whole_time() {
+    let rig = Rig::new(10);
+    let (_, import) = rig.confirmed(12).await;
+    rig.end_access_to_go1();
+    rig.minutes_pass(6 * 24 * 60).await;
+    rig.log_in_with_go1(&BLUEGUM).await;
+    // GO1 asks for time as soon as it is asked, and the import must not end for its age.
+    let busy = FaultKind::answer(429, &[("retry-after", "7200")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, busy));
+    rig.minutes_pass(20).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running);
+    rig.minutes_pass(130).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
+    each_once(&rig, 12);
+    assert_eq!(rig.queue.dead_letters(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_page_of_the_customer_leads_with_the_login_that_an_import_waits_for() {
+    let rig = Rig::new(11);
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    rig.hire(&WATTLE, "new", "new@wattlegrove.example.com");
+    let people = olivia.look_again().await;
+    let import = rig::import_of(&olivia.confirm(&people).await);
+    let ada = rig.administrator(&WATTLE).await;
+    let told = |page: &rig::Page| page.words().contains("GO1 wants you to log in");
+    for (visitor, path) in [(&olivia, "/get-started"), (&ada, "/portal")] {
+        assert!(!told(&visitor.open(path).await), "{path} before");
+    }
+    rig.end_access_to_go1();
+    rig.minutes_pass(1).await;
+    for path in ["/", "/help", "/get-started", "/preview", &format!("/imports/{import}")] {
+        let page = olivia.open(path).await;
+        assert_eq!(page.text.matches("GO1 wants you to log in").count().min(1), 1, "{path}: {}", page.words());
+        assert!(page.text.contains("/portal/login?for=sign-up"), "{path}");
+    }
+    // The users are GO1's, so their page says the same in its own words.
+    assert!(ada.open("/portal/users").await.words().contains("GO1 asks for your login"));
+    for path in ["/portal", "/portal/settings", "/preview", "/disconnect"] {
+        let page = ada.open(path).await;
+        assert!(told(&page), "{path}: {}", page.words());
+        assert!(page.text.contains("href=\"/portal/login\""), "{path}");
+    }
+    let stranger = rig.visitor(&BLUEGUM);
+    assert!(!stranger.open("/").await.text.contains("wants you to log in"));
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::clock::Random as _;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, ImportStatus, Outcome, Wait, WaitReason};
-use rig::{BLUEGUM, Rig, Seam, SeededRandom, Step, Steps, Visitor};
+use rig::{BLUEGUM, Rig, SeededRandom, Step, StepHook, Steps, Visitor};
 use state::{ImportWork as _, StateError};
 
 use super::all_done;
@@ -27,8 +27,8 @@ impl Delays {
 }
 
 #[async_trait]
-impl Seam for Delays {
-    type Fate = ();
+impl StepHook for Delays {
+    type Context = ();
 
     async fn before(&self, _: Step) -> Result<(), StateError> {
         self.wait().await;
@@ -50,8 +50,8 @@ impl Seam for Delays {
 struct Repeats(Arc<AtomicBool>);
 
 #[async_trait]
-impl Seam for Repeats {
-    type Fate = bool;
+impl StepHook for Repeats {
+    type Context = bool;
 
     async fn before(&self, step: Step) -> Result<bool, StateError> {
         Ok(matches!(step, Step::Write(_)) && self.0.load(Ordering::Relaxed))

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::ids::PortalId;
 use domain::import::{Import, ImportPerson, ImportStatus, Outcome, PersonTask};
 use domain::portal::{Portal, PortalDomain};
-use rig::{Rig, Seam, Step, Steps};
+use rig::{Rig, Step, StepHook, Steps};
 use state::{ImportAcceptance as _, ImportReader as _, Portals as _, StateError};
 
 /// How long the sweeper's function may take, as in `infra/template.yaml`.
@@ -18,8 +18,8 @@ const TIME_OUT: Duration = Duration::from_secs(50);
 struct Slow(Duration);
 
 #[async_trait]
-impl Seam for Slow {
-    type Fate = ();
+impl StepHook for Slow {
+    type Context = ();
 
     async fn before(&self, _: Step) -> Result<(), StateError> {
         tokio::time::sleep(self.0).await;

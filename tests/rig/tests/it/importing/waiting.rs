@@ -9,7 +9,7 @@ use stand_ins::{Fault, FaultKind, go1};
 
 use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS};
 
-use super::all_done_at_no_attempt_s_cost;
+use super::{all_done_at_no_attempt_s_cost, each_once};
 
 /// When calls for people arrived at GO1, and with which status they were answered.
 fn calls(rig: &Rig) -> Vec<(Timestamp, Option<u16>)> {
@@ -152,16 +152,16 @@ async fn after_a_creation_without_an_answer_nobody_asks_again_before_go1_must_be
     rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, FaultKind::Delay { milliseconds: 50_000 }));
     rig.pump().await;
     let creations = rig.world.go1().call_log().into_iter().filter(|call| call.endpoint == CREATE_USER_ACCOUNT).count();
-    assert_eq!(creations, 1, "the look-up a minute later found the account");
+    assert_eq!(creations, 1, "the look-up two minutes later found the account");
     assert_eq!(olivia.progress(&import).await.created, 1);
     assert_eq!(rig.world.go1().welcome_mails().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_creation_that_failed_on_its_way_nobody_is_made_for_a_minute_or_as_long_as_go1_says() {
+async fn after_a_creation_that_failed_on_its_way_nobody_is_made_for_two_minutes_or_as_long_as_go1_says() {
     let gone = FaultKind::status(504);
     let busy = |seconds| FaultKind::answer(503, &[("retry-after", seconds)], "");
-    for (kind, least) in [(gone, 60), (busy("5"), 60), (busy("120"), 120)] {
+    for (kind, least) in [(gone, 120), (busy("5"), 120), (busy("180"), 180)] {
         let rig = Rig::new(10);
         let (olivia, import) = rig.confirmed(1).await;
         rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, kind));
@@ -188,4 +188,52 @@ async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     assert!(!page.words().contains("GO1 is busy"), "{}", page.words());
     rig.pump().await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_message_is_hidden_for_longer_than_ten_minutes_and_a_long_wait_is_kept_all_the_same() {
+    for (seconds, events) in [("7200", 20), ("72000", 150)] {
+        let rig = Rig::new(12);
+        let (_, import) = rig.confirmed(12).await;
+        let wait = FaultKind::answer(429, &[("retry-after", seconds)], "");
+        rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+        let mut received = 0;
+        while !rig.kept_import(&BLUEGUM, &import).await.status.has_ended() {
+            if rig.deliver().await {
+                received += 1;
+            }
+            let hidden = rig.queue.next_showing().map(|then| then.duration_since(rig.world.now()).as_secs());
+            assert!(hidden.is_none_or(|hidden| hidden <= 600), "{hidden:?}");
+            rig.wait(Duration::from_secs(30)).await;
+        }
+        assert!(received < events, "{received} events for {seconds} seconds");
+        assert!(pause_after_429(&rig) >= seconds.parse().expect("a number"));
+        assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
+        each_once(&rig, 12);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minutes_and_says_so() {
+    let rig = Rig::new(13);
+    let (olivia, import) = rig.confirmed(12).await;
+    let wait = FaultKind::answer(429, &[("retry-after", "40000")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+    rig.deliver().await;
+    rig.wait(Duration::from_mins(3)).await;
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
+    assert!(olivia.progress(&import).await.status.has_ended());
+
+    let people = olivia.look_again().await;
+    let next = rig::import_of(&olivia.confirm(&people).await);
+    assert!(!rig.deliver().await, "the old import's messages are hidden");
+    let page = olivia.open_import(&next).await;
+    assert!(page.words().contains("The import before this one ended while it waited for GO1. This import begins by"));
+    rig.minutes_pass(10).await;
+    let progress = olivia.progress(&next).await;
+    assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");
+    let page = olivia.open_import(&next).await;
+    assert!(!page.words().contains("ended while it waited"), "{}", page.words());
+    rig.places_are_members(&BLUEGUM).await;
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::ids::ImportId;
 use domain::import::{Batch, FailureReason, ImportStatus, MOST_FAILURES, Outcome};
-use rig::{BLUEGUM, Rig, RigSettings, Seam, Step, Steps, Visitor, WATTLE};
+use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps, Visitor, WATTLE};
 use stand_ins::{Fault, FaultKind, go1};
 use state::{ImportWork as _, StateError};
 
@@ -108,7 +108,8 @@ async fn one_bad_person_in_ten_fails_alone_and_at_once() {
     let rig = Rig::new(23);
     let (olivia, import) = rig.confirmed(10).await;
     let bad = rig.kept_people(&BLUEGUM, &import).await.remove(4);
-    let refused = FaultKind::answer(422, &[], r#"{"message": "no"}"#);
+    let named = r#"{"message": "no", "additional_errors": [{"path": "email", "message": "is not an email"}]}"#;
+    let refused = FaultKind::answer(422, &[], named);
     fail(&rig, Fault::always(CREATE_USER_ACCOUNT, refused).matching(bad.email.as_str()));
     assert_eq!(rig.pump().await, 1, "one event is enough");
     let progress = olivia.progress(&import).await;
@@ -247,8 +248,8 @@ async fn an_owner_whom_a_list_does_not_show_yet_is_looked_up_again() {
 struct Stumbles(AtomicBool);
 
 #[async_trait]
-impl Seam for Stumbles {
-    type Fate = ();
+impl StepHook for Stumbles {
+    type Context = ();
 
     async fn before(&self, step: Step) -> Result<(), StateError> {
         let stumbles = step == Step::Write("add_member") && !self.0.swap(true, Ordering::Relaxed);

@@ -52,6 +52,26 @@ async fn of_several_organisations_none_is_taken_without_asking() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_organisations_of_one_name_are_told_apart_before_the_choice_that_is_for_good() {
+    let rig = Rig::new(8);
+    let olivia = rig.visitor(&HARBOUR);
+    expect(olivia.reach_organisations().await, StatusCode::OK, "/organisations");
+    expect(rig.visitor(&WATTLE).reach_organisations().await, StatusCode::OK, "/organisations");
+    let different = expect(olivia.arrive().await, StatusCode::OK, "/organisations");
+    assert!(!different.words().contains("connected on"), "{}", different.words());
+    rig.world.xero().edit_organisation(WATTLE.organisation, |organisation| {
+        organisation.name = "HARBOUR & HEARTH\u{200B}  Hospitality".to_owned();
+        organisation.class = "TRIAL".to_owned();
+    });
+    let alike = expect(olivia.open("/organisations").await, StatusCode::OK, "/organisations");
+    let words = alike.words();
+    let kept = rig.world.xero().organisation(HARBOUR.organisation).expect("there");
+    assert!(words.contains(&format!("Xero's code {}", kept.short_code)), "{words}");
+    assert_eq!(words.matches("connected on").count(), 2, "{words}");
+    assert_eq!(words.matches("Trial,").count(), 1, "{words}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_organisation_that_was_not_offered_cannot_be_chosen() {
     let rig = Rig::new(4);
     let olivia = rig.visitor(&WATTLE);

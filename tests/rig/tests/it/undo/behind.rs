@@ -121,6 +121,9 @@ async fn an_undo_that_was_cut_off_takes_back_what_was_accepted_whatever_is_store
     faults.add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::LoseAnswer).matching(name));
     faults.add(Fault::always(LIST_USER_ACCOUNTS, FaultKind::status(500)).matching(name));
     let import = import_of(&olivia.confirm(&people).await);
+    rig.deliver().await;
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
     rig.pump().await;
     let sums = rig.kept_import(&BLUEGUM, &import).await.sums.expect("it has ended");
     assert_eq!((sums.done, sums.failed, sums.places_back), (2, 1, 0));

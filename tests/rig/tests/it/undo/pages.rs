@@ -4,7 +4,7 @@ use super::stage::{at_rest, imported};
 use domain::audit::AuditAction;
 use http::StatusCode;
 use rig::{BLUEGUM, Rig, WATTLE, expect, import_of, killed_at, ticked};
-use stand_ins::go1::endpoint::{CREATE_ENROLLMENT, LIST_ENROLLMENTS};
+use stand_ins::go1::endpoint::{CREATE_ENROLLMENT, GET_USER_ACCOUNT};
 use stand_ins::{Fault, FaultKind};
 
 #[tokio::test(start_paused = true)]
@@ -67,7 +67,7 @@ async fn what_an_undo_could_not_take_back_is_asked_for_again_by_its_page() {
     let (_, import) = imported(&rig, 3).await;
     let no = FaultKind::answer(403, &[], r#"{"message": "No."}"#);
     let bad = rig.learners(&BLUEGUM).remove(1);
-    rig.world.go1().faults().add(Fault::always(LIST_ENROLLMENTS, no).matching(&bad.id));
+    rig.world.go1().faults().add(Fault::always(GET_USER_ACCOUNT, no).matching(&bad.id));
     let admin = rig.administrator(&BLUEGUM).await;
     let undo_path = format!("/portal/undo/{import}");
     let asked = admin.open(&undo_path).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rig::{Seam, Step, killed_at};
+use rig::{Step, StepHook, killed_at};
 use secrecy::SecretString;
 use state::StateError;
 use tokio::sync::Notify;
@@ -101,8 +101,8 @@ impl AroundStore {
 }
 
 #[async_trait]
-impl Seam for AroundStore {
-    type Fate = ();
+impl StepHook for AroundStore {
+    type Context = ();
 
     async fn before(&self, _: Step) -> Result<(), StateError> {
         self.step("before the store").await

@@ -176,7 +176,7 @@ async fn an_administrator_of_another_portal_sees_nothing_of_this_one() {
 #[tokio::test(start_paused = true)]
 async fn go1_that_does_not_answer_lets_nobody_in_and_says_so() {
     for (seed, call) in
-        [(11, endpoint::TOKEN), (12, endpoint::ME), (13, endpoint::ACCOUNT), (14, endpoint::LIST_USER_ACCOUNTS)]
+        [(11, endpoint::TOKEN), (12, endpoint::ME), (13, endpoint::GET_PORTAL), (14, endpoint::LIST_USER_ACCOUNTS)]
     {
         let (rig, ada, back) = returning(seed).await;
         rig.world.go1().faults().add(Fault::always(call, FaultKind::status(503)));

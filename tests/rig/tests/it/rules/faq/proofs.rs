@@ -28,11 +28,14 @@ const TRAIL: &str = "the_trail_says_who_did_what_and_names_nobody_who_was_import
 const TROUBLE: &str = "a_check_and_a_look_find_what_is_wrong_and_that_it_is_over";
 const BACK: &str = "whoever_signed_up_before_is_let_in_again_on_any_browser_and_has_one_sign_up";
 const UNFINISHED: &str = "an_unfinished_sign_up_is_gone_on_with_on_another_day";
+const LOGIN_WANTED: &str = "every_page_of_the_customer_leads_with_the_login_that_an_import_waits_for";
+const LOGIN_FOR_A_WEEK: &str = "without_a_login_the_import_ends_after_seven_days_and_keeps_the_places_of_who_was_begun";
 const BY_GO1: &str = "a_login_at_xero_alone_opens_no_portal_that_was_there_before";
 const UNDONE: &str = "of_two_hundred_people_a_thousand_courses_and_all_accounts_are_taken_back";
 const UNDO_BEFORE: &str = "accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_import_brought";
 const UNDO_AGAIN: &str = "people_are_brought_in_again_with_their_accounts_active_and_without_places_or_mails";
 const UNDO_ROLE: &str = "somebody_with_another_role_by_now_keeps_the_account_and_whom_others_deactivated_is_theirs";
+const UNDO_BEGUN: &str = "what_a_learner_has_begun_or_finished_stays_and_the_undo_says_so_before_and_after";
 const UNDO_A_WEEK: &str = "while_an_import_runs_after_one_came_between_and_after_a_week_there_is_no_undo";
 const DISCONNECTED: &str = "disconnecting_leaves_nothing_of_ours_at_xero_and_everything_at_go1";
 const AT_XERO: &str = "an_organisation_disconnected_at_xero_asks_for_another_login_and_goes_on_there";
@@ -159,6 +162,11 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 &[BACK, UNFINISHED],
             ),
             ("If you connected a portal that you had already, you log in with GO1 after that.", &[BY_GO1]),
+            ("Where an import stops because GO1 wants you to log in, every page says so.", &[LOGIN_WANTED]),
+            (
+                "It waits for that for seven days; then it ends, and what was done by then stays done.",
+                &[LOGIN_FOR_A_WEEK],
+            ),
         ],
     ),
     (
@@ -182,7 +190,7 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             ("Yes, for seven days after it has ended: on the Overview, beside the import.", &[UNDO_A_WEEK, ROOMS]),
             ("Before you confirm, the page says exactly what happens:", &[UNDO_ROOM]),
             ("The course enrolments that the import made are taken back.", &[UNDONE]),
-            ("Progress in these courses goes with them.", &[GO1]),
+            ("What somebody has begun or finished stays, with its progress.", &[UNDO_BEGUN]),
             (
                 "The accounts that it created are deactivated, unless they have got another role by now.",
                 &[UNDONE, UNDO_ROLE],

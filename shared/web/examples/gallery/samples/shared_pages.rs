@@ -1,4 +1,4 @@
-//! The rooms that a portal's administrator shares with the sign-up, in the portal's frame.
+//! The pages that a portal's administrator shares with the sign-up, in the portal's frame.
 
 use domain::import::ImportStatus;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
@@ -38,13 +38,13 @@ pub(super) fn all() -> Vec<Sample> {
     let done = imports::view(&imports::import(ImportStatus::Done, 40), imports::imported(40, 40));
     let courses = CoursesPage { form_token: token(), organisation: organisation(), courses: vec![course; 5] };
     vec![
-        framed("portal-room-people", &people::view(&people::later(14, 11, true))),
-        framed("portal-room-courses", &courses),
-        framed("portal-room-nobody", &obstacle(PeopleObstacle::Nobody)),
-        framed("portal-room-reconnect", &obstacle(PeopleObstacle::Connection(ConnectionTrouble::AccessEnded))),
-        framed("portal-room-daily-limit", &obstacle(limit)),
-        framed("portal-room-import-running", &running),
-        framed("portal-room-import-done", &done),
+        framed("portal-shared-people", &people::view(&people::later(14, 11, true))),
+        framed("portal-shared-courses", &courses),
+        framed("portal-shared-nobody", &obstacle(PeopleObstacle::Nobody)),
+        framed("portal-shared-reconnect", &obstacle(PeopleObstacle::Connection(ConnectionTrouble::AccessEnded))),
+        framed("portal-shared-daily-limit", &obstacle(limit)),
+        framed("portal-shared-import-running", &running),
+        framed("portal-shared-import-done", &done),
         framed("portal-disconnect", &disconnect(None)),
         framed("portal-disconnected", &disconnect(Some(true))),
     ]

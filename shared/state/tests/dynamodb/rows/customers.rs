@@ -1,4 +1,4 @@
-//! What the samples hold of a customer's way: sign-ups, sessions, trips to login pages, the trail, organisations,
+//! What the samples hold of a customer: sign-ups, sessions, trips to login pages, the trail, organisations,
 //! plans. Of each type every variant that is stored in another shape, in the order of their keys. A new one is added at
 //! the end: the samples of older versions hold the first ones. Nobody in here exists.
 

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use super::{Page, pages};
 
 /// Where a person gets from `page`'s middle: the targets of its main and its quiet buttons, in order.
-pub(crate) fn ways(page: &Page) -> Vec<(bool, &str)> {
+pub(crate) fn buttons(page: &Page) -> Vec<(bool, &str)> {
     let mut action = None;
-    let mut ways = Vec::new();
+    let mut buttons = Vec::new();
     for tag in &page.tags {
         match tag.name.as_str() {
             "form" => action = tag.attribute("action"),
@@ -15,13 +15,13 @@ pub(crate) fn ways(page: &Page) -> Vec<(bool, &str)> {
                 let class = tag.attribute("class").unwrap_or_default();
                 let target = if tag.name == "a" { tag.attribute("href") } else { action };
                 if class.split(' ').any(|name| name == "button") {
-                    ways.push((!class.contains("is-"), target.expect("a button leads somewhere")));
+                    buttons.push((!class.contains("is-"), target.expect("a button leads somewhere")));
                 }
             }
             _ => {}
         }
     }
-    ways
+    buttons
 }
 
 pub(crate) fn heading(page: &Page) -> &str {
@@ -53,7 +53,7 @@ async fn every_obstacle_has_a_heading_and_a_next_step_of_its_own() {
         let page = page(&format!("people-{name}")).await;
         let mut expected: Vec<_> = main.map(|target| (true, target)).into_iter().collect();
         expected.extend(quiet.into_iter().map(|target| (false, target)));
-        assert_eq!(ways(&page), expected, "{name}");
+        assert_eq!(buttons(&page), expected, "{name}");
         assert!(headings.insert(heading(&page).to_owned()), "{name}: {}", heading(&page));
     }
 }
@@ -71,9 +71,9 @@ async fn a_place_in_xero_is_linked_only_where_it_can_be_mended_there() {
 async fn a_wait_of_hours_has_no_button_to_press_at_once() {
     for name in ["daily-limit", "daily-limit-utc", "daily-limit-open", "xero-busy-for-hours"] {
         let page = page(&format!("people-{name}")).await;
-        assert!(ways(&page).iter().all(|(main, target)| !main && *target != "/preview/people"), "{name}");
+        assert!(buttons(&page).iter().all(|(main, target)| !main && *target != "/preview/people"), "{name}");
     }
-    assert_eq!(ways(&page("people-xero-busy").await)[0], (true, "/preview/people"));
+    assert_eq!(buttons(&page("people-xero-busy").await)[0], (true, "/preview/people"));
 }
 
 #[tokio::test]
@@ -91,11 +91,11 @@ async fn the_end_of_a_daily_limit_is_never_told_too_early() {
 #[tokio::test]
 async fn who_is_signed_out_is_let_in_by_xero_first() {
     assert_eq!(
-        ways(&page("problem-signed-out").await),
+        buttons(&page("problem-signed-out").await),
         [(true, "/connect"), (false, "/portal/login"), (false, "/signup")]
     );
     let landing = page("landing").await;
-    assert_eq!(ways(&landing)[..2], [(false, "/signup"), (false, "/connect")]);
+    assert_eq!(buttons(&landing)[..2], [(false, "/signup"), (false, "/connect")]);
     assert!(landing.html.contains("<a href=\"/connect\">Log in with Xero</a>"));
     let resumed = page("landing-resume").await;
     assert_eq!(resumed.html.matches("href=\"/preview\"").count(), 2);
@@ -104,11 +104,11 @@ async fn who_is_signed_out_is_let_in_by_xero_first() {
 
 #[tokio::test]
 async fn another_consent_is_explained_before_it_is_asked_for() {
-    assert_eq!(ways(&page("more-permission").await), [(true, "/connect?again")]);
-    assert_eq!(ways(&page("payroll-role").await), [(true, "/connect?again"), (false, "/preview")]);
-    assert_eq!(ways(&page("payroll-role-portal").await), [(true, "/connect?again"), (false, "/imports/skip")]);
+    assert_eq!(buttons(&page("more-permission").await), [(true, "/connect?again")]);
+    assert_eq!(buttons(&page("payroll-role").await), [(true, "/connect?again"), (false, "/preview")]);
+    assert_eq!(buttons(&page("payroll-role-portal").await), [(true, "/connect?again"), (false, "/imports/skip")]);
     assert_eq!(
-        ways(&page("problem-another-organisation").await),
+        buttons(&page("problem-another-organisation").await),
         [(true, "/connect?again"), (false, "/get-started"), (false, "/connect?anew")]
     );
 }
@@ -122,7 +122,7 @@ async fn disconnecting_is_one_press_with_a_way_back() {
         ("disconnected-without-portal", ["/connect?again", "/"]),
     ] {
         let page = page(name).await;
-        assert_eq!(ways(&page).into_iter().map(|(_, target)| target).collect::<Vec<_>>(), expected, "{name}");
+        assert_eq!(buttons(&page).into_iter().map(|(_, target)| target).collect::<Vec<_>>(), expected, "{name}");
         let dangerous = page.all("button").filter(|tag| tag.attribute("class") == Some("button is-danger")).count();
         assert_eq!(dangerous, usize::from(name.starts_with("disconnect-") || name == "disconnect"), "{name}");
     }

@@ -1,0 +1,170 @@
+//! A GO1 whose lists and searches are behind what it has made: nobody gets a second account, and nobody is lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use domain::import::{FailureReason, ImportStatus, Outcome};
+use jiff::SignedDuration;
+use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps};
+use stand_ins::{Duplicates, Fault, FaultKind, go1};
+use state::StateError;
+
+use go1::endpoint::CREATE_USER_ACCOUNT;
+
+use super::{all_done, each_once};
+
+const BEHIND: [i64; 2] = [3, 30];
+
+/// A rig whose GO1 makes a second account of an email as readily as the first, or refuses it in one of its ways, and
+/// whose lists are behind.
+fn rig_behind(seed: u64, duplicates: Duplicates, seconds: i64) -> Rig {
+    let mut settings = RigSettings::of(seed);
+    settings.world.go1_duplicates = duplicates;
+    settings.world.go1_lists_behind = SignedDuration::from_secs(seconds);
+    Rig::with(settings)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_says_nothing_of_the_account_makes_no_second_one() {
+    let after_effect = |status, body: &str| FaultKind::answer_after_effect(status, body);
+    let kinds = [
+        after_effect(201, "<html>oops</html>"),
+        after_effect(409, r#"{"message": "exists"}"#),
+        after_effect(400, r#"{"message": "no"}"#),
+        after_effect(422, r#"{"message": "no"}"#),
+        after_effect(500, "<html>oops</html>"),
+        FaultKind::LoseAnswer,
+    ];
+    for seconds in BEHIND {
+        for (seed, kind) in (0..).zip(&kinds) {
+            for duplicates in [Duplicates::Accepted, Duplicates::Conflict, Duplicates::BadRequest] {
+                let rig = rig_behind(seed, duplicates, seconds);
+                let (olivia, import) = rig.confirmed(12).await;
+                rig.world.go1().faults().add(Fault::times(CREATE_USER_ACCOUNT, 3, kind.clone()));
+                rig.pump().await;
+                let progress = olivia.progress(&import).await;
+                assert_eq!(progress.status, ImportStatus::Done, "{kind:?} {duplicates:?} {seconds}: {progress:?}");
+                each_once(&rig, 12);
+                rig.places_are_members(&BLUEGUM).await;
+                // An account that GO1 says to have had before may be somebody's own.
+                let is_refusal = matches!(&kind, FaultKind::AnswerAfterEffect { status: 400..=499, .. });
+                assert!(progress.created == 12 || is_refusal, "{kind:?} {duplicates:?} {seconds}: {progress:?}");
+            }
+        }
+    }
+}
+
+/// The table fails where the first member is stored.
+#[derive(Debug, Default)]
+struct Stumbles(AtomicBool);
+
+#[async_trait]
+impl StepHook for Stumbles {
+    type Context = ();
+
+    async fn before(&self, step: Step) -> Result<(), StateError> {
+        let stumbles = step == Step::Write("add_member") && !self.0.swap(true, Ordering::Relaxed);
+        if stumbles { Err(StateError::Unavailable("a stumble".into())) } else { Ok(()) }
+    }
+
+    fn is_repeated(&self, (): &()) -> bool {
+        false
+    }
+
+    async fn after(&self, (): ()) -> Result<(), StateError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_could_not_be_stored_is_found_again_before_another_is_made() {
+    for seconds in BEHIND {
+        for duplicates in [Duplicates::Accepted, Duplicates::Conflict, Duplicates::Unprocessable] {
+            let rig = rig_behind(20, duplicates, seconds);
+            let (olivia, import) = rig.confirmed(12).await;
+            let state = Steps::new(Arc::new(rig.state.clone()), Stumbles::default());
+            rig.deliver_to(&rig.worker_over(state)).await;
+            rig.pump().await;
+            let progress = olivia.progress(&import).await;
+            assert_eq!(progress.status, ImportStatus::Done, "{duplicates:?} {seconds}: {progress:?}");
+            all_done(&rig, &olivia, &import, 12).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invocation_that_was_killed_after_a_creation_makes_no_second_account() {
+    for seconds in BEHIND {
+        for tenths in [5, 12, 30, 60] {
+            let rig = rig_behind(21, Duplicates::Accepted, seconds);
+            let (olivia, import) = rig.confirmed(12).await;
+            let event = rig.receive().expect("batches");
+            tokio::select! {
+                _ = rig.invoke(event) => {}
+                () = rig.wait(std::time::Duration::from_millis(tenths * 100)) => {}
+            }
+            rig.pump().await;
+            let progress = olivia.progress(&import).await;
+            assert_eq!((progress.status, progress.done), (ImportStatus::Done, 12), "{tenths} {seconds}");
+            each_once(&rig, 12);
+            rig.places_are_members(&BLUEGUM).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_names_what_is_wrong_ends_one_person_at_once_and_one_that_does_not_a_little_later() {
+    let names = r#"{"message": "Invalid.", "additional_errors": [{"path": "email", "message": "is not an email"}]}"#;
+    let duplicate = r#"{"message": "Invalid.", "additional_errors": [{"path": "email", "message": "already exists"}]}"#;
+    for status in [400, 422] {
+        for (body, at_once) in [(names, true), (r#"{"message": "no"}"#, false), (duplicate, false)] {
+            let rig = rig_behind(22, Duplicates::Accepted, 30);
+            let (olivia, import) = rig.confirmed(10).await;
+            let bad = rig.kept_people(&BLUEGUM, &import).await.remove(4);
+            let refused = FaultKind::answer(status, &[], body);
+            rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, refused).matching(bad.email.as_str()));
+            let events = rig.pump().await;
+            assert_eq!(events, if at_once { 1 } else { 2 }, "{status} {body}");
+            let progress = olivia.progress(&import).await;
+            assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 9, 1));
+            let people = rig.kept_people(&BLUEGUM, &import).await;
+            assert_eq!(people[4].outcome, Outcome::failed(FailureReason::AccountRefused), "{body}");
+            assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 9);
+            rig.places_are_members(&BLUEGUM).await;
+            each_once(&rig, 9);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_whom_go1_says_to_have_and_never_shows_is_not_certain_and_keeps_the_place() {
+    let rig = rig_behind(23, Duplicates::Conflict, 0);
+    let (olivia, import) = rig.confirmed(3).await;
+    let hidden = rig.kept_people(&BLUEGUM, &import).await.remove(1);
+    let exists = FaultKind::answer(409, &[], r#"{"error_code": "user_account_exists"}"#);
+    rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, exists).matching(hidden.email.as_str()));
+    rig.pump().await;
+    let progress = olivia.progress(&import).await;
+    assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 2, 1));
+    let people = rig.kept_people(&BLUEGUM, &import).await;
+    assert_eq!(people[1].outcome, Outcome::failed(FailureReason::Unresolved));
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 3);
+    rig.places_are_members(&BLUEGUM).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_an_administrator_made_after_the_press_is_not_the_import_s() {
+    for seconds in [0, 3, 30] {
+        let rig = rig_behind(24, Duplicates::Conflict, seconds);
+        let (olivia, import) = rig.confirmed(3).await;
+        let theirs = rig.kept_people(&BLUEGUM, &import).await.remove(1);
+        let portal = rig.portal(&BLUEGUM);
+        let (given, family) = (theirs.given_name.as_str(), theirs.family_name.as_str());
+        rig.world.go1().add_user_account(portal.as_str(), theirs.email.as_str(), given, family);
+        rig.pump().await;
+        let progress = olivia.progress(&import).await;
+        assert_eq!((progress.status, progress.done, progress.created), (ImportStatus::Done, 3, 2), "{seconds}");
+        each_once(&rig, 3);
+    }
+}

@@ -1,0 +1,148 @@
+//! Answers of Xero and GO1 as organisations really have them, each with its right outcome beside it: `tests/corpus/`. Both
+//! upstreams' clients read them, a plan is made of them, and the page's words are those that a person reads.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use domain::country::PeopleSource;
+use domain::email::EmailAddress;
+use domain::plan::{Decision, KnownAccount, Plan, PlanEntry, PlanInput, make_plan};
+use go1::{Go1Client, Go1Settings};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use transport::{RouterTransport, Transport};
+use url::Url;
+use web::words;
+use xero::{XeroClient, XeroSettings};
+
+/// Answers every request with this body.
+fn answering(body: &Value) -> Arc<dyn Transport> {
+    let body = body.to_string();
+    let answer = move || async move { ([(CONTENT_TYPE, "application/json")], body) };
+    Arc::new(RouterTransport::new(Router::new().fallback(answer)))
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).expect("an address")
+}
+
+fn secret() -> SecretString {
+    SecretString::from("nobody's")
+}
+
+fn xero(body: &Value) -> XeroClient {
+    let settings = XeroSettings {
+        login_url: url("http://login.test"),
+        identity_url: url("http://identity.test"),
+        issuer: "http://identity.test".to_owned(),
+        api_url: url("http://api.test"),
+        accounting_url: url("http://api.test/api.xro/2.0"),
+        payroll_url: url("http://api.test/payroll.xro/1.0"),
+        client_id: String::new(),
+        client_secret: secret(),
+        redirect_uri: url("http://app.test"),
+        pkce: false,
+    };
+    XeroClient::new(settings, answering(body))
+}
+
+fn go1(hits: &Value) -> Go1Client {
+    let settings = Go1Settings {
+        auth_url: url("http://auth.test"),
+        api_url: url("http://api.test"),
+        api_version: "2025-01-01".to_owned(),
+        client_id: String::new(),
+        client_secret: secret(),
+    };
+    let total = hits.as_array().map_or(0, Vec::len);
+    Go1Client::new(settings, answering(&json!({ "total": total, "hits": hits })))
+}
+
+/// The plan of a case: who Xero lists, and whom GO1 has.
+async fn plan(case: &Value) -> Plan {
+    let source = if case["country"] == "US" { PeopleSource::XeroUsers } else { PeopleSource::PayrollEmployees };
+    let people = xero(&case["xero"]).people(&secret(), &"tenant".into(), source).await.expect("people are read");
+    let accounts = match case.get("go1") {
+        None => None,
+        Some(hits) => {
+            let emails: BTreeSet<EmailAddress> =
+                people.iter().filter_map(|person| person.email.address().ok().cloned()).collect();
+            let read = go1(hits).accounts_for(&secret(), &emails, &HashSet::new()).await.expect("accounts are read");
+            Some(read)
+        }
+    };
+    make_plan(PlanInput {
+        tenant: "tenant".into(),
+        people,
+        members: HashMap::new(),
+        old_emails: HashMap::new(),
+        accounts: accounts.map(|accounts| {
+            let known = accounts.into_iter().map(|account| KnownAccount {
+                id: account.id,
+                email: account.email,
+                given_name: account.given_name,
+                family_name: account.family_name,
+                created_time: account.created_time,
+            });
+            known.collect()
+        }),
+        owner: EmailAddress::parse("owner@example.com").expect("an address"),
+        courses: Vec::new(),
+        places_left: 200,
+        imports_accepted: 0,
+        read_at: Timestamp::UNIX_EPOCH,
+    })
+}
+
+/// What is shown of somebody, in the words of a case.
+fn shown(entry: &PlanEntry) -> Value {
+    let (decision, told) = match &entry.decision {
+        Decision::Create => ("create", None),
+        Decision::Link { .. } => ("link", None),
+        Decision::Resume { .. } => ("resume", None),
+        Decision::AlreadyMember { .. } => ("member", None),
+        Decision::Blocked { reason } => ("blocked", Some(words::blocked_reason(reason, entry, Some("the other")))),
+    };
+    let likely = entry.email.address().ok().and_then(EmailAddress::likely_meant);
+    let all = [
+        ("name", Some(json!([entry.given_name, entry.family_name]))),
+        ("email", entry.email.text().map(Value::from)),
+        ("decision", Some(decision.into())),
+        ("ticked", Some(entry.ticked.into())),
+        ("told", told.map(Value::from)),
+        ("meant", likely.map(Value::from)),
+    ];
+    all.into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+#[tokio::test]
+async fn people_as_organisations_have_them_come_to_the_right_outcome() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus");
+    let files = fs::read_dir(folder).expect("the corpus").map(|entry| entry.expect("an entry").path());
+    let (mut cases, mut wrong) = (0, Vec::new());
+    for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
+        let text = fs::read_to_string(&file).expect("a file");
+        let all: Vec<Value> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        for case in all {
+            cases += 1;
+            let plan = plan(&case).await;
+            let found: BTreeMap<_, _> =
+                plan.entries.iter().map(|entry| (entry.employee_id.as_str().to_owned(), shown(entry))).collect();
+            let expected: BTreeMap<String, Value> =
+                serde_json::from_value(case["outcome"].clone()).expect("an outcome of each person");
+            if found != expected {
+                wrong.push(format!("{}: expected {expected:#?}, and it is {found:#?}", case["why"]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {cases}: {}", wrong.len(), wrong.join("\n"));
+    assert!(cases >= 60, "only {cases} cases were found");
+}
