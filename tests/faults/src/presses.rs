@@ -208,6 +208,7 @@ impl Visit<'_> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("redirect_uri", &value("redirect_uri").unwrap_or_default());
         form.append_pair("state", &value("state").unwrap_or_default());
+        form.append_pair("scope", &value("scope").unwrap_or_default());
         form.append_pair("account", &customer.administrator);
         let request = Request::post("/oauth/authorize").body(Bytes::from(form.finish())).expect("a request");
         let answer = self.system.simulator.deliver(Upstream::Go1, request, None).await;
