@@ -1,131 +1,76 @@
-//! The browser of the portal's owner: a session, and the buttons that the owner presses.
+//! The browsers of a customer: the owner's, with the session of the sign-up, and a portal administrator's.
 
-use axum::Router;
-use axum::body::Body;
-use domain::clock::Random;
-use domain::email::EmailAddress;
-use domain::ids::{EmployeeId, ImportId, PortalId, SignUpId, TenantId};
-use domain::plan::Plan;
-use domain::portal::PortalDomain;
-use domain::session::{Session, StandsFor};
-use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
-use domain::tenant::{Organisation, PortalStep, Tenant};
-use http::{Request, StatusCode, header};
-use jiff::Timestamp;
-use rig::APP;
-use state::memory::Memory;
-use state::{Sessions as _, SignUps as _, Tenants as _};
-use tower::ServiceExt as _;
+use http::{HeaderMap, HeaderValue, header};
+use jiff::{SignedDuration, Timestamp};
 use web::{FormToken, SessionId};
 
-use crate::simulator::ready;
+/// The owner's email, who is no employee.
+pub(crate) const OWNER: &str = "admin@wattle.example.com";
 
-#[derive(Clone, Debug)]
-pub(crate) struct OwnerBrowser {
-    cookie: String,
-    form_token: FormToken,
+/// Whose browser it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    Owner,
+    Administrator,
 }
 
-impl OwnerBrowser {
-    /// Stores what is kept of an owner who has signed up, connected an organisation and got `portal`, and returns the
-    /// browser that holds the session.
-    pub(crate) fn signed_in(
-        state: &Memory,
-        random: &dyn Random,
-        tenant: &TenantId,
-        portal: &PortalId,
-        at: Timestamp,
-    ) -> Self {
-        let session = SessionId::generate(random);
-        let id = SignUpId::from("sign-up");
-        let domain = PortalDomain::parse("wattle").expect("an address");
-        let row = Session {
-            hash: session.hash(),
-            stands_for: StandsFor::SignUp { id: id.clone(), login: None },
-            started_at: at,
-        };
-        ready(state.add_session(&row)).expect("memory answers");
-        let sign_up = SignUp {
-            id: id.clone(),
-            details: SignUpDetails {
-                given_name: "Olivia".to_owned(),
-                family_name: "Example".to_owned(),
-                email: EmailAddress::parse("admin@wattle.example.com").expect("an address"),
-                company: "Wattle".to_owned(),
-                country: domain::country::Country::Australia,
-                domain: domain.clone(),
-                industry: "Education and Training".to_owned(),
-            },
-            acceptance: Acceptance { terms_version: "1".to_owned(), collection_version: "1".to_owned(), at },
-            step: SignUpStep::PortalProvisioned {
-                xero_user: "owner".into(),
-                tenant: tenant.clone(),
-                portal: portal.clone(),
-            },
-            owner: None,
-            may_read_payroll: true,
-            consented_by: None,
-            existing_portal: None,
-            plan: None,
-            import: None,
-            started_at: at,
-            revision: 0,
-        };
-        ready(state.add_sign_up(&sign_up)).expect("memory answers");
-        let organisation = Organisation {
-            tenant: tenant.clone(),
-            name: "Wattle".to_owned(),
-            country: domain::country::Country::Australia,
-            connection: "connection".into(),
-            short_code: None,
-            timezone: None,
-            on_trial: false,
-        };
-        let tenant = Tenant {
-            organisation,
-            xero_user: "owner".into(),
-            connected_by: None,
-            connected_at: at,
-            sign_up: id,
-            portal: PortalStep::Created { portal: portal.clone(), domain },
-            confirmed_at: at,
-            disconnected: None,
-            trouble: None,
-            erased_at: None,
-            revision: 0,
-        };
-        ready(state.put_tenant(tenant)).expect("memory answers");
-        let cookie = session.cookie();
+/// A session, as the browser has it.
+#[derive(Clone)]
+pub(crate) struct BrowserSession {
+    id: SessionId,
+    since: Timestamp,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Browsers {
+    owner: Option<BrowserSession>,
+    administrator: Option<BrowserSession>,
+}
+
+impl BrowserSession {
+    /// The header with its cookie.
+    pub(crate) fn cookie(&self) -> HeaderValue {
+        let cookie = self.id.cookie();
         let cookie = cookie.to_str().ok().and_then(|cookie| cookie.split(';').next()).expect("a cookie");
-        Self { cookie: cookie.to_owned(), form_token: FormToken::of(&session) }
+        HeaderValue::try_from(cookie).expect("a cookie is text")
     }
 
-    async fn press(&self, pages: Router, path: &str, fields: &[(&str, &str)]) -> StatusCode {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("form_token", &self.form_token.to_string());
-        form.extend_pairs(fields);
-        let request = Request::post(path)
-            .header(header::COOKIE, &self.cookie)
-            .header(header::ORIGIN, APP)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(form.finish()))
-            .expect("a request");
-        match pages.oneshot(request).await {
-            Ok(answer) => answer.status(),
-            Err(never) => match never {},
+    pub(crate) fn form_token(&self) -> String {
+        FormToken::of(&self.id).to_string()
+    }
+
+    fn is_older_than(&self, minutes: i64, now: Timestamp) -> bool {
+        now.duration_since(self.since) > SignedDuration::from_mins(minutes)
+    }
+}
+
+impl Browsers {
+    /// The session of one of the browsers, unless it has grown old.
+    pub(crate) fn session(&self, of: Of, now: Timestamp) -> Option<BrowserSession> {
+        let (kept, longest) = match of {
+            Of::Owner => (&self.owner, 11 * 60),
+            Of::Administrator => (&self.administrator, 50),
+        };
+        kept.clone().filter(|session| !session.is_older_than(longest, now))
+    }
+
+    /// Gives one of the browsers a new session.
+    pub(crate) fn begin(&mut self, of: Of, id: SessionId, now: Timestamp) -> BrowserSession {
+        let session = BrowserSession { id, since: now };
+        let kept = match of {
+            Of::Owner => &mut self.owner,
+            Of::Administrator => &mut self.administrator,
+        };
+        kept.insert(session).clone()
+    }
+
+    /// Keeps the session that an answer has given the administrator's browser.
+    pub(crate) fn keep(&mut self, set_cookie: &HeaderValue, now: Timestamp) {
+        let cookie = set_cookie.to_str().ok().and_then(|cookie| cookie.split(';').next());
+        let cookie = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok());
+        let headers: HeaderMap = cookie.map(|cookie| (header::COOKIE, cookie)).into_iter().collect();
+        if let Some(id) = SessionId::from_headers(&headers) {
+            self.administrator = Some(BrowserSession { id, since: now });
         }
-    }
-
-    /// Presses "Import" for the people whose boxes are ticked.
-    pub(crate) async fn confirm(&self, pages: Router, plan: &Plan, ticked: &[EmployeeId]) -> StatusCode {
-        let digest = plan.digest();
-        let mut fields = vec![("plan", digest.as_str())];
-        fields.extend(ticked.iter().map(|employee| ("people", employee.as_str())));
-        self.press(pages, "/imports", &fields).await
-    }
-
-    /// Presses "Stop the import".
-    pub(crate) async fn stop(&self, pages: Router, import: &ImportId) -> StatusCode {
-        self.press(pages, &format!("/imports/{import}/stop"), &[]).await
     }
 }

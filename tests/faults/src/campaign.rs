@@ -9,17 +9,22 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::case::{Case, CaseResult};
-use crate::checker::Violations;
 use crate::enumeration::{pairs_of, single_faults};
+use crate::findings::Violations;
 
 /// The fewest single faults and pairs that the enumeration may have. With fewer, an injection point has been lost.
-const FEWEST: (usize, usize) = (160, 21_000);
+const FEWEST: (usize, usize) = (9_000, 30_000);
+
+/// How many of the failures are printed.
+const MOST_PRINTED: usize = 60;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Campaign {
     pub first_seed: u64,
     pub seeds: u64,
-    /// Of all pairs every so many is run. With 0 there is no enumeration at all.
+    /// Of all single faults every so many is run.
+    pub singles_every: usize,
+    /// Of all pairs that follow from these every so many is run. With 0 there is no enumeration at all.
     pub pairs_every: usize,
     pub threads: usize,
     pub until_failure: bool,
@@ -63,7 +68,7 @@ impl Campaign {
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             report.violations.add(result.findings.violations);
             if !result.findings.violations.is_none() {
-                if report.failures.len() < 20 {
+                if report.failures.len() < MOST_PRINTED {
                     println!("make faults {case}");
                     result.findings.descriptions.iter().for_each(|description| println!("    {description}"));
                 }
@@ -82,11 +87,13 @@ impl Campaign {
             }
         };
         if self.pairs_every > 0 {
-            let singles = single_faults();
+            let all_singles = single_faults();
+            let found = all_singles.len();
+            let singles: Vec<Case> = all_singles.into_iter().step_by(self.singles_every.max(1)).collect();
             let pairs = Mutex::new(Vec::new());
             run(&singles, &|case, result| {
-                let Case::Schedule(planned_faults) = case else { return };
-                let after = pairs_of(planned_faults[0], &result.trace);
+                let Case::Schedule(story, planned_faults) = case else { return };
+                let after = pairs_of(*story, planned_faults[0], &result.trace);
                 pairs.lock().unwrap_or_else(PoisonError::into_inner).extend(after);
             });
             let pairs = pairs.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -95,8 +102,9 @@ impl Campaign {
             run(&pairs, &|_, _| {});
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             (report.singles, report.pairs) = (singles.len(), pairs.len());
-            if !self.until_failure && (singles.len() < FEWEST.0 || all < FEWEST.1) {
-                let few = format!("only {} singles and {all} pairs: an injection point is gone", singles.len());
+            let is_whole = self.singles_every <= 1 && !self.until_failure;
+            if is_whole && (found < FEWEST.0 || all < FEWEST.1) {
+                let few = format!("only {found} singles and {all} pairs: an injection point is gone");
                 println!("{few}");
                 report.failures.push(few);
             }

@@ -4,19 +4,20 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
-use crate::checker::{Findings, check};
+use crate::checker::check;
 use crate::fault::PlannedFault;
+use crate::findings::{Broken, Findings};
 use crate::panics::unexpected_panics;
-use crate::scenario::{Retries, Scenario};
-use crate::system::System;
+use crate::scenario::{Scenario, Story};
+use crate::system::{BEFORE_START, System};
 use crate::trace::TraceEntry;
-use crate::workload::{RunUntil, Workload};
+use crate::workload::Workload;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Case {
     Seed(u64),
-    /// Planned faults in the import of one person with two courses.
-    Schedule(Vec<PlannedFault>),
+    /// Planned faults in a story of one customer with one person and two courses.
+    Schedule(Story, Vec<PlannedFault>),
 }
 
 /// What came of a case.
@@ -30,7 +31,7 @@ impl Case {
     pub fn scenario(&self) -> Scenario {
         match self {
             Self::Seed(seed) => Scenario::of(*seed),
-            Self::Schedule(planned_faults) => Scenario::smallest(planned_faults.clone()),
+            Self::Schedule(story, planned_faults) => Scenario::smallest(*story, planned_faults.clone()),
         }
     }
 
@@ -40,42 +41,35 @@ impl Case {
         let mut result = catch_unwind(AssertUnwindSafe(|| run_scenario(self.scenario()))).unwrap_or_default();
         let panics = unexpected_panics() - before;
         if panics > 0 {
-            result.findings.violations.lost += panics;
-            result.findings.descriptions.push(format!("lost: {panics} panics that were not injected"));
+            result.findings.add(Broken::Lost, &format!("{panics} panics that were not injected"));
         }
         result
     }
 }
 
 fn run_scenario(scenario: Scenario) -> CaseResult {
-    let system = System::new(scenario);
-    let before = system.simulator.world.go1().user_accounts(system.portal.as_str());
-    let mut workload = Workload::start(&system);
-    if system.scenario.retries == Retries::AtOnce {
-        workload.run(RunUntil::ImportEnded);
-        if !system.is_idle() {
-            // The first import is not checked by itself, because requests of it may still be in flight.
-            workload.retry_failed();
-        }
-    }
-    workload.run(RunUntil::Idle);
-    let mut findings = check(&system, &before, &workload.imports);
-    let may_retry = system.scenario.retries != Retries::Never && workload.imports.len() == 1;
-    if may_retry && findings.violations.is_none() {
-        workload.retry_failed();
-        workload.run(RunUntil::Idle);
-        findings = check(&system, &before, &workload.imports);
-    }
-    CaseResult { findings, trace: system.simulator.trace() }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime of one thread");
+    runtime.block_on(async {
+        let system = System::new(scenario);
+        tokio::time::sleep(BEFORE_START).await;
+        let mut workload = Workload::new(&system);
+        workload.run().await;
+        let mut runs = std::mem::take(&mut workload.runs);
+        drop(workload);
+        runs.observe_again(&system);
+        CaseResult { findings: check(&system, &runs), trace: system.simulator.trace() }
+    })
 }
 
 impl fmt::Display for Case {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Seed(seed) => write!(formatter, "SEED={seed}"),
-            Self::Schedule(planned_faults) => {
+            Self::Schedule(story, planned_faults) => {
                 let planned_faults: Vec<String> = planned_faults.iter().map(ToString::to_string).collect();
-                write!(formatter, "SCHEDULE={}", planned_faults.join("+"))
+                let story = if *story == Story::Import { String::new() } else { format!("{}@", story.name()) };
+                write!(formatter, "SCHEDULE={story}{}", planned_faults.join("+"))
             }
         }
     }
@@ -92,9 +86,13 @@ impl FromStr for Case {
             let (step, choice) = text.split_once(':')?;
             Some(PlannedFault { step: step.parse().ok()?, choice: choice.parse().ok()? })
         };
-        let planned_faults: Option<Vec<PlannedFault>> = text.split('+').map(planned_fault).collect();
-        planned_faults
-            .map(Self::Schedule)
-            .ok_or_else(|| format!("{text} is neither a seed nor a schedule such as 17:3+20:0"))
+        let (story, faults) = text.split_once('@').unwrap_or((Story::Import.name(), text));
+        let story = Story::ALL.into_iter().find(|known| known.name() == story);
+        let faults = faults.split('+').filter(|fault| !fault.is_empty());
+        let planned_faults: Option<Vec<PlannedFault>> = faults.map(planned_fault).collect();
+        story
+            .zip(planned_faults)
+            .map(|(story, planned_faults)| Self::Schedule(story, planned_faults))
+            .ok_or_else(|| format!("{text} is neither a seed nor a schedule such as 17:3+20:0 or undo@17:3"))
     }
 }

@@ -1,54 +1,37 @@
-//! The simulated time. Each process run has a runtime with a paused clock of its own; this clock goes on from where the
-//! run before it ended.
-
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//! The simulated time: that of the paused clock of the run's runtime.
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-/// Clones share the time.
-#[derive(Clone, Debug)]
-pub(crate) struct SimulatedClock(Arc<Mutex<Time>>);
+/// The time at which every run starts.
+pub(crate) const START: Timestamp = Timestamp::constant(1_795_392_000, 0);
 
-#[derive(Debug)]
-struct Time {
+/// The time of a run, or of one process whose clock is wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SimulatedClock {
+    began: Instant,
     base: Timestamp,
-    /// When the current process run started, by the clock of its runtime.
-    run_started: Option<Instant>,
+    off_by: SignedDuration,
 }
 
 impl SimulatedClock {
+    /// A clock that shows `base` now. It must be made, and read, inside the runtime of the run.
     pub(crate) fn at(base: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(Time { base, run_started: None })))
+        Self { began: Instant::now(), base, off_by: SignedDuration::ZERO }
     }
 
-    fn time(&self) -> MutexGuard<'_, Time> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The same clock, off by this much.
+    pub(crate) fn off_by(self, off_by: SignedDuration) -> Self {
+        Self { off_by, ..self }
     }
 
     pub(crate) fn read(&self) -> Timestamp {
-        let time = self.time();
-        let elapsed = time.run_started.map_or(SignedDuration::ZERO, |started| {
-            SignedDuration::try_from(started.elapsed()).unwrap_or(SignedDuration::ZERO)
-        });
-        time.base + elapsed
+        self.base + SignedDuration::try_from(self.began.elapsed()).unwrap_or(SignedDuration::ZERO) + self.off_by
     }
 
-    /// Follows the clock of the runtime from now on. It must be called inside that runtime.
-    pub(crate) fn start_run(&self) {
-        self.time().run_started = Some(Instant::now());
-    }
-
-    /// Keeps the time that the runtime's clock has reached. It must be called inside that runtime.
-    pub(crate) fn end_run(&self) {
-        let now = self.read();
-        *self.time() = Time { base: now, run_started: None };
-    }
-
-    /// Moves the time on to `then` between two process runs. A time that has passed changes nothing.
-    pub(crate) fn advance_to(&self, then: Timestamp) {
-        let mut time = self.time();
-        time.base = time.base.max(then);
+    /// The runtime's time for this time.
+    pub(crate) fn instant(&self, then: Timestamp) -> Instant {
+        self.began + std::time::Duration::try_from(then.duration_since(self.base)).unwrap_or_default()
     }
 }
 

@@ -1,101 +1,90 @@
-//! How the queue delivers a message to the worker, and the faults of delivery.
+//! How the queue delivers messages to the worker, and the faults of delivery.
 
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use futures::future::{join, join3};
+use domain::ids::ImportId;
+use domain::import::BatchMessage;
+use futures::future::join;
+use jiff::SignedDuration;
+use stand_ins::Duplicates;
 use tokio::task::yield_now;
-use tokio::time::sleep;
 use worker::handle;
 
 use crate::fault::Fault;
+use crate::history::Who;
 use crate::injection_points::InjectionPoint;
-use crate::pause::Paused;
-use crate::system::INVOCATION_TIMEOUT;
-use crate::workload::{MESSAGES_PER_EVENT, Workload};
+use crate::system::{INVOCATION_TIMEOUT, System};
+use crate::workload::{Activity, Workload};
+
+/// How many messages one event of the queue holds at most, as in `infra/template.yaml`.
+const MESSAGES_PER_EVENT: usize = 10;
 
 /// How long a paused worker stands still: longer than the queue's visibility timeout, so that another worker receives
 /// the message meanwhile.
 const PAUSE: Duration = Duration::from_secs(6 * 60 + 40);
 
-impl Workload<'_> {
-    async fn work(&self, event: &SqsEvent) -> SqsBatchResponse {
-        handle(&self.system.wiring().worker(), event.clone(), INVOCATION_TIMEOUT).await
-    }
-
-    /// Delivers an event to the worker, with the fault that is injected, if any.
-    pub(crate) fn deliver(&mut self, event: &SqsEvent) {
+impl<'run> Workload<'run> {
+    /// What delivers the next messages, if there are any, with the fault that is injected, if any.
+    pub(crate) fn next_delivery(&self) -> Option<Activity<'run>> {
         let system = self.system;
-        let stop = system.scenario.stop_during_delivery;
-        let stop = stop.filter(|(delivery, _)| *delivery == self.deliveries && self.stop_applies());
-        let import = self.last().import.clone();
-        self.deliveries += 1;
+        let event = system.queue.receive(MESSAGES_PER_EVENT)?;
         let mut fault = system.simulator.record(InjectionPoint::Delivery);
-        if fault == Some(Fault::ProcessPause) && system.scenario.duplicates == stand_ins::Duplicates::Accepted {
-            // A paused process cannot know that its request comes too late, so with a GO1 that creates second accounts
-            // no product could keep the promise.
+        let needs_time = matches!(fault, Some(Fault::ProcessPause | Fault::ClockOff(_)));
+        if needs_time && system.scenario.duplicates == Duplicates::Accepted {
+            // A paused process, or one whose clock is wrong, cannot know that its request comes too late, so with a GO1
+            // that creates second accounts no product could keep the promise.
             fault = None;
         }
-        match fault {
-            Some(Fault::ConcurrentDelivery(turns)) => {
-                let second = async {
-                    for _ in 0..turns {
-                        yield_now().await;
-                    }
-                    self.work(event).await
-                };
-                let both = system.run_process(INVOCATION_TIMEOUT, join(self.work(event), second));
-                let (first, second) = both.map_or((None, None), |(first, second)| (Some(first), Some(second)));
-                system.queue.settle(event, first);
-                system.queue.settle(event, second);
-            }
-            Some(Fault::RepeatedDelivery) => {
-                system.run_process(INVOCATION_TIMEOUT, self.work(event));
-            }
-            Some(Fault::ConcurrentSweep) => {
-                let done = system.run_process(INVOCATION_TIMEOUT, join(self.work(event), self.sweep()));
-                system.queue.settle(event, done.map(|(done, ())| done));
-            }
-            Some(Fault::ProcessPause) => self.deliver_to_paused(event),
-            _ => {
-                let done = system.run_process(INVOCATION_TIMEOUT, async {
-                    let Some((_, after)) = stop else { return self.work(event).await };
-                    let pressed = async {
-                        sleep(Duration::from_millis(after)).await;
-                        let pages = import::router(system.wiring().importer());
-                        system.browser.stop(pages, &import).await
-                    };
-                    join(self.work(event), pressed).await.0
-                });
-                system.queue.settle(event, done);
-            }
-        }
+        Some(Box::pin(deliver(system, event, fault)))
     }
+}
 
-    /// Delivers an event to a worker that is paused after some steps. Another worker receives the message meanwhile, and
-    /// then the first one goes on.
-    fn deliver_to_paused(&self, event: &SqsEvent) {
-        let system = self.system;
-        let polls_before = usize::try_from(system.simulator.below(40)).unwrap_or_default();
-        let done = system.run_process(PAUSE * 2, async {
-            let first = Paused::new(self.work(event), polls_before, PAUSE);
+async fn deliver(system: &System, event: SqsEvent, fault: Option<Fault>) {
+    match fault {
+        Some(Fault::ConcurrentDelivery(turns)) => {
             let second = async {
-                sleep(Duration::from_secs(6 * 60 + 1)).await;
-                let event = system.queue.receive(MESSAGES_PER_EVENT)?;
-                let done = self.work(&event).await;
-                Some((event, done))
+                for _ in 0..turns {
+                    yield_now().await;
+                }
+                work(system, &event, None, None).await
             };
-            let sweep = async {
-                sleep(Duration::from_mins(3)).await;
-                self.sweep().await;
-            };
-            let (first, second, ()) = join3(first, second, sweep).await;
-            (first, second)
-        });
-        let Some((first, second)) = done else { return };
-        if let Some((event, second)) = second {
-            system.queue.settle(&event, Some(second));
+            join(work(system, &event, None, None), second).await;
         }
-        system.queue.settle(event, Some(first));
+        Some(Fault::RepeatedDelivery) => {
+            let clone = event.clone();
+            receive(system, &clone, None, None).await;
+        }
+        Some(Fault::ConcurrentSweep) => {
+            join(work(system, &event, None, None), system.invoke_sweeper()).await;
+        }
+        Some(Fault::ProcessPause) => {
+            let polls_before = usize::try_from(system.simulator.below(40)).unwrap_or_default();
+            work(system, &event, Some((polls_before, PAUSE)), None).await;
+        }
+        Some(Fault::ClockOff(seconds)) => {
+            work(system, &event, None, Some(SignedDuration::from_secs(seconds.into()))).await;
+        }
+        _ => work(system, &event, None, None).await,
     }
+}
+
+/// One invocation of the worker with this event, whose handled messages are deleted.
+async fn work(system: &System, event: &SqsEvent, frozen: Option<(usize, Duration)>, off_by: Option<SignedDuration>) {
+    let response = receive(system, event, frozen, off_by).await;
+    system.queue.settle(event, response);
+}
+
+async fn receive(
+    system: &System,
+    event: &SqsEvent,
+    frozen: Option<(usize, Duration)>,
+    off_by: Option<SignedDuration>,
+) -> Option<SqsBatchResponse> {
+    let messages = event.records.iter().filter_map(|record| record.body.as_deref());
+    let messages = messages.filter_map(|body| BatchMessage::from_json(body).ok());
+    let imports: Vec<ImportId> = messages.map(|message| message.import().clone()).collect();
+    let event = event.clone();
+    let work = |worker| async move { handle(&worker, event, INVOCATION_TIMEOUT).await };
+    system.invoke_worker(Who::Worker { imports }, frozen, off_by, work).await.answer()
 }

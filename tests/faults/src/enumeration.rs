@@ -1,26 +1,37 @@
-//! The enumeration of single faults and of pairs of faults, in the import of one person with two courses.
+//! The enumeration of single faults and of pairs of faults, in the stories of one person with two courses.
 
 use std::collections::BTreeSet;
 
 use crate::case::Case;
 use crate::fault::PlannedFault;
+use crate::injection_points::InjectionPoint;
+use crate::scenario::Story;
 use crate::trace::TraceEntry;
 
-/// Every fault at every step of the import without faults.
+/// Of the pairs in which a freeze or a person's press is one of the faults, every so many is run: there are twenty of
+/// these at every step.
+const PRESSES_EVERY: usize = 29;
+
+/// Every fault at every step of each story without faults.
 pub(crate) fn single_faults() -> Vec<Case> {
-    let without_faults = Case::Schedule(Vec::new()).run();
-    let steps = without_faults.trace.iter().enumerate();
-    let planned = steps.flat_map(|(step, entry)| {
-        (0..entry.point.faults().len()).map(move |choice| Case::Schedule(vec![PlannedFault { step, choice }]))
-    });
-    planned.collect()
+    let of = |story| {
+        let without_faults = Case::Schedule(story, Vec::new()).run();
+        let steps = without_faults.trace.into_iter().enumerate();
+        steps.flat_map(move |(step, entry)| {
+            (0..entry.point.faults()).map(move |choice| Case::Schedule(story, vec![PlannedFault { step, choice }]))
+        })
+    };
+    Story::ALL.into_iter().flat_map(of).collect()
 }
 
 /// Every fault at every step after a single fault, where `trace` is that of the run with the single fault. A step that
 /// looks like two earlier ones is left out: the steps of each further sweep are the same.
-pub(crate) fn pairs_of(single: PlannedFault, trace: &[TraceEntry]) -> Vec<Case> {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+pub(crate) fn pairs_of(story: Story, single: PlannedFault, trace: &[TraceEntry]) -> Vec<Case> {
     let mut pairs = Vec::new();
+    let Some(first) = trace.get(single.step).filter(|first| is_paired(story, first.point)) else { return pairs };
+    let is_own = single.choice < first.point.own();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut number = single.step + single.choice;
     for (step, entry) in trace.iter().enumerate().skip(single.step + 1) {
         // Two steps look alike where they and the two steps before them are at the same injection points.
         let window: Vec<String> =
@@ -30,9 +41,30 @@ pub(crate) fn pairs_of(single: PlannedFault, trace: &[TraceEntry]) -> Vec<Case> 
             continue;
         }
         seen.insert(format!("{} {step}", window.join(" ")));
-        for choice in 0..entry.point.faults().len() {
-            pairs.push(Case::Schedule(vec![single, PlannedFault { step, choice }]));
+        if !is_paired(story, entry.point) {
+            continue;
+        }
+        for choice in 0..entry.point.faults() {
+            number += 1;
+            let both_own = is_own && choice < entry.point.own();
+            if both_own || number % PRESSES_EVERY == 0 {
+                pairs.push(Case::Schedule(story, vec![single, PlannedFault { step, choice }]));
+            }
         }
     }
     pairs
+}
+
+/// Whether faults at this point are paired. In the story of a look it is about upstreams that are slow together, in the
+/// others about everything or nothing.
+fn is_paired(story: Story, point: InjectionPoint) -> bool {
+    let is_upstream = matches!(
+        point,
+        InjectionPoint::Go1Read(_) | InjectionPoint::Go1Write(_) | InjectionPoint::XeroRead | InjectionPoint::XeroWrite
+    );
+    match story {
+        Story::Import => true,
+        Story::Look => is_upstream,
+        Story::Undo | Story::ListsBehind | Story::Stopped | Story::Waiting => false,
+    }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::press::{Press, Timing};
+
 /// A fault that is injected at one injection point.
 ///
 /// "Before" means that the step has no effect, "after" that it has taken effect, and "in flight" that the request
@@ -54,13 +56,37 @@ pub enum Fault {
     ConcurrentSweep,
     /// The worker's process is paused, and goes on when another worker has long received the same message.
     ProcessPause,
+    /// The invocation's future is dropped at this step, which has no effect. Its process lives on and is used again.
+    CancelBefore,
+    /// The same, and the step takes effect.
+    CancelAfter,
+    /// The same, and the request arrives later.
+    CancelInFlight,
+    /// The invocation stands still for so many seconds before this step, as a Lambda that is frozen, and then goes on.
+    Freeze(u16),
+    /// The write is made once more two seconds later, as when the AWS SDK retries after its own time-out.
+    RepeatedLater,
+    /// The request takes effect at once, and the answer takes so many seconds.
+    LateAnswer(u8),
+    /// From here on GO1's lists and searches are behind by so many seconds.
+    ListsBehind(u8),
+    /// GO1 ends the grant of every portal: no token that was issued so far works any more.
+    GrantsEnded,
+    /// The clock of the worker that receives the message is ahead by so many seconds, or behind.
+    ClockOff(i16),
+    /// Somebody presses a button at this moment.
+    Person(Press, Timing),
 }
 
 impl Fault {
     /// Whether its effects pass within minutes, so that everybody whom it concerns is imported in the end. A panic is
     /// not of this kind: the person whose turn panics is reported as failed.
     pub fn is_transient(self) -> bool {
-        !self.is_panic() && self != Self::RateLimited(RetryAfter::Seconds(86_400))
+        match self {
+            Self::RateLimited(RetryAfter::Seconds(86_400)) => false,
+            Self::Person(press, _) => press.leaves_imports_alone(),
+            fault => !fault.is_panic(),
+        }
     }
 
     pub fn is_panic(self) -> bool {

@@ -22,6 +22,8 @@ pub(crate) struct SimulatedQueue {
 
 impl SimulatedQueue {
     async fn put(&self, batches: &[BatchMessage]) -> Result<Vec<u32>, QueueError> {
+        // The queue delivers what it has taken, whatever the sender does meanwhile.
+        self.simulator.triggered.notify_one();
         if !self.writes_previous_version {
             return self.queue.send(batches).await;
         }
@@ -67,6 +69,11 @@ impl BatchQueue for SimulatedQueue {
             Some(Fault::CrashAfter) => {
                 self.put(batches).await?;
                 self.simulator.crash().await
+            }
+            Some(Fault::CancelAfter) => {
+                let taken = self.put(batches).await?;
+                self.simulator.cancel().await;
+                Ok(taken)
             }
             Some(Fault::FailAfter) => {
                 self.put(batches).await?;

@@ -1,15 +1,10 @@
 //! What happens in one run: who is imported, how GO1 and the owner behave, and which faults are planned. All of it
 //! follows from a seed.
 
-use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 use stand_ins::Duplicates;
-use stand_ins::go1::endpoint;
 
-use crate::fault::{Fault, PlannedFault, RetryAfter};
-
-/// Faults are planned for the steps below this one. The import of one person without any fault takes about fifty.
-const PLANNED_STEPS: usize = 90;
+use crate::fault::{Fault, PlannedFault};
+use crate::press::{PlannedPress, Press, When};
 
 /// What GO1 and our table hold of a person when the run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +28,6 @@ pub struct PermanentError {
     pub status: u16,
 }
 
-/// Whether the owner presses "Try the failed again".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retries {
-    Never,
-    /// As soon as the import has ended, while requests of it may still be in flight. Then only the first import is
-    /// stopped where the scenario stops one.
-    AtOnce,
-    /// When nothing is left to do.
-    WhenIdle,
-}
-
 /// The portal's tokens when the run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokensAtStart {
@@ -64,125 +48,137 @@ pub struct PlannedOutage {
     pub fault: Fault,
 }
 
+/// What is enumerated: the story of one customer with one person and two courses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Story {
+    /// An import.
+    Import,
+    /// An import, its undo, and another import with a newcomer.
+    Undo,
+    /// An import while GO1's lists and searches are twenty seconds behind.
+    ListsBehind,
+    /// A first look by the pages themselves, with an access token that has to be renewed; then the import.
+    Look,
+    /// An import that is stopped after half a minute, which is too late unless a fault has put it off, and then another
+    /// one with a newcomer.
+    Stopped,
+    /// An import that waits for a login, is stopped in two tabs at once, and then another one with a newcomer.
+    Waiting,
+}
+
+impl Story {
+    pub const ALL: [Self; 6] = [Self::Import, Self::Undo, Self::ListsBehind, Self::Look, Self::Stopped, Self::Waiting];
+
+    /// Its name in a `SCHEDULE=`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Undo => "undo",
+            Self::ListsBehind => "lists",
+            Self::Look => "look",
+            Self::Stopped => "stopped",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+/// One customer of a run, and what is done there.
+#[derive(Clone, Debug)]
+pub struct CustomerScenario {
+    /// The people who are ticked.
+    pub people: Vec<StartingPoint>,
+    /// How many places the portal has left before the import.
+    pub places_left: u32,
+    /// How many milliseconds after the run's start the owner presses "Import".
+    pub starts_after: u64,
+    /// Whether the first look is one of the pages, with faults of its own, and not made at once.
+    pub looks_by_page: bool,
+    pub tokens: TokensAtStart,
+    /// How many minutes it takes until somebody logs in with GO1 where that has become necessary; `None`: nobody does.
+    pub login_after: Option<i64>,
+    pub presses: Vec<PlannedPress>,
+}
+
 /// What happens in one run.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// The seed of the scheduling and of every generated value. With 0 the scheduling is not random at all.
     pub seed: u64,
-    /// The people who are ticked.
-    pub people: Vec<StartingPoint>,
+    pub customers: Vec<CustomerScenario>,
     pub courses: usize,
-    /// How many places the portal has left before the import.
-    pub places_left: u32,
     /// How many calls the worker has in flight, and how many it makes in a second; 0 stands for no limit.
     pub pace: (usize, u32),
     /// How GO1 answers the creation of a second account with the same email.
     pub duplicates: Duplicates,
+    /// How many seconds GO1's lists and searches are behind.
+    pub lists_behind: u8,
+    /// Whether the clocks of processes differ.
+    pub clocks_differ: bool,
     /// Whether messages are written as the release before this one wrote them.
     pub writes_previous_version: bool,
     /// How many accounts GO1 allows beside those that there are.
     pub user_limit: Option<usize>,
     /// How many times the button is pressed at the same moment.
     pub presses: usize,
-    /// The owner stops the import during this delivery, so many milliseconds after it began.
-    pub stop_during_delivery: Option<(usize, u64)>,
-    /// The owner stops the import so many seconds after the button was pressed.
-    pub stop_after_seconds: Option<i64>,
-    pub tokens: TokensAtStart,
-    /// How many minutes the owner takes to log in with GO1 where that has become necessary.
-    pub login_after_minutes: i64,
     pub outage: Option<PlannedOutage>,
     /// An error that GO1 answers for the first person for ever.
     pub permanent_error: Option<PermanentError>,
     /// Whether the queue holds a message that no release can read.
     pub has_unreadable_message: bool,
-    pub retries: Retries,
     pub planned_faults: Vec<PlannedFault>,
 }
 
 impl Scenario {
     /// The scenario of the enumeration: one person, two courses, and nothing at random. With two faults GO1 creates a
     /// second account for everybody, and whoever failed is tried again at once, so that asking twice has an effect.
-    pub fn smallest(planned_faults: Vec<PlannedFault>) -> Self {
+    pub fn smallest(story: Story, planned_faults: Vec<PlannedFault>) -> Self {
         let is_pair = planned_faults.len() > 1;
-        let duplicates = if is_pair { Duplicates::Accepted } else { Duplicates::Conflict };
+        let press = |when, press| PlannedPress { when, press };
+        let presses = match story {
+            Story::Undo => vec![press(When::Idle, Press::Undo), press(When::Idle, Press::ImportChanged)],
+            Story::Stopped | Story::Waiting => {
+                let stop = if story == Story::Waiting { Press::StopTwice } else { Press::Stop };
+                vec![
+                    press(When::After(30_000), stop),
+                    press(When::After(60_000), Press::LogIn),
+                    press(When::After(90_000), Press::ImportChanged),
+                ]
+            }
+            _ if is_pair => vec![press(When::Ended, Press::Retry)],
+            _ => Vec::new(),
+        };
+        let customer = CustomerScenario {
+            people: vec![StartingPoint::New],
+            places_left: 5,
+            starts_after: 0,
+            looks_by_page: story == Story::Look,
+            tokens: match story {
+                Story::Look | Story::Undo => TokensAtStart::Expiring,
+                Story::Waiting => TokensAtStart::Void,
+                _ => TokensAtStart::Fresh,
+            },
+            login_after: Some(10),
+            presses,
+        };
         Self {
             seed: 0,
-            people: vec![StartingPoint::New],
+            customers: vec![customer],
             courses: 2,
-            places_left: 5,
             pace: (4, 0),
-            duplicates,
+            duplicates: if is_pair || story == Story::ListsBehind {
+                Duplicates::Accepted
+            } else {
+                Duplicates::Conflict
+            },
+            lists_behind: if story == Story::ListsBehind { 20 } else { 0 },
+            clocks_differ: false,
             writes_previous_version: false,
             user_limit: None,
             presses: 1,
-            stop_during_delivery: None,
-            stop_after_seconds: None,
-            tokens: TokensAtStart::Fresh,
-            login_after_minutes: 10,
             outage: None,
             permanent_error: None,
             has_unreadable_message: false,
-            retries: if is_pair { Retries::AtOnce } else { Retries::Never },
             planned_faults,
-        }
-    }
-
-    /// The scenario of a seed.
-    pub fn of(seed: u64) -> Self {
-        // The multiplication makes neighbouring seeds differ in everything.
-        let mut random = StdRng::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x51);
-        let people = match random.random_range(0..100) {
-            0..40 => 1,
-            40..65 => 2,
-            65..80 => 3,
-            80..90 => 5,
-            _ => 12,
-        };
-        let person = |random: &mut StdRng| match random.random_range(0..100) {
-            0..70 => StartingPoint::New,
-            70..85 => StartingPoint::ForeignAccount,
-            85..90 => StartingPoint::CoursesMissing,
-            90..95 => StartingPoint::UncertainCreated,
-            _ => StartingPoint::UncertainNotCreated,
-        };
-        let people: Vec<StartingPoint> = (0..people).map(|_| person(&mut random)).collect();
-        let planned_faults = (0..random.random_range(0..=4)).map(|_| PlannedFault {
-            step: random.random_range(0..PLANNED_STEPS),
-            choice: random.random_range(0..1_000),
-        });
-        let planned_faults: Vec<PlannedFault> = planned_faults.collect();
-        let chance = |random: &mut StdRng, percent: u32| random.random_ratio(percent, 100);
-        Self {
-            seed: seed.max(1),
-            courses: random.random_range(1..=3),
-            places_left: random.random_range(1..=14),
-            pace: (*pick(&mut random, &[1, 4]), *pick(&mut random, &[0, 5])),
-            duplicates: *pick(
-                &mut random,
-                &[Duplicates::Conflict, Duplicates::BadRequest, Duplicates::Unprocessable, Duplicates::Accepted],
-            ),
-            writes_previous_version: chance(&mut random, 25),
-            user_limit: chance(&mut random, 10).then(|| random.random_range(0..4)),
-            presses: if chance(&mut random, 15) { 2 } else { 1 },
-            stop_during_delivery: chance(&mut random, 10)
-                .then(|| (random.random_range(0..3), random.random_range(0..3_000))),
-            stop_after_seconds: chance(&mut random, 8).then(|| random.random_range(1..300)),
-            tokens: *pick(
-                &mut random,
-                &[TokensAtStart::Fresh, TokensAtStart::Fresh, TokensAtStart::Expiring, TokensAtStart::Void],
-            ),
-            login_after_minutes: *pick(&mut random, &[1, 10, 45, 180]),
-            outage: chance(&mut random, 15).then(|| outage(&mut random)),
-            permanent_error: chance(&mut random, 5).then(|| permanent_error(&mut random)),
-            has_unreadable_message: chance(&mut random, 5),
-            retries: match random.random_range(0..100) {
-                0..15 => Retries::WhenIdle,
-                15..35 => Retries::AtOnce,
-                _ => Retries::Never,
-            },
-            planned_faults,
-            people,
         }
     }
 
@@ -199,53 +195,20 @@ impl Scenario {
             None => outage.minutes <= 120,
             Some(_) => outage.minutes <= 20 && self.planned_faults.is_empty(),
         });
-        outage_passes && self.permanent_error.is_none_or(|error| error.status < 500)
+        outage_passes
+            && self.permanent_error.is_none_or(|error| error.status < 500)
+            && self.customers.iter().all(|customer| customer.login_after.is_some())
     }
 
-    /// Whether, besides, GO1 refuses nobody and nobody stops the import: then everybody must be imported in the end.
+    /// Whether, besides, GO1 refuses nobody and nobody's press changes what is imported: then everybody must be imported
+    /// in the end.
     pub fn imports_everybody(&self) -> bool {
         // An outage of one endpoint can end a batch by five failures within a minute.
         self.outage.is_none_or(|outage| outage.endpoint.is_none())
             && self.is_transient()
             && self.permanent_error.is_none()
             && self.user_limit.is_none()
-            && self.stop_during_delivery.is_none()
-            && self.stop_after_seconds.is_none()
+            && !self.clocks_differ
+            && self.customers.iter().flat_map(|each| &each.presses).all(|planned| planned.press.leaves_imports_alone())
     }
-}
-
-fn pick<'a, T>(random: &mut StdRng, among: &'a [T]) -> &'a T {
-    &among[random.random_range(0..among.len())]
-}
-
-fn outage(random: &mut StdRng) -> PlannedOutage {
-    let faults = [
-        Fault::ServerErrorBefore,
-        Fault::ServerErrorAfter,
-        Fault::FailBefore,
-        Fault::FailAfter,
-        Fault::ConnectionRefused,
-        Fault::TimeoutBefore,
-        Fault::HtmlAnswer,
-        Fault::RateLimited(RetryAfter::Absent),
-    ];
-    let endpoints = [
-        None,
-        None,
-        Some(endpoint::CREATE_USER_ACCOUNT),
-        Some(endpoint::CREATE_ENROLLMENT),
-        Some(endpoint::LIST_USER_ACCOUNTS),
-        Some(endpoint::TOKEN),
-    ];
-    PlannedOutage {
-        from_second: random.random_range(0..3),
-        minutes: *pick(random, &[5, 10, 20, 45, 120, 26 * 60]),
-        endpoint: *pick(random, &endpoints),
-        fault: *pick(random, &faults),
-    }
-}
-
-fn permanent_error(random: &mut StdRng) -> PermanentError {
-    let endpoint = *pick(random, &[endpoint::CREATE_USER_ACCOUNT, endpoint::CREATE_ENROLLMENT]);
-    PermanentError { endpoint, status: *pick(random, &[400, 403, 422, 500]) }
 }

@@ -1,50 +1,89 @@
-//! The simulated system of one run: the table, the queue, GO1 and the owner's browser, which all outlive processes, and
-//! the processes of the product that run over them.
+//! The simulated system of one run: the table, the queue, the upstreams and the customers' browsers, which all outlive
+//! processes, and the processes of the product that run over them.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
-use domain::email::EmailAddress;
-use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
-use domain::import::Import;
-use domain::people::SourcePerson;
-use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
+use axum::Router;
+use domain::ids::PortalId;
 use domain::portal::Portal;
-use jiff::{SignedDuration, Timestamp};
-use rig::{Queue, SeededRandom, Steps, Surroundings, Wiring};
+use jiff::SignedDuration;
+use rig::{Queue, SeededRandom, Steps, Store, Surroundings, Wiring};
 use stand_ins::{World, WorldSettings};
+use state::PortalReader as _;
 use state::memory::Memory;
-use state::{MemberReader as _, Plans as _, PortalReader as _};
-use tokio::time::timeout;
-use worker::PaceSettings;
+use sweeper::Sweeper;
+use worker::{PaceSettings, Worker};
 
-use crate::browser::OwnerBrowser;
-use crate::clock::SimulatedClock;
+use crate::clock::{START, SimulatedClock};
+use crate::customer::Customer;
 use crate::fault::Outage;
-use crate::network::{NoNetwork, SimulatedNetwork};
+use crate::history::Who;
+use crate::initial_state::{accounts_at_start, make_customer};
+use crate::invocation::{Ended, Invocation};
+use crate::network::SimulatedNetwork;
 use crate::panics::install_panic_hook;
 use crate::queue::SimulatedQueue;
-use crate::scenario::{Scenario, StartingPoint};
-use crate::simulator::{Simulator, ready};
+use crate::ready::ready;
+use crate::scenario::Scenario;
+use crate::simulator::{Simulator, Upstream};
 use crate::storage::SimulatedStorage;
-
-/// The time at which every run starts.
-pub(crate) const START: Timestamp = Timestamp::constant(1_795_392_000, 0);
 
 // The settings of `infra/template.yaml`.
 pub(crate) const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
+const PAGE_TIMEOUT: Duration = Duration::from_secs(29);
 const VISIBILITY_TIMEOUT: Duration = Duration::from_mins(6);
 const MOST_RECEIVES: u32 = 1_000;
 
-/// The courses that GO1 has for the portal's country; a scenario takes the first so many of them.
+/// How long before its start a run is prepared.
+pub(crate) const BEFORE_START: Duration = Duration::from_mins(1);
+
+/// By how many seconds a process's clock can be off, where clocks differ.
+const CLOCKS_OFF: [i64; 5] = [-150, -20, 0, 20, 150];
+
+/// The courses that GO1 has for the portals' country; a scenario takes the first so many of them.
 const COURSES: [&str; 3] = ["1001", "1002", "1003"];
 
-pub(crate) type Table = Steps<Memory, SimulatedStorage>;
+/// A function with pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Pages {
+    Import,
+    Preview,
+    Addon,
+    Callback,
+}
+
+impl Pages {
+    /// The function that `infra/template.yaml` gives this path.
+    fn of(path: &str) -> Self {
+        let mut segments = path.split(['/', '?']).skip(1);
+        match segments.next().unwrap_or_default() {
+            "oauth" if segments.next() == Some("go1") => Self::Addon,
+            "portal" => Self::Addon,
+            "preview" => Self::Preview,
+            "imports" => Self::Import,
+            _ => Self::Callback,
+        }
+    }
+}
+
+/// A warm process of a function, and the simulator's handle that it has.
+struct Warm<F> {
+    function: F,
+    process: Simulator,
+}
+
+/// Warm processes that nobody uses at the moment.
+#[derive(Default)]
+struct Idle {
+    pages: HashMap<Pages, Vec<Warm<Router>>>,
+    workers: Vec<Warm<Worker>>,
+    sweepers: Vec<Warm<Sweeper>>,
+}
+
+type Table = Steps<Memory, SimulatedStorage>;
 
 pub(crate) struct System {
     pub(crate) scenario: Scenario,
@@ -52,105 +91,61 @@ pub(crate) struct System {
     /// What is kept, read and written without faults by the simulation itself.
     pub(crate) state: Memory,
     pub(crate) queue: Queue,
-    pub(crate) portal: PortalId,
-    pub(crate) browser: OwnerBrowser,
-    pub(crate) tenant: TenantId,
-    pub(crate) people: Vec<SourcePerson>,
-    /// The emails that an earlier import used for members whose account is not known.
-    pub(crate) old_emails: HashMap<EmployeeId, EmailAddress>,
-    random: Arc<SeededRandom>,
+    pub(crate) customers: Vec<Customer>,
+    pub(crate) random: Arc<SeededRandom>,
+    portals: Arc<[PortalId]>,
+    idle: RefCell<Idle>,
 }
 
 impl System {
-    /// The system before anybody has pressed anything.
+    /// The system before anybody has pressed anything. It must be made inside the runtime of the run.
     pub(crate) fn new(scenario: Scenario) -> Self {
         install_panic_hook();
-        let clock = SimulatedClock::at(START);
-        let mut settings = WorldSettings {
+        // What was there before is older than GO1's lists can be behind.
+        let clock = SimulatedClock::at(START - SignedDuration::try_from(BEFORE_START).unwrap_or_default());
+        let world = World::new(WorldSettings {
             seed: scenario.seed,
-            clock: Arc::new(clock.clone()),
+            clock: Arc::new(clock),
             go1_duplicates: scenario.duplicates,
+            go1_portal_user_limit: scenario.user_limit.map(|more| more + accounts_at_start(&scenario)),
             xero_is_empty: true,
             ..WorldSettings::default()
-        };
-        let has_account =
-            |person: &&StartingPoint| !matches!(person, StartingPoint::New | StartingPoint::UncertainNotCreated);
-        let accounts = scenario.people.iter().filter(has_account).count();
-        settings.go1_portal_user_limit = scenario.user_limit.map(|more| more + accounts + 1);
-        let world = World::new(settings);
+        });
         let outage = scenario.outage.map(|outage| Outage {
             from: START + SignedDuration::from_secs(outage.from_second),
             until: START + SignedDuration::from_mins(outage.minutes),
             endpoint: outage.endpoint,
             fault: outage.fault,
         });
-        let simulator =
-            Simulator::new(clock.clone(), world.clone(), scenario.seed, scenario.planned_faults.clone(), outage);
+        let simulator = Simulator::new(clock, world.clone(), scenario.seed, scenario.planned_faults.clone(), outage);
         let state = Memory::default();
-        let opened = world.go1().open_portal("wattle", "AU");
-        let queue = Queue::new(Arc::new(clock), VISIBILITY_TIMEOUT, MOST_RECEIVES);
-        let random = Arc::new(SeededRandom::new(scenario.seed));
-        let (portal, tenant) = (PortalId::new(opened.portal_id.clone()), TenantId::from("tenant"));
-        let browser = OwnerBrowser::signed_in(&state, &*random, &tenant, &portal, START);
-        let mut system = Self {
-            scenario,
+        let made = scenario.customers.iter().enumerate();
+        let made = made.map(|(number, customer)| make_customer(&world, &state, customer, number));
+        let (customers, opened): (Vec<_>, Vec<_>) = made.unzip();
+        let system = Self {
             simulator,
             state,
-            queue,
-            portal,
-            browser,
-            tenant,
-            people: Vec::new(),
-            old_emails: HashMap::new(),
-            random,
+            queue: Queue::new(Arc::new(clock), VISIBILITY_TIMEOUT, MOST_RECEIVES),
+            portals: customers.iter().map(|customer: &Customer| customer.portal.clone()).collect(),
+            customers,
+            random: Arc::new(SeededRandom::new(scenario.seed)),
+            idle: RefCell::default(),
+            scenario,
         };
-        system.add_people();
-        system.store_tokens_at_start(&opened);
-        system.store_portal(&opened.account_id);
+        for ((customer, opened), scenario) in system.customers.iter().zip(&opened).zip(&system.scenario.customers) {
+            system.store_tokens_at_start(customer, opened, scenario.tokens);
+        }
+        system.prepare_go1();
         system
     }
 
-    /// The ids of the courses that the import assigns.
+    /// The ids of the courses that the imports assign.
     pub(crate) fn courses(&self) -> &'static [&'static str] {
         &COURSES[..self.scenario.courses]
     }
 
-    /// The plan that the preview page would show and store now.
-    pub(crate) fn plan(&self) -> Plan {
-        let portal = self.stored_portal();
-        let members = ready(self.state.members(&self.portal)).expect("memory answers");
-        let accounts = self.simulator.world.go1().user_accounts(self.portal.as_str());
-        let known = |account: stand_ins::go1::UserAccount| KnownAccount {
-            id: account.id.as_str().into(),
-            email: EmailAddress::parse(&account.email).ok(),
-            given_name: account.given_name,
-            family_name: account.family_name,
-            created_time: Some(account.created),
-        };
-        // The product reads the emails of earlier imports from their rows. Here nobody's email ever changes.
-        let mut old_emails = self.old_emails.clone();
-        for person in &self.people {
-            let email = person.email.address().ok().cloned();
-            old_emails.extend(email.map(|email| (person.employee_id.clone(), email)));
-        }
-        let plan = make_plan(PlanInput {
-            tenant: self.tenant.clone(),
-            people: self.people.clone(),
-            members: members.into_iter().map(|member| (member.employee_id.clone(), member)).collect(),
-            old_emails,
-            accounts: Some(accounts.into_iter().map(known).collect()),
-            owner: EmailAddress::parse("admin@wattle.example.com").expect("an address"),
-            courses: self.courses().iter().map(|&course| course.into()).collect(),
-            places_left: portal.places_left(),
-            imports_accepted: portal.imports_accepted,
-            read_at: self.simulator.clock.read(),
-        });
-        ready(self.state.put_plan(&plan)).expect("memory answers");
-        plan
-    }
-
-    pub(crate) fn stored_portal(&self) -> Portal {
-        ready(self.state.find_portal(&self.portal)).expect("memory answers").expect("the portal is stored")
+    pub(crate) fn stored_portal(&self, customer: &Customer) -> Portal {
+        ready(self.state.find_portal(&customer.portal)).expect("memory answers").expect("the portal is stored")
     }
 
     /// Whether no message is on the queue and no request is in flight.
@@ -158,30 +153,40 @@ impl System {
         self.queue.is_empty() && self.simulator.next_arrival().is_none()
     }
 
-    /// The id of the import that applies `plan`.
-    pub(crate) fn import_of(&self, plan: &Plan) -> ImportId {
-        Import::id_for(&self.portal, &plan.digest())
+    /// A new process, over the simulated storage, network and queue, with a clock that is off by so much.
+    fn start<F>(&self, off_by: SignedDuration, function: impl FnOnce(&Wiring<Table>) -> F) -> Warm<F> {
+        let process = self.simulator.start_process();
+        let (simulator, state) = (process.clone(), self.state.clone());
+        let storage = SimulatedStorage { simulator, state, portals: self.portals.clone() };
+        let table = Arc::new(Steps::new(Arc::new(self.state.clone()), storage));
+        let function = function(&self.wiring_over(&process, table, off_by));
+        Warm { function, process }
     }
 
-    /// A new process of each function of the product, over the simulated storage, network and queue.
-    pub(crate) fn wiring(&self) -> Wiring<Table> {
-        let table = Steps::new(Arc::new(self.state.clone()), SimulatedStorage(self.simulator.clone()));
-        self.wiring_over(Arc::new(table))
+    /// Over the state itself, for what the simulation does on its own.
+    pub(crate) fn wiring_without_faults(&self) -> Wiring<Memory> {
+        self.wiring_over(&self.simulator, Arc::new(self.state.clone()), SignedDuration::ZERO)
     }
 
-    pub(crate) fn wiring_over<S: state::conformance::Store + 'static>(&self, state: Arc<S>) -> Wiring<S> {
+    fn wiring_over<S: Store + 'static>(
+        &self,
+        simulator: &Simulator,
+        state: Arc<S>,
+        off_by: SignedDuration,
+    ) -> Wiring<S> {
         let queue = Arc::new(SimulatedQueue {
-            simulator: self.simulator.clone(),
+            simulator: simulator.clone(),
             queue: self.queue.clone(),
             writes_previous_version: self.scenario.writes_previous_version,
         });
+        let network = |upstream| Arc::new(SimulatedNetwork { simulator: simulator.clone(), upstream });
         Wiring::new(Surroundings {
             state,
-            xero: Arc::new(NoNetwork),
-            go1: Arc::new(SimulatedNetwork(self.simulator.clone())),
+            xero: network(Upstream::Xero),
+            go1: network(Upstream::Go1),
             queue: queue.clone(),
             return_path: queue,
-            clock: Arc::new(self.simulator.clock.clone()),
+            clock: Arc::new(simulator.clock.off_by(off_by)),
             random: self.random.clone(),
             pace: PaceSettings { in_flight: self.scenario.pace.0, per_second: self.scenario.pace.1 },
             pkce: false,
@@ -190,37 +195,89 @@ impl System {
         })
     }
 
-    /// Runs a process, or several concurrent ones, in a tokio runtime of its own. The answer is `None` where the
-    /// process crashed, panicked or reached its timeout. A crash drops the runtime with everything in it.
-    pub(crate) fn run_process<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let runtime = runtime.expect("a runtime of one thread");
-        let simulator = &self.simulator;
-        simulator.set_process_runs(true);
-        let result = runtime.block_on(async {
-            simulator.clock.start_run();
-            let mut work = pin!(work);
-            let until_crash = poll_fn(|context| {
-                if simulator.has_crashed() {
-                    // One of its tasks has crashed, and nothing else may go on.
-                    return Poll::Ready(None);
-                }
-                simulator.wake_at_crash(context.waker());
-                match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-                    _ if simulator.has_crashed() => Poll::Ready(None),
-                    Ok(Poll::Ready(done)) => Poll::Ready(Some(done)),
-                    Ok(Poll::Pending) => Poll::Pending,
-                    // The product did not catch the panic, so the invocation has failed.
-                    Err(_) => Poll::Ready(None),
-                }
-            });
-            let result = timeout(limit, until_crash).await.ok().flatten();
-            simulator.clock.end_run();
-            result
+    /// By how much the clock of the next new process is off.
+    fn clock_off(&self) -> SignedDuration {
+        if !self.scenario.clocks_differ {
+            return SignedDuration::ZERO;
+        }
+        let which = usize::try_from(self.simulator.below(CLOCKS_OFF.len() as u64)).unwrap_or_default();
+        SignedDuration::from_secs(CLOCKS_OFF[which])
+    }
+
+    /// One invocation of a function with pages: a warm process if there is one, else a new one.
+    pub(crate) async fn invoke_pages<T, F: Future<Output = T>>(
+        &self,
+        path: &str,
+        who: Who,
+        request: impl FnOnce(Router) -> F,
+    ) -> Ended<T> {
+        let pages = Pages::of(path);
+        let warm = self.idle.borrow_mut().pages.entry(pages).or_default().pop();
+        let warm = warm.unwrap_or_else(|| {
+            self.start(self.clock_off(), |wiring| match pages {
+                Pages::Import => import::router(wiring.importer()),
+                Pages::Preview => preview::router(wiring.preview()),
+                Pages::Addon => addon::router(wiring.addon()),
+                Pages::Callback => oauth_callback::router(wiring.callback()),
+            })
         });
-        simulator.set_process_runs(false);
-        drop(runtime);
-        simulator.deliver_due_requests_now();
-        result
+        let ended = self.invoke(&warm.process, who, PAGE_TIMEOUT, request(warm.function.clone()), None).await;
+        if !matches!(ended, Ended::Gone) {
+            self.idle.borrow_mut().pages.entry(pages).or_default().push(warm);
+        }
+        ended
+    }
+
+    /// One invocation of the worker. `frozen`: after how many polls it is frozen, and for how long. `off_by`: a clock
+    /// that is off, for a process of its own.
+    pub(crate) async fn invoke_worker<T, F: Future<Output = T>>(
+        &self,
+        who: Who,
+        frozen: Option<(usize, Duration)>,
+        off_by: Option<SignedDuration>,
+        work: impl FnOnce(Worker) -> F,
+    ) -> Ended<T> {
+        let warm = if off_by.is_none() { self.idle.borrow_mut().workers.pop() } else { None };
+        let warm = warm.unwrap_or_else(|| self.start(off_by.unwrap_or_else(|| self.clock_off()), Wiring::worker));
+        let ended = self.invoke(&warm.process, who, INVOCATION_TIMEOUT, work(warm.function.clone()), frozen).await;
+        if off_by.is_none() && !matches!(ended, Ended::Gone) {
+            self.idle.borrow_mut().workers.push(warm);
+        }
+        ended
+    }
+
+    /// One run of the sweeper. The product logs a sweep that fails, and the next one does the rest.
+    pub(crate) async fn invoke_sweeper(&self) {
+        let warm = self.idle.borrow_mut().sweepers.pop();
+        let warm = warm.unwrap_or_else(|| self.start(self.clock_off(), Wiring::sweeper));
+        let sweep = async {
+            let _ = sweeper::sweep(&warm.function).await;
+        };
+        let ended = self.invoke(&warm.process, Who::Sweeper, INVOCATION_TIMEOUT, sweep, None).await;
+        if !matches!(ended, Ended::Gone) {
+            self.idle.borrow_mut().sweepers.push(warm);
+        }
+    }
+
+    async fn invoke<F: Future>(
+        &self,
+        process: &Simulator,
+        who: Who,
+        limit: Duration,
+        work: F,
+        frozen: Option<(usize, Duration)>,
+    ) -> Ended<F::Output> {
+        let id = process.begin_invocation();
+        let now = self.simulator.clock.read();
+        self.simulator.history().begin_invocation(id, who, now);
+        let invocation = Invocation::new(self.simulator.clone(), id, limit, work);
+        let ended = match frozen {
+            Some((polls, length)) => invocation.frozen_after(polls, length).await,
+            None => invocation.await,
+        };
+        if matches!(ended, Ended::Gone) {
+            process.end_process();
+        }
+        ended
     }
 }

@@ -1,175 +1,190 @@
-//! The workload: the owner starts imports, stops them and logs in, while the queue delivers and the sweeper runs, until
-//! nothing is left to do.
+//! The workload: people press their buttons and log in, while the queue delivers and the sweeper runs, until nothing is
+//! left to do. All of it happens in one runtime with a paused clock.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use domain::import::Import;
-use futures::future::join;
-use http::StatusCode;
+use domain::import::{ImportStatus, WaitReason};
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
+use state::ImportReader as _;
+use tokio::time::{sleep, sleep_until};
 
-use crate::import_run::ImportRun;
-use crate::scenario::Retries;
-use crate::system::{INVOCATION_TIMEOUT, System};
+use crate::import_runs::ImportRuns;
+use crate::press::{Press, When};
+use crate::ready::ready;
+use crate::scenario::CustomerScenario;
+use crate::system::System;
 
-/// How many messages one event of the queue holds at most, as in `infra/template.yaml`.
-pub(crate) const MESSAGES_PER_EVENT: usize = 10;
+/// A run that has not ended after this time hangs. The product ends an import after a day, or after a week where it waits
+/// for a login.
+const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(20 * 24);
+const MOST_EVENTS: usize = 12_000;
 
-/// An import that has not ended after this time hangs. The product ends every import after a day, and one that waits for a
-/// login after a week, or a day after that login.
-const LONGEST_IMPORT: SignedDuration = SignedDuration::from_hours(8 * 24 + 2);
-const MOST_EVENTS: usize = 4_000;
+/// How often the sweeper runs once a minute before it runs less often, which only makes the product slower.
+const SWEEPS_EVERY_MINUTE: usize = 60;
 
-/// How far a workload is driven.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RunUntil {
-    /// The last import has ended.
-    ImportEnded,
-    /// The last import has ended, and nothing is left to do.
-    Idle,
-}
+pub(crate) type Activity<'run> = Pin<Box<dyn Future<Output = ()> + 'run>>;
 
-/// The imports of one run, one after the other.
-pub(crate) struct Workload<'system> {
-    pub(crate) system: &'system System,
-    pub(crate) imports: Vec<ImportRun>,
-    /// How many messages were delivered since the button was pressed.
-    pub(crate) deliveries: usize,
-    stop_at: Option<Timestamp>,
+pub(crate) struct Workload<'run> {
+    pub(crate) system: &'run System,
+    pub(crate) activities: FuturesUnordered<Activity<'run>>,
+    pub(crate) runs: ImportRuns,
     sweep_at: Timestamp,
-    log_in_at: Option<Timestamp>,
+    sweeps: usize,
+    /// When somebody logs in with GO1, for each customer.
+    log_in_at: Vec<Option<Timestamp>>,
+    /// The presses of each customer that wait for an import to end.
+    waiting: Vec<Vec<(When, Press)>>,
+    /// How many imports a customer had when they last pressed something that waits for an import to end.
+    pressed_with: Vec<usize>,
 }
 
-impl<'system> Workload<'system> {
-    /// The owner looks at the preview and presses "Import", if anybody is ticked.
-    pub(crate) fn start(system: &'system System) -> Self {
-        let sweep_at = system.simulator.clock.read();
-        let mut workload =
-            Self { system, imports: Vec::new(), deliveries: 0, stop_at: None, sweep_at, log_in_at: None };
-        workload.imports.push(ImportRun::prepare(system));
-        if !workload.last().ticked.is_empty() {
-            workload.press_import();
-        }
-        workload
-    }
-
-    /// The owner presses "Try the failed again": another preview, and another import of those whom it ticks.
-    pub(crate) fn retry_failed(&mut self) {
-        self.imports.push(ImportRun::prepare(self.system));
-        if self.last().ticked.is_empty() {
-            self.imports.pop();
-        } else {
-            self.press_import();
+impl<'run> Workload<'run> {
+    pub(crate) fn new(system: &'run System) -> Self {
+        let customers = &system.scenario.customers;
+        let waits = |customer: &CustomerScenario| {
+            let planned = customer.presses.iter().filter(|planned| !matches!(planned.when, When::After(_)));
+            planned.map(|planned| (planned.when, planned.press)).collect()
+        };
+        Self {
+            system,
+            activities: FuturesUnordered::new(),
+            runs: ImportRuns::default(),
+            sweep_at: system.simulator.clock.read() + SignedDuration::from_secs(40),
+            sweeps: 0,
+            log_in_at: vec![None; customers.len()],
+            waiting: customers.iter().map(waits).collect(),
+            pressed_with: vec![0; customers.len()],
         }
     }
 
-    pub(crate) fn last(&mut self) -> &mut ImportRun {
-        self.imports.last_mut().expect("a workload starts with an import")
-    }
-
-    /// Whether the scenario's stop is meant for the last import.
-    pub(crate) fn stop_applies(&self) -> bool {
-        self.imports.len() == 1 || self.system.scenario.retries != Retries::AtOnce
-    }
-
-    fn press_import(&mut self) {
-        let system = self.system;
-        self.deliveries = 0;
-        // An owner who gets no answer presses again.
-        for _ in 0..3 {
-            let run = self.last();
-            let answers = system.run_process(Duration::from_secs(25), async {
-                let wiring = system.wiring();
-                let press = || async {
-                    let pages = import::router(wiring.importer());
-                    system.browser.confirm(pages, &run.plan, &run.ticked).await
-                };
-                if system.scenario.presses == 2 {
-                    let (first, second) = join(press(), press()).await;
-                    vec![first, second]
-                } else {
-                    vec![press().await]
-                }
-            });
-            let answers = answers.unwrap_or_default();
-            self.observe();
-            self.last().was_accepted |= answers.contains(&StatusCode::SEE_OTHER);
-            if self.last().was_accepted {
-                break;
-            }
-            let clock = &system.simulator.clock;
-            clock.advance_to(clock.read() + SignedDuration::from_secs(10));
-        }
-        let now = system.simulator.clock.read();
-        let stop_after = system.scenario.stop_after_seconds.filter(|_| self.stop_applies());
-        self.stop_at = stop_after.map(|seconds| now + SignedDuration::from_secs(seconds));
-        self.sweep_at = now + SignedDuration::from_secs(40);
-    }
-
-    /// Lets one event after the other happen, and moves the time on where none is due.
-    pub(crate) fn run(&mut self, until: RunUntil) {
+    /// Runs until nothing is left to do.
+    pub(crate) async fn run(&mut self) {
         let system = self.system;
         let clock = &system.simulator.clock;
-        let started = clock.read();
-        for event in 0..MOST_EVENTS {
-            system.simulator.deliver_due_requests_now();
-            let import = self.observe();
-            let has_ended = import.is_none_or(|import| import.status.has_ended());
-            if has_ended && (until == RunUntil::ImportEnded || system.is_idle()) {
-                let is_idle = system.is_idle();
-                self.imports.iter_mut().for_each(|run| run.is_over |= is_idle);
+        for (number, customer) in system.scenario.customers.iter().enumerate() {
+            self.activities.push(Box::pin(begin(system, number)));
+            for planned in &customer.presses {
+                if let When::After(milliseconds) = planned.when {
+                    let (press, after) = (planned.press, Duration::from_millis(customer.starts_after + milliseconds));
+                    self.activities.push(Box::pin(async move {
+                        sleep(after).await;
+                        system.perform(number, press).await;
+                    }));
+                }
+            }
+        }
+        for _ in 0..MOST_EVENTS {
+            system.simulator.deliver_due_requests().await;
+            if system.simulator.is_quiet() {
+                self.runs.observe(system);
+                self.plan_logins();
+                let is_over = self.activities.is_empty() && system.is_idle() && !self.has_active_import();
+                if !self.begin_waiting_presses(is_over) && is_over {
+                    self.runs.is_over = true;
+                    return;
+                }
+            }
+            if clock.read() - SignedDuration::ZERO > crate::clock::START + LONGEST_RUN {
                 return;
             }
-            let now = clock.read();
-            // A message that was hidden comes back after the import has ended.
-            if now.duration_since(started) > if has_ended { 2 * LONGEST_IMPORT } else { LONGEST_IMPORT } {
-                return;
-            }
-            if self.log_in_at.is_some_and(|then| then <= now) {
-                self.log_in_at = None;
-                system.log_in();
-            } else if self.stop_at.is_some_and(|then| then <= now) {
-                self.stop_at = None;
-                let import = self.last().import.clone();
-                system.run_process(INVOCATION_TIMEOUT, async {
-                    let pages = import::router(system.wiring().importer());
-                    system.browser.stop(pages, &import).await
-                });
-            } else if self.sweep_at <= now {
-                system.run_process(INVOCATION_TIMEOUT, self.sweep());
-                // The sweeper runs once a minute. In a run that lasts long it runs less often here, which only makes the
-                // product slower.
-                let pause = if event < 100 { 1 } else { 10 };
-                self.sweep_at = clock.read() + SignedDuration::from_mins(pause);
-            } else if let Some(message) = system.queue.receive(MESSAGES_PER_EVENT) {
-                self.deliver(&message);
-            } else {
-                let next = [system.queue.next_showing(), system.simulator.next_arrival(), self.log_in_at, self.stop_at];
-                clock.advance_to(next.into_iter().flatten().fold(self.sweep_at, Timestamp::min));
+            self.begin_what_is_due();
+            let next = [system.queue.next_showing(), system.simulator.next_arrival()];
+            let next = next.into_iter().chain(self.log_in_at.iter().copied()).flatten();
+            let next = next.filter(|then| *then > clock.read()).fold(self.sweep_at, Timestamp::min);
+            tokio::select! {
+                biased;
+                () = system.simulator.triggered.notified() => {}
+                Some(()) = self.activities.next(), if !self.activities.is_empty() => {}
+                () = sleep_until(clock.instant(next)) => {}
             }
         }
     }
 
-    pub(crate) async fn sweep(&self) {
-        // The product logs a sweep that fails, and the next one does the rest.
-        let _ = sweeper::sweep(&self.system.wiring().sweeper()).await;
-    }
-
-    /// Reads what is stored, as the page does, and checks what must hold at every moment. Returns the last import.
-    fn observe(&mut self) -> Option<Import> {
+    fn begin_what_is_due(&mut self) {
         let system = self.system;
-        let portal = system.stored_portal();
-        let mut last = None;
-        for run in &mut self.imports {
-            last = run.observe(system);
+        let now = system.simulator.clock.read();
+        for triggered in system.simulator.take_presses() {
+            let customers = system.customers.len() as u64;
+            let customer = if customers == 1 { 0 } else { system.simulator.below(customers) };
+            let customer = usize::try_from(customer).unwrap_or_default();
+            self.activities.push(Box::pin(async move {
+                system.perform(customer, triggered.press).await;
+                drop(triggered.over);
+            }));
         }
-        if portal.places_used > domain::portal::PLACES {
-            self.last().violations.push(format!("over_cap: {} places are used", portal.places_used));
+        for (customer, log_in_at) in self.log_in_at.iter_mut().enumerate() {
+            if log_in_at.is_some_and(|then| then <= now) {
+                *log_in_at = None;
+                self.activities.push(Box::pin(system.perform(customer, Press::LogIn)));
+            }
         }
-        if last.as_ref().is_some_and(Import::waits_for_login) && self.log_in_at.is_none() {
-            let minutes = SignedDuration::from_mins(system.scenario.login_after_minutes);
-            self.log_in_at = Some(system.simulator.clock.read() + minutes);
+        if self.sweep_at <= now {
+            self.sweeps += 1;
+            self.sweep_at = now + SignedDuration::from_mins(if self.sweeps < SWEEPS_EVERY_MINUTE { 1 } else { 10 });
+            self.activities.push(Box::pin(system.invoke_sweeper()));
         }
-        last
+        while let Some(activity) = self.next_delivery() {
+            self.activities.push(activity);
+        }
+    }
+
+    fn has_active_import(&self) -> bool {
+        let system = self.system;
+        system.customers.iter().any(|customer| system.stored_portal(customer).active_import.is_some())
+    }
+
+    /// Begins the next press of each customer that has waited for an import to end; `false` where there is none.
+    fn begin_waiting_presses(&mut self, is_over: bool) -> bool {
+        let system = self.system;
+        let mut began = false;
+        for (number, waiting) in self.waiting.iter_mut().enumerate() {
+            let Some((when, press)) = waiting.first().copied() else { continue };
+            let portal = system.stored_portal(&system.customers[number]);
+            let imports = portal.imports_accepted as usize;
+            let has_ended = portal.active_import.is_none() && imports > self.pressed_with[number];
+            if is_over || when == When::Ended && has_ended {
+                waiting.remove(0);
+                self.pressed_with[number] = imports;
+                self.activities.push(Box::pin(system.perform(number, press)));
+                began = true;
+            }
+        }
+        began
+    }
+
+    /// Somebody logs in with GO1 a while after an import has begun to wait for that.
+    fn plan_logins(&mut self) {
+        let system = self.system;
+        for (number, customer) in system.customers.iter().enumerate() {
+            let Some(active) = system.stored_portal(customer).active_import else { continue };
+            let import = ready(system.state.find_import(&customer.portal, &active)).expect("memory answers");
+            let waits = import.as_ref().is_some_and(|import| {
+                import.status == ImportStatus::Running
+                    && import.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }))
+            });
+            if waits
+                && self.log_in_at[number].is_none()
+                && let Some(minutes) = system.scenario.customers[number].login_after
+            {
+                self.log_in_at[number] = Some(system.simulator.clock.read() + SignedDuration::from_mins(minutes));
+            }
+        }
+    }
+}
+
+/// The owner looks at the people and presses "Import".
+async fn begin(system: &System, number: usize) {
+    let scenario = &system.scenario.customers[number];
+    sleep(Duration::from_millis(scenario.starts_after)).await;
+    let customer = &system.customers[number];
+    if scenario.looks_by_page {
+        system.perform_first_look(number).await;
+    } else {
+        let plan = system.look_at_once(customer);
+        *customer.first_plan.borrow_mut() = Some(plan);
+        system.perform(number, Press::ConfirmAgain).await;
     }
 }

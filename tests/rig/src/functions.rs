@@ -162,6 +162,16 @@ impl<S: Store + 'static> Wiring<S> {
         begun(Addon::new(&self.context, &SECRETS, self.transport.clone(), self.queue.clone()))
     }
 
+    /// The preview.
+    pub fn preview(&self) -> Preview {
+        begun(Preview::new(&self.context, &SECRETS, self.transport.clone()))
+    }
+
+    /// What ends a consent at Xero, and takes the access back.
+    pub fn callback(&self) -> Callback {
+        begun(Callback::new(&self.context, &SECRETS, self.transport.clone()))
+    }
+
     /// What takes imports back.
     pub fn undo(&self) -> Undo {
         let FunctionContext { state, clock, .. } = &self.context;
@@ -171,12 +181,11 @@ impl<S: Store + 'static> Wiring<S> {
     /// Every function with pages.
     pub(crate) fn gateway(&self) -> Gateway {
         let (context, transport) = (&self.context, &self.transport);
-        let callback = begun(Callback::new(context, &SECRETS, transport.clone()));
         Gateway {
             functions: [
                 ("Signup", signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone())))),
-                ("OauthCallback", oauth_callback::router(callback)),
-                ("Preview", preview::router(begun(Preview::new(context, &SECRETS, transport.clone())))),
+                ("OauthCallback", oauth_callback::router(self.callback())),
+                ("Preview", preview::router(self.preview())),
                 ("Import", import::router(self.importer())),
                 ("Addon", addon::router(self.addon())),
             ],

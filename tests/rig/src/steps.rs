@@ -67,6 +67,9 @@ pub trait StepHook: Send + Sync + 'static {
     /// Whether the step is taken twice: the first answer was lost on its way, and the SDK asked again.
     fn is_repeated(&self, context: &Self::Context) -> bool;
 
+    /// Between the two times that a step is taken: the SDK asks again only after a while.
+    async fn before_repetition(&self, _: &Self::Context) {}
+
     /// After the step was taken; an error takes the place of its answer.
     async fn after(&self, context: Self::Context) -> Result<(), StateError>;
 }
@@ -115,6 +118,7 @@ impl<S: ?Sized, G: StepHook> Steps<S, G> {
         let context = self.hook.before(step).await?;
         let mut done = work().await;
         if self.hook.is_repeated(&context) {
+            self.hook.before_repetition(&context).await;
             done = work().await;
         }
         self.hook.after(context).await?;

@@ -16,6 +16,9 @@ struct Arguments {
     /// The first of the seeds.
     #[arg(long, default_value_t = 1)]
     first_seed: u64,
+    /// Run every so many of the single faults.
+    #[arg(long, default_value_t = 1)]
+    singles_every: usize,
     /// Run every so many of the pairs of faults; with 0 there is no enumeration.
     #[arg(long, default_value_t = 1)]
     pairs_every: usize,
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let campaign = Campaign {
         first_seed: arguments.first_seed,
         seeds: arguments.seeds,
+        singles_every: arguments.singles_every,
         pairs_every: arguments.pairs_every,
         threads: arguments.threads,
         until_failure: arguments.until_failure,
@@ -48,7 +52,7 @@ fn main() -> ExitCode {
     let report = campaign.run();
     let violations = report.violations;
     println!(
-        "{} seeds, {} singles, {} pairs in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, effects_after_crash {}",
+        "{} seeds, {} singles, {} pairs in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, untraced {}, effects_after_crash {}",
         report.seeds,
         report.singles,
         report.pairs,
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         violations.created_twice,
         violations.over_cap,
         violations.hanging,
+        violations.untraced,
         violations.effects_after_crash,
     );
     if let Err(error) = report.write(&arguments.report) {

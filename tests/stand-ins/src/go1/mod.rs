@@ -13,6 +13,7 @@ mod home;
 mod learning_objects;
 mod limits;
 mod listed;
+mod observed;
 mod pictures;
 mod portals;
 mod roles;

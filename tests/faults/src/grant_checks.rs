@@ -1,0 +1,123 @@
+//! What must hold of the grants at GO1: none is lost by us, and a login is asked for only where nothing else helps.
+
+use std::collections::BTreeMap;
+
+use domain::ids::ImportId;
+use domain::import::{Import, WaitReason};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
+use stand_ins::go1::endpoint;
+use state::{GrantOwner, Grants as _};
+
+use crate::customer::Customer;
+use crate::fault::Fault;
+use crate::findings::{Broken, Findings};
+use crate::injection_points::InjectionPoint;
+use crate::ready::ready;
+use crate::scenario::TokensAtStart;
+use crate::system::System;
+use crate::trace::TraceEntry;
+
+/// How long a login may be asked for that nobody needs, where one answer of GO1's token endpoint was lost: then the old
+/// token is tried once more.
+const AFTER_ONE_FAULT: SignedDuration = SignedDuration::from_mins(2);
+
+/// The same where several were lost. A refusal counts for ten minutes, and then the message comes back.
+const AFTER_SEVERAL: SignedDuration = SignedDuration::from_mins(25);
+
+#[derive(Default)]
+pub(crate) struct GrantChecks {
+    /// Since when a login is asked for although GO1 would still exchange the refresh token.
+    needless_login: BTreeMap<ImportId, Timestamp>,
+    /// The generation of each portal's grant that was looked at last.
+    seen: BTreeMap<String, u64>,
+}
+
+impl GrantChecks {
+    /// Whether GO1 still takes the refresh token that is stored, unless a fault explains that it does not.
+    pub(crate) fn check_grant(&mut self, system: &System, customer: &Customer, findings: &mut Findings) {
+        let owner = GrantOwner::Portal(customer.portal.clone());
+        let grant = ready(system.state.find_grant(&owner)).expect("memory answers");
+        let generation = grant.map_or(0, |grant| grant.generation);
+        let asked = system.simulator.history().token_calls();
+        // A grant is looked at again where its generation has changed or GO1 was asked for tokens.
+        let look = generation * 100_000 + asked as u64;
+        if self.seen.insert(customer.portal.as_str().to_owned(), look) == Some(look) {
+            return;
+        }
+        if is_alive(system, customer) == Some(false) && !is_explained(system, customer) {
+            findings.add(Broken::Untraced, "the grant of a portal is lost, and no fault explains it");
+        }
+    }
+
+    /// Whether a login is asked for only where GO1 takes no token that is stored.
+    pub(crate) fn check_login(
+        &mut self,
+        system: &System,
+        customer: &Customer,
+        import: &Import,
+        findings: &mut Findings,
+    ) {
+        // Once there are other tokens than those that GO1 refused, nobody is asked any more.
+        let owner = GrantOwner::Portal(customer.portal.clone());
+        let stored = ready(system.state.find_grant(&owner)).expect("memory answers").map(|grant| grant.generation);
+        let why = import.wait.map(|wait| wait.why);
+        let waits = matches!(why, Some(WaitReason::Login { generation }) if Some(generation) == stored);
+        if !waits || is_alive(system, customer) != Some(true) {
+            self.needless_login.remove(&import.id);
+            return;
+        }
+        let now = system.simulator.clock.read();
+        let since = *self.needless_login.entry(import.id.clone()).or_insert(now);
+        let trace = system.simulator.trace();
+        let is_token = |entry: &&TraceEntry| entry.point == InjectionPoint::Go1Write(endpoint::TOKEN);
+        let faults: Vec<&TraceEntry> = trace.iter().filter(is_token).filter(|entry| entry.fault.is_some()).collect();
+        let longest = if faults.len() > 1 { AFTER_SEVERAL } else { AFTER_ONE_FAULT };
+        let last = faults.last().map_or(since, |entry| entry.at);
+        if now.duration_since(since.max(last)) > longest {
+            let number = system.simulator.history().number_of(&import.id);
+            let what = format!("import {number} waits for a login, and GO1 would renew the token");
+            findings.add(Broken::Untraced, &what);
+        }
+    }
+}
+
+/// Whether GO1 would exchange the refresh token that is stored, if one is.
+fn is_alive(system: &System, customer: &Customer) -> Option<bool> {
+    let vault = system.wiring_without_faults().go1_access().vault;
+    let stored = ready(vault.refresh_token(&GrantOwner::Portal(customer.portal.clone()))).ok().flatten()?;
+    Some(system.simulator.world.go1().takes_refresh_token(stored.expose_secret()))
+}
+
+/// Whether anything has happened by which a new pair can be lost that GO1 has made: its answer, or the write of it, or the
+/// process in between. An answer that is only late is no excuse.
+fn is_explained(system: &System, customer: &Customer) -> bool {
+    let scenarios = system.customers.iter().zip(&system.scenario.customers);
+    let mut its = scenarios.filter(|(each, _)| each.portal == customer.portal);
+    let was_void = its.any(|(_, scenario)| scenario.tokens == TokensAtStart::Void);
+    let explains = |entry: &TraceEntry| {
+        let Some(fault) = entry.fault else { return false };
+        let is_about_tokens = match entry.point {
+            InjectionPoint::Go1Write(endpoint) => endpoint == endpoint::TOKEN,
+            InjectionPoint::TableRead(name) | InjectionPoint::TableWrite(name) => name.ends_with("_grant"),
+            _ => false,
+        };
+        match fault {
+            Fault::LateAnswer(_) | Fault::ListsBehind(_) | Fault::Person(..) | Fault::SlowAnswer => false,
+            Fault::CrashBefore
+            | Fault::CrashAfter
+            | Fault::CrashInFlight
+            | Fault::CancelBefore
+            | Fault::CancelAfter
+            | Fault::CancelInFlight
+            | Fault::Panic
+            | Fault::PanicInFlight
+            | Fault::Freeze(_)
+            | Fault::ProcessPause
+            | Fault::ClockOff(_)
+            | Fault::GrantsEnded => true,
+            _ => is_about_tokens,
+        }
+    };
+    was_void || system.scenario.clocks_differ || system.simulator.trace().iter().any(explains)
+}

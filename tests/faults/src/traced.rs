@@ -1,0 +1,230 @@
+//! The checks over the history: whether everything that happened at GO1 was accepted as it was shown, had begun before it
+//! was stopped, and came when GO1 wanted to be asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ids::EmployeeId;
+use domain::import::{FailureReason, Outcome, PersonTask};
+use http::StatusCode;
+use jiff::SignedDuration;
+use state::ImportReader as _;
+
+use crate::fault::Fault;
+use crate::findings::{Broken, Findings};
+use crate::history::{Accepted, Asked, Call, History, Who};
+use crate::presses::Page;
+use crate::ready::ready;
+use crate::scenario::StartingPoint;
+use crate::system::System;
+
+/// Checks the history of a run.
+pub(crate) fn check_history(system: &System, findings: &mut Findings) {
+    let history = system.simulator.history();
+    let emails = emails_of_accounts(system, &history);
+    check_creations(&history, findings);
+    for asked in history.asked.iter().filter(|asked| asked.is_effective()) {
+        check_accepted(system, &history, asked, &emails, findings);
+    }
+    check_confirmed(&history, findings);
+    check_stops(&history, findings);
+    check_retry_after(system, &history, findings);
+    check_unresolved(system, &history, findings);
+}
+
+/// The emails in lower case of all accounts, by their ids.
+fn emails_of_accounts(system: &System, history: &History) -> BTreeMap<String, String> {
+    let go1 = system.simulator.world.go1();
+    let accounts = system.customers.iter().flat_map(|customer| go1.user_accounts(customer.portal.as_str()));
+    let mut emails: BTreeMap<_, _> = accounts.map(|account| (account.id, account.email.to_lowercase())).collect();
+    for asked in &history.asked {
+        if let (Call::CreateAccount { email }, Some(effect)) = (&asked.call, &asked.effect)
+            && let Some(id) = &effect.made
+        {
+            emails.insert(id.clone(), email.clone());
+        }
+    }
+    emails
+}
+
+/// At most one creation for an email in a portal, over all imports.
+fn check_creations(history: &History, findings: &mut Findings) {
+    let mut created: BTreeMap<(Option<&String>, &String), usize> = BTreeMap::new();
+    for asked in history.asked.iter().filter(|asked| asked.is_effective()) {
+        if let Call::CreateAccount { email } = &asked.call {
+            *created.entry((asked.portal.as_ref(), email)).or_default() += 1;
+        }
+    }
+    for ((_, email), count) in created.into_iter().filter(|(_, count)| *count > 1) {
+        findings.add(Broken::CreatedTwice, &format!("{count} creations of {} took effect", who(email)));
+    }
+}
+
+fn who(email: &str) -> &str {
+    email.split('@').next().unwrap_or_default()
+}
+
+/// The imports of an invocation that were accepted before it asked.
+fn imports_of<'history>(history: &'history History, asked: &Asked) -> Vec<&'history Accepted> {
+    let record = history.invocations.get(&asked.invocation);
+    let Some(Who::Worker { imports }) = record.map(|record| &record.who) else { return Vec::new() };
+    let accepted = history.accepted.iter().filter(|accepted| accepted.seq < asked.seq);
+    accepted.filter(|accepted| imports.contains(&accepted.import.id)).collect()
+}
+
+/// Whether what GO1 did was accepted as it was shown.
+fn check_accepted(
+    system: &System,
+    history: &History,
+    asked: &Asked,
+    emails: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) {
+    let imports = imports_of(history, asked);
+    let named = |accepted: &Accepted, email: &str| accepted.people.values().any(|(known, _)| known == email);
+    let email_of = |account: &String| emails.get(account).map(String::as_str).unwrap_or_default();
+    let has_account = |accepted: &Accepted, id: &str, may: fn(bool) -> bool| {
+        accepted.people.values().any(|(_, task)| match task {
+            Some(PersonTask::Undo { account, created, .. }) => account.as_str() == id && may(*created),
+            _ => false,
+        })
+    };
+    match &asked.call {
+        Call::CreateAccount { email } => {
+            let is_created = |accepted: &&&Accepted| accepted.import.undoes.is_none() && named(accepted, email);
+            if imports.iter().find(is_created).is_none() {
+                findings.add(Broken::Untraced, &format!("an account of {}, whom no import names", who(email)));
+            }
+        }
+        Call::Enroll { account, course } => {
+            let email = email_of(account);
+            let assigns = |accepted: &&Accepted| {
+                let courses = &accepted.import.courses;
+                accepted.import.undoes.is_none()
+                    && named(accepted, email)
+                    && courses.iter().any(|known| known.as_str() == course)
+            };
+            if !imports.iter().any(assigns) {
+                findings.add(Broken::Untraced, &format!("a course of {}, which no import assigns", who(email)));
+            }
+        }
+        Call::Unenroll { enrollment } => {
+            let removed = system.simulator.world.go1().any_enrollment(enrollment);
+            let account = removed.map(|removed| removed.user_account_id).unwrap_or_default();
+            let undoes =
+                |accepted: &&Accepted| accepted.import.undoes.is_some() && has_account(accepted, &account, |_| true);
+            if !imports.iter().any(undoes) {
+                findings.add(
+                    Broken::Untraced,
+                    &format!("a course of {} was removed, which no undo does", who(email_of(&account))),
+                );
+            }
+            if asked.effect.as_ref().is_some_and(|effect| effect.was_begun) {
+                findings
+                    .add(Broken::Untraced, &format!("a course was removed that {} had begun", who(email_of(&account))));
+            }
+        }
+        Call::SetActive { account, active: false } => {
+            let undoes = |accepted: &&Accepted| {
+                accepted.import.undoes.is_some() && has_account(accepted, account, |created| created)
+            };
+            if !imports.iter().any(undoes) {
+                findings
+                    .add(Broken::Untraced, &format!("{} was deactivated, which no undo does", who(email_of(account))));
+            }
+        }
+        Call::SetActive { account, active: true } => {
+            let email = email_of(account);
+            if !imports.iter().any(|accepted| accepted.import.undoes.is_none() && named(accepted, email)) {
+                findings.add(Broken::Untraced, &format!("{} was activated, whom no import names", who(email)));
+            }
+        }
+        Call::Token | Call::Read => {}
+    }
+}
+
+/// Whether each import is one that was shown with just these people ticked, and each page that says so is right.
+fn check_confirmed(history: &History, findings: &mut Findings) {
+    for accepted in history.accepted.iter().filter(|accepted| accepted.import.undoes.is_none()) {
+        let people: BTreeSet<&EmployeeId> = accepted.people.keys().collect();
+        let is_it = |confirmed: &crate::history::Confirmed| {
+            confirmed.plan == accepted.import.plan && confirmed.ticked.iter().collect::<BTreeSet<_>>() == people
+        };
+        if !history.confirmed.iter().any(is_it) {
+            findings.add(Broken::Untraced, "an import of people who were not shown and ticked so");
+        }
+    }
+    for shown in history.shown.iter().filter(|shown| shown.path == "/imports" && shown.status == StatusCode::SEE_OTHER)
+    {
+        let import = shown.location.as_deref().and_then(Page::import_of);
+        let is_accepted = |import| history.accepted.iter().any(|accepted| accepted.import.id == import);
+        if import.is_some_and(|import| !is_accepted(import)) {
+            findings.add(Broken::Lost, "a page says that an import is accepted, and it is not");
+        }
+    }
+}
+
+/// Whether no batch was begun after the page had answered that the import is stopped.
+fn check_stops(history: &History, findings: &mut Findings) {
+    for accepted in history.accepted.iter().filter(|accepted| accepted.stopped.is_some()) {
+        let path = format!("/imports/{}/stop", accepted.import.id);
+        let stopped = history.shown.iter().filter(|shown| shown.path == path && shown.status == StatusCode::SEE_OTHER);
+        let stopped = stopped.map(|shown| shown.seq).filter(|seq| Some(*seq) > accepted.stopped).min();
+        if stopped.is_some_and(|stopped| accepted.begun.values().any(|begun| *begun > stopped)) {
+            findings.add(Broken::Untraced, "a batch was begun after the import was stopped");
+        }
+    }
+}
+
+/// Whether GO1 was left alone as long as it asked, by workers that began after that had been heard and stored.
+fn check_retry_after(system: &System, history: &History, findings: &mut Findings) {
+    let is_clock_off = |fault: Option<Fault>| matches!(fault, Some(Fault::ClockOff(_)));
+    if system.scenario.clocks_differ || system.simulator.trace().iter().any(|entry| is_clock_off(entry.fault)) {
+        return;
+    }
+    let worker = |asked: &Asked| {
+        history.invocations.get(&asked.invocation).filter(|record| matches!(record.who, Who::Worker { .. }))
+    };
+    for limited in &history.asked {
+        let Some((heard, seconds)) = limited.retry_after.filter(|(_, seconds)| *seconds > 1) else { continue };
+        let Some(record) = worker(limited).filter(|record| record.answered && !record.table_failed) else { continue };
+        let until = heard + SignedDuration::from_secs(seconds - 1);
+        let too_early = history.asked.iter().find(|asked| {
+            asked.portal.is_some()
+                && asked.portal == limited.portal
+                && asked.call != Call::Token
+                && asked.at < until
+                && worker(asked).is_some_and(|later| Some(later.began) > record.ended)
+        });
+        if let Some(early) = too_early {
+            let same = worker(early).is_some_and(|later| later.who == record.who);
+            let whose = if same { "the same import" } else { "another import" };
+            findings.add(Broken::Untraced, &format!("GO1 asked for {seconds} s, and {whose} did not wait"));
+        }
+    }
+}
+
+/// Whether nobody is unresolved for whom GO1 cannot have been asked, because no attempt at them was ever begun.
+fn check_unresolved(system: &System, history: &History, findings: &mut Findings) {
+    for (customer, scenario) in system.customers.iter().zip(&system.scenario.customers) {
+        let was_uncertain = |employee: &EmployeeId| {
+            let position = employee.as_str().get(1..).and_then(|number| number.parse::<usize>().ok());
+            let starting_point = position.and_then(|position| scenario.people.get(position.checked_sub(1)?));
+            matches!(starting_point, Some(StartingPoint::UncertainCreated | StartingPoint::UncertainNotCreated))
+        };
+        // The people of whom an attempt was begun, by this import or by an earlier one.
+        let mut asked_for: BTreeSet<EmployeeId> = BTreeSet::new();
+        for accepted in history.accepted.iter().filter(|accepted| accepted.portal == customer.portal) {
+            let rows = ready(system.state.import_people(&customer.portal, &accepted.import.id)).unwrap_or_default();
+            for row in rows {
+                if accepted.begun.contains_key(&row.batch) {
+                    asked_for.insert(row.employee_id.clone());
+                }
+                let is_unresolved = matches!(row.outcome, Outcome::Failed { reason: FailureReason::Unresolved, .. });
+                if is_unresolved && !asked_for.contains(&row.employee_id) && !was_uncertain(&row.employee_id) {
+                    let what = format!("{} is unresolved, and no attempt was ever begun", row.employee_id);
+                    findings.add(Broken::Untraced, &what);
+                }
+            }
+        }
+    }
+}
