@@ -88,7 +88,9 @@ async fn accept(
     selection: &Selection,
 ) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
-    let import = Import::accepted(&portal.id, plan, selection, visitors.clock.now());
+    let earlier = importer.state.imports_of(&portal.id).await?;
+    let now = visitors.clock.now();
+    let import = Import::accepted(&portal.id, plan, selection, now).after(&earlier, now);
     match importer.state.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
         Err(AcceptRefused::AcceptedBefore(existing)) => {

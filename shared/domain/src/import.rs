@@ -193,6 +193,14 @@ impl Import {
         }
     }
 
+    /// The same, which begins with the wait that GO1 has asked the portal for: it outlives the import that met it.
+    #[must_use]
+    pub fn after(self, earlier: &[Self], now: Timestamp) -> Self {
+        let asked = earlier.iter().filter_map(|import| import.wait);
+        let asked = asked.filter(|wait| wait.why == WaitReason::RetryAfter && wait.until > now);
+        Self { wait: asked.max_by_key(|wait| wait.until), ..self }
+    }
+
     /// How many batches it has.
     pub fn batches(&self) -> u32 {
         self.people.checked_sub(1).map_or(0, |last| batch_of(last as usize) + 1)

@@ -277,3 +277,20 @@ fn an_import_that_ended_while_it_waited_keeps_the_next_one_back_for_ten_minutes_
     assert_eq!(held(Some(9), Some(5)), Some(minutes(9)));
     assert_eq!((held(Some(5), Some(5)), held(None, Some(5)), held(Some(500), None)), (None, None, None));
 }
+
+#[test]
+fn the_wait_that_go1_asked_for_outlives_its_import() {
+    let first = import(&[]);
+    let now = first.accepted_at + SignedDuration::from_mins(5);
+    let waited = |why, minutes| {
+        let wait = Wait { until: first.accepted_at + SignedDuration::from_mins(minutes), why, times: 1 };
+        Import { wait: Some(wait), ended_at: Some(now), ..first.clone() }
+    };
+    let begins = |earlier: &[Import]| first.clone().after(earlier, now).wait;
+    let asked = [waited(WaitReason::RetryAfter, 30), waited(WaitReason::RetryAfter, 600)];
+    assert_eq!(begins(&asked), asked[1].wait, "the longest counts");
+    for over in [waited(WaitReason::RetryAfter, 5), waited(WaitReason::Failing, 30), waited(WaitReason::OwnFault, 30)] {
+        assert_eq!(begins(&[over]), None, "it is over, or our own");
+    }
+    assert_eq!(begins(&[]), None);
+}

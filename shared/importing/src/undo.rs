@@ -138,7 +138,8 @@ impl Undo {
         if offer.imports_accepted != imports_accepted {
             return Err(UndoError::Changed);
         }
-        let undo = offer.import.undo(&offer.plan, imports_accepted, self.clock.now());
+        let (earlier, now) = (self.state.imports_of(portal).await?, self.clock.now());
+        let undo = offer.import.undo(&offer.plan, imports_accepted, now).after(&earlier, now);
         match self.state.accept_import(&undo, imports_accepted).await {
             Ok(()) => {}
             Err(AcceptRefused::AcceptedBefore(undo)) => return Ok(ConfirmedUndo { undo: *undo, is_new: false }),
