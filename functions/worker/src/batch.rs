@@ -135,7 +135,8 @@ impl BatchRun<'_> {
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
         // Read the wait again: another worker may have set it and released the batch since the first check,
         let now = self.worker.clock.now();
-        let wait = imports.find_import(portal, id).await?.and_then(|import| import.wait);
+        let stored = imports.find_import(portal, id).await?;
+        let wait = stored.as_ref().and_then(|import| import.wait);
         if let Some(wait) = wait.filter(|wait| wait.until > now) {
             imports.end_attempt(portal, id, &batch, false).await?;
             return Ok(BatchEnd::Return { after: until(wait.until, now) });
@@ -151,6 +152,15 @@ impl BatchRun<'_> {
             cut_off,
             is_last_attempt: is_last_attempt(&batch),
         };
+        let is_stopped = stored.is_some_and(|import| import.stopped_at.is_some());
+        if is_stopped && batch.attempts == 1 {
+            // The stop came since the first check, and did not get to drop the batch. GO1 was asked for nobody.
+            for person in &waiting {
+                run.fail(person, FailureReason::Stopped, AccountAnswer::NotAsked, 0).await?;
+            }
+            imports.end_attempt(portal, id, &batch, false).await?;
+            return Ok(BatchEnd::Done);
+        }
         match self.work(&run, &waiting).await {
             Ok(unfinished) => self.conclude(&import, &batch, &unfinished).await,
             Err(error) => {

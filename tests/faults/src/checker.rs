@@ -223,7 +223,8 @@ impl Check<'_> {
                 }
             }
             Outcome::Failed { reason: FailureReason::Unresolved, .. } => {
-                if is_last && member.is_some_and(|member| member.account.is_some()) {
+                // A worker that stood still may store the account after they were given up. The next look goes on there.
+                if is_last && member.is_some_and(|member| member.account.is_some() && !member.unfinished) {
                     findings.add(Broken::Lost, &format!("{who} is unresolved, and the member has an account"));
                 }
             }

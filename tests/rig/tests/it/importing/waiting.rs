@@ -217,13 +217,12 @@ async fn no_message_is_hidden_for_longer_than_ten_minutes_and_a_long_wait_is_kep
 async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minutes_and_says_so() {
     let rig = Rig::new(13);
     let (olivia, import) = rig.confirmed(12).await;
-    let wait = FaultKind::answer(429, &[("retry-after", "40000")], "");
-    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+    rig.end_access_to_go1();
     rig.deliver().await;
-    rig.wait(Duration::from_mins(3)).await;
     let page = olivia.open_import(&import).await;
     olivia.stop(&page, &import).await;
     assert!(olivia.progress(&import).await.status.has_ended());
+    rig.log_in_with_go1(&BLUEGUM).await;
 
     let people = olivia.look_again().await;
     let next = rig::import_of(&olivia.confirm(&people).await);
@@ -235,5 +234,29 @@ async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minut
     assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");
     let page = olivia.open_import(&next).await;
     assert!(!page.words().contains("ended while it waited"), "{}", page.words());
+    rig.places_are_members(&BLUEGUM).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_go1_asked_for_holds_for_the_portal_s_next_import_too() {
+    let rig = Rig::new(13);
+    let (olivia, import) = rig.confirmed(12).await;
+    let wait = FaultKind::answer(429, &[("retry-after", "40000")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+    rig.deliver().await;
+    rig.wait(Duration::from_mins(3)).await;
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
+
+    let people = olivia.look_again().await;
+    let next = rig::import_of(&olivia.confirm(&people).await);
+    let asked = rig.world.go1().calls(CREATE_USER_ACCOUNT);
+    // 40,000 seconds are 667 minutes, of which three have passed.
+    rig.minutes_pass(660).await;
+    assert_eq!(rig.world.go1().calls(CREATE_USER_ACCOUNT), asked, "GO1 is not called before its time");
+    assert_eq!(olivia.progress(&next).await.waiting, 12);
+    rig.minutes_pass(16).await;
+    let progress = olivia.progress(&next).await;
+    assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");
     rig.places_are_members(&BLUEGUM).await;
 }
