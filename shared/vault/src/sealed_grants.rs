@@ -26,7 +26,7 @@ pub(crate) struct SealedGrants {
 pub struct AccessToken {
     /// The bearer token for calls to the upstream (RFC 6750).
     pub secret: SecretString,
-    /// The generation of the pair that it belongs to, for [`Vault::replace_access_token`].
+    /// The generation of the pair that it belongs to, for [`crate::Vault::replace_access_token`].
     pub generation: u64,
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn write(store: &mut Store, operation: &str, mut members: Members, le
         let after = write.outcome(store)?;
         let units = write.units(store, after.as_ref());
         store.count(operation).write_units += units;
-        store.write(&table, write.key, after);
+        store.write(&table, &write.key, after);
     }
     Ok(json!({ "UnprocessedItems": unprocessed }))
 }

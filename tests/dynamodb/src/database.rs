@@ -116,7 +116,7 @@ impl InMemoryDynamoDb {
         };
         let over: Vec<_> = found.all_keys(None).into_iter().filter(is_over).cloned().collect();
         for key in &over {
-            store.write(table, key.clone(), None);
+            store.write(table, key, None);
         }
         over.len()
     }

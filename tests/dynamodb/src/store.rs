@@ -96,10 +96,10 @@ impl Store {
     }
 
     /// Writes what a write made of an item.
-    pub(crate) fn write(&mut self, table: &str, key: Key, item: Option<Item>) {
+    pub(crate) fn write(&mut self, table: &str, key: &Key, item: Option<Item>) {
         let (now, behind) = (self.now(), self.settings.behind);
         if let Some(table) = self.tables.get_mut(table) {
-            table.write(&key, item, now, behind);
+            table.write(key, item, now, behind);
         }
     }
 

@@ -62,7 +62,7 @@ pub(crate) fn transact(store: &mut Store, operation: &str, mut members: Members)
         return Err(Error::TransactionCancelled(reasons));
     }
     for (write, item) in writes.into_iter().zip(after) {
-        store.write(&write.table, write.key, item);
+        store.write(&write.table, &write.key, item);
     }
     if let Some(token) = token {
         store.remember(token, asked);

@@ -114,7 +114,7 @@ pub(crate) fn write(store: &mut Store, operation: &str, kind: Kind, mut members:
     store.count(operation).write_units += units;
     let after = outcome?;
     let before = store.table(&write.table)?.find(&write.key).cloned();
-    store.write(&write.table, write.key, after.clone());
+    store.write(&write.table, &write.key, after.clone());
     let returned = match returns {
         "ALL_OLD" => before,
         "ALL_NEW" => after,

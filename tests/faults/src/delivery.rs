@@ -47,7 +47,7 @@ async fn deliver(system: &System, event: SqsEvent, fault: Option<Fault>) {
                 for _ in 0..turns {
                     yield_now().await;
                 }
-                work(system, &event, None, None).await
+                work(system, &event, None, None).await;
             };
             join(work(system, &event, None, None), second).await;
         }

@@ -47,7 +47,7 @@ pub(crate) fn pairs_of(story: Story, single: PlannedFault, trace: &[TraceEntry])
         for choice in 0..entry.point.faults() {
             number += 1;
             let both_own = is_own && choice < entry.point.own();
-            if both_own || number % PRESSES_EVERY == 0 {
+            if both_own || number.is_multiple_of(PRESSES_EVERY) {
                 pairs.push(Case::Schedule(story, vec![single, PlannedFault { step, choice }]));
             }
         }

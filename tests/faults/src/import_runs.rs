@@ -89,9 +89,10 @@ impl ImportRuns {
         let members = ready(system.state.members(&customer.portal)).expect("memory answers");
         let active = portal.active_import.as_ref();
         let active = active.and_then(|active| imports.iter().find(|import| import.id == *active));
-        let reserved = active.map_or(0, |import| match import.status {
-            ImportStatus::Accepting => import.places as usize,
-            _ => {
+        let reserved = active.map_or(0, |import| {
+            if import.status == ImportStatus::Accepting {
+                import.places as usize
+            } else {
                 let rows = ready(system.state.import_people(&customer.portal, &import.id)).expect("memory answers");
                 // Whoever is no member has a place reserved, which is given back when the import ends.
                 let is_no_member = |row: &&ImportPerson| {

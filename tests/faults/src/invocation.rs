@@ -73,12 +73,11 @@ impl<F: Future> Future for Invocation<F> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if let Some((polls, length)) = this.freeze_after {
-            match polls.checked_sub(1) {
-                Some(left) => this.freeze_after = Some((left, length)),
-                None => {
-                    this.freeze_after = None;
-                    this.freeze(length);
-                }
+            if let Some(left) = polls.checked_sub(1) {
+                this.freeze_after = Some((left, length));
+            } else {
+                this.freeze_after = None;
+                this.freeze(length);
             }
         }
         loop {

@@ -100,7 +100,7 @@ impl System {
         let newcomer = customer.newcomers.get() + 1;
         customer.newcomers.set(newcomer);
         let mut people = customer.people.borrow_mut();
-        if newcomer % 2 == 0
+        if newcomer.is_multiple_of(2)
             && let Some(last) = people.last_mut()
         {
             last.status = PersonStatus::Left;
