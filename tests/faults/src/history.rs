@@ -63,6 +63,8 @@ pub(crate) struct Asked {
     /// The portal whose token called, where it is known.
     pub(crate) portal: Option<String>,
     pub(crate) call: Call,
+    /// Of an enrollment to be removed: whether its learner had begun it when the request left.
+    pub(crate) is_begun: bool,
     /// What GO1 answered, and when; the answer need not have arrived.
     pub(crate) effect: Option<Effect>,
     /// For how many seconds GO1 asked not to be called, and when that was heard.
@@ -74,8 +76,6 @@ pub(crate) struct Effect {
     pub(crate) status: StatusCode,
     /// The id of what was made.
     pub(crate) made: Option<String>,
-    /// Of a removed enrollment: whether its learner had begun it.
-    pub(crate) was_begun: bool,
 }
 
 impl Asked {
@@ -162,25 +162,27 @@ impl History {
         let portal = token.and_then(|token| world.go1().portal_of_token(token));
         let seq = self.next();
         let invocation = invocation.unwrap_or(usize::MAX);
-        self.asked.push(Asked { seq, at, invocation, portal, call: call(request), effect: None, retry_after: None });
-        self.asked.len() - 1
-    }
-
-    /// Notes what GO1 did with a request.
-    pub(crate) fn take_effect(&mut self, asked: usize, status: StatusCode, body: &Bytes, world: &World) {
-        self.next();
-        let asked = &mut self.asked[asked];
-        let makes = matches!(asked.call, Call::CreateAccount { .. } | Call::Enroll { .. });
-        let made = (makes && status == StatusCode::CREATED).then(|| serde_json::from_slice::<Value>(body).ok());
-        let made = made.flatten().and_then(|body| Some(body["id"].as_str()?.to_owned()));
-        let was_begun = match &asked.call {
+        let call = call(request);
+        // What happens while the request is on its way nobody can know who sent it.
+        let is_begun = match &call {
             Call::Unenroll { enrollment } => {
                 let removed = world.go1().any_enrollment(enrollment);
                 removed.is_some_and(|removed| removed.status != "not-started")
             }
             _ => false,
         };
-        asked.effect = Some(Effect { status, made, was_begun });
+        self.asked.push(Asked { seq, at, invocation, portal, call, is_begun, effect: None, retry_after: None });
+        self.asked.len() - 1
+    }
+
+    /// Notes what GO1 did with a request.
+    pub(crate) fn take_effect(&mut self, asked: usize, status: StatusCode, body: &Bytes) {
+        self.next();
+        let asked = &mut self.asked[asked];
+        let makes = matches!(asked.call, Call::CreateAccount { .. } | Call::Enroll { .. });
+        let made = (makes && status == StatusCode::CREATED).then(|| serde_json::from_slice::<Value>(body).ok());
+        let made = made.flatten().and_then(|body| Some(body["id"].as_str()?.to_owned()));
+        asked.effect = Some(Effect { status, made });
     }
 
     /// Notes that a process heard how long GO1 wants to be left alone.

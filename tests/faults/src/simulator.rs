@@ -337,7 +337,7 @@ impl Simulator {
         let (parts, body) = answer.into_parts();
         let bytes = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
         if let Some(asked) = asked {
-            self.history().take_effect(asked, parts.status, &bytes, &self.world);
+            self.history().take_effect(asked, parts.status, &bytes);
         }
         Response::from_parts(parts, bytes)
     }

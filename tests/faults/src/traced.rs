@@ -118,7 +118,7 @@ fn check_accepted(
                     &format!("a course of {} was removed, which no undo does", who(email_of(&account))),
                 );
             }
-            if asked.effect.as_ref().is_some_and(|effect| effect.was_begun) {
+            if asked.is_begun && asked.is_effective() {
                 findings
                     .add(Broken::Untraced, &format!("a course was removed that {} had begun", who(email_of(&account))));
             }
