@@ -106,6 +106,11 @@ async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), Dispatc
             dispatched => dispatched,
         };
     }
+    // Rows are written before an import runs. One that runs without them is one whose people are no longer known, and the
+    // sweep that was ending it was cut off.
+    if import.sent_at.is_none() && state.import_people(&import.portal, &import.id).await?.is_empty() {
+        return Ok(end_unknown(state, &import, now).await?);
+    }
     if import.stopped_at.is_some() {
         drop_rest(state, state, &import, now).await?;
     }

@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use domain::email::EmailAddress;
 use domain::ids::UserAccountId;
 use domain::import::{AccountAnswer, FailureReason, ImportPerson, PersonTask};
 use domain::member::{Member, was_created_since};
@@ -37,7 +38,7 @@ impl PersonRun<'_> {
     ) -> Result<(UserAccountId, bool), NoAccount> {
         let open = self.open_creation(stored);
         let wait = open.and_then(|open| self.rest(open.asked_at?));
-        let found = self.look_up(person).await;
+        let found = self.look_up(person, stored).await;
         if let Some(open) = open.filter(|open| !open.is_stored && wait.is_some())
             && !matches!(found, Ok(Some(_)))
         {
@@ -93,17 +94,36 @@ impl PersonRun<'_> {
     }
 
     /// The account that GO1 shows. A new person on a first attempt cannot have one, so GO1 is not called.
-    async fn look_up(&self, person: &ImportPerson) -> Result<Option<UserAccount>, NoAccount> {
+    async fn look_up(&self, person: &ImportPerson, stored: Option<&Member>) -> Result<Option<UserAccount>, NoAccount> {
         let begun_before = self.begun_before(person);
         if !begun_before && person.task == PersonTask::Create {
             return Ok(None);
         }
         let answer = if begun_before { AccountAnswer::NoAnswer } else { AccountAnswer::NotAsked };
-        self.find_account(person).await.map_err(|error| NoAccount(error, answer))
+        match self.find_account(&person.email).await {
+            Ok(None) => {}
+            found => return found.map_err(|error| NoAccount(error, answer)),
+        }
+        let Some(earlier) = self.earlier_email(person, stored).await? else { return Ok(None) };
+        self.find_account(&earlier).await.map_err(|error| NoAccount(error, answer))
     }
 
-    async fn find_account(&self, person: &ImportPerson) -> Result<Option<UserAccount>, StepError> {
-        let find = async |token| self.calls.worker.go1.client.find_user_account(&token, &person.email).await;
+    /// The email under which an earlier import asked GO1 to create this member's account, where it was corrected since.
+    async fn earlier_email(
+        &self,
+        person: &ImportPerson,
+        stored: Option<&Member>,
+    ) -> Result<Option<EmailAddress>, StateError> {
+        let Some(member) = stored.filter(|member| member.account.is_none() && member.import != self.import.id) else {
+            return Ok(None);
+        };
+        let (state, employee) = (&self.calls.worker.state, std::slice::from_ref(&person.employee_id));
+        let rows = state.people_of(&self.import.portal, &member.import, employee).await?;
+        Ok(rows.into_iter().map(|row| row.email).find(|email| *email != person.email))
+    }
+
+    async fn find_account(&self, email: &EmailAddress) -> Result<Option<UserAccount>, StepError> {
+        let find = async |token| self.calls.worker.go1.client.find_user_account(&token, email).await;
         self.calls.call(Kind::Read, find).await?.map_err(|error| self.calls.step_error(&error))
     }
 
@@ -147,7 +167,7 @@ impl PersonRun<'_> {
         // An account that is there now is ours only if it is not older than the first creation without an answer.
         let sent_at = first_sent.get().copied().unwrap_or_else(|| self.calls.worker.clock.now());
         let since = open.map_or(sent_at, |open| open.since);
-        let found = self.find_account(person).await;
+        let found = self.find_account(&person.email).await;
         if let Ok(Some(account)) = found {
             // GO1 refused where it had the account, so one that is older than the call is somebody's own, to the moment.
             let was_there = !is_unanswered && open.is_none() && account.created_time.is_none_or(|at| at < sent_at);

@@ -10,7 +10,7 @@ use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps};
 use stand_ins::{Duplicates, Fault, FaultKind, go1};
 use state::StateError;
 
-use go1::endpoint::CREATE_USER_ACCOUNT;
+use go1::endpoint::{CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS};
 
 use super::{all_done, each_once};
 
@@ -167,4 +167,27 @@ async fn an_account_that_an_administrator_made_after_the_press_is_not_the_import
         assert_eq!((progress.status, progress.done, progress.created), (ImportStatus::Done, 3, 2), "{seconds}");
         each_once(&rig, 3);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_email_that_was_corrected_while_its_account_was_not_certain_makes_no_second_one() {
+    let rig = rig_behind(5, Duplicates::Accepted, 60);
+    let (olivia, import) = rig.confirmed(1).await;
+    rig.world.go1().faults().add(Fault::times(CREATE_USER_ACCOUNT, 1, FaultKind::LoseAnswer));
+    let wait = FaultKind::answer(429, &[("retry-after", "3000")], "");
+    rig.world.go1().faults().add(Fault::next(LIST_USER_ACCOUNTS, wait));
+    rig.deliver().await;
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
+    assert!(olivia.progress(&import).await.status.has_ended());
+    assert_eq!(rig.kept_people(&BLUEGUM, &import).await[0].outcome, Outcome::failed(FailureReason::Unresolved));
+
+    let corrected = "corrected@bluegum.example";
+    rig.edit_payroll(&BLUEGUM, |people| people[0].email = Some(corrected.to_owned()));
+    let people = olivia.look_again().await;
+    let next = rig::import_of(&olivia.confirm(&people).await);
+    rig.minutes_pass(60).await;
+    assert_eq!(olivia.progress(&next).await.status, ImportStatus::Done);
+    assert_eq!(rig.learners(&BLUEGUM).len(), 1, "the account under the email before is theirs");
+    rig.places_are_members(&BLUEGUM).await;
 }

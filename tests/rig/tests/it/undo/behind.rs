@@ -173,3 +173,20 @@ async fn an_undo_whose_people_are_no_longer_known_ends_at_once_and_says_so() {
     all_taken_back(&rig, &BLUEGUM, &again, 3).await;
     assert!(matches!(rig.kept_people(&BLUEGUM, &again).await[0].outcome, Outcome::Undone { .. }));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_that_is_cut_off_while_it_ends_an_undo_whose_people_are_no_longer_known_is_followed_by_one_that_ends_it()
+ {
+    let rig = Rig::new(7);
+    let (_, import) = imported(&rig, 3).await;
+    let portal = rig.portal(&BLUEGUM);
+    let offer = rig.undo().plan(&portal, &import).await.expect("possible");
+    let undo = offer.import.undo(&offer.plan, offer.imports_accepted, rig.world.now());
+    rig.state.accept_import(&undo, offer.imports_accepted).await.expect("accepted");
+    // The first step of the sweep that ends it, and the last that it came to.
+    rig.state.start_import(&portal, &undo.id).await.expect("started");
+    rig.wait(Duration::from_mins(3)).await;
+    rig.sweep().await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &undo.id).await.status, ImportStatus::Failed);
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.active_import, None, "the portal is not blocked");
+}
