@@ -1,6 +1,7 @@
 //! What an import would do, worked out before anybody confirms it: for each person read, one decision.
 
 mod accounts;
+mod at_work;
 mod decide;
 mod selection;
 
@@ -13,8 +14,10 @@ pub use accounts::KnownAccount;
 pub use decide::{PlanInput, make_plan};
 pub use selection::{Consequences, Selection, SelectionRefused};
 
+use crate::account::AccountDoubt;
 use crate::email::SourceEmail;
 use crate::ids::{EmployeeId, LearningObjectId, PlanDigest, TenantId, UserAccountId};
+use crate::name::PersonName;
 
 /// How old a plan may be when it is confirmed without reading the source again.
 pub const PLAN_FRESHNESS: SignedDuration = SignedDuration::from_mins(1);
@@ -56,6 +59,9 @@ pub struct PlanEntry {
     pub decision: Decision,
     /// Whether the box is ticked when the page opens.
     pub ticked: bool,
+    /// What is doubtful about the account that GO1 has; the box of an importable person is not ticked then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<AccountDoubt>,
 }
 
 /// What would happen to one person.
@@ -68,6 +74,10 @@ pub enum Decision {
     Link {
         /// Which, where the portal exists already; the owner's own is known only afterwards.
         account: Option<UserAccountId>,
+        /// Whether an undo has deactivated it, which brought it under another employee record of the same person: it is
+        /// made active again first.
+        #[serde(default, skip_serializing_if = "is_false")]
+        deactivated: bool,
     },
     /// An earlier import did not finish them: they have their place, and go on where they are.
     Resume {
@@ -87,6 +97,9 @@ pub enum Decision {
         /// Whether they have left the company since.
         #[serde(default)]
         left: bool,
+        /// The record under which they work there again, with the same account: then nobody has left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        works_as: Option<EmployeeId>,
     },
     /// The person cannot be imported.
     Blocked {
@@ -148,6 +161,18 @@ pub enum BlockedReason {
     NoName,
     /// An earlier import may have made their account, under an email that is not known any more.
     Unresolved,
+    /// Nobody can use the account that GO1 has under this email before an administrator reactivates it.
+    AccountInactive {
+        /// GO1's word for it.
+        word: String,
+        /// The name that the account has, where it is another one.
+        name: Option<PersonName>,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Plan {

@@ -34,7 +34,7 @@ fn plan(decisions: Vec<Decision>) -> Plan {
 fn decision() -> impl Strategy<Value = Decision> {
     prop_oneof![
         Just(Decision::Create),
-        Just(Decision::Link { account: None }),
+        Just(Decision::Link { account: None, deactivated: false }),
         Just(Decision::Resume { account: None, created: false, deactivated: false }),
         Just(Decision::AlreadyMember { differs: None, left: false }),
         Just(Decision::Blocked { reason: BlockedReason::NoEmail }),
@@ -48,7 +48,8 @@ fn answer() -> impl Strategy<Value = AccountAnswer> {
 fn task() -> impl Strategy<Value = PersonTask> {
     prop_oneof![
         Just(PersonTask::Create),
-        Just(PersonTask::Link),
+        Just(PersonTask::Link { account: None }),
+        Just(PersonTask::Link { account: Some("7".into()) }),
         Just(PersonTask::Resume { account: None, created: false })
     ]
 }

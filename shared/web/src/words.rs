@@ -1,7 +1,10 @@
 //! Sentences for reasons, numbers and times, so that a page, a report and a JSON answer say the same.
 
+mod accounts;
+
 use std::borrow::Borrow;
 
+pub use accounts::*;
 use domain::email::EmailError;
 use domain::import::{FailureReason, ImportPerson, Outcome, PersonTask};
 use domain::plan::{BlockedReason, PlanEntry};
@@ -120,6 +123,7 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         BlockedReason::Unresolved => {
             "May have an account from an earlier import, under an email address that we no longer keep.".to_owned()
         }
+        BlockedReason::AccountInactive { word, name } => account_inactive(word, name.as_ref()),
     }
 }
 
@@ -160,6 +164,7 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
         BlockedReason::LeftCompany => "Nothing to do. If this is wrong, correct it in Xero, then check again.",
         BlockedReason::NoName => "Fill in both names in Xero, then check again.",
         BlockedReason::Unresolved => "Ask support, so that nobody is made twice.",
+        BlockedReason::AccountInactive { name, .. } => account_inactive_remedy(name.is_some()),
     }
 }
 
@@ -173,6 +178,14 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
     match reason {
         FailureReason::AccountRefused => {
             "GO1 did not accept this name or email address. Correct it in Xero, then import again."
+        }
+        FailureReason::AnothersAccount => {
+            "In GO1 this email address is of an account with another name, or of somebody else. We changed nothing there. \
+             Check again: the list shows whose it is, and you decide."
+        }
+        FailureReason::AccountInactive => {
+            "GO1 says that this person's account is not active. We changed nothing there. Reactivate it in GO1, then \
+             import again."
         }
         FailureReason::AccountNotFound => {
             "We could not find this person's account in your portal. Try again: we look once more."

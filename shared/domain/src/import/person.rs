@@ -35,7 +35,12 @@ pub enum PersonTask {
     /// An account is made.
     Create,
     /// The account that the portal has is used.
-    Link,
+    Link {
+        /// The account that the plan showed; without one, whichever has the email: the owner's own, and in rows of the
+        /// last release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<UserAccountId>,
+    },
     /// An earlier import did not finish them: their place is theirs.
     Resume {
         /// The account that the look found.
@@ -62,7 +67,7 @@ impl PersonTask {
     pub fn of(decision: &Decision) -> Option<Self> {
         match decision {
             Decision::Create => Some(Self::Create),
-            Decision::Link { .. } => Some(Self::Link),
+            Decision::Link { account, .. } => Some(Self::Link { account: account.clone() }),
             Decision::Resume { account, created, .. } => {
                 Some(Self::Resume { account: account.clone(), created: *created })
             }
@@ -80,7 +85,7 @@ impl PersonTask {
 
     /// Whether the import reserved a place for them.
     pub fn takes_place(&self) -> bool {
-        matches!(self, Self::Create | Self::Link)
+        matches!(self, Self::Create | Self::Link { .. })
     }
 }
 
@@ -165,6 +170,11 @@ impl Outcome {
 pub enum FailureReason {
     /// GO1 refused the account's data.
     AccountRefused,
+    /// GO1 has an account under the email that the plan did not show, and it is somebody else's by its name or by its
+    /// member. It is not touched.
+    AnothersAccount,
+    /// GO1 has an account under the email that nobody can use. It is not touched.
+    AccountInactive,
     /// The account that the plan meant to use is no longer in the portal. A new one was not shown, so none is made.
     AccountNotFound,
     /// GO1 refused to assign a course.

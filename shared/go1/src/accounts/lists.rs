@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use domain::account::AccountStatus;
 use domain::email::EmailAddress;
 use domain::ids::UserAccountId;
+use domain::name::PersonName;
 use futures::future::try_join_all;
 use http::Method;
 use secrecy::SecretString;
@@ -34,14 +36,34 @@ struct Page {
 }
 
 impl Go1Client {
-    /// The portal's account with this email. What GO1 finds is compared with it once more: a search that ignores its
-    /// question must not make two people one.
+    /// The portal's accounts with this email: one, or none, or more where GO1 took the email twice. Once one is found
+    /// that can be used, no further page is read. What GO1 finds is compared with the email once more: a search that
+    /// ignores its question must not make two people one.
+    pub async fn user_accounts_of(
+        &self,
+        token: &SecretString,
+        email: &EmailAddress,
+    ) -> Result<Vec<UserAccount>, Go1Error> {
+        let mut found = Vec::new();
+        self.walk(token, "find user account", Some(email), |account| {
+            let is_wanted = account.email.as_ref() == Some(email);
+            if is_wanted {
+                found.push(account.clone());
+            }
+            is_wanted && account.status == AccountStatus::Active
+        })
+        .await?;
+        Ok(found)
+    }
+
+    /// The one of them that is preferred, whatever name it has.
     pub async fn find_user_account(
         &self,
         token: &SecretString,
         email: &EmailAddress,
     ) -> Result<Option<UserAccount>, Go1Error> {
-        self.walk(token, "find user account", Some(email), |account| account.email.as_ref() == Some(email)).await
+        let found = self.user_accounts_of(token, email).await?;
+        Ok(UserAccount::preferred(found, &PersonName::default()))
     }
 
     /// The portal's accounts as far as these emails and ids need, each once: all pages or one search each, whichever is
@@ -66,7 +88,7 @@ impl Go1Client {
             }
         }
         for some in missing_emails.chunks(AT_ONCE) {
-            let found = try_join_all(some.iter().map(|email| self.find_user_account(token, email))).await?;
+            let found = try_join_all(some.iter().map(|email| self.user_accounts_of(token, email))).await?;
             accounts.extend(found.into_iter().flatten());
         }
         for some in missing_ids.chunks(AT_ONCE) {
@@ -112,27 +134,26 @@ impl Go1Client {
         Ok(accounts)
     }
 
-    /// Goes through accounts, each once, until `wanted` says yes.
+    /// Shows each account once, up to the end of the page on which one is enough.
     async fn walk(
         &self,
         token: &SecretString,
         call: &'static str,
         email: Option<&EmailAddress>,
-        mut wanted: impl FnMut(&UserAccount) -> bool,
-    ) -> Result<Option<UserAccount>, Go1Error> {
+        mut is_enough: impl FnMut(&UserAccount) -> bool,
+    ) -> Result<(), Go1Error> {
         let mut seen = HashSet::new();
         let mut offset = 0;
         loop {
             let page = self.page(token, call, email, offset).await?;
             let (rows, known) = (page.hits.len(), seen.len());
+            let mut is_over = false;
             for account in page.hits.into_iter().map(UserAccount::from) {
-                if seen.insert(account.id.clone()) && wanted(&account) {
-                    return Ok(Some(account));
-                }
+                is_over |= seen.insert(account.id.clone()) && is_enough(&account);
             }
             offset += rows;
-            if page.total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
-                return Ok(None);
+            if is_over || page.total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
+                return Ok(());
             }
             if seen.len() == known {
                 return Err(Go1Error::Loop { call });
@@ -169,13 +190,14 @@ impl Page {
     }
 }
 
-/// Which of them no account is for.
+/// Which of them no account is for. Of an email whose account cannot be used there may be another one that can.
 fn missing<'asked>(
     accounts: &[UserAccount],
     emails: &'asked BTreeSet<EmailAddress>,
     ids: &'asked HashSet<UserAccountId>,
 ) -> (Vec<&'asked EmailAddress>, Vec<&'asked UserAccountId>) {
-    let known_emails: HashSet<_> = accounts.iter().filter_map(|account| account.email.as_ref()).collect();
+    let known_emails: HashSet<_> =
+        accounts.iter().filter(|account| account.active).filter_map(|account| account.email.as_ref()).collect();
     let known_ids: HashSet<_> = accounts.iter().map(|account| &account.id).collect();
     (
         emails.iter().filter(|email| !known_emails.contains(email)).collect(),

@@ -92,7 +92,7 @@ rows! {
     /// A Xero organisation that was confirmed.
     Organisation = "organisation", version 2;
     /// Up to a hundred people of a plan.
-    PlanChunk = "plan's chunk", version 2;
+    PlanChunk = "plan's chunk", version 3;
     /// All of a plan but its people; written last.
     PlanHead = "plan's head", version 2;
     /// A GO1 portal, its places and its active import.
@@ -104,7 +104,7 @@ rows! {
     /// An import that was confirmed.
     Import = "import", version 3;
     /// Somebody of an import, and how they fared.
-    Person = "person of an import", version 3;
+    Person = "person of an import", version 4;
     /// The attempts at ten people of an import.
     Batch = "batch of an import", version 3;
     /// A line of the list that the sweeper reads.

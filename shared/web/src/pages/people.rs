@@ -173,6 +173,10 @@ impl PeoplePage {
         let none = |why| self.unticked(Some(why)) == 0;
         let (advisers, over, slips) =
             (!none(Unticked::Adviser), !none(Unticked::OverTheLimit), !none(Unticked::DoubtfulEmail));
+        if !none(Unticked::DoubtfulAccount) {
+            let alone = !advisers && !over && !slips;
+            return if alone { "unticked: check whose account" } else { "unticked: see beside each" }.to_owned();
+        }
         match (advisers, over, slips) {
             (false, true, false) => format!("over the limit of {PLACES}"),
             (true, false, false) => "unticked: external advisers".to_owned(),
@@ -196,11 +200,11 @@ impl PeoplePage {
     }
 
     fn differing(&self) -> impl Iterator<Item = &MemberRow> {
-        self.members.iter().filter(|member| member.at_go1.is_some())
+        self.members.iter().filter(|member| member.at_go1.is_some() || member.note.is_some())
     }
 
     fn same(&self) -> impl Iterator<Item = &MemberRow> {
-        self.members.iter().filter(|member| member.at_go1.is_none())
+        self.members.iter().filter(|member| member.at_go1.is_none() && member.note.is_none())
     }
 
     fn read_moment(&self) -> String {

@@ -2,6 +2,7 @@
 //! plans. Of each type every variant that is stored in another shape, in the order of their keys. A new one is added at
 //! the end: the samples of older versions hold the first ones. Nobody in here exists.
 
+use domain::account::AccountDoubt;
 use domain::arrival::{ArrivalOrganisation, PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::consent::ConsentAttempt;
@@ -10,6 +11,7 @@ use domain::email::EmailAddress;
 use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{SignUpId, XeroUserId};
+use domain::name::PersonName;
 use domain::obstacle::ConnectionTrouble;
 use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use domain::portal::PortalDomain;
@@ -265,6 +267,10 @@ pub(crate) fn organisations() -> Vec<Tenant> {
     vec![fresh, requested, disconnected, erased]
 }
 
+fn other_name() -> PersonName {
+    PersonName::new("Kim", "Known")
+}
+
 /// With every decision, and with members who left.
 pub(crate) fn plan() -> Plan {
     let differs = Differs {
@@ -279,15 +285,23 @@ pub(crate) fn plan() -> Plan {
         BlockedReason::LeftCompany,
         BlockedReason::NoName,
         BlockedReason::Unresolved,
+        BlockedReason::AccountInactive { word: "archived".to_owned(), name: None },
+        BlockedReason::AccountInactive { word: "inactive".to_owned(), name: Some(other_name()) },
+    ];
+    let doubts = [
+        AccountDoubt::OtherName { name: other_name() },
+        AccountDoubt::OtherMember { employee_id: "employee-7".into() },
+        AccountDoubt::Status { word: "onboarding".to_owned() },
     ];
     let decisions = [
         Decision::Create,
-        Decision::Link { account: Some("account-1".into()) },
-        Decision::Link { account: None },
+        Decision::Link { account: Some("account-1".into()), deactivated: true },
+        Decision::Link { account: None, deactivated: false },
         Decision::Resume { account: Some("account-2".into()), created: true, deactivated: true },
         Decision::Resume { account: None, created: false, deactivated: false },
-        Decision::AlreadyMember { differs: None, left: true },
-        Decision::AlreadyMember { differs: Some(differs), left: false },
+        Decision::AlreadyMember { differs: None, left: true, works_as: None },
+        Decision::AlreadyMember { differs: None, left: true, works_as: Some("employee-2".into()) },
+        Decision::AlreadyMember { differs: Some(differs), left: false, works_as: None },
     ];
     let decisions = decisions.into_iter().chain(blocked.map(|reason| Decision::Blocked { reason }));
     let entry = |(number, decision): (u8, Decision)| PlanEntry {
@@ -297,6 +311,7 @@ pub(crate) fn plan() -> Plan {
         email: decision.is_importable().then(|| format!("zoe{number}@example.com")).into(),
         ticked: decision.is_importable(),
         decision,
+        doubt: (2..5).contains(&number).then(|| doubts[usize::from(number) - 2].clone()),
     };
     let leaver = |number: u8, email: Option<&str>| Leaver {
         employee_id: format!("left-{number}").as_str().into(),

@@ -170,7 +170,10 @@ pub(crate) fn people() -> Vec<ImportPerson> {
     let fared = [
         (PersonTask::Create, Outcome::Waiting),
         (PersonTask::Create, done(enrollments(), false)),
-        (PersonTask::Link, done(Vec::new(), true)),
+        (PersonTask::Link { account: None }, done(Vec::new(), true)),
+        (PersonTask::Link { account: Some(account()) }, done(Vec::new(), false)),
+        (PersonTask::Create, Outcome::failed(FailureReason::AnothersAccount)),
+        (PersonTask::Create, Outcome::failed(FailureReason::AccountInactive)),
         (PersonTask::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
         (PersonTask::Resume { account: Some(account()), created: true }, failed(Some(account()), 1)),
         (undo(Vec::new(), true), Outcome::Waiting),
