@@ -19,6 +19,7 @@ fn plan(decisions: Vec<Decision>) -> Plan {
         email: Some(format!("person{number}@example.com")).into(),
         decision,
         ticked: true,
+        doubt: None,
     });
     Plan {
         tenant: "tenant".into(),
@@ -36,7 +37,7 @@ fn decision() -> impl Strategy<Value = Decision> {
         Just(Decision::Create),
         Just(Decision::Link { account: None, deactivated: false }),
         Just(Decision::Resume { account: None, created: false, deactivated: false }),
-        Just(Decision::AlreadyMember { differs: None, left: false }),
+        Just(Decision::AlreadyMember { differs: None, left: false, works_as: None }),
         Just(Decision::Blocked { reason: BlockedReason::NoEmail }),
     ]
 }

@@ -273,37 +273,49 @@ fn other_name() -> PersonName {
 
 /// With every decision, and with members who left.
 pub(crate) fn plan() -> Plan {
+    plan_of(false)
+}
+
+/// The plan of the samples before whose an account is was asked.
+pub(crate) fn earlier_plan() -> Plan {
+    plan_of(true)
+}
+
+fn plan_of(is_earlier: bool) -> Plan {
     let differs = Differs {
         given_name: "Zoe".to_owned(),
         family_name: "Ohara".to_owned(),
         email: Some("z.ohara@example.com".to_owned()),
     };
-    let blocked = [
+    let mut blocked = vec![
         BlockedReason::NoEmail,
         BlockedReason::MalformedEmail,
         BlockedReason::RepeatedEmail { first: "employee-1".into() },
         BlockedReason::LeftCompany,
         BlockedReason::NoName,
         BlockedReason::Unresolved,
-        BlockedReason::AccountInactive { word: "archived".to_owned(), name: None },
-        BlockedReason::AccountInactive { word: "inactive".to_owned(), name: Some(other_name()) },
     ];
     let doubts = [
         AccountDoubt::OtherName { name: other_name() },
         AccountDoubt::OtherMember { employee_id: "employee-7".into() },
         AccountDoubt::Status { word: "onboarding".to_owned() },
     ];
-    let decisions = [
+    let mut decisions = vec![
         Decision::Create,
-        Decision::Link { account: Some("account-1".into()), deactivated: true },
+        Decision::Link { account: Some("account-1".into()), deactivated: !is_earlier },
         Decision::Link { account: None, deactivated: false },
         Decision::Resume { account: Some("account-2".into()), created: true, deactivated: true },
         Decision::Resume { account: None, created: false, deactivated: false },
         Decision::AlreadyMember { differs: None, left: true, works_as: None },
-        Decision::AlreadyMember { differs: None, left: true, works_as: Some("employee-2".into()) },
         Decision::AlreadyMember { differs: Some(differs), left: false, works_as: None },
     ];
-    let decisions = decisions.into_iter().chain(blocked.map(|reason| Decision::Blocked { reason }));
+    if !is_earlier {
+        decisions.push(Decision::AlreadyMember { differs: None, left: true, works_as: Some("employee-2".into()) });
+        blocked.push(BlockedReason::AccountInactive { word: "archived".to_owned(), name: None });
+        blocked.push(BlockedReason::AccountInactive { word: "inactive".to_owned(), name: Some(other_name()) });
+    }
+    let blocked = blocked.into_iter().map(|reason| Decision::Blocked { reason });
+    let decisions = decisions.into_iter().chain(blocked);
     let entry = |(number, decision): (u8, Decision)| PlanEntry {
         employee_id: format!("employee-{number}").as_str().into(),
         given_name: "Zoë".to_owned(),
@@ -311,7 +323,7 @@ pub(crate) fn plan() -> Plan {
         email: decision.is_importable().then(|| format!("zoe{number}@example.com")).into(),
         ticked: decision.is_importable(),
         decision,
-        doubt: (2..5).contains(&number).then(|| doubts[usize::from(number) - 2].clone()),
+        doubt: (!is_earlier && (2..5).contains(&number)).then(|| doubts[usize::from(number) - 2].clone()),
     };
     let leaver = |number: u8, email: Option<&str>| Leaver {
         employee_id: format!("left-{number}").as_str().into(),

@@ -171,14 +171,12 @@ pub(crate) fn people() -> Vec<ImportPerson> {
         (PersonTask::Create, Outcome::Waiting),
         (PersonTask::Create, done(enrollments(), false)),
         (PersonTask::Link { account: None }, done(Vec::new(), true)),
-        (PersonTask::Link { account: Some(account()) }, done(Vec::new(), false)),
-        (PersonTask::Create, Outcome::failed(FailureReason::AnothersAccount)),
-        (PersonTask::Create, Outcome::failed(FailureReason::AccountInactive)),
         (PersonTask::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
         (PersonTask::Resume { account: Some(account()), created: true }, failed(Some(account()), 1)),
         (undo(Vec::new(), true), Outcome::Waiting),
         (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 2, kept: 0, deactivated: true }),
         (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 1, kept: 1, deactivated: true }),
+        (PersonTask::Link { account: Some(account()) }, Outcome::failed(FailureReason::AnothersAccount)),
     ];
     let person = |(number, (task, outcome)): (u8, (PersonTask, Outcome))| ImportPerson {
         employee_id: format!("employee-{number}").as_str().into(),
