@@ -50,7 +50,7 @@ impl PersonName {
             return ours.is_part_of(&theirs) || theirs.is_part_of(&ours);
         }
         // What tells people apart who are called by numbers is not what names are compared by.
-        if (ours.letters() + &theirs.letters()).chars().any(|character| character.is_numeric()) {
+        if (ours.letters() + &theirs.letters()).chars().any(char::is_numeric) {
             return false;
         }
         theirs.orders().iter().any(|other| ours.is_consistent(other))

@@ -194,9 +194,9 @@ impl<'input> Decider<'input> {
             (Decision::Link { account: None, .. }, _) => {
                 AccountDoubt::of(&name, &self.input.owner_name, &AccountStatus::Active, None)
             }
-            (Decision::Link { account: Some(account), .. }, _) => found(account),
-            // An account that an earlier import made for them is theirs.
-            (Decision::Resume { account: Some(account), created: false, .. }, None) => found(account),
+            // An account that an earlier import made for them, or stored with them, is theirs.
+            (Decision::Link { account: Some(account), .. }, _)
+            | (Decision::Resume { account: Some(account), created: false, .. }, None) => found(account),
             (Decision::AlreadyMember { left: false, .. }, Some(account)) => {
                 match &self.accounts.by_id(account)?.status {
                     AccountStatus::Active => None,

@@ -1,6 +1,7 @@
 //! Sentences about accounts that GO1 has: whose they are, and what GO1 says of them.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use domain::account::AccountDoubt;
 use domain::ids::EmployeeId;
@@ -10,7 +11,11 @@ use domain::name::PersonName;
 pub const WORKS_HERE_AGAIN: &str = "Works here again, under a new employee record with the same account.";
 
 /// What is doubtful about the account that would be used for somebody, and what to do. `names`: of everybody listed.
-pub fn account_doubt(doubt: &AccountDoubt, name: &str, names: &HashMap<&EmployeeId, String>) -> String {
+pub fn account_doubt<Hasher: BuildHasher>(
+    doubt: &AccountDoubt,
+    name: &str,
+    names: &HashMap<&EmployeeId, String, Hasher>,
+) -> String {
     let own_address = format!("otherwise give {name} an email address of their own in Xero, then check again");
     match doubt {
         AccountDoubt::OtherName { name: other } => {
