@@ -81,6 +81,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "POST /imports/{import_id}/retry",
             "GET /get-started",
             "POST /get-started",
+            "GET /portal-address",
             "POST /portal-address",
         },
     },

@@ -8,13 +8,14 @@ use domain::session::Administrator;
 use domain::tenant::Tenant;
 use futures::future::try_join_all;
 use http::HeaderMap;
+use jiff::SignedDuration;
 use state::GrantOwner;
 use visiting::Visitor;
 use web::forms::{ButtonForm, parse};
 use web::pages::{ConnectionShown, OverviewNotice, OverviewPage, PortalOrganisation};
 use web::responses::see_other;
 use web::{Problem, page_in};
-use xero_access::{ConnectionState, check as check_connection, store_connection_state};
+use xero_access::{ConnectionState, check as check_connection, store_connection_state, store_reading};
 
 use crate::addon::Addon;
 use crate::history::line;
@@ -33,29 +34,39 @@ pub(crate) async fn show(
         Entry::Administrator(visitor, administrator) => (*visitor, administrator),
         Entry::Redirect(answer) => return Ok(answer),
     };
-    let notice = match query.as_deref() {
-        Some("checked") => Some(OverviewNotice::Checked),
-        Some("reconnected") => Some(OverviewNotice::Reconnected),
+    let notice = query.as_deref().and_then(|query| match query.split_once('=').unwrap_or((query, "")) {
+        ("checked", _) => Some(OverviewNotice::Checked),
+        ("reconnected", _) => Some(OverviewNotice::Reconnected),
+        ("unchecked", seconds) => Some(OverviewNotice::NotChecked { retry_after: wait_of(seconds) }),
         _ => None,
-    };
+    });
     page_with(&addon, &visitor, administrator, notice).await
 }
 
-/// `POST /portal/check`: asks Xero how the connection stands.
+/// How long Xero asked us to wait; a day at most, as nobody knows who wrote the address.
+fn wait_of(seconds: &str) -> Option<SignedDuration> {
+    seconds.parse().ok().map(|seconds: u32| SignedDuration::from_secs(seconds.min(24 * 60 * 60).into()))
+}
+
+/// `POST /portal/check`: asks Xero how the connection stands, and what the organisation is called by now.
 pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let form: ButtonForm = parse(&body)?;
-    let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let (visitor, _) = visitors.require_administrator_press(&headers, &form.form_token).await?;
     let tenant = addon.tenant(&visitor).await?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/portal"));
     }
     let now = visitors.clock.now();
-    let found = check_connection(&addon.xero, &tenant, visitor.sign_up.may_read_payroll, now).await?;
-    if let ConnectionState::Unknown(retry_after) = found {
-        return page_with(&addon, &visitor, administrator, Some(OverviewNotice::NotChecked { retry_after })).await;
+    let checked = check_connection(&addon.xero, &tenant, visitor.sign_up.may_read_payroll, now).await?;
+    if let Some(read) = &checked.organisation {
+        store_reading(&*addon.state, &tenant, read).await?;
     }
-    store_connection_state(&*addon.state, &tenant, found, now).await?;
+    if let ConnectionState::Unknown(retry_after) = checked.state {
+        let wait = retry_after.map(|wait| format!("={}", wait.as_secs())).unwrap_or_default();
+        return Ok(see_other(&format!("/portal?unchecked{wait}")));
+    }
+    store_connection_state(&*addon.state, &tenant, checked.state, now).await?;
     Ok(see_other("/portal?checked"))
 }
 
@@ -91,12 +102,14 @@ async fn page_with(
     };
     let notice = notice.filter(is_true);
     let imports = addon.state.imports_of(&portal.id).await?;
+    let members = addon.state.members(&portal.id).await?;
     let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, &trail));
     let view = OverviewPage {
         form_token: visitor.form_token(),
         domain: portal.domain,
         organisation,
+        imported: members.iter().filter(|member| member.is_imported()).count(),
         places_used: portal.places_used,
         imports: try_join_all(lines).await?,
         notice,

@@ -28,9 +28,6 @@ const LATEST_START: Duration = Duration::from_secs(14);
 /// How much of the invocation must be left: one call to GO1, and the store of what it answers.
 const TIME_TO_CREATE: Duration = Duration::from_secs(14);
 
-/// How many addresses after one that is taken are looked at.
-const ADDRESSES_TRIED: usize = 10;
-
 /// The parts of the table that creating a portal uses.
 pub trait ProvisioningState: Tenants + Portals {}
 
@@ -59,13 +56,10 @@ pub(crate) enum NotProvisioned {
     Pending,
     /// GO1 created nothing. Holds how long GO1 asks us to wait, where it says so.
     Unavailable(Option<SignedDuration>),
-    /// Another customer has the address. `looks_free` is not certain, because GO1 may not list every portal.
-    AddressTaken {
-        taken: PortalDomain,
-        next: PortalDomain,
-        looks_free: bool,
-    },
-    AddressRefused(PortalDomain),
+    /// Another customer has the address.
+    AddressTaken,
+    /// GO1 does not allow the address.
+    AddressRefused,
     Refused,
     /// GO1 has not granted this product to create portals. Nothing was created.
     NotGranted,
@@ -141,11 +135,8 @@ impl Provisioning<'_> {
         let portal = if is_the_address { PortalStep::NotRequested } else { before };
         self.store(Tenant { portal, ..tenant }).await?;
         Err(match error {
-            PartnerError::Go1(CreatePortalError::DomainTaken) => {
-                let (next, looks_free) = self.next_domain(&domain).await;
-                NotProvisioned::AddressTaken { taken: domain, next, looks_free }
-            }
-            PartnerError::Go1(CreatePortalError::DomainInvalid) => NotProvisioned::AddressRefused(domain),
+            PartnerError::Go1(CreatePortalError::DomainTaken) => NotProvisioned::AddressTaken,
+            PartnerError::Go1(CreatePortalError::DomainInvalid) => NotProvisioned::AddressRefused,
             PartnerError::Go1(CreatePortalError::RateLimited { retry_after }) => {
                 NotProvisioned::Unavailable(retry_after.map(|wait| wait.wait(self.clock.now())))
             }
@@ -213,19 +204,6 @@ impl Provisioning<'_> {
             Err(StateError::Conflict) => Err(NotProvisioned::Pending),
             stored => Ok(stored?),
         }
-    }
-
-    /// The next address after one that is taken, and whether it looks free.
-    async fn next_domain(&self, taken: &PortalDomain) -> (PortalDomain, bool) {
-        let read = async |token| self.go1.client.taken_domains(&token, taken.stem()).await;
-        let known = self.go1.as_partner(read).await.inspect_err(|error| {
-            tracing::warn!(error = %Causes(error), "which addresses are taken could not be read");
-        });
-        let Ok(known) = known else { return (taken.next(), false) };
-        let mut candidates =
-            std::iter::successors(Some(taken.next()), |domain| Some(domain.next())).take(ADDRESSES_TRIED);
-        let free = candidates.find(|domain| !known.contains(domain));
-        free.map_or_else(|| (taken.next(), false), |domain| (domain, true))
     }
 }
 

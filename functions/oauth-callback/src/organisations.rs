@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
-use domain::country::Country;
 use domain::existing_portal::ExistingPortal;
 use domain::ids::{TenantId, XeroUserId};
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
@@ -20,7 +19,8 @@ use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status, see_other};
 use web::words::moment_in;
 use web::{Problem, page};
-use xero::{Connection, Identity, OrganisationRead, iana_timezone};
+use xero::{Connection, Identity, iana_timezone};
+use xero_access::organisation;
 
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
 use crate::readiness::next_after_confirming;
@@ -206,18 +206,6 @@ async fn claim(
         }
     }
     Err(StateError::Conflict.into())
-}
-
-fn organisation(connection: &Connection, read: &OrganisationRead, country: Country) -> Organisation {
-    Organisation {
-        tenant: connection.tenant.clone(),
-        name: read.name.clone(),
-        country,
-        connection: connection.id.clone(),
-        short_code: read.short_code.clone(),
-        timezone: read.timezone.as_deref().and_then(iana_timezone).map(str::to_owned),
-        on_trial: read.is_trial(),
-    }
 }
 
 /// Stores an organisation, and connects the portal that the sign-up came with.

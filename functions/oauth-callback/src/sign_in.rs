@@ -14,7 +14,7 @@ use visiting::{BrowserAddress, next_path, own_tenant};
 use web::Problem;
 use web::responses::{see_other, with_cookie};
 use xero::{Connection, Identity, OrganisationRead};
-use xero_access::XeroAccessError;
+use xero_access::{XeroAccessError, as_read};
 
 use crate::consented_organisations::{ConsentedOrganisation, connections_of_consent, consented_organisations};
 use crate::readiness::next_after_confirming;
@@ -204,14 +204,13 @@ async fn reconnect(
         callback.xero.disconnect_or_log(&login.user, &connection.id).await;
         return Ok(Next { path: on.to_owned(), ..Next::of(&sign_up, login) });
     }
-    let on_trial = match callback.xero.client.organisation(&token, &connection.tenant).await {
-        Ok(organisation) => organisation.is_trial(),
-        Err(_) => tenant.organisation.on_trial,
-    };
+    let read = callback.xero.client.organisation(&token, &connection.tenant).await.ok();
     let now_theirs = |tenant: Tenant| {
         let consent = (login.user.clone(), Some(login.name()));
         let mut tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
-        tenant.organisation.on_trial = on_trial;
+        if let Some(read) = &read {
+            tenant.organisation = as_read(tenant.organisation, read);
+        }
         Some(tenant)
     };
     change_tenant(&*callback.state, tenant, now_theirs).await?.ok_or(StateError::Conflict)?;

@@ -1,8 +1,10 @@
 //! What an import would do, worked out before anybody confirms it: for each person read, one decision.
 
 mod accounts;
+mod choices;
 mod decide;
 mod selection;
+mod ticking;
 
 use std::fmt;
 
@@ -10,11 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use accounts::KnownAccount;
+pub use choices::Choices;
 pub use decide::{PlanInput, make_plan};
 pub use selection::{Consequences, Selection, SelectionRefused};
 
 use crate::email::SourceEmail;
 use crate::ids::{EmployeeId, LearningObjectId, PlanDigest, TenantId, UserAccountId};
+use crate::portal::PortalDomain;
 
 /// How old a plan may be when it is confirmed without reading the source again.
 pub const PLAN_FRESHNESS: SignedDuration = SignedDuration::from_mins(1);
@@ -39,6 +43,13 @@ pub struct Plan {
     pub imports_accepted: u32,
     /// When the source was read. Not part of the digest: the same people a minute later are the same plan.
     pub read_at: Timestamp,
+    /// Whose box was changed by hand. Not part of the digest: an import names those whom it takes.
+    #[serde(default)]
+    pub choices: Choices,
+    /// What GO1 said of the address that the portal is to get, where it does not exist yet. Not part of the digest:
+    /// it is another's to take, and has no part in who is imported.
+    #[serde(default)]
+    pub address: Option<AddressSeen>,
 }
 
 /// One person, and what would happen to them.
@@ -54,7 +65,7 @@ pub struct PlanEntry {
     pub email: SourceEmail,
     /// What the import would do for the person.
     pub decision: Decision,
-    /// Whether the box is ticked when the page opens.
+    /// Whether the plan suggests a tick. [`Plan::ticks`] says whose box is ticked.
     pub ticked: bool,
 }
 
@@ -93,6 +104,15 @@ pub enum Decision {
         /// The reason, for which the page has words and a remedy.
         reason: BlockedReason,
     },
+}
+
+/// What GO1 said of an address that a portal is to get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressSeen {
+    /// The address.
+    pub domain: PortalDomain,
+    /// Whether a portal has it already. Where none has, somebody may still be quicker.
+    pub taken: bool,
 }
 
 impl Decision {
@@ -197,7 +217,7 @@ impl Plan {
 pub struct PlanCounts {
     /// All people who were read from Xero.
     pub read: usize,
-    /// Importable and ticked when the page opens.
+    /// Importable, and the plan suggests a tick.
     pub ticked: usize,
     /// Importable, but beyond the places left, or an adviser.
     pub unticked: usize,

@@ -7,7 +7,7 @@ use domain::import::{
     PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed, undo_failed,
 };
 use domain::member::Member;
-use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
+use domain::plan::{BlockedReason, Choices, Decision, Plan, PlanEntry};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -28,6 +28,8 @@ fn plan(decisions: Vec<Decision>) -> Plan {
         places_left: 200,
         imports_accepted: 0,
         read_at: Timestamp::UNIX_EPOCH,
+        choices: Choices::default(),
+        address: None,
     }
 }
 

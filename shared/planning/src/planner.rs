@@ -11,11 +11,12 @@ use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
 use domain::member::Member;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::people::{PersonStatus, SourcePerson};
-use domain::plan::{KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
+use domain::plan::{AddressSeen, KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{Course, Go1Error, UserAccount};
+use go1_access::addresses::{Availability, availability};
 use go1_access::courses::{CourseSets, published};
 use go1_access::{Go1Access, Go1AccessError};
 use platform::function::{FunctionContext, StartError};
@@ -92,12 +93,12 @@ impl Planner {
     pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, PlanError> {
         let deadline = Instant::now() + LONGEST_READ;
         let courses = in_time(deadline, self.courses(tenant), PlanError::Go1Unavailable).await?;
-        let people = in_time(
-            deadline,
-            self.people(sign_up, tenant),
-            PeopleObstacle::XeroUnavailable { retry_after: None }.into(),
-        )
-        .await?;
+        let xero_silent = PeopleObstacle::XeroUnavailable { retry_after: None }.into();
+        let people = in_time(deadline, self.people(sign_up, tenant), xero_silent);
+        // A plan without it is a plan: GO1 says at the press as well whether an address is taken.
+        let address = tokio::time::timeout_at(deadline, self.address(sign_up, tenant));
+        let (people, address) = tokio::join!(people, address);
+        let people = people?;
         let read_at = self.clock.now();
         let (mut places_left, mut imports_accepted) = (PLACES, 0);
         let (mut members, mut old_emails, mut accounts) = (HashMap::new(), HashMap::new(), None);
@@ -120,7 +121,7 @@ impl Planner {
             let known = self.accounts(portal, &people, &members, &old_emails);
             accounts = Some(in_time(deadline, known, PlanError::Go1Unavailable).await?);
         }
-        Ok(make_plan(PlanInput {
+        let plan = make_plan(PlanInput {
             tenant: tenant.organisation.tenant.clone(),
             people,
             members,
@@ -131,7 +132,21 @@ impl Planner {
             places_left,
             imports_accepted,
             read_at,
-        }))
+        });
+        Ok(Plan { address: address.ok().flatten(), ..plan })
+    }
+
+    /// Whether the address of the portal that is to be made is free, where GO1 tells.
+    async fn address(&self, sign_up: &SignUp, tenant: &Tenant) -> Option<AddressSeen> {
+        if tenant.is_settled() {
+            return None;
+        }
+        let domain = sign_up.details.domain.clone();
+        match availability(&self.go1, &domain).await {
+            Availability::Free => Some(AddressSeen { domain, taken: false }),
+            Availability::Taken { .. } => Some(AddressSeen { domain, taken: true }),
+            Availability::Unknown => None,
+        }
     }
 
     /// The courses that each person would be assigned.

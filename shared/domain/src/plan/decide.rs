@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::accounts::{Accounts, KnownAccount};
+use super::choices::Choices;
 use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use crate::email::{EmailAddress, EmailError};
 use crate::ids::{EmployeeId, LearningObjectId, TenantId};
@@ -75,6 +76,8 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
         places_left: input.places_left,
         imports_accepted: input.imports_accepted,
         read_at: input.read_at,
+        choices: Choices::default(),
+        address: None,
     }
 }
 

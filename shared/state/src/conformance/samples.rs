@@ -5,7 +5,7 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
 use domain::import::{Ending, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, batch_of};
-use domain::plan::{BlockedReason, Decision, Leaver, Plan, PlanEntry};
+use domain::plan::{AddressSeen, BlockedReason, Choices, Decision, Leaver, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
 use jiff::{SignedDuration, Timestamp};
@@ -82,6 +82,8 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         places_left: 200,
         imports_accepted: 0,
         read_at: moment(0),
+        choices: Choices { ticked: [employee(1)].into(), left_out: [employee(0), employee(2)].into() },
+        address: Some(AddressSeen { domain: domain("wattle"), taken: true }),
     }
 }
 

@@ -72,7 +72,7 @@ macro_rules! rows {
 
 rows! {
     /// A customer's way from the form to the portal, with the owner's name and email.
-    SignUp = "sign-up", version 2;
+    SignUp = "sign-up", version 3;
     /// What somebody did, and when.
     AuditEntry = "audit entry", version 2;
     /// As whom a sign-up was consented to, for the erasure.
@@ -94,7 +94,7 @@ rows! {
     /// Up to a hundred people of a plan.
     PlanChunk = "plan's chunk", version 2;
     /// All of a plan but its people; written last.
-    PlanHead = "plan's head", version 2;
+    PlanHead = "plan's head", version 3;
     /// A GO1 portal, its places and its active import.
     Portal = "portal", version 2;
     /// The sealed tokens of a portal.

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::ids::{PortalId, TenantId};
 use domain::import::{Ending, Import, ImportStatus, Progress};
-use domain::plan::{Decision, Plan, PlanEntry};
+use domain::plan::{Choices, Decision, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use jiff::Timestamp;
 use state::dynamodb::DynamoDb;
@@ -152,6 +152,8 @@ async fn half_a_plan_is_no_plan(place: Place) {
             places_left: 200,
             imports_accepted: 0,
             read_at: moment(0),
+            choices: Choices::default(),
+            address: None,
         };
         let digest = plan.digest();
         // The chunks are written, the head is not: a crash between the two.

@@ -17,13 +17,15 @@ pub struct PersonRow {
     pub email: String,
     pub decision: Decision,
     pub ticked: bool,
-    /// Why the plan does not tick the box by itself.
+    /// Why the box is not ticked by itself.
     pub unticked: Option<Unticked>,
+    /// Whether they were not on the list when it was looked at before.
+    pub is_new: bool,
     /// The address that was probably meant, where this one looks like a slip and an account would be made for it.
     pub likely_email: Option<String>,
 }
 
-/// Why the plan does not tick somebody's box.
+/// Why somebody's box is not ticked by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unticked {
     /// All places are taken by those before them.
@@ -32,6 +34,8 @@ pub enum Unticked {
     Adviser,
     /// The email address looks like a slip.
     DoubtfulEmail,
+    /// Somebody took the tick away.
+    ByHand,
 }
 
 /// Somebody who cannot be imported.
@@ -88,6 +92,8 @@ impl Rows {
         // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser, or has an
         // address that looks like a slip.
         let mut places = plan.places_left;
+        let ticks = plan.ticks();
+        let person = |entry: &PlanEntry, places| person(entry, places, ticks.contains(&entry.employee_id));
         for entry in &plan.entries {
             match &entry.decision {
                 Decision::Create | Decision::Link { .. } => {
@@ -131,7 +137,7 @@ impl Rows {
     }
 }
 
-fn person(entry: &PlanEntry, places: u32) -> PersonRow {
+fn person(entry: &PlanEntry, places: u32, ticked: bool) -> PersonRow {
     let email = entry.email.address().ok().filter(|_| entry.decision == Decision::Create);
     let likely_email = email.and_then(EmailAddress::likely_meant);
     PersonRow {
@@ -139,14 +145,15 @@ fn person(entry: &PlanEntry, places: u32) -> PersonRow {
         name: name(entry),
         email: entry.email.text().unwrap_or_default().to_owned(),
         decision: entry.decision.clone(),
-        ticked: entry.ticked,
+        ticked,
         unticked: match (entry.ticked, places) {
-            (true, _) => None,
+            (true, _) => (!ticked).then_some(Unticked::ByHand),
             (false, _) if likely_email.is_some() => Some(Unticked::DoubtfulEmail),
             (false, 0) => Some(Unticked::OverTheLimit),
             (false, _) => Some(Unticked::Adviser),
         },
         likely_email,
+        is_new: false,
     }
 }
 

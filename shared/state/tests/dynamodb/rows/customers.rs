@@ -10,8 +10,8 @@ use domain::email::EmailAddress;
 use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{SignUpId, XeroUserId};
-use domain::obstacle::ConnectionTrouble;
-use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
+use domain::obstacle::{ConnectionTrouble, MetObstacle, PeopleObstacle};
+use domain::plan::{AddressSeen, BlockedReason, Choices, Decision, Differs, Leaver, Plan, PlanEntry};
 use domain::portal::PortalDomain;
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{Acceptance, Owner, SignUp, SignUpDetails, SignUpStep};
@@ -41,7 +41,12 @@ fn existing_portal() -> ExistingPortal {
     }
 }
 
-/// One at each step.
+fn obstacle() -> MetObstacle {
+    let retry_after = Some(SignedDuration::from_secs(90));
+    MetObstacle { obstacle: PeopleObstacle::XeroUnavailable { retry_after }, at: moment(60) }
+}
+
+/// One at each step, and one whose last look met an obstacle.
 pub(crate) fn sign_ups() -> Vec<SignUp> {
     let details = SignUpDetails {
         given_name: "Zoë".to_owned(),
@@ -81,7 +86,13 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
         SignUp { id: "sign-up-2".into(), step: consented, ..owned.clone() },
         SignUp { id: "sign-up-3".into(), step: confirmed, plan: Some("plan-1".into()), ..owned.clone() },
         SignUp { id: "sign-up-4".into(), step: provisioned, import: Some("import-1".into()), ..owned.clone() },
-        SignUp { id: "sign-up-5".into(), step: welcomed, existing_portal: Some(existing_portal()), ..owned },
+        SignUp {
+            id: "sign-up-5".into(),
+            step: welcomed.clone(),
+            existing_portal: Some(existing_portal()),
+            ..owned.clone()
+        },
+        SignUp { id: "sign-up-6".into(), step: welcomed, obstacle: Some(obstacle()), ..owned },
     ]
 }
 
@@ -311,5 +322,7 @@ pub(crate) fn plan() -> Plan {
         places_left: 175,
         imports_accepted: 2,
         read_at: moment(0),
+        choices: Choices { ticked: ["employee-3".into()].into(), left_out: ["employee-1".into()].into() },
+        address: Some(AddressSeen { domain: domain("wattle"), taken: false }),
     }
 }

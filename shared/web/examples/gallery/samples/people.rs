@@ -7,11 +7,11 @@ use domain::email::{EmailAddress, SourceEmail};
 use domain::ids::{EmployeeId, LearningObjectId};
 use domain::member::Member;
 use domain::people::{PersonStatus, SourcePerson};
-use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
-use http::StatusCode;
+use domain::plan::{AddressSeen, KnownAccount, Plan, PlanInput, make_plan};
+use domain::portal::PortalDomain;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
-use super::common::{HOSTILE, Sample, now, page, refused, site, token};
+use super::common::{HOSTILE, Sample, now, page, token};
 
 const GIVEN: [&str; 17] = [
     "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas",
@@ -142,7 +142,7 @@ fn context(country: Country) -> PeopleContext {
         .to_owned(),
         country,
         xero_people_url: "https://go.xero.com/".to_owned(),
-        portal_exists: false,
+        new_portal: PortalDomain::parse("harbour-hearth").ok(),
     }
 }
 
@@ -191,12 +191,26 @@ pub(super) fn previews() -> Vec<Sample> {
     let other_leaver = PlanChanges::between(&was, &left_with_another_name);
     let failed: Vec<EmployeeId> = [6, 7, 11].map(|number| person(number).employee_id).into();
     let changed_page = view(&changed).with_notice(PeopleNotice::SourceChanged(Some(differences)));
-    let changed_answer = web::responses::page_with_status(&site(), StatusCode::CONFLICT, &changed_page);
-    let again = PeopleContext { portal_exists: true, ..context(Country::Australia) };
+    let left_out: Vec<EmployeeId> = everybody.iter().skip(2).take(198).cloned().collect();
+    let shown = full.clone().with_ticks(&left_out);
+    let looked_again = changed.clone().following(&shown);
+    let checked = view(&looked_again).with_newcomers(&looked_again.newcomers_since(&shown));
+    let checked = checked.with_notice(PeopleNotice::CheckedAgain(PlanChanges::between(&shown, &looked_again)));
+    let with_address = |taken| {
+        let domain = PortalDomain::parse("harbour-hearth").expect("an address");
+        Plan { address: Some(AddressSeen { domain, taken }), ..plan_of(7, false, 200) }
+    };
+    let no_places_to_finish = Plan { places_left: 0, ..later(14, 11, true) };
+    let again = PeopleContext { new_portal: None, ..context(Country::Australia) };
     vec![
         page("people", &view(&full)),
         page("people-few", &view(&plan_of(7, false, 200))),
         page("people-no-places", &view(&plan_of(7, false, 0))),
+        page("people-no-places-to-finish", &PeoplePage::of(&no_places_to_finish, again.clone())),
+        page("people-checked", &checked),
+        page("people-checked-same", &view(&full).with_notice(PeopleNotice::CheckedAgain(PlanChanges::default()))),
+        page("people-address-free", &view(&with_address(false))),
+        page("people-address-taken", &view(&with_address(true))),
         page("people-slips", &view(&finish(slips, 200))),
         page("people-one", &view(&plan_of(1, false, 200))),
         page("people-again", &PeoplePage::of(&later(14, 11, false), again.clone())),
@@ -215,17 +229,17 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people-united-states", &PeoplePage::of(&finish(advisers, 200), context(Country::UnitedStates))),
         page("people-all-blocked", &view(&plan_of(0, true, 200))),
         page("people-hostile", &PeoplePage::of(&finish(vec![hostile, hostile_blocked], 200), hostile_context)),
-        Sample { name: "people-changed".to_owned(), response: changed_answer },
+        page("people-changed", &changed_page),
         page(
             "people-left-changed",
             &view(&left_with_another_name).with_notice(PeopleNotice::SourceChanged(Some(other_leaver))),
         ),
         page("people-retry-of-many", &view(&full).with_ticks(&of_200).with_notice(PeopleNotice::FailedTicked)),
-        refused("people-too-many-ticked", &view(&full).with_ticks(&everybody).with_notice(PeopleNotice::TooManyTicked)),
-        refused(
+        page("people-too-many-ticked", &view(&full).with_ticks(&everybody).with_notice(PeopleNotice::TooManyTicked)),
+        page(
             "people-nobody-ticked",
             &view(&plan_of(7, true, 200)).with_ticks(&[]).with_notice(PeopleNotice::NobodyTicked),
         ),
-        refused("people-not-offered", &view(&plan_of(7, true, 200)).with_notice(PeopleNotice::NotOffered)),
+        page("people-not-offered", &view(&plan_of(7, true, 200)).with_notice(PeopleNotice::NotOffered)),
     ]
 }

@@ -81,6 +81,7 @@ fn overview(connection: ConnectionShown) -> OverviewPage {
         form_token: token(),
         domain: domain(),
         organisation: organisation(connection),
+        imported: 71,
         places_used: 73,
         imports: lines(),
         notice: None,
@@ -116,11 +117,12 @@ fn overviews() -> Vec<Sample> {
         response: web::page_in(&site(), &frame().wanting(Some(login_wanted())), &overview(ConnectionShown::Connected)),
     };
     samples.push(wanting);
-    let fresh = OverviewPage { imports: Vec::new(), places_used: 0, ..overview(ConnectionShown::Connected) };
+    let fresh =
+        OverviewPage { imports: Vec::new(), imported: 0, places_used: 0, ..overview(ConnectionShown::Connected) };
     samples.push(framed("portal-overview-fresh", &fresh));
     samples.push(framed(
         "portal-overview-full",
-        &OverviewPage { places_used: 200, ..overview(ConnectionShown::Connected) },
+        &OverviewPage { imported: 198, places_used: 200, ..overview(ConnectionShown::Connected) },
     ));
     let mut hostile = overview(ConnectionShown::Trouble { why: ConnectionTrouble::RoleLost, at: now() });
     HOSTILE.clone_into(&mut hostile.organisation.name);

@@ -1,5 +1,7 @@
 //! The overview: what the integration is connected to, how it stands, and what it has done.
 
+use std::ops::Deref;
+
 use askama::Template;
 use domain::ids::ImportId;
 use domain::import::{ImportStatus, Progress};
@@ -14,19 +16,35 @@ use crate::site::SiteSettings;
 use crate::words::{self, count_of, how_long};
 
 /// The first page of a portal's administrator. "Check the connection" posts to `/portal/check`.
-#[derive(Clone, Debug, PartialEq, Eq, Template)]
-#[template(path = "portal/overview.html")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverviewPage {
     pub form_token: FormToken,
     pub domain: PortalDomain,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,
-    /// How many of the places are used.
+    /// How many have their account and their courses, and were not taken back.
+    pub imported: usize,
+    /// How many of the places are used: also by those who were taken back.
     pub places_used: u32,
     /// The last imports and undos, the newest first.
     pub imports: Vec<ImportLine>,
     /// What stands above everything.
     pub notice: Option<OverviewNotice>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/overview.html")]
+struct OverviewTemplate<'page> {
+    page: &'page OverviewPage,
+    site: &'page SiteSettings,
+}
+
+impl Deref for OverviewTemplate<'_> {
+    type Target = OverviewPage;
+
+    fn deref(&self) -> &OverviewPage {
+        self.page
+    }
 }
 
 /// What the last press has come to.
@@ -151,7 +169,7 @@ impl View for OverviewPage {
         Width::Wide
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
+        OverviewTemplate { page: self, site }.render()
     }
 }

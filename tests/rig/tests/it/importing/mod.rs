@@ -1,6 +1,7 @@
 //! From the press to the last person: everybody once, whoever presses how often, whatever fails and whoever is killed.
 
 mod behind;
+mod carried_out;
 mod confirm;
 mod events;
 mod journey;
@@ -10,6 +11,7 @@ mod slow_table;
 mod stopping;
 mod sweeper;
 mod sweeping_many;
+mod ticks;
 mod waiting;
 mod worker;
 

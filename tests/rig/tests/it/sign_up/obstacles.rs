@@ -160,3 +160,39 @@ async fn of_any_number_of_people_everybody_is_shown_in_three_reads_at_most() {
     olivia.look(&courses).await;
     assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 3, "of 213 as well");
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_obstacle_is_answered_from_a_press_so_that_back_asks_for_a_page_and_sends_nothing_again() {
+    let (rig, olivia, silent) = after(9, "GROW", |rig| {
+        rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
+    })
+    .await;
+    let is_told = |page: &Page| heading(page) == "Xero does not answer";
+    assert!(is_told(&expect(silent, StatusCode::OK, "/preview/people")));
+    // The page can be opened again, asks nobody, and is gone with the next look.
+    let asked = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
+    assert!(is_told(&expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people")));
+    assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), asked);
+    rig.world.xero().faults().clear();
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+
+    // The same at the press on Import, where Xero is read once more.
+    rig.wait(Duration::from_secs(61)).await;
+    rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
+    assert!(is_told(&expect(olivia.confirm(&people).await, StatusCode::OK, "/preview/people")));
+    rig.world.xero().faults().clear();
+
+    // Another press, another reason: nobody is ticked.
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+    expect(olivia.confirm_only(&people, &[]).await, StatusCode::OK, "/preview/people");
+    let presses = olivia.browser.seen().into_iter().filter(|page| page.url.path() == "/imports");
+    assert!(presses.into_iter().all(|page| page.status == StatusCode::SEE_OTHER));
+
+    // Who logs in to Xero anew is not told of what was in the way before.
+    rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false);
+    let no_role = olivia.look_again().await;
+    assert_eq!(heading(&no_role), "Your Xero login cannot see payroll");
+    rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true);
+    olivia.connect_again().await;
+    expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people").form("/imports").expect("the list");
+}
