@@ -14,7 +14,6 @@ use domain::tenant::Tenant;
 use http::{HeaderMap, StatusCode};
 use planning::{keep_shown, obstacle, people_context};
 use state::{AcceptRefused, StateError};
-use tokio::time::Instant;
 use visiting::{Visitor, confirmed_tenant};
 use web::forms::{ButtonForm, ImportForm, parse};
 use web::pages::{PeopleNotice, PeoplePage};
@@ -30,7 +29,6 @@ pub(crate) async fn confirm(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let begun = Instant::now();
     let visitors = &importer.visitors;
     let form: ImportForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
@@ -51,7 +49,7 @@ pub(crate) async fn confirm(
     {
         return Ok(look_again);
     }
-    let (visitor, portal) = match provide(&importer, visitor, &tenant, begun).await? {
+    let (visitor, portal) = match provide(&importer, visitor, &tenant).await? {
         PortalAnswer::Portal(visitor, portal) => (visitor, portal),
         PortalAnswer::ChooseAddress(page) => return Ok(page),
     };
@@ -64,11 +62,10 @@ pub(crate) async fn skip(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let begun = Instant::now();
     let form: ButtonForm = parse(&body)?;
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
-    match provide(&importer, visitor, &tenant, begun).await? {
+    match provide(&importer, visitor, &tenant).await? {
         PortalAnswer::ChooseAddress(page) => Ok(page),
         PortalAnswer::Portal(visitor, portal) => {
             let skipped = AuditAction::ImportSkipped { portal: portal.id };

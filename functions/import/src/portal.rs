@@ -8,12 +8,11 @@ use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use http::{HeaderMap, StatusCode};
-use tokio::time::Instant;
 use visiting::{Visitor, confirmed_tenant};
 use web::Problem;
 use web::forms::{PortalAddressForm, parse};
 use web::pages::PortalAddressPage;
-use web::responses::{page_with_status, see_other};
+use web::responses::{page_with_status_in, see_other};
 
 use crate::importer::Importer;
 use crate::provisioning::{NotProvisioned, PortalRequest, Provisioning};
@@ -26,16 +25,11 @@ pub(crate) enum PortalAnswer {
     ChooseAddress(Response),
 }
 
-/// The organisation's portal: the one it has, or a new one. `begun`: when the button was pressed.
-pub(crate) async fn provide(
-    importer: &Importer,
-    visitor: Visitor,
-    tenant: &Tenant,
-    begun: Instant,
-) -> Result<PortalAnswer, Problem> {
+/// The organisation's portal: the one it has, or a new one.
+pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tenant) -> Result<PortalAnswer, Problem> {
     let visitors = &importer.visitors;
     let (state, clock) = (importer.state.clone(), visitors.clock.clone());
-    let provisioning = Provisioning { state, go1: &importer.go1, clock, begun };
+    let provisioning = Provisioning { state, go1: &importer.go1, clock };
     let request =
         PortalRequest { details: &visitor.sign_up.details, existing: visitor.sign_up.existing_portal.as_ref() };
     let refused = match provisioning.portal(tenant, &request).await {
@@ -129,5 +123,5 @@ async fn provisioned(importer: &Importer, visitor: Visitor, portal: &Portal) -> 
 
 fn address_page(importer: &Importer, visitor: &Visitor, portal: String, error: Option<String>) -> Response {
     let page = PortalAddressPage { form_token: visitor.form_token(), portal, error };
-    page_with_status(&importer.visitors.site, StatusCode::CONFLICT, &page)
+    page_with_status_in(&importer.visitors.site, &visitor.frame(), StatusCode::CONFLICT, &page)
 }

@@ -4,6 +4,7 @@ mod behind;
 mod confirm;
 mod events;
 mod journey;
+mod logins;
 mod reconnecting;
 mod reimport;
 mod slow_table;
