@@ -219,7 +219,7 @@ code-mutants: needs-python $(CARGO_MUTANTS) ## every small change of the engine'
 # Short time-outs, so that a batch whose worker was killed comes back soon, and few calls at a time, so that imports last.
 .PHONY: kill
 kill: needs-cargo needs-ports build ## kill -9 the real worker again and again while it imports on the local cloud (N=200, SEED=1)
-	@WORKER_TIMEOUT=4 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
+	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
 
 # All of them run, so that one failure does not hide another. What they knew before they were written may only become less.
 HOUSE := 'lengths.py --known tests/house/known/lengths.txt' 'circles.py --known tests/house/known/circles.txt' walls.py twice.py

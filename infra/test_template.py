@@ -249,6 +249,13 @@ class Template(unittest.TestCase):
         timeout = self.default(self.function("Worker")["Timeout"])
         self.assertGreaterEqual(self.default(self.resources["Queue"]["Properties"]["VisibilityTimeout"]), 6 * timeout)
 
+    def test_no_time_out_of_the_worker_is_too_short_to_renew_a_token(self) -> None:
+        code = (HERE.parent / "functions/worker/src/worker.rs").read_text()
+        found = re.search(r"a whole number of seconds, (\d+) at least: less renews no token", code)
+        assert found, "the worker says what it starts with"
+        worker = self.template["Parameters"][self.function("Worker")["Timeout"]["Ref"]]["MinValue"]
+        self.assertGreaterEqual(worker, int(found.group(1)))
+
     def test_whoever_is_given_up_counts_as_asked_for_until_an_invocation_of_the_worker_must_have_ended(self) -> None:
         code = (HERE.parent / "shared/domain/src/import.rs").read_text()
         found = re.search(r"LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs\((\d+)\);", code)

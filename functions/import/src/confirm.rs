@@ -14,7 +14,6 @@ use domain::tenant::Tenant;
 use http::HeaderMap;
 use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks};
 use state::{AcceptRefused, StateError};
-use tokio::time::Instant;
 use visiting::{Visitor, confirmed_tenant};
 use web::Problem;
 use web::forms::{ImportForm, LookForm, parse};
@@ -30,7 +29,6 @@ pub(crate) async fn confirm(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let begun = Instant::now();
     let visitors = &importer.visitors;
     let form: ImportForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
@@ -53,7 +51,7 @@ pub(crate) async fn confirm(
     {
         return Ok(look_again);
     }
-    let (visitor, portal) = match provide(&importer, visitor, &tenant, begun).await? {
+    let (visitor, portal) = match provide(&importer, visitor, &tenant).await? {
         PortalAnswer::Portal(visitor, portal) => (visitor, portal),
         PortalAnswer::ChooseAddress(answer) => return Ok(answer),
     };
@@ -66,7 +64,6 @@ pub(crate) async fn skip(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let begun = Instant::now();
     let form: LookForm = parse(&body)?;
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
@@ -76,7 +73,7 @@ pub(crate) async fn skip(
         // Where another address is to be chosen first, the list is shown again as it was left.
         keep_ticks(&*importer.state, plan, &form.people).await?;
     }
-    match provide(&importer, visitor, &tenant, begun).await? {
+    match provide(&importer, visitor, &tenant).await? {
         PortalAnswer::ChooseAddress(answer) => Ok(answer),
         PortalAnswer::Portal(visitor, portal) => {
             let skipped = AuditAction::ImportSkipped { portal: portal.id };

@@ -5,7 +5,6 @@ use domain::audit::AuditAction;
 use domain::portal::Portal;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
-use tokio::time::Instant;
 use visiting::Visitor;
 use web::Problem;
 use web::responses::see_other;
@@ -21,16 +20,11 @@ pub(crate) enum PortalAnswer {
     ChooseAddress(Response),
 }
 
-/// The organisation's portal: the one it has, or a new one. `begun`: when the button was pressed.
-pub(crate) async fn provide(
-    importer: &Importer,
-    visitor: Visitor,
-    tenant: &Tenant,
-    begun: Instant,
-) -> Result<PortalAnswer, Problem> {
+/// The organisation's portal: the one it has, or a new one.
+pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tenant) -> Result<PortalAnswer, Problem> {
     let visitors = &importer.visitors;
     let (state, clock) = (importer.state.clone(), visitors.clock.clone());
-    let provisioning = Provisioning { state, go1: &importer.go1, clock, begun };
+    let provisioning = Provisioning { state, go1: &importer.go1, clock };
     let request =
         PortalRequest { details: &visitor.sign_up.details, existing: visitor.sign_up.existing_portal.as_ref() };
     let refused = match provisioning.portal(tenant, &request).await {

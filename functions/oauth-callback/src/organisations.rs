@@ -16,9 +16,9 @@ use state::{GrantOwner, StateError};
 use visiting::{BrowserAddress, LiveSession, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
-use web::responses::{page_with_status, see_other};
+use web::responses::{page_with_status_in, see_other};
 use web::words::moment_in;
-use web::{Problem, page};
+use web::{Problem, page_in};
 use xero::{Connection, Identity, iana_timezone};
 use xero_access::organisation;
 
@@ -38,13 +38,13 @@ pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let [only] = &*found else {
-        return Ok(page(&callback.visitors.site, &chooser(&live, &found, false)));
+        return Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &chooser(&live, &found, false)));
     };
     let organisation = only.organisation(&callback)?;
     refuse_country(&callback, &user, only, organisation).await?;
     let form_token = live.form_token();
     let confirm = OrganisationPage { form_token, organisation: shown(only), connecting: connecting(&live) };
-    Ok(page(&callback.visitors.site, &confirm))
+    Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &confirm))
 }
 
 /// `POST /organisations`: the owner says which.
@@ -65,7 +65,8 @@ pub(crate) async fn confirm(
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
     let Some(chosen) = chosen else {
         let again = chooser(&live, &found, true);
-        return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
+        let (frame, status) = (live.sign_up_frame(), StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(page_with_status_in(&visitors.site, &frame, status, &again));
     };
     let visitor = match live {
         LiveSession::Visitor(visitor) => *visitor,

@@ -168,7 +168,7 @@ async fn silent_batches(
     Ok(batches)
 }
 
-/// Whether the queue never took the batch, or its attempt has been silent for too long. A batch that is on the queue
+/// Whether the queue does not have the batch, or its attempt has been silent for too long. A batch that is on the queue
 /// and was not received, or was released, is left to the queue.
 fn is_silent(
     import: &Import,
@@ -180,6 +180,8 @@ fn is_silent(
     match batch {
         None => import.stopped_at.is_none() && import.unsent.contains(&number),
         Some(batch) if batch.dropped => false,
+        // Its message had come too often while the import waited.
+        Some(batch) if batch.attempted_at.is_none() && import.unsent.contains(&number) => true,
         Some(batch) => batch.attempted_at.is_some_and(|attempted| {
             now.duration_since(import.sent_at.map_or(attempted, |sent| sent.max(attempted))) >= silent_after
         }),
@@ -242,6 +244,8 @@ mod tests {
         assert!(!is_silent(&sent_again, 0, Some(&begun), 18), "each sending is given its time");
         let given_back = Batch { attempted_at: None, ..begun };
         assert!(!is_silent(&import, 0, Some(&given_back), 1_000), "its message comes back by itself");
+        let taken_back = Import { unsent: vec![0], ..import.clone() };
+        assert!(is_silent(&taken_back, 0, Some(&given_back), 6), "its message was deleted");
         let stopped = Import { stopped_at: Some(minutes(1)), ..import.clone() };
         assert!(!is_silent(&stopped, 1, None, 2));
     }

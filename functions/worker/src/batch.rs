@@ -181,12 +181,16 @@ impl BatchRun<'_> {
             return Ok(Some(until(wait.until, now)));
         }
         let WaitReason::Login { generation } = wait.why else { return Ok(None) };
-        if self.worker.go1.vault.generation(&GrantOwner::Portal(import.portal.clone())).await? == generation {
+        let grant = self.worker.go1.vault.state_of(&GrantOwner::Portal(import.portal.clone())).await?;
+        if grant.generation == generation {
             self.set_wait(import, wait.why, LOGIN_WAIT).await?;
             return Ok(Some(LOGIN_WAIT));
         }
-        // The owner has logged in, and the import has its whole time again.
-        self.worker.state.resume_import(&import.portal, &import.id, now).await?;
+        // Whatever else is stored by now is worth a try. Only a login gives the import its whole time again: pages renew
+        // tokens as well, and store that they were refused.
+        if let Some(at) = grant.logged_in_at.filter(|at| *at > import.resumed_at.unwrap_or(import.accepted_at)) {
+            self.worker.state.resume_import(&import.portal, &import.id, at).await?;
+        }
         Ok(None)
     }
 
@@ -296,7 +300,9 @@ impl BatchRun<'_> {
     /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
     async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
         let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
-        let ends_by = import.ends_by_waiting_for(Some(why));
+        // As it is stored now: a login since it was read gave it its whole time again.
+        let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
+        let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
         let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
         let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
         self.worker.state.set_wait(&import.portal, &import.id, &wait).await

@@ -66,7 +66,7 @@ pub struct Import {
     /// When the last sending was done with; `None` where none was.
     #[serde(default)]
     pub sent_at: Option<Timestamp>,
-    /// The batches that the queue has not taken yet.
+    /// The batches that the queue does not have: it has not taken them yet, or their messages had come too often.
     #[serde(default)]
     pub unsent: Vec<u32>,
     /// What it waited for last; over once its time has passed. It stays when the import ends.
@@ -134,7 +134,7 @@ pub enum WaitReason {
     OwnFault,
     /// GO1 wants a login of the owner.
     Login {
-        /// The tokens that it no longer takes; any newer ones are worth another try.
+        /// The tokens that it no longer takes; any others are worth another try, whether or not anybody has logged in.
         generation: u64,
     },
 }
@@ -211,11 +211,13 @@ impl Import {
         self.ends_by_waiting_for(self.wait.map(|wait| wait.why))
     }
 
-    /// When it ends at the latest while it waits for this. After a login it has its whole time once more.
+    /// When it ends at the latest while it waits for this. After a login it has its whole time once more, also where it
+    /// waits for another one soon after.
     pub fn ends_by_waiting_for(&self, why: Option<WaitReason>) -> Timestamp {
+        let ends_by = self.resumed_at.unwrap_or(self.accepted_at) + LONGEST_IMPORT;
         match why {
-            Some(WaitReason::Login { .. }) => self.accepted_at + LONGEST_WAIT_FOR_LOGIN,
-            _ => self.resumed_at.unwrap_or(self.accepted_at) + LONGEST_IMPORT,
+            Some(WaitReason::Login { .. }) => ends_by.max(self.accepted_at + LONGEST_WAIT_FOR_LOGIN),
+            _ => ends_by,
         }
     }
 
@@ -224,6 +226,12 @@ impl Import {
     pub fn holds_back_until(&self) -> Option<Timestamp> {
         let (wait, ended_at) = (self.wait?, self.ended_at?);
         Some(wait.until.min(ended_at + LONGEST_HIDDEN)).filter(|until| *until > ended_at)
+    }
+
+    /// [`Self::unsent`] with these batches.
+    pub fn with_unsent(&self, batches: &[u32]) -> Vec<u32> {
+        let new = batches.iter().copied().filter(|batch| !self.unsent.contains(batch));
+        self.unsent.iter().copied().chain(new).collect()
     }
 
     /// Whether it can go on only after a login with GO1.

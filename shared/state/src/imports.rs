@@ -167,6 +167,12 @@ pub trait ImportWork: ImportReader {
     /// changes nothing; [`StateError::Conflict`] where there is no such import.
     async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;
 
+    /// Records that the queue no longer has these batches of a running import, so that they are sent again: on the
+    /// condition that no other sending and no other change of that list came between, and again where one did. Recording
+    /// it twice changes nothing. Where the import has ended it changes nothing; [`StateError::Conflict`] where there is no
+    /// such import, or others change the list all the time.
+    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError>;
+
     /// Records that the owner stopped a running import, once. On any other it changes nothing;
     /// [`StateError::Conflict`] where there is no such import.
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;

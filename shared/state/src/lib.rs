@@ -18,7 +18,7 @@ pub mod memory;
 pub use change::change_tenant;
 pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
-pub use grants::{GRANT_KEPT, GrantOwner, Grants, Lease, StoredGrant};
+pub use grants::{GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant};
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
 pub use organisations::{MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};
 pub use sign_ups::{

@@ -186,6 +186,7 @@ stepped! {
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn resume_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
+        fn mark_unsent(portal: &PortalId, import: &ImportId, batches: &[u32]) -> Kept<()>;
         fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
     };

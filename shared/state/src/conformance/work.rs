@@ -194,6 +194,14 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     assert_conflict(store.resume_import(&portal, &"another".into(), moment(19)).await);
     *import = Import { resumed_at: Some(moment(19)), ..import.clone() };
 
+    for _ in 0..2 {
+        store.mark_unsent(&portal, &id, &[7, 9]).await.expect("recorded");
+        store.mark_unsent(&portal, &id, &[9]).await.expect("recorded before");
+    }
+    *import = Import { unsent: import.with_unsent(&[7, 9]), ..import.clone() };
+    assert_eq!(stored(store, import).await, *import, "each once");
+    assert_conflict(store.mark_unsent(&portal, &"another".into(), &[7]).await);
+
     for at in [moment(20), moment(21)] {
         store.stop_import(&portal, &id, at).await.expect("stopped");
         assert_eq!(stored(store, import).await.stopped_at, Some(moment(20)));
@@ -223,6 +231,7 @@ async fn ends(store: &impl Store, import: &Import) {
     store.set_wait(portal, id, &wait).await.expect("left alone");
     store.end_wait(portal, id, &wait).await.expect("left alone");
     store.stop_import(portal, id, moment(30)).await.expect("left alone");
+    store.mark_unsent(portal, id, &[7]).await.expect("left alone");
     assert_eq!(stored(store, import).await, ended);
 }
 
@@ -233,5 +242,6 @@ async fn before_the_start(store: &impl Store, id: &PortalId) {
     assert_conflict(store.record_send(id, &import.id, 0).await);
     store.mark_sent(id, &import.id, 0, &[1], moment(13)).await.expect("left alone");
     store.stop_import(id, &import.id, moment(30)).await.expect("left alone");
+    store.mark_unsent(id, &import.id, &[1]).await.expect("left alone");
     assert_eq!(stored(store, &import).await, import);
 }

@@ -6,10 +6,14 @@ use domain::import::{Batch, Ending, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
 
+use super::errors::Refused;
 use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
 use super::rows::Row;
 use super::{DynamoDb, keys};
-use crate::{ImportWork, StateError};
+use crate::{ImportReader as _, ImportWork, StateError};
+
+/// How often it is tried to mark batches as unsent where others change the list.
+const MARK_TRIES: u32 = 5;
 
 /// How a person fared, if they were waiting.
 fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Result<Change, StateError> {
@@ -149,6 +153,34 @@ impl ImportWork for DynamoDb {
             ],
         };
         self.change_or_leave(change).await.map(drop)
+    }
+
+    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError> {
+        for _ in 0..MARK_TRIES {
+            let stored = self.find_import(portal, import).await?.ok_or(StateError::Conflict)?;
+            let unsent = stored.with_unsent(batches);
+            if stored.status != ImportStatus::Running || unsent == stored.unsent {
+                return Ok(());
+            }
+            let change = Change {
+                key: keys::import(portal, import),
+                update: "SET #unsent = :unsent",
+                condition: Some("#status = :running AND #sends = :sends AND #unsent = :was"),
+                values: vec![
+                    (":unsent", attribute(Row::Import, &unsent)?),
+                    (":was", attribute(Row::Import, &stored.unsent)?),
+                    (":sends", number(stored.sends)),
+                    (":running", attribute(Row::Import, &ImportStatus::Running)?),
+                ],
+            };
+            match self.change(change).await {
+                Ok(_) => return Ok(()),
+                // Somebody else was quicker, or this very write, whose answer was lost: what is stored now says which.
+                Err(Refused::Condition(_)) => {}
+                Err(Refused::State(error)) => return Err(error),
+            }
+        }
+        Err(StateError::Conflict)
     }
 
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {

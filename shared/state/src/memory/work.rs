@@ -159,6 +159,15 @@ impl ImportWork for Memory {
         Ok(())
     }
 
+    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if import.status == ImportStatus::Running {
+            import.unsent = import.with_unsent(batches);
+        }
+        Ok(())
+    }
+
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;

@@ -5,6 +5,7 @@ mod carried_out;
 mod confirm;
 mod events;
 mod journey;
+mod logins;
 mod reconnecting;
 mod reimport;
 mod slow_table;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::import::{Batch, FailureReason, ImportStatus, Outcome, Wait, WaitReason};
+use http::StatusCode;
 use rig::{BLUEGUM, Rig, WATTLE};
 use stand_ins::go1::endpoint::{CREATE_USER_ACCOUNT, TOKEN};
 use stand_ins::{Fault, FaultKind};
@@ -135,18 +136,29 @@ async fn every_page_of_the_customer_leads_with_the_login_that_an_import_waits_fo
     }
     rig.end_access_to_go1();
     rig.minutes_pass(1).await;
-    for path in ["/", "/help", "/get-started", "/preview", &format!("/imports/{import}")] {
+    let import = format!("/imports/{import}");
+    let pages = ["/", "/help", "/get-started", "/preview", import.as_str(), "/signup"];
+    // Also those that say that something is not there, not now, or not theirs.
+    let refusals = ["/organisations", "/nowhere", "/imports/nobodys", "/oauth/go1/callback", "/oauth/xero/callback"];
+    for path in pages.into_iter().chain(refusals) {
         let page = olivia.open(path).await;
+        assert_eq!(page.status.is_success(), pages.contains(&path), "{path}: {}", page.status);
         assert_eq!(page.text.matches("GO1 wants you to log in").count().min(1), 1, "{path}: {}", page.words());
         assert!(page.text.contains("/portal/login?for=sign-up"), "{path}");
     }
     // The users are GO1's, so their page says the same in its own words.
     assert!(ada.open("/portal/users").await.words().contains("GO1 asks for your login"));
-    for path in ["/portal", "/portal/settings", "/preview", "/disconnect"] {
+    for path in ["/portal", "/portal/settings", "/preview", "/disconnect", "/portal/undo/nobodys"] {
         let page = ada.open(path).await;
         assert!(told(&page), "{path}: {}", page.words());
         assert!(page.text.contains("href=\"/portal/login\""), "{path}");
     }
+    let form = olivia.open("/signup").await;
+    let again = olivia.browser.submit(&form, "/signup", &[("email", "nobody")]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(told(&again), "{}", again.words());
     let stranger = rig.visitor(&BLUEGUM);
-    assert!(!stranger.open("/").await.text.contains("wants you to log in"));
+    for path in ["/", "/signup", "/nowhere"] {
+        assert!(!stranger.open(path).await.text.contains("wants you to log in"));
+    }
 }

@@ -141,6 +141,26 @@ async fn a_slow_portal_that_comes_after_all_is_not_called_another_customer_s() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_portal_is_asked_for_without_the_time_to_store_it_whatever_the_partner_s_token_took() {
+    let rig = Rig::new(12);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::CutBefore));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    rig.wait(ASKED_LONG_AGO).await;
+    // The look-up takes nine seconds, and the new token, which GO1 wants then, ten more.
+    let slow = |endpoint, milliseconds| Fault::always(endpoint, FaultKind::Delay { milliseconds });
+    rig.world.go1().faults().add(slow(go1::endpoint::LIST_PORTALS, 9_000));
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::status(401)));
+    rig.world.go1().faults().add(slow(go1::endpoint::TOKEN, 9_900));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (0, 2), "the first, and the one that was refused");
+    rig.world.go1().faults().clear();
+    rig.wait(ASKED_LONG_AGO).await;
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::OK);
+    assert_eq!(rig.portals(&WATTLE).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_press_while_another_is_asking_for_the_portal_asks_for_nothing() {
     let rig = Rig::new(9);
     let (olivia, people) = rig.at_people(&WATTLE).await;
