@@ -232,25 +232,23 @@ impl Scenario {
                 let dropped = (0..PEOPLE).filter(dropped).map(bit).sum();
                 let unsettled = |person: &usize| begun && batch(person).is_some_and(|batch| !batch.is_settled());
                 state.asked_for |= each(import.waiting()).filter(unsettled).map(bit).sum::<People>();
-                self.drop_rest(state, run, begun, unknown, dropped)
+                Self::drop_rest(state, run, begun, unknown, dropped)
             }
-            // The condition has the attempts that were read; here it has no more than what was asked of them, which
-            // drops more.
+            // The condition has the attempts that were read as well; without them more is dropped.
             At::Drop { begun, unknown, dropped } => {
                 let person = each(unknown).next()?;
                 let rest = unknown & !bit(person);
-                let stored = state.imports[number].batches[person];
                 let batch = &mut state.imports[number].batches[person];
                 match batch {
-                    Some(known) if !known.dropped && self.may_drop(stored.unwrap_or_default(), begun) => {
+                    Some(known) if !known.dropped && self.may_drop(*known, begun) => {
                         known.dropped = true;
-                        self.drop_rest(state, run, begun, rest, dropped | bit(person))
+                        Self::drop_rest(state, run, begun, rest, dropped | bit(person))
                     }
                     Some(_) if self.keeps(Rule::ConflictIsRead) => run.to(At::ReadConflict { begun, unknown, dropped }),
-                    Some(_) => self.drop_rest(state, run, begun, rest, dropped),
+                    Some(_) => Self::drop_rest(state, run, begun, rest, dropped),
                     None => {
                         *batch = Some(Batch { dropped: true, ..Batch::default() });
-                        self.drop_rest(state, run, begun, rest, dropped | bit(person))
+                        Self::drop_rest(state, run, begun, rest, dropped | bit(person))
                     }
                 }
             }
@@ -264,7 +262,7 @@ impl Scenario {
                     state.asked_for |= bit(person);
                 }
                 let dropped = if batch.dropped { dropped | bit(person) } else { dropped };
-                self.drop_rest(state, run, begun, unknown & !bit(person), dropped)
+                Self::drop_rest(state, run, begun, unknown & !bit(person), dropped)
             }
             // `ending::fail_person`: the member is read, and the transaction is tried again where it conflicts.
             At::Fail(answers) => {
@@ -322,7 +320,7 @@ impl Scenario {
     }
 
     /// `stop::give_up`: the next batch to drop, or the people to give up.
-    fn drop_rest(&self, state: &mut State, run: Run, begun: bool, unknown: People, dropped: People) -> Option<Run> {
+    fn drop_rest(state: &mut State, run: Run, begun: bool, unknown: People, dropped: People) -> Option<Run> {
         if unknown != 0 {
             return run.to(At::Drop { begun, unknown, dropped });
         }
@@ -347,6 +345,7 @@ impl Scenario {
     ) -> (Outcome, Option<Member>) {
         let none = Outcome::Failed { account: None, unresolved: false };
         let unresolved = Outcome::Failed { account: None, unresolved: true };
+        let told = (answers.not_asked | answers.member_tells) & one != 0;
         if let Task::Undo { account, .. } = task {
             let open = (answers.no_answer | answers.member_tells) & one != 0;
             let begun = self.keeps(Rule::GivenUpUndoIsWaitedFor) && open;
@@ -360,12 +359,8 @@ impl Scenario {
                 (outcome, Some(Member { unfinished: true, asked, ..member }))
             }
             _ if answers.has_none & one != 0 => (none, None),
-            None if (answers.not_asked | answers.member_tells) & one != 0
-                || !self.keeps(Rule::UnresolvedKeepsItsPlace) =>
-            {
-                (none, None)
-            }
-            Some(member) if (answers.not_asked | answers.member_tells) & one != 0 => (unresolved, Some(member)),
+            None if told || !self.keeps(Rule::UnresolvedKeepsItsPlace) => (none, None),
+            Some(member) if told => (unresolved, Some(member)),
             _ => (unresolved, Some(Member::unresolved(number))),
         }
     }

@@ -29,7 +29,8 @@ fn smaller(scenario: impl FnOnce() -> Scenario, budget: Budget) -> Scenario {
 fn a_conflict_of_a_drop_that_is_not_read_keeps_places_of_people_who_were_never_begun() {
     let world = smaller(two_stops, Budget { imports: 1, stops: 2, trouble: 1, ..Budget::default() });
     let path = broken(world, Rule::ConflictIsRead, "a place is kept only for whom GO1 may have been asked");
-    let stops = path.iter().filter(|action| matches!(action, Action::Press(model::Press::Stop) | Action::Sweep)).count();
+    let stops =
+        path.iter().filter(|action| matches!(action, Action::Press(model::Press::Stop) | Action::Sweep)).count();
     assert_eq!(stops, 2, "two stops, or one beside a sweep: {path:?}");
     let world = smaller(two_stops, Budget { imports: 1, stops: 1, trouble: 1, repeats: 1, ..Budget::default() });
     let path = broken(world, Rule::ConflictIsRead, "a place is kept only for whom GO1 may have been asked");
