@@ -86,9 +86,10 @@ async fn a_stop_while_go1_makes_us_wait_ends_the_import_and_keeps_only_the_place
         people.iter().filter(|person| is(&person.outcome)).count()
     };
     // Whoever has an account, and the one who may have one; GO1 made none for the others, or was never asked.
-    assert_eq!((count(FailureReason::Unresolved), count(FailureReason::Stopped)), (1, 29));
+    assert_eq!(count(FailureReason::Unresolved), 1);
     let has_none = |outcome: &Outcome| *outcome == Outcome::failed(FailureReason::Stopped);
     let learners = rig.learners(&BLUEGUM).len();
+    assert!((2..30).contains(&learners), "{learners}");
     assert_eq!(people.iter().filter(|person| has_none(&person.outcome)).count(), 30 - learners);
     assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used as usize, learners);
     rig.places_are_members(&BLUEGUM).await;
