@@ -79,13 +79,15 @@ async fn an_undo_at_a_low_rate_gets_further_with_each_attempt() {
         let pace = PaceSettings { in_flight, per_second };
         let rig = Rig::with(RigSettings { pace, ..RigSettings::of(9) });
         let (_, import) = imported(&rig, 20).await;
+        // Until then whoever is half done is waited for, because GO1 may not show everything.
+        rig.wait(Duration::from_mins(4)).await;
         let undo = confirmed(&rig, &BLUEGUM, &import).await;
         let before = rig.world.now();
         rig.pump().await;
         // Twelve calls a person.
         let calls = 20 * 12 / i64::from(per_second);
         let took = rig.world.now().duration_since(before).as_secs();
-        assert!(took < calls * 2 + 60, "{took} s at {per_second} calls a second");
+        assert!(took < calls * 3 / 2 + 60, "{took} s at {per_second} calls a second");
         all_taken_back(&rig, &BLUEGUM, &undo, 20).await;
     }
 }
