@@ -6,8 +6,8 @@ use std::time::Duration;
 use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::import::{
-    AccountAnswer, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES, Outcome, Wait,
-    WaitReason,
+    AccountAnswer, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES,
+    Outcome, Wait, WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::join_all;
@@ -130,6 +130,7 @@ impl BatchRun<'_> {
             Err(retry) => return self.put_off(&import, None, retry, Duration::ZERO).await,
         };
         let cut_off = batch.attempted_at;
+        let had_asked_nobody = batch.asked_nobody();
         // Its name tells this attempt from another worker's where the answer to the write is lost.
         let batch = Batch { attempt: random_hex::<ATTEMPT_BYTES>(&*self.worker.random), ..batch };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
@@ -138,7 +139,7 @@ impl BatchRun<'_> {
         let stored = imports.find_import(portal, id).await?;
         let wait = stored.as_ref().and_then(|import| import.wait);
         if let Some(wait) = wait.filter(|wait| wait.until > now) {
-            imports.end_attempt(portal, id, &batch, false).await?;
+            imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
             return Ok(BatchEnd::Return { after: until(wait.until, now) });
         }
         // and people may have been ended in the meantime.
@@ -153,21 +154,22 @@ impl BatchRun<'_> {
             is_last_attempt: is_last_attempt(&batch),
         };
         let is_stopped = stored.is_some_and(|import| import.stopped_at.is_some());
-        if is_stopped && batch.attempts == 1 {
-            // The stop came since the first check, and did not get to drop the batch. GO1 was asked for nobody.
+        if is_stopped && had_asked_nobody {
+            // The stop did not get to drop the batch, because an attempt was at it. GO1 was asked for nobody.
             for person in &waiting {
                 run.fail(person, FailureReason::Stopped, AccountAnswer::NotAsked, 0).await?;
             }
-            imports.end_attempt(portal, id, &batch, false).await?;
+            imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
             return Ok(BatchEnd::Done);
         }
         match self.work(&run, &waiting).await {
-            Ok(unfinished) => self.conclude(&import, &batch, &unfinished).await,
+            Ok(unfinished) => self.conclude(&run, &unfinished).await,
             Err(error) => {
                 // This worker has stopped, so the next attempt need not wait for the invocation's time-out, unless GO1
                 // may still be working on a call.
                 if !self.pace.has_unanswered() {
-                    imports.end_attempt(portal, id, &batch, false).await.ok();
+                    let end = AttemptEnd { failed: false, asked: calls.has_asked() };
+                    imports.end_attempt(portal, id, &batch, end).await.ok();
                 }
                 Err(error)
             }
@@ -194,13 +196,13 @@ impl BatchRun<'_> {
         Ok(None)
     }
 
-    /// Works on all people at the same time; the pace limits the calls in flight. Returns those who are not finished.
+    /// Works on the people, a few at the same time, as the pace lets them begin. Returns those who are not finished.
     async fn work<'people>(
         &self,
         run: &PersonRun<'_>,
         waiting: &'people [ImportPerson],
     ) -> Result<Vec<Unfinished<'people>>, StateError> {
-        let turns = waiting.iter().map(|person| AssertUnwindSafe(run.finish(person)).catch_unwind());
+        let turns = waiting.iter().map(|person| AssertUnwindSafe(self.finish(run, person)).catch_unwind());
         let mut unfinished = Vec::new();
         for (person, end) in waiting.iter().zip(join_all(turns).await) {
             match end {
@@ -222,14 +224,15 @@ impl BatchRun<'_> {
         Ok(unfinished)
     }
 
+    async fn finish(&self, run: &PersonRun<'_>, person: &ImportPerson) -> Result<PersonEnd, StateError> {
+        let _at_work = self.pace.person().await;
+        run.finish(person).await
+    }
+
     /// Decides what happens to the batch. The most serious outcome of anybody decides: a login, then a wait, then a
     /// failure.
-    async fn conclude(
-        &self,
-        import: &Import,
-        batch: &Batch,
-        unfinished: &[Unfinished<'_>],
-    ) -> Result<BatchEnd, StateError> {
+    async fn conclude(&self, run: &PersonRun<'_>, unfinished: &[Unfinished<'_>]) -> Result<BatchEnd, StateError> {
+        let PersonRun { import, batch, .. } = *run;
         if let Some(wait) = import.wait.filter(|_| self.pace.has_written()) {
             // GO1 works again.
             self.worker.state.end_wait(&import.portal, &import.id, &wait).await?;
@@ -247,20 +250,20 @@ impl BatchRun<'_> {
         }
         let minimum_wait =
             unfinished.iter().map(|one| one.retry.minimum_wait(self.worker.unanswered_wait)).max().unwrap_or_default();
-        self.put_off(import, Some(batch), worst, minimum_wait).await
+        self.put_off(import, Some(run), worst, minimum_wait).await
     }
 
     /// Releases the batch, if an attempt was recorded, and says after how long its message is to be delivered again.
     async fn put_off(
         &self,
         import: &Import,
-        begun: Option<&Batch>,
+        begun: Option<&PersonRun<'_>>,
         retry: Retry,
         minimum_wait: Duration,
     ) -> Result<BatchEnd, StateError> {
         // A failure counts only where GO1 answered something, because an outage of GO1 is not the batch's fault.
         let failed = retry.is_failure() && self.pace.has_answered();
-        let failures = begun.map_or(0, |batch| batch.failures + u32::from(failed));
+        let failures = begun.map_or(0, |begun| begun.batch.failures + u32::from(failed));
         let failing_wait = (!minimum_wait.is_zero()).then_some(WaitReason::Failing);
         let (after, why) = match retry {
             Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
@@ -291,8 +294,9 @@ impl BatchRun<'_> {
         if let Some(why) = why {
             self.set_wait(import, why, after).await?;
         }
-        if let Some(batch) = begun {
-            self.worker.state.end_attempt(&import.portal, &import.id, batch, failed).await?;
+        if let Some(PersonRun { batch, calls, .. }) = begun {
+            let end = AttemptEnd { failed, asked: calls.has_asked() };
+            self.worker.state.end_attempt(&import.portal, &import.id, batch, end).await?;
         }
         Ok(BatchEnd::Return { after })
     }

@@ -62,13 +62,17 @@ impl PersonRun<'_> {
         };
         let member = match self.reactivated(member, &account).await {
             Ok(member) => member,
-            Err(error) => return self.conclude_person(person, error, AccountAnswer::NoAnswer, 0).await,
+            Err(error) => {
+                let answer = answer_to(&error);
+                return self.conclude_person(person, error, answer, 0).await;
+            }
         };
         let courses = self.import.courses.iter().map(|course| self.enroll(&account, course));
         let (assigned, errors): (Vec<_>, Vec<_>) = join_all(courses).await.into_iter().partition(Result::is_ok);
         let enrollments = assigned.len();
         if let Some(error) = worst(errors) {
-            return self.conclude_person(person, error, AccountAnswer::NoAnswer, enrollments).await;
+            let answer = answer_to(&error);
+            return self.conclude_person(person, error, answer, enrollments).await;
         }
         // An account that an earlier import created is not one that this import created.
         let created = member.created && member.import == self.import.id;
@@ -211,6 +215,14 @@ impl PersonRun<'_> {
 
     pub(crate) fn members(&self) -> &dyn Members {
         &*self.calls.worker.state
+    }
+}
+
+/// What is open at GO1 where a change of a known account did not succeed: nothing, where GO1 refused it.
+pub(crate) fn answer_to(error: &StepError) -> AccountAnswer {
+    match error {
+        StepError::Fail(_) => AccountAnswer::NotAsked,
+        StepError::Retry(_) | StepError::State(_) => AccountAnswer::NoAnswer,
     }
 }
 

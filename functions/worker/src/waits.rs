@@ -2,15 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 /// Once a message of an import that waits was received so often it is deleted, before the queue takes it for one that
 /// cannot be handled. Its batch is recorded as unsent before, so the next sweep after the wait sends it again.
 pub(crate) const MOST_RECEIVES: u32 = 800;
-
-/// For how long after an import's end its enrollments are not looked for in GO1's lists: GO1 may be at a late one for a
-/// minute, and its lists may be behind by some of the next.
-pub(crate) const LIST_IS_BEHIND: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long a message waits where another worker has its batch, or the table failed.
 pub(crate) const SHORT_WAIT: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ mod undo;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
+pub use batch::{AttemptEnd, Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
 pub use giving_up::{AccountAnswer, GivenUp, failed, undo_failed};
 pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress, UndoPerson};
 pub use ticks::Ticks;
@@ -32,6 +32,20 @@ pub const LONGEST_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
 /// template keeps to a minute, and what passes between the time that a give-up notes and its last write, which is less
 /// than the time-out of a function that answers a browser.
 pub const LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(90);
+
+/// For how long GO1 may still be at a request of which its caller has heard nothing.
+pub const GO1_WORKS_ON: SignedDuration = SignedDuration::from_mins(1);
+
+/// How far what GO1 shows, in a search, a list or by an id, may be behind what it has done.
+pub const GO1_IS_BEHIND: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long after an import's end GO1 may still do what the import asked for: the worker of whoever was given up may ask
+/// for [`LONGEST_ATTEMPT`], and nobody hears how long GO1 works on.
+pub const LATEST_EFFECT: SignedDuration = SignedDuration::from_secs(LONGEST_ATTEMPT.as_secs() + GO1_WORKS_ON.as_secs());
+
+/// How long after an import's end GO1 shows everything that the import did. Before that, what it does not show may be
+/// there.
+pub const SHOWN_AFTER: SignedDuration = SignedDuration::from_secs(LATEST_EFFECT.as_secs() + GO1_IS_BEHIND.as_secs());
 
 /// An import that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

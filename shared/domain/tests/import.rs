@@ -44,7 +44,12 @@ fn decision() -> impl Strategy<Value = Decision> {
 }
 
 fn answer() -> impl Strategy<Value = AccountAnswer> {
-    prop_oneof![Just(AccountAnswer::NotAsked), Just(AccountAnswer::HasNone), Just(AccountAnswer::NoAnswer)]
+    prop_oneof![
+        Just(AccountAnswer::NotAsked),
+        Just(AccountAnswer::MemberTells),
+        Just(AccountAnswer::HasNone),
+        Just(AccountAnswer::NoAnswer),
+    ]
 }
 
 fn task() -> impl Strategy<Value = PersonTask> {
@@ -197,10 +202,20 @@ proptest! {
             let then = if answer == AccountAnswer::NoAnswer { at } else { import.accepted_at };
             prop_assert_eq!(after.asked_at, Some(then), "GO1 may be at it for a while from then on");
         }
+        if let (Some(after), Some(_)) = (&after, &known) {
+            let open = matches!(answer, AccountAnswer::MemberTells | AccountAnswer::NoAnswer);
+            let then = if open { at } else { import.accepted_at };
+            prop_assert_eq!(after.asked_at, Some(then), "a worker may still assign courses");
+        }
         prop_assert_eq!(after.and_then(|after| after.account), known.clone());
         prop_assert_eq!(known.is_some(), is_member && account.is_some());
         prop_assert_eq!(counted, if known.is_some() { enrollments } else { 0 });
-        let in_doubt = known.is_none() && (answer == AccountAnswer::NoAnswer || is_member && answer == AccountAnswer::NotAsked);
+        let in_doubt = known.is_none() && match answer {
+            AccountAnswer::NoAnswer => true,
+            AccountAnswer::NotAsked | AccountAnswer::MemberTells => is_member,
+            // Who was asked for a minute ago may not be shown yet.
+            AccountAnswer::HasNone => is_member && minutes < 2,
+        };
         prop_assert_eq!(reason, if in_doubt { FailureReason::Unresolved } else { FailureReason::Stopped });
     }
 }

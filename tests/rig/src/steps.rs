@@ -14,7 +14,7 @@ use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{
     EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
 };
-use domain::import::{Batch, Ending, Import, ImportPerson, Outcome, Wait};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome, Wait};
 use domain::member::Member;
 use domain::plan::Plan;
 use domain::portal::Portal;
@@ -176,8 +176,8 @@ stepped! {
     };
     ImportWork: writes {
         fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;
-        fn end_attempt(portal: &PortalId, import: &ImportId, batch: &Batch, failed: bool) -> Kept<Batch>;
-        fn drop_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<()>;
+        fn end_attempt(portal: &PortalId, import: &ImportId, batch: &Batch, end: AttemptEnd) -> Kept<Batch>;
+        fn drop_batch(portal: &PortalId, import: &ImportId, batch: &Batch) -> Kept<()>;
         fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
         fn fail_person(
             portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,

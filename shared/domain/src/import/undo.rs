@@ -5,15 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Import, ImportPerson, ImportStatus, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
+use super::{Import, ImportPerson, ImportStatus, LATEST_EFFECT, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
 use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId};
 use crate::member::Member;
 
 /// For how long an import can be taken back after its end.
 pub const UNDO_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// How long after an import's end GO1 may still do what the import asked for without hearing the answer.
-const LATE: SignedDuration = SignedDuration::from_mins(1);
 
 /// An import that was accepted after the one that is taken back, with its people.
 #[derive(Clone, Debug)]
@@ -153,7 +150,7 @@ impl Import {
     /// Whether what came to be at this time came to be while the import ran, or so soon after it that GO1 may still
     /// have been at it. GO1 may tell times without their fractions.
     pub fn was_running_at(&self, time: Option<Timestamp>) -> bool {
-        let until = self.ended_at.map(|ended| ended + LATE);
+        let until = self.ended_at.map(|ended| ended + LATEST_EFFECT);
         time.is_some_and(|at| at.as_second() >= self.accepted_at.as_second() && until.is_none_or(|until| at <= until))
     }
 }

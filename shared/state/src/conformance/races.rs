@@ -138,7 +138,7 @@ async fn drops(store: &impl Store, id: &PortalId, import: &ImportId) {
     for number in 1..9 {
         let racers = (0..RACERS).map(|racer| async move {
             match racer % 2 {
-                0 => store.drop_batch(id, import, number).await,
+                0 => store.drop_batch(id, import, &Batch::new(number)).await,
                 _ => store.begin_attempt(id, import, Batch::new(number), moment(4)).await.map(drop),
             }
         });

@@ -25,10 +25,13 @@ impl Tenants for DynamoDb {
         let before = tenant.revision;
         let next = Tenant { revision: before + 1, ..tenant };
         let item = to_item(keys::tenant(&next.organisation.tenant), &next, None)?;
-        match before {
-            0 => self.put_new(item).await?,
-            _ => self.put_where(item, "#revision = :before", vec![(":before", number(before))]).await?,
-        }
+        let (condition, values) = match before {
+            0 => (IS_NEW, Vec::new()),
+            _ => ("#revision = :before", vec![(":before", number(before))]),
+        };
+        // Two may want to store the same step, and only one may have it. The SDK repeats a transaction under the same
+        // token, by which the table tells a write whose answer was lost from another caller's.
+        self.transact(vec![self.put_part(item, condition, values)?]).await?;
         Ok(next)
     }
 

@@ -106,7 +106,7 @@ rows! {
     /// Somebody of an import, and how they fared.
     Person = "person of an import", version 3;
     /// The attempts at ten people of an import.
-    Batch = "batch of an import", version 3;
+    Batch = "batch of an import", version 4;
     /// A line of the list that the sweeper reads.
     ActiveImport = "active import", version 2;
     /// The last import that a sweep helped which could not help all.

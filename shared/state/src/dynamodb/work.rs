@@ -1,8 +1,9 @@
 //! Work on imports: attempts, ends.
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, Ending, ImportStatus, Outcome, Wait};
+use domain::import::{AttemptEnd, Batch, Ending, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
 
@@ -26,6 +27,40 @@ fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &
     })
 }
 
+impl DynamoDb {
+    /// The condition of a transaction that the import is running. It is a change that changes nothing, because a
+    /// `ConditionCheck` would need a permission of its own.
+    fn running_part(&self, portal: &PortalId, import: &ImportId) -> Result<TransactWriteItem, StateError> {
+        self.change_part(Change {
+            key: keys::import(portal, import),
+            update: "SET #status = :running",
+            condition: Some("#status = :running"),
+            values: vec![(":running", attribute(Row::Import, &ImportStatus::Running)?)],
+        })
+    }
+
+    /// One transaction: makes the row of a batch where there is none, of an import that is running. Also `Ok` where
+    /// `is_done` says of the stored batch that this very write was made before.
+    async fn add_batch(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        batch: Batch,
+        is_done: impl Fn(&Batch) -> bool + Send,
+    ) -> Result<Batch, StateError> {
+        let item = to_item(keys::batch(portal, import, batch.number), &batch, None)?;
+        let writes = vec![self.put_part(item, IS_NEW, Vec::new())?, self.running_part(portal, import)?];
+        match self.transact(writes).await {
+            Ok(()) => Ok(batch),
+            Err(Refused::Condition(())) => {
+                let stored: Option<Batch> = self.get(keys::batch(portal, import, batch.number)).await?;
+                stored.filter(is_done).ok_or(StateError::Conflict)
+            }
+            Err(refused) => Err(refused.into()),
+        }
+    }
+}
+
 #[async_trait]
 impl ImportWork for DynamoDb {
     async fn begin_attempt(
@@ -35,12 +70,17 @@ impl ImportWork for DynamoDb {
         batch: Batch,
         now: Timestamp,
     ) -> Result<Batch, StateError> {
-        let condition = match batch.attempts {
-            0 => IS_NEW,
-            _ => "#attempts = :attempts AND #dropped = :no",
+        let is_ours = |stored: &Batch| {
+            stored.attempts == batch.attempts + 1 && stored.attempt == batch.attempt && !batch.attempt.is_empty()
         };
-        let mut values = vec![
+        if batch.attempts == 0 {
+            let attempt = batch.attempt.clone();
+            let begun = Batch { attempts: 1, attempted_at: Some(now), attempt, ..Batch::new(batch.number) };
+            return self.add_batch(portal, import, begun, is_ours).await;
+        }
+        let values = vec![
             (":number", number(batch.number)),
+            (":attempts", number(batch.attempts)),
             (":next", number(batch.attempts + 1)),
             (":now", attribute(Row::Batch, &now)?),
             (":zero", number(0)),
@@ -48,19 +88,13 @@ impl ImportWork for DynamoDb {
             (":attempt", text(&batch.attempt)),
             row_version(Row::Batch),
         ];
-        if batch.attempts > 0 {
-            values.push((":attempts", number(batch.attempts)));
-        }
         let change = Change {
             key: keys::batch(portal, import, batch.number),
             update: "SET #number = :number, #attempts = :next, #attempted_at = :now, #attempt = :attempt, \
                      #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no), \
                      #row_version = if_not_exists(#row_version, :row_version)",
-            condition: Some(condition),
+            condition: Some("#attempts = :attempts AND #dropped = :no"),
             values,
-        };
-        let is_ours = |stored: &Batch| {
-            stored.attempts == batch.attempts + 1 && stored.attempt == batch.attempt && !batch.attempt.is_empty()
         };
         self.change_once(change, is_ours).await
     }
@@ -70,22 +104,34 @@ impl ImportWork for DynamoDb {
         portal: &PortalId,
         import: &ImportId,
         batch: &Batch,
-        failed: bool,
+        end: AttemptEnd,
     ) -> Result<Batch, StateError> {
         let change = Change {
             key: keys::batch(portal, import, batch.number),
-            update: "SET #failures = #failures + :failed REMOVE #attempted_at",
+            update: "SET #failures = #failures + :failed, #ended = :ended, #asked = :asked REMOVE #attempted_at",
             condition: Some("#attempts = :attempts AND attribute_exists(#attempted_at)"),
-            values: vec![(":failed", number(u32::from(failed))), (":attempts", number(batch.attempts))],
+            values: vec![
+                (":failed", number(u32::from(end.failed))),
+                (":ended", number(batch.ended + 1)),
+                (":asked", attribute(Row::Batch, &(batch.asked || end.asked))?),
+                (":attempts", number(batch.attempts)),
+            ],
         };
         self.change_once(change, |stored: &Batch| stored.attempts == batch.attempts).await
     }
 
-    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: u32) -> Result<(), StateError> {
-        let dropped = Batch { dropped: true, ..Batch::new(batch) };
-        let item = to_item(keys::batch(portal, import, batch), &dropped, None)?;
-        let yes = attribute(Row::Batch, &true)?;
-        self.put_where(item, "attribute_not_exists(#pk) OR #dropped = :yes", vec![(":yes", yes)]).await
+    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: &Batch) -> Result<(), StateError> {
+        if batch.attempts == 0 {
+            let dropped = Batch { dropped: true, ..Batch::new(batch.number) };
+            return self.add_batch(portal, import, dropped, |stored| stored.dropped).await.map(drop);
+        }
+        let change = Change {
+            key: keys::batch(portal, import, batch.number),
+            update: "SET #dropped = :yes",
+            condition: Some("#attempts = :attempts AND #ended = :attempts"),
+            values: vec![(":yes", attribute(Row::Batch, &true)?), (":attempts", number(batch.attempts))],
+        };
+        Ok(self.change(change).await.map(drop)?)
     }
 
     async fn end_person(

@@ -5,13 +5,15 @@ use domain::ids::{PortalId, TenantId};
 use domain::import::{Ending, Import, ImportStatus, Progress};
 use domain::plan::{Choices, Decision, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use state::dynamodb::DynamoDb;
 use state::{
     AcceptRefused, GrantOwner, Grants as _, ImportAcceptance as _, ImportReader as _, ImportWork as _, Lease,
-    PlanReader as _, Plans as _, Portals as _, StateError,
+    PlanReader as _, Plans as _, Portals as _, StateError, Tenants as _,
 };
 
+use super::rows::customers::organisations;
 use super::wire::Fault;
 use super::{Place, on_a_table};
 
@@ -102,6 +104,21 @@ async fn a_lost_answer_does_not_lose_tokens_or_imports(place: Place) {
     .await;
 }
 
+async fn a_lost_answer_to_an_organisations_step_is_no_other_callers_step(place: Place) {
+    on_a_table(place, async |store, wire| {
+        let mut before = Tenant { revision: 0, ..organisations().remove(0) };
+        for _ in 0..2 {
+            wire.fail([fault("TransactWriteItems", true, 500, "InternalServerError")]);
+            let after = store.put_tenant(before.clone()).await.expect("stored, whatever became of the first answer");
+            assert_eq!(wire.sent(), ["TransactWriteItems"; 2]);
+            assert!(matches!(store.put_tenant(before).await, Err(StateError::Conflict)), "another caller's");
+            wire.sent();
+            before = after;
+        }
+    })
+    .await;
+}
+
 async fn an_error_repeats_nothing_of_an_item(place: Place) {
     on_a_table(place, async |store, wire| {
         let (portal, import) = ("1".into(), "2".into());
@@ -184,6 +201,7 @@ async fn half_a_plan_is_no_plan(place: Place) {
 in_memory_and_on_the_emulator!(
     a_busy_table_is_asked_again_a_few_times,
     a_lost_answer_does_not_lose_tokens_or_imports,
+    a_lost_answer_to_an_organisations_step_is_no_other_callers_step,
     an_error_repeats_nothing_of_an_item,
     half_a_plan_is_no_plan
 );

@@ -1,6 +1,6 @@
 //! Rows of other releases that are changed here: what becomes of their version, and of what this release does not know.
 
-use domain::import::{Batch, Ending, Import, ImportStatus, Outcome, Progress};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportStatus, Outcome, Progress};
 use serde_json::{Value, json};
 use state::dynamodb::{DynamoDb, ROW_VERSION, Row};
 use state::{
@@ -49,7 +49,7 @@ async fn change_people(store: &DynamoDb) -> Result<(), StateError> {
     store.fail_person(&portal, &id, &"employee-2".into(), &undone, None, Some(&member)).await?;
     let first = Batch { attempts: 1, ..Batch::new(0) };
     let second = store.begin_attempt(&portal, &id, first, moment(50)).await?;
-    store.end_attempt(&portal, &id, &second, true).await?;
+    store.end_attempt(&portal, &id, &second, AttemptEnd { failed: true, asked: true }).await?;
     Ok(())
 }
 

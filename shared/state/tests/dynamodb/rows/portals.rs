@@ -189,13 +189,15 @@ pub(crate) fn people() -> Vec<ImportPerson> {
     (1..).zip(fared).map(person).collect()
 }
 
-/// One at its first attempt, one that was given back, one that was dropped, one whose attempt has a name.
+/// One at its first attempt, one that was given back, one that was dropped, one whose attempt has a name, one that was
+/// dropped after an attempt that asked.
 pub(crate) fn batches() -> Vec<Batch> {
     vec![
         Batch { attempts: 1, attempted_at: Some(moment(10)), ..Batch::new(0) },
-        Batch { attempts: 2, failures: 1, ..Batch::new(1) },
+        Batch { attempts: 2, failures: 1, ended: 1, ..Batch::new(1) },
         Batch { dropped: true, ..Batch::new(2) },
         Batch { attempts: 1, attempted_at: Some(moment(10)), attempt: "attempt-1".to_owned(), ..Batch::new(3) },
+        Batch { attempts: 1, ended: 1, asked: true, dropped: true, ..Batch::new(4) },
     ]
 }
 
