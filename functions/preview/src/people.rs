@@ -4,7 +4,6 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::ids::{EmployeeId, ImportId, PlanDigest};
-use domain::import::Outcome;
 use http::HeaderMap;
 use planning::{people_context, plan_and_keep};
 use serde::Deserialize;
@@ -69,10 +68,10 @@ pub(crate) async fn show(
     Ok(page_in(&visitors.site, &visitor.frame(), &people))
 }
 
-/// Those whom an import of the visitor's own portal failed.
+/// Those whom an import of the visitor's own portal failed, or left without a course.
 async fn failed(preview: &Preview, visitor: &Visitor, import: &ImportId) -> Result<Vec<EmployeeId>, Problem> {
     let Some(portal) = visitor.sign_up.portal() else { return Ok(Vec::new()) };
     let people = preview.state.import_people(portal, import).await?;
-    let failed = people.into_iter().filter(|person| matches!(person.outcome, Outcome::Failed { .. }));
+    let failed = people.into_iter().filter(|person| person.outcome.is_short());
     Ok(failed.map(|person| person.employee_id).collect())
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::ids::{EnrollmentId, UserAccountId};
-use domain::import::{AccountAnswer, FailureReason, ImportPerson, Outcome, PersonTask};
+use domain::import::{AccountAnswer, Assignments, FailureReason, ImportPerson, Outcome, PersonTask};
 use domain::member::Member;
 use futures::future::join_all;
 use go1::{ChangeError, Doubt, Enrollment, Go1Error, LEARNER_ROLE, UserAccount};
@@ -30,7 +30,7 @@ impl PersonRun<'_> {
     pub(crate) async fn undo_person(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
         match self.undo_outcome(person).await {
             Ok(outcome) => self.end(person, &outcome).await,
-            Err(error) => self.conclude_person(person, error, AccountAnswer::NotAsked, 0).await,
+            Err(error) => self.conclude_person(person, error, AccountAnswer::NotAsked, Assignments::unknown()).await,
         }
     }
 

@@ -120,18 +120,20 @@ impl Planner {
             let known = self.accounts(portal, &people, &members, &old_emails);
             accounts = Some(in_time(deadline, known, PlanError::Go1Unavailable).await?);
         }
-        Ok(make_plan(PlanInput {
+        let (courses, course_titles) = courses.into_iter().map(|course| (course.lo_id, course.title)).unzip();
+        let plan = make_plan(PlanInput {
             tenant: tenant.organisation.tenant.clone(),
             people,
             members,
             old_emails,
             accounts,
             owner: sign_up.details.email.clone(),
-            courses: courses.into_iter().map(|course| course.lo_id).collect(),
+            courses,
             places_left,
             imports_accepted,
             read_at,
-        }))
+        });
+        Ok(Plan { course_titles, ..plan })
     }
 
     /// The courses that each person would be assigned.

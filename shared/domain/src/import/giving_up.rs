@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{FailureReason, Import, Outcome};
+use super::{Assignments, FailureReason, Import, Outcome};
 use crate::ids::{EmployeeId, UserAccountId};
 use crate::member::Member;
 
@@ -18,14 +18,14 @@ pub enum AccountAnswer {
 }
 
 /// A person who is given up: why, and what is known of their account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenUp {
     /// The reason, for which a page has words.
     pub reason: FailureReason,
     /// What GO1 was asked about the account, and what it said.
     pub answer: AccountAnswer,
-    /// How many courses were assigned before that.
-    pub enrollments: usize,
+    /// What was assigned to them before that.
+    pub courses: Assignments,
     /// When GO1 may have been asked for them last. Later than now where a worker may still be at it:
     /// [`LONGEST_ATTEMPT`](super::LONGEST_ATTEMPT).
     pub asked_at: Timestamp,
@@ -39,11 +39,12 @@ pub fn failed(
     member: Option<&Member>,
     given_up: GivenUp,
 ) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, answer, enrollments, asked_at } = given_up;
+    let GivenUp { reason, answer, courses, asked_at } = given_up;
     let unresolved = Outcome::failed(FailureReason::Unresolved);
     match (member, answer) {
         (Some(member @ Member { account: Some(account), .. }), _) => {
-            let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments };
+            let created = member.created && member.import == import.id;
+            let outcome = Outcome::failed_with(reason, Some((account.clone(), created)), courses);
             (outcome, Some(Member { unfinished: true, ..member.clone() }))
         }
         (_, AccountAnswer::HasNone) | (None, AccountAnswer::NotAsked) => (Outcome::failed(reason), None),
@@ -63,7 +64,7 @@ pub fn failed(
 /// account active again or assigns anything before.
 pub fn undo_failed(account: &UserAccountId, member: Option<&Member>, given_up: GivenUp) -> (Outcome, Option<Member>) {
     let GivenUp { reason, answer, asked_at, .. } = given_up;
-    let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments: 0 };
+    let outcome = Outcome::failed_with(reason, Some((account.clone(), false)), Assignments::unknown());
     let after = member.cloned().map(|member| match answer {
         AccountAnswer::NoAnswer => Member { asked_at: member.asked_at.max(Some(asked_at)), ..member },
         AccountAnswer::NotAsked | AccountAnswer::HasNone => member,

@@ -2,6 +2,7 @@
 
 mod behind;
 mod confirm;
+mod courses;
 mod events;
 mod journey;
 mod reconnecting;
