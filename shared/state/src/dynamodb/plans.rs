@@ -29,7 +29,7 @@ struct Head {
     #[serde(default)]
     left: Vec<Leaver>,
     courses: Vec<LearningObjectId>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     course_titles: Vec<String>,
     places_left: u32,
     imports_accepted: u32,

@@ -217,7 +217,8 @@ pub(crate) fn people() -> Vec<ImportPerson> {
         (PersonTask::Link, failed(true, one())),
     ];
     let person = |(number, (task, outcome)): (u8, (PersonTask, Outcome))| ImportPerson {
-        employee_id: format!("employee-{number}").as_str().into(),
+        // One digit each, so that they sort as they were added.
+        employee_id: format!("employee-{number:x}").as_str().into(),
         given_name: "Zoë".to_owned(),
         family_name: format!("O'Hara {number}"),
         email: email(&format!("zoe{number}@example.com")),
