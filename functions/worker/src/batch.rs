@@ -162,6 +162,7 @@ impl BatchRun<'_> {
             undone: undone.as_ref(),
             cut_off,
             is_last_attempt: is_last_attempt(&batch),
+            is_second_turn: false,
         };
         let is_stopped = stored.is_some_and(|import| import.stopped_at.is_some());
         if is_stopped && batch.attempts == 1 {
@@ -219,8 +220,17 @@ impl BatchRun<'_> {
             }
             drop(alone);
         }
-        let found_out = !ends.is_empty();
+        let found_out = !ends.is_empty() && self.first.assigned().is_some();
         ends.extend(join_all(rest.map(turn)).await);
+        if found_out {
+            // Somebody after them has shown that GO1 assigns courses here.
+            let again = PersonRun { is_second_turn: true, ..*run };
+            for (person, end) in waiting.iter().zip(&mut ends) {
+                if matches!(end, Ok(Ok(PersonEnd::Retry { retry: Retry::NoCourses, .. }))) {
+                    *end = AssertUnwindSafe(again.finish(person)).catch_unwind().await;
+                }
+            }
+        }
         let mut unfinished = Vec::new();
         for (person, end) in waiting.iter().zip(ends) {
             match end {
@@ -239,10 +249,6 @@ impl BatchRun<'_> {
             }
         }
         if let Some(courses) = self.first.assigned().filter(|_| found_out) {
-            // Somebody after them has shown that it is their account's trouble.
-            for one in unfinished.extract_if(.., |one| one.retry == Retry::NoCourses) {
-                self.fail(run.import, &one, FailureReason::EnrollmentRefused).await?;
-            }
             self.worker.state.set_assignable(&run.import.portal, &run.import.id, courses).await?;
         }
         Ok(unfinished)

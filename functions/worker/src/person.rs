@@ -51,6 +51,8 @@ pub(crate) struct PersonRun<'run> {
     pub(crate) cut_off: Option<Timestamp>,
     /// On the last attempt nobody is created: people with an account get their courses, the others are only looked up.
     pub(crate) is_last_attempt: bool,
+    /// Whether it is somebody's second turn in this attempt, so that the first one may have left a member.
+    pub(crate) is_second_turn: bool,
 }
 
 impl PersonRun<'_> {
@@ -125,7 +127,7 @@ impl PersonRun<'_> {
 
     /// Whether an earlier attempt or import may have left a member, or an account of which the answer was lost.
     pub(crate) fn begun_before(&self, person: &ImportPerson) -> bool {
-        self.batch.attempts > 1 || matches!(person.task, PersonTask::Resume { .. })
+        self.batch.attempts > 1 || self.is_second_turn || matches!(person.task, PersonTask::Resume { .. })
     }
 
     /// Stores the person as a member with this account before any course, so that no later attempt creates another

@@ -11,7 +11,7 @@ use state::{ActiveImports as _, ImportReader as _, MemberReader as _};
 use crate::customer::Customer;
 use crate::fault::Fault;
 use crate::findings::{Broken, Findings};
-use crate::history::{Accepted, Call, Who};
+use crate::history::{Accepted, Asked, Call, Who};
 use crate::import_runs::{ImportRuns, number};
 use crate::injection_points::InjectionPoint;
 use crate::ready::ready;
@@ -299,8 +299,11 @@ impl Check<'_> {
         if enrollments + refused.len() > self.system.courses().len() {
             findings.add(Broken::Lost, &format!("{who} has {enrollments} courses, without {refused:?}"));
         }
-        let may_refuse =
-            self.system.scenario.course_refusal.is_some() || self.system.scenario.permanent_error.is_some();
+        // GO1 refuses courses also to an account that an undo has deactivated meanwhile.
+        let deactivates = |asked: &Asked| matches!(asked.call, Call::SetActive { active: false, .. });
+        let may_refuse = self.system.scenario.course_refusal.is_some()
+            || self.system.scenario.permanent_error.is_some()
+            || self.system.simulator.history().asked.iter().any(deactivates);
         if !refused.is_empty() && !may_refuse {
             findings.add(Broken::Lost, &format!("{who} lacks {refused:?}, which GO1 did not refuse"));
         }

@@ -75,9 +75,8 @@ fn lines() -> Vec<ImportLine> {
         line("i3", 2, ImportStatus::PartlyDone, Progress { partly: 1, ..progress(14, 0, 2) }, until),
         ImportLine {
             refused: vec!["Privacy at work".to_owned()],
-            ..line("i5", 10, ImportStatus::Done, Progress { short: 9, ..progress(9, 0, 0) }, UndoOffer::No)
+            ..line("i2", 20, ImportStatus::Done, Progress { short: 1, ..progress(1, 0, 0) }, UndoOffer::By("i4".into()))
         },
-        line("i2", 20, ImportStatus::Done, progress(1, 0, 0), UndoOffer::By("i4".into())),
         ImportLine { by: None, ..line("i1", 40, ImportStatus::Failed, progress(40, 0, 40), UndoOffer::No) },
     ]
 }
