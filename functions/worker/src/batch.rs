@@ -315,7 +315,7 @@ impl BatchRun<'_> {
             ),
             Retry::NoCourses => {
                 let batch = begun.map_or(0, |batch| batch.number);
-                let (after, why) = self.without_courses(import, batch);
+                let (after, why) = without_courses(import, batch);
                 (after.max(minimum_wait), Some(why))
             }
             // GO1 works for other people, so the fault is this batch's own.
@@ -355,18 +355,6 @@ impl BatchRun<'_> {
         before.map_or(0, |before| before.times)
     }
 
-    /// How long the import waits where GO1 assigns no course, and for what. The owner reads it on the page, operations
-    /// are told once.
-    fn without_courses(&self, import: &Import, batch: u32) -> (Duration, WaitReason) {
-        let before = import.wait.filter(|wait| matches!(wait.why, WaitReason::NoCourses { .. }));
-        if before.is_none() {
-            // The alarm `NoCourses` looks for this event.
-            tracing::error!(event = "no_courses", portal = %import.portal, import = %import.id, courses = ?import.courses, "GO1 assigns none of the courses in a portal; its import waits");
-        }
-        let times = before.map_or(0, |wait| wait.times) as usize;
-        (COURSE_WAITS[times.min(COURSE_WAITS.len() - 1)], WaitReason::NoCourses { batch })
-    }
-
     /// The shortest wait after such waits in a row: twice as long each time, up to [`LONGEST_BACKOFF`].
     fn backoff(&self, import: &Import, why: WaitReason) -> Duration {
         match self.times_before(import, why) {
@@ -381,6 +369,18 @@ impl BatchRun<'_> {
         let given_up = GivenUp { reason, answer, courses, asked_at: self.worker.clock.now() };
         fail_person(state, state, import, one.person, given_up).await
     }
+}
+
+/// How long the import waits where GO1 assigns no course, and for what. The owner reads it on the page, operations
+/// are told once.
+fn without_courses(import: &Import, batch: u32) -> (Duration, WaitReason) {
+    let before = import.wait.filter(|wait| matches!(wait.why, WaitReason::NoCourses { .. }));
+    if before.is_none() {
+        // The alarm `NoCourses` looks for this event.
+        tracing::error!(event = "no_courses", portal = %import.portal, import = %import.id, courses = ?import.courses, "GO1 assigns none of the courses in a portal; its import waits");
+    }
+    let times = before.map_or(0, |wait| wait.times) as usize;
+    (COURSE_WAITS[times.min(COURSE_WAITS.len() - 1)], WaitReason::NoCourses { batch })
 }
 
 /// Whether this is the batch's last attempt, which looks everybody up and creates nobody.

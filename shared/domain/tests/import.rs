@@ -228,9 +228,9 @@ proptest! {
         });
         let at = import.accepted_at + SignedDuration::from_mins(minutes);
         let given_up = GivenUp { reason: FailureReason::Stopped, answer, courses: courses.clone(), asked_at: at };
-        let (outcome, after) = failed(&import, &"1".into(), member.as_ref(), given_up.clone());
+        let (outcome, after) = failed(&import, &"1".into(), member.as_ref(), &given_up);
         let ours = member.clone().map(|member| Member { import: import.id.clone(), ..member });
-        if let (Outcome::Failed { created: made, account: Some(_), .. }, _) = failed(&import, &"1".into(), ours.as_ref(), given_up) {
+        if let (Outcome::Failed { created: made, account: Some(_), .. }, _) = failed(&import, &"1".into(), ours.as_ref(), &given_up) {
             prop_assert_eq!(made, created, "only this import's own accounts are counted as made by it");
         }
         prop_assert_eq!(outcome.holds_place(), after.is_some());
@@ -268,10 +268,10 @@ fn an_undo_that_is_given_up_where_its_worker_may_be_at_it_is_waited_for_and_no_m
     ] {
         let given_up =
             GivenUp { reason: FailureReason::Stopped, answer, courses: Assignments::unknown(), asked_at: minutes(5) };
-        let (outcome, kept) = undo_failed(&"7".into(), Some(&member(before)), given_up.clone());
+        let (outcome, kept) = undo_failed(&"7".into(), Some(&member(before)), &given_up);
         assert_eq!(kept, Some(member(after)), "{answer:?} {before:?}");
         assert!(outcome.holds_place(), "{outcome:?}");
-        assert_eq!(undo_failed(&"7".into(), None, given_up), (outcome, None));
+        assert_eq!(undo_failed(&"7".into(), None, &given_up), (outcome, None));
     }
 }
 

@@ -56,8 +56,8 @@ pub async fn fail_person(
     for _ in 0..FAIL_TRIES {
         let before = members.find_member(portal, employee).await?;
         let (outcome, after) = match &person.task {
-            PersonTask::Undo { account, .. } => undo_failed(account, before.as_ref(), given_up.clone()),
-            _ => failed(import, employee, before.as_ref(), given_up.clone()),
+            PersonTask::Undo { account, .. } => undo_failed(account, before.as_ref(), &given_up),
+            _ => failed(import, employee, before.as_ref(), &given_up),
         };
         match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
             // Another worker ended the person, or changed their member, in the meantime.

@@ -37,14 +37,14 @@ pub fn failed(
     import: &Import,
     employee: &EmployeeId,
     member: Option<&Member>,
-    given_up: GivenUp,
+    given_up: &GivenUp,
 ) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, answer, courses, asked_at } = given_up;
+    let GivenUp { reason, answer, ref courses, asked_at } = *given_up;
     let unresolved = Outcome::failed(FailureReason::Unresolved);
     match (member, answer) {
         (Some(member @ Member { account: Some(account), .. }), _) => {
             let created = member.created && member.import == import.id;
-            let outcome = Outcome::failed_with(reason, Some((account.clone(), created)), courses);
+            let outcome = Outcome::failed_with(reason, Some((account.clone(), created)), courses.clone());
             (outcome, Some(Member { unfinished: true, ..member.clone() }))
         }
         (_, AccountAnswer::HasNone) | (None, AccountAnswer::NotAsked) => (Outcome::failed(reason), None),
@@ -62,8 +62,8 @@ pub fn failed(
 /// How somebody fails for whom not everything could be taken back, and which member they are from then on: the one that
 /// they were, with the place. Where a worker may still be at it, the member says until when, and nobody makes the
 /// account active again or assigns anything before.
-pub fn undo_failed(account: &UserAccountId, member: Option<&Member>, given_up: GivenUp) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, answer, asked_at, .. } = given_up;
+pub fn undo_failed(account: &UserAccountId, member: Option<&Member>, given_up: &GivenUp) -> (Outcome, Option<Member>) {
+    let GivenUp { reason, answer, asked_at, .. } = *given_up;
     let outcome = Outcome::failed_with(reason, Some((account.clone(), false)), Assignments::unknown());
     let after = member.cloned().map(|member| match answer {
         AccountAnswer::NoAnswer => Member { asked_at: member.asked_at.max(Some(asked_at)), ..member },

@@ -113,9 +113,10 @@ impl ImportLine {
         if self.is_running() {
             let of = count_of(people, "person", "people");
             let so_far = format!("{} of {of} done.", words::thousands(people.saturating_sub(waiting)));
-            return match self.waits_for_courses {
-                true => format!("{so_far} GO1 lets nobody in your portal have these courses yet."),
-                false => so_far,
+            return if self.waits_for_courses {
+                format!("{so_far} GO1 lets nobody in your portal have these courses yet.")
+            } else {
+                so_far
             };
         }
         let who = match (done, failed) {
