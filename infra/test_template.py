@@ -323,7 +323,8 @@ class Template(unittest.TestCase):
 
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
-        others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "OldestMessage", "PagesFailing"}
+        others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "NoCourses", "OldestMessage"}
+        others |= {"PagesFailing"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
             self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
@@ -342,6 +343,7 @@ class Template(unittest.TestCase):
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
+            "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/batch.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::ids::{EmployeeId, ImportId, PlanDigest};
-use domain::import::{Import, Outcome};
+use domain::import::Import;
 use domain::plan::Plan;
 use http::HeaderMap;
 use planning::{PEOPLE, find_plan, keep_ticks, obstacle_page, people_context, plan_and_keep, shown_plan};
@@ -120,10 +120,10 @@ async fn carried_out(preview: &Preview, visitor: &Visitor, plan: &Plan) -> Resul
     Ok(Some(portal.active_import.map_or_else(|| "/preview".to_owned(), |active| format!("/imports/{active}"))))
 }
 
-/// Those whom an import of the visitor's own portal failed.
+/// Those whom an import of the visitor's own portal failed, or left without a course.
 async fn failed(preview: &Preview, visitor: &Visitor, import: &ImportId) -> Result<Vec<EmployeeId>, Problem> {
     let Some(portal) = visitor.sign_up.portal() else { return Ok(Vec::new()) };
     let people = preview.state.import_people(portal, import).await?;
-    let failed = people.into_iter().filter(|person| matches!(person.outcome, Outcome::Failed { .. }));
+    let failed = people.into_iter().filter(|person| person.outcome.is_short());
     Ok(failed.map(|person| person.employee_id).collect())
 }

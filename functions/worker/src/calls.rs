@@ -37,6 +37,8 @@ pub(crate) enum Retry {
     /// The token cannot be used, through no fault of GO1's: another worker is renewing it, our keys do not open it, or
     /// GO1 has not granted this product what the call needs.
     OwnFault,
+    /// GO1 refused every course to the first person, and it is not known to assign any in this portal.
+    NoCourses,
     /// The portal's owner must log in with GO1, because GO1 no longer accepts the tokens of this generation.
     Login { generation: u64 },
 }
@@ -50,9 +52,10 @@ impl Retry {
             Self::Skipped => (2, Duration::ZERO),
             Self::Unavailable => (3, Duration::ZERO),
             Self::Unanswered => (4, Duration::ZERO),
-            Self::After(wait) => (5, *wait),
-            Self::OwnFault => (6, Duration::ZERO),
-            Self::Login { .. } => (7, Duration::ZERO),
+            Self::NoCourses => (5, Duration::ZERO),
+            Self::After(wait) => (6, *wait),
+            Self::OwnFault => (7, Duration::ZERO),
+            Self::Login { .. } => (8, Duration::ZERO),
         }
     }
 

@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use vault::invocation;
 
 use crate::batch::{BatchEnd, BatchRun};
+use crate::first::FirstPerson;
 use crate::pace::Pace;
 use crate::waits::{MOST_RECEIVES, SHORT_WAIT, TIME_TO_SAVE};
 use crate::worker::Worker;
@@ -110,7 +111,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     let pace = Pace::new(worker.pace, Instant::now());
     // Enough batches at once to have a person for every call in flight. The others begin as these end.
     let side_by_side = worker.pace.in_flight.div_ceil(domain::import::PEOPLE_PER_BATCH) + 1;
-    let run = BatchRun { worker, pace: &pace, stop_at };
+    let first = FirstPerson::default();
+    let run = BatchRun { worker, pace: &pace, first: &first, stop_at };
     let ends: Vec<_> = futures::stream::iter(&group)
         .map(|received| {
             let (run, message) = (&run, &received.message);

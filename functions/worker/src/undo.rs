@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::ids::{EnrollmentId, UserAccountId};
-use domain::import::{FailureReason, ImportPerson, Outcome, PersonTask, SHOWN_AFTER};
+use domain::import::{Assignments, FailureReason, ImportPerson, Outcome, PersonTask, SHOWN_AFTER};
 use domain::member::Member;
 use futures::future::join_all;
 use go1::{ChangeError, Doubt, Enrollment, Go1Error, LEARNER_ROLE, UserAccount};
@@ -31,7 +31,7 @@ impl PersonRun<'_> {
             Ok(outcome) => self.end(person, &outcome).await,
             Err(error) => {
                 let answer = answer_to(&error);
-                self.conclude_person(person, error, answer, 0).await
+                self.conclude_person(person, error, answer, Assignments::unknown()).await
             }
         }
     }

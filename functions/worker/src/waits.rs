@@ -16,6 +16,10 @@ pub(crate) const FIRST_WAIT: Duration = Duration::from_secs(2);
 pub(crate) const PROBE_WAITS: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_mins(1), Duration::from_mins(6), Duration::from_mins(15)];
 
+/// The same while GO1 assigns none of the courses: it takes somebody at GO1 to change that.
+pub(crate) const COURSE_WAITS: [Duration; 3] =
+    [Duration::from_mins(1), Duration::from_mins(6), Duration::from_mins(15)];
+
 /// The longest wait that our own backoff reaches.
 pub(crate) const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
 

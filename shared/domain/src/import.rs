@@ -1,19 +1,27 @@
 //! A confirmed import: who, in which batches, and how each person fared.
 
+mod assignments;
 mod batch;
 mod giving_up;
 mod person;
+mod progress;
 mod ticks;
 mod undo;
+mod waiting;
+
+use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use assignments::Assignments;
 pub use batch::{AttemptEnd, Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
 pub use giving_up::{AccountAnswer, GivenUp, failed, undo_failed};
-pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress, UndoPerson};
+pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, UndoPerson};
+pub use progress::Progress;
 pub use ticks::Ticks;
 pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
+pub use waiting::{Wait, WaitReason};
 
 use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
 use crate::plan::{Plan, Selection};
@@ -68,6 +76,13 @@ pub struct Import {
     pub read: u32,
     /// What each of them is assigned.
     pub courses: Vec<LearningObjectId>,
+    /// Their titles, in the same order; none in rows from before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub course_titles: Vec<String>,
+    /// Those that GO1 has been found to assign in this portal, by this import or an earlier one. While there is none,
+    /// the first person goes alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignable: Vec<LearningObjectId>,
     /// How far the import is.
     pub status: ImportStatus,
     /// When it was confirmed.
@@ -95,6 +110,9 @@ pub struct Import {
     /// Its sums, once it has ended: they stay when the people's rows are erased.
     #[serde(default)]
     pub sums: Option<Progress>,
+    /// The courses that people who are imported lack, because GO1 refused them. Known once it has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<LearningObjectId>,
     /// The import that it takes back, where it is an undo.
     #[serde(default)]
     pub undoes: Option<ImportId>,
@@ -117,49 +135,21 @@ pub enum ImportStatus {
     Running,
     /// All people were imported.
     Done,
-    /// Some people were imported, others were not.
+    /// Something was done for some people, and not everything for everybody.
     PartlyDone,
-    /// Nobody was imported.
+    /// Nothing was done for anybody.
     Failed,
 }
 
-/// A time before which an import asks nothing of GO1. The first attempt after it shows whether the reason is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wait {
-    /// No call to GO1 is made before this time.
-    pub until: Timestamp,
-    /// The reason, which decides how long the next wait is.
-    pub why: WaitReason,
-    /// How many waits for the same reason came one after the other.
-    pub times: u32,
-}
-
-/// What an import waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "snake_case")]
-pub enum WaitReason {
-    /// GO1 asked for the wait (`Retry-After`). Stored as `asked`.
-    #[serde(rename = "asked")]
-    RetryAfter,
-    /// GO1 does not answer, or answers with server errors.
-    Failing,
-    /// A fault of our own, such as a sealing key that does not open a token. Stored as `ours`.
-    #[serde(rename = "ours")]
-    OwnFault,
-    /// GO1 wants a login of the owner.
-    Login {
-        /// The tokens that it no longer takes; any others are worth another try, whether or not anybody has logged in.
-        generation: u64,
-    },
-}
-
 /// How an import ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// The status that the import ends with.
     pub status: ImportStatus,
     /// The sums over the import's people.
     pub sums: Progress,
+    /// The courses that people who are imported lack, because GO1 refused them.
+    pub refused: Vec<LearningObjectId>,
 }
 
 impl ImportStatus {
@@ -191,6 +181,8 @@ impl Import {
             places: selection.places(),
             read: count(plan.entries.len()),
             courses: plan.courses.clone(),
+            course_titles: plan.course_titles.clone(),
+            assignable: Vec::new(),
             status: ImportStatus::Accepting,
             accepted_at: now,
             ended_at: None,
@@ -201,18 +193,42 @@ impl Import {
             resumed_at: None,
             stopped_at: None,
             sums: None,
+            refused: Vec::new(),
             undoes: None,
             undone_by: None,
             undo_people: Vec::new(),
         }
     }
 
-    /// The same, which begins with the wait that GO1 has asked the portal for: it outlives the import that met it.
+    /// The same, which begins with what earlier imports of the portal have found out: the wait that GO1 has asked for,
+    /// which outlives the import that met it, and the courses that it assigns.
     #[must_use]
     pub fn after(self, earlier: &[Self], now: Timestamp) -> Self {
+        let is_assignable = |course: &LearningObjectId| earlier.iter().any(|import| import.assignable.contains(course));
+        let assignable = self.courses.iter().filter(|course| is_assignable(course)).cloned().collect();
         let asked = earlier.iter().filter_map(|import| import.wait);
         let asked = asked.filter(|wait| wait.why == WaitReason::RetryAfter && wait.until > now);
-        Self { wait: asked.max_by_key(|wait| wait.until), ..self }
+        Self { wait: asked.max_by_key(|wait| wait.until), assignable, ..self }
+    }
+
+    /// Whether nobody knows yet if GO1 assigns any of the courses in this portal. Then the first person goes alone. An
+    /// undo assigns nothing.
+    pub fn begins_with_one(&self) -> bool {
+        self.undoes.is_none() && self.assignable.is_empty()
+    }
+
+    /// The courses that people of these lack although they are imported, because GO1 refused to assign them.
+    pub fn refused_to(&self, people: &[ImportPerson]) -> Vec<LearningObjectId> {
+        let done = people.iter().filter(|person| matches!(person.outcome, Outcome::Done { .. }));
+        let refused: HashSet<_> = done.flat_map(|person| person.outcome.refused()).collect();
+        let is_refused = |course: &&LearningObjectId| refused.contains(course);
+        self.courses.iter().filter(is_refused).cloned().collect()
+    }
+
+    /// What a course of it is called; its id where that is not known.
+    pub fn title_of<'import>(&'import self, course: &'import LearningObjectId) -> &'import str {
+        let position = self.courses.iter().position(|known| known == course);
+        position.and_then(|position| self.course_titles.get(position)).map_or(course.as_str(), String::as_str)
     }
 
     /// How many batches it has.
@@ -254,6 +270,11 @@ impl Import {
         is_wanted && !self.status.has_ended()
     }
 
+    /// Whether it waits because GO1 assigns none of its courses in this portal.
+    pub fn waits_for_courses(&self) -> bool {
+        matches!(self.wait, Some(Wait { why: WaitReason::NoCourses { .. }, .. })) && !self.status.has_ended()
+    }
+
     /// Whether it is not yet time to ask GO1 again.
     pub fn is_waiting(&self, now: Timestamp) -> bool {
         self.wait.is_some_and(|wait| wait.until > now)
@@ -264,7 +285,7 @@ impl Ending {
     /// How `import` ends with these rows; `None` while somebody waits or has no row yet.
     pub fn of(import: &Import, people: &[ImportPerson]) -> Option<Self> {
         let sums = Progress::of(people);
-        (sums.waiting == 0 && sums.people >= import.people as usize).then(|| Self::with(sums))
+        (sums.waiting == 0 && sums.people >= import.people as usize).then(|| Self::with(import, people, sums))
     }
 
     /// How `import` ends where whoever has no row never will: they fail, and what was reserved for them is given back.
@@ -275,15 +296,15 @@ impl Ending {
         sums.people += missing;
         sums.failed += missing;
         sums.places_back += (import.places as usize).saturating_sub(reserved);
-        Self::with(sums)
+        Self::with(import, people, sums)
     }
 
-    fn with(sums: Progress) -> Self {
-        let status = match (sums.done, sums.failed) {
-            (_, 0) => ImportStatus::Done,
-            (0, _) => ImportStatus::Failed,
+    fn with(import: &Import, people: &[ImportPerson], sums: Progress) -> Self {
+        let status = match (sums.done, sums.partly, sums.failed) {
+            (_, _, 0) => ImportStatus::Done,
+            (0, 0, _) => ImportStatus::Failed,
             _ => ImportStatus::PartlyDone,
         };
-        Self { status, sums }
+        Self { status, sums, refused: import.refused_to(people) }
     }
 }

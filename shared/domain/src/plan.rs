@@ -37,6 +37,9 @@ pub struct Plan {
     pub left: Vec<Leaver>,
     /// The courses that each of them would be assigned.
     pub courses: Vec<LearningObjectId>,
+    /// Their titles, in the same order. Not part of the digest: the ids say which courses they are.
+    #[serde(default)]
+    pub course_titles: Vec<String>,
     /// Places that the portal has left.
     pub places_left: u32,
     /// How many imports the portal had accepted, so that the same people after an import make another plan.

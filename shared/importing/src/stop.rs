@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::import::{AccountAnswer, Batch, FailureReason, GivenUp, Import, ImportPerson, LONGEST_ATTEMPT, Outcome};
+use domain::import::{
+    AccountAnswer, Assignments, Batch, FailureReason, GivenUp, Import, ImportPerson, LONGEST_ATTEMPT, Outcome,
+};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
@@ -75,8 +77,32 @@ pub async fn give_up(
         // Those of a batch that has begun are left to the worker.
         let Some(answer) = answers.get(&person.batch).copied().flatten() else { continue };
         // Not by when the batch was attempted: a worker may have begun since that was read.
-        let given_up = GivenUp { reason, answer, enrollments: 0, asked_at: now + LONGEST_ATTEMPT };
+        let given_up = GivenUp { reason, answer, courses: Assignments::unknown(), asked_at: now + LONGEST_ATTEMPT };
         failures.push(fail_person(imports, members, import, person, given_up));
     }
     stream::iter(failures).buffer_unordered(CONCURRENCY).try_collect().await
+}
+
+/// The batches whose people are members wherever GO1 may have an account of theirs: while it assigns no course, one person
+/// after the other is asked for, and an attempt that ended in order has stored whatever it left. Each is held by an attempt
+/// from now on, so that no worker begins another.
+async fn held_in_order(
+    imports: &dyn ImportWork,
+    import: &Import,
+    known: Vec<Batch>,
+    now: Timestamp,
+) -> Result<BTreeSet<u32>, StateError> {
+    let mut held = BTreeSet::new();
+    if !import.wait.is_some_and(|wait| matches!(wait.why, WaitReason::NoCourses { .. })) {
+        return Ok(held);
+    }
+    for batch in known.into_iter().filter(|batch| !batch.dropped && batch.attempted_at.is_none()) {
+        let number = batch.number;
+        match imports.begin_attempt(&import.portal, &import.id, batch, now).await {
+            Ok(_) => drop(held.insert(number)),
+            Err(StateError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(held)
 }

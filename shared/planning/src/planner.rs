@@ -121,6 +121,7 @@ impl Planner {
             let known = self.accounts(portal, &people, &members, &old_emails);
             accounts = Some(in_time(deadline, known, PlanError::Go1Unavailable).await?);
         }
+        let (courses, course_titles) = courses.into_iter().map(|course| (course.lo_id, course.title)).unzip();
         let plan = make_plan(PlanInput {
             tenant: tenant.organisation.tenant.clone(),
             people,
@@ -128,12 +129,12 @@ impl Planner {
             old_emails,
             accounts,
             owner: sign_up.details.email.clone(),
-            courses: courses.into_iter().map(|course| course.lo_id).collect(),
+            courses,
             places_left,
             imports_accepted,
             read_at,
         });
-        Ok(Plan { address: address.ok().flatten(), ..plan })
+        Ok(Plan { address: address.ok().flatten(), course_titles, ..plan })
     }
 
     /// Whether the address of the portal that is to be made is free, where GO1 tells.

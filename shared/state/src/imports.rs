@@ -1,7 +1,7 @@
 //! Imports: accepting them, working on them, ending them.
 
 use async_trait::async_trait;
-use domain::ids::{EmployeeId, ImportId, PortalId};
+use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
 use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
@@ -165,6 +165,15 @@ pub trait ImportWork: ImportReader {
     /// Ends this wait. Where the import waits for something else by now, or has ended, it changes nothing;
     /// [`StateError::Conflict`] where there is no such import.
     async fn end_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
+
+    /// Records the courses that GO1 has been found to assign, with which the import goes on for everybody. On an import
+    /// that has ended it changes nothing; [`StateError::Conflict`] where there is no such import.
+    async fn set_assignable(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        courses: &[LearningObjectId],
+    ) -> Result<(), StateError>;
 
     /// Records that the import went on after a login, the last one that it waited for. On an import that has ended it
     /// changes nothing; [`StateError::Conflict`] where there is no such import.

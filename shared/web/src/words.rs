@@ -1,13 +1,16 @@
 //! Sentences for reasons, numbers and times, so that a page, a report and a JSON answer say the same.
 
+mod fared;
+
 use std::borrow::Borrow;
 
 use domain::email::EmailError;
-use domain::import::{FailureReason, ImportPerson, Outcome, PersonTask};
 use domain::plan::{BlockedReason, PlanEntry};
 use domain::text::line;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+
+pub use fared::{failure_reason, person_result, refused_courses, titles};
 
 /// `1000` as `1,000`.
 pub fn thousands(number: impl Borrow<usize>) -> String {
@@ -168,80 +171,12 @@ pub const fn over_the_limit() -> &'static str {
     "Over the limit: this portal takes no more people."
 }
 
-/// Why a person could not be imported after all, and what to do.
-pub const fn failure_reason(reason: FailureReason) -> &'static str {
-    match reason {
-        FailureReason::AccountRefused => {
-            "GO1 did not accept this name or email address. Correct it in Xero, then import again."
-        }
-        FailureReason::AccountNotFound => {
-            "We could not find this person's account in your portal. Try again: we look once more."
-        }
-        FailureReason::EnrollmentRefused => {
-            "The account is there, but GO1 refused to assign a course. Try again, or ask support."
-        }
-        FailureReason::ChangeRefused => {
-            "GO1 refused to change this person's account or courses. Try again, or ask support."
-        }
-        FailureReason::PortalFull => "GO1 says that your portal is full. Ask support for room, then import again.",
-        FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore the access.",
-        FailureReason::Unavailable => "GO1 did not answer, or asked us to wait for too long. Try again later.",
-        FailureReason::Unresolved => {
-            "We could not find out whether the account was made. Try again: we look first, and nobody is made twice."
-        }
-        FailureReason::Stopped => "Not imported: the import was stopped.",
-        FailureReason::Internal => "Something went wrong on our side. Import again, or ask support.",
-    }
-}
-
-/// How one person of an import or an undo fared.
-pub fn person_result(person: &ImportPerson) -> String {
-    let PersonTask::Undo { created, .. } = &person.task else { return outcome(&person.outcome) };
-    match &person.outcome {
-        Outcome::Undone { removed, kept, deactivated: false, .. } => {
-            let courses = count_of(*removed, "course", "courses");
-            let why = if *created { "it is no longer only a learner's" } else { "it was there before" };
-            format!("{courses} taken back. The account stays: {why}.{}", courses_that_stay(*kept))
-        }
-        Outcome::Failed { reason: FailureReason::Stopped, .. } => "Not taken back: the undo was stopped.".to_owned(),
-        Outcome::Failed { reason: FailureReason::Internal, .. } => {
-            "Something went wrong on our side. Try again, or ask support.".to_owned()
-        }
-        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
-        other => outcome(other),
-    }
-}
-
 /// What an undo leaves, as a sentence after others; nothing where it leaves nothing.
 pub fn courses_that_stay(kept: impl Borrow<usize>) -> String {
     match *kept.borrow() {
         0 => String::new(),
         1 => " 1 course stays, as it was begun or finished.".to_owned(),
         some => format!(" {} courses stay, as they were begun or finished.", thousands(some)),
-    }
-}
-
-/// How one person of an import fared.
-pub fn outcome(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Waiting => "Waiting".to_owned(),
-        Outcome::Done { created, enrollments, .. } => {
-            let account = if *created { "New account" } else { "Already had an account" };
-            format!("{account}, {} assigned", count_of(*enrollments, "course", "courses"))
-        }
-        Outcome::Undone { removed, kept, deactivated, .. } => {
-            let account = if *deactivated { "account deactivated" } else { "account kept" };
-            let stop = if *kept > 0 { "." } else { "" };
-            let courses = count_of(*removed, "course", "courses");
-            format!("{courses} taken back, {account}{stop}{}", courses_that_stay(*kept))
-        }
-        Outcome::Failed {
-            reason:
-                FailureReason::Unavailable | FailureReason::Internal | FailureReason::AccessLost | FailureReason::Stopped,
-            account: Some(_),
-            ..
-        } => "The account is there, but not every course could be assigned. Try again for the missing ones.".to_owned(),
-        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
     }
 }
 

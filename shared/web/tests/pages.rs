@@ -176,8 +176,18 @@ async fn every_form_carries_the_token_and_an_error_is_told() {
 async fn an_import_reloads_itself_without_script_until_it_has_ended() {
     for page in pages().await {
         let reloads = page.all("meta").any(|tag| tag.attribute("http-equiv") == Some("refresh"));
-        let stages =
-            ["accepting", "preparing", "running", "waiting", "failing", "ours", "login", "stopping", "erasing"];
+        let stages = [
+            "accepting",
+            "preparing",
+            "running",
+            "waiting",
+            "failing",
+            "ours",
+            "courses",
+            "login",
+            "stopping",
+            "erasing",
+        ];
         let (kind, stage) = page.name.rsplit_once('-').unwrap_or_default();
         let running =
             ["import", "undo", "portal-shared-import", "portal-receipt"].contains(&kind) && stages.contains(&stage);

@@ -247,9 +247,13 @@ impl Visitor {
             created: count("created"),
             enrollments: count("enrollments"),
             failed: count("failed"),
+            partly: count("partly"),
         };
         assert_eq!(progress.people, progress.waiting + progress.done + progress.failed, "{progress:?}");
-        assert!(progress.created <= progress.done, "{progress:?}");
+        assert!(
+            progress.created <= progress.done + progress.partly && progress.partly <= progress.failed,
+            "{progress:?}"
+        );
         progress
     }
 
@@ -275,12 +279,14 @@ pub struct Progress {
     pub waiting: usize,
     /// Finished.
     pub done: usize,
-    /// Of those, accounts that the import made.
+    /// Accounts that the import made.
     pub created: usize,
     /// Courses assigned.
     pub enrollments: usize,
     /// Could not be finished.
     pub failed: usize,
+    /// Of those, people who have an account all the same.
+    pub partly: usize,
 }
 
 /// The same address with another value of a field in its query, or without the field.

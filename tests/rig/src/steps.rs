@@ -12,7 +12,8 @@ use domain::consent::ConsentAttempt;
 use domain::erasure::{Erasure, Receipt, Removed};
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{
-    EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
+    EmployeeId, ImportId, LearningObjectId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash,
+    TenantId, XeroUserId,
 };
 use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome, Wait};
 use domain::member::Member;
@@ -185,6 +186,7 @@ stepped! {
         ) -> Kept<()>;
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+        fn set_assignable(portal: &PortalId, import: &ImportId, courses: &[LearningObjectId]) -> Kept<()>;
         fn resume_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn mark_unsent(portal: &PortalId, import: &ImportId, batches: &[u32]) -> Kept<()>;
         fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;

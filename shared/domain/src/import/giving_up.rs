@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{FailureReason, GO1_IS_BEHIND, GO1_WORKS_ON, Import, Outcome};
+use super::{Assignments, FailureReason, GO1_IS_BEHIND, GO1_WORKS_ON, Import, Outcome};
 use crate::ids::{EmployeeId, UserAccountId};
 use crate::member::Member;
 
@@ -28,14 +28,14 @@ impl AccountAnswer {
 }
 
 /// A person who is given up: why, and what is known of their account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenUp {
     /// The reason, for which a page has words.
     pub reason: FailureReason,
     /// What GO1 was asked about the account, and what it said.
     pub answer: AccountAnswer,
-    /// How many courses were assigned before that.
-    pub enrollments: usize,
+    /// What was assigned to them before that.
+    pub courses: Assignments,
     /// When GO1 may have been asked for them last. Later than now where a worker may still be at it:
     /// [`LONGEST_ATTEMPT`](super::LONGEST_ATTEMPT).
     pub asked_at: Timestamp,
@@ -47,13 +47,14 @@ pub fn failed(
     import: &Import,
     employee: &EmployeeId,
     member: Option<&Member>,
-    given_up: GivenUp,
+    given_up: &GivenUp,
 ) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, answer, enrollments, asked_at } = given_up;
+    let GivenUp { reason, answer, ref courses, asked_at } = *given_up;
     let unresolved = Outcome::failed(FailureReason::Unresolved);
     match (member, answer) {
         (Some(member @ Member { account: Some(account), .. }), _) => {
-            let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments };
+            let created = member.created && member.import == import.id;
+            let outcome = Outcome::failed_with(reason, Some((account.clone(), created)), courses.clone());
             // GO1, or a worker, may still be at a change of the account, which whoever comes next waits for.
             let asked_at = answer.may_be_open().then_some(asked_at).max(member.asked_at);
             (outcome, Some(Member { unfinished: true, asked_at, ..member.clone() }))
@@ -86,9 +87,9 @@ fn may_be_unseen(asked_at: Timestamp, now: Timestamp) -> bool {
 /// How somebody fails for whom not everything could be taken back, and which member they are from then on: the one that
 /// they were, with the place. Where a worker may still be at it, the member says until when, and nobody makes the
 /// account active again or assigns anything before.
-pub fn undo_failed(account: &UserAccountId, member: Option<&Member>, given_up: GivenUp) -> (Outcome, Option<Member>) {
-    let GivenUp { reason, answer, asked_at, .. } = given_up;
-    let outcome = Outcome::Failed { reason, account: Some(account.clone()), enrollments: 0 };
+pub fn undo_failed(account: &UserAccountId, member: Option<&Member>, given_up: &GivenUp) -> (Outcome, Option<Member>) {
+    let GivenUp { reason, answer, asked_at, .. } = *given_up;
+    let outcome = Outcome::failed_with(reason, Some((account.clone(), false)), Assignments::unknown());
     let open = answer.may_be_open().then_some(asked_at);
     let after = member.cloned().map(|member| Member { asked_at: member.asked_at.max(open), ..member });
     (outcome, after)

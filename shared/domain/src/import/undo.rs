@@ -111,6 +111,7 @@ impl Import {
             resumed_at: None,
             stopped_at: None,
             sums: None,
+            refused: Vec::new(),
             undoes: Some(self.id.clone()),
             undone_by: None,
             undo_people: plan.people.iter().map(UndoPerson::of).collect(),
@@ -192,7 +193,11 @@ fn plan_of(
             Outcome::Done { account, enrollments, assigned, match_by_time, .. } => {
                 (account, *enrollments, Some(assigned), *match_by_time)
             }
-            Outcome::Failed { account: Some(account), enrollments, .. } => (account, *enrollments, None, true),
+            Outcome::Failed { account: Some(account), enrollments, assigned, match_by_time, .. } => {
+                // Where nothing was heard, as in rows from before this was kept, their number is all that is known.
+                let heard = (!match_by_time || !assigned.is_empty()).then_some(assigned);
+                (account, *enrollments, heard, *match_by_time)
+            }
             // GO1 did not say whether it made the account; a later look found that it had.
             Outcome::Failed { account: None, .. } => match member.filter(|member| member.was_made_by(&import.id)) {
                 Some(Member { account: Some(account), .. }) => (account, 0, None, true),

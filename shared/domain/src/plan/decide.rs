@@ -73,6 +73,7 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
         entries,
         left,
         courses: input.courses,
+        course_titles: Vec::new(),
         places_left: input.places_left,
         imports_accepted: input.imports_accepted,
         read_at: input.read_at,

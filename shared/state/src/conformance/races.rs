@@ -122,6 +122,7 @@ async fn ends(store: &impl Store, prefix: &str) {
         enrollments: 5,
         assigned: Vec::new(),
         match_by_time: false,
+        refused: Vec::new(),
     };
     let who = employee(0);
     let people = join_all((0..RACERS).map(|_| store.end_person(&id, &import.id, &who, &outcome))).await;

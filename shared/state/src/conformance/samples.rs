@@ -79,6 +79,7 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         entries: entries.collect(),
         left: vec![Leaver { employee_id: "gone".into(), name: "N".repeat(letters), email: None }],
         courses: vec!["1001".into(), "1002".into()],
+        course_titles: vec!["Safety".to_owned(), "Cyber security".to_owned()],
         places_left: 200,
         imports_accepted: 0,
         read_at: moment(0),
@@ -133,7 +134,8 @@ pub(super) fn people(import: &Import) -> Vec<ImportPerson> {
 
 /// The end of an import that gives so many places back.
 pub(super) fn ending(status: ImportStatus, places_back: usize) -> Ending {
-    Ending { status, sums: Progress { people: 9, failed: 9, places_back, ..Progress::default() } }
+    let sums = Progress { people: 9, failed: 9, places_back, ..Progress::default() };
+    Ending { status, sums, refused: vec!["1002".into()] }
 }
 
 /// A portal with a running import of that many people, and all its rows.

@@ -1,7 +1,9 @@
 //! Working on imports.
 
 use domain::ids::PortalId;
-use domain::import::{AttemptEnd, Batch, FailureReason, Import, ImportStatus, Outcome, Progress, Wait, WaitReason};
+use domain::import::{
+    Assignments, AttemptEnd, Batch, FailureReason, Import, ImportStatus, Outcome, Progress, Wait, WaitReason,
+};
 use domain::member::Member;
 
 use super::samples::{employee, ending, import, moment, portal, running};
@@ -131,9 +133,12 @@ async fn people(store: &impl Store, import: &Import) {
         enrollments: 2,
         assigned: Vec::new(),
         match_by_time: false,
+        refused: vec!["1002".into()],
     };
     let failed = Outcome::failed(FailureReason::AccountRefused);
-    let half = Outcome::Failed { reason: FailureReason::EnrollmentRefused, account: Some("8".into()), enrollments: 1 };
+    let courses =
+        Assignments { enrollments: 1, assigned: vec!["e1".into()], match_by_time: false, refused: vec!["1002".into()] };
+    let half = Outcome::failed_with(FailureReason::EnrollmentRefused, Some(("8".into(), true)), courses);
     let unknown = Outcome::failed(FailureReason::Unresolved);
     for (number, outcome) in [&done, &failed, &half, &unknown].into_iter().enumerate() {
         store.end_person(portal, id, &employee(number), outcome).await.expect("ended");
@@ -147,9 +152,11 @@ async fn people(store: &impl Store, import: &Import) {
         people: 25,
         waiting: 21,
         done: 1,
-        created: 1,
+        short: 1,
+        created: 2,
         enrollments: 3,
         failed: 3,
+        partly: 1,
         places_back: 1,
         ..Progress::default()
     };
@@ -195,7 +202,9 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     let (portal, id) = (import.portal.clone(), import.id.clone());
     let waiting = |why| Wait { until: moment(100), why, times: 2 };
     let last = waiting(WaitReason::Login { generation: 3 });
-    for wait in [waiting(WaitReason::RetryAfter), waiting(WaitReason::Failing), waiting(WaitReason::OwnFault), last] {
+    let without_courses = waiting(WaitReason::NoCourses { batch: 3 });
+    let others = [waiting(WaitReason::RetryAfter), waiting(WaitReason::Failing), waiting(WaitReason::OwnFault)];
+    for wait in others.into_iter().chain([without_courses, last]) {
         store.set_wait(&portal, &id, &wait).await.expect("waiting");
         assert_eq!(stored(store, import).await, Import { wait: Some(wait), ..import.clone() });
     }
@@ -211,6 +220,13 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     }
     assert_conflict(store.set_wait(&portal, &"another".into(), &last).await);
     assert_conflict(store.end_wait(&portal, &"another".into(), &last).await);
+
+    for courses in [["1001".into()], ["1002".into()]] {
+        store.set_assignable(&portal, &id, &courses).await.expect("recorded");
+        *import = Import { assignable: courses.to_vec(), ..import.clone() };
+        assert_eq!(stored(store, import).await, *import);
+    }
+    assert_conflict(store.set_assignable(&portal, &"another".into(), &["1001".into()]).await);
 
     for at in [moment(18), moment(19)] {
         store.resume_import(&portal, &id, at).await.expect("recorded");
@@ -244,7 +260,8 @@ async fn ends(store: &impl Store, import: &Import) {
     assert_conflict(store.end_import(portal, id, &partly(26), moment(12)).await);
     store.end_import(portal, id, &partly(1), moment(12)).await.expect("ended");
     let (status, sums) = (ImportStatus::PartlyDone, Some(partly(1).sums));
-    let ended = Import { status, sums, ended_at: Some(moment(12)), wait: Some(wait), ..import.clone() };
+    let refused = partly(1).refused;
+    let ended = Import { status, sums, refused, ended_at: Some(moment(12)), wait: Some(wait), ..import.clone() };
     assert_eq!(stored(store, import).await, ended);
     let owner = store.find_portal(portal).await.expect("read").expect("a portal");
     assert_eq!((owner.places_used, owner.imports_accepted, owner.active_import), (24, 1, None));
@@ -258,6 +275,7 @@ async fn ends(store: &impl Store, import: &Import) {
     store.mark_sent(portal, id, 2, &[1], moment(13)).await.expect("left alone");
     store.set_wait(portal, id, &wait).await.expect("left alone");
     store.end_wait(portal, id, &wait).await.expect("left alone");
+    store.set_assignable(portal, id, &["1001".into()]).await.expect("left alone");
     store.stop_import(portal, id, moment(30)).await.expect("left alone");
     store.mark_unsent(portal, id, &[7]).await.expect("left alone");
     assert_eq!(stored(store, import).await, ended);

@@ -29,6 +29,8 @@ struct Head {
     #[serde(default)]
     left: Vec<Leaver>,
     courses: Vec<LearningObjectId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    course_titles: Vec<String>,
     places_left: u32,
     imports_accepted: u32,
     read_at: Timestamp,
@@ -61,6 +63,7 @@ impl PlanReader for DynamoDb {
             entries: chunks.into_iter().flat_map(|chunk| chunk.entries).collect(),
             left: head.left,
             courses: head.courses,
+            course_titles: head.course_titles,
             places_left: head.places_left,
             imports_accepted: head.imports_accepted,
             read_at: head.read_at,
@@ -85,6 +88,7 @@ impl Plans for DynamoDb {
         let head = Head {
             left: plan.left.clone(),
             courses: plan.courses.clone(),
+            course_titles: plan.course_titles.clone(),
             places_left: plan.places_left,
             imports_accepted: plan.imports_accepted,
             read_at: plan.read_at,
@@ -133,6 +137,7 @@ mod tests {
         let head = Head {
             left: Vec::new(),
             courses: Vec::new(),
+            course_titles: Vec::new(),
             places_left: 7,
             imports_accepted: 0,
             read_at: Timestamp::UNIX_EPOCH,

@@ -102,9 +102,9 @@ rows! {
     /// Which employee has which account of a portal.
     Member = "member", version 3;
     /// An import that was confirmed.
-    Import = "import", version 3;
+    Import = "import", version 4;
     /// Somebody of an import, and how they fared.
-    Person = "person of an import", version 3;
+    Person = "person of an import", version 4;
     /// The attempts at ten people of an import.
     Batch = "batch of an import", version 4;
     /// A line of the list that the sweeper reads.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::ids::{EmployeeId, ImportId, PortalId};
+use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
 use domain::import::{AttemptEnd, Batch, Ending, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
@@ -187,6 +187,25 @@ impl ImportWork for DynamoDb {
         self.change_or_leave(change).await.map(drop)
     }
 
+    async fn set_assignable(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        courses: &[LearningObjectId],
+    ) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "SET #assignable = :courses",
+            condition: Some("#status IN (:accepting, :running)"),
+            values: vec![
+                (":courses", attribute(Row::Import, &courses)?),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
+            ],
+        };
+        self.change_or_leave(change).await.map(drop)
+    }
+
     async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let change = Change {
             key: keys::import(portal, import),
@@ -251,11 +270,12 @@ impl ImportWork for DynamoDb {
     ) -> Result<(), StateError> {
         let ended = Change {
             key: keys::import(portal, import),
-            update: "SET #status = :status, #sums = :sums, #ended_at = :at",
+            update: "SET #status = :status, #sums = :sums, #refused = :refused, #ended_at = :at",
             condition: Some("#status = :running"),
             values: vec![
                 (":status", attribute(Row::Import, &ending.status)?),
                 (":sums", attribute(Row::Import, &ending.sums)?),
+                (":refused", attribute(Row::Import, &ending.refused)?),
                 (":at", attribute(Row::Import, &at)?),
                 (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],

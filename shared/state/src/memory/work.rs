@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
-use domain::ids::{EmployeeId, ImportId, PortalId};
+use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
 use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
@@ -170,6 +170,20 @@ impl ImportWork for Memory {
         Ok(())
     }
 
+    async fn set_assignable(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        courses: &[LearningObjectId],
+    ) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if !import.status.has_ended() {
+            import.assignable = courses.to_vec();
+        }
+        Ok(())
+    }
+
     async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
@@ -219,6 +233,7 @@ impl ImportWork for Memory {
         let import = kept.import(portal, import)?;
         import.status = ending.status;
         import.sums = Some(ending.sums);
+        import.refused.clone_from(&ending.refused);
         import.ended_at = Some(at);
         Ok(())
     }

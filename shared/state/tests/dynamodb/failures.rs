@@ -72,7 +72,7 @@ async fn a_busy_table_is_asked_again_a_few_times(place: Place) {
         assert_eq!(wire.sent(), ["GetItem", "UpdateItem", "UpdateItem"]);
 
         wire.fail(std::iter::repeat_n(cancelled("TransactionConflict"), 6));
-        let ending = Ending { status: ImportStatus::Done, sums: Progress::default() };
+        let ending = Ending { status: ImportStatus::Done, sums: Progress::default(), refused: Vec::new() };
         let ended = store.end_import(&import.portal, &import.id, &ending, moment(1)).await;
         assert!(matches!(ended, Err(StateError::Unavailable(_))), "{ended:?}");
         assert_eq!(wire.sent(), ["TransactWriteItems"; 6]);
@@ -166,6 +166,7 @@ async fn half_a_plan_is_no_plan(place: Place) {
             entries: entries.collect(),
             left: Vec::new(),
             courses: Vec::new(),
+            course_titles: Vec::new(),
             places_left: 200,
             imports_accepted: 0,
             read_at: moment(0),

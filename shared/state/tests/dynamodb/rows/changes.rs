@@ -35,8 +35,9 @@ async fn change_import(store: &DynamoDb) -> Result<(), AcceptRefused> {
     store.mark_sent(&portal, &id, 2, &[], moment(50)).await?;
     store.set_wait(&portal, &id, &portals::wait()).await?;
     store.end_wait(&portal, &id, &portals::wait()).await?;
+    store.set_assignable(&portal, &id, &["1001".into()]).await?;
     store.stop_import(&portal, &id, moment(51)).await?;
-    let ending = Ending { status: ImportStatus::Done, sums: Progress::default() };
+    let ending = Ending { status: ImportStatus::Done, sums: Progress::default(), refused: Vec::new() };
     store.end_import(&portal, &id, &ending, moment(52)).await?;
     Ok(())
 }

@@ -319,6 +319,7 @@ pub(crate) fn plan() -> Plan {
         entries: (1..).zip(decisions).map(entry).collect(),
         left: vec![leaver(1, Some("gone1@example.com")), leaver(2, None)],
         courses: vec!["1001".into(), "1002".into()],
+        course_titles: vec!["Safety".to_owned(), "Cyber security".to_owned()],
         places_left: 175,
         imports_accepted: 2,
         read_at: moment(0),

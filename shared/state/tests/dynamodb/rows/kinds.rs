@@ -1,7 +1,7 @@
 //! For each kind of row: how the shipped code comes to write what the samples hold of it, and how it reads it.
 
 use domain::ids::{PortalId, XeroUserId};
-use domain::import::{AttemptEnd, Batch, Import, ImportPerson, Outcome};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome};
 use domain::plan::Choices;
 use domain::tenant::Tenant;
 use state::dynamodb::{DynamoDb, Row};
@@ -173,7 +173,8 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
     for import in imports {
         let Import { id, undoes, .. } = &import;
         let undo_people = import.undo_people.clone();
-        let accepted = Import { undoes: undoes.clone(), undo_people, ..portals::import(id.as_str()) };
+        let course_titles = import.course_titles.clone();
+        let accepted = Import { undoes: undoes.clone(), undo_people, course_titles, ..portals::import(id.as_str()) };
         store.accept_import(&accepted, 0).await?;
         if import.sends > 0 {
             store.start_import(&portal, id).await?;
@@ -185,7 +186,10 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
             store.mark_sent(&portal, id, import.sends, &import.unsent, at).await?;
         }
         if import.status.has_ended() || import.wait.is_some() {
-            store.set_wait(&portal, id, &portals::wait()).await?;
+            store.set_wait(&portal, id, &import.wait.unwrap_or_else(portals::wait)).await?;
+        }
+        if !import.assignable.is_empty() {
+            store.set_assignable(&portal, id, &import.assignable).await?;
         }
         if let Some(at) = import.resumed_at {
             store.resume_import(&portal, id, at).await?;
@@ -194,7 +198,8 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
             store.stop_import(&portal, id, at).await?;
         }
         if let Some(at) = import.ended_at {
-            store.end_import(&portal, id, &portals::ending(), at).await?;
+            let ending = Ending { refused: import.refused.clone(), ..portals::ending() };
+            store.end_import(&portal, id, &ending, at).await?;
         }
     }
     Ok(())
@@ -295,9 +300,10 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
         }
         Row::PlanChunk | Row::PlanHead => {
             let mut plan = customers::plan();
-            // Releases before this one kept neither.
+            // Releases before this one kept none of these.
             if row == Row::PlanHead && items.iter().all(|item| !item.contains_key("choices")) {
                 (plan.choices, plan.address) = (Choices::default(), None);
+                plan.course_titles.clear();
             }
             assert_eq!(store.find_plan(&plan.tenant, &plan.digest()).await?, Some(plan));
         }

@@ -57,7 +57,9 @@ fn line(import: &str, days: i64, status: ImportStatus, progress: Progress, undo:
         undoes: None,
         status,
         stopped: false,
+        waits_for_courses: false,
         progress,
+        refused: Vec::new(),
         accepted_at: days_ago(days),
         by: Some("Olivia Hartley".to_owned()),
         undo,
@@ -70,8 +72,11 @@ fn lines() -> Vec<ImportLine> {
     vec![
         line("i5", 0, ImportStatus::Running, progress(12, 7, 0), UndoOffer::No),
         ImportLine { undoes: Some("i3".into()), ..line("i4", 1, ImportStatus::Done, taken_back, UndoOffer::No) },
-        line("i3", 2, ImportStatus::PartlyDone, progress(14, 0, 2), until),
-        line("i2", 20, ImportStatus::Done, progress(1, 0, 0), UndoOffer::By("i4".into())),
+        line("i3", 2, ImportStatus::PartlyDone, Progress { partly: 1, ..progress(14, 0, 2) }, until),
+        ImportLine {
+            refused: vec!["Privacy at work".to_owned()],
+            ..line("i2", 20, ImportStatus::Done, Progress { short: 1, ..progress(1, 0, 0) }, UndoOffer::By("i4".into()))
+        },
         ImportLine { by: None, ..line("i1", 40, ImportStatus::Failed, progress(40, 0, 40), UndoOffer::No) },
     ]
 }

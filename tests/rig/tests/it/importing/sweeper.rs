@@ -79,6 +79,7 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
             enrollments: 5,
             assigned: Vec::new(),
             match_by_time: false,
+            refused: Vec::new(),
         };
         rig.state.end_person(&portal, &import, &person.employee_id, &done).await.expect("was waiting");
     }
