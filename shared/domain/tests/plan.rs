@@ -96,6 +96,8 @@ fn input() -> impl Strategy<Value = PlanInput> {
                 tenant: "tenant".into(),
                 owner: address("a@x.com"),
                 imports_accepted: 0,
+                missed_before: HashSet::new(),
+                longest_name: 255,
                 read_at: Timestamp::UNIX_EPOCH,
             }
         },

@@ -9,7 +9,7 @@ use domain::tenant::{Tenant, Trouble};
 use jiff::{SignedDuration, Timestamp};
 use state::{StateError, Tenants, change_tenant};
 use vault::VaultError;
-use xero::{PayrollAdministration, XeroError};
+use xero::{PayrollAdministration, Unauthorized, XeroError};
 
 use crate::access::{XeroAccess, XeroAccessError};
 use crate::diagnosis::diagnose;
@@ -34,7 +34,7 @@ impl From<&PeopleObstacle> for ConnectionState {
             PeopleObstacle::Connection(trouble) => Self::Troubled(*trouble),
             PeopleObstacle::Nobody | PeopleObstacle::PayrollNotSetUp | PeopleObstacle::TooMany { .. } => Self::Sound,
             PeopleObstacle::XeroUnavailable { retry_after } => Self::Unknown(*retry_after),
-            PeopleObstacle::DailyLimit { .. } => Self::Unknown(None),
+            PeopleObstacle::DailyLimit { .. } | PeopleObstacle::Refused { .. } => Self::Unknown(None),
         }
     }
 }
@@ -70,7 +70,7 @@ async fn ask(
             PeopleSource::PayrollEmployees => payroll(xero, tenant, may_read_payroll).await,
             PeopleSource::XeroUsers => Ok(ConnectionState::Sound),
         },
-        Err(XeroAccessError::Xero(XeroError::Unauthorized { .. })) => {
+        Err(XeroAccessError::Xero(XeroError::Unauthorized { why, .. })) if why != Unauthorized::WithoutReason => {
             Ok(ConnectionState::Troubled(ConnectionTrouble::AccessEnded))
         }
         Err(XeroAccessError::Xero(error)) => {
