@@ -84,7 +84,7 @@ struct AccountBody {
     portal_id: Option<String>,
     #[serde(default = "yes", deserialize_with = "loose::active")]
     status: bool,
-    #[serde(default, deserialize_with = "answer::part")]
+    #[serde(default, deserialize_with = "answer::rows")]
     roles: Option<Rows<Role>>,
     #[serde(default, deserialize_with = "loose::time")]
     created_time: Option<Timestamp>,

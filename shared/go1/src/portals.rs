@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
-use transport::answer::{self, Rows};
+use transport::answer::{self, Rows, Text};
 
 use crate::client::Go1Client;
 use crate::error::{Common, CreatePortalError, Doubt, ErrorCode, Failure, Go1Error, Refusal};
@@ -121,8 +121,8 @@ struct Portals {
 struct PortalBody {
     #[serde(deserialize_with = "loose::id")]
     id: String,
-    #[serde(default, deserialize_with = "loose::text")]
-    domain: Option<String>,
+    #[serde(default)]
+    domain: Text,
     #[serde(default, deserialize_with = "loose::text")]
     name: Option<String>,
     #[serde(default, deserialize_with = "loose::time")]
@@ -165,7 +165,7 @@ impl SoughtPortal<'_> {
 
 impl PortalBody {
     fn domain(&self) -> Option<PortalDomain> {
-        self.domain.as_deref().and_then(|domain| PortalDomain::parse(domain).ok())
+        self.domain.text().and_then(|domain| PortalDomain::parse(domain).ok())
     }
 }
 
@@ -286,7 +286,7 @@ impl Go1Client {
             }
         };
         Ok(portal.map(|portal| TokenPortal {
-            domain: portal.domain.as_deref().and_then(whole_domain),
+            domain: portal.domain.text().and_then(whole_domain),
             name: portal.name.filter(|name| !name.trim().is_empty()),
             id: PortalId::new(portal.id),
         }))

@@ -64,9 +64,9 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows<T>, A::Error> {
                 let mut rows = Rows { read: Vec::new(), unread: 0 };
                 while let Some(row) = list.next_element::<Box<RawValue>>()? {
-                    match parsed(row.get()) {
-                        Ok(row) => rows.read.push(row),
-                        Err(_) => rows.unread += 1,
+                    match object(row.get()) {
+                        Some(row) => rows.read.push(row),
+                        None => rows.unread += 1,
                     }
                 }
                 Ok(rows)
@@ -77,9 +77,11 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
     }
 }
 
-/// One row. Of a field that stands there twice the last one counts, as nearly everybody reads JSON (RFC 8259, section 4).
-fn parsed<T: DeserializeOwned>(row: &str) -> serde_json::Result<T> {
-    serde_json::from_str(row).or_else(|_| serde_json::from_value(serde_json::from_str(row)?))
+/// An object, and not a list of its fields, which a reader made by serde would take as well. Of a field that stands there
+/// twice the last one counts, as nearly everybody reads JSON (RFC 8259, section 4).
+fn object<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let text = Some(text).filter(|text| text.starts_with('{'))?;
+    serde_json::from_str(text).or_else(|_| serde_json::from_value(serde_json::from_str(text)?)).ok()
 }
 
 /// What stands where a text belongs.
@@ -135,10 +137,16 @@ pub fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Err
     Ok(read(deserializer)?.unwrap_or_default())
 }
 
-/// A part of an answer that is left out or may be odd as a whole: then it is as if it were not there.
+/// An object within an answer that is left out or may be odd as a whole: then it is as if it were not there.
 pub fn part<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
     let part = Box::<RawValue>::deserialize(deserializer)?;
-    Ok(parsed(part.get()).unwrap_or_default())
+    Ok(object(part.get()).unwrap_or_default())
+}
+
+/// A list within an answer, in the same way.
+pub fn rows<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<Rows<T>>, D::Error> {
+    let list = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(list.get()).ok())
 }
 
 fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {

@@ -81,10 +81,10 @@ impl XeroClient {
             if rows == 0 {
                 break;
             }
-            let unread = body.employees.unread;
-            let new = pages.add(everybody(body.employees, pages.unread));
-            pages.unread += unread;
-            if new == 0 && rows == PAGE_SIZE {
+            let Rows { read, unread } = body.employees;
+            let readable = read.len();
+            let new = pages.add(everybody(Rows { read, unread: 0 }, 0));
+            if new == 0 && rows == PAGE_SIZE && readable > 0 {
                 return Err(XeroError::Loop { trace });
             }
             let was_short = rows_before < PAGE_SIZE;
@@ -92,7 +92,9 @@ impl XeroClient {
                 // The page before once more: whoever answers knows no pages, and it was the whole list.
                 break;
             }
-            pages.moved |= was_short || new < rows;
+            pages.add(everybody(Rows::<Employee> { read: Vec::new(), unread }, pages.unread));
+            pages.unread += unread;
+            pages.moved |= was_short || new < readable;
             rows_before = rows;
         }
         Ok(pages)

@@ -123,7 +123,7 @@ struct Body {
     reference: Option<String>,
     #[serde(deserialize_with = "loose::text")]
     message: Option<String>,
-    #[serde(deserialize_with = "answer::part")]
+    #[serde(deserialize_with = "answer::rows")]
     additional_errors: Option<Rows<Field>>,
 }
 
