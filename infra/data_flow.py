@@ -144,7 +144,7 @@ def _function(logical: str, properties: dict[str, Any], resources: dict[str, Any
 
 def _struct(file: str, name: str) -> list[str]:
     """The fields of a Rust struct."""
-    body = re.search(rf"^(?:pub )?struct {name} \{{$(.*?)^\}}$", (ROOT / file).read_text(), re.M | re.S)
+    body = re.search(rf"^(?:pub(?:\(crate\))? )?struct {name} \{{$(.*?)^\}}$", (ROOT / file).read_text(), re.M | re.S)
     return re.findall(r"^    (?:pub )?(\w+): ", body[1], re.M) if body else []
 
 

@@ -29,6 +29,12 @@ pub enum PeopleObstacle {
         /// When it can be read again, where Xero says.
         until: Option<Timestamp>,
     },
+    /// Xero refuses, and nobody says why.
+    #[error("Xero refuses without a reason")]
+    Refused {
+        /// What Xero's support finds the answer by, where Xero sent it.
+        correlation_id: Option<String>,
+    },
     /// Xero does not answer as it should, or asks us to wait.
     #[error("Xero does not answer")]
     XeroUnavailable {

@@ -1,6 +1,7 @@
 //! What an import would do, worked out before anybody confirms it: for each person read, one decision.
 
 mod accounts;
+mod blocked;
 mod choices;
 mod decide;
 mod selection;
@@ -12,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use accounts::KnownAccount;
+pub use blocked::BlockedReason;
 pub use choices::Choices;
 pub use decide::{PlanInput, make_plan};
 pub use selection::{Consequences, Selection, SelectionRefused};
@@ -150,34 +152,19 @@ pub struct Leaver {
     pub name: String,
     /// Email; `None` where GO1 has none that is one.
     pub email: Option<String>,
-}
-
-/// Why somebody cannot be imported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum BlockedReason {
-    /// Xero has no email, or a blank one.
-    NoEmail,
-    /// What Xero has is no email address.
-    MalformedEmail,
-    /// Somebody before them has the same email.
-    RepeatedEmail {
-        /// The person with the same email who comes first in the plan.
-        first: EmployeeId,
-    },
-    /// The person has left the company.
-    LeftCompany,
-    /// GO1 needs both names.
-    NoName,
-    /// An earlier import may have made their account, under an email that is not known any more.
-    Unresolved,
+    /// Whether the look before did not list them either. One look alone may have missed them: Xero's pages can move
+    /// while they are read. Not part of the digest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
 }
 
 impl Plan {
-    /// What the plan is named by. Covers everything that is shown, and not the moment at which it was read.
+    /// What the plan is named by. Covers everything that is shown, and not the moment at which it was read, nor what an
+    /// earlier look had to say to it.
     pub fn digest(&self) -> PlanDigest {
         use sha2::Digest as _;
-        let shown = (&self.tenant, &self.entries, &self.left, &self.courses, self.places_left, self.imports_accepted);
+        let left: Vec<_> = self.left.iter().map(|leaver| Leaver { confirmed: false, ..leaver.clone() }).collect();
+        let shown = (&self.tenant, &self.entries, &left, &self.courses, self.places_left, self.imports_accepted);
         let canonical = serde_json::to_vec(&shown).unwrap_or_else(|error| {
             // Strings, numbers and enums with string keys cannot fail to serialise.
             unreachable!("a plan serialises: {error}")

@@ -1,6 +1,6 @@
 //! What is decided for one person, case by case.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, UserAccountId};
@@ -25,6 +25,8 @@ fn empty() -> PlanInput {
         courses: Vec::new(),
         places_left: 200,
         imports_accepted: 0,
+        missed_before: HashSet::new(),
+        longest_name: 255,
         read_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -354,3 +354,23 @@ fn an_undo_of_two_hundred_people_is_a_third_of_what_an_item_may_have() {
     assert!(size < 130_000, "{size} bytes");
     assert_eq!(undo.undo_rows(&rows), Some(plan.people));
 }
+
+#[test]
+fn people_are_in_the_order_of_every_other_list_of_people() {
+    let named = |number: usize, family_name: &str| ImportPerson {
+        family_name: family_name.to_owned(),
+        ..person(number, done(number, 1))
+    };
+    // The same letter, composed and in two parts: by the first name behind it, and not by how it is spelled.
+    let rows = [named(1, "\u{C5}ngstr\u{F6}m"), named(0, "A\u{30A}ngstro\u{308}m")];
+    let members: Vec<_> = (0..2)
+        .map(|number| Member {
+            account: Some(account(number)),
+            unfinished: false,
+            ..Member::unresolved("it".into(), at(0), EmployeeId::new(number.to_string()), at(0))
+        })
+        .collect();
+    let plan = undo_of(&import("it", 0, None), &rows, &members, &[], at(1)).expect("an undo");
+    let order: Vec<_> = plan.people.iter().map(|person| person.employee_id.as_str()).collect();
+    assert_eq!(order, ["0", "1"]);
+}

@@ -1,12 +1,13 @@
 //! Reading what GO1 writes in more than one way: ids as texts or numbers, states as texts or booleans.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
 use serde_json::Value;
+use transport::answer::value;
 
 /// A text, from a text or a number; `None` from anything else.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -22,7 +23,7 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
 
 /// Whether something is on, from a boolean, a number, or GO1's words for it; on where GO1 does not say.
 pub(crate) fn active<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::Bool(active) => active,
         Value::Number(number) => number.as_i64() != Some(0),
         Value::String(status) => !matches!(status.to_lowercase().as_str(), "inactive" | "blocked" | "false" | "0"),
@@ -32,7 +33,7 @@ pub(crate) fn active<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool,
 
 /// A time, from ISO 8601 with an offset, or seconds since 1970; `None` from anything else.
 pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::String(text) => text.parse().ok(),
         Value::Number(number) => number.as_i64().and_then(|second| Timestamp::from_second(second).ok()),
         _ => None,
@@ -41,7 +42,7 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 
 /// Seconds or minutes, from a number or a text with one; `None` from anything else.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
@@ -61,6 +62,7 @@ fn whole(number: f64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;

@@ -10,7 +10,7 @@ use domain::fault::Causes;
 use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
 use domain::member::Member;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
-use domain::people::{PersonStatus, SourcePerson};
+use domain::people::SourcePerson;
 use domain::plan::{AddressSeen, KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
 use domain::sign_up::SignUp;
@@ -20,7 +20,8 @@ use go1_access::addresses::{Availability, availability};
 use go1_access::courses::{CourseSets, published};
 use go1_access::{Go1Access, Go1AccessError};
 use platform::function::{FunctionContext, StartError};
-use state::{ImportReader, MemberReader, PortalReader, StateError};
+use platform::settings::names;
+use state::{ImportReader, MemberReader, PlanReader, PortalReader, StateError};
 use tokio::time::Instant;
 use vault::VaultError;
 use xero_access::{XeroAccess, XeroAccessError, diagnose};
@@ -28,11 +29,11 @@ use xero_access::{XeroAccess, XeroAccessError, diagnose};
 /// How long Xero and GO1 may take for one plan, because a person waits for it.
 const LONGEST_READ: Duration = Duration::from_secs(13);
 
-/// The parts of the table that a plan is made from: portals, for the places left; members; and the rows of imports, for
-/// the emails that people had then.
-pub trait PlannerState: PortalReader + MemberReader + ImportReader {}
+/// The parts of the table that a plan is made from: portals, for the places left; members; the rows of imports, for the
+/// emails that people had then; and the plan of the look before, for whom it missed.
+pub trait PlannerState: PortalReader + MemberReader + ImportReader + PlanReader {}
 
-impl<S: PortalReader + MemberReader + ImportReader> PlannerState for S {}
+impl<S: PortalReader + MemberReader + ImportReader + PlanReader> PlannerState for S {}
 
 /// Reads Xero and GO1 and makes plans. It writes nothing.
 #[derive(Clone)]
@@ -41,6 +42,7 @@ pub struct Planner {
     xero: XeroAccess,
     go1: Go1Access,
     courses: CourseSets,
+    longest_name: usize,
     clock: Arc<dyn Clock>,
 }
 
@@ -79,14 +81,15 @@ impl From<PeopleObstacle> for PlanError {
 }
 
 impl Planner {
-    /// Reads `GO1_COURSES_AU` and `GO1_COURSES_US`.
+    /// Reads `GO1_COURSES_AU`, `GO1_COURSES_US` and `GO1_LONGEST_NAME`.
     pub fn new<S: PlannerState + 'static>(
         context: &FunctionContext<S>,
         xero: XeroAccess,
         go1: Go1Access,
     ) -> Result<Self, StartError> {
         let courses = CourseSets::from_environment(&context.environment)?;
-        Ok(Self { state: context.state.clone(), xero, go1, courses, clock: context.clock.clone() })
+        let longest_name = context.environment.parsed(names::GO1_LONGEST_NAME, "a whole number of characters")?;
+        Ok(Self { state: context.state.clone(), xero, go1, courses, longest_name, clock: context.clock.clone() })
     }
 
     /// Reads both upstreams within a time limit and decides for each person.
@@ -102,6 +105,7 @@ impl Planner {
         let read_at = self.clock.now();
         let (mut places_left, mut imports_accepted) = (PLACES, 0);
         let (mut members, mut old_emails, mut accounts) = (HashMap::new(), HashMap::new(), None);
+        let mut missed_before = HashSet::new();
         if let PortalStep::Created { portal, .. } = &tenant.portal {
             if let Some(portal) = self.state.find_portal(portal).await? {
                 if portal.erased_at.is_some() {
@@ -120,6 +124,7 @@ impl Planner {
             old_emails = self.old_emails(portal, &members).await?;
             let known = self.accounts(portal, &people, &members, &old_emails);
             accounts = Some(in_time(deadline, known, PlanError::Go1Unavailable).await?);
+            missed_before = self.missed_before(sign_up, tenant).await?;
         }
         let (courses, course_titles) = courses.into_iter().map(|course| (course.lo_id, course.title)).unzip();
         let plan = make_plan(PlanInput {
@@ -132,6 +137,8 @@ impl Planner {
             courses,
             places_left,
             imports_accepted,
+            missed_before,
+            longest_name: self.longest_name,
             read_at,
         });
         Ok(Plan { address: address.ok().flatten(), course_titles, ..plan })
@@ -148,6 +155,17 @@ impl Planner {
             Availability::Taken { .. } => Some(AddressSeen { domain, taken: true }),
             Availability::Unknown => None,
         }
+    }
+
+    /// The members whom the look before did not list, as the plan that was shown then says; nobody where that is gone.
+    async fn missed_before(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<HashSet<EmployeeId>, StateError> {
+        let Some(shown) = &sign_up.plan else { return Ok(HashSet::new()) };
+        let before = match self.state.find_plan(&tenant.organisation.tenant, shown).await {
+            // One that a newer release stored says nothing to this one.
+            Err(StateError::Malformed(_)) => None,
+            before => before?,
+        };
+        Ok(before.into_iter().flat_map(|plan| plan.left).map(|leaver| leaver.employee_id).collect())
     }
 
     /// The courses that each person would be assigned.
@@ -212,8 +230,7 @@ impl Planner {
         let ids: HashSet<UserAccountId> = members.values().filter_map(|member| member.account.clone()).collect();
         let by_email = people.iter().filter(|person| {
             // A member whose account id is known is found by that id.
-            person.status != PersonStatus::Left
-                && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
+            !person.status.has_gone() && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
         });
         let emails: BTreeSet<EmailAddress> = by_email
             .filter_map(|person| person.email.address().ok().cloned())

@@ -56,6 +56,8 @@ pub mod names {
     pub const GO1_COURSES_AU: &str = "GO1_COURSES_AU";
     /// The ids of the courses for the United States, as those for Australia.
     pub const GO1_COURSES_US: &str = "GO1_COURSES_US";
+    /// How many characters of a first or last name GO1 takes.
+    pub const GO1_LONGEST_NAME: &str = "GO1_LONGEST_NAME";
     /// How many calls a portal's import may have in flight.
     pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
     /// How many calls a second a portal's import may make; 0 for as many as it can.

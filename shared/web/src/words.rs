@@ -5,8 +5,9 @@ mod fared;
 use std::borrow::Borrow;
 
 use domain::email::EmailError;
+use domain::people::Unread;
 use domain::plan::{BlockedReason, PlanEntry};
-use domain::text::line;
+use domain::text::{fits, line};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -112,6 +113,21 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
             None => "Somebody else has the same email address.".to_owned(),
         },
         BlockedReason::LeftCompany => "Has left the company, says Xero.".to_owned(),
+        BlockedReason::LoginRemoved => {
+            "Is no longer a Xero user. That says nothing about whether they work here.".to_owned()
+        }
+        BlockedReason::UnknownStatus { status: Some(status) } => {
+            format!("Xero's status for this person is \u{201C}{status}\u{201D}, which we do not know.")
+        }
+        BlockedReason::UnknownStatus { status: None } => "Xero does not say whether this person works here.".to_owned(),
+        BlockedReason::NameTooLong { longest } => {
+            let parts = [("first name", &entry.given_name), ("last name", &entry.family_name)];
+            let long = parts.into_iter().filter(|(_, name)| !fits(name, *longest));
+            let long: Vec<_> =
+                long.map(|(what, name)| format!("{what} has {} characters", thousands(name.chars().count()))).collect();
+            format!("The {}, and GO1 takes {}.", long.join(" and the "), thousands(longest))
+        }
+        BlockedReason::Unread { unread } => unread_parts(*unread),
         BlockedReason::NoName => {
             let missing = match (line(&entry.given_name).is_empty(), line(&entry.family_name).is_empty()) {
                 (true, true) => "neither first name nor last name",
@@ -123,6 +139,20 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         BlockedReason::Unresolved => {
             "May have an account from an earlier import, under an email address that we no longer keep.".to_owned()
         }
+    }
+}
+
+/// What of somebody's row cannot be read.
+fn unread_parts(unread: Unread) -> String {
+    if unread == Unread::ALL {
+        return "Xero lists somebody here of whom nothing can be read.".to_owned();
+    }
+    let parts = [(unread.given_name, "first name"), (unread.family_name, "last name"), (unread.email, "email address")];
+    let parts: Vec<_> = parts.into_iter().filter_map(|(is_unread, part)| is_unread.then_some(part)).collect();
+    match (unread.id, parts.as_slice()) {
+        (true, []) => "Xero sends no id for this person, so we cannot tell who it is.".to_owned(),
+        (true, parts) => format!("Xero sends no id and no readable {} for this person.", parts.join(" and ")),
+        (false, parts) => format!("Xero sends no readable {} for this person.", parts.join(" and ")),
     }
 }
 
@@ -161,6 +191,14 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
             "Give each of them an email address of their own in Xero, then check again."
         }
         BlockedReason::LeftCompany => "Nothing to do. If this is wrong, correct it in Xero, then check again.",
+        BlockedReason::LoginRemoved => {
+            "To import them, give them a Xero login again, then check again. Or add them in GO1 by hand."
+        }
+        BlockedReason::UnknownStatus { .. } => "If they work here, set their status in Xero, then check again.",
+        BlockedReason::NameTooLong { .. } => "Shorten it in Xero, then check again.",
+        BlockedReason::Unread { .. } => {
+            "Look at this person in Xero and save them again, then check again. Or ask support."
+        }
         BlockedReason::NoName => "Fill in both names in Xero, then check again.",
         BlockedReason::Unresolved => "Ask support, so that nobody is made twice.",
     }

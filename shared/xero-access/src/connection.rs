@@ -9,7 +9,7 @@ use domain::tenant::{Tenant, Trouble};
 use jiff::{SignedDuration, Timestamp};
 use state::{StateError, Tenants, change_tenant};
 use vault::VaultError;
-use xero::{OrganisationRead, PayrollAdministration, XeroError};
+use xero::{OrganisationRead, PayrollAdministration, Unauthorized, XeroError};
 
 use crate::access::{XeroAccess, XeroAccessError};
 use crate::diagnosis::diagnose;
@@ -35,7 +35,7 @@ impl From<&PeopleObstacle> for ConnectionState {
             PeopleObstacle::Connection(trouble) => Self::Troubled(*trouble),
             PeopleObstacle::Nobody | PeopleObstacle::PayrollNotSetUp | PeopleObstacle::TooMany { .. } => Self::Sound,
             PeopleObstacle::XeroUnavailable { retry_after } => Self::Unknown(*retry_after),
-            PeopleObstacle::DailyLimit { .. } => Self::Unknown(None),
+            PeopleObstacle::DailyLimit { .. } | PeopleObstacle::Refused { .. } => Self::Unknown(None),
         }
     }
 }
@@ -86,7 +86,7 @@ async fn ask(
                 PeopleSource::XeroUsers => Ok(ConnectionState::Sound),
             }
         }
-        Err(XeroAccessError::Xero(XeroError::Unauthorized { .. })) => {
+        Err(XeroAccessError::Xero(XeroError::Unauthorized { why, .. })) if why != Unauthorized::WithoutReason => {
             Ok(ConnectionState::Troubled(ConnectionTrouble::AccessEnded))
         }
         Err(XeroAccessError::Xero(error)) => {

@@ -222,6 +222,7 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
         (names::GO1_COURSES_AU, text("1001,1002,1003,1004,1005")),
         (names::GO1_COURSES_US, text("2001,2002,2003,con_01J8STANDINCOURSE000002004,2005")),
         (names::GO1_CALLS_IN_FLIGHT, around.pace.in_flight.to_string()),
+        (names::GO1_LONGEST_NAME, text("255")),
         (names::GO1_CALLS_PER_SECOND, around.pace.per_second.to_string()),
         (names::GO1_UNANSWERED_SECONDS, text("120")),
         (names::WORKER_TIMEOUT_SECONDS, around.invocation.as_secs().to_string()),

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Import, ImportPerson, ImportStatus, LATEST_EFFECT, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
 use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId};
 use crate::member::Member;
+use crate::text::folded;
 
 /// For how long an import can be taken back after its end.
 pub const UNDO_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -229,7 +230,7 @@ fn plan_of(
         return Err(UndoRefused::NothingLeft { finished_later, undone_earlier });
     }
     plan.people.sort_by_cached_key(|person| {
-        (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
+        (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
     });
     for (position, person) in plan.people.iter_mut().enumerate() {
         person.batch = batch_of(position);

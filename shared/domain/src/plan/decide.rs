@@ -10,8 +10,8 @@ use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use crate::email::{EmailAddress, EmailError};
 use crate::ids::{EmployeeId, LearningObjectId, TenantId};
 use crate::member::{Member, was_created_since};
-use crate::people::{PersonStatus, SourcePerson};
-use crate::text::{folded, line};
+use crate::people::{PersonStatus, SourcePerson, Unread};
+use crate::text::{fits, folded, line};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -34,6 +34,10 @@ pub struct PlanInput {
     pub places_left: u32,
     /// How many imports the portal had accepted.
     pub imports_accepted: u32,
+    /// Whom the look before did not list, of the members.
+    pub missed_before: HashSet<EmployeeId>,
+    /// How many characters of a name GO1 takes.
+    pub longest_name: usize,
     /// When the people were read.
     pub read_at: Timestamp,
 }
@@ -46,6 +50,8 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
     });
     let mut listed = HashSet::new();
     people.retain(|person| listed.insert(person.employee_id.clone()));
+    // Whoever has no id that can be read may be any of the members.
+    let all_known = people.iter().all(|person| !matches!(person.status, PersonStatus::Unread(Unread { id: true, .. })));
 
     let mut decider = Decider::new(&input, &people);
     let mut places = input.places_left;
@@ -67,7 +73,7 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
             ticked,
         });
     }
-    let left = decider.left(&listed);
+    let left = decider.left(&listed, all_known);
     Plan {
         tenant: input.tenant,
         entries,
@@ -98,7 +104,7 @@ impl<'input> Decider<'input> {
         let accounts = Accounts::of(input.accounts.as_deref().unwrap_or_default());
         let members: Vec<_> = people
             .iter()
-            .filter(|person| person.status != PersonStatus::Left)
+            .filter(|person| !person.status.has_gone())
             .filter_map(|person| Some((person, input.members.get(&person.employee_id)?)))
             .collect();
         let at_go1 = members.iter().filter_map(|(person, member)| {
@@ -120,10 +126,8 @@ impl<'input> Decider<'input> {
         match self.input.members.get(&person.employee_id) {
             None => self.newcomer(person),
             Some(member) if !member.unfinished => self.already(person, member),
-            Some(member) if person.status == PersonStatus::Left && member.account.is_some() => {
-                self.already(person, member)
-            }
-            Some(Member { account: Some(account), created, deactivated, .. }) => match address(person) {
+            Some(member) if person.status.has_gone() && member.account.is_some() => self.already(person, member),
+            Some(Member { account: Some(account), created, deactivated, .. }) => match available_address(person) {
                 Err(reason) => Decision::Blocked { reason },
                 Ok(_) => {
                     Decision::Resume { account: Some(account.clone()), created: *created, deactivated: *deactivated }
@@ -158,7 +162,7 @@ impl<'input> Decider<'input> {
             family_name: account.family_name.clone(),
             email: account.email.as_ref().map(|email| email.as_str().to_owned()),
         });
-        Decision::AlreadyMember { differs, left: person.status == PersonStatus::Left }
+        Decision::AlreadyMember { differs, left: person.status.has_gone() }
     }
 
     /// Somebody for whom GO1 may have made an account: under the email of then, or after all not.
@@ -184,21 +188,22 @@ impl<'input> Decider<'input> {
     }
 
     fn importable_email<'person>(&self, person: &'person SourcePerson) -> Result<&'person EmailAddress, BlockedReason> {
-        if person.status == PersonStatus::Left {
-            return Err(BlockedReason::LeftCompany);
-        }
-        let email = address(person)?;
+        let email = available_address(person)?;
         if let Some(first) = self.claimed.get(email).filter(|first| **first != person.employee_id) {
             return Err(BlockedReason::RepeatedEmail { first: first.clone() });
         }
         if line(&person.given_name).is_empty() || line(&person.family_name).is_empty() {
             return Err(BlockedReason::NoName);
         }
+        let longest = self.input.longest_name;
+        if !fits(&person.given_name, longest) || !fits(&person.family_name, longest) {
+            return Err(BlockedReason::NameTooLong { longest });
+        }
         Ok(email)
     }
 
-    /// The members whom nobody listed, by name.
-    fn left(&self, listed: &HashSet<EmployeeId>) -> Vec<Leaver> {
+    /// The members whom nobody listed, by name. `all_known`: whether everybody listed has an id.
+    fn left(&self, listed: &HashSet<EmployeeId>, all_known: bool) -> Vec<Leaver> {
         let gone = self.input.members.values().filter(|member| !listed.contains(&member.employee_id));
         let mut left: Vec<Leaver> = gone
             .map(|member| {
@@ -213,11 +218,23 @@ impl<'input> Decider<'input> {
                     employee_id: member.employee_id.clone(),
                     name: line(&name.unwrap_or_default()),
                     email: email.map(|email| email.as_str().to_owned()),
+                    confirmed: all_known && self.input.missed_before.contains(&member.employee_id),
                 }
             })
             .collect();
         left.sort_by_cached_key(|leaver| (folded(&leaver.name), leaver.employee_id.clone()));
         left
+    }
+}
+
+/// The address of somebody of whom the source says that they are there.
+fn available_address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {
+    match &person.status {
+        PersonStatus::Active | PersonStatus::Adviser => address(person),
+        PersonStatus::Left => Err(BlockedReason::LeftCompany),
+        PersonStatus::LoginRemoved => Err(BlockedReason::LoginRemoved),
+        PersonStatus::Unknown(status) => Err(BlockedReason::UnknownStatus { status: status.clone() }),
+        PersonStatus::Unread(unread) => Err(BlockedReason::Unread { unread: *unread }),
     }
 }
 

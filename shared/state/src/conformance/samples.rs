@@ -77,7 +77,7 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
     Plan {
         tenant,
         entries: entries.collect(),
-        left: vec![Leaver { employee_id: "gone".into(), name: "N".repeat(letters), email: None }],
+        left: vec![Leaver { employee_id: "gone".into(), name: "N".repeat(letters), email: None, confirmed: true }],
         courses: vec!["1001".into(), "1002".into()],
         course_titles: vec!["Safety".to_owned(), "Cyber security".to_owned()],
         places_left: 200,

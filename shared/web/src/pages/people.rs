@@ -48,6 +48,8 @@ pub struct PeoplePage {
     pub members: Vec<MemberRow>,
     /// Those who were imported before and have left.
     pub left: Vec<LeaverRow>,
+    /// Those who were imported before and whom this look did not find, and no look before it missed.
+    pub missed: Vec<LeaverRow>,
     /// How many courses each person is assigned.
     pub courses: usize,
     /// Places that the portal has left before this import.
@@ -113,7 +115,7 @@ impl PeopleNotice {
 impl PeoplePage {
     /// The page of `plan`, with the boxes ticked as the plan has them.
     pub fn of(plan: &Plan, context: PeopleContext) -> Self {
-        let Rows { people, unfinished, blocked, members, left } = Rows::of(plan);
+        let Rows { people, unfinished, blocked, members, left, missed } = Rows::of(plan);
         Self {
             context,
             plan: plan.digest(),
@@ -122,6 +124,7 @@ impl PeoplePage {
             blocked,
             members,
             left,
+            missed,
             courses: plan.courses.len(),
             places_left: plan.places_left,
             read_at: plan.read_at,

@@ -75,6 +75,7 @@ pub(super) struct Rows {
     pub(super) blocked: Vec<BlockedRow>,
     pub(super) members: Vec<MemberRow>,
     pub(super) left: Vec<LeaverRow>,
+    pub(super) missed: Vec<LeaverRow>,
 }
 
 impl PersonRow {
@@ -127,12 +128,10 @@ impl Rows {
                 }
             }
         }
-        let gone = plan.left.iter().map(|leaver| LeaverRow {
-            name: leaver_name(leaver).to_owned(),
-            email: leaver.email.clone(),
-            listed: false,
-        });
-        rows.left.extend(gone);
+        for leaver in &plan.left {
+            let row = LeaverRow { name: leaver_name(leaver).to_owned(), email: leaver.email.clone(), listed: false };
+            if leaver.confirmed { &mut rows.left } else { &mut rows.missed }.push(row);
+        }
         rows
     }
 }

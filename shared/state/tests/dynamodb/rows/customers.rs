@@ -313,6 +313,7 @@ pub(crate) fn plan() -> Plan {
         employee_id: format!("left-{number}").as_str().into(),
         name: format!("Zoë Gone {number}"),
         email: email.map(ToOwned::to_owned),
+        confirmed: false,
     };
     Plan {
         tenant: "tenant-1".into(),

@@ -113,6 +113,11 @@ fn obstacles() -> Vec<Sample> {
         ("disconnected", connection(ConnectionTrouble::RemovedAtXero)),
         ("trial-over", connection(ConnectionTrouble::TrialOver)),
         ("access-lost", connection(ConnectionTrouble::RoleLost)),
+        (
+            "refused",
+            PeopleObstacle::Refused { correlation_id: Some("5f3a19c2-7d1e-4f60-9a55-0c2b8e6d4f11".to_owned()) },
+        ),
+        ("refused-without-id", PeopleObstacle::Refused { correlation_id: None }),
         ("too-many", PeopleObstacle::TooMany { people: 2_413 }),
         ("xero-unavailable", PeopleObstacle::XeroUnavailable { retry_after: None }),
         ("xero-busy", wait(40)),

@@ -1,14 +1,15 @@
 //! People previews.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::country::Country;
 use domain::email::{EmailAddress, SourceEmail};
 use domain::ids::{EmployeeId, LearningObjectId};
 use domain::member::Member;
-use domain::people::{PersonStatus, SourcePerson};
+use domain::people::{PersonStatus, SourcePerson, Unread};
 use domain::plan::{AddressSeen, KnownAccount, Plan, PlanInput, make_plan};
 use domain::portal::PortalDomain;
+use http::StatusCode;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
 use super::common::{HOSTILE, Sample, now, page, token};
@@ -109,6 +110,7 @@ pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
         members: kept,
         old_emails: HashMap::from([(person(7).employee_id, EmailAddress::parse("hugo@x.example.com").expect("good"))]),
         accounts: Some(accounts),
+        missed_before: HashSet::from([person(5).employee_id]),
         ..input(listed, 200 - u32::try_from(members).expect("few"))
     })
 }
@@ -124,6 +126,8 @@ fn input(people: Vec<SourcePerson>, places_left: u32) -> PlanInput {
         courses: (1001..1006).map(|id: u32| LearningObjectId::new(id.to_string())).collect(),
         places_left,
         imports_accepted: 0,
+        missed_before: HashSet::new(),
+        longest_name: 255,
         read_at: now(),
     }
 }
@@ -148,6 +152,37 @@ fn context(country: Country) -> PeopleContext {
 
 pub(super) fn view(plan: &Plan) -> PeoplePage {
     PeoplePage::of(plan, context(Country::Australia))
+}
+
+/// People of whom Xero says odd things, and a member whom this look did not find.
+fn odd() -> Plan {
+    let unread = |number, unread| SourcePerson { status: PersonStatus::Unread(unread), ..person(number) };
+    let status = |number, status: Option<&str>| SourcePerson {
+        status: PersonStatus::Unknown(status.map(str::to_owned)),
+        ..person(number)
+    };
+    let mut nothing = unread(20, Unread::ALL);
+    (nothing.given_name, nothing.family_name) = (String::new(), String::new());
+    nothing.email = SourceEmail::read(None);
+    let people = vec![
+        person(0),
+        nothing,
+        unread(21, Unread { id: true, ..Unread::default() }),
+        unread(22, Unread { id: true, email: true, ..Unread::default() }),
+        unread(23, Unread { given_name: true, family_name: true, ..Unread::default() }),
+        status(24, None),
+        status(25, Some("ON LEAVE")),
+        SourcePerson { status: PersonStatus::LoginRemoved, ..person(26) },
+        SourcePerson { given_name: "N".repeat(256), ..person(27) },
+    ];
+    make_plan(PlanInput { members: missing(), accounts: Some(Vec::new()), ..input(people, 199) })
+}
+
+/// Member number 30, who is on no list.
+fn missing() -> HashMap<EmployeeId, Member> {
+    let id = person(30).employee_id;
+    let member = Member::unresolved("import".into(), now(), id.clone(), now());
+    HashMap::from([(id, Member { account: Some("30".into()), unfinished: false, ..member })])
 }
 
 /// The people preview in all its states.
@@ -214,6 +249,9 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people-slips", &view(&finish(slips, 200))),
         page("people-one", &view(&plan_of(1, false, 200))),
         page("people-again", &PeoplePage::of(&later(14, 11, false), again.clone())),
+        page("people-odd", &view(&odd())),
+        page("people-odd-users", &PeoplePage::of(&odd(), context(Country::UnitedStates))),
+        page("people-left-users", &PeoplePage::of(&later(14, 11, false), context(Country::UnitedStates))),
         page("people-all-in", &PeoplePage::of(&later(11, 11, false), again.clone())),
         page(
             "people-retry",

@@ -95,7 +95,7 @@ async fn the_united_states_and_australia_are_served_by_what_xero_says_and_no_oth
     let named = olivia.reach_organisations().await;
     expect(olivia.confirm_organisation(&named).await, StatusCode::OK, "/organisations/permission");
     let courses = olivia.connect_again().await;
-    for (visitor, courses, reads) in [(&olivia, courses, (1, 0)), (&sam, sam.reach_courses().await, (1, 1))] {
+    for (visitor, courses, reads) in [(&olivia, courses, (2, 0)), (&sam, sam.reach_courses().await, (2, 1))] {
         let people = expect(visitor.look(&courses).await, StatusCode::OK, "/preview/people");
         assert!(!ticked(&people).is_empty());
         let xero = rig.world.xero();
