@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+pub mod facts;
+mod live;
+mod looks;
+mod mocks;
+mod report;
+mod settings;
+
+pub use facts::{Fact, Grade, all_facts};
+pub use live::{Live, Operator, run as run_live};
+pub use looks::{Looks, go1, people, xero};
+pub use mocks::{Mocks, Outcome, run as run_mocks};
+pub use report::{Report, Verdict};
+pub use settings::Addresses;
