@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 # What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
-# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -188,6 +188,24 @@ test-cloud: needs-browser needs-cargo needs-ports setup-browser build ## the tes
 in-local-cloud:
 	STATE_TEST_ENDPOINT=$$AWS_ENDPOINT_URL $(CLOUD_TESTS)
 	$(BROWSER_WALK)
+
+MOTO := .tools/moto
+# It knows no token of a transaction, so a repeated one is another: these two lose the answer of a transaction.
+MOTO_GAPS := --skip failures::a_lost_answer
+MOTO_PORT ?= 4567
+
+$(MOTO)/stamp: infra/requirements-moto.txt | needs-python
+	@echo "installing moto into .tools/moto"
+	@rm -rf $(MOTO) && mkdir -p .tools
+	@$(PYTHON) -m venv $(MOTO) && $(MOTO)/bin/python -m pip install --quiet --disable-pip-version-check -r infra/requirements-moto.txt || $(call FAIL,moto could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+# The gaps of moto, each with its test, are named in shared/state/README.md.
+.PHONY: test-moto
+test-moto: needs-cargo $(MOTO)/stamp ## the suite of shared/state on moto, another emulator of DynamoDB, so that nothing leans on one
+	@$(MOTO)/bin/python infra/moto_alone.py $(MOTO_PORT) >.tools/moto.log 2>&1 & server=$$!; trap "kill $$server" EXIT; \
+		for second in $$(seq 30); do (: </dev/tcp/127.0.0.1/$(MOTO_PORT)) 2>/dev/null && break; sleep 1; done; \
+		STATE_TEST_ENDPOINT=http://127.0.0.1:$(MOTO_PORT) cargo test --locked -p state --test dynamodb -- --ignored --test-threads 1 $(MOTO_GAPS)
 
 # Built by a profile of their own: quick enough to run millions of steps.
 FAULTS := cargo run --quiet --locked --profile faults -p faults --bin

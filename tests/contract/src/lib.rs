@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod fact;
 pub mod facts;
 mod live;
 mod looks;
@@ -7,7 +8,8 @@ mod mocks;
 mod report;
 mod settings;
 
-pub use facts::{Fact, Grade, all_facts};
+pub use fact::{Fact, Grade};
+pub use facts::all_facts;
 pub use live::{Live, Operator, run as run_live};
 pub use looks::{Looks, go1, people, xero};
 pub use mocks::{Mocks, Outcome, run as run_mocks};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::facts::{Fact, Grade};
+use crate::fact::{Fact, Grade};
 
 /// What was seen of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]

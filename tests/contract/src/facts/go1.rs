@@ -1,6 +1,6 @@
 //! What is leaned on of GO1.
 
-super::facts! {
+crate::fact::facts! {
     PARTNER_TOKEN = "go1/partner-token", Documented, "POST /oauth/token",
         "Client credentials bring a token of some hours.",
         "go1.com/developers/partners/concepts/client_credentials", "everything as a partner: portals are made with it";

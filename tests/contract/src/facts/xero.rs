@@ -1,6 +1,6 @@
 //! What is leaned on of Xero.
 
-super::facts! {
+crate::fact::facts! {
     CONSENT = "xero/consent", Documented, "GET /identity/connect/authorize",
         "A consent comes back to the registered address with a code and the state that was sent.",
         "developer.xero.com/documentation/guides/oauth2/auth-flow", "every sign-up and every reconnection";

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::LiveError;
+use super::error::LiveError;
 
 /// How long somebody may take to log in.
 const LONGEST_LOGIN: Duration = Duration::from_mins(15);

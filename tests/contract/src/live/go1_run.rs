@@ -9,8 +9,9 @@ use domain::ids::{PortalId, TenantId, UserAccountId};
 use domain::portal::{INDUSTRIES, PortalDomain};
 use secrecy::SecretString;
 
+use super::error::LiveError;
 use super::kept::KeptPortal;
-use super::{GO1_CALLBACK, LiveError, Run};
+use super::running::{GO1_CALLBACK, Run};
 use crate::facts::go1 as facts;
 use crate::looks::{go1 as looks, people};
 use crate::report::Verdict;

@@ -5,7 +5,8 @@ use domain::country::{Country, PeopleSource};
 use domain::ids::TenantId;
 use secrecy::SecretString;
 
-use super::{LiveError, Run, XERO_CALLBACK};
+use super::error::LiveError;
+use super::running::{Run, XERO_CALLBACK};
 use crate::facts::xero as facts;
 use crate::looks::xero as looks;
 use crate::report::Verdict;

@@ -16,30 +16,6 @@ use super::state::{Caller, NewAccount, Portal, normalised};
 use super::tokens;
 use crate::world::World;
 
-/// GO1's industries (the reference of `POST /portals`, version 2025-01-01).
-pub(crate) const INDUSTRIES: &[&str] = &[
-    "Accommodation and Food Services",
-    "Administrative and Support Services",
-    "Agriculture, Forestry and Fishing",
-    "Arts and Recreation Services",
-    "Construction",
-    "Education and Training",
-    "Electricity, Gas, Water and Waste Services",
-    "Financial and Insurance Services",
-    "Health Care and Social Assistance",
-    "Information Media and Telecommunications",
-    "K-12",
-    "Manufacturing",
-    "Mining",
-    "Other Services",
-    "Professional, Scientific and Technical Services",
-    "Public Administration and Safety",
-    "Rental, Hiring and Real Estate Services",
-    "Retail Trade",
-    "Retail and Wholesale Trade",
-    "Transport, Postal and Warehousing",
-];
-
 struct Administrator {
     email: String,
     username: String,

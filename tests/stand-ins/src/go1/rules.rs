@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use super::api::Failure;
 use super::fields::is_email;
 use super::places::{is_country, is_time_zone};
-use super::portals::INDUSTRIES;
 use super::roles::ROLES;
 
 /// How well a rule is founded.
@@ -45,6 +44,30 @@ pub(crate) struct Rule {
     pub(crate) grade: Grade,
     pub(crate) source: &'static str,
 }
+
+/// GO1's industries (the reference of `POST /portals`, version 2025-01-01).
+const INDUSTRIES: &[&str] = &[
+    "Accommodation and Food Services",
+    "Administrative and Support Services",
+    "Agriculture, Forestry and Fishing",
+    "Arts and Recreation Services",
+    "Construction",
+    "Education and Training",
+    "Electricity, Gas, Water and Waste Services",
+    "Financial and Insurance Services",
+    "Health Care and Social Assistance",
+    "Information Media and Telecommunications",
+    "K-12",
+    "Manufacturing",
+    "Mining",
+    "Other Services",
+    "Professional, Scientific and Technical Services",
+    "Public Administration and Safety",
+    "Rental, Hiring and Real Estate Services",
+    "Retail Trade",
+    "Retail and Wholesale Trade",
+    "Transport, Postal and Warehousing",
+];
 
 const REFERENCE: &str = "GO1's REST reference 2025-01-01";
 const TOTARA: &str = "Totara's contentmarketplace_goone 2.0";
