@@ -37,6 +37,9 @@ const CONNECTION: &str = "7cb59f93-2964-421d-bb5e-a0f7a4572a44";
 pub type Outcome = (&'static str, Result<String, String>);
 
 /// Makes every call that a file describes, once.
+///
+/// # Panics
+/// Never: the addresses and ids in here are good ones.
 pub async fn run(mocks: &Mocks, transport: Arc<dyn Transport>, now: Timestamp) -> Vec<Outcome> {
     let retries = ReadRetries { tries: 1, ..ReadRetries::default() };
     let token = SecretString::from("any".to_owned());

@@ -1,7 +1,7 @@
 //! What was seen, and the table that is printed of it.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::fact::{Fact, Grade};
 
@@ -69,7 +69,7 @@ impl Report {
                 Grade::Assumed | Grade::SeenElsewhere => format!("{}: {source}", grade.word()),
             };
             let seen = verdict.to_string().replace('|', "/");
-            text.push_str(&format!("| {name} | {grade} | {says} | {seen} | {depends} |\n"));
+            let _ = writeln!(text, "| {name} | {grade} | {says} | {seen} | {depends} |");
         }
         text
     }
