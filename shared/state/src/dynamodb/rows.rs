@@ -86,7 +86,7 @@ rows! {
     /// A trip to GO1's login page and back.
     Go1LoginAttempt = "login at GO1", version 2;
     /// The sealed tokens of a Xero login.
-    XeroTokens = "Xero token set", version 2;
+    XeroTokens = "Xero token set", version 3;
     /// Which sign-ups somebody who comes back from Xero may mean.
     SignUpOfXeroUser = "sign-up of a Xero user", version 2;
     /// A Xero organisation that was confirmed.
