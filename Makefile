@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 # What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
-# make release ARCH=arm64, make setup PYTHON=python3.12, and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -189,6 +189,24 @@ in-local-cloud:
 	STATE_TEST_ENDPOINT=$$AWS_ENDPOINT_URL $(CLOUD_TESTS)
 	$(BROWSER_WALK)
 
+MOTO := .tools/moto
+# It knows no token of a transaction, so a repeated one is another: these two lose the answer of a transaction.
+MOTO_GAPS := --skip failures::a_lost_answer
+MOTO_PORT ?= 4567
+
+$(MOTO)/stamp: infra/requirements-moto.txt | needs-python
+	@echo "installing moto into .tools/moto"
+	@rm -rf $(MOTO) && mkdir -p .tools
+	@$(PYTHON) -m venv $(MOTO) && $(MOTO)/bin/python -m pip install --quiet --disable-pip-version-check -r infra/requirements-moto.txt || $(call FAIL,moto could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+# The gaps of moto, each with its test, are named in shared/state/README.md.
+.PHONY: test-moto
+test-moto: needs-cargo $(MOTO)/stamp ## the suite of shared/state on moto, another emulator of DynamoDB, so that nothing leans on one
+	@$(MOTO)/bin/python infra/moto_alone.py $(MOTO_PORT) >.tools/moto.log 2>&1 & server=$$!; trap "kill $$server" EXIT; \
+		for second in $$(seq 30); do (: </dev/tcp/127.0.0.1/$(MOTO_PORT)) 2>/dev/null && break; sleep 1; done; \
+		STATE_TEST_ENDPOINT=http://127.0.0.1:$(MOTO_PORT) cargo test --locked -p state --test dynamodb -- --ignored --test-threads 1 $(MOTO_GAPS)
+
 # Built by a profile of their own: quick enough to run millions of steps.
 FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
 
@@ -225,6 +243,30 @@ code-mutants: needs-python $(CARGO_MUTANTS) ## every small change of the engine'
 .PHONY: kill
 kill: needs-cargo needs-ports build ## kill -9 the real worker again and again while it imports on the local cloud (N=200, SEED=1)
 	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
+
+# Against mock servers of the published files (see tests/contract/README.md for the settings), or led by an operator.
+XERO ?=
+XERO_ACCOUNTING ?=
+XERO_PAYROLL ?=
+GO1 ?=
+XERO_FILES ?=
+GO1_FILE ?=
+PRISM ?= prism
+LIVE ?=
+YES ?=
+DISCONNECT ?=
+
+.PHONY: contract
+contract: needs-cargo ## what we lean on of Xero and GO1: XERO=... GO1=... at mocks of their files, LIVE=1 at the services themselves
+	@cargo build --quiet --locked -p contract
+ifneq ($(LIVE),)
+	@$(BINARIES)/contract live $(if $(YES),--yes) $(if $(DISCONNECT),--disconnect)
+else ifneq ($(XERO)$(GO1),)
+	@$(BINARIES)/contract mocks $(if $(XERO),--xero $(XERO)) $(if $(XERO_ACCOUNTING),--xero-accounting $(XERO_ACCOUNTING)) $(if $(XERO_PAYROLL),--xero-payroll $(XERO_PAYROLL)) $(if $(GO1),--go1 $(GO1))
+else
+	@test -n "$(XERO_FILES)$(GO1_FILE)" || $(call FAIL,name what to look at: LIVE=1 or XERO=address GO1=address or XERO_FILES=folder GO1_FILE=file; tests/contract/README.md)
+	@tests/contract/mocks.sh "$(PRISM)" "$(XERO_FILES)" "$(GO1_FILE)" $(BINARIES)/contract
+endif
 
 # All of them run, so that one failure does not hide another. What they knew before they were written may only become less.
 HOUSE := 'lengths.py --known tests/house/known/lengths.txt' 'circles.py --known tests/house/known/circles.txt' walls.py twice.py

@@ -200,7 +200,7 @@ def picture(drawn: Flow) -> str:
     go1_top = _pills([], pills_top, drawn.to_go1, "") + 20
 
     parts.append(_rect(EDGE, frame_top, WIDTH - 2 * EDGE, frame_end - frame_top, "flow-frame", 14))
-    parts.append(_text(WIDTH / 2, frame_top + 21, "GO1 for Xero", "flow-kind", "middle"))
+    parts.append(_text(WIDTH / 2, frame_top + 21, "GO1: Xero integration", "flow-kind", "middle"))
     reading = [(top, height) for function, top, height, _ in rows if function.reads_xero]
     asking = [(top, height) for function, top, height, _ in rows if function.asks_go1]
     if reading:

@@ -48,7 +48,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
-        "variables": PAGES | XERO_CALLS,
+        "variables": PAGES | XERO_CALLS | {"XERO_CONNECTIONS"},
         "secrets": {"xero client", "xero sealing"},
         "table": READ_WRITE | {"DeleteItem", "Query"},
         "routes": {
@@ -324,7 +324,7 @@ class Template(unittest.TestCase):
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
         others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "NoCourses", "OldestMessage"}
-        others |= {"PagesFailing"}
+        others |= {"PagesFailing", "XeroTierNearlyFull"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
             self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
@@ -345,6 +345,11 @@ class Template(unittest.TestCase):
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/batch.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
+            "XeroTierNearlyFull": (
+                "xero_tier_nearly_full",
+                {"OauthCallback"},
+                {"functions/oauth-callback/src/counting.rs": 1},
+            ),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]
         told = set()

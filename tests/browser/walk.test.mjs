@@ -161,7 +161,7 @@ async function watchTheImport(visitor) {
   const document = await page.evaluateHandle(() => globalThis.document);
   await page.locator("[data-percent]").filter({ hasText: /^[1-9]\d?$/ }).waitFor();
   assert.ok(await document.evaluate((begun) => begun === globalThis.document), "nothing was loaded again");
-  assert.match(await page.title(), /^\d+ %: Your people are on their way · GO1 for Xero$/);
+  assert.match(await page.title(), /^\d+ %: Your people are on their way · GO1$/);
   await visitor.takePicture("import-runs");
   await page.locator(".has-ended").waitFor({ timeout: 120_000 });
   await page.waitForLoadState("load");

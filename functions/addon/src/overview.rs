@@ -15,7 +15,7 @@ use web::forms::{ButtonForm, parse};
 use web::pages::{ConnectionShown, OverviewNotice, OverviewPage, PortalOrganisation};
 use web::responses::see_other;
 use web::{Problem, page_in};
-use xero_access::{ConnectionState, check as check_connection, store_connection_state, store_reading};
+use xero_access::{ConnectionState, check as check_connection, has_run_out, store_connection_state, store_reading};
 
 use crate::addon::Addon;
 use crate::history::line;
@@ -70,17 +70,16 @@ pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: 
     Ok(see_other("/portal?checked"))
 }
 
-/// The organisation, and how its connection stands as far as we know. Without access, it is not read, whatever was met
-/// last.
+/// The organisation, and how its connection stands as far as we know. Without access, or with one that has run out
+/// unused, it is not read, whatever was met last.
 pub(crate) async fn organisation(addon: &Addon, tenant: &Tenant) -> Result<PortalOrganisation, Problem> {
-    let visitors = &addon.visitors;
     let mut organisation = PortalOrganisation::of(tenant);
     if organisation.connection == ConnectionShown::Connected {
         let owner = GrantOwner::XeroUser(tenant.xero_user.clone());
-        let generation = addon.xero.vault.generation(&owner).await?;
-        if generation == 0 {
-            organisation.connection =
-                ConnectionShown::Trouble { why: ConnectionTrouble::AccessEnded, at: visitors.clock.now() };
+        let now = addon.visitors.clock.now();
+        let grant = addon.state.find_grant(&owner).await?;
+        if grant.is_none_or(|grant| has_run_out(&grant, now)) {
+            organisation.connection = ConnectionShown::Trouble { why: ConnectionTrouble::AccessEnded, at: now };
         }
     }
     Ok(organisation)

@@ -23,6 +23,7 @@ use xero::{Connection, Identity, iana_timezone};
 use xero_access::organisation;
 
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
+use crate::counting::count;
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
 use crate::sign_in::{XeroLogin, continue_with, enter, token};
@@ -37,6 +38,7 @@ pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -
     }
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
+    count(&callback, found.iter().map(|each| &each.connection)).await;
     let [only] = &*found else {
         return Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &chooser(&live, &found, false)));
     };

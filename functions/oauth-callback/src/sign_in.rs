@@ -17,6 +17,7 @@ use xero::{Connection, Identity, OrganisationRead};
 use xero_access::{XeroAccessError, as_read};
 
 use crate::consented_organisations::{ConsentedOrganisation, connections_of_consent, consented_organisations};
+use crate::counting::count;
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
 use crate::xero_callback::Callback;
@@ -85,6 +86,7 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
 pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
     let found = consented_organisations(callback, &token, login.authentication_event.as_deref(), None).await?;
+    count(callback, found.iter().map(|each| &each.connection)).await;
     if let [only] = &*found {
         return continue_with(callback, login, only).await;
     }
@@ -181,6 +183,7 @@ pub(crate) async fn continue_sign_up(callback: &Callback, sign_up: SignUp, login
     };
     let token = token(callback, &login.user).await?;
     let connections = connections_of_consent(callback, &token, login.authentication_event.as_deref()).await?;
+    count(callback, &connections.all).await;
     match connections.all.iter().find(|each| each.tenant == tenant.organisation.tenant).cloned() {
         Some(connection) => reconnect(callback, sign_up, tenant, login, &connection).await,
         None if tenant.is_settled() => Err(refuse_another(callback, &login.user, &tenant, connections).await),

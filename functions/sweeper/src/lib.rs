@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod connections;
 mod erasures;
 mod overdue;
 mod sweeper;
@@ -43,11 +44,12 @@ const BEGINS_FOR: Duration = Duration::from_secs(30);
 /// there is gone on with as after a crash.
 const LONGEST_HELP: Duration = Duration::from_secs(12);
 
-/// Goes over the active imports, from where the last sweep stopped that could not help all, and over the erasures that
-/// are not over. An error in one does not stop the others.
+/// Goes over the active imports, from where the last sweep stopped that could not help all, over the erasures that are
+/// not over, and over some of the connections that are counted. An error in one does not stop the others.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     sweep_imports(sweeper).await?;
-    erasures::resume_all(&sweeper.eraser()).await
+    erasures::resume_all(&sweeper.eraser()).await?;
+    connections::discount_gone(sweeper).await
 }
 
 /// Helps as many imports as there is time for, in a circle over all of them, so that each has its turn.

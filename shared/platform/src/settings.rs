@@ -30,6 +30,8 @@ pub mod names {
     pub const XERO_SEALING_KEY_ARN: &str = "XERO_SEALING_KEY_ARN";
     /// `on` to send PKCE's challenge, `off` not to.
     pub const XERO_PKCE: &str = "XERO_PKCE";
+    /// How many connections the application's tier at Xero allows.
+    pub const XERO_CONNECTIONS: &str = "XERO_CONNECTIONS";
     /// The base of GO1's authorize endpoint, where the browser goes: `https://auth.go1.com`.
     pub const GO1_LOGIN_URL: &str = "GO1_LOGIN_URL";
     /// The base of GO1's second API, which tells who logged in: `https://api.go1.com/v2`.

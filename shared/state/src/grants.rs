@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::StateError;
 
-/// How long a token set is kept that nobody uses, from the end of its access token. GO1's refresh tokens last 90 days,
-/// Xero's 60.
-pub const GRANT_KEPT: SignedDuration = SignedDuration::from_hours(91 * 24);
+/// How long a token set of Xero is kept that nobody uses, from the end of its access token: its refresh tokens last 60
+/// days (<https://developer.xero.com/faq/oauth2>).
+pub const XERO_GRANT_KEPT: SignedDuration = SignedDuration::from_hours(61 * 24);
+
+/// The same of GO1, whose refresh tokens last 90 days
+/// (<https://www.go1.com/developers/partners/concepts/refresh_token>).
+pub const GO1_GRANT_KEPT: SignedDuration = SignedDuration::from_hours(91 * 24);
 
 /// How long one try of storing tokens may take. The table answers within some milliseconds, so whoever has not heard of it
 /// by then asks again, rather than after the 5 seconds that other requests have (`platform::aws`): nothing else has the
@@ -32,6 +36,16 @@ pub enum GrantOwner {
     XeroUser(XeroUserId),
     /// A GO1 portal, whose grant was given by one of its administrators or came with its creation.
     Portal(PortalId),
+}
+
+impl GrantOwner {
+    /// How long this owner's token set is kept that nobody uses, from the end of its access token.
+    pub const fn kept(&self) -> SignedDuration {
+        match self {
+            Self::XeroUser(_) => XERO_GRANT_KEPT,
+            Self::Portal(_) => GO1_GRANT_KEPT,
+        }
+    }
 }
 
 /// A grant as it is stored.

@@ -39,6 +39,17 @@ async fn pages() -> Vec<Page> {
     pages
 }
 
+/// Xero's certification: an application's name does not contain Xero (checkpoint "Branding and naming").
+#[tokio::test]
+async fn every_page_names_the_product_by_a_name_without_xeros_in_it() {
+    for Page { name, html, .. } in pages().await {
+        let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).expect("a title").0;
+        let (_, product) = title.rsplit_once(" · ").expect("the product's name behind the page's");
+        assert_eq!(product, "GO1", "{name}");
+        assert!(!html.contains("GO1 for Xero"), "{name}");
+    }
+}
+
 #[test]
 fn every_page_has_the_security_headers() {
     for sample in samples::all() {

@@ -208,6 +208,7 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
         (names::XERO_CLIENT_SECRET_ARN, text(names::XERO_CLIENT_SECRET_ARN)),
         (names::XERO_SEALING_KEY_ARN, text(names::XERO_SEALING_KEY_ARN)),
         (names::XERO_PKCE, text(if around.pkce { "on" } else { "off" })),
+        (names::XERO_CONNECTIONS, text("5")),
         (names::GO1_LOGIN_URL, text(GO1)),
         (names::GO1_V2_API_URL, format!("{GO1}/v2")),
         (names::GO1_SCOPES, text("user.read,user.write,enrollment.read,enrollment.write,lo.read,portal.read")),

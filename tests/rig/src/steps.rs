@@ -9,11 +9,12 @@ use std::task::Poll;
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
+use domain::counted_connection::CountedConnection;
 use domain::erasure::{Erasure, Receipt, Removed};
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{
-    EmployeeId, ImportId, LearningObjectId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash,
-    TenantId, XeroUserId,
+    ConnectionId, EmployeeId, ImportId, LearningObjectId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId,
+    StateHash, TenantId, XeroUserId,
 };
 use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome, Wait};
 use domain::member::Member;
@@ -24,10 +25,10 @@ use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use state::{
-    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, Erasures, Go1Logins, GrantOwner,
-    Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members, PlanReader, Plans, PortalReader,
-    Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError, StoredGrant, TenantReader, Tenants,
-    XeroLogins,
+    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, CountedConnections, Erasures,
+    Go1Logins, GrantOwner, Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members,
+    PlanReader, Plans, PortalReader, Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError, StoredGrant,
+    TenantReader, Tenants, XeroLogins,
 };
 use tokio::task::yield_now;
 
@@ -265,6 +266,12 @@ stepped! {
     Tenants: writes {
         fn put_tenant(tenant: Tenant) -> Kept<Tenant>;
         fn connect_portal(tenant: Tenant, portal: &Portal) -> Kept<Tenant>;
+    };
+    CountedConnections: reads {
+        fn counted_connections() -> Kept<Vec<CountedConnection>>;
+    } writes {
+        fn count_connection(connection: &CountedConnection) -> Kept<()>;
+        fn discount_connection(connection: &ConnectionId) -> Kept<()>;
     };
     PortalReader: reads {
         fn find_portal(id: &PortalId) -> Kept<Option<Portal>>;

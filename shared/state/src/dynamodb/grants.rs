@@ -11,7 +11,7 @@ use super::items::{Change, attribute, from_item, number, row_version, text};
 use super::rows::Row;
 use super::table::Item;
 use super::{DynamoDb, keys};
-use crate::{GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, Lease, StateError, StoredGrant};
+use crate::{GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, Lease, StateError, StoredGrant};
 
 /// A token set as an item. The lease's end is a number, because conditions compare it.
 #[derive(Deserialize)]
@@ -56,8 +56,8 @@ fn nanoseconds(moment: Timestamp) -> AttributeValue {
 }
 
 /// When the table may delete a token set, in seconds since 1970.
-fn deleted_at(access_expires_at: Timestamp) -> AttributeValue {
-    number(access_expires_at.as_second() + GRANT_KEPT.as_secs())
+fn deleted_at(owner: &GrantOwner, access_expires_at: Timestamp) -> AttributeValue {
+    number(access_expires_at.as_second() + owner.kept().as_secs())
 }
 
 /// Whether a refused renewal is our own: the answer was lost and the SDK asked again.
@@ -88,7 +88,7 @@ impl Grants for DynamoDb {
             let mut values = vec![
                 (":sealed", text(sealed)),
                 (":expires", attribute(row, &access_expires_at)?),
-                (":deleted", deleted_at(access_expires_at)),
+                (":deleted", deleted_at(owner, access_expires_at)),
                 (":next", number(stored.unwrap_or_default() + 1)),
                 row_version(row),
             ];
@@ -212,7 +212,7 @@ impl DynamoDb {
         let mut values = vec![
             (":sealed", text(sealed)),
             (":expires", attribute(row, &access_expires_at)?),
-            (":deleted", deleted_at(access_expires_at)),
+            (":deleted", deleted_at(owner, access_expires_at)),
             (":next", number(next)),
             (":generation", number(generation)),
         ];

@@ -86,7 +86,7 @@ rows! {
     /// A trip to GO1's login page and back.
     Go1LoginAttempt = "login at GO1", version 2;
     /// The sealed tokens of a Xero login.
-    XeroTokens = "Xero token set", version 2;
+    XeroTokens = "Xero token set", version 3;
     /// Which sign-ups somebody who comes back from Xero may mean.
     SignUpOfXeroUser = "sign-up of a Xero user", version 2;
     /// A Xero organisation that was confirmed.
@@ -111,6 +111,8 @@ rows! {
     ActiveImport = "active import", version 2;
     /// The last import that a sweep helped which could not help all.
     SweepCursor = "place where a sweep stopped", version 1;
+    /// A connection at Xero that counts against the application's tier.
+    CountedConnection = "counted connection", version 1;
     /// An erasure that was asked for and has something left to do.
     Erasure = "erasure that is not over", version 2;
     /// What is told of an erasure.

@@ -1,15 +1,17 @@
 //! For each kind of row: how the shipped code comes to write what the samples hold of it, and how it reads it.
 
+use domain::counted_connection::CountedConnection;
 use domain::ids::{PortalId, XeroUserId};
 use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome};
 use domain::plan::Choices;
 use domain::tenant::Tenant;
 use state::dynamodb::{DynamoDb, Row};
 use state::{
-    AcceptRefused, ActiveImport, ActiveImports as _, AuditTrail as _, Consents as _, Erasures as _, Go1Logins as _,
-    GrantOwner, Grants as _, ImportAcceptance as _, ImportReader as _, ImportWork as _, MemberReader as _,
-    Members as _, PlanReader as _, Plans as _, PortalReader as _, Portals as _, ReceiptReader as _, Sessions as _,
-    SignUpReader as _, SignUps as _, StateError, StoredGrant, TenantReader as _, Tenants as _, XeroLogins as _,
+    AcceptRefused, ActiveImport, ActiveImports as _, AuditTrail as _, Consents as _, CountedConnections as _,
+    Erasures as _, Go1Logins as _, GrantOwner, Grants as _, ImportAcceptance as _, ImportReader as _, ImportWork as _,
+    MemberReader as _, Members as _, PlanReader as _, Plans as _, PortalReader as _, Portals as _, ReceiptReader as _,
+    Sessions as _, SignUpReader as _, SignUps as _, StateError, StoredGrant, TenantReader as _, Tenants as _,
+    XeroLogins as _,
 };
 
 use super::customers::moment;
@@ -38,6 +40,11 @@ fn cursor() -> ActiveImport {
     ActiveImport { portal: portal(), import: "import-1".into() }
 }
 
+/// A connection at Xero.
+fn connection() -> CountedConnection {
+    CountedConnection { connection: "connection-1".into(), tenant: "tenant-1".into(), counted_at: moment(10) }
+}
+
 /// Of which kind an item is, by its keys.
 pub(super) fn kind(item: &Item) -> Row {
     let [pk, sk] = ["pk", "sk"].map(|name| item[name].as_str().expect("a key").split('#').collect::<Vec<_>>());
@@ -62,6 +69,7 @@ pub(super) fn kind(item: &Item) -> Row {
         (["PORTAL", _, "IMPORT", _], ["BATCH", _]) => Row::Batch,
         (["ACTIVE"], ["PORTAL", _, "IMPORT", _]) => Row::ActiveImport,
         (["SWEEP"], ["CURSOR"]) => Row::SweepCursor,
+        (["CONNECTIONS"], ["CONNECTION", _]) => Row::CountedConnection,
         (["ERASING"], ["PORTAL", _]) => Row::Erasure,
         (["RECEIPT", _], ["RECEIPT"]) => Row::Receipt,
         _ => panic!("no kind of row is at {pk:?}, {sk:?}"),
@@ -147,6 +155,7 @@ async fn write(store: &DynamoDb, row: Row) {
         Row::Person => write_people(store).await.expect(refused),
         Row::Batch => write_batches(store).await.expect(refused),
         Row::SweepCursor => store.put_sweep_cursor(&cursor()).await.expect(refused),
+        Row::CountedConnection => store.count_connection(&connection()).await.expect(refused),
         Row::Erasure => store.begin_erasure(&portals::erasure(), &portals::receipts()[0]).await.expect(refused),
         Row::Receipt => {
             for receipt in portals::receipts() {
@@ -340,6 +349,7 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
             assert_eq!(store.active_imports().await?, lines);
         }
         Row::SweepCursor => assert_eq!(store.sweep_cursor().await?, Some(cursor())),
+        Row::CountedConnection => assert_eq!(store.counted_connections().await?, [connection()]),
         Row::Erasure => assert_eq!(store.erasures().await?, [portals::erasure()]),
         Row::Receipt => {
             for receipt in portals::receipts().into_iter().take(count) {

@@ -269,9 +269,14 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 &[ERASED],
             ),
             ("A sign-up that never came to a portal: 90 days.", &[KEPT]),
-            ("Access to Xero, sealed: until you disconnect.", &[DISCONNECTED, SEALED]),
-            ("Access to the portal, sealed: until you erase it.", &[ERASED, SEALED]),
-            ("Both end 91 days after their last use.", &[KEPT]),
+            (
+                "Access to Xero, sealed: until you disconnect, or 61 days after its last use.",
+                &[DISCONNECTED, SEALED, KEPT],
+            ),
+            (
+                "Access to the portal, sealed: until you erase it, or 91 days after its last use.",
+                &[ERASED, SEALED, KEPT],
+            ),
             (
                 "Which Xero employee has which GO1 account, without names, so that nobody is created twice: until you erase it.",
                 &[ERASED],
