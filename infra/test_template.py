@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import re
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from samtranslator.translator.transform import transform
-
 from infra.deploy.stages import load
+from infra.expansion import expand
 from infra.template_text import as_list, read, target
 
 HERE = Path(__file__).parent
-logging.disable(logging.CRITICAL)  # SAM talks about its own feature switches.
 
 
 
@@ -142,23 +138,6 @@ ONLY_IN_THE_LOCAL_CLOUD = {
         {"Ref": "AWS::NoValue"},
     ]
 }
-
-
-class NoManagedPolicies:
-    """SAM asks for the names of managed policies; this template uses none of them."""
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
-def expand(**parameters: str) -> dict[str, Any]:
-    """The resources after SAM has expanded the template."""
-    os.environ.setdefault("AWS_DEFAULT_REGION", "ap-southeast-2")
-    template = read()
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = "s3://packages/function.zip"  # As `sam package` would have left it.
-    return transform(template, parameters, NoManagedPolicies())["Resources"]
 
 
 class Template(unittest.TestCase):
@@ -372,7 +351,7 @@ class Template(unittest.TestCase):
 
     def test_deployments_shift_traffic_by_alarms_and_the_local_cloud_leaves_out_nothing_else(self) -> None:
         self.assertEqual(load("prod").overrides["Canary"], "true")
-        everywhere, on_aws = expand(Canary="false"), expand(Canary="true")
+        everywhere, on_aws = expand(self.template, Canary="false"), expand(self.template, Canary="true")
         left_out = {name: on_aws[name]["Type"] for name in set(on_aws) - set(everywhere)}
         groups = {f"{name}FunctionDeploymentGroup": "AWS::CodeDeploy::DeploymentGroup" for name in FUNCTIONS}
         self.assertEqual(

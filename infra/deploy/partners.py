@@ -42,15 +42,24 @@ def empty(cloud: Cloud, stack: str) -> list[str]:
     client = cloud.client("secretsmanager")
     found = []
     for upstream in UPSTREAMS:
-        try:
-            versions = client.describe_secret(SecretId=_name(stack, upstream)).get("VersionIdsToStages", {})
-        except ClientError as error:
-            if not is_missing(error, "ResourceNotFoundException"):
-                raise Failure(f"the secret {_name(stack, upstream)} cannot be looked at: {error}") from error
-            versions = {}
-        if not any("AWSCURRENT" in stages for stages in versions.values()):
+        with refusals(f"the secret {_name(stack, upstream)} cannot be looked at"):
+            try:
+                held = client.get_secret_value(SecretId=_name(stack, upstream)).get("SecretString", "")
+            except ClientError as error:
+                if not is_missing(error, "ResourceNotFoundException"):
+                    raise
+                held = ""  # As long as nothing was put into it, AWS says that there is no value.
+        if not _is_usable(held):
             found.append(upstream)
     return found
+
+
+def _is_usable(held: str) -> bool:
+    try:
+        fields = json.loads(held)
+        return all(isinstance(fields[field], str) and fields[field] for field in FIELDS)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def fill(cloud: Cloud, stack: str, upstreams: list[str], from_stdin: bool) -> None:
