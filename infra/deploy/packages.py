@@ -90,6 +90,8 @@ def _read(source: Path, name: str) -> bytes:
 
 
 def _write(path: Path, binary: bytes) -> None:
+    if path.exists() and _read(path.parent, path.stem) == binary:
+        return  # Packed by an earlier deploy.
     # A fixed time and mode: the same binary is the same archive, and a deploy of it changes nothing.
     entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     entry.create_system, entry.external_attr, entry.compress_type = 3, 0o100755 << 16, zipfile.ZIP_DEFLATED

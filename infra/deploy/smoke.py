@@ -19,7 +19,7 @@ def test(public_url: str, patience: float = PATIENCE_SECONDS) -> list[str]:
     deadline = time.monotonic() + patience
     while True:
         try:
-            landing = _ask(public_url, "GET", "/")
+            landing = ask(public_url, "GET", "/")
             break
         except OSError as error:
             if time.monotonic() > deadline:
@@ -29,10 +29,10 @@ def test(public_url: str, patience: float = PATIENCE_SECONDS) -> list[str]:
     seen = ["GET / 200"]
     asset = re.search(r'(?:href|src)="(/assets/[^"]+)"', landing.text)
     for path in ["/help", *([asset[1]] if asset else [])]:
-        answer = _ask(public_url, "GET", path)
+        answer = ask(public_url, "GET", path)
         _expect(public_url, f"GET {path}", answer.status, {200}, answer.text)
         seen.append(f"GET {path} 200")
-    form = _ask(public_url, "GET", "/signup")
+    form = ask(public_url, "GET", "/signup")
     _expect(public_url, "GET /signup", form.status, {200}, form.text)
     token = re.search(r'name="form_token"[^>]*value="([^"]+)"', form.text)
     if token is None:
@@ -40,7 +40,7 @@ def test(public_url: str, patience: float = PATIENCE_SECONDS) -> list[str]:
     # An empty form begins nothing: it comes back with what is missing. From a wrong address it would be refused before.
     body = urlencode({"form_token": unescape(token[1])})
     headers = {"Cookie": form.cookie, "Origin": public_url, "Content-Type": "application/x-www-form-urlencoded"}
-    pressed = _ask(public_url, "POST", "/signup", headers, body)
+    pressed = ask(public_url, "POST", "/signup", headers, body)
     _expect(public_url, "POST /signup, an empty form", pressed.status, {422}, pressed.text)
     return [*seen, "POST /signup 422 (an empty form comes back)"]
 
@@ -50,7 +50,7 @@ class _Answer:
         self.status, self.text, self.cookie = status, text, cookie
 
 
-def _ask(public_url: str, method: str, path: str, headers: dict[str, str] | None = None, body: str | None = None) -> _Answer:
+def ask(public_url: str, method: str, path: str, headers: dict[str, str] | None = None, body: str | None = None) -> _Answer:
     parts = urlsplit(public_url)
     host = parts.hostname or ""
     # Names below localhost are this machine (RFC 6761); not every resolver knows.
