@@ -205,6 +205,23 @@ test-deploy: needs-cargo needs-ports build ## rehearse make deploy, status, roll
 test-house: needs-python ## the tests of the checks that make lint runs from tests/house/
 	$(PYTHON_HERE) -m unittest discover --start-directory tests/house
 
+CHECKOV := .tools/checkov
+
+$(CHECKOV)/stamp: infra/requirements-checkov.txt | needs-python
+	@echo "installing checkov into $(CHECKOV)/ (about a minute, once)"
+	@rm -rf $(CHECKOV) && $(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --disable-pip-version-check --quiet -r infra/requirements-checkov.txt || $(call FAIL,checkov could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+.PHONY: check-template
+check-template: setup $(CHECKOV)/stamp ## cfn-lint by sam, and checkov: no finding without a waiver beside its resource
+	sam validate --lint --template infra/template.yaml --region ap-southeast-2
+	$(CHECKOV)/bin/checkov --file infra/template.yaml --framework cloudformation --compact --quiet --skip-download
+
+.PHONY: snapshot
+snapshot: setup ## write down what the template comes to (infra/template.snapshot.txt), for the review of a change
+	@$(VENV)/bin/python -m infra.snapshot
+
 .PHONY: picture
 picture: setup ## draw where the data goes, from the template and the fields that cross
 	@$(VENV)/bin/python -m infra.data_flow
