@@ -290,6 +290,7 @@ lint: needs-cargo setup ## formatting, walls, circles, lengths, clippy, document
 	cargo deny --metadata-path target/metadata.json check bans licenses sources
 	sam validate --lint --template infra/template.yaml --region ap-southeast-2
 	$(LOCAL) --help >/dev/null
+	$(DEPLOY) --help >/dev/null
 
 .PHONY: audit
 audit: needs-cargo setup ## ask the RustSec database about known holes (needs the network)

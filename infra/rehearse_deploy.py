@@ -7,9 +7,11 @@ expansion (test_template_rules.py) and in test_deploy.py.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
+import pty
 import re
 import shutil
 import subprocess
@@ -84,6 +86,24 @@ class Rehearsal(unittest.TestCase):
         url = next(one["OutputValue"] for one in stack["Outputs"] if one["OutputKey"] == "PublicUrl")
         return smoke.ask(url, "GET", "/help").text
 
+    def typed(self, words: list[str], answers: list[str]) -> str:
+        """Run a command on a terminal, and type an answer at each question; returns what was to be seen there."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(ROOT)
+            os.execvp(words[0], words)
+        seen, left = b"", list(answers)
+        with contextlib.suppress(OSError):  # Linux says so where the other end is closed.
+            while piece := os.read(terminal, 1024):
+                seen += piece
+                if left and seen.rstrip(b" ").endswith(b":"):
+                    os.write(terminal, left.pop(0).encode() + b"\n")
+                    seen += b"\n"
+        os.close(terminal)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        self.assertEqual((status, left), (0, []), seen.decode())
+        return seen.decode()
+
     def test_an_empty_account_from_the_first_deploy_to_the_last_rollback(self) -> None:
         self.nothing_is_made_of_what_is_wrong()
         said = self.deploy(sent=SECRETS, **ANSWERS)
@@ -109,7 +129,15 @@ class Rehearsal(unittest.TestCase):
         status = self.make("status")
         self.assertRegex(status, r"worker +live is version \d+")
         self.assertIn("secrets    filled", status)
+        self.secrets_are_asked_for_on_a_terminal()
         self.what_was_kept_is_gone_on_with()
+
+    def secrets_are_asked_for_on_a_terminal(self) -> None:
+        seen = self.typed(["make", "secrets", "STAGE=dev"], ["typed-1", "typed-2", "typed-3", "typed-4"])
+        self.assertNotIn("typed-", seen)
+        client = self.client("secretsmanager")
+        held = [json.loads(client.get_secret_value(SecretId=f"go1-xero-dev/{one}-client")["SecretString"]) for one in ("xero", "go1")]
+        self.assertEqual([one["client_secret"] for one in held], ["typed-2", "typed-4"])
 
     def nothing_is_made_of_what_is_wrong(self) -> None:
         quick = ROOT / "target" / "lambda"

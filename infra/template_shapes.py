@@ -152,7 +152,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "DomainName": anything,
         "DomainNameConfigurations": each(shaped({"CertificateArn": ref("Certificate"), "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"})),
     },
-    "AWS::ApiGatewayV2::ApiMapping": {"ApiId": API, "DomainName": ref("Domain"), "Stage": ref("HttpStage")},
+    "AWS::ApiGatewayV2::ApiMapping": {"ApiId": API, "DomainName": ref("Domain"), "Stage": "$default"},
     "AWS::CertificateManager::Certificate": {"DomainName": anything, "ValidationMethod": "DNS", "DomainValidationOptions": anything},
     "AWS::Route53::RecordSet": {
         "HostedZoneId": anything,
@@ -283,12 +283,12 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
             }
         )
     },
+    "AWS::ApiGatewayV2::ApiMapping": {"Condition": "HasHostedZone", "DependsOn": "HttpStage"},
     **{
         kind: {"Condition": "HasHostedZone"}
         for kind in (
             "AWS::CertificateManager::Certificate",
             "AWS::ApiGatewayV2::DomainName",
-            "AWS::ApiGatewayV2::ApiMapping",
             "AWS::Route53::RecordSet",
         )
     },

@@ -138,6 +138,8 @@ def destroy(asked: Namespace) -> None:
 def _ready(cloud: Cloud, stage: Stage) -> dict[str, Any] | None:
     with refusals("the stack cannot be looked at"):
         stack = cloud.stack(stage.stack)
+    if stack and stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
+        raise Failure(f"{stage.stack} could not go back after a failed deploy: aws cloudformation continue-update-rollback --stack-name {stage.stack}")
     if stack and stack["StackStatus"] in STUCK:
         raise Failure(f"{stage.stack} is {stack['StackStatus']}: look why in CloudFormation's events, then make destroy STAGE={stage.name}")
     if stack and stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS":

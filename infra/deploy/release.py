@@ -27,7 +27,7 @@ def digests(template: dict[str, Any], parameters: dict[str, str], code: dict[str
 def release(template: dict[str, Any], parameters: dict[str, str], code: dict[str, str]) -> str:
     """The digest of everything that is deployed: every archive, every resource, every setting."""
     settings = {name: value for name, value in parameters.items() if name != "Release"}
-    return _digest([sorted(code.items()), expand(template, **settings), sorted(settings.items())])
+    return _digest([sorted(code.items()), expand(template, **settings), sorted(settings.items()), template["Outputs"]])
 
 
 def rendered(
