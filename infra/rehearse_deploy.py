@@ -50,11 +50,18 @@ class Rehearsal(unittest.TestCase):
             (cls.archives / name).mkdir()
             built = ROOT / "target" / "lambda" / name / "bootstrap"
             subprocess.run(["strip", "-o", str(cls.archives / name / "bootstrap"), str(built)], check=True)
+        # The emulator checks each call that is made to it against the caller's policy, as AWS does.
+        iam = cls.client("iam")
+        iam.create_user(UserName="deployer")
+        policy = (ROOT / "infra" / "deployer-policy.json").read_text()
+        iam.put_user_policy(UserName="deployer", PolicyName="deployer", PolicyDocument=policy)
+        key = iam.create_access_key(UserName="deployer")["AccessKey"]
+        cls.deployer = {**os.environ, "AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
         shutil.rmtree(ROOT / "target" / "deploy", ignore_errors=True)
 
     def make(self, command: str, stage: str = "dev", sent: str = "", fails: bool = False, **choices: str) -> str:
         words = ["make", command, f"STAGE={stage}", *(f"{name}={value}" for name, value in choices.items())]
-        ran = subprocess.run(words, cwd=ROOT, input=sent, capture_output=True, text=True, check=False)
+        ran = subprocess.run(words, cwd=ROOT, env=self.deployer, input=sent, capture_output=True, text=True, check=False)
         said = ran.stdout + ran.stderr
         self.assertEqual(ran.returncode != 0, fails, f"{' '.join(words)}\n{said}")
         self.assertNotIn("s3cret", said)
@@ -91,7 +98,7 @@ class Rehearsal(unittest.TestCase):
         child, terminal = pty.fork()
         if child == 0:
             os.chdir(ROOT)
-            os.execvp(words[0], words)
+            os.execvpe(words[0], words, self.deployer)
         seen, left = b"", list(answers)
         with contextlib.suppress(OSError):  # Linux says so where the other end is closed.
             while piece := os.read(terminal, 1024):
@@ -138,6 +145,10 @@ class Rehearsal(unittest.TestCase):
         client = self.client("secretsmanager")
         held = [json.loads(client.get_secret_value(SecretId=f"go1-xero-dev/{one}-client")["SecretString"]) for one in ("xero", "go1")]
         self.assertEqual([one["client_secret"] for one in held], ["typed-2", "typed-4"])
+        before = self.versions("dev")
+        self.deploy()
+        after = self.versions("dev")
+        self.assertEqual({name for name in FUNCTIONS if after[name] == before[name]}, {"sweeper"}, "it alone reads neither")
 
     def nothing_is_made_of_what_is_wrong(self) -> None:
         quick = ROOT / "target" / "lambda"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unittest
 from typing import Any
 
-from infra.deploy.release import release, rendered
+from infra.deploy.release import Contents, release, rendered
 from infra.expansion import expand
 from infra.template_text import read
 
@@ -33,12 +33,13 @@ OTHER = {"Architecture": "x86_64", "ExistingTable": "kept"}
 TEMPLATE = read()
 FUNCTIONS = {name for name, one in TEMPLATE["Resources"].items() if one["Type"] == "AWS::Serverless::Function"}
 CODE = {name: f"code of {name}" for name in FUNCTIONS}
+SECRETS = {GIVEN["XeroClientSecretArn"]: "1", GIVEN["Go1ClientSecretArn"]: "1"}
 
 
-def versions(code: dict[str, str] = CODE, **changed: str) -> dict[str, str]:
+def versions(code: dict[str, str] = CODE, secrets: dict[str, str] = SECRETS, **changed: str) -> dict[str, str]:
     """The logical name of each function's version, through SAM's translator with nothing but the defaults, as the emulator does it."""
     parameters = {**GIVEN, **changed}
-    template = rendered(TEMPLATE, parameters, code, {name: "archive.zip" for name in FUNCTIONS})
+    template = rendered(TEMPLATE, parameters, Contents(code, secrets), {name: "archive.zip" for name in FUNCTIONS})
     found = {}
     for name, resource in expand(template).items():
         if resource["Type"] == "AWS::Lambda::Version":
@@ -88,20 +89,26 @@ class Versions(unittest.TestCase):
 
     def test_the_same_values_twice_change_nothing(self) -> None:
         self.assertEqual(versions(), self.before)
-        self.assertEqual(release(TEMPLATE, GIVEN, CODE), release(TEMPLATE, dict(reversed(GIVEN.items())), CODE))
+        self.assertEqual(release(TEMPLATE, GIVEN, Contents(CODE)), release(TEMPLATE, dict(reversed(GIVEN.items())), Contents(CODE)))
 
     def test_other_code_of_one_function_is_another_version_of_that_one(self) -> None:
         after = versions({**CODE, "WorkerFunction": "other code"})
         self.assertEqual({name for name in FUNCTIONS if after[name] != self.before[name]}, {"WorkerFunction"})
 
+    def test_another_value_in_a_secret_is_another_version_of_each_function_that_reads_it(self) -> None:
+        for arn, variable in ((GIVEN["XeroClientSecretArn"], "XERO_CLIENT_SECRET_ARN"), (GIVEN["Go1ClientSecretArn"], "GO1_CLIENT_SECRET_ARN")):
+            after = versions(secrets={**SECRETS, arn: "2"})
+            told = {name: TEMPLATE["Resources"][name]["Properties"]["Environment"]["Variables"] for name in FUNCTIONS}
+            self.assertEqual({name for name in FUNCTIONS if after[name] != self.before[name]}, {name for name in FUNCTIONS if variable in told[name]})
+
     def test_every_parameter_and_every_archive_is_part_of_the_release(self) -> None:
-        before = release(TEMPLATE, GIVEN, CODE)
+        before = release(TEMPLATE, GIVEN, Contents(CODE))
         for parameter, definition in TEMPLATE["Parameters"].items():
             if parameter != "Release":
-                after = release(TEMPLATE, {**GIVEN, parameter: another(parameter, definition)}, CODE)
+                after = release(TEMPLATE, {**GIVEN, parameter: another(parameter, definition)}, Contents(CODE))
                 self.assertNotEqual(after, before, parameter)
         for name in FUNCTIONS:
-            self.assertNotEqual(release(TEMPLATE, GIVEN, {**CODE, name: "other"}), before, name)
+            self.assertNotEqual(release(TEMPLATE, GIVEN, Contents({**CODE, name: "other"})), before, name)
 
     def test_old_versions_are_removed(self) -> None:
         found = [one for one in expand(TEMPLATE, **GIVEN).values() if one["Type"] == "AWS::Lambda::Version"]

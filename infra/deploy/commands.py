@@ -46,12 +46,13 @@ def deploy(asked: Namespace) -> None:
     with step(f"archives from {source}, of the release profile, for {architecture}"):
         packed = packages.pack(source, list(_names(template).values()), architecture, place / "archives")
     code = {logical: packed[name].digest for logical, name in _names(template).items()}
-    chosen["Release"] = release.release(template, chosen, code)
+    contents = release.Contents(code, partners.versions(cloud, stage.stack))
+    chosen["Release"] = release.release(template, chosen, contents)
     if outputs(stack).get("Release") == chosen["Release"] and stack and stack["StackStatus"] in ENDS_WELL:
         say(f"  nothing has changed: release {chosen['Release'][:12]} runs")
     else:
         archives = {logical: str(packed[name].path) for logical, name in _names(template).items()}
-        _send(cloud, stage, release.rendered(template, chosen, code, archives), chosen, place)
+        _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, place)
     _finish(cloud, stage)
 
 
@@ -61,7 +62,7 @@ def secrets(asked: Namespace) -> None:
     cloud = Cloud(stage.region)
     partners.make(cloud, stage.stack)
     partners.fill(cloud, stage.stack, list(partners.UPSTREAMS), asked.from_stdin)
-    say("  the functions read them again within five minutes, or at once where the upstream refuses the old ones")
+    say(f"  functions that run keep what they read when they started: make deploy STAGE={stage.name} brings it to them")
 
 
 def rollback(asked: Namespace) -> None:

@@ -54,6 +54,17 @@ def empty(cloud: Cloud, stack: str) -> list[str]:
     return found
 
 
+def versions(cloud: Cloud, stack: str) -> dict[str, str]:
+    """Which version of each secret is the current one, by its ARN."""
+    client, found = cloud.client("secretsmanager"), {}
+    for upstream in UPSTREAMS:
+        with refusals(f"the secret {_name(stack, upstream)} cannot be looked at"):
+            secret = client.describe_secret(SecretId=_name(stack, upstream))
+        current = [version for version, stages in secret["VersionIdsToStages"].items() if "AWSCURRENT" in stages]
+        found[secret["ARN"]] = current[0]
+    return found
+
+
 def _is_usable(held: str) -> bool:
     try:
         fields = json.loads(held)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra.expansion import expand
@@ -18,24 +19,41 @@ from infra.expansion import expand
 FUNCTION = "AWS::Serverless::Function"
 
 
-def digests(template: dict[str, Any], parameters: dict[str, str], code: dict[str, str]) -> dict[str, str]:
-    """A digest for each function, by its logical name. `code` has the digest of each one's archive, by the same name."""
+@dataclass(frozen=True)
+class Contents:
+    """What a release is made of beside its template and its parameters."""
+
+    code: dict[str, str]
+    """The digest of each function's archive, by the function's logical name."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """The version of what is in each secret, by its ARN: a function reads a secret once, when it starts."""
+
+
+def digests(template: dict[str, Any], parameters: dict[str, str], contents: Contents) -> dict[str, str]:
+    """A digest for each function, by its logical name."""
     resources = expand(template, **parameters)
-    return {name: _digest([code[name], _told(resources[name])]) for name in _functions(template)}
+    found = {}
+    for name in _functions(template):
+        told = _told(resources[name])
+        text = json.dumps(told, default=str)
+        secrets = sorted(version for arn, version in contents.secrets.items() if arn in text)
+        found[name] = _digest([contents.code[name], told, secrets])
+    return found
 
 
-def release(template: dict[str, Any], parameters: dict[str, str], code: dict[str, str]) -> str:
+def release(template: dict[str, Any], parameters: dict[str, str], contents: Contents) -> str:
     """The digest of everything that is deployed: every archive, every resource, every setting."""
     settings = {name: value for name, value in parameters.items() if name != "Release"}
-    return _digest([sorted(code.items()), expand(template, **settings), sorted(settings.items()), template["Outputs"]])
+    made_of = [sorted(contents.code.items()), sorted(contents.secrets.items())]
+    return _digest([made_of, expand(template, **settings), sorted(settings.items()), template["Outputs"]])
 
 
 def rendered(
-    template: dict[str, Any], parameters: dict[str, str], code: dict[str, str], archives: dict[str, str]
+    template: dict[str, Any], parameters: dict[str, str], contents: Contents, archives: dict[str, str]
 ) -> dict[str, Any]:
     """The template as it goes to `sam package`: each function with its archive and with the digest that names its version."""
     template = copy.deepcopy(template)
-    for name, digest in digests(template, parameters, code).items():
+    for name, digest in digests(template, parameters, contents).items():
         properties = template["Resources"][name]["Properties"]
         properties["CodeUri"] = archives[name]
         properties["AutoPublishCodeSha256"] = digest

@@ -53,10 +53,10 @@ def _template(parameters: dict[str, str]) -> Path:
         for name, resource in template["Resources"].items()
         if resource["Type"] == release.FUNCTION
     }
-    code = {name: hashlib.sha256((folder / "bootstrap").read_bytes()).hexdigest() for name, folder in folders.items()}
-    parameters["Release"] = release.release(template, parameters, code)
+    contents = release.Contents({name: hashlib.sha256((folder / "bootstrap").read_bytes()).hexdigest() for name, folder in folders.items()})
+    parameters["Release"] = release.release(template, parameters, contents)
     path = STATE / "template.yaml"
-    rendered = release.rendered(template, parameters, code, {name: str(folder) for name, folder in folders.items()})
+    rendered = release.rendered(template, parameters, contents, {name: str(folder) for name, folder in folders.items()})
     path.write_text(yaml.safe_dump(rendered, sort_keys=False, width=10_000))
     return path
 
