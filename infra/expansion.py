@@ -45,6 +45,11 @@ def expand(template: dict[str, Any], **given: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def holds(template: dict[str, Any], condition: Any, **given: str) -> bool:
+    """Whether a condition, or the assertion of a rule, holds under given values."""
+    return _Resolver(values(template, **given), template["Conditions"]).holds(condition)
+
+
 class _Resolver:
     def __init__(self, chosen: dict[str, str], conditions: dict[str, Any]) -> None:
         self.chosen = chosen

@@ -111,7 +111,7 @@ POLICY = shaped(
         "PolicyDocument": shaped(
             {
                 "Version": "2012-10-17",
-                "Statement": each(shaped({"Effect": "Allow", "Action": anything, "Resource": anything, "Condition": Maybe(anything)})),
+                "Statement": each(shaped({"Effect": "Allow", "Action": anything, "Resource": anything})),
             }
         ),
     }
@@ -193,7 +193,6 @@ SHAPES: dict[str, dict[str, Any]] = {
         "Environment": shaped({"Variables": anything}),
         "LoggingConfig": shaped({"LogFormat": "JSON", "LogGroup": LOGS}),
         "Tags": [{"Key": "lambda:createdBy", "Value": "SAM"}],
-        "Description": Maybe(anything),
     },
     "AWS::Lambda::Version": {"FunctionName": FUNCTION},
     "AWS::Lambda::Alias": {"Name": "live", "FunctionName": FUNCTION, "FunctionVersion": got(r"\w+FunctionVersion\w+\.Version")},

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from infra import snapshot
-from infra.expansion import expand, values
-from infra.template_shapes import ATTRIBUTES, SHAPES, is_right, wrong
+from infra.expansion import expand, holds, values
+from infra.template_parameters import PARAMETERS
+from infra.template_shapes import ATTRIBUTES, SHAPES, wrong
 from infra.template_text import as_list, read
 
 HERE = Path(__file__).parent
@@ -97,9 +98,22 @@ class Rules(unittest.TestCase):
         self.assertFalse([name for name, one in self.template["Parameters"].items() if one.get("NoEcho")])
 
     def test_outputs_tell_names_and_addresses_only(self) -> None:
-        for name, output in self.template["Outputs"].items():
-            self.assertRegex(name, r"(Url|Name|Arn)$|^Release$")
-            self.assertNotIn("Export", output, name)
+        found = {name: one["Value"] for name, one in self.template["Outputs"].items()}
+        self.assertFalse([name for name, one in self.template["Outputs"].items() if "Export" in one])
+        api = {"Fn::GetAtt": ["HttpApi", "ApiEndpoint"]}
+        expected: dict[str, Any] = {
+            "ApiUrl": api,
+            "PublicUrl": {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, api]},
+            "Release": {"Ref": "Release"},
+            "TableName": {"Fn::If": ["MakesTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]},
+            "QueueUrl": {"Ref": "Queue"},
+            "DeadLetterQueueUrl": {"Ref": "DeadLetterQueue"},
+        }
+        for one in ("Xero", "Go1"):
+            own = {"Fn::GetAtt": [f"{one}SealingKey", "Id"]}
+            expected[f"{one}SealingKeyArn"] = {"Fn::If": [f"Makes{one}SealingKey", own, {"Ref": f"Existing{one}SealingKeyArn"}]}
+        expected |= {f"{name}Name": {"Ref": name} for name in self.of_type("AWS::Lambda::Function")}
+        self.assertEqual(found, expected)
 
     def test_functions_are_told_exactly_the_parameter_that_a_variable_is_named_after(self) -> None:
         chosen = values(self.template, **PRODUCTION)
@@ -163,10 +177,42 @@ class Rules(unittest.TestCase):
         self.assertEqual(told["GO1_SEALING_KEY_ARN"], ADOPTING["ExistingGo1SealingKeyArn"])
 
     def test_table_and_keys_are_adopted_together(self) -> None:
-        names = ("ExistingTable", "ExistingXeroSealingKeyArn", "ExistingGo1SealingKeyArn")
-        together = json.dumps(self.template["Rules"]["TableAndKeysAreAdoptedTogether"])
-        for name in names:
-            self.assertEqual(together.count(f'"{name}"'), 2, name)
+        (one,) = self.template["Rules"]["TableAndKeysAreAdoptedTogether"]["Assertions"]
+        names = [name for name in ADOPTING if name.startswith("Existing")]
+        for count in range(2 ** len(names)):
+            given = {name: ADOPTING[name] for place, name in enumerate(names) if count >> place & 1}
+            self.assertEqual(holds(self.template, one["Assert"], **given), len(given) in (0, len(names)), given)
+
+    def test_a_zone_needs_a_public_url(self) -> None:
+        rule = self.template["Rules"]["ADomainHasAName"]
+        (one,) = rule["Assertions"]
+        self.assertTrue(holds(self.template, rule["RuleCondition"], HostedZoneId="Z0123"))
+        self.assertFalse(holds(self.template, rule["RuleCondition"]))
+        self.assertTrue(holds(self.template, one["Assert"], PublicUrl="https://xero.example.com"))
+        self.assertFalse(holds(self.template, one["Assert"]))
+
+    def test_a_condition_asks_whether_its_parameter_is_given(self) -> None:
+        asked = {
+            "HasAlarmTopic": "AlarmTopicArn",
+            "PinsApiId": "ApiId",
+            "HasPublicUrl": "PublicUrl",
+            "HasHostedZone": "HostedZoneId",
+            "MakesTable": "ExistingTable",
+            "MakesXeroSealingKey": "ExistingXeroSealingKeyArn",
+            "MakesGo1SealingKey": "ExistingGo1SealingKeyArn",
+        }
+        self.assertEqual(set(self.template["Conditions"]), set(asked))
+        for name, parameter in asked.items():
+            for given in ("", "something"):
+                found = holds(self.template, name, **{parameter: given})
+                self.assertEqual(found, bool(given) != name.startswith("Makes"), name)
+
+    def test_every_parameter_is_as_it_was_thought_about(self) -> None:
+        told = ("Description", "ConstraintDescription")
+        found = {name: {key: value for key, value in one.items() if key not in told} for name, one in self.template["Parameters"].items()}
+        self.assertEqual(found, PARAMETERS)
+        for name, one in self.template["Parameters"].items():
+            self.assertGreater(len(one.get("Description", "")), 10, name)
 
     def test_without_a_public_url_people_come_by_the_address_that_aws_gives(self) -> None:
         resources = self.expanded(GIVEN)
@@ -269,26 +315,6 @@ class Rules(unittest.TestCase):
         }
         waived = re.findall(r"^    # checkov:skip=(\w+): .{40,}$", (HERE / "template.yaml").read_text(), re.M)
         self.assertEqual({check: waived.count(check) for check in waived}, thought_about)
-
-    def test_defaults_are_those_of_production(self) -> None:
-        expected = {
-            "LogLevel": "info",
-            "Architecture": "arm64",
-            "XeroPkce": "off",
-            "TableProtection": "true",
-            "Canary": "false",
-            "WorkerTimeout": 60,
-            "QueueVisibility": 360,
-        }
-        for name, value in expected.items():
-            self.assertEqual(self.template["Parameters"][name]["Default"], value, name)
-        defaults = {name: one["Default"] for name, one in self.template["Parameters"].items() if "Default" in one}
-        for name, value in defaults.items():
-            if name.endswith("Url") and value:
-                self.assertTrue(is_right(value, lambda text: re.fullmatch(r"https://([a-z0-9-]+\.)?(xero|go1)\.com(/[\w.]+)*|https://\{domain\}", text)), name)
-        for name in ("XeroClientSecretArn", "Go1ClientSecretArn", "SupportContact", "Go1CoursesAu", "Go1CoursesUs", "Release"):
-            self.assertNotIn("Default", self.template["Parameters"][name])
-            self.assertIn("AllowedPattern", self.template["Parameters"][name])
 
 
 class Snapshot(unittest.TestCase):
