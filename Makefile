@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 # What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
-# make release ARCH=arm64, make deploy STAGE=dev SET="PublicUrl=https://... LogLevel=warn", make setup PYTHON=python3.12, and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# make release ARCH=arm64, make setup PYTHON=python3.12, and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -24,13 +24,6 @@ PART ?= all
 MINUTES ?= 100000
 EVERY ?= 1
 SINCE ?=
-STAGE ?=
-SET ?=
-ARCHIVES ?=
-ALARM_EMAIL ?=
-REGION ?=
-FROM_STDIN ?=
-YES ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
 TARGET := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
@@ -149,11 +142,20 @@ invoke: setup ## send an event to a function under make watch: FUNCTION=worker E
 
 # ---- On AWS ----
 
+# make deploy STAGE=dev SET="SupportContact=https://... LogLevel=warn" ARCHIVES=folder ALARM_EMAIL=somebody@example.com
+STAGE ?=
+SET ?=
+ARCHIVES ?=
+ALARM_EMAIL ?=
+REGION ?=
+FROM_STDIN ?=
+YES ?=
+
 OF_STAGE = --stage "$(STAGE)" $(if $(REGION),--region $(REGION))
 
 .PHONY: deploy
 deploy: setup ## from an empty account to a first press: STAGE=dev or prod (ARCHIVES=folder, SET="Name=value ...", ALARM_EMAIL=, REGION=)
-	@$(DEPLOY) deploy $(OF_STAGE) $(if $(ARCHIVES),--archives "$(ARCHIVES)") $(if $(ALARM_EMAIL),--alarm-email "$(ALARM_EMAIL)") $(if $(FROM_STDIN),--from-stdin) $(if $(SET),--set $(SET))
+	@$(DEPLOY) deploy $(OF_STAGE) $(if $(ARCHIVES),--archives "$$ARCHIVES") $(if $(ALARM_EMAIL),--alarm-email "$$ALARM_EMAIL") $(if $(FROM_STDIN),--from-stdin) $(if $(SET),--set "$$SET")
 
 .PHONY: secrets
 secrets: setup ## ask for what goes into the secrets of Xero and GO1: STAGE=dev or prod (FROM_STDIN=1: JSON)
@@ -169,7 +171,7 @@ rollback: setup ## deploy the release before the running one again, at once: STA
 
 .PHONY: destroy
 destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or prod (YES=stack: do not ask)
-	@$(DEPLOY) destroy $(OF_STAGE) $(if $(YES),--yes "$(YES)")
+	@$(DEPLOY) destroy $(OF_STAGE) $(if $(YES),--yes "$$YES")
 
 # ---- Checking ----
 

@@ -174,6 +174,11 @@ class Stages(unittest.TestCase):
         with patch("sys.stdin", io.StringIO("")), self.assertRaisesRegex(Failure, "SET=SupportContact="):
             stages.ask_or_fail("SupportContact", "")
 
+    def test_on_a_terminal_it_is_asked_for(self) -> None:
+        with patch("sys.stdin.isatty", return_value=True), patch("builtins.input", return_value=" mailto:x@example.com "), contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(stages.ask_or_fail("SupportContact", "Where people get help"), "mailto:x@example.com")
+        self.assertIn("Where people get help", said.getvalue())
+
     def test_sam_reads_the_stage_from_the_file_and_asks_nothing(self) -> None:
         from samcli.lib.config.samconfig import SamConfig
 

@@ -34,7 +34,7 @@ def _arguments() -> argparse.Namespace:
     deploy = named.add_parser("deploy", parents=[every], help="from the tools to the first press at the public address")
     deploy.add_argument("--archives", help="a folder with NAME.zip for each function; without it a release is built here")
     deploy.add_argument("--alarm-email", help="who reads the alarms, or none")
-    deploy.add_argument("--set", nargs="*", default=[], metavar="Name=value", help="parameters of the template")
+    deploy.add_argument("--set", default="", metavar="'Name=value ...'", help="parameters of the template, quoted as for a shell")
     deploy.add_argument("--from-stdin", action="store_true", help="read the secrets as JSON from standard input")
     deploy.set_defaults(run=commands.deploy)
     secrets = named.add_parser("secrets", parents=[every], help="ask for what goes into the secrets")

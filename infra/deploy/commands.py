@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,7 @@ ENDS_WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 def deploy(asked: Namespace) -> None:
     """Everything, from the tools to the first press at the public address."""
-    stage, template, given = stages.load(asked.stage, asked.region), read(), stages.pairs(asked.set)
+    stage, template, given = stages.load(asked.stage, asked.region), read(), stages.pairs(shlex.split(asked.set))
     place = ROOT / "target" / "deploy" / stage.name
     with step(f"credentials and the stack {stage.stack} in {stage.region}"):
         cloud = Cloud(stage.region)
