@@ -160,8 +160,11 @@ def _workers(cloud: Cloud, stage: Stage, template: dict[str, Any], given: dict[s
             for one in page["EventSourceMappings"]
             if f":function:{stage.stack}-worker" not in one.get("FunctionArn", "")
         )
+    definition = template["Parameters"]["WorkerConcurrency"]
     asked = {**stage.overrides, **given}.get("WorkerConcurrency")
-    usual = int(template["Parameters"]["WorkerConcurrency"]["Default"])
+    if asked is not None:
+        stages.check("WorkerConcurrency", asked, definition)
+    usual = int(definition["Default"])
     return quotas.workers(unreserved, others, usual, int(asked) if asked else None)
 
 
