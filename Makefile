@@ -32,6 +32,7 @@ RUST_WANTED := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 BINARIES := target/$(TARGET)/debug
 VENV := .tools/venv
 LOCAL := $(VENV)/bin/python -m infra.local
+DEPLOY := $(VENV)/bin/python -m infra.deploy
 # The checks of tests/house want no tools: any Python does, that of the tools first.
 PYTHON_HERE := $(if $(wildcard $(VENV)/stamp),$(VENV)/bin/python,$(PYTHON))
 FUNCTIONS := signup oauth-callback preview import addon worker sweeper
@@ -139,6 +140,39 @@ invoke: setup ## send an event to a function under make watch: FUNCTION=worker E
 	@test -n "$(FUNCTION)" -a -f "$(EVENT)" || $(call FAIL,name both: make invoke FUNCTION=worker EVENT=events/name.json)
 	@cargo lambda invoke $(FUNCTION) --data-file $(EVENT)
 
+# ---- On AWS ----
+
+# make deploy STAGE=dev SET="SupportContact=https://... LogLevel=warn" ARCHIVES=folder ALARM_EMAIL=somebody@example.com
+STAGE ?=
+SET ?=
+ARCHIVES ?=
+ALARM_EMAIL ?=
+REGION ?=
+FROM_STDIN ?=
+YES ?=
+
+OF_STAGE = --stage "$(STAGE)" $(if $(REGION),--region $(REGION))
+
+.PHONY: deploy
+deploy: setup ## from an empty account to a first press: STAGE=dev or prod (ARCHIVES=folder, SET="Name=value ...", ALARM_EMAIL=, REGION=)
+	@$(DEPLOY) deploy $(OF_STAGE) $(if $(ARCHIVES),--archives "$$ARCHIVES") $(if $(ALARM_EMAIL),--alarm-email "$$ALARM_EMAIL") $(if $(FROM_STDIN),--from-stdin) $(if $(SET),--set "$$SET")
+
+.PHONY: secrets
+secrets: setup ## ask for what goes into the secrets of Xero and GO1: STAGE=dev or prod (FROM_STDIN=1: JSON)
+	@$(DEPLOY) secrets $(OF_STAGE) $(if $(FROM_STDIN),--from-stdin)
+
+.PHONY: status
+status: setup ## what runs on AWS, and what is wrong: STAGE=dev or prod
+	@$(DEPLOY) status $(OF_STAGE)
+
+.PHONY: rollback
+rollback: setup ## deploy the release before the running one again, at once: STAGE=dev or prod
+	@$(DEPLOY) rollback $(OF_STAGE)
+
+.PHONY: destroy
+destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or prod (YES=stack: do not ask)
+	@$(DEPLOY) destroy $(OF_STAGE) $(if $(YES),--yes "$$YES")
+
 # ---- Checking ----
 
 # A test that needs the local cloud is marked #[ignore = "needs the local cloud: make test"]: it does not run without it.
@@ -148,7 +182,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud test-deploy ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
 check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)
@@ -161,12 +195,34 @@ test-unit: needs-cargo ## the tests that need nothing but cargo
 	cargo test --workspace --locked --doc --quiet
 
 .PHONY: test-template
-test-template: setup ## the rules that infra/template.yaml keeps, and whether the data-flow picture is of it
-	$(VENV)/bin/python -m unittest infra/test_template.py infra/test_data_flow.py
+test-template: setup ## the rules that infra/template.yaml keeps and what they catch, what make deploy decides, and the data-flow picture
+	$(VENV)/bin/python -m unittest infra/test_*.py
+
+# One after another in one emulated account; `strip` makes of a quick build what the release profile leaves.
+.PHONY: test-deploy
+test-deploy: needs-cargo needs-ports build ## rehearse make deploy, status, rollback and destroy of two stages on the AWS emulator
+	@$(LOCAL) emulator -- $(VENV)/bin/python -m unittest infra/rehearse_deploy.py
 
 .PHONY: test-house
 test-house: needs-python ## the tests of the checks that make lint runs from tests/house/
 	$(PYTHON_HERE) -m unittest discover --start-directory tests/house
+
+CHECKOV := .tools/checkov
+
+$(CHECKOV)/stamp: infra/requirements-checkov.txt | needs-python
+	@echo "installing checkov into $(CHECKOV)/ (about a minute, once)"
+	@rm -rf $(CHECKOV) && $(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --disable-pip-version-check --quiet -r infra/requirements-checkov.txt || $(call FAIL,checkov could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+.PHONY: check-template
+check-template: setup $(CHECKOV)/stamp ## cfn-lint by sam, and checkov: no finding without a waiver beside its resource
+	sam validate --lint --template infra/template.yaml --region ap-southeast-2
+	$(CHECKOV)/bin/checkov --file infra/template.yaml --framework cloudformation --compact --quiet --skip-download
+
+.PHONY: snapshot
+snapshot: setup ## write down what the template comes to (infra/template.snapshot.txt), for the review of a change
+	@$(VENV)/bin/python -m infra.snapshot
 
 .PHONY: picture
 picture: setup ## draw where the data goes, from the template and the fields that cross
@@ -283,6 +339,7 @@ lint: needs-cargo setup ## formatting, walls, circles, lengths, clippy, document
 	cargo deny --metadata-path target/metadata.json check bans licenses sources
 	sam validate --lint --template infra/template.yaml --region ap-southeast-2
 	$(LOCAL) --help >/dev/null
+	$(DEPLOY) --help >/dev/null
 
 .PHONY: audit
 audit: needs-cargo setup ## ask the RustSec database about known holes (needs the network)
