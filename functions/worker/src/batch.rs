@@ -6,8 +6,8 @@ use std::time::Duration;
 use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::import::{
-    AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES,
-    Outcome, Wait, WaitReason,
+    AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson,
+    MOST_FAILURES, Outcome, Wait, WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::join_all;
@@ -321,7 +321,7 @@ impl BatchRun<'_> {
                 Some(WaitReason::OwnFault),
             ),
             Retry::NoCourses => {
-                let batch = begun.map_or(0, |batch| batch.number);
+                let batch = begun.map_or(0, |run| run.batch.number);
                 let (after, why) = without_courses(import, batch);
                 (after.max(minimum_wait), Some(why))
             }

@@ -1,6 +1,6 @@
 //! Whose box is ticked, over several looks at the same people.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
@@ -38,6 +38,8 @@ fn plan(people: Vec<SourcePerson>, places_left: u32, imports_accepted: u32) -> P
         courses: Vec::new(),
         places_left,
         imports_accepted,
+        missed_before: HashSet::new(),
+        longest_name: 255,
         read_at: Timestamp::UNIX_EPOCH,
     })
 }

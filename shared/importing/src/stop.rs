@@ -82,27 +82,3 @@ pub async fn give_up(
     }
     stream::iter(failures).buffer_unordered(CONCURRENCY).try_collect().await
 }
-
-/// The batches whose people are members wherever GO1 may have an account of theirs: while it assigns no course, one person
-/// after the other is asked for, and an attempt that ended in order has stored whatever it left. Each is held by an attempt
-/// from now on, so that no worker begins another.
-async fn held_in_order(
-    imports: &dyn ImportWork,
-    import: &Import,
-    known: Vec<Batch>,
-    now: Timestamp,
-) -> Result<BTreeSet<u32>, StateError> {
-    let mut held = BTreeSet::new();
-    if !import.wait.is_some_and(|wait| matches!(wait.why, WaitReason::NoCourses { .. })) {
-        return Ok(held);
-    }
-    for batch in known.into_iter().filter(|batch| !batch.dropped && batch.attempted_at.is_none()) {
-        let number = batch.number;
-        match imports.begin_attempt(&import.portal, &import.id, batch, now).await {
-            Ok(_) => drop(held.insert(number)),
-            Err(StateError::Conflict) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(held)
-}

@@ -19,7 +19,8 @@ pub use change::change_tenant;
 pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
 pub use grants::{
-    GO1_GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant, XERO_GRANT_KEPT,
+    GO1_GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant,
+    XERO_GRANT_KEPT,
 };
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
 pub use organisations::{CountedConnections, MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};

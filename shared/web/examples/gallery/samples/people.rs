@@ -9,7 +9,6 @@ use domain::member::Member;
 use domain::people::{PersonStatus, SourcePerson, Unread};
 use domain::plan::{AddressSeen, KnownAccount, Plan, PlanInput, make_plan};
 use domain::portal::PortalDomain;
-use http::StatusCode;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
 use super::common::{HOSTILE, Sample, now, page, token};
