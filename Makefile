@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 # What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
-# make release ARCH=arm64, make setup PYTHON=python3.12, and the ports: MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -32,6 +32,7 @@ RUST_WANTED := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 BINARIES := target/$(TARGET)/debug
 VENV := .tools/venv
 LOCAL := $(VENV)/bin/python -m infra.local
+DEPLOY := $(VENV)/bin/python -m infra.deploy
 # The checks of tests/house want no tools: any Python does, that of the tools first.
 PYTHON_HERE := $(if $(wildcard $(VENV)/stamp),$(VENV)/bin/python,$(PYTHON))
 FUNCTIONS := signup oauth-callback preview import addon worker sweeper
@@ -139,6 +140,39 @@ invoke: setup ## send an event to a function under make watch: FUNCTION=worker E
 	@test -n "$(FUNCTION)" -a -f "$(EVENT)" || $(call FAIL,name both: make invoke FUNCTION=worker EVENT=events/name.json)
 	@cargo lambda invoke $(FUNCTION) --data-file $(EVENT)
 
+# ---- On AWS ----
+
+# make deploy STAGE=dev SET="SupportContact=https://... LogLevel=warn" ARCHIVES=folder ALARM_EMAIL=somebody@example.com
+STAGE ?=
+SET ?=
+ARCHIVES ?=
+ALARM_EMAIL ?=
+REGION ?=
+FROM_STDIN ?=
+YES ?=
+
+OF_STAGE = --stage "$(STAGE)" $(if $(REGION),--region $(REGION))
+
+.PHONY: deploy
+deploy: setup ## from an empty account to a first press: STAGE=dev or prod (ARCHIVES=folder, SET="Name=value ...", ALARM_EMAIL=, REGION=)
+	@$(DEPLOY) deploy $(OF_STAGE) $(if $(ARCHIVES),--archives "$$ARCHIVES") $(if $(ALARM_EMAIL),--alarm-email "$$ALARM_EMAIL") $(if $(FROM_STDIN),--from-stdin) $(if $(SET),--set "$$SET")
+
+.PHONY: secrets
+secrets: setup ## ask for what goes into the secrets of Xero and GO1: STAGE=dev or prod (FROM_STDIN=1: JSON)
+	@$(DEPLOY) secrets $(OF_STAGE) $(if $(FROM_STDIN),--from-stdin)
+
+.PHONY: status
+status: setup ## what runs on AWS, and what is wrong: STAGE=dev or prod
+	@$(DEPLOY) status $(OF_STAGE)
+
+.PHONY: rollback
+rollback: setup ## deploy the release before the running one again, at once: STAGE=dev or prod
+	@$(DEPLOY) rollback $(OF_STAGE)
+
+.PHONY: destroy
+destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or prod (YES=stack: do not ask)
+	@$(DEPLOY) destroy $(OF_STAGE) $(if $(YES),--yes "$$YES")
+
 # ---- Checking ----
 
 # A test that needs the local cloud is marked #[ignore = "needs the local cloud: make test"]: it does not run without it.
@@ -148,7 +182,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud test-deploy ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
 check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)
@@ -161,12 +195,34 @@ test-unit: needs-cargo ## the tests that need nothing but cargo
 	cargo test --workspace --locked --doc --quiet
 
 .PHONY: test-template
-test-template: setup ## the rules that infra/template.yaml keeps, and whether the data-flow picture is of it
-	$(VENV)/bin/python -m unittest infra/test_template.py infra/test_data_flow.py
+test-template: setup ## the rules that infra/template.yaml keeps and what they catch, what make deploy decides, and the data-flow picture
+	$(VENV)/bin/python -m unittest infra/test_*.py
+
+# One after another in one emulated account; `strip` makes of a quick build what the release profile leaves.
+.PHONY: test-deploy
+test-deploy: needs-cargo needs-ports build ## rehearse make deploy, status, rollback and destroy of two stages on the AWS emulator
+	@$(LOCAL) emulator -- $(VENV)/bin/python -m unittest infra/rehearse_deploy.py
 
 .PHONY: test-house
 test-house: needs-python ## the tests of the checks that make lint runs from tests/house/
 	$(PYTHON_HERE) -m unittest discover --start-directory tests/house
+
+CHECKOV := .tools/checkov
+
+$(CHECKOV)/stamp: infra/requirements-checkov.txt | needs-python
+	@echo "installing checkov into $(CHECKOV)/ (about a minute, once)"
+	@rm -rf $(CHECKOV) && $(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --disable-pip-version-check --quiet -r infra/requirements-checkov.txt || $(call FAIL,checkov could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+.PHONY: check-template
+check-template: setup $(CHECKOV)/stamp ## cfn-lint by sam, and checkov: no finding without a waiver beside its resource
+	sam validate --lint --template infra/template.yaml --region ap-southeast-2
+	$(CHECKOV)/bin/checkov --file infra/template.yaml --framework cloudformation --compact --quiet --skip-download
+
+.PHONY: snapshot
+snapshot: setup ## write down what the template comes to (infra/template.snapshot.txt), for the review of a change
+	@$(VENV)/bin/python -m infra.snapshot
 
 .PHONY: picture
 picture: setup ## draw where the data goes, from the template and the fields that cross
@@ -189,6 +245,24 @@ in-local-cloud:
 	STATE_TEST_ENDPOINT=$$AWS_ENDPOINT_URL $(CLOUD_TESTS)
 	$(BROWSER_WALK)
 
+MOTO := .tools/moto
+# It knows no token of a transaction, so a repeated one is another: these two lose the answer of a transaction.
+MOTO_GAPS := --skip failures::a_lost_answer
+MOTO_PORT ?= 4567
+
+$(MOTO)/stamp: infra/requirements-moto.txt | needs-python
+	@echo "installing moto into .tools/moto"
+	@rm -rf $(MOTO) && mkdir -p .tools
+	@$(PYTHON) -m venv $(MOTO) && $(MOTO)/bin/python -m pip install --quiet --disable-pip-version-check -r infra/requirements-moto.txt || $(call FAIL,moto could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+# The gaps of moto, each with its test, are named in shared/state/README.md.
+.PHONY: test-moto
+test-moto: needs-cargo $(MOTO)/stamp ## the suite of shared/state on moto, another emulator of DynamoDB, so that nothing leans on one
+	@$(MOTO)/bin/python infra/moto_alone.py $(MOTO_PORT) >.tools/moto.log 2>&1 & server=$$!; trap "kill $$server" EXIT; \
+		for second in $$(seq 30); do (: </dev/tcp/127.0.0.1/$(MOTO_PORT)) 2>/dev/null && break; sleep 1; done; \
+		STATE_TEST_ENDPOINT=http://127.0.0.1:$(MOTO_PORT) cargo test --locked -p state --test dynamodb -- --ignored --test-threads 1 $(MOTO_GAPS)
+
 # Built by a profile of their own: quick enough to run millions of steps.
 FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
 
@@ -203,6 +277,11 @@ model: needs-cargo ## every order of steps of small imports, stops, undos and er
 .PHONY: mutants
 mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
 	@$(FAULTS) mutants -- $(MUTANT)
+
+# Each reader of an answer on odd forms of samples, all readers at once; the tests try each for a second.
+.PHONY: fuzz
+fuzz: needs-cargo ## odd answers of Xero and GO1 to every reader of them, for MINUTES=1 each; prints how many (FUZZ_SEED=7: from there)
+	@FUZZ_SECONDS=$$(( 60 * $(if $(filter command line environment,$(origin MINUTES)),$(MINUTES),1) )) cargo test --quiet --locked -p xero -p go1 --test it fuzz:: -- --nocapture
 
 CARGO_MUTANTS := .tools/cargo/bin/cargo-mutants
 CARGO_MUTANTS_VERSION := 27.1.0
@@ -219,7 +298,31 @@ code-mutants: needs-python $(CARGO_MUTANTS) ## every small change of the engine'
 # Short time-outs, so that a batch whose worker was killed comes back soon, and few calls at a time, so that imports last.
 .PHONY: kill
 kill: needs-cargo needs-ports build ## kill -9 the real worker again and again while it imports on the local cloud (N=200, SEED=1)
-	@WORKER_TIMEOUT=4 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
+	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
+
+# Against mock servers of the published files (see tests/contract/README.md for the settings), or led by an operator.
+XERO ?=
+XERO_ACCOUNTING ?=
+XERO_PAYROLL ?=
+GO1 ?=
+XERO_FILES ?=
+GO1_FILE ?=
+PRISM ?= prism
+LIVE ?=
+YES ?=
+DISCONNECT ?=
+
+.PHONY: contract
+contract: needs-cargo ## what we lean on of Xero and GO1: XERO=... GO1=... at mocks of their files, LIVE=1 at the services themselves
+	@cargo build --quiet --locked -p contract
+ifneq ($(LIVE),)
+	@$(BINARIES)/contract live $(if $(YES),--yes) $(if $(DISCONNECT),--disconnect)
+else ifneq ($(XERO)$(GO1),)
+	@$(BINARIES)/contract mocks $(if $(XERO),--xero $(XERO)) $(if $(XERO_ACCOUNTING),--xero-accounting $(XERO_ACCOUNTING)) $(if $(XERO_PAYROLL),--xero-payroll $(XERO_PAYROLL)) $(if $(GO1),--go1 $(GO1))
+else
+	@test -n "$(XERO_FILES)$(GO1_FILE)" || $(call FAIL,name what to look at: LIVE=1 or XERO=address GO1=address or XERO_FILES=folder GO1_FILE=file; tests/contract/README.md)
+	@tests/contract/mocks.sh "$(PRISM)" "$(XERO_FILES)" "$(GO1_FILE)" $(BINARIES)/contract
+endif
 
 # All of them run, so that one failure does not hide another. What they knew before they were written may only become less.
 HOUSE := 'lengths.py --known tests/house/known/lengths.txt' 'circles.py --known tests/house/known/circles.txt' walls.py twice.py
@@ -236,6 +339,7 @@ lint: needs-cargo setup ## formatting, walls, circles, lengths, clippy, document
 	cargo deny --metadata-path target/metadata.json check bans licenses sources
 	sam validate --lint --template infra/template.yaml --region ap-southeast-2
 	$(LOCAL) --help >/dev/null
+	$(DEPLOY) --help >/dev/null
 
 .PHONY: audit
 audit: needs-cargo setup ## ask the RustSec database about known holes (needs the network)

@@ -144,7 +144,7 @@ def _function(logical: str, properties: dict[str, Any], resources: dict[str, Any
 
 def _struct(file: str, name: str) -> list[str]:
     """The fields of a Rust struct."""
-    body = re.search(rf"^(?:pub )?struct {name} \{{$(.*?)^\}}$", (ROOT / file).read_text(), re.M | re.S)
+    body = re.search(rf"^(?:pub(?:\(crate\))? )?struct {name} \{{$(.*?)^\}}$", (ROOT / file).read_text(), re.M | re.S)
     return re.findall(r"^    (?:pub )?(\w+): ", body[1], re.M) if body else []
 
 
@@ -200,7 +200,7 @@ def picture(drawn: Flow) -> str:
     go1_top = _pills([], pills_top, drawn.to_go1, "") + 20
 
     parts.append(_rect(EDGE, frame_top, WIDTH - 2 * EDGE, frame_end - frame_top, "flow-frame", 14))
-    parts.append(_text(WIDTH / 2, frame_top + 21, "GO1 for Xero", "flow-kind", "middle"))
+    parts.append(_text(WIDTH / 2, frame_top + 21, "GO1: Xero integration", "flow-kind", "middle"))
     reading = [(top, height) for function, top, height, _ in rows if function.reads_xero]
     asking = [(top, height) for function, top, height, _ in rows if function.asks_go1]
     if reading:

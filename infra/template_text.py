@@ -42,5 +42,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def target(resource: dict[str, Any]) -> str:
-    """What a policy's resource means, as a word to compare."""
+    """What a policy's resource means, as a word to compare. Where one of ours or an adopted one is meant, ours stands for both."""
+    if "Fn::If" in resource:
+        return target(resource["Fn::If"][1])
     return resource["Ref"] if "Ref" in resource else ".".join(resource["Fn::GetAtt"])

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import re
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from samtranslator.translator.transform import transform
-
+from infra.deploy.stages import load
+from infra.expansion import expand
 from infra.template_text import as_list, read, target
 
 HERE = Path(__file__).parent
-logging.disable(logging.CRITICAL)  # SAM talks about its own feature switches.
+
+
+
+def sealing_key(upstream: str) -> dict[str, Any]:
+    """The key that this stack makes, or the one that it was given."""
+    own = {"Fn::GetAtt": [f"{upstream}SealingKey", "Id"]}
+    return {"Fn::If": [f"Makes{upstream}SealingKey", own, {"Ref": f"Existing{upstream}SealingKeyArn"}]}
+
 
 SECRETS = {
     "xero client": ("XERO_CLIENT_SECRET_ARN", {"Ref": "XeroClientSecretArn"}),
-    "xero sealing": ("XERO_SEALING_KEY_ARN", {"Fn::GetAtt": ["XeroSealingKey", "Id"]}),
+    "xero sealing": ("XERO_SEALING_KEY_ARN", sealing_key("Xero")),
     "go1 client": ("GO1_CLIENT_SECRET_ARN", {"Ref": "Go1ClientSecretArn"}),
-    "go1 sealing": ("GO1_SEALING_KEY_ARN", {"Fn::GetAtt": ["Go1SealingKey", "Id"]}),
+    "go1 sealing": ("GO1_SEALING_KEY_ARN", sealing_key("Go1")),
 }
 PAGES = {"PUBLIC_URL", "SUPPORT_CONTACT", "XERO_LOGIN_URL", "GO1_LOGIN_URL", "GO1_PORTAL_URL", "GO1_PICTURE_ORIGINS"}
 XERO_CALLS = {
@@ -33,7 +38,7 @@ XERO_CALLS = {
     "XERO_PKCE",
 }
 GO1_CALLS = {"GO1_AUTH_URL", "GO1_API_URL", "GO1_API_VERSION"}
-COURSES = {"GO1_COURSES_AU", "GO1_COURSES_US"}
+PLANNING = {"GO1_COURSES_AU", "GO1_COURSES_US", "GO1_LONGEST_NAME"}
 # A transaction needs the rights of the writes in it, and no other.
 READ_WRITE = {"GetItem", "PutItem", "UpdateItem"}
 PLANS = READ_WRITE | {"Query", "BatchWriteItem"}
@@ -48,7 +53,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
-        "variables": PAGES | XERO_CALLS,
+        "variables": PAGES | XERO_CALLS | {"XERO_CONNECTIONS"},
         "secrets": {"xero client", "xero sealing"},
         "table": READ_WRITE | {"DeleteItem", "Query"},
         "routes": {
@@ -62,13 +67,13 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "Preview": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES,
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING,
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS,
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
     },
     "Import": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | COURSES | {"QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS | ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
@@ -81,6 +86,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "POST /imports/{import_id}/retry",
             "GET /get-started",
             "POST /get-started",
+            "GET /portal-address",
             "POST /portal-address",
         },
     },
@@ -133,23 +139,6 @@ ONLY_IN_THE_LOCAL_CLOUD = {
         {"Ref": "AWS::NoValue"},
     ]
 }
-
-
-class NoManagedPolicies:
-    """SAM asks for the names of managed policies; this template uses none of them."""
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
-def expand(**parameters: str) -> dict[str, Any]:
-    """The resources after SAM has expanded the template."""
-    os.environ.setdefault("AWS_DEFAULT_REGION", "ap-southeast-2")
-    template = read()
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = "s3://packages/function.zip"  # As `sam package` would have left it.
-    return transform(template, parameters, NoManagedPolicies())["Resources"]
 
 
 class Template(unittest.TestCase):
@@ -248,6 +237,13 @@ class Template(unittest.TestCase):
         timeout = self.default(self.function("Worker")["Timeout"])
         self.assertGreaterEqual(self.default(self.resources["Queue"]["Properties"]["VisibilityTimeout"]), 6 * timeout)
 
+    def test_no_time_out_of_the_worker_is_too_short_to_renew_a_token(self) -> None:
+        code = (HERE.parent / "functions/worker/src/worker.rs").read_text()
+        found = re.search(r"a whole number of seconds, (\d+) at least: less renews no token", code)
+        assert found, "the worker says what it starts with"
+        worker = self.template["Parameters"][self.function("Worker")["Timeout"]["Ref"]]["MinValue"]
+        self.assertGreaterEqual(worker, int(found.group(1)))
+
     def test_whoever_is_given_up_counts_as_asked_for_until_an_invocation_of_the_worker_must_have_ended(self) -> None:
         code = (HERE.parent / "shared/domain/src/import.rs").read_text()
         found = re.search(r"LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs\((\d+)\);", code)
@@ -315,7 +311,8 @@ class Template(unittest.TestCase):
 
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
-        others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "OldestMessage", "PagesFailing"}
+        others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "NoCourses", "OldestMessage"}
+        others |= {"PagesFailing", "XeroTierNearlyFull"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
             self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
@@ -326,7 +323,7 @@ class Template(unittest.TestCase):
 
     def test_what_is_logged_as_an_event_raises_its_alarm(self) -> None:
         # The functions that look at the courses.
-        looking = {name for name, expected in FUNCTIONS.items() if COURSES <= expected["variables"]}
+        looking = {name for name, expected in FUNCTIONS.items() if PLANNING <= expected["variables"]}
         # Those that call GO1.
         calling = {name for name, expected in FUNCTIONS.items() if "go1 client" in expected["secrets"]}
         sweeper = "functions/sweeper/src"
@@ -334,7 +331,13 @@ class Template(unittest.TestCase):
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
+            "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/batch.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
+            "XeroTierNearlyFull": (
+                "xero_tier_nearly_full",
+                {"OauthCallback"},
+                {"functions/oauth-callback/src/counting.rs": 1},
+            ),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]
         told = set()
@@ -357,13 +360,13 @@ class Template(unittest.TestCase):
 
     def test_every_address_defaults_to_production(self) -> None:
         for name, parameter in self.template["Parameters"].items():
-            if name.endswith("Url") and "Default" in parameter:
+            # PublicUrl is ours: without a value it is the address that AWS gives.
+            if name.endswith("Url") and "Default" in parameter and name != "PublicUrl":
                 self.assertRegex(parameter["Default"], r"^https://", name)
 
     def test_deployments_shift_traffic_by_alarms_and_the_local_cloud_leaves_out_nothing_else(self) -> None:
-        for_aws = (HERE / "samconfig.toml").read_text().partition("[local.")[0]
-        self.assertIn('parameter_overrides = "Canary=true"', for_aws)
-        everywhere, on_aws = expand(Canary="false"), expand(Canary="true")
+        self.assertEqual(load("prod").overrides["Canary"], "true")
+        everywhere, on_aws = expand(self.template, Canary="false"), expand(self.template, Canary="true")
         left_out = {name: on_aws[name]["Type"] for name in set(on_aws) - set(everywhere)}
         groups = {f"{name}FunctionDeploymentGroup": "AWS::CodeDeploy::DeploymentGroup" for name in FUNCTIONS}
         self.assertEqual(

@@ -1,4 +1,4 @@
-"""`python -m infra.local`: ready, up, down, logs."""
+"""`python -m infra.local`: ready, up, emulator, down, logs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import FrameType
 
 from . import checks, deploy, logs, ministack, partner_secrets, stand_ins
 from .processes import Processes, last_lines, stop_left_behind
-from .settings import ROOT, STATE, Settings
+from .settings import ROOT, SIGNING, STATE, Settings
 from .steps import Failure, fail, say, step
 
 
@@ -31,6 +31,8 @@ def main() -> int:
             return ready(settings)
         if arguments.command == "up":
             return up(settings, arguments.run, arguments.stay, arguments.watch)
+        if arguments.command == "emulator":
+            return emulator(settings, arguments.run)
         if arguments.command == "down":
             return down()
         logs.show(settings, arguments.function, arguments.follow)
@@ -76,6 +78,15 @@ def up(settings: Settings, command: list[str], stay: bool, watched: bool) -> int
             return status
         finally:
             _save_logs(settings)
+
+
+def emulator(settings: Settings, command: list[str]) -> int:
+    """Start the AWS emulator alone, run a command against it as against an empty account, and stop it."""
+    checks.check_tools()
+    with Processes() as processes:
+        with step(f"start the AWS emulator on port {settings.ministack_port}"):
+            ministack.start(processes, settings)
+        return processes.run("the command", command, {**os.environ, "AWS_ENDPOINT_URL": settings.endpoint, **SIGNING})
 
 
 def down() -> int:
@@ -127,6 +138,8 @@ def _arguments() -> argparse.Namespace:
     start.add_argument("--stay", action="store_true", help="stay up after the command until Ctrl-C")
     start.add_argument("--watch", action="store_true", help="lead the reverse proxy to cargo lambda watch, which is the command")
     start.add_argument("run", nargs="*", metavar="command", help="what to run once everything is up")
+    alone = commands.add_parser("emulator", help="start the AWS emulator alone, run a command after --, and stop it")
+    alone.add_argument("run", nargs="+", metavar="command", help="what to run against the empty account")
     commands.add_parser("down", help="stop what a killed run left behind")
     show = commands.add_parser("logs", help="show the functions' logs")
     show.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")

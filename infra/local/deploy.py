@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import yaml
+
+from infra.deploy import release
+from infra.template_text import read
 
 from . import aws
 from .processes import log_file
@@ -20,12 +26,14 @@ BUCKET = "go1-xero-packages"
 def deploy(settings: Settings, partner_secrets: dict[str, str]) -> dict[str, str]:
     """Deploy, and return the stack's outputs."""
     aws.create_bucket(settings, BUCKET)
-    overrides = [f"{name}={value}" for name, value in {**settings.parameters, **partner_secrets}.items()]
+    parameters = {**settings.parameters, **partner_secrets}
+    template = _template(parameters)
+    overrides = [f"{name}={value}" for name, value in parameters.items()]
     command = [
         str(Path(sys.executable).parent / "sam"),
         "deploy",
         *("--config-file", str(ROOT / "infra" / "samconfig.toml"), "--config-env", "local"),
-        *("--template-file", str(ROOT / "infra" / "template.yaml")),
+        *("--template-file", str(template)),
         *("--stack-name", STACK, "--region", REGION, "--s3-bucket", BUCKET),
         *("--parameter-overrides", *overrides),
     ]
@@ -35,6 +43,22 @@ def deploy(settings: Settings, partner_secrets: dict[str, str]) -> dict[str, str
         lines = log_file("deploy").read_text(errors="replace").strip().splitlines()
         raise Failure(f"sam deploy failed: {lines[-1] if lines else status} (all of it: target/local/logs/deploy.log)")
     return aws.stack_outputs(settings, STACK)
+
+
+def _template(parameters: dict[str, str]) -> Path:
+    """The template with this machine's binaries, as `make deploy` hands it to sam; adds the release to `parameters`."""
+    template = read()
+    folders = {
+        name: ROOT / "target" / "lambda" / resource["Properties"]["FunctionName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == release.FUNCTION
+    }
+    contents = release.Contents({name: hashlib.sha256((folder / "bootstrap").read_bytes()).hexdigest() for name, folder in folders.items()})
+    parameters["Release"] = release.release(template, parameters, contents)
+    path = STATE / "template.yaml"
+    rendered = release.rendered(template, parameters, contents, {name: str(folder) for name, folder in folders.items()})
+    path.write_text(yaml.safe_dump(rendered, sort_keys=False, width=10_000))
+    return path
 
 
 def write_environment(settings: Settings, outputs: dict[str, str]) -> None:

@@ -61,8 +61,11 @@ test("7 people: on a phone, without the script, accessible", async () => {
   // On a phone the whole row is the label: pressing anywhere in it ticks.
   for (const label of await page.locator("#people-list tr label").all()) await label.click();
   assert.equal(await page.locator("[name=people]:checked").count(), 0);
+  await visitor.press("Update the figures");
+  assert.equal(await page.locator("[name=people]:checked").count(), 0, "the ticks are kept");
+  assert.match(await page.locator("[data-consequence]").innerText(), /0 new accounts/);
   await visitor.press(/^Import/);
-  await sees("people-nobody-ticked", { path: "/imports", status: 422, heading: "Who will be imported", title: "Error: Who will be imported" });
+  await sees("people-nobody-ticked", { path: "/preview/people", heading: "Who will be imported", title: "Error: Who will be imported" });
   for (const label of await page.locator("#people-list tr label").all()) await label.click();
 
   await slowDownGo1(1500);

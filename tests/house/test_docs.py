@@ -18,8 +18,8 @@ from workspace import ROOT
 NOT_OURS = {".git", "target", ".tools", "node_modules", "__pycache__"}
 # The names that are files where they stand in backticks; `worker.tokens` for instance is none.
 ENDINGS = ("css", "html", "js", "json", "lock", "md", "mjs", "patch", "png", "py", "rs", "svg", "toml", "txt", "yaml")
-# Xero's, in a repository of theirs.
-ELSEWHERE = {"xero-identity.yaml", "xero_accounting.yaml", "xero-payroll-au.yaml"}
+# Of Xero and GO1, in other repositories.
+ELSEWHERE = {"xero-identity.yaml", "xero_accounting.yaml", "xero-payroll-au.yaml", "openapi/_original/go1-openapi.yml"}
 # What stands for any name, or is no path of this machine.
 OPEN = re.compile(r"[*{}<>$=:()\s]|\.\.\.|^/|^\.\./\w")
 

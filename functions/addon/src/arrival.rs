@@ -4,14 +4,16 @@
 use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::existing_portal::ExistingPortal;
-use domain::ids::{SessionHash, SignUpId};
-use domain::import::WaitReason;
-use domain::portal::{PORTAL_GRANT_LIFETIME, Portal};
+use domain::fault::Causes;
+use domain::ids::{ImportId, PortalId, SessionHash, SignUpId};
+use domain::import::{Wait, WaitReason};
+use domain::portal::PORTAL_GRANT_LIFETIME;
 use domain::session::{Administrator, SESSION_LIFETIME, StandsFor};
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::SoughtPortal;
 use state::{GrantOwner, StateError};
+use vault::insist;
 use visiting::{Visitor, next_path};
 use web::responses::{see_other, with_cookie};
 use web::{LoginFor, Problem};
@@ -153,12 +155,24 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
 }
 
 /// Stores the tokens of an administrator's login as the portal's newest, and lets an import go on that waits for them.
+///
+/// The import has its whole time again before the tokens are stored. If this were cut off in between in the other order,
+/// the week in which it waits could end before a worker comes by and sees that somebody has logged in. The tokens exist
+/// nowhere else, so a failure there does not keep them from being stored.
 async fn keep_tokens(addon: &Addon, login: &NamedAdministrator) -> Result<(), Problem> {
-    addon.go1.keep(&login.portal.portal, login.tokens.clone()).await?;
-    match &login.kept {
-        Some(portal) => Ok(end_login_wait(addon, portal).await?),
-        None => Ok(()),
+    let active = login.kept.as_ref().and_then(|portal| Some((&portal.id, portal.active_import.as_ref()?)));
+    if let Some((portal, import)) = active
+        && let Err(error) = resume_waiting(addon, portal, import).await
+    {
+        tracing::warn!(error = %Causes(&error), "whether an import waits for this login could not be found out yet");
     }
+    addon.go1.keep(&login.portal.portal, login.tokens.clone()).await?;
+    if let Some((portal, import)) = active
+        && let Some(wait) = insist(|| resume_waiting(addon, portal, import)).await?
+    {
+        insist(|| addon.state.end_wait(portal, import, &wait)).await?;
+    }
+    Ok(())
 }
 
 /// Stores the tokens of an administrator whose portal is not connected, for as long as they may take to connect it.
@@ -174,18 +188,13 @@ async fn keep_tokens_for_now(addon: &Addon, login: &NamedAdministrator) -> Resul
     Ok(())
 }
 
-/// Ends an import's wait for a login. Its message is delivered again when its visibility timeout ends, in a few
-/// minutes.
-async fn end_login_wait(addon: &Addon, portal: &Portal) -> Result<(), StateError> {
-    let Some(active) = &portal.active_import else { return Ok(()) };
-    let Some(import) = addon.state.find_import(&portal.id, active).await? else { return Ok(()) };
-    match import.wait {
-        Some(wait) if matches!(wait.why, WaitReason::Login { .. }) => {
-            addon.state.resume_import(&portal.id, active, addon.visitors.clock.now()).await?;
-            addon.state.end_wait(&portal.id, active, &wait).await
-        }
-        _ => Ok(()),
-    }
+/// Gives an import its whole time again where it waits for a login, and returns the wait, which is to be ended. Its message
+/// is delivered again when its visibility timeout ends, in a few minutes.
+async fn resume_waiting(addon: &Addon, portal: &PortalId, import: &ImportId) -> Result<Option<Wait>, StateError> {
+    let wait = addon.state.find_import(portal, import).await?.and_then(|import| import.wait);
+    let Some(wait) = wait.filter(|wait| matches!(wait.why, WaitReason::Login { .. })) else { return Ok(None) };
+    addon.state.resume_import(portal, import, addon.visitors.clock.now()).await?;
+    Ok(Some(wait))
 }
 
 async fn record_entry(addon: &Addon, sign_up: &SignUpId, login: &NamedAdministrator) -> Result<(), Problem> {

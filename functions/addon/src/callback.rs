@@ -14,6 +14,7 @@ use http::HeaderMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use state::StateError;
+use vault::{CALL_AND_STORE, has_time};
 use visiting::BrowserAddress;
 use web::{LoginFor, LoginProblem, Problem, SessionId};
 
@@ -124,6 +125,10 @@ async fn identify(
     login: &LoginFor,
 ) -> Result<NamedAdministrator, Problem> {
     let refused = |why| Problem::Go1Login { why, login: login.clone() };
+    if !has_time(CALL_AND_STORE) {
+        // The code works once, and what it is exchanged for exists nowhere else.
+        return Err(Problem::Go1LoginUnavailable { retry_after: None, login: login.clone() });
+    }
     let tokens =
         addon.go1_login.exchange_code(code, addon.visitors.clock.now()).await.map_err(|error| match error {
             ExchangeError::CodeRejected => refused(LoginProblem::CodeRejected),

@@ -8,13 +8,14 @@ use domain::session::Administrator;
 use domain::tenant::Tenant;
 use futures::future::try_join_all;
 use http::HeaderMap;
+use jiff::SignedDuration;
 use state::GrantOwner;
 use visiting::Visitor;
 use web::forms::{ButtonForm, parse};
 use web::pages::{ConnectionShown, OverviewNotice, OverviewPage, PortalOrganisation};
 use web::responses::see_other;
 use web::{Problem, page_in};
-use xero_access::{ConnectionState, check as check_connection, store_connection_state};
+use xero_access::{ConnectionState, check as check_connection, has_run_out, store_connection_state, store_reading};
 
 use crate::addon::Addon;
 use crate::history::line;
@@ -33,43 +34,52 @@ pub(crate) async fn show(
         Entry::Administrator(visitor, administrator) => (*visitor, administrator),
         Entry::Redirect(answer) => return Ok(answer),
     };
-    let notice = match query.as_deref() {
-        Some("checked") => Some(OverviewNotice::Checked),
-        Some("reconnected") => Some(OverviewNotice::Reconnected),
+    let notice = query.as_deref().and_then(|query| match query.split_once('=').unwrap_or((query, "")) {
+        ("checked", _) => Some(OverviewNotice::Checked),
+        ("reconnected", _) => Some(OverviewNotice::Reconnected),
+        ("unchecked", seconds) => Some(OverviewNotice::NotChecked { retry_after: wait_of(seconds) }),
         _ => None,
-    };
+    });
     page_with(&addon, &visitor, administrator, notice).await
 }
 
-/// `POST /portal/check`: asks Xero how the connection stands.
+/// How long Xero asked us to wait; a day at most, as nobody knows who wrote the address.
+fn wait_of(seconds: &str) -> Option<SignedDuration> {
+    seconds.parse().ok().map(|seconds: u32| SignedDuration::from_secs(seconds.min(24 * 60 * 60).into()))
+}
+
+/// `POST /portal/check`: asks Xero how the connection stands, and what the organisation is called by now.
 pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let form: ButtonForm = parse(&body)?;
-    let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let (visitor, _) = visitors.require_administrator_press(&headers, &form.form_token).await?;
     let tenant = addon.tenant(&visitor).await?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/portal"));
     }
     let now = visitors.clock.now();
-    let found = check_connection(&addon.xero, &tenant, visitor.sign_up.may_read_payroll, now).await?;
-    if let ConnectionState::Unknown(retry_after) = found {
-        return page_with(&addon, &visitor, administrator, Some(OverviewNotice::NotChecked { retry_after })).await;
+    let checked = check_connection(&addon.xero, &tenant, visitor.sign_up.may_read_payroll, now).await?;
+    if let Some(read) = &checked.organisation {
+        store_reading(&*addon.state, &tenant, read).await?;
     }
-    store_connection_state(&*addon.state, &tenant, found, now).await?;
+    if let ConnectionState::Unknown(retry_after) = checked.state {
+        let wait = retry_after.map(|wait| format!("={}", wait.as_secs())).unwrap_or_default();
+        return Ok(see_other(&format!("/portal?unchecked{wait}")));
+    }
+    store_connection_state(&*addon.state, &tenant, checked.state, now).await?;
     Ok(see_other("/portal?checked"))
 }
 
-/// The organisation, and how its connection stands as far as we know. Without access, it is not read, whatever was met
-/// last.
+/// The organisation, and how its connection stands as far as we know. Without access, or with one that has run out
+/// unused, it is not read, whatever was met last.
 pub(crate) async fn organisation(addon: &Addon, tenant: &Tenant) -> Result<PortalOrganisation, Problem> {
-    let visitors = &addon.visitors;
     let mut organisation = PortalOrganisation::of(tenant);
     if organisation.connection == ConnectionShown::Connected {
         let owner = GrantOwner::XeroUser(tenant.xero_user.clone());
-        let generation = addon.xero.vault.generation(&owner).await?;
-        if generation == 0 {
-            organisation.connection =
-                ConnectionShown::Trouble { why: ConnectionTrouble::AccessEnded, at: visitors.clock.now() };
+        let now = addon.visitors.clock.now();
+        let grant = addon.state.find_grant(&owner).await?;
+        if grant.is_none_or(|grant| has_run_out(&grant, now)) {
+            organisation.connection = ConnectionShown::Trouble { why: ConnectionTrouble::AccessEnded, at: now };
         }
     }
     Ok(organisation)
@@ -91,12 +101,14 @@ async fn page_with(
     };
     let notice = notice.filter(is_true);
     let imports = addon.state.imports_of(&portal.id).await?;
+    let members = addon.state.members(&portal.id).await?;
     let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, &trail));
     let view = OverviewPage {
         form_token: visitor.form_token(),
         domain: portal.domain,
         organisation,
+        imported: members.iter().filter(|member| member.is_imported()).count(),
         places_used: portal.places_used,
         imports: try_join_all(lines).await?,
         notice,

@@ -4,15 +4,21 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::erasure::Receipt;
 use domain::ids::ReceiptId;
+use http::HeaderMap;
 use web::pages::ReceiptPage;
-use web::{Problem, page, responses};
+use web::{Frame, Problem, page_in, responses};
 
 use crate::addon::Addon;
 
 /// `GET /portal/receipts/{receipt}`.
-pub(crate) async fn show(State(addon): State<Addon>, Path(id): Path<ReceiptId>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(addon): State<Addon>,
+    Path(id): Path<ReceiptId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let receipt = find(&addon, &id).await?;
-    Ok(page(&addon.visitors.site, &ReceiptPage { receipt }))
+    let frame = Frame::SignUp.wanting(addon.visitors.login_wanted_by(&headers).await);
+    Ok(page_in(&addon.visitors.site, &frame, &ReceiptPage { receipt }))
 }
 
 /// `GET /portal/receipts/{receipt}/text`.

@@ -12,6 +12,7 @@ use domain::import::{Import, ImportPerson, PersonTask, UndoRefused};
 use go1::Enrollment;
 use http::HeaderMap;
 use importing::undo::{ConfirmedUndo, UndoError, UndoOffer};
+use tokio::time::timeout;
 use visiting::Visitor;
 use web::forms::{UndoForm, parse};
 use web::pages::{PortalOrganisation, UndoPage};
@@ -21,6 +22,7 @@ use web::{Problem, page_in};
 
 use crate::addon::Addon;
 use crate::history::{confirmation, confirmed_by};
+use crate::users::LONGEST_READ;
 
 /// `GET /portal/undo/{import}`.
 pub(crate) async fn ask(
@@ -62,7 +64,11 @@ pub(crate) async fn ask(
 /// say. The worker asks again for each one before it removes it.
 async fn begun(addon: &Addon, undone: &Import, people: &[ImportPerson]) -> Option<usize> {
     let read = async |token| addon.go1.client.begun_enrollments(&token, &undone.courses).await;
-    let listed = addon.go1.as_portal(&undone.portal, read).await.inspect_err(|error| {
+    let Ok(listed) = timeout(LONGEST_READ, addon.go1.as_portal(&undone.portal, read)).await else {
+        tracing::warn!("what learners have begun could not be read in time");
+        return None;
+    };
+    let listed = listed.inspect_err(|error| {
         tracing::warn!(error = %Causes(error), "what learners have begun could not be read");
     });
     let task_of: HashMap<&UserAccountId, &PersonTask> =

@@ -25,7 +25,7 @@ use crate::addon::Addon;
 use crate::overview::organisation;
 
 /// How long GO1 may take for one page.
-const LONGEST_READ: Duration = Duration::from_secs(13);
+pub(crate) const LONGEST_READ: Duration = Duration::from_secs(13);
 
 /// `GET /portal/users`.
 pub(crate) async fn show(

@@ -11,15 +11,14 @@ use domain::plan::{Plan, Selection, SelectionRefused};
 use domain::portal::Portal;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
-use http::{HeaderMap, StatusCode};
-use planning::{keep_shown, obstacle, people_context};
+use http::HeaderMap;
+use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks};
 use state::{AcceptRefused, StateError};
-use tokio::time::Instant;
 use visiting::{Visitor, confirmed_tenant};
-use web::forms::{ButtonForm, ImportForm, parse};
-use web::pages::{PeopleNotice, PeoplePage};
-use web::responses::{page_with_status_in, see_other};
-use web::{Problem, page_in};
+use web::Problem;
+use web::forms::{ImportForm, LookForm, parse};
+use web::pages::PeopleNotice;
+use web::responses::see_other;
 
 use crate::importer::Importer;
 use crate::portal::{PortalAnswer, provide};
@@ -30,7 +29,6 @@ pub(crate) async fn confirm(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let begun = Instant::now();
     let visitors = &importer.visitors;
     let form: ImportForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
@@ -42,18 +40,20 @@ pub(crate) async fn confirm(
     if let Some(existing) = confirmed_before(&importer, &visitor, &plan).await? {
         return same_import(&importer, visitor, &existing, &plan, &form.people).await;
     }
+    // Whatever comes of the press, the list is shown again as it was left.
+    let plan = keep_ticks(&*importer.state, plan, &form.people).await?;
     let selection = match Selection::check(&plan, &form.people) {
         Ok(selection) => selection,
-        Err(refused) => return Ok(show_again(&importer, &visitor, &tenant, &plan, &form.people, refused)),
+        Err(refused) => return show_again(&importer, visitor, &plan, refused).await,
     };
     if !plan.is_fresh(visitors.clock.now())
         && let Some(look_again) = changed_since(&importer, &visitor, &tenant, &plan).await?
     {
         return Ok(look_again);
     }
-    let (visitor, portal) = match provide(&importer, visitor, &tenant, begun).await? {
+    let (visitor, portal) = match provide(&importer, visitor, &tenant).await? {
         PortalAnswer::Portal(visitor, portal) => (visitor, portal),
-        PortalAnswer::ChooseAddress(page) => return Ok(page),
+        PortalAnswer::ChooseAddress(answer) => return Ok(answer),
     };
     accept(&importer, *visitor, &portal, &plan, &selection).await
 }
@@ -64,12 +64,17 @@ pub(crate) async fn skip(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let begun = Instant::now();
-    let form: ButtonForm = parse(&body)?;
+    let form: LookForm = parse(&body)?;
     let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
-    match provide(&importer, visitor, &tenant, begun).await? {
-        PortalAnswer::ChooseAddress(page) => Ok(page),
+    if let Some(plan) = &form.plan
+        && let Some(plan) = importer.state.find_plan(&tenant.organisation.tenant, plan).await?
+    {
+        // Where another address is to be chosen first, the list is shown again as it was left.
+        keep_ticks(&*importer.state, plan, &form.people).await?;
+    }
+    match provide(&importer, visitor, &tenant).await? {
+        PortalAnswer::ChooseAddress(answer) => Ok(answer),
         PortalAnswer::Portal(visitor, portal) => {
             let skipped = AuditAction::ImportSkipped { portal: portal.id };
             importer.visitors.record(&visitor, skipped).await?;
@@ -178,7 +183,7 @@ async fn changed_since(
     plan: &Plan,
 ) -> Result<Option<Response>, Problem> {
     let visitors = &importer.visitors;
-    match importer.planner.plan(&visitor.sign_up, tenant).await {
+    match importer.planner.plan(&visitor.sign_up, tenant).await.map(|now| now.following(plan)) {
         Ok(now) if now.digest() == plan.digest() => {
             // Stored as fresh, so that the next request need not read again if this one is cut off.
             importer.state.put_plan(&now).await?;
@@ -186,8 +191,8 @@ async fn changed_since(
         }
         Ok(now) => Ok(Some(show_changed(importer, visitor, plan, &now).await?)),
         Err(error) => {
-            let obstacle = obstacle(visitor, tenant, error)?;
-            Ok(Some(page_in(&visitors.site, &visitor.frame(), &obstacle)))
+            keep_obstacle(visitors, visitor.sign_up.clone(), error).await?;
+            Ok(Some(see_other(PEOPLE)))
         }
     }
 }
@@ -200,23 +205,25 @@ async fn look_again(importer: &Importer, visitor: &Visitor, tenant: &Tenant, pla
 async fn show_changed(importer: &Importer, visitor: &Visitor, shown: &Plan, now: &Plan) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
     keep_shown(&*importer.state, visitors, visitor.sign_up.clone(), now).await?;
-    Ok(see_other(&format!("/preview/people?since={}", shown.digest())))
+    Ok(see_other(&format!("{PEOPLE}?since={}", shown.digest())))
 }
 
-/// Shows the people again with the same ticks and what is wrong with them.
-fn show_again(
+/// Shows the people again, as their boxes were left, with what is wrong with that.
+async fn show_again(
     importer: &Importer,
-    visitor: &Visitor,
-    tenant: &Tenant,
+    visitor: Visitor,
     plan: &Plan,
-    ticked: &[EmployeeId],
     refused: SelectionRefused,
-) -> Response {
+) -> Result<Response, Problem> {
     let notice = match refused {
         SelectionRefused::Nobody => PeopleNotice::NobodyTicked,
         SelectionRefused::TooMany { .. } => PeopleNotice::TooManyTicked,
         SelectionRefused::NotOffered => PeopleNotice::NotOffered,
     };
-    let again = PeoplePage::of(plan, people_context(visitor, tenant)).with_ticks(ticked).with_notice(notice);
-    page_with_status_in(&importer.visitors.site, &visitor.frame(), StatusCode::UNPROCESSABLE_ENTITY, &again)
+    let SignUp { plan: shown, obstacle, .. } = &visitor.sign_up;
+    if shown.as_ref() != Some(&plan.digest()) || obstacle.is_some() {
+        // Another tab has looked meanwhile.
+        keep_shown(&*importer.state, &importer.visitors, visitor.sign_up, plan).await?;
+    }
+    Ok(see_other(&format!("{PEOPLE}?refused={}", notice.refusal())))
 }

@@ -4,6 +4,7 @@ mod confirm;
 mod get_started;
 mod importer;
 mod portal;
+mod portal_address;
 mod progress;
 mod provisioning;
 mod report;
@@ -25,7 +26,7 @@ pub fn router(importer: Importer) -> Router {
         .route("/imports/{import}/retry", post(retry::retry))
         .route("/imports/{import}/stop", post(stop::stop))
         .route("/imports/{import}/report.csv", get(report::download))
-        .route("/portal-address", post(portal::choose_address))
+        .route("/portal-address", get(portal_address::show).post(portal_address::choose))
         .route("/get-started", get(get_started::show).post(get_started::open))
         .with_state(importer);
     layered(routes, &visitors)

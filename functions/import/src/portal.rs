@@ -1,19 +1,13 @@
-//! The step at which a sign-up gets its portal, and the choice of another address where the first one is taken.
+//! The step at which a sign-up gets its portal.
 
-use axum::body::Bytes;
-use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction;
-use domain::portal::{Portal, PortalDomain};
+use domain::portal::Portal;
 use domain::sign_up::SignUp;
-use domain::tenant::{PortalStep, Tenant};
-use http::{HeaderMap, StatusCode};
-use tokio::time::Instant;
-use visiting::{Visitor, confirmed_tenant};
+use domain::tenant::Tenant;
+use visiting::Visitor;
 use web::Problem;
-use web::forms::{PortalAddressForm, parse};
-use web::pages::PortalAddressPage;
-use web::responses::{page_with_status, see_other};
+use web::responses::see_other;
 
 use crate::importer::Importer;
 use crate::provisioning::{NotProvisioned, PortalRequest, Provisioning};
@@ -22,20 +16,15 @@ use crate::provisioning::{NotProvisioned, PortalRequest, Provisioning};
 pub(crate) enum PortalAnswer {
     /// The portal exists, and the visitor's sign-up says so.
     Portal(Box<Visitor>, Portal),
-    /// The address is taken or refused. The response asks the owner for another one.
+    /// The address is taken or refused. The response leads to where another one is chosen.
     ChooseAddress(Response),
 }
 
-/// The organisation's portal: the one it has, or a new one. `begun`: when the button was pressed.
-pub(crate) async fn provide(
-    importer: &Importer,
-    visitor: Visitor,
-    tenant: &Tenant,
-    begun: Instant,
-) -> Result<PortalAnswer, Problem> {
+/// The organisation's portal: the one it has, or a new one.
+pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tenant) -> Result<PortalAnswer, Problem> {
     let visitors = &importer.visitors;
     let (state, clock) = (importer.state.clone(), visitors.clock.clone());
-    let provisioning = Provisioning { state, go1: &importer.go1, clock, begun };
+    let provisioning = Provisioning { state, go1: &importer.go1, clock };
     let request =
         PortalRequest { details: &visitor.sign_up.details, existing: visitor.sign_up.existing_portal.as_ref() };
     let refused = match provisioning.portal(tenant, &request).await {
@@ -46,27 +35,8 @@ pub(crate) async fn provide(
         Err(refused) => refused,
     };
     Err(match refused {
-        NotProvisioned::AddressTaken { taken, next, looks_free } => {
-            let mut why = format!("{taken} belongs to another customer");
-            if looks_free {
-                why = format!("{why}. {next} looks free");
-            }
-            return Ok(PortalAnswer::ChooseAddress(address_page(
-                importer,
-                &visitor,
-                next.label().to_owned(),
-                Some(why),
-            )));
-        }
-        NotProvisioned::AddressRefused(domain) => {
-            let why = format!("GO1 does not allow {domain}");
-            return Ok(PortalAnswer::ChooseAddress(address_page(
-                importer,
-                &visitor,
-                domain.label().to_owned(),
-                Some(why),
-            )));
-        }
+        NotProvisioned::AddressTaken => return Ok(PortalAnswer::ChooseAddress(see_other("/portal-address?taken"))),
+        NotProvisioned::AddressRefused => return Ok(PortalAnswer::ChooseAddress(see_other("/portal-address?refused"))),
         NotProvisioned::Pending => Problem::PortalPending,
         NotProvisioned::Unavailable(retry_after) => Problem::Go1Unavailable { retry_after },
         NotProvisioned::Refused => Problem::PortalRefused,
@@ -78,35 +48,6 @@ pub(crate) async fn provide(
         }
         NotProvisioned::Fault(problem) => problem,
     })
-}
-
-/// `POST /portal-address`: another address, because the one asked for is taken.
-pub(crate) async fn choose_address(
-    State(importer): State<Importer>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let form: PortalAddressForm = parse(&body)?;
-    let visitor = importer.visitors.require_press(&headers, &form.form_token).await?;
-    if visitor.sign_up.portal().is_some() {
-        return Err(visitor.wrong_step());
-    }
-    if let PortalStep::Requested { .. } = confirmed_tenant(&*importer.state, &visitor).await?.portal {
-        // GO1 may still create the portal at the first address, and an organisation has only one.
-        return Err(Problem::PortalPending);
-    }
-    match PortalDomain::choose(&form.portal) {
-        Ok(domain) => {
-            let moved = |mut sign_up: SignUp| {
-                sign_up.portal().map_or(Ok(()), |_| Err(visitor.wrong_step()))?;
-                sign_up.details.domain = domain.clone();
-                Ok(sign_up)
-            };
-            let sign_up = importer.visitors.change(visitor.sign_up.clone(), moved).await?;
-            Ok(see_other(if sign_up.plan.is_some() { "/preview/people" } else { "/preview" }))
-        }
-        Err(error) => Ok(address_page(&importer, &visitor, form.portal, Some(error.to_string()))),
-    }
 }
 
 /// Stores in the sign-up, once, that the portal exists.
@@ -125,9 +66,4 @@ async fn provisioned(importer: &Importer, visitor: Visitor, portal: &Portal) -> 
     let visitor = Visitor { sign_up, ..visitor };
     importer.visitors.record(&visitor, AuditAction::PortalCreated { portal: portal.id.clone() }).await?;
     Ok(visitor)
-}
-
-fn address_page(importer: &Importer, visitor: &Visitor, portal: String, error: Option<String>) -> Response {
-    let page = PortalAddressPage { form_token: visitor.form_token(), portal, error };
-    page_with_status(&importer.visitors.site, StatusCode::CONFLICT, &page)
 }

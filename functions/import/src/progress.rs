@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::ids::ImportId;
 use domain::import::{Import, ImportPerson, ImportStatus};
 use domain::portal::Portal;
+use domain::text::folded;
 use http::HeaderMap;
 use visiting::{Visitor, confirmed_tenant};
 use web::pages::ImportPage;
@@ -75,7 +76,7 @@ pub(crate) async fn read(
     let import = find(importer, visitor, id).await?;
     let mut people = importer.state.import_people(&import.portal, id).await?;
     people.sort_by_cached_key(|person| {
-        (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
+        (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
     });
     Ok((import, people))
 }

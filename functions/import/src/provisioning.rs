@@ -2,7 +2,6 @@
 //! called, so where the answer was lost, a later request first looks the portal up.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::existing_portal::ExistingPortal;
@@ -10,26 +9,15 @@ use domain::fault::{Causes, Fault};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::SignUpDetails;
 use domain::tenant::{PortalStep, Tenant};
-use go1::{CreatePortalError, CreatedPortal, FoundPortal, NewPortal, SoughtPortal};
+use go1::{CallError, CreatePortalError, CreatedPortal, FoundPortal, NewPortal, SoughtPortal};
 use go1_access::{Go1Access, PartnerError};
 use jiff::{SignedDuration, Timestamp};
 use state::{Portals, StateError, Tenants, change_tenant};
-use tokio::time::Instant;
-use vault::{OutOfTime, unbroken};
+use vault::{CALL_AND_STORE, OutOfTime, has_time, insist, unbroken};
 use web::Problem;
 
 /// How long the function that called GO1 may still be running. Longer than the functions' time-out.
 const REQUEST_IN_FLIGHT: SignedDuration = SignedDuration::from_secs(35);
-
-/// The latest moment after a press at which GO1 is called: one call and the writes after it must fit in the rest of the
-/// HTTP API's 30 seconds.
-const LATEST_START: Duration = Duration::from_secs(14);
-
-/// How much of the invocation must be left: one call to GO1, and the store of what it answers.
-const TIME_TO_CREATE: Duration = Duration::from_secs(14);
-
-/// How many addresses after one that is taken are looked at.
-const ADDRESSES_TRIED: usize = 10;
 
 /// The parts of the table that creating a portal uses.
 pub trait ProvisioningState: Tenants + Portals {}
@@ -41,8 +29,6 @@ pub(crate) struct Provisioning<'run> {
     pub(crate) state: Arc<dyn ProvisioningState>,
     pub(crate) go1: &'run Go1Access,
     pub(crate) clock: Arc<dyn Clock>,
-    /// When the button was pressed.
-    pub(crate) begun: Instant,
 }
 
 /// What a portal is requested with.
@@ -59,13 +45,10 @@ pub(crate) enum NotProvisioned {
     Pending,
     /// GO1 created nothing. Holds how long GO1 asks us to wait, where it says so.
     Unavailable(Option<SignedDuration>),
-    /// Another customer has the address. `looks_free` is not certain, because GO1 may not list every portal.
-    AddressTaken {
-        taken: PortalDomain,
-        next: PortalDomain,
-        looks_free: bool,
-    },
-    AddressRefused(PortalDomain),
+    /// Another customer has the address.
+    AddressTaken,
+    /// GO1 does not allow the address.
+    AddressRefused,
     Refused,
     /// GO1 has not granted this product to create portals. Nothing was created.
     NotGranted,
@@ -101,10 +84,6 @@ impl Provisioning<'_> {
             }
             PortalStep::NotRequested => {}
         }
-        if self.begun.elapsed() > LATEST_START {
-            // The tokens in GO1's answer exist nowhere else, so GO1 is not called without the time to store them.
-            return Err(NotProvisioned::Unavailable(None));
-        }
         self.create(tenant, request.details).await
     }
 
@@ -116,10 +95,11 @@ impl Provisioning<'_> {
         let new = new_portal(details, &tenant);
         let id = new.tenant.clone();
         let creation = Creation { state: self.state.clone(), go1: self.go1.clone(), clock: self.clock.clone() };
-        let error = match unbroken(TIME_TO_CREATE, creation.run(tenant.clone(), new)).await {
+        let error = match unbroken(CALL_AND_STORE, creation.run(tenant.clone(), new)).await {
             Ok(Ok(portal)) => return portal,
-            Ok(Err(error)) => error,
-            Err(OutOfTime) => {
+            Ok(Err(PartnerError::Go1(NotCreated::Go1(error)))) => PartnerError::Go1(error),
+            Ok(Err(PartnerError::NoToken(error))) => PartnerError::NoToken(error),
+            Ok(Err(PartnerError::Go1(NotCreated::OutOfTime(OutOfTime)))) | Err(OutOfTime) => {
                 self.store(Tenant { portal: before, ..tenant }).await?;
                 return Err(NotProvisioned::Unavailable(None));
             }
@@ -141,11 +121,8 @@ impl Provisioning<'_> {
         let portal = if is_the_address { PortalStep::NotRequested } else { before };
         self.store(Tenant { portal, ..tenant }).await?;
         Err(match error {
-            PartnerError::Go1(CreatePortalError::DomainTaken) => {
-                let (next, looks_free) = self.next_domain(&domain).await;
-                NotProvisioned::AddressTaken { taken: domain, next, looks_free }
-            }
-            PartnerError::Go1(CreatePortalError::DomainInvalid) => NotProvisioned::AddressRefused(domain),
+            PartnerError::Go1(CreatePortalError::DomainTaken) => NotProvisioned::AddressTaken,
+            PartnerError::Go1(CreatePortalError::DomainInvalid) => NotProvisioned::AddressRefused,
             PartnerError::Go1(CreatePortalError::RateLimited { retry_after }) => {
                 NotProvisioned::Unavailable(retry_after.map(|wait| wait.wait(self.clock.now())))
             }
@@ -214,19 +191,6 @@ impl Provisioning<'_> {
             stored => Ok(stored?),
         }
     }
-
-    /// The next address after one that is taken, and whether it looks free.
-    async fn next_domain(&self, taken: &PortalDomain) -> (PortalDomain, bool) {
-        let read = async |token| self.go1.client.taken_domains(&token, taken.stem()).await;
-        let known = self.go1.as_partner(read).await.inspect_err(|error| {
-            tracing::warn!(error = %Causes(error), "which addresses are taken could not be read");
-        });
-        let Ok(known) = known else { return (taken.next(), false) };
-        let mut candidates =
-            std::iter::successors(Some(taken.next()), |domain| Some(domain.next())).take(ADDRESSES_TRIED);
-        let free = candidates.find(|domain| !known.contains(domain));
-        free.map_or_else(|| (taken.next(), false), |domain| (domain, true))
-    }
 }
 
 /// When GO1 was first asked for the portal, of this request and the one before.
@@ -245,26 +209,50 @@ struct Creation {
 }
 
 impl Creation {
-    /// Creates a portal and stores it.
+    /// Creates a portal and stores it. The tokens in GO1's answer exist nowhere else, so each call has the time to store
+    /// them, whatever it took to get the partner's own token before it.
     async fn run(
         self,
         tenant: Tenant,
         new: NewPortal,
-    ) -> Result<Result<Portal, NotProvisioned>, PartnerError<CreatePortalError>> {
+    ) -> Result<Result<Portal, NotProvisioned>, PartnerError<NotCreated>> {
         let Self { go1, clock, .. } = &self;
-        let created = go1.as_partner(async |token| go1.client.create_portal(&token, &new, clock.now()).await).await?;
+        let create = async |token| {
+            if !has_time(CALL_AND_STORE) {
+                return Err(NotCreated::OutOfTime(OutOfTime));
+            }
+            go1.client.create_portal(&token, &new, clock.now()).await.map_err(NotCreated::Go1)
+        };
+        let created = go1.as_partner(create).await?;
         Ok(self.keep(tenant, created).await)
     }
 
-    /// Stores a new portal: first its tokens, which exist nowhere else, then the portal, then the organisation's step.
+    /// Stores a new portal: first its tokens, which exist nowhere else, then the portal, whose administrator nobody tells
+    /// again, then the organisation's step.
     async fn keep(&self, tenant: Tenant, created: CreatedPortal) -> Result<Portal, NotProvisioned> {
         self.go1.keep(&created.id, created.tokens).await?;
         let id = tenant.organisation.tenant.clone();
         let portal = Portal::new(created.id, created.domain, created.administrator, id, self.clock.now());
-        self.state.add_portal(&portal).await?;
-        store_created(&*self.state, tenant, &portal).await?;
+        insist(|| self.state.add_portal(&portal)).await?;
+        insist(|| store_created(&*self.state, tenant.clone(), &portal)).await?;
         tracing::info!(portal = %portal.id, "portal created");
         Ok(portal)
+    }
+}
+
+/// Why no portal was created.
+#[derive(Debug, thiserror::Error)]
+enum NotCreated {
+    /// GO1 was not called.
+    #[error(transparent)]
+    OutOfTime(OutOfTime),
+    #[error(transparent)]
+    Go1(CreatePortalError),
+}
+
+impl CallError for NotCreated {
+    fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Go1(error) if error.is_unauthorized())
     }
 }
 

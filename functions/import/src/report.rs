@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::fault::Fault;
 use domain::ids::ImportId;
-use domain::import::{FailureReason, ImportPerson, Outcome};
+use domain::import::{FailureReason, Import, ImportPerson, Outcome, Progress};
 use domain::plan::{Decision, Plan, PlanEntry};
 use http::HeaderMap;
 use web::{Problem, responses, words};
@@ -41,21 +41,24 @@ pub(crate) async fn download(
         let plan = importer.state.find_plan(&import.tenant, &import.plan).await?;
         ("import-report.csv", "Courses assigned", plan)
     };
-    let report = report(&people, plan.as_ref(), courses).map_err(ReportError)?;
+    let report = report(&import, &people, plan.as_ref(), courses).map_err(ReportError)?;
     Ok(responses::download(&visitors.site, CONTENT_TYPE, name, report))
 }
 
-fn report(people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result<String, csv::Error> {
+fn report(import: &Import, people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result<String, csv::Error> {
     let mut report = csv::Writer::from_writer(Vec::new());
     report.write_record(["First name", "Last name", "Email", "Result", "Details", courses])?;
     for person in people {
         let (result, courses) = match &person.outcome {
             Outcome::Waiting => ("Waiting", 0),
             Outcome::Done { enrollments, .. } => ("Imported", *enrollments),
+            Outcome::Failed { account: Some(_), enrollments, .. } if import.undoes.is_none() => {
+                ("Partly done", *enrollments)
+            }
             Outcome::Undone { removed, .. } => ("Taken back", *removed),
             Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
-        let details = words::person_result(person);
+        let details = words::person_result(person, import);
         let names = (&*person.given_name, &*person.family_name, person.email.as_str());
         write(&mut report, names, result, &details, courses)?;
     }
@@ -74,6 +77,12 @@ fn report(people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result
             Decision::Blocked { reason } => words::blocked_reason(reason, entry, None),
         };
         write(&mut report, names(entry), "Not imported", &details, 0)?;
+    }
+    let refused = if import.status.has_ended() { import.refused.clone() } else { import.refused_to(people) };
+    if !refused.is_empty() {
+        let titles: Vec<_> = refused.iter().map(|course| import.title_of(course).to_owned()).collect();
+        let short = Progress::of(people).short;
+        report.write_record(["", "", "", "Note", &harmless(&words::refused_courses(&titles, short)), ""])?;
     }
     let bytes = report.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     // A byte-order mark, or Excel reads names as Latin-1.
@@ -141,10 +150,11 @@ mod tests {
                     enrollments: 5,
                     assigned: Vec::new(),
                     match_by_time: false,
+                    refused: Vec::new(),
                 },
             ),
         ];
-        let report = report(&people, None, "Courses assigned").expect("written");
+        let report = report(&domain::samples::import(), &people, None, "Courses assigned").expect("written");
         let text = report.strip_prefix('\u{feff}').expect("a byte-order mark");
         let rows: Vec<_> =
             csv::Reader::from_reader(text.as_bytes()).into_records().map(|row| row.expect("a row")).collect();

@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::ids::ImportId;
 use http::HeaderMap;
-use planning::plan_and_keep;
+use planning::{PEOPLE, plan_and_keep};
 use visiting::confirmed_tenant;
+use web::Problem;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
-use web::{Problem, page_in};
 
 use crate::importer::Importer;
 
@@ -34,9 +34,6 @@ pub(crate) async fn retry(
         return Ok(see_other(&format!("/portal/undo/{undone}")));
     }
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
-    let frame = visitor.frame();
-    Ok(match plan_and_keep(&importer.planner, &*importer.state, visitors, visitor, &tenant).await? {
-        None => see_other(&format!("/preview/people?retry={id}")),
-        Some(obstacle) => page_in(&visitors.site, &frame, &obstacle),
-    })
+    let planned = plan_and_keep(&importer.planner, &*importer.state, visitors, visitor, &tenant, None).await?;
+    Ok(if planned { see_other(&format!("{PEOPLE}?retry={id}")) } else { see_other(PEOPLE) })
 }

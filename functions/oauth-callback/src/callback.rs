@@ -11,6 +11,7 @@ use domain::ids::StateHash;
 use http::HeaderMap;
 use serde::Deserialize;
 use state::StateError;
+use vault::{CALL_AND_STORE, has_time};
 use visiting::{BrowserAddress, Visitor};
 use web::problem::ConsentProblem;
 use web::{Problem, SessionId};
@@ -94,6 +95,10 @@ async fn accept(
     }
     let code = query.code.ok_or(Problem::Consent(ConsentProblem::Unknown))?;
     let begun_by = begun_by(callback, headers, attempt).await?;
+    if !has_time(CALL_AND_STORE) {
+        // The code works once, and what it is exchanged for exists nowhere else.
+        return Err(Problem::xero_unavailable(None, now));
+    }
     let verifier = attempt.code_verifier.as_deref();
     let consent = callback.xero.client.exchange_code(&code, verifier, &attempt.nonce, now).await;
     let consent = consent.map_err(|error| {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use web::Problem;
 use web::problem::ConsentProblem;
 use xero::{Connection, OrganisationRead, XeroError};
+use xero_access::store_reading;
 
 use crate::xero_callback::Callback;
 
@@ -39,8 +40,8 @@ pub(crate) async fn connections_of_consent(
     Ok(ConsentConnections { all, of_this_consent: false })
 }
 
-/// Reads the organisations of one consent, only `chosen` where it is given. One that cannot be read stays on the list,
-/// so that the others can still be chosen.
+/// Reads the organisations of one consent, only `chosen` where it is given, and keeps what Xero says of those that we
+/// know. One that cannot be read stays on the list, so that the others can still be chosen.
 pub(crate) async fn consented_organisations(
     callback: &Callback,
     token: &SecretString,
@@ -55,6 +56,12 @@ pub(crate) async fn consented_organisations(
         ConsentedOrganisation { connection, read }
     });
     let consented_organisations = join_all(consented_organisations).await;
+    for ConsentedOrganisation { connection, read } in &consented_organisations {
+        let Ok(read) = read else { continue };
+        if let Some(tenant) = callback.state.find_tenant(&connection.tenant).await? {
+            store_reading(&*callback.state, &tenant, read).await?;
+        }
+    }
     if consented_organisations.is_empty() {
         Err(Problem::Consent(ConsentProblem::NoOrganisation))
     } else {

@@ -13,6 +13,7 @@ use web::pages::DisconnectPage;
 use web::responses::see_other;
 use web::{Problem, page_in};
 
+use crate::counting::discount;
 use crate::xero_callback::Callback;
 
 /// `GET /disconnect`: what goes and what stays. Afterwards: that it is done.
@@ -54,6 +55,7 @@ pub(crate) async fn disconnect(
     let (connection, connected_at) = (tenant.organisation.connection.clone(), tenant.connected_at);
     let left = callback.xero.disconnect(&tenant.xero_user, &connection).await;
     let left = left.map_err(|error| callback.no_access(error))?;
+    discount(&callback, &connection).await;
     let id = tenant.organisation.tenant.clone();
     let disconnection = Disconnection { at: visitors.clock.now(), removed_at_xero: left.removed_at_xero };
     // Not where somebody has connected it anew meanwhile.

@@ -2,6 +2,7 @@
 
 mod callback;
 mod consented_organisations;
+mod counting;
 mod disconnect;
 mod organisations;
 mod readiness;

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
-use domain::country::Country;
 use domain::existing_portal::ExistingPortal;
 use domain::ids::{TenantId, XeroUserId};
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
@@ -17,12 +16,14 @@ use state::{GrantOwner, StateError};
 use visiting::{BrowserAddress, LiveSession, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
-use web::responses::{page_with_status, see_other};
+use web::responses::{page_with_status_in, see_other};
 use web::words::moment_in;
-use web::{Problem, page};
-use xero::{Connection, Identity, OrganisationRead, iana_timezone};
+use web::{Problem, page_in};
+use xero::{Connection, Identity, iana_timezone};
+use xero_access::organisation;
 
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
+use crate::counting::count;
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
 use crate::sign_in::{XeroLogin, continue_with, enter, token};
@@ -37,14 +38,15 @@ pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -
     }
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
+    count(&callback, found.iter().map(|each| &each.connection)).await;
     let [only] = &*found else {
-        return Ok(page(&callback.visitors.site, &chooser(&live, &found, false)));
+        return Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &chooser(&live, &found, false)));
     };
     let organisation = only.organisation(&callback)?;
     refuse_country(&callback, &user, only, organisation).await?;
     let form_token = live.form_token();
     let confirm = OrganisationPage { form_token, organisation: shown(only), connecting: connecting(&live) };
-    Ok(page(&callback.visitors.site, &confirm))
+    Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &confirm))
 }
 
 /// `POST /organisations`: the owner says which.
@@ -65,7 +67,8 @@ pub(crate) async fn confirm(
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
     let Some(chosen) = chosen else {
         let again = chooser(&live, &found, true);
-        return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
+        let (frame, status) = (live.sign_up_frame(), StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(page_with_status_in(&visitors.site, &frame, status, &again));
     };
     let visitor = match live {
         LiveSession::Visitor(visitor) => *visitor,
@@ -206,18 +209,6 @@ async fn claim(
         }
     }
     Err(StateError::Conflict.into())
-}
-
-fn organisation(connection: &Connection, read: &OrganisationRead, country: Country) -> Organisation {
-    Organisation {
-        tenant: connection.tenant.clone(),
-        name: read.name.clone(),
-        country,
-        connection: connection.id.clone(),
-        short_code: read.short_code.clone(),
-        timezone: read.timezone.as_deref().and_then(iana_timezone).map(str::to_owned),
-        on_trial: read.is_trial(),
-    }
 }
 
 /// Stores an organisation, and connects the portal that the sign-up came with.

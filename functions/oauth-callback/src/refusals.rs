@@ -8,6 +8,7 @@ use web::Problem;
 use xero::{Connection, OrganisationRead};
 
 use crate::consented_organisations::{ConsentConnections, ConsentedOrganisation};
+use crate::counting::discount;
 use crate::xero_callback::Callback;
 
 /// What to answer where the organisation is in no country that we serve.
@@ -100,5 +101,7 @@ async fn remove_unused(callback: &Callback, user: &XeroUserId, connection: &Conn
         return Ok(false);
     }
     let left = callback.xero.disconnect(user, &connection.id).await;
-    Ok(left.map_err(|error| callback.no_access(error))?.removed_at_xero)
+    let left = left.map_err(|error| callback.no_access(error))?;
+    discount(callback, &connection.id).await;
+    Ok(left.removed_at_xero)
 }

@@ -14,9 +14,10 @@ use visiting::{BrowserAddress, next_path, own_tenant};
 use web::Problem;
 use web::responses::{see_other, with_cookie};
 use xero::{Connection, Identity, OrganisationRead};
-use xero_access::XeroAccessError;
+use xero_access::{XeroAccessError, as_read};
 
 use crate::consented_organisations::{ConsentedOrganisation, connections_of_consent, consented_organisations};
+use crate::counting::count;
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
 use crate::xero_callback::Callback;
@@ -85,6 +86,7 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
 pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
     let found = consented_organisations(callback, &token, login.authentication_event.as_deref(), None).await?;
+    count(callback, found.iter().map(|each| &each.connection)).await;
     if let [only] = &*found {
         return continue_with(callback, login, only).await;
     }
@@ -181,6 +183,7 @@ pub(crate) async fn continue_sign_up(callback: &Callback, sign_up: SignUp, login
     };
     let token = token(callback, &login.user).await?;
     let connections = connections_of_consent(callback, &token, login.authentication_event.as_deref()).await?;
+    count(callback, &connections.all).await;
     match connections.all.iter().find(|each| each.tenant == tenant.organisation.tenant).cloned() {
         Some(connection) => reconnect(callback, sign_up, tenant, login, &connection).await,
         None if tenant.is_settled() => Err(refuse_another(callback, &login.user, &tenant, connections).await),
@@ -204,14 +207,13 @@ async fn reconnect(
         callback.xero.disconnect_or_log(&login.user, &connection.id).await;
         return Ok(Next { path: on.to_owned(), ..Next::of(&sign_up, login) });
     }
-    let on_trial = match callback.xero.client.organisation(&token, &connection.tenant).await {
-        Ok(organisation) => organisation.is_trial(),
-        Err(_) => tenant.organisation.on_trial,
-    };
+    let read = callback.xero.client.organisation(&token, &connection.tenant).await.ok();
     let now_theirs = |tenant: Tenant| {
         let consent = (login.user.clone(), Some(login.name()));
         let mut tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
-        tenant.organisation.on_trial = on_trial;
+        if let Some(read) = &read {
+            tenant.organisation = as_read(tenant.organisation, read);
+        }
         Some(tenant)
     };
     change_tenant(&*callback.state, tenant, now_theirs).await?.ok_or(StateError::Conflict)?;

@@ -3,7 +3,8 @@
 use domain::fault::Causes;
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
-use state::{Consents, Grants, PortalReader, Tenants, XeroLogins};
+use platform::settings::names;
+use state::{Consents, CountedConnections, Grants, PortalReader, Tenants, XeroLogins};
 use std::sync::Arc;
 use transport::Transport;
 use visiting::{PortalUrl, VisitorState, Visitors};
@@ -13,10 +14,17 @@ use xero::XeroError;
 use xero_access::{XeroAccess, XeroAccessError};
 
 /// All of the table that ending a consent touches: who visits, attempts at consent, who signed up as which Xero user,
-/// organisations, portals, to see whose they are, and token sets, to keep those of a portal that was connected.
-pub trait CallbackState: VisitorState + Consents + XeroLogins + Tenants + PortalReader + Grants {}
+/// organisations, how many connections there are, portals, to see whose they are, and token sets, to keep those of a
+/// portal that was connected.
+pub trait CallbackState:
+    VisitorState + Consents + XeroLogins + Tenants + CountedConnections + PortalReader + Grants
+{
+}
 
-impl<S: VisitorState + Consents + XeroLogins + Tenants + PortalReader + Grants> CallbackState for S {}
+impl<S: VisitorState + Consents + XeroLogins + Tenants + CountedConnections + PortalReader + Grants> CallbackState
+    for S
+{
+}
 
 /// All that ends a consent, and all that takes one back.
 #[derive(Clone)]
@@ -26,6 +34,8 @@ pub struct Callback {
     /// Xero, as the users who let us in.
     pub(crate) xero: XeroAccess,
     pub(crate) portal_url: PortalUrl,
+    /// How many connections the application's tier at Xero allows.
+    pub(crate) tier: usize,
 }
 
 impl Callback {
@@ -39,6 +49,7 @@ impl Callback {
             state: context.state.clone(),
             xero: XeroAccess::new(context, secrets, transport).await?,
             portal_url: PortalUrl::from_environment(&context.environment)?,
+            tier: context.environment.parsed(names::XERO_CONNECTIONS, "a whole number of connections")?,
         })
     }
 

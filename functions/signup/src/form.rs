@@ -16,9 +16,9 @@ use visiting::{BrowserAddress, LiveSession};
 use web::form_token::check_origin;
 use web::forms::parse;
 use web::pages::{CameFrom, NotTaken, SignUpPage};
-use web::responses::{page_with_status, see_other, with_cookie};
+use web::responses::{page_with_status_in, see_other, with_cookie};
 use web::sign_up_form::{COLLECTION_VERSION, SignUpErrors, SignUpForm, TERMS_VERSION};
-use web::{FormToken, Problem, SessionId, page};
+use web::{FormToken, Frame, Problem, SessionId, page_in};
 
 use crate::consent;
 use crate::sign_up::SignUpFunction;
@@ -41,7 +41,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let known = SessionId::from_headers(&headers);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*function.visitors.random));
-    let applicant = applicant(&function, &headers).await?;
+    let (applicant, frame) = applicant(&function, &headers).await?;
     let mut form = applicant.prefilled();
     if query.as_deref() == Some("new") {
         form.new_portal = Some("on".to_owned());
@@ -49,7 +49,7 @@ pub(crate) async fn show(
     let from = applicant.with_choice(&form).came_from();
     let form_token = FormToken::of(&session);
     let form = SignUpPage { form_token, form, errors: SignUpErrors::default(), from, not_taken: None };
-    let response = page(&function.visitors.site, &form);
+    let response = page_in(&function.visitors.site, &frame, &form);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
 
@@ -68,14 +68,15 @@ pub(crate) async fn submit(
         Some(session) if FormToken::of(&session).matches(&form.form_token) => session,
         known => return not_taken(&function, &headers, known, form).await,
     };
-    let applicant = applicant(&function, &headers).await?.with_choice(&form);
+    let (applicant, frame) = applicant(&function, &headers).await?;
+    let applicant = applicant.with_choice(&form);
     let details = match applicant.details(&form) {
         Ok(details) => details,
         Err(errors) => {
             let (form_token, from) = (FormToken::of(&before), applicant.came_from());
             let form = applicant.shown_again(form);
             let again = SignUpPage { form_token, form, errors, from, not_taken: None };
-            return Ok(page_with_status(&visitors.site, StatusCode::UNPROCESSABLE_ENTITY, &again));
+            return Ok(page_with_status_in(&visitors.site, &frame, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
     let sign_up = begin_sign_up(&function, BrowserAddress::of(&headers), details, &applicant).await?;
@@ -103,7 +104,8 @@ async fn not_taken(
         (Some(_), Some(LiveSession::Visitor(visitor))) => NotTaken::SentBefore { next_path: visitor.next_path() },
         (Some(_), _) => NotTaken::Outdated,
     };
-    let applicant = applicant(function, headers).await?.with_choice(&form);
+    let (applicant, frame) = applicant(function, headers).await?;
+    let applicant = applicant.with_choice(&form);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*visitors.random));
     let again = SignUpPage {
         form_token: FormToken::of(&session),
@@ -112,7 +114,7 @@ async fn not_taken(
         from: applicant.came_from(),
         not_taken: Some(why),
     };
-    let response = page_with_status(&visitors.site, StatusCode::FORBIDDEN, &again);
+    let response = page_with_status_in(&visitors.site, &frame, StatusCode::FORBIDDEN, &again);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
 
@@ -163,13 +165,16 @@ async fn begin_sign_up(
     Ok(sign_up)
 }
 
-/// The applicant as this browser's session names them.
-async fn applicant(function: &SignUpFunction, headers: &HeaderMap) -> Result<Applicant, Problem> {
-    Ok(match function.visitors.live_session(headers).await? {
+/// The applicant as this browser's session names them, and what surrounds the form for them.
+async fn applicant(function: &SignUpFunction, headers: &HeaderMap) -> Result<(Applicant, Frame), Problem> {
+    let live = function.visitors.live_session(headers).await?;
+    let frame = live.as_ref().map_or(Frame::SignUp, LiveSession::sign_up_frame);
+    let applicant = match live {
         Some(LiveSession::XeroArrival { arrival, .. }) => Applicant::FromXero(arrival),
         Some(LiveSession::PortalArrival { arrival, .. }) => Applicant::FromPortal(arrival),
         Some(LiveSession::Visitor(_)) | None => Applicant::Unknown,
-    })
+    };
+    Ok((applicant, frame))
 }
 
 impl Applicant {

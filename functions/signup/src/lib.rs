@@ -11,7 +11,7 @@ use axum::routing::get;
 use http::HeaderMap;
 use visiting::{LiveSession, layered};
 use web::pages::{HelpPage, LandingPage};
-use web::{Frame, LoginWanted, Problem, assets, page_in};
+use web::{Frame, Problem, assets, page_in};
 
 pub use crate::sign_up::{SignUpFunction, SignUpState};
 
@@ -30,27 +30,17 @@ pub fn router(function: SignUpFunction) -> Router {
 
 async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
     let live = function.visitors.live_session(&headers).await?;
-    let login_wanted = live.as_ref().and_then(login_wanted);
+    let frame = live.as_ref().map_or(Frame::SignUp, LiveSession::sign_up_frame);
     let resume = live.map(|live| match live {
         LiveSession::Visitor(visitor) => visitor.next_path(),
         LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. } => "/signup".to_owned(),
     });
-    Ok(page_in(&function.visitors.site, &Frame::SignUp.wanting(login_wanted), &LandingPage { resume }))
+    Ok(page_in(&function.visitors.site, &frame, &LandingPage { resume }))
 }
 
 async fn help(State(function): State<SignUpFunction>, headers: HeaderMap) -> Response {
-    // The help is there for everybody, also where the table does not answer.
-    let live = function.visitors.live_session(&headers).await.ok().flatten();
-    let login_wanted = live.as_ref().and_then(login_wanted);
+    let login_wanted = function.visitors.login_wanted_by(&headers).await;
     page_in(&function.visitors.site, &Frame::SignUp.wanting(login_wanted), &HelpPage)
-}
-
-/// What an import of the visitor waits for, if that is a login.
-fn login_wanted(live: &LiveSession) -> Option<LoginWanted> {
-    match live {
-        LiveSession::Visitor(visitor) => visitor.login_wanted.clone(),
-        LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. } => None,
-    }
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {

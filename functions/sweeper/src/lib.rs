@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod connections;
 mod erasures;
 mod overdue;
 mod sweeper;
@@ -43,11 +44,12 @@ const BEGINS_FOR: Duration = Duration::from_secs(30);
 /// there is gone on with as after a crash.
 const LONGEST_HELP: Duration = Duration::from_secs(12);
 
-/// Goes over the active imports, from where the last sweep stopped that could not help all, and over the erasures that
-/// are not over. An error in one does not stop the others.
+/// Goes over the active imports, from where the last sweep stopped that could not help all, over the erasures that are
+/// not over, and over some of the connections that are counted. An error in one does not stop the others.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     sweep_imports(sweeper).await?;
-    erasures::resume_all(&sweeper.eraser()).await
+    erasures::resume_all(&sweeper.eraser()).await?;
+    connections::discount_gone(sweeper).await
 }
 
 /// Helps as many imports as there is time for, in a circle over all of them, so that each has its turn.
@@ -168,7 +170,7 @@ async fn silent_batches(
     Ok(batches)
 }
 
-/// Whether the queue never took the batch, or its attempt has been silent for too long. A batch that is on the queue
+/// Whether the queue does not have the batch, or its attempt has been silent for too long. A batch that is on the queue
 /// and was not received, or was released, is left to the queue.
 fn is_silent(
     import: &Import,
@@ -180,6 +182,8 @@ fn is_silent(
     match batch {
         None => import.stopped_at.is_none() && import.unsent.contains(&number),
         Some(batch) if batch.dropped => false,
+        // Its message had come too often while the import waited.
+        Some(batch) if batch.attempted_at.is_none() && import.unsent.contains(&number) => true,
         Some(batch) => batch.attempted_at.is_some_and(|attempted| {
             now.duration_since(import.sent_at.map_or(attempted, |sent| sent.max(attempted))) >= silent_after
         }),
@@ -242,6 +246,8 @@ mod tests {
         assert!(!is_silent(&sent_again, 0, Some(&begun), 18), "each sending is given its time");
         let given_back = Batch { attempted_at: None, ..begun };
         assert!(!is_silent(&import, 0, Some(&given_back), 1_000), "its message comes back by itself");
+        let taken_back = Import { unsent: vec![0], ..import.clone() };
+        assert!(is_silent(&taken_back, 0, Some(&given_back), 6), "its message was deleted");
         let stopped = Import { stopped_at: Some(minutes(1)), ..import.clone() };
         assert!(!is_silent(&stopped, 1, None, 2));
     }

@@ -15,6 +15,7 @@ pub(crate) async fn end_overdue(state: &dyn SweeperState, import: &Import, now: 
     tracing::error!(event = "import_stuck", "an import cannot end in its time; whoever waits is given up");
     let reason = match import.wait.map(|wait| wait.why) {
         Some(WaitReason::Login { .. }) => FailureReason::AccessLost,
+        Some(WaitReason::NoCourses { .. }) => FailureReason::EnrollmentRefused,
         _ => FailureReason::Unavailable,
     };
     end_all(state, import, reason, now).await

@@ -187,6 +187,9 @@ impl PersonRun<'_> {
         if self.is_last_attempt {
             return Err(NoAccount(StepError::Retry(Retry::Unavailable), AccountAnswer::HasNone));
         }
+        if self.first.has_no_courses() {
+            return Err(NoAccount(StepError::Retry(Retry::NoCourses), AccountAnswer::HasNone));
+        }
         if self.calls.pace.is_portal_full() {
             return Err(NoAccount(StepError::Fail(FailureReason::PortalFull), AccountAnswer::HasNone));
         }

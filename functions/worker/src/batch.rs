@@ -6,8 +6,8 @@ use std::time::Duration;
 use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::import::{
-    AccountAnswer, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, MOST_FAILURES, Outcome, Wait,
-    WaitReason,
+    AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson,
+    MOST_FAILURES, Outcome, Wait, WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::join_all;
@@ -17,9 +17,10 @@ use state::{GrantOwner, StateError};
 use tokio::time::Instant;
 
 use crate::calls::{Calls, Retry};
+use crate::first::{Beginning, FirstPerson};
 use crate::pace::{NoTurn, Pace};
 use crate::person::{PersonEnd, PersonRun};
-use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT};
+use crate::waits::{COURSE_WAITS, FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT};
 use crate::worker::Worker;
 
 /// How long the name of an attempt is.
@@ -42,6 +43,7 @@ pub(crate) enum BatchEnd {
 pub(crate) struct BatchRun<'run> {
     pub(crate) worker: &'run Worker,
     pub(crate) pace: &'run Pace,
+    pub(crate) first: &'run FirstPerson,
     pub(crate) stop_at: Instant,
 }
 
@@ -50,7 +52,7 @@ struct Unfinished<'people> {
     person: &'people ImportPerson,
     retry: Retry,
     answer: AccountAnswer,
-    enrollments: usize,
+    courses: Assignments,
 }
 
 impl BatchRun<'_> {
@@ -122,6 +124,14 @@ impl BatchRun<'_> {
         if let Some(begun) = batch.attempted_at.filter(|_| batch.at_work(now, self.worker.invocation_timeout)) {
             return Ok(BatchEnd::Return { after: until(begun + self.worker.invocation_timeout, now) });
         }
+        let beginning = if is_last_attempt(&batch) {
+            Beginning::Together
+        } else {
+            self.first.beginning(&import, message.batch()).await
+        };
+        if matches!(beginning, Beginning::NotNow) {
+            return Ok(BatchEnd::Waits { after: SHORT_WAIT });
+        }
 
         // Without a token no attempt is recorded, so a later attempt need not look for accounts that this one may have
         // made.
@@ -130,6 +140,7 @@ impl BatchRun<'_> {
             Err(retry) => return self.put_off(&import, None, retry, Duration::ZERO).await,
         };
         let cut_off = batch.attempted_at;
+        let had_asked_nobody = batch.asked_nobody();
         // Its name tells this attempt from another worker's where the answer to the write is lost.
         let batch = Batch { attempt: random_hex::<ATTEMPT_BYTES>(&*self.worker.random), ..batch };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
@@ -138,7 +149,7 @@ impl BatchRun<'_> {
         let stored = imports.find_import(portal, id).await?;
         let wait = stored.as_ref().and_then(|import| import.wait);
         if let Some(wait) = wait.filter(|wait| wait.until > now) {
-            imports.end_attempt(portal, id, &batch, false).await?;
+            imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
             return Ok(BatchEnd::Return { after: until(wait.until, now) });
         }
         // and people may have been ended in the meantime.
@@ -146,28 +157,31 @@ impl BatchRun<'_> {
         waiting.retain(|person| person.outcome == Outcome::Waiting);
         let run = PersonRun {
             calls: &calls,
+            first: self.first,
             import: &import,
             batch: &batch,
             undone: undone.as_ref(),
             cut_off,
             is_last_attempt: is_last_attempt(&batch),
+            is_second_turn: false,
         };
         let is_stopped = stored.is_some_and(|import| import.stopped_at.is_some());
-        if is_stopped && batch.attempts == 1 {
-            // The stop came since the first check, and did not get to drop the batch. GO1 was asked for nobody.
+        if is_stopped && had_asked_nobody {
+            // The stop did not get to drop the batch, because an attempt was at it. GO1 was asked for nobody.
             for person in &waiting {
-                run.fail(person, FailureReason::Stopped, AccountAnswer::NotAsked, 0).await?;
+                run.fail(person, FailureReason::Stopped, AccountAnswer::NotAsked, Assignments::unknown()).await?;
             }
-            imports.end_attempt(portal, id, &batch, false).await?;
+            imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
             return Ok(BatchEnd::Done);
         }
-        match self.work(&run, &waiting).await {
-            Ok(unfinished) => self.conclude(&import, &batch, &unfinished).await,
+        match self.work(&run, &waiting, beginning).await {
+            Ok(unfinished) => self.conclude(&run, &unfinished).await,
             Err(error) => {
                 // This worker has stopped, so the next attempt need not wait for the invocation's time-out, unless GO1
                 // may still be working on a call.
                 if !self.pace.has_unanswered() {
-                    imports.end_attempt(portal, id, &batch, false).await.ok();
+                    let end = AttemptEnd { failed: false, asked: calls.has_asked() };
+                    imports.end_attempt(portal, id, &batch, end).await.ok();
                 }
                 Err(error)
             }
@@ -181,60 +195,93 @@ impl BatchRun<'_> {
             return Ok(Some(until(wait.until, now)));
         }
         let WaitReason::Login { generation } = wait.why else { return Ok(None) };
-        if self.worker.go1.vault.generation(&GrantOwner::Portal(import.portal.clone())).await? == generation {
+        let grant = self.worker.go1.vault.state_of(&GrantOwner::Portal(import.portal.clone())).await?;
+        if grant.generation == generation {
             self.set_wait(import, wait.why, LOGIN_WAIT).await?;
             return Ok(Some(LOGIN_WAIT));
         }
-        // The owner has logged in, and the import has its whole time again.
-        self.worker.state.resume_import(&import.portal, &import.id, now).await?;
+        // Whatever else is stored by now is worth a try. Only a login gives the import its whole time again: pages renew
+        // tokens as well, and store that they were refused.
+        if let Some(at) = grant.logged_in_at.filter(|at| *at > import.resumed_at.unwrap_or(import.accepted_at)) {
+            self.worker.state.resume_import(&import.portal, &import.id, at).await?;
+        }
         Ok(None)
     }
 
-    /// Works on all people at the same time; the pace limits the calls in flight. Returns those who are not finished.
+    /// Works on the people, a few at the same time, as the pace lets them begin, but for those who go alone. Returns those
+    /// who are not finished.
     async fn work<'people>(
         &self,
         run: &PersonRun<'_>,
         waiting: &'people [ImportPerson],
+        beginning: Beginning<'_>,
     ) -> Result<Vec<Unfinished<'people>>, StateError> {
-        let turns = waiting.iter().map(|person| AssertUnwindSafe(run.finish(person)).catch_unwind());
+        let turn = |person| AssertUnwindSafe(self.finish(run, person)).catch_unwind();
+        let (mut rest, mut ends) = (waiting.iter(), Vec::new());
+        if let Beginning::Alone(alone) = beginning {
+            while !self.first.is_known()
+                && let Some(person) = rest.next()
+            {
+                ends.push(turn(person).await);
+            }
+            drop(alone);
+        }
+        let found_out = !ends.is_empty() && self.first.assigned().is_some();
+        ends.extend(join_all(rest.map(turn)).await);
+        if found_out {
+            // Somebody after them has shown that GO1 assigns courses here.
+            let again = PersonRun { is_second_turn: true, ..*run };
+            for (person, end) in waiting.iter().zip(&mut ends) {
+                if matches!(end, Ok(Ok(PersonEnd::Retry { retry: Retry::NoCourses, .. }))) {
+                    *end = AssertUnwindSafe(self.finish(&again, person)).catch_unwind().await;
+                }
+            }
+        }
         let mut unfinished = Vec::new();
-        for (person, end) in waiting.iter().zip(join_all(turns).await) {
+        for (person, end) in waiting.iter().zip(ends) {
             match end {
                 Ok(Ok(PersonEnd::Ended)) => {}
-                Ok(Ok(PersonEnd::Retry { retry, answer, enrollments })) => {
-                    unfinished.push(Unfinished { person, retry, answer, enrollments });
+                Ok(Ok(PersonEnd::Retry { retry, answer, courses })) => {
+                    unfinished.push(Unfinished { person, retry, answer, courses });
                 }
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
                     // A panic on one person must not fail the others. GO1 may have been called for this person just
                     // before.
                     self.pace.note_unanswered();
-                    let (import, batch) = (run.import, run.batch.number);
-                    tracing::error!(import = %import.id, batch, "a person's turn panicked");
-                    self.fail(import, person, FailureReason::Internal, AccountAnswer::NoAnswer, 0).await?;
+                    tracing::error!(import = %run.import.id, batch = run.batch.number, "a person's turn panicked");
+                    run.fail(person, FailureReason::Internal, AccountAnswer::NoAnswer, Assignments::unknown()).await?;
                 }
             }
+        }
+        if let Some(courses) = self.first.assigned().filter(|_| found_out) {
+            self.worker.state.set_assignable(&run.import.portal, &run.import.id, courses).await?;
         }
         Ok(unfinished)
     }
 
+    async fn finish(&self, run: &PersonRun<'_>, person: &ImportPerson) -> Result<PersonEnd, StateError> {
+        let _at_work = self.pace.person().await;
+        run.finish(person).await
+    }
+
     /// Decides what happens to the batch. The most serious outcome of anybody decides: a login, then a wait, then a
     /// failure.
-    async fn conclude(
-        &self,
-        import: &Import,
-        batch: &Batch,
-        unfinished: &[Unfinished<'_>],
-    ) -> Result<BatchEnd, StateError> {
-        if let Some(wait) = import.wait.filter(|_| self.pace.has_written()) {
-            // GO1 works again.
+    async fn conclude(&self, run: &PersonRun<'_>, unfinished: &[Unfinished<'_>]) -> Result<BatchEnd, StateError> {
+        let PersonRun { import, batch, .. } = *run;
+        let has_no_courses = unfinished.iter().any(|one| one.retry == Retry::NoCourses);
+        let was_to_show = |wait: &Wait| wait.why == WaitReason::NoCourses { batch: batch.number };
+        if let Some(wait) = import.wait.filter(|wait| self.pace.has_written() || was_to_show(wait))
+            && !has_no_courses
+        {
+            // GO1 works again, or nobody of this batch is left to show whether it assigns courses.
             self.worker.state.end_wait(&import.portal, &import.id, &wait).await?;
         }
         let worst = unfinished.iter().map(|one| one.retry).max_by_key(Retry::weight);
         let Some(mut worst) = worst else { return Ok(BatchEnd::Done) };
         if worst.is_failure() && is_last_attempt(batch) && self.pace.has_answered() {
             for one in unfinished.iter().filter(|one| one.retry.is_failure()) {
-                self.fail(import, one.person, FailureReason::Unavailable, one.answer, one.enrollments).await?;
+                self.fail(import, one, FailureReason::Unavailable).await?;
             }
             // People for whom GO1 was not called are tried again.
             let rest = unfinished.iter().map(|one| one.retry).filter(|retry| !retry.is_failure());
@@ -243,20 +290,20 @@ impl BatchRun<'_> {
         }
         let minimum_wait =
             unfinished.iter().map(|one| one.retry.minimum_wait(self.worker.unanswered_wait)).max().unwrap_or_default();
-        self.put_off(import, Some(batch), worst, minimum_wait).await
+        self.put_off(import, Some(run), worst, minimum_wait).await
     }
 
     /// Releases the batch, if an attempt was recorded, and says after how long its message is to be delivered again.
     async fn put_off(
         &self,
         import: &Import,
-        begun: Option<&Batch>,
+        begun: Option<&PersonRun<'_>>,
         retry: Retry,
         minimum_wait: Duration,
     ) -> Result<BatchEnd, StateError> {
         // A failure counts only where GO1 answered something, because an outage of GO1 is not the batch's fault.
         let failed = retry.is_failure() && self.pace.has_answered();
-        let failures = begun.map_or(0, |batch| batch.failures + u32::from(failed));
+        let failures = begun.map_or(0, |begun| begun.batch.failures + u32::from(failed));
         let failing_wait = (!minimum_wait.is_zero()).then_some(WaitReason::Failing);
         let (after, why) = match retry {
             Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
@@ -273,6 +320,11 @@ impl BatchRun<'_> {
                 OWN_FAULT_WAIT.max(minimum_wait).max(self.backoff(import, WaitReason::OwnFault)),
                 Some(WaitReason::OwnFault),
             ),
+            Retry::NoCourses => {
+                let batch = begun.map_or(0, |run| run.batch.number);
+                let (after, why) = without_courses(import, batch);
+                (after.max(minimum_wait), Some(why))
+            }
             // GO1 works for other people, so the fault is this batch's own.
             Retry::Skipped | Retry::Unavailable | Retry::Unanswered if self.pace.has_written() => {
                 ((FIRST_WAIT * 2_u32.saturating_pow(failures.saturating_sub(1))).max(minimum_wait), failing_wait)
@@ -287,8 +339,9 @@ impl BatchRun<'_> {
         if let Some(why) = why {
             self.set_wait(import, why, after).await?;
         }
-        if let Some(batch) = begun {
-            self.worker.state.end_attempt(&import.portal, &import.id, batch, failed).await?;
+        if let Some(PersonRun { batch, calls, .. }) = begun {
+            let end = AttemptEnd { failed, asked: calls.has_asked() };
+            self.worker.state.end_attempt(&import.portal, &import.id, batch, end).await?;
         }
         Ok(BatchEnd::Return { after })
     }
@@ -296,7 +349,9 @@ impl BatchRun<'_> {
     /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
     async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
         let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
-        let ends_by = import.ends_by_waiting_for(Some(why));
+        // As it is stored now: a login since it was read gave it its whole time again.
+        let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
+        let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
         let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
         let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
         self.worker.state.set_wait(&import.portal, &import.id, &wait).await
@@ -304,7 +359,9 @@ impl BatchRun<'_> {
 
     /// How many waits for the same reason came one after the other, without anything created between them.
     fn times_before(&self, import: &Import, why: WaitReason) -> u32 {
-        let before = import.wait.filter(|before| before.why == why && !self.pace.has_written());
+        // A course that is refused shows nothing about the other courses.
+        let shows = self.pace.has_written() && !matches!(why, WaitReason::NoCourses { .. });
+        let before = import.wait.filter(|before| before.why == why && !shows);
         before.map_or(0, |before| before.times)
     }
 
@@ -316,18 +373,24 @@ impl BatchRun<'_> {
         }
     }
 
-    async fn fail(
-        &self,
-        import: &Import,
-        person: &ImportPerson,
-        reason: FailureReason,
-        answer: AccountAnswer,
-        enrollments: usize,
-    ) -> Result<(), StateError> {
+    async fn fail(&self, import: &Import, one: &Unfinished<'_>, reason: FailureReason) -> Result<(), StateError> {
         let state = &*self.worker.state;
-        let given_up = GivenUp { reason, answer, enrollments, asked_at: self.worker.clock.now() };
-        fail_person(state, state, import, person, given_up).await
+        let (answer, courses) = (one.answer, one.courses.clone());
+        let given_up = GivenUp { reason, answer, courses, asked_at: self.worker.clock.now() };
+        fail_person(state, state, import, one.person, given_up).await
     }
+}
+
+/// How long the import waits where GO1 assigns no course, and for what. The owner reads it on the page, operations
+/// are told once.
+fn without_courses(import: &Import, batch: u32) -> (Duration, WaitReason) {
+    let before = import.wait.filter(|wait| matches!(wait.why, WaitReason::NoCourses { .. }));
+    if before.is_none() {
+        // The alarm `NoCourses` looks for this event.
+        tracing::error!(event = "no_courses", portal = %import.portal, import = %import.id, courses = ?import.courses, "GO1 assigns none of the courses in a portal; its import waits");
+    }
+    let times = before.map_or(0, |wait| wait.times) as usize;
+    (COURSE_WAITS[times.min(COURSE_WAITS.len() - 1)], WaitReason::NoCourses { batch })
 }
 
 /// Whether this is the batch's last attempt, which looks everybody up and creates nobody.

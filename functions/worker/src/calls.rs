@@ -2,6 +2,7 @@
 //! each answer means for the person.
 
 use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::fault::Causes;
@@ -36,6 +37,8 @@ pub(crate) enum Retry {
     /// The token cannot be used, through no fault of GO1's: another worker is renewing it, our keys do not open it, or
     /// GO1 has not granted this product what the call needs.
     OwnFault,
+    /// GO1 refused every course to the first person, and it is not known to assign any in this portal.
+    NoCourses,
     /// The portal's owner must log in with GO1, because GO1 no longer accepts the tokens of this generation.
     Login { generation: u64 },
 }
@@ -49,9 +52,10 @@ impl Retry {
             Self::Skipped => (2, Duration::ZERO),
             Self::Unavailable => (3, Duration::ZERO),
             Self::Unanswered => (4, Duration::ZERO),
-            Self::After(wait) => (5, *wait),
-            Self::OwnFault => (6, Duration::ZERO),
-            Self::Login { .. } => (7, Duration::ZERO),
+            Self::NoCourses => (5, Duration::ZERO),
+            Self::After(wait) => (6, *wait),
+            Self::OwnFault => (7, Duration::ZERO),
+            Self::Login { .. } => (8, Duration::ZERO),
         }
     }
 
@@ -99,6 +103,7 @@ pub(crate) struct Calls<'run> {
     pub(crate) pace: &'run Pace,
     stop_at: Instant,
     portal: PortalCalls<'run>,
+    asked: AtomicBool,
 }
 
 /// Why one call of a step did not succeed.
@@ -124,9 +129,14 @@ impl<'run> Calls<'run> {
         portal: &PortalId,
     ) -> Result<Result<Self, Retry>, StateError> {
         match worker.go1.open(portal).await {
-            Ok(portal) => Ok(Ok(Self { worker, pace, stop_at, portal })),
+            Ok(portal) => Ok(Ok(Self { worker, pace, stop_at, portal, asked: AtomicBool::new(false) })),
             Err(error) => no_token(error).map(Err),
         }
+    }
+
+    /// Whether GO1 was asked to create or change something, whatever it answered.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Makes one call when its turn comes, if there is time for it. A token that GO1 refuses is replaced once; if GO1
@@ -163,6 +173,9 @@ impl<'run> Calls<'run> {
                 NoTurn::CircuitOpen => Retry::Skipped,
             }))
         })?;
+        if kind == Kind::Write {
+            self.asked.store(true, Ordering::Relaxed);
+        }
         let answer = call.await;
         if answer.as_ref().is_err_and(CallError::is_unauthorized) {
             // A refused token does not show whether GO1 works, so it counts neither as an answer nor as a failure.

@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use vault::invocation;
 
 use crate::batch::{BatchEnd, BatchRun};
+use crate::first::FirstPerson;
 use crate::pace::Pace;
 use crate::waits::{MOST_RECEIVES, SHORT_WAIT, TIME_TO_SAVE};
 use crate::worker::Worker;
@@ -110,7 +111,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     let pace = Pace::new(worker.pace, Instant::now());
     // Enough batches at once to have a person for every call in flight. The others begin as these end.
     let side_by_side = worker.pace.in_flight.div_ceil(domain::import::PEOPLE_PER_BATCH) + 1;
-    let run = BatchRun { worker, pace: &pace, stop_at };
+    let first = FirstPerson::default();
+    let run = BatchRun { worker, pace: &pace, first: &first, stop_at };
     let ends: Vec<_> = futures::stream::iter(&group)
         .map(|received| {
             let (run, message) = (&run, &received.message);
@@ -122,6 +124,12 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         .collect()
         .await;
     let unended = end_imports(worker, &group).await;
+    let often: Vec<&Received> = ends
+        .iter()
+        .filter(|(received, end)| matches!(end, BatchEnd::Waits { .. }) && received.receives >= MOST_RECEIVES)
+        .map(|(received, _)| *received)
+        .collect();
+    let left_to_sweeper = leave_to_sweeper(worker, &often).await;
     let mut failures = Vec::new();
     for (received, end) in ends {
         let after = match end {
@@ -131,13 +139,7 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
                 let taken = dead_letter(worker, &received.message_id, &received.body, reason).await;
                 (!taken).then_some(SHORT_WAIT)
             }
-            BatchEnd::Waits { .. } if received.receives >= MOST_RECEIVES => {
-                tracing::info!(
-                    message_id = received.message_id,
-                    "a message has come often enough; the sweeper sends its batch again"
-                );
-                None
-            }
+            BatchEnd::Waits { .. } if left_to_sweeper.contains(&*received.message_id) => None,
             BatchEnd::Return { after } | BatchEnd::Waits { after } => Some(after),
         };
         if let Some(after) = after {
@@ -146,6 +148,29 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         }
     }
     failures
+}
+
+/// Records that these batches are to be sent again, whose messages have come so often that the queue would soon take them
+/// for dead letters. Returns the ids of the messages that can be deleted: where the table fails, they come once more.
+async fn leave_to_sweeper<'group>(worker: &Worker, often: &[&'group Received]) -> BTreeSet<&'group str> {
+    let mut batches: BTreeMap<(&PortalId, &ImportId), Vec<u32>> = BTreeMap::new();
+    for Received { message, .. } in often {
+        batches.entry((message.portal(), message.import())).or_default().push(message.batch());
+    }
+    let mut recorded = BTreeSet::new();
+    for ((portal, import), numbers) in batches {
+        match worker.state.mark_unsent(portal, import, &numbers).await {
+            Ok(()) => {
+                tracing::info!(%portal, %import, ?numbers, "messages have come often enough; the sweeper sends their batches again");
+                let these = often.iter().filter(|received| received.message.import() == import);
+                recorded.extend(these.map(|received| &*received.message_id));
+            }
+            Err(error) => {
+                tracing::error!(error = %Causes(&error), %portal, %import, "batches could not be left to the sweeper");
+            }
+        }
+    }
+    recorded
 }
 
 /// Ends the imports of these messages in which nobody waits any more, before the messages are deleted. Returns the

@@ -3,6 +3,8 @@
 mod account;
 mod batch;
 mod calls;
+mod courses;
+mod first;
 mod handler;
 mod pace;
 mod person;

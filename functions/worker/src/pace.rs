@@ -32,6 +32,7 @@ pub struct PaceSettings {
 #[derive(Debug)]
 pub struct Pace {
     in_flight: Semaphore,
+    people: Semaphore,
     interval: Duration,
     next: Mutex<Instant>,
     wait_until: Lock<Instant>,
@@ -61,9 +62,16 @@ impl Pace {
             0 => Duration::ZERO,
             rate => Duration::from_secs_f64(1.0 / (f64::from(rate) * PART_OF_RATE)),
         };
-        let in_flight = Semaphore::new(settings.in_flight.max(1));
+        let in_flight = settings.in_flight.max(1);
+        // Each has up to five calls in flight. At a low rate fewer, so that whoever is begun is finished in one invocation:
+        // one person needs twelve calls at the most.
+        let people = match settings.per_second {
+            0 => in_flight.div_ceil(2),
+            rate => in_flight.div_ceil(2).min(usize::try_from(rate).unwrap_or(usize::MAX)),
+        };
         Self {
-            in_flight,
+            in_flight: Semaphore::new(in_flight),
+            people: Semaphore::new(people),
             interval,
             next: Mutex::new(now + interval),
             wait_until: Lock::new(now),
@@ -73,6 +81,13 @@ impl Pace {
             portal_full: AtomicBool::new(false),
             unanswered: AtomicBool::new(false),
         }
+    }
+
+    /// Waits until it is the next person's turn to be worked on. With everybody at once, an invocation at a low rate ends
+    /// with everybody half done, and the next one begins anew with all of them. They are at work until the permit is
+    /// dropped.
+    pub async fn person(&self) -> Option<SemaphorePermit<'_>> {
+        self.people.acquire().await.ok()
     }
 
     /// Waits for a turn, which must begin before `stop_at`. The call is in flight until the permit is dropped.

@@ -3,16 +3,17 @@
 
 use std::time::Duration;
 
-use domain::ids::{LearningObjectId, UserAccountId};
-use domain::import::{AccountAnswer, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, PersonTask};
+use domain::ids::UserAccountId;
+use domain::import::{
+    AccountAnswer, Assignments, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, PersonTask,
+};
 use domain::member::Member;
-use futures::future::join_all;
-use go1::Enrolled;
 use importing::ending::fail_person;
 use jiff::Timestamp;
 use state::{Members, StateError};
 
-use crate::calls::{Calls, Kind, Retry, StepError};
+use crate::calls::{Calls, Retry, StepError};
+use crate::first::FirstPerson;
 
 /// How one person's turn ended.
 pub(crate) enum PersonEnd {
@@ -23,7 +24,8 @@ pub(crate) enum PersonEnd {
         retry: Retry,
         /// What GO1 said about their account, where we know of none.
         answer: AccountAnswer,
-        enrollments: usize,
+        /// What was assigned to them all the same.
+        courses: Assignments,
     },
 }
 
@@ -54,6 +56,7 @@ impl From<StateError> for NoAccount {
 /// What the people of one attempt share.
 pub(crate) struct PersonRun<'run> {
     pub(crate) calls: &'run Calls<'run>,
+    pub(crate) first: &'run FirstPerson,
     pub(crate) import: &'run Import,
     pub(crate) batch: &'run Batch,
     /// The import that is undone, where this is an undo.
@@ -63,6 +66,8 @@ pub(crate) struct PersonRun<'run> {
     pub(crate) cut_off: Option<Timestamp>,
     /// On the last attempt nobody is created: people with an account get their courses, the others are only looked up.
     pub(crate) is_last_attempt: bool,
+    /// Whether it is somebody's second turn in this attempt, so that the first one may have left a member.
+    pub(crate) is_second_turn: bool,
 }
 
 impl PersonRun<'_> {
@@ -71,33 +76,38 @@ impl PersonRun<'_> {
         if matches!(person.task, PersonTask::Undo { .. }) {
             return self.undo_person(person).await;
         }
+        if self.first.has_no_courses() && self.cut_off.is_none() {
+            // Earlier attempts that ended in order have left a member wherever they have left an account.
+            let (retry, answer) = (Retry::NoCourses, AccountAnswer::NotAsked);
+            return Ok(PersonEnd::Retry { retry, answer, courses: Assignments::unknown() });
+        }
+        let unknown = Assignments::unknown;
         let (member, account) = match self.member(person).await {
             Ok(known) => known,
-            Err(NoAccount(error, answer)) => return self.conclude_person(person, error, answer, 0).await,
+            Err(NoAccount(error, answer)) => return self.conclude_person(person, error, answer, unknown()).await,
         };
         let member = match self.reactivated(member, &account).await {
             Ok(member) => member,
-            Err(error) => return self.conclude_person(person, error, AccountAnswer::NoAnswer, 0).await,
+            Err(error) => {
+                let answer = answer_to(&error);
+                return self.conclude_person(person, error, answer, unknown()).await;
+            }
         };
-        let courses = self.import.courses.iter().map(|course| self.enroll(&account, course));
-        let (assigned, errors): (Vec<_>, Vec<_>) = join_all(courses).await.into_iter().partition(Result::is_ok);
-        let enrollments = assigned.len();
-        if let Some(error) = worst(errors) {
-            return self.conclude_person(person, error, AccountAnswer::NoAnswer, enrollments).await;
-        }
         // An account that an earlier import created is not one that this import created.
         let created = member.created && member.import == self.import.id;
-        if member.unfinished {
-            let finished = Member { unfinished: false, ..member.clone() };
-            self.members().change_member(&self.import.portal, &member, &finished).await?;
+        let (courses, error) = self.assign(person, &account, created).await;
+        if let Some(error) = error {
+            let answer = answer_to(&error);
+            return self.conclude_person(person, error, answer, courses).await;
         }
-        let enrolled: Vec<_> = assigned.into_iter().filter_map(Result::ok).collect();
-        // An enrollment that exists already may come from an earlier attempt of this import, but not on the first
-        // attempt.
-        let match_by_time = created || self.begun_before(person) && enrolled.iter().any(|enrolled| enrolled.already);
-        let ours = enrolled.into_iter().filter(|enrolled| created || !enrolled.already);
-        let assigned = ours.filter_map(|enrolled| enrolled.id).collect();
-        self.end(person, &Outcome::Done { account, created, enrollments, assigned, match_by_time }).await
+        let Assignments { enrollments, assigned, match_by_time, refused } = courses;
+        // Whoever lacks a course is offered again by the next look.
+        let unfinished = !refused.is_empty();
+        if member.unfinished != unfinished {
+            let after = Member { unfinished, ..member.clone() };
+            self.members().change_member(&self.import.portal, &member, &after).await?;
+        }
+        self.end(person, &Outcome::Done { account, created, enrollments, assigned, match_by_time, refused }).await
     }
 
     pub(crate) async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {
@@ -136,12 +146,7 @@ impl PersonRun<'_> {
 
     /// Whether an earlier attempt or import may have left a member, or an account of which the answer was lost.
     pub(crate) fn begun_before(&self, person: &ImportPerson) -> bool {
-        self.batch.attempts > 1 || matches!(person.task, PersonTask::Resume { .. })
-    }
-
-    async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<Enrolled, StepError> {
-        let enroll = async |token| self.calls.worker.go1.client.enroll(&token, account, course).await;
-        self.calls.call(Kind::Write, enroll).await?.map_err(|error| self.calls.step_error(&error))
+        self.batch.attempts > 1 || self.is_second_turn || matches!(person.task, PersonTask::Resume { .. })
     }
 
     /// Stores the person as a member with this account before any course, so that no later attempt creates another
@@ -202,12 +207,12 @@ impl PersonRun<'_> {
         person: &ImportPerson,
         error: StepError,
         answer: AccountAnswer,
-        enrollments: usize,
+        courses: Assignments,
     ) -> Result<PersonEnd, StateError> {
         match error {
-            StepError::Retry(retry) => Ok(PersonEnd::Retry { retry, answer, enrollments }),
+            StepError::Retry(retry) => Ok(PersonEnd::Retry { retry, answer, courses }),
             StepError::Fail(reason) => {
-                self.fail(person, reason, answer, enrollments).await?;
+                self.fail(person, reason, answer, courses).await?;
                 Ok(PersonEnd::Ended)
             }
             StepError::State(error) => Err(error),
@@ -220,15 +225,23 @@ impl PersonRun<'_> {
         person: &ImportPerson,
         reason: FailureReason,
         answer: AccountAnswer,
-        enrollments: usize,
+        courses: Assignments,
     ) -> Result<(), StateError> {
         let imports = &*self.calls.worker.state;
-        let given_up = GivenUp { reason, answer, enrollments, asked_at: self.calls.worker.clock.now() };
+        let given_up = GivenUp { reason, answer, courses, asked_at: self.calls.worker.clock.now() };
         fail_person(imports, self.members(), self.import, person, given_up).await
     }
 
     pub(crate) fn members(&self) -> &dyn Members {
         &*self.calls.worker.state
+    }
+}
+
+/// What is open at GO1 where a change of a known account did not succeed: nothing, where GO1 refused it.
+pub(crate) fn answer_to(error: &StepError) -> AccountAnswer {
+    match error {
+        StepError::Fail(_) => AccountAnswer::NotAsked,
+        StepError::Retry(_) | StepError::State(_) => AccountAnswer::NoAnswer,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::ids::{EnrollmentId, UserAccountId};
-use domain::import::{AccountAnswer, FailureReason, ImportPerson, Outcome, PersonTask};
+use domain::import::{Assignments, FailureReason, ImportPerson, Outcome, PersonTask, SHOWN_AFTER};
 use domain::member::Member;
 use futures::future::join_all;
 use go1::{ChangeError, Doubt, Enrollment, Go1Error, LEARNER_ROLE, UserAccount};
@@ -12,8 +12,7 @@ use secrecy::SecretString;
 use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
-use crate::person::{PersonEnd, PersonRun, worst};
-use crate::waits::LIST_IS_BEHIND;
+use crate::person::{PersonEnd, PersonRun, answer_to, worst};
 
 /// What became of one enrollment.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,10 @@ impl PersonRun<'_> {
     pub(crate) async fn undo_person(&self, person: &ImportPerson) -> Result<PersonEnd, StateError> {
         match self.undo_outcome(person).await {
             Ok(outcome) => self.end(person, &outcome).await,
-            Err(error) => self.conclude_person(person, error, AccountAnswer::NotAsked, 0).await,
+            Err(error) => {
+                let answer = answer_to(&error);
+                self.conclude_person(person, error, answer, Assignments::unknown()).await
+            }
         }
     }
 
@@ -126,7 +128,17 @@ impl PersonRun<'_> {
 
     async fn account(&self, id: &UserAccountId) -> Result<Option<UserAccount>, StepError> {
         let read = async |token| self.go1().user_account(&token, id).await;
-        self.calls.call(Kind::Read, read).await?.map_err(|error| refused(self.calls.step_error(&error)))
+        let found = self.calls.call(Kind::Read, read).await?;
+        let found = found.map_err(|error| refused(self.calls.step_error(&error)))?;
+        if found.is_none() { self.not_shown().map(|()| None) } else { Ok(found) }
+    }
+
+    /// What GO1 does not show is gone only once it shows everything that the import did; before that it is asked again.
+    fn not_shown(&self) -> Result<(), StepError> {
+        let shown_at = self.undone.and_then(|undone| undone.ended_at).map(|ended| ended + SHOWN_AFTER);
+        let rest = shown_at.map(|then| then.duration_since(self.calls.worker.clock.now()));
+        let rest = rest.and_then(|rest| Duration::try_from(rest).ok()).filter(|rest| !rest.is_zero());
+        rest.map_or(Ok(()), |rest| Err(StepError::Retry(Retry::EarlierRequest(rest))))
     }
 
     /// What the import assigned without hearing of it, which only GO1's list can tell: none where each course is
@@ -138,11 +150,7 @@ impl PersonRun<'_> {
         if assigned.len() >= undone.courses.len() {
             return Ok(Vec::new());
         }
-        let caught_up = undone.ended_at.map(|ended| ended + LIST_IS_BEHIND);
-        let rest = caught_up.map(|then| then.duration_since(self.calls.worker.clock.now()));
-        if let Some(rest) = rest.and_then(|rest| Duration::try_from(rest).ok()).filter(|rest| !rest.is_zero()) {
-            return Err(StepError::Retry(Retry::EarlierRequest(rest)));
-        }
+        self.not_shown()?;
         let list = async |token| self.go1().enrollments(&token, account, &undone.courses).await;
         let listed = match self.calls.call(Kind::Read, list).await? {
             // Without an account there is nothing left to undo.
@@ -165,7 +173,7 @@ impl PersonRun<'_> {
             Some(_) => {}
             // One call for each that is gone: with two, people whose turns end with the invocation's time again and
             // again would never get any further.
-            None => return Ok(Removal::Gone),
+            None => return self.not_shown().map(|()| Removal::Gone),
         }
         let remove = async |token| self.go1().remove_enrollment(&token, id).await;
         let was_there = self.calls.call(Kind::Write, remove).await?.map_err(|error| self.calls.step_error(&error))?;

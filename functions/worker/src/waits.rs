@@ -2,15 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 /// Once a message of an import that waits was received so often it is deleted, before the queue takes it for one that
-/// cannot be handled; the sweeper sends its batch again when the wait is over.
+/// cannot be handled. Its batch is recorded as unsent before, so the next sweep after the wait sends it again.
 pub(crate) const MOST_RECEIVES: u32 = 800;
-
-/// For how long after an import's end its enrollments are not looked for in GO1's lists: GO1 may be at a late one for a
-/// minute, and its lists may be behind by some of the next.
-pub(crate) const LIST_IS_BEHIND: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long a message waits where another worker has its batch, or the table failed.
 pub(crate) const SHORT_WAIT: Duration = Duration::from_secs(2);
@@ -21,6 +15,10 @@ pub(crate) const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// How long the import waits before each probe while GO1 creates nothing: before the first, the second, and so on.
 pub(crate) const PROBE_WAITS: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_mins(1), Duration::from_mins(6), Duration::from_mins(15)];
+
+/// The same while GO1 assigns none of the courses: it takes somebody at GO1 to change that.
+pub(crate) const COURSE_WAITS: [Duration; 3] =
+    [Duration::from_mins(1), Duration::from_mins(6), Duration::from_mins(15)];
 
 /// The longest wait that our own backoff reaches.
 pub(crate) const LONGEST_BACKOFF: Duration = Duration::from_mins(15);

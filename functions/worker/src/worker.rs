@@ -8,15 +8,22 @@ use go1_access::Go1Access;
 use jiff::SignedDuration;
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
-use platform::settings::names;
+use platform::settings::{Environment, SettingError, names};
 use state::{Grants, ImportWork, Members, PortalReader};
 use transport::Transport;
+use vault::CALL_AND_STORE;
 
 use crate::pace::PaceSettings;
 use crate::return_path::ReturnPath;
 
 /// The batch's next attempt repeats a failed read, so it is not repeated within the call.
 const READ_TRIES: u32 = 1;
+
+/// What passes in an invocation before a token is asked for: an event is read, and the import with its people.
+const BEFORE_A_RENEWAL: Duration = Duration::from_secs(3);
+
+/// The shortest time-out with which an invocation can renew a token.
+const SHORTEST_TIMEOUT: Duration = CALL_AND_STORE.saturating_add(BEFORE_A_RENEWAL);
 
 /// The parts of the table that the worker uses: imports with their batches and people, members, and portals, to see
 /// whether one was erased.
@@ -43,6 +50,18 @@ pub struct Worker {
     pub(crate) unanswered_wait: Duration,
 }
 
+/// Reads `WORKER_TIMEOUT_SECONDS`. With less than [`SHORTEST_TIMEOUT`] no invocation would ever renew a token: every import
+/// would stand still once the first has expired, and nothing would say why.
+fn invocation_timeout(environment: &Environment) -> Result<SignedDuration, SettingError> {
+    let (name, expected) =
+        (names::WORKER_TIMEOUT_SECONDS, "a whole number of seconds, 20 at least: less renews no token");
+    let timeout: u32 = environment.parsed(name, expected)?;
+    if Duration::from_secs(timeout.into()) < SHORTEST_TIMEOUT {
+        return Err(SettingError::Malformed { name, expected });
+    }
+    Ok(SignedDuration::from_secs(timeout.into()))
+}
+
 impl Worker {
     /// Reads `GO1_CALLS_IN_FLIGHT`, `GO1_CALLS_PER_SECOND`, `GO1_UNANSWERED_SECONDS` and `WORKER_TIMEOUT_SECONDS`.
     pub async fn new<S: WorkerState + Grants + 'static>(
@@ -56,7 +75,7 @@ impl Worker {
             in_flight: environment.parsed(names::GO1_CALLS_IN_FLIGHT, "a whole number from 1")?,
             per_second: environment.parsed(names::GO1_CALLS_PER_SECOND, "a whole number, 0 for no limit")?,
         };
-        let invocation_timeout = environment.parsed(names::WORKER_TIMEOUT_SECONDS, "a whole number of seconds")?;
+        let invocation_timeout = invocation_timeout(environment)?;
         let unanswered_wait = environment.parsed(names::GO1_UNANSWERED_SECONDS, "a whole number of seconds")?;
         Ok(Self {
             state: context.state.clone(),
@@ -65,7 +84,7 @@ impl Worker {
             clock: context.clock.clone(),
             random: context.random.clone(),
             pace,
-            invocation_timeout: SignedDuration::from_secs(invocation_timeout),
+            invocation_timeout,
             unanswered_wait: Duration::from_secs(unanswered_wait),
         })
     }
@@ -74,5 +93,23 @@ impl Worker {
     #[must_use]
     pub fn with_return_path(self, return_path: Arc<dyn ReturnPath>) -> Self {
         Self { return_path, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_out_that_renews_no_token_is_refused() {
+        let read = |seconds: &str| invocation_timeout(&Environment::from([(names::WORKER_TIMEOUT_SECONDS, seconds)]));
+        for seconds in ["60", "20"] {
+            assert!(read(seconds).is_ok(), "{seconds}");
+        }
+        for seconds in ["19", "4", "0", "-60", "", "a minute"] {
+            assert!(read(seconds).is_err(), "{seconds}");
+        }
+        assert_eq!(SHORTEST_TIMEOUT, Duration::from_secs(20), "as the message and the template say");
+        assert!(read("4").expect_err("too short").to_string().contains("20 at least"));
     }
 }

@@ -1,19 +1,29 @@
 //! A confirmed import: who, in which batches, and how each person fared.
 
+mod assignments;
 mod batch;
 mod giving_up;
 mod person;
+mod progress;
+mod reason;
 mod ticks;
 mod undo;
+mod waiting;
+
+use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use batch::{Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
+pub use assignments::Assignments;
+pub use batch::{AttemptEnd, Batch, BatchMessage, BatchMessageError, MOST_FAILURES, PEOPLE_PER_BATCH, batch_of};
 pub use giving_up::{AccountAnswer, GivenUp, failed, undo_failed};
-pub use person::{FailureReason, ImportPerson, Outcome, PersonTask, Progress, UndoPerson};
+pub use person::{ImportPerson, Outcome, PersonTask, UndoPerson};
+pub use progress::Progress;
+pub use reason::FailureReason;
 pub use ticks::Ticks;
 pub use undo::{LaterImport, UNDO_FOR, UndoPlan, UndoRefused, undo_of};
+pub use waiting::{Wait, WaitReason};
 
 use crate::ids::{ImportId, LearningObjectId, PlanDigest, PortalId, TenantId};
 use crate::plan::{Plan, Selection};
@@ -32,6 +42,20 @@ pub const LONGEST_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
 /// template keeps to a minute, and what passes between the time that a give-up notes and its last write, which is less
 /// than the time-out of a function that answers a browser.
 pub const LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(90);
+
+/// For how long GO1 may still be at a request of which its caller has heard nothing.
+pub const GO1_WORKS_ON: SignedDuration = SignedDuration::from_mins(1);
+
+/// How far what GO1 shows, in a search, a list or by an id, may be behind what it has done.
+pub const GO1_IS_BEHIND: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long after an import's end GO1 may still do what the import asked for: the worker of whoever was given up may ask
+/// for [`LONGEST_ATTEMPT`], and nobody hears how long GO1 works on.
+pub const LATEST_EFFECT: SignedDuration = SignedDuration::from_secs(LONGEST_ATTEMPT.as_secs() + GO1_WORKS_ON.as_secs());
+
+/// How long after an import's end GO1 shows everything that the import did. Before that, what it does not show may be
+/// there.
+pub const SHOWN_AFTER: SignedDuration = SignedDuration::from_secs(LATEST_EFFECT.as_secs() + GO1_IS_BEHIND.as_secs());
 
 /// An import that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +78,13 @@ pub struct Import {
     pub read: u32,
     /// What each of them is assigned.
     pub courses: Vec<LearningObjectId>,
+    /// Their titles, in the same order; none in rows from before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub course_titles: Vec<String>,
+    /// Those that GO1 has been found to assign in this portal, by this import or an earlier one. While there is none,
+    /// the first person goes alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignable: Vec<LearningObjectId>,
     /// How far the import is.
     pub status: ImportStatus,
     /// When it was confirmed.
@@ -66,7 +97,7 @@ pub struct Import {
     /// When the last sending was done with; `None` where none was.
     #[serde(default)]
     pub sent_at: Option<Timestamp>,
-    /// The batches that the queue has not taken yet.
+    /// The batches that the queue does not have: it has not taken them yet, or their messages had come too often.
     #[serde(default)]
     pub unsent: Vec<u32>,
     /// What it waited for last; over once its time has passed. It stays when the import ends.
@@ -81,6 +112,9 @@ pub struct Import {
     /// Its sums, once it has ended: they stay when the people's rows are erased.
     #[serde(default)]
     pub sums: Option<Progress>,
+    /// The courses that people who are imported lack, because GO1 refused them. Known once it has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<LearningObjectId>,
     /// The import that it takes back, where it is an undo.
     #[serde(default)]
     pub undoes: Option<ImportId>,
@@ -103,49 +137,21 @@ pub enum ImportStatus {
     Running,
     /// All people were imported.
     Done,
-    /// Some people were imported, others were not.
+    /// Something was done for some people, and not everything for everybody.
     PartlyDone,
-    /// Nobody was imported.
+    /// Nothing was done for anybody.
     Failed,
 }
 
-/// A time before which an import asks nothing of GO1. The first attempt after it shows whether the reason is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wait {
-    /// No call to GO1 is made before this time.
-    pub until: Timestamp,
-    /// The reason, which decides how long the next wait is.
-    pub why: WaitReason,
-    /// How many waits for the same reason came one after the other.
-    pub times: u32,
-}
-
-/// What an import waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "snake_case")]
-pub enum WaitReason {
-    /// GO1 asked for the wait (`Retry-After`). Stored as `asked`.
-    #[serde(rename = "asked")]
-    RetryAfter,
-    /// GO1 does not answer, or answers with server errors.
-    Failing,
-    /// A fault of our own, such as a sealing key that does not open a token. Stored as `ours`.
-    #[serde(rename = "ours")]
-    OwnFault,
-    /// GO1 wants a login of the owner.
-    Login {
-        /// The tokens that it no longer takes; any newer ones are worth another try.
-        generation: u64,
-    },
-}
-
 /// How an import ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// The status that the import ends with.
     pub status: ImportStatus,
     /// The sums over the import's people.
     pub sums: Progress,
+    /// The courses that people who are imported lack, because GO1 refused them.
+    pub refused: Vec<LearningObjectId>,
 }
 
 impl ImportStatus {
@@ -177,6 +183,8 @@ impl Import {
             places: selection.places(),
             read: count(plan.entries.len()),
             courses: plan.courses.clone(),
+            course_titles: plan.course_titles.clone(),
+            assignable: Vec::new(),
             status: ImportStatus::Accepting,
             accepted_at: now,
             ended_at: None,
@@ -187,18 +195,42 @@ impl Import {
             resumed_at: None,
             stopped_at: None,
             sums: None,
+            refused: Vec::new(),
             undoes: None,
             undone_by: None,
             undo_people: Vec::new(),
         }
     }
 
-    /// The same, which begins with the wait that GO1 has asked the portal for: it outlives the import that met it.
+    /// The same, which begins with what earlier imports of the portal have found out: the wait that GO1 has asked for,
+    /// which outlives the import that met it, and the courses that it assigns.
     #[must_use]
     pub fn after(self, earlier: &[Self], now: Timestamp) -> Self {
+        let is_assignable = |course: &LearningObjectId| earlier.iter().any(|import| import.assignable.contains(course));
+        let assignable = self.courses.iter().filter(|course| is_assignable(course)).cloned().collect();
         let asked = earlier.iter().filter_map(|import| import.wait);
         let asked = asked.filter(|wait| wait.why == WaitReason::RetryAfter && wait.until > now);
-        Self { wait: asked.max_by_key(|wait| wait.until), ..self }
+        Self { wait: asked.max_by_key(|wait| wait.until), assignable, ..self }
+    }
+
+    /// Whether nobody knows yet if GO1 assigns any of the courses in this portal. Then the first person goes alone. An
+    /// undo assigns nothing.
+    pub fn begins_with_one(&self) -> bool {
+        self.undoes.is_none() && self.assignable.is_empty()
+    }
+
+    /// The courses that people of these lack although they are imported, because GO1 refused to assign them.
+    pub fn refused_to(&self, people: &[ImportPerson]) -> Vec<LearningObjectId> {
+        let done = people.iter().filter(|person| matches!(person.outcome, Outcome::Done { .. }));
+        let refused: HashSet<_> = done.flat_map(|person| person.outcome.refused()).collect();
+        let is_refused = |course: &&LearningObjectId| refused.contains(course);
+        self.courses.iter().filter(is_refused).cloned().collect()
+    }
+
+    /// What a course of it is called; its id where that is not known.
+    pub fn title_of<'import>(&'import self, course: &'import LearningObjectId) -> &'import str {
+        let position = self.courses.iter().position(|known| known == course);
+        position.and_then(|position| self.course_titles.get(position)).map_or(course.as_str(), String::as_str)
     }
 
     /// How many batches it has.
@@ -211,11 +243,13 @@ impl Import {
         self.ends_by_waiting_for(self.wait.map(|wait| wait.why))
     }
 
-    /// When it ends at the latest while it waits for this. After a login it has its whole time once more.
+    /// When it ends at the latest while it waits for this. After a login it has its whole time once more, also where it
+    /// waits for another one soon after.
     pub fn ends_by_waiting_for(&self, why: Option<WaitReason>) -> Timestamp {
+        let ends_by = self.resumed_at.unwrap_or(self.accepted_at) + LONGEST_IMPORT;
         match why {
-            Some(WaitReason::Login { .. }) => self.accepted_at + LONGEST_WAIT_FOR_LOGIN,
-            _ => self.resumed_at.unwrap_or(self.accepted_at) + LONGEST_IMPORT,
+            Some(WaitReason::Login { .. }) => ends_by.max(self.accepted_at + LONGEST_WAIT_FOR_LOGIN),
+            _ => ends_by,
         }
     }
 
@@ -226,10 +260,21 @@ impl Import {
         Some(wait.until.min(ended_at + LONGEST_HIDDEN)).filter(|until| *until > ended_at)
     }
 
+    /// [`Self::unsent`] with these batches.
+    pub fn with_unsent(&self, batches: &[u32]) -> Vec<u32> {
+        let new = batches.iter().copied().filter(|batch| !self.unsent.contains(batch));
+        self.unsent.iter().copied().chain(new).collect()
+    }
+
     /// Whether it can go on only after a login with GO1.
     pub fn waits_for_login(&self) -> bool {
         let is_wanted = matches!(self.wait, Some(Wait { why: WaitReason::Login { .. }, .. }));
         is_wanted && !self.status.has_ended()
+    }
+
+    /// Whether it waits because GO1 assigns none of its courses in this portal.
+    pub fn waits_for_courses(&self) -> bool {
+        matches!(self.wait, Some(Wait { why: WaitReason::NoCourses { .. }, .. })) && !self.status.has_ended()
     }
 
     /// Whether it is not yet time to ask GO1 again.
@@ -242,7 +287,7 @@ impl Ending {
     /// How `import` ends with these rows; `None` while somebody waits or has no row yet.
     pub fn of(import: &Import, people: &[ImportPerson]) -> Option<Self> {
         let sums = Progress::of(people);
-        (sums.waiting == 0 && sums.people >= import.people as usize).then(|| Self::with(sums))
+        (sums.waiting == 0 && sums.people >= import.people as usize).then(|| Self::with(import, people, sums))
     }
 
     /// How `import` ends where whoever has no row never will: they fail, and what was reserved for them is given back.
@@ -253,15 +298,15 @@ impl Ending {
         sums.people += missing;
         sums.failed += missing;
         sums.places_back += (import.places as usize).saturating_sub(reserved);
-        Self::with(sums)
+        Self::with(import, people, sums)
     }
 
-    fn with(sums: Progress) -> Self {
-        let status = match (sums.done, sums.failed) {
-            (_, 0) => ImportStatus::Done,
-            (0, _) => ImportStatus::Failed,
+    fn with(import: &Import, people: &[ImportPerson], sums: Progress) -> Self {
+        let status = match (sums.done, sums.partly, sums.failed) {
+            (_, _, 0) => ImportStatus::Done,
+            (0, 0, _) => ImportStatus::Failed,
             _ => ImportStatus::PartlyDone,
         };
-        Self { status, sums }
+        Self { status, sums, refused: import.refused_to(people) }
     }
 }

@@ -45,6 +45,12 @@ impl Member {
         self.created && self.import == *import || self.reactivated_by.as_ref() == Some(import)
     }
 
+    /// Whether they have their account and their courses, and no undo has taken those back. Who is not keeps their place
+    /// all the same.
+    pub fn is_imported(&self) -> bool {
+        self.account.is_some() && !self.unfinished && !self.deactivated
+    }
+
     /// Somebody of whom GO1 did not say whether it made their account for `import`, which was accepted at `since`.
     /// `asked_at`: when GO1 was asked at the latest.
     pub fn unresolved(import: ImportId, since: Timestamp, employee_id: EmployeeId, asked_at: Timestamp) -> Self {

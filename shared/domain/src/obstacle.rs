@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Why there is no list of people. Each has its own next step.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum PeopleObstacle {
     /// Something is wrong with the connection, until somebody mends it.
     #[error("the organisation cannot be read: {0:?}")]
@@ -28,12 +29,40 @@ pub enum PeopleObstacle {
         /// When it can be read again, where Xero says.
         until: Option<Timestamp>,
     },
+    /// Xero refuses, and nobody says why.
+    #[error("Xero refuses without a reason")]
+    Refused {
+        /// What Xero's support finds the answer by, where Xero sent it.
+        correlation_id: Option<String>,
+    },
     /// Xero does not answer as it should, or asks us to wait.
     #[error("Xero does not answer")]
     XeroUnavailable {
         /// How long Xero asks us to wait, where it does.
         retry_after: Option<SignedDuration>,
     },
+}
+
+/// What a look at the people met instead of them. Kept so that the page which tells it can be opened again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetObstacle {
+    /// What stood in the way.
+    pub obstacle: PeopleObstacle,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl MetObstacle {
+    /// The obstacle as it stands now: a wait that Xero asked for is shorter by what has passed of it.
+    pub fn as_of(&self, now: Timestamp) -> PeopleObstacle {
+        match &self.obstacle {
+            PeopleObstacle::XeroUnavailable { retry_after: Some(wait) } => {
+                let left = wait.saturating_sub(now.duration_since(self.at));
+                PeopleObstacle::XeroUnavailable { retry_after: Some(left).filter(SignedDuration::is_positive) }
+            }
+            same => same.clone(),
+        }
+    }
 }
 
 /// What can keep us from reading an organisation until somebody does something about it.

@@ -2,8 +2,11 @@
 
 mod accounts;
 mod at_work;
+mod blocked;
+mod choices;
 mod decide;
 mod selection;
+mod ticking;
 
 use std::fmt;
 
@@ -11,13 +14,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use accounts::KnownAccount;
+pub use blocked::BlockedReason;
+pub use choices::Choices;
 pub use decide::{PlanInput, make_plan};
 pub use selection::{Consequences, Selection, SelectionRefused};
 
 use crate::account::AccountDoubt;
 use crate::email::SourceEmail;
 use crate::ids::{EmployeeId, LearningObjectId, PlanDigest, TenantId, UserAccountId};
-use crate::name::PersonName;
+use crate::portal::PortalDomain;
 
 /// How old a plan may be when it is confirmed without reading the source again.
 pub const PLAN_FRESHNESS: SignedDuration = SignedDuration::from_mins(1);
@@ -36,12 +41,22 @@ pub struct Plan {
     pub left: Vec<Leaver>,
     /// The courses that each of them would be assigned.
     pub courses: Vec<LearningObjectId>,
+    /// Their titles, in the same order. Not part of the digest: the ids say which courses they are.
+    #[serde(default)]
+    pub course_titles: Vec<String>,
     /// Places that the portal has left.
     pub places_left: u32,
     /// How many imports the portal had accepted, so that the same people after an import make another plan.
     pub imports_accepted: u32,
     /// When the source was read. Not part of the digest: the same people a minute later are the same plan.
     pub read_at: Timestamp,
+    /// Whose box was changed by hand. Not part of the digest: an import names those whom it takes.
+    #[serde(default)]
+    pub choices: Choices,
+    /// What GO1 said of the address that the portal is to get, where it does not exist yet. Not part of the digest:
+    /// it is another's to take, and has no part in who is imported.
+    #[serde(default)]
+    pub address: Option<AddressSeen>,
 }
 
 /// One person, and what would happen to them.
@@ -57,7 +72,7 @@ pub struct PlanEntry {
     pub email: SourceEmail,
     /// What the import would do for the person.
     pub decision: Decision,
-    /// Whether the box is ticked when the page opens.
+    /// Whether the plan suggests a tick. [`Plan::ticks`] says whose box is ticked.
     pub ticked: bool,
     /// What is doubtful about the account that GO1 has; the box of an importable person is not ticked then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +91,7 @@ pub enum Decision {
         account: Option<UserAccountId>,
         /// Whether an undo has deactivated it, which brought it under another employee record of the same person: it is
         /// made active again first.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         deactivated: bool,
     },
     /// An earlier import did not finish them: they have their place, and go on where they are.
@@ -106,6 +121,15 @@ pub enum Decision {
         /// The reason, for which the page has words and a remedy.
         reason: BlockedReason,
     },
+}
+
+/// What GO1 said of an address that a portal is to get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressSeen {
+    /// The address.
+    pub domain: PortalDomain,
+    /// Whether a portal has it already. Where none has, somebody may still be quicker.
+    pub taken: bool,
 }
 
 impl Decision {
@@ -140,46 +164,19 @@ pub struct Leaver {
     pub name: String,
     /// Email; `None` where GO1 has none that is one.
     pub email: Option<String>,
-}
-
-/// Why somebody cannot be imported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum BlockedReason {
-    /// Xero has no email, or a blank one.
-    NoEmail,
-    /// What Xero has is no email address.
-    MalformedEmail,
-    /// Somebody before them has the same email.
-    RepeatedEmail {
-        /// The person with the same email who comes first in the plan.
-        first: EmployeeId,
-    },
-    /// The person has left the company.
-    LeftCompany,
-    /// GO1 needs both names.
-    NoName,
-    /// An earlier import may have made their account, under an email that is not known any more.
-    Unresolved,
-    /// Nobody can use the account that GO1 has under this email before an administrator reactivates it.
-    AccountInactive {
-        /// GO1's word for it.
-        word: String,
-        /// The name that the account has, where it is another one.
-        name: Option<PersonName>,
-    },
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-fn is_false(value: &bool) -> bool {
-    !value
+    /// Whether the look before did not list them either. One look alone may have missed them: Xero's pages can move
+    /// while they are read. Not part of the digest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
 }
 
 impl Plan {
-    /// What the plan is named by. Covers everything that is shown, and not the moment at which it was read.
+    /// What the plan is named by. Covers everything that is shown, and not the moment at which it was read, nor what an
+    /// earlier look had to say to it.
     pub fn digest(&self) -> PlanDigest {
         use sha2::Digest as _;
-        let shown = (&self.tenant, &self.entries, &self.left, &self.courses, self.places_left, self.imports_accepted);
+        let left: Vec<_> = self.left.iter().map(|leaver| Leaver { confirmed: false, ..leaver.clone() }).collect();
+        let shown = (&self.tenant, &self.entries, &left, &self.courses, self.places_left, self.imports_accepted);
         let canonical = serde_json::to_vec(&shown).unwrap_or_else(|error| {
             // Strings, numbers and enums with string keys cannot fail to serialise.
             unreachable!("a plan serialises: {error}")
@@ -222,7 +219,7 @@ impl Plan {
 pub struct PlanCounts {
     /// All people who were read from Xero.
     pub read: usize,
-    /// Importable and ticked when the page opens.
+    /// Importable, and the plan suggests a tick.
     pub ticked: usize,
     /// Importable, but beyond the places left, or an adviser.
     pub unticked: usize,

@@ -10,6 +10,7 @@ use crate::email::EmailAddress;
 use crate::existing_portal::ExistingPortal;
 use crate::fault::Fault;
 use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, XeroUserId};
+use crate::obstacle::MetObstacle;
 use crate::portal::PortalDomain;
 
 /// What the owner typed, checked.
@@ -88,6 +89,9 @@ pub struct SignUp {
     pub existing_portal: Option<ExistingPortal>,
     /// The plan that was shown last.
     pub plan: Option<PlanDigest>,
+    /// What the last look at the people met instead of them; `None` where it made a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<MetObstacle>,
     /// The import that was confirmed last.
     pub import: Option<ImportId>,
     /// When the form was sent.
@@ -161,6 +165,7 @@ impl SignUp {
             consented_by: None,
             existing_portal: None,
             plan: None,
+            obstacle: None,
             import: None,
             started_at,
             revision: 0,
@@ -173,7 +178,7 @@ impl SignUp {
         match self.step {
             SignUpStep::Started | SignUpStep::Consented { .. } | SignUpStep::OrganisationConfirmed { .. } => {
                 let step = SignUpStep::Consented { xero_user, authentication_event, chosen: None };
-                Ok(Self { step, plan: None, ..self })
+                Ok(Self { step, plan: None, obstacle: None, ..self })
             }
             SignUpStep::PortalProvisioned { .. } | SignUpStep::Welcomed { .. } => Err(StepRefused),
         }
@@ -195,7 +200,8 @@ impl SignUp {
         self.owner.as_ref().is_some_and(|owner| owner.xero_user == *xero_user)
     }
 
-    /// Xero sent the owner back with a grant for the organisation that was named before: the step stays.
+    /// Xero sent the owner back with a grant for the organisation that was named before: the step stays. What kept us
+    /// from reading it before may be over.
     #[must_use]
     pub fn consented_again(self, user: XeroUserId) -> Self {
         let mut step = self.step;
@@ -206,7 +212,7 @@ impl SignUp {
             | SignUpStep::PortalProvisioned { xero_user, .. }
             | SignUpStep::Welcomed { xero_user, .. } => *xero_user = user,
         }
-        Self { step, ..self }
+        Self { step, obstacle: None, ..self }
     }
 
     /// The owner named the organisation.
@@ -215,7 +221,7 @@ impl SignUp {
             SignUpStep::Consented { xero_user, authentication_event, .. }
             | SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
                 let step = SignUpStep::OrganisationConfirmed { xero_user, authentication_event, tenant };
-                Ok(Self { step, plan: None, ..self })
+                Ok(Self { step, plan: None, obstacle: None, ..self })
             }
             _ => Err(StepRefused),
         }

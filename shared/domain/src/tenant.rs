@@ -192,6 +192,12 @@ impl Tenant {
         Self { organisation, xero_user, connected_by, disconnected, trouble, erased_at, ..self }
     }
 
+    /// Whether both are read through the same connection, of the same consent.
+    pub fn is_read_as(&self, other: &Self) -> bool {
+        let through = |tenant: &Self| (tenant.xero_user.clone(), tenant.organisation.connection.clone());
+        through(self) == through(other) && self.connected_at == other.connected_at
+    }
+
     /// Whether GO1 was asked for its portal: from then on the organisation is this sign-up's for ever.
     pub fn is_settled(&self) -> bool {
         self.portal != PortalStep::NotRequested

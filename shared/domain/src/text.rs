@@ -56,6 +56,11 @@ pub fn folded(text: &str) -> String {
     line(&line(text).to_lowercase())
 }
 
+/// Whether a name is one that GO1 takes: at most `longest` characters of it can be seen.
+pub fn fits(name: &str, longest: usize) -> bool {
+    line(name).chars().count() <= longest
+}
+
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character == BRAILLE_BLANK
 }

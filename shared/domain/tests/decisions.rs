@@ -1,6 +1,6 @@
 //! What is decided for one person, case by case.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::account::{AccountDoubt, AccountStatus};
 use domain::email::EmailAddress;
@@ -28,6 +28,8 @@ fn empty() -> PlanInput {
         courses: Vec::new(),
         places_left: 200,
         imports_accepted: 0,
+        missed_before: HashSet::new(),
+        longest_name: 255,
         read_at: Timestamp::UNIX_EPOCH,
     }
 }
@@ -212,7 +214,9 @@ fn an_account_under_another_name_is_asked_about_and_one_that_nobody_can_use_is_t
 
     // An undo has deactivated it, when it was that of another record of hers.
     let mut ours = member(Some("7"), true);
-    ours.values_mut().for_each(|member| member.deactivated = true);
+    for member in ours.values_mut() {
+        member.deactivated = true;
+    }
     let again = Decision::Link { account: Some("7".into()), deactivated: true };
     assert_eq!(newcomer(known(&own, "inactive"), ours), (again, None, true));
 }
@@ -231,7 +235,9 @@ fn a_member_whose_account_somebody_deactivated_at_go1_is_told_so() {
     let inactive = KnownAccount { status: AccountStatus::inactive(), ..account("7", "ann@x.com") };
     let told = |unfinished, deactivated| {
         let mut members = member(Some("7"), unfinished);
-        members.values_mut().for_each(|member| member.deactivated = deactivated);
+        for member in members.values_mut() {
+            member.deactivated = deactivated;
+        }
         let accounts = Some(vec![inactive.clone()]);
         let entry = make_plan(PlanInput { people: vec![ann("ann@x.com")], members, accounts, ..empty() });
         let entry = entry.entries.into_iter().next().expect("Ann");

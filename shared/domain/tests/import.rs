@@ -1,13 +1,14 @@
 //! Imports: what a message carries, what ticks mean, how people and imports end.
 
 use domain::email::EmailAddress;
-use domain::ids::EmployeeId;
+use domain::ids::{EmployeeId, EnrollmentId};
 use domain::import::{
-    AccountAnswer, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson, ImportStatus, Outcome,
-    PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed, undo_failed,
+    AccountAnswer, Assignments, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson,
+    ImportStatus, Outcome, PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed,
+    undo_failed,
 };
 use domain::member::Member;
-use domain::plan::{BlockedReason, Decision, Plan, PlanEntry};
+use domain::plan::{BlockedReason, Choices, Decision, Plan, PlanEntry};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -26,9 +27,12 @@ fn plan(decisions: Vec<Decision>) -> Plan {
         entries: entries.collect(),
         left: Vec::new(),
         courses: Vec::new(),
+        course_titles: Vec::new(),
         places_left: 200,
         imports_accepted: 0,
         read_at: Timestamp::UNIX_EPOCH,
+        choices: Choices::default(),
+        address: None,
     }
 }
 
@@ -43,7 +47,12 @@ fn decision() -> impl Strategy<Value = Decision> {
 }
 
 fn answer() -> impl Strategy<Value = AccountAnswer> {
-    prop_oneof![Just(AccountAnswer::NotAsked), Just(AccountAnswer::HasNone), Just(AccountAnswer::NoAnswer)]
+    prop_oneof![
+        Just(AccountAnswer::NotAsked),
+        Just(AccountAnswer::MemberTells),
+        Just(AccountAnswer::HasNone),
+        Just(AccountAnswer::NoAnswer),
+    ]
 }
 
 fn task() -> impl Strategy<Value = PersonTask> {
@@ -58,18 +67,31 @@ fn task() -> impl Strategy<Value = PersonTask> {
 fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
         Just(Outcome::Waiting),
-        Just(Outcome::Done {
-            account: "7".into(),
-            created: true,
-            enrollments: 5,
-            assigned: Vec::new(),
-            match_by_time: false
+        (any::<bool>(), courses()).prop_map(|(created, courses)| {
+            let Assignments { enrollments, assigned, match_by_time, refused } = courses;
+            Outcome::Done { account: "7".into(), created, enrollments, assigned, match_by_time, refused }
         }),
         Just(Outcome::failed(FailureReason::AccountRefused)),
         Just(Outcome::failed(FailureReason::Unresolved)),
-        Just(Outcome::Failed { reason: FailureReason::Stopped, account: Some("8".into()), enrollments: 2 }),
+        (any::<bool>(), courses()).prop_map(|(created, courses)| {
+            Outcome::failed_with(FailureReason::Stopped, Some(("8".into(), created)), courses)
+        }),
     ]
 }
+
+/// Some of five courses assigned, of those some that GO1 named, and some of the others refused.
+fn courses() -> impl Strategy<Value = Assignments> {
+    (0..=COURSES.len(), 0..=COURSES.len(), 0..=COURSES.len(), any::<bool>()).prop_map(
+        |(enrollments, named, refused, match_by_time)| Assignments {
+            enrollments,
+            assigned: (0..named.min(enrollments)).map(|number| EnrollmentId::new(format!("e{number}"))).collect(),
+            match_by_time,
+            refused: COURSES[enrollments..].iter().take(refused).map(|course| (*course).into()).collect(),
+        },
+    )
+}
+
+const COURSES: [&str; 5] = ["1001", "1002", "1003", "1004", "1005"];
 
 fn rows(people: Vec<(PersonTask, Outcome)>) -> Vec<ImportPerson> {
     let row = |(number, (task, outcome))| ImportPerson {
@@ -90,7 +112,7 @@ fn import(rows: &[ImportPerson]) -> Import {
         people: count(rows.len()),
         places: count(rows.iter().filter(|row| row.task.takes_place()).count()),
         read: count(rows.len()),
-        courses: Vec::new(),
+        courses: COURSES.map(Into::into).to_vec(),
         status: ImportStatus::Running,
         sends: 1,
         ..domain::samples::import()
@@ -155,7 +177,7 @@ proptest! {
         prop_assert_eq!(ending.is_some(), progress.waiting == 0);
         if let Some(ending) = ending {
             prop_assert!(ending.status.has_ended());
-            prop_assert_eq!(ending, Ending::overdue(&import, &everybody));
+            prop_assert_eq!(&ending, &Ending::overdue(&import, &everybody));
             let holding = everybody.iter().filter(|row| row.outcome.holds_place()).count();
             prop_assert_eq!(everybody.len() - ending.sums.places_back, holding);
         }
@@ -172,24 +194,59 @@ proptest! {
     }
 
     #[test]
+    fn the_sums_count_what_exists_and_the_end_says_whether_that_is_all_some_or_nothing(
+        people in prop::collection::vec((task(), outcome()), 1..60)
+    ) {
+        let everybody = rows(people);
+        let import = import(&everybody);
+        let sums = Progress::of(&everybody);
+        let count = |is: &dyn Fn(&Outcome) -> bool| everybody.iter().filter(|row| is(&row.outcome)).count();
+        let has_account = |outcome: &Outcome| {
+            matches!(outcome, Outcome::Done { .. } | Outcome::Failed { account: Some(_), .. })
+        };
+        prop_assert_eq!(sums.done + sums.partly, count(&has_account));
+        prop_assert!(sums.partly + sums.places_back <= sums.failed, "nobody with an account gives a place back");
+        prop_assert!(sums.created <= sums.done + sums.partly && sums.short <= sums.done);
+        prop_assert!(sums.enrollments <= (sums.done + sums.partly) * COURSES.len());
+        let (is_short, short) = (|outcome: &Outcome| outcome.is_short(), sums.short + sums.failed);
+        prop_assert_eq!(count(&is_short), short, "whoever lacks something is tried again");
+        if let Some(ending) = Ending::of(&import, &everybody) {
+            let expected = match (sums.failed, count(&has_account)) {
+                (0, _) => ImportStatus::Done,
+                (_, 0) => ImportStatus::Failed,
+                _ => ImportStatus::PartlyDone,
+            };
+            prop_assert_eq!(ending.status, expected);
+            prop_assert_eq!(ending.refused.is_empty(), sums.short == 0);
+        }
+    }
+
+    #[test]
     fn whoever_fails_has_a_place_if_and_only_if_they_are_a_member(
-        account in prop::option::of(Just("7")), is_member: bool, answer in answer(), enrollments in 0..5_usize,
-        minutes in 1..100_i64
+        account in prop::option::of(Just("7")), is_member: bool, answer in answer(), courses in courses(),
+        created: bool, minutes in 1..100_i64
     ) {
         let import = import(&[]);
         let member = is_member.then(|| Member {
             account: account.map(Into::into),
             unfinished: account.is_none(),
+            created,
             import: "older".into(),
             since: import.accepted_at - SignedDuration::from_hours(1),
             ..Member::unresolved(import.id.clone(), import.accepted_at, "1".into(), import.accepted_at)
         });
         let at = import.accepted_at + SignedDuration::from_mins(minutes);
-        let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments, asked_at: at };
-        let (outcome, after) = failed(&import, &"1".into(), member.as_ref(), given_up);
+        let given_up = GivenUp { reason: FailureReason::Stopped, answer, courses: courses.clone(), asked_at: at };
+        let (outcome, after) = failed(&import, &"1".into(), member.as_ref(), &given_up);
+        let ours = member.clone().map(|member| Member { import: import.id.clone(), ..member });
+        if let (Outcome::Failed { created: made, account: Some(_), .. }, _) = failed(&import, &"1".into(), ours.as_ref(), &given_up) {
+            prop_assert_eq!(made, created, "only this import's own accounts are counted as made by it");
+        }
         prop_assert_eq!(outcome.holds_place(), after.is_some());
         prop_assert!(after.as_ref().is_none_or(|after| after.unfinished), "the next look offers them again");
-        let Outcome::Failed { reason, account: known, enrollments: counted } = outcome else { panic!("{outcome:?}") };
+        let Outcome::Failed { reason, account: known, created: made, enrollments, assigned, match_by_time, refused } = outcome
+        else { panic!("{outcome:?}") };
+        prop_assert!(!made, "an older import made the account");
         if let (Some(after), None) = (&after, &known) {
             let last = if answer == AccountAnswer::NoAnswer { &import.id } else { &"older".into() };
             prop_assert_eq!(&after.import, last, "looked for under the email that GO1 was answer for last");
@@ -197,10 +254,21 @@ proptest! {
             let then = if answer == AccountAnswer::NoAnswer { at } else { import.accepted_at };
             prop_assert_eq!(after.asked_at, Some(then), "GO1 may be at it for a while from then on");
         }
+        if let (Some(after), Some(_)) = (&after, &known) {
+            let open = matches!(answer, AccountAnswer::MemberTells | AccountAnswer::NoAnswer);
+            let then = if open { at } else { import.accepted_at };
+            prop_assert_eq!(after.asked_at, Some(then), "a worker may still assign courses");
+        }
         prop_assert_eq!(after.and_then(|after| after.account), known.clone());
         prop_assert_eq!(known.is_some(), is_member && account.is_some());
-        prop_assert_eq!(counted, if known.is_some() { enrollments } else { 0 });
-        let in_doubt = known.is_none() && (answer == AccountAnswer::NoAnswer || is_member && answer == AccountAnswer::NotAsked);
+        let kept = Assignments { enrollments, assigned, match_by_time, refused };
+        prop_assert_eq!(kept, if known.is_some() { courses } else { Assignments::unknown() });
+        let in_doubt = known.is_none() && match answer {
+            AccountAnswer::NoAnswer => true,
+            AccountAnswer::NotAsked | AccountAnswer::MemberTells => is_member,
+            // Who was asked for a minute ago may not be shown yet.
+            AccountAnswer::HasNone => is_member && minutes < 2,
+        };
         prop_assert_eq!(reason, if in_doubt { FailureReason::Unresolved } else { FailureReason::Stopped });
     }
 }
@@ -217,11 +285,12 @@ fn an_undo_that_is_given_up_where_its_worker_may_be_at_it_is_waited_for_and_no_m
         (AccountAnswer::NoAnswer, Some(minutes(2)), Some(minutes(5))),
         (AccountAnswer::NoAnswer, Some(minutes(6)), Some(minutes(6))),
     ] {
-        let given_up = GivenUp { reason: FailureReason::Stopped, answer, enrollments: 0, asked_at: minutes(5) };
-        let (outcome, kept) = undo_failed(&"7".into(), Some(&member(before)), given_up);
+        let given_up =
+            GivenUp { reason: FailureReason::Stopped, answer, courses: Assignments::unknown(), asked_at: minutes(5) };
+        let (outcome, kept) = undo_failed(&"7".into(), Some(&member(before)), &given_up);
         assert_eq!(kept, Some(member(after)), "{answer:?} {before:?}");
         assert!(outcome.holds_place(), "{outcome:?}");
-        assert_eq!(undo_failed(&"7".into(), None, given_up), (outcome, None));
+        assert_eq!(undo_failed(&"7".into(), None, &given_up), (outcome, None));
     }
 }
 
@@ -254,7 +323,7 @@ fn an_import_ends_after_a_day_after_a_week_where_it_waits_for_a_login_and_a_day_
     let wait = |why| Some(Wait { until: Timestamp::UNIX_EPOCH, why, times: 1 });
     let running = import(&[]);
     assert_eq!((hours(&running), running.waits_for_login()), (24, false));
-    for why in [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::OwnFault] {
+    for why in [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::OwnFault, WaitReason::NoCourses { batch: 0 }] {
         let waiting = Import { wait: wait(why), ..running.clone() };
         assert_eq!((hours(&waiting), waiting.waits_for_login()), (24, false));
     }
@@ -295,4 +364,41 @@ fn the_wait_that_go1_asked_for_outlives_its_import() {
         assert_eq!(begins(&[over]), None, "it is over, or our own");
     }
     assert_eq!(begins(&[]), None);
+}
+
+#[test]
+fn what_go1_assigns_in_a_portal_is_known_to_its_later_imports_course_by_course() {
+    let first = import(&[]);
+    assert!(first.begins_with_one());
+    let works = Import { assignable: vec!["1002".into(), "9".into()], ..first.clone() };
+    let next = first.clone().after(&[works.clone(), first.clone()], first.accepted_at);
+    assert_eq!((next.assignable.clone(), next.begins_with_one()), (vec!["1002".into()], false));
+    let others = Import { courses: vec!["1001".into()], ..first.clone() }.after(&[works], first.accepted_at);
+    assert!(others.begins_with_one(), "nobody has been assigned this one");
+    assert!(!Import { undoes: Some("older".into()), ..first }.begins_with_one());
+}
+
+#[test]
+fn a_reason_to_wait_is_stored_so_that_the_release_before_reads_it() {
+    let stored = |why: WaitReason| serde_json::to_value(why).expect("JSON");
+    for (why, json) in [
+        (WaitReason::RetryAfter, serde_json::json!({"why": "asked"})),
+        (WaitReason::Failing, serde_json::json!({"why": "failing"})),
+        (WaitReason::OwnFault, serde_json::json!({"why": "ours"})),
+        (WaitReason::Login { generation: 3 }, serde_json::json!({"why": "login", "generation": 3})),
+        (WaitReason::NoCourses { batch: 2 }, serde_json::json!({"why": "ours", "without_courses": 2})),
+    ] {
+        assert_eq!(stored(why), json);
+        assert_eq!(serde_json::from_value::<WaitReason>(json).expect("readable"), why);
+    }
+}
+
+#[test]
+fn a_failure_that_the_release_before_stored_may_have_left_courses_of_which_it_did_not_hear() {
+    let old = r#"{"outcome": "failed", "reason": "stopped", "account": "7", "enrollments": 2}"#;
+    let unheard = Assignments { enrollments: 2, ..Assignments::unknown() };
+    let read: Outcome = serde_json::from_str(old).expect("readable");
+    assert_eq!(read, Outcome::failed_with(FailureReason::Stopped, Some(("7".into(), false)), unheard));
+    let none = r#"{"outcome": "failed", "reason": "stopped", "account": null}"#;
+    assert_eq!(serde_json::from_str::<Outcome>(none).expect("readable"), Outcome::failed(FailureReason::Stopped));
 }

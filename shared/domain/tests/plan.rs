@@ -7,7 +7,7 @@ use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, UserAccountId};
 use domain::member::Member;
 use domain::name::PersonName;
-use domain::people::{PersonStatus, SourcePerson};
+use domain::people::{PersonStatus, SourcePerson, Unread};
 use domain::plan::{BlockedReason, Decision, KnownAccount, Plan, PlanInput, Selection, SelectionRefused, make_plan};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -19,8 +19,18 @@ fn person() -> impl Strategy<Value = SourcePerson> {
         2 => "[A-C]{1,2}@X\\.com ?".prop_map(Some),
         1 => select(vec![None, Some(String::new()), Some("  ".to_owned()), Some("bob".to_owned()), Some("=1@".to_owned())]),
     ];
-    let status =
-        prop_oneof![6 => Just(PersonStatus::Active), 1 => Just(PersonStatus::Left), 1 => Just(PersonStatus::Adviser)];
+    let status = prop_oneof![
+        6 => Just(PersonStatus::Active),
+        1 => Just(PersonStatus::Left),
+        1 => Just(PersonStatus::Adviser),
+        1 => select(vec![
+            PersonStatus::LoginRemoved,
+            PersonStatus::Unknown(None),
+            PersonStatus::Unknown(Some("ON LEAVE".to_owned())),
+            PersonStatus::Unread(Unread { email: true, ..Unread::default() }),
+            PersonStatus::Unread(Unread::ALL),
+        ]),
+    ];
     ("[0-9]{1,2}", name(), name(), email, status).prop_map(|(id, given_name, family_name, email, status)| {
         SourcePerson { employee_id: EmployeeId::new(id), given_name, family_name, email: email.into(), status }
     })
@@ -103,6 +113,8 @@ fn input() -> impl Strategy<Value = PlanInput> {
                 owner: address("a@x.com"),
                 owner_name: PersonName::new("Ann", "Lee"),
                 imports_accepted: 0,
+                missed_before: HashSet::new(),
+                longest_name: 255,
                 read_at: Timestamp::UNIX_EPOCH,
             }
         },
@@ -138,14 +150,15 @@ proptest! {
 
     #[test]
     fn no_email_is_offered_twice_and_every_offer_can_be_made(input in input()) {
-        let standings: BTreeMap<_, _> = input.people.iter().map(|person| (person.employee_id.clone(), person.status)).collect();
+        let standings: BTreeMap<_, _> = input.people.iter().map(|person| (person.employee_id.clone(), person.status.clone())).collect();
         let members = input.members.clone();
         let plan = make_plan(input);
         let mut emails = HashSet::new();
         for entry in plan.importable() {
             let email = entry.email.text().expect("an importable person has an email");
             prop_assert_eq!(String::from(address(email)), email);
-            prop_assert_ne!(standings.get(&entry.employee_id), Some(&PersonStatus::Left));
+            let standing = standings.get(&entry.employee_id);
+            prop_assert!(matches!(standing, Some(PersonStatus::Active | PersonStatus::Adviser)), "{:?}", standing);
             let member = members.get(&entry.employee_id);
             prop_assert_eq!(member.is_some(), !entry.decision.takes_place(), "a place each, and one only");
             if member.is_none_or(|member| member.account.is_none()) {

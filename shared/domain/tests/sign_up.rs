@@ -4,6 +4,7 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::existing_portal::ADMINISTRATOR_LIFETIME;
 use domain::existing_portal::ExistingPortal;
+use domain::obstacle::{MetObstacle, PeopleObstacle};
 use domain::portal::PortalDomain;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, StepRefused};
 use jiff::{SignedDuration, Timestamp};
@@ -49,4 +50,21 @@ fn what_go1_said_about_an_administrator_holds_for_an_hour_and_for_the_organisati
     assert!(wish.is_for(&"tenant".into()) && wish.is_for(&"elsewhere".into()));
     let regained = ExistingPortal { tenant: Some("tenant".into()), ..wish };
     assert!(regained.is_for(&"tenant".into()) && !regained.is_for(&"elsewhere".into()));
+}
+
+#[test]
+fn what_the_last_look_met_is_over_with_another_organisation_or_login_and_a_wait_grows_shorter() {
+    let at = Timestamp::UNIX_EPOCH;
+    let wait = |seconds| PeopleObstacle::XeroUnavailable { retry_after: Some(SignedDuration::from_secs(seconds)) };
+    let met = MetObstacle { obstacle: wait(90), at };
+    assert_eq!(met.as_of(at + SignedDuration::from_secs(30)), wait(60));
+    let over = PeopleObstacle::XeroUnavailable { retry_after: None };
+    assert_eq!(met.as_of(at + SignedDuration::from_secs(90)), over);
+    let named = consented().organisation_confirmed("tenant".into()).expect("the next step");
+    let blocked = SignUp { obstacle: Some(met), ..named.clone() };
+    assert_eq!(blocked.clone().consented_again("user".into()), named, "a new login");
+    let another = blocked.clone().organisation_confirmed("other".into()).expect("the same step");
+    assert_eq!(another.obstacle, None);
+    let anew = blocked.consented("user".into(), None).expect("the step before");
+    assert_eq!(anew.obstacle, None);
 }

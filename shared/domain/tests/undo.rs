@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, UserAccountId};
 use domain::import::{
-    Ending, FailureReason, Import, ImportPerson, ImportStatus, LaterImport, Outcome, PersonTask, UNDO_FOR, UndoRefused,
-    batch_of, undo_of,
+    Assignments, Ending, FailureReason, GO1_IS_BEHIND, GO1_WORKS_ON, Import, ImportPerson, ImportStatus, LATEST_EFFECT,
+    LONGEST_ATTEMPT, LaterImport, Outcome, PersonTask, SHOWN_AFTER, UNDO_FOR, UndoRefused, batch_of, undo_of,
 };
 use domain::member::Member;
 use jiff::{SignedDuration, Timestamp};
@@ -46,7 +46,14 @@ fn account(number: usize) -> UserAccountId {
 
 fn done(number: usize, enrollments: usize) -> Outcome {
     let assigned = (0..enrollments).map(|course| format!("e{number}-{course}").as_str().into()).collect();
-    Outcome::Done { account: account(number), created: true, enrollments, assigned, match_by_time: false }
+    Outcome::Done {
+        account: account(number),
+        created: true,
+        enrollments,
+        assigned,
+        match_by_time: false,
+        refused: Vec::new(),
+    }
 }
 
 /// How the import ended for a person, and what they are as a member.
@@ -88,7 +95,8 @@ fn history(case: &Case) -> (Vec<ImportPerson>, Vec<Member>, Vec<LaterImport>, Ve
         let outcome = match fate {
             Fate::Done => done(number, 2),
             Fate::Half => {
-                Outcome::Failed { reason: FailureReason::Stopped, account: Some(account(number)), enrollments: 1 }
+                let courses = Assignments { enrollments: 1, ..Assignments::unknown() };
+                Outcome::failed_with(FailureReason::Stopped, Some((account(number), false)), courses)
             }
             Fate::Nothing => Outcome::failed(FailureReason::AccountRefused),
         };
@@ -228,6 +236,7 @@ fn of_an_account_that_was_there_before_only_what_the_import_assigned_counts() {
         enrollments: 2,
         assigned: vec!["e".into()],
         match_by_time: false,
+        refused: Vec::new(),
     };
     let plan = undo_of(&it, &[person(0, outcome)], &[], &[], at(1)).expect("possible");
     assert_eq!((plan.courses, plan.accounts, plan.existing), (1, 0, 1));
@@ -264,7 +273,9 @@ fn what_came_to_be_while_the_import_ran_is_its_own() {
     };
     let made = |seconds: i64| it.was_running_at(Some(at(1) + SignedDuration::from_secs(seconds)));
     assert!(!made(-1) && made(0) && made(3_600), "GO1 may tell no fractions");
-    assert!(made(3_600 + 60) && !made(3_600 + 61), "what GO1 was late with is the import's as well");
+    // A worker may be at it for a minute and a half after it was given up, and GO1 for a minute after that.
+    assert!(made(3_600 + 150) && !made(3_600 + 151), "what GO1 was late with is the import's as well");
+    assert!(LATEST_EFFECT >= LONGEST_ATTEMPT + GO1_WORKS_ON && SHOWN_AFTER >= LATEST_EFFECT + GO1_IS_BEHIND);
     assert!(!it.was_running_at(None));
 }
 
@@ -293,6 +304,33 @@ fn an_account_that_was_found_after_its_import_had_failed_is_taken_back_by_it() {
     assert_eq!(undo(&Member { account: None, ..member }, &[]), nothing(0));
 }
 
+#[test]
+fn what_a_failed_person_s_row_says_was_assigned_is_taken_back_and_by_time_only_where_something_was_not_heard() {
+    let it = import("it", 0, None);
+    let failed = |assigned: Vec<domain::ids::EnrollmentId>, match_by_time| {
+        let courses = Assignments { enrollments: 3, assigned, match_by_time, refused: vec!["1001".into()] };
+        [person(0, Outcome::failed_with(FailureReason::EnrollmentRefused, Some((account(0), false)), courses))]
+    };
+    let member = |created| Member {
+        account: Some(account(0)),
+        created,
+        ..Member::unresolved(it.id.clone(), it.accepted_at, "0".into(), at(0))
+    };
+    let heard = || vec!["e1".into(), "e2".into()];
+    for (rows, created, courses, assigned, match_by_time) in [
+        (failed(heard(), false), false, 2, heard(), false),
+        (failed(heard(), true), false, 2, heard(), true),
+        (failed(heard(), false), true, 3, heard(), true),
+        // A row of the release before.
+        (failed(Vec::new(), true), false, 3, Vec::new(), true),
+        (failed(Vec::new(), false), false, 0, Vec::new(), false),
+    ] {
+        let plan = undo_of(&it, &rows, &[member(created)], &[], at(1)).expect("possible");
+        assert_eq!((plan.courses, plan.accounts), (courses, usize::from(created)));
+        assert_eq!(plan.people[0].task, PersonTask::Undo { account: account(0), created, assigned, match_by_time });
+    }
+}
+
 /// It is accepted in one item of at most 400 KB, together with all else that an import has.
 #[test]
 fn an_undo_of_two_hundred_people_is_a_third_of_what_an_item_may_have() {
@@ -302,7 +340,14 @@ fn an_undo_of_two_hundred_people_is_a_third_of_what_an_item_may_have() {
         .map(|number| {
             let assigned = (0..5).map(|course| long("enrollment", number * 5 + course).as_str().into()).collect();
             let account = long("account", number).as_str().into();
-            let outcome = Outcome::Done { account, created: true, enrollments: 5, assigned, match_by_time: true };
+            let outcome = Outcome::Done {
+                account,
+                created: true,
+                enrollments: 5,
+                assigned,
+                match_by_time: true,
+                refused: Vec::new(),
+            };
             ImportPerson { employee_id: long("employee", number).as_str().into(), ..person(number, outcome) }
         })
         .collect();
@@ -312,4 +357,24 @@ fn an_undo_of_two_hundred_people_is_a_third_of_what_an_item_may_have() {
     let size = serde_json::to_string(&undo).expect("JSON").len();
     assert!(size < 130_000, "{size} bytes");
     assert_eq!(undo.undo_rows(&rows), Some(plan.people));
+}
+
+#[test]
+fn people_are_in_the_order_of_every_other_list_of_people() {
+    let named = |number: usize, family_name: &str| ImportPerson {
+        family_name: family_name.to_owned(),
+        ..person(number, done(number, 1))
+    };
+    // The same letter, composed and in two parts: by the first name behind it, and not by how it is spelled.
+    let rows = [named(1, "\u{C5}ngstr\u{F6}m"), named(0, "A\u{30A}ngstro\u{308}m")];
+    let members: Vec<_> = (0..2)
+        .map(|number| Member {
+            account: Some(account(number)),
+            unfinished: false,
+            ..Member::unresolved("it".into(), at(0), EmployeeId::new(number.to_string()), at(0))
+        })
+        .collect();
+    let plan = undo_of(&import("it", 0, None), &rows, &members, &[], at(1)).expect("an undo");
+    let order: Vec<_> = plan.people.iter().map(|person| person.employee_id.as_str()).collect();
+    assert_eq!(order, ["0", "1"]);
 }

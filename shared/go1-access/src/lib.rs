@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+pub mod addresses;
 pub mod courses;
 mod partner;
 mod start;

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
+use transport::answer::{self, Rows, Text};
 
 use crate::client::Go1Client;
 use crate::error::{ChangeError, Common, CreateAccountError, Doubt, ErrorCode, Failure, Go1Error};
@@ -88,27 +89,27 @@ struct AccountBody {
     portal_id: Option<String>,
     #[serde(default = "unsaid", deserialize_with = "loose::status")]
     status: AccountStatus,
-    #[serde(default)]
-    roles: Option<Vec<Role>>,
+    #[serde(default, deserialize_with = "answer::rows")]
+    roles: Option<Rows<Role>>,
     #[serde(default, deserialize_with = "loose::time")]
     created_time: Option<Timestamp>,
     #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    user: Option<User>,
+    email: Text,
+    #[serde(default, deserialize_with = "answer::part")]
+    user: User,
 }
 
 #[derive(Deserialize)]
 struct Role {
-    guid: Option<String>,
+    guid: Text,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct User {
-    email: Option<String>,
-    given_name: Option<String>,
-    family_name: Option<String>,
+    email: Text,
+    given_name: Text,
+    family_name: Text,
 }
 
 fn unsaid() -> AccountStatus {
@@ -117,16 +118,18 @@ fn unsaid() -> AccountStatus {
 
 impl From<AccountBody> for UserAccount {
     fn from(body: AccountBody) -> Self {
-        let user = body.user.unwrap_or_default();
+        let user = body.user;
+        let name = |text: &Text| text.text().map(line).unwrap_or_default();
+        let roles = body.roles.into_iter().flat_map(|roles| roles.read);
         Self {
             id: UserAccountId::new(body.id),
             portal: body.portal_id.filter(|portal| !portal.is_empty()).map(PortalId::new),
-            email: user.email.or(body.email).as_deref().and_then(|email| EmailAddress::parse_known(email).ok()),
-            given_name: user.given_name.as_deref().map(line).unwrap_or_default(),
-            family_name: user.family_name.as_deref().map(line).unwrap_or_default(),
+            email: user.email.text().or(body.email.text()).and_then(|email| EmailAddress::parse_known(email).ok()),
+            given_name: name(&user.given_name),
+            family_name: name(&user.family_name),
             active: !body.status.is_inactive(),
             status: body.status,
-            roles: body.roles.unwrap_or_default().into_iter().filter_map(|role| role.guid).collect(),
+            roles: roles.filter_map(|role| role.guid.text().map(str::to_owned)).collect(),
             created_time: body.created_time,
         }
     }
@@ -169,7 +172,7 @@ impl Go1Client {
             "roles": [LEARNER_ROLE],
         });
         let answer = self.send_once(self.post(token, &["user-accounts"], &body).build()).await.map_err(refused)?;
-        match serde_json::from_slice::<CreatedBody>(answer.body()) {
+        match answer::json::<CreatedBody>(answer.body()) {
             Ok(created) => Ok(UserAccountId::new(created.id)),
             Err(_) => Err(CreateAccountError::OutcomeUnknown(Doubt::Unreadable)),
         }

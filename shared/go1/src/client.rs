@@ -8,7 +8,7 @@ use http::{HeaderName, Method, Request, Response};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use transport::{Call, ReadRetries, Transport, TransportError, send_read};
+use transport::{Call, ReadRetries, Transport, TransportError, answer, send_read};
 use url::Url;
 
 use crate::error::{Failure, Go1Error};
@@ -123,7 +123,7 @@ impl Go1Client {
     /// Sends a read and reads its JSON.
     pub(crate) async fn read<T: DeserializeOwned>(&self, call: &'static str, request: Call) -> Result<T, Go1Error> {
         let answer = self.send_read(request.build()).await.map_err(|failure| failure.read(call))?;
-        serde_json::from_slice(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
+        answer::json(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
     }
 }
 

@@ -4,6 +4,7 @@ use domain::ids::LearningObjectId;
 use http::Method;
 use secrecy::SecretString;
 use serde::Deserialize;
+use transport::answer::{self, Rows, Text};
 use url::Url;
 
 use crate::client::Go1Client;
@@ -35,7 +36,7 @@ pub struct Course {
 
 #[derive(Deserialize)]
 struct LearningObjects {
-    hits: Vec<LearningObject>,
+    hits: Rows<LearningObject>,
 }
 
 #[derive(Deserialize)]
@@ -44,38 +45,41 @@ struct LearningObject {
     id: Option<String>,
     #[serde(default, deserialize_with = "loose::text")]
     lo_id: Option<String>,
-    #[serde(default)]
-    core: Option<Core>,
-    #[serde(default)]
-    relevance: Option<Relevance>,
-    #[serde(default)]
-    provider: Option<Provider>,
+    #[serde(default, deserialize_with = "answer::part")]
+    core: Core,
+    #[serde(default, deserialize_with = "answer::part")]
+    relevance: Relevance,
+    #[serde(default, deserialize_with = "answer::part")]
+    provider: Provider,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Core {
-    title: Option<String>,
-    description: Option<String>,
-    image: Option<Image>,
+    title: Text,
+    description: Text,
+    #[serde(deserialize_with = "answer::part")]
+    image: Image,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Image {
-    value: Option<String>,
+    value: Text,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Relevance {
-    summary: Option<String>,
+    summary: Text,
     #[serde(deserialize_with = "loose::count")]
     duration: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Provider {
-    name: Option<String>,
+    name: Text,
 }
 
 impl LearningObject {
@@ -84,20 +88,19 @@ impl LearningObject {
     }
 
     fn course(self, id: LearningObjectId) -> Course {
-        let core = self.core.unwrap_or_default();
-        let relevance = self.relevance.unwrap_or_default();
-        let text = |text: Option<String>| text.map(|text| plain_text(&text, usize::MAX)).unwrap_or_default();
-        let mut summary = text(relevance.summary);
+        let (core, relevance) = (self.core, self.relevance);
+        let text = |text: &Text| text.text().map(|text| plain_text(text, usize::MAX)).unwrap_or_default();
+        let mut summary = text(&relevance.summary);
         if summary.is_empty() {
-            summary = core.description.map(|html| plain_text(&html, LONGEST_SUMMARY)).unwrap_or_default();
+            summary = core.description.text().map(|html| plain_text(html, LONGEST_SUMMARY)).unwrap_or_default();
         }
-        let image = core.image.and_then(|image| Url::parse(&image.value?).ok());
+        let image = core.image.value.text().and_then(|address| Url::parse(address).ok());
         Course {
             lo_id: self.lo_id.filter(|lo_id| !lo_id.is_empty()).map_or_else(|| id.clone(), LearningObjectId::new),
             id,
-            title: text(core.title),
+            title: text(&core.title),
             image: image.filter(|url| matches!(url.scheme(), "http" | "https")),
-            provider: Some(text(self.provider.and_then(|provider| provider.name))).filter(|name| !name.is_empty()),
+            provider: Some(text(&self.provider.name)).filter(|name| !name.is_empty()),
             duration_minutes: relevance.duration.filter(|minutes| *minutes > 0),
             summary,
         }
@@ -122,7 +125,8 @@ impl Go1Client {
         for part in ["core", "relevance", "provider"] {
             request = request.query("include[]", part);
         }
-        let mut hits = self.read::<LearningObjects>("learning objects", request).await?.hits;
+        let call = "learning objects";
+        let mut hits = self.read::<LearningObjects>(call, request).await?.hits.read_or_log(call);
         Ok(ids
             .iter()
             .filter_map(|id| {

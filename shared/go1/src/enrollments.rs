@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
+use transport::answer::{self, Rows};
 
 use crate::client::Go1Client;
 use crate::error::{ChangeError, Common, Doubt, EnrollError, ErrorCode, Failure, Go1Error};
@@ -52,7 +53,7 @@ struct ListedBody {
     id: String,
     #[serde(deserialize_with = "loose::id")]
     lo_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose::text")]
     enrollment_type: Option<String>,
     #[serde(default, deserialize_with = "loose::time")]
     created_time: Option<Timestamp>,
@@ -66,7 +67,7 @@ struct ListedBody {
 struct Page {
     #[serde(default, deserialize_with = "loose::size")]
     total: Option<usize>,
-    hits: Vec<ListedBody>,
+    hits: Rows<ListedBody>,
 }
 
 /// GO1's most for a page of enrollments.
@@ -106,7 +107,7 @@ impl Go1Client {
             "status": NOT_STARTED,
         });
         match self.send_once(self.post(token, &["enrollments"], &body).build()).await {
-            Ok(answer) => match serde_json::from_slice::<EnrollmentBody>(answer.body()) {
+            Ok(answer) => match answer::json::<EnrollmentBody>(answer.body()) {
                 Ok(enrollment) => Ok(Enrolled { id: Some(EnrollmentId::new(enrollment.id)), already: false }),
                 Err(_) => Err(EnrollError::OutcomeUnknown(Doubt::Unreadable)),
             },
@@ -158,7 +159,7 @@ impl Go1Client {
         (name, value): (&str, &str),
     ) -> Result<Vec<Enrollment>, Go1Error> {
         let wanted: Vec<&str> = courses.iter().map(LearningObjectId::as_str).collect();
-        let (mut found, mut seen, mut offset) = (Vec::new(), HashSet::new(), 0);
+        let (mut found, mut seen, mut unread, mut offset) = (Vec::new(), HashSet::new(), 0, 0);
         loop {
             let request = self
                 .api(Method::GET, token, &["enrollments"])
@@ -167,18 +168,20 @@ impl Go1Client {
                 .query("limit", &PAGE_SIZE.to_string())
                 .query("offset", &offset.to_string());
             let page: Page = self.read(LIST, request).await?;
-            let (rows, known) = (page.hits.len(), seen.len());
-            for hit in page.hits {
+            let (rows, known) = (page.hits.count(), seen.len() + unread);
+            // A row without an id is nothing that could be removed; the pages still have to come to their total.
+            unread += page.hits.unread;
+            for hit in page.hits.read_or_log(LIST) {
                 if seen.insert(hit.id.clone()) && wanted.contains(&hit.lo_id.as_str()) {
                     found.push(hit.into());
                 }
             }
             offset += rows;
-            let is_short = page.total.is_some_and(|total| offset >= total && seen.len() < total);
+            let is_short = page.total.is_some_and(|total| offset >= total && seen.len() + unread < total);
             if !is_short && page.total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
                 return Ok(found);
             }
-            if is_short || seen.len() == known {
+            if is_short || seen.len() + unread == known {
                 return Err(Go1Error::Loop { call: LIST });
             }
             if offset >= MOST_ROWS {
@@ -206,7 +209,7 @@ impl Go1Client {
         let call = "one-time login";
         let request = self.api(Method::POST, token, &["user-accounts", account.as_str(), "login"]);
         let answer = self.send_once(request.build()).await.map_err(|failure| failure.read(call))?;
-        match serde_json::from_slice::<OneTimeToken>(answer.body()) {
+        match answer::json::<OneTimeToken>(answer.body()) {
             Ok(body) => Ok(body.one_time_token),
             Err(error) => Err(Go1Error::unreadable(call, &error)),
         }

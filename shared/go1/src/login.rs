@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use domain::email::EmailAddress;
 use domain::ids::{PortalId, UserAccountId};
+use domain::text::line;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use transport::Call;
+use transport::{Call, answer};
 use url::Url;
 
 use crate::accounts::UserAccount;
@@ -102,7 +103,8 @@ pub enum ExchangeError {
 
 #[derive(Deserialize)]
 struct MeBody {
-    email: String,
+    #[serde(default, deserialize_with = "loose::text")]
+    email: Option<String>,
     #[serde(default, deserialize_with = "loose::text")]
     first_name: Option<String>,
     #[serde(default, deserialize_with = "loose::text")]
@@ -154,7 +156,7 @@ impl LoginClient {
             }
         };
         let unreadable = |what: &str| ExchangeError::Upstream(Go1Error::Unreadable { what: what.to_owned(), call });
-        let body: TokenBody = serde_json::from_slice(answer.body()).map_err(|_| unreadable("no tokens"))?;
+        let body: TokenBody = answer::json(answer.body()).map_err(|_| unreadable("no tokens"))?;
         body.pair(now).ok_or_else(|| unreadable("no refresh token"))
     }
 
@@ -164,9 +166,9 @@ impl LoginClient {
         let body: MeBody = self.read_v2(call, token).await?;
         let unreadable = |_| Go1Error::Unreadable { what: "the email is none".to_owned(), call };
         Ok(Me {
-            email: EmailAddress::parse(&body.email).map_err(unreadable)?,
-            given_name: body.first_name.unwrap_or_default(),
-            family_name: body.last_name.unwrap_or_default(),
+            email: EmailAddress::parse_known(&body.email.unwrap_or_default()).map_err(unreadable)?,
+            given_name: body.first_name.as_deref().map(line).unwrap_or_default(),
+            family_name: body.last_name.as_deref().map(line).unwrap_or_default(),
         })
     }
 

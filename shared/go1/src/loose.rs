@@ -2,12 +2,13 @@
 
 use domain::account::AccountStatus;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
 use serde_json::Value;
+use transport::answer::value;
 
 /// A text, from a text or a number; `None` from anything else.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -23,7 +24,7 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
 
 /// What GO1 says of an account, from a boolean, a number, or one of its words; active where it does not say.
 pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccountStatus, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::Null => AccountStatus::Active,
         Value::String(word) => AccountStatus::of(&word),
         other => AccountStatus::of(&other.to_string()),
@@ -32,7 +33,7 @@ pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Accou
 
 /// A time, from ISO 8601 with an offset, or seconds since 1970; `None` from anything else.
 pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::String(text) => text.parse().ok(),
         Value::Number(number) => number.as_i64().and_then(|second| Timestamp::from_second(second).ok()),
         _ => None,
@@ -41,7 +42,7 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 
 /// Seconds or minutes, from a number or a text with one; `None` from anything else.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    Ok(match value(deserializer)? {
         Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
@@ -61,6 +62,7 @@ fn whole(number: f64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
+use transport::answer::{self, Rows, Text};
 
 use crate::client::Go1Client;
 use crate::error::{Common, CreatePortalError, Doubt, ErrorCode, Failure, Go1Error, Refusal};
@@ -97,6 +98,7 @@ pub struct FoundPortal {
 struct CreatedBody {
     #[serde(deserialize_with = "loose::id")]
     id: String,
+    #[serde(default, deserialize_with = "loose::text")]
     domain: Option<String>,
     user_account: OwnerBody,
 }
@@ -112,14 +114,15 @@ struct OwnerBody {
 struct Portals {
     #[serde(default, deserialize_with = "loose::count")]
     total: Option<u64>,
-    hits: Vec<PortalBody>,
+    hits: Rows<PortalBody>,
 }
 
 #[derive(Deserialize)]
 struct PortalBody {
     #[serde(deserialize_with = "loose::id")]
     id: String,
-    domain: Option<String>,
+    #[serde(default)]
+    domain: Text,
     #[serde(default, deserialize_with = "loose::text")]
     name: Option<String>,
     #[serde(default, deserialize_with = "loose::time")]
@@ -162,7 +165,7 @@ impl SoughtPortal<'_> {
 
 impl PortalBody {
     fn domain(&self) -> Option<PortalDomain> {
-        self.domain.as_deref().and_then(|domain| PortalDomain::parse(domain).ok())
+        self.domain.text().and_then(|domain| PortalDomain::parse(domain).ok())
     }
 }
 
@@ -210,7 +213,7 @@ impl Go1Client {
         }
         let answer = self.send_once(self.post(token, &["portals"], &body).build()).await.map_err(refused)?;
         let unreadable = CreatePortalError::OutcomeUnknown(Doubt::Unreadable);
-        let Ok(created) = serde_json::from_slice::<CreatedBody>(answer.body()) else { return Err(unreadable) };
+        let Ok(created) = answer::json::<CreatedBody>(answer.body()) else { return Err(unreadable) };
         let domain = created.domain.and_then(|domain| PortalDomain::parse(&domain).ok());
         Ok(CreatedPortal {
             id: PortalId::new(created.id),
@@ -228,6 +231,7 @@ impl Go1Client {
         sought: SoughtPortal<'_>,
     ) -> Result<Option<FoundPortal>, Go1Error> {
         let call = FIND_PORTAL;
+        let mut unread = 0;
         for page in 0..MOST_PAGES {
             let offset = page * PAGE_SIZE;
             let request = self
@@ -237,8 +241,9 @@ impl Go1Client {
                 .query("limit", &PAGE_SIZE.to_string())
                 .query("offset", &offset.to_string());
             let portals: Portals = self.read(call, request).await?;
-            let rows = portals.hits.len();
-            for hit in portals.hits {
+            let rows = portals.hits.count();
+            unread += portals.hits.unread;
+            for hit in portals.hits.read {
                 if let Some(found) = self.if_ours(token, hit, sought).await? {
                     return Ok(Some(found));
                 }
@@ -247,6 +252,11 @@ impl Go1Client {
             if rows == 0 || portals.total.map_or(rows < PAGE_SIZE, |total| seen >= total) {
                 break;
             }
+        }
+        if unread > 0 {
+            // One of them may be it, and a second portal would be made.
+            let what = "it has rows without an id, and none of the others is the portal".to_owned();
+            return Err(Go1Error::Unreadable { what, call });
         }
         Ok(None)
     }
@@ -268,7 +278,7 @@ impl Go1Client {
         } else {
             let request = self.api(Method::GET, token, &["portals"]).query("limit", "2").query("offset", "0");
             match self.read::<Portals>("own portal", request).await {
-                Ok(mut portals) if portals.hits.len() == 1 => portals.hits.pop(),
+                Ok(mut portals) if portals.hits.count() == 1 => portals.hits.read.pop(),
                 // None or several: which one it is, is not told.
                 Ok(_) | Err(Go1Error::NotFound { .. }) => None,
                 Err(Go1Error::Refused { refusal, .. }) if refusal.status == StatusCode::FORBIDDEN => None,
@@ -276,7 +286,7 @@ impl Go1Client {
             }
         };
         Ok(portal.map(|portal| TokenPortal {
-            domain: portal.domain.as_deref().and_then(whole_domain),
+            domain: portal.domain.text().and_then(whole_domain),
             name: portal.name.filter(|name| !name.trim().is_empty()),
             id: PortalId::new(portal.id),
         }))
@@ -302,7 +312,7 @@ impl Go1Client {
             .query("limit", &PAGE_SIZE.to_string())
             .query("offset", "0");
         let portals: Portals = self.read("taken domains", request).await?;
-        Ok(portals.hits.iter().filter_map(PortalBody::domain).collect())
+        Ok(portals.hits.read.iter().filter_map(PortalBody::domain).collect())
     }
 
     /// The list may leave out whose a portal is; then the portal itself is asked.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use transport::Call;
+use transport::{Call, answer};
 
 use crate::client::{Go1Client, refuses_us};
 use crate::error::{Failure, Go1Error, RefreshError};
@@ -76,7 +76,7 @@ pub(crate) enum NoTokens {
 /// The error of an answer in the form of the token endpoint: a JSON object with `error` (RFC 6749, section 5.2). Only what
 /// has this form is GO1's word about a token.
 fn oauth_error(body: &[u8]) -> Option<String> {
-    let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let object: Map<String, Value> = answer::json(body).ok()?;
     Some(object.get("error")?.as_str()?.to_owned())
 }
 
@@ -110,7 +110,7 @@ impl Go1Client {
         let call = "refresh";
         let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
         match self.ask_for_tokens(&fields).await {
-            Ok(answer) => serde_json::from_slice::<TokenBody>(answer.body())
+            Ok(answer) => answer::json::<TokenBody>(answer.body())
                 .ok()
                 .and_then(|body| body.pair(now))
                 .ok_or(RefreshError::OutcomeUnknown),

@@ -30,8 +30,8 @@ pub async fn end_if_finished(
 pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now: Timestamp) -> Result<(), StateError> {
     match imports.end_import(&import.portal, &import.id, ending, now).await {
         Ok(()) => {
-            let Ending { status, sums } = ending;
-            tracing::info!(portal = %import.portal, import = %import.id, ?status, done = sums.done, failed = sums.failed, "import ended");
+            let Ending { status, sums, refused } = ending;
+            tracing::info!(portal = %import.portal, import = %import.id, ?status, done = sums.done, partly = sums.partly, failed = sums.failed, ?refused, "import ended");
             Ok(())
         }
         // It has ended: another worker did it, or this very write, whose answer was lost. Anything else must not be
@@ -56,8 +56,8 @@ pub async fn fail_person(
     for _ in 0..FAIL_TRIES {
         let before = members.find_member(portal, employee).await?;
         let (outcome, after) = match &person.task {
-            PersonTask::Undo { account, .. } => undo_failed(account, before.as_ref(), given_up),
-            _ => failed(import, employee, before.as_ref(), given_up),
+            PersonTask::Undo { account, .. } => undo_failed(account, before.as_ref(), &given_up),
+            _ => failed(import, employee, before.as_ref(), &given_up),
         };
         match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
             // Another worker ended the person, or changed their member, in the meantime.

@@ -10,12 +10,15 @@ use domain::portal::Portal;
 use domain::session::{SESSION_LIFETIME, SessionOwner};
 use domain::sign_up::SignUp;
 use domain::tenant::{Disconnection, Tenant};
-use state::{BeginRefused, Erasures, GrantOwner, Grants, SignUpReader, StateError, Tenants, XeroLogins, change_tenant};
+use state::{
+    BeginRefused, CountedConnections, Erasures, GrantOwner, Grants, SignUpReader, StateError, Tenants, XeroLogins,
+    change_tenant,
+};
 
 /// The parts of the table that an erasure uses: what is erased, organisations, the sign-ups of a Xero user, and tokens.
-pub trait ErasureState: Erasures + Tenants + SignUpReader + XeroLogins + Grants {}
+pub trait ErasureState: Erasures + Tenants + CountedConnections + SignUpReader + XeroLogins + Grants {}
 
-impl<S: Erasures + Tenants + SignUpReader + XeroLogins + Grants> ErasureState for S {}
+impl<S: Erasures + Tenants + CountedConnections + SignUpReader + XeroLogins + Grants> ErasureState for S {}
 
 /// Erases in the table. It needs no secret, because tokens are removed unread.
 #[derive(Clone)]
@@ -106,7 +109,8 @@ impl Eraser {
             return Ok(receipt);
         }
         let receipt = self.note_kept_access(erasure, receipt).await?;
-        if self.own_tenant(erasure).await?.is_some_and(|tenant| tenant.erased_at.is_none()) {
+        if let Some(own) = self.own_tenant(erasure).await?.filter(|tenant| tenant.erased_at.is_none()) {
+            self.state.discount_connection(&own.organisation.connection).await?;
             self.state.erase_grant(&GrantOwner::Portal(portal.clone())).await?;
             self.state.erase_plans(tenant).await?;
             self.state.erase_imports(portal).await?;

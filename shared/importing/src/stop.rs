@@ -1,19 +1,28 @@
-//! Ends an import early: batches that no attempt has begun are dropped. Each step can be done again.
+//! Ends an import early: batches of which GO1 was asked for nobody are dropped. Each step can be done again.
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::import::{AccountAnswer, FailureReason, GivenUp, Import, ImportPerson, LONGEST_ATTEMPT, Outcome};
+use domain::import::{
+    AccountAnswer, Assignments, Batch, FailureReason, GivenUp, Import, ImportPerson, LONGEST_ATTEMPT, Outcome,
+};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
 
 use crate::ending::{end_if_finished, fail_person};
 
-/// How many batches and people are ended at the same time, because the owner's browser waits for it.
+/// How many people are ended at the same time, because the owner's browser waits for it.
 const CONCURRENCY: usize = 16;
 
-/// Goes on with a stopped import: batches that have begun are finished, the others are dropped. While the import waits
-/// no worker would finish the former, so their people are given up as well.
+/// How many batches are dropped at the same time. Each is a transaction that reads the import, and they get into each
+/// other's way.
+const DROPS: usize = 4;
+
+/// How often a batch is dropped that workers begin and end meanwhile.
+const DROP_TRIES: u32 = 3;
+
+/// Goes on with a stopped import: batches for which GO1 was asked are finished, the others are dropped. While the import
+/// waits no worker would finish the former, so their people are given up as well.
 pub async fn drop_rest(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -24,9 +33,10 @@ pub async fn drop_rest(
     end_if_finished(imports, &import.portal, &import.id, now).await
 }
 
-/// Drops every batch that no attempt has begun, and fails its people. With `begun` it also fails the people of the
-/// others, for whom GO1 may have been called, and may be until the attempt that is at them has ended. A condition in
-/// the table decides between a drop and a first attempt.
+/// Drops every batch of which GO1 was asked for nobody, and fails its people. With `begun` it fails the people of the
+/// others as well: where each attempt has ended in order, the batch is dropped and the members say who may have an
+/// account; where one may be at work, or was cut off, GO1 may have been asked for anybody, and may be until that attempt
+/// must have ended. A condition in the table decides between a drop and the next attempt.
 pub async fn give_up(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -37,29 +47,37 @@ pub async fn give_up(
 ) -> Result<(), StateError> {
     let (portal, id) = (&import.portal, &import.id);
     let people = imports.import_people(portal, id).await?;
-    let known = imports.batches(portal, id).await?.into_iter().map(|batch| (batch.number, batch.dropped));
-    let mut is_dropped: HashMap<u32, bool> = known.collect();
+    let known: HashMap<_, _> = imports.batches(portal, id).await?.into_iter().map(|one| (one.number, one)).collect();
     let waiting: Vec<&ImportPerson> = people.iter().filter(|person| person.outcome == Outcome::Waiting).collect();
-    let unknown: BTreeSet<u32> = waiting.iter().map(|person| person.batch).collect();
-    let drops = unknown.into_iter().filter(|number| !is_dropped.contains_key(number)).map(async |number| {
-        match imports.drop_batch(portal, id, number).await {
-            Ok(()) => Ok((number, true)),
-            // A worker has just begun the batch: one that was dropped, by us or another stop, is no conflict.
-            Err(StateError::Conflict) => Ok((number, false)),
-            Err(error) => Err(error),
+    let numbers: BTreeSet<u32> = waiting.iter().map(|person| person.batch).collect();
+    let drops = numbers.into_iter().map(async |number| {
+        let mut batch = known.get(&number).cloned().unwrap_or_else(|| Batch::new(number));
+        for _ in 0..DROP_TRIES {
+            let told = if batch.asked { AccountAnswer::MemberTells } else { AccountAnswer::NotAsked };
+            if batch.dropped {
+                return Ok((number, Some(told)));
+            }
+            if !(batch.asked_nobody() || begun && batch.is_settled()) {
+                break;
+            }
+            match imports.drop_batch(portal, id, &batch).await {
+                Ok(()) => return Ok((number, Some(told))),
+                // A worker has begun the batch since, or a stop has dropped it.
+                Err(StateError::Conflict) => {
+                    batch = imports.find_batch(portal, id, number).await?.unwrap_or(batch);
+                }
+                Err(error) => return Err(error),
+            }
         }
+        Ok((number, begun.then_some(AccountAnswer::NoAnswer)))
     });
-    let drops: Vec<_> = stream::iter(drops).buffer_unordered(CONCURRENCY).try_collect().await?;
-    is_dropped.extend(drops);
+    let answers: HashMap<_, _> = stream::iter(drops).buffer_unordered(DROPS).try_collect().await?;
     let mut failures = Vec::new();
     for person in waiting {
-        let answer = match is_dropped.get(&person.batch) {
-            Some(true) => AccountAnswer::NotAsked,
-            _ if begun => AccountAnswer::NoAnswer,
-            _ => continue,
-        };
+        // Those of a batch that has begun are left to the worker.
+        let Some(answer) = answers.get(&person.batch).copied().flatten() else { continue };
         // Not by when the batch was attempted: a worker may have begun since that was read.
-        let given_up = GivenUp { reason, answer, enrollments: 0, asked_at: now + LONGEST_ATTEMPT };
+        let given_up = GivenUp { reason, answer, courses: Assignments::unknown(), asked_at: now + LONGEST_ATTEMPT };
         failures.push(fail_person(imports, members, import, person, given_up));
     }
     stream::iter(failures).buffer_unordered(CONCURRENCY).try_collect().await

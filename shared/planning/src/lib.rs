@@ -3,5 +3,8 @@
 mod people_page;
 mod planner;
 
-pub use people_page::{PlanStore, keep_shown, obstacle, people_context, plan_and_keep};
+pub use people_page::{
+    PEOPLE, PlanStore, find_plan, keep_obstacle, keep_shown, keep_ticks, obstacle_page, people_context, plan_and_keep,
+    shown_plan,
+};
 pub use planner::{PlanError, Planner, PlannerState};

@@ -11,16 +11,18 @@ use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
 use domain::member::Member;
 use domain::name::PersonName;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
-use domain::people::{PersonStatus, SourcePerson};
-use domain::plan::{KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
+use domain::people::SourcePerson;
+use domain::plan::{AddressSeen, KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::{Course, Go1Error};
+use go1_access::addresses::{Availability, availability};
 use go1_access::courses::{CourseSets, published};
 use go1_access::{Go1Access, Go1AccessError};
 use platform::function::{FunctionContext, StartError};
-use state::{ImportReader, MemberReader, PortalReader, StateError};
+use platform::settings::names;
+use state::{ImportReader, MemberReader, PlanReader, PortalReader, StateError};
 use tokio::time::Instant;
 use vault::VaultError;
 use xero_access::{XeroAccess, XeroAccessError, diagnose};
@@ -28,11 +30,11 @@ use xero_access::{XeroAccess, XeroAccessError, diagnose};
 /// How long Xero and GO1 may take for one plan, because a person waits for it.
 const LONGEST_READ: Duration = Duration::from_secs(13);
 
-/// The parts of the table that a plan is made from: portals, for the places left; members; and the rows of imports, for
-/// the emails that people had then.
-pub trait PlannerState: PortalReader + MemberReader + ImportReader {}
+/// The parts of the table that a plan is made from: portals, for the places left; members; the rows of imports, for the
+/// emails that people had then; and the plan of the look before, for whom it missed.
+pub trait PlannerState: PortalReader + MemberReader + ImportReader + PlanReader {}
 
-impl<S: PortalReader + MemberReader + ImportReader> PlannerState for S {}
+impl<S: PortalReader + MemberReader + ImportReader + PlanReader> PlannerState for S {}
 
 /// Reads Xero and GO1 and makes plans. It writes nothing.
 #[derive(Clone)]
@@ -41,6 +43,7 @@ pub struct Planner {
     xero: XeroAccess,
     go1: Go1Access,
     courses: CourseSets,
+    longest_name: usize,
     clock: Arc<dyn Clock>,
 }
 
@@ -79,29 +82,31 @@ impl From<PeopleObstacle> for PlanError {
 }
 
 impl Planner {
-    /// Reads `GO1_COURSES_AU` and `GO1_COURSES_US`.
+    /// Reads `GO1_COURSES_AU`, `GO1_COURSES_US` and `GO1_LONGEST_NAME`.
     pub fn new<S: PlannerState + 'static>(
         context: &FunctionContext<S>,
         xero: XeroAccess,
         go1: Go1Access,
     ) -> Result<Self, StartError> {
         let courses = CourseSets::from_environment(&context.environment)?;
-        Ok(Self { state: context.state.clone(), xero, go1, courses, clock: context.clock.clone() })
+        let longest_name = context.environment.parsed(names::GO1_LONGEST_NAME, "a whole number of characters")?;
+        Ok(Self { state: context.state.clone(), xero, go1, courses, longest_name, clock: context.clock.clone() })
     }
 
     /// Reads both upstreams within a time limit and decides for each person.
     pub async fn plan(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Plan, PlanError> {
         let deadline = Instant::now() + LONGEST_READ;
         let courses = in_time(deadline, self.courses(tenant), PlanError::Go1Unavailable).await?;
-        let people = in_time(
-            deadline,
-            self.people(sign_up, tenant),
-            PeopleObstacle::XeroUnavailable { retry_after: None }.into(),
-        )
-        .await?;
+        let xero_silent = PeopleObstacle::XeroUnavailable { retry_after: None }.into();
+        let people = in_time(deadline, self.people(sign_up, tenant), xero_silent);
+        // A plan without it is a plan: GO1 says at the press as well whether an address is taken.
+        let address = tokio::time::timeout_at(deadline, self.address(sign_up, tenant));
+        let (people, address) = tokio::join!(people, address);
+        let people = people?;
         let read_at = self.clock.now();
         let (mut places_left, mut imports_accepted) = (PLACES, 0);
         let (mut members, mut old_emails, mut accounts) = (HashMap::new(), HashMap::new(), None);
+        let mut missed_before = HashSet::new();
         if let PortalStep::Created { portal, .. } = &tenant.portal {
             if let Some(portal) = self.state.find_portal(portal).await? {
                 if portal.erased_at.is_some() {
@@ -120,8 +125,10 @@ impl Planner {
             old_emails = self.old_emails(portal, &members).await?;
             let known = self.accounts(portal, &people, &members, &old_emails);
             accounts = Some(in_time(deadline, known, PlanError::Go1Unavailable).await?);
+            missed_before = self.missed_before(sign_up, tenant).await?;
         }
-        Ok(make_plan(PlanInput {
+        let (courses, course_titles) = courses.into_iter().map(|course| (course.lo_id, course.title)).unzip();
+        let plan = make_plan(PlanInput {
             tenant: tenant.organisation.tenant.clone(),
             people,
             members,
@@ -129,11 +136,38 @@ impl Planner {
             accounts,
             owner: sign_up.details.email.clone(),
             owner_name: PersonName::new(&sign_up.details.given_name, &sign_up.details.family_name),
-            courses: courses.into_iter().map(|course| course.lo_id).collect(),
+            courses,
             places_left,
             imports_accepted,
+            missed_before,
+            longest_name: self.longest_name,
             read_at,
-        }))
+        });
+        Ok(Plan { address: address.ok().flatten(), course_titles, ..plan })
+    }
+
+    /// Whether the address of the portal that is to be made is free, where GO1 tells.
+    async fn address(&self, sign_up: &SignUp, tenant: &Tenant) -> Option<AddressSeen> {
+        if tenant.is_settled() {
+            return None;
+        }
+        let domain = sign_up.details.domain.clone();
+        match availability(&self.go1, &domain).await {
+            Availability::Free => Some(AddressSeen { domain, taken: false }),
+            Availability::Taken { .. } => Some(AddressSeen { domain, taken: true }),
+            Availability::Unknown => None,
+        }
+    }
+
+    /// The members whom the look before did not list, as the plan that was shown then says; nobody where that is gone.
+    async fn missed_before(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<HashSet<EmployeeId>, StateError> {
+        let Some(shown) = &sign_up.plan else { return Ok(HashSet::new()) };
+        let before = match self.state.find_plan(&tenant.organisation.tenant, shown).await {
+            // One that a newer release stored says nothing to this one.
+            Err(StateError::Malformed(_)) => None,
+            before => before?,
+        };
+        Ok(before.into_iter().flat_map(|plan| plan.left).map(|leaver| leaver.employee_id).collect())
     }
 
     /// The courses that each person would be assigned.
@@ -198,8 +232,7 @@ impl Planner {
         let ids: HashSet<UserAccountId> = members.values().filter_map(|member| member.account.clone()).collect();
         let by_email = people.iter().filter(|person| {
             // A member whose account id is known is found by that id.
-            person.status != PersonStatus::Left
-                && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
+            !person.status.has_gone() && members.get(&person.employee_id).is_none_or(|member| member.account.is_none())
         });
         let emails: BTreeSet<EmailAddress> = by_email
             .filter_map(|person| person.email.address().ok().cloned())

@@ -30,6 +30,8 @@ pub mod names {
     pub const XERO_SEALING_KEY_ARN: &str = "XERO_SEALING_KEY_ARN";
     /// `on` to send PKCE's challenge, `off` not to.
     pub const XERO_PKCE: &str = "XERO_PKCE";
+    /// How many connections the application's tier at Xero allows.
+    pub const XERO_CONNECTIONS: &str = "XERO_CONNECTIONS";
     /// The base of GO1's authorize endpoint, where the browser goes: `https://auth.go1.com`.
     pub const GO1_LOGIN_URL: &str = "GO1_LOGIN_URL";
     /// The base of GO1's second API, which tells who logged in: `https://api.go1.com/v2`.
@@ -56,6 +58,8 @@ pub mod names {
     pub const GO1_COURSES_AU: &str = "GO1_COURSES_AU";
     /// The ids of the courses for the United States, as those for Australia.
     pub const GO1_COURSES_US: &str = "GO1_COURSES_US";
+    /// How many characters of a first or last name GO1 takes.
+    pub const GO1_LONGEST_NAME: &str = "GO1_LONGEST_NAME";
     /// How many calls a portal's import may have in flight.
     pub const GO1_CALLS_IN_FLIGHT: &str = "GO1_CALLS_IN_FLIGHT";
     /// How many calls a second a portal's import may make; 0 for as many as it can.

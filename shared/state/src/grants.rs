@@ -1,5 +1,7 @@
 //! Token sets, sealed. This crate never sees what is inside.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::ids::{PortalId, XeroUserId};
 use jiff::{SignedDuration, Timestamp};
@@ -7,9 +9,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::StateError;
 
-/// How long a token set is kept that nobody uses, from the end of its access token. GO1's refresh tokens last 90 days,
-/// Xero's 60.
-pub const GRANT_KEPT: SignedDuration = SignedDuration::from_hours(91 * 24);
+/// How long a token set of Xero is kept that nobody uses, from the end of its access token: its refresh tokens last 60
+/// days (<https://developer.xero.com/faq/oauth2>).
+pub const XERO_GRANT_KEPT: SignedDuration = SignedDuration::from_hours(61 * 24);
+
+/// The same of GO1, whose refresh tokens last 90 days
+/// (<https://www.go1.com/developers/partners/concepts/refresh_token>).
+pub const GO1_GRANT_KEPT: SignedDuration = SignedDuration::from_hours(91 * 24);
+
+/// How long one try of storing tokens may take. The table answers within some milliseconds, so whoever has not heard of it
+/// by then asks again, rather than after the 5 seconds that other requests have (`platform::aws`): nothing else has the
+/// tokens.
+pub const GRANT_TRY: Duration = Duration::from_secs(2);
+
+/// How long storing tokens may take with all tries of the SDK. Other operations have 12 seconds.
+pub const GRANT_TRIES: Duration = Duration::from_secs(6);
+
+/// How long storing tokens takes at the longest: all tries of the SDK, and the waits for a busy table, which are under a
+/// second together.
+pub const LONGEST_GRANT_STORE: Duration = Duration::from_secs(7);
 
 /// The owner of a grant: there is one grant for each.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +36,16 @@ pub enum GrantOwner {
     XeroUser(XeroUserId),
     /// A GO1 portal, whose grant was given by one of its administrators or came with its creation.
     Portal(PortalId),
+}
+
+impl GrantOwner {
+    /// How long this owner's token set is kept that nobody uses, from the end of its access token.
+    pub const fn kept(&self) -> SignedDuration {
+        match self {
+            Self::XeroUser(_) => XERO_GRANT_KEPT,
+            Self::Portal(_) => GO1_GRANT_KEPT,
+        }
+    }
 }
 
 /// A grant as it is stored.
@@ -48,7 +76,8 @@ pub trait Grants: Send + Sync {
     /// The token set, if there is one. Reads consistently: a stale answer would refresh with a used token.
     async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError>;
 
-    /// Stores the token set of a new consent over whatever was there, with a generation above it and no lease.
+    /// Stores the token set of a new consent over whatever was there, with a generation above it and no lease. Where
+    /// nothing was there it is one write, which takes [`LONGEST_GRANT_STORE`] at the longest; otherwise it is two.
     /// [`StateError::Conflict`] where others change it all the time.
     async fn put_grant(&self, owner: &GrantOwner, sealed: &str, access_expires_at: Timestamp)
     -> Result<(), StateError>;

@@ -1,8 +1,8 @@
 //! Imports: accepting them, working on them, ending them.
 
 use async_trait::async_trait;
-use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, Ending, Import, ImportPerson, Outcome, Wait};
+use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
 
@@ -106,7 +106,9 @@ pub trait ImportAcceptance: ImportReader {
 #[async_trait]
 pub trait ImportWork: ImportReader {
     /// Records the intent of an attempt at a batch, with its name `batch.attempt`, on the condition that its attempts are
-    /// those of `batch` (none: that it is not there) and that it was not dropped; returns it as it is stored now.
+    /// those of `batch` and that it was not dropped; returns it as it is stored now. A first attempt makes the row, in one
+    /// transaction with the conditions that it is not there and that the import is running: an erasure begins after every
+    /// import has ended, and must not be followed by a row that nobody finds any more.
     /// [`StateError::Conflict`] otherwise. Where the next attempt is stored with this very name, all is well: the answer
     /// to the same write was lost. Without a name nobody can tell, and it is a conflict.
     async fn begin_attempt(
@@ -117,20 +119,21 @@ pub trait ImportWork: ImportReader {
         now: Timestamp,
     ) -> Result<Batch, StateError>;
 
-    /// Records once that the attempt is over and others may begin, and whether it counts as failed, on the condition
-    /// that it is the last one; returns the batch as it is stored now. [`StateError::Conflict`] otherwise. On an attempt
-    /// that is over it changes nothing.
+    /// Records once that the attempt has ended in order, and how, so that others may begin, on the condition that it is
+    /// the last one: `batch` as its beginning was stored. Returns the batch as it is stored now.
+    /// [`StateError::Conflict`] otherwise. On an attempt that is over it changes nothing.
     async fn end_attempt(
         &self,
         portal: &PortalId,
         import: &ImportId,
         batch: &Batch,
-        failed: bool,
+        end: AttemptEnd,
     ) -> Result<Batch, StateError>;
 
-    /// Takes a batch out before its first attempt; [`StateError::Conflict`] where one was begun. Dropping it again
-    /// changes nothing.
-    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError>;
+    /// Takes a batch out, so that no attempt begins any more, on the condition that its attempts are those of `batch` and
+    /// have all ended in order. Where none was begun it makes the row, on the conditions of a first attempt.
+    /// [`StateError::Conflict`] otherwise. Dropping it again changes nothing.
+    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: &Batch) -> Result<(), StateError>;
 
     /// Stores how a person fared, on the condition that they were waiting; [`StateError::Conflict`] otherwise.
     async fn end_person(
@@ -163,9 +166,24 @@ pub trait ImportWork: ImportReader {
     /// [`StateError::Conflict`] where there is no such import.
     async fn end_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
 
+    /// Records the courses that GO1 has been found to assign, with which the import goes on for everybody. On an import
+    /// that has ended it changes nothing; [`StateError::Conflict`] where there is no such import.
+    async fn set_assignable(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        courses: &[LearningObjectId],
+    ) -> Result<(), StateError>;
+
     /// Records that the import went on after a login, the last one that it waited for. On an import that has ended it
     /// changes nothing; [`StateError::Conflict`] where there is no such import.
     async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;
+
+    /// Records that the queue no longer has these batches of a running import, so that they are sent again: on the
+    /// condition that no other sending and no other change of that list came between, and again where one did. Recording
+    /// it twice changes nothing. Where the import has ended it changes nothing; [`StateError::Conflict`] where there is no
+    /// such import, or others change the list all the time.
+    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError>;
 
     /// Records that the owner stopped a running import, once. On any other it changes nothing;
     /// [`StateError::Conflict`] where there is no such import.

@@ -18,9 +18,12 @@ pub mod memory;
 pub use change::change_tenant;
 pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
-pub use grants::{GRANT_KEPT, GrantOwner, Grants, Lease, StoredGrant};
+pub use grants::{
+    GO1_GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant,
+    XERO_GRANT_KEPT,
+};
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
-pub use organisations::{MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};
+pub use organisations::{CountedConnections, MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};
 pub use sign_ups::{
     AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpReader, SignUps,
     UNFINISHED_SIGN_UP_KEPT, XeroLogins,

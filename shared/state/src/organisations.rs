@@ -1,7 +1,8 @@
 //! Organisations, their portals, and who was imported into them.
 
 use async_trait::async_trait;
-use domain::ids::{EmployeeId, PortalId, TenantId};
+use domain::counted_connection::CountedConnection;
+use domain::ids::{ConnectionId, EmployeeId, PortalId, TenantId};
 use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
@@ -26,6 +27,20 @@ pub trait Tenants: TenantReader {
     /// that we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one,
     /// and has the given administrator; all else of it, its places above all, stays as it is.
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError>;
+}
+
+/// Keeps the connections at Xero that count against the application's tier: a list of its own, so that they are counted
+/// without looking at every organisation.
+#[async_trait]
+pub trait CountedConnections: Send + Sync {
+    /// Counts a connection. Counting it again renews when it was seen.
+    async fn count_connection(&self, connection: &CountedConnection) -> Result<(), StateError>;
+
+    /// Takes a connection from the count, unconditionally: one that is not counted is fine.
+    async fn discount_connection(&self, connection: &ConnectionId) -> Result<(), StateError>;
+
+    /// All that are counted, in the order of their ids.
+    async fn counted_connections(&self) -> Result<Vec<CountedConnection>, StateError>;
 }
 
 /// Reads portals.

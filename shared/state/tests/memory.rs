@@ -143,7 +143,9 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
         Step::End { import, places_back } => {
             let import = name(import).as_str().into();
             let sums = Progress { places_back, ..Progress::default() };
-            let ended = store.end_import(&portal, &import, &Ending { status: ImportStatus::Done, sums }, at).await;
+            let ended = store
+                .end_import(&portal, &import, &Ending { status: ImportStatus::Done, sums, refused: Vec::new() }, at)
+                .await;
             ended.map_or("refused", |()| "done")
         }
         Step::Erase => {

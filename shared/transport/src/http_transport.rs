@@ -32,7 +32,7 @@ impl Default for HttpSettings {
             timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(20),
             most_body_bytes: MOST_BODY_BYTES,
-            user_agent: concat!("go1-xero/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: concat!("GO1/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
 }

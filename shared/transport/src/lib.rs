@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+pub mod answer;
 mod backoff;
 mod call;
 mod error;
 mod http_transport;
+#[cfg(feature = "router")]
+pub mod odd;
 mod reading;
 mod retry_after;
 #[cfg(feature = "router")]

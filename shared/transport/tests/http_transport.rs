@@ -97,7 +97,8 @@ async fn a_request_arrives_as_it_was_made_and_its_answer_comes_back_whole() {
     let seen = String::from_utf8(answer.into_body().to_vec()).expect("text");
     assert!(seen.starts_with("POST /a%2Fb?x=1%202 HTTP/1.1\r\n"), "{seen}");
     assert!(seen.contains("api-version: 2025-01-01\r\n"), "{seen}");
-    assert!(seen.contains("user-agent: go1-xero/"), "{seen}");
+    assert!(seen.contains("user-agent: GO1/"), "{seen}");
+    assert!(!seen.to_lowercase().contains("xero"), "Xero wants its name in no application's: {seen}");
     assert!(seen.ends_with("\r\n\r\n{\"a\":1}"), "{seen}");
 }
 

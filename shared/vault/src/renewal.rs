@@ -1,7 +1,7 @@
 //! One renewal of a grant, from the lease to the store. It is run as a whole or not at all.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,24 +11,16 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use state::{GrantOwner, Lease, StateError, StoredGrant};
 
+use crate::insist::insist;
 use crate::invocation::has_time;
 use crate::sealed_grants::{AccessToken, Sealed, SealedGrants, VaultError};
-use crate::{Refresh, RefreshFailure, TokenSet};
+use crate::{CALL_AND_STORE, LONGEST_CALL, Refresh, RefreshFailure, TokenSet};
 
 /// How long one worker may take for a renewal: longer than two calls at the clients' time-out.
 const LEASE: SignedDuration = SignedDuration::from_secs(25);
 
 /// How much of the lease must be left before the upstream is called: the clients' time-out for one call.
-const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(10);
-
-/// How much of the invocation must be left before the upstream is called: one call, and the store after it.
-pub(crate) const LONGEST_RENEWAL: Duration = Duration::from_secs(14);
-
-/// How often storing a new pair is tried, because the grant is lost without it.
-const STORE_TRIES: u32 = 5;
-
-/// How long the first wait is before the store is tried again.
-const STORE_PAUSE: Duration = Duration::from_millis(100);
+const LEASE_FOR_A_CALL: SignedDuration = SignedDuration::from_secs(LONGEST_CALL.as_secs().cast_signed());
 
 /// What a renewal takes with it into its own task.
 pub(crate) struct Renewal {
@@ -59,14 +51,14 @@ impl Renewal {
     async fn under(&self, lease: &Lease) -> Result<Option<AccessToken>, VaultError> {
         let (grants, owner) = (&self.grants, &self.owner);
         // A call that outlives the lease could end after the next worker's call.
-        let in_time = || lease.until.duration_since(grants.clock.now()) >= LONGEST_CALL;
-        if !in_time() || !has_time(LONGEST_RENEWAL) {
+        let in_time = || lease.until.duration_since(grants.clock.now()) >= LEASE_FOR_A_CALL;
+        if !in_time() || !has_time(CALL_AND_STORE) {
             grants.grants.release_grant(owner, &lease.holder).await?;
-            return if has_time(LONGEST_RENEWAL) { Ok(None) } else { Err(VaultError::OutOfTime) };
+            return if has_time(CALL_AND_STORE) { Ok(None) } else { Err(VaultError::OutOfTime) };
         }
         let sent = SecretString::from(self.tokens.refresh_token.clone());
         let mut answer = self.refresh.refresh(&sent, grants.clock.now()).await;
-        if answer.as_ref().err() == Some(&RefreshFailure::OutcomeUnknown) && in_time() && has_time(LONGEST_RENEWAL) {
+        if answer.as_ref().err() == Some(&RefreshFailure::OutcomeUnknown) && in_time() && has_time(CALL_AND_STORE) {
             answer = self.refresh.refresh(&sent, grants.clock.now()).await;
         }
         match answer {
@@ -85,25 +77,33 @@ impl Renewal {
 
     /// Stores the new pair before anybody uses it. It exists nowhere else, and the upstream no longer takes the one that
     /// it was exchanged for: so it goes over whatever was stored of that one, also where the lease is another worker's
-    /// by now. It gives way to a pair that is newer, and to a new consent.
+    /// by now. It gives way to a pair that is newer, and to a new consent. Nothing in here that may pass loses it: the store,
+    /// and what is read where another worker was quicker, are tried again for as long as there is time.
     async fn keep_renewed(&self, renewed: TokenSet) -> Result<Option<AccessToken>, VaultError> {
         let (grants, owner) = (&self.grants, &self.owner);
         let sent = digest(&self.tokens.refresh_token);
-        let next = Sealed { exchanged_for: Some(sent.clone()), ..Sealed::of(&renewed) };
+        let logged_in_at = self.tokens.logged_in_at;
+        let next = Sealed { exchanged_for: Some(sent.clone()), logged_in_at, ..Sealed::of(&renewed) };
         let (sealed, expires_at) = (grants.seal(owner, &next)?, renewed.access_expires_at);
-        let mut generation = self.grant.generation;
-        loop {
-            let store = || grants.grants.renew_grant(owner, generation, &sealed, expires_at);
-            if again(store).await? {
-                return Ok(Some(AccessToken { secret: renewed.access_token, generation: generation + 1 }));
+        // The generation that is stored, as far as is known. A failure in the middle forgets nothing of it.
+        let known = AtomicU64::new(self.grant.generation);
+        let keep = || async {
+            loop {
+                let generation = known.load(Ordering::Relaxed);
+                match grants.grants.renew_grant(owner, generation, &sealed, expires_at).await {
+                    Ok(()) => return Ok(Some(generation + 1)),
+                    Err(StateError::Conflict) => {}
+                    Err(error) => return Err(VaultError::State(error)),
+                }
+                let Some(stored) = grants.grants.find_grant(owner).await? else { return Ok(None) };
+                if !next.replaces(&grants.open(owner, &stored)?, &sent) {
+                    return Ok(None);
+                }
+                tracing::warn!("a renewal that came late is stored over what another worker made of the same token");
+                known.store(stored.generation, Ordering::Relaxed);
             }
-            let Some(stored) = grants.grants.find_grant(owner).await? else { return Ok(None) };
-            if !next.replaces(&grants.open(owner, &stored)?, &sent) {
-                return Ok(None);
-            }
-            tracing::warn!("a renewal that came late is stored over what another worker made of the same token");
-            generation = stored.generation;
-        }
+        };
+        Ok(insist(keep).await?.map(|generation| AccessToken { secret: renewed.access_token, generation }))
     }
 
     /// Stores the refusal, so that other workers need not ask again. It needs the lease: what another worker has made of
@@ -113,11 +113,11 @@ impl Renewal {
         let now = grants.clock.now();
         let refused = Sealed { refused_at: Some(now), ..self.tokens.clone() };
         let sealed = grants.seal(owner, &refused)?;
-        let store = || grants.grants.refuse_grant(owner, generation, &lease.holder, &sealed, now);
-        if again(store).await? {
-            return Err(VaultError::NeedsReconnect { generation: generation + 1 });
+        match insist(|| grants.grants.refuse_grant(owner, generation, &lease.holder, &sealed, now)).await {
+            Ok(()) => Err(VaultError::NeedsReconnect { generation: generation + 1 }),
+            Err(StateError::Conflict) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        Ok(None)
     }
 }
 
@@ -147,20 +147,4 @@ fn issued_at(access_token: &str) -> Option<i64> {
 /// What tells two refresh tokens apart without being one.
 fn digest(refresh_token: &str) -> String {
     sha256_hex(refresh_token)
-}
-
-/// Stores, also after the table has failed. `false` where the condition does not hold.
-async fn again<F: Future<Output = Result<(), StateError>>>(store: impl Fn() -> F) -> Result<bool, StateError> {
-    let mut tries = 1;
-    loop {
-        match store().await {
-            Ok(()) => return Ok(true),
-            Err(StateError::Conflict) => return Ok(false),
-            Err(StateError::Unavailable(_)) if tries < STORE_TRIES => {
-                tries += 1;
-                tokio::time::sleep(STORE_PAUSE * tries).await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
 }

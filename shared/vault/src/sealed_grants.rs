@@ -79,6 +79,20 @@ pub(crate) struct Sealed {
     /// The digest of the refresh token that this pair was exchanged for; `None` for the pair of a consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) exchanged_for: Option<String>,
+    /// When somebody last logged in for this grant, whatever was renewed since. `None` where the pair is of a release
+    /// that did not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) logged_in_at: Option<Timestamp>,
+}
+
+/// What is known of a grant without its tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GrantState {
+    /// The number of what is stored: 1 for the first pair, one more for each later one and for each refusal, 0 where there
+    /// is none. Another number means that something is worth another try, and not that anybody has logged in.
+    pub generation: u64,
+    /// When somebody last logged in, where that is known.
+    pub logged_in_at: Option<Timestamp>,
 }
 
 impl Sealed {
@@ -88,6 +102,7 @@ impl Sealed {
             refresh_token: tokens.refresh_token.expose_secret().to_owned(),
             refused_at: None,
             exchanged_for: None,
+            logged_in_at: None,
         }
     }
 }

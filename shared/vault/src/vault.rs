@@ -8,10 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use state::{GrantOwner, Grants, StateError};
 
+use crate::insist::insist;
 use crate::invocation::unbroken;
-use crate::renewal::{LONGEST_RENEWAL, Renewal};
-use crate::sealed_grants::{AccessToken, Sealed, SealedGrants, VaultError};
-use crate::{Refresh, SealingKeys, TokenSet};
+use crate::renewal::Renewal;
+use crate::sealed_grants::{AccessToken, GrantState, Sealed, SealedGrants, VaultError};
+use crate::{CALL_AND_STORE, Refresh, SealingKeys, TokenSet};
 
 /// An access token is replaced when it has less than this left.
 const REFRESH_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(60);
@@ -41,16 +42,18 @@ impl Vault {
         Self(SealedGrants { grants, keys, clock, random })
     }
 
-    /// Stores the tokens of a new consent in place of any earlier ones.
+    /// Stores the tokens of a new consent in place of any earlier ones, again where the table fails: they exist nowhere
+    /// else. Whoever asks an upstream for them has [`CALL_AND_STORE`](crate::CALL_AND_STORE) left of the invocation.
     pub async fn keep(&self, owner: &GrantOwner, tokens: &TokenSet) -> Result<(), VaultError> {
-        let sealed = self.0.seal(owner, &Sealed::of(tokens))?;
-        Ok(self.0.grants.put_grant(owner, &sealed, tokens.access_expires_at).await?)
+        let logged_in_at = Some(self.0.clock.now());
+        let sealed = self.0.seal(owner, &Sealed { logged_in_at, ..Sealed::of(tokens) })?;
+        Ok(insist(|| self.0.grants.put_grant(owner, &sealed, tokens.access_expires_at)).await?)
     }
 
     /// Stores tokens that the table may delete from `until` on, unless they are stored again or renewed before.
     pub async fn keep_until(&self, owner: &GrantOwner, tokens: &TokenSet, until: Timestamp) -> Result<(), VaultError> {
         self.keep(owner, tokens).await?;
-        Ok(self.0.grants.limit_grant(owner, until).await?)
+        Ok(insist(|| self.0.grants.limit_grant(owner, until)).await?)
     }
 
     /// A valid access token. It is renewed where it is about to expire; of many workers that ask at once, one renews
@@ -79,9 +82,16 @@ impl Vault {
         Ok(Some(self.0.open(owner, &grant)?.refresh_token.into()))
     }
 
-    /// The number of the stored pair: 1 for the first, one more for each later one, 0 where there is none.
+    /// The number of what is stored, as in [`GrantState::generation`].
     pub async fn generation(&self, owner: &GrantOwner) -> Result<u64, StateError> {
         Ok(self.0.grants.find_grant(owner).await?.map_or(0, |grant| grant.generation))
+    }
+
+    /// What is known of the grant. Tokens that do not open are there all the same.
+    pub async fn state_of(&self, owner: &GrantOwner) -> Result<GrantState, StateError> {
+        let Some(grant) = self.0.grants.find_grant(owner).await? else { return Ok(GrantState::default()) };
+        let logged_in_at = self.0.open(owner, &grant).ok().and_then(|tokens| tokens.logged_in_at);
+        Ok(GrantState { generation: grant.generation, logged_in_at })
     }
 
     /// Deletes the stored tokens. They are not revoked at the upstream.
@@ -112,7 +122,7 @@ impl Vault {
             if grant.lease.as_ref().is_none_or(|lease| lease.until <= now) {
                 let (grants, owner, refresh) = (self.0.clone(), owner.clone(), Arc::clone(refresh));
                 let renewal = Renewal { grants, owner, grant, tokens, refresh };
-                if let Some(token) = unbroken(LONGEST_RENEWAL, renewal.run()).await?? {
+                if let Some(token) = unbroken(CALL_AND_STORE, renewal.run()).await?? {
                     return Ok(token);
                 }
             }

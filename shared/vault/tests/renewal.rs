@@ -1,5 +1,7 @@
 //! Many workers, one token set that expires.
 
+mod slow_table;
+
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,8 +13,10 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use state::memory::Memory;
-use state::{GrantOwner, Grants, Lease, StateError, StoredGrant};
+use state::{GrantOwner, Grants, Lease};
 use vault::{AccessToken, Refresh, RefreshFailure, SealingKeys, TokenSet, Vault, VaultError, invocation};
+
+use slow_table::SlowTable;
 
 /// How long an invocation has, as those have that answer people.
 const TIME: Duration = Duration::from_secs(29);
@@ -82,64 +86,6 @@ fn tokens(number: u64, now: Timestamp) -> TokenSet {
     }
 }
 
-/// A table that takes its time to give a lease.
-struct SlowLease(Memory, Duration);
-
-#[async_trait]
-impl Grants for SlowLease {
-    async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError> {
-        self.0.find_grant(owner).await
-    }
-
-    async fn put_grant(&self, owner: &GrantOwner, sealed: &str, expires: Timestamp) -> Result<(), StateError> {
-        self.0.put_grant(owner, sealed, expires).await
-    }
-
-    async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError> {
-        self.0.limit_grant(owner, until).await
-    }
-
-    async fn lease_grant(
-        &self,
-        owner: &GrantOwner,
-        generation: u64,
-        lease: &Lease,
-        now: Timestamp,
-    ) -> Result<(), StateError> {
-        tokio::time::sleep(self.1).await;
-        self.0.lease_grant(owner, generation, lease, now).await
-    }
-
-    async fn renew_grant(
-        &self,
-        owner: &GrantOwner,
-        generation: u64,
-        sealed: &str,
-        expires: Timestamp,
-    ) -> Result<(), StateError> {
-        self.0.renew_grant(owner, generation, sealed, expires).await
-    }
-
-    async fn refuse_grant(
-        &self,
-        owner: &GrantOwner,
-        generation: u64,
-        holder: &str,
-        sealed: &str,
-        refused_at: Timestamp,
-    ) -> Result<(), StateError> {
-        self.0.refuse_grant(owner, generation, holder, sealed, refused_at).await
-    }
-
-    async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
-        self.0.release_grant(owner, holder).await
-    }
-
-    async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError> {
-        self.0.erase_grant(owner).await
-    }
-}
-
 struct World {
     memory: Memory,
     vault: Vault,
@@ -180,6 +126,12 @@ impl World {
     /// One invocation to which the upstream has refused this token.
     async fn replace(&self, refused: &AccessToken) -> Result<AccessToken, VaultError> {
         invocation(TIME, self.vault.replace_access_token(&self.owner, refused, &self.refresh())).await
+    }
+
+    /// The same grants in this table.
+    fn at(&mut self, table: SlowTable) {
+        let table = SlowTable { memory: self.memory.clone(), ..table };
+        self.vault = vault_over(Arc::new(table), &self.upstream.clock);
     }
 
     fn refresh(&self) -> Arc<dyn Refresh> {
@@ -250,7 +202,8 @@ async fn a_deadline_ends_the_waiting_and_not_the_renewal() {
 
 #[tokio::test(start_paused = true)]
 async fn no_renewal_begins_without_the_time_to_finish_it() {
-    for (time, expected) in [(14, 1), (13, 0)] {
+    // A call of ten seconds, and a store of seven.
+    for (time, expected) in [(17, 1), (16, 0)] {
         let world = world(&[]).await;
         let refresh = world.refresh();
         let given = invocation(Duration::from_secs(time), world.vault.access_token(&world.owner, &refresh)).await;
@@ -261,6 +214,53 @@ async fn no_renewal_begins_without_the_time_to_finish_it() {
     let outside = world.vault.access_token(&world.owner, &world.refresh()).await;
     assert!(matches!(outside, Err(VaultError::OutOfTime)), "nobody knows when this would be killed");
     assert_eq!(world.asked(), 0);
+}
+
+/// Lambda kills what is not over when its time is up, and with it the only copy of a pair that the upstream has made.
+#[tokio::test(start_paused = true)]
+async fn a_slow_call_and_a_slow_store_after_it_are_over_before_the_invocation_is() {
+    for time in 1..=29 {
+        let mut world = world(&[]).await;
+        world.delay_calls([(0, 9_900)]);
+        world.at(SlowTable { store_takes: Duration::from_secs(7), ..SlowTable::default() });
+        let begun = tokio::time::Instant::now();
+        let refresh = world.refresh();
+        let given = invocation(Duration::from_secs(time), world.vault.access_token(&world.owner, &refresh)).await;
+        assert!(begun.elapsed() <= Duration::from_secs(time), "of {time} s it takes {:?}", begun.elapsed());
+        assert_eq!(world.asked(), u64::from(given.is_ok()), "{time} s: {given:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_meets_a_change_is_stored_also_where_the_table_stumbles_meanwhile() {
+    for failing_reads in [0, 1, 4, 12] {
+        let mut world = world(&[]).await;
+        let (failing_reads, changed_before) = (failing_reads.into(), true.into());
+        world.at(SlowTable { failing_reads, changed_before, ..SlowTable::default() });
+        assert_eq!(world.ask().await.expect("the pair is kept"), "access-1");
+        tokio::time::sleep(Duration::from_mins(30)).await;
+        assert_eq!(world.ask().await.expect("and so is its refresh token"), "access-2");
+    }
+}
+
+/// Whoever has just logged in is not sent to the login again because the table stumbled: what they brought exists nowhere
+/// else.
+#[tokio::test(start_paused = true)]
+async fn a_pair_is_stored_for_as_long_as_there_is_time() {
+    for failing_stores in [1, 4, 12] {
+        let mut world = world(&[]).await;
+        world.at(SlowTable { failing_stores: failing_stores.into(), ..SlowTable::default() });
+        assert_eq!(world.ask().await.expect("renewed"), "access-1");
+        world.at(SlowTable { failing_stores: failing_stores.into(), ..SlowTable::default() });
+        let tokens = tokens(7, world.upstream.clock.now());
+        invocation(TIME, world.vault.keep(&world.owner, &tokens)).await.expect("kept");
+        assert_eq!(world.ask().await.expect("kept"), "access-7");
+    }
+    let mut world = world(&[]).await;
+    world.at(SlowTable { failing_stores: u64::MAX.into(), ..SlowTable::default() });
+    let begun = tokio::time::Instant::now();
+    assert!(matches!(world.ask().await, Err(VaultError::State(_))));
+    assert!(begun.elapsed() < TIME, "the person is told, and nothing is killed: {:?}", begun.elapsed());
 }
 
 /// A worker stands still between its check and its call for longer than its lease, as in a process that is frozen, and
@@ -317,8 +317,8 @@ async fn a_refusal_is_told_to_all_after_one_call_and_asked_about_again_in_ten_mi
 async fn a_lease_that_comes_too_late_for_a_call_asks_nobody() {
     for (table_takes, expected) in [(14, Some("access-1")), (16, None)] {
         let mut world = world(&[]).await;
-        let slow = SlowLease(world.memory.clone(), Duration::from_secs(table_takes));
-        world.vault = vault_over(Arc::new(slow), &world.upstream.clock);
+        let lease_takes = Duration::from_secs(table_takes);
+        world.at(SlowTable { lease_takes, ..SlowTable::default() });
         let refresh = world.refresh();
         // The invocation has the time; the lease has not.
         let given = invocation(2 * TIME, world.vault.access_token(&world.owner, &refresh)).await;

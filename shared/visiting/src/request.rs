@@ -15,7 +15,7 @@ use lambda_http::RequestExt as _;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 use vault::invocation;
-use web::finish::finish;
+use web::finish::{finish, problem_of};
 use web::responses::{prefers_json, see_other};
 use web::{FormToken, Frame, Problem, SessionId};
 
@@ -40,8 +40,12 @@ async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) 
     let span = tracing::info_span!("request", reference, request_id, %method, path, portal = Empty, import = Empty);
     let answered = async {
         let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
-        let response = framed(&visitors, &headers, is_read, next.run(request).await).await;
-        finish(&visitors.site, response, prefers_json(&headers), &reference)
+        let wants_json = prefers_json(&headers);
+        let mut response = framed(&visitors, &headers, is_read, next.run(request).await).await;
+        if !wants_json {
+            lead_with_login(&visitors, &headers, &mut response).await;
+        }
+        finish(&visitors.site, response, wants_json, &reference)
     };
     invocation(time_left, answered).instrument(span).await
 }
@@ -64,7 +68,7 @@ fn route(request: &Request) -> &str {
 /// a sign-up who opens one of the portal's pages is led to the login that lets them in. It asks the state for nothing
 /// unless something was refused.
 async fn framed(visitors: &Visitors, headers: &HeaderMap, is_read: bool, mut response: Response) -> Response {
-    let problem = response.extensions().get::<Problem>().cloned();
+    let problem = problem_of(&response);
     let (Some(session), Some(problem)) = (SessionId::from_headers(headers), problem) else { return response };
     let stored = visitors.state.find_session(&session.hash()).await.unwrap_or_else(|error| {
         tracing::warn!(error = %Causes(&error), "a refusal is told without its frame");
@@ -89,4 +93,15 @@ async fn framed(visitors: &Visitors, headers: &HeaderMap, is_read: bool, mut res
         }
         _ => response,
     }
+}
+
+/// Lets the page of a refusal lead with the login that an import of the visitor waits for, as all their other pages do.
+async fn lead_with_login(visitors: &Visitors, headers: &HeaderMap, response: &mut Response) {
+    if problem_of(response).is_none() {
+        return;
+    }
+    // A refusal is told in any case, also where the table does not answer.
+    let Some(wanted) = visitors.login_wanted_by(headers).await else { return };
+    let frame = response.extensions_mut().remove::<Frame>().unwrap_or(Frame::SignUp);
+    response.extensions_mut().insert(frame.wanting(Some(wanted)));
 }

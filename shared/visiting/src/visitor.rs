@@ -96,6 +96,15 @@ impl LiveSession {
     pub fn form_token(&self) -> FormToken {
         FormToken::of(self.session())
     }
+
+    /// What surrounds a page of the sign-up for whoever this is: it leads with the login that an import of theirs waits
+    /// for.
+    pub fn sign_up_frame(&self) -> Frame {
+        match self {
+            Self::Visitor(visitor) => Frame::SignUp.wanting(visitor.login_wanted.clone()),
+            Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp,
+        }
+    }
 }
 
 impl Visitor {
@@ -197,6 +206,12 @@ impl Visitors {
         let active = self.state.find_portal(portal).await?.and_then(|portal| portal.active_import);
         let Some(active) = active else { return Ok(None) };
         Ok(self.state.find_import(portal, &active).await?.as_ref().and_then(LoginWanted::of))
+    }
+
+    /// The login that an import of this browser's visitor waits for. For pages that are there for everybody, also where the
+    /// table does not answer. Nothing is read for a browser without a session.
+    pub async fn login_wanted_by(&self, headers: &HeaderMap) -> Option<LoginWanted> {
+        self.find(headers).await.ok().flatten()?.login_wanted
     }
 
     /// The live session of a form post, after checking that it came from a page of ours.

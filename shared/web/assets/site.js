@@ -16,8 +16,10 @@ for (const form of all("form[data-once]")) {
     setTimeout(() => all("button:not([type=button])", form).forEach((button) => button.setAttribute("aria-disabled", "true")));
   });
 }
-// The page may come back from the browser's memory, by "Back".
-addEventListener("pageshow", () => {
+// The page may come back from the browser's memory, by "Back". A list of people that was sent may be imported by now, so
+// it is asked for anew; its ticks are kept with it.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && all("form[data-people]").some((form) => form.dataset.sent)) location.reload();
   for (const form of all("form[data-once]")) {
     delete form.dataset.sent;
     all("button[aria-disabled]", form).forEach((button) => button.removeAttribute("aria-disabled"));
@@ -33,7 +35,7 @@ const showTime = (time) => {
 };
 all("time[datetime]:not([data-as-is])").forEach(showTime);
 
-// The people preview: what the ticks come to, find, tick all or none.
+// The people preview: what the ticks come to, find, tick all or as many as there are places.
 for (const form of all("form[data-people]")) {
   const boxes = all("input[name=people]", form);
   const rows = boxes.map((box) => box.closest("tr"));
@@ -75,18 +77,32 @@ for (const form of all("form[data-people]")) {
   form.addEventListener("change", (event) => event.target.name === "people" && update(true));
   for (const button of all("[data-tick]", form)) {
     button.addEventListener("click", () => {
+      let left = places;
       boxes.forEach((box, index) => {
-        if (!rows[index].hidden) box.checked = button.dataset.tick === "all";
+        if (button.dataset.tick === "first") {
+          box.checked = "placed" in box.dataset || left-- > 0;
+        } else if (!rows[index].hidden) {
+          box.checked = button.dataset.tick === "all";
+        }
       });
       update(true);
     });
   }
   const filter = form.querySelector("[data-filter]");
+  const unticked = form.querySelector("[data-unticked]");
   const find = () => {
     const wanted = filter.value.trim().toLowerCase();
-    rows.forEach((row, index) => { row.hidden = !texts[index].includes(wanted); });
-    form.querySelector("[data-nobody-found]").hidden = rows.some((row) => !row.hidden);
+    const isUnticked = unticked.getAttribute("aria-pressed") === "true";
+    rows.forEach((row, index) => { row.hidden = !texts[index].includes(wanted) || isUnticked && boxes[index].checked; });
+    for (const group of all("tbody", form)) group.hidden = !rows.some((row) => !row.hidden && group.contains(row));
+    const found = rows.filter((row) => !row.hidden).length;
+    form.querySelector("[data-nobody-found]").hidden = found > 0;
+    form.querySelector("[data-matches]").textContent = wanted || isUnticked ? `${number(found)} of ${number(rows.length)}` : "";
   };
+  unticked.addEventListener("click", () => {
+    unticked.setAttribute("aria-pressed", String(unticked.getAttribute("aria-pressed") !== "true"));
+    find();
+  });
   filter.addEventListener("input", find);
   filter.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   all("[data-script]", form).forEach((part) => { part.hidden = false; });

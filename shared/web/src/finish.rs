@@ -9,19 +9,29 @@ use crate::problem_page::respond;
 use crate::responses::secured;
 use crate::site::SiteSettings;
 
+/// The problem that an answer comes to, if it does.
+pub fn problem_of(response: &Response) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    // A page of ours has its words already. What axum itself refuses has none.
+    if response.headers().contains_key(header::CONTENT_SECURITY_POLICY) {
+        return None;
+    }
+    match response.status() {
+        StatusCode::NOT_FOUND => Some(Problem::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED => Some(Problem::WrongMethod),
+        status if status.is_client_error() => Some(Problem::BadRequest),
+        _ => None,
+    }
+}
+
 /// Turns a [`Problem`] into a page or into problem+json, and puts the security headers on whatever leaves without them.
 /// `reference` is what support finds the request's lines in the log by.
 pub fn finish(site: &SiteSettings, mut response: Response, wants_json: bool, reference: &str) -> Response {
-    let problem = match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => problem,
-        // What axum itself refuses has no words for people.
-        None if response.headers().contains_key(header::CONTENT_SECURITY_POLICY) => return response,
-        None => match response.status() {
-            StatusCode::NOT_FOUND => Problem::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => Problem::WrongMethod,
-            status if status.is_client_error() => Problem::BadRequest,
-            _ => return secured(site, response),
-        },
+    let Some(problem) = problem_of(&response) else {
+        let is_finished = response.headers().contains_key(header::CONTENT_SECURITY_POLICY);
+        return if is_finished { response } else { secured(site, response) };
     };
     let kept = [header::SET_COOKIE, header::ALLOW];
     let carried: Vec<(HeaderName, HeaderValue)> = kept

@@ -72,6 +72,19 @@ pub struct UndoForm {
     pub imports_accepted: u32,
 }
 
+/// The press that reads the people: alone, or from the list of them, whose ticks come along.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LookForm {
+    pub form_token: FormToken,
+    /// The plan that was shown; `None` where the page had no list.
+    pub plan: Option<PlanDigest>,
+    /// Everybody ticked. Empty where nobody is.
+    pub people: Vec<EmployeeId>,
+    /// Whether only the figures are to be of these ticks, and nobody is read anew: for browsers without scripts.
+    pub only_update: Option<String>,
+}
+
 /// The plan that was shown, and who is ticked.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ImportForm {
@@ -93,6 +106,9 @@ mod tests {
         assert_eq!(form.people, ["a", "b", "c"].map(EmployeeId::from));
         let form: ImportForm = parse(b"form_token=t&plan=p").expect("parses");
         assert_eq!(form.people, []);
+        let form: LookForm = parse(b"form_token=t&plan=p&people=a&people=b").expect("parses");
+        assert_eq!((form.plan, form.people.len(), form.only_update), (Some("p".into()), 2, None));
+        assert_eq!(parse::<LookForm>(b"form_token=t").expect("parses").plan, None);
     }
 
     #[test]

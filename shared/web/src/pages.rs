@@ -36,7 +36,7 @@ pub use portal::{
     OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData, USERS_PER_PAGE,
     UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
 };
-pub use portal_address::PortalAddressPage;
+pub use portal_address::{AddressNotice, PortalAddressPage};
 pub use sign_up::{CameFrom, NotTaken, SignUpPage};
 
 use crate::assets;

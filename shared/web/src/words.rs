@@ -1,16 +1,19 @@
 //! Sentences for reasons, numbers and times, so that a page, a report and a JSON answer say the same.
 
 mod accounts;
+mod fared;
 
 use std::borrow::Borrow;
 
 pub use accounts::*;
 use domain::email::EmailError;
-use domain::import::{FailureReason, ImportPerson, Outcome, PersonTask};
+use domain::people::Unread;
 use domain::plan::{BlockedReason, PlanEntry};
-use domain::text::line;
+use domain::text::{fits, line};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+
+pub use fared::{failure_reason, person_result, refused_courses, titles};
 
 /// `1000` as `1,000`.
 pub fn thousands(number: impl Borrow<usize>) -> String {
@@ -112,6 +115,21 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
             None => "Somebody else has the same email address.".to_owned(),
         },
         BlockedReason::LeftCompany => "Has left the company, says Xero.".to_owned(),
+        BlockedReason::LoginRemoved => {
+            "Is no longer a Xero user. That says nothing about whether they work here.".to_owned()
+        }
+        BlockedReason::UnknownStatus { status: Some(status) } => {
+            format!("Xero's status for this person is \u{201C}{status}\u{201D}, which we do not know.")
+        }
+        BlockedReason::UnknownStatus { status: None } => "Xero does not say whether this person works here.".to_owned(),
+        BlockedReason::NameTooLong { longest } => {
+            let parts = [("first name", &entry.given_name), ("last name", &entry.family_name)];
+            let long = parts.into_iter().filter(|(_, name)| !fits(name, *longest));
+            let long: Vec<_> =
+                long.map(|(what, name)| format!("{what} has {} characters", thousands(name.chars().count()))).collect();
+            format!("The {}, and GO1 takes {}.", long.join(" and the "), thousands(longest))
+        }
+        BlockedReason::Unread { unread } => unread_parts(*unread),
         BlockedReason::NoName => {
             let missing = match (line(&entry.given_name).is_empty(), line(&entry.family_name).is_empty()) {
                 (true, true) => "neither first name nor last name",
@@ -124,6 +142,20 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
             "May have an account from an earlier import, under an email address that we no longer keep.".to_owned()
         }
         BlockedReason::AccountInactive { word, name } => account_inactive(word, name.as_ref()),
+    }
+}
+
+/// What of somebody's row cannot be read.
+fn unread_parts(unread: Unread) -> String {
+    if unread == Unread::ALL {
+        return "Xero lists somebody here of whom nothing can be read.".to_owned();
+    }
+    let parts = [(unread.given_name, "first name"), (unread.family_name, "last name"), (unread.email, "email address")];
+    let parts: Vec<_> = parts.into_iter().filter_map(|(is_unread, part)| is_unread.then_some(part)).collect();
+    match (unread.id, parts.as_slice()) {
+        (true, []) => "Xero sends no id for this person, so we cannot tell who it is.".to_owned(),
+        (true, parts) => format!("Xero sends no id and no readable {} for this person.", parts.join(" and ")),
+        (false, parts) => format!("Xero sends no readable {} for this person.", parts.join(" and ")),
     }
 }
 
@@ -162,6 +194,14 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
             "Give each of them an email address of their own in Xero, then check again."
         }
         BlockedReason::LeftCompany => "Nothing to do. If this is wrong, correct it in Xero, then check again.",
+        BlockedReason::LoginRemoved => {
+            "To import them, give them a Xero login again, then check again. Or add them in GO1 by hand."
+        }
+        BlockedReason::UnknownStatus { .. } => "If they work here, set their status in Xero, then check again.",
+        BlockedReason::NameTooLong { .. } => "Shorten it in Xero, then check again.",
+        BlockedReason::Unread { .. } => {
+            "Look at this person in Xero and save them again, then check again. Or ask support."
+        }
         BlockedReason::NoName => "Fill in both names in Xero, then check again.",
         BlockedReason::Unresolved => "Ask support, so that nobody is made twice.",
         BlockedReason::AccountInactive { name, .. } => account_inactive_remedy(name.is_some()),
@@ -173,88 +213,12 @@ pub const fn over_the_limit() -> &'static str {
     "Over the limit: this portal takes no more people."
 }
 
-/// Why a person could not be imported after all, and what to do.
-pub const fn failure_reason(reason: FailureReason) -> &'static str {
-    match reason {
-        FailureReason::AccountRefused => {
-            "GO1 did not accept this name or email address. Correct it in Xero, then import again."
-        }
-        FailureReason::AnothersAccount => {
-            "In GO1 this email address is of an account with another name, or of somebody else. We changed nothing there. \
-             Check again: the list shows whose it is, and you decide."
-        }
-        FailureReason::AccountInactive => {
-            "GO1 says that this person's account is not active. We changed nothing there. Reactivate it in GO1, then \
-             import again."
-        }
-        FailureReason::AccountNotFound => {
-            "We could not find this person's account in your portal. Try again: we look once more."
-        }
-        FailureReason::EnrollmentRefused => {
-            "The account is there, but GO1 refused to assign a course. Try again, or ask support."
-        }
-        FailureReason::ChangeRefused => {
-            "GO1 refused to change this person's account or courses. Try again, or ask support."
-        }
-        FailureReason::PortalFull => "GO1 says that your portal is full. Ask support for room, then import again.",
-        FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore the access.",
-        FailureReason::Unavailable => "GO1 did not answer, or asked us to wait for too long. Try again later.",
-        FailureReason::Unresolved => {
-            "We could not find out whether the account was made. Try again: we look first, and nobody is made twice."
-        }
-        FailureReason::Stopped => "Not imported: the import was stopped.",
-        FailureReason::Internal => "Something went wrong on our side. Import again, or ask support.",
-    }
-}
-
-/// How one person of an import or an undo fared.
-pub fn person_result(person: &ImportPerson) -> String {
-    let PersonTask::Undo { created, .. } = &person.task else { return outcome(&person.outcome) };
-    match &person.outcome {
-        Outcome::Undone { removed, kept, deactivated: false, .. } => {
-            let courses = count_of(*removed, "course", "courses");
-            let why = if *created { "it is no longer only a learner's" } else { "it was there before" };
-            format!("{courses} taken back. The account stays: {why}.{}", courses_that_stay(*kept))
-        }
-        Outcome::Failed { reason: FailureReason::Stopped, .. } => "Not taken back: the undo was stopped.".to_owned(),
-        Outcome::Failed { reason: FailureReason::Internal, .. } => {
-            "Something went wrong on our side. Try again, or ask support.".to_owned()
-        }
-        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
-        other => outcome(other),
-    }
-}
-
 /// What an undo leaves, as a sentence after others; nothing where it leaves nothing.
 pub fn courses_that_stay(kept: impl Borrow<usize>) -> String {
     match *kept.borrow() {
         0 => String::new(),
         1 => " 1 course stays, as it was begun or finished.".to_owned(),
         some => format!(" {} courses stay, as they were begun or finished.", thousands(some)),
-    }
-}
-
-/// How one person of an import fared.
-pub fn outcome(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Waiting => "Waiting".to_owned(),
-        Outcome::Done { created, enrollments, .. } => {
-            let account = if *created { "New account" } else { "Already had an account" };
-            format!("{account}, {} assigned", count_of(*enrollments, "course", "courses"))
-        }
-        Outcome::Undone { removed, kept, deactivated, .. } => {
-            let account = if *deactivated { "account deactivated" } else { "account kept" };
-            let stop = if *kept > 0 { "." } else { "" };
-            let courses = count_of(*removed, "course", "courses");
-            format!("{courses} taken back, {account}{stop}{}", courses_that_stay(*kept))
-        }
-        Outcome::Failed {
-            reason:
-                FailureReason::Unavailable | FailureReason::Internal | FailureReason::AccessLost | FailureReason::Stopped,
-            account: Some(_),
-            ..
-        } => "The account is there, but not every course could be assigned. Try again for the missing ones.".to_owned(),
-        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
     }
 }
 

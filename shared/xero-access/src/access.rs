@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use domain::fault::Causes;
 use domain::ids::{ConnectionId, XeroUserId};
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use state::GrantOwner;
+use state::{GrantOwner, StoredGrant};
 use vault::{AccessToken, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
 use xero::{RefreshError, XeroClient, XeroError, XeroTokens};
 
@@ -57,6 +57,17 @@ impl XeroAccessError {
             Self::Vault(error) => Err(error),
         }
     }
+}
+
+/// How long a user's grant lasts at Xero that is not used (<https://developer.xero.com/faq/oauth2>).
+const UNUSED_GRANT_LASTS: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// How long before its access token's end a grant was used last: Xero's access tokens live for half an hour.
+const ACCESS_TOKEN_LIVES: SignedDuration = SignedDuration::from_mins(30);
+
+/// Whether Xero has let this grant end because nobody used it. Xero is not asked.
+pub fn has_run_out(grant: &StoredGrant, now: Timestamp) -> bool {
+    now >= grant.access_expires_at - ACCESS_TOKEN_LIVES + UNUSED_GRANT_LASTS
 }
 
 /// The result of removing a connection.

@@ -9,10 +9,11 @@ use domain::tenant::{Tenant, Trouble};
 use jiff::{SignedDuration, Timestamp};
 use state::{StateError, Tenants, change_tenant};
 use vault::VaultError;
-use xero::{PayrollAdministration, XeroError};
+use xero::{OrganisationRead, PayrollAdministration, Unauthorized, XeroError};
 
 use crate::access::{XeroAccess, XeroAccessError};
 use crate::diagnosis::diagnose;
+use crate::organisation::as_read;
 
 /// How long Xero may take to answer a check.
 const LONGEST_CHECK: Duration = Duration::from_secs(13);
@@ -34,9 +35,18 @@ impl From<&PeopleObstacle> for ConnectionState {
             PeopleObstacle::Connection(trouble) => Self::Troubled(*trouble),
             PeopleObstacle::Nobody | PeopleObstacle::PayrollNotSetUp | PeopleObstacle::TooMany { .. } => Self::Sound,
             PeopleObstacle::XeroUnavailable { retry_after } => Self::Unknown(*retry_after),
-            PeopleObstacle::DailyLimit { .. } => Self::Unknown(None),
+            PeopleObstacle::DailyLimit { .. } | PeopleObstacle::Refused { .. } => Self::Unknown(None),
         }
     }
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// How the connection stands.
+    pub state: ConnectionState,
+    /// What Xero said of the organisation, where it did: also where it did not say the rest.
+    pub organisation: Option<OrganisationRead>,
 }
 
 /// Asks Xero for the state of an organisation's connection, without reading its people.
@@ -45,17 +55,19 @@ pub async fn check(
     tenant: &Tenant,
     may_read_payroll: bool,
     now: Timestamp,
-) -> Result<ConnectionState, VaultError> {
-    let asked = tokio::time::timeout(LONGEST_CHECK, ask(xero, tenant, may_read_payroll, now)).await;
-    match asked {
-        Err(_) => Ok(ConnectionState::Unknown(None)),
-        Ok(Ok(state)) => Ok(state),
+) -> Result<Checked, VaultError> {
+    let mut organisation = None;
+    let asked = ask(xero, tenant, may_read_payroll, now, &mut organisation);
+    let state = match tokio::time::timeout(LONGEST_CHECK, asked).await {
+        Err(_) => ConnectionState::Unknown(None),
+        Ok(Ok(state)) => state,
         Ok(Err(XeroAccessError::Xero(error))) => {
             tracing::warn!(error = %Causes(&error), "Xero did not tell how a connection stands");
-            Ok(ConnectionState::Unknown(error.retry_after(now)))
+            ConnectionState::Unknown(error.retry_after(now))
         }
-        Ok(Err(error)) => Ok(ConnectionState::from(&error.without_token()?)),
-    }
+        Ok(Err(error)) => ConnectionState::from(&error.without_token()?),
+    };
+    Ok(Checked { state, organisation })
 }
 
 async fn ask(
@@ -63,14 +75,18 @@ async fn ask(
     tenant: &Tenant,
     may_read_payroll: bool,
     now: Timestamp,
+    organisation: &mut Option<OrganisationRead>,
 ) -> Result<ConnectionState, XeroAccessError> {
     let id = &tenant.organisation.tenant;
     match xero.call(&tenant.xero_user, async |token| xero.client.organisation(&token, id).await).await {
-        Ok(_) => match tenant.organisation.country.people_source() {
-            PeopleSource::PayrollEmployees => payroll(xero, tenant, may_read_payroll).await,
-            PeopleSource::XeroUsers => Ok(ConnectionState::Sound),
-        },
-        Err(XeroAccessError::Xero(XeroError::Unauthorized { .. })) => {
+        Ok(read) => {
+            let country = as_read(tenant.organisation.clone(), organisation.insert(read)).country;
+            match country.people_source() {
+                PeopleSource::PayrollEmployees => payroll(xero, tenant, may_read_payroll).await,
+                PeopleSource::XeroUsers => Ok(ConnectionState::Sound),
+            }
+        }
+        Err(XeroAccessError::Xero(XeroError::Unauthorized { why, .. })) if why != Unauthorized::WithoutReason => {
             Ok(ConnectionState::Troubled(ConnectionTrouble::AccessEnded))
         }
         Err(XeroAccessError::Xero(error)) => {
@@ -119,7 +135,7 @@ pub async fn store_connection_state(
     };
     let with_trouble = |stored: Tenant| {
         let known = stored.trouble.map(|trouble| trouble.why);
-        let is_to_change = known != why && stored.disconnected.is_none() && is_read_alike(&stored, tenant);
+        let is_to_change = known != why && stored.disconnected.is_none() && stored.is_read_as(tenant);
         is_to_change.then(|| Tenant { trouble: why.map(|why| Trouble { why, at: now }), ..stored })
     };
     match change_tenant(tenants, tenant.clone(), with_trouble).await {
@@ -127,11 +143,4 @@ pub async fn store_connection_state(
         Ok(_) | Err(StateError::Conflict) => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-/// Whether both are read through the same connection, of the same consent.
-fn is_read_alike(one: &Tenant, other: &Tenant) -> bool {
-    let read =
-        |tenant: &Tenant| (tenant.xero_user.clone(), tenant.organisation.connection.clone(), tenant.connected_at);
-    read(one) == read(other)
 }

@@ -1,6 +1,7 @@
 //! What it means that Xero does not show the people. Some of its answers have several meanings, so it is asked once
 //! more.
 
+use domain::country::PeopleSource;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ pub async fn diagnose(
     now: Timestamp,
 ) -> Result<PeopleObstacle, VaultError> {
     let (id, user, client) = (&tenant.organisation.tenant, &tenant.xero_user, &xero.client);
+    let reads_payroll = tenant.organisation.country.people_source() == PeopleSource::PayrollEmployees;
     let trouble = match error {
         XeroError::PayrollNotSetUp { .. } => return Ok(PeopleObstacle::PayrollNotSetUp),
         XeroError::Unauthorized { why: Unauthorized::ScopeMissing, .. } if !may_read_payroll => {
@@ -35,13 +37,23 @@ pub async fn diagnose(
                 Err(error) => return error.without_token(),
             }
         }
-        XeroError::Unauthorized { .. } => ConnectionTrouble::AccessEnded,
-        // Forbidden: disconnected at Xero, closed, or the user has lost their role in it.
-        XeroError::Forbidden { .. } => {
-            match xero.call(user, async |token| client.connections(&token, None).await).await {
-                Ok(connections) if connections.iter().all(|connection| connection.tenant != *id) => {
-                    ConnectionTrouble::RemovedAtXero
+        XeroError::Unauthorized { why: Unauthorized::WithoutReason, .. } => {
+            return match xero.call(user, async |token| client.organisation_actions(&token, id).await).await {
+                Ok(PayrollAdministration::NotAllowed) if reads_payroll => {
+                    Ok(PeopleObstacle::Connection(ConnectionTrouble::NoPayrollAdministrator))
                 }
+                Ok(_) | Err(XeroAccessError::Xero(_)) => Ok(without_reason(error)),
+                Err(error) => error.without_token(),
+            };
+        }
+        XeroError::Refused { .. } => return Ok(without_reason(error)),
+        XeroError::Unauthorized { .. } => ConnectionTrouble::AccessEnded,
+        // Forbidden: disconnected at Xero, closed, or the user has lost their role in it. Without Xero's words for it,
+        // only that it is disconnected can be found out.
+        XeroError::Forbidden { .. } | XeroError::ForbiddenWithoutReason { .. } => {
+            match xero.call(user, async |token| client.is_connected(&token, id).await).await {
+                Ok(Some(false)) => ConnectionTrouble::RemovedAtXero,
+                _ if matches!(error, XeroError::ForbiddenWithoutReason { .. }) => return Ok(without_reason(error)),
                 Ok(_) if tenant.organisation.on_trial => ConnectionTrouble::TrialOver,
                 Ok(_) => ConnectionTrouble::RoleLost,
                 Err(error) => return error.without_token(),
@@ -54,6 +66,10 @@ pub async fn diagnose(
         error => return Ok(silent(error, now)),
     };
     Ok(PeopleObstacle::Connection(trouble))
+}
+
+fn without_reason(error: &XeroError) -> PeopleObstacle {
+    PeopleObstacle::Refused { correlation_id: error.trace().and_then(|trace| trace.correlation_id.clone()) }
 }
 
 fn silent(error: &XeroError, now: Timestamp) -> PeopleObstacle {

@@ -3,9 +3,11 @@
 mod access;
 mod connection;
 mod diagnosis;
+mod organisation;
 mod start;
 
-pub use access::{DisconnectResult, XeroAccess, XeroAccessError, XeroRefresh, xero_token_set};
-pub use connection::{ConnectionState, check, store_connection_state};
+pub use access::{DisconnectResult, XeroAccess, XeroAccessError, XeroRefresh, has_run_out, xero_token_set};
+pub use connection::{Checked, ConnectionState, check, store_connection_state};
 pub use diagnosis::diagnose;
+pub use organisation::{as_read, organisation, store_reading};
 pub use start::{XERO_CALLBACK_PATH, xero_client};

@@ -9,7 +9,7 @@ use http::{HeaderName, Method, Request, Response};
 use jsonwebtoken::jwk::Jwk;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use transport::{Call, ReadRetries, Transport, TransportError, send_read};
+use transport::{Call, ReadRetries, Transport, TransportError, answer, send_read};
 use url::Url;
 
 use crate::error::{Trace, XeroError, place};
@@ -78,8 +78,8 @@ impl XeroClient {
 /// Reads JSON, or a JSON text that holds it: the examples in Xero's published specifications are texts, and a mock that
 /// serves them answers with the text.
 fn document<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(body).or_else(|error| match serde_json::from_slice::<String>(body) {
-        Ok(text) => serde_json::from_str(&text),
+    answer::json(body).or_else(|error| match answer::json::<String>(body) {
+        Ok(text) => answer::json(text.as_bytes()),
         Err(_) => Err(error),
     })
 }

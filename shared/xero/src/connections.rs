@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 use transport::Call;
+use transport::answer::{Rows, Text};
 
 use crate::client::{Read, XeroClient};
 use crate::error::XeroError;
@@ -16,6 +17,9 @@ use crate::error::XeroError;
 /// The path, as Xero's published specification and most of its own clients write it. Its documentation writes it small;
 /// Xero takes both.
 const CONNECTIONS: &str = "Connections";
+
+/// What the list of them is called in errors and in the log.
+const CONNECTIONS_CALL: &str = "connections";
 
 /// An organisation that a user connected to our app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +36,27 @@ pub struct Connection {
     pub authentication_event: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct ConnectionBody {
-    id: String,
-    tenant_id: String,
-    tenant_type: String,
-    tenant_name: Option<String>,
-    auth_event_id: Option<String>,
-    created_date_utc: Option<String>,
+    id: Text,
+    tenant_id: Text,
+    tenant_type: Text,
+    tenant_name: Text,
+    auth_event_id: Text,
+    created_date_utc: Text,
+}
+
+impl ConnectionBody {
+    fn connection(self) -> Option<Connection> {
+        Some(Connection {
+            id: ConnectionId::new(self.id.id()?),
+            tenant: TenantId::new(self.tenant_id.id()?),
+            name: self.tenant_name.text().map(line).unwrap_or_default(),
+            created: self.created_date_utc.text().and_then(utc),
+            authentication_event: self.auth_event_id.text().map(str::to_owned),
+        })
+    }
 }
 
 /// A time as the connections have it: in UTC, without saying so.
@@ -51,40 +67,45 @@ fn utc(text: &str) -> Option<Timestamp> {
 
 impl XeroClient {
     /// The organisations that the token's user connected: in the consent `authentication_event`, or ever. Connections
-    /// of other kinds (an accountant's practice) are left out. The order means nothing.
+    /// of other kinds (an accountant's practice) are left out, and rows that cannot be read. The order means nothing.
     pub async fn connections(
         &self,
         token: &SecretString,
         authentication_event: Option<&str>,
     ) -> Result<Vec<Connection>, XeroError> {
-        let connections = self.all_connections(token, authentication_event).await?.into_iter();
-        Ok(connections
-            .filter(|connection| connection.tenant_type == "ORGANISATION")
-            .map(|connection| Connection {
-                id: ConnectionId::new(connection.id),
-                tenant: TenantId::new(connection.tenant_id),
-                name: connection.tenant_name.as_deref().map(line).unwrap_or_default(),
-                created: connection.created_date_utc.as_deref().and_then(utc),
-                authentication_event: connection.auth_event_id,
-            })
-            .collect())
+        let mut rows = self.all_connections(token, authentication_event).await?;
+        rows.read.retain(|row| row.tenant_type.text() == Some("ORGANISATION"));
+        let listed = rows.read.len();
+        let read: Vec<_> = rows.read.into_iter().filter_map(ConnectionBody::connection).collect();
+        Ok(Rows { unread: rows.unread + listed - read.len(), read }.read_or_log(CONNECTIONS_CALL))
     }
 
-    /// Whether the token's user has any connection to our app left, of whatever kind.
+    /// Whether the token's user connected this organisation; `None` where it is not listed and a row cannot be read that
+    /// may be it.
+    pub async fn is_connected(&self, token: &SecretString, tenant: &TenantId) -> Result<Option<bool>, XeroError> {
+        let rows = self.all_connections(token, None).await?;
+        if rows.read.iter().any(|row| row.tenant_id.id() == Some(tenant.as_str())) {
+            return Ok(Some(true));
+        }
+        let may_be_it = rows.unread > 0 || rows.read.iter().any(|row| row.tenant_id.id().is_none());
+        Ok((!may_be_it).then_some(false))
+    }
+
+    /// Whether the token's user has any connection to our app left, of whatever kind, also one that cannot be read.
     pub async fn has_connections(&self, token: &SecretString) -> Result<bool, XeroError> {
-        Ok(!self.all_connections(token, None).await?.is_empty())
+        Ok(self.all_connections(token, None).await?.count() > 0)
     }
 
     async fn all_connections(
         &self,
         token: &SecretString,
         authentication_event: Option<&str>,
-    ) -> Result<Vec<ConnectionBody>, XeroError> {
+    ) -> Result<Rows<ConnectionBody>, XeroError> {
         let mut call = Call::new(Method::GET, &self.settings.api_url, &[CONNECTIONS]).bearer(token);
         if let Some(event) = authentication_event {
             call = call.query("authEventId", event);
         }
-        let read = Read { call: "connections", payroll: false };
+        let read = Read { call: CONNECTIONS_CALL, payroll: false };
         Ok(self.read(read, call.build()).await?.0)
     }
 

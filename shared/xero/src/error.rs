@@ -6,7 +6,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use transport::{RetryAfter, TransportError};
+use transport::{RetryAfter, TransportError, answer};
 
 /// Why a call to Xero came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,9 +19,16 @@ pub enum XeroError {
         /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
-    /// 403: the organisation was disconnected, or the user lost their role in it, or the trial ended.
+    /// 403 with Xero's words for it: the organisation was disconnected, or the user lost their role in it, or the trial
+    /// ended.
     #[error("Xero forbade {trace}: the organisation is not connected any more")]
     Forbidden {
+        /// The call, and Xero's correlation id of the answer.
+        trace: Trace,
+    },
+    /// 403 in other words or none: a page of something in front of Xero, or nothing. Why is not said.
+    #[error("Xero forbade {trace} without a reason")]
+    ForbiddenWithoutReason {
         /// The call, and Xero's correlation id of the answer.
         trace: Trace,
     },
@@ -97,9 +104,12 @@ pub enum Unauthorized {
     /// Only at payroll: the user is no payroll administrator, or payroll is not for this organisation.
     #[error("the user does not administer payroll")]
     NotPayrollAdministrator,
-    /// Anything else: a token that was revoked, or is none.
+    /// Anything else that Xero gives a reason for: a token that was revoked, or is none.
     #[error("the token is not accepted")]
     Other,
+    /// Xero, or something in front of it, gives no reason.
+    #[error("no reason is given")]
+    WithoutReason,
 }
 
 /// Xero's limits (<https://developer.xero.com/documentation/guides/oauth2/limits/>).
@@ -151,9 +161,31 @@ impl Trace {
 }
 
 impl XeroError {
+    /// Which call it was, and what Xero's support finds it by; `None` where Xero did not answer.
+    pub fn trace(&self) -> Option<&Trace> {
+        match self {
+            Self::Unauthorized { trace, .. }
+            | Self::Forbidden { trace }
+            | Self::ForbiddenWithoutReason { trace }
+            | Self::PayrollNotSetUp { trace }
+            | Self::RateLimited { trace, .. }
+            | Self::Unavailable { trace, .. }
+            | Self::Refused { trace, .. }
+            | Self::Unreadable { trace, .. }
+            | Self::Loop { trace } => Some(trace),
+            Self::Transport { .. } => None,
+        }
+    }
+
     /// Whether a refresh of the token can help.
     pub fn token_expired(&self) -> bool {
-        matches!(self, Self::Unauthorized { why: Unauthorized::TokenExpired | Unauthorized::Other, .. })
+        matches!(
+            self,
+            Self::Unauthorized {
+                why: Unauthorized::TokenExpired | Unauthorized::Other | Unauthorized::WithoutReason,
+                ..
+            }
+        )
     }
 
     /// How long Xero asks us to wait.
@@ -179,7 +211,10 @@ impl XeroError {
             StatusCode::UNAUTHORIZED => {
                 Self::Unauthorized { why: Unauthorized::of(answer.headers(), body, payroll), trace }
             }
-            StatusCode::FORBIDDEN => Self::Forbidden { trace },
+            StatusCode::FORBIDDEN => match Problem::detail(answer.headers(), body) {
+                Some(detail) if detail.contains("AuthenticationUnsuccessful") => Self::Forbidden { trace },
+                _ => Self::ForbiddenWithoutReason { trace },
+            },
             StatusCode::NOT_FOUND if payroll && contains(body, "payroll has not been provisioned") => {
                 Self::PayrollNotSetUp { trace }
             }
@@ -198,7 +233,10 @@ impl XeroError {
 
 impl Unauthorized {
     fn of(headers: &HeaderMap, body: &[u8], payroll: bool) -> Self {
-        let Some(detail) = Problem::detail(headers, body) else { return Self::Other };
+        let detail = Problem::detail(headers, body).unwrap_or_default();
+        if detail.is_empty() {
+            return Self::WithoutReason;
+        }
         if detail.contains("TokenExpired") {
             Self::TokenExpired
         } else if detail.contains("AuthorizationUnsuccessful") {
@@ -240,7 +278,7 @@ impl Problem {
         if kind.contains("html") || body.trim_ascii_start().starts_with(b"<") {
             return None;
         }
-        match serde_json::from_slice::<Self>(body) {
+        match answer::json::<Self>(body) {
             Ok(problem) => Some(problem.detail.unwrap_or_default()),
             Err(_) if kind.contains("json") => None,
             Err(_) => Some(String::from_utf8_lossy(body).into_owned()),

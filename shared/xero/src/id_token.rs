@@ -12,6 +12,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use transport::Call;
+use transport::answer::Rows;
 
 use crate::client::{Read, XeroClient};
 use crate::consent_error::{ConsentError, IdTokenRejection};
@@ -54,7 +55,7 @@ struct Claims {
 /// Keys are read one by one: one of a kind that we do not know must not hide the others.
 #[derive(Deserialize)]
 struct Keys {
-    keys: Vec<serde_json::Value>,
+    keys: Rows<Jwk>,
 }
 
 impl XeroClient {
@@ -84,8 +85,7 @@ impl XeroClient {
         let segments = [".well-known", "openid-configuration", "jwks"];
         let call = Call::new(Method::GET, &self.settings.identity_url, &segments);
         let (body, _) = self.read::<Keys>(Read { call: "keys", payroll: false }, call.build()).await?;
-        let keys = body.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
-        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = keys;
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = body.keys.read;
         Ok(self.known_key(kid))
     }
 

@@ -6,6 +6,7 @@ mod client;
 mod connections;
 mod consent;
 mod consent_error;
+mod employees;
 mod error;
 mod id_token;
 mod organisation;

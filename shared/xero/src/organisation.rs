@@ -4,6 +4,7 @@ use domain::ids::TenantId;
 use domain::text::line;
 use secrecy::SecretString;
 use serde::Deserialize;
+use transport::answer::{Rows, Text};
 
 use crate::client::{Read, XeroClient, about};
 use crate::error::XeroError;
@@ -49,30 +50,30 @@ impl OrganisationRead {
 #[derive(Deserialize)]
 struct Organisations {
     #[serde(rename = "Organisations")]
-    organisations: Vec<OrganisationBody>,
+    organisations: Rows<OrganisationBody>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 struct OrganisationBody {
-    name: String,
-    country_code: Option<String>,
-    short_code: Option<String>,
-    timezone: Option<String>,
-    class: Option<String>,
+    name: Text,
+    country_code: Text,
+    short_code: Text,
+    timezone: Text,
+    class: Text,
 }
 
 #[derive(Deserialize)]
 struct Actions {
     #[serde(rename = "Actions")]
-    actions: Vec<Action>,
+    actions: Rows<Action>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 struct Action {
-    name: Option<String>,
-    status: Option<String>,
+    name: Text,
+    status: Text,
 }
 
 impl XeroClient {
@@ -81,15 +82,18 @@ impl XeroClient {
         let call = about(&self.settings.accounting_url, token, tenant, &["Organisation"]);
         let read = Read { call: "organisation", payroll: false };
         let (body, trace) = self.read::<Organisations>(read, call.build()).await?;
-        let Some(organisation) = body.organisations.into_iter().next() else {
-            return Err(trace.unreadable("there is no organisation in it"));
+        // What it is called is all that has to be known of it: what else is odd is not told, and asked for where needed.
+        let named = |row: OrganisationBody| Some((line(row.name.text()?), row));
+        let Some((name, organisation)) = body.organisations.read.into_iter().find_map(named) else {
+            return Err(trace.unreadable("there is no organisation with a name in it"));
         };
+        let told = |text: &Text| text.text().filter(|text| !text.is_empty()).map(str::to_owned);
         Ok(OrganisationRead {
-            name: line(&organisation.name),
-            country_code: organisation.country_code.unwrap_or_default(),
-            short_code: organisation.short_code.filter(|code| !code.is_empty()),
-            timezone: organisation.timezone.filter(|timezone| !timezone.is_empty()),
-            class: organisation.class.filter(|class| !class.is_empty()),
+            name,
+            country_code: told(&organisation.country_code).unwrap_or_default(),
+            short_code: told(&organisation.short_code),
+            timezone: told(&organisation.timezone),
+            class: told(&organisation.class),
         })
     }
 
@@ -102,8 +106,8 @@ impl XeroClient {
         let call = about(&self.settings.accounting_url, token, tenant, &["Organisation", "Actions"]);
         let read = Read { call: "organisation actions", payroll: false };
         let (body, _) = self.read::<Actions>(read, call.build()).await?;
-        let payroll = body.actions.into_iter().find(|action| action.name.as_deref() == Some("AdministerPayroll"));
-        Ok(match payroll.and_then(|action| action.status).as_deref() {
+        let payroll = body.actions.read.iter().find(|action| action.name.text() == Some("AdministerPayroll"));
+        Ok(match payroll.and_then(|action| action.status.text()) {
             Some("ALLOWED") => PayrollAdministration::Allowed,
             Some("NOT-ALLOWED") => PayrollAdministration::NotAllowed,
             _ => PayrollAdministration::Unknown,

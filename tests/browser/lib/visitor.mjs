@@ -56,7 +56,7 @@ export class Visitor {
     assert.match(pathname, whole(path), here);
     assert.equal(this.answer.status(), status, here);
     assert.match(await this.page.locator("h1").innerText(), whole(heading), here);
-    assert.match(await this.page.title(), whole(title, " · GO1 for Xero"), here);
+    assert.match(await this.page.title(), whole(title, " · GO1"), here);
     await this.#checkCookies();
     const beyond = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(beyond <= 0, `${here} is ${beyond} pixels wider than the window`);

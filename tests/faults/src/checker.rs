@@ -11,7 +11,7 @@ use state::{ActiveImports as _, ImportReader as _, MemberReader as _};
 use crate::customer::Customer;
 use crate::fault::Fault;
 use crate::findings::{Broken, Findings};
-use crate::history::{Accepted, Call, Who};
+use crate::history::{Accepted, Asked, Call, Who};
 use crate::import_runs::{ImportRuns, number};
 use crate::injection_points::InjectionPoint;
 use crate::ready::ready;
@@ -27,6 +27,7 @@ pub(crate) fn check(system: &System, runs: &ImportRuns) -> Findings {
     let accepted = system.simulator.history().accepted.clone();
     check_end(system, runs, &accepted, &mut findings);
     check_mails(system, &mut findings);
+    check_first(system, &mut findings);
     for customer in &system.customers {
         check_accounts(system, customer, &mut findings);
         if system.stored_portal(customer).erased_at.is_none() {
@@ -62,6 +63,31 @@ fn check_mails(system: &System, findings: &mut Findings) {
     }
     if go1.re_enrollments() > 0 {
         findings.add(Broken::CreatedTwice, "somebody was enrolled anew");
+    }
+}
+
+/// Whether nobody else was created where GO1 assigns no course in a portal. A fault may put two workers at one import.
+fn check_first(system: &System, findings: &mut Findings) {
+    let is_undisturbed = system.simulator.trace().iter().all(|entry| entry.fault.is_none());
+    if !system.scenario.refuses_all_courses() || !is_undisturbed {
+        return;
+    }
+    let history = system.simulator.history();
+    for accepted in &history.accepted {
+        let of_import =
+            |record: &Who| matches!(record, Who::Worker { imports } if imports.contains(&accepted.import.id));
+        let created = history.asked.iter().filter(|asked| {
+            matches!(asked.call, Call::CreateAccount { .. })
+                && asked.is_effective()
+                && history.invocations.get(&asked.invocation).is_some_and(|record| of_import(&record.who))
+        });
+        let count = created.count();
+        if count > 1 {
+            findings.add(
+                Broken::Untraced,
+                &format!("{count} people were created, and GO1 assigned no course to the first"),
+            );
+        }
     }
 }
 
@@ -147,6 +173,10 @@ impl Check<'_> {
             let what = format!("the sums {:?} are not those of the people {sums:?}", import.sums);
             findings.add(Broken::Lost, &what);
         }
+        if import.status.has_ended() && import.refused != import.refused_to(rows) {
+            let what = format!("the courses {:?} that are missing are not those of the people", import.refused);
+            findings.add(Broken::Lost, &what);
+        }
         let trace = self.system.simulator.trace();
         if imports_everybody(scenario, &trace) && import.status.has_ended() && import.status != ImportStatus::Done {
             let what = format!("all faults have passed, and not everybody is done: {:?}", import.status);
@@ -190,19 +220,25 @@ impl Check<'_> {
         if is_last && row.outcome.holds_place() != member.is_some() && row.outcome != Outcome::Waiting {
             findings.add(Broken::OverCap, &format!("{who} is {:?}, and a member: {}", row.outcome, member.is_some()));
         }
+        self.check_told(row, findings);
         match &row.outcome {
             Outcome::Waiting => findings.add(Broken::Hanging, &format!("{who} waits")),
-            Outcome::Done { account, created, .. } => {
+            Outcome::Done { account, created, refused, .. } => {
                 if !is_known(account.as_str()) {
                     findings.add(Broken::Lost, &format!("{who} is done with an account that GO1 does not have"));
                 }
                 let courses = self.courses_of(account.as_str(), is_last);
-                if courses != self.system.courses() {
+                let is_refused = |course: &&&str| refused.iter().any(|refused| refused.as_str() == **course);
+                let expected = self.system.courses().iter().filter(|course| !is_refused(course));
+                // GO1 may have assigned later, or to another attempt, what it refused once.
+                let is_complete = expected.clone().all(|course| courses.iter().any(|known| known == course));
+                if !is_complete || refused.is_empty() && courses != self.system.courses() {
                     findings.add(Broken::Lost, &format!("{who} is done with the courses {courses:?}"));
                 }
-                let is_unfinished =
-                    member.is_some_and(|member| member.unfinished || member.account.as_ref() != Some(account));
-                if is_last && is_unfinished {
+                let is_wrong = |member: &Member| {
+                    member.unfinished == refused.is_empty() || member.account.as_ref() != Some(account)
+                };
+                if is_last && member.is_some_and(is_wrong) {
                     findings.add(Broken::Lost, &format!("{who} is done, and the member is not"));
                 }
                 if matches!(row.task, PersonTask::Link { .. }) && *created {
@@ -236,6 +272,40 @@ impl Check<'_> {
                     findings.add(Broken::Lost, &what);
                 }
             }
+        }
+    }
+
+    /// Whether what a row says of an account and its courses is so at GO1.
+    fn check_told(&self, row: &ImportPerson, findings: &mut Findings) {
+        let who = &row.employee_id;
+        let (account, created, enrollments, assigned) = match &row.outcome {
+            Outcome::Done { account, created, enrollments, assigned, .. }
+            | Outcome::Failed { account: Some(account), created, enrollments, assigned, .. } => {
+                (account, *created, *enrollments, assigned)
+            }
+            Outcome::Waiting | Outcome::Undone { .. } | Outcome::Failed { account: None, .. } => return,
+        };
+        if created && self.customer.accounts_before.iter().any(|before| before.id == account.as_str()) {
+            findings.add(Broken::CreatedTwice, &format!("{who} is told as made, and was there before"));
+        }
+        let go1 = self.system.simulator.world.go1();
+        let is_theirs = |id: &domain::ids::EnrollmentId| {
+            go1.any_enrollment(id.as_str()).is_some_and(|one| one.user_account_id == account.as_str())
+        };
+        if !assigned.iter().all(is_theirs) || assigned.len() > enrollments {
+            findings.add(Broken::Lost, &format!("{who} is told as assigned {assigned:?}, which GO1 does not have"));
+        }
+        let refused = row.outcome.refused();
+        if enrollments + refused.len() > self.system.courses().len() {
+            findings.add(Broken::Lost, &format!("{who} has {enrollments} courses, without {refused:?}"));
+        }
+        // GO1 refuses courses also to an account that an undo has deactivated meanwhile.
+        let deactivates = |asked: &Asked| matches!(asked.call, Call::SetActive { active: false, .. });
+        let may_refuse = self.system.scenario.course_refusal.is_some()
+            || self.system.scenario.permanent_error.is_some()
+            || self.system.simulator.history().asked.iter().any(deactivates);
+        if !refused.is_empty() && !may_refuse {
+            findings.add(Broken::Lost, &format!("{who} lacks {refused:?}, which GO1 did not refuse"));
         }
     }
 

@@ -7,7 +7,10 @@ use stand_ins::go1::endpoint;
 
 use crate::fault::{Fault, PlannedFault, RetryAfter};
 use crate::press::{PlannedPress, Press, When};
-use crate::scenario::{CustomerScenario, PermanentError, PlannedOutage, Scenario, StartingPoint, TokensAtStart};
+use crate::scenario::{
+    CourseRefusal, CustomerScenario, PermanentError, PlannedOutage, RefusedCourses, Scenario, StartingPoint,
+    TokensAtStart,
+};
 
 /// Faults are planned for the steps below this one, in most runs. The import of one person without any fault takes about
 /// fifty.
@@ -74,6 +77,7 @@ impl Scenario {
             permanent_error: chance(random, 5).then(|| permanent_error(random)),
             has_unreadable_message: chance(random, 5),
             planned_faults,
+            course_refusal: chance(random, 10).then(|| course_refusal(random)),
         }
     }
 }
@@ -161,4 +165,9 @@ fn outage(random: &mut StdRng) -> PlannedOutage {
 fn permanent_error(random: &mut StdRng) -> PermanentError {
     let endpoint = *pick(random, &[endpoint::CREATE_USER_ACCOUNT, endpoint::CREATE_ENROLLMENT]);
     PermanentError { endpoint, status: *pick(random, &[400, 403, 422, 500]) }
+}
+
+fn course_refusal(random: &mut StdRng) -> CourseRefusal {
+    let of = if chance(random, 50) { RefusedCourses::First } else { RefusedCourses::Calls(random.random_range(1..=4)) };
+    CourseRefusal { status: *pick(random, &[403, 404]), of }
 }

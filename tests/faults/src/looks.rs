@@ -1,5 +1,7 @@
 //! What a customer's look and changes at Xero need: the plan that is shown at once, the payroll, the connection.
 
+use std::collections::HashSet;
+
 use domain::account::AccountStatus;
 use domain::email::EmailAddress;
 use domain::name::PersonName;
@@ -49,6 +51,8 @@ impl System {
             courses: self.courses().iter().map(|&course| course.into()).collect(),
             places_left: portal.places_left(),
             imports_accepted: portal.imports_accepted,
+            missed_before: HashSet::new(),
+            longest_name: 255,
             read_at: self.simulator.clock.read(),
         });
         ready(self.state.put_plan(&plan)).expect("memory answers");

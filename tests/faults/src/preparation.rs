@@ -9,11 +9,12 @@ use vault::TokenSet;
 
 use crate::customer::Customer;
 use crate::ready::ready;
-use crate::scenario::TokensAtStart;
+use crate::scenario::{RefusedCourses, TokensAtStart};
 use crate::system::System;
 
 impl System {
-    /// The error that GO1 answers for one person, the courses that it does not have, and the unreadable message.
+    /// The error that GO1 answers for one person, the courses that it does not have or refuses, and the unreadable
+    /// message.
     pub(crate) fn prepare_go1(&self) {
         let go1 = self.simulator.world.go1();
         for course in ["1001", "1002", "1003", "1004", "1005"].iter().filter(|id| !self.courses().contains(*id)) {
@@ -24,6 +25,14 @@ impl System {
             let fault = Fault::always(error.endpoint, kind);
             let fault = if error.endpoint == endpoint::CREATE_USER_ACCOUNT { fault.matching("p01@") } else { fault };
             go1.faults().add(fault);
+        }
+        if let Some(refusal) = self.scenario.course_refusal {
+            let kind = FaultKind::answer(refusal.status, &[], r#"{"message":"Learning Object is private."}"#);
+            go1.faults().add(match refusal.of {
+                RefusedCourses::First => Fault::always(endpoint::CREATE_ENROLLMENT, kind)
+                    .matching(&format!(r#""lo_id":"{}""#, self.courses()[0])),
+                RefusedCourses::Calls(calls) => Fault::times(endpoint::CREATE_ENROLLMENT, calls, kind),
+            });
         }
         if self.scenario.has_unreadable_message {
             let group = self.customers[0].portal.as_str();

@@ -139,10 +139,11 @@ impl Visit<'_> {
         }
     }
 
-    /// A look at the people; `false` where there is none to show.
+    /// A look at the people; `false` where there is none to show: the same page then says what was met instead.
     async fn look(self) -> bool {
-        let answer = self.post(Of::Owner, "/preview/people", &[]).await;
-        answer.is_some_and(|page| page.location.is_some_and(|path| path.starts_with("/preview/people")))
+        let led = self.post(Of::Owner, "/preview/people", &[]).await.and_then(|page| page.location);
+        let Some(path) = led.filter(|path| path.starts_with("/preview/people")) else { return false };
+        self.open(Of::Owner, &path).await.is_some_and(|page| page.field("plan").is_some())
     }
 
     /// Imports whom the page ticks.

@@ -2,6 +2,7 @@
 //! follows from a seed.
 
 use stand_ins::Duplicates;
+use stand_ins::go1::endpoint;
 
 use crate::fault::{Fault, PlannedFault};
 use crate::press::{PlannedPress, Press, When};
@@ -26,6 +27,22 @@ pub enum StartingPoint {
 pub struct PermanentError {
     pub endpoint: &'static str,
     pub status: u16,
+}
+
+/// Courses that GO1 refuses to assign, as it does where a portal has no licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CourseRefusal {
+    /// 403 or 404.
+    pub status: u16,
+    pub of: RefusedCourses,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedCourses {
+    /// The first course, for ever.
+    First,
+    /// Whatever is asked for, so many times.
+    Calls(u32),
 }
 
 /// The portal's tokens when the run starts.
@@ -126,6 +143,7 @@ pub struct Scenario {
     /// Whether the queue holds a message that no release can read.
     pub has_unreadable_message: bool,
     pub planned_faults: Vec<PlannedFault>,
+    pub course_refusal: Option<CourseRefusal>,
 }
 
 impl Scenario {
@@ -179,7 +197,15 @@ impl Scenario {
             permanent_error: None,
             has_unreadable_message: false,
             planned_faults,
+            course_refusal: None,
         }
+    }
+
+    /// Whether GO1 assigns no course at all, for ever. Then every import of a portal ends after a day.
+    pub fn refuses_all_courses(&self) -> bool {
+        let permanently = |error: PermanentError| error.endpoint == endpoint::CREATE_ENROLLMENT && error.status < 500;
+        self.permanent_error.is_some_and(permanently)
+            || self.courses == 1 && self.course_refusal.is_some_and(|refusal| refusal.of == RefusedCourses::First)
     }
 
     /// Whether it is one of the enumeration, with nothing at random.
@@ -196,6 +222,7 @@ impl Scenario {
             Some(_) => outage.minutes <= 20 && self.planned_faults.is_empty(),
         });
         outage_passes
+            && !self.refuses_all_courses()
             && self.permanent_error.is_none_or(|error| error.status < 500)
             && self.customers.iter().all(|customer| customer.login_after.is_some())
     }

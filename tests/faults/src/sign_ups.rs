@@ -41,6 +41,7 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
         import: None,
         started_at: at,
         revision: 0,
+        obstacle: None,
     };
     ready(state.add_sign_up(&sign_up)).expect("memory answers");
     let tenant = Tenant {

@@ -98,10 +98,12 @@ impl Page {
         value.map(str::to_owned).ok_or_else(|| self.unexpected(words))
     }
 
-    /// The fields of the form that posts to `action`, as a browser would send them untouched.
+    /// The fields of the form that posts to `action`, by itself or by one of its buttons, as a browser would send them
+    /// untouched.
     pub fn form(&self, action: &str) -> Result<Vec<(String, String)>, WalkError> {
         let document = Html::parse_document(&self.text);
         let form = document.select(&selector(&format!("form[action='{action}']"))).next();
+        let form = form.or_else(|| form_of_button(&document, action));
         let form = form.ok_or_else(|| self.unexpected(&format!("a form that posts to {action}")))?;
         Ok(form.select(&selector("input, select")).filter_map(|field| field_value(&field)).collect())
     }
@@ -133,6 +135,15 @@ impl Page {
             words.truncate(end);
         }
         WalkError::Unexpected(format!("wanted {wanted}, and got {} at {}: {words}", self.status, self.url))
+    }
+}
+
+/// The form of a button that posts to `action` in place of where its form does.
+fn form_of_button<'page>(document: &'page Html, action: &str) -> Option<ElementRef<'page>> {
+    let button = document.select(&selector(&format!("button[formaction='{action}']"))).next()?;
+    match button.value().attr("form") {
+        Some(id) => document.select(&selector(&format!("form[id='{id}']"))).next(),
+        None => button.ancestors().filter_map(ElementRef::wrap).find(|outer| outer.value().name() == "form"),
     }
 }
 

@@ -56,7 +56,7 @@ impl Model for Scenario {
             late: Vec::new(),
             processes: [None; 5],
             left: self.budget,
-            begun: 0,
+            asked_for: 0,
             begun_after_stop: false,
             took_too_much: false,
         }]
@@ -200,9 +200,9 @@ impl Model for Scenario {
                     || state.erasure != Erasure::None
                     || state.used == state.members.iter().flatten().count()
             }),
-            Property::always("a place is kept only for whom an attempt began", |_, state: &State| {
+            Property::always("a place is kept only for whom GO1 may have been asked", |_, state: &State| {
                 let unresolved = |person: &usize| state.members[*person].is_some_and(|member| member.account.is_none());
-                !state.is_quiet() || (0..PEOPLE).filter(unresolved).all(|person| state.begun & bit(person) != 0)
+                !state.is_quiet() || (0..PEOPLE).filter(unresolved).all(|person| state.asked_for & bit(person) != 0)
             }),
             Property::always("nobody is forgotten", |_, state: &State| {
                 let is_ours = |person: usize| of(state, person).any(|account| account.made_by.is_some());
@@ -284,6 +284,7 @@ fn is_write(at: At) -> bool {
         At::Begin { .. }
             | At::Store { .. }
             | At::Change { .. }
+            | At::LeaveOpen
             | At::EndPerson(Outcome::Done { .. } | Outcome::Undone)
             | At::Release { .. }
             | At::FailWrite(_)

@@ -166,7 +166,7 @@ impl Scenario {
         }
         let (waiting, waits, stopped) = (import.waiting(), import.waits, import.stopped);
         let batch = |person: usize| import.batches[person].unwrap_or_default();
-        let not_begun = |person: &usize| batch(*person).attempts == 0;
+        let not_begun = |person: &usize| batch(*person).asked_nobody();
         if waiting == 0 || stopped && each(waiting).any(|person| not_begun(&person) || waits) {
             return at(At::ReadRest { begun: waits });
         }
@@ -223,16 +223,27 @@ impl Scenario {
             At::ReadRest { begun } => {
                 let import = &state.imports[number];
                 let batch = |person: &usize| import.batches[*person];
-                let unknown = each(import.waiting()).filter(|person| batch(person).is_none()).map(bit).sum();
+                let may_drop = |person: &usize| {
+                    let batch = batch(person).unwrap_or_default();
+                    !batch.dropped && self.may_drop(batch, begun)
+                };
+                let unknown = each(import.waiting()).filter(may_drop).map(bit).sum();
                 let dropped = |person: &usize| batch(person).is_some_and(|batch| batch.dropped);
                 let dropped = (0..PEOPLE).filter(dropped).map(bit).sum();
+                let unsettled = |person: &usize| begun && batch(person).is_some_and(|batch| !batch.is_settled());
+                state.asked_for |= each(import.waiting()).filter(unsettled).map(bit).sum::<People>();
                 Self::drop_rest(state, run, begun, unknown, dropped)
             }
+            // The condition has the attempts that were read as well; without them more is dropped.
             At::Drop { begun, unknown, dropped } => {
                 let person = each(unknown).next()?;
                 let rest = unknown & !bit(person);
                 let batch = &mut state.imports[number].batches[person];
                 match batch {
+                    Some(known) if !known.dropped && self.may_drop(*known, begun) => {
+                        known.dropped = true;
+                        Self::drop_rest(state, run, begun, rest, dropped | bit(person))
+                    }
                     Some(_) if self.keeps(Rule::ConflictIsRead) => run.to(At::ReadConflict { begun, unknown, dropped }),
                     Some(_) => Self::drop_rest(state, run, begun, rest, dropped),
                     None => {
@@ -243,8 +254,14 @@ impl Scenario {
             }
             At::ReadConflict { begun, unknown, dropped } => {
                 let person = each(unknown).next()?;
-                let was_dropped = state.imports[number].batches[person].is_some_and(|batch| batch.dropped);
-                let dropped = if was_dropped { dropped | bit(person) } else { dropped };
+                let batch = state.imports[number].batches[person].unwrap_or_default();
+                if !batch.dropped && self.may_drop(batch, begun) {
+                    return run.to(At::Drop { begun, unknown, dropped });
+                }
+                if begun && !batch.is_settled() {
+                    state.asked_for |= bit(person);
+                }
+                let dropped = if batch.dropped { dropped | bit(person) } else { dropped };
                 Self::drop_rest(state, run, begun, unknown & !bit(person), dropped)
             }
             // `ending::fail_person`: the member is read, and the transaction is tried again where it conflicts.
@@ -256,6 +273,7 @@ impl Scenario {
                 let (one, read) = (bit(run.person), run.member);
                 let rest = Answers {
                     not_asked: answers.not_asked & !one,
+                    member_tells: answers.member_tells & !one,
                     has_none: answers.has_none & !one,
                     no_answer: answers.no_answer & !one,
                 };
@@ -295,6 +313,12 @@ impl Scenario {
         }
     }
 
+    /// `stop::give_up`: whether a batch that is not dropped is. One of which nothing is known was never attempted.
+    fn may_drop(&self, batch: Batch, begun: bool) -> bool {
+        let never = batch.attempts == 0;
+        never || self.keeps(Rule::EndInOrderIsTold) && (batch.asked_nobody() || begun && batch.is_settled())
+    }
+
     /// `stop::give_up`: the next batch to drop, or the people to give up.
     fn drop_rest(state: &mut State, run: Run, begun: bool, unknown: People, dropped: People) -> Option<Run> {
         if unknown != 0 {
@@ -304,7 +328,9 @@ impl Scenario {
         import.stop_answered |= import.stopped;
         let waiting = import.waiting();
         let no_answer = if begun { waiting & !dropped } else { 0 };
-        let answers = Answers { not_asked: waiting & dropped, no_answer, has_none: 0 };
+        let asked = |person: &usize| import.batches[*person].is_some_and(|batch| batch.asked);
+        let asked: People = each(waiting & dropped).filter(asked).map(bit).sum();
+        let answers = Answers { not_asked: waiting & dropped & !asked, member_tells: asked, no_answer, has_none: 0 };
         run.to(if answers.all() == 0 { At::EndImport } else { At::Fail(answers) })
     }
 
@@ -319,31 +345,23 @@ impl Scenario {
     ) -> (Outcome, Option<Member>) {
         let none = Outcome::Failed { account: None, unresolved: false };
         let unresolved = Outcome::Failed { account: None, unresolved: true };
+        let told = (answers.not_asked | answers.member_tells) & one != 0;
         if let Task::Undo { account, .. } = task {
-            let begun = self.keeps(Rule::GivenUpUndoIsWaitedFor) && answers.no_answer & one != 0;
+            let open = (answers.no_answer | answers.member_tells) & one != 0;
+            let begun = self.keeps(Rule::GivenUpUndoIsWaitedFor) && open;
             let member = member.map(|member| Member { asked: member.asked || begun, ..member });
             return (Outcome::Failed { account: Some(account), unresolved: false }, member);
         }
         match member {
             Some(member @ Member { account: Some(account), .. }) => {
                 let outcome = Outcome::Failed { account: Some(account), unresolved: false };
-                (outcome, Some(Member { unfinished: true, ..member }))
+                let asked = member.asked || (answers.no_answer | answers.member_tells) & one != 0;
+                (outcome, Some(Member { unfinished: true, asked, ..member }))
             }
             _ if answers.has_none & one != 0 => (none, None),
-            None if answers.not_asked & one != 0 || !self.keeps(Rule::UnresolvedKeepsItsPlace) => (none, None),
-            Some(member) if answers.not_asked & one != 0 => (unresolved, Some(member)),
-            _ => {
-                let member = Member {
-                    account: None,
-                    created: false,
-                    import: number,
-                    unfinished: true,
-                    asked: true,
-                    deactivated: false,
-                    reactivated_by: None,
-                };
-                (unresolved, Some(member))
-            }
+            None if told || !self.keeps(Rule::UnresolvedKeepsItsPlace) => (none, None),
+            Some(member) if told => (unresolved, Some(member)),
+            _ => (unresolved, Some(Member::unresolved(number))),
         }
     }
 

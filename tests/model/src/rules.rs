@@ -7,6 +7,10 @@ use crate::state::Budget;
 pub enum Rule {
     /// `importing::stop::give_up`: a conflict of `drop_batch` is read, and not taken for an attempt that began.
     ConflictIsRead,
+    /// `importing::stop::give_up`: where each attempt has ended in order, the members say for whom GO1 was asked.
+    EndInOrderIsTold,
+    /// `worker::batch`: a stopped batch of which GO1 was asked for nobody is not begun, also at a later attempt.
+    StoppedIsNotBegun,
     /// `importing::undo`: the people of an undo are part of what is accepted, and not worked out again.
     UndoKeepsItsPeople,
     /// `worker::person`: after a create, an empty search decides nothing until the late wait is over.
@@ -18,7 +22,7 @@ pub enum Rule {
     GivenUpUndoIsWaitedFor,
     /// `state::Members::change_member`: the whole row is compared, and not the account alone.
     RevisionIsCompared,
-    /// `state::ImportWork::begin_attempt`: a first attempt has the condition that the batch is not there.
+    /// `state::ImportWork::begin_attempt`: an attempt has the condition that no other has begun since the batch was read.
     AttemptIsConditional,
     /// `domain::import::failed`: who may have an account stays a member and keeps the place.
     UnresolvedKeepsItsPlace,

@@ -47,7 +47,24 @@ pub struct Member {
     pub reactivated_by: Option<usize>,
 }
 
+impl Member {
+    /// `Member::unresolved`.
+    pub fn unresolved(import: usize) -> Self {
+        Self {
+            account: None,
+            created: false,
+            import,
+            unfinished: true,
+            asked: true,
+            deactivated: false,
+            reactivated_by: None,
+        }
+    }
+}
+
 /// `domain::import::Batch`. `held`: `attempted_at` is set. `unsettled`: GO1 may still be at a create of its attempts.
+/// `cut_off`: an attempt before the one that is held has not ended in order.
+#[expect(clippy::struct_excessive_bools, reason = "the rows have them")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Batch {
     pub attempts: u8,
@@ -55,6 +72,20 @@ pub struct Batch {
     pub held: bool,
     pub dropped: bool,
     pub unsettled: bool,
+    pub cut_off: bool,
+    pub asked: bool,
+}
+
+impl Batch {
+    /// `Batch::is_settled`.
+    pub fn is_settled(self) -> bool {
+        !self.held && !self.cut_off
+    }
+
+    /// `Batch::asked_nobody`.
+    pub fn asked_nobody(self) -> bool {
+        self.is_settled() && !self.asked
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,13 +140,14 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Answers {
     pub not_asked: People,
+    pub member_tells: People,
     pub has_none: People,
     pub no_answer: People,
 }
 
 impl Answers {
     pub fn all(self) -> People {
-        self.not_asked | self.has_none | self.no_answer
+        self.not_asked | self.member_tells | self.has_none | self.no_answer
     }
 }
 
@@ -128,6 +160,7 @@ pub enum At {
     LookUp,
     Create,
     Search { answered: bool },
+    LeaveOpen,
     Store { account: usize, created: bool },
     Change { account: usize, created: bool },
     ReactivateIntent,
@@ -160,7 +193,7 @@ pub enum At {
 }
 
 /// A process at work. `member`: the row as it was read last. `asked`: this attempt has asked GO1 to create. `earlier`:
-/// one before may have, and GO1 may still be at it.
+/// one before may have, and GO1 may still be at it. `changed`: it has asked for any change. `fresh`: none before has.
 #[expect(clippy::struct_excessive_bools, reason = "the rows have them")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Run {
@@ -173,6 +206,8 @@ pub struct Run {
     pub attempt: u8,
     pub earlier: bool,
     pub asked: bool,
+    pub changed: bool,
+    pub fresh: bool,
     pub member: Option<Member>,
     pub at: At,
 }
@@ -187,6 +222,8 @@ impl Run {
             attempt: 0,
             earlier: false,
             asked: false,
+            changed: false,
+            fresh: false,
             member: None,
             at,
         }
@@ -240,9 +277,9 @@ pub struct State {
     pub late: Vec<(usize, usize)>,
     pub processes: [Option<Run>; 5],
     pub left: Budget,
-    /// Only for the checker: whose attempt has begun; what was begun after a stop; what an undo took that was not its
-    /// import's.
-    pub begun: People,
+    /// Only for the checker: for whom GO1 was asked and may have made an account, or may be asked by an attempt that was at
+    /// work or cut off when they were given up; what was begun after a stop; what an undo took that was not its import's.
+    pub asked_for: People,
     pub begun_after_stop: bool,
     pub took_too_much: bool,
 }

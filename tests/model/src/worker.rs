@@ -55,7 +55,7 @@ impl Scenario {
         let task = state.imports[number].rows[person].map_or(Task::Create, |(task, _)| task);
         match run.at {
             At::Begin { seen } => self.begin_attempt(state, run, seen),
-            At::ReadAgain => Self::read_again(state, run, task),
+            At::ReadAgain => self.read_again(state, run, task),
             At::LookUp => match state.found(person) {
                 Some(account) => {
                     let created = task != Task::Link && state.accounts[account].made_by.is_some();
@@ -65,9 +65,7 @@ impl Scenario {
                 None if run.member.is_some_and(|member| member.asked) => {
                     run.to(At::Release { failed: false, hide: true })
                 }
-                None if run.earlier && self.keeps(Rule::EmptyIsUnresolved) => {
-                    run.to(At::Release { failed: true, hide: true })
-                }
+                None if run.earlier && self.keeps(Rule::EmptyIsUnresolved) => run.to(At::LeaveOpen),
                 None => run.to(At::Create),
             },
             At::Create => self.create(state, run, go1),
@@ -79,9 +77,18 @@ impl Scenario {
                 None if answered && !self.keeps(Rule::EmptyIsUnresolved) => {
                     run.to(At::Fail(Answers { has_none: bit(person), ..Answers::default() }))
                 }
-                None => run.to(At::Release { failed: true, hide: true }),
+                None => run.to(At::LeaveOpen),
             },
+            // `PersonRun::leave_open`: whoever looks next, and whoever gives them up, must know.
+            At::LeaveOpen => {
+                let member = &mut state.members[person];
+                if member.is_none_or(|member| member.account.is_none()) {
+                    *member = Some(Member::unresolved(number));
+                }
+                run.to(At::Release { failed: true, hide: true })
+            }
             At::Enroll => {
+                let run = Run { changed: true, ..run };
                 let member = run.member?;
                 let already = state.accounts[member.account?].course.is_some();
                 state.accounts[member.account?].course.get_or_insert(Some(number));
@@ -119,6 +126,7 @@ impl Scenario {
                     batch.held = false;
                     batch.failures += u8::from(failed);
                     batch.unsettled = run.asked || run.earlier;
+                    batch.asked |= run.changed;
                 }
                 if hide {
                     import.hidden |= bit(person);
@@ -187,7 +195,7 @@ impl Scenario {
             At::Reactivate => {
                 let account = &mut state.accounts[run.member?.account?];
                 (account.active, account.reactivated_by) = (true, Some(number));
-                run.to(At::Reactivated)
+                Run { changed: true, ..run }.to(At::Reactivated)
             }
             At::Reactivated => {
                 let after = Member { deactivated: false, asked: false, ..run.member? };
@@ -212,6 +220,7 @@ impl Scenario {
                 let Task::Undo { account, .. } = task else { return None };
                 let course = state.accounts[account].course.take();
                 state.took_too_much |= course.is_some_and(|by| by != state.imports[number].undoes);
+                let run = Run { changed: true, ..run };
                 if deactivate { run.to(At::Deactivate) } else { finished(run, Outcome::Undone) }
             }
             At::Deactivate => {
@@ -228,24 +237,24 @@ impl Scenario {
 
     /// `ImportWork::begin_attempt`.
     fn begin_attempt(&self, state: &mut State, run: Run, seen: u8) -> Option<Run> {
-        let (begun, person) = (state.begun, run.person);
+        let person = run.person;
         let import = &mut state.imports[run.import];
         let stored = import.batches[person];
         let fits = stored.map_or(seen == 0, |batch| seen > 0 && batch.attempts == seen && !batch.dropped);
         if !fits && self.keeps(Rule::AttemptIsConditional) {
             return None;
         }
-        state.begun_after_stop |= import.stop_answered && stored.unwrap_or_default().attempts == 0;
-        state.begun = begun | bit(person);
-        let before = stored.unwrap_or_default();
+        // Who does not compare takes the batch for what it was.
+        let before = if fits { stored.unwrap_or_default() } else { Batch { attempts: seen, ..Batch::default() } };
         let attempt = before.attempts + 1;
+        let cut_off = before.cut_off || before.held;
         import.batches[person] =
-            Some(Batch { attempts: attempt, held: true, unsettled: true, dropped: false, ..before });
-        Run { attempt, earlier: before.unsettled, ..run }.to(At::ReadAgain)
+            Some(Batch { attempts: attempt, held: true, unsettled: true, dropped: false, cut_off, ..before });
+        Run { attempt, earlier: before.unsettled, fresh: before.asked_nobody(), ..run }.to(At::ReadAgain)
     }
 
     /// `BatchRun::attempt` after its first write, and the reads of `PersonRun::finish`.
-    fn read_again(state: &State, run: Run, task: Task) -> Option<Run> {
+    fn read_again(&self, state: &mut State, run: Run, task: Task) -> Option<Run> {
         let import: &Import = &state.imports[run.import];
         if import.waits {
             return run.to(At::Release { failed: false, hide: false });
@@ -253,6 +262,11 @@ impl Scenario {
         if import.waiting() & bit(run.person) == 0 {
             return run.to(At::EndImport);
         }
+        if import.stopped && run.fresh && self.keeps(Rule::StoppedIsNotBegun) {
+            return run.to(At::Fail(Answers { not_asked: bit(run.person), ..Answers::default() }));
+        }
+        state.begun_after_stop |= import.stop_answered && run.fresh;
+        let import: &Import = &state.imports[run.import];
         let stored = state.members[run.person];
         if let Task::Undo { account: id, created, assigned, by_time } = task {
             let member = stored.filter(|member| member.account == Some(id));
@@ -294,7 +308,10 @@ impl Scenario {
             course: None,
             reactivated_by: None,
         };
-        let run = Run { asked: true, ..run };
+        let run = Run { asked: true, changed: true, ..run };
+        if !matches!(go1, Go1::Busy | Go1::Refused) {
+            state.asked_for |= bit(person);
+        }
         match go1 {
             Go1::Made | Go1::Unheard | Go1::Unreadable => state.accounts.push(made),
             Go1::Late => {
@@ -340,7 +357,7 @@ fn give_back(run: Run) -> Option<Run> {
 
 /// The outcome, for which nothing else is needed any more.
 fn finished(run: Run, outcome: Outcome) -> Option<Run> {
-    Run { member: None, asked: false, earlier: false, ..run }.to(At::EndPerson(outcome))
+    Run { member: None, asked: false, earlier: false, changed: false, fresh: false, ..run }.to(At::EndPerson(outcome))
 }
 
 /// `PersonRun::reactivated`, and then the courses.

@@ -19,7 +19,7 @@ pub use browser::{Browser, SESSION};
 pub use chance::{RigClock, SeededRandom};
 pub use customer::{
     BLUEGUM, HARBOUR, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, expect, import_of, press_import,
-    ticked, with_query,
+    press_with, ticked, with_query,
 };
 pub use functions::{Surroundings, Wiring};
 pub use gateway::Route;

@@ -9,12 +9,14 @@ use std::task::Poll;
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
+use domain::counted_connection::CountedConnection;
 use domain::erasure::{Erasure, Receipt, Removed};
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{
-    EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
+    ConnectionId, EmployeeId, ImportId, LearningObjectId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId,
+    StateHash, TenantId, XeroUserId,
 };
-use domain::import::{Batch, Ending, Import, ImportPerson, Outcome, Wait};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome, Wait};
 use domain::member::Member;
 use domain::plan::Plan;
 use domain::portal::Portal;
@@ -23,10 +25,10 @@ use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use state::{
-    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, Erasures, Go1Logins, GrantOwner,
-    Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members, PlanReader, Plans, PortalReader,
-    Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError, StoredGrant, TenantReader, Tenants,
-    XeroLogins,
+    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, CountedConnections, Erasures,
+    Go1Logins, GrantOwner, Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members,
+    PlanReader, Plans, PortalReader, Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError, StoredGrant,
+    TenantReader, Tenants, XeroLogins,
 };
 use tokio::task::yield_now;
 
@@ -176,8 +178,8 @@ stepped! {
     };
     ImportWork: writes {
         fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;
-        fn end_attempt(portal: &PortalId, import: &ImportId, batch: &Batch, failed: bool) -> Kept<Batch>;
-        fn drop_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<()>;
+        fn end_attempt(portal: &PortalId, import: &ImportId, batch: &Batch, end: AttemptEnd) -> Kept<Batch>;
+        fn drop_batch(portal: &PortalId, import: &ImportId, batch: &Batch) -> Kept<()>;
         fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
         fn fail_person(
             portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,
@@ -185,7 +187,9 @@ stepped! {
         ) -> Kept<()>;
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+        fn set_assignable(portal: &PortalId, import: &ImportId, courses: &[LearningObjectId]) -> Kept<()>;
         fn resume_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
+        fn mark_unsent(portal: &PortalId, import: &ImportId, batches: &[u32]) -> Kept<()>;
         fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
     };
@@ -262,6 +266,12 @@ stepped! {
     Tenants: writes {
         fn put_tenant(tenant: Tenant) -> Kept<Tenant>;
         fn connect_portal(tenant: Tenant, portal: &Portal) -> Kept<Tenant>;
+    };
+    CountedConnections: reads {
+        fn counted_connections() -> Kept<Vec<CountedConnection>>;
+    } writes {
+        fn count_connection(connection: &CountedConnection) -> Kept<()>;
+        fn discount_connection(connection: &ConnectionId) -> Kept<()>;
     };
     PortalReader: reads {
         fn find_portal(id: &PortalId) -> Kept<Option<Portal>>;

@@ -34,6 +34,10 @@ struct Arguments {
     /// The seed of every generated id, name and token.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// An address of ours beside the app's, with the same paths behind it, to come back to from Xero and from GO1: for a
+    /// contract run.
+    #[arg(long)]
+    also_return_to: Vec<String>,
     /// How long each Xero call takes, in milliseconds.
     #[arg(long, default_value_t = 0)]
     xero_latency: u64,
@@ -59,13 +63,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let app = format!("http://app.localhost:{}", arguments.app_port);
+    let returns = |path: &str| {
+        let own = arguments.also_return_to.iter().map(|address| address.trim_end_matches('/'));
+        std::iter::once(app.as_str()).chain(own).map(|address| format!("{address}{path}")).collect()
+    };
     let settings = WorldSettings {
         seed: arguments.seed,
         xero_public_url: format!("http://xero.localhost:{}", arguments.xero_port),
         go1_public_url: format!("http://go1.localhost:{}", arguments.go1_port),
         xero_tile_url: format!("{app}/portal"),
-        xero_redirect_uris: vec![format!("{app}/oauth/xero/callback")],
-        go1_redirect_uris: vec![format!("{app}/oauth/go1/callback")],
+        xero_redirect_uris: returns("/oauth/xero/callback"),
+        go1_redirect_uris: returns("/oauth/go1/callback"),
         xero_latency: Duration::from_millis(arguments.xero_latency),
         go1_latency: Duration::from_millis(arguments.go1_latency),
         go1_calls_per_second: arguments.go1_calls_per_second,

@@ -24,17 +24,34 @@ pub struct Batch {
     pub failures: u32,
     /// When the last attempt began, which may be at work still; `None` once it was given back.
     pub attempted_at: Option<Timestamp>,
-    /// Whether it was taken out before its first attempt: none will ever begin.
+    /// Whether it was taken out while no attempt could be at work: none will ever begin.
     pub dropped: bool,
     /// A random name of the last attempt, by which whoever began it knows it again; empty where it has none.
     #[serde(default)]
     pub attempt: String,
+    /// How many attempts have ended in order: what they asked of GO1 is stored with the members. One that was cut off is
+    /// not among them, and its worker may still go on.
+    #[serde(default)]
+    pub ended: u32,
+    /// Whether one that ended in order has asked GO1 to change something.
+    #[serde(default)]
+    pub asked: bool,
+}
+
+/// How an attempt ended in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AttemptEnd {
+    /// Whether it failed at a GO1 that answered.
+    pub failed: bool,
+    /// Whether it asked GO1 to change something, for anybody.
+    pub asked: bool,
 }
 
 impl Batch {
     /// One that was never attempted.
     pub fn new(number: u32) -> Self {
-        Self { number, attempts: 0, failures: 0, attempted_at: None, dropped: false, attempt: String::new() }
+        let attempt = String::new();
+        Self { number, attempts: 0, failures: 0, attempted_at: None, dropped: false, attempt, ended: 0, asked: false }
     }
 
     /// Whether an attempt may be at work, of a worker that takes `longest` at the most.
@@ -42,9 +59,20 @@ impl Batch {
         self.attempted_at.is_some_and(|begun| now.duration_since(begun) < longest)
     }
 
-    /// Whether GO1 may have been asked for somebody of it.
+    /// Whether an attempt has begun.
     pub fn was_attempted(&self) -> bool {
         self.attempts > 0
+    }
+
+    /// Whether each attempt has ended in order, so that the members say for whom GO1 was asked. Of one that is at work,
+    /// was cut off or stands still, nobody knows.
+    pub fn is_settled(&self) -> bool {
+        self.attempts == self.ended
+    }
+
+    /// Whether GO1 was certainly asked to change nothing for anybody of it.
+    pub fn asked_nobody(&self) -> bool {
+        self.is_settled() && !self.asked
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Assignments;
+use super::reason::{self, FailureReason};
 use crate::email::EmailAddress;
-use crate::ids::{EmployeeId, EnrollmentId, UserAccountId};
+use crate::ids::{EmployeeId, EnrollmentId, LearningObjectId, UserAccountId};
 use crate::plan::Decision;
 
 /// One person of an import.
@@ -110,7 +112,7 @@ impl UndoPerson {
 pub enum Outcome {
     /// The person is not finished yet.
     Waiting,
-    /// Has an account and all the courses.
+    /// Has an account and all the courses that GO1 assigns in this portal.
     Done {
         /// The person's GO1 account in the portal.
         account: UserAccountId,
@@ -124,6 +126,9 @@ pub enum Outcome {
         /// Whether it may have made others as well, of which it did not hear: their time tells them.
         #[serde(default, rename = "by_time")]
         match_by_time: bool,
+        /// The courses that GO1 refused to assign to them while it assigned others. A later import assigns them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<LearningObjectId>,
     },
     /// What an import did for them is taken back.
     Undone {
@@ -140,19 +145,65 @@ pub enum Outcome {
     /// Could not be finished.
     Failed {
         /// The reason, for which a page has words.
+        #[serde(flatten, with = "reason::stored")]
         reason: FailureReason,
         /// The account, where one was made or found before it failed.
         account: Option<UserAccountId>,
+        /// Whether this import made the account; otherwise it was there.
+        #[serde(default)]
+        created: bool,
         /// How many courses were assigned to it before it failed.
         #[serde(default)]
         enrollments: usize,
+        /// The enrollments of which GO1 said that this import made them. None in rows from before they were kept.
+        #[serde(default)]
+        assigned: Vec<EnrollmentId>,
+        /// Whether it may have made others as well, of which it did not hear: their time tells them.
+        #[serde(default = "is_unknown", rename = "by_time")]
+        match_by_time: bool,
+        /// The courses that GO1 refused to assign. The others that are missing are so for the reason alone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<LearningObjectId>,
     },
+}
+
+/// What the rows of the release before say of what their imports made: nothing.
+const fn is_unknown() -> bool {
+    true
 }
 
 impl Outcome {
     /// A failure that left nothing behind.
     pub fn failed(reason: FailureReason) -> Self {
-        Self::Failed { reason, account: None, enrollments: 0 }
+        Self::failed_with(reason, None, Assignments::unknown())
+    }
+
+    /// A failure that left this of an account, with whether the import made it, and of the courses.
+    pub fn failed_with(
+        reason: FailureReason,
+        account: Option<(UserAccountId, bool)>,
+        Assignments { enrollments, assigned, match_by_time, refused }: Assignments,
+    ) -> Self {
+        let created = account.as_ref().is_some_and(|(_, created)| *created);
+        let account = account.map(|(account, _)| account);
+        Self::Failed { reason, account, created, enrollments, assigned, match_by_time, refused }
+    }
+
+    /// The courses that GO1 refused to assign.
+    pub fn refused(&self) -> &[LearningObjectId] {
+        match self {
+            Self::Done { refused, .. } | Self::Failed { refused, .. } => refused,
+            Self::Waiting | Self::Undone { .. } => &[],
+        }
+    }
+
+    /// Whether a later import has something left to do for them: they failed, or lack a course.
+    pub fn is_short(&self) -> bool {
+        match self {
+            Self::Failed { .. } => true,
+            Self::Done { refused, .. } => !refused.is_empty(),
+            Self::Waiting | Self::Undone { .. } => false,
+        }
     }
 
     /// Whether the person has a place of the portal: an account exists, or may exist.
@@ -161,95 +212,6 @@ impl Outcome {
             Self::Waiting | Self::Done { .. } | Self::Undone { .. } | Self::Failed { account: Some(_), .. } => true,
             Self::Failed { reason, account: None, .. } => *reason == FailureReason::Unresolved,
         }
-    }
-}
-
-/// Why a person could not be imported, in kinds that a page has words for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureReason {
-    /// GO1 refused the account's data.
-    AccountRefused,
-    /// GO1 has an account under the email that the plan did not show, and it is somebody else's by its name or by its
-    /// member. It is not touched.
-    AnothersAccount,
-    /// GO1 has an account under the email that nobody can use. It is not touched.
-    AccountInactive,
-    /// The account that the plan meant to use is no longer in the portal. A new one was not shown, so none is made.
-    AccountNotFound,
-    /// GO1 refused to assign a course.
-    EnrollmentRefused,
-    /// GO1 refused to remove an enrollment, or to make the account inactive or active.
-    ChangeRefused,
-    /// The portal has as many users as GO1 allows it.
-    PortalFull,
-    /// We may no longer act for the portal; "Log in with GO1" is needed.
-    AccessLost,
-    /// GO1 failed too often.
-    Unavailable,
-    /// GO1 did not say whether it made the account. The place is kept until a later look finds out.
-    Unresolved,
-    /// The owner stopped the import before their turn came.
-    Stopped,
-    /// An error of ours.
-    Internal,
-}
-
-/// The sums of an import: `people == waiting + done + failed`, always counted from the people, so they cannot drift.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// All people who have a row.
-    pub people: usize,
-    /// People who are not finished yet.
-    pub waiting: usize,
-    /// People who are imported, or for whom the import is undone.
-    pub done: usize,
-    /// Of those, accounts that the import made.
-    pub created: usize,
-    /// Courses that are assigned, over all people.
-    pub enrollments: usize,
-    /// Enrollments removed, by an undo.
-    #[serde(default)]
-    pub removed: usize,
-    /// Enrollments that an undo left, because the learner has begun or finished them.
-    #[serde(default)]
-    pub kept: usize,
-    /// Accounts deactivated, by an undo.
-    #[serde(default)]
-    pub deactivated: usize,
-    /// People who could not be finished.
-    pub failed: usize,
-    /// Of those, people for whom there is no account; their places are given back.
-    pub places_back: usize,
-}
-
-impl Progress {
-    /// Counts the outcomes of these people.
-    pub fn of<'people>(people: impl IntoIterator<Item = &'people ImportPerson>) -> Self {
-        let mut progress = Self::default();
-        for person in people {
-            progress.people += 1;
-            match &person.outcome {
-                Outcome::Waiting => progress.waiting += 1,
-                Outcome::Done { created, enrollments, .. } => {
-                    progress.done += 1;
-                    progress.created += usize::from(*created);
-                    progress.enrollments += enrollments;
-                }
-                Outcome::Undone { removed, kept, deactivated, .. } => {
-                    progress.done += 1;
-                    progress.removed += removed;
-                    progress.kept += kept;
-                    progress.deactivated += usize::from(*deactivated);
-                }
-                Outcome::Failed { enrollments, .. } => {
-                    progress.failed += 1;
-                    progress.enrollments += enrollments;
-                    progress.places_back += usize::from(!person.outcome.holds_place());
-                }
-            }
-        }
-        progress
     }
 }
 

@@ -5,15 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Import, ImportPerson, ImportStatus, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
+use super::{Import, ImportPerson, ImportStatus, LATEST_EFFECT, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
 use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId, UserAccountId};
 use crate::member::Member;
+use crate::text::folded;
 
 /// For how long an import can be taken back after its end.
 pub const UNDO_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// How long after an import's end GO1 may still do what the import asked for without hearing the answer.
-const LATE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Another import than the one that is taken back, with its people; most are later.
 #[derive(Clone, Debug)]
@@ -117,6 +115,7 @@ impl Import {
             resumed_at: None,
             stopped_at: None,
             sums: None,
+            refused: Vec::new(),
             undoes: Some(self.id.clone()),
             undone_by: None,
             undo_people: plan.people.iter().map(UndoPerson::of).collect(),
@@ -156,7 +155,7 @@ impl Import {
     /// Whether what came to be at this time came to be while the import ran, or so soon after it that GO1 may still
     /// have been at it. GO1 may tell times without their fractions.
     pub fn was_running_at(&self, time: Option<Timestamp>) -> bool {
-        let until = self.ended_at.map(|ended| ended + LATE);
+        let until = self.ended_at.map(|ended| ended + LATEST_EFFECT);
         time.is_some_and(|at| at.as_second() >= self.accepted_at.as_second() && until.is_none_or(|until| at <= until))
     }
 }
@@ -199,7 +198,11 @@ fn plan_of(
             Outcome::Done { account, enrollments, assigned, match_by_time, .. } => {
                 (account, *enrollments, Some(assigned), *match_by_time)
             }
-            Outcome::Failed { account: Some(account), enrollments, .. } => (account, *enrollments, None, true),
+            Outcome::Failed { account: Some(account), enrollments, assigned, match_by_time, .. } => {
+                // Where nothing was heard, as in rows from before this was kept, their number is all that is known.
+                let heard = (!match_by_time || !assigned.is_empty()).then_some(assigned);
+                (account, *enrollments, heard, *match_by_time)
+            }
             // GO1 did not say whether it made the account; a later look found that it had.
             Outcome::Failed { account: None, .. } => match member.filter(|member| member.was_made_by(&import.id)) {
                 Some(Member { account: Some(account), .. }) => (account, 0, None, true),
@@ -231,7 +234,7 @@ fn plan_of(
         return Err(UndoRefused::NothingLeft { finished_later, undone_earlier });
     }
     plan.people.sort_by_cached_key(|person| {
-        (person.family_name.to_lowercase(), person.given_name.to_lowercase(), person.employee_id.clone())
+        (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
     });
     for (position, person) in plan.people.iter_mut().enumerate() {
         person.batch = batch_of(position);

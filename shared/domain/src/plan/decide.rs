@@ -6,14 +6,15 @@ use jiff::Timestamp;
 
 use super::accounts::{Accounts, KnownAccount};
 use super::at_work::AtWork;
+use super::choices::Choices;
 use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 use crate::account::{AccountDoubt, AccountStatus};
 use crate::email::{EmailAddress, EmailError};
 use crate::ids::{EmployeeId, LearningObjectId, TenantId, UserAccountId};
 use crate::member::{Member, was_created_since};
 use crate::name::PersonName;
-use crate::people::{PersonStatus, SourcePerson};
-use crate::text::{folded, line};
+use crate::people::{PersonStatus, SourcePerson, Unread};
+use crate::text::{fits, folded, line};
 
 /// All that a plan depends on.
 #[derive(Clone, Debug)]
@@ -38,6 +39,10 @@ pub struct PlanInput {
     pub places_left: u32,
     /// How many imports the portal had accepted.
     pub imports_accepted: u32,
+    /// Whom the look before did not list, of the members.
+    pub missed_before: HashSet<EmployeeId>,
+    /// How many characters of a name GO1 takes.
+    pub longest_name: usize,
     /// When the people were read.
     pub read_at: Timestamp,
 }
@@ -50,9 +55,11 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
     });
     let mut listed = HashSet::new();
     people.retain(|person| listed.insert(person.employee_id.clone()));
+    // Whoever has no id that can be read may be any of the members.
+    let all_known = people.iter().all(|person| !matches!(person.status, PersonStatus::Unread(Unread { id: true, .. })));
 
-    let has_left = |person: &&SourcePerson| person.status == PersonStatus::Left;
-    let left_at_xero: HashSet<_> = people.iter().filter(has_left).map(|person| person.employee_id.clone()).collect();
+    let gone = people.iter().filter(|person| person.status.has_gone());
+    let gone: HashSet<_> = gone.map(|person| person.employee_id.clone()).collect();
     let mut decider = Decider::new(&input, &people);
     let mut places = input.places_left;
     let mut entries = Vec::with_capacity(people.len());
@@ -76,17 +83,20 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
             doubt,
         });
     }
-    let at_work = AtWork::of(&entries, &input.members, &left_at_xero);
+    let at_work = AtWork::of(&entries, &input.members, &gone);
     at_work.note_in(&mut entries, &input.members);
-    let left = decider.left(&listed, &at_work);
+    let left = decider.left(&listed, all_known, &at_work);
     Plan {
         tenant: input.tenant,
         entries,
         left,
         courses: input.courses,
+        course_titles: Vec::new(),
         places_left: input.places_left,
         imports_accepted: input.imports_accepted,
         read_at: input.read_at,
+        choices: Choices::default(),
+        address: None,
     }
 }
 
@@ -110,7 +120,7 @@ impl<'input> Decider<'input> {
         let accounts = Accounts::of(input.accounts.as_deref().unwrap_or_default());
         let members: Vec<_> = people
             .iter()
-            .filter(|person| person.status != PersonStatus::Left)
+            .filter(|person| !person.status.has_gone())
             .filter_map(|person| Some((person, input.members.get(&person.employee_id)?)))
             .collect();
         let at_go1 = members.iter().filter_map(|(person, member)| {
@@ -143,10 +153,8 @@ impl<'input> Decider<'input> {
         match self.input.members.get(&person.employee_id) {
             None => self.newcomer(person),
             Some(member) if !member.unfinished => self.already(person, member),
-            Some(member) if person.status == PersonStatus::Left && member.account.is_some() => {
-                self.already(person, member)
-            }
-            Some(Member { account: Some(account), created, deactivated, .. }) => match address(person) {
+            Some(member) if person.status.has_gone() && member.account.is_some() => self.already(person, member),
+            Some(Member { account: Some(account), created, deactivated, .. }) => match available_address(person) {
                 Err(reason) => Decision::Blocked { reason },
                 Ok(_) if !deactivated && self.is_inactive(account) => self.blocked_by_account(person, account),
                 Ok(_) => {
@@ -236,7 +244,7 @@ impl<'input> Decider<'input> {
             family_name: account.name.family_name.clone(),
             email: account.email.as_ref().map(|email| email.as_str().to_owned()),
         });
-        Decision::AlreadyMember { differs, left: person.status == PersonStatus::Left, works_as: None }
+        Decision::AlreadyMember { differs, left: person.status.has_gone(), works_as: None }
     }
 
     /// Somebody for whom GO1 may have made an account: under the email of then, or after all not.
@@ -270,21 +278,23 @@ impl<'input> Decider<'input> {
     }
 
     fn importable_email<'person>(&self, person: &'person SourcePerson) -> Result<&'person EmailAddress, BlockedReason> {
-        if person.status == PersonStatus::Left {
-            return Err(BlockedReason::LeftCompany);
-        }
-        let email = address(person)?;
+        let email = available_address(person)?;
         if let Some(first) = self.claimed.get(email).filter(|first| **first != person.employee_id) {
             return Err(BlockedReason::RepeatedEmail { first: first.clone() });
         }
         if line(&person.given_name).is_empty() || line(&person.family_name).is_empty() {
             return Err(BlockedReason::NoName);
         }
+        let longest = self.input.longest_name;
+        if !fits(&person.given_name, longest) || !fits(&person.family_name, longest) {
+            return Err(BlockedReason::NameTooLong { longest });
+        }
         Ok(email)
     }
 
-    /// The members whom nobody listed, by name; not those who work there under another record.
-    fn left(&self, listed: &HashSet<EmployeeId>, at_work: &AtWork) -> Vec<Leaver> {
+    /// The members whom nobody listed, by name; not those who work there under another record. `all_known`: whether
+    /// everybody listed has an id.
+    fn left(&self, listed: &HashSet<EmployeeId>, all_known: bool, at_work: &AtWork) -> Vec<Leaver> {
         let gone = self.input.members.values().filter(|member| !listed.contains(&member.employee_id));
         let nobody = PersonName::default();
         let mut left: Vec<Leaver> = gone
@@ -303,6 +313,7 @@ impl<'input> Decider<'input> {
                     employee_id: member.employee_id.clone(),
                     name: name.unwrap_or_default(),
                     email: email.map(|email| email.as_str().to_owned()),
+                    confirmed: all_known && self.input.missed_before.contains(&member.employee_id),
                 })
             })
             .collect();
@@ -313,6 +324,17 @@ impl<'input> Decider<'input> {
 
 fn name_of(person: &SourcePerson) -> PersonName {
     PersonName::new(&person.given_name, &person.family_name)
+}
+
+/// The address of somebody of whom the source says that they are there.
+fn available_address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {
+    match &person.status {
+        PersonStatus::Active | PersonStatus::Adviser => address(person),
+        PersonStatus::Left => Err(BlockedReason::LeftCompany),
+        PersonStatus::LoginRemoved => Err(BlockedReason::LoginRemoved),
+        PersonStatus::Unknown(status) => Err(BlockedReason::UnknownStatus { status: status.clone() }),
+        PersonStatus::Unread(unread) => Err(BlockedReason::Unread { unread: *unread }),
+    }
 }
 
 fn address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {

@@ -10,6 +10,7 @@ use futures::future::try_join_all;
 use http::Method;
 use secrecy::SecretString;
 use serde::Deserialize;
+use transport::answer::Rows;
 
 use super::{AccountBody, UserAccount};
 use crate::client::Go1Client;
@@ -28,11 +29,14 @@ const AT_ONCE: usize = 4;
 /// What the calls for many accounts are named by.
 const ACCOUNTS: &str = "user accounts";
 
+/// What the search for one is named by.
+const FIND: &str = "find user account";
+
 #[derive(Deserialize)]
 struct Page {
     #[serde(default, deserialize_with = "loose::size")]
     total: Option<usize>,
-    hits: Vec<AccountBody>,
+    hits: Rows<AccountBody>,
 }
 
 impl Go1Client {
@@ -44,16 +48,14 @@ impl Go1Client {
         token: &SecretString,
         email: &EmailAddress,
     ) -> Result<Vec<UserAccount>, Go1Error> {
-        let mut found = Vec::new();
-        self.walk(token, "find user account", Some(email), |account| {
-            let is_wanted = account.email.as_ref() == Some(email);
-            if is_wanted {
-                found.push(account.clone());
+        match self.search(token, email).await? {
+            (found, unread) if found.is_empty() && unread > 0 => {
+                // One of them may be it: nobody is absent whose row cannot be read.
+                let what = "it has rows without an id, and none of the others is the account".to_owned();
+                Err(Go1Error::Unreadable { what, call: FIND })
             }
-            is_wanted && account.status == AccountStatus::Active
-        })
-        .await?;
-        Ok(found)
+            (found, _) => Ok(found),
+        }
     }
 
     /// The one of them that is preferred, whatever name it has.
@@ -64,6 +66,21 @@ impl Go1Client {
     ) -> Result<Option<UserAccount>, Go1Error> {
         let found = self.user_accounts_of(token, email).await?;
         Ok(UserAccount::preferred(found, &PersonName::default()))
+    }
+
+    /// The portal's accounts with this email, and how many rows there were that cannot be read.
+    async fn search(&self, token: &SecretString, email: &EmailAddress) -> Result<(Vec<UserAccount>, usize), Go1Error> {
+        let mut found = Vec::new();
+        let unread = self
+            .walk(token, FIND, Some(email), |account| {
+                let is_wanted = account.email.as_ref() == Some(email);
+                if is_wanted {
+                    found.push(account.clone());
+                }
+                is_wanted && account.status == AccountStatus::Active
+            })
+            .await?;
+        Ok((found, unread))
     }
 
     /// The portal's accounts as far as these emails and ids need, each once: all pages or one search each, whichever is
@@ -78,18 +95,20 @@ impl Go1Client {
         let first = self.page(token, ACCOUNTS, None, 0).await?;
         let Some(total) = first.total else { return self.listed_without_total(token).await };
         let is_whole = first.is_whole(0, total);
-        let mut accounts: Vec<_> = first.hits.into_iter().map(UserAccount::from).collect();
+        let unread = first.hits.unread;
+        let mut accounts = first.accounts(ACCOUNTS);
         let (missing_emails, missing_ids) = missing(&accounts, emails, ids);
         let more_pages = total.div_ceil(PAGE_SIZE).saturating_sub(1);
         if is_whole && total <= MOST_ROWS && more_pages <= missing_emails.len() + missing_ids.len() {
             // Where rows are counted and not listed, or come and go meanwhile, a search each is left.
-            if let Some(all) = self.listed(token, &accounts, total).await? {
+            if let Some(all) = self.listed(token, (&accounts, unread), total).await? {
                 return Ok(all);
             }
         }
         for some in missing_emails.chunks(AT_ONCE) {
-            let found = try_join_all(some.iter().map(|email| self.user_accounts_of(token, email))).await?;
-            accounts.extend(found.into_iter().flatten());
+            let found = try_join_all(some.iter().map(|email| self.search(token, email))).await?;
+            // What cannot be read is nobody's whom a plan could name; whoever makes an account asks once more.
+            accounts.extend(found.into_iter().flat_map(|(accounts, _)| accounts));
         }
         for some in missing_ids.chunks(AT_ONCE) {
             let found = try_join_all(some.iter().map(|id| self.user_account(token, id))).await?;
@@ -104,7 +123,7 @@ impl Go1Client {
     async fn listed(
         &self,
         token: &SecretString,
-        first: &[UserAccount],
+        (first, mut unread): (&[UserAccount], usize),
         total: usize,
     ) -> Result<Option<Vec<UserAccount>>, Go1Error> {
         let mut accounts = first.to_vec();
@@ -115,12 +134,13 @@ impl Go1Client {
                 if !page.is_whole(*offset, total) {
                     return Ok(None);
                 }
-                accounts.extend(page.hits.into_iter().map(UserAccount::from));
+                unread += page.hits.unread;
+                accounts.extend(page.accounts(ACCOUNTS));
             }
         }
         // A page that repeats another's rows stands for one that is missing.
         let ids: HashSet<_> = accounts.iter().map(|account| &account.id).collect();
-        Ok((ids.len() == total).then_some(accounts))
+        Ok((ids.len() + unread == total).then_some(accounts))
     }
 
     /// All accounts where GO1 does not say how many there are: pages until a short one.
@@ -134,32 +154,34 @@ impl Go1Client {
         Ok(accounts)
     }
 
-    /// Shows each account once, up to the end of the page on which one is enough.
+    /// Shows each account once, up to the end of the page on which one is enough; and counts the rows that cannot be
+    /// read.
     async fn walk(
         &self,
         token: &SecretString,
         call: &'static str,
         email: Option<&EmailAddress>,
         mut is_enough: impl FnMut(&UserAccount) -> bool,
-    ) -> Result<(), Go1Error> {
+    ) -> Result<usize, Go1Error> {
         let mut seen = HashSet::new();
-        let mut offset = 0;
+        let (mut offset, mut unread) = (0, 0);
         loop {
             let page = self.page(token, call, email, offset).await?;
-            let (rows, known) = (page.hits.len(), seen.len());
+            let (rows, known, total) = (page.hits.count(), seen.len() + unread, page.total);
+            unread += page.hits.unread;
             let mut is_over = false;
-            for account in page.hits.into_iter().map(UserAccount::from) {
+            for account in page.accounts(call) {
                 is_over |= seen.insert(account.id.clone()) && is_enough(&account);
             }
             offset += rows;
-            if is_over || page.total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
-                return Ok(());
+            if is_over || total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
+                return Ok(unread);
             }
-            if seen.len() == known {
+            if seen.len() + unread == known {
                 return Err(Go1Error::Loop { call });
             }
             if offset >= MOST_ROWS {
-                return Err(Go1Error::TooManyRows { total: page.total, call });
+                return Err(Go1Error::TooManyRows { total, call });
             }
         }
     }
@@ -184,9 +206,13 @@ impl Go1Client {
 }
 
 impl Page {
+    fn accounts(self, call: &'static str) -> Vec<UserAccount> {
+        self.hits.read_or_log(call).into_iter().map(UserAccount::from).collect()
+    }
+
     /// Whether the list still has `total` rows and the page at `offset` all of its own.
     fn is_whole(&self, offset: usize, total: usize) -> bool {
-        self.total == Some(total) && self.hits.len() == total.saturating_sub(offset).min(PAGE_SIZE)
+        self.total == Some(total) && self.hits.count() == total.saturating_sub(offset).min(PAGE_SIZE)
     }
 }
 

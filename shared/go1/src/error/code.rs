@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use transport::answer::{self, Rows};
 
 use crate::loose;
 
@@ -122,16 +123,17 @@ struct Body {
     reference: Option<String>,
     #[serde(deserialize_with = "loose::text")]
     message: Option<String>,
-    additional_errors: Option<Vec<Field>>,
+    #[serde(deserialize_with = "answer::rows")]
+    additional_errors: Option<Rows<Field>>,
 }
 
 impl Problem {
     /// `None` where the body is no JSON: half of one, or a page of something in front of GO1.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         // Some answers have no body, or one that says nothing; their status has to do.
-        let body: Body = match serde_json::from_slice(body) {
+        let body: Body = match answer::json(body) {
             Ok(body) => body,
-            Err(_) if body.is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok() => Body::default(),
+            Err(_) if body.is_empty() || answer::json::<IgnoredAny>(body).is_ok() => Body::default(),
             Err(_) => return None,
         };
         let code = body.error_code.or(body.code).or(body.error).and_then(ErrorCode::parse);
@@ -139,7 +141,7 @@ impl Problem {
             code,
             reference: body.reference,
             message: body.message.unwrap_or_default(),
-            fields: body.additional_errors.unwrap_or_default(),
+            fields: body.additional_errors.map(|fields| fields.read).unwrap_or_default(),
         })
     }
 

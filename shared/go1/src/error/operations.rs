@@ -1,5 +1,6 @@
 //! One error for each operation that changes something, because each must treat the same answers otherwise.
 
+use http::StatusCode;
 use transport::RetryAfter;
 
 use super::{Doubt, Failure, Go1Error, Refusal};
@@ -120,6 +121,15 @@ pub enum EnrollError {
     /// GO1 was not reached; nothing was done.
     #[error("GO1 was not reached")]
     Unavailable,
+}
+
+impl EnrollError {
+    /// Whether GO1 may assign this course to nobody here: it has no licence, is not published, or is not there. GO1
+    /// answers the same where the account is the trouble, so what it answers for other courses of the account decides.
+    pub fn may_be_for_everybody(&self) -> bool {
+        const SO: [StatusCode; 3] = [StatusCode::PAYMENT_REQUIRED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+        matches!(self, Self::Refused(refusal) if SO.contains(&refusal.status))
+    }
 }
 
 /// Why something that is there was not changed: an enrollment not removed, an account not made inactive or active.

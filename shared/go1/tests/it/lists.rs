@@ -168,3 +168,55 @@ async fn a_course_is_read_from_whatever_there_is() {
     assert_eq!((courses[1].title.as_str(), courses[1].summary.as_str()), ("A & B", "Long"));
     assert_eq!((courses[1].duration_minutes, &courses[1].image), (Some(13), &None));
 }
+
+#[tokio::test]
+async fn an_odd_row_hides_no_account_and_makes_nobody_absent() {
+    let odd = [json!(null), json!("7"), json!({}), json!({ "id": null, "email": "bob@example.com" })];
+    for odd in odd {
+        let whole = || hits(json!(3), [account(1), odd.clone(), account(2)]);
+        assert_eq!(list(vec![whole()]).await, (Ok(2), 1), "{odd}: the list adds up, and no search is needed");
+        // Of a search the missing row may be the one that is sought: then nobody says that there is none.
+        let find = async |address: &str| {
+            scripted(&Script::new([whole()])).find_user_account(&secret("t"), &email(address)).await
+        };
+        assert_eq!(find("p2@example.com").await.map(|found| found.map(|it| it.id)), Ok(Some("2".into())), "{odd}");
+        let absent = find("nobody@example.com").await;
+        assert!(matches!(absent, Err(Go1Error::Unreadable { .. })), "{odd}: {absent:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_odd_portal_hides_no_other_and_is_never_taken_for_absent() {
+    let (domain, tenant) = (PortalDomain::parse("acme").expect("a domain"), "tenant".into());
+    let sought = || SoughtPortal { domain: &domain, tenant: &tenant, name: "Acme", asked_at: now() };
+    let ours = json!({ "id": 5, "domain": "acme.mygo1.com", "external_customer_id": "tenant" });
+    let script = Script::new([hits(json!(2), [json!(null), ours])]);
+    let found = scripted(&script).find_portal(&secret("t"), sought()).await.expect("found");
+    assert_eq!(found.map(|found| found.id), Some("5".into()));
+    let script = Script::new([hits(json!(1), [json!({ "domain": "acme.mygo1.com" })])]);
+    let absent = scripted(&script).find_portal(&secret("t"), sought()).await;
+    assert!(matches!(absent, Err(Go1Error::Unreadable { .. })), "{absent:?}");
+    let taken =
+        hits(json!(3), [json!(null), json!({ "id": 1, "domain": 7 }), json!({ "id": 2, "domain": "acme.mygo1.com" })]);
+    let taken = scripted(&Script::new([taken])).taken_domains(&secret("t"), "acme").await.expect("read");
+    assert_eq!(taken.len(), 1);
+}
+
+#[tokio::test]
+async fn an_odd_enrollment_hides_no_other() {
+    let good = json!({ "id": 1, "lo_id": "1001", "enrollment_type": 7, "status": {} });
+    let script = Script::new([hits(json!(4), [json!(null), good, json!({ "id": 2 }), json!({ "lo_id": "1001" })])]);
+    let listed = scripted(&script).enrollments(&secret("t"), &"1".into(), &["1001".into()]).await.expect("read");
+    assert_eq!(listed.iter().map(|each| each.id.as_str()).collect::<Vec<_>>(), ["1"]);
+}
+
+#[tokio::test]
+async fn an_odd_course_hides_no_other_and_odd_fields_are_left_out() {
+    let odd = json!({ "id": "con_2", "lo_id": 1002, "core": { "title": 7, "image": "x" }, "relevance": [], "provider": null });
+    let good = json!({ "id": "con_1", "lo_id": 1001, "core": { "title": "Safety" } });
+    let script = Script::new([hits(json!(3), [json!(null), odd, good])]);
+    let courses =
+        scripted(&script).learning_objects(&secret("t"), &["1001".into(), "1002".into()]).await.expect("read");
+    let titles: Vec<_> = courses.iter().map(|course| course.title.as_str()).collect();
+    assert_eq!(titles, ["Safety", ""]);
+}

@@ -133,6 +133,19 @@ async fn the_partner_is_told_the_address_of_a_portal_that_it_may_see() {
     assert_eq!(client.domain_of(&token, &"0".into()).await, Ok(None));
 }
 
+#[tokio::test]
+async fn who_it_is_is_read_by_the_rules_for_names_and_for_addresses_that_are_in_use() {
+    // An address that nobody would be given today is in use there.
+    let body = json!({ "email": "Bob\u{200B}@Old_Host.example.com ", "first_name": " Zoe\u{308}\n", "last_name": "O\u{202E}Hara" });
+    let me = over(&Script::new([Answer::new(200, body)])).me(&secret("a-token")).await.expect("somebody");
+    assert_eq!(me.email.as_str(), "bob@old_host.example.com");
+    assert_eq!((me.given_name.as_str(), me.family_name.as_str()), ("Zo\u{EB}", "OHara"));
+    for odd in [json!({}), json!({ "email": null }), json!({ "email": {} }), json!({ "email": "nobody" })] {
+        let failure = over(&Script::new([Answer::new(200, odd)])).me(&secret("a-token")).await.expect_err("nobody");
+        assert!(matches!(failure, Go1Error::Unreadable { .. }), "{failure:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_it_is_is_asked_of_the_second_api_and_each_refusal_has_its_own_kind() {
     for name in ["me"] {

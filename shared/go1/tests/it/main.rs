@@ -3,6 +3,7 @@
 mod answers;
 mod bodies;
 mod changes;
+mod fuzz;
 mod lists;
 mod login;
 mod people;

@@ -142,6 +142,7 @@ async fn rows(store: &impl Store, id: &PortalId) {
         enrollments: 5,
         assigned: Vec::new(),
         match_by_time: false,
+        refused: Vec::new(),
     };
     store.end_person(id, &import.id, &rows[3].employee_id, &outcome).await.expect("ended");
     store.add_people(&import, &rows, moment(86_400)).await.expect("all rows");

@@ -1,5 +1,6 @@
 //! Organisations, portals, members.
 
+use domain::counted_connection::CountedConnection;
 use domain::country::Country;
 use domain::ids::PortalId;
 use domain::member::Member;
@@ -13,6 +14,7 @@ use super::store::{Store, assert_conflict};
 /// Organisations change one revision at a time, a portal is added once, a member once.
 pub async fn organisations_are_kept(store: &impl Store, prefix: &str) {
     tenants(store, prefix).await;
+    connections(store, prefix).await;
     let id = PortalId::new(format!("{prefix}kept"));
     portals(store, &id).await;
     connected(store, prefix).await;
@@ -37,6 +39,29 @@ async fn tenants(store: &impl Store, prefix: &str) {
         assert_eq!(store.find_tenant(&id).await.expect("read"), Some(after));
         assert_conflict(store.put_tenant(before).await);
     }
+}
+
+/// A connection is counted once, however often it is seen, and discounted once.
+async fn connections(store: &impl Store, prefix: &str) {
+    let seen = |number: u32, second| CountedConnection {
+        connection: format!("{prefix}{number}").as_str().into(),
+        tenant: format!("{prefix}tenant").as_str().into(),
+        counted_at: moment(second),
+    };
+    // The table may have others, of a run beside this one.
+    let ours = async || {
+        let all = store.counted_connections().await.expect("read");
+        all.into_iter().filter(|each| each.connection.as_str().starts_with(prefix)).collect::<Vec<_>>()
+    };
+    assert_eq!(ours().await, []);
+    for connection in [seen(1, 0), seen(2, 0), seen(1, 60)] {
+        store.count_connection(&connection).await.expect("counted");
+    }
+    assert_eq!(ours().await, [seen(1, 60), seen(2, 0)]);
+    for _ in 0..2 {
+        store.discount_connection(&seen(1, 0).connection).await.expect("discounted");
+    }
+    assert_eq!(ours().await, [seen(2, 0)]);
 }
 
 fn organisation(id: &str) -> Tenant {

@@ -3,10 +3,10 @@
 use domain::ids::{PlanDigest, TenantId};
 use domain::plan::{MOST_PEOPLE, Plan};
 
-use super::samples::{moment, plan};
+use super::samples::{employee, moment, plan};
 use super::store::Store;
 
-/// Plans of every size come back whole and in order; storing one again renews when it was read.
+/// Plans of every size come back whole and in order; storing one again renews when it was read, and whose box was changed.
 pub async fn plans_are_whole(store: &impl Store, prefix: &str) {
     let tenant = TenantId::new(format!("{prefix}planned"));
     // The longest names make the last one more than the megabyte that one page of a query has.
@@ -25,6 +25,7 @@ pub async fn plans_are_whole(store: &impl Store, prefix: &str) {
     let stranger = TenantId::new(format!("{prefix}stranger"));
     assert_eq!(store.find_plan(&stranger, &digest).await.expect("read"), None);
     let again = Plan { read_at: moment(600), ..first };
+    let again = again.with_ticks(&[employee(0)]);
     assert_eq!(store.put_plan(&again).await.expect("stored"), digest);
     assert!(store.find_plan(&tenant, &digest).await.expect("read") == Some(again));
 }

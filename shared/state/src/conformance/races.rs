@@ -122,6 +122,7 @@ async fn ends(store: &impl Store, prefix: &str) {
         enrollments: 5,
         assigned: Vec::new(),
         match_by_time: false,
+        refused: Vec::new(),
     };
     let who = employee(0);
     let people = join_all((0..RACERS).map(|_| store.end_person(&id, &import.id, &who, &outcome))).await;
@@ -138,7 +139,7 @@ async fn drops(store: &impl Store, id: &PortalId, import: &ImportId) {
     for number in 1..9 {
         let racers = (0..RACERS).map(|racer| async move {
             match racer % 2 {
-                0 => store.drop_batch(id, import, number).await,
+                0 => store.drop_batch(id, import, &Batch::new(number)).await,
                 _ => store.begin_attempt(id, import, Batch::new(number), moment(4)).await.map(drop),
             }
         });

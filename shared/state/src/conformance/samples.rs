@@ -6,7 +6,7 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
 use domain::import::{Ending, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, batch_of};
-use domain::plan::{BlockedReason, Decision, Leaver, Plan, PlanEntry};
+use domain::plan::{AddressSeen, BlockedReason, Choices, Decision, Leaver, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails};
 use jiff::{SignedDuration, Timestamp};
@@ -79,11 +79,14 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
     Plan {
         tenant,
         entries: entries.collect(),
-        left: vec![Leaver { employee_id: "gone".into(), name: "N".repeat(letters), email: None }],
+        left: vec![Leaver { employee_id: "gone".into(), name: "N".repeat(letters), email: None, confirmed: true }],
         courses: vec!["1001".into(), "1002".into()],
+        course_titles: vec!["Safety".to_owned(), "Cyber security".to_owned()],
         places_left: 200,
         imports_accepted: 0,
         read_at: moment(0),
+        choices: Choices { ticked: [employee(1)].into(), left_out: [employee(0), employee(2)].into() },
+        address: Some(AddressSeen { domain: domain("wattle"), taken: true }),
     }
 }
 
@@ -133,7 +136,8 @@ pub(super) fn people(import: &Import) -> Vec<ImportPerson> {
 
 /// The end of an import that gives so many places back.
 pub(super) fn ending(status: ImportStatus, places_back: usize) -> Ending {
-    Ending { status, sums: Progress { people: 9, failed: 9, places_back, ..Progress::default() } }
+    let sums = Progress { people: 9, failed: 9, places_back, ..Progress::default() };
+    Ending { status, sums, refused: vec!["1002".into()] }
 }
 
 /// A portal with a running import of that many people, and all its rows.

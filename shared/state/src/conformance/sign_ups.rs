@@ -4,6 +4,7 @@ use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::consent::ConsentAttempt;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::XeroUserId;
+use domain::obstacle::{MetObstacle, PeopleObstacle};
 use domain::session::{Session, StandsFor};
 use domain::sign_up::SignUp;
 
@@ -40,7 +41,8 @@ async fn sign_ups(store: &impl Store, prefix: &str) {
     let confirmed = stored.organisation_confirmed("tenant".into()).expect("the next step");
     let stored = store.replace_sign_up(confirmed).await.expect("replaced");
     let provisioned = stored.portal_provisioned("portal".into()).expect("the next step");
-    let with_import = SignUp { plan: Some("plan".into()), import: Some("import".into()), ..provisioned };
+    let obstacle = Some(MetObstacle { obstacle: PeopleObstacle::TooMany { people: 2_001 }, at: moment(5) });
+    let with_import = SignUp { plan: Some("plan".into()), import: Some("import".into()), obstacle, ..provisioned };
     let stored = store.replace_sign_up(with_import).await.expect("replaced");
     assert_eq!(store.find_sign_up(&stored.id).await.expect("read"), Some(stored));
 }

@@ -1,8 +1,8 @@
 //! What the suite is about.
 
 use crate::{
-    ActiveImports, AuditTrail, Consents, Erasures, Go1Logins, Grants, ImportAcceptance, ImportWork, Members, Plans,
-    Portals, Sessions, SignUps, StateError, Tenants, XeroLogins,
+    ActiveImports, AuditTrail, Consents, CountedConnections, Erasures, Go1Logins, Grants, ImportAcceptance, ImportWork,
+    Members, Plans, Portals, Sessions, SignUps, StateError, Tenants, XeroLogins,
 };
 
 /// All of the traits of this crate, which both implementations have.
@@ -15,6 +15,7 @@ pub trait Store:
     + Plans
     + AuditTrail
     + Tenants
+    + CountedConnections
     + Portals
     + Members
     + Grants
@@ -34,6 +35,7 @@ impl<S> Store for S where
         + Plans
         + AuditTrail
         + Tenants
+        + CountedConnections
         + Portals
         + Members
         + Grants

@@ -1,7 +1,9 @@
 //! Working on imports.
 
 use domain::ids::PortalId;
-use domain::import::{Batch, FailureReason, Import, ImportStatus, Outcome, Progress, Wait, WaitReason};
+use domain::import::{
+    Assignments, AttemptEnd, Batch, FailureReason, Import, ImportStatus, Outcome, Progress, Wait, WaitReason,
+};
 use domain::member::Member;
 
 use super::samples::{employee, ending, import, moment, portal, running};
@@ -56,17 +58,20 @@ async fn attempts(store: &impl Store, import: &Import) {
     assert_eq!(second, Batch { attempts: 2, attempted_at: Some(moment(8)), ..first.clone() });
     assert_conflict(store.begin_attempt(portal, id, first.clone(), moment(9)).await);
 
-    assert_conflict(store.end_attempt(portal, id, &first, true).await);
+    let (in_order, failed) = (AttemptEnd::default(), AttemptEnd { failed: true, asked: true });
+    assert_conflict(store.end_attempt(portal, id, &first, failed).await);
     assert_eq!(store.find_batch(portal, id, 0).await.expect("read"), Some(second.clone()), "a successor is at work");
-    let back = store.end_attempt(portal, id, &second, true).await.expect("given back");
-    assert_eq!(back, Batch { failures: 1, attempted_at: None, ..second.clone() });
-    for failed in [true, false] {
-        let again = store.end_attempt(portal, id, &second, failed).await.expect("left alone");
+    let back = store.end_attempt(portal, id, &second, failed).await.expect("given back");
+    assert_eq!(back, Batch { failures: 1, attempted_at: None, ended: 1, asked: true, ..second.clone() });
+    assert!(!back.is_settled(), "the first was cut off");
+    for end in [failed, in_order] {
+        let again = store.end_attempt(portal, id, &second, end).await.expect("left alone");
         assert_eq!(again, back, "a failure counts once, however often its answer is lost");
     }
     let third = store.begin_attempt(portal, id, back, moment(10)).await.expect("begun again");
-    let back = store.end_attempt(portal, id, &third, false).await.expect("given back");
+    let back = store.end_attempt(portal, id, &third, in_order).await.expect("given back");
     assert_eq!((back.attempts, back.failures, back.attempted_at), (3, 1, None));
+    assert_eq!((back.ended, back.asked), (2, true), "what one has asked stays asked");
 
     // An attempt with a name is known again by whoever began it, and by nobody else.
     let named = |name: &str, batch: &Batch| Batch { attempt: name.to_owned(), ..batch.clone() };
@@ -80,17 +85,39 @@ async fn attempts(store: &impl Store, import: &Import) {
         }
     }
     assert_conflict(store.begin_attempt(portal, id, Batch { attempts: 1, ..Batch::new(77) }, moment(11)).await);
-    assert_conflict(store.end_attempt(portal, id, &Batch::new(77), true).await);
+    assert_conflict(store.begin_attempt(portal, &"another".into(), Batch::new(0), moment(11)).await);
+    assert_conflict(store.end_attempt(portal, id, &Batch::new(77), failed).await);
     let numbers: Vec<_> = store.batches(portal, id).await.expect("read").iter().map(|batch| batch.number).collect();
     assert_eq!(numbers, [0, 1], "a refusal makes no batch");
 }
 
 async fn drops(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    assert_conflict(store.drop_batch(portal, id, 0).await);
-    for _ in 0..2 {
-        store.drop_batch(portal, id, 2).await.expect("never begun");
+    // A first attempt of the batch 0 was cut off, so it may be at work for ever.
+    let cut_off = store.find_batch(portal, id, 0).await.expect("read").expect("a batch");
+    for seen in [Batch::new(0), cut_off.clone(), Batch { ended: cut_off.attempts, ..cut_off }] {
+        assert_conflict(store.drop_batch(portal, id, &seen).await);
     }
+    assert_conflict(store.drop_batch(portal, &"another".into(), &Batch::new(2)).await);
+    for _ in 0..2 {
+        store.drop_batch(portal, id, &Batch::new(2)).await.expect("never begun");
+    }
+    // Whose attempts have all ended in order can be dropped, unless the next one has begun.
+    let begun = store.begin_attempt(portal, id, Batch::new(3), moment(12)).await.expect("begun");
+    assert_conflict(store.drop_batch(portal, id, &begun).await);
+    let ended = store.end_attempt(portal, id, &begun, AttemptEnd::default()).await.expect("ended");
+    assert!(ended.is_settled() && ended.asked_nobody(), "{ended:?}");
+    let next = store.begin_attempt(portal, id, ended.clone(), moment(12)).await.expect("begun");
+    for seen in [&ended, &next] {
+        assert_conflict(store.drop_batch(portal, id, seen).await);
+    }
+    let ended = store.end_attempt(portal, id, &next, AttemptEnd { failed: false, asked: true }).await.expect("ended");
+    assert!(ended.is_settled() && !ended.asked_nobody(), "{ended:?}");
+    for _ in 0..2 {
+        store.drop_batch(portal, id, &ended).await.expect("nobody is at work");
+    }
+    assert_eq!(store.find_batch(portal, id, 3).await.expect("read"), Some(Batch { dropped: true, ..ended.clone() }));
+    assert_conflict(store.begin_attempt(portal, id, ended, moment(12)).await);
     let dropped = store.find_batch(portal, id, 2).await.expect("read").expect("a batch");
     assert!(dropped.dropped && !dropped.was_attempted());
     for batch in [Batch::new(2), dropped.clone(), Batch { attempts: 1, ..dropped }] {
@@ -106,9 +133,12 @@ async fn people(store: &impl Store, import: &Import) {
         enrollments: 2,
         assigned: Vec::new(),
         match_by_time: false,
+        refused: vec!["1002".into()],
     };
     let failed = Outcome::failed(FailureReason::AccountRefused);
-    let half = Outcome::Failed { reason: FailureReason::EnrollmentRefused, account: Some("8".into()), enrollments: 1 };
+    let courses =
+        Assignments { enrollments: 1, assigned: vec!["e1".into()], match_by_time: false, refused: vec!["1002".into()] };
+    let half = Outcome::failed_with(FailureReason::EnrollmentRefused, Some(("8".into(), true)), courses);
     let unknown = Outcome::failed(FailureReason::Unresolved);
     for (number, outcome) in [&done, &failed, &half, &unknown].into_iter().enumerate() {
         store.end_person(portal, id, &employee(number), outcome).await.expect("ended");
@@ -122,9 +152,11 @@ async fn people(store: &impl Store, import: &Import) {
         people: 25,
         waiting: 21,
         done: 1,
-        created: 1,
+        short: 1,
+        created: 2,
         enrollments: 3,
         failed: 3,
+        partly: 1,
         places_back: 1,
         ..Progress::default()
     };
@@ -170,7 +202,9 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     let (portal, id) = (import.portal.clone(), import.id.clone());
     let waiting = |why| Wait { until: moment(100), why, times: 2 };
     let last = waiting(WaitReason::Login { generation: 3 });
-    for wait in [waiting(WaitReason::RetryAfter), waiting(WaitReason::Failing), waiting(WaitReason::OwnFault), last] {
+    let without_courses = waiting(WaitReason::NoCourses { batch: 3 });
+    let others = [waiting(WaitReason::RetryAfter), waiting(WaitReason::Failing), waiting(WaitReason::OwnFault)];
+    for wait in others.into_iter().chain([without_courses, last]) {
         store.set_wait(&portal, &id, &wait).await.expect("waiting");
         assert_eq!(stored(store, import).await, Import { wait: Some(wait), ..import.clone() });
     }
@@ -187,12 +221,27 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     assert_conflict(store.set_wait(&portal, &"another".into(), &last).await);
     assert_conflict(store.end_wait(&portal, &"another".into(), &last).await);
 
+    for courses in [["1001".into()], ["1002".into()]] {
+        store.set_assignable(&portal, &id, &courses).await.expect("recorded");
+        *import = Import { assignable: courses.to_vec(), ..import.clone() };
+        assert_eq!(stored(store, import).await, *import);
+    }
+    assert_conflict(store.set_assignable(&portal, &"another".into(), &["1001".into()]).await);
+
     for at in [moment(18), moment(19)] {
         store.resume_import(&portal, &id, at).await.expect("recorded");
         assert_eq!(stored(store, import).await.resumed_at, Some(at), "the last login counts");
     }
     assert_conflict(store.resume_import(&portal, &"another".into(), moment(19)).await);
     *import = Import { resumed_at: Some(moment(19)), ..import.clone() };
+
+    for _ in 0..2 {
+        store.mark_unsent(&portal, &id, &[7, 9]).await.expect("recorded");
+        store.mark_unsent(&portal, &id, &[9]).await.expect("recorded before");
+    }
+    *import = Import { unsent: import.with_unsent(&[7, 9]), ..import.clone() };
+    assert_eq!(stored(store, import).await, *import, "each once");
+    assert_conflict(store.mark_unsent(&portal, &"another".into(), &[7]).await);
 
     for at in [moment(20), moment(21)] {
         store.stop_import(&portal, &id, at).await.expect("stopped");
@@ -211,18 +260,24 @@ async fn ends(store: &impl Store, import: &Import) {
     assert_conflict(store.end_import(portal, id, &partly(26), moment(12)).await);
     store.end_import(portal, id, &partly(1), moment(12)).await.expect("ended");
     let (status, sums) = (ImportStatus::PartlyDone, Some(partly(1).sums));
-    let ended = Import { status, sums, ended_at: Some(moment(12)), wait: Some(wait), ..import.clone() };
+    let refused = partly(1).refused;
+    let ended = Import { status, sums, refused, ended_at: Some(moment(12)), wait: Some(wait), ..import.clone() };
     assert_eq!(stored(store, import).await, ended);
     let owner = store.find_portal(portal).await.expect("read").expect("a portal");
     assert_eq!((owner.places_used, owner.imports_accepted, owner.active_import), (24, 1, None));
 
     assert_conflict(store.end_import(portal, id, &partly(24), moment(13)).await);
+    assert_conflict(store.begin_attempt(portal, id, Batch::new(60), moment(13)).await);
+    assert_conflict(store.drop_batch(portal, id, &Batch::new(60)).await);
+    assert_eq!(store.find_batch(portal, id, 60).await.expect("read"), None, "no row is made once it has ended");
     assert!(!store.start_import(portal, id).await.expect("left alone"));
     assert_conflict(store.record_send(portal, id, 2).await);
     store.mark_sent(portal, id, 2, &[1], moment(13)).await.expect("left alone");
     store.set_wait(portal, id, &wait).await.expect("left alone");
     store.end_wait(portal, id, &wait).await.expect("left alone");
+    store.set_assignable(portal, id, &["1001".into()]).await.expect("left alone");
     store.stop_import(portal, id, moment(30)).await.expect("left alone");
+    store.mark_unsent(portal, id, &[7]).await.expect("left alone");
     assert_eq!(stored(store, import).await, ended);
 }
 
@@ -231,7 +286,9 @@ async fn before_the_start(store: &impl Store, id: &PortalId) {
     let import = import(id, "import", 3);
     store.accept_import(&import, 0).await.expect("accepted");
     assert_conflict(store.record_send(id, &import.id, 0).await);
+    assert_conflict(store.begin_attempt(id, &import.id, Batch::new(0), moment(12)).await);
     store.mark_sent(id, &import.id, 0, &[1], moment(13)).await.expect("left alone");
     store.stop_import(id, &import.id, moment(30)).await.expect("left alone");
+    store.mark_unsent(id, &import.id, &[1]).await.expect("left alone");
     assert_eq!(stored(store, &import).await, import);
 }

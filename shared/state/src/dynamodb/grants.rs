@@ -1,6 +1,7 @@
 //! Token sets.
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use super::items::{Change, attribute, from_item, number, row_version, text};
 use super::rows::Row;
 use super::table::Item;
 use super::{DynamoDb, keys};
-use crate::{GRANT_KEPT, GrantOwner, Grants, Lease, StateError, StoredGrant};
+use crate::{GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, Lease, StateError, StoredGrant};
 
 /// A token set as an item. The lease's end is a number, because conditions compare it.
 #[derive(Deserialize)]
@@ -44,14 +45,19 @@ impl GrantItem {
 /// How often the token set of a new consent is tried where a renewal comes between.
 const PUT_TRIES: u32 = 5;
 
+/// The limits of a write that stores tokens.
+fn limits() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(GRANT_TRY).operation_timeout(GRANT_TRIES).build()
+}
+
 /// A moment as a number. Beyond the year 2262 it stays there.
 fn nanoseconds(moment: Timestamp) -> AttributeValue {
     number(i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX))
 }
 
 /// When the table may delete a token set, in seconds since 1970.
-fn deleted_at(access_expires_at: Timestamp) -> AttributeValue {
-    number(access_expires_at.as_second() + GRANT_KEPT.as_secs())
+fn deleted_at(owner: &GrantOwner, access_expires_at: Timestamp) -> AttributeValue {
+    number(access_expires_at.as_second() + owner.kept().as_secs())
 }
 
 /// Whether a refused renewal is our own: the answer was lost and the SDK asked again.
@@ -73,15 +79,16 @@ impl Grants for DynamoDb {
         sealed: &str,
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
-        // On the condition that nothing came between, so that a request which arrives late replaces nothing newer.
+        // On the condition that nothing came between, so that a request which arrives late replaces nothing newer. That
+        // there is none is tried first: the refusal says what there is, and the tokens of a new portal need no read.
+        let mut stored: Option<u64> = None;
         for _ in 0..PUT_TRIES {
-            let stored = self.find_grant(owner).await?.map(|stored| stored.generation);
             let key = keys::grant(owner);
             let row = key.row;
             let mut values = vec![
                 (":sealed", text(sealed)),
                 (":expires", attribute(row, &access_expires_at)?),
-                (":deleted", deleted_at(access_expires_at)),
+                (":deleted", deleted_at(owner, access_expires_at)),
                 (":next", number(stored.unwrap_or_default() + 1)),
                 row_version(row),
             ];
@@ -97,13 +104,16 @@ impl Grants for DynamoDb {
                 }),
                 values,
             };
-            match self.change(change).await {
+            let there: Option<GrantItem> = match self.change_within(change, Some(limits())).await {
                 Ok(_) => return Ok(()),
-                // The answer was lost and the SDK asked again: a sealed text is never made twice.
-                Err(Refused::Condition(_)) if self.holds(owner, sealed).await? => return Ok(()),
-                Err(Refused::Condition(_)) => {}
+                Err(Refused::Condition(item)) => item.map(|item| from_item(row, item)).transpose()?,
                 Err(Refused::State(error)) => return Err(error),
+            };
+            // The answer was lost and the SDK asked again: a sealed text is never made twice.
+            if there.as_ref().is_some_and(|there| there.sealed == sealed) {
+                return Ok(());
             }
+            stored = there.map(|there| there.generation);
         }
         Err(StateError::Conflict)
     }
@@ -187,11 +197,6 @@ impl Grants for DynamoDb {
 }
 
 impl DynamoDb {
-    /// Whether this very token set is stored.
-    async fn holds(&self, owner: &GrantOwner, sealed: &str) -> Result<bool, StateError> {
-        Ok(self.find_grant(owner).await?.is_some_and(|stored| stored.sealed == sealed))
-    }
-
     /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it.
     async fn next_grant(
         &self,
@@ -207,7 +212,7 @@ impl DynamoDb {
         let mut values = vec![
             (":sealed", text(sealed)),
             (":expires", attribute(row, &access_expires_at)?),
-            (":deleted", deleted_at(access_expires_at)),
+            (":deleted", deleted_at(owner, access_expires_at)),
             (":next", number(next)),
             (":generation", number(generation)),
         ];
@@ -224,7 +229,7 @@ impl DynamoDb {
             condition: Some(condition),
             values,
         };
-        match self.change(change).await {
+        match self.change_within(change, Some(limits())).await {
             Err(Refused::Condition(item)) if is_stored(row, item.clone(), next, sealed) => Ok(()),
             Err(refused) => Err(refused.into()),
             Ok(_) => Ok(()),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -174,6 +175,15 @@ impl DynamoDb {
     /// Changes an item on a condition and returns it as it is now; a refusal comes with the item that refused, if
     /// there is one.
     pub(super) async fn change(&self, change: Change) -> Result<Item, Refused<Option<Item>>> {
+        self.change_within(change, None).await
+    }
+
+    /// The same within other limits of time than the client's own.
+    pub(super) async fn change_within(
+        &self,
+        change: Change,
+        limits: Option<TimeoutConfig>,
+    ) -> Result<Item, Refused<Option<Item>>> {
         let request = self
             .client
             .update_item()
@@ -185,7 +195,14 @@ impl DynamoDb {
             .set_expression_attribute_values(values_of(change.values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match persistently(is_busy, || request.clone().send()).await {
+        let send = async || match &limits {
+            Some(limits) => {
+                let limited = aws_sdk_dynamodb::Config::builder().timeout_config(limits.clone());
+                request.clone().customize().config_override(limited).send().await
+            }
+            None => request.clone().send().await,
+        };
+        match persistently(is_busy, send).await {
             Ok(output) => Ok(output.attributes.unwrap_or_default()),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {

@@ -22,6 +22,7 @@
 //! | batch of an import | `PORTAL#{portal}#IMPORT#{import}` | `BATCH#{number}` |
 //! | active import | `ACTIVE` | `PORTAL#{portal}#IMPORT#{import}` |
 //! | place where a sweep stopped | `SWEEP` | `CURSOR` |
+//! | counted connection | `CONNECTIONS` | `CONNECTION#{connection}` |
 //! | erasure that is not over | `ERASING` | `PORTAL#{portal}` |
 //! | receipt of an erasure | `RECEIPT#{receipt}` | `RECEIPT` |
 //!
@@ -31,7 +32,8 @@
 use std::borrow::Cow;
 
 use domain::ids::{
-    EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
+    ConnectionId, EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId,
+    XeroUserId,
 };
 use domain::session::SessionOwner;
 use jiff::Timestamp;
@@ -247,6 +249,14 @@ pub(super) fn active_imports() -> Range {
 
 pub(super) fn sweep_cursor() -> Key {
     Key::new(Row::SweepCursor, "SWEEP".to_owned(), "CURSOR")
+}
+
+pub(super) fn counted_connection(id: &ConnectionId) -> Key {
+    Key::new(Row::CountedConnection, "CONNECTIONS".to_owned(), format!("CONNECTION#{}", part(id.as_str())))
+}
+
+pub(super) fn counted_connections() -> Range {
+    Range::new(Row::CountedConnection, "CONNECTIONS".to_owned(), "CONNECTION#")
 }
 
 pub(super) fn erasure(portal: &PortalId) -> Key {

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
-use domain::ids::{EmployeeId, PortalId, TenantId};
+use domain::counted_connection::CountedConnection;
+use domain::ids::{ConnectionId, EmployeeId, PortalId, TenantId};
 use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
@@ -10,7 +11,7 @@ use domain::tenant::Tenant;
 use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
 use super::rows::Row;
 use super::{DynamoDb, keys};
-use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
+use crate::{CountedConnections, MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
 #[async_trait]
 impl TenantReader for DynamoDb {
@@ -25,10 +26,13 @@ impl Tenants for DynamoDb {
         let before = tenant.revision;
         let next = Tenant { revision: before + 1, ..tenant };
         let item = to_item(keys::tenant(&next.organisation.tenant), &next, None)?;
-        match before {
-            0 => self.put_new(item).await?,
-            _ => self.put_where(item, "#revision = :before", vec![(":before", number(before))]).await?,
-        }
+        let (condition, values) = match before {
+            0 => (IS_NEW, Vec::new()),
+            _ => ("#revision = :before", vec![(":before", number(before))]),
+        };
+        // Two may want to store the same step, and only one may have it. The SDK repeats a transaction under the same
+        // token, by which the table tells a write whose answer was lost from another caller's.
+        self.transact(vec![self.put_part(item, condition, values)?]).await?;
         Ok(next)
     }
 
@@ -61,6 +65,21 @@ impl Tenants for DynamoDb {
         };
         self.transact(vec![self.put_part(item, condition, values)?, self.change_part(portal)?]).await?;
         Ok(next)
+    }
+}
+
+#[async_trait]
+impl CountedConnections for DynamoDb {
+    async fn count_connection(&self, connection: &CountedConnection) -> Result<(), StateError> {
+        self.put(to_item(keys::counted_connection(&connection.connection), connection, None)?).await
+    }
+
+    async fn discount_connection(&self, connection: &ConnectionId) -> Result<(), StateError> {
+        self.delete(keys::counted_connection(connection)).await
+    }
+
+    async fn counted_connections(&self) -> Result<Vec<CountedConnection>, StateError> {
+        self.query(keys::counted_connections()).await
     }
 }
 

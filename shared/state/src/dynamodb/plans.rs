@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use domain::ids::{LearningObjectId, PlanDigest, TenantId};
-use domain::plan::{Leaver, Plan, PlanEntry};
+use domain::plan::{AddressSeen, Choices, Leaver, Plan, PlanEntry};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -29,10 +29,16 @@ struct Head {
     #[serde(default)]
     left: Vec<Leaver>,
     courses: Vec<LearningObjectId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    course_titles: Vec<String>,
     places_left: u32,
     imports_accepted: u32,
     read_at: Timestamp,
     chunks: usize,
+    #[serde(default, skip_serializing_if = "Choices::is_empty")]
+    choices: Choices,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<AddressSeen>,
 }
 
 /// Some of its people, in order.
@@ -57,9 +63,12 @@ impl PlanReader for DynamoDb {
             entries: chunks.into_iter().flat_map(|chunk| chunk.entries).collect(),
             left: head.left,
             courses: head.courses,
+            course_titles: head.course_titles,
             places_left: head.places_left,
             imports_accepted: head.imports_accepted,
             read_at: head.read_at,
+            choices: head.choices,
+            address: head.address,
         };
         // One that an older version stored has another digest: nobody was shown it as it is now.
         Ok(Some(plan).filter(|plan| plan.digest() == *digest))
@@ -79,10 +88,13 @@ impl Plans for DynamoDb {
         let head = Head {
             left: plan.left.clone(),
             courses: plan.courses.clone(),
+            course_titles: plan.course_titles.clone(),
             places_left: plan.places_left,
             imports_accepted: plan.imports_accepted,
             read_at: plan.read_at,
             chunks: chunks.len(),
+            choices: plan.choices.clone(),
+            address: plan.address.clone(),
         };
         for some in chunks.chunks(ITEMS_PER_REQUEST) {
             self.put_all(some).await?;
@@ -121,18 +133,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_of_a_version_that_knew_no_leavers_is_read() {
+    fn a_head_of_a_version_that_knew_no_leavers_and_no_choices_is_read() {
         let head = Head {
             left: Vec::new(),
             courses: Vec::new(),
+            course_titles: Vec::new(),
             places_left: 7,
             imports_accepted: 0,
             read_at: Timestamp::UNIX_EPOCH,
             chunks: 1,
+            choices: Choices::default(),
+            address: None,
         };
         let mut item: Item = serde_dynamo::to_item(&head).expect("an item");
         item.remove("left").expect("was there");
         let read: Head = serde_dynamo::from_item(item).expect("a head");
         assert_eq!((read.left, read.places_left), (Vec::new(), 7));
+        assert!(read.choices.is_empty() && read.address.is_none());
     }
 }

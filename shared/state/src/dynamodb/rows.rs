@@ -72,7 +72,7 @@ macro_rules! rows {
 
 rows! {
     /// A customer's way from the form to the portal, with the owner's name and email.
-    SignUp = "sign-up", version 2;
+    SignUp = "sign-up", version 3;
     /// What somebody did, and when.
     AuditEntry = "audit entry", version 2;
     /// As whom a sign-up was consented to, for the erasure.
@@ -86,7 +86,7 @@ rows! {
     /// A trip to GO1's login page and back.
     Go1LoginAttempt = "login at GO1", version 2;
     /// The sealed tokens of a Xero login.
-    XeroTokens = "Xero token set", version 2;
+    XeroTokens = "Xero token set", version 3;
     /// Which sign-ups somebody who comes back from Xero may mean.
     SignUpOfXeroUser = "sign-up of a Xero user", version 2;
     /// A Xero organisation that was confirmed.
@@ -94,7 +94,7 @@ rows! {
     /// Up to a hundred people of a plan.
     PlanChunk = "plan's chunk", version 3;
     /// All of a plan but its people; written last.
-    PlanHead = "plan's head", version 2;
+    PlanHead = "plan's head", version 3;
     /// A GO1 portal, its places and its active import.
     Portal = "portal", version 2;
     /// The sealed tokens of a portal.
@@ -102,15 +102,17 @@ rows! {
     /// Which employee has which account of a portal.
     Member = "member", version 3;
     /// An import that was confirmed.
-    Import = "import", version 3;
+    Import = "import", version 4;
     /// Somebody of an import, and how they fared.
     Person = "person of an import", version 4;
     /// The attempts at ten people of an import.
-    Batch = "batch of an import", version 3;
+    Batch = "batch of an import", version 4;
     /// A line of the list that the sweeper reads.
     ActiveImport = "active import", version 2;
     /// The last import that a sweep helped which could not help all.
     SweepCursor = "place where a sweep stopped", version 1;
+    /// A connection at Xero that counts against the application's tier.
+    CountedConnection = "counted connection", version 1;
     /// An erasure that was asked for and has something left to do.
     Erasure = "erasure that is not over", version 2;
     /// What is told of an erasure.

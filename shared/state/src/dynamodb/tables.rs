@@ -43,6 +43,7 @@ fn places(row: Row) -> Vec<Key> {
         Row::Batch => vec![keys::batch(portal, import, 0)],
         Row::ActiveImport => vec![keys::active_import(portal, import)],
         Row::SweepCursor => vec![keys::sweep_cursor()],
+        Row::CountedConnection => vec![keys::counted_connection(&"{connection}".into())],
         Row::Erasure => vec![keys::erasure(portal)],
         Row::Receipt => vec![keys::receipt(&"{receipt}".into())],
     }

@@ -1,15 +1,20 @@
 //! Work on imports: attempts, ends.
 
 use async_trait::async_trait;
-use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, Ending, ImportStatus, Outcome, Wait};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
+use domain::import::{AttemptEnd, Batch, Ending, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
 
+use super::errors::Refused;
 use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
 use super::rows::Row;
 use super::{DynamoDb, keys};
-use crate::{ImportWork, StateError};
+use crate::{ImportReader as _, ImportWork, StateError};
+
+/// How often it is tried to mark batches as unsent where others change the list.
+const MARK_TRIES: u32 = 5;
 
 /// How a person fared, if they were waiting.
 fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Result<Change, StateError> {
@@ -22,6 +27,40 @@ fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &
     })
 }
 
+impl DynamoDb {
+    /// The condition of a transaction that the import is running. It is a change that changes nothing, because a
+    /// `ConditionCheck` would need a permission of its own.
+    fn running_part(&self, portal: &PortalId, import: &ImportId) -> Result<TransactWriteItem, StateError> {
+        self.change_part(Change {
+            key: keys::import(portal, import),
+            update: "SET #status = :running",
+            condition: Some("#status = :running"),
+            values: vec![(":running", attribute(Row::Import, &ImportStatus::Running)?)],
+        })
+    }
+
+    /// One transaction: makes the row of a batch where there is none, of an import that is running. Also `Ok` where
+    /// `is_done` says of the stored batch that this very write was made before.
+    async fn add_batch(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        batch: Batch,
+        is_done: impl Fn(&Batch) -> bool + Send,
+    ) -> Result<Batch, StateError> {
+        let item = to_item(keys::batch(portal, import, batch.number), &batch, None)?;
+        let writes = vec![self.put_part(item, IS_NEW, Vec::new())?, self.running_part(portal, import)?];
+        match self.transact(writes).await {
+            Ok(()) => Ok(batch),
+            Err(Refused::Condition(())) => {
+                let stored: Option<Batch> = self.get(keys::batch(portal, import, batch.number)).await?;
+                stored.filter(is_done).ok_or(StateError::Conflict)
+            }
+            Err(refused) => Err(refused.into()),
+        }
+    }
+}
+
 #[async_trait]
 impl ImportWork for DynamoDb {
     async fn begin_attempt(
@@ -31,12 +70,17 @@ impl ImportWork for DynamoDb {
         batch: Batch,
         now: Timestamp,
     ) -> Result<Batch, StateError> {
-        let condition = match batch.attempts {
-            0 => IS_NEW,
-            _ => "#attempts = :attempts AND #dropped = :no",
+        let is_ours = |stored: &Batch| {
+            stored.attempts == batch.attempts + 1 && stored.attempt == batch.attempt && !batch.attempt.is_empty()
         };
-        let mut values = vec![
+        if batch.attempts == 0 {
+            let attempt = batch.attempt.clone();
+            let begun = Batch { attempts: 1, attempted_at: Some(now), attempt, ..Batch::new(batch.number) };
+            return self.add_batch(portal, import, begun, is_ours).await;
+        }
+        let values = vec![
             (":number", number(batch.number)),
+            (":attempts", number(batch.attempts)),
             (":next", number(batch.attempts + 1)),
             (":now", attribute(Row::Batch, &now)?),
             (":zero", number(0)),
@@ -44,19 +88,13 @@ impl ImportWork for DynamoDb {
             (":attempt", text(&batch.attempt)),
             row_version(Row::Batch),
         ];
-        if batch.attempts > 0 {
-            values.push((":attempts", number(batch.attempts)));
-        }
         let change = Change {
             key: keys::batch(portal, import, batch.number),
             update: "SET #number = :number, #attempts = :next, #attempted_at = :now, #attempt = :attempt, \
                      #failures = if_not_exists(#failures, :zero), #dropped = if_not_exists(#dropped, :no), \
                      #row_version = if_not_exists(#row_version, :row_version)",
-            condition: Some(condition),
+            condition: Some("#attempts = :attempts AND #dropped = :no"),
             values,
-        };
-        let is_ours = |stored: &Batch| {
-            stored.attempts == batch.attempts + 1 && stored.attempt == batch.attempt && !batch.attempt.is_empty()
         };
         self.change_once(change, is_ours).await
     }
@@ -66,22 +104,34 @@ impl ImportWork for DynamoDb {
         portal: &PortalId,
         import: &ImportId,
         batch: &Batch,
-        failed: bool,
+        end: AttemptEnd,
     ) -> Result<Batch, StateError> {
         let change = Change {
             key: keys::batch(portal, import, batch.number),
-            update: "SET #failures = #failures + :failed REMOVE #attempted_at",
+            update: "SET #failures = #failures + :failed, #ended = :ended, #asked = :asked REMOVE #attempted_at",
             condition: Some("#attempts = :attempts AND attribute_exists(#attempted_at)"),
-            values: vec![(":failed", number(u32::from(failed))), (":attempts", number(batch.attempts))],
+            values: vec![
+                (":failed", number(u32::from(end.failed))),
+                (":ended", number(batch.ended + 1)),
+                (":asked", attribute(Row::Batch, &(batch.asked || end.asked))?),
+                (":attempts", number(batch.attempts)),
+            ],
         };
         self.change_once(change, |stored: &Batch| stored.attempts == batch.attempts).await
     }
 
-    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: u32) -> Result<(), StateError> {
-        let dropped = Batch { dropped: true, ..Batch::new(batch) };
-        let item = to_item(keys::batch(portal, import, batch), &dropped, None)?;
-        let yes = attribute(Row::Batch, &true)?;
-        self.put_where(item, "attribute_not_exists(#pk) OR #dropped = :yes", vec![(":yes", yes)]).await
+    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: &Batch) -> Result<(), StateError> {
+        if batch.attempts == 0 {
+            let dropped = Batch { dropped: true, ..Batch::new(batch.number) };
+            return self.add_batch(portal, import, dropped, |stored| stored.dropped).await.map(drop);
+        }
+        let change = Change {
+            key: keys::batch(portal, import, batch.number),
+            update: "SET #dropped = :yes",
+            condition: Some("#attempts = :attempts AND #ended = :attempts"),
+            values: vec![(":yes", attribute(Row::Batch, &true)?), (":attempts", number(batch.attempts))],
+        };
+        Ok(self.change(change).await.map(drop)?)
     }
 
     async fn end_person(
@@ -137,6 +187,25 @@ impl ImportWork for DynamoDb {
         self.change_or_leave(change).await.map(drop)
     }
 
+    async fn set_assignable(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        courses: &[LearningObjectId],
+    ) -> Result<(), StateError> {
+        let change = Change {
+            key: keys::import(portal, import),
+            update: "SET #assignable = :courses",
+            condition: Some("#status IN (:accepting, :running)"),
+            values: vec![
+                (":courses", attribute(Row::Import, &courses)?),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
+            ],
+        };
+        self.change_or_leave(change).await.map(drop)
+    }
+
     async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let change = Change {
             key: keys::import(portal, import),
@@ -149,6 +218,34 @@ impl ImportWork for DynamoDb {
             ],
         };
         self.change_or_leave(change).await.map(drop)
+    }
+
+    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError> {
+        for _ in 0..MARK_TRIES {
+            let stored = self.find_import(portal, import).await?.ok_or(StateError::Conflict)?;
+            let unsent = stored.with_unsent(batches);
+            if stored.status != ImportStatus::Running || unsent == stored.unsent {
+                return Ok(());
+            }
+            let change = Change {
+                key: keys::import(portal, import),
+                update: "SET #unsent = :unsent",
+                condition: Some("#status = :running AND #sends = :sends AND #unsent = :was"),
+                values: vec![
+                    (":unsent", attribute(Row::Import, &unsent)?),
+                    (":was", attribute(Row::Import, &stored.unsent)?),
+                    (":sends", number(stored.sends)),
+                    (":running", attribute(Row::Import, &ImportStatus::Running)?),
+                ],
+            };
+            match self.change(change).await {
+                Ok(_) => return Ok(()),
+                // Somebody else was quicker, or this very write, whose answer was lost: what is stored now says which.
+                Err(Refused::Condition(_)) => {}
+                Err(Refused::State(error)) => return Err(error),
+            }
+        }
+        Err(StateError::Conflict)
     }
 
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
@@ -173,11 +270,12 @@ impl ImportWork for DynamoDb {
     ) -> Result<(), StateError> {
         let ended = Change {
             key: keys::import(portal, import),
-            update: "SET #status = :status, #sums = :sums, #ended_at = :at",
+            update: "SET #status = :status, #sums = :sums, #refused = :refused, #ended_at = :at",
             condition: Some("#status = :running"),
             values: vec![
                 (":status", attribute(Row::Import, &ending.status)?),
                 (":sums", attribute(Row::Import, &ending.sums)?),
+                (":refused", attribute(Row::Import, &ending.refused)?),
                 (":at", attribute(Row::Import, &at)?),
                 (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],

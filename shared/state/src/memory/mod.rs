@@ -13,10 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
+use domain::counted_connection::CountedConnection;
 use domain::erasure::{Erasure, Receipt};
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{
-    EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId, XeroUserId,
+    ConnectionId, EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId,
+    XeroUserId,
 };
 use domain::import::{Batch, Import, ImportPerson};
 use domain::member::Member;
@@ -55,6 +57,7 @@ struct Kept {
     people: HashMap<ImportKey, BTreeMap<EmployeeId, ImportPerson>>,
     batches: HashMap<ImportKey, BTreeMap<u32, Batch>>,
     sweep_cursor: Option<ActiveImport>,
+    counted_connections: BTreeMap<ConnectionId, CountedConnection>,
     erasures: BTreeMap<PortalId, Erasure>,
     receipts: HashMap<ReceiptId, Receipt>,
 }
@@ -79,6 +82,7 @@ impl Memory {
         items.extend(kept.people.iter().flat_map(|(import, rows)| rows.values().map(move |row| item((import, row)))));
         items.extend(kept.batches.iter().flat_map(|(import, rows)| rows.values().map(move |row| item((import, row)))));
         items.extend(kept.sweep_cursor.iter().map(|last| item((&last.portal, &last.import))));
+        items.extend(kept.counted_connections.iter().map(item));
         items.extend(kept.erasures.iter().map(item));
         items.extend(kept.receipts.iter().map(item));
         items

@@ -3,13 +3,14 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
-use domain::ids::{EmployeeId, PortalId, TenantId};
+use domain::counted_connection::CountedConnection;
+use domain::ids::{ConnectionId, EmployeeId, PortalId, TenantId};
 use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 
 use super::{Kept, Memory};
-use crate::{MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
+use crate::{CountedConnections, MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
 #[async_trait]
 impl TenantReader for Memory {
@@ -45,6 +46,23 @@ impl Tenants for Memory {
         let domain = portal.domain.clone();
         kept.portals.insert(portal.id.clone(), Portal { domain, administrator, erased_at: None, ..known });
         Ok(next)
+    }
+}
+
+#[async_trait]
+impl CountedConnections for Memory {
+    async fn count_connection(&self, connection: &CountedConnection) -> Result<(), StateError> {
+        self.kept().counted_connections.insert(connection.connection.clone(), connection.clone());
+        Ok(())
+    }
+
+    async fn discount_connection(&self, connection: &ConnectionId) -> Result<(), StateError> {
+        self.kept().counted_connections.remove(connection);
+        Ok(())
+    }
+
+    async fn counted_connections(&self) -> Result<Vec<CountedConnection>, StateError> {
+        Ok(self.kept().counted_connections.values().cloned().collect())
     }
 }
 

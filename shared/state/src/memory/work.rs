@@ -3,8 +3,8 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
-use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Wait};
+use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Wait};
 use domain::member::Member;
 use jiff::Timestamp;
 
@@ -29,6 +29,12 @@ impl Kept {
         row.ok_or(StateError::Conflict)
     }
 
+    /// Whether there is such an import, and it is running.
+    fn runs(&self, portal: &PortalId, import: &ImportId) -> bool {
+        let stored = self.imports.get(&(portal.clone(), import.clone()));
+        stored.is_some_and(|import| import.status == ImportStatus::Running)
+    }
+
     /// The place of a batch.
     fn batch(&mut self, portal: &PortalId, import: &ImportId, number: u32) -> Entry<'_, u32, Batch> {
         self.batches.entry((portal.clone(), import.clone())).or_default().entry(number)
@@ -44,8 +50,10 @@ impl ImportWork for Memory {
         batch: Batch,
         now: Timestamp,
     ) -> Result<Batch, StateError> {
-        match self.kept().batch(portal, import, batch.number) {
-            Entry::Vacant(place) if batch.attempts == 0 => {
+        let mut kept = self.kept();
+        let runs = kept.runs(portal, import);
+        match kept.batch(portal, import, batch.number) {
+            Entry::Vacant(place) if batch.attempts == 0 && runs => {
                 let attempt = batch.attempt;
                 let begun = Batch { attempts: 1, attempted_at: Some(now), attempt, ..Batch::new(batch.number) };
                 Ok(place.insert(begun).clone())
@@ -76,7 +84,7 @@ impl ImportWork for Memory {
         portal: &PortalId,
         import: &ImportId,
         batch: &Batch,
-        failed: bool,
+        end: AttemptEnd,
     ) -> Result<Batch, StateError> {
         let mut kept = self.kept();
         let Entry::Occupied(place) = kept.batch(portal, import, batch.number) else {
@@ -87,19 +95,31 @@ impl ImportWork for Memory {
             return Err(StateError::Conflict);
         }
         if stored.attempted_at.take().is_some() {
-            stored.failures += u32::from(failed);
+            stored.failures += u32::from(end.failed);
+            stored.ended = batch.ended + 1;
+            stored.asked = batch.asked || end.asked;
         }
         Ok(stored.clone())
     }
 
-    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<(), StateError> {
-        match self.kept().batch(portal, import, number) {
-            Entry::Occupied(place) if place.get().dropped => Ok(()),
-            Entry::Occupied(_) => Err(StateError::Conflict),
-            Entry::Vacant(place) => {
-                place.insert(Batch { dropped: true, ..Batch::new(number) });
+    async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: &Batch) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let runs = kept.runs(portal, import);
+        match kept.batch(portal, import, batch.number) {
+            Entry::Occupied(place) if batch.attempts == 0 && place.get().dropped => Ok(()),
+            Entry::Occupied(place) if batch.attempts > 0 => {
+                let stored = place.into_mut();
+                if stored.attempts != batch.attempts || !stored.is_settled() {
+                    return Err(StateError::Conflict);
+                }
+                stored.dropped = true;
                 Ok(())
             }
+            Entry::Vacant(place) if batch.attempts == 0 && runs => {
+                place.insert(Batch { dropped: true, ..Batch::new(batch.number) });
+                Ok(())
+            }
+            _ => Err(StateError::Conflict),
         }
     }
 
@@ -150,11 +170,34 @@ impl ImportWork for Memory {
         Ok(())
     }
 
+    async fn set_assignable(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        courses: &[LearningObjectId],
+    ) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if !import.status.has_ended() {
+            import.assignable = courses.to_vec();
+        }
+        Ok(())
+    }
+
     async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
         if !import.status.has_ended() {
             import.resumed_at = Some(at);
+        }
+        Ok(())
+    }
+
+    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let import = kept.import(portal, import)?;
+        if import.status == ImportStatus::Running {
+            import.unsent = import.with_unsent(batches);
         }
         Ok(())
     }
@@ -190,6 +233,7 @@ impl ImportWork for Memory {
         let import = kept.import(portal, import)?;
         import.status = ending.status;
         import.sums = Some(ending.sums);
+        import.refused.clone_from(&ending.refused);
         import.ended_at = Some(at);
         Ok(())
     }

@@ -3,15 +3,17 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::ids::{PortalId, TenantId};
 use domain::import::{Ending, Import, ImportStatus, Progress};
-use domain::plan::{Decision, Plan, PlanEntry};
+use domain::plan::{Choices, Decision, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use state::dynamodb::DynamoDb;
 use state::{
     AcceptRefused, GrantOwner, Grants as _, ImportAcceptance as _, ImportReader as _, ImportWork as _, Lease,
-    PlanReader as _, Plans as _, Portals as _, StateError,
+    PlanReader as _, Plans as _, Portals as _, StateError, Tenants as _,
 };
 
+use super::rows::customers::organisations;
 use super::wire::Fault;
 use super::{Place, on_a_table};
 
@@ -70,7 +72,7 @@ async fn a_busy_table_is_asked_again_a_few_times(place: Place) {
         assert_eq!(wire.sent(), ["GetItem", "UpdateItem", "UpdateItem"]);
 
         wire.fail(std::iter::repeat_n(cancelled("TransactionConflict"), 6));
-        let ending = Ending { status: ImportStatus::Done, sums: Progress::default() };
+        let ending = Ending { status: ImportStatus::Done, sums: Progress::default(), refused: Vec::new() };
         let ended = store.end_import(&import.portal, &import.id, &ending, moment(1)).await;
         assert!(matches!(ended, Err(StateError::Unavailable(_))), "{ended:?}");
         assert_eq!(wire.sent(), ["TransactWriteItems"; 6]);
@@ -98,6 +100,21 @@ async fn a_lost_answer_does_not_lose_tokens_or_imports(place: Place) {
         let again = store.accept_import(&import, 0).await;
         assert!(matches!(again, Err(AcceptRefused::AcceptedBefore(before)) if *before == import));
         assert!(wire.sent().len() > 4);
+    })
+    .await;
+}
+
+async fn a_lost_answer_to_an_organisations_step_is_no_other_callers_step(place: Place) {
+    on_a_table(place, async |store, wire| {
+        let mut before = Tenant { revision: 0, ..organisations().remove(0) };
+        for _ in 0..2 {
+            wire.fail([fault("TransactWriteItems", true, 500, "InternalServerError")]);
+            let after = store.put_tenant(before.clone()).await.expect("stored, whatever became of the first answer");
+            assert_eq!(wire.sent(), ["TransactWriteItems"; 2]);
+            assert!(matches!(store.put_tenant(before).await, Err(StateError::Conflict)), "another caller's");
+            wire.sent();
+            before = after;
+        }
     })
     .await;
 }
@@ -150,9 +167,12 @@ async fn half_a_plan_is_no_plan(place: Place) {
             entries: entries.collect(),
             left: Vec::new(),
             courses: Vec::new(),
+            course_titles: Vec::new(),
             places_left: 200,
             imports_accepted: 0,
             read_at: moment(0),
+            choices: Choices::default(),
+            address: None,
         };
         let digest = plan.digest();
         // The chunks are written, the head is not: a crash between the two.
@@ -183,6 +203,7 @@ async fn half_a_plan_is_no_plan(place: Place) {
 in_memory_and_on_the_emulator!(
     a_busy_table_is_asked_again_a_few_times,
     a_lost_answer_does_not_lose_tokens_or_imports,
+    a_lost_answer_to_an_organisations_step_is_no_other_callers_step,
     an_error_repeats_nothing_of_an_item,
     half_a_plan_is_no_plan
 );

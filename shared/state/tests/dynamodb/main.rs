@@ -21,6 +21,7 @@ macro_rules! in_memory_and_on_the_emulator {
 
 mod failures;
 mod figures;
+mod grant_store;
 mod personal;
 mod rows;
 mod wire;

@@ -11,8 +11,8 @@ use super::wire::Wire;
 /// A session can hold who came from Xero and has not sent the form: the owner, never an employee.
 const WITH_NAMES: [&str; 4] = ["PERSON", "PLAN", "SESSION", "SIGN_UP"];
 const DELETED: [&str; 7] = ["CONSENT", "GO1_LOGIN", "GRANT", "PERSON", "PLAN", "RECEIPT", "SESSION"];
-const STAYING: [&str; 10] =
-    ["AUDIT", "BATCH", "CURSOR", "IMPORT", "LOGIN", "MEMBER", "PORTAL", "SIGN_UP", "TENANT", "XERO_USER"];
+const STAYING: [&str; 11] =
+    ["AUDIT", "BATCH", "CONNECTION", "CURSOR", "IMPORT", "LOGIN", "MEMBER", "PORTAL", "SIGN_UP", "TENANT", "XERO_USER"];
 
 /// Looks at everything that the suite left in the table.
 pub(crate) async fn assert_kept_apart(wire: &Wire) {

@@ -37,11 +37,18 @@ impl GetStartedPage {
                 progress.done,
                 count_of(progress.people, "person", "people")
             ),
-            Some((_, progress)) if progress.failed > 0 => format!(
-                "{} imported, {} could not be imported.",
-                count_of(progress.done, "person was", "people were"),
-                progress.failed
-            ),
+            Some((_, progress)) if progress.failed > 0 => {
+                let partly = match progress.partly {
+                    0 => String::new(),
+                    1 => ", 1 has an account, but not every course".to_owned(),
+                    some => format!(", {some} have an account, but not every course"),
+                };
+                let nothing = match progress.not_imported() {
+                    0 => String::new(),
+                    some => format!(", {some} could not be imported"),
+                };
+                format!("{} imported{partly}{nothing}.", count_of(progress.done, "person was", "people were"))
+            }
             Some((_, progress)) => format!(
                 "{} imported, with {}. New accounts get a welcome email from GO1.",
                 count_of(progress.done, "person was", "people were"),

@@ -1,12 +1,15 @@
 //! How an import stands: the page, and the same in JSON for the script that keeps it current.
 
+mod failures;
 mod headings;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Deref;
 
 use askama::Template;
 use domain::ids::ImportId;
-use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, Progress, Wait, WaitReason};
+use domain::import::{Import, ImportPerson, ImportStatus, Outcome, Progress, Wait, WaitReason};
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -24,6 +27,8 @@ const WORTH_SHOWING: SignedDuration = SignedDuration::from_secs(2);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportPage {
     pub import: ImportId,
+    /// As it is stored.
+    pub stored: Import,
     pub organisation: String,
     pub domain: PortalDomain,
     /// For the form that stops it, or tries again.
@@ -32,8 +37,8 @@ pub struct ImportPage {
     pub progress: Progress,
     /// How many people the plan showed.
     pub read: usize,
-    /// How many courses each of them is assigned.
-    pub courses: usize,
+    /// The courses that people who are imported lack, because GO1 refused them, by their titles.
+    pub refused: Vec<String>,
     /// While we wait for GO1: until when and why.
     pub wait: Option<Wait>,
     /// Until when the import before this one may keep it back, while nobody of it has begun.
@@ -89,13 +94,22 @@ pub struct ImportJson {
     pub sentence: String,
     /// How much is done, in percent, rounded down.
     pub percent: usize,
-    pub progress: Progress,
+    pub progress: ProgressJson,
     /// While we wait for GO1: until when.
     pub wait_until: Option<Timestamp>,
-    /// And why: `asked`, `failing` or `login`.
+    /// And why: `asked`, `failing`, `ours`, `courses` or `login`.
     pub wait_why: Option<&'static str>,
     /// Those who have ended, by their row on the page.
     pub people: Vec<PersonJson>,
+}
+
+/// The sums, and what the page makes of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProgressJson {
+    #[serde(flatten)]
+    pub sums: Progress,
+    /// Of those who failed, people without an account.
+    pub not_imported: usize,
 }
 
 /// One person who has ended.
@@ -126,6 +140,7 @@ impl ImportPage {
             progress.people += missing;
             progress.waiting += missing;
         }
+        let refused = if import.status.has_ended() { import.refused.clone() } else { import.refused_to(&people) };
         if import.status == ImportStatus::Accepting {
             // Some of the rows would be others once all are there.
             people.clear();
@@ -138,7 +153,8 @@ impl ImportPage {
             status: import.status,
             progress,
             read: import.read as usize,
-            courses: import.courses.len(),
+            refused: refused.iter().map(|course| import.title_of(course).to_owned()).collect(),
+            stored: import.clone(),
             wait: import.wait.filter(|wait| {
                 import.status == ImportStatus::Running && wait.until.duration_since(now) > WORTH_SHOWING
             }),
@@ -188,7 +204,7 @@ impl ImportPage {
     pub fn json(&self) -> ImportJson {
         let people = self.people.iter().enumerate().filter_map(|(row, person)| {
             let state = state(&person.outcome);
-            (state != "waiting").then(|| PersonJson { row, state, words: words::person_result(person) })
+            (state != "waiting").then(|| PersonJson { row, state, words: words::person_result(person, &self.stored) })
         });
         ImportJson {
             status: self.status,
@@ -196,7 +212,7 @@ impl ImportPage {
             heading: self.heading(),
             sentence: self.sentence(),
             percent: self.percent(),
-            progress: self.progress,
+            progress: ProgressJson { sums: self.progress, not_imported: self.progress.not_imported() },
             wait_until: self.wait.map(|wait| wait.until),
             wait_why: self.wait.map(|wait| reason(&wait.why)),
             people: people.collect(),
@@ -212,34 +228,42 @@ impl ImportPage {
         self.undo.as_ref().is_some_and(|undo| undo.status == ImportStatus::Done)
     }
 
-    /// What those are who failed.
-    fn not_done(&self, people: usize) -> &'static str {
-        match (self.undoes.is_some(), people) {
-            (true, _) => "from whom not everything was taken back",
-            (false, 1) => "who was not imported",
-            (false, _) => "who were not imported",
-        }
-    }
-
     /// What it is called within a sentence.
     fn thing(&self) -> &'static str {
         if self.undoes.is_some() { "undo" } else { "import" }
     }
 
     fn sentence(&self) -> String {
-        let Progress { people, waiting, done, failed, .. } = self.progress;
-        format!(
-            "{}: {} done, {} waiting, {} failed.",
-            count_of(people, "person", "people"),
-            thousands(done),
-            thousands(waiting),
-            thousands(failed)
-        )
+        let Progress { people, waiting, done, partly, failed, .. } = self.progress;
+        let people = count_of(people, "person", "people");
+        let (done, waiting) = (thousands(done), thousands(waiting));
+        if self.undoes.is_some() {
+            return format!("{people}: {done} done, {waiting} waiting, {} failed.", thousands(failed));
+        }
+        let (partly, nothing) = (thousands(partly), thousands(self.progress.not_imported()));
+        format!("{people}: {done} done, {waiting} waiting, {partly} partly done, {nothing} not imported.")
     }
 
+    /// How much is over, in percent; of what has ended, how much is done.
     fn percent(&self) -> usize {
-        let Progress { people, waiting, .. } = self.progress;
-        ((people - waiting.min(people)) * 100).checked_div(people).unwrap_or(0)
+        let Progress { people, waiting, done, .. } = self.progress;
+        let part = if self.has_ended() { done } else { people - waiting.min(people) };
+        (part * 100).checked_div(people).unwrap_or(0)
+    }
+
+    /// How the bar looks.
+    fn look(&self) -> &'static str {
+        match self.status {
+            ImportStatus::Accepting | ImportStatus::Running => "is-running",
+            ImportStatus::Done => "is-done",
+            ImportStatus::PartlyDone => "is-partly-done",
+            ImportStatus::Failed => "is-failed",
+        }
+    }
+
+    /// That GO1 refuses courses, in a sentence.
+    fn refused_courses(&self) -> String {
+        words::refused_courses(&self.refused, self.progress.short)
     }
 
     fn accepted(&self) -> String {
@@ -252,31 +276,6 @@ impl ImportPage {
 
     fn not_chosen(&self) -> usize {
         self.read.saturating_sub(self.progress.people)
-    }
-
-    /// Whether another try may help somebody who failed, as nothing in Xero or GO1 need be changed for it.
-    fn can_be_retried(&self) -> bool {
-        self.undoes.is_none()
-            && self.people.iter().any(|person| match person.outcome {
-                Outcome::Waiting | Outcome::Done { .. } | Outcome::Undone { .. } => false,
-                Outcome::Failed { reason, .. } => {
-                    !matches!(reason, FailureReason::AccountRefused | FailureReason::PortalFull)
-                }
-            })
-    }
-
-    /// What somebody who failed has all the same.
-    fn assigned(&self, person: &ImportPerson) -> Option<String> {
-        match person.outcome {
-            Outcome::Failed { enrollments: some @ 1.., .. } => {
-                Some(format!("{some} of {} assigned.", count_of(self.courses, "course", "courses")))
-            }
-            _ => None,
-        }
-    }
-
-    fn failures(&self) -> Vec<&ImportPerson> {
-        self.people.iter().filter(|person| matches!(person.outcome, Outcome::Failed { .. })).collect()
     }
 }
 
@@ -293,6 +292,7 @@ fn reason(why: &WaitReason) -> &'static str {
         WaitReason::RetryAfter => "asked",
         WaitReason::Failing => "failing",
         WaitReason::OwnFault => "ours",
+        WaitReason::NoCourses { .. } => "courses",
         WaitReason::Login { .. } => "login",
     }
 }

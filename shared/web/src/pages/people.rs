@@ -6,8 +6,8 @@ use std::ops::Deref;
 use askama::Template;
 use domain::country::Country;
 use domain::ids::{EmployeeId, PlanDigest};
-use domain::plan::{Consequences, Decision, Plan};
-use domain::portal::PLACES;
+use domain::plan::{AddressSeen, Consequences, Decision, Plan};
+use domain::portal::{PLACES, PortalDomain};
 use jiff::Timestamp;
 
 use super::people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Rows, Unticked};
@@ -26,19 +26,19 @@ pub struct PeopleContext {
     pub country: Country,
     /// Where the owner can correct them: Xero's list of employees, or of users.
     pub xero_people_url: String,
-    /// Whether the portal exists; then skipping creates nothing.
-    pub portal_exists: bool,
+    /// The address of the portal that is made with the import; `None` where it exists.
+    pub new_portal: Option<PortalDomain>,
 }
 
 /// The list, with a box before everybody who can be imported. Posts `plan` and `people` to `/imports`; "Check again"
-/// posts to `/preview/people`, "Skip" to `/imports/skip`.
+/// posts the same to `/preview/people`, "Skip" to `/imports/skip`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeoplePage {
     /// What is not in the plan.
     pub context: PeopleContext,
     /// What the plan is named by.
     pub plan: PlanDigest,
-    /// Those who can be imported and are not members, in the plan's order.
+    /// Those who are not members and can be imported while there are places, in the plan's order.
     pub people: Vec<PersonRow>,
     /// Those whom an earlier import did not finish, in the plan's order.
     pub unfinished: Vec<PersonRow>,
@@ -48,12 +48,16 @@ pub struct PeoplePage {
     pub members: Vec<MemberRow>,
     /// Those who were imported before and have left.
     pub left: Vec<LeaverRow>,
+    /// Those who were imported before and whom this look did not find, and no look before it missed.
+    pub missed: Vec<LeaverRow>,
     /// How many courses each person is assigned.
     pub courses: usize,
     /// Places that the portal has left before this import.
     pub places_left: u32,
     /// When Xero was read.
     pub read_at: Timestamp,
+    /// What GO1 said of an address for the portal.
+    pub address: Option<AddressSeen>,
     /// What stands above the list.
     pub notice: Option<PeopleNotice>,
 }
@@ -63,6 +67,7 @@ pub struct PeoplePage {
 struct PeopleTemplate<'page> {
     page: &'page PeoplePage,
     frame: &'page Frame,
+    site: &'page SiteSettings,
 }
 
 impl Deref for PeopleTemplate<'_> {
@@ -73,25 +78,44 @@ impl Deref for PeopleTemplate<'_> {
     }
 }
 
-/// What stands above the list, and the status to answer with.
+/// What stands above the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleNotice {
-    /// 409. The list changed between the look and the press; this is the new one. With what changed, where it is known.
+    /// The list changed between the look and the press; this is the new one. With what changed, where it is known.
     SourceChanged(Option<PlanChanges>),
-    /// 200. Those whom the last import failed are ticked, as far as they can be imported.
+    /// Somebody looked again; with what changed since.
+    CheckedAgain(PlanChanges),
+    /// Those whom the last import failed are ticked, as far as they can be imported.
     FailedTicked,
-    /// 422. More are ticked than there are places.
+    /// More are ticked than there are places.
     TooManyTicked,
-    /// 422. Nobody is ticked.
+    /// Nobody is ticked.
     NobodyTicked,
-    /// 422. Somebody was ticked who is not offered.
+    /// Somebody was ticked who is not offered.
     NotOffered,
+}
+
+impl PeopleNotice {
+    /// What the address of the page says of a press that was refused; empty for what is no refusal.
+    pub fn refusal(&self) -> &'static str {
+        match self {
+            Self::TooManyTicked => "too-many",
+            Self::NobodyTicked => "nobody",
+            Self::NotOffered => "not-offered",
+            Self::SourceChanged(_) | Self::CheckedAgain(_) | Self::FailedTicked => "",
+        }
+    }
+
+    /// The refusal that is called so.
+    pub fn of_refusal(refusal: &str) -> Option<Self> {
+        [Self::TooManyTicked, Self::NobodyTicked, Self::NotOffered].into_iter().find(|one| one.refusal() == refusal)
+    }
 }
 
 impl PeoplePage {
     /// The page of `plan`, with the boxes ticked as the plan has them.
     pub fn of(plan: &Plan, context: PeopleContext) -> Self {
-        let Rows { people, unfinished, blocked, members, left } = Rows::of(plan);
+        let Rows { people, unfinished, blocked, members, left, missed } = Rows::of(plan);
         Self {
             context,
             plan: plan.digest(),
@@ -100,9 +124,11 @@ impl PeoplePage {
             blocked,
             members,
             left,
+            missed,
             courses: plan.courses.len(),
             places_left: plan.places_left,
             read_at: plan.read_at,
+            address: plan.address.clone(),
             notice: None,
         }
     }
@@ -124,15 +150,70 @@ impl PeoplePage {
         self
     }
 
+    /// The same page with the notice of a refused press, as long as it is true: the address may be opened again when the
+    /// boxes are ticked otherwise.
+    #[must_use]
+    pub fn with_refusal(self, notice: PeopleNotice) -> Self {
+        let is_true = match notice {
+            PeopleNotice::TooManyTicked => self.over() > 0,
+            PeopleNotice::NobodyTicked => self.ticked().next().is_none(),
+            _ => true,
+        };
+        if is_true { self.with_notice(notice) } else { self }
+    }
+
+    /// The same page with these people marked as new.
+    #[must_use]
+    pub fn with_newcomers(mut self, newcomers: &HashSet<&EmployeeId>) -> Self {
+        for person in self.people.iter_mut().chain(&mut self.unfinished) {
+            person.is_new = newcomers.contains(&person.employee_id);
+        }
+        self
+    }
+
+    /// Those who are over the limit and cannot be ticked, because no place is left.
+    fn over_the_limit(&self) -> &[PersonRow] {
+        if self.places_left == 0 { &self.people } else { &[] }
+    }
+
+    /// Those who have a box and need a place.
+    fn new_people(&self) -> &[PersonRow] {
+        if self.places_left == 0 { &[] } else { &self.people }
+    }
+
+    /// How many find no place as the boxes are ticked.
+    fn without_place(&self) -> usize {
+        self.offered().filter(|person| self.why(person) == Some(Unticked::OverTheLimit)).count()
+    }
+
+    /// How many of those with a box need a place.
+    fn takers(&self) -> usize {
+        self.new_people().len()
+    }
+
+    /// Whether another customer has the address that the portal is to get.
+    fn is_address_taken(&self) -> bool {
+        self.address_seen().is_some_and(|seen| seen.taken)
+    }
+
+    /// Whether nobody had the address when GO1 was asked.
+    fn is_address_free(&self) -> bool {
+        self.address_seen().is_some_and(|seen| !seen.taken)
+    }
+
+    fn address_seen(&self) -> Option<&AddressSeen> {
+        self.address.as_ref().filter(|seen| Some(&seen.domain) == self.context.new_portal.as_ref())
+    }
+
     /// The groups of those with a box: what a group is called where there are several, what its boxes are named by, and
     /// who is in it.
     fn groups(&self) -> Vec<(&'static str, &'static str, &[PersonRow])> {
-        let groups = [("New", "new", &*self.people), ("To finish", "unfinished", &*self.unfinished)];
+        let groups = [("New", "new", self.new_people()), ("To finish", "unfinished", &*self.unfinished)];
         groups.into_iter().filter(|(_, _, people)| !people.is_empty()).collect()
     }
 
     fn offered(&self) -> impl Iterator<Item = &PersonRow> {
-        self.people.iter().chain(&self.unfinished)
+        self.new_people().iter().chain(&self.unfinished)
     }
 
     fn ticked(&self) -> impl Iterator<Item = &PersonRow> {
@@ -171,17 +252,22 @@ impl PeoplePage {
     /// What those have in common who are not ticked.
     fn unticked_words(&self) -> String {
         let none = |why| self.unticked(Some(why)) == 0;
-        let (advisers, over, slips) =
-            (!none(Unticked::Adviser), !none(Unticked::OverTheLimit), !none(Unticked::DoubtfulEmail));
+        let (advisers, over, slips, by_hand) = (
+            !none(Unticked::Adviser),
+            !none(Unticked::OverTheLimit),
+            !none(Unticked::DoubtfulEmail),
+            !none(Unticked::ByHand),
+        );
         if !none(Unticked::DoubtfulAccount) {
-            let alone = !advisers && !over && !slips;
+            let alone = !advisers && !over && !slips && !by_hand;
             return if alone { "unticked: check whose account" } else { "unticked: see beside each" }.to_owned();
         }
-        match (advisers, over, slips) {
-            (false, true, false) => format!("over the limit of {PLACES}"),
-            (true, false, false) => "unticked: external advisers".to_owned(),
-            (true, true, false) => "unticked: advisers, over the limit".to_owned(),
-            (false, false, _) => "unticked: check the email".to_owned(),
+        match (advisers, over, slips, by_hand) {
+            (false, true, false, false) => format!("over the limit of {PLACES}"),
+            (true, false, false, false) => "unticked: external advisers".to_owned(),
+            (true, true, false, false) => "unticked: advisers, over the limit".to_owned(),
+            (false, false, true, false) => "unticked: check the email".to_owned(),
+            (false, false, false, true) => "left out by you".to_owned(),
             _ => "unticked: see beside each".to_owned(),
         }
     }
@@ -196,7 +282,7 @@ impl PeoplePage {
     }
 
     fn read(&self) -> usize {
-        self.offered().count() + self.blocked.len() + self.before()
+        self.people.len() + self.unfinished.len() + self.blocked.len() + self.before()
     }
 
     fn differing(&self) -> impl Iterator<Item = &MemberRow> {
@@ -233,7 +319,7 @@ impl View for PeoplePage {
         Some(PortalTab::Users)
     }
 
-    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
-        PeopleTemplate { page: self, frame }.render()
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        PeopleTemplate { page: self, frame, site }.render()
     }
 }

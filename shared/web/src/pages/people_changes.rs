@@ -39,7 +39,10 @@ impl PlanChanges {
             shown.left.iter().map(|leaver| (&leaver.employee_id, leaver)).collect();
         let left = now.left.iter().filter(|leaver| {
             // Whoever has just left is among those gone.
-            !before.contains_key(&leaver.employee_id) && left_before.get(&leaver.employee_id) != Some(leaver)
+            !before.contains_key(&leaver.employee_id)
+                && left_before
+                    .get(&leaver.employee_id)
+                    .is_none_or(|was| (&was.name, &was.email) != (&leaver.name, &leaver.email))
         });
         changes.changed.extend(left.map(|leaver| leaver_name(leaver).to_owned()));
         changes

@@ -69,6 +69,7 @@ impl MessagePage for PeopleObstaclePage {
             PeopleObstacle::TooMany { people } => stopped("There are too many people for one list")
                 .paragraph(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has {PLACES} places.", thousands(people), thousands(MOST_PEOPLE)))
                 .paragraph("Please contact support about an import of this size."),
+            PeopleObstacle::Refused { correlation_id } => self.refused(correlation_id.as_deref()),
             PeopleObstacle::DailyLimit { until } => self.daily_limit(*until, frame),
             PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after, frame),
         };
@@ -93,6 +94,21 @@ impl PeopleObstaclePage {
             }
         };
         message.other(back_to_the_courses())
+    }
+
+    /// Nobody says why, so nothing is said of why: only what it mostly is.
+    fn refused(&self, correlation_id: Option<&str>) -> Message {
+        let organisation = &self.organisation;
+        let message = self
+            .check_again(Message::new("Xero refuses, and does not say why", Picture::Stopped))
+            .paragraph(&format!("We asked for the people of {organisation}, and Xero refused without a reason. We got no names."))
+            .paragraph(&format!("Mostly it is one of these: your login has no role at {organisation} any more or may not see its people, the organisation was closed or its trial is over, or something between us and Xero is out of order. Look whether you can open its people in Xero, then check again."))
+            .other(NextStep::another_login());
+        match correlation_id {
+            None => message,
+            Some(id) => message
+                .paragraph(&format!("If it stays so, give support this number, by which Xero finds its answer: {id}")),
+        }
     }
 
     fn xero_unavailable(&self, retry_after: Option<SignedDuration>, frame: &Frame) -> Message {

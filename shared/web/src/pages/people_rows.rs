@@ -18,15 +18,17 @@ pub struct PersonRow {
     pub email: String,
     pub decision: Decision,
     pub ticked: bool,
-    /// Why the plan does not tick the box by itself.
+    /// Why the box is not ticked by itself.
     pub unticked: Option<Unticked>,
+    /// Whether they were not on the list when it was looked at before.
+    pub is_new: bool,
     /// The address that was probably meant, where this one looks like a slip and an account would be made for it.
     pub likely_email: Option<String>,
     /// What is doubtful about the account that GO1 has, and what to do.
     pub account_doubt: Option<String>,
 }
 
-/// Why the plan does not tick somebody's box.
+/// Why somebody's box is not ticked by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unticked {
     /// All places are taken by those before them.
@@ -37,6 +39,8 @@ pub enum Unticked {
     DoubtfulEmail,
     /// The account that GO1 has may be somebody else's, or GO1 says something of it that we do not know.
     DoubtfulAccount,
+    /// Somebody took the tick away.
+    ByHand,
 }
 
 /// Somebody who cannot be imported.
@@ -78,6 +82,7 @@ pub(super) struct Rows {
     pub(super) blocked: Vec<BlockedRow>,
     pub(super) members: Vec<MemberRow>,
     pub(super) left: Vec<LeaverRow>,
+    pub(super) missed: Vec<LeaverRow>,
 }
 
 impl PersonRow {
@@ -95,13 +100,15 @@ impl Rows {
         // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser, or has an
         // address that looks like a slip.
         let mut places = plan.places_left;
+        let ticks = plan.ticks();
+        let person = |entry: &PlanEntry, places| person(entry, places, ticks.contains(&entry.employee_id), &names);
         for entry in &plan.entries {
             match &entry.decision {
                 Decision::Create | Decision::Link { .. } => {
-                    rows.people.push(person(entry, places, &names));
+                    rows.people.push(person(entry, places));
                     places = places.saturating_sub(u32::from(entry.ticked));
                 }
-                Decision::Resume { .. } => rows.unfinished.push(person(entry, 1, &names)),
+                Decision::Resume { .. } => rows.unfinished.push(person(entry, 1)),
                 Decision::AlreadyMember { left: true, works_as: None, .. } => {
                     rows.left.push(LeaverRow {
                         name: name(entry),
@@ -134,17 +141,15 @@ impl Rows {
                 }
             }
         }
-        let gone = plan.left.iter().map(|leaver| LeaverRow {
-            name: leaver_name(leaver).to_owned(),
-            email: leaver.email.clone(),
-            listed: false,
-        });
-        rows.left.extend(gone);
+        for leaver in &plan.left {
+            let row = LeaverRow { name: leaver_name(leaver).to_owned(), email: leaver.email.clone(), listed: false };
+            if leaver.confirmed { &mut rows.left } else { &mut rows.missed }.push(row);
+        }
         rows
     }
 }
 
-fn person(entry: &PlanEntry, places: u32, names: &HashMap<&EmployeeId, String>) -> PersonRow {
+fn person(entry: &PlanEntry, places: u32, ticked: bool, names: &HashMap<&EmployeeId, String>) -> PersonRow {
     let email = entry.email.address().ok().filter(|_| entry.decision == Decision::Create);
     let likely_email = email.and_then(EmailAddress::likely_meant);
     PersonRow {
@@ -152,15 +157,16 @@ fn person(entry: &PlanEntry, places: u32, names: &HashMap<&EmployeeId, String>) 
         name: name(entry),
         email: entry.email.text().unwrap_or_default().to_owned(),
         decision: entry.decision.clone(),
-        ticked: entry.ticked,
+        ticked,
         unticked: match (entry.ticked, places) {
-            (true, _) => None,
+            (true, _) => (!ticked).then_some(Unticked::ByHand),
             (false, _) if entry.doubt.is_some() => Some(Unticked::DoubtfulAccount),
             (false, _) if likely_email.is_some() => Some(Unticked::DoubtfulEmail),
             (false, 0) => Some(Unticked::OverTheLimit),
             (false, _) => Some(Unticked::Adviser),
         },
         likely_email,
+        is_new: false,
         account_doubt: entry.doubt.as_ref().map(|doubt| words::account_doubt(doubt, &name(entry), names)),
     }
 }

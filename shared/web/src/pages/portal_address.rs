@@ -1,7 +1,7 @@
-//! The address asked for is taken: another is chosen, before anything exists.
+//! The address that the portal is to get, chosen before anything exists.
 
 use askama::Template;
-use domain::portal::{DOMAIN_SUFFIX, LONGEST_TYPED};
+use domain::portal::{DOMAIN_SUFFIX, DomainError, LONGEST_TYPED, PortalDomain};
 
 use super::{Step, View};
 use crate::form_token::FormToken;
@@ -15,11 +15,41 @@ pub struct PortalAddressPage {
     pub form_token: FormToken,
     /// What the field shows: what was typed, or the next address to try.
     pub portal: String,
-    /// What is wrong with the address before, in words.
-    pub error: Option<String>,
+    /// What is known of it; `None` where GO1 does not tell.
+    pub notice: Option<AddressNotice>,
+}
+
+/// What is known of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressNotice {
+    /// No portal has it.
+    Free { domain: PortalDomain },
+    /// Another customer has it. `next`: one that looks free, where there is one.
+    Taken { taken: PortalDomain, next: Option<PortalDomain> },
+    /// GO1 does not allow it.
+    Refused { domain: PortalDomain },
+    /// What was typed is no address.
+    Malformed(DomainError),
 }
 
 impl PortalAddressPage {
+    fn heading(&self) -> &'static str {
+        if self.error().is_some() { "Choose another portal address" } else { "Your portal's address" }
+    }
+
+    /// What is wrong, in words.
+    fn error(&self) -> Option<String> {
+        match self.notice.as_ref()? {
+            AddressNotice::Free { .. } => None,
+            AddressNotice::Taken { taken, next: Some(next) } => {
+                Some(format!("{taken} belongs to another customer. {next} looks free."))
+            }
+            AddressNotice::Taken { taken, next: None } => Some(format!("{taken} belongs to another customer.")),
+            AddressNotice::Refused { domain } => Some(format!("GO1 does not allow {domain}.")),
+            AddressNotice::Malformed(error) => Some(error.to_string()),
+        }
+    }
+
     fn label(&self) -> &str {
         self.portal.trim().strip_suffix(DOMAIN_SUFFIX).unwrap_or(self.portal.trim())
     }
@@ -27,7 +57,8 @@ impl PortalAddressPage {
 
 impl View for PortalAddressPage {
     fn title(&self) -> String {
-        "Error: Choose another portal address".to_owned()
+        let title = self.heading();
+        if self.error().is_some() { format!("Error: {title}") } else { title.to_owned() }
     }
 
     fn step(&self) -> Option<Step> {

@@ -13,7 +13,8 @@ pub(crate) fn buttons(page: &Page) -> Vec<(bool, &str)> {
             "form" => action = tag.attribute("action"),
             "a" | "button" => {
                 let class = tag.attribute("class").unwrap_or_default();
-                let target = if tag.name == "a" { tag.attribute("href") } else { action };
+                let target =
+                    if tag.name == "a" { tag.attribute("href") } else { tag.attribute("formaction").or(action) };
                 if class.split(' ').any(|name| name == "button") {
                     buttons.push((!class.contains("is-"), target.expect("a button leads somewhere")));
                 }

@@ -56,8 +56,17 @@ async fn each_refusal_has_its_own_kind() {
             let failure = fail(Answer::new(status, "<h1>down</h1>")).await.expect_err(name);
             assert!(matches!(&failure, XeroError::Unavailable { status: seen, .. } if seen.as_u16() == status));
         }
-        let failure = fail(Answer::new(403, "")).await.expect_err(name);
+        let told = Answer::new(403, json!({ "Status": 403, "Detail": "AuthenticationUnsuccessful" }));
+        let failure = fail(told).await.expect_err(name);
         assert!(matches!(failure, XeroError::Forbidden { .. }), "{name}: {failure:?}");
+        for body in ["", "<html>AuthenticationUnsuccessful</html>", "Forbidden", "{}", "{\"Detail\": null}", "{\"Deta"]
+        {
+            let answer = Answer::new(403, body).header("xero-correlation-id", "4c1b-7");
+            let failure = fail(answer).await.expect_err(name);
+            assert!(matches!(failure, XeroError::ForbiddenWithoutReason { .. }), "{name} {body}: {failure:?}");
+            let id = failure.trace().and_then(|trace| trace.correlation_id.as_deref());
+            assert_eq!(id, Some("4c1b-7"), "{name} {body}");
+        }
         let failure = fail(Answer::new(409, "")).await.expect_err(name);
         assert!(matches!(failure, XeroError::Refused { status: StatusCode::CONFLICT, .. }), "{name}: {failure:?}");
 
@@ -107,7 +116,10 @@ async fn what_cannot_be_read_is_told_without_what_it_says() {
 async fn a_correlation_id_that_is_none_is_not_kept() {
     let answer = Answer::new(403, "").header("xero-correlation-id", "bob@example.com");
     let failure = call(&Script::new([answer]), "users").await.expect_err("forbidden");
-    assert!(matches!(&failure, XeroError::Forbidden { trace } if trace.correlation_id.is_none()), "{failure:?}");
+    assert!(
+        matches!(&failure, XeroError::ForbiddenWithoutReason { trace } if trace.correlation_id.is_none()),
+        "{failure:?}"
+    );
 }
 
 #[tokio::test]
@@ -127,7 +139,7 @@ async fn people_are_read_from_five_fields_in_any_state() {
         .await
         .expect("people");
     let standings: Vec<_> = people.iter().map(|person| format!("{:?}", person.status)).collect();
-    assert_eq!(standings, ["Active", "Left", "Left", "Left"]);
+    assert_eq!(standings, ["Active", "Left", "Unknown(Some(\"ON LEAVE\"))", "Unknown(None)"]);
     assert_eq!((people[0].given_name.as_str(), people[0].family_name.as_str()), ("Ann", ""));
     assert_eq!(people[0].email.text(), Some("A@x.com"));
     assert_eq!(people[2].email.text(), None);
@@ -142,6 +154,53 @@ async fn only_organisations_are_connections() {
     assert_eq!(connections.len(), 1);
     assert_eq!(connections[0].id.as_str(), "ORGANISATION");
     assert_eq!(script.requests()[0].uri(), "http://api.test/Connections");
+}
+
+#[tokio::test]
+async fn an_odd_connection_hides_no_other_and_is_still_a_connection() {
+    let good = json!({ "id": "c", "tenantId": "t", "tenantType": "ORGANISATION", "tenantName": "Acme" });
+    let odd = || {
+        let nameless =
+            json!({ "id": "d", "tenantId": "u", "tenantType": "ORGANISATION", "tenantName": 7, "authEventId": {} });
+        [
+            json!(null),
+            json!("c"),
+            json!({ "id": null, "tenantId": "v", "tenantType": "ORGANISATION" }),
+            json!({}),
+            nameless,
+        ]
+    };
+    let rows: Vec<_> = odd().into_iter().chain([good.clone()]).collect();
+    let client = scripted(&Script::new([Answer::new(200, json!(rows))]));
+    let connections = client.connections(&secret("t"), None).await.expect("connections");
+    let read: Vec<_> = connections.iter().map(|each| (each.id.as_str(), each.name.as_str())).collect();
+    assert_eq!(read, [("d", ""), ("c", "Acme")]);
+    for odd in odd() {
+        let client = scripted(&Script::new([Answer::new(200, json!([odd]))]));
+        assert_eq!(client.has_connections(&secret("t")).await, Ok(true), "whether it is ours to end: {odd}");
+    }
+    // An organisation that is not listed is not connected only where every row says which it is.
+    let is_connected = async |rows: serde_json::Value| {
+        scripted(&Script::new([Answer::new(200, rows)])).is_connected(&secret("t"), &TenantId::new("t")).await
+    };
+    assert_eq!(is_connected(json!([null, good])).await, Ok(Some(true)));
+    assert_eq!(is_connected(json!([null])).await, Ok(None));
+    assert_eq!(is_connected(json!([{ "id": "c" }])).await, Ok(None));
+    assert_eq!(is_connected(json!([{ "id": "c", "tenantId": "other" }])).await, Ok(Some(false)));
+    assert_eq!(is_connected(json!([])).await, Ok(Some(false)));
+}
+
+#[tokio::test]
+async fn an_organisation_is_read_beside_odd_rows_and_with_odd_fields() {
+    let row = json!({ "Name": "Acme", "CountryCode": 7, "ShortCode": {}, "Timezone": null, "Class": ["GROW"] });
+    let script = Script::new([Answer::new(200, json!({ "Organisations": [null, { "Name": null }, row] }))]);
+    let read = scripted(&script).organisation(&secret("t"), &TenantId::new("t")).await.expect("an organisation");
+    assert_eq!((read.name.as_str(), read.country_code.as_str()), ("Acme", ""));
+    assert_eq!((read.short_code, read.timezone, read.class), (None, None, None));
+    let actions = json!({ "Actions": [null, { "Name": 1 }, { "Name": "AdministerPayroll", "Status": "ALLOWED" }] });
+    let script = Script::new([Answer::new(200, actions)]);
+    let result = scripted(&script).organisation_actions(&secret("t"), &TenantId::new("t")).await;
+    assert_eq!(result, Ok(PayrollAdministration::Allowed));
 }
 
 #[tokio::test]

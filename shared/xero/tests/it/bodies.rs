@@ -28,7 +28,7 @@ const NONE: &str = "";
 
 #[tokio::test]
 async fn why_a_401_came_is_read_from_documents_and_texts_and_never_from_pages() {
-    use Unauthorized::{NotPayrollAdministrator as Role, Other, ScopeMissing, TokenExpired};
+    use Unauthorized::{NotPayrollAdministrator as Role, Other, ScopeMissing, TokenExpired, WithoutReason as Silent};
     let expired = "TokenExpired: token expired at 08/12/2022 07:00:40";
     for (kind, body, payroll, accounting) in [
         (JSON, json!({ "Type": null, "Status": 401, "Detail": expired }).to_string(), TokenExpired, TokenExpired),
@@ -39,16 +39,16 @@ async fn why_a_401_came_is_read_from_documents_and_texts_and_never_from_pages() 
         (TEXT, json!({ "Detail": "AuthorizationUnsuccessful" }).to_string(), ScopeMissing, ScopeMissing),
         (JSON, json!({ "Detail": "TokenInvalidSignature" }).to_string(), Other, Other),
         (JSON, json!({ "Detail": "You are not permitted" }).to_string(), Role, Other),
-        (JSON, json!({ "Detail": null }).to_string(), Role, Other),
+        (JSON, json!({ "Detail": null }).to_string(), Silent, Silent),
         (TEXT, expired.to_owned(), TokenExpired, TokenExpired),
         (TEXT, "You are not permitted to access this resource".to_owned(), Role, Other),
-        (NONE, String::new(), Role, Other),
-        (TEXT, String::new(), Role, Other),
+        (NONE, String::new(), Silent, Silent),
+        (TEXT, String::new(), Silent, Silent),
         // Made by something in front of the API, or torn: nothing is known, and a refresh can tell more.
-        (HTML, "<h1>AuthorizationUnsuccessful</h1>".to_owned(), Other, Other),
-        (NONE, "\n <html>TokenExpired</html>".to_owned(), Other, Other),
-        (JSON, "<html>AuthorizationUnsuccessful</html>".to_owned(), Other, Other),
-        (JSON, "{\"Status\": 401, \"Detail\": \"AuthorizationUns".to_owned(), Other, Other),
+        (HTML, "<h1>AuthorizationUnsuccessful</h1>".to_owned(), Silent, Silent),
+        (NONE, "\n <html>TokenExpired</html>".to_owned(), Silent, Silent),
+        (JSON, "<html>AuthorizationUnsuccessful</html>".to_owned(), Silent, Silent),
+        (JSON, "{\"Status\": 401, \"Detail\": \"AuthorizationUns".to_owned(), Silent, Silent),
     ] {
         for (country, expected) in [(PeopleSource::PayrollEmployees, payroll), (PeopleSource::XeroUsers, accounting)] {
             let mut answer = Answer::new(401, &body);
@@ -109,7 +109,6 @@ async fn a_body_past_the_limit_is_not_read_and_not_asked_for_again() {
 fn body() -> impl Strategy<Value = String> {
     let document = prop_oneof![
         Just(json!({ "Employees": "bob@example.com" })),
-        Just(json!({ "Employees": [{ "EmployeeID": ["bob@example.com"] }] })),
         Just(json!({ "Employees": { "bob@example.com": 1 } })),
         Just(json!({ "Detail": "bob@example.com" })),
         Just(json!(["bob@example.com"])),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
 use super::roles::LEARNER;
+use super::rules;
 use super::state::Enrollment;
 use crate::world::World;
 
@@ -49,27 +50,40 @@ pub(crate) async fn create(
     let query = query.unwrap_or_default();
     let re_enroll =
         url::form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "re-enroll" && value == "true");
-    let mut fields = Fields::of(json_body::<Map<String, Value>>(&headers, &body)?, "");
+    let body: Map<String, Value> = json_body(&headers, &body)?;
+    rules::check(CODE, &body, rules::ENROLLMENT)?;
+    let mut fields = Fields::of(body, "");
     let user_account_id = fields.text("user_account_id");
     let lo_id = fields.text("lo_id");
-    let enrollment_type = fields.choice("enrollment_type", &["assigned", "self-directed"]);
-    let status = fields.choice("status", &["not-started", "in-progress", "completed"]);
+    let enrollment_type = fields.text("enrollment_type");
+    let status = fields.text("status");
     let assigner = fields.optional_text("assigner_account_id");
     let due_date = fields.optional_text("due_date");
     if enrollment_type != "assigned" && (assigner.is_some() || fields.has("assign_date")) {
         fields.problem("assigner_account_id", "is for assigned enrollments only");
     }
-    if due_date.as_ref().is_some_and(|date| date.parse::<jiff::Timestamp>().is_err()) {
-        fields.problem("due_date", "must be an ISO 8601 time in UTC");
+    let now = world.now();
+    let time = |name: &str| fields.value(name).and_then(Value::as_str)?.parse::<jiff::Timestamp>().ok();
+    let (assigned, due) = (time("assign_date"), time("due_date"));
+    if assigned.is_some_and(|assigned| assigned > now) {
+        fields.problem("assign_date", "must not be in the future");
     }
-    for name in ["start_date", "end_date", "result", "pass"] {
-        if status == "not-started" && fields.has(name) {
-            fields.problem(name, "must not be sent for an enrollment that is not started");
+    if due.is_some_and(|due| due < assigned.unwrap_or(now)) {
+        fields.problem("due_date", "must not be before the assignment");
+    }
+    // What belongs to which status: the reference, at each of these fields.
+    let forbidden: &[&str] = match status.as_str() {
+        "not-started" => &["start_date", "end_date", "result", "pass"],
+        "in-progress" => &["end_date", "result", "pass"],
+        _ => &[],
+    };
+    for name in forbidden {
+        if fields.has(name) {
+            fields.problem(name, "must not be sent for an enrollment of this status");
         }
     }
     fields.check(CODE)?;
 
-    let now = world.now();
     let mut state = world.state();
     let go1 = &mut state.go1;
     let account = go1.account(&user_account_id).filter(|account| account.portal_id == portal_id);

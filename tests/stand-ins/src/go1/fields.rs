@@ -52,28 +52,6 @@ impl Fields {
         text
     }
 
-    /// Reads a text that must be one of `choices`.
-    pub(crate) fn choice(&mut self, name: &str, choices: &[&str]) -> String {
-        let text = self.text(name);
-        if !text.is_empty() && !choices.contains(&text.as_str()) {
-            self.problem(name, "is none of the allowed values");
-        }
-        text
-    }
-
-    pub(crate) fn email(&mut self, name: &str) -> String {
-        let email = self.text(name);
-        if !email.is_empty() && !is_email(&email) {
-            self.problem(name, "must be an email address");
-        }
-        email
-    }
-
-    /// Adds the problems of an object that is a part of this one.
-    pub(crate) fn absorb(&mut self, part: Self) {
-        self.problems.extend(part.problems);
-    }
-
     /// Fails if there was any problem.
     pub(crate) fn check(&mut self, code: &'static str) -> Result<(), Failure> {
         if self.problems.is_empty() {
@@ -84,7 +62,7 @@ impl Fields {
 }
 
 /// Whether a text looks like an email address: no blanks, one at sign, and a domain with a dot and without an empty label.
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;
     };

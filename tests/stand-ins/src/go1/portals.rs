@@ -10,36 +10,11 @@ use serde_json::{Map, Value, json};
 use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
 use super::roles::ADMINISTRATOR;
+use super::rules;
 use super::scopes::Scopes;
 use super::state::{Caller, NewAccount, Portal, normalised};
 use super::tokens;
 use crate::world::World;
-
-/// GO1's industries (the reference of `POST /portals`, version 2025-01-01).
-pub(crate) const INDUSTRIES: &[&str] = &[
-    "Accommodation and Food Services",
-    "Administrative and Support Services",
-    "Agriculture, Forestry and Fishing",
-    "Arts and Recreation Services",
-    "Construction",
-    "Education and Training",
-    "Electricity, Gas, Water and Waste Services",
-    "Financial and Insurance Services",
-    "Health Care and Social Assistance",
-    "Information Media and Telecommunications",
-    "K-12",
-    "Manufacturing",
-    "Mining",
-    "Other Services",
-    "Professional, Scientific and Technical Services",
-    "Public Administration and Safety",
-    "Rental, Hiring and Real Estate Services",
-    "Retail Trade",
-    "Retail and Wholesale Trade",
-    "Transport, Postal and Warehousing",
-];
-
-const COMPANY_SIZES: &[u64] = &[50, 200, 500, 1000, 1500, 2000, 2500, 3000, 5000, 10000, 10001];
 
 struct Administrator {
     email: String,
@@ -107,86 +82,41 @@ fn try_create(
 }
 
 fn validate(object: Map<String, Value>, now: Timestamp) -> Result<(Portal, Option<Administrator>), Failure> {
+    rules::check("", &object, rules::PORTAL)?;
+    let administrator = object.get("user_account").and_then(Value::as_object).map(administrator);
+    let notifications = object.get("settings").and_then(|settings| settings.get("notifications")?.as_bool());
     let mut fields = Fields::of(object, "");
     let portal = Portal {
         id: String::new(),
         country: fields.text("country"),
         name: fields.text("name"),
         domain: fields.text("domain"),
-        industry: fields.choice("industry", INDUSTRIES),
+        industry: fields.text("industry"),
         timezone: fields.optional_text("timezone").unwrap_or_else(|| "UTC".to_owned()),
         external_customer_id: fields.optional_text("external_customer_id"),
         logo: fields.optional_text("logo"),
         company_size: fields.value("company_size").and_then(Value::as_u64),
-        notifications: true,
+        notifications: notifications.unwrap_or(true),
         ours: true,
         administrator: None,
         created: now,
     };
-    if !portal.country.is_empty() && !is_country(&portal.country) {
-        fields.problem("country", "must be two capital letters");
-    }
-    if portal.timezone != "UTC" && !portal.timezone.contains('/') {
-        fields.problem("timezone", "must be an IANA time zone");
-    }
-    if fields.has("company_size") && !portal.company_size.is_some_and(|size| COMPANY_SIZES.contains(&size)) {
-        fields.problem("company_size", "is none of the allowed values");
-    }
-    let notifications = settings(&mut fields);
-    let administrator = administrator(&mut fields);
-    fields.check("")?;
     if !is_domain(&portal.domain) {
         let message = "The domain must be a first-level subdomain of mygo1.com.";
         return Err(Failure::new(StatusCode::BAD_REQUEST, "INVALID_DOMAIN", message));
     }
-    Ok((Portal { notifications, ..portal }, administrator))
+    Ok((portal, administrator))
 }
 
-fn settings(fields: &mut Fields) -> bool {
-    let settings = fields.value("settings").cloned();
-    match settings {
-        None => true,
-        Some(Value::Object(settings)) => {
-            let notifications = settings.get("notifications").and_then(Value::as_bool);
-            if notifications.is_none() {
-                fields.problem("settings.notifications", "is required and must be a boolean");
-            }
-            notifications.unwrap_or(true)
-        }
-        Some(_) => {
-            fields.problem("settings", "must be an object");
-            true
-        }
-    }
-}
-
-fn administrator(fields: &mut Fields) -> Option<Administrator> {
-    let user_account = fields.value("user_account").cloned()?;
-    let Value::Object(user_account) = user_account else {
-        fields.problem("user_account", "must be an object");
-        return None;
-    };
-    let mut part = Fields::of(user_account, "user_account.");
-    let administrator = Administrator {
-        email: part.email("email"),
+fn administrator(user_account: &Map<String, Value>) -> Administrator {
+    let mut part = Fields::of(user_account.clone(), "user_account.");
+    Administrator {
+        email: part.text("email"),
         username: part.text("username"),
         given_name: part.text("given_name"),
         family_name: part.text("family_name"),
         password: part.optional_text("password"),
-    };
-    if administrator
-        .password
-        .as_ref()
-        .is_some_and(|password| password.len() < 8 || !password.contains(char::is_alphabetic))
-    {
-        part.problem("password", "must have eight characters, one of them a letter");
     }
-    fields.absorb(part);
-    Some(administrator)
-}
-
-fn is_country(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Whether a domain is one label in front of `mygo1.com`, of at most 63 small letters, digits and inner hyphens.

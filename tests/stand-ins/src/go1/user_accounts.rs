@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::api::{AuthenticatedCaller, Failure, Listing, json_body};
 use super::fields::Fields;
-use super::roles::{LEARNER, ROLES, role_name};
+use super::roles::{LEARNER, role_name};
+use super::rules;
 use super::state::{NewAccount, UserAccount, normalised};
 use crate::settings::Duplicates;
 use crate::world::World;
@@ -43,17 +44,9 @@ pub(crate) fn to_json(account: &UserAccount) -> Value {
     })
 }
 
-fn roles(fields: &mut Fields) -> Vec<String> {
-    let list = fields.value("roles").and_then(Value::as_array).cloned();
-    let Some(list) = list.filter(|list| !list.is_empty()) else {
-        fields.problem("roles", "must be a list of role ids");
-        return Vec::new();
-    };
-    let roles: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    if roles.len() != list.len() || !roles.iter().all(|role| ROLES.iter().any(|(known, _)| known == role)) {
-        fields.problem("roles", "has an unknown role id");
-    }
-    roles
+fn roles(fields: &Fields) -> Vec<String> {
+    let list = fields.value("roles").and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn exists() -> Failure {
@@ -77,13 +70,14 @@ fn try_create(
     body: &str,
 ) -> Result<Response, Failure> {
     let (portal_id, _) = caller.portal()?;
-    let mut fields = Fields::of(json_body::<Map<String, Value>>(headers, body)?, "");
-    let email = fields.email("email");
+    let body: Map<String, Value> = json_body(headers, body)?;
+    rules::check("", &body, rules::USER_ACCOUNT)?;
+    let mut fields = Fields::of(body, "");
+    let email = fields.text("email");
     let username = fields.text("username");
     let given_name = fields.text("given_name");
     let family_name = fields.text("family_name");
-    let roles = roles(&mut fields);
-    fields.check("")?;
+    let roles = roles(&fields);
     let now = world.now();
     let mut state = world.state();
     let exists_already = state.go1.account_by_email(portal_id, &email).is_some();
@@ -170,19 +164,12 @@ pub(crate) async fn update(
     body: String,
 ) -> Result<Json<Value>, Failure> {
     let (portal_id, _) = caller.portal()?;
-    let mut fields = Fields::of(json_body::<Map<String, Value>>(&headers, &body)?, "");
-    let email = fields.has("email").then(|| fields.email("email"));
-    let roles = fields.has("roles").then(|| roles(&mut fields));
-    let active = match fields.value("status") {
-        None => None,
-        Some(Value::Bool(active)) => Some(*active),
-        Some(Value::String(text)) if text == "active" || text == "inactive" => Some(text == "active"),
-        Some(_) => {
-            fields.problem("status", "must be active or inactive");
-            None
-        }
-    };
-    fields.check("")?;
+    let body: Map<String, Value> = json_body(&headers, &body)?;
+    rules::check("", &body, rules::USER_ACCOUNT_CHANGE)?;
+    let mut fields = Fields::of(body, "");
+    let email = fields.has("email").then(|| fields.text("email"));
+    let roles = fields.has("roles").then(|| roles(&fields));
+    let active = fields.value("status").map(|status| status.as_bool().unwrap_or(status == "active"));
     let now = world.now();
     let mut state = world.state();
     let go1 = &mut state.go1;

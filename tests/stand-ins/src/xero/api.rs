@@ -81,14 +81,14 @@ pub(crate) fn envelope(
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !accept.contains("application/json") {
         let body = format!(
-            "<Response><Id>{id}</Id><Status>OK</Status><ProviderName>GO1 for Xero</ProviderName><{name}>\
+            "<Response><Id>{id}</Id><Status>OK</Status><ProviderName>GO1</ProviderName><{name}>\
              <!-- {} rows: ask for application/json --></{name}></Response>",
             rows.len()
         );
         return ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], body).into_response();
     }
     let mut body = json!({
-        "Id": id, "Status": "OK", "ProviderName": "GO1 for Xero",
+        "Id": id, "Status": "OK", "ProviderName": "GO1",
         "DateTimeUTC": format!("/Date({})/", now.as_millisecond()),
     });
     body[name] = Value::Array(rows);

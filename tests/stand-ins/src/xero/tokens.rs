@@ -128,8 +128,8 @@ fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-/// Exchanges a refresh token. Each works once. For half an hour it can be exchanged again, as long as its successor has
-/// not been used, and the successor is void then.
+/// Exchanges a refresh token. For half an hour after its first exchange it can be exchanged again, as often as it is
+/// needed (Xero's staff in its community). Whatever came of it before is void then, which Xero does not say.
 fn refresh(
     state: &mut WorldState,
     settings: &WorldSettings,
@@ -141,12 +141,13 @@ fn refresh(
     if token.dead || token.expires <= now {
         return Err("invalid_grant");
     }
-    if let Some((exchanged, successor)) = &token.exchanged {
-        let successor = state.xero.refresh_tokens.get_mut(successor).ok_or("invalid_grant")?;
-        if now.duration_since(*exchanged) > GRACE_PERIOD || successor.exchanged.is_some() || successor.dead {
-            return Err("invalid_grant");
-        }
+    if token.exchanged.as_ref().is_some_and(|(exchanged, _)| now.duration_since(*exchanged) > GRACE_PERIOD) {
+        return Err("invalid_grant");
+    }
+    let mut next = token.exchanged.as_ref().map(|(_, successor)| successor.clone());
+    while let Some(successor) = next.and_then(|text| state.xero.refresh_tokens.get_mut(&text)) {
         successor.dead = true;
+        next = successor.exchanged.as_ref().map(|(_, successor)| successor.clone());
     }
     let tokens = issue(state, settings, token.grant.clone(), None, now);
     if let (Some(old), Some(new)) = (state.xero.refresh_tokens.get_mut(text), &tokens.refresh_token) {

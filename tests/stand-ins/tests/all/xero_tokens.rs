@@ -173,16 +173,21 @@ async fn each_refresh_rotates_the_token_and_the_one_before_has_half_an_hour() {
     assert_ne!(first, second);
     assert_eq!(fixture.world.xero().live_refresh_tokens(), 1);
 
-    // Where the answer was lost, the first token can be exchanged again, and its lost successor is void.
-    fixture.clock.advance(SignedDuration::from_mins(29));
+    // Where the answer was lost, the first token can be exchanged again and again, also once a successor was used; what
+    // came of it before is void then.
+    fixture.clock.advance(SignedDuration::from_mins(10));
     let third = text(&refresh(&fixture, &first).await, "refresh_token");
     assert_refused(&refresh(&fixture, &second).await, "invalid_grant");
     let fourth = text(&refresh(&fixture, &third).await, "refresh_token");
-    assert_refused(&refresh(&fixture, &first).await, "invalid_grant");
-
-    text(&refresh(&fixture, &fourth).await, "refresh_token");
-    fixture.clock.advance(SignedDuration::from_mins(31));
+    fixture.clock.advance(SignedDuration::from_mins(19));
+    let fifth = text(&refresh(&fixture, &first).await, "refresh_token");
     assert_refused(&refresh(&fixture, &fourth).await, "invalid_grant");
+    assert_eq!(fixture.world.xero().live_refresh_tokens(), 1);
+
+    // Half an hour from its first exchange it is over, and its last successor is not.
+    fixture.clock.advance(SignedDuration::from_mins(2));
+    assert_refused(&refresh(&fixture, &first).await, "invalid_grant");
+    text(&refresh(&fixture, &fifth).await, "refresh_token");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Rows of other releases that are changed here: what becomes of their version, and of what this release does not know.
 
-use domain::import::{Batch, Ending, Import, ImportStatus, Outcome, Progress};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportStatus, Outcome, Progress};
 use serde_json::{Value, json};
 use state::dynamodb::{DynamoDb, ROW_VERSION, Row};
 use state::{
@@ -35,8 +35,9 @@ async fn change_import(store: &DynamoDb) -> Result<(), AcceptRefused> {
     store.mark_sent(&portal, &id, 2, &[], moment(50)).await?;
     store.set_wait(&portal, &id, &portals::wait()).await?;
     store.end_wait(&portal, &id, &portals::wait()).await?;
+    store.set_assignable(&portal, &id, &["1001".into()]).await?;
     store.stop_import(&portal, &id, moment(51)).await?;
-    let ending = Ending { status: ImportStatus::Done, sums: Progress::default() };
+    let ending = Ending { status: ImportStatus::Done, sums: Progress::default(), refused: Vec::new() };
     store.end_import(&portal, &id, &ending, moment(52)).await?;
     Ok(())
 }
@@ -49,7 +50,7 @@ async fn change_people(store: &DynamoDb) -> Result<(), StateError> {
     store.fail_person(&portal, &id, &"employee-2".into(), &undone, None, Some(&member)).await?;
     let first = Batch { attempts: 1, ..Batch::new(0) };
     let second = store.begin_attempt(&portal, &id, first, moment(50)).await?;
-    store.end_attempt(&portal, &id, &second, true).await?;
+    store.end_attempt(&portal, &id, &second, AttemptEnd { failed: true, asked: true }).await?;
     Ok(())
 }
 

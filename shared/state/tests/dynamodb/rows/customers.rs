@@ -12,8 +12,8 @@ use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{SignUpId, XeroUserId};
 use domain::name::PersonName;
-use domain::obstacle::ConnectionTrouble;
-use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
+use domain::obstacle::{ConnectionTrouble, MetObstacle, PeopleObstacle};
+use domain::plan::{AddressSeen, BlockedReason, Choices, Decision, Differs, Leaver, Plan, PlanEntry};
 use domain::portal::PortalDomain;
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{Acceptance, Owner, SignUp, SignUpDetails, SignUpStep};
@@ -43,7 +43,12 @@ fn existing_portal() -> ExistingPortal {
     }
 }
 
-/// One at each step.
+fn obstacle() -> MetObstacle {
+    let retry_after = Some(SignedDuration::from_secs(90));
+    MetObstacle { obstacle: PeopleObstacle::XeroUnavailable { retry_after }, at: moment(60) }
+}
+
+/// One at each step, and one whose last look met an obstacle.
 pub(crate) fn sign_ups() -> Vec<SignUp> {
     let details = SignUpDetails {
         given_name: "Zoë".to_owned(),
@@ -83,7 +88,13 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
         SignUp { id: "sign-up-2".into(), step: consented, ..owned.clone() },
         SignUp { id: "sign-up-3".into(), step: confirmed, plan: Some("plan-1".into()), ..owned.clone() },
         SignUp { id: "sign-up-4".into(), step: provisioned, import: Some("import-1".into()), ..owned.clone() },
-        SignUp { id: "sign-up-5".into(), step: welcomed, existing_portal: Some(existing_portal()), ..owned },
+        SignUp {
+            id: "sign-up-5".into(),
+            step: welcomed.clone(),
+            existing_portal: Some(existing_portal()),
+            ..owned.clone()
+        },
+        SignUp { id: "sign-up-6".into(), step: welcomed, obstacle: Some(obstacle()), ..owned },
     ]
 }
 
@@ -329,14 +340,18 @@ fn plan_of(is_earlier: bool) -> Plan {
         employee_id: format!("left-{number}").as_str().into(),
         name: format!("Zoë Gone {number}"),
         email: email.map(ToOwned::to_owned),
+        confirmed: false,
     };
     Plan {
         tenant: "tenant-1".into(),
         entries: (1..).zip(decisions).map(entry).collect(),
         left: vec![leaver(1, Some("gone1@example.com")), leaver(2, None)],
         courses: vec!["1001".into(), "1002".into()],
+        course_titles: vec!["Safety".to_owned(), "Cyber security".to_owned()],
         places_left: 175,
         imports_accepted: 2,
         read_at: moment(0),
+        choices: Choices { ticked: ["employee-3".into()].into(), left_out: ["employee-1".into()].into() },
+        address: Some(AddressSeen { domain: domain("wattle"), taken: false }),
     }
 }

@@ -2,7 +2,7 @@
 //! written now is the sample of its version, and every sample is read. None of this needs the emulator.
 
 mod changes;
-mod customers;
+pub(crate) mod customers;
 mod kinds;
 mod portals;
 mod table;

@@ -5,8 +5,8 @@
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::ids::ImportId;
 use domain::import::{
-    Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, Ticks, UndoPerson,
-    Wait, WaitReason,
+    Assignments, Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress,
+    Ticks, UndoPerson, Wait, WaitReason,
 };
 use domain::member::Member;
 use domain::portal::Portal;
@@ -79,6 +79,8 @@ pub(crate) fn import(id: &str) -> Import {
         places: 24,
         read: 30,
         courses: vec!["1001".into(), "1002".into()],
+        course_titles: Vec::new(),
+        assignable: Vec::new(),
         status: ImportStatus::Accepting,
         accepted_at: moment(1),
         ended_at: None,
@@ -89,6 +91,7 @@ pub(crate) fn import(id: &str) -> Import {
         resumed_at: None,
         stopped_at: None,
         sums: None,
+        refused: Vec::new(),
         undoes: None,
         undone_by: None,
         undo_people: Vec::new(),
@@ -111,11 +114,12 @@ pub(crate) fn ending() -> Ending {
         places_back: 1,
         ..Progress::default()
     };
-    Ending { status: ImportStatus::PartlyDone, sums }
+    Ending { status: ImportStatus::PartlyDone, sums, refused: Vec::new() }
 }
 
 /// One that is being accepted, one that is running, waits and was stopped, one that has ended and was taken back, and
-/// the undo that does so; the same once more, resumed after a login, and with its people named.
+/// the undo that does so; the same once more, resumed after a login, and with its people named; one that waits for its
+/// courses, and one that has ended without one of them.
 pub(crate) fn imports() -> Vec<Import> {
     let running = Import {
         status: ImportStatus::Running,
@@ -145,14 +149,32 @@ pub(crate) fn imports() -> Vec<Import> {
     let undo_people = vec![UndoPerson { employee_id: "employee-1".into(), task }];
     let undone = Import { undone_by: Some("import-6".into()), resumed_at: Some(moment(6)), ..import("import-5") };
     let with_people = Import { undoes: Some("import-5".into()), undo_people, ..import("import-6") };
-    vec![import("import-1"), running, ended, undo, undone, with_people]
+    let course_titles = vec!["Safety".to_owned(), "Cyber security".to_owned()];
+    let without_courses = Import {
+        status: ImportStatus::Running,
+        sends: 1,
+        unsent: vec![0, 1, 2],
+        wait: Some(Wait { why: WaitReason::NoCourses { batch: 1 }, ..wait() }),
+        course_titles: course_titles.clone(),
+        ..import("import-7")
+    };
+    let without_one = Import {
+        id: "import-8".into(),
+        assignable: vec!["1001".into()],
+        refused: vec!["1002".into()],
+        undone_by: None,
+        course_titles,
+        ..ended.clone()
+    };
+    vec![import("import-1"), running, ended, undo, undone, with_people, without_courses, without_one]
 }
 
 /// With every start and every end.
 pub(crate) fn people() -> Vec<ImportPerson> {
     let account = || "account-1".into();
     let failed =
-        |account, enrollments| Outcome::Failed { reason: FailureReason::EnrollmentRefused, account, enrollments };
+        |created, courses| Outcome::failed_with(FailureReason::EnrollmentRefused, Some((account(), created)), courses);
+    let unheard = Assignments { enrollments: 1, ..Assignments::unknown() };
     let undo = |assigned, match_by_time| PersonTask::Undo {
         account: account(),
         created: match_by_time,
@@ -165,6 +187,21 @@ pub(crate) fn people() -> Vec<ImportPerson> {
         enrollments: 2,
         assigned,
         match_by_time,
+        refused: Vec::new(),
+    };
+    let one = || Assignments {
+        enrollments: 1,
+        assigned: vec!["enrollment-1".into()],
+        match_by_time: false,
+        refused: vec!["1002".into()],
+    };
+    let lacks_one = Outcome::Done {
+        account: account(),
+        created: true,
+        enrollments: 1,
+        assigned: one().assigned,
+        match_by_time: false,
+        refused: one().refused,
     };
     let enrollments = || vec!["enrollment-1".into(), "enrollment-2".into()];
     let fared = [
@@ -172,14 +209,17 @@ pub(crate) fn people() -> Vec<ImportPerson> {
         (PersonTask::Create, done(enrollments(), false)),
         (PersonTask::Link { account: None }, done(Vec::new(), true)),
         (PersonTask::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
-        (PersonTask::Resume { account: Some(account()), created: true }, failed(Some(account()), 1)),
+        (PersonTask::Resume { account: Some(account()), created: true }, failed(false, unheard)),
         (undo(Vec::new(), true), Outcome::Waiting),
         (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 2, kept: 0, deactivated: true }),
         (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 1, kept: 1, deactivated: true }),
+        (PersonTask::Create, lacks_one),
+        (PersonTask::Link { account: None }, failed(true, one())),
         (PersonTask::Link { account: Some(account()) }, Outcome::failed(FailureReason::AnothersAccount)),
     ];
     let person = |(number, (task, outcome)): (u8, (PersonTask, Outcome))| ImportPerson {
-        employee_id: format!("employee-{number}").as_str().into(),
+        // One digit each, so that they sort as they were added.
+        employee_id: format!("employee-{number:x}").as_str().into(),
         given_name: "Zoë".to_owned(),
         family_name: format!("O'Hara {number}"),
         email: email(&format!("zoe{number}@example.com")),
@@ -190,13 +230,15 @@ pub(crate) fn people() -> Vec<ImportPerson> {
     (1..).zip(fared).map(person).collect()
 }
 
-/// One at its first attempt, one that was given back, one that was dropped, one whose attempt has a name.
+/// One at its first attempt, one that was given back, one that was dropped, one whose attempt has a name, one that was
+/// dropped after an attempt that asked.
 pub(crate) fn batches() -> Vec<Batch> {
     vec![
         Batch { attempts: 1, attempted_at: Some(moment(10)), ..Batch::new(0) },
-        Batch { attempts: 2, failures: 1, ..Batch::new(1) },
+        Batch { attempts: 2, failures: 1, ended: 1, ..Batch::new(1) },
         Batch { dropped: true, ..Batch::new(2) },
         Batch { attempts: 1, attempted_at: Some(moment(10)), attempt: "attempt-1".to_owned(), ..Batch::new(3) },
+        Batch { attempts: 1, ended: 1, asked: true, dropped: true, ..Batch::new(4) },
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use domain::ids::LearningObjectId;
 use domain::import::{
-    FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Wait, WaitReason, batch_of,
+    Assignments, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Wait, WaitReason, batch_of,
 };
 use jiff::SignedDuration;
 use web::pages::ImportPage;
@@ -29,6 +29,7 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
                         enrollments: 5,
                         assigned: Vec::new(),
                         match_by_time: false,
+                        refused: Vec::new(),
                     }
                 } else {
                     Outcome::Waiting
@@ -38,6 +39,14 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
         .collect()
 }
 
+const TITLES: [&str; 5] = [
+    "Work health and safety: the essentials",
+    "Privacy at work",
+    "Cyber security basics",
+    "Respect at work",
+    "First week: how we work",
+];
+
 pub(super) fn import(status: ImportStatus, people: usize) -> Import {
     let count = u32::try_from(people).expect("few");
     Import {
@@ -46,6 +55,7 @@ pub(super) fn import(status: ImportStatus, people: usize) -> Import {
         places: count,
         read: count + 13,
         courses: (1001..1006).map(|id: u32| LearningObjectId::new(id.to_string())).collect(),
+        course_titles: TITLES.map(ToOwned::to_owned).to_vec(),
         status,
         accepted_at: now(),
         ended_at: status.has_ended().then(|| now() + SignedDuration::from_secs(95)),
@@ -65,11 +75,33 @@ fn fail(people: &mut [ImportPerson], done: usize, reasons: &[FailureReason]) {
         let reason = reasons[index % reasons.len()];
         person.outcome = match reason {
             FailureReason::EnrollmentRefused => {
-                Outcome::Failed { reason, account: Some("account".into()), enrollments: 3 }
+                let refused = vec!["1004".into(), "1005".into()];
+                let courses = Assignments { enrollments: 3, refused, ..Assignments::unknown() };
+                Outcome::failed_with(reason, Some(("account".into(), true)), courses)
             }
             _ => Outcome::failed(reason),
         };
     }
+}
+
+/// Everybody without one course, nobody with any, and all without an account.
+fn without_courses() -> Vec<Sample> {
+    let mut without_one = imported(40, 40);
+    for person in &mut without_one {
+        if let Outcome::Done { enrollments, refused, .. } = &mut person.outcome {
+            (*enrollments, *refused) = (4, vec!["1002".into()]);
+        }
+    }
+    let done = Import { refused: vec!["1002".into()], ..import(ImportStatus::Done, 40) };
+    let mut nobody_whole = imported(12, 0);
+    fail(&mut nobody_whole, 0, &[FailureReason::EnrollmentRefused, FailureReason::Unresolved]);
+    let mut nothing = imported(12, 0);
+    fail(&mut nothing, 0, &[FailureReason::AccountRefused]);
+    vec![
+        page("import-without-a-course", &view(&done, without_one)),
+        page("import-nobody-whole", &view(&import(ImportStatus::PartlyDone, 12), nobody_whole)),
+        page("import-nothing-done", &view(&import(ImportStatus::Failed, 12), nothing)),
+    ]
 }
 
 /// An undo in its states, and the import that was taken back.
@@ -85,7 +117,7 @@ fn undos() -> Vec<Sample> {
                 person.outcome = Outcome::Undone { account, removed: 5 - number % 2, kept: number % 2, deactivated };
             } else if number < done + refused {
                 let reason = [FailureReason::ChangeRefused, FailureReason::Stopped][number % 2];
-                person.outcome = Outcome::Failed { reason, account: Some(account), enrollments: 0 };
+                person.outcome = Outcome::failed_with(reason, Some((account, false)), Assignments::unknown());
             }
         }
         people
@@ -131,6 +163,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("failing", WaitReason::Failing),
         ("ours", WaitReason::OwnFault),
         ("login", WaitReason::Login { generation: 1 }),
+        ("courses", WaitReason::NoCourses { batch: 0 }),
     ] {
         let until = now() + SignedDuration::from_mins(12);
         let waiting = Import { wait: Some(Wait { until, why, times: 1 }), ..import(ImportStatus::Running, 200) };
@@ -147,6 +180,7 @@ pub(super) fn all() -> Vec<Sample> {
         fail(&mut people, 12, &[reason]);
         samples.push(page(&format!("import-{name}"), &view(&import(ImportStatus::PartlyDone, 40), people)));
     }
+    samples.extend(without_courses());
     samples.extend(undos());
     let mut erased = import(ImportStatus::Done, 200);
     erased.sums = Some(domain::import::Progress::of(&imported(200, 200)));

@@ -12,10 +12,11 @@ mod sign_ups;
 pub(crate) use common::Sample;
 use common::{HOSTILE, domain, now, page, token};
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
-use domain::portal::PortalDomain;
+use domain::portal::{DomainError, PortalDomain};
 use jiff::SignedDuration;
 use web::pages::{
-    CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage, PortalAddressPage,
+    AddressNotice, CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage,
+    PortalAddressPage,
 };
 
 pub(crate) fn all() -> Vec<Sample> {
@@ -112,6 +113,11 @@ fn obstacles() -> Vec<Sample> {
         ("disconnected", connection(ConnectionTrouble::RemovedAtXero)),
         ("trial-over", connection(ConnectionTrouble::TrialOver)),
         ("access-lost", connection(ConnectionTrouble::RoleLost)),
+        (
+            "refused",
+            PeopleObstacle::Refused { correlation_id: Some("5f3a19c2-7d1e-4f60-9a55-0c2b8e6d4f11".to_owned()) },
+        ),
+        ("refused-without-id", PeopleObstacle::Refused { correlation_id: None }),
         ("too-many", PeopleObstacle::TooMany { people: 2_413 }),
         ("xero-unavailable", PeopleObstacle::XeroUnavailable { retry_after: None }),
         ("xero-busy", wait(40)),
@@ -160,13 +166,15 @@ fn get_started() -> Vec<Sample> {
 }
 
 fn portal_addresses() -> Vec<Sample> {
-    let with = |portal: &str, error: &str| PortalAddressPage {
-        form_token: token(),
-        portal: portal.to_owned(),
-        error: Some(error.to_owned()),
-    };
+    let domain = |label: &str| PortalDomain::parse(label).expect("an address");
+    let with = |portal: &str, notice| PortalAddressPage { form_token: token(), portal: portal.to_owned(), notice };
+    let taken = |next| AddressNotice::Taken { taken: domain("harbour"), next };
     vec![
-        page("portal-address", &with("harbour-2", "harbour.mygo1.com belongs to another customer")),
-        page("portal-address-hostile", &with(HOSTILE, HOSTILE)),
+        page("portal-address", &with("harbour-2", Some(taken(Some(domain("harbour-2")))))),
+        page("portal-address-all-taken", &with("harbour-2", Some(taken(None)))),
+        page("portal-address-free", &with("harbour", Some(AddressNotice::Free { domain: domain("harbour") }))),
+        page("portal-address-untold", &with("harbour", None)),
+        page("portal-address-refused", &with("harbour", Some(AddressNotice::Refused { domain: domain("harbour") }))),
+        page("portal-address-hostile", &with(HOSTILE, Some(AddressNotice::Malformed(DomainError::Malformed)))),
     ]
 }

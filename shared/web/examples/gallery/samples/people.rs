@@ -1,6 +1,6 @@
 //! People previews.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::account::AccountStatus;
 use domain::country::Country;
@@ -8,12 +8,12 @@ use domain::email::{EmailAddress, SourceEmail};
 use domain::ids::{EmployeeId, LearningObjectId};
 use domain::member::Member;
 use domain::name::PersonName;
-use domain::people::{PersonStatus, SourcePerson};
-use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
-use http::StatusCode;
+use domain::people::{PersonStatus, SourcePerson, Unread};
+use domain::plan::{AddressSeen, KnownAccount, Plan, PlanInput, make_plan};
+use domain::portal::PortalDomain;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
-use super::common::{HOSTILE, Sample, now, page, refused, site, token};
+use super::common::{HOSTILE, Sample, now, page, token};
 
 const GIVEN: [&str; 17] = [
     "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas",
@@ -111,6 +111,7 @@ pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
         members: kept,
         old_emails: HashMap::from([(person(7).employee_id, EmailAddress::parse("hugo@x.example.com").expect("good"))]),
         accounts: Some(accounts),
+        missed_before: HashSet::from([person(5).employee_id]),
         ..input(listed, 200 - u32::try_from(members).expect("few"))
     })
 }
@@ -163,6 +164,8 @@ fn input(people: Vec<SourcePerson>, places_left: u32) -> PlanInput {
         courses: (1001..1006).map(|id: u32| LearningObjectId::new(id.to_string())).collect(),
         places_left,
         imports_accepted: 0,
+        missed_before: HashSet::new(),
+        longest_name: 255,
         read_at: now(),
     }
 }
@@ -181,12 +184,43 @@ fn context(country: Country) -> PeopleContext {
         .to_owned(),
         country,
         xero_people_url: "https://go.xero.com/".to_owned(),
-        portal_exists: false,
+        new_portal: PortalDomain::parse("harbour-hearth").ok(),
     }
 }
 
 pub(super) fn view(plan: &Plan) -> PeoplePage {
     PeoplePage::of(plan, context(Country::Australia))
+}
+
+/// People of whom Xero says odd things, and a member whom this look did not find.
+fn odd() -> Plan {
+    let unread = |number, unread| SourcePerson { status: PersonStatus::Unread(unread), ..person(number) };
+    let status = |number, status: Option<&str>| SourcePerson {
+        status: PersonStatus::Unknown(status.map(str::to_owned)),
+        ..person(number)
+    };
+    let mut nothing = unread(20, Unread::ALL);
+    (nothing.given_name, nothing.family_name) = (String::new(), String::new());
+    nothing.email = SourceEmail::read(None);
+    let people = vec![
+        person(0),
+        nothing,
+        unread(21, Unread { id: true, ..Unread::default() }),
+        unread(22, Unread { id: true, email: true, ..Unread::default() }),
+        unread(23, Unread { given_name: true, family_name: true, ..Unread::default() }),
+        status(24, None),
+        status(25, Some("ON LEAVE")),
+        SourcePerson { status: PersonStatus::LoginRemoved, ..person(26) },
+        SourcePerson { given_name: "N".repeat(256), ..person(27) },
+    ];
+    make_plan(PlanInput { members: missing(), accounts: Some(Vec::new()), ..input(people, 199) })
+}
+
+/// Member number 30, who is on no list.
+fn missing() -> HashMap<EmployeeId, Member> {
+    let id = person(30).employee_id;
+    let member = Member::unresolved("import".into(), now(), id.clone(), now());
+    HashMap::from([(id, Member { account: Some("30".into()), unfinished: false, ..member })])
 }
 
 /// The people preview in all its states.
@@ -230,17 +264,34 @@ pub(super) fn previews() -> Vec<Sample> {
     let other_leaver = PlanChanges::between(&was, &left_with_another_name);
     let failed: Vec<EmployeeId> = [6, 7, 11].map(|number| person(number).employee_id).into();
     let changed_page = view(&changed).with_notice(PeopleNotice::SourceChanged(Some(differences)));
-    let changed_answer = web::responses::page_with_status(&site(), StatusCode::CONFLICT, &changed_page);
-    let again = PeopleContext { portal_exists: true, ..context(Country::Australia) };
+    let left_out: Vec<EmployeeId> = everybody.iter().skip(2).take(198).cloned().collect();
+    let shown = full.clone().with_ticks(&left_out);
+    let looked_again = changed.clone().following(&shown);
+    let checked = view(&looked_again).with_newcomers(&looked_again.newcomers_since(&shown));
+    let checked = checked.with_notice(PeopleNotice::CheckedAgain(PlanChanges::between(&shown, &looked_again)));
+    let with_address = |taken| {
+        let domain = PortalDomain::parse("harbour-hearth").expect("an address");
+        Plan { address: Some(AddressSeen { domain, taken }), ..plan_of(7, false, 200) }
+    };
+    let no_places_to_finish = Plan { places_left: 0, ..later(14, 11, true) };
+    let again = PeopleContext { new_portal: None, ..context(Country::Australia) };
     vec![
         page("people", &view(&full)),
         page("people-few", &view(&plan_of(7, false, 200))),
         page("people-no-places", &view(&plan_of(7, false, 0))),
         page("people-doubtful-accounts", &view(&of_doubtful_accounts("Kim"))),
         page("people-doubtful-accounts-hostile", &view(&of_doubtful_accounts(HOSTILE))),
+        page("people-no-places-to-finish", &PeoplePage::of(&no_places_to_finish, again.clone())),
+        page("people-checked", &checked),
+        page("people-checked-same", &view(&full).with_notice(PeopleNotice::CheckedAgain(PlanChanges::default()))),
+        page("people-address-free", &view(&with_address(false))),
+        page("people-address-taken", &view(&with_address(true))),
         page("people-slips", &view(&finish(slips, 200))),
         page("people-one", &view(&plan_of(1, false, 200))),
         page("people-again", &PeoplePage::of(&later(14, 11, false), again.clone())),
+        page("people-odd", &view(&odd())),
+        page("people-odd-users", &PeoplePage::of(&odd(), context(Country::UnitedStates))),
+        page("people-left-users", &PeoplePage::of(&later(14, 11, false), context(Country::UnitedStates))),
         page("people-all-in", &PeoplePage::of(&later(11, 11, false), again.clone())),
         page(
             "people-retry",
@@ -256,17 +307,17 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people-united-states", &PeoplePage::of(&finish(advisers, 200), context(Country::UnitedStates))),
         page("people-all-blocked", &view(&plan_of(0, true, 200))),
         page("people-hostile", &PeoplePage::of(&finish(vec![hostile, hostile_blocked], 200), hostile_context)),
-        Sample { name: "people-changed".to_owned(), response: changed_answer },
+        page("people-changed", &changed_page),
         page(
             "people-left-changed",
             &view(&left_with_another_name).with_notice(PeopleNotice::SourceChanged(Some(other_leaver))),
         ),
         page("people-retry-of-many", &view(&full).with_ticks(&of_200).with_notice(PeopleNotice::FailedTicked)),
-        refused("people-too-many-ticked", &view(&full).with_ticks(&everybody).with_notice(PeopleNotice::TooManyTicked)),
-        refused(
+        page("people-too-many-ticked", &view(&full).with_ticks(&everybody).with_notice(PeopleNotice::TooManyTicked)),
+        page(
             "people-nobody-ticked",
             &view(&plan_of(7, true, 200)).with_ticks(&[]).with_notice(PeopleNotice::NobodyTicked),
         ),
-        refused("people-not-offered", &view(&plan_of(7, true, 200)).with_notice(PeopleNotice::NotOffered)),
+        page("people-not-offered", &view(&plan_of(7, true, 200)).with_notice(PeopleNotice::NotOffered)),
     ]
 }

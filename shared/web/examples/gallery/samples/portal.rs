@@ -57,7 +57,9 @@ fn line(import: &str, days: i64, status: ImportStatus, progress: Progress, undo:
         undoes: None,
         status,
         stopped: false,
+        waits_for_courses: false,
         progress,
+        refused: Vec::new(),
         accepted_at: days_ago(days),
         by: Some("Olivia Hartley".to_owned()),
         undo,
@@ -70,8 +72,11 @@ fn lines() -> Vec<ImportLine> {
     vec![
         line("i5", 0, ImportStatus::Running, progress(12, 7, 0), UndoOffer::No),
         ImportLine { undoes: Some("i3".into()), ..line("i4", 1, ImportStatus::Done, taken_back, UndoOffer::No) },
-        line("i3", 2, ImportStatus::PartlyDone, progress(14, 0, 2), until),
-        line("i2", 20, ImportStatus::Done, progress(1, 0, 0), UndoOffer::By("i4".into())),
+        line("i3", 2, ImportStatus::PartlyDone, Progress { partly: 1, ..progress(14, 0, 2) }, until),
+        ImportLine {
+            refused: vec!["Privacy at work".to_owned()],
+            ..line("i2", 20, ImportStatus::Done, Progress { short: 1, ..progress(1, 0, 0) }, UndoOffer::By("i4".into()))
+        },
         ImportLine { by: None, ..line("i1", 40, ImportStatus::Failed, progress(40, 0, 40), UndoOffer::No) },
     ]
 }
@@ -81,6 +86,7 @@ fn overview(connection: ConnectionShown) -> OverviewPage {
         form_token: token(),
         domain: domain(),
         organisation: organisation(connection),
+        imported: 71,
         places_used: 73,
         imports: lines(),
         notice: None,
@@ -116,11 +122,12 @@ fn overviews() -> Vec<Sample> {
         response: web::page_in(&site(), &frame().wanting(Some(login_wanted())), &overview(ConnectionShown::Connected)),
     };
     samples.push(wanting);
-    let fresh = OverviewPage { imports: Vec::new(), places_used: 0, ..overview(ConnectionShown::Connected) };
+    let fresh =
+        OverviewPage { imports: Vec::new(), imported: 0, places_used: 0, ..overview(ConnectionShown::Connected) };
     samples.push(framed("portal-overview-fresh", &fresh));
     samples.push(framed(
         "portal-overview-full",
-        &OverviewPage { places_used: 200, ..overview(ConnectionShown::Connected) },
+        &OverviewPage { imported: 198, places_used: 200, ..overview(ConnectionShown::Connected) },
     ));
     let mut hostile = overview(ConnectionShown::Trouble { why: ConnectionTrouble::RoleLost, at: now() });
     HOSTILE.clone_into(&mut hostile.organisation.name);

@@ -13,7 +13,7 @@ impl ImportPage {
         if self.is_taken_back() {
             return "This import was taken back".to_owned();
         }
-        let Progress { people, done, .. } = self.progress;
+        let Progress { people, done, partly, .. } = self.progress;
         let some_are_in = || format!("{} of {} are in", thousands(done), count_of(people, "person", "people"));
         match self.status {
             ImportStatus::Accepting => "Your import is being prepared".to_owned(),
@@ -23,6 +23,14 @@ impl ImportPage {
             }
             ImportStatus::Done if people == 1 => "Everybody is in: 1 person".to_owned(),
             ImportStatus::Done => format!("Everybody is in: {} people", thousands(people)),
+            ImportStatus::PartlyDone if done == 0 => {
+                let have = if partly == 1 { "has" } else { "have" };
+                format!(
+                    "{} of {} {have} an account, but not every course",
+                    thousands(partly),
+                    count_of(people, "person", "people")
+                )
+            }
             ImportStatus::PartlyDone => some_are_in(),
             ImportStatus::Failed => "Nobody could be imported".to_owned(),
         }
@@ -62,6 +70,7 @@ impl ImportPage {
             WaitReason::RetryAfter => "GO1 asks us to wait",
             WaitReason::Failing => "GO1 does not answer",
             WaitReason::OwnFault => "Something is wrong on our side",
+            WaitReason::NoCourses { .. } => "GO1 assigns no courses in your portal yet",
             WaitReason::Login { .. } => "GO1 wants you to log in",
         })
     }

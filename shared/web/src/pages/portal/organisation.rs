@@ -137,7 +137,7 @@ impl PortalOrganisation {
                 format!(
                     "Xero no longer lets us read {name}. That happens when nothing was read for about two months, or when access was taken back."
                 ),
-                "Log in to Xero again to go on.",
+                "The next import begins with a login to Xero.",
                 true,
                 true,
             ),

@@ -1,5 +1,7 @@
 //! The overview: what the integration is connected to, how it stands, and what it has done.
 
+use std::ops::Deref;
+
 use askama::Template;
 use domain::ids::ImportId;
 use domain::import::{ImportStatus, Progress};
@@ -14,19 +16,35 @@ use crate::site::SiteSettings;
 use crate::words::{self, count_of, how_long};
 
 /// The first page of a portal's administrator. "Check the connection" posts to `/portal/check`.
-#[derive(Clone, Debug, PartialEq, Eq, Template)]
-#[template(path = "portal/overview.html")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverviewPage {
     pub form_token: FormToken,
     pub domain: PortalDomain,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,
-    /// How many of the places are used.
+    /// How many have their account and their courses, and were not taken back.
+    pub imported: usize,
+    /// How many of the places are used: also by those who were taken back.
     pub places_used: u32,
     /// The last imports and undos, the newest first.
     pub imports: Vec<ImportLine>,
     /// What stands above everything.
     pub notice: Option<OverviewNotice>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/overview.html")]
+struct OverviewTemplate<'page> {
+    page: &'page OverviewPage,
+    site: &'page SiteSettings,
+}
+
+impl Deref for OverviewTemplate<'_> {
+    type Target = OverviewPage;
+
+    fn deref(&self) -> &OverviewPage {
+        self.page
+    }
 }
 
 /// What the last press has come to.
@@ -52,7 +70,11 @@ pub struct ImportLine {
     pub undoes: Option<ImportId>,
     pub status: ImportStatus,
     pub stopped: bool,
+    /// Whether it waits because GO1 assigns none of its courses.
+    pub waits_for_courses: bool,
     pub progress: Progress,
+    /// The courses that people who are imported lack, because GO1 refused them, by their titles.
+    pub refused: Vec<String>,
     pub accepted_at: Timestamp,
     /// By whom, where that is known.
     pub by: Option<String>,
@@ -80,6 +102,7 @@ impl ImportLine {
     fn tag(&self) -> (&'static str, &'static str) {
         match (self.status, self.undoes.is_some()) {
             (ImportStatus::Accepting | ImportStatus::Running, _) if self.stopped => ("Stopping", "is-info"),
+            (ImportStatus::Accepting | ImportStatus::Running, _) if self.waits_for_courses => ("Waiting", "is-warning"),
             (ImportStatus::Accepting | ImportStatus::Running, _) => ("Running", "is-info"),
             (ImportStatus::Done, _) => ("Done", "is-good"),
             (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.stopped => ("Stopped", "is-warning"),
@@ -91,11 +114,28 @@ impl ImportLine {
 
     /// What came of it, in a sentence.
     fn outcome(&self) -> String {
-        let Progress { people, waiting, done, created, enrollments, failed, removed, kept, deactivated, .. } =
-            self.progress;
+        let Progress {
+            people,
+            waiting,
+            done,
+            short,
+            created,
+            enrollments,
+            failed,
+            partly,
+            removed,
+            kept,
+            deactivated,
+            ..
+        } = self.progress;
         if self.is_running() {
             let of = count_of(people, "person", "people");
-            return format!("{} of {of} done.", words::thousands(people.saturating_sub(waiting)));
+            let so_far = format!("{} of {of} done.", words::thousands(people.saturating_sub(waiting)));
+            return if self.waits_for_courses {
+                format!("{so_far} GO1 lets nobody in your portal have these courses yet.")
+            } else {
+                so_far
+            };
         }
         let who = match (done, failed) {
             (0, _) => format!("None of {}", count_of(people, "person", "people")),
@@ -114,7 +154,14 @@ impl ImportLine {
         }
         let accounts = count_of(created, "new account", "new accounts");
         let courses = count_of(enrollments, "course assignment", "course assignments");
-        format!("{who} imported: {accounts}, {courses}.")
+        let others = match partly {
+            0 => String::new(),
+            1 => " 1 has an account, but not every course.".to_owned(),
+            _ => format!(" {} have an account, but not every course.", words::thousands(partly)),
+        };
+        let refused = words::refused_courses(&self.refused, short);
+        let space = if refused.is_empty() { "" } else { " " };
+        format!("{who} imported: {accounts}, {courses}.{others}{space}{refused}")
     }
 }
 
@@ -151,7 +198,7 @@ impl View for OverviewPage {
         Width::Wide
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
+        OverviewTemplate { page: self, site }.render()
     }
 }

@@ -94,7 +94,7 @@ impl ReceiptPage {
         let done =
             ended_at.as_ref().map_or("not yet; some of it is still being removed".to_owned(), |at| self.moment(at));
         let head = [
-            "GO1 for Xero: receipt of an erasure".to_owned(),
+            "GO1, Xero integration: receipt of an erasure".to_owned(),
             String::new(),
             format!("Receipt:   {id}"),
             format!("Portal:    {domain}"),

@@ -2,6 +2,7 @@
 
 mod cancelled;
 mod disconnecting;
+mod limits;
 mod refresh;
 mod scopes;
 mod tokens;

@@ -124,8 +124,9 @@ async fn ticks_that_cannot_be_confirmed_come_back_as_they_were() {
     let with_blocked = [everybody[0].clone(), blocked.employee_id];
     let cases = [(&everybody[..], everybody.len()), (&[][..], 0), (&with_blocked[..], 1)];
     for (ticks, kept) in cases {
-        let again = expect(olivia.confirm_only(&people, ticks).await, StatusCode::UNPROCESSABLE_ENTITY, "/imports");
+        let again = expect(olivia.confirm_only(&people, ticks).await, StatusCode::OK, "/preview/people");
         assert_eq!(ticked(&again).len(), kept);
+        assert!(again.text.contains("role=\"alert\""), "{}", again.words());
     }
     assert!(rig.portals(&HARBOUR).is_empty(), "nothing was created");
     assert!(rig.queue.is_empty());
@@ -150,7 +151,11 @@ async fn an_old_plan_of_which_nothing_changed_is_accepted() {
     let reads = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
     rig.wait(Duration::from_secs(61)).await;
     import_of(&olivia.confirm(&people).await);
-    assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), reads + 1, "Xero was read once more");
+    assert_eq!(
+        rig.world.xero().calls(xero::endpoint::EMPLOYEES),
+        reads + 2,
+        "Xero was read once more, to the page that is empty"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,15 +1,19 @@
 //! From the press to the last person: everybody once, whoever presses how often, whatever fails and whoever is killed.
 
 mod behind;
+mod carried_out;
 mod confirm;
+mod courses;
 mod events;
 mod journey;
+mod logins;
 mod reconnecting;
 mod reimport;
 mod slow_table;
 mod stopping;
 mod sweeper;
 mod sweeping_many;
+mod ticks;
 mod waiting;
 mod worker;
 

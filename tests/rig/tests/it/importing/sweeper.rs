@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::audit::AuditAction;
 use domain::ids::ImportId;
-use domain::import::{Batch, ImportStatus};
+use domain::import::{AttemptEnd, Batch, ImportStatus};
 use rig::{Rig, Visitor, WATTLE, import_of, killed_at};
 use state::ImportWork as _;
 
@@ -79,6 +79,7 @@ async fn a_running_import_whose_batches_have_ended_is_ended() {
             enrollments: 5,
             assigned: Vec::new(),
             match_by_time: false,
+            refused: Vec::new(),
         };
         rig.state.end_person(&portal, &import, &person.employee_id, &done).await.expect("was waiting");
     }
@@ -129,7 +130,7 @@ async fn messages_that_the_queue_has_lost_are_sent_again_after_a_quarter_of_an_h
         if begun {
             // A worker gave it back, and the message was received too often after that.
             let batch = rig.state.begin_attempt(&portal, &import, Batch::new(0), rig.world.now()).await.expect("begun");
-            rig.state.end_attempt(&portal, &import, &batch, false).await.expect("given back");
+            rig.state.end_attempt(&portal, &import, &batch, AttemptEnd::default()).await.expect("given back");
         }
         rig.queue.delete(&event.records[0]);
         rig.wait(Duration::from_secs(14 * 60 + 50)).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::ids::ImportId;
-use domain::import::{Batch, FailureReason, ImportStatus, MOST_FAILURES, Outcome};
+use domain::import::{AttemptEnd, Batch, FailureReason, ImportStatus, MOST_FAILURES, Outcome};
 use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps, Visitor, WATTLE};
 use stand_ins::{Fault, FaultKind, go1};
 use state::{ImportWork as _, StateError};
@@ -217,7 +217,8 @@ async fn the_last_attempt_gives_up_only_whom_it_asked_about() {
     let mut batch = Batch::new(0);
     for _ in 0..MOST_FAILURES {
         batch = rig.state.begin_attempt(&portal, &import, batch, rig.world.now()).await.expect("nobody is at it");
-        batch = rig.state.end_attempt(&portal, &import, &batch, true).await.expect("it is ours");
+        let end = AttemptEnd { failed: true, asked: true };
+        batch = rig.state.end_attempt(&portal, &import, &batch, end).await.expect("it is ours");
     }
     let event = rig.receive().expect("a batch");
     // Half of so short an invocation is kept to save what was done: a second of calls at five a second is left.

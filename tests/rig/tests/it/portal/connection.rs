@@ -71,6 +71,26 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
     assert!(later.words().contains("Disconnected") && !later.words().contains("connected again"), "{}", later.words());
 }
 
+/// Xero's grant ends after 60 days without use, and nobody tells us.
+#[tokio::test(start_paused = true)]
+async fn from_day_sixty_without_use_the_next_import_is_said_to_begin_with_a_login_to_xero() {
+    let rig = Rig::new(9);
+    rig.managed(&WATTLE).await;
+    let says = "The next import begins with a login to Xero.";
+    for (days, has_run_out) in [(59, false), (1, true), (30, true)] {
+        rig.wait(Duration::from_hours(days * 24)).await;
+        // Without a look at Xero, which would renew the grant.
+        let olivia = rig.administrator(&WATTLE).await;
+        for path in ["/portal", "/portal/settings"] {
+            let page = olivia.open(path).await;
+            assert_eq!(page.words().contains(says), has_run_out, "{days} more days, {path}: {}", page.words());
+            assert_eq!(page.text.contains(">Connected</span>"), !has_run_out, "{path}: {}", page.words());
+        }
+        let overview = olivia.open("/portal").await;
+        assert_eq!(overview.text.contains("href=\"/connect?again\""), has_run_out);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_form_from_before_a_reconnect_disconnects_nothing() {
     let rig = Rig::new(2);

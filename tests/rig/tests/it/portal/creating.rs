@@ -15,11 +15,11 @@ async fn an_address_that_is_taken_is_asked_for_again_and_then_works() {
     // GO1 has a customer of this name.
     olivia.customer.portal = "acme";
     let people = olivia.reach_people().await;
-    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    let asked = expect(olivia.confirm(&people).await, StatusCode::OK, "/portal-address");
     assert!(asked.words().contains("acme.mygo1.com belongs to another customer"), "{}", asked.words());
     assert_eq!(asked.values("portal"), ["acme-2"], "the next free one is offered");
     let wrong = olivia.browser.submit(&asked, "/portal-address", &[("portal", "-no-")]).await;
-    let wrong = expect(wrong, StatusCode::CONFLICT, "/portal-address");
+    let wrong = expect(wrong, StatusCode::OK, "/portal-address");
     let people = olivia.browser.submit(&wrong, "/portal-address", &[("portal", "acme-books")]).await;
     let people = expect(people, StatusCode::OK, "/preview/people");
     import_of(&olivia.confirm(&people).await);
@@ -37,18 +37,18 @@ async fn the_address_that_is_offered_instead_looks_free_and_is_counted_up_where_
         rig.world.go1().open_portal(taken, "AU");
     }
     let people = olivia.reach_people().await;
-    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    let asked = expect(olivia.confirm(&people).await, StatusCode::OK, "/portal-address");
     assert!(asked.words().contains("acme-4.mygo1.com looks free"), "{}", asked.words());
     assert_eq!(asked.values("portal"), ["acme-4"]);
     // Somebody takes it meanwhile, and GO1 does not say which are taken.
     rig.world.go1().open_portal("acme-4", "AU");
-    let people = olivia.browser.submit(&asked, "/portal-address", &[]).await;
-    let people = expect(people, StatusCode::OK, "/preview/people");
     rig.world
         .go1()
         .faults()
         .add(Fault::always(go1::endpoint::LIST_PORTALS, FaultKind::status(403)).matching("keyword=acme&"));
-    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    let people = olivia.browser.submit(&asked, "/portal-address", &[]).await;
+    let people = expect(people, StatusCode::OK, "/preview/people");
+    let asked = expect(olivia.confirm(&people).await, StatusCode::OK, "/portal-address");
     assert!(!asked.words().contains("looks free"), "{}", asked.words());
     assert_eq!(asked.values("portal"), ["acme-5"], "the next number, not a number behind a number");
 }
@@ -102,7 +102,7 @@ async fn a_go1_that_tells_nobody_whose_a_portal_is_makes_no_second_one() {
     rig.world.go1().open_portal("wattlegrove", "AU");
     rig.wait(Duration::from_hours(1)).await;
     let (olivia, people) = rig.at_people(&WATTLE).await;
-    let asked = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    let asked = expect(olivia.confirm(&people).await, StatusCode::OK, "/portal-address");
     assert!(asked.words().contains("wattlegrove.mygo1.com belongs to another customer"), "{}", asked.words());
 }
 
@@ -138,6 +138,26 @@ async fn a_slow_portal_that_comes_after_all_is_not_called_another_customer_s() {
         rig.wait(ASKED_LONG_AGO).await;
     }
     assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_portal_is_asked_for_without_the_time_to_store_it_whatever_the_partner_s_token_took() {
+    let rig = Rig::new(12);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::CutBefore));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    rig.wait(ASKED_LONG_AGO).await;
+    // The look-up takes nine seconds, and the new token, which GO1 wants then, ten more.
+    let slow = |endpoint, milliseconds| Fault::always(endpoint, FaultKind::Delay { milliseconds });
+    rig.world.go1().faults().add(slow(go1::endpoint::LIST_PORTALS, 9_000));
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::status(401)));
+    rig.world.go1().faults().add(slow(go1::endpoint::TOKEN, 9_900));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (0, 2), "the first, and the one that was refused");
+    rig.world.go1().faults().clear();
+    rig.wait(ASKED_LONG_AGO).await;
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::OK);
+    assert_eq!(rig.portals(&WATTLE).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

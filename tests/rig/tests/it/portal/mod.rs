@@ -1,9 +1,11 @@
 //! The portal: how there comes to be one, who is let in to manage it, and what its rooms show.
 
+mod addresses;
 mod connection;
 mod creating;
 mod existing;
 mod login;
+mod renamed;
 mod rooms;
 mod users;
 

@@ -78,9 +78,10 @@ async fn an_administrator_goes_from_the_tile_through_every_room() {
 async fn the_owner_of_a_sign_up_sees_the_same_rooms_without_the_portal_around_them() {
     let rig = Rig::new(2);
     let olivia = rig.visitor(&WATTLE);
-    let (progress, _) = olivia.import().await;
-    assert!(!is_framed(&progress));
-    for path in ["/preview", "/preview/people", "/get-started", "/disconnect"] {
+    let people = olivia.reach_people().await;
+    assert!(!is_framed(&expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people")));
+    assert!(!is_framed(&olivia.confirm(&people).await));
+    for path in ["/preview", "/get-started", "/disconnect"] {
         assert!(!is_framed(&expect(olivia.open(path).await, StatusCode::OK, path)), "{path}");
     }
     // The portal's own rooms are its administrators'. GO1 says whether she is one.

@@ -11,7 +11,7 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 40] = [
+const ROUTES: [(&str, u16, u16); 41] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
@@ -35,6 +35,7 @@ const ROUTES: [(&str, u16, u16); 40] = [
     ("GET /imports/{import_id}/report.csv", 404, 404),
     ("POST /imports/{import_id}/stop", 404, 404),
     ("POST /imports/{import_id}/retry", 404, 404),
+    ("GET /portal-address", 409, 409),
     ("POST /portal-address", 409, 409),
     ("GET /get-started", 303, 200),
     ("POST /get-started", 303, 303),

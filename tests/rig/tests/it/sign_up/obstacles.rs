@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use jiff::SignedDuration;
-use rig::{BLUEGUM, HARBOUR, MEI, PAPERBARK, Page, Rig, RigSettings, Visitor, WATTLE, expect, ticked};
+use rig::{BLUEGUM, MEI, PAPERBARK, Page, Rig, RigSettings, Visitor, WATTLE, expect, ticked};
 use stand_ins::{Fault, FaultKind, PayrollState, XeroLimit, xero};
 
 fn heading(page: &Page) -> String {
@@ -105,6 +105,35 @@ async fn a_payroll_that_says_no_to_its_administrator_is_not_set_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_without_a_reason_gets_no_cause_and_the_number_for_support() {
+    let id = [("xero-correlation-id", "5f3a-19")];
+    for (status, kind, body) in [
+        (403, "text/html", "<html><h1>Forbidden</h1></html>"),
+        (403, "text/plain", ""),
+        (401, "text/html", "<html><h1>Unauthorized</h1></html>"),
+        (401, "text/plain", ""),
+        (404, "text/html", "<html></html>"),
+        (412, "text/plain", ""),
+    ] {
+        let headers = [id[0], ("content-type", kind)];
+        let (rig, _olivia, page) = after(8, "GROW", |rig| {
+            let answer = FaultKind::answer(status, &headers, body);
+            rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, answer));
+        })
+        .await;
+        assert_eq!(heading(&page), "Xero refuses, and does not say why", "{status} {body}");
+        let words = page.words();
+        assert!(words.contains("5f3a-19"), "{words}");
+        assert!(
+            !words.contains("Somebody has taken your role there away") && !words.contains("has run out"),
+            "{words}"
+        );
+        let tenant = rig.kept_tenant(&WATTLE).await;
+        assert_eq!(tenant.trouble, None, "nothing is remembered of which nobody knows the cause");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_has_no_payroll_role_is_told_before_anything_is_promised() {
     let rig = Rig::new(4);
     let mei = rig.visitor(&MEI);
@@ -137,8 +166,8 @@ async fn waits_of_seconds_are_waited_and_waits_of_hours_are_told_with_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_any_number_of_people_everybody_is_shown_in_three_reads_at_most() {
-    for (people, reads) in [(0, 1), (1, 1), (99, 1), (100, 2), (101, 2), (199, 2), (200, 3), (201, 3)] {
+async fn of_up_to_two_hundred_people_everybody_is_shown_in_three_reads_at_most() {
+    for (people, reads) in [(0, 1), (1, 2), (99, 2), (100, 2), (101, 3), (199, 3), (200, 3), (201, 4)] {
         let rig = Rig::new(6);
         rig.world.xero().set_head_count(BLUEGUM.organisation, people);
         let (olivia, courses) = rig.at_courses(&BLUEGUM).await;
@@ -155,8 +184,40 @@ async fn of_any_number_of_people_everybody_is_shown_in_three_reads_at_most() {
             assert!(page.words().contains("200"), "{}", page.words());
         }
     }
-    let rig = Rig::new(7);
-    let (olivia, courses) = rig.at_courses(&HARBOUR).await;
-    olivia.look(&courses).await;
-    assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), 3, "of 213 as well");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_obstacle_is_answered_from_a_press_so_that_back_asks_for_a_page_and_sends_nothing_again() {
+    let (rig, olivia, silent) = after(9, "GROW", |rig| {
+        rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
+    })
+    .await;
+    let is_told = |page: &Page| heading(page) == "Xero does not answer";
+    assert!(is_told(&expect(silent, StatusCode::OK, "/preview/people")));
+    // The page can be opened again, asks nobody, and is gone with the next look.
+    let asked = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
+    assert!(is_told(&expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people")));
+    assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), asked);
+    rig.world.xero().faults().clear();
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+
+    // The same at the press on Import, where Xero is read once more.
+    rig.wait(Duration::from_secs(61)).await;
+    rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
+    assert!(is_told(&expect(olivia.confirm(&people).await, StatusCode::OK, "/preview/people")));
+    rig.world.xero().faults().clear();
+
+    // Another press, another reason: nobody is ticked.
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+    expect(olivia.confirm_only(&people, &[]).await, StatusCode::OK, "/preview/people");
+    let presses = olivia.browser.seen().into_iter().filter(|page| page.url.path() == "/imports");
+    assert!(presses.into_iter().all(|page| page.status == StatusCode::SEE_OTHER));
+
+    // Who logs in to Xero anew is not told of what was in the way before.
+    rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false);
+    let no_role = olivia.look_again().await;
+    assert_eq!(heading(&no_role), "Your Xero login cannot see payroll");
+    rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true);
+    olivia.connect_again().await;
+    expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people").form("/imports").expect("the list");
 }

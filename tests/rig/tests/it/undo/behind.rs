@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use domain::import::{ImportStatus, Outcome};
 use domain::member::Member;
-use rig::{BLUEGUM, Rig, WATTLE, import_of};
-use stand_ins::go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_ENROLLMENTS, LIST_USER_ACCOUNTS};
+use rig::{BLUEGUM, Rig, RigSettings, WATTLE, import_of};
+use stand_ins::go1::endpoint::{
+    CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, GET_ENROLLMENT, LIST_ENROLLMENTS, LIST_USER_ACCOUNTS,
+};
 use stand_ins::{Fault, FaultKind};
 use state::{ImportAcceptance as _, Members as _};
+use tokio::time::Instant;
+use worker::PaceSettings;
 
 use super::stage::{all_taken_back, at_rest, confirmed, imported};
 
@@ -51,6 +55,41 @@ async fn what_only_the_list_can_show_is_not_looked_for_before_the_list_has_caugh
     assert_eq!((sums.done, sums.removed, sums.deactivated), (3, 12, 3));
     assert_eq!(rig.enrollments(&BLUEGUM), []);
     at_rest(&rig, &BLUEGUM, 3).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_enrollment_that_go1_does_not_show_yet_is_not_taken_for_gone() {
+    let rig = Rig::new(8);
+    let (_, import) = imported(&rig, 3).await;
+    let json = [("content-type", "application/json")];
+    let not_found = FaultKind::answer(404, &json, r#"{"message": "Enrollment not found"}"#);
+    rig.world.go1().faults().add(Fault::always(GET_ENROLLMENT, not_found));
+    let undo = confirmed(&rig, &BLUEGUM, &import).await;
+    let behind = async {
+        rig.wait(Duration::from_secs(30)).await;
+        rig.world.go1().faults().clear();
+    };
+    tokio::join!(rig.pump(), behind);
+    all_taken_back(&rig, &BLUEGUM, &undo, 3).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_at_a_low_rate_gets_further_with_each_attempt() {
+    for (in_flight, per_second) in [(20, 3), (4, 1)] {
+        let pace = PaceSettings { in_flight, per_second };
+        let rig = Rig::with(RigSettings { pace, ..RigSettings::of(9) });
+        let (_, import) = imported(&rig, 20).await;
+        // Until then whoever is half done is waited for, because GO1 may not show everything.
+        rig.wait(Duration::from_mins(4)).await;
+        let undo = confirmed(&rig, &BLUEGUM, &import).await;
+        let before = rig.world.now();
+        rig.pump().await;
+        // Twelve calls a person.
+        let calls = 20 * 12 / i64::from(per_second);
+        let took = rig.world.now().duration_since(before).as_secs();
+        assert!(took < calls * 3 / 2 + 60, "{took} s at {per_second} calls a second");
+        all_taken_back(&rig, &BLUEGUM, &undo, 20).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,6 +144,18 @@ async fn the_offer_is_made_also_where_go1_does_not_say_what_was_begun() {
     rig.world.go1().faults().add(Fault::always(LIST_ENROLLMENTS, FaultKind::status(500)));
     let words = admin.open(&format!("/portal/undo/{import}")).await.words();
     assert!(words.contains("35 course enrolments"), "{words}");
+    assert!(words.contains("GO1 does not say now how many those are"), "{words}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_offer_is_made_in_time_also_where_go1_is_slow() {
+    let rig = Rig::new(10);
+    let (_, import) = rig.imported(&WATTLE).await;
+    let admin = rig.administrator(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::always(LIST_ENROLLMENTS, FaultKind::Delay { milliseconds: 9_000 }));
+    let asked = Instant::now();
+    let words = admin.open(&format!("/portal/undo/{import}")).await.words();
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
     assert!(words.contains("GO1 does not say now how many those are"), "{words}");
 }
 

@@ -123,7 +123,7 @@ async fn what_an_import_did_before_it_failed_is_taken_back_as_well() {
     let rig = Rig::new(19);
     rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
     let (olivia, people) = rig.at_people(&BLUEGUM).await;
-    let no = FaultKind::answer(403, &[], r#"{"message": "No."}"#);
+    let no = FaultKind::answer(400, &[], r#"{"message": "No."}"#);
     rig.world.go1().faults().add(Fault::always(CREATE_ENROLLMENT, no).matching("1003"));
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;

@@ -128,7 +128,7 @@ async fn no_field_of_a_form_connects_a_portal_or_another_one_than_go1_named() {
     let courses = expect(confirm(&rig, &stranger, &named).await, StatusCode::OK, "/preview");
     assert_eq!(rig.kept_sign_up(&WATTLE).await.existing_portal, None);
     let people = expect(stranger.look(&courses).await, StatusCode::OK, "/preview/people");
-    let asked = expect(stranger.confirm(&people).await, StatusCode::CONFLICT, "/imports");
+    let asked = expect(stranger.confirm(&people).await, StatusCode::OK, "/portal-address");
     assert!(asked.words().contains("acme.mygo1.com belongs to another customer"), "{}", asked.words());
     assert!(asked.text.contains("href=\"/portal/login?existing\""), "the way for whoever it is theirs");
     assert_eq!((kept_portal(&rig).await, accounts(&rig, ACME).len()), (None, 2));

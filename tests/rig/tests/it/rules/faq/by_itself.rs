@@ -57,6 +57,7 @@ async fn whoever_leaves_stays_in_go1_keeps_the_place_and_is_told_of_as_advice() 
     rig.edit_payroll(&WATTLE, |people| {
         people.retain(|person| person.email.as_deref().map(str::to_lowercase) != Some(gone.email.clone()));
     });
+    olivia.look_again().await;
     let people = olivia.look_again().await;
     assert!(people.words().contains("One person who is no longer in Xero"), "{}", people.words());
     assert!(people.words().contains("Advice only: nothing is removed"));

@@ -95,7 +95,7 @@ async fn the_united_states_and_australia_are_served_by_what_xero_says_and_no_oth
     let named = olivia.reach_organisations().await;
     expect(olivia.confirm_organisation(&named).await, StatusCode::OK, "/organisations/permission");
     let courses = olivia.connect_again().await;
-    for (visitor, courses, reads) in [(&olivia, courses, (1, 0)), (&sam, sam.reach_courses().await, (1, 1))] {
+    for (visitor, courses, reads) in [(&olivia, courses, (2, 0)), (&sam, sam.reach_courses().await, (2, 1))] {
         let people = expect(visitor.look(&courses).await, StatusCode::OK, "/preview/people");
         assert!(!ticked(&people).is_empty());
         let xero = rig.world.xero();
@@ -136,7 +136,8 @@ async fn changed_names_emails_and_roles_stay_as_they_are_in_go1_at_the_next_impo
 fn names_are_kept_for_a_day_in_the_list_and_for_thirty_days_in_an_import() {
     let hours = |span: jiff::SignedDuration| span.as_hours();
     assert_eq!((hours(state::PLAN_KEPT), hours(importing::dispatch::RETENTION)), (24, 30 * 24));
-    assert_eq!((hours(state::UNFINISHED_SIGN_UP_KEPT), hours(state::GRANT_KEPT)), (90 * 24, 91 * 24));
+    assert_eq!(hours(state::UNFINISHED_SIGN_UP_KEPT), 90 * 24);
+    assert_eq!((hours(state::XERO_GRANT_KEPT), hours(state::GO1_GRANT_KEPT)), (61 * 24, 91 * 24));
     let longest = LONGEST_WAIT_FOR_LOGIN + LONGEST_IMPORT;
     assert!(longest <= importing::dispatch::RETENTION, "an import ends before its rows are gone");
 }

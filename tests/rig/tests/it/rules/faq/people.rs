@@ -1,7 +1,7 @@
 //! How many, and who.
 
 use http::StatusCode;
-use rig::{BLUEGUM, HARBOUR, Rig, expect, import_of, ticked};
+use rig::{BLUEGUM, HARBOUR, Rig, Sent, expect, import_of, ticked};
 
 use super::newcomer;
 
@@ -25,10 +25,16 @@ async fn a_portal_takes_two_hundred_people_in_total_over_as_many_imports_as_some
     }
     // The third took what was left of 220.
     assert_eq!(there, 200);
-    assert!(ticked(&people).is_empty(), "no place is left for the other twenty");
-    let one_more = people.values("people").into_iter().take(1).collect::<Vec<_>>();
-    let refused = olivia.confirm_only(&people, &one_more).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.words());
+    assert!(people.words().contains("20 people are over the limit"), "{}", people.words());
+    assert!(people.form("/imports").is_err(), "there is nothing to press");
+    // Who presses all the same is refused.
+    let one_more = rig.employees(&BLUEGUM).pop().expect("somebody").employee_id;
+    let named = |name: &str| people.values(name).remove(0);
+    let fields = [("form_token", named("form_token")), ("plan", named("plan")), ("people", one_more)];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
+    let refused = olivia.browser.send(&Sent::post(&people, "/imports", &fields)).await;
+    let led = refused.location().expect("an address").expect("a redirect");
+    assert_eq!(led.query(), Some("refused=too-many"));
     rig.pump().await;
     assert_eq!(rig.learners(&BLUEGUM).len(), 200);
 }

@@ -16,6 +16,8 @@ const PLACES: &str = "a_portal_takes_two_hundred_people_in_total_over_as_many_im
 const WHO: &str = "whoever_works_there_and_has_both_names_and_an_email_of_their_own_can_be_imported_and_gets_one_mail";
 const KEPT: &str = "names_are_kept_for_a_day_in_the_list_and_for_thirty_days_in_an_import";
 const HELP: &str = "every_page_leads_to_help_and_help_to_the_people_who_do";
+const ONE_LOOK: &str = "whoever_one_look_missed_is_no_leaver_when_the_next_one_finds_them";
+const CORPUS: &str = "people_as_organisations_have_them_come_to_the_right_outcome";
 const DIFFERENCE: &str = "a_look_after_an_import_shows_who_is_new_here_changed_blocked_and_gone";
 const CONNECTS: &str = "an_administrator_connects_their_portal_and_imports_into_it_and_no_other_portal_is_made";
 const ONE_ORGANISATION: &str =
@@ -174,8 +176,12 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
         &[
             ("In GO1, nothing.", &[LEAVERS]),
             (
-                "A person who has left in Xero is no longer offered for import, and the next look tells you about them.",
-                &[LEAVERS, DIFFERENCE],
+                "A person who has left in Xero is no longer offered for import, and the next look tells you about them; whoever is only missing from Xero's list is told after two looks, because the list can move while it is read.",
+                &[LEAVERS, DIFFERENCE, ONE_LOOK],
+            ),
+            (
+                "In the United States somebody without a Xero login is no longer a Xero user, which says nothing about whether they work for you.",
+                &[CORPUS],
             ),
             (
                 "Nobody is ever removed from your portal because of that: deactivate them in the portal yourself.",
@@ -263,9 +269,14 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 &[ERASED],
             ),
             ("A sign-up that never came to a portal: 90 days.", &[KEPT]),
-            ("Access to Xero, sealed: until you disconnect.", &[DISCONNECTED, SEALED]),
-            ("Access to the portal, sealed: until you erase it.", &[ERASED, SEALED]),
-            ("Both end 91 days after their last use.", &[KEPT]),
+            (
+                "Access to Xero, sealed: until you disconnect, or 61 days after its last use.",
+                &[DISCONNECTED, SEALED, KEPT],
+            ),
+            (
+                "Access to the portal, sealed: until you erase it, or 91 days after its last use.",
+                &[ERASED, SEALED, KEPT],
+            ),
             (
                 "Which Xero employee has which GO1 account, without names, so that nobody is created twice: until you erase it.",
                 &[ERASED],

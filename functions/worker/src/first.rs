@@ -1,0 +1,73 @@
+//! The first person of an import goes alone. GO1 may assign none of the courses in this portal, and then nobody else is to
+//! be created. Once it has assigned one, that is stored with the import, and later batches and imports know it.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::ids::LearningObjectId;
+use domain::import::{Import, WaitReason};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// What the batches of one portal have found out in one invocation.
+#[derive(Debug, Default)]
+pub(crate) struct FirstPerson {
+    /// Held by the batch whose first person goes alone.
+    alone: Mutex<()>,
+    assigned: OnceLock<Vec<LearningObjectId>>,
+    no_courses: AtomicBool,
+}
+
+/// How a batch may begin.
+pub(crate) enum Beginning<'run> {
+    /// All its people side by side.
+    Together,
+    /// One after the other, until GO1 has assigned a course.
+    Alone(MutexGuard<'run, ()>),
+    /// Not now: another batch has shown that GO1 assigns nothing, or is to show whether it still does not.
+    NotNow,
+}
+
+impl FirstPerson {
+    /// How this batch of the import may begin. Waits for another batch of this invocation whose first person goes alone.
+    pub(crate) async fn beginning(&self, import: &Import, batch: u32) -> Beginning<'_> {
+        if !import.begins_with_one() {
+            return Beginning::Together;
+        }
+        let alone = self.alone.lock().await;
+        if self.assigned.get().is_some() {
+            return Beginning::Together;
+        }
+        let is_another = |why| matches!(why, WaitReason::NoCourses { batch: shows } if shows != batch);
+        if self.has_no_courses() || import.wait.is_some_and(|wait| is_another(wait.why)) {
+            return Beginning::NotNow;
+        }
+        Beginning::Alone(alone)
+    }
+
+    /// Notes which courses GO1 has assigned to somebody, where it has assigned any.
+    pub(crate) fn note_assigned(&self, courses: &[LearningObjectId]) {
+        if !courses.is_empty() {
+            self.assigned.get_or_init(|| courses.to_vec());
+        }
+    }
+
+    /// The courses that GO1 assigned to the first to whom it assigned any.
+    pub(crate) fn assigned(&self) -> Option<&[LearningObjectId]> {
+        self.assigned.get().map(Vec::as_slice)
+    }
+
+    /// Notes that GO1 refused every course to somebody, and that it assigns any here is not known.
+    pub(crate) fn note_no_courses(&self) {
+        self.no_courses.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is so.
+    pub(crate) fn has_no_courses(&self) -> bool {
+        self.no_courses.load(Ordering::Relaxed)
+    }
+
+    /// Whether nobody need go alone any more.
+    pub(crate) fn is_known(&self) -> bool {
+        self.assigned.get().is_some() || self.has_no_courses()
+    }
+}

@@ -1,0 +1,123 @@
+//! What the page says of an import whose people have fared differently: done, partly done and failed are told apart.
+
+use domain::email::EmailAddress;
+use domain::import::{Assignments, Ending, FailureReason, Import, ImportPerson, Outcome, PersonTask};
+use domain::portal::PortalDomain;
+use jiff::Timestamp;
+
+use super::ImportPage;
+use crate::form_token::FormToken;
+use crate::frame::Frame;
+use crate::pages::View as _;
+use crate::site::SiteSettings;
+
+fn import() -> Import {
+    Import { course_titles: vec!["Safety".to_owned(), "Privacy".to_owned()], ..domain::samples::import() }
+}
+
+fn done(refused: &[&str]) -> Outcome {
+    Outcome::Done {
+        account: "7".into(),
+        created: true,
+        enrollments: 2 - refused.len(),
+        assigned: Vec::new(),
+        match_by_time: false,
+        refused: refused.iter().map(|course| (*course).into()).collect(),
+    }
+}
+
+fn partly() -> Outcome {
+    let courses = Assignments { enrollments: 1, refused: vec!["1002".into()], ..Assignments::unknown() };
+    Outcome::failed_with(FailureReason::EnrollmentRefused, Some(("8".into(), false)), courses)
+}
+
+/// The page of an import that has ended with these outcomes, and its text.
+fn ended(outcomes: Vec<Outcome>) -> (ImportPage, String) {
+    let people: Vec<_> = outcomes
+        .into_iter()
+        .enumerate()
+        .map(|(number, outcome)| ImportPerson {
+            employee_id: number.to_string().as_str().into(),
+            given_name: format!("Ann {number}"),
+            family_name: "Lee".to_owned(),
+            email: EmailAddress::parse("ann@example.com").expect("valid"),
+            task: PersonTask::Create,
+            batch: 0,
+            outcome,
+        })
+        .collect();
+    let count = u32::try_from(people.len()).expect("few");
+    let import = Import { people: count, places: count, sent_at: Some(Timestamp::UNIX_EPOCH), ..import() };
+    let Ending { status, sums, refused } = Ending::of(&import, &people).expect("nobody waits");
+    let now = Timestamp::UNIX_EPOCH;
+    let import = Import { status, sums: Some(sums), refused, ended_at: Some(now), ..import };
+    let domain = PortalDomain::parse("wattle").expect("an address");
+    let page = ImportPage::of(&import, people, "Wattle".to_owned(), domain, FormToken::from("token"), now);
+    let site = SiteSettings {
+        public_url: "https://xero.example.com".to_owned(),
+        support_contact: "mailto:support@example.com".to_owned(),
+        form_action_origins: Vec::new(),
+        picture_origins: Vec::new(),
+    };
+    let body = page.body(&site, &Frame::SignUp).expect("renders");
+    (page, body)
+}
+
+#[test]
+fn done_partly_done_and_failed_differ_in_heading_bar_and_lists() {
+    let nothing = || Outcome::failed(FailureReason::AccountRefused);
+    let uncertain = || Outcome::failed(FailureReason::Unresolved);
+    for (outcomes, heading, percent, look, lists) in [
+        (vec![done(&[]), done(&[])], "Everybody is in: 2 people", 100, "is-done", vec![]),
+        (
+            vec![done(&[]), partly(), nothing(), uncertain()],
+            "1 of 4 people are in",
+            25,
+            "is-partly-done",
+            vec![
+                "One person who has an account, but not every course",
+                "One person of whom it is not certain",
+                "One person who was not imported",
+            ],
+        ),
+        (
+            vec![partly(), partly()],
+            "2 of 2 people have an account, but not every course",
+            0,
+            "is-partly-done",
+            vec!["2 people who have an account, but not every course"],
+        ),
+        (
+            vec![nothing(), nothing()],
+            "Nobody could be imported",
+            0,
+            "is-failed",
+            vec!["2 people who were not imported"],
+        ),
+    ] {
+        let (page, body) = ended(outcomes);
+        assert_eq!((page.heading(), page.percent(), page.look()), (heading.to_owned(), percent, look));
+        assert_eq!(page.failures().into_iter().map(|group| group.who).collect::<Vec<_>>(), lists);
+        assert!(body.contains(look) && lists.iter().all(|list| body.contains(list)), "{body}");
+    }
+}
+
+#[test]
+fn a_course_that_go1_refuses_is_one_notice_and_can_be_tried_again() {
+    let (page, body) = ended(vec![done(&["1002"]), done(&["1002"]), done(&["1002"])]);
+    assert_eq!(body.matches("Privacy").count(), 1, "{body}");
+    assert!(body.contains("GO1 did not let us assign “Privacy” in your portal: 3 people are imported without it."));
+    assert!(body.contains("1 of 2 courses assigned") && body.contains("Try the missing courses again"));
+    assert!(page.failures().is_empty() && page.can_be_retried());
+    let (page, body) = ended(vec![done(&[])]);
+    assert!(!page.can_be_retried() && !body.contains("did not let us assign"));
+}
+
+#[test]
+fn who_failed_with_an_account_is_told_what_they_have_and_which_course_was_refused() {
+    let (page, body) = ended(vec![partly(), done(&[])]);
+    let words = "Already had an account, 1 of 2 courses assigned. GO1 refused “Privacy”. Try again, or ask support.";
+    assert_eq!(page.json().people[0].words, words);
+    assert!(body.contains("not imported</dt><dd data-sum=\"not_imported\">0<"), "{body}");
+    assert_eq!(page.sentence(), "2 people: 1 done, 0 waiting, 1 partly done, 0 not imported.");
+}

@@ -1,0 +1,130 @@
+//! How people of an import or an undo fared.
+
+use domain::ids::LearningObjectId;
+use domain::import::{FailureReason, Import, ImportPerson, Outcome, PersonTask};
+
+use super::{count_of, courses_that_stay, thousands};
+
+/// Why a person could not be imported after all, and what to do.
+pub const fn failure_reason(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::AccountRefused => {
+            "GO1 did not accept this name or email address. Correct it in Xero, then import again."
+        }
+        FailureReason::AnothersAccount => {
+            "In GO1 this email address is of an account with another name, or of somebody else. We changed nothing there. \
+             Check again: the list shows whose it is, and you decide."
+        }
+        FailureReason::AccountInactive => {
+            "GO1 says that this person's account is not active. We changed nothing there. Reactivate it in GO1, then \
+             import again."
+        }
+        FailureReason::AccountNotFound => {
+            "We could not find this person's account in your portal. Try again: we look once more."
+        }
+        FailureReason::EnrollmentRefused => {
+            "GO1 lets nobody in your portal have these courses yet, so no account was made. Ask support, then import again."
+        }
+        FailureReason::ChangeRefused => {
+            "GO1 refused to change this person's account or courses. Try again, or ask support."
+        }
+        FailureReason::PortalFull => "GO1 says that your portal is full. Ask support for room, then import again.",
+        FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore the access.",
+        FailureReason::Unavailable => "GO1 did not answer, or asked us to wait for too long. Try again later.",
+        FailureReason::Unresolved => {
+            "We could not find out whether the account was made. Try again: we look first, and nobody is made twice."
+        }
+        FailureReason::Stopped => "Not imported: the import was stopped.",
+        FailureReason::Internal => "Something went wrong on our side. Import again, or ask support.",
+    }
+}
+
+/// How one person of an import or an undo fared.
+pub fn person_result(person: &ImportPerson, import: &Import) -> String {
+    let PersonTask::Undo { created, .. } = &person.task else { return outcome(&person.outcome, import) };
+    match &person.outcome {
+        Outcome::Undone { removed, kept, deactivated: false, .. } => {
+            let courses = count_of(*removed, "course", "courses");
+            let why = if *created { "it is no longer only a learner's" } else { "it was there before" };
+            format!("{courses} taken back. The account stays: {why}.{}", courses_that_stay(*kept))
+        }
+        Outcome::Failed { reason: FailureReason::Stopped, .. } => "Not taken back: the undo was stopped.".to_owned(),
+        Outcome::Failed { reason: FailureReason::Internal, .. } => {
+            "Something went wrong on our side. Try again, or ask support.".to_owned()
+        }
+        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
+        other => outcome(other, import),
+    }
+}
+
+/// How one person of an import fared.
+fn outcome(outcome: &Outcome, import: &Import) -> String {
+    match outcome {
+        Outcome::Waiting => "Waiting".to_owned(),
+        Outcome::Done { created, enrollments, .. } => {
+            format!("{}, {} assigned", account(*created), courses(*enrollments, import))
+        }
+        Outcome::Undone { removed, kept, deactivated, .. } => {
+            let account = if *deactivated { "account deactivated" } else { "account kept" };
+            let stop = if *kept > 0 { "." } else { "" };
+            let courses = count_of(*removed, "course", "courses");
+            format!("{courses} taken back, {account}{stop}{}", courses_that_stay(*kept))
+        }
+        Outcome::Failed { reason, account: Some(_), created, enrollments, refused, .. } => {
+            let why = match reason {
+                FailureReason::EnrollmentRefused => {
+                    format!("GO1 refused {}. Try again, or ask support.", named(refused, import))
+                }
+                FailureReason::Unavailable
+                | FailureReason::Internal
+                | FailureReason::AccessLost
+                | FailureReason::Stopped => "Try again for the missing ones.".to_owned(),
+                reason => failure_reason(*reason).to_owned(),
+            };
+            format!("{}, {} assigned. {why}", account(*created), courses(*enrollments, import))
+        }
+        Outcome::Failed { reason, .. } => failure_reason(*reason).to_owned(),
+    }
+}
+
+const fn account(created: bool) -> &'static str {
+    if created { "New account" } else { "Already had an account" }
+}
+
+/// How many courses of an import: "5 courses", "4 of 5 courses".
+fn courses(some: usize, import: &Import) -> String {
+    match import.courses.len() {
+        all if some < all => format!("{} of {}", thousands(some), count_of(all, "course", "courses")),
+        _ => count_of(some, "course", "courses"),
+    }
+}
+
+/// The titles of courses, as far as a sentence has room for them.
+fn named(courses: &[LearningObjectId], import: &Import) -> String {
+    match courses {
+        [] => "a course".to_owned(),
+        all if all.len() > 1 && all.len() >= import.courses.len() => "every course".to_owned(),
+        some => titles(some.iter().map(|course| import.title_of(course))),
+    }
+}
+
+/// These titles, each in quotes: “A”, “B” and “C”.
+pub fn titles<'title>(titles: impl IntoIterator<Item = &'title str>) -> String {
+    let quoted: Vec<_> = titles.into_iter().map(|title| format!("“{title}”")).collect();
+    match &*quoted {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// That people are imported without courses that GO1 refuses to assign, in a sentence; nothing where none is refused.
+pub fn refused_courses(titles: &[String], people: usize) -> String {
+    if titles.is_empty() {
+        return String::new();
+    }
+    let courses = self::titles(titles.iter().map(String::as_str));
+    let them = if titles.len() == 1 { "it" } else { "them" };
+    let who = count_of(people, "person is", "people are");
+    format!("GO1 did not let us assign {courses} in your portal: {who} imported without {them}.")
+}

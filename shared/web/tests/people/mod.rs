@@ -1,0 +1,75 @@
+//! The people preview: its ticks, its limit, and the address of the portal that is to be.
+
+use super::links::{buttons, page};
+use super::tags::Tag;
+
+#[tokio::test]
+async fn every_button_of_the_list_sends_its_ticks() {
+    let people = page("people").await;
+    let forms: Vec<&Tag> = people.all("form").filter(|form| form.attribute("method") == Some("post")).collect();
+    assert_eq!(forms.len(), 1, "one form has the ticks, so one form has the buttons");
+    let outside: Vec<&Tag> = people.all("button").filter(|button| button.attribute("formaction").is_some()).collect();
+    let actions: Vec<_> = outside.iter().filter_map(|button| button.attribute("formaction")).collect();
+    assert_eq!(actions, ["/preview/people", "/preview/people", "/imports/skip"], "update, check again, skip");
+    for button in outside.iter().filter(|button| button.attribute("form").is_some()) {
+        assert_eq!(button.attribute("form"), forms[0].attribute("id"));
+    }
+    assert!(people.html.contains("<noscript><button"), "the figures of what is ticked, without scripts");
+}
+
+#[tokio::test]
+async fn at_no_places_left_who_is_over_the_limit_is_told_and_whom_to_ask() {
+    let full = page("people-no-places").await;
+    for words in ["All 200 places are taken", "7 people are over the limit", "href=\"mailto:support@example.com\""] {
+        assert!(full.html.contains(words), "{words}");
+    }
+    for words in ["Import <span", "who can be imported</h2>", "Import 0"] {
+        assert!(!full.html.contains(words), "{words}");
+    }
+    let to_finish = page("people-no-places-to-finish").await;
+    assert!(to_finish.html.contains("All 200 places are taken"));
+    assert!(to_finish.html.contains("2 people who can be imported"), "who has a place already can be finished");
+    assert_eq!(to_finish.all("input").filter(|tag| tag.attribute("name") == Some("people")).count(), 2);
+
+    let overview = page("portal-overview-full").await;
+    assert!(overview.html.contains("All 200 places are taken") && !overview.html.contains("Import users from Xero"));
+    assert!(buttons(&overview).iter().all(|(main, target)| !main || *target != "/portal/users"));
+    let room = page("portal-overview").await;
+    assert!(room.html.contains("Import users from Xero") && !room.html.contains("places are taken"));
+    assert!(room.html.contains("<strong>71</strong> <span>people</span>"), "who is imported");
+    assert!(room.html.contains("Places used: <strong>73 of 200</strong>"), "and what is used, each with its words");
+}
+
+#[tokio::test]
+async fn who_was_left_out_and_who_is_new_says_so() {
+    let checked = page("people-checked").await;
+    assert_eq!(checked.html.matches("You left them out").count(), 2);
+    assert_eq!(checked.html.matches("New since you last looked").count(), 1);
+    assert!(checked.html.contains("this is what has changed") && checked.html.contains("as you left them"));
+    let same = page("people-checked-same").await;
+    assert!(same.html.contains("nothing has changed") && !same.html.contains("New since you last looked"));
+}
+
+#[tokio::test]
+async fn the_list_that_is_too_long_offers_its_first_200_and_any_other_all() {
+    for (name, first) in [("people", true), ("people-few", false), ("people-retry", false)] {
+        let html = page(name).await.html;
+        assert_eq!(html.contains("Tick the first 200"), first, "{name}");
+        assert_eq!(html.contains("Tick all"), !first, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_the_portal_is_told_with_what_go1_says_of_it() {
+    let told = "<strong>harbour-hearth.mygo1.com</strong>";
+    let free = page("people-address-free").await.html;
+    assert!(free.contains(&format!("{told} (looks free)")) && free.contains("href=\"/portal-address\""));
+    let untold = page("people").await.html;
+    assert!(untold.contains(told) && !untold.contains("(looks free)"));
+    let taken = page("people-address-taken").await.html;
+    assert!(taken.contains("Another customer has harbour-hearth.mygo1.com") && !taken.contains("(looks free)"));
+    assert!(!page("people-again").await.html.contains("/portal-address"), "the portal is there");
+    assert!(page("portal-address-free").await.html.contains("<strong>harbour.mygo1.com</strong> looks free"));
+    let untold = page("portal-address-untold").await.html;
+    assert!(!untold.contains("looks free") && !untold.contains("role=\"alert\""));
+}
