@@ -331,7 +331,7 @@ class Template(unittest.TestCase):
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
-            "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/batch.rs": 1}),
+            "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/waits.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "XeroTierNearlyFull": (
                 "xero_tier_nearly_full",

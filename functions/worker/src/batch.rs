@@ -12,15 +12,14 @@ use domain::import::{
 use futures::FutureExt as _;
 use futures::future::join_all;
 use importing::ending::fail_person;
-use jiff::{SignedDuration, Timestamp};
-use state::{GrantOwner, StateError};
+use state::StateError;
 use tokio::time::Instant;
 
 use crate::calls::{Calls, Retry};
 use crate::first::{Beginning, FirstPerson};
 use crate::pace::{NoTurn, Pace};
 use crate::person::{PersonEnd, PersonRun};
-use crate::waits::{COURSE_WAITS, FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT};
+use crate::waits::{FIRST_WAIT, LOGIN_WAIT, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT, until, without_courses};
 use crate::worker::Worker;
 
 /// How long the name of an attempt is.
@@ -188,26 +187,6 @@ impl BatchRun<'_> {
         }
     }
 
-    /// How long the import still waits, if it does.
-    async fn wait_of(&self, import: &Import, now: Timestamp) -> Result<Option<Duration>, StateError> {
-        let Some(wait) = import.wait else { return Ok(None) };
-        if wait.until > now {
-            return Ok(Some(until(wait.until, now)));
-        }
-        let WaitReason::Login { generation } = wait.why else { return Ok(None) };
-        let grant = self.worker.go1.vault.state_of(&GrantOwner::Portal(import.portal.clone())).await?;
-        if grant.generation == generation {
-            self.set_wait(import, wait.why, LOGIN_WAIT).await?;
-            return Ok(Some(LOGIN_WAIT));
-        }
-        // Whatever else is stored by now is worth a try. Only a login gives the import its whole time again: pages renew
-        // tokens as well, and store that they were refused.
-        if let Some(at) = grant.logged_in_at.filter(|at| *at > import.resumed_at.unwrap_or(import.accepted_at)) {
-            self.worker.state.resume_import(&import.portal, &import.id, at).await?;
-        }
-        Ok(None)
-    }
-
     /// Works on the people, a few at the same time, as the pace lets them begin, but for those who go alone. Returns those
     /// who are not finished.
     async fn work<'people>(
@@ -346,33 +325,6 @@ impl BatchRun<'_> {
         Ok(BatchEnd::Return { after })
     }
 
-    /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
-    async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
-        let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
-        // As it is stored now: a login since it was read gave it its whole time again.
-        let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
-        let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
-        let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
-        let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
-        self.worker.state.set_wait(&import.portal, &import.id, &wait).await
-    }
-
-    /// How many waits for the same reason came one after the other, without anything created between them.
-    fn times_before(&self, import: &Import, why: WaitReason) -> u32 {
-        // A course that is refused shows nothing about the other courses.
-        let shows = self.pace.has_written() && !matches!(why, WaitReason::NoCourses { .. });
-        let before = import.wait.filter(|before| before.why == why && !shows);
-        before.map_or(0, |before| before.times)
-    }
-
-    /// The shortest wait after such waits in a row: twice as long each time, up to [`LONGEST_BACKOFF`].
-    fn backoff(&self, import: &Import, why: WaitReason) -> Duration {
-        match self.times_before(import, why) {
-            0 => Duration::ZERO,
-            times => FIRST_WAIT.saturating_mul(2_u32.saturating_pow(times)).min(LONGEST_BACKOFF),
-        }
-    }
-
     async fn fail(&self, import: &Import, one: &Unfinished<'_>, reason: FailureReason) -> Result<(), StateError> {
         let state = &*self.worker.state;
         let (answer, courses) = (one.answer, one.courses.clone());
@@ -381,23 +333,7 @@ impl BatchRun<'_> {
     }
 }
 
-/// How long the import waits where GO1 assigns no course, and for what. The owner reads it on the page, operations
-/// are told once.
-fn without_courses(import: &Import, batch: u32) -> (Duration, WaitReason) {
-    let before = import.wait.filter(|wait| matches!(wait.why, WaitReason::NoCourses { .. }));
-    if before.is_none() {
-        // The alarm `NoCourses` looks for this event.
-        tracing::error!(event = "no_courses", portal = %import.portal, import = %import.id, courses = ?import.courses, "GO1 assigns none of the courses in a portal; its import waits");
-    }
-    let times = before.map_or(0, |wait| wait.times) as usize;
-    (COURSE_WAITS[times.min(COURSE_WAITS.len() - 1)], WaitReason::NoCourses { batch })
-}
-
 /// Whether this is the batch's last attempt, which looks everybody up and creates nobody.
 fn is_last_attempt(batch: &Batch) -> bool {
     batch.failures >= MOST_FAILURES
-}
-
-fn until(then: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(then.duration_since(now)).unwrap_or_default()
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use domain::import::{Import, WaitReason};
+use jiff::Timestamp;
+
 /// Once a message of an import that waits was received so often it is deleted, before the queue takes it for one that
 /// cannot be handled. Its batch is recorded as unsent before, so the next sweep after the wait sends it again.
 pub(crate) const MOST_RECEIVES: u32 = 800;
@@ -32,3 +35,20 @@ pub(crate) const LOGIN_WAIT: Duration = Duration::from_mins(5);
 /// The end of each invocation that is kept for saving results: longer than one call to GO1 and the writes after it. A
 /// short invocation keeps half of its time, so that each one gets something done.
 pub(crate) const TIME_TO_SAVE: Duration = Duration::from_secs(15);
+
+/// How long the import waits where GO1 assigns no course, and for what. The owner reads it on the page, operations
+/// are told once.
+pub(crate) fn without_courses(import: &Import, batch: u32) -> (Duration, WaitReason) {
+    let before = import.wait.filter(|wait| matches!(wait.why, WaitReason::NoCourses { .. }));
+    if before.is_none() {
+        // The alarm `NoCourses` looks for this event.
+        tracing::error!(event = "no_courses", portal = %import.portal, import = %import.id, courses = ?import.courses, "GO1 assigns none of the courses in a portal; its import waits");
+    }
+    let times = before.map_or(0, |wait| wait.times) as usize;
+    (COURSE_WAITS[times.min(COURSE_WAITS.len() - 1)], WaitReason::NoCourses { batch })
+}
+
+/// How long it is from `now` until `then`; nothing where that is over.
+pub(crate) fn until(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(now)).unwrap_or_default()
+}

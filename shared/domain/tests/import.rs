@@ -1,11 +1,10 @@
-//! Imports: what a message carries, what ticks mean, how people and imports end.
+//! Imports: what ticks mean, how people and imports end.
 
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, EnrollmentId};
 use domain::import::{
-    AccountAnswer, Assignments, Batch, BatchMessage, Ending, FailureReason, GivenUp, Import, ImportPerson,
-    ImportStatus, Outcome, PEOPLE_PER_BATCH, PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed,
-    undo_failed,
+    AccountAnswer, Assignments, Batch, Ending, FailureReason, GivenUp, Import, ImportPerson, ImportStatus, Outcome,
+    PersonTask, Progress, Ticks, Wait, WaitReason, batch_of, failed, undo_failed,
 };
 use domain::member::Member;
 use domain::plan::{BlockedReason, Choices, Decision, Plan, PlanEntry};
@@ -148,24 +147,6 @@ proptest! {
     }
 
     #[test]
-    fn a_message_can_be_read_and_its_batch_has_its_size(people in 1..250_usize, send in 1..9_u32) {
-        let everybody = rows(vec![(PersonTask::Create, Outcome::Waiting); people]);
-        let import = import(&everybody);
-        prop_assert_eq!(batch_of(people - 1) + 1, import.batches());
-        for number in 0..import.batches() {
-            let ids: Vec<_> = everybody.iter().filter(|row| row.batch == number).map(|row| row.employee_id.clone()).collect();
-            prop_assert!((1..=PEOPLE_PER_BATCH).contains(&ids.len()));
-            let message = BatchMessage::new("portal".into(), "import".into(), number, ids, send);
-            prop_assert_eq!(BatchMessage::from_json(&message.to_json()).expect("readable"), message);
-        }
-    }
-
-    #[test]
-    fn no_body_makes_reading_a_message_panic(body in "\\PC{0,200}") {
-        prop_assert!(BatchMessage::from_json(&body).is_err());
-    }
-
-    #[test]
     fn an_import_ends_when_nobody_waits_and_leaves_each_place_with_whoever_holds_it(
         people in prop::collection::vec((task(), outcome()), 1..60), known in 0..60_usize
     ) {
@@ -292,20 +273,6 @@ fn an_undo_that_is_given_up_where_its_worker_may_be_at_it_is_waited_for_and_no_m
         assert!(outcome.holds_place(), "{outcome:?}");
         assert_eq!(undo_failed(&"7".into(), None, &given_up), (outcome, None));
     }
-}
-
-#[test]
-fn messages_of_the_release_before_are_read_and_those_of_a_later_one_are_not() {
-    let body = |version: u32| {
-        format!(r#"{{"version": {version}, "portal": "7", "import": "i", "batch": 3, "people": ["1"], "new": true}}"#)
-    };
-    let first = BatchMessage::from_json(&body(1)).expect("the release before");
-    assert_eq!((first.batch(), first.send()), (3, 0));
-    assert!(BatchMessage::from_json(&body(2)).is_ok());
-    assert!(BatchMessage::from_json(&body(3)).is_err());
-    let written = BatchMessage::new("7".into(), "i".into(), 3, vec!["1".into()], 4);
-    assert!(written.to_json().contains("\"version\":2"));
-    assert_eq!(written.deduplication_id(), "i-3-4");
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! The wait of a whole import: how long it still is, and how long the next one is.
+
+use std::time::Duration;
+
+use domain::import::{Import, Wait, WaitReason};
+use jiff::{SignedDuration, Timestamp};
+use state::{GrantOwner, StateError};
+
+use crate::batch::BatchRun;
+use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, until};
+
+impl BatchRun<'_> {
+    /// How long the import still waits, if it does.
+    pub(crate) async fn wait_of(&self, import: &Import, now: Timestamp) -> Result<Option<Duration>, StateError> {
+        let Some(wait) = import.wait else { return Ok(None) };
+        if wait.until > now {
+            return Ok(Some(until(wait.until, now)));
+        }
+        let WaitReason::Login { generation } = wait.why else { return Ok(None) };
+        let grant = self.worker.go1.vault.state_of(&GrantOwner::Portal(import.portal.clone())).await?;
+        if grant.generation == generation {
+            self.set_wait(import, wait.why, LOGIN_WAIT).await?;
+            return Ok(Some(LOGIN_WAIT));
+        }
+        // Whatever else is stored by now is worth a try. Only a login gives the import its whole time again: pages renew
+        // tokens as well, and store that they were refused.
+        if let Some(at) = grant.logged_in_at.filter(|at| *at > import.resumed_at.unwrap_or(import.accepted_at)) {
+            self.worker.state.resume_import(&import.portal, &import.id, at).await?;
+        }
+        Ok(None)
+    }
+
+    /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
+    pub(crate) async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
+        let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
+        // As it is stored now: a login since it was read gave it its whole time again.
+        let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
+        let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
+        let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
+        let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
+        self.worker.state.set_wait(&import.portal, &import.id, &wait).await
+    }
+
+    /// How many waits for the same reason came one after the other, without anything created between them.
+    pub(crate) fn times_before(&self, import: &Import, why: WaitReason) -> u32 {
+        // A course that is refused shows nothing about the other courses.
+        let shows = self.pace.has_written() && !matches!(why, WaitReason::NoCourses { .. });
+        let before = import.wait.filter(|before| before.why == why && !shows);
+        before.map_or(0, |before| before.times)
+    }
+
+    /// The shortest wait after such waits in a row: twice as long each time, up to [`LONGEST_BACKOFF`].
+    pub(crate) fn backoff(&self, import: &Import, why: WaitReason) -> Duration {
+        match self.times_before(import, why) {
+            0 => Duration::ZERO,
+            times => FIRST_WAIT.saturating_mul(2_u32.saturating_pow(times)).min(LONGEST_BACKOFF),
+        }
+    }
+}

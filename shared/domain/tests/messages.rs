@@ -1,0 +1,39 @@
+//! The messages of batches: how many people one names, and which releases read it.
+
+use domain::ids::EmployeeId;
+use domain::import::{BatchMessage, Import, PEOPLE_PER_BATCH, batch_of};
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn a_message_can_be_read_and_its_batch_has_its_size(people in 1..250_usize, send in 1..9_u32) {
+        let import = Import { people: u32::try_from(people).expect("few"), ..domain::samples::import() };
+        prop_assert_eq!(batch_of(people - 1) + 1, import.batches());
+        for number in 0..import.batches() {
+            let of_batch = (0..people).filter(|position| batch_of(*position) == number);
+            let ids: Vec<EmployeeId> = of_batch.map(|position| position.to_string().into()).collect();
+            prop_assert!((1..=PEOPLE_PER_BATCH).contains(&ids.len()));
+            let message = BatchMessage::new("portal".into(), "import".into(), number, ids, send);
+            prop_assert_eq!(BatchMessage::from_json(&message.to_json()).expect("readable"), message);
+        }
+    }
+
+    #[test]
+    fn no_body_makes_reading_a_message_panic(body in "\\PC{0,200}") {
+        prop_assert!(BatchMessage::from_json(&body).is_err());
+    }
+}
+
+#[test]
+fn messages_of_the_release_before_are_read_and_those_of_a_later_one_are_not() {
+    let body = |version: u32| {
+        format!(r#"{{"version": {version}, "portal": "7", "import": "i", "batch": 3, "people": ["1"], "new": true}}"#)
+    };
+    let first = BatchMessage::from_json(&body(1)).expect("the release before");
+    assert_eq!((first.batch(), first.send()), (3, 0));
+    assert!(BatchMessage::from_json(&body(2)).is_ok());
+    assert!(BatchMessage::from_json(&body(3)).is_err());
+    let written = BatchMessage::new("7".into(), "i".into(), 3, vec!["1".into()], 4);
+    assert!(written.to_json().contains("\"version\":2"));
+    assert_eq!(written.deduplication_id(), "i-3-4");
+}
