@@ -75,16 +75,13 @@ impl User {
         let mut users: Vec<Self> = Vec::with_capacity(members.len());
         let mut known: HashMap<UserAccountId, usize> = HashMap::new();
         for member in members {
-            match member.account.as_ref().and_then(|account| known.get(account)) {
-                Some(position) => {
-                    let user = &mut users[*position];
-                    user.member.created |= member.created;
-                    user.also.push(member.import);
-                }
-                None => {
-                    known.extend(member.account.clone().map(|account| (account, users.len())));
-                    users.push(Self { member, also: Vec::new() });
-                }
+            if let Some(position) = member.account.as_ref().and_then(|account| known.get(account)) {
+                let user = &mut users[*position];
+                user.member.created |= member.created;
+                user.also.push(member.import);
+            } else {
+                known.extend(member.account.clone().map(|account| (account, users.len())));
+                users.push(Self { member, also: Vec::new() });
             }
         }
         users
