@@ -11,7 +11,7 @@ proptest! {
         prop_assert_eq!(batch_of(people - 1) + 1, import.batches());
         for number in 0..import.batches() {
             let of_batch = (0..people).filter(|position| batch_of(*position) == number);
-            let ids: Vec<EmployeeId> = of_batch.map(|position| position.to_string().into()).collect();
+            let ids: Vec<EmployeeId> = of_batch.map(|position| EmployeeId::new(position.to_string())).collect();
             prop_assert!((1..=PEOPLE_PER_BATCH).contains(&ids.len()));
             let message = BatchMessage::new("portal".into(), "import".into(), number, ids, send);
             prop_assert_eq!(BatchMessage::from_json(&message.to_json()).expect("readable"), message);

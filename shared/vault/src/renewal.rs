@@ -22,6 +22,10 @@ const LEASE: SignedDuration = SignedDuration::from_secs(25);
 /// How much of the lease must be left before the upstream is called: the clients' time-out for one call.
 const LEASE_FOR_A_CALL: SignedDuration = SignedDuration::from_secs(LONGEST_CALL.as_secs().cast_signed());
 
+/// How many exchanges back a pair knows where it comes from. Xero takes a refresh token again for half an hour, and in that
+/// time an access token is renewed once, or a few times where it is refused.
+const TOKENS_BEFORE: usize = 4;
+
 /// What a renewal takes with it into its own task.
 pub(crate) struct Renewal {
     pub(crate) grants: SealedGrants,
@@ -82,8 +86,13 @@ impl Renewal {
     async fn keep_renewed(&self, renewed: TokenSet) -> Result<Option<AccessToken>, VaultError> {
         let (grants, owner) = (&self.grants, &self.owner);
         let sent = digest(&self.tokens.refresh_token);
-        let logged_in_at = self.tokens.logged_in_at;
-        let next = Sealed { exchanged_for: Some(sent.clone()), logged_in_at, ..Sealed::of(&renewed) };
+        let before = self.tokens.exchanged_for.iter().chain(&self.tokens.exchanged_before);
+        let next = Sealed {
+            exchanged_for: Some(sent.clone()),
+            exchanged_before: before.take(TOKENS_BEFORE).cloned().collect(),
+            logged_in_at: self.tokens.logged_in_at,
+            ..Sealed::of(&renewed)
+        };
         let (sealed, expires_at) = (grants.seal(owner, &next)?, renewed.access_expires_at);
         // The generation that is stored, as far as is known. A failure in the middle forgets nothing of it.
         let known = AtomicU64::new(self.grant.generation);
@@ -123,13 +132,14 @@ impl Renewal {
 
 impl Sealed {
     /// Whether this pair, which was exchanged for the token with the digest `sent`, goes over what is stored: over that
-    /// token itself, marked as refused or leased anew; and over what another worker got for it before, which the upstream
-    /// has taken back with this one. Which of two it gave last, only its own clock can say, to the second; within one
-    /// second the one whose answer came last is taken for it.
+    /// token itself, marked as refused or leased anew; and over what other workers made of it before, in one exchange or
+    /// more, which the upstream has taken back with this one. Which of two it gave last, only its own clock can say, to
+    /// the second; within one second the one whose answer came last is taken for it.
     fn replaces(&self, stored: &Self, sent: &str) -> bool {
         let is_earlier =
             || issued_at(&stored.access_token).zip(issued_at(&self.access_token)).is_some_and(|(a, b)| a <= b);
-        digest(&stored.refresh_token) == sent || stored.exchanged_for.as_deref() == Some(sent) && is_earlier()
+        let came_of_it = || stored.exchanged_for.iter().chain(&stored.exchanged_before).any(|before| before == sent);
+        digest(&stored.refresh_token) == sent || came_of_it() && is_earlier()
     }
 }
 

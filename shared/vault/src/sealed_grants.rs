@@ -79,6 +79,10 @@ pub(crate) struct Sealed {
     /// The digest of the refresh token that this pair was exchanged for; `None` for the pair of a consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) exchanged_for: Option<String>,
+    /// The digests of the tokens before that one, the newest first: an exchange of one of them may still be on its way,
+    /// and an upstream that takes it may take back everything that came of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exchanged_before: Vec<String>,
     /// When somebody last logged in for this grant, whatever was renewed since. `None` where the pair is of a release
     /// that did not say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +106,7 @@ impl Sealed {
             refresh_token: tokens.refresh_token.expose_secret().to_owned(),
             refused_at: None,
             exchanged_for: None,
+            exchanged_before: Vec::new(),
             logged_in_at: None,
         }
     }

@@ -26,8 +26,9 @@ async fn a_look_that_takes_too_long_finishes_the_renewal_that_it_began() {
     // Each answers within the time of its own call, and together they take longer than a look waits.
     rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::Delay { milliseconds: 9_000 }));
     slow_renewal(&rig, 5_000);
+    // The press leads to the page of what it met.
     let late = olivia.look_again().await;
-    assert_eq!(late.status, StatusCode::SERVICE_UNAVAILABLE, "{}", late.words());
+    assert!(late.words().contains("Xero does not answer"), "{}: {}", late.status, late.words());
     rig.world.xero().faults().clear();
     rig.world.go1().faults().clear();
     rig.wait(Duration::from_mins(1)).await;

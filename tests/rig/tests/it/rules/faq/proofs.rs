@@ -31,7 +31,8 @@ const TROUBLE: &str = "a_check_and_a_look_find_what_is_wrong_and_that_it_is_over
 const BACK: &str = "whoever_signed_up_before_is_let_in_again_on_any_browser_and_has_one_sign_up";
 const UNFINISHED: &str = "an_unfinished_sign_up_is_gone_on_with_on_another_day";
 const LOGIN_WANTED: &str = "every_page_of_the_customer_leads_with_the_login_that_an_import_waits_for";
-const LOGIN_FOR_A_WEEK: &str = "without_a_login_the_import_ends_after_seven_days_and_keeps_the_places_of_who_was_begun";
+const LOGIN_FOR_A_WEEK: &str =
+    "without_a_login_the_import_ends_after_seven_days_and_keeps_no_place_of_whom_go1_refused_to_make";
 const BY_GO1: &str = "a_login_at_xero_alone_opens_no_portal_that_was_there_before";
 const UNDONE: &str = "of_two_hundred_people_a_thousand_courses_and_all_accounts_are_taken_back";
 const UNDO_BEFORE: &str = "accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_import_brought";
