@@ -53,10 +53,39 @@ pub(crate) async fn show(
             .collect(),
     };
     let mut query = UsersQuery::parse(query.as_deref());
-    let listed = timeout(LONGEST_READ, list(&addon, &portal.id, &members, &mut query)).await;
+    let users = User::of(members);
+    let listed = timeout(LONGEST_READ, list(&addon, &portal.id, &users, &mut query)).await;
     let mut listed = listed.unwrap_or(Err(Problem::Go1Unavailable { retry_after: None }))?;
     listed.users.sort_by_cached_key(|row| (age(&row.import), name_of(row)));
     Ok(page_in(&visitors.site, &visitor.frame(), &UsersPage::of(listed, query, context)))
+}
+
+/// Somebody who was imported, by the last import that brought them. Whoever was hired again has two employee records,
+/// and one account.
+#[derive(Clone)]
+struct User {
+    member: Member,
+    /// The other imports that brought the same account.
+    also: Vec<ImportId>,
+}
+
+impl User {
+    /// One for each account, of members who are sorted by their imports, the newest first.
+    fn of(members: Vec<Member>) -> Vec<Self> {
+        let mut users: Vec<Self> = Vec::with_capacity(members.len());
+        let mut known: HashMap<UserAccountId, usize> = HashMap::new();
+        for member in members {
+            if let Some(position) = member.account.as_ref().and_then(|account| known.get(account)) {
+                let user = &mut users[*position];
+                user.member.created |= member.created;
+                user.also.push(member.import);
+            } else {
+                known.extend(member.account.clone().map(|account| (account, users.len())));
+                users.push(Self { member, also: Vec::new() });
+            }
+        }
+        users
+    }
 }
 
 /// What GO1 has of those who were asked for.
@@ -66,7 +95,7 @@ type Accounts = HashMap<UserAccountId, UserAccount>;
 async fn list(
     addon: &Addon,
     portal: &PortalId,
-    members: &[Member],
+    members: &[User],
     query: &mut UsersQuery,
 ) -> Result<UsersListed, Problem> {
     // Without GO1, everybody with an account looks as if it was gone. What only GO1 knows is not asked of these.
@@ -76,7 +105,7 @@ async fn list(
         UsersShown::ALL.map(|shown| (shown, (!only_go1_knows(shown)).then(|| counted(&unread, shown)))).to_vec();
     if query.q.is_empty() && !only_go1_knows(query.show) {
         let found = members.iter().zip(&unread).filter(|(_, row)| query.finds(row));
-        let found: Vec<&Member> = found.map(|(member, _)| member).collect();
+        let found: Vec<&User> = found.map(|(member, _)| member).collect();
         let shown = page_of(&found, query);
         let accounts = read(addon, portal, None, &shown).await?;
         let users = shown.into_iter().map(|member| row(member, &accounts)).collect();
@@ -84,11 +113,11 @@ async fn list(
     }
     let (accounts, members, counts) = if let Ok(email) = EmailAddress::parse(&query.q) {
         let accounts = read(addon, portal, Some(email), &[]).await?;
-        let is_theirs = |member: &&Member| member.account.as_ref().is_some_and(|id| accounts.contains_key(id));
-        let members: Vec<&Member> = members.iter().filter(is_theirs).collect();
+        let is_theirs = |user: &&User| user.member.account.as_ref().is_some_and(|id| accounts.contains_key(id));
+        let members: Vec<&User> = members.iter().filter(is_theirs).collect();
         (accounts, members, Some(known_here))
     } else {
-        let members: Vec<&Member> = members.iter().collect();
+        let members: Vec<&User> = members.iter().collect();
         (read(addon, portal, None, &members).await?, members, None)
     };
     let rows: Vec<UserRow> = members.into_iter().map(|member| row(member, &accounts)).collect();
@@ -116,7 +145,7 @@ fn page_of<Row: Clone>(found: &[Row], query: &mut UsersQuery) -> Vec<Row> {
     found.iter().skip((query.page - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE).cloned().collect()
 }
 
-fn row(member: &Member, accounts: &Accounts) -> UserRow {
+fn row(User { member, also }: &User, accounts: &Accounts) -> UserRow {
     let at_go1 = match member.account.as_ref().map(|id| accounts.get(id)) {
         None => AtGo1::Unresolved,
         Some(None) => AtGo1::Gone,
@@ -130,6 +159,7 @@ fn row(member: &Member, accounts: &Accounts) -> UserRow {
         at_go1,
         created: member.created,
         import: member.import.clone(),
+        also: also.clone(),
         since: member.since,
         unfinished: member.unfinished,
     }
@@ -140,10 +170,10 @@ async fn read(
     addon: &Addon,
     portal: &PortalId,
     email: Option<EmailAddress>,
-    members: &[&Member],
+    members: &[&User],
 ) -> Result<Accounts, Problem> {
     let emails = BTreeSet::from_iter(email);
-    let ids: HashSet<UserAccountId> = members.iter().filter_map(|member| member.account.clone()).collect();
+    let ids: HashSet<UserAccountId> = members.iter().filter_map(|user| user.member.account.clone()).collect();
     if emails.is_empty() && ids.is_empty() {
         return Ok(Accounts::new());
     }

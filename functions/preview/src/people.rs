@@ -96,7 +96,11 @@ pub(crate) async fn show(
         let failed = failed(&preview, &visitor, &import).await?;
         // Their rows are kept for a while only; then the ticks are the plan's.
         if !failed.is_empty() {
-            people = people.with_ticks(&failed).with_notice(PeopleNotice::FailedTicked);
+            // What is doubtful about an account is for the owner to decide.
+            let is_clear =
+                |id: &EmployeeId| plan.entries.iter().any(|one| one.employee_id == *id && one.doubt.is_none());
+            let clear: Vec<EmployeeId> = failed.into_iter().filter(is_clear).collect();
+            people = people.with_ticks(&clear).with_notice(PeopleNotice::FailedTicked);
         }
     }
     if let Some(refused) = query.refused.as_deref().and_then(PeopleNotice::of_refusal) {

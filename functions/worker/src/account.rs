@@ -4,16 +4,17 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use domain::account::AccountDoubt;
 use domain::email::EmailAddress;
-use domain::ids::UserAccountId;
 use domain::import::{AccountAnswer, FailureReason, ImportPerson, PersonTask};
 use domain::member::{Member, was_created_since};
+use domain::name::PersonName;
 use go1::{CreateAccountError, LEARNER_ROLE, NewUserAccount, UserAccount};
 use jiff::{SignedDuration, Timestamp};
 use state::StateError;
 
 use crate::calls::{Kind, Retry, StepError};
-use crate::person::{NoAccount, PersonRun};
+use crate::person::{NoAccount, PersonAccount, PersonRun};
 
 /// How often a member is stored where another worker changes the same one.
 const STORE_TRIES: u32 = 3;
@@ -30,12 +31,12 @@ struct OpenCreation {
 }
 
 impl PersonRun<'_> {
-    /// The account that GO1 has, or a new one; and whether we made it.
+    /// The account that GO1 has, or a new one.
     pub(crate) async fn find_or_create(
         &self,
         person: &ImportPerson,
         stored: Option<&Member>,
-    ) -> Result<(UserAccountId, bool), NoAccount> {
+    ) -> Result<PersonAccount, NoAccount> {
         let open = self.open_creation(stored);
         let wait = open.and_then(|open| self.rest(open.asked_at?));
         let found = self.look_up(person, stored).await;
@@ -45,14 +46,19 @@ impl PersonRun<'_> {
             // Whoever comes next must know as well, also where this attempt ends in order.
             self.leave_open(person, stored, open.since, open.asked_at).await?;
         }
-        let is_link = person.task == PersonTask::Link;
+        let is_link = matches!(person.task, PersonTask::Link { .. });
         match found? {
-            // The plan showed the account as existing, so we did not create it, however new it is. The owner's account
-            // comes with the portal, a moment before the import.
-            Some(found) if is_link => Ok((found.id, false)),
             Some(found) => {
-                let ours = open.is_some_and(|open| is_ours(person, &found, open.since));
-                Ok((found.id, ours))
+                // The plan showed the account as existing, so we did not create it, however new it is. The owner's
+                // account comes with the portal, a moment before the import.
+                let since = open.map(|open| open.since).filter(|_| !is_link);
+                match self.taken(person, found, since).await {
+                    // GO1 may still be at the account that was asked for.
+                    Err(NoAccount(StepError::Fail(_), _)) if let Some(rest) = wait => {
+                        Err(NoAccount(StepError::Retry(Retry::EarlierRequest(rest)), AccountAnswer::NoAnswer))
+                    }
+                    taken => taken,
+                }
             }
             None if let Some(rest) = wait => {
                 Err(NoAccount(StepError::Retry(Retry::EarlierRequest(rest)), AccountAnswer::NoAnswer))
@@ -100,12 +106,12 @@ impl PersonRun<'_> {
             return Ok(None);
         }
         let answer = if begun_before { AccountAnswer::NoAnswer } else { AccountAnswer::NotAsked };
-        match self.find_account(&person.email).await {
+        match self.find_account(person, &person.email).await {
             Ok(None) => {}
             found => return found.map_err(|error| NoAccount(error, answer)),
         }
         let Some(earlier) = self.earlier_email(person, stored).await? else { return Ok(None) };
-        self.find_account(&earlier).await.map_err(|error| NoAccount(error, answer))
+        self.find_account(person, &earlier).await.map_err(|error| NoAccount(error, answer))
     }
 
     /// The email under which an earlier import asked GO1 to create this member's account, where it was corrected since.
@@ -122,9 +128,52 @@ impl PersonRun<'_> {
         Ok(rows.into_iter().map(|row| row.email).find(|email| *email != person.email))
     }
 
-    async fn find_account(&self, email: &EmailAddress) -> Result<Option<UserAccount>, StepError> {
-        let find = async |token| self.calls.worker.go1.client.find_user_account(&token, email).await;
-        self.calls.call(Kind::Read, find).await?.map_err(|error| self.calls.step_error(&error))
+    /// Of the accounts with this email, the one that a plan would take for the person.
+    async fn find_account(
+        &self,
+        person: &ImportPerson,
+        email: &EmailAddress,
+    ) -> Result<Option<UserAccount>, StepError> {
+        let find = async |token| self.calls.worker.go1.client.user_accounts_of(&token, email).await;
+        let found = self.calls.call(Kind::Read, find).await?.map_err(|error| self.calls.step_error(&error))?;
+        Ok(UserAccount::preferred(found, &name_of(person)))
+    }
+
+    /// An account that GO1 has, taken for the person's: one that the plan showed, that is ours, or that is certainly
+    /// theirs and can be used. Any other is left alone, and the person has none. `since`: from when on we may have made
+    /// it.
+    async fn taken(
+        &self,
+        person: &ImportPerson,
+        found: UserAccount,
+        since: Option<Timestamp>,
+    ) -> Result<PersonAccount, NoAccount> {
+        // What was made since then is ours in all likelihood, also where GO1 gave it a name that it knows.
+        if since.is_some_and(|since| was_created_since(found.created_time, since)) {
+            let created = since.is_some_and(|since| is_ours(person, &found, since));
+            return Ok(PersonAccount::new(found.id, created));
+        }
+        let was_shown = match &person.task {
+            PersonTask::Link { account } => account.as_ref().is_none_or(|shown| *shown == found.id),
+            _ => false,
+        };
+        if was_shown && !found.status.is_inactive() {
+            return Ok(PersonAccount::new(found.id, false));
+        }
+        let members = self.members().members(&self.import.portal).await?;
+        let is_theirs = |member: &Member| member.account.as_ref() == Some(&found.id);
+        let others = || members.iter().filter(|member| member.employee_id != person.employee_id && is_theirs(member));
+        let holder = others().next().map(|member| &member.employee_id).filter(|_| !was_shown);
+        let doubt = AccountDoubt::of(&name_of(person), &found.name(), &found.status, holder).filter(|_| !was_shown);
+        let deactivated = others().find(|member| member.deactivated).cloned();
+        let reason = match doubt {
+            Some(doubt) if doubt.is_about_whose() => FailureReason::AnothersAccount,
+            None if deactivated.is_some() || !found.status.is_inactive() => {
+                return Ok(PersonAccount { id: found.id, created: false, deactivated });
+            }
+            Some(_) | None => FailureReason::AccountInactive,
+        };
+        Err(NoAccount(StepError::Fail(reason), AccountAnswer::HasNone))
     }
 
     /// Creates the account. Also `Ok` where GO1 had it already, or turns out to have created it. `open`: an earlier
@@ -134,7 +183,7 @@ impl PersonRun<'_> {
         person: &ImportPerson,
         stored: Option<&Member>,
         open: Option<OpenCreation>,
-    ) -> Result<(UserAccountId, bool), NoAccount> {
+    ) -> Result<PersonAccount, NoAccount> {
         if self.is_last_attempt {
             return Err(NoAccount(StepError::Retry(Retry::Unavailable), AccountAnswer::HasNone));
         }
@@ -155,7 +204,7 @@ impl PersonRun<'_> {
             self.calls.worker.go1.client.create_user_account(&token, &new).await
         };
         let failure = match self.calls.call(Kind::Write, create).await {
-            Ok(Ok(account)) => return Ok((account, true)),
+            Ok(Ok(account)) => return Ok(PersonAccount::new(account, true)),
             Ok(Err(failure)) => failure,
             // Nothing was sent, or GO1 refused the token, so no account was created.
             Err(error) => return Err(NoAccount(error, AccountAnswer::HasNone)),
@@ -170,13 +219,18 @@ impl PersonRun<'_> {
         // An account that is there now is ours only if it is not older than the first creation without an answer.
         let sent_at = first_sent.get().copied().unwrap_or_else(|| self.calls.worker.clock.now());
         let since = open.map_or(sent_at, |open| open.since);
-        let found = self.find_account(&person.email).await;
-        if let Ok(Some(account)) = found {
+        let found = self.find_account(person, &person.email).await;
+        let found = if let Ok(Some(account)) = found {
             // GO1 refused where it had the account, so one that is older than the call is somebody's own, to the moment.
             let was_there = !is_unanswered && open.is_none() && account.created_time.is_none_or(|at| at < sent_at);
-            let ours = is_ours(person, &account, since) && !was_there;
-            return Ok((account.id, ours));
-        }
+            match self.taken(person, account, Some(since).filter(|_| !was_there)).await {
+                // Somebody else's, and GO1 may still be making another one.
+                Err(NoAccount(StepError::Fail(_), _)) if is_unanswered => Ok(None),
+                taken => return taken,
+            }
+        } else {
+            found
+        };
         if found.is_ok()
             && let Some(end) = self.refused_for_good(&failure, open)
         {
@@ -260,6 +314,10 @@ impl PersonRun<'_> {
         }
         Err(StateError::Conflict)
     }
+}
+
+fn name_of(person: &ImportPerson) -> PersonName {
+    PersonName::new(&person.given_name, &person.family_name)
 }
 
 /// Whether we made an account that was found where an answer was lost: it has what we sent, and it is not older than

@@ -29,6 +29,21 @@ pub(crate) enum PersonEnd {
     },
 }
 
+/// The account of a person.
+pub(crate) struct PersonAccount {
+    pub(crate) id: UserAccountId,
+    /// Whether we made it.
+    pub(crate) created: bool,
+    /// Another record of the same person, from which an undo has taken it back: it is deactivated.
+    pub(crate) deactivated: Option<Member>,
+}
+
+impl PersonAccount {
+    pub(crate) fn new(id: UserAccountId, created: bool) -> Self {
+        Self { id, created, deactivated: None }
+    }
+}
+
 /// Why there is no account, and what GO1 said of it.
 pub(crate) struct NoAccount(pub(crate) StepError, pub(crate) AccountAnswer);
 
@@ -117,16 +132,16 @@ impl PersonRun<'_> {
         {
             return Ok((member.clone(), account.clone()));
         }
-        let (account, created) = match &person.task {
-            PersonTask::Resume { account: Some(account), created } => (account.clone(), *created),
+        let account = match &person.task {
+            PersonTask::Resume { account: Some(account), created } => PersonAccount::new(account.clone(), *created),
             _ => self.find_or_create(person, stored.as_ref()).await?,
         };
-        let kept = self.store(person, stored, &account, created).await;
-        if created && kept.is_err() {
+        let kept = self.store(person, stored, &account).await;
+        if account.created && kept.is_err() {
             // GO1 has the account and we do not, and its lists may not show it yet.
             self.calls.pace.note_unanswered();
         }
-        Ok((kept?, account))
+        Ok((kept?, account.id))
     }
 
     /// Whether an earlier attempt or import may have left a member, or an account of which the answer was lost.
@@ -140,28 +155,31 @@ impl PersonRun<'_> {
         &self,
         person: &ImportPerson,
         stored: Option<Member>,
-        account: &UserAccountId,
-        created: bool,
+        found: &PersonAccount,
     ) -> Result<Member, StateError> {
-        let portal = &self.import.portal;
+        let (portal, created) = (&self.import.portal, found.created);
+        // An undo may still be at the other record's account.
+        let asked_at = found.deactivated.as_ref().and_then(|other| other.asked_at);
+        let deactivated = found.deactivated.is_some();
         let with_account = |member: &Member| {
             // An account that the plan already had comes from an earlier import, any other from this one.
             let is_older = matches!(person.task, PersonTask::Resume { account: Some(_), .. });
             let import = if is_older { &member.import } else { &self.import.id };
-            let account = Some(account.clone());
-            Member { account, created, import: import.clone(), asked_at: None, ..member.clone() }
+            let account = Some(found.id.clone());
+            let deactivated = member.deactivated || deactivated;
+            Member { account, created, import: import.clone(), asked_at, deactivated, ..member.clone() }
         };
         let mut known = stored;
         if known.is_none() {
             let new = Member {
                 employee_id: person.employee_id.clone(),
-                account: Some(account.clone()),
+                account: Some(found.id.clone()),
                 created,
                 import: self.import.id.clone(),
                 since: self.calls.worker.clock.now(),
                 unfinished: false,
-                asked_at: None,
-                deactivated: false,
+                asked_at,
+                deactivated,
                 reactivated_by: None,
                 revision: 0,
             };

@@ -91,8 +91,22 @@ impl PersonRun<'_> {
         };
         let reactivate = async |token| self.go1().reactivate_user_account(&token, account).await;
         self.change_status(Some(&member), reactivate).await?;
+        self.note_active_again(&member, account).await?;
         let after = Member { deactivated: false, asked_at: None, ..member.clone() };
         Ok(self.members().change_member(&self.import.portal, &member, &after).await?)
+    }
+
+    /// Another record of the same person has the same account, which is active again for both.
+    async fn note_active_again(&self, member: &Member, account: &UserAccountId) -> Result<(), StateError> {
+        let members = self.members().members(&self.import.portal).await?;
+        let others = members.iter().filter(|other| {
+            other.employee_id != member.employee_id && other.deactivated && other.account.as_ref() == Some(account)
+        });
+        for other in others {
+            let after = Member { deactivated: false, ..other.clone() };
+            self.members().change_member(&self.import.portal, other, &after).await?;
+        }
+        Ok(())
     }
 
     /// Stores what is about to be undone, so that a later import repairs whatever part of it was done.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+pub mod account;
 pub mod arrival;
 pub mod audit;
 pub mod clock;
@@ -15,6 +16,7 @@ pub mod go1_login;
 pub mod ids;
 pub mod import;
 pub mod member;
+pub mod name;
 pub mod obstacle;
 pub mod people;
 pub mod plan;

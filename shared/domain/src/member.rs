@@ -40,9 +40,9 @@ pub struct Member {
 }
 
 impl Member {
-    /// Whether the account is one that `import` made, or made active again.
+    /// Whether the account is one that `import` made, or made active again: also for another record of the same person.
     pub fn was_made_by(&self, import: &ImportId) -> bool {
-        self.created && (self.import == *import || self.reactivated_by.as_ref() == Some(import))
+        self.created && self.import == *import || self.reactivated_by.as_ref() == Some(import)
     }
 
     /// Whether they have their account and their courses, and no undo has taken those back. Who is not keeps their place

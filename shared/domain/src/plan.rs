@@ -1,6 +1,7 @@
 //! What an import would do, worked out before anybody confirms it: for each person read, one decision.
 
 mod accounts;
+mod at_work;
 mod blocked;
 mod choices;
 mod decide;
@@ -18,6 +19,7 @@ pub use choices::Choices;
 pub use decide::{PlanInput, make_plan};
 pub use selection::{Consequences, Selection, SelectionRefused};
 
+use crate::account::AccountDoubt;
 use crate::email::SourceEmail;
 use crate::ids::{EmployeeId, LearningObjectId, PlanDigest, TenantId, UserAccountId};
 use crate::portal::PortalDomain;
@@ -72,6 +74,9 @@ pub struct PlanEntry {
     pub decision: Decision,
     /// Whether the plan suggests a tick. [`Plan::ticks`] says whose box is ticked.
     pub ticked: bool,
+    /// What is doubtful about the account that GO1 has; the box of an importable person is not ticked then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<AccountDoubt>,
 }
 
 /// What would happen to one person.
@@ -84,6 +89,10 @@ pub enum Decision {
     Link {
         /// Which, where the portal exists already; the owner's own is known only afterwards.
         account: Option<UserAccountId>,
+        /// Whether an undo has deactivated it, which brought it under another employee record of the same person: it is
+        /// made active again first.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        deactivated: bool,
     },
     /// An earlier import did not finish them: they have their place, and go on where they are.
     Resume {
@@ -103,6 +112,9 @@ pub enum Decision {
         /// Whether they have left the company since.
         #[serde(default)]
         left: bool,
+        /// The record under which they work there again, with the same account: then nobody has left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        works_as: Option<EmployeeId>,
     },
     /// The person cannot be imported.
     Blocked {

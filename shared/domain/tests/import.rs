@@ -19,6 +19,7 @@ fn plan(decisions: Vec<Decision>) -> Plan {
         email: Some(format!("person{number}@example.com")).into(),
         decision,
         ticked: true,
+        doubt: None,
     });
     Plan {
         tenant: "tenant".into(),
@@ -37,9 +38,9 @@ fn plan(decisions: Vec<Decision>) -> Plan {
 fn decision() -> impl Strategy<Value = Decision> {
     prop_oneof![
         Just(Decision::Create),
-        Just(Decision::Link { account: None }),
+        Just(Decision::Link { account: None, deactivated: false }),
         Just(Decision::Resume { account: None, created: false, deactivated: false }),
-        Just(Decision::AlreadyMember { differs: None, left: false }),
+        Just(Decision::AlreadyMember { differs: None, left: false, works_as: None }),
         Just(Decision::Blocked { reason: BlockedReason::NoEmail }),
     ]
 }
@@ -56,7 +57,8 @@ fn answer() -> impl Strategy<Value = AccountAnswer> {
 fn task() -> impl Strategy<Value = PersonTask> {
     prop_oneof![
         Just(PersonTask::Create),
-        Just(PersonTask::Link),
+        Just(PersonTask::Link { account: None }),
+        Just(PersonTask::Link { account: Some("7".into()) }),
         Just(PersonTask::Resume { account: None, created: false })
     ]
 }

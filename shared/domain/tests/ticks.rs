@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use domain::account::AccountStatus;
 use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
+use domain::name::PersonName;
 use domain::people::{PersonStatus, SourcePerson};
-use domain::plan::{Plan, PlanInput, make_plan};
+use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -27,21 +29,26 @@ fn ids(numbers: &[usize]) -> Vec<EmployeeId> {
     numbers.iter().map(|number| id(*number)).collect()
 }
 
-fn plan(people: Vec<SourcePerson>, places_left: u32, imports_accepted: u32) -> Plan {
-    make_plan(PlanInput {
+fn input(people: Vec<SourcePerson>, places_left: u32, imports_accepted: u32) -> PlanInput {
+    PlanInput {
         tenant: "tenant".into(),
         people,
         members: HashMap::new(),
         old_emails: HashMap::new(),
         accounts: None,
         owner: EmailAddress::parse("owner@example.com").expect("an address"),
+        owner_name: PersonName::new("Olivia", "Owner"),
         courses: Vec::new(),
         places_left,
         imports_accepted,
         missed_before: HashSet::new(),
         longest_name: 255,
         read_at: Timestamp::UNIX_EPOCH,
-    })
+    }
+}
+
+fn plan(people: Vec<SourcePerson>, places_left: u32, imports_accepted: u32) -> Plan {
+    make_plan(input(people, places_left, imports_accepted))
 }
 
 fn of(numbers: &[usize]) -> Plan {
@@ -82,6 +89,30 @@ fn whoever_was_ticked_by_hand_stays_ticked() {
     assert_eq!(ticked(&with_adviser()), ids(&[1]));
     let chosen = with_adviser().with_ticks(&ids(&[1, 2]));
     assert_eq!(ticked(&with_adviser().following(&chosen)), ids(&[1, 2]));
+}
+
+/// The portal has accounts under these names, each with the email of the person of its number.
+fn with_accounts(names: &[(usize, &str)]) -> Plan {
+    let known = |&(number, name): &(usize, &str)| KnownAccount {
+        id: number.to_string().as_str().into(),
+        email: EmailAddress::parse(&format!("person{number}@example.com")).ok(),
+        name: PersonName::new(name, "Known"),
+        status: AccountStatus::Active,
+        created_time: None,
+    };
+    let people = vec![person(1, PersonStatus::Active), person(2, PersonStatus::Adviser)];
+    make_plan(PlanInput { accounts: Some(names.iter().map(known).collect()), ..input(people, 200, 0) })
+}
+
+#[test]
+fn a_tick_answers_the_doubt_that_was_beside_it_and_no_other() {
+    let kim = with_accounts(&[(1, "Kim")]);
+    assert_eq!(ticked(&kim), ids(&[]), "the account may be somebody else's");
+    let decided = kim.clone().with_ticks(&ids(&[1, 2]));
+    assert_eq!(ticked(&with_accounts(&[(1, "Kim")]).following(&decided)), ids(&[1, 2]));
+    assert_eq!(ticked(&with_accounts(&[(1, "Robin")]).following(&decided)), ids(&[2]), "another's account now");
+    // Ticked by hand before GO1 had an account, of which nobody was asked.
+    assert_eq!(ticked(&with_accounts(&[(1, "Kim"), (2, "Kim")]).following(&decided)), ids(&[1]));
 }
 
 #[test]

@@ -4,8 +4,11 @@ mod lists;
 
 use std::fmt;
 
+use domain::account::{AccountStatus, preference};
 use domain::email::EmailAddress;
 use domain::ids::{PortalId, UserAccountId};
+use domain::name::PersonName;
+use domain::plan::KnownAccount;
 use domain::text::line;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -51,8 +54,10 @@ pub struct UserAccount {
     pub given_name: String,
     /// The last name.
     pub family_name: String,
-    /// Whether they can use it.
+    /// Whether they can use it, as far as what GO1 says (`status`) is known.
     pub active: bool,
+    /// What GO1 says of it.
+    pub status: AccountStatus,
     /// GO1's names of their roles (`rol_...`).
     pub roles: Vec<String>,
     /// When the account was made in this portal, where GO1 says.
@@ -64,7 +69,7 @@ impl fmt::Debug for UserAccount {
         formatter
             .debug_struct("UserAccount")
             .field("id", &self.id)
-            .field("active", &self.active)
+            .field("status", &self.status)
             .field("created_time", &self.created_time)
             .finish_non_exhaustive()
     }
@@ -82,8 +87,8 @@ struct AccountBody {
     id: String,
     #[serde(default, deserialize_with = "loose::text")]
     portal_id: Option<String>,
-    #[serde(default = "yes", deserialize_with = "loose::active")]
-    status: bool,
+    #[serde(default = "unsaid", deserialize_with = "loose::status")]
+    status: AccountStatus,
     #[serde(default, deserialize_with = "answer::rows")]
     roles: Option<Rows<Role>>,
     #[serde(default, deserialize_with = "loose::time")]
@@ -107,8 +112,8 @@ struct User {
     family_name: Text,
 }
 
-fn yes() -> bool {
-    true
+fn unsaid() -> AccountStatus {
+    AccountStatus::Active
 }
 
 impl From<AccountBody> for UserAccount {
@@ -122,16 +127,38 @@ impl From<AccountBody> for UserAccount {
             email: user.email.text().or(body.email.text()).and_then(|email| EmailAddress::parse_known(email).ok()),
             given_name: name(&user.given_name),
             family_name: name(&user.family_name),
-            active: body.status,
+            active: !body.status.is_inactive(),
+            status: body.status,
             roles: roles.filter_map(|role| role.guid.text().map(str::to_owned)).collect(),
             created_time: body.created_time,
         }
     }
 }
 
+impl UserAccount {
+    /// The name that it has.
+    pub fn name(&self) -> PersonName {
+        PersonName::new(&self.given_name, &self.family_name)
+    }
+
+    /// Which of several accounts of one email is `person`'s: the same that a plan takes.
+    pub fn preferred(accounts: Vec<Self>, person: &PersonName) -> Option<Self> {
+        let key = |account: &Self| preference(person, &account.status, &account.name(), &account.id);
+        accounts.into_iter().min_by_key(key)
+    }
+}
+
+impl From<UserAccount> for KnownAccount {
+    fn from(account: UserAccount) -> Self {
+        let name = account.name();
+        let UserAccount { id, email, status, created_time, .. } = account;
+        Self { id, email, name, status, created_time }
+    }
+}
+
 impl Go1Client {
     /// Creates a learner's account. Sent once: after [`CreateAccountError::MaybeExists`] and
-    /// [`CreateAccountError::OutcomeUnknown`], [`Go1Client::find_user_account`] tells.
+    /// [`CreateAccountError::OutcomeUnknown`], [`Go1Client::user_accounts_of`] tells.
     pub async fn create_user_account(
         &self,
         token: &SecretString,

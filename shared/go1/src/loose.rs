@@ -1,5 +1,6 @@
 //! Reading what GO1 writes in more than one way: ids as texts or numbers, states as texts or booleans.
 
+use domain::account::AccountStatus;
 use jiff::Timestamp;
 use serde::Deserializer;
 use serde_json::Value;
@@ -21,13 +22,12 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
         .ok_or_else(|| serde::de::Error::custom("an id is neither a text nor a number"))
 }
 
-/// Whether something is on, from a boolean, a number, or GO1's words for it; on where GO1 does not say.
-pub(crate) fn active<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+/// What GO1 says of an account, from a boolean, a number, or one of its words; active where it does not say.
+pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccountStatus, D::Error> {
     Ok(match value(deserializer)? {
-        Value::Bool(active) => active,
-        Value::Number(number) => number.as_i64() != Some(0),
-        Value::String(status) => !matches!(status.to_lowercase().as_str(), "inactive" | "blocked" | "false" | "0"),
-        _ => true,
+        Value::Null => AccountStatus::Active,
+        Value::String(word) => AccountStatus::of(&word),
+        other => AccountStatus::of(&other.to_string()),
     })
 }
 
@@ -71,8 +71,8 @@ mod tests {
     struct Sample {
         #[serde(deserialize_with = "id")]
         id: String,
-        #[serde(deserialize_with = "active")]
-        status: bool,
+        #[serde(deserialize_with = "status")]
+        status: AccountStatus,
         #[serde(deserialize_with = "time")]
         created_time: Option<Timestamp>,
         #[serde(deserialize_with = "count")]
@@ -87,15 +87,34 @@ mod tests {
     fn each_way_of_writing_is_read() {
         let sample = read(&json!(1012), &json!("active"), &json!("2026-03-01T10:00:00+0000"), &json!(12.5));
         let sample = sample.expect("readable");
-        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("1012", true, Some(13)));
+        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("1012", AccountStatus::Active, Some(13)));
         assert_eq!(sample.created_time, "2026-03-01T10:00:00Z".parse().ok());
 
         let sample = read(&json!("acc_1"), &json!(false), &json!(0), &json!("7")).expect("readable");
-        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("acc_1", false, Some(7)));
+        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("acc_1", AccountStatus::inactive(), Some(7)));
         assert_eq!(sample.created_time, Some(Timestamp::UNIX_EPOCH));
 
         let sample = read(&json!(1), &json!("Inactive"), &json!("yesterday"), &json!(null)).expect("readable");
-        assert_eq!((sample.status, sample.created_time, sample.duration), (false, None, None));
+        assert_eq!((sample.status, sample.created_time, sample.duration), (AccountStatus::inactive(), None, None));
+    }
+
+    #[test]
+    fn what_go1_says_of_an_account_is_told_in_its_word() {
+        let status = |value: &Value| read(&json!(1), value, &json!(null), &json!(null)).expect("readable").status;
+        for on in [json!(true), json!(1), json!("Active "), json!("enabled"), json!(null), json!("")] {
+            assert_eq!(status(&on), AccountStatus::Active, "{on}");
+        }
+        for off in [json!(false), json!(0), json!("0"), json!("INACTIVE")] {
+            assert_eq!(status(&off), AccountStatus::inactive(), "{off}");
+        }
+        for word in ["archived", "suspended", "blocked", "disabled", "deleted"] {
+            assert_eq!(status(&json!(word.to_uppercase())), AccountStatus::Inactive(word.to_owned()));
+        }
+        for (odd, word) in [(json!("Onboarding"), "onboarding"), (json!(-1), "-1"), (json!(["x"]), "[\"x\"]")] {
+            assert_eq!(status(&odd), AccountStatus::Unknown(word.to_owned()), "{odd}");
+        }
+        let AccountStatus::Unknown(word) = status(&json!("x".repeat(5_000))) else { panic!("a word") };
+        assert!(word.len() <= 40, "a page is not filled with it");
     }
 
     #[test]

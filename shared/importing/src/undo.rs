@@ -70,7 +70,8 @@ impl Facts {
         let portal = &import.portal;
         let mut later = Vec::new();
         for after in state.imports_of(portal).await? {
-            if after.accepted_at >= import.accepted_at && after.id != import.id {
+            // Those before it as well: from whom they took something back, an account need not stay active.
+            if after.id != import.id {
                 let people = state.import_people(portal, &after.id).await?;
                 later.push(LaterImport { import: after, people });
             }

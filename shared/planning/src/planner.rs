@@ -9,13 +9,14 @@ use domain::email::EmailAddress;
 use domain::fault::Causes;
 use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
 use domain::member::Member;
+use domain::name::PersonName;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::people::SourcePerson;
 use domain::plan::{AddressSeen, KnownAccount, MOST_PEOPLE, Plan, PlanInput, make_plan};
 use domain::portal::PLACES;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
-use go1::{Course, Go1Error, UserAccount};
+use go1::{Course, Go1Error};
 use go1_access::addresses::{Availability, availability};
 use go1_access::courses::{CourseSets, published};
 use go1_access::{Go1Access, Go1AccessError};
@@ -134,6 +135,7 @@ impl Planner {
             old_emails,
             accounts,
             owner: sign_up.details.email.clone(),
+            owner_name: PersonName::new(&sign_up.details.given_name, &sign_up.details.family_name),
             courses,
             places_left,
             imports_accepted,
@@ -246,7 +248,7 @@ impl Planner {
                 if error.asks_for_login() { PlanError::Go1Reconnect } else { silent_or_not_granted(&error) }
             }
         })?;
-        Ok(accounts.into_iter().map(known).collect())
+        Ok(accounts.into_iter().map(KnownAccount::from).collect())
     }
 }
 
@@ -263,15 +265,5 @@ fn silent_or_not_granted(error: &Go1Error) -> PlanError {
     match error {
         Go1Error::MissingScope { .. } => PlanError::Go1NotGranted,
         _ => PlanError::Go1Unavailable,
-    }
-}
-
-fn known(account: UserAccount) -> KnownAccount {
-    KnownAccount {
-        id: account.id,
-        email: account.email,
-        given_name: account.given_name,
-        family_name: account.family_name,
-        created_time: account.created_time,
     }
 }

@@ -1,9 +1,11 @@
 //! Sentences for reasons, numbers and times, so that a page, a report and a JSON answer say the same.
 
+mod accounts;
 mod fared;
 
 use std::borrow::Borrow;
 
+pub use accounts::*;
 use domain::email::EmailError;
 use domain::people::Unread;
 use domain::plan::{BlockedReason, PlanEntry};
@@ -139,6 +141,7 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         BlockedReason::Unresolved => {
             "May have an account from an earlier import, under an email address that we no longer keep.".to_owned()
         }
+        BlockedReason::AccountInactive { word, name } => account_inactive(word, name.as_ref()),
     }
 }
 
@@ -201,6 +204,7 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
         }
         BlockedReason::NoName => "Fill in both names in Xero, then check again.",
         BlockedReason::Unresolved => "Ask support, so that nobody is made twice.",
+        BlockedReason::AccountInactive { name, .. } => account_inactive_remedy(name.is_some()),
     }
 }
 

@@ -241,7 +241,7 @@ impl Check<'_> {
                 if is_last && member.is_some_and(is_wrong) {
                     findings.add(Broken::Lost, &format!("{who} is done, and the member is not"));
                 }
-                if row.task == PersonTask::Link && *created {
+                if matches!(row.task, PersonTask::Link { .. }) && *created {
                     findings.add(Broken::CreatedTwice, &format!("an account was created for {who}, who had one"));
                 }
                 if is_last && by_email.iter().any(|known| known.id == account.as_str() && !known.active) {

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use domain::account::AccountStatus;
 use domain::email::EmailAddress;
+use domain::name::PersonName;
 use domain::people::PersonStatus;
 use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use jiff::SignedDuration;
@@ -29,8 +31,8 @@ impl System {
         let known = |account: UserAccount| KnownAccount {
             id: account.id.as_str().into(),
             email: EmailAddress::parse(&account.email).ok(),
-            given_name: account.given_name,
-            family_name: account.family_name,
+            name: PersonName::new(&account.given_name, &account.family_name),
+            status: if account.active { AccountStatus::Active } else { AccountStatus::inactive() },
             created_time: Some(account.created),
         };
         let is_searched = |account: &UserAccount| {
@@ -45,6 +47,7 @@ impl System {
             accounts: Some(accounts.into_iter().filter(is_searched).map(known).collect()),
             people,
             owner: EmailAddress::parse(crate::browser::OWNER).expect("an address"),
+            owner_name: PersonName::new("Olivia", "Hartley"),
             courses: self.courses().iter().map(|&course| course.into()).collect(),
             places_left: portal.places_left(),
             imports_accepted: portal.imports_accepted,

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Assignments;
+use super::reason::{self, FailureReason};
 use crate::email::EmailAddress;
 use crate::ids::{EmployeeId, EnrollmentId, LearningObjectId, UserAccountId};
 use crate::plan::Decision;
@@ -36,7 +37,12 @@ pub enum PersonTask {
     /// An account is made.
     Create,
     /// The account that the portal has is used.
-    Link,
+    Link {
+        /// The account that the plan showed; without one, whichever has the email: the owner's own, and in rows of the
+        /// last release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<UserAccountId>,
+    },
     /// An earlier import did not finish them: their place is theirs.
     Resume {
         /// The account that the look found.
@@ -63,7 +69,7 @@ impl PersonTask {
     pub fn of(decision: &Decision) -> Option<Self> {
         match decision {
             Decision::Create => Some(Self::Create),
-            Decision::Link { .. } => Some(Self::Link),
+            Decision::Link { account, .. } => Some(Self::Link { account: account.clone() }),
             Decision::Resume { account, created, .. } => {
                 Some(Self::Resume { account: account.clone(), created: *created })
             }
@@ -81,7 +87,7 @@ impl PersonTask {
 
     /// Whether the import reserved a place for them.
     pub fn takes_place(&self) -> bool {
-        matches!(self, Self::Create | Self::Link)
+        matches!(self, Self::Create | Self::Link { .. })
     }
 }
 
@@ -139,6 +145,7 @@ pub enum Outcome {
     /// Could not be finished.
     Failed {
         /// The reason, for which a page has words.
+        #[serde(flatten, with = "reason::stored")]
         reason: FailureReason,
         /// The account, where one was made or found before it failed.
         account: Option<UserAccountId>,
@@ -206,32 +213,6 @@ impl Outcome {
             Self::Failed { reason, account: None, .. } => *reason == FailureReason::Unresolved,
         }
     }
-}
-
-/// Why a person could not be imported, in kinds that a page has words for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureReason {
-    /// GO1 refused the account's data.
-    AccountRefused,
-    /// The account that the plan meant to use is no longer in the portal. A new one was not shown, so none is made.
-    AccountNotFound,
-    /// GO1 refused to assign a course.
-    EnrollmentRefused,
-    /// GO1 refused to remove an enrollment, or to make the account inactive or active.
-    ChangeRefused,
-    /// The portal has as many users as GO1 allows it.
-    PortalFull,
-    /// We may no longer act for the portal; "Log in with GO1" is needed.
-    AccessLost,
-    /// GO1 failed too often.
-    Unavailable,
-    /// GO1 did not say whether it made the account. The place is kept until a later look finds out.
-    Unresolved,
-    /// The owner stopped the import before their turn came.
-    Stopped,
-    /// An error of ours.
-    Internal,
 }
 
 impl fmt::Debug for ImportPerson {

@@ -6,17 +6,17 @@ use std::collections::{HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Import, ImportPerson, ImportStatus, LATEST_EFFECT, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
-use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId};
+use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId, UserAccountId};
 use crate::member::Member;
 use crate::text::folded;
 
 /// For how long an import can be taken back after its end.
 pub const UNDO_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// An import that was accepted after the one that is taken back, with its people.
+/// Another import than the one that is taken back, with its people; most are later.
 #[derive(Clone, Debug)]
 pub struct LaterImport {
-    /// The import that was accepted later.
+    /// The other import.
     pub import: Import,
     /// Its people, as far as their rows are kept.
     pub people: Vec<ImportPerson>,
@@ -64,8 +64,11 @@ pub enum UndoRefused {
     },
 }
 
-/// What taking `import` back would do at `now`, by its `rows`, the members and the imports after it. Whom a later
-/// import has finished is left out: what they have is that import's as well. So is whom an earlier undo has taken back.
+/// What taking `import` back would do at `now`, by its `rows`, the members and the portal's other imports
+/// (`later`, those before it among them). Whom a later
+/// import has finished is left out, under this employee record or under another with the same account: what they have is
+/// that import's as well. So is whom an earlier undo has taken back. An account that another member still has stays
+/// active.
 pub fn undo_of(
     import: &Import,
     rows: &[ImportPerson],
@@ -185,6 +188,7 @@ fn plan_of(
         return Err(UndoRefused::NamesErased);
     }
     let history = History::of(import, later);
+    let holders = Holders::of(rows, members, &history);
     let members: HashMap<_, _> = members.iter().map(|member| (&member.employee_id, member)).collect();
     let mut plan =
         UndoPlan { people: Vec::new(), courses: 0, accounts: 0, existing: 0, finished_later: 0, undone_earlier: 0 };
@@ -210,12 +214,12 @@ fn plan_of(
             plan.undone_earlier += 1;
             continue;
         }
-        if history.finished.contains_key(&row.employee_id) {
+        if history.finished.contains_key(&row.employee_id) || history.has_finished(account) {
             plan.finished_later += 1;
             continue;
         }
         let member = member.filter(|member| member.account.as_ref() == Some(account));
-        let created = member.is_some_and(|member| member.was_made_by(&import.id));
+        let created = member.is_some_and(|member| member.was_made_by(&import.id)) && !holders.keeps(account);
         plan.accounts += usize::from(created);
         plan.existing += usize::from(!created);
         // What an account that was there before had already is not this import's.
@@ -238,31 +242,64 @@ fn plan_of(
     Ok(plan)
 }
 
+/// The accounts of members whom an undo leaves as they are: each has a claim of their own to theirs.
+struct Holders<'members>(HashSet<&'members UserAccountId>);
+
+impl<'members> Holders<'members> {
+    /// Of all but those of the import that is undone (`rows`), and those from whom everything was taken back.
+    fn of(rows: &[ImportPerson], members: &'members [Member], history: &History<'_>) -> Self {
+        let undone: HashSet<_> = rows.iter().map(|row| &row.employee_id).collect();
+        let others = members.iter().filter(|member| {
+            !undone.contains(&member.employee_id) && !history.taken_back.contains(&member.employee_id)
+        });
+        Self(others.filter_map(|member| member.account.as_ref()).collect())
+    }
+
+    fn keeps(&self, account: &UserAccountId) -> bool {
+        self.0.contains(account)
+    }
+}
+
 /// What became of people after an import.
 struct History<'imports> {
-    /// Whom a later import finished, and which; not where that was taken back in its turn.
-    finished: HashMap<&'imports EmployeeId, &'imports ImportId>,
+    /// Whom a later import finished, which, and with which account; not where that was taken back in its turn.
+    finished: HashMap<&'imports EmployeeId, (&'imports ImportId, &'imports UserAccountId)>,
     /// From whom the import was taken back.
     undone_earlier: HashSet<&'imports EmployeeId>,
+    /// From whom the last thing that happened to them took something back, whichever import had brought it.
+    taken_back: HashSet<&'imports EmployeeId>,
 }
 
 impl<'imports> History<'imports> {
     fn of(import: &Import, later: &'imports [LaterImport]) -> Self {
-        let mut history = Self { finished: HashMap::new(), undone_earlier: HashSet::new() };
-        let mut later: Vec<_> = later
-            .iter()
-            .filter(|later| later.import.accepted_at >= import.accepted_at && later.import.id != import.id)
-            .collect();
+        let mut history = Self { finished: HashMap::new(), undone_earlier: HashSet::new(), taken_back: HashSet::new() };
+        let mut later: Vec<_> = later.iter().filter(|later| later.import.id != import.id).collect();
         later.sort_by_key(|later| later.import.accepted_at);
         for LaterImport { import: next, people } in later {
             for person in people {
                 let employee = &person.employee_id;
+                match &person.outcome {
+                    Outcome::Undone { .. } => {
+                        history.taken_back.insert(employee);
+                    }
+                    Outcome::Done { .. } | Outcome::Failed { account: Some(_), .. } => {
+                        history.taken_back.remove(employee);
+                    }
+                    Outcome::Waiting | Outcome::Failed { account: None, .. } => {}
+                }
+                if next.accepted_at < import.accepted_at {
+                    continue;
+                }
                 match (&person.outcome, &next.undoes) {
-                    (Outcome::Done { .. }, None) => drop(history.finished.insert(employee, &next.id)),
+                    (Outcome::Done { account, .. }, None) => {
+                        history.finished.insert(employee, (&next.id, account));
+                    }
                     (Outcome::Undone { .. }, Some(undone)) if *undone == import.id => {
                         history.undone_earlier.insert(employee);
                     }
-                    (Outcome::Undone { .. }, Some(undone)) if history.finished.get(employee) == Some(&undone) => {
+                    (Outcome::Undone { .. }, Some(undone))
+                        if history.finished.get(employee).is_some_and(|(by, _)| *by == undone) =>
+                    {
                         history.finished.remove(employee);
                     }
                     _ => {}
@@ -270,5 +307,10 @@ impl<'imports> History<'imports> {
             }
         }
         history
+    }
+
+    /// Whether a later import finished somebody with this account.
+    fn has_finished(&self, account: &UserAccountId) -> bool {
+        self.finished.values().any(|(_, finished)| *finished == account)
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::account::{AccountStatus, preference};
 use crate::email::EmailAddress;
 use crate::ids::UserAccountId;
+use crate::name::PersonName;
 
 /// An account that the portal has.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,10 +17,10 @@ pub struct KnownAccount {
     pub id: UserAccountId,
     /// The account's email; `None` where GO1 has no valid one.
     pub email: Option<EmailAddress>,
-    /// The first name in GO1.
-    pub given_name: String,
-    /// The last name in GO1.
-    pub family_name: String,
+    /// The name in GO1.
+    pub name: PersonName,
+    /// What GO1 says of it.
+    pub status: AccountStatus,
     /// When it was made, where GO1 says.
     pub created_time: Option<Timestamp>,
 }
@@ -32,20 +34,16 @@ impl fmt::Debug for KnownAccount {
 /// Accounts by id and by email.
 pub(super) struct Accounts<'accounts> {
     by_id: HashMap<&'accounts UserAccountId, &'accounts KnownAccount>,
-    by_email: HashMap<&'accounts EmailAddress, &'accounts KnownAccount>,
+    by_email: HashMap<&'accounts EmailAddress, Vec<&'accounts KnownAccount>>,
 }
 
 impl<'accounts> Accounts<'accounts> {
     pub(super) fn of(accounts: &'accounts [KnownAccount]) -> Self {
         let by_id = accounts.iter().map(|account| (&account.id, account)).collect();
-        let mut by_email: HashMap<_, &KnownAccount> = HashMap::new();
+        let mut by_email: HashMap<_, Vec<&KnownAccount>> = HashMap::new();
         for account in accounts {
             let Some(email) = &account.email else { continue };
-            // Two with one email should not be; whatever the order, it is the same one that counts.
-            let kept = by_email.entry(email).or_insert(account);
-            if account.id < kept.id {
-                *kept = account;
-            }
+            by_email.entry(email).or_default().push(account);
         }
         Self { by_id, by_email }
     }
@@ -54,7 +52,9 @@ impl<'accounts> Accounts<'accounts> {
         self.by_id.get(id).copied()
     }
 
-    pub(super) fn by_email(&self, email: &EmailAddress) -> Option<&'accounts KnownAccount> {
-        self.by_email.get(email).copied()
+    /// The account of this email that is `person`'s. Two should not be; where they are, one of them is preferred.
+    pub(super) fn by_email(&self, email: &EmailAddress, person: &PersonName) -> Option<&'accounts KnownAccount> {
+        let accounts = self.by_email.get(email)?.iter().copied();
+        accounts.min_by_key(|account| preference(person, &account.status, &account.name, &account.id))
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::EmployeeId;
+use crate::name::PersonName;
 use crate::people::Unread;
 
 /// Why somebody cannot be imported.
@@ -41,6 +42,13 @@ pub enum BlockedReason {
     },
     /// An earlier import may have made their account, under an email that is not known any more.
     Unresolved,
+    /// Nobody can use the account that GO1 has under this email before an administrator reactivates it.
+    AccountInactive {
+        /// GO1's word for it.
+        word: String,
+        /// The name that the account has, where it is another one.
+        name: Option<PersonName>,
+    },
 }
 
 /// The same as it is stored: a reason that is newer than the last release is one of that release's with an addition,
@@ -63,7 +71,18 @@ enum Stored {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unread: Option<Unread>,
     },
-    Unresolved,
+    Unresolved {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inactive: Option<Inactive>,
+    },
+}
+
+/// The account that nobody can use.
+#[derive(Serialize, Deserialize)]
+struct Inactive {
+    word: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<PersonName>,
 }
 
 /// What Xero says instead of that somebody has left.
@@ -86,7 +105,8 @@ impl From<Stored> for BlockedReason {
             Stored::NoName { unread: Some(unread), .. } => Self::Unread { unread },
             Stored::NoName { longest: Some(longest), .. } => Self::NameTooLong { longest },
             Stored::NoName { .. } => Self::NoName,
-            Stored::Unresolved => Self::Unresolved,
+            Stored::Unresolved { inactive: None } => Self::Unresolved,
+            Stored::Unresolved { inactive: Some(Inactive { word, name }) } => Self::AccountInactive { word, name },
         }
     }
 }
@@ -105,7 +125,10 @@ impl From<BlockedReason> for Stored {
             BlockedReason::NoName => Self::NoName { longest: None, unread: None },
             BlockedReason::NameTooLong { longest } => Self::NoName { longest: Some(longest), unread: None },
             BlockedReason::Unread { unread } => Self::NoName { longest: None, unread: Some(unread) },
-            BlockedReason::Unresolved => Self::Unresolved,
+            BlockedReason::Unresolved => Self::Unresolved { inactive: None },
+            BlockedReason::AccountInactive { word, name } => {
+                Self::Unresolved { inactive: Some(Inactive { word, name }) }
+            }
         }
     }
 }
@@ -144,6 +167,8 @@ mod tests {
             BlockedReason::Unread { unread: Unread { email: true, ..Unread::default() } },
             BlockedReason::Unread { unread: Unread::ALL },
             BlockedReason::Unresolved,
+            BlockedReason::AccountInactive { word: "archived".to_owned(), name: None },
+            BlockedReason::AccountInactive { word: String::new(), name: Some(PersonName::new("Kim", "Known")) },
         ] {
             let row = serde_json::to_value(&reason).expect("a row");
             assert_eq!(serde_json::from_value::<BlockedReason>(row.clone()).expect("readable"), reason);

@@ -5,11 +5,14 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::accounts::{Accounts, KnownAccount};
+use super::at_work::AtWork;
 use super::choices::Choices;
 use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
+use crate::account::{AccountDoubt, AccountStatus};
 use crate::email::{EmailAddress, EmailError};
-use crate::ids::{EmployeeId, LearningObjectId, TenantId};
+use crate::ids::{EmployeeId, LearningObjectId, TenantId, UserAccountId};
 use crate::member::{Member, was_created_since};
+use crate::name::PersonName;
 use crate::people::{PersonStatus, SourcePerson, Unread};
 use crate::text::{fits, folded, line};
 
@@ -28,6 +31,8 @@ pub struct PlanInput {
     pub accounts: Option<Vec<KnownAccount>>,
     /// The owner who signed up: in the portal as soon as it exists.
     pub owner: EmailAddress,
+    /// The owner's name, which their account has.
+    pub owner_name: PersonName,
     /// The courses that each person would be assigned.
     pub courses: Vec<LearningObjectId>,
     /// Places that the portal has left.
@@ -53,13 +58,17 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
     // Whoever has no id that can be read may be any of the members.
     let all_known = people.iter().all(|person| !matches!(person.status, PersonStatus::Unread(Unread { id: true, .. })));
 
+    let gone = people.iter().filter(|person| person.status.has_gone());
+    let gone: HashSet<_> = gone.map(|person| person.employee_id.clone()).collect();
     let mut decider = Decider::new(&input, &people);
     let mut places = input.places_left;
     let mut entries = Vec::with_capacity(people.len());
     for person in people {
         let decision = decider.decide(&person);
+        let doubt = decider.doubt(&person, &decision);
         let takes_place = decision.takes_place();
-        let is_offered = person.status == PersonStatus::Active && !is_doubtful(&person, &decision);
+        let is_offered =
+            person.status == PersonStatus::Active && doubt.is_none() && !has_doubtful_email(&person, &decision);
         let ticked = decision.is_importable() && is_offered && (places > 0 || !takes_place);
         places -= u32::from(ticked && takes_place);
         let email = person.email;
@@ -71,9 +80,12 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
             email,
             decision,
             ticked,
+            doubt,
         });
     }
-    let left = decider.left(&listed, all_known);
+    let at_work = AtWork::of(&entries, &input.members, &gone);
+    at_work.note_in(&mut entries, &input.members);
+    let left = decider.left(&listed, all_known, &at_work);
     Plan {
         tenant: input.tenant,
         entries,
@@ -92,13 +104,17 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
 struct Decider<'input> {
     input: &'input PlanInput,
     accounts: Accounts<'input>,
-    /// Whose an email is.
+    /// Whose an email is at Xero, or was when an account was asked for.
     claimed: HashMap<EmailAddress, EmployeeId>,
+    /// Whose an email is at GO1, of the members who work there.
+    claimed_at_go1: HashMap<EmailAddress, EmployeeId>,
+    /// Which member who works there has an account.
+    holders: HashMap<UserAccountId, EmployeeId>,
 }
 
 impl<'input> Decider<'input> {
-    /// Members come first, wherever they sort: the email of their account is theirs, then the one that Xero has, and
-    /// the one that an account may have been made for. Those who have left keep none, so that somebody who comes back
+    /// Members come first, wherever they sort: their account is theirs, and the email that Xero has, and the one that an
+    /// account may have been made for. Those who have left keep none, so that somebody who comes back
     /// is linked to the account that they had.
     fn new(input: &'input PlanInput, people: &[SourcePerson]) -> Self {
         let accounts = Accounts::of(input.accounts.as_deref().unwrap_or_default());
@@ -115,11 +131,22 @@ impl<'input> Decider<'input> {
         let emails_asked_for = input.old_emails.iter().map(|(employee, email)| (email.clone(), employee));
         let emails_asked_for =
             emails_asked_for.filter(|(_, employee)| members.iter().any(|(person, _)| person.employee_id == **employee));
-        let mut claimed = HashMap::new();
-        for (email, employee) in at_go1.chain(at_xero).chain(emails_asked_for) {
-            claimed.entry(email).or_insert_with(|| employee.clone());
+        let each_once = |claims: &mut dyn Iterator<Item = (EmailAddress, &EmployeeId)>| {
+            let mut claimed = HashMap::new();
+            for (email, employee) in claims {
+                claimed.entry(email).or_insert_with(|| employee.clone());
+            }
+            claimed
+        };
+        let claimed_at_go1 = each_once(&mut at_go1.into_iter());
+        let claimed = each_once(&mut at_xero.chain(emails_asked_for));
+        let mut holders = HashMap::new();
+        for (person, member) in &members {
+            if let Some(account) = &member.account {
+                holders.entry(account.clone()).or_insert_with(|| person.employee_id.clone());
+            }
         }
-        Self { input, accounts, claimed }
+        Self { input, accounts, claimed, claimed_at_go1, holders }
     }
 
     fn decide(&mut self, person: &SourcePerson) -> Decision {
@@ -129,6 +156,7 @@ impl<'input> Decider<'input> {
             Some(member) if person.status.has_gone() && member.account.is_some() => self.already(person, member),
             Some(Member { account: Some(account), created, deactivated, .. }) => match available_address(person) {
                 Err(reason) => Decision::Blocked { reason },
+                Ok(_) if !deactivated && self.is_inactive(account) => self.blocked_by_account(person, account),
                 Ok(_) => {
                     Decision::Resume { account: Some(account.clone()), created: *created, deactivated: *deactivated }
                 }
@@ -143,10 +171,16 @@ impl<'input> Decider<'input> {
             Err(reason) => Decision::Blocked { reason },
             Ok(email) => {
                 self.claimed.insert(email.clone(), person.employee_id.clone());
-                match self.accounts.by_email(email) {
-                    Some(account) => Decision::Link { account: Some(account.id.clone()) },
+                match self.accounts.by_email(email, &name_of(person)) {
+                    Some(account) if account.status.is_inactive() && !self.is_deactivated_by_us(&account.id) => {
+                        self.blocked_by_account(person, &account.id)
+                    }
+                    Some(account) => Decision::Link {
+                        account: Some(account.id.clone()),
+                        deactivated: self.is_deactivated_by_us(&account.id),
+                    },
                     None if self.input.accounts.is_none() && *email == self.input.owner => {
-                        Decision::Link { account: None }
+                        Decision::Link { account: None, deactivated: false }
                     }
                     None => Decision::Create,
                 }
@@ -154,15 +188,63 @@ impl<'input> Decider<'input> {
         }
     }
 
+    /// What is doubtful about the account that would be used, or that a member has: whose it is, or what GO1 says of it.
+    fn doubt(&self, person: &SourcePerson, decision: &Decision) -> Option<AccountDoubt> {
+        let name = name_of(person);
+        let found = |id: &UserAccountId| {
+            let account = self.accounts.by_id(id)?;
+            let holder = self.holders.get(id).filter(|holder| **holder != person.employee_id);
+            AccountDoubt::of(&name, &account.name, &account.status, holder)
+        };
+        let member = self.input.members.get(&person.employee_id);
+        let own = member.and_then(|member| member.account.as_ref());
+        match (decision, own) {
+            (Decision::Link { account: None, .. }, _) => {
+                AccountDoubt::of(&name, &self.input.owner_name, &AccountStatus::Active, None)
+            }
+            // An account that an earlier import made for them, or stored with them, is theirs.
+            (Decision::Link { account: Some(account), .. }, _)
+            | (Decision::Resume { account: Some(account), created: false, .. }, None) => found(account),
+            (Decision::AlreadyMember { left: false, .. }, Some(account)) => {
+                match &self.accounts.by_id(account)?.status {
+                    AccountStatus::Active => None,
+                    AccountStatus::Inactive(word) | AccountStatus::Unknown(word) => {
+                        Some(AccountDoubt::Status { word: word.clone() })
+                    }
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn is_inactive(&self, account: &UserAccountId) -> bool {
+        self.accounts.by_id(account).is_some_and(|account| account.status.is_inactive())
+    }
+
+    /// Whether an undo has deactivated this account, whoever's member it was.
+    fn is_deactivated_by_us(&self, account: &UserAccountId) -> bool {
+        self.input.members.values().any(|member| member.deactivated && member.account.as_ref() == Some(account))
+    }
+
+    fn blocked_by_account(&self, person: &SourcePerson, account: &UserAccountId) -> Decision {
+        let account = self.accounts.by_id(account);
+        let word = match account.map(|account| &account.status) {
+            Some(AccountStatus::Inactive(word) | AccountStatus::Unknown(word)) => word.clone(),
+            Some(AccountStatus::Active) | None => String::new(),
+        };
+        let name = account.map(|account| &account.name).filter(|name| !name_of(person).may_be(name)).cloned();
+        Decision::Blocked { reason: BlockedReason::AccountInactive { word, name } }
+    }
+
     /// Somebody whose import is finished, or who has left.
     fn already(&self, person: &SourcePerson, member: &Member) -> Decision {
         let account = member.account.as_ref().and_then(|account| self.accounts.by_id(account));
         let differs = account.filter(|account| is_different(person, account)).map(|account| Differs {
-            given_name: account.given_name.clone(),
-            family_name: account.family_name.clone(),
+            given_name: account.name.given_name.clone(),
+            family_name: account.name.family_name.clone(),
             email: account.email.as_ref().map(|email| email.as_str().to_owned()),
         });
-        Decision::AlreadyMember { differs, left: person.status.has_gone() }
+        Decision::AlreadyMember { differs, left: person.status.has_gone(), works_as: None }
     }
 
     /// Somebody for whom GO1 may have made an account: under the email of then, or after all not.
@@ -171,12 +253,20 @@ impl<'input> Decider<'input> {
             Err(reason) => return Decision::Blocked { reason },
             Ok(email) => email,
         };
+        if let Some(first) = self.claimed_at_go1.get(email).filter(|first| **first != person.employee_id) {
+            return Decision::Blocked { reason: BlockedReason::RepeatedEmail { first: first.clone() } };
+        }
+        let name = name_of(person);
         let old_email = self.input.old_emails.get(&person.employee_id);
-        let own = |email: &&EmailAddress| self.claimed.get(email) == Some(&person.employee_id);
+        let own = |email: &&EmailAddress| {
+            let claimed = self.claimed_at_go1.get(email).or_else(|| self.claimed.get(email));
+            claimed == Some(&person.employee_id)
+        };
         let emails = || old_email.into_iter().filter(own).chain([email]);
-        let found = || emails().filter_map(|email| self.accounts.by_email(email));
+        let found = || emails().filter_map(|email| self.accounts.by_email(email, &name));
         let ours = |account: &&KnownAccount| was_created_since(account.created_time, member.since);
         match found().find(ours).or_else(|| found().next()) {
+            Some(account) if account.status.is_inactive() => self.blocked_by_account(person, &account.id),
             Some(account) => {
                 let (id, created) = (account.id.clone(), ours(&account));
                 Decision::Resume { account: Some(id), created, deactivated: false }
@@ -202,29 +292,38 @@ impl<'input> Decider<'input> {
         Ok(email)
     }
 
-    /// The members whom nobody listed, by name. `all_known`: whether everybody listed has an id.
-    fn left(&self, listed: &HashSet<EmployeeId>, all_known: bool) -> Vec<Leaver> {
+    /// The members whom nobody listed, by name; not those who work there under another record. `all_known`: whether
+    /// everybody listed has an id.
+    fn left(&self, listed: &HashSet<EmployeeId>, all_known: bool, at_work: &AtWork) -> Vec<Leaver> {
         let gone = self.input.members.values().filter(|member| !listed.contains(&member.employee_id));
+        let nobody = PersonName::default();
         let mut left: Vec<Leaver> = gone
-            .map(|member| {
+            .filter_map(|member| {
                 let old_email = self.input.old_emails.get(&member.employee_id);
                 let account = match &member.account {
                     Some(account) => self.accounts.by_id(account),
-                    None => old_email.and_then(|email| self.accounts.by_email(email)),
+                    None => old_email.and_then(|email| self.accounts.by_email(email, &nobody)),
                 };
-                let name = account.map(|account| format!("{} {}", account.given_name, account.family_name));
+                if account.is_some_and(|account| at_work.record_of(&account.id).is_some()) {
+                    return None;
+                }
+                let name = account.map(|account| account.name.full());
                 let email = account.and_then(|account| account.email.as_ref()).or(old_email);
-                Leaver {
+                Some(Leaver {
                     employee_id: member.employee_id.clone(),
-                    name: line(&name.unwrap_or_default()),
+                    name: name.unwrap_or_default(),
                     email: email.map(|email| email.as_str().to_owned()),
                     confirmed: all_known && self.input.missed_before.contains(&member.employee_id),
-                }
+                })
             })
             .collect();
         left.sort_by_cached_key(|leaver| (folded(&leaver.name), leaver.employee_id.clone()));
         left
     }
+}
+
+fn name_of(person: &SourcePerson) -> PersonName {
+    PersonName::new(&person.given_name, &person.family_name)
 }
 
 /// The address of somebody of whom the source says that they are there.
@@ -246,14 +345,14 @@ fn address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {
 }
 
 /// Whether somebody's mail would probably go astray: a new account would be made for an address with a slip in it.
-fn is_doubtful(person: &SourcePerson, decision: &Decision) -> bool {
+fn has_doubtful_email(person: &SourcePerson, decision: &Decision) -> bool {
     *decision == Decision::Create && address(person).is_ok_and(|email| email.likely_meant().is_some())
 }
 
 /// Whether Xero says something else than GO1 has. What Xero does not say is no difference.
 fn is_different(person: &SourcePerson, account: &KnownAccount) -> bool {
     let other = |xero: &str, go1: &str| !line(xero).is_empty() && line(xero) != line(go1);
-    other(&person.given_name, &account.given_name)
-        || other(&person.family_name, &account.family_name)
+    other(&person.given_name, &account.name.given_name)
+        || other(&person.family_name, &account.name.family_name)
         || address(person).is_ok_and(|email| account.email.as_ref() != Some(email))
 }

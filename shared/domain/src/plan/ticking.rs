@@ -1,7 +1,7 @@
 //! Whose box is ticked: as the plan suggests, but for those that were changed by hand. What was changed is kept from one
 //! look at the people to the next, until an import is accepted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Plan;
 use crate::ids::EmployeeId;
@@ -34,11 +34,18 @@ impl Plan {
     }
 
     /// The same plan with the choices that were made in the one before; not where an import was accepted in between,
-    /// because those choices were carried out.
+    /// because those choices were carried out. A tick answers what was beside it: where something else is doubtful about
+    /// the account now, it is asked for again.
     #[must_use]
     pub fn following(mut self, before: &Self) -> Self {
         if before.tenant == self.tenant && before.imports_accepted == self.imports_accepted {
+            let shown: HashMap<_, _> = before.entries.iter().map(|entry| (&entry.employee_id, &entry.doubt)).collect();
             self.choices = before.choices.clone();
+            for entry in self.entries.iter().filter(|entry| entry.doubt.is_some()) {
+                if shown.get(&entry.employee_id) != Some(&&entry.doubt) {
+                    self.choices.ticked.remove(&entry.employee_id);
+                }
+            }
         }
         self
     }

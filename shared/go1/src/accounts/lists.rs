@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use domain::account::AccountStatus;
 use domain::email::EmailAddress;
 use domain::ids::UserAccountId;
+use domain::name::PersonName;
 use futures::future::try_join_all;
 use http::Method;
 use secrecy::SecretString;
@@ -38,30 +40,47 @@ struct Page {
 }
 
 impl Go1Client {
-    /// The portal's account with this email. What GO1 finds is compared with it once more: a search that ignores its
-    /// question must not make two people one.
+    /// The portal's accounts with this email: one, or none, or more where GO1 took the email twice. Once one is found
+    /// that can be used, no further page is read. What GO1 finds is compared with the email once more: a search that
+    /// ignores its question must not make two people one.
+    pub async fn user_accounts_of(
+        &self,
+        token: &SecretString,
+        email: &EmailAddress,
+    ) -> Result<Vec<UserAccount>, Go1Error> {
+        match self.search(token, email).await? {
+            (found, unread) if found.is_empty() && unread > 0 => {
+                // One of them may be it: nobody is absent whose row cannot be read.
+                let what = "it has rows without an id, and none of the others is the account".to_owned();
+                Err(Go1Error::Unreadable { what, call: FIND })
+            }
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// The one of them that is preferred, whatever name it has.
     pub async fn find_user_account(
         &self,
         token: &SecretString,
         email: &EmailAddress,
     ) -> Result<Option<UserAccount>, Go1Error> {
-        match self.search(token, email).await? {
-            (None, unread) if unread > 0 => {
-                // One of them may be it: nobody is absent whose row cannot be read.
-                let what = "it has rows without an id, and none of the others is the account".to_owned();
-                Err(Go1Error::Unreadable { what, call: FIND })
-            }
-            (account, _) => Ok(account),
-        }
+        let found = self.user_accounts_of(token, email).await?;
+        Ok(UserAccount::preferred(found, &PersonName::default()))
     }
 
-    /// The portal's account with this email, and how many rows there were that cannot be read.
-    async fn search(
-        &self,
-        token: &SecretString,
-        email: &EmailAddress,
-    ) -> Result<(Option<UserAccount>, usize), Go1Error> {
-        self.walk(token, FIND, Some(email), |account| account.email.as_ref() == Some(email)).await
+    /// The portal's accounts with this email, and how many rows there were that cannot be read.
+    async fn search(&self, token: &SecretString, email: &EmailAddress) -> Result<(Vec<UserAccount>, usize), Go1Error> {
+        let mut found = Vec::new();
+        let unread = self
+            .walk(token, FIND, Some(email), |account| {
+                let is_wanted = account.email.as_ref() == Some(email);
+                if is_wanted {
+                    found.push(account.clone());
+                }
+                is_wanted && account.status == AccountStatus::Active
+            })
+            .await?;
+        Ok((found, unread))
     }
 
     /// The portal's accounts as far as these emails and ids need, each once: all pages or one search each, whichever is
@@ -89,8 +108,7 @@ impl Go1Client {
         for some in missing_emails.chunks(AT_ONCE) {
             let found = try_join_all(some.iter().map(|email| self.search(token, email))).await?;
             // What cannot be read is nobody's whom a plan could name; whoever makes an account asks once more.
-            let found = found.into_iter().map(|(account, _)| account);
-            accounts.extend(found.flatten());
+            accounts.extend(found.into_iter().flat_map(|(accounts, _)| accounts));
         }
         for some in missing_ids.chunks(AT_ONCE) {
             let found = try_join_all(some.iter().map(|id| self.user_account(token, id))).await?;
@@ -136,28 +154,28 @@ impl Go1Client {
         Ok(accounts)
     }
 
-    /// Goes through accounts, each once, until `wanted` says yes; and counts the rows that cannot be read.
+    /// Shows each account once, up to the end of the page on which one is enough; and counts the rows that cannot be
+    /// read.
     async fn walk(
         &self,
         token: &SecretString,
         call: &'static str,
         email: Option<&EmailAddress>,
-        mut wanted: impl FnMut(&UserAccount) -> bool,
-    ) -> Result<(Option<UserAccount>, usize), Go1Error> {
+        mut is_enough: impl FnMut(&UserAccount) -> bool,
+    ) -> Result<usize, Go1Error> {
         let mut seen = HashSet::new();
         let (mut offset, mut unread) = (0, 0);
         loop {
             let page = self.page(token, call, email, offset).await?;
             let (rows, known, total) = (page.hits.count(), seen.len() + unread, page.total);
             unread += page.hits.unread;
+            let mut is_over = false;
             for account in page.accounts(call) {
-                if seen.insert(account.id.clone()) && wanted(&account) {
-                    return Ok((Some(account), unread));
-                }
+                is_over |= seen.insert(account.id.clone()) && is_enough(&account);
             }
             offset += rows;
-            if total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
-                return Ok((None, unread));
+            if is_over || total.map_or(rows < PAGE_SIZE, |total| offset >= total) {
+                return Ok(unread);
             }
             if seen.len() + unread == known {
                 return Err(Go1Error::Loop { call });
@@ -198,13 +216,14 @@ impl Page {
     }
 }
 
-/// Which of them no account is for.
+/// Which of them no account is for. Of an email whose account cannot be used there may be another one that can.
 fn missing<'asked>(
     accounts: &[UserAccount],
     emails: &'asked BTreeSet<EmailAddress>,
     ids: &'asked HashSet<UserAccountId>,
 ) -> (Vec<&'asked EmailAddress>, Vec<&'asked UserAccountId>) {
-    let known_emails: HashSet<_> = accounts.iter().filter_map(|account| account.email.as_ref()).collect();
+    let known_emails: HashSet<_> =
+        accounts.iter().filter(|account| account.active).filter_map(|account| account.email.as_ref()).collect();
     let known_ids: HashSet<_> = accounts.iter().map(|account| &account.id).collect();
     (
         emails.iter().filter(|email| !known_emails.contains(email)).collect(),

@@ -1,5 +1,6 @@
 //! Things to store.
 
+use domain::account::AccountDoubt;
 use domain::audit::{AuditAction, AuditEntry};
 use domain::country::Country;
 use domain::email::EmailAddress;
@@ -59,10 +60,10 @@ pub(super) fn employee(number: usize) -> EmployeeId {
 pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
     let decisions = [
         Decision::Create,
-        Decision::Link { account: Some("7".into()) },
-        Decision::Link { account: None },
+        Decision::Link { account: Some("7".into()), deactivated: true },
+        Decision::Link { account: None, deactivated: false },
         Decision::Resume { account: Some("8".into()), created: true, deactivated: true },
-        Decision::AlreadyMember { differs: None, left: true },
+        Decision::AlreadyMember { differs: None, left: true, works_as: Some(employee(0)) },
         Decision::Blocked { reason: BlockedReason::NoEmail },
         Decision::Blocked { reason: BlockedReason::RepeatedEmail { first: employee(0) } },
     ];
@@ -73,6 +74,7 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         email: (number % 7 != 5).then(|| format!("person{number}@example.com")).into(),
         decision: decision.clone(),
         ticked: decision.is_importable(),
+        doubt: (number % 7 == 2).then(|| AccountDoubt::OtherMember { employee_id: employee(1) }),
     });
     Plan {
         tenant,

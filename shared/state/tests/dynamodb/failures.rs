@@ -160,6 +160,7 @@ async fn half_a_plan_is_no_plan(place: Place) {
             email: None.into(),
             decision: Decision::Create,
             ticked: true,
+            doubt: None,
         });
         let plan = Plan {
             tenant: tenant.clone(),

@@ -258,6 +258,10 @@ impl PeoplePage {
             !none(Unticked::DoubtfulEmail),
             !none(Unticked::ByHand),
         );
+        if !none(Unticked::DoubtfulAccount) {
+            let alone = !advisers && !over && !slips && !by_hand;
+            return if alone { "unticked: check whose account" } else { "unticked: see beside each" }.to_owned();
+        }
         match (advisers, over, slips, by_hand) {
             (false, true, false, false) => format!("over the limit of {PLACES}"),
             (true, false, false, false) => "unticked: external advisers".to_owned(),
@@ -282,11 +286,11 @@ impl PeoplePage {
     }
 
     fn differing(&self) -> impl Iterator<Item = &MemberRow> {
-        self.members.iter().filter(|member| member.at_go1.is_some())
+        self.members.iter().filter(|member| member.at_go1.is_some() || member.note.is_some())
     }
 
     fn same(&self) -> impl Iterator<Item = &MemberRow> {
-        self.members.iter().filter(|member| member.at_go1.is_none())
+        self.members.iter().filter(|member| member.at_go1.is_none() && member.note.is_none())
     }
 
     fn read_moment(&self) -> String {

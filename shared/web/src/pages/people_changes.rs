@@ -60,6 +60,7 @@ fn same(was: &PlanEntry, is: &PlanEntry) -> bool {
         && was.family_name == is.family_name
         && was.email == is.email
         && was.decision == is.decision
+        && was.doubt == is.doubt
 }
 
 fn name(entry: &PlanEntry) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::account::AccountDoubt;
 use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
 use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
@@ -23,6 +24,8 @@ pub struct PersonRow {
     pub is_new: bool,
     /// The address that was probably meant, where this one looks like a slip and an account would be made for it.
     pub likely_email: Option<String>,
+    /// What is doubtful about the account that GO1 has, and what to do.
+    pub account_doubt: Option<String>,
 }
 
 /// Why somebody's box is not ticked by itself.
@@ -34,6 +37,8 @@ pub enum Unticked {
     Adviser,
     /// The email address looks like a slip.
     DoubtfulEmail,
+    /// The account that GO1 has may be somebody else's, or GO1 says something of it that we do not know.
+    DoubtfulAccount,
     /// Somebody took the tick away.
     ByHand,
 }
@@ -56,6 +61,8 @@ pub struct MemberRow {
     pub email: Option<String>,
     /// Where GO1 has another name or email: what it has.
     pub at_go1: Option<String>,
+    /// What else there is to say of them.
+    pub note: Option<String>,
 }
 
 /// Somebody who was imported before and has left.
@@ -94,7 +101,7 @@ impl Rows {
         // address that looks like a slip.
         let mut places = plan.places_left;
         let ticks = plan.ticks();
-        let person = |entry: &PlanEntry, places| person(entry, places, ticks.contains(&entry.employee_id));
+        let person = |entry: &PlanEntry, places| person(entry, places, ticks.contains(&entry.employee_id), &names);
         for entry in &plan.entries {
             match &entry.decision {
                 Decision::Create | Decision::Link { .. } => {
@@ -102,17 +109,23 @@ impl Rows {
                     places = places.saturating_sub(u32::from(entry.ticked));
                 }
                 Decision::Resume { .. } => rows.unfinished.push(person(entry, 1)),
-                Decision::AlreadyMember { left: true, .. } => {
+                Decision::AlreadyMember { left: true, works_as: None, .. } => {
                     rows.left.push(LeaverRow {
                         name: name(entry),
                         email: entry.email.text().map(str::to_owned),
                         listed: true,
                     });
                 }
-                Decision::AlreadyMember { differs, left: false } => rows.members.push(MemberRow {
+                Decision::AlreadyMember { differs, works_as, .. } => rows.members.push(MemberRow {
                     name: name(entry),
                     email: entry.email.text().map(str::to_owned),
-                    at_go1: differs.as_ref().map(at_go1),
+                    // What an ended record says is no longer true.
+                    at_go1: differs.as_ref().filter(|_| works_as.is_none()).map(at_go1),
+                    note: match (works_as, &entry.doubt) {
+                        (Some(_), _) => Some(words::WORKS_HERE_AGAIN.to_owned()),
+                        (None, Some(AccountDoubt::Status { word })) => Some(words::member_status(word)),
+                        (None, _) => None,
+                    },
                 }),
                 Decision::Blocked { reason } => {
                     let first = match reason {
@@ -136,7 +149,7 @@ impl Rows {
     }
 }
 
-fn person(entry: &PlanEntry, places: u32, ticked: bool) -> PersonRow {
+fn person(entry: &PlanEntry, places: u32, ticked: bool, names: &HashMap<&EmployeeId, String>) -> PersonRow {
     let email = entry.email.address().ok().filter(|_| entry.decision == Decision::Create);
     let likely_email = email.and_then(EmailAddress::likely_meant);
     PersonRow {
@@ -147,12 +160,14 @@ fn person(entry: &PlanEntry, places: u32, ticked: bool) -> PersonRow {
         ticked,
         unticked: match (entry.ticked, places) {
             (true, _) => (!ticked).then_some(Unticked::ByHand),
+            (false, _) if entry.doubt.is_some() => Some(Unticked::DoubtfulAccount),
             (false, _) if likely_email.is_some() => Some(Unticked::DoubtfulEmail),
             (false, 0) => Some(Unticked::OverTheLimit),
             (false, _) => Some(Unticked::Adviser),
         },
         likely_email,
         is_new: false,
+        account_doubt: entry.doubt.as_ref().map(|doubt| words::account_doubt(doubt, &name(entry), names)),
     }
 }
 

@@ -11,6 +11,14 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
         FailureReason::AccountRefused => {
             "GO1 did not accept this name or email address. Correct it in Xero, then import again."
         }
+        FailureReason::AnothersAccount => {
+            "In GO1 this email address is of an account with another name, or of somebody else. We changed nothing there. \
+             Check again: the list shows whose it is, and you decide."
+        }
+        FailureReason::AccountInactive => {
+            "GO1 says that this person's account is not active. We changed nothing there. Reactivate it in GO1, then \
+             import again."
+        }
         FailureReason::AccountNotFound => {
             "We could not find this person's account in your portal. Try again: we look once more."
         }

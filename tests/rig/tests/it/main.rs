@@ -2,6 +2,7 @@
 //! Xero, what is taken back and what is erased, and the rules that hold everywhere.
 
 mod access;
+mod accounts;
 mod erasing;
 mod importing;
 mod portal;

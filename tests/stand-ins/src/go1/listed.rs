@@ -42,13 +42,15 @@ impl Go1State {
         known.map(as_it_was).collect()
     }
 
-    /// The account that a search for an email finds at `now`.
-    pub(crate) fn found_account(&self, portal_id: &str, email: &str, now: Timestamp) -> Option<&UserAccount> {
-        if self.lists.shown(portal_id, now) >= now {
-            return self.account_by_email(portal_id, email);
-        }
+    /// The accounts that a search for an email finds at `now`: more than one where GO1 took the email twice.
+    pub(crate) fn found_accounts(&self, portal_id: &str, email: &str, now: Timestamp) -> Vec<&UserAccount> {
         let email = normalised(email);
-        self.listed_accounts(portal_id, now).into_iter().find(|account| normalised(&account.email) == email)
+        let is_alone = !self.repeated.contains(&(portal_id.to_owned(), email.clone()));
+        if is_alone && self.lists.shown(portal_id, now) >= now {
+            return self.account_by_email(portal_id, &email).into_iter().collect();
+        }
+        let listed = self.listed_accounts(portal_id, now).into_iter();
+        listed.filter(|account| normalised(&account.email) == email).collect()
     }
 
     /// The enrollments that a list of the portal shows at `now`: of one account, or of all.

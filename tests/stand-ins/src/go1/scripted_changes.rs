@@ -121,7 +121,12 @@ impl FakeGo1 {
 
     /// Activates or deactivates an account, as an administrator can.
     pub fn set_active(&self, account_id: &str, active: bool) {
-        self.change_account(account_id, |account| account.active = active);
+        self.change_account(account_id, |account| (account.active, account.status) = (active, None));
+    }
+
+    /// Lets the API say this word of an account, such as `archived`; the person may log in or not.
+    pub fn set_status(&self, account_id: &str, word: &str, active: bool) {
+        self.change_account(account_id, |account| (account.active, account.status) = (active, Some(word.to_owned())));
     }
 
     /// Sets how far a learner is with a course: `not-started`, `in-progress` or `completed`. Returns false where there is

@@ -1,6 +1,7 @@
 //! What the fake GO1 holds.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -65,6 +66,8 @@ pub struct UserAccount {
     pub roles: Vec<String>,
     /// Whether the person may log in.
     pub active: bool,
+    /// What the API says of the account in place of `true` or `false`, until somebody activates or deactivates it.
+    pub status: Option<String>,
     pub created: Timestamp,
     pub updated: Timestamp,
 }
@@ -138,6 +141,8 @@ pub(crate) struct Go1State {
     pub(crate) accounts: Vec<UserAccount>,
     /// Positions in `accounts` by portal and email in lower case.
     pub(crate) by_email: HashMap<(String, String), usize>,
+    /// Which of those emails more than one account has.
+    pub(crate) repeated: HashSet<(String, String)>,
     pub(crate) by_id: HashMap<String, usize>,
     /// The ids of people, by email in lower case.
     pub(crate) people: HashMap<String, String>,
@@ -173,6 +178,7 @@ impl Go1State {
             portals: Vec::new(),
             accounts: Vec::new(),
             by_email: HashMap::new(),
+            repeated: HashSet::new(),
             by_id: HashMap::new(),
             people: HashMap::new(),
             usernames: HashMap::new(),
@@ -310,11 +316,18 @@ impl Go1State {
             family_name: new.family_name.to_owned(),
             roles: new.roles,
             active: true,
+            status: None,
             created: now,
             updated: now,
         });
-        // Where two accounts have the same email, a search finds the first.
-        self.by_email.entry((portal_id.to_owned(), email)).or_insert(position);
+        match self.by_email.entry((portal_id.to_owned(), email)) {
+            Entry::Vacant(free) => {
+                free.insert(position);
+            }
+            Entry::Occupied(taken) => {
+                self.repeated.insert(taken.key().clone());
+            }
+        }
         self.by_id.insert(id.clone(), position);
         if self.portal(portal_id).is_some_and(|portal| portal.notifications) {
             self.welcome_mails.push(new.email.to_owned());

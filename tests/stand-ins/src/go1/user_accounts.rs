@@ -24,7 +24,7 @@ pub(crate) fn to_json(account: &UserAccount) -> Value {
         "group_ids": [],
         "managers": [],
         "roles": roles,
-        "status": account.active,
+        "status": account.status.as_ref().map_or(json!(account.active), |word| json!(word)),
         "locale": "en-AU",
         "created_time": account.created.to_string(),
         "updated_time": account.updated.to_string(),
@@ -133,7 +133,7 @@ fn try_list(world: &World, caller: &AuthenticatedCaller, query: Option<String>) 
         return Err(Failure::new(StatusCode::FORBIDDEN, "user_account_access_denied", "Permission denied."));
     }
     let hits = match listing.one("email") {
-        Some(email) => state.go1.found_account(portal_id, email, now).map(to_json).into_iter().collect(),
+        Some(email) => state.go1.found_accounts(portal_id, email, now).into_iter().map(to_json).collect(),
         None => state.go1.listed_accounts(portal_id, now).into_iter().map(to_json).collect(),
     };
     Ok(listing.answer(hits))
@@ -191,7 +191,9 @@ pub(crate) async fn update(
     if let Some(roles) = roles {
         account.roles = roles;
     }
-    account.active = active.unwrap_or(account.active);
+    if let Some(active) = active {
+        (account.active, account.status) = (active, None);
+    }
     Ok(Json(to_json(account)))
 }
 

@@ -10,7 +10,7 @@ use state::{
 };
 
 use super::customers::moment;
-use super::kinds::{kind, portal, with_companions};
+use super::kinds::{kind, plans, portal, with_companions};
 use super::table::{Item, Table};
 use super::{ADDED_LATER, ahead, customers, portals, sample, samples};
 
@@ -141,9 +141,11 @@ async fn put_again(row: Row, items: &[Item]) -> Option<Vec<Item>> {
             }
         }
         Row::PlanChunk | Row::PlanHead => {
-            let plan = customers::plan();
-            let read = store.find_plan(&plan.tenant, &plan.digest()).await.expect(there).expect(there);
-            store.put_plan(&read).await.expect(there);
+            for plan in plans() {
+                if let Some(read) = store.find_plan(&plan.tenant, &plan.digest()).await.expect(there) {
+                    store.put_plan(&read).await.expect(there);
+                }
+            }
         }
         Row::Member => {
             for read in store.members(&portal()).await.expect(there) {

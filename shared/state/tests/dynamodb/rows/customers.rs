@@ -2,6 +2,7 @@
 //! plans. Of each type every variant that is stored in another shape, in the order of their keys. A new one is added at
 //! the end: the samples of older versions hold the first ones. Nobody in here exists.
 
+use domain::account::AccountDoubt;
 use domain::arrival::{ArrivalOrganisation, PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::consent::ConsentAttempt;
@@ -10,6 +11,7 @@ use domain::email::EmailAddress;
 use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{SignUpId, XeroUserId};
+use domain::name::PersonName;
 use domain::obstacle::{ConnectionTrouble, MetObstacle, PeopleObstacle};
 use domain::plan::{AddressSeen, BlockedReason, Choices, Decision, Differs, Leaver, Plan, PlanEntry};
 use domain::portal::PortalDomain;
@@ -276,14 +278,27 @@ pub(crate) fn organisations() -> Vec<Tenant> {
     vec![fresh, requested, disconnected, erased]
 }
 
+fn other_name() -> PersonName {
+    PersonName::new("Kim", "Known")
+}
+
 /// With every decision, and with members who left.
 pub(crate) fn plan() -> Plan {
+    plan_of(false)
+}
+
+/// The plan of the samples before whose an account is was asked.
+pub(crate) fn earlier_plan() -> Plan {
+    plan_of(true)
+}
+
+fn plan_of(is_earlier: bool) -> Plan {
     let differs = Differs {
         given_name: "Zoe".to_owned(),
         family_name: "Ohara".to_owned(),
         email: Some("z.ohara@example.com".to_owned()),
     };
-    let blocked = [
+    let mut blocked = vec![
         BlockedReason::NoEmail,
         BlockedReason::MalformedEmail,
         BlockedReason::RepeatedEmail { first: "employee-1".into() },
@@ -291,16 +306,27 @@ pub(crate) fn plan() -> Plan {
         BlockedReason::NoName,
         BlockedReason::Unresolved,
     ];
-    let decisions = [
+    let doubts = [
+        AccountDoubt::OtherName { name: other_name() },
+        AccountDoubt::OtherMember { employee_id: "employee-7".into() },
+        AccountDoubt::Status { word: "onboarding".to_owned() },
+    ];
+    let mut decisions = vec![
         Decision::Create,
-        Decision::Link { account: Some("account-1".into()) },
-        Decision::Link { account: None },
+        Decision::Link { account: Some("account-1".into()), deactivated: !is_earlier },
+        Decision::Link { account: None, deactivated: false },
         Decision::Resume { account: Some("account-2".into()), created: true, deactivated: true },
         Decision::Resume { account: None, created: false, deactivated: false },
-        Decision::AlreadyMember { differs: None, left: true },
-        Decision::AlreadyMember { differs: Some(differs), left: false },
+        Decision::AlreadyMember { differs: None, left: true, works_as: None },
+        Decision::AlreadyMember { differs: Some(differs), left: false, works_as: None },
     ];
-    let decisions = decisions.into_iter().chain(blocked.map(|reason| Decision::Blocked { reason }));
+    if !is_earlier {
+        decisions.push(Decision::AlreadyMember { differs: None, left: true, works_as: Some("employee-2".into()) });
+        blocked.push(BlockedReason::AccountInactive { word: "archived".to_owned(), name: None });
+        blocked.push(BlockedReason::AccountInactive { word: "inactive".to_owned(), name: Some(other_name()) });
+    }
+    let blocked = blocked.into_iter().map(|reason| Decision::Blocked { reason });
+    let decisions = decisions.into_iter().chain(blocked);
     let entry = |(number, decision): (u8, Decision)| PlanEntry {
         employee_id: format!("employee-{number}").as_str().into(),
         given_name: "Zoë".to_owned(),
@@ -308,6 +334,7 @@ pub(crate) fn plan() -> Plan {
         email: decision.is_importable().then(|| format!("zoe{number}@example.com")).into(),
         ticked: decision.is_importable(),
         decision,
+        doubt: (!is_earlier && (2..5).contains(&number)).then(|| doubts[usize::from(number) - 2].clone()),
     };
     let leaver = |number: u8, email: Option<&str>| Leaver {
         employee_id: format!("left-{number}").as_str().into(),

@@ -3,7 +3,7 @@
 use domain::counted_connection::CountedConnection;
 use domain::ids::{PortalId, XeroUserId};
 use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome};
-use domain::plan::Choices;
+use domain::plan::{Choices, Plan};
 use domain::tenant::Tenant;
 use state::dynamodb::{DynamoDb, Row};
 use state::{
@@ -132,7 +132,9 @@ async fn write(store: &DynamoDb, row: Row) {
                 store.put_tenant(before).await.expect(refused);
             }
         }
-        Row::PlanChunk | Row::PlanHead => drop(store.put_plan(&customers::plan()).await.expect(refused)),
+        Row::PlanChunk => drop(store.put_plan(&customers::plan()).await.expect(refused)),
+        // Its shape is as it was, so its sample is that of the plan before.
+        Row::PlanHead => drop(store.put_plan(&customers::earlier_plan()).await.expect(refused)),
         Row::Portal => {
             // A portal that was there before comes another way, and is the same then.
             let all = portals::portals();
@@ -249,12 +251,19 @@ async fn write_batches(store: &DynamoDb) -> Result<(), AcceptRefused> {
 /// These rows, and those without which nobody reads them: neither part of a plan is read without the other.
 pub(super) async fn with_companions(row: Row, items: &[Item]) -> Vec<Item> {
     let mut all = items.to_vec();
-    match row {
-        Row::PlanChunk => all.extend(written(Row::PlanHead).await),
-        Row::PlanHead => all.extend(written(Row::PlanChunk).await),
-        _ => {}
+    if matches!(row, Row::PlanChunk | Row::PlanHead) {
+        let table = Table::holding(&[]);
+        for plan in plans() {
+            table.store.put_plan(&plan).await.expect("nothing is in the way");
+        }
+        all.extend(table.items().into_iter().filter(|item| kind(item) != row && kind(item) != Row::Organisation));
     }
     all
+}
+
+/// The plans of the samples: a sample is of one of them.
+pub(super) fn plans() -> [Plan; 2] {
+    [customers::plan(), customers::earlier_plan()]
 }
 
 /// Reads these rows with the shipped code. Panics where they are not what the samples hold; an older one holds the
@@ -307,15 +316,7 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
                 assert_eq!(store.find_tenant(&tenant.organisation.tenant).await?, Some(tenant));
             }
         }
-        Row::PlanChunk | Row::PlanHead => {
-            let mut plan = customers::plan();
-            // Releases before this one kept none of these.
-            if row == Row::PlanHead && items.iter().all(|item| !item.contains_key("choices")) {
-                (plan.choices, plan.address) = (Choices::default(), None);
-                plan.course_titles.clear();
-            }
-            assert_eq!(store.find_plan(&plan.tenant, &plan.digest()).await?, Some(plan));
-        }
+        Row::PlanChunk | Row::PlanHead => read_plan(store, row, items).await?,
         Row::Portal => {
             for portal in portals::portals().into_iter().take(count) {
                 assert_eq!(store.find_portal(&portal.id).await?, Some(portal));
@@ -357,6 +358,25 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
             }
         }
     }
+    Ok(())
+}
+
+/// Reads the plan of these rows: a sample is of one of them.
+async fn read_plan(store: &DynamoDb, row: Row, items: &[Item]) -> Result<(), StateError> {
+    // Releases before this one kept none of these.
+    let is_older = row == Row::PlanHead && items.iter().all(|item| !item.contains_key("choices"));
+    let mut found = 0;
+    for mut plan in plans() {
+        if is_older {
+            (plan.choices, plan.address) = (Choices::default(), None);
+            plan.course_titles.clear();
+        }
+        if let Some(read) = store.find_plan(&plan.tenant, &plan.digest()).await? {
+            assert_eq!(read, plan);
+            found += 1;
+        }
+    }
+    assert_eq!(found, 1, "the sample is that of one plan");
     Ok(())
 }
 

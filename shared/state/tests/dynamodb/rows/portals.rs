@@ -207,14 +207,15 @@ pub(crate) fn people() -> Vec<ImportPerson> {
     let fared = [
         (PersonTask::Create, Outcome::Waiting),
         (PersonTask::Create, done(enrollments(), false)),
-        (PersonTask::Link, done(Vec::new(), true)),
+        (PersonTask::Link { account: None }, done(Vec::new(), true)),
         (PersonTask::Resume { account: None, created: false }, Outcome::failed(FailureReason::Unresolved)),
         (PersonTask::Resume { account: Some(account()), created: true }, failed(false, unheard)),
         (undo(Vec::new(), true), Outcome::Waiting),
         (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 2, kept: 0, deactivated: true }),
         (undo(enrollments(), false), Outcome::Undone { account: account(), removed: 1, kept: 1, deactivated: true }),
         (PersonTask::Create, lacks_one),
-        (PersonTask::Link, failed(true, one())),
+        (PersonTask::Link { account: None }, failed(true, one())),
+        (PersonTask::Link { account: Some(account()) }, Outcome::failed(FailureReason::AnothersAccount)),
     ];
     let person = |(number, (task, outcome)): (u8, (PersonTask, Outcome))| ImportPerson {
         // One digit each, so that they sort as they were added.

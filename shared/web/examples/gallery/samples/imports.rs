@@ -20,7 +20,7 @@ pub(super) fn imported(people: usize, done: usize) -> Vec<ImportPerson> {
                 given_name: person.given_name,
                 family_name: person.family_name,
                 email: person.email.address().expect("an address").clone(),
-                task: if number == 1 { PersonTask::Link } else { PersonTask::Create },
+                task: if number == 1 { PersonTask::Link { account: None } } else { PersonTask::Create },
                 batch: batch_of(number),
                 outcome: if number < done {
                     Outcome::Done {

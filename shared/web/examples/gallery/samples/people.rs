@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::account::AccountStatus;
 use domain::country::Country;
 use domain::email::{EmailAddress, SourceEmail};
 use domain::ids::{EmployeeId, LearningObjectId};
 use domain::member::Member;
+use domain::name::PersonName;
 use domain::people::{PersonStatus, SourcePerson, Unread};
 use domain::plan::{AddressSeen, KnownAccount, Plan, PlanInput, make_plan};
 use domain::portal::PortalDomain;
@@ -72,12 +74,12 @@ pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
         let mut account = KnownAccount {
             id: number.to_string().as_str().into(),
             email: person.email.address().ok().cloned(),
-            given_name: person.given_name,
-            family_name: person.family_name,
+            name: PersonName::new(&person.given_name, &person.family_name),
+            status: AccountStatus::Active,
             created_time: None,
         };
         match number {
-            2 => "Isobel".clone_into(&mut account.given_name),
+            2 => "Isobel".clone_into(&mut account.name.given_name),
             3 => account.email = EmailAddress::parse("leo@old.example.com").ok(),
             _ => {}
         }
@@ -114,6 +116,42 @@ pub(super) fn later(people: usize, members: usize, unfinished: bool) -> Plan {
     })
 }
 
+/// A look at people whose accounts are doubtful: under another name, of another member, called something that nobody
+/// knows; two that nobody can use, one of them somebody else's; and somebody who was hired again.
+fn of_doubtful_accounts(name: &str) -> Plan {
+    let mut listed: Vec<SourcePerson> = (0..7).map(person).collect();
+    listed.push(SourcePerson { employee_id: "hired-again".into(), ..person(6) });
+    listed[6].status = PersonStatus::Left;
+    let account = |number: usize, word: &str, of: PersonName| KnownAccount {
+        id: number.to_string().as_str().into(),
+        email: person(number).email.address().ok().cloned(),
+        name: of,
+        status: AccountStatus::of(word),
+        created_time: None,
+    };
+    let own = |number: usize| PersonName::new(&person(number).given_name, &person(number).family_name);
+    let others = PersonName::new(name, "Known");
+    let accounts = vec![
+        account(0, "active", own(0)),
+        account(1, "active", others.clone()),
+        account(3, "onboarding", own(3)),
+        account(4, "archived", own(4)),
+        account(5, "inactive", others),
+        account(6, "active", own(6)),
+    ];
+    let mut members = HashMap::new();
+    for number in [0, 6] {
+        let employee_id = person(number).employee_id;
+        let account = Some(number.to_string().as_str().into());
+        let asked = Member::unresolved("import".into(), now(), employee_id.clone(), now());
+        members.insert(employee_id, Member { account, unfinished: false, asked_at: None, ..asked });
+    }
+    // The first member has another email at Xero by now, and somebody else has theirs.
+    listed[2].email = person(0).email;
+    listed[0].email = Some("ava@harbourhearth.example.com".to_owned()).into();
+    make_plan(PlanInput { members, accounts: Some(accounts), ..input(listed, 198) })
+}
+
 fn input(people: Vec<SourcePerson>, places_left: u32) -> PlanInput {
     PlanInput {
         tenant: "tenant".into(),
@@ -122,6 +160,7 @@ fn input(people: Vec<SourcePerson>, places_left: u32) -> PlanInput {
         old_emails: HashMap::new(),
         accounts: None,
         owner: EmailAddress::parse("noah.baxter1@harbourhearth.example.com").expect("an address"),
+        owner_name: PersonName::new("Noah", "Baxter"),
         courses: (1001..1006).map(|id: u32| LearningObjectId::new(id.to_string())).collect(),
         places_left,
         imports_accepted: 0,
@@ -240,6 +279,8 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people", &view(&full)),
         page("people-few", &view(&plan_of(7, false, 200))),
         page("people-no-places", &view(&plan_of(7, false, 0))),
+        page("people-doubtful-accounts", &view(&of_doubtful_accounts("Kim"))),
+        page("people-doubtful-accounts-hostile", &view(&of_doubtful_accounts(HOSTILE))),
         page("people-no-places-to-finish", &PeoplePage::of(&no_places_to_finish, again.clone())),
         page("people-checked", &checked),
         page("people-checked-same", &view(&full).with_notice(PeopleNotice::CheckedAgain(PlanChanges::default()))),

@@ -150,6 +150,7 @@ fn everybody(count: usize) -> Vec<UserRow> {
                 },
                 created: !matches!(number, 1 | 9),
                 import: if number < 40 { "i1" } else { "i2" }.into(),
+                also: Vec::new(),
                 since: days_ago(if number < 40 { 40 } else { 20 }),
                 unfinished: matches!(number, 7 | 9),
             }

@@ -66,7 +66,8 @@ impl UsersQuery {
                 }
                 AtGo1::Gone | AtGo1::Unresolved => false,
             };
-        is_named && self.show.includes(row) && self.import.as_ref().is_none_or(|import| *import == row.import)
+        let is_brought_by = |import: &ImportId| *import == row.import || row.also.contains(import);
+        is_named && self.show.includes(row) && self.import.as_ref().is_none_or(is_brought_by)
     }
 
     /// The address of another page of the same list.
@@ -161,7 +162,8 @@ mod tests {
 
     fn row(name: &str, email: Option<&str>) -> UserRow {
         let at_go1 = AtGo1::Account { name: name.to_owned(), email: email.map(str::to_owned), active: true };
-        UserRow { at_go1, created: true, import: "i1".into(), since: Timestamp::UNIX_EPOCH, unfinished: false }
+        let (import, also) = ("i1".into(), Vec::new());
+        UserRow { at_go1, created: true, import, also, since: Timestamp::UNIX_EPOCH, unfinished: false }
     }
 
     fn asked_by(address: &str) -> UsersQuery {

@@ -11,6 +11,8 @@ pub struct UserRow {
     /// Whether we made the account; otherwise it was there.
     pub created: bool,
     pub import: ImportId,
+    /// The other imports that brought the same account, under another employee record.
+    pub also: Vec<ImportId>,
     pub since: Timestamp,
     /// Whether they have not got everything yet.
     pub unfinished: bool,

@@ -195,8 +195,9 @@ async fn an_account_that_was_there_and_takes_no_course_keeps_nobody_else_from_th
     rig.world.xero().set_head_count(BLUEGUM.organisation, 4);
     let (olivia, people) = rig.at_people(&BLUEGUM).await;
     olivia.skip(&people).await;
-    let known = rig.employees(&BLUEGUM)[0].email.clone().expect("an email");
-    let account = rig.world.go1().add_learner(rig.portal(&BLUEGUM).as_str(), &known, "Kim", "Known");
+    let employees = rig.employees(&BLUEGUM);
+    let (known, given) = (employees[0].email.as_deref().expect("an email"), &employees[0].first_name);
+    let account = rig.world.go1().add_learner(rig.portal(&BLUEGUM).as_str(), known, given, &employees[0].last_name);
     refuse_account(&rig, &account);
     rig.wait(std::time::Duration::from_mins(2)).await;
     let people = olivia.look_again().await;

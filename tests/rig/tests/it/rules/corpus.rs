@@ -12,6 +12,7 @@ use domain::country::PeopleSource;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, UserAccountId};
 use domain::member::Member;
+use domain::name::PersonName;
 use domain::plan::{Decision, KnownAccount, Plan, PlanEntry, PlanInput, make_plan};
 use go1::{Go1Client, Go1Settings};
 use jiff::Timestamp;
@@ -105,17 +106,9 @@ async fn plan(case: &Value) -> Plan {
         people,
         members: members(case),
         old_emails: HashMap::new(),
-        accounts: accounts.map(|accounts| {
-            let known = accounts.into_iter().map(|account| KnownAccount {
-                id: account.id,
-                email: account.email,
-                given_name: account.given_name,
-                family_name: account.family_name,
-                created_time: account.created_time,
-            });
-            known.collect()
-        }),
+        accounts: accounts.map(|accounts| accounts.into_iter().map(KnownAccount::from).collect()),
         owner: EmailAddress::parse("owner@example.com").expect("an address"),
+        owner_name: PersonName::new("Olivia", "Owner"),
         courses: Vec::new(),
         places_left: 200,
         imports_accepted: 0,

@@ -93,7 +93,8 @@ async fn an_import_killed_half_way_is_taken_back_whole_also_from_an_account_that
         olivia.skip(&people).await;
         let employees = rig.employees(&BLUEGUM);
         let known = employees[0].email.clone().expect("an email");
-        rig.world.go1().add_learner(rig.portal(&BLUEGUM).as_str(), &known, "Kim", "Known");
+        let (given, family) = (&employees[0].first_name, &employees[0].last_name);
+        rig.world.go1().add_learner(rig.portal(&BLUEGUM).as_str(), &known, given, family);
         rig.wait(Duration::from_mins(2)).await;
         let people = olivia.look_again().await;
         let import = import_of(&olivia.confirm(&people).await);

@@ -40,14 +40,14 @@ async fn accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_im
     let portal = rig.portal(&HARBOUR);
     // Two of the employees are in the portal already; one has two of the courses, and one of another kind.
     let employees = rig.employees(&HARBOUR);
-    let emails: Vec<String> = employees
-        .iter()
-        .filter_map(|person| person.email.clone())
-        .filter(|email| email.starts_with(|first: char| first.is_ascii_lowercase()) && email != HARBOUR.xero_user)
+    let people = employees.iter().filter_map(|person| Some((person, person.email.as_deref()?)));
+    let known: Vec<String> = people
+        .filter(|(_, email)| email.starts_with(|first: char| first.is_ascii_lowercase()) && *email != HARBOUR.xero_user)
         .take(2)
+        .map(|(person, email)| {
+            rig.world.go1().add_learner(portal.as_str(), email, &person.first_name, &person.last_name)
+        })
         .collect();
-    let known: Vec<String> =
-        emails.iter().map(|email| rig.world.go1().add_learner(portal.as_str(), email, "Kim", "Known")).collect();
     let go1 = rig.go1_access();
     let account = UserAccountId::from(known[0].as_str());
     for course in ["1001", "1002"] {
@@ -215,7 +215,8 @@ async fn what_an_administrator_assigned_while_the_import_ran_stays() {
     let employees = rig.employees(&BLUEGUM);
     let email = employees[0].email.clone().expect("an email");
     let portal = rig.portal(&BLUEGUM);
-    let account = rig.world.go1().add_learner(portal.as_str(), &email, "Kim", "Known");
+    let (given, family) = (&employees[0].first_name, &employees[0].last_name);
+    let account = rig.world.go1().add_learner(portal.as_str(), &email, given, family);
     rig.wait(Duration::from_mins(2)).await;
     let people = olivia.look_again().await;
     let import = import_of(&olivia.confirm(&people).await);

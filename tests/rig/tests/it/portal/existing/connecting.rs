@@ -24,10 +24,14 @@ async fn an_administrator_connects_their_portal_and_imports_into_it_and_no_other
     let rig = Rig::new(1);
     // Two of the payroll are in the portal already, one of them written differently.
     let payroll = rig.employees(&WATTLE);
-    let there: Vec<String> = payroll.iter().filter_map(|each| each.email.clone()).take(2).collect();
+    let known: Vec<_> = payroll.iter().filter(|each| each.email.is_some()).take(2).collect();
+    let there: Vec<String> = known.iter().filter_map(|each| each.email.clone()).collect();
     let acme = portal(&rig, ACME);
-    rig.world.go1().add_learner(acme.as_str(), &there[0].to_uppercase(), "Already", "There");
-    rig.world.go1().add_learner(acme.as_str(), &there[1], "Already", "There");
+    let add = |email: &str, each: &stand_ins::Employee| {
+        rig.world.go1().add_learner(acme.as_str(), email, &each.first_name, &each.last_name);
+    };
+    add(&there[0].to_uppercase(), known[0]);
+    add(&there[1], known[1]);
     let before = accounts(&rig, ACME);
 
     let ada = rig.visitor(&WATTLE);

@@ -1,0 +1,137 @@
+//! People's names, and whether two of them may be one person's: Xero's and GO1's are written by different people.
+
+use std::fmt;
+
+use human_name::Name;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{folded, line};
+
+/// The first and the last name of somebody.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonName {
+    /// The first name.
+    pub given_name: String,
+    /// The last name.
+    pub family_name: String,
+}
+
+impl PersonName {
+    /// Both names, as they are.
+    pub fn new(given_name: &str, family_name: &str) -> Self {
+        Self { given_name: given_name.to_owned(), family_name: family_name.to_owned() }
+    }
+
+    /// Both names in one line.
+    pub fn full(&self) -> String {
+        line(&format!("{} {}", self.given_name, self.family_name))
+    }
+
+    /// Whether this may be the name of the same person, compared kindly: case, accents, blanks, hyphens, the order of the
+    /// names, initials and short forms make no other name. What is missing does not either. Another last name does,
+    /// also where somebody has married: a question costs a tick, and a wrong account is somebody else's.
+    ///
+    /// ```
+    /// use domain::name::PersonName;
+    /// let robert = PersonName::new("Robert", "Müller");
+    /// assert!(robert.may_be(&PersonName::new("MUELLER", "Bob")));
+    /// assert!(!robert.may_be(&PersonName::new("Roberta", "Jones")));
+    /// ```
+    pub fn may_be(&self, other: &Self) -> bool {
+        [plain, without_umlauts].into_iter().any(|spelled| self.is_consistent(other, spelled))
+    }
+
+    fn is_consistent(&self, other: &Self, spelled: fn(&str) -> String) -> bool {
+        let (ours, theirs) = (Spelled::of(self, spelled), Spelled::of(other, spelled));
+        if ours.letters().is_empty() || theirs.letters().is_empty() || ours.is_same(&theirs) {
+            return true;
+        }
+        if ours.is_partial() || theirs.is_partial() {
+            return ours.is_part_of(&theirs) || theirs.is_part_of(&ours);
+        }
+        // What tells people apart who are called by numbers is not what names are compared by.
+        if (ours.letters() + &theirs.letters()).chars().any(char::is_numeric) {
+            return false;
+        }
+        theirs.orders().iter().any(|other| ours.is_consistent(other))
+    }
+}
+
+/// A name as it is compared: folded, without accents.
+struct Spelled {
+    given: String,
+    family: String,
+}
+
+impl Spelled {
+    fn of(name: &PersonName, spelled: fn(&str) -> String) -> Self {
+        Self { given: spelled(&name.given_name), family: spelled(&name.family_name) }
+    }
+
+    fn letters(&self) -> String {
+        letters(&format!("{}{}", self.given, self.family))
+    }
+
+    /// The same letters, the first name first or the last.
+    fn is_same(&self, other: &Self) -> bool {
+        other.orders().iter().any(|other| self.letters() == other.letters())
+    }
+
+    fn orders(&self) -> [Self; 2] {
+        let (given, family) = (self.given.clone(), self.family.clone());
+        [Self { given: given.clone(), family: family.clone() }, Self { given: family, family: given }]
+    }
+
+    fn is_partial(&self) -> bool {
+        letters(&self.given).is_empty() || letters(&self.family).is_empty()
+    }
+
+    /// Whether all words of this one, which has one part only, are words of the other.
+    fn is_part_of(&self, other: &Self) -> bool {
+        let theirs = [words(&other.given), words(&other.family)].concat();
+        [words(&self.given), words(&self.family)].concat().iter().all(|word| theirs.contains(word))
+    }
+
+    fn is_consistent(&self, other: &Self) -> bool {
+        let parsed = |name: &Self| Name::parse(&format!("{} {}", capitalised(&name.given), capitalised(&name.family)));
+        let both = parsed(self).zip(parsed(other));
+        both.is_some_and(|(ours, theirs)| ours.consistent_with(&theirs) || theirs.consistent_with(&ours))
+    }
+}
+
+/// A name without case, accents and marks.
+fn plain(text: &str) -> String {
+    let text = folded(text).replace(['\'', '\u{2019}', '\u{2018}', '`'], "");
+    deunicode::deunicode(&text).to_lowercase()
+}
+
+/// The same where an umlaut is spelled with an `e`, and where it is not.
+fn without_umlauts(text: &str) -> String {
+    plain(text).replace("ae", "a").replace("oe", "o").replace("ue", "u")
+}
+
+/// Small letters would be read as parts of a last name, such as `de` and `van`.
+fn capitalised(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).collect()
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+impl fmt::Debug for PersonName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PersonName")
+    }
+}
