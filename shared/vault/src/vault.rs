@@ -43,7 +43,7 @@ impl Vault {
     }
 
     /// Stores the tokens of a new consent in place of any earlier ones, again where the table fails: they exist nowhere
-    /// else. Whoever asks an upstream for them has [`CALL_AND_STORE`](crate::CALL_AND_STORE) left of the invocation.
+    /// else. Whoever asks an upstream for them has [`CALL_AND_STORE`] left of the invocation.
     pub async fn keep(&self, owner: &GrantOwner, tokens: &TokenSet) -> Result<(), VaultError> {
         let logged_in_at = Some(self.0.clock.now());
         let sealed = self.0.seal(owner, &Sealed { logged_in_at, ..Sealed::of(tokens) })?;

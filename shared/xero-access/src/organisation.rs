@@ -43,7 +43,7 @@ pub async fn store_reading(tenants: &dyn Tenants, tenant: &Tenant, read: &Organi
         let organisation = as_read(stored.organisation.clone(), read);
         let is_news = organisation != stored.organisation;
         let is_to_change = is_news && stored.disconnected.is_none() && stored.is_read_as(tenant);
-        is_to_change.then(|| Tenant { organisation, ..stored })
+        is_to_change.then_some(Tenant { organisation, ..stored })
     };
     match change_tenant(tenants, tenant.clone(), with_reading).await {
         // A conflict means that others keep changing the organisation, and they store newer facts.

@@ -42,7 +42,6 @@ pub struct Fact {
 macro_rules! facts {
     ($($(#[$doc:meta])* $constant:ident = $name:literal, $grade:ident, $call:literal, $says:literal, $source:literal, $depends:literal;)+) => {
         $(
-            #[doc = $says]
             pub const $constant: crate::fact::Fact = crate::fact::Fact {
                 name: $name,
                 call: $call,

@@ -27,7 +27,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Mock servers of the published OpenAPI files.
-    Mocks(MockArguments),
+    Mocks(Box<MockArguments>),
     /// The real services, or what stands for them, led by you.
     Live(Box<LiveArguments>),
 }
@@ -37,7 +37,7 @@ struct MockArguments {
     /// Serves xero-identity.yaml.
     #[arg(long)]
     xero: Option<Url>,
-    /// Serves xero_accounting.yaml; the same address where it is not named.
+    /// Serves `xero_accounting.yaml`; the same address where it is not named.
     #[arg(long)]
     xero_accounting: Option<Url>,
     /// Serves xero-payroll-au.yaml; the same address where it is not named.
@@ -100,7 +100,7 @@ struct LiveArguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Mocks(arguments) => mocks(arguments).await,
+        Command::Mocks(arguments) => mocks(*arguments).await,
         Command::Live(arguments) => live(*arguments).await,
     };
     match done {
@@ -125,7 +125,7 @@ async fn mocks(arguments: MockArguments) -> Result<bool, Failure> {
         xero_identity: xero,
         go1,
     };
-    let outcomes = run_mocks(&mocks, transport(Duration::from_secs(60))?, SystemClock.now()).await;
+    let outcomes = run_mocks(&mocks, transport(Duration::from_mins(1))?, SystemClock.now()).await;
     println!("| call | what came of it |\n| --- | --- |");
     for (call, outcome) in &outcomes {
         match outcome {

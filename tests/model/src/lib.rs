@@ -5,6 +5,7 @@ pub mod owner;
 pub mod rules;
 pub mod scenarios;
 pub mod state;
+pub mod stop;
 pub mod worker;
 
 pub use model::Action;

@@ -26,7 +26,7 @@ fn runtime() -> Runtime {
 fn rows(body: &[u8]) -> Option<Vec<Value>> {
     let document: Value = serde_json::from_slice(body).ok()?;
     let rows = document.get("hits")?.as_array()?.clone();
-    let ids: Vec<String> = rows.iter().filter_map(|row| id(row)).collect();
+    let ids: Vec<String> = rows.iter().filter_map(id).collect();
     let different: HashSet<&String> = ids.iter().collect();
     let adds_up = document.get("total").and_then(Value::as_u64) == Some(rows.len() as u64);
     (adds_up && rows.len() < 50 && different.len() == ids.len()).then_some(rows)

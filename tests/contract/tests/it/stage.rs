@@ -50,7 +50,7 @@ impl Stage {
         let world = World::new(settings);
         // Somebody who has left, as a demo company has one.
         world.xero().edit_organisation(ORGANISATION, |organisation| {
-            organisation.class = "DEMO".to_owned();
+            "DEMO".clone_into(&mut organisation.class);
             organisation.employees[0].status = EmployeeStatus::Terminated;
         });
         tokio::spawn(stand_ins::serve(xero, stand_ins::xero::router(world.clone()), std::future::pending()));

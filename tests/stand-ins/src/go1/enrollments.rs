@@ -64,11 +64,11 @@ pub(crate) async fn create(
     }
     let now = world.now();
     let time = |name: &str| fields.value(name).and_then(Value::as_str)?.parse::<jiff::Timestamp>().ok();
-    let (assigned, due) = (time("assign_date"), time("due_date"));
-    if assigned.is_some_and(|assigned| assigned > now) {
+    let (begins, due) = (time("assign_date"), time("due_date"));
+    if begins.is_some_and(|begins| begins > now) {
         fields.problem("assign_date", "must not be in the future");
     }
-    if due.is_some_and(|due| due < assigned.unwrap_or(now)) {
+    if due.is_some_and(|due| due < begins.unwrap_or(now)) {
         fields.problem("due_date", "must not be before the assignment");
     }
     // What belongs to which status: the reference, at each of these fields.

@@ -168,6 +168,11 @@ impl Stage {
         tokio::time::sleep(CALLS_END).await;
     }
 
+    /// Whoever has a pair in hand has stored it, or has no time left: the table may have stumbled until now.
+    pub(crate) async fn invocations_end(&self) {
+        tokio::time::sleep(INVOCATION).await;
+    }
+
     /// How often Xero's token endpoint was called for a refresh so far, or for a consent.
     pub(crate) fn asked(&self) -> usize {
         self.world.xero().calls(endpoint::TOKEN)
