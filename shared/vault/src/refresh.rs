@@ -12,6 +12,12 @@ use crate::TokenSet;
 pub trait Refresh: Send + Sync {
     /// Asks the upstream for the next pair.
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure>;
+
+    /// Whether the upstream takes a refresh token again for a while after it was exchanged, as Xero does for 30 minutes
+    /// (<https://developer.xero.com/faq/oauth2>). Then a pair that cannot be stored in time is better got once more.
+    fn takes_tokens_again(&self) -> bool {
+        false
+    }
 }
 
 /// Why there is no next pair.

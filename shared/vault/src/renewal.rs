@@ -66,7 +66,7 @@ impl Renewal {
             answer = self.refresh.refresh(&sent, grants.clock.now()).await;
         }
         match answer {
-            Ok(renewed) => self.keep_renewed(renewed).await,
+            Ok(renewed) => self.keep_renewed(renewed, lease).await,
             Err(RefreshFailure::Refused) => self.keep_refusal(lease).await,
             Err(RefreshFailure::Unavailable | RefreshFailure::OutcomeUnknown) => {
                 grants.grants.release_grant(owner, &lease.holder).await?;
@@ -82,8 +82,10 @@ impl Renewal {
     /// Stores the new pair before anybody uses it. It exists nowhere else, and the upstream no longer takes the one that
     /// it was exchanged for: so it goes over whatever was stored of that one, also where the lease is another worker's
     /// by now. It gives way to a pair that is newer, and to a new consent. Nothing in here that may pass loses it: the store,
-    /// and what is read where another worker was quicker, are tried again for as long as there is time.
-    async fn keep_renewed(&self, renewed: TokenSet) -> Result<Option<AccessToken>, VaultError> {
+    /// and what is read where another worker was quicker, are tried again for as long as there is time. Only where the
+    /// upstream takes the same token again, they are not once the lease is over: whoever has it next may have exchanged
+    /// that token, and have died before the store.
+    async fn keep_renewed(&self, renewed: TokenSet, lease: &Lease) -> Result<Option<AccessToken>, VaultError> {
         let (grants, owner) = (&self.grants, &self.owner);
         let sent = digest(&self.tokens.refresh_token);
         let before = self.tokens.exchanged_for.iter().chain(&self.tokens.exchanged_before);
@@ -96,9 +98,14 @@ impl Renewal {
         let (sealed, expires_at) = (grants.seal(owner, &next)?, renewed.access_expires_at);
         // The generation that is stored, as far as is known. A failure in the middle forgets nothing of it.
         let known = AtomicU64::new(self.grant.generation);
+        let tries = AtomicU64::new(0);
         let keep = || async {
+            let is_again = tries.fetch_add(1, Ordering::Relaxed) > 0 && self.refresh.takes_tokens_again();
             loop {
                 let generation = known.load(Ordering::Relaxed);
+                if is_again && generation == self.grant.generation && grants.clock.now() >= lease.until {
+                    return Ok(None);
+                }
                 match grants.grants.renew_grant(owner, generation, &sealed, expires_at).await {
                     Ok(()) => return Ok(Some(generation + 1)),
                     Err(StateError::Conflict) => {}

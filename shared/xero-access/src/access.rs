@@ -183,6 +183,10 @@ impl Refresh for XeroRefresh {
             }
         }
     }
+
+    fn takes_tokens_again(&self) -> bool {
+        true
+    }
 }
 
 /// Xero's tokens as the vault keeps them.

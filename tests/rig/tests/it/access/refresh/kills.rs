@@ -138,6 +138,9 @@ async fn a_user_who_stops_waiting_at_any_await_costs_nothing(kept: Kept) {
                 break;
             }
             stage.calls_end().await;
+            if stage.asked() > 1 {
+                stage.is_stored(2).await;
+            }
             let (asked, generation) = (stage.asked() - 1, stage.generation().await);
             assert_eq!(asked > 0, generation == 2, "{scene:?}, dropped at {waits}: what began is stored");
             begun += usize::from(asked > 0);

@@ -168,6 +168,16 @@ impl Stage {
         tokio::time::sleep(CALLS_END).await;
     }
 
+    /// What began is stored, or ten seconds are over: the real table takes its time.
+    pub(crate) async fn is_stored(&self, generation: u64) {
+        for _ in 0..100 {
+            if self.generation().await >= generation {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Whoever has a pair in hand has stored it, or has no time left: the table may have stumbled until now.
     pub(crate) async fn invocations_end(&self) {
         tokio::time::sleep(INVOCATION).await;

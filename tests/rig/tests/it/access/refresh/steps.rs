@@ -136,4 +136,8 @@ impl Refresh for SteppedRefresh {
         self.1.step("after Xero").await;
         answer
     }
+
+    fn takes_tokens_again(&self) -> bool {
+        XeroRefresh(self.0.clone()).takes_tokens_again()
+    }
 }
