@@ -83,9 +83,10 @@ async fn whatever_happens_to_the_refreshers_nobody_logs_in_again(kept: Kept) {
             a_round(&stage, &mut dice).await;
             stage.pass(SignedDuration::from_secs(dice.random_range(0..60)));
         }
-        stage.invocations_end().await;
+        stage.calls_end().await;
         stage.world.xero().faults().clear();
         stage.pass(LEASE_OVER);
+        stage.tries_end().await;
         let (asked, generation) = (stage.asked(), stage.generation().await);
         let given = stage.crowd(None).await;
         stage.all_work(given).await;

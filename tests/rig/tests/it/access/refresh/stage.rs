@@ -35,6 +35,9 @@ const INVOCATION: Duration = Duration::from_mins(1);
 /// Longer than a call takes that has left.
 const CALLS_END: Duration = Duration::from_millis(150);
 
+/// Longer than anybody waits before the store is tried again, and than that try takes.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
 const BEGINNING: Timestamp = Timestamp::constant(1_795_392_000, 0);
 const XERO: &str = "http://xero.localhost:8401";
 const NONCE: &str = "once";
@@ -178,9 +181,9 @@ impl Stage {
         }
     }
 
-    /// Whoever has a pair in hand has stored it, or has no time left: the table may have stumbled until now.
-    pub(crate) async fn invocations_end(&self) {
-        tokio::time::sleep(INVOCATION).await;
+    /// Whoever still tried to store a pair gives up, now that the lease is over.
+    pub(crate) async fn tries_end(&self) {
+        tokio::time::sleep(LONGEST_PAUSE).await;
     }
 
     /// How often Xero's token endpoint was called for a refresh so far, or for a consent.
