@@ -166,8 +166,9 @@ impl Scenario {
         }
         let (waiting, waits, stopped) = (import.waiting(), import.waits, import.stopped);
         let batch = |person: usize| import.batches[person].unwrap_or_default();
-        let not_begun = |person: &usize| batch(*person).asked_nobody();
-        if waiting == 0 || stopped && each(waiting).any(|person| not_begun(&person) || waits) {
+        // A batch may be dropped already, by a stop that died before it gave its people up.
+        let ends_here = |person| batch(person).dropped || batch(person).asked_nobody();
+        if waiting == 0 || stopped && each(waiting).any(|person| ends_here(person) || waits) {
             return at(At::ReadRest { begun: waits });
         }
         let (unsent, queue) = (import.unsent, import.queue);
