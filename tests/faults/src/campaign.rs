@@ -76,7 +76,8 @@ impl Campaign {
             }
         };
         let run = |cases: &[Case], each: &(dyn Fn(&Case, &CaseResult) + Sync)| {
-            for part in cases.chunks(1_000) {
+            // Between two parts it is asked whether one has failed already.
+            for part in cases.chunks(if self.until_failure { 100 } else { 1_000 }) {
                 if self.until_failure && has_failed() {
                     return;
                 }
@@ -86,6 +87,11 @@ impl Campaign {
                 });
             }
         };
+        let seeds: Vec<Case> = (self.first_seed..self.first_seed + self.seeds).map(Case::Seed).collect();
+        // A broken engine is found sooner by a thousand seeds than by the first thousand pairs, which are all of one story.
+        if self.until_failure {
+            run(&seeds, &|_, _| {});
+        }
         if self.pairs_every > 0 {
             let all_singles = single_faults();
             let found = all_singles.len();
@@ -109,8 +115,9 @@ impl Campaign {
                 report.failures.push(few);
             }
         }
-        let seeds: Vec<Case> = (self.first_seed..self.first_seed + self.seeds).map(Case::Seed).collect();
-        run(&seeds, &|_, _| {});
+        if !self.until_failure {
+            run(&seeds, &|_, _| {});
+        }
         let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
         report.seconds = started.elapsed().as_secs_f64();
         report
