@@ -341,9 +341,23 @@ lint: needs-cargo setup ## formatting, walls, circles, lengths, clippy, document
 	$(LOCAL) --help >/dev/null
 	$(DEPLOY) --help >/dev/null
 
+AUDIT := .tools/audit
+
+$(AUDIT)/stamp: infra/requirements-audit.txt | needs-python
+	@echo "installing pip-audit into $(AUDIT)/"
+	@rm -rf $(AUDIT) && $(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --disable-pip-version-check --quiet -r infra/requirements-audit.txt || $(call FAIL,pip-audit could not be installed: is the Python package registry reachable?)
+	@touch $@
+
 .PHONY: audit
-audit: needs-cargo setup ## ask the RustSec database about known holes (needs the network)
-	cargo deny check advisories
+audit: needs-cargo setup $(AUDIT)/stamp ## ask RustSec, PyPI and npm about known holes in all that is pinned here (needs the network)
+	@$(PYTHON_HERE) -m infra.audit
+
+.PHONY: sbom
+sbom: needs-cargo $(AUDIT)/stamp ## write what everything is built of, as CycloneDX, into target/sbom/
+	@mkdir -p target
+	@cargo metadata --format-version 1 --locked --filter-platform x86_64-unknown-linux-gnu --filter-platform aarch64-unknown-linux-gnu >target/metadata.json
+	@$(AUDIT)/bin/python -m infra.sbom target/metadata.json $(FUNCTIONS)
 
 .PHONY: clean
 clean: ## remove everything that was built or installed here

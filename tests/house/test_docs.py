@@ -1,6 +1,6 @@
 """What the documents name is there: links, paths in backticks, targets of make; and the glossary is a glossary.
 
-Read are README.md, CONTRIBUTING.md, docs/ and the README of every folder. A path counts from the root or from the document's
+Read are README.md, CONTRIBUTING.md, SECURITY.md, docs/ and the README of every folder. A path counts from the root or from the document's
 own folder; one that begins with none of the root's folders, such as `people.rs` or `pages/people.rs`, may be the end of any.
 """
 
@@ -42,7 +42,7 @@ def files() -> frozenset[Path]:
 def documents() -> list[Path]:
     """The documents, from the root."""
     readmes = [file for file in files() if file.name == "README.md"]
-    return sorted({*readmes, Path("CONTRIBUTING.md"), *(file for file in files() if file.match("docs/*.md"))})
+    return sorted({*readmes, Path("CONTRIBUTING.md"), Path("SECURITY.md"), *(file for file in files() if file.match("docs/*.md"))})
 
 
 def _is_from_root(path: str) -> bool:

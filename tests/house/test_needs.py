@@ -24,7 +24,7 @@ STUBS = {
 }
 
 BROWSER = ("test", "test-cloud", "setup-browser")
-BUILDS = ("build", "release", "run", "up", "watch", "kill", "test", "test-cloud", "test-unit", "check", "lint", "faults", "mutants", "audit")
+BUILDS = ("build", "release", "run", "up", "watch", "kill", "test", "test-cloud", "test-unit", "check", "lint", "faults", "mutants", "audit", "sbom")
 # With tools that are not there, so that these commands would have to install them.
 NO_TOOLS = "VENV=target/no-such-tools"
 
