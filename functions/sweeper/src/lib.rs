@@ -98,7 +98,7 @@ async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), Dispatc
     if import.status.has_ended() || now.duration_since(import.accepted_at) < GRACE_PERIOD {
         return Ok(());
     }
-    if now >= import.ends_by() || import.wait.is_some_and(|wait| wait.until > import.ends_by()) {
+    if now >= import.ends_by() || import.wait.is_some_and(|wait| wait.until >= import.ends_by()) {
         return Ok(end_overdue(state, &import, now).await?);
     }
     if import.status == ImportStatus::Accepting {

@@ -8,8 +8,8 @@ use state::StateError;
 
 use crate::sweeper::SweeperState;
 
-/// Ends an import whatever it waits for. A worker that is at it at this moment ends its people first, or finds them
-/// ended.
+/// Ends an import whatever it waits for. Where a worker is at it at this moment the next sweep does: it begins no attempt
+/// any more.
 pub(crate) async fn end_overdue(state: &dyn SweeperState, import: &Import, now: Timestamp) -> Result<(), StateError> {
     // The alarm `ImportStuck` looks for this event.
     tracing::error!(event = "import_stuck", "an import cannot end in its time; whoever waits is given up");
@@ -44,7 +44,8 @@ async fn end_all(
     give_up(state, state, import, reason, true, now).await?;
     let people = state.import_people(portal, id).await?;
     if people.iter().any(|person| person.outcome == Outcome::Waiting) {
-        return Err(StateError::Conflict);
+        // A worker is at them. It ends them, or the next sweep does.
+        return Ok(());
     }
     // Where what it is about was gone before the rows were written, nobody was ever asked for.
     end(state, import, &Ending::overdue(import, &people), now).await

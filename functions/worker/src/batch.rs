@@ -19,7 +19,9 @@ use crate::calls::{Calls, Retry};
 use crate::first::{Beginning, FirstPerson};
 use crate::pace::{NoTurn, Pace};
 use crate::person::{PersonEnd, PersonRun};
-use crate::waits::{FIRST_WAIT, LOGIN_WAIT, OWN_FAULT_WAIT, PROBE_WAITS, SHORT_WAIT, until, without_courses};
+use crate::waits::{
+    FIRST_WAIT, LOGIN_WAIT, OVERDUE_WAIT, OWN_FAULT_WAIT, PROBE_WAITS, RENEWED_WAIT, SHORT_WAIT, until, without_courses,
+};
 use crate::worker::Worker;
 
 /// How long the name of an attempt is.
@@ -114,6 +116,10 @@ impl BatchRun<'_> {
         if let Some(after) = self.wait_of(&import, now).await? {
             return Ok(BatchEnd::Waits { after });
         }
+        if self.is_overdue(&import, now).await? {
+            // Nobody is begun whom the sweeper may be giving up at this moment.
+            return Ok(BatchEnd::Waits { after: OVERDUE_WAIT });
+        }
         let batch = imports.find_batch(portal, id, message.batch()).await?;
         let batch = batch.unwrap_or_else(|| Batch::new(message.batch()));
         if batch.dropped || import.stopped_at.is_some() && !batch.was_attempted() {
@@ -176,6 +182,7 @@ impl BatchRun<'_> {
         match self.work(&run, &waiting, beginning).await {
             Ok(unfinished) => self.conclude(&run, &unfinished).await,
             Err(error) => {
+                self.keep_retry_after(&import).await.ok();
                 // This worker has stopped, so the next attempt need not wait for the invocation's time-out, unless GO1
                 // may still be working on a call.
                 if !self.pace.has_unanswered() {
@@ -257,16 +264,28 @@ impl BatchRun<'_> {
             self.worker.state.end_wait(&import.portal, &import.id, &wait).await?;
         }
         let worst = unfinished.iter().map(|one| one.retry).max_by_key(Retry::weight);
-        let Some(mut worst) = worst else { return Ok(BatchEnd::Done) };
+        let Some(mut worst) = worst else {
+            // Whoever was asked to wait has been ended all the same, and others of the portal have not.
+            self.keep_retry_after(import).await?;
+            return Ok(BatchEnd::Done);
+        };
         if worst.is_failure() && is_last_attempt(batch) && self.pace.has_answered() {
             for one in unfinished.iter().filter(|one| one.retry.is_failure()) {
                 self.fail(import, one, FailureReason::Unavailable).await?;
             }
             // People for whom GO1 was not called are tried again.
             let rest = unfinished.iter().map(|one| one.retry).filter(|retry| !retry.is_failure());
-            let Some(rest) = rest.max_by_key(Retry::weight) else { return Ok(BatchEnd::Done) };
+            let Some(rest) = rest.max_by_key(Retry::weight) else {
+                self.keep_retry_after(import).await?;
+                return Ok(BatchEnd::Done);
+            };
             worst = rest;
         }
+        // Also where who was asked to wait is not among the unfinished.
+        worst = self.pace.wait().map_or(worst, |wait| {
+            let asked = Retry::After(wait);
+            if asked.weight() > worst.weight() { asked } else { worst }
+        });
         let minimum_wait =
             unfinished.iter().map(|one| one.retry.minimum_wait(self.worker.unanswered_wait)).max().unwrap_or_default();
         self.put_off(import, Some(run), worst, minimum_wait).await
@@ -285,7 +304,12 @@ impl BatchRun<'_> {
         let failures = begun.map_or(0, |begun| begun.batch.failures + u32::from(failed));
         let failing_wait = (!minimum_wait.is_zero()).then_some(WaitReason::Failing);
         let (after, why) = match retry {
-            Retry::Login { generation } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
+            // GO1 may take tokens a moment after it has made them. A second renewal that does not help shows that a login
+            // is needed.
+            Retry::Login { renewed: true, .. } if import.wait.is_none_or(|wait| wait.why != WaitReason::Failing) => {
+                (RENEWED_WAIT.max(minimum_wait), Some(WaitReason::Failing))
+            }
+            Retry::Login { generation, .. } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),
             // Nothing is wrong with GO1 now. Only this person must wait for an earlier import's call to end.
             Retry::EarlierRequest(_) => (minimum_wait, None),
             // The next invocation goes on at once.

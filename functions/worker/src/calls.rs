@@ -39,8 +39,9 @@ pub(crate) enum Retry {
     OwnFault,
     /// GO1 refused every course to the first person, and it is not known to assign any in this portal.
     NoCourses,
-    /// The portal's owner must log in with GO1, because GO1 no longer accepts the tokens of this generation.
-    Login { generation: u64 },
+    /// The portal's owner must log in with GO1, because GO1 no longer accepts the tokens of this generation. `renewed`: it
+    /// made them a moment ago, and a later attempt shows whether a login is really needed.
+    Login { generation: u64, renewed: bool },
 }
 
 impl Retry {
@@ -53,9 +54,10 @@ impl Retry {
             Self::Unavailable => (3, Duration::ZERO),
             Self::Unanswered => (4, Duration::ZERO),
             Self::NoCourses => (5, Duration::ZERO),
-            Self::After(wait) => (6, *wait),
-            Self::OwnFault => (7, Duration::ZERO),
-            Self::Login { .. } => (8, Duration::ZERO),
+            Self::OwnFault => (6, Duration::ZERO),
+            Self::Login { .. } => (7, Duration::ZERO),
+            // Whatever else is missing, nothing is called before it is over.
+            Self::After(wait) => (8, *wait),
         }
     }
 
@@ -155,7 +157,9 @@ impl<'run> Calls<'run> {
             Ok(answer) => Ok(Ok(answer)),
             Err(Go1AccessError::Go1(CallFailed::Go1(error))) => Ok(Err(error)),
             Err(Go1AccessError::Go1(CallFailed::NoTurn(error))) => Err(error),
-            Err(Go1AccessError::LoginNeeded { generation }) => Err(StepError::Retry(Retry::Login { generation })),
+            Err(Go1AccessError::LoginNeeded { generation, renewed }) => {
+                Err(StepError::Retry(Retry::Login { generation, renewed }))
+            }
             Err(Go1AccessError::NoToken(error)) => Err(StepError::Retry(no_token(error)?)),
         }
     }
@@ -212,7 +216,7 @@ impl<'run> Calls<'run> {
 /// What a missing token means for the people of the batch.
 fn no_token(error: VaultError) -> Result<Retry, StateError> {
     match error {
-        VaultError::NeedsReconnect { generation } => Ok(Retry::Login { generation }),
+        VaultError::NeedsReconnect { generation } => Ok(Retry::Login { generation, renewed: false }),
         VaultError::State(error) => Err(error),
         VaultError::UpstreamUnavailable => Ok(Retry::Unavailable),
         VaultError::OutOfTime => Ok(Retry::OutOfTime),

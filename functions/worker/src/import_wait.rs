@@ -30,6 +30,24 @@ impl BatchRun<'_> {
         Ok(None)
     }
 
+    /// Whether the import's time is over, as it is stored now: a login since it was read gave it its whole time again.
+    pub(crate) async fn is_overdue(&self, import: &Import, now: Timestamp) -> Result<bool, StateError> {
+        if now < import.ends_by() {
+            return Ok(false);
+        }
+        let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
+        Ok(stored.is_none_or(|import| now >= import.ends_by()))
+    }
+
+    /// Makes the import wait as long as GO1 has asked, also where nobody of it is left to wait: the portal's next import
+    /// begins with it.
+    pub(crate) async fn keep_retry_after(&self, import: &Import) -> Result<(), StateError> {
+        match self.pace.wait() {
+            Some(wait) => self.set_wait(import, WaitReason::RetryAfter, wait).await,
+            None => Ok(()),
+        }
+    }
+
     /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
     pub(crate) async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
         let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();

@@ -172,7 +172,8 @@ impl Pace {
         self.unanswered.load(Ordering::Relaxed)
     }
 
-    fn wait(&self) -> Option<Duration> {
+    /// How long GO1 asked us to wait, as far as that is not over.
+    pub fn wait(&self) -> Option<Duration> {
         let wait_until = *self.wait_until.lock().unwrap_or_else(PoisonError::into_inner);
         Some(wait_until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
     }

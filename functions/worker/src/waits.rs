@@ -29,6 +29,12 @@ pub(crate) const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
 /// How long the import waits the first time for a fault of our own, such as a token that our keys do not open.
 pub(crate) const OWN_FAULT_WAIT: Duration = Duration::from_mins(1);
 
+/// How long the import waits where GO1 refuses tokens that it has just renewed.
+pub(crate) const RENEWED_WAIT: Duration = Duration::from_mins(1);
+
+/// After how long a message of an import comes back whose time is over. The sweeper, which runs each minute, ends it.
+pub(crate) const OVERDUE_WAIT: Duration = Duration::from_mins(1);
+
 /// How often we check whether the owner has logged in with GO1.
 pub(crate) const LOGIN_WAIT: Duration = Duration::from_mins(5);
 

@@ -30,6 +30,8 @@ pub enum Go1AccessError<E> {
     LoginNeeded {
         /// The generation of the refused tokens, as [`Vault::generation`] counts.
         generation: u64,
+        /// Whether GO1 renewed them a moment ago, so that it may yet take them, or renew them again.
+        renewed: bool,
     },
     /// There is no token, and a login would not help: GO1 does not renew it now, another worker is renewing it, or the
     /// fault is ours.
@@ -42,7 +44,7 @@ pub enum Go1AccessError<E> {
 impl<E> From<VaultError> for Go1AccessError<E> {
     fn from(error: VaultError) -> Self {
         match error {
-            VaultError::NeedsReconnect { generation } => Self::LoginNeeded { generation },
+            VaultError::NeedsReconnect { generation } => Self::LoginNeeded { generation, renewed: false },
             error => Self::NoToken(error),
         }
     }
@@ -132,7 +134,8 @@ pub struct PortalCalls<'access> {
 
 impl PortalCalls<'_> {
     /// Makes a call. If GO1 refuses a token that has not expired, it is renewed, once for all calls that share it, and
-    /// the call is repeated. If GO1 refuses the new one too, only a login helps.
+    /// the call is repeated. If GO1 refuses the new one too, and refuses the next that it makes as well, only a login
+    /// helps.
     pub async fn call<T, E, Answer>(
         &self,
         call: impl Fn(SecretString) -> Answer + Send + Sync,
@@ -149,7 +152,7 @@ impl PortalCalls<'_> {
         }
         let AccessToken { secret, generation } = self.newer_token(&token).await?;
         match call(secret).await {
-            Err(error) if error.is_unauthorized() => Err(Go1AccessError::LoginNeeded { generation }),
+            Err(error) if error.is_unauthorized() => Err(Go1AccessError::LoginNeeded { generation, renewed: true }),
             answer => answer.map_err(Go1AccessError::Go1),
         }
     }

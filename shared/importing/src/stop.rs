@@ -35,8 +35,8 @@ pub async fn drop_rest(
 
 /// Drops every batch of which GO1 was asked for nobody, and fails its people. With `begun` it fails the people of the
 /// others as well: where each attempt has ended in order, the batch is dropped and the members say who may have an
-/// account; where one may be at work, or was cut off, GO1 may have been asked for anybody, and may be until that attempt
-/// must have ended. A condition in the table decides between a drop and the next attempt.
+/// account; where one was cut off, GO1 may have been asked for anybody. Whoever is at work at this moment ends its people
+/// itself, or the next sweep does. A condition in the table decides between a drop and the next attempt.
 pub async fn give_up(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -69,7 +69,8 @@ pub async fn give_up(
                 Err(error) => return Err(error),
             }
         }
-        Ok((number, begun.then_some(AccountAnswer::NoAnswer)))
+        let at_work = batch.at_work(now, LONGEST_ATTEMPT);
+        Ok((number, (begun && !at_work).then_some(AccountAnswer::NoAnswer)))
     });
     let answers: HashMap<_, _> = stream::iter(drops).buffer_unordered(DROPS).try_collect().await?;
     let mut failures = Vec::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::import::{Batch, FailureReason, ImportStatus, Outcome, Wait, WaitReason};
 use http::StatusCode;
 use rig::{BLUEGUM, Rig, WATTLE};
-use stand_ins::go1::endpoint::{CREATE_USER_ACCOUNT, TOKEN};
+use stand_ins::go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, TOKEN};
 use stand_ins::{Fault, FaultKind};
 use state::ImportWork as _;
 
@@ -84,11 +84,44 @@ async fn where_go1_refuses_even_a_new_token_the_import_waits_for_a_login_and_no_
     rig.minutes_pass(60).await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
-    assert!(rig.world.go1().calls(CREATE_USER_ACCOUNT) <= 30, "not asked again before there is a login");
+    assert!(rig.world.go1().calls(CREATE_USER_ACCOUNT) <= 48, "twelve people, two attempts, two tokens");
     rig.world.go1().faults().clear();
     rig.log_in_with_go1(&BLUEGUM).await;
     rig.minutes_pass(6).await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_go1_refuses_a_token_that_it_has_just_renewed_the_next_attempt_needs_no_login() {
+    let rig = Rig::new(8);
+    let (olivia, import) = rig.confirmed(1).await;
+    // The old token, and the new one that has not yet come everywhere at GO1.
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, FaultKind::status(401)));
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, FaultKind::status(401)));
+    rig.minutes_pass(5).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_go1_asked_for_is_kept_whatever_else_is_missing() {
+    let rig = Rig::new(8);
+    let (olivia, import) = rig.confirmed(1).await;
+    // Of one person's courses one meets the limit, and for another GO1 wants a login.
+    let busy = FaultKind::answer(429, &[("retry-after", "7200")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_ENROLLMENT, busy));
+    for _ in 0..4 {
+        rig.world.go1().faults().add(Fault::next(CREATE_ENROLLMENT, FaultKind::status(401)));
+    }
+    let refused = FaultKind::answer(400, &[], r#"{"error":"invalid_grant"}"#);
+    rig.world.go1().faults().add(Fault::always(TOKEN, refused));
+    rig.minutes_pass(2).await;
+    let calls = rig.world.go1().calls(CREATE_ENROLLMENT);
+    rig.world.go1().faults().clear();
+    rig.log_in_with_go1(&BLUEGUM).await;
+    rig.minutes_pass(110).await;
+    assert_eq!(rig.world.go1().calls(CREATE_ENROLLMENT), calls, "not before the two hours are over");
+    rig.minutes_pass(15).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 1).await;
 }
 
 #[tokio::test(start_paused = true)]
