@@ -42,6 +42,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "TableProtection": {"Type": "String", "Default": "true", "AllowedValues": ["true", "false"]},
     "Canary": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"]},
     "AlarmTopicArn": {"Type": "String", "Default": ""},
+    "Alarms": {"Type": "String", "Default": "few", "AllowedValues": ["all", "few"]},
+    "Runbooks": {"Type": "String", "Default": "docs/runbooks", "AllowedPattern": "^(https://[^ ]+[^/ ]|docs/runbooks)$"},
     "HostedZoneId": {"Type": "String", "Default": "", "AllowedPattern": "^(Z[0-9A-Z]+)?$"},
     "ExistingTable": {"Type": "String", "Default": ""},
     "ExistingXeroSealingKeyArn": {"Type": "String", "Default": ""},

@@ -17,6 +17,7 @@ from infra.expansion import expand, holds, values
 from infra.template_parameters import PARAMETERS
 from infra.template_shapes import ATTRIBUTES, SHAPES, wrong
 from infra.template_text import as_list, read
+from infra.watching import ALARMS
 
 HERE = Path(__file__).parent
 PRODUCTION = snapshot.VALUES
@@ -201,7 +202,7 @@ class Rules(unittest.TestCase):
             "MakesXeroSealingKey": "ExistingXeroSealingKeyArn",
             "MakesGo1SealingKey": "ExistingGo1SealingKeyArn",
         }
-        self.assertEqual(set(self.template["Conditions"]), set(asked))
+        self.assertEqual(set(self.template["Conditions"]), {*asked, "WatchesAll"})
         for name, parameter in asked.items():
             for given in ("", "something"):
                 found = holds(self.template, name, **{parameter: given})
@@ -245,7 +246,12 @@ class Rules(unittest.TestCase):
         for name, alarm in self.of_type("AWS::CloudWatch::Alarm").items():
             with self.subTest(name):
                 self.assertEqual(alarm["AlarmActions"], [TOPIC])
+                if name in ALARMS:
+                    continue
                 self.assertIs(alarm["Threshold"], 0)
+                self.assertEqual((alarm["EvaluationPeriods"], alarm["ComparisonOperator"]), (1, "GreaterThanThreshold"))
+                self.assertEqual(alarm["TreatMissingData"], "notBreaching")
+                self.assertFalse({"Metrics", "ExtendedStatistic"} & set(alarm))
                 if alarm["Namespace"] == STACK:
                     self.assertEqual((alarm["MetricName"], alarm["Statistic"], alarm["Period"]), (name, "Sum", 300))
                     self.assertIn(name, ours)
