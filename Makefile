@@ -218,7 +218,8 @@ $(CHECKOV)/stamp: infra/requirements-checkov.txt | needs-python
 .PHONY: check-template
 check-template: setup $(CHECKOV)/stamp ## cfn-lint by sam, and checkov: no finding without a waiver beside its resource
 	sam validate --lint --template infra/template.yaml --region ap-southeast-2
-	$(CHECKOV)/bin/checkov --file infra/template.yaml --framework cloudformation --compact --quiet --skip-download
+	sam validate --lint --template infra/edge.yaml --region us-east-1
+	$(CHECKOV)/bin/checkov --file infra/template.yaml infra/edge.yaml --framework cloudformation --compact --quiet --skip-download
 
 .PHONY: snapshot
 snapshot: setup ## write down what the template comes to (infra/template.snapshot.txt), for the review of a change
@@ -338,6 +339,7 @@ lint: needs-cargo setup ## formatting, walls, circles, lengths, clippy, document
 	@cargo metadata --format-version 1 --locked --filter-platform x86_64-unknown-linux-gnu --filter-platform aarch64-unknown-linux-gnu >target/metadata.json
 	cargo deny --metadata-path target/metadata.json check bans licenses sources
 	sam validate --lint --template infra/template.yaml --region ap-southeast-2
+	sam validate --lint --template infra/edge.yaml --region us-east-1
 	$(LOCAL) --help >/dev/null
 	$(DEPLOY) --help >/dev/null
 

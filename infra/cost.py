@@ -26,6 +26,7 @@ LAMBDA_REQUEST, LAMBDA_GB_SECOND = 0.20e-6, 0.0000133334
 FIFO_REQUEST, HTTP_REQUEST, SCHEDULE = 0.50e-6, 1.29e-6, 1.25e-6
 TABLE_READ, TABLE_WRITE, TABLE_GB, BACKUP_GB = 0.1425e-6, 0.7125e-6, 0.285, 0.228
 LOG_GB, S3_GB = 0.67, 0.025
+FIREWALL, FIREWALL_RULE, FIREWALL_REQUEST, EDGE_REQUEST, EDGE_GB = 5.00, 1.00, 0.60e-6, 1.25e-6, 0.114
 
 MINUTES = 60 * 24 * 30
 MEMORY_GB = 256 / 1024
@@ -38,6 +39,7 @@ RELEASES_GB = 20 * 7 * 4 / 1000  # Twenty releases of seven archives of 4 MB.
 # A month of production: imports of 200 people with five courses, and the pages around them.
 IMPORTS, PAGES_OF_A_CUSTOMER, IMPORT_DOLLARS = 300, 60, 0.0010
 PAGE_SECONDS, PAGE_READS, PAGE_WRITES, PAGE_LOG_BYTES = 0.3, 8, 2, 2500
+EDGE_REQUESTS_OF_A_PAGE, PAGE_BYTES = 3, 30_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,18 @@ def of_stage(stage: str) -> list[Item]:
     if stage == "dev":
         del given["HostedZoneId"], given["PublicUrl"]
     return [*_idle(expand(read(), **{**given, **overrides}), STORED_GB[stage])]
+
+
+def of_edge() -> list[Item]:
+    """What the edge adds to production, customers included."""
+    rules = len(read("edge.yaml")["Resources"]["Firewall"]["Properties"]["Rules"])
+    requests = IMPORTS * PAGES_OF_A_CUSTOMER * EDGE_REQUESTS_OF_A_PAGE
+    sent = IMPORTS * PAGES_OF_A_CUSTOMER * PAGE_BYTES / 1e9 * EDGE_GB
+    return [
+        Item("firewall", f"${FIREWALL:.2f}, and {rules} rules and sets at ${FIREWALL_RULE:.2f}", FIREWALL + rules * FIREWALL_RULE),
+        Item("shared secret", f"one and its replica at ${SECRET:.2f}", 2 * SECRET),
+        Item("requests", f"{requests:,}, pages and assets, with their transfer", requests * (FIREWALL_REQUEST + EDGE_REQUEST) + sent),
+    ]
 
 
 def in_use() -> list[Item]:
@@ -107,7 +121,7 @@ def total(items: list[Item]) -> float:
 
 def tables() -> dict[str, str]:
     """The tables of docs/cost.md, by the name of their place in it."""
-    return {"dev, idle": table(of_stage("dev")), "prod, idle": table(of_stage("prod")), "prod, in use": table(in_use())}
+    return {"dev, idle": table(of_stage("dev")), "prod, idle": table(of_stage("prod")), "prod, in use": table(in_use()), "prod, edge": table(of_edge())}
 
 
 def filled(page: str) -> str:
@@ -120,4 +134,4 @@ def filled(page: str) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(filled(FILE.read_text()))
-    print(json.dumps({"dev": total(of_stage("dev")), "prod": total(of_stage("prod")), "in use": total(in_use())}))
+    print(json.dumps({"dev": total(of_stage("dev")), "prod": total(of_stage("prod")), "in use": total(in_use()), "edge": total(of_edge())}))

@@ -45,6 +45,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "Alarms": {"Type": "String", "Default": "few", "AllowedValues": ["all", "few"]},
     "Runbooks": {"Type": "String", "Default": "docs/runbooks", "AllowedPattern": "^(https://[^ ]+[^/ ]|docs/runbooks)$"},
     "HostedZoneId": {"Type": "String", "Default": "", "AllowedPattern": "^(Z[0-9A-Z]+)?$"},
+    "EdgeSecretArn": {"Type": "String", "Default": "", "AllowedPattern": "^(arn:[a-z-]+:secretsmanager:.+)?$"},
     "ExistingTable": {"Type": "String", "Default": ""},
     "ExistingXeroSealingKeyArn": {"Type": "String", "Default": ""},
     "ExistingGo1SealingKeyArn": {"Type": "String", "Default": ""},

@@ -51,6 +51,7 @@ WATCHED = {
     ("AWS/ApiGateway", "5xx"): ("Sum", 60),
 }
 STACK = {"Ref": "AWS::StackName"}
+EDGE = "arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:go1-xero-prod/edge"
 
 
 class Rules(unittest.TestCase):
@@ -192,12 +193,33 @@ class Rules(unittest.TestCase):
         self.assertTrue(holds(self.template, one["Assert"], PublicUrl="https://xero.example.com"))
         self.assertFalse(holds(self.template, one["Assert"]))
 
+    def test_an_edge_needs_a_zone_and_takes_the_name_from_the_api_whose_address_it_asks(self) -> None:
+        rule = self.template["Rules"]["AnEdgeHasAZone"]
+        (one,) = rule["Assertions"]
+        self.assertTrue(holds(self.template, rule["RuleCondition"], EdgeSecretArn=EDGE))
+        self.assertFalse(holds(self.template, rule["RuleCondition"]))
+        self.assertTrue(holds(self.template, one["Assert"], HostedZoneId="Z0123"))
+        self.assertFalse(holds(self.template, one["Assert"]))
+        resources = self.expanded({**PRODUCTION, "EdgeSecretArn": EDGE})
+        self.assertFalse({"Domain", "Certificate", "DomainMapping", "DomainRecord"} & set(resources))
+        self.assertIs(resources["HttpApi"]["Properties"]["DisableExecuteApiEndpoint"], False)
+
+    def test_with_an_edge_every_function_that_answers_people_can_check_its_secret_and_no_other(self) -> None:
+        for chosen in (PRODUCTION, {**PRODUCTION, "EdgeSecretArn": EDGE}):
+            resources = self.expanded(chosen)
+            for name in (one for one in resources if one.endswith("Function")):
+                told = resources[name]["Properties"]["Environment"]["Variables"]
+                reads = json.dumps(resources[name.replace("Function", "Role")]["Properties"]["Policies"]).count(EDGE)
+                expected = EDGE if "PUBLIC_URL" in told and "EdgeSecretArn" in chosen else None
+                self.assertEqual((told.get("EDGE_SECRET_ARN"), reads), (expected, 1 if expected else 0), name)
+
     def test_a_condition_asks_whether_its_parameter_is_given(self) -> None:
         asked = {
             "HasAlarmTopic": "AlarmTopicArn",
             "PinsApiId": "ApiId",
             "HasPublicUrl": "PublicUrl",
             "HasHostedZone": "HostedZoneId",
+            "HasEdge": "EdgeSecretArn",
             "MakesTable": "ExistingTable",
             "MakesXeroSealingKey": "ExistingXeroSealingKeyArn",
             "MakesGo1SealingKey": "ExistingGo1SealingKeyArn",
