@@ -115,6 +115,14 @@ release: needs-cargo setup ## build the functions for AWS with the release profi
 	@rustup target list --installed | grep -q '^$(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu' || $(call FAIL,the Rust target for $(ARCH) is not installed: rustup target add $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu)
 	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(FUNCTIONS:%=-p %)
 
+# Each architecture that this machine has the Rust target for; with ARCHIVES=folder those in its arm64/ and x86_64/.
+VERSION ?=
+
+.PHONY: release-archives
+release-archives: setup ## a release in one file, the same for the same input, into target/releases/: VERSION=1.2.3
+	@test -n "$(VERSION)" || $(call FAIL,name the version: make release-archives VERSION=1.2.3)
+	@$(VENV)/bin/python -m infra.releasing --version "$(VERSION)" $(if $(ARCHIVES),--archives "$$ARCHIVES")
+
 .PHONY: run
 run: needs-cargo needs-ports build ## start everything, walk an Australian and an American journey, stay up (ONCE=1: end after the walks)
 	@$(LOCAL) up $(if $(ONCE),,--stay) -- $(BINARIES)/walk
