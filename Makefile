@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 # What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
-# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: INVOKE_PORT, MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -23,6 +23,8 @@ MUTANT ?=
 PART ?= all
 MINUTES ?= 100000
 EVERY ?= 1
+INVOKE_PORT ?= 9000
+export INVOKE_PORT
 SINCE ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
@@ -140,13 +142,21 @@ logs: setup ## show the functions' logs (FUNCTION=worker: one of them; FOLLOW=1:
 	@$(LOCAL) logs $(if $(FOLLOW),--follow) $(FUNCTION)
 
 .PHONY: watch
-watch: needs-cargo needs-ports build ## as up, with the functions rebuilt at each change; open the same address
-	@$(LOCAL) up --watch -- env RUST_LOG=warn cargo lambda watch --invoke-address ::1 --env-file target/local/environment
+watch: needs-cargo setup needs-watch-ports build ## as up, with the functions rebuilt at each change; open the same address (INVOKE_PORT=9000)
+	@$(LOCAL) up --watch -- env RUST_LOG=warn cargo lambda watch --invoke-address ::1 --invoke-port $(INVOKE_PORT) --env-file target/local/environment
+
+.PHONY: needs-watch-ports
+needs-watch-ports: setup
+	@$(LOCAL) ready --watch
+
+.PHONY: event
+event: setup ## write an event that names a batch of the newest import of the local cloud: target/local/sqs-batch.json
+	@$(LOCAL) event
 
 .PHONY: invoke
 invoke: setup ## send an event to a function under make watch: FUNCTION=worker EVENT=events/...
 	@test -n "$(FUNCTION)" -a -f "$(EVENT)" || $(call FAIL,name both: make invoke FUNCTION=worker EVENT=events/name.json)
-	@cargo lambda invoke $(FUNCTION) --data-file $(EVENT)
+	@cargo lambda invoke $(FUNCTION) --invoke-port $(INVOKE_PORT) --data-file $(EVENT)
 
 # ---- On AWS ----
 
