@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import json
 import re
 import unittest
@@ -190,7 +192,7 @@ class Deploying(unittest.TestCase):
 
     def test_it_is_a_stack_of_its_own_in_the_region_of_cloudfront(self) -> None:
         seen: list[Any] = []
-        with patch.object(sam, "deploy", lambda *given: seen.append(given)):
+        with patch.object(sam, "deploy", lambda *given: seen.append(given)), contextlib.redirect_stdout(io.StringIO()):
             edge.deploy(STAGE, {"PublicUrl": "https://xero.example.com"}, Path("log"))
         ((stage, bucket, template, values, _),) = seen
         command = sam.deploy_command(stage, bucket, template, values)
