@@ -46,6 +46,14 @@ class Watching(unittest.TestCase):
         for name, wanted in ALARMS.items():
             found = {key: value for key, value in alarms[name].items() if key not in ("AlarmDescription", "AlarmActions")}
             self.assertEqual(found, wanted, name)
+            self.assertEqual(alarms[name]["AlarmActions"], [PRODUCTION["AlarmTopicArn"]], name)
+
+    def test_the_others_ring_at_once_and_not_where_there_is_nothing_to_count(self) -> None:
+        for name, alarm in self.of_type("AWS::CloudWatch::Alarm").items():
+            if name not in ALARMS:
+                found = (alarm["EvaluationPeriods"], alarm["ComparisonOperator"], alarm["TreatMissingData"])
+                self.assertEqual(found, (1, "GreaterThanThreshold", "notBreaching"), name)
+                self.assertFalse({"Metrics", "ExtendedStatistic"} & set(alarm), name)
 
     def test_what_is_a_part_of_a_setting_follows_the_setting(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm", WorkerConcurrency="7", WorkerTimeout="30", QueueVisibility="180")
