@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 # What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
-# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: INVOKE_PORT, MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -23,6 +23,8 @@ MUTANT ?=
 PART ?= all
 MINUTES ?= 100000
 EVERY ?= 1
+INVOKE_PORT ?= 9000
+export INVOKE_PORT
 SINCE ?=
 ARCH ?= $(if $(filter aarch64-%,$(TARGET)),arm64,x86_64)
 
@@ -115,6 +117,14 @@ release: needs-cargo setup ## build the functions for AWS with the release profi
 	@rustup target list --installed | grep -q '^$(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu' || $(call FAIL,the Rust target for $(ARCH) is not installed: rustup target add $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu)
 	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(FUNCTIONS:%=-p %)
 
+# Each architecture that this machine has the Rust target for; with ARCHIVES=folder those in its arm64/ and x86_64/.
+VERSION ?=
+
+.PHONY: release-archives
+release-archives: setup ## a release in one file, the same for the same input, into target/releases/: VERSION=1.2.3
+	@test -n "$(VERSION)" || $(call FAIL,name the version: make release-archives VERSION=1.2.3)
+	@$(VENV)/bin/python -m infra.releasing --version "$(VERSION)" $(if $(ARCHIVES),--archives "$$ARCHIVES")
+
 .PHONY: run
 run: needs-cargo needs-ports build ## start everything, walk an Australian and an American journey, stay up (ONCE=1: end after the walks)
 	@$(LOCAL) up $(if $(ONCE),,--stay) -- $(BINARIES)/walk
@@ -132,13 +142,21 @@ logs: setup ## show the functions' logs (FUNCTION=worker: one of them; FOLLOW=1:
 	@$(LOCAL) logs $(if $(FOLLOW),--follow) $(FUNCTION)
 
 .PHONY: watch
-watch: needs-cargo needs-ports build ## as up, with the functions rebuilt at each change; open the same address
-	@$(LOCAL) up --watch -- env RUST_LOG=warn cargo lambda watch --invoke-address ::1 --env-file target/local/environment
+watch: needs-cargo setup needs-watch-ports build ## as up, with the functions rebuilt at each change; open the same address (INVOKE_PORT=9000)
+	@$(LOCAL) up --watch -- env RUST_LOG=warn cargo lambda watch --invoke-address ::1 --invoke-port $(INVOKE_PORT) --env-file target/local/environment
+
+.PHONY: needs-watch-ports
+needs-watch-ports: setup
+	@$(LOCAL) ready --watch
+
+.PHONY: event
+event: setup ## write an event that names a batch of the newest import of the local cloud: target/local/sqs-batch.json
+	@$(LOCAL) event
 
 .PHONY: invoke
 invoke: setup ## send an event to a function under make watch: FUNCTION=worker EVENT=events/...
 	@test -n "$(FUNCTION)" -a -f "$(EVENT)" || $(call FAIL,name both: make invoke FUNCTION=worker EVENT=events/name.json)
-	@cargo lambda invoke $(FUNCTION) --data-file $(EVENT)
+	@cargo lambda invoke $(FUNCTION) --invoke-port $(INVOKE_PORT) --data-file $(EVENT)
 
 # ---- On AWS ----
 
@@ -218,7 +236,8 @@ $(CHECKOV)/stamp: infra/requirements-checkov.txt | needs-python
 .PHONY: check-template
 check-template: setup $(CHECKOV)/stamp ## cfn-lint by sam, and checkov: no finding without a waiver beside its resource
 	sam validate --lint --template infra/template.yaml --region ap-southeast-2
-	$(CHECKOV)/bin/checkov --file infra/template.yaml --framework cloudformation --compact --quiet --skip-download
+	sam validate --lint --template infra/edge.yaml --region us-east-1
+	$(CHECKOV)/bin/checkov --file infra/template.yaml infra/edge.yaml --framework cloudformation --compact --quiet --skip-download
 
 .PHONY: snapshot
 snapshot: setup ## write down what the template comes to (infra/template.snapshot.txt), for the review of a change
@@ -338,6 +357,7 @@ lint: needs-cargo setup ## formatting, walls, circles, lengths, clippy, document
 	@cargo metadata --format-version 1 --locked --filter-platform x86_64-unknown-linux-gnu --filter-platform aarch64-unknown-linux-gnu >target/metadata.json
 	cargo deny --metadata-path target/metadata.json check bans licenses sources
 	sam validate --lint --template infra/template.yaml --region ap-southeast-2
+	sam validate --lint --template infra/edge.yaml --region us-east-1
 	$(LOCAL) --help >/dev/null
 	$(DEPLOY) --help >/dev/null
 

@@ -1,7 +1,7 @@
 """An empty account, two stages, and every command of the deploy but those parts that the emulator lacks: `make test-deploy`.
 
 It runs what a person would type, with the config file of production. Left out, because the emulator has none of it: CodeDeploy
-(`Canary=false`), certificates that are checked, quotas that are too small, metrics behind the alarms. Those are looked at in SAM's
+(`Canary=false`), alarms on expressions and the dashboard (`Alarms=few`), certificates that are checked, quotas that are too small, metrics behind the alarms. Those are looked at in SAM's
 expansion (test_template_rules.py) and in test_deploy.py.
 """
 
@@ -69,7 +69,7 @@ class Rehearsal(unittest.TestCase):
         return said
 
     def deploy(self, stage: str = "dev", sent: str = "", fails: bool = False, archives: Path | None = None, **parameters: str) -> str:
-        pairs = {"Architecture": HERE, "ApiId": API[stage], "Canary": "false", **parameters}
+        pairs = {"Architecture": HERE, "ApiId": API[stage], "Canary": "false", "Alarms": "few", **parameters}
         chosen = " ".join(f"{name}={value}" for name, value in pairs.items())
         more = {"FROM_STDIN": "1"} if sent else {}
         return self.make("deploy", stage, sent, fails, ARCHIVES=str(archives or self.archives), SET=chosen, ALARM_EMAIL="none", **more)

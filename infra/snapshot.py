@@ -18,6 +18,7 @@ VALUES = {
     "Canary": "true",
     "HostedZoneId": "Z0123",
     "PublicUrl": "https://xero.example.com",
+    "Alarms": "all",
     "AlarmTopicArn": "arn:aws:sns:ap-southeast-2:123456789012:alarms",
 }
 

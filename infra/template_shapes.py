@@ -163,24 +163,23 @@ SHAPES: dict[str, dict[str, Any]] = {
     "AWS::Logs::LogGroup": {"LogGroupName": sub(rf"/aws/(lambda|apigateway)/{STACK}(-[a-z-]+)?"), "RetentionInDays": 30},
     "AWS::Logs::MetricFilter": {
         "LogGroupName": LOGS,
-        "FilterPattern": matching(r'\{ \$\.event = "[a-z0-9_]+" \}'),
+        # What each looks for is said by test_watching.py, or by test_template.py where it is an event.
+        "FilterPattern": matching(r'\{ \$\.event = "[a-z0-9_]+" \}|\{ (\(\$\.(message|level|event|guard) [^()]+\)( && | \|\| )?)+ \}'),
         "MetricTransformations": each(
             shaped({"MetricNamespace": {"Ref": "AWS::StackName"}, "MetricName": matching(r"\w+"), "MetricValue": "1"})
         ),
     },
     "AWS::CloudWatch::Alarm": {
-        "AlarmDescription": matching(r".{20,}"),
-        "Namespace": anything,
-        "MetricName": anything,
-        "Dimensions": Maybe(anything),
-        "Statistic": one_of("Sum", "Maximum"),
-        "Period": one_of(60, 300),
-        "EvaluationPeriods": 1,
+        "AlarmDescription": matching(r".{20,}[.?] Runbook: docs/runbooks/[a-z0-9-]+\.md"),
         "Threshold": anything,
-        "ComparisonOperator": "GreaterThanThreshold",
-        "TreatMissingData": "notBreaching",
         "AlarmActions": anything,
+        # What else there is, and that it is there, is said by a rule for each alarm.
+        **{name: Maybe(anything) for name in ("Namespace", "MetricName", "Dimensions", "Metrics", "Statistic", "ExtendedStatistic", "Period")},
+        "EvaluationPeriods": one_of(1, 3),
+        "ComparisonOperator": one_of("GreaterThanThreshold", "LessThanThreshold"),
+        "TreatMissingData": one_of("notBreaching", "breaching"),
     },
+    "AWS::CloudWatch::Dashboard": {"DashboardName": {"Ref": "AWS::StackName"}, "DashboardBody": anything},
     "AWS::Lambda::Function": {
         "Code": anything,
         "FunctionName": sub(STACK + r"-[a-z-]+"),
@@ -273,6 +272,8 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
         "Condition": matching("Makes(Xero|Go1)SealingKey"),
     },
     "AWS::Lambda::Version": {"DeletionPolicy": "Delete"},
+    **{kind: {"Condition": Maybe("WatchesAll")} for kind in ("AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter")},
+    "AWS::CloudWatch::Dashboard": {"Condition": "WatchesAll"},
     "AWS::Lambda::Alias": {
         "UpdatePolicy": shaped(
             {

@@ -30,10 +30,10 @@ class TemplateLoader(yaml.SafeLoader):
 TemplateLoader.add_multi_constructor("!", _construct)
 
 
-def read() -> dict[str, Any]:
-    """The template as written."""
+def read(name: str = "template.yaml") -> dict[str, Any]:
+    """A template of this folder as written."""
     # The loader is a SafeLoader, with CloudFormation's tags added to it.
-    return yaml.load((HERE / "template.yaml").read_text(), Loader=TemplateLoader)
+    return yaml.load((HERE / name).read_text(), Loader=TemplateLoader)
 
 
 def as_list(value: Any) -> list[Any]:

@@ -19,6 +19,7 @@ GIVEN = {
 # Those that no function sees: they are of the stack around them.
 NOT_SEEN = {
     "AlarmTopicArn",
+    "Alarms",
     "ApiId",
     "Canary",
     "HostedZoneId",
@@ -26,6 +27,7 @@ NOT_SEEN = {
     "Release",
     "RequestBurst",
     "RequestsPerSecond",
+    "Runbooks",
     "TableProtection",
     "WorkerConcurrency",
 }

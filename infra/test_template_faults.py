@@ -6,7 +6,7 @@ import copy
 import io
 import unittest
 
-from infra import test_template, test_template_rules
+from infra import test_template, test_template_rules, test_watching
 from infra.template_faults import FAULTS
 from infra.template_text import read
 
@@ -16,9 +16,9 @@ MISSED_OF_A_HUNDRED = 5
 
 def caught_by(template: dict) -> str | None:
     """The first rule that the template breaks."""
-    for kind in (test_template_rules.Rules, test_template.Template):
+    for kind in (test_template_rules.Rules, test_template.Template, test_watching.Watching):
         copied = {"template": template, "resources": template["Resources"], "_expansions": {}}
-        if kind is test_template_rules.Rules:
+        if kind is not test_template.Template:
             del copied["resources"]  # There it is what the template expands to.
         suite = unittest.defaultTestLoader.loadTestsFromTestCase(type("Faulty", (kind,), copied))
         result = unittest.TextTestRunner(stream=io.StringIO(), failfast=True).run(suite)

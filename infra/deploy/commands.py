@@ -17,7 +17,7 @@ from infra.local.settings import ROOT
 from infra.local.steps import Failure, say, step
 from infra.template_text import read
 
-from . import alarms, history, packages, partners, quotas, release, sam, smoke, stages
+from . import alarms, edge, history, packages, partners, quotas, release, sam, smoke, stages
 from .cloud import Cloud, outputs, parameters, refusals
 from .stages import Stage
 
@@ -40,8 +40,13 @@ def deploy(asked: Namespace) -> None:
         partners.fill(cloud, stage.stack, partners.empty(cloud, stage.stack), asked.from_stdin)
     with step("where alarms go"):
         derived["AlarmTopicArn"] = alarms.topic(cloud, stage.stack, asked.alarm_email)
+    shared = edge.secret(Cloud(edge.REGION).client("secretsmanager"), stage) if stage.edge is not None else None
+    if shared:
+        derived["EdgeSecretArn"] = edge.for_the_functions(shared, stage)
     # All that must be asked has been asked once this is done, and nobody has waited for a build.
     chosen = stages.choose(template, stage, given, parameters(stack), derived, stages.ask_or_fail)
+    if shared:
+        edge.check(chosen)
     architecture = chosen["Architecture"]
     source = Path(asked.archives) if asked.archives else _built(architecture)
     with step(f"archives from {source}, of the release profile, for {architecture}"):
@@ -52,8 +57,13 @@ def deploy(asked: Namespace) -> None:
     if outputs(stack).get("Release") == chosen["Release"] and stack and stack["StackStatus"] in ENDS_WELL:
         say(f"  nothing has changed: release {chosen['Release'][:12]} runs")
     else:
+        if not shared:
+            edge.remove(stage)  # Its record would be in the way of the one that the stack makes.
         archives = {logical: str(packed[name].path) for logical, name in _names(template).items()}
         _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, place)
+    if shared:
+        api_url = outputs(cloud.stack(stage.stack))["ApiUrl"]
+        edge.deploy(stage, edge.parameters(stage, chosen, api_url, shared), _log(place))
     _finish(cloud, stage)
 
 
@@ -108,6 +118,8 @@ def status(asked: Namespace) -> None:
             wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
             counts = cloud.client("sqs").get_queue_attributes(QueueUrl=out[name], AttributeNames=wanted)["Attributes"]
             say(f"  {name.removesuffix('Url'):<16} {counts[wanted[0]]} waiting, {counts[wanted[1]]} in work")
+        before = Cloud(edge.REGION).stack(edge.stack_of(stage))
+        say(f"  edge       {before['StackStatus'] if before else 'none'}")
         empty = partners.empty(cloud, stage.stack)
         say(f"  secrets    {'empty: ' + ', '.join(empty) if empty else 'filled'}")
         pages = cloud.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=stage.stack, StateValue="ALARM")
@@ -125,6 +137,7 @@ def destroy(asked: Namespace) -> None:
         say(f"{stage.stack} is not deployed in {stage.region} of {cloud.account}")
         return
     _confirm(stage, asked.yes)
+    edge.remove(stage)
     with step(f"delete {stage.stack}"), refusals("the stack cannot be deleted"):
         cloud.client("cloudformation").delete_stack(StackName=stage.stack)
         waiter = cloud.client("cloudformation").get_waiter("stack_delete_complete")
@@ -196,10 +209,13 @@ def _send(cloud: Cloud, stage: Stage, template: dict[str, Any], chosen: dict[str
 
 def _finish(cloud: Cloud, stage: Stage) -> None:
     with refusals("the stack cannot be looked at"):
-        public = outputs(cloud.stack(stage.stack))["PublicUrl"]
+        out = outputs(cloud.stack(stage.stack))
+    public = out["PublicUrl"]
     with step(f"try {public}"):
         for line in smoke.test(public):
             say(f"        {line}")
+        if stage.edge is not None:
+            say(f"        {smoke.closed(out['ApiUrl'])}")
     say(f"\nOpen {public}. What must be registered, exactly so:")
     say(f"  at Xero, as redirect URI   {public}/oauth/xero/callback")
     say(f"  at GO1, as redirect URI    {public}/oauth/go1/callback")

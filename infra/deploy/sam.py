@@ -20,17 +20,20 @@ def package(stage: Stage, bucket: str, template: Path, packaged: Path, log: Path
     _run([*command, "--s3-bucket", bucket, "--s3-prefix", stage.stack, "--region", stage.region], "sam package", log)
 
 
-def deploy_command(stage: Stage, bucket: str, packaged: Path, parameters: dict[str, str]) -> list[str]:
-    """The command that deploys. Every parameter is named: `sam` would keep the stack's value of those that are not."""
+def deploy_command(stage: Stage, bucket: str | None, packaged: Path, parameters: dict[str, str]) -> list[str]:
+    """The command that deploys. Every parameter is named: `sam` would keep the stack's value of those that are not.
+
+    A small template goes along with the command and needs no bucket.
+    """
     return [
         *(SAM, "deploy", "--config-file", str(CONFIG), "--config-env", stage.name),
         *("--template-file", str(packaged), "--stack-name", stage.stack, "--region", stage.region),
-        *("--s3-bucket", bucket, "--s3-prefix", stage.stack),
+        *(("--s3-bucket", bucket, "--s3-prefix", stage.stack) if bucket else ()),
         *("--parameter-overrides", *(f"{name}={_quoted(value)}" for name, value in sorted(parameters.items()))),
     ]
 
 
-def deploy(stage: Stage, bucket: str, packaged: Path, parameters: dict[str, str], log: Path) -> None:
+def deploy(stage: Stage, bucket: str | None, packaged: Path, parameters: dict[str, str], log: Path) -> None:
     """Deploy, and say what went wrong in the words of CloudFormation."""
     _run(deploy_command(stage, bucket, packaged, parameters), "sam deploy", log)
 

@@ -45,6 +45,14 @@ def test(public_url: str, patience: float = PATIENCE_SECONDS) -> list[str]:
     return [*seen, "POST /signup 422 (an empty form comes back)"]
 
 
+def closed(api_url: str) -> str:
+    """That the HTTP API's own address refuses whoever does not come by the edge."""
+    answer = ask(api_url, "GET", "/help")
+    if answer.status != 403:
+        raise Failure(f"{api_url} answers {answer.status} to whoever does not come by the edge: the functions of this release do not check its secret")
+    return f"GET {api_url}/help 403 (only the edge may ask there)"
+
+
 class _Answer:
     def __init__(self, status: int, text: str, cookie: str) -> None:
         self.status, self.text, self.cookie = status, text, cookie
@@ -58,7 +66,7 @@ def ask(public_url: str, method: str, path: str, headers: dict[str, str] | None 
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(at, parts.port, timeout=TIMEOUT_SECONDS)
     try:
-        connection.request(method, path, body, {"Host": parts.netloc, "Accept": "text/html", **(headers or {})})
+        connection.request(method, path, body, {"Host": parts.netloc, "Accept": "text/html", "User-Agent": "make deploy", **(headers or {})})
         answer = connection.getresponse()
         cookies = [value.split(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
         return _Answer(answer.status, answer.read().decode(errors="replace"), "; ".join(cookies))

@@ -32,7 +32,7 @@ KEPT = (
     "ExistingGo1SealingKeyArn",
 )
 # Worked out by the deploy itself.
-DERIVED = ("XeroClientSecretArn", "Go1ClientSecretArn", "AlarmTopicArn", "WorkerConcurrency", "Release")
+DERIVED = ("XeroClientSecretArn", "Go1ClientSecretArn", "AlarmTopicArn", "EdgeSecretArn", "WorkerConcurrency", "Release")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Stage:
     stack: str
     region: str
     overrides: dict[str, str]
+    edge: dict[str, str] | None = None
+    """The parameters of infra/edge.yaml that it wants otherwise; nothing where it has no edge."""
 
 
 def load(name: str, region: str | None = None, config: Path = CONFIG) -> Stage:
@@ -52,7 +54,9 @@ def load(name: str, region: str | None = None, config: Path = CONFIG) -> Stage:
     if name not in stages:
         raise Failure(f"there is no stage {name or '(none named)'}: choose one with STAGE={' or STAGE='.join(stages)}")
     settings = document[name]["deploy"]["parameters"]
-    return Stage(name, settings["stack_name"], region or settings["region"], pairs(settings.get("parameter_overrides", [])))
+    edge = document[name].get("edge", {}).get("parameters", {})
+    wanted = {key: str(value) for key, value in edge.items() if key != "on"} if edge.get("on") else None
+    return Stage(name, settings["stack_name"], region or settings["region"], pairs(settings.get("parameter_overrides", [])), wanted)
 
 
 def pairs(texts: list[str]) -> dict[str, str]:

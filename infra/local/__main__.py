@@ -1,4 +1,4 @@
-"""`python -m infra.local`: ready, up, emulator, down, logs."""
+"""`python -m infra.local`: ready, up, emulator, down, event, logs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import time
 from types import FrameType
 
-from . import checks, deploy, logs, ministack, partner_secrets, stand_ins
+from . import checks, deploy, events, logs, ministack, partner_secrets, stand_ins
 from .processes import Processes, last_lines, stop_left_behind
 from .settings import ROOT, SIGNING, STATE, Settings
 from .steps import Failure, fail, say, step
@@ -28,13 +28,16 @@ def main() -> int:
     try:
         settings = Settings.from_environment()
         if arguments.command == "ready":
-            return ready(settings)
+            return ready(settings, arguments.watch)
         if arguments.command == "up":
             return up(settings, arguments.run, arguments.stay, arguments.watch)
         if arguments.command == "emulator":
             return emulator(settings, arguments.run)
         if arguments.command == "down":
             return down()
+        if arguments.command == "event":
+            say(str(events.write(settings).relative_to(ROOT)))
+            return 0
         logs.show(settings, arguments.function, arguments.follow)
         return 0
     except Failure as failure:
@@ -44,10 +47,10 @@ def main() -> int:
         return 130
 
 
-def ready(settings: Settings) -> int:
+def ready(settings: Settings, watched: bool = False) -> int:
     """Find what would be in the way of `up`, as long as nothing has been built for it."""
     checks.check_tools()
-    checks.check_ports(settings)
+    checks.check_ports(settings, watched)
     return 0
 
 
@@ -56,7 +59,7 @@ def up(settings: Settings, command: list[str], stay: bool, watched: bool) -> int
     with step("check tools, binaries and ports"):
         checks.check_tools()
         checks.check_binaries(settings)
-        checks.check_ports(settings)
+        checks.check_ports(settings, watched)
     with Processes() as processes:
         with step(f"start the AWS emulator on port {settings.ministack_port}"):
             ministack.start(processes, settings)
@@ -133,7 +136,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=sys.modules[__package__].__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("ready", help="fail where a tool is missing or a port is taken; start nothing")
+    first = commands.add_parser("ready", help="fail where a tool is missing or a port is taken; start nothing")
+    first.add_argument("--watch", action="store_true", help="also the port of cargo lambda watch")
     start = commands.add_parser("up", help="start everything; with a command after --, run it and stop everything again")
     start.add_argument("--stay", action="store_true", help="stay up after the command until Ctrl-C")
     start.add_argument("--watch", action="store_true", help="lead the reverse proxy to cargo lambda watch, which is the command")
@@ -141,6 +145,7 @@ def _arguments() -> argparse.Namespace:
     alone = commands.add_parser("emulator", help="start the AWS emulator alone, run a command after --, and stop it")
     alone.add_argument("run", nargs="+", metavar="command", help="what to run against the empty account")
     commands.add_parser("down", help="stop what a killed run left behind")
+    commands.add_parser("event", help="write an event that names a batch of the newest import here")
     show = commands.add_parser("logs", help="show the functions' logs")
     show.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")
     show.add_argument("function", nargs="*", help="the functions to show; all if none is named")

@@ -25,10 +25,10 @@ def check_binaries(settings: Settings) -> None:
             raise Failure(f"{binary.relative_to(ROOT)} is not there: make build")
 
 
-def check_ports(settings: Settings) -> None:
-    """Every port must be free, and no two may be the same."""
+def check_ports(settings: Settings, watched: bool = False) -> None:
+    """Every port must be free, and no two may be the same. `watched`: `cargo lambda watch` takes one as well."""
     seen: dict[int, str] = {}
-    for variable, port in settings.ports.items():
+    for variable, port in {**settings.ports, **({"INVOKE_PORT": settings.invoke_port} if watched else {})}.items():
         if port in seen:
             raise Failure(f"{variable} and {seen[port]} are both {port}: give one of them another port")
         seen[port] = variable

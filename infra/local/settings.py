@@ -41,6 +41,8 @@ class Settings:
     app_port: int
     xero_port: int
     go1_port: int
+    invoke_port: int = 9000
+    """Where `cargo lambda watch` answers; nothing else takes it."""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -50,6 +52,7 @@ class Settings:
             app_port=_port("APP_PORT", 8400),
             xero_port=_port("XERO_PORT", 8401),
             go1_port=_port("GO1_PORT", 8402),
+            invoke_port=_port("INVOKE_PORT", 9000),
         )
 
     @property

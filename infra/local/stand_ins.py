@@ -12,7 +12,7 @@ from .settings import Settings
 from .steps import Failure
 
 PATIENCE_SECONDS = 20.0
-WATCH = "http://[::1]:9000"
+WATCH = "http://[::1]:{port}"
 """Where `cargo lambda watch` answers, and where `cargo lambda invoke` looks for it."""
 
 
@@ -24,7 +24,7 @@ def start(processes: Processes, settings: Settings, watched: bool) -> None:
         *("--xero-port", str(settings.xero_port)),
         *("--go1-port", str(settings.go1_port)),
         *("--app-port", str(settings.app_port)),
-        *(("--app-upstream", WATCH) if watched else api),
+        *(("--app-upstream", WATCH.format(port=settings.invoke_port)) if watched else api),
     ]
     environment = {"PATH": os.environ["PATH"], "RUST_LOG": os.environ.get("RUST_LOG", "info"), "RUST_BACKTRACE": "1"}
     process = processes.start("stand-ins", command, environment)

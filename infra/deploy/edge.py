@@ -1,0 +1,86 @@
+"""What stands before the HTTP API where a stage has an edge: a stack of its own in us-east-1 (infra/edge.yaml), and the secret
+that it and the functions share.
+
+The secret is made here and never shown. It lives in us-east-1, where CloudFormation writes it into CloudFront's request, with a
+replica in the stage's region, where the functions read it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from infra.local.settings import ROOT
+from infra.local.steps import Failure, step
+
+from . import sam
+from .cloud import Cloud, is_missing, refusals
+from .stages import Stage
+
+REGION = "us-east-1"
+"""CloudFront takes certificates and firewalls from here only."""
+
+TEMPLATE = ROOT / "infra" / "edge.yaml"
+
+
+def stack_of(stage: Stage) -> str:
+    """The edge's stack."""
+    return f"{stage.stack}-edge"
+
+
+def secret(client: Any, stage: Stage) -> str:
+    """The secret of us-east-1, made with a value and a replica where it is not there; returns its ARN. `client` is of us-east-1."""
+    name = f"{stage.stack}/edge"
+    with refusals(f"the secret {name} cannot be made"):
+        try:
+            return client.describe_secret(SecretId=name)["ARN"]
+        except ClientError as error:
+            if not is_missing(error, "ResourceNotFoundException"):
+                raise
+        replicas = {} if stage.region == REGION else {"AddReplicaRegions": [{"Region": stage.region}]}
+        described = "What CloudFront adds to every request, and the functions want to see."
+        value = json.dumps({"current": secrets.token_urlsafe(32)})
+        return client.create_secret(Name=name, Description=described, SecretString=value, **replicas)["ARN"]
+
+
+def for_the_functions(arn: str, stage: Stage) -> str:
+    """The replica's ARN: the same but for the region."""
+    parts = arn.split(":")
+    return ":".join([*parts[:3], stage.region, *parts[4:]])
+
+
+def check(chosen: dict[str, str]) -> None:
+    """Refuse an edge that no name could lead to, before anything is made."""
+    if not chosen["HostedZoneId"] or not chosen["PublicUrl"].startswith("https://"):
+        raise Failure('an edge needs a name and its zone: SET="PublicUrl=https://... HostedZoneId=Z...", or on = false in infra/samconfig.toml')
+
+
+def parameters(stage: Stage, chosen: dict[str, str], api_url: str, arn: str) -> dict[str, str]:
+    """The values of infra/edge.yaml."""
+    found = {"PublicUrl": chosen["PublicUrl"], "HostedZoneId": chosen["HostedZoneId"], "ApiDomain": urlsplit(api_url).netloc, "EdgeSecretArn": arn}
+    return {**found, **(stage.edge or {})}
+
+
+def deploy(stage: Stage, values: dict[str, str], log: Path) -> None:
+    """Deploy the edge's stack. Twice without a change changes nothing."""
+    with step(f"the edge {stack_of(stage)} in {REGION} (the first time takes some minutes)"):
+        sam.deploy(replace(stage, stack=stack_of(stage), region=REGION), None, TEMPLATE, values, log)
+
+
+def remove(stage: Stage) -> None:
+    """Delete the edge's stack, if there is one. The secret stays."""
+    cloud = Cloud(REGION)
+    with refusals("the edge cannot be looked at"):
+        stack = cloud.stack(stack_of(stage))
+    if stack is None:
+        return
+    with step(f"delete {stack_of(stage)}"), refusals("the edge cannot be deleted"):
+        cloud.client("cloudformation").delete_stack(StackName=stack_of(stage))
+        waiter = cloud.client("cloudformation").get_waiter("stack_delete_complete")
+        waiter.wait(StackName=stack["StackId"], WaiterConfig={"Delay": 5, "MaxAttempts": 720})

@@ -1,0 +1,214 @@
+"""The rules of infra/edge.yaml, each with mistakes that it must catch, and how `make deploy` makes an edge. Needs no AWS."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import re
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from botocore.stub import ANY, Stubber
+
+from infra.deploy import edge, sam, smoke, stages
+from infra.deploy.stages import Stage
+from infra.local.steps import Failure
+from infra.template_text import read
+from infra.test_deployer_policy import NEEDED
+
+HERE = Path(__file__).parent
+TEMPLATE = read("edge.yaml")
+STAGE = Stage("prod", "go1-xero-prod", "ap-southeast-2", {}, {})
+NAME = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "PublicUrl"}]}]}
+EVERY_METHOD = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+AS_ASKED = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:go1-xero-prod/edge-AbCdEf"
+
+
+def broken(template: dict[str, Any]) -> list[str]:
+    """The rules that the template breaks."""
+    found, resources = [], template["Resources"]
+    config = resources["Distribution"]["Properties"]["DistributionConfig"]
+    (origin,) = config["Origins"]
+    behaviours = {one["PathPattern"]: one for one in config["CacheBehaviors"]}
+
+    def rule(what: str, holds: bool) -> None:
+        found.extend([] if holds else [what])
+
+    kinds = {"AWS::CertificateManager::Certificate": 1, "AWS::Route53::RecordSet": 2, "AWS::CloudFront::CachePolicy": 3, "AWS::CloudFront::Distribution": 1, "AWS::WAFv2::WebACL": 1}
+    counted = [one["Type"] for one in resources.values()]
+    rule("kinds of resources", {kind: counted.count(kind) for kind in counted} == kinds)
+    rule("the name leads to the distribution", all(
+        one["Properties"]["Name"] == NAME and one["Properties"]["AliasTarget"]["DNSName"] == {"Fn::GetAtt": ["Distribution", "DomainName"]}
+        for one in resources.values() if one["Type"] == "AWS::Route53::RecordSet"))
+    rule("the certificate is of the name", config["Aliases"] == [NAME] and resources["Certificate"]["Properties"]["DomainName"] == NAME
+         and config["ViewerCertificate"] == {"AcmCertificateArn": {"Ref": "Certificate"}, "SslSupportMethod": "sni-only", "MinimumProtocolVersion": "TLSv1.2_2021"})
+    rule("the firewall is before it", config["WebACLId"] == {"Fn::GetAtt": ["Firewall", "Arn"]} and config["Enabled"] is True)
+    rule("Australia is near", config["PriceClass"] == "PriceClass_All")
+    rule("the API is asked by TLS only", origin["DomainName"] == {"Ref": "ApiDomain"}
+         and origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"], "OriginReadTimeout": 31, "OriginKeepaliveTimeout": 60})
+    secret = {"HeaderName": "x-edge-secret", "HeaderValue": {"Fn::Sub": "{{resolve:secretsmanager:${EdgeSecretArn}:SecretString:current}}"}}
+    rule("every request has the secret", origin["OriginCustomHeaders"] == [secret])
+    rule("no secret is a parameter", not any(one.get("NoEcho") for one in template["Parameters"].values()))
+    rule("the paths that may be kept", list(behaviours) == ["/assets/*", "/help", "/"])
+    for path, one in {"pages": config["DefaultCacheBehavior"], **behaviours}.items():
+        rule(f"{path} by TLS, compressed", one["ViewerProtocolPolicy"] == "redirect-to-https" and one["Compress"] is True and one["CachedMethods"] == ["GET", "HEAD"])
+        rule(f"{path} methods", one["AllowedMethods"] == (EVERY_METHOD if path == "pages" else ["GET", "HEAD"]))
+        kept = {"pages": "PagesCache", "/assets/*": "AssetsCache"}.get(path, "PublicPagesCache")
+        rule(f"{path} is kept as such", one["CachePolicyId"] == {"Ref": kept})
+        rule(f"{path} reaches the functions as it was asked", one.get("OriginRequestPolicyId") == (None if path == "/assets/*" else AS_ASKED))
+    for name, longest, cookies in (("AssetsCache", 31536000, "none"), ("PublicPagesCache", 300, "all"), ("PagesCache", 1, "all")):
+        policy = resources[name]["Properties"]["CachePolicyConfig"]
+        keyed = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+        rule(f"{name} keeps nothing by itself", (policy["MinTTL"], policy["DefaultTTL"], policy["MaxTTL"]) == (0, 0, longest))
+        rule(f"{name} compresses", keyed["EnableAcceptEncodingBrotli"] is True and keyed["EnableAcceptEncodingGzip"] is True)
+        rule(f"{name} keeps people apart", keyed["CookiesConfig"] == {"CookieBehavior": cookies} and keyed["QueryStringsConfig"] == {"QueryStringBehavior": cookies})
+        rule(f"{name} tells a page from JSON", keyed["HeadersConfig"] == ({"HeaderBehavior": "none"} if cookies == "none" else {"HeaderBehavior": "whitelist", "Headers": ["Accept"]}))
+    firewall = resources["Firewall"]["Properties"]
+    rule("the firewall is CloudFront's and lets others through", firewall["Scope"] == "CLOUDFRONT" and firewall["DefaultAction"] == {"Allow": {}})
+    rule("no sample keeps a cookie", all(one["VisibilityConfig"]["SampledRequestsEnabled"] is False for one in [firewall, *firewall["Rules"]]))
+    rules = {one["Name"]: one for one in firewall["Rules"]}
+    rule("the rules", [one["Name"] for one in firewall["Rules"]] == ["too-many-requests", "too-many-posts", "addresses-of-bad-repute", "known-bad-inputs", "common"])
+    rule("their order", [one["Priority"] for one in firewall["Rules"]] == [0, 1, 2, 3, 4])
+    for name, limit in (("too-many-requests", "RequestsOfAnAddress"), ("too-many-posts", "PostsOfAnAddress")):
+        statement = rules[name]["Statement"]["RateBasedStatement"]
+        rule(f"{name} is by address, in five minutes", (statement["AggregateKeyType"], statement["EvaluationWindowSec"], statement["Limit"]) == ("IP", 300, {"Ref": limit}))
+        rule(f"{name} refuses", rules[name]["Action"].get("Block", {}).get("CustomResponse", {}).get("ResponseCode") == 429)
+        rule(f"{name} counts what it says", ("ScopeDownStatement" in statement) == (name == "too-many-posts"))
+    for name, group in (("addresses-of-bad-repute", "AmazonIpReputationList"), ("known-bad-inputs", "KnownBadInputsRuleSet"), ("common", "CommonRuleSet")):
+        statement = rules[name]["Statement"]["ManagedRuleGroupStatement"]
+        rule(f"{name} is AWS's", (statement["VendorName"], statement["Name"]) == ("AWS", f"AWSManagedRules{group}"))
+        rule(f"{name} refuses", rules[name]["OverrideAction"] == {"None": {}} and "ExcludedRules" not in statement)
+        overridden = [(one["Name"], one["ActionToUse"]) for one in statement.get("RuleActionOverrides", [])]
+        rule(f"{name} leaves out nothing more", overridden == ([("SizeRestrictions_BODY", {"Count": {}})] if name == "common" else []))
+    return found
+
+
+
+CONFIG = ("Distribution", "Properties", "DistributionConfig")
+FAULTS: dict[str, tuple[tuple[str | int, ...], Any]] = {
+    "the secret is in the template": ((*CONFIG, "Origins", 0, "OriginCustomHeaders", 0, "HeaderValue"), "open sesame"),
+    "no request has the secret": ((*CONFIG, "Origins", 0, "OriginCustomHeaders"), []),
+    "there is no firewall": ((*CONFIG, "WebACLId"), ""),
+    "the API is asked without TLS": ((*CONFIG, "Origins", 0, "CustomOriginConfig", "OriginProtocolPolicy"), "match-viewer"),
+    "old TLS": ((*CONFIG, "ViewerCertificate", "MinimumProtocolVersion"), "TLSv1_2016"),
+    "pages without TLS": ((*CONFIG, "DefaultCacheBehavior", "ViewerProtocolPolicy"), "allow-all"),
+    "everybody gets the first one's page": (("PagesCache", "Properties", "CachePolicyConfig", "ParametersInCacheKeyAndForwardedToOrigin", "CookiesConfig", "CookieBehavior"), "none"),
+    "pages are kept whatever they say": (("PagesCache", "Properties", "CachePolicyConfig", "MinTTL"), 60),
+    "pages without a word are kept": (("PublicPagesCache", "Properties", "CachePolicyConfig", "DefaultTTL"), 60),
+    "pages are kept for a day": (("PagesCache", "Properties", "CachePolicyConfig", "MaxTTL"), 86400),
+    "a problem is shown as a page": (("PublicPagesCache", "Properties", "CachePolicyConfig", "ParametersInCacheKeyAndForwardedToOrigin", "HeadersConfig"), {"HeaderBehavior": "none"}),
+    "pages as public pages": ((*CONFIG, "DefaultCacheBehavior", "CachePolicyId"), {"Ref": "PublicPagesCache"}),
+    "forms do not arrive": ((*CONFIG, "DefaultCacheBehavior", "AllowedMethods"), ["GET", "HEAD"]),
+    "nothing is compressed": ((*CONFIG, "DefaultCacheBehavior", "Compress"), False),
+    "cookies do not arrive": ((*CONFIG, "DefaultCacheBehavior", "OriginRequestPolicyId"), "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf"),
+    "Australia is far": ((*CONFIG, "PriceClass"), "PriceClass_100"),
+    "everybody is refused": (("Firewall", "Properties", "DefaultAction"), {"Block": {}}),
+    "samples of requests are kept": (("Firewall", "Properties", "Rules", 4, "VisibilityConfig", "SampledRequestsEnabled"), True),
+    "too many are only counted": (("Firewall", "Properties", "Rules", 0, "Action"), {"Count": {}}),
+    "a set is only counted": (("Firewall", "Properties", "Rules", 3, "OverrideAction"), {"Count": {}}),
+    "a rule of a set is left out": (("Firewall", "Properties", "Rules", 3, "Statement", "ManagedRuleGroupStatement", "RuleActionOverrides"), [{"Name": "Log4JRCE_BODY", "ActionToUse": {"Count": {}}}]),
+    "the limit is of all together": (("Firewall", "Properties", "Rules", 0, "Statement", "RateBasedStatement", "AggregateKeyType"), "CONSTANT"),
+    "a set is missing": (("Firewall", "Properties", "Rules", 3, "Statement", "ManagedRuleGroupStatement", "Name"), "AWSManagedRulesLinuxRuleSet"),
+    "the name leads elsewhere": (("Record", "Properties", "AliasTarget", "DNSName"), "example.com"),
+    "a bucket for everybody": (("Files",), {"Type": "AWS::S3::Bucket", "Properties": {}}),
+}
+
+
+def put(path: tuple[str | int, ...], value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(template: dict[str, Any]) -> None:
+        place: Any = template["Resources"]
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+
+    return change
+
+
+class Rules(unittest.TestCase):
+    """What the edge is."""
+
+    def test_it_keeps_every_rule(self) -> None:
+        self.assertEqual(broken(TEMPLATE), [])
+
+    def test_every_mistake_is_caught(self) -> None:
+        for sentence, (path, value) in FAULTS.items():
+            template = copy.deepcopy(TEMPLATE)
+            put(path, value)(template)
+            self.assertNotEqual(broken(template), [], sentence)
+
+    def test_what_checkov_is_told_to_leave_is_what_was_thought_about(self) -> None:
+        self.assertEqual(re.findall(r"^    # checkov:skip=(\w+): .{40,}$", (HERE / "edge.yaml").read_text(), re.M), ["CKV_AWS_86"])
+
+    def test_whoever_deploys_may_make_it(self) -> None:
+        statements = json.loads((HERE / "deployer-policy-edge.json").read_text())["Statement"]
+        actions = {action for one in statements for action in one["Action"]}
+        for action in ("cloudfront:CreateDistribution", "cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution", "cloudfront:CreateCachePolicy", "wafv2:CreateWebACL", "wafv2:DeleteWebACL"):
+            self.assertIn(action, actions)
+        self.assertFalse([one for one in actions if one.endswith(":*") or one.startswith("iam:")])
+        # The rest is the stage's: certificates and records.
+        self.assertLess({"AWS::CertificateManager::Certificate", "AWS::Route53::RecordSet"}, set(NEEDED))
+
+
+class Deploying(unittest.TestCase):
+    """What `make deploy` does for an edge."""
+
+    def test_no_stage_has_an_edge_until_it_says_so(self) -> None:
+        self.assertIsNone(stages.load("dev").edge)
+        self.assertIsNone(stages.load("prod").edge)
+        text = stages.CONFIG.read_text().replace("[prod.edge.parameters]\non = false", '[prod.edge.parameters]\non = true\nPostsOfAnAddress = 50')
+        with patch.object(Path, "read_text", lambda _: text):
+            self.assertEqual(stages.load("prod").edge, {"PostsOfAnAddress": "50"})
+            self.assertIsNone(stages.load("dev").edge)
+
+    def test_every_parameter_without_a_default_gets_its_value(self) -> None:
+        chosen = {"PublicUrl": "https://xero.example.com", "HostedZoneId": "Z0123"}
+        values = edge.parameters(STAGE, chosen, "https://abc123.execute-api.ap-southeast-2.amazonaws.com", ARN)
+        self.assertEqual(set(values), {name for name, one in TEMPLATE["Parameters"].items() if "Default" not in one})
+        for name, value in values.items():
+            stages.check(name, value, TEMPLATE["Parameters"][name])
+
+    def test_it_needs_a_name_and_its_zone(self) -> None:
+        edge.check({"PublicUrl": "https://xero.example.com", "HostedZoneId": "Z0123"})
+        for wrong in ({"PublicUrl": "", "HostedZoneId": "Z0123"}, {"PublicUrl": "https://xero.example.com", "HostedZoneId": ""}, {"PublicUrl": "http://x", "HostedZoneId": "Z0"}):
+            with self.assertRaises(Failure):
+                edge.check(wrong)
+
+    def test_the_secret_is_made_once_with_a_replica_where_the_functions_read_it(self) -> None:
+        client = boto3.client("secretsmanager", region_name=edge.REGION, aws_access_key_id="test", aws_secret_access_key="test")
+        with Stubber(client) as stub:
+            stub.add_client_error("describe_secret", "ResourceNotFoundException", expected_params={"SecretId": "go1-xero-prod/edge"})
+            expected = {"Name": "go1-xero-prod/edge", "Description": ANY, "SecretString": ANY, "AddReplicaRegions": [{"Region": "ap-southeast-2"}]}
+            stub.add_response("create_secret", {"ARN": ARN}, expected)
+            stub.add_response("describe_secret", {"ARN": ARN})
+            self.assertEqual([edge.secret(client, STAGE), edge.secret(client, STAGE)], [ARN, ARN])
+        self.assertEqual(edge.for_the_functions(ARN, STAGE), ARN.replace("us-east-1", "ap-southeast-2"))
+
+    def test_it_is_a_stack_of_its_own_in_the_region_of_cloudfront(self) -> None:
+        seen: list[Any] = []
+        with patch.object(sam, "deploy", lambda *given: seen.append(given)), contextlib.redirect_stdout(io.StringIO()):
+            edge.deploy(STAGE, {"PublicUrl": "https://xero.example.com"}, Path("log"))
+        ((stage, bucket, template, values, _),) = seen
+        command = sam.deploy_command(stage, bucket, template, values)
+        self.assertEqual(command[command.index("--stack-name") + 1], "go1-xero-prod-edge")
+        self.assertEqual(command[command.index("--region") + 1], "us-east-1")
+        self.assertNotIn("--s3-bucket", command)
+        self.assertLess((HERE / "edge.yaml").stat().st_size, 51_200)  # What goes along with a command.
+
+    def test_an_open_address_behind_an_edge_fails_the_deploy(self) -> None:
+        for status in (200, 403, 404):
+            with patch.object(smoke, "ask", lambda *_: smoke._Answer(status, "", "")):
+                if status == 403:
+                    self.assertIn("403", smoke.closed("https://abc123.execute-api.ap-southeast-2.amazonaws.com"))
+                else:
+                    self.assertRaises(Failure, smoke.closed, "https://abc123.execute-api.ap-southeast-2.amazonaws.com")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,131 @@
+"""The runbooks, held against what they speak of: alarms, AWS's calls, make's targets, the policies, the log lines."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import unittest
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import botocore.session
+from botocore import xform_name
+
+from infra.expansion import expand
+from infra.template_text import as_list, read
+from infra.test_template_rules import PRODUCTION
+from infra.test_watching import page_of
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+RUNBOOKS = ROOT / "docs" / "runbooks"
+PAGES = {page.stem: page.read_text() for page in sorted(RUNBOOKS.glob("*.md"))}
+PARTS = ["What you see", "What it means", "What to do", "How you know that it is over"]
+POLICIES = [json.loads((HERE / f"{one}-policy.json").read_text())["Statement"] for one in ("operator", "deployer")]
+# Of the command, not of a call.
+OF_THE_COMMAND = {"query", "output", "cli-binary-format"}
+CALLED_OTHERWISE = {"lambda:Invoke": "lambda:InvokeFunction", "dynamodb:Wait": "dynamodb:DescribeTable"}
+
+
+def blocks(text: str) -> list[str]:
+    """The commands of a page, without what the list indents them by."""
+    found = re.findall(r"^( *)(?:\d\. )?```sh\n(.*?)^ *```", text, re.M | re.S)
+    return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in found]
+
+
+def calls(text: str) -> list[list[str]]:
+    """Every call of `aws`, in words, with a word for what is quoted."""
+    joined = text.replace("\\\n", " ")
+    bare = re.sub(r'"[^"]*"', "VALUE", re.sub(r"'[^']*'", "VALUE", joined))
+    return [call.split() for call in re.findall(r"\baws ([a-z0-9]+ [a-z0-9-]+[^|;)\n]*)", bare)]
+
+
+def allowed(action: str) -> bool:
+    return any(fnmatchcase(action, one) for policy in POLICIES for statement in policy for one in as_list(statement["Action"]))
+
+
+class Runbooks(unittest.TestCase):
+    """One page for each alarm, and nothing on a page that does not exist."""
+
+    def test_every_alarm_of_the_template_has_its_page_and_the_list_names_it(self) -> None:
+        alarms = {name for name, one in expand(read(), **PRODUCTION).items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+        listed = dict(line for row in re.findall(r"^\| (`.+`) \| \[([a-z0-9-]+)\]", PAGES["README"], re.M) for line in [(name, row[1]) for name in re.findall(r"`(\w+)`", row[0])])
+        self.assertEqual(listed, {name: page_of(name) for name in alarms})
+        for name in alarms:
+            self.assertIn(page_of(name), PAGES, name)
+
+    def test_every_page_is_in_the_list_and_every_link_leads_somewhere(self) -> None:
+        self.assertEqual(set(re.findall(r"\]\(([a-z0-9-]+)\.md\)", PAGES["README"])), set(PAGES) - {"README"})
+        for name, text in PAGES.items():
+            for link in re.findall(r"\]\(([^)#]+)\)", text):
+                self.assertTrue((RUNBOOKS / link).exists(), f"{name} {link}")
+
+    def test_every_page_has_the_four_parts_and_fits_on_a_screen_or_two(self) -> None:
+        for name, text in PAGES.items():
+            if name != "README":
+                self.assertEqual(re.findall(r"^## (.+)$", text, re.M), PARTS, name)
+                self.assertLessEqual(len(text.splitlines()), 65, name)
+
+    def test_every_command_for_aws_is_one_with_these_options(self) -> None:
+        session, count = botocore.session.get_session(), 0
+        for name, text in self.scripts().items():
+            for service, operation, *words in calls(text):
+                if operation == "wait":
+                    operation, words = "describe-table", words[1:]
+                model = session.get_service_model(service)
+                known = {xform_name(one).replace("_", "-"): one for one in model.operation_names}
+                self.assertIn(operation, known, f"{name}: aws {service}")
+                members = {xform_name(one).replace("_", "-") for one in model.operation_model(known[operation]).input_shape.members}
+                for option in (word[2:] for word in words if word.startswith("--")):
+                    self.assertIn(option.removeprefix("no-"), members | OF_THE_COMMAND, f"{name}: aws {service} {operation}")
+                action = f"{service}:{known[operation]}"
+                self.assertTrue(allowed(CALLED_OTHERWISE.get(action, action)), f"{name}: {action}")
+                count += 1
+        self.assertGreater(count, 25)
+
+    def scripts(self) -> dict[str, str]:
+        found = {name: "\n".join(blocks(text)) for name, text in PAGES.items()}
+        return {**found, "shell.sh": re.sub(r"^#.*$", "", (RUNBOOKS / "shell.sh").read_text(), flags=re.M)}
+
+    def test_every_word_of_a_command_is_known(self) -> None:
+        words = set(re.findall(r"^(\w+)\(\) \{", (RUNBOOKS / "shell.sh").read_text(), re.M)) | {"aws", "make", "for", "do", "done", "echo", ".", "export"}
+        for name, text in self.scripts().items():
+            checked = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False)
+            self.assertEqual(checked.stderr, "", name)
+            for line in text.splitlines() if name != "shell.sh" else []:
+                if line.strip():
+                    first = line.split()[0]
+                    self.assertTrue(first in words or "=" in first, f"{name}: {line}")
+
+    def test_every_make_command_is_a_target_with_parameters_of_the_template(self) -> None:
+        targets, parameters = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)), set(read()["Parameters"])
+        for name, text in PAGES.items():
+            for target, rest in re.findall(r"(?:^ *|`)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|\S+))*)", text, re.M):
+                self.assertIn(target, targets, name)
+                for given in re.findall(r'SET="?([^"`]*)', rest):
+                    self.assertLessEqual({one.split("=")[0] for one in given.split() if one != "..."} - {"Name"}, parameters, name)
+
+    def test_every_log_line_that_is_looked_for_is_one_of_the_code(self) -> None:
+        code = "".join(file.read_text() for place in ("functions", "shared") for file in (ROOT / place).rglob("src/**/*.rs"))
+        for name, text in PAGES.items():
+            for message in re.findall(r'\$\.message = "([^"]+)"', text):
+                self.assertIn(f'"{message}"', code, name)
+            for event in re.findall(r'\$\.event = "([^"]+)"', text):
+                self.assertIn(f'event = "{event}"', code, name)
+        for message in re.findall(r'^ *\| "([^"]+)" \|', PAGES["faults-logged"], re.M):
+            self.assertIn(f'"{message}"', code)
+
+    def test_whoever_is_on_call_reads_no_item_of_the_table_and_no_secret(self) -> None:
+        operator = POLICIES[0]
+        for statement in operator:
+            for action in as_list(statement["Action"]):
+                self.assertNotIn("*", action)
+                self.assertNotRegex(action, r"^(iam|secretsmanager|s3|kms):")
+                if re.fullmatch(r"dynamodb:(.*Item|Query|Scan)", action):
+                    self.assertEqual(statement["Resource"], "arn:aws:dynamodb:*:*:table/go1-xero-*-restored-*")
+        self.assertLessEqual(len(re.sub(r"\s", "", json.dumps(operator))), 6144)
+
+
+if __name__ == "__main__":
+    unittest.main()
