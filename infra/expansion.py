@@ -54,7 +54,7 @@ def outputs(template: dict[str, Any], **given: str) -> dict[str, Any]:
 
 def holds(template: dict[str, Any], condition: Any, **given: str) -> bool:
     """Whether a condition, or the assertion of a rule, holds under given values."""
-    return _Resolver(values(template, **given), template["Conditions"]).holds(condition)
+    return _Resolver(values(template, **given), template.get("Conditions", {})).holds(condition)
 
 
 class _Resolver:

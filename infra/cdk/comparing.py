@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 # Where the CDK's app keeps the code is its own business; what it keeps there is tested with the archives. Metadata makes nothing.
@@ -12,6 +13,24 @@ MARK_OF_SAM = {"Key": "lambda:createdBy", "Value": "SAM"}
 def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
     """Each resource or output that is not the same in both, with the place in it."""
     return sorted(_walk("", {name: _plain(one) for name, one in expected.items()}, {name: _plain(one) for name, one in found.items()}))
+
+
+def with_values(value: Any, known: dict[str, str]) -> Any:
+    """The template with known parameters in the texts that bring names of their own along, which infra/expansion.py leaves open."""
+    if isinstance(value, list):
+        return [with_values(one, known) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Fn::Sub"} and isinstance(value["Fn::Sub"], list):
+        text, names = value["Fn::Sub"]
+        return {"Fn::Sub": [_filled(text, {name: one for name, one in known.items() if name not in names}, names), names]}
+    return {name: with_values(one, known) for name, one in value.items()}
+
+
+def _filled(text: str, known: dict[str, str], names: dict[str, Any]) -> str:
+    """The text with what is known in its place; its own names come before those of the template."""
+    open_names = {name for name, one in names.items() if not isinstance(one, str)}
+    return re.sub(r"\$\{(\w+)\}", lambda found: found[0] if found[1] in open_names else known.get(found[1], found[0]), text)
 
 
 def _walk(place: str, expected: Any, found: Any) -> list[str]:
@@ -28,6 +47,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         if set(value) == {"Fn::GetAtt"} and isinstance(value["Fn::GetAtt"], str):
             value = {"Fn::GetAtt": value["Fn::GetAtt"].split(".", 1)}
+        if set(value) == {"Fn::Sub"} and isinstance(value["Fn::Sub"], list):
+            text, names = value["Fn::Sub"]
+            known = {name: one for name, one in names.items() if isinstance(one, str)}
+            value = {"Fn::Sub": [_filled(text, known, names), {name: one for name, one in names.items() if name not in known}]}
         if (part := _selected(value)) is not None:
             return part
         plain = {name: _plain(one) for name, one in value.items() if name not in LEFT_OUT}

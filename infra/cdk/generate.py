@@ -25,6 +25,8 @@ HERE = Path(__file__).parent
 GENERATED = HERE / "lib" / "generated"
 # The template of each construct. The edge is a stack of its own in us-east-1; where there is no such file, there is no such construct.
 TEMPLATES = {"XeroIntegration": HERE.parent / "template.yaml", "XeroEdge": HERE.parent / "edge.yaml"}
+# CloudFront looks for certificates and firewalls there, and nowhere else.
+REGIONS = {"XeroEdge": "us-east-1"}
 # Worked out when an app is synthesised, from the code and every setting.
 WORKED_OUT = {"Release"}
 FUNCTION = "AWS::Serverless::Function"
@@ -36,6 +38,11 @@ def templates() -> dict[str, dict[str, Any]]:
     """The templates that are there, as written, by the name of their construct."""
     # The loader is a SafeLoader, with CloudFormation's tags added to it.
     return {name: yaml.load(file.read_text(), Loader=TemplateLoader) for name, file in TEMPLATES.items() if file.exists()}
+
+
+def archive(function: dict[str, Any]) -> str:
+    """The name of a function's archive, from the name that the template gives the function."""
+    return function["Properties"]["FunctionName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
 
 
 def property_name(parameter: str) -> str:
@@ -55,22 +62,22 @@ def property_type(name: str, parameter: dict[str, Any]) -> str:
     return " | ".join(json.dumps(one) for one in allowed) or "string"
 
 
-def expanded(template: dict[str, Any]) -> dict[str, Any]:
-    """The template as the constructs read it."""
+def expanded(construct: str, template: dict[str, Any]) -> dict[str, Any]:
+    """The template as the construct reads it."""
     functions = {name: one for name, one in template["Resources"].items() if one["Type"] == FUNCTION}
     # SAM leaves every reference to a parameter as it is, but it wants to know whether traffic is shifted.
     asked = sorted({name for one in functions.values() if (name := one["Properties"].get("DeploymentPreference", {}).get("Enabled", {}).get("Ref"))})
     choices = itertools.product(*([(name, str(value)) for value in template["Parameters"][name]["AllowedValues"]] for name in asked))
     variants = [{"when": dict(chosen), "resources": _resources(template, dict(chosen))} for chosen in choices]
     return {
-        "description": template.get("Description", ""),
+        "region": REGIONS.get(construct),
         "parameters": template["Parameters"],
         "workedOut": sorted(WORKED_OUT & set(template["Parameters"])),
         "rules": template.get("Rules", {}),
         "mappings": template.get("Mappings", {}),
         "conditions": template.get("Conditions", {}),
         "outputs": template.get("Outputs", {}),
-        "functions": {name: one["Properties"]["FunctionName"]["Fn::Sub"].removeprefix("${AWS::StackName}-") for name, one in functions.items()},
+        "functions": {name: archive(one) for name, one in functions.items()},
         "variants": variants,
     }
 
@@ -157,7 +164,7 @@ def generate() -> None:
         "",
     ]
     for name, template in there.items():
-        (GENERATED / f"{name}.json").write_text(json.dumps(expanded(template)))
+        (GENERATED / f"{name}.json").write_text(json.dumps(expanded(name, template)))
         lines.append(declared(name, template))
     text = "\n".join(lines)
     if "extends FromTemplate<" not in text:

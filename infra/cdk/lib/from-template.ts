@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CfnResource, Token } from "aws-cdk-lib";
+import { CfnResource, Stack, Token } from "aws-cdk-lib";
 import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
 import { Construct } from "constructs";
 import { choose, decided, Source, Values } from "./template";
@@ -15,6 +15,11 @@ export class FromTemplate<Output extends string> extends Construct {
 
   constructor(scope: Construct, id: string, source: Source, given: object, workedOut: Values = {}) {
     super(scope, id);
+    const { region } = Stack.of(this);
+    if (source.region !== null && region !== source.region) {
+      const where = Token.isUnresolved(region) ? "in no region" : `in ${region}`;
+      throw new Error(`${this.node.path} must be in a stack of ${source.region}, and its stack is ${where}: give the stack env: { region: "${source.region}" }`);
+    }
     this.values = choose(source, given as Record<string, unknown>, workedOut);
     const { template, tokens } = decided(source, this.values);
     // CfnInclude reads a file, at once.

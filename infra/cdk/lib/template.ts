@@ -1,8 +1,6 @@
 import { Token } from "aws-cdk-lib";
 
-/** A piece of a CloudFormation template. */
-// The template is data: its shape is CloudFormation's business.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+/** A piece of a CloudFormation template. Its shape is CloudFormation's business. */
 export type Json = any;
 
 /** A parameter of a template, with its limits. */
@@ -19,7 +17,8 @@ export interface Parameter {
 
 /** A template as SAM expanded it, with its parameters still open. */
 export interface Source {
-  readonly description: string;
+  /** The only region where the template may be deployed, if there is but one. */
+  readonly region: string | null;
   readonly parameters: Readonly<Record<string, Parameter>>;
   /** The parameters that nobody gives, because the construct works them out. */
   readonly workedOut: readonly string[];
