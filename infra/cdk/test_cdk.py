@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import struct
 import subprocess
 import tempfile
@@ -19,10 +18,9 @@ from typing import Any
 
 from infra.cdk import sets
 from infra.cdk.comparing import differences, with_values
-from infra.cdk.generate import FUNCTION, GENERATED, WORKED_OUT, archive, property_name, templates
+from infra.cdk.generate import FUNCTION, WORKED_OUT, archive, templates
 from infra.expansion import expand, outputs
 from infra.expansion import values as known
-from infra.template_parameters import PARAMETERS
 
 HERE = Path(__file__).parent
 TEMPLATES = templates()
@@ -129,26 +127,6 @@ class Synthesised(unittest.TestCase):
             self.assertEqual(len(differences(expected, added)), 1, name)
         self.assertNotEqual(differences(expected, {**found, "More": {"Type": "AWS::SQS::Queue"}}), [])
         self.assertGreater(spoiled, 300)
-
-
-class Typed(unittest.TestCase):
-    """Every parameter is a property of its type. Those of the main template are also written by hand, in template_parameters.py."""
-
-    def test_every_parameter_has_a_property_of_its_type_and_there_is_no_other(self) -> None:
-        text = (GENERATED / "constructs.ts").read_text()
-        for construct, template in TEMPLATES.items():
-            parameters = PARAMETERS if construct == MAIN else template["Parameters"]
-            (body,) = re.findall(rf"export interface {construct}Props .*?\{{\n(.*?)\n\}}", text, re.S)
-            found = {name: (bool(optional), kind) for name, optional, kind in re.findall(r"readonly (\w+)(\??): (.*);", body)}
-            expected = {}
-            for name, definition in parameters.items():
-                allowed = definition.get("AllowedValues")
-                kind = "number" if definition["Type"] == "Number" else "string"
-                if allowed:
-                    kind = "boolean" if sorted(allowed) == ["false", "true"] else " | ".join(f'"{one}"' for one in allowed)
-                if name not in WORKED_OUT:
-                    expected[property_name(name)] = ("Default" in definition, kind)
-            self.assertEqual(found, expected)
 
 
 if __name__ == "__main__":

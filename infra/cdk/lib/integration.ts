@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Lazy, Stack } from "aws-cdk-lib";
+import { Lazy, Stack, Token } from "aws-cdk-lib";
 import { CfnFunction, CfnVersion } from "aws-cdk-lib/aws-lambda";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { Construct } from "constructs";
@@ -31,6 +31,7 @@ export class Integration<Output extends string> extends FromTemplate<Output> {
   constructor(scope: Construct, id: string, source: Source, props: IntegrationOptions) {
     const release = Lazy.uncachedString({ produce: () => this.release() });
     super(scope, id, source, props, { Release: release });
+    if (Token.isUnresolved(this.values["Architecture"])) throw new Error("architecture must be known when the app is synthesised");
     const secrets = Object.entries(props.secretVersions ?? {});
     this.functions = Object.entries(source.functions).map(([logicalName, archive]) => {
       const binary = unpack(this, props.archives, archive, this.values["Architecture"]!);

@@ -155,6 +155,8 @@ test("what decides what is made must be known", () => {
   const app = new App();
   const stack = new Stack(app, "Stack");
   assert.throws(() => new XeroIntegration(stack, "Xero", { ...GIVEN, canary: token(stack) as unknown as boolean }), /Canary must be known/);
+  const other = new Stack(app, "Other");
+  assert.throws(() => new XeroIntegration(other, "Xero", { ...GIVEN, architecture: token(other) as "arm64" }), /architecture must be known/);
 });
 
 test("other code of one function is another version of that one, and the same code in another archive of none", () => {
