@@ -203,7 +203,7 @@ test-cdk: cdk ## what the CDK synthesises against SAM's expansion, another value
 
 # `strip` makes of a quick build what the release profile leaves.
 .PHONY: rehearse-cdk
-rehearse-cdk: needs-cargo needs-ports cdk build ## cdk bootstrap, deploy and destroy of two stages on the AWS emulator; some minutes
+rehearse-cdk: needs-node needs-cargo needs-ports cdk build ## cdk bootstrap, deploy and destroy of two stages on the AWS emulator; some minutes
 	@$(LOCAL) emulator -- $(VENV)/bin/python -m unittest infra/cdk/rehearse_cdk.py
 
 # ---- Checking ----

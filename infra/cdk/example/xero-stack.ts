@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, StackProps } from "aws-cdk-lib";
+import { CfnOutput, RemovalPolicy, Stack, StackProps } from "aws-cdk-lib";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -32,6 +32,8 @@ export class XeroStack extends Stack {
   private emptySecret(name: string): string {
     const secret = new CfnSecret(this, name, { description: "client_id and client_secret, as JSON" });
     secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    return secret.attrId; // Its ARN, as `ref` is, which the emulator makes a name.
+    const arn = secret.attrId; // As `ref` is, which the emulator makes a name.
+    new CfnOutput(this, `${name}Secret`, { value: arn });
+    return arn;
   }
 }
