@@ -60,7 +60,7 @@ function zip(name: string, contents: Buffer): Buffer {
 }
 
 function synthesised(props: Partial<XeroIntegrationProps>, also: (made: XeroIntegration, stack: Stack) => void = () => {}): Json {
-  const app = new App({ analyticsReporting: false, context: { "@aws-cdk/core:validateAgainstDefaultRules": false } });
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "Stack");
   also(new XeroIntegration(stack, "Xero", { ...GIVEN, ...props }), stack);
   return Template.fromStack(stack).toJSON();
@@ -106,7 +106,7 @@ test("the CDK's own look would find a mistake", () => {
 });
 
 test("what other constructs make can be given: a secret, a topic", () => {
-  const app = new App({ analyticsReporting: false, context: { "@aws-cdk/core:validateAgainstDefaultRules": false } });
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "Stack");
   const secret = new CfnSecret(stack, "XeroClient");
   const topic = new Topic(stack, "Alarms");
@@ -123,7 +123,7 @@ test("what other constructs make can be given: a secret, a topic", () => {
 
 test("a table and keys that other constructs have are adopted, and none are made", () => {
   const given = (stack: Stack, name: string): string => new CfnParameter(stack, name).valueAsString;
-  const app = new App({ analyticsReporting: false, context: { "@aws-cdk/core:validateAgainstDefaultRules": false } });
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "Stack");
   new XeroIntegration(stack, "Xero", {
     ...GIVEN,
@@ -169,7 +169,7 @@ test("other code of one function is another version of that one, and the same co
 });
 
 test("each function's own binary is sent, and can be run", () => {
-  const app = new App({ analyticsReporting: false, context: { "@aws-cdk/core:validateAgainstDefaultRules": false } });
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "Stack");
   new XeroIntegration(stack, "Xero", GIVEN);
   const assembly = app.synth();

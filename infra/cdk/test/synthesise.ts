@@ -10,7 +10,7 @@ const [, , asked, output] = process.argv as [string, string, string, string];
 const app = new App({
   analyticsReporting: false,
   // The CDK's own look at each template takes longer than all the rest; constructs.test.ts has it.
-  context: { "@aws-cdk/core:validateAgainstDefaultRules": false },
+  builtinCloudFormationValidation: false,
 });
 const sets = JSON.parse(readFileSync(asked, "utf8")) as Record<string, { construct: string; props: object }>;
 const stacks = Object.entries(sets).map(([name, { construct, props }]) => {
