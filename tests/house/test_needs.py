@@ -24,7 +24,6 @@ STUBS = {
 }
 
 BROWSER = ("test", "test-cloud", "setup-browser")
-CDK = ("cdk", "test-cdk", "rehearse-cdk")
 BUILDS = ("build", "release", "run", "up", "watch", "kill", "test", "test-cloud", "test-unit", "check", "lint", "faults", "mutants", "audit")
 # With tools that are not there, so that these commands would have to install them.
 NO_TOOLS = "VENV=target/no-such-tools"
@@ -86,7 +85,7 @@ class Needs(TreeTest):
             self.assertNotEqual(answer.returncode, 0)
 
     def test_the_cdk_asks_for_node_and_for_no_browser(self) -> None:
-        for command in CDK:
+        for command in ("cdk", "test-cdk", "rehearse-cdk"):
             for missing in ("npm", "node"):
                 with self.subTest(command, missing=missing):
                     self.assert_says(self.make(command, NO_TOOLS, without=missing), "npm is not on PATH")
