@@ -75,6 +75,12 @@ needs-browser:
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || $(call FAIL,Node 20 or newer is needed for the walk in a browser and node is $$(node --version))
 	@for browser in $${CHROMIUM:-chromium chromium-browser google-chrome}; do command -v "$$browser" >/dev/null && exit; done; $(call FAIL,$${CHROMIUM:-chromium} is not on PATH: install Chromium for the walk in a browser (on Debian: apt-get install chromium) or name one with CHROMIUM=/path/to/chromium)
 
+# For the constructs of infra/cdk; no browser is asked for.
+.PHONY: needs-node
+needs-node:
+	@command -v npm >/dev/null && command -v node >/dev/null || $(call FAIL,npm is not on PATH: install Node 20 or newer for the CDK (on Debian: apt-get install nodejs npm))
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || $(call FAIL,Node 20 or newer is needed for the CDK and node is $$(node --version): install a newer one)
+
 .PHONY: needs-ports
 needs-ports: setup
 	@$(LOCAL) ready
@@ -190,6 +196,33 @@ rollback: setup ## deploy the release before the running one again, at once: STA
 .PHONY: destroy
 destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or prod (YES=stack: do not ask)
 	@$(DEPLOY) destroy $(OF_STAGE) $(if $(YES),--yes "$$YES")
+
+# ---- The same by the CDK ----
+
+CDK_DIR := infra/cdk
+CDK_PACKAGE := target/cdk/go1-xero-cdk.tgz
+
+$(CDK_DIR)/node_modules/stamp: $(CDK_DIR)/package-lock.json | needs-node
+	@echo "installing the CDK into $(CDK_DIR)/node_modules/ (250 MB, once)"
+	@npm --prefix $(CDK_DIR) ci --no-audit --no-fund || $(call FAIL,npm ci failed: is the Node package registry reachable?)
+	@touch $@
+
+.PHONY: cdk
+cdk: needs-node setup $(CDK_DIR)/node_modules/stamp ## make the CDK's constructs from the templates, as a package for npm: target/cdk/go1-xero-cdk.tgz
+	@$(VENV)/bin/python -m infra.cdk.generate
+	@rm -rf $(CDK_DIR)/dist && npm --prefix $(CDK_DIR) run --silent build
+	@mkdir -p $(dir $(CDK_PACKAGE)) && cd $(CDK_DIR) && npm pack --silent --pack-destination $(CURDIR)/$(dir $(CDK_PACKAGE)) >/dev/null
+	@mv $(dir $(CDK_PACKAGE))go1-xero-cdk-[0-9]*.tgz $(CDK_PACKAGE) && echo "npm install $(CURDIR)/$(CDK_PACKAGE)   ($(CDK_DIR)/README.md)"
+
+.PHONY: test-cdk
+test-cdk: cdk ## what the CDK synthesises against SAM's expansion, another value of each parameter; the constructs' own tests; about a minute
+	@npm --prefix $(CDK_DIR) test --silent
+	$(VENV)/bin/python -m unittest infra/cdk/test_cdk.py
+
+# `strip` makes of a quick build what the release profile leaves.
+.PHONY: rehearse-cdk
+rehearse-cdk: needs-node needs-cargo needs-ports cdk build ## cdk bootstrap, deploy and destroy of two stages on the AWS emulator; some minutes
+	@$(LOCAL) emulator -- $(VENV)/bin/python -m unittest infra/cdk/rehearse_cdk.py
 
 # ---- Checking ----
 
@@ -381,4 +414,4 @@ sbom: needs-cargo $(AUDIT)/stamp ## write what everything is built of, as Cyclon
 
 .PHONY: clean
 clean: ## remove everything that was built or installed here
-	rm -rf target .tools $(BROWSER_DIR)/node_modules
+	rm -rf target .tools $(BROWSER_DIR)/node_modules $(CDK_DIR)/node_modules $(CDK_DIR)/dist $(CDK_DIR)/lib/generated

@@ -13,7 +13,7 @@ from samtranslator.translator.transform import transform
 NOTHING = {"Ref": "AWS::NoValue"}
 
 
-class _NoManagedPolicies:
+class NoManagedPolicies:
     """SAM asks for the names of managed policies; this template uses none of them."""
 
     def load(self) -> dict[str, str]:
@@ -36,7 +36,7 @@ def expand(template: dict[str, Any], **given: str) -> dict[str, dict[str, Any]]:
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://packages/function.zip"  # As `sam package` would have left it.
     chosen = values(template, **given)
-    expanded = transform(template, dict(chosen), _NoManagedPolicies())
+    expanded = transform(template, dict(chosen), NoManagedPolicies())
     resolver = _Resolver(chosen, expanded.get("Conditions", {}))
     return {
         name: resolver.resolve(resource)
@@ -45,9 +45,16 @@ def expand(template: dict[str, Any], **given: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def outputs(template: dict[str, Any], **given: str) -> dict[str, Any]:
+    """What the stack would hand out, by name."""
+    resolver = _Resolver(values(template, **given), template.get("Conditions", {}))
+    there = {name: one for name, one in template["Outputs"].items() if "Condition" not in one or resolver.holds(one["Condition"])}
+    return {name: resolver.resolve(one) for name, one in there.items()}
+
+
 def holds(template: dict[str, Any], condition: Any, **given: str) -> bool:
     """Whether a condition, or the assertion of a rule, holds under given values."""
-    return _Resolver(values(template, **given), template["Conditions"]).holds(condition)
+    return _Resolver(values(template, **given), template.get("Conditions", {})).holds(condition)
 
 
 class _Resolver:

@@ -84,6 +84,15 @@ class Needs(TreeTest):
             self.assertIn("error: Node 20 or newer is needed for the walk in a browser and node is v18.0.0", answer.stderr)
             self.assertNotEqual(answer.returncode, 0)
 
+    def test_the_cdk_asks_for_node_and_for_no_browser(self) -> None:
+        for command in ("cdk", "test-cdk", "rehearse-cdk"):
+            for missing in ("npm", "node"):
+                with self.subTest(command, missing=missing):
+                    self.assert_says(self.make(command, NO_TOOLS, without=missing), "npm is not on PATH")
+            with self.subTest(command):
+                self.assert_says(self.make(command, NO_TOOLS, NODE="1"), "Node 20 or newer is needed for the CDK and node is v18.0.0")
+        self.assertEqual(self.make("needs-node", without="chromium").returncode, 0)
+
     def test_chromium_may_have_another_name(self) -> None:
         (self.folder / "chromium").rename(self.folder / "google-chrome")
         self.assertEqual(self.make("needs-browser").returncode, 0)

@@ -1,0 +1,3 @@
+export { FromTemplate } from "./from-template";
+export * from "./generated/constructs";
+export { Integration, IntegrationOptions } from "./integration";
