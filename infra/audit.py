@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.sbom_parts import NPM_LOCK, REQUIREMENTS, ROOT
+from infra.sbom_parts import NPM_LOCKS, REQUIREMENTS, ROOT
 
 PIP_AUDIT = ROOT / ".tools/audit/bin/pip-audit"
 
@@ -85,9 +85,8 @@ def of_pip_audit(file: str, code: int, out: str, said: str) -> Answer:
     return Answer(whom)
 
 
-def of_npm(out: str) -> Answer:
+def of_npm(whom: str, out: str) -> Answer:
     """Of `npm audit --json`."""
-    whom = f"npm, about {NPM_LOCK.parent.relative_to(ROOT)},"
     try:
         report = json.loads(out)
     except ValueError:
@@ -116,10 +115,11 @@ def _pypi(file: Path) -> Answer:
     return of_pip_audit(str(file.relative_to(ROOT)), answer.returncode, answer.stdout, answer.stderr)
 
 
-def _npm() -> Answer:
+def _npm(lock: Path) -> Answer:
+    whom = f"npm, about {lock.parent.relative_to(ROOT)},"
     if shutil.which("npm") is None:
-        return Answer("npm", silent="it is not on PATH (on Debian: apt-get install npm)")
-    return of_npm(_run("npm", "audit", "--json", "--package-lock-only", folder=NPM_LOCK.parent).stdout)
+        return Answer(whom, silent="it is not on PATH (on Debian: apt-get install npm)")
+    return of_npm(whom, _run("npm", "audit", "--json", "--package-lock-only", folder=lock.parent).stdout)
 
 
 def tell(answers: Iterable[Answer]) -> int:
@@ -134,7 +134,8 @@ def tell(answers: Iterable[Answer]) -> int:
 
 def main() -> int:
     """Ask everybody, also where one of them does not answer."""
-    asked: list[Callable[[], Answer]] = [_rustsec, *(lambda file=file: _pypi(file) for file in REQUIREMENTS), _npm]
+    asked: list[Callable[[], Answer]] = [_rustsec, *(lambda file=file: _pypi(file) for file in REQUIREMENTS)]
+    asked += [lambda lock=lock: _npm(lock) for lock in NPM_LOCKS]
     return tell(ask() for ask in asked)
 
 

@@ -22,7 +22,7 @@ from cyclonedx.model.component import Component, ComponentScope, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
-from infra.sbom_parts import NPM_LOCK, REQUIREMENTS, ROOT, Part, crates, npm, pinned
+from infra.sbom_parts import NPM_LOCKS, REQUIREMENTS, ROOT, Part, crates, npm, pinned
 
 # What a Lambda is built for.
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
@@ -89,7 +89,7 @@ def main() -> None:
     functions = [part for part in every if part.functions]
     tools = [part for part in every if not part.functions]
     tools += [part for file in REQUIREMENTS for part in pinned(file.read_text(encoding="utf-8"))]
-    tools += npm(NPM_LOCK.read_text(encoding="utf-8"))
+    tools += [part for lock in NPM_LOCKS for part in npm(lock.read_text(encoding="utf-8"))]
     version, at = _said("git", "rev-parse", "HEAD"), datetime.fromisoformat(_said("git", "log", "-1", "--format=%cI"))
     folder = ROOT / "target" / "sbom"
     folder.mkdir(parents=True, exist_ok=True)

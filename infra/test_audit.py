@@ -8,7 +8,7 @@ import json
 import unittest
 
 from infra.audit import Answer, of_cargo_deny, of_npm, of_pip_audit, tell
-from infra.sbom_parts import NPM_LOCK, REQUIREMENTS, crates, linked, npm, pinned
+from infra.sbom_parts import NPM_LOCKS, REQUIREMENTS, ROOT, crates, linked, npm, pinned
 
 
 def told(*answers: Answer) -> tuple[int, str]:
@@ -25,7 +25,7 @@ class Audit(unittest.TestCase):
         code, said = told(
             of_cargo_deny(0, '{"type":"summary","fields":{"advisories":{"errors":0}}}\n'),
             of_pip_audit("infra/requirements.txt", 0, '{"dependencies":[{"name":"a","version":"1","vulns":[]}]}', ""),
-            of_npm('{"vulnerabilities":{},"metadata":{}}'),
+            of_npm("npm", '{"vulnerabilities":{},"metadata":{}}'),
         )
         self.assertEqual(code, 0, said)
         self.assertEqual(said.count("knows of nothing"), 3)
@@ -36,7 +36,7 @@ class Audit(unittest.TestCase):
         code, said = told(
             of_cargo_deny(1, json.dumps(deny) + "\n"),
             of_pip_audit("infra/requirements.txt", 1, json.dumps(pip), ""),
-            of_npm('{"vulnerabilities":{"axe-core":{"severity":"high","range":"<5"}}}'),
+            of_npm("npm", '{"vulnerabilities":{"axe-core":{"severity":"high","range":"<5"}}}'),
         )
         self.assertEqual(code, 1)
         for part in ("RUSTSEC-2026-0001 ahash: a bad thing", "PYSEC-2026-1 b 1: mended in 2", "axe-core: high, <5"):
@@ -49,9 +49,9 @@ class Audit(unittest.TestCase):
         code, said = told(
             of_cargo_deny(1, deny),
             of_pip_audit("infra/requirements.txt", 0, pip, "No known vulnerabilities found"),
-            of_npm('{"message":"405 Method Not Allowed","statusCode":405}'),
-            of_npm('{"error":{"code":"ENOTFOUND","summary":"no such host"}}'),
-            of_npm("<html>"),
+            of_npm("npm", '{"message":"405 Method Not Allowed","statusCode":405}'),
+            of_npm("npm", '{"error":{"code":"ENOTFOUND","summary":"no such host"}}'),
+            of_npm("npm", "<html>"),
         )
         self.assertEqual(code, 1)
         self.assertEqual(said.count("could not be asked"), 5)
@@ -76,8 +76,9 @@ class Parts(unittest.TestCase):
         self.assertEqual([part.name for part in pinned('py_A.b==1\nc==2; python_version < "3.11"\n# d==3\n')], ["py-a-b", "c"])
 
     def test_npms_packages_have_their_digests(self) -> None:
-        found = npm(NPM_LOCK.read_text())
-        self.assertIn("playwright-core", [part.name for part in found])
+        found = [part for lock in NPM_LOCKS for part in npm(lock.read_text())]
+        self.assertLessEqual({"playwright-core", "aws-cdk-lib"}, {part.name for part in found})
+        self.assertEqual({*NPM_LOCKS}, {file for file in ROOT.glob("*/*/package-lock.json")})
         self.assertTrue(all(part.digest[0] == "SHA-512" and len(part.digest[1]) == 128 for part in found))
 
     def test_a_crate_is_with_the_functions_that_hold_it(self) -> None:
