@@ -22,6 +22,7 @@ async fn end(store: &impl Store, import: &Import) {
 pub async fn imports_are_accepted(store: &impl Store, prefix: &str) {
     refusals(store, &PortalId::new(format!("{prefix}accepting"))).await;
     rows(store, &PortalId::new(format!("{prefix}rows"))).await;
+    late_rows(store, &PortalId::new(format!("{prefix}late-rows"))).await;
     cursor(store, prefix).await;
     undos(store, &PortalId::new(format!("{prefix}undos"))).await;
 }
@@ -168,4 +169,22 @@ async fn rows(store: &impl Store, id: &PortalId) {
     let sent = store.find_import(id, &import.id).await.expect("read");
     assert!(!store.start_import(id, &import.id).await.expect("left alone"));
     assert_eq!(store.find_import(id, &import.id).await.expect("read"), sent);
+}
+
+/// Nobody's row is made under an import that is not there or has ended, and two who write the same rows both succeed.
+async fn late_rows(store: &impl Store, id: &PortalId) {
+    store.add_portal(&portal(id.clone())).await.expect("a portal");
+    let import = import(id, "import", 60);
+    let rows = people(&import);
+    assert_conflict(store.add_people(&import, &rows, moment(86_400)).await);
+    assert_eq!(store.import_people(id, &import.id).await.expect("read"), [], "it was erased, or never accepted");
+
+    store.accept_import(&import, 0).await.expect("accepted");
+    let some = &rows[..55];
+    let (one, other) =
+        tokio::join!(store.add_people(&import, some, moment(86_400)), store.add_people(&import, some, moment(86_400)));
+    one.and(other).expect("all rows are there");
+    end(store, &import).await;
+    assert_conflict(store.add_people(&import, &rows, moment(86_400)).await);
+    assert_eq!(store.import_people(id, &import.id).await.expect("read"), some, "it has ended");
 }
