@@ -44,7 +44,7 @@ struct Customer {
     tenant: TenantId,
     sign_up: SignUpId,
     users: [XeroUserId; 2],
-    /// How many members there are, and people of the first import.
+    /// How many members there are, and people of each import.
     rows: usize,
 }
 
@@ -65,7 +65,7 @@ impl Customer {
         Removed {
             sign_ups: 1,
             plans: 2,
-            people: self.rows + 11,
+            people: 2 * self.rows,
             imports: 2,
             members: self.rows,
             audit_entries: 3,
@@ -80,7 +80,7 @@ impl Customer {
     }
 
     fn plans(&self) -> [Plan; 2] {
-        let first = plan(self.tenant.clone(), 150, 5);
+        let first = plan(self.tenant.clone(), 5 * self.rows, 5);
         [Plan { imports_accepted: 1, ..first.clone() }, first]
     }
 
@@ -171,8 +171,8 @@ impl Customer {
         for plan in self.plans() {
             store.put_plan(&plan).await.expect("a plan");
         }
-        for (number, people_count) in [(0, self.rows), (1, 11)] {
-            let import = self.import(store, number, u32::try_from(people_count).expect("few")).await;
+        for number in 0..2 {
+            let import = self.import(store, number, u32::try_from(self.rows).expect("few")).await;
             self.end(store, &import).await;
         }
         for number in 0..self.rows {
@@ -219,7 +219,7 @@ impl Customer {
     }
 
     async fn receipt(&self, store: &impl Store) -> Receipt {
-        let places_used = u32::try_from(self.rows).expect("few") + 11;
+        let places_used = u32::try_from(2 * self.rows).expect("few");
         let portal = Portal { places_used, imports_accepted: 2, ..self.kept_portal() };
         self.erasure().receipt(&portal, &self.kept_tenant(), self.held(store).await)
     }
@@ -285,7 +285,7 @@ async fn begin(store: &impl Store, customer: &Customer) {
     assert_eq!(store.find_receipt(&receipt.id).await.expect("read"), Some(receipt));
     let portal = store.find_portal(&customer.portal).await.expect("read").expect("it stays");
     assert_eq!((portal.erased_at, portal.administrator), (Some(moment(60)), None));
-    assert_eq!((portal.places_used as usize, portal.imports_accepted), (customer.rows + 12, 3));
+    assert_eq!((portal.places_used as usize, portal.imports_accepted), (2 * customer.rows + 1, 3));
     let refused = store.accept_import(&import(&customer.portal, "late", 1), 3).await;
     assert!(matches!(refused, Err(AcceptRefused::Erased)), "{refused:?}");
 }

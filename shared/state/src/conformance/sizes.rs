@@ -11,7 +11,7 @@ pub struct Sizes {
     pub(super) people: u32,
     /// The members of a portal.
     pub(super) members: usize,
-    /// The members of a portal that is erased, and the people of its first import.
+    /// The members of a portal that is erased, the people of each of its imports, and a fifth of those of its plans.
     pub(super) erased: usize,
 }
 
