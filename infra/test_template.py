@@ -314,7 +314,7 @@ class Template(unittest.TestCase):
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = {name: one for name, one in self.of_type("AWS::CloudWatch::Alarm").items() if name not in ALARMS}
         others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "NoCourses", "OldestMessage"}
-        others |= {"PagesFailing", "XeroTierNearlyFull"}
+        others |= {"PagesFailing", "SweepUnfinished", "XeroTierNearlyFull"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
             self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
@@ -335,6 +335,7 @@ class Template(unittest.TestCase):
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/waits.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
+            "SweepUnfinished": ("sweep_unfinished", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "XeroTierNearlyFull": (
                 "xero_tier_nearly_full",
                 {"OauthCallback"},

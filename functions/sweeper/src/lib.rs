@@ -69,8 +69,12 @@ async fn sweep_imports(sweeper: &Sweeper) -> Result<(), StateError> {
     if let Some(last) = active[..helped.len()].last().filter(|_| !finished) {
         sweeper.state.put_sweep_cursor(last).await?;
     }
-    // Where `finished` is false again and again, there are more imports than the sweeper keeps up with.
     tracing::info!(event = "swept", active = active.len(), helped = helped.len(), failed, finished, "imports swept");
+    if !finished {
+        // The alarm `SweepUnfinished` looks for this event. Where it is told again and again, there are more imports than
+        // the sweeper keeps up with.
+        tracing::warn!(event = "sweep_unfinished", "a sweep had no time for all active imports");
+    }
     Ok(())
 }
 

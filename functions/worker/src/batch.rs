@@ -180,7 +180,7 @@ impl BatchRun<'_> {
             return Ok(BatchEnd::Done);
         }
         match self.work(&run, &waiting, beginning).await {
-            Ok(unfinished) => self.conclude(&run, &unfinished).await,
+            Ok(unfinished) => self.conclude(&run, unfinished).await,
             Err(error) => {
                 self.keep_retry_after(&import).await.ok();
                 // This worker has stopped, so the next attempt need not wait for the invocation's time-out, unless GO1
@@ -253,8 +253,15 @@ impl BatchRun<'_> {
 
     /// Decides what happens to the batch. The most serious outcome of anybody decides: a login, then a wait, then a
     /// failure.
-    async fn conclude(&self, run: &PersonRun<'_>, unfinished: &[Unfinished<'_>]) -> Result<BatchEnd, StateError> {
+    async fn conclude(&self, run: &PersonRun<'_>, mut unfinished: Vec<Unfinished<'_>>) -> Result<BatchEnd, StateError> {
         let PersonRun { import, batch, .. } = *run;
+        let is_refused = |one: &Unfinished<'_>| one.retry == Retry::NoCourses;
+        if self.first.is_accounts_trouble() && unfinished.iter().all(is_refused) {
+            // Nobody else of the batch is left to show it, and nobody else would be created by waiting.
+            for one in unfinished.drain(..) {
+                self.fail(import, &one, FailureReason::EnrollmentRefused).await?;
+            }
+        }
         let has_no_courses = unfinished.iter().any(|one| one.retry == Retry::NoCourses);
         let was_to_show = |wait: &Wait| wait.why == WaitReason::NoCourses { batch: batch.number };
         if let Some(wait) = import.wait.filter(|wait| self.pace.has_written() || was_to_show(wait))

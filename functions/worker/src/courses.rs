@@ -50,7 +50,7 @@ impl PersonRun<'_> {
         let error = match worst(errors) {
             // Whatever GO1 said of each, it assigns none.
             None | Some(StepError::Fail(_)) if enrolled.is_empty() && !refused.is_empty() => {
-                Some(self.all_refused(created))
+                Some(self.all_refused(account, created).await)
             }
             error => error,
         };
@@ -83,16 +83,30 @@ impl PersonRun<'_> {
         Unassigned::Error(self.calls.step_error(error))
     }
 
-    /// GO1 refused somebody every course. Of an account that was there before that may be the account's trouble, and
-    /// then somebody else shows what it assigns here.
-    fn all_refused(&self, created: bool) -> StepError {
+    /// GO1 refused somebody every course. Of an account that was there before that may be the account's trouble, and of
+    /// one that the import made as well, where others of the portal hold a course: then somebody else shows what GO1
+    /// assigns here. Two new accounts that are refused everything are the portal's trouble all the same.
+    async fn all_refused(&self, account: &UserAccountId, created: bool) -> StepError {
         if !self.import.begins_with_one() || self.first.assigned().is_some() {
             return StepError::Fail(FailureReason::EnrollmentRefused);
         }
-        if created {
+        let others_hold = self.others_hold(account).await;
+        if created && !(self.first.is_first_refused(account) && others_hold) {
             self.first.note_no_courses();
         }
         StepError::Retry(Retry::NoCourses)
+    }
+
+    /// Whether others of the portal hold one of the courses. Where GO1 does not say, nobody does.
+    async fn others_hold(&self, account: &UserAccountId) -> bool {
+        if let Some(hold) = self.first.others_hold() {
+            return hold;
+        }
+        let courses = &self.import.courses;
+        let ask = async |token| self.calls.worker.go1.client.others_hold(&token, account, courses).await;
+        let Ok(Ok(hold)) = self.calls.call(Kind::Read, ask).await else { return false };
+        self.first.note_others_hold(hold);
+        hold
     }
 }
 

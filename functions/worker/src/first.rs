@@ -1,10 +1,11 @@
 //! The first person of an import goes alone. GO1 may assign none of the courses in this portal, and then nobody else is to
-//! be created. Once it has assigned one, that is stored with the import, and later batches and imports know it.
+//! be created. Once it has assigned one, that is stored with the import, and later batches and imports know it. Where others
+//! of the portal hold a course, a refusal may be the account's own, and a second person goes alone.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::ids::LearningObjectId;
+use domain::ids::{LearningObjectId, UserAccountId};
 use domain::import::{Import, WaitReason};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -15,6 +16,10 @@ pub(crate) struct FirstPerson {
     alone: Mutex<()>,
     assigned: OnceLock<Vec<LearningObjectId>>,
     no_courses: AtomicBool,
+    /// Whether others of the portal hold one of the courses, once GO1 was asked.
+    others_hold: OnceLock<bool>,
+    /// The first account of the import's own that was refused every course.
+    refused: OnceLock<UserAccountId>,
 }
 
 /// How a batch may begin.
@@ -61,9 +66,30 @@ impl FirstPerson {
         self.no_courses.store(true, Ordering::Relaxed);
     }
 
+    /// Whether others of the portal hold one of the courses, where that is known.
+    pub(crate) fn others_hold(&self) -> Option<bool> {
+        self.others_hold.get().copied()
+    }
+
+    /// Notes whether it is so.
+    pub(crate) fn note_others_hold(&self, hold: bool) {
+        self.others_hold.get_or_init(|| hold);
+    }
+
+    /// Notes an account of the import's own that was refused every course, and says whether it is the first.
+    pub(crate) fn is_first_refused(&self, account: &UserAccountId) -> bool {
+        self.refused.get_or_init(|| account.clone()) == account
+    }
+
     /// Whether it is so.
     pub(crate) fn has_no_courses(&self) -> bool {
         self.no_courses.load(Ordering::Relaxed)
+    }
+
+    /// Whether those who were refused every course were so for a reason of their accounts, as far as can be seen: others
+    /// of the portal hold some.
+    pub(crate) fn is_accounts_trouble(&self) -> bool {
+        self.others_hold() == Some(true) && !self.has_no_courses()
     }
 
     /// Whether nobody need go alone any more.

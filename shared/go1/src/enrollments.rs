@@ -141,6 +141,23 @@ impl Go1Client {
         Ok(begun)
     }
 
+    /// Whether anybody of the portal but this account has one of these courses. One page shows it, because an account has
+    /// each of them once; rows that do not say whose they are show nothing.
+    pub async fn others_hold(
+        &self,
+        token: &SecretString,
+        account: &UserAccountId,
+        courses: &[LearningObjectId],
+    ) -> Result<bool, Go1Error> {
+        let wanted: Vec<&str> = courses.iter().map(LearningObjectId::as_str).collect();
+        let request = self.api(Method::GET, token, &["enrollments"]);
+        let request = request.query("lo_ids", &wanted.join(",")).query("limit", &PAGE_SIZE.to_string());
+        let page: Page = self.read(LIST, request).await?;
+        let is_anothers = |hit: &ListedBody| hit.user_account_id.as_deref().is_some_and(|of| of != account.as_str());
+        let mut hits = page.hits.read_or_log(LIST).into_iter();
+        Ok(hits.any(|hit| wanted.contains(&hit.lo_id.as_str()) && is_anothers(&hit)))
+    }
+
     /// One enrollment as it is now, by its own id; `None` where there is none.
     pub async fn enrollment(&self, token: &SecretString, id: &EnrollmentId) -> Result<Option<Enrollment>, Go1Error> {
         let request = self.api(Method::GET, token, &["enrollments", id.as_str()]);

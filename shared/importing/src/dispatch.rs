@@ -58,7 +58,12 @@ impl Dispatch<'_> {
         people: Vec<ImportPerson>,
         keep_until: Timestamp,
     ) -> Result<(), DispatchError> {
-        self.imports.add_people(import, &people, keep_until).await?;
+        match self.imports.add_people(import, &people, keep_until).await {
+            Ok(()) => {}
+            // Another dispatch was quicker, and the import is over; it may even be erased.
+            Err(StateError::Conflict) if self.is_over(import).await? => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
         if !self.imports.start_import(&import.portal, &import.id).await? {
             // Another dispatch started the import and has sent its batches.
             return Ok(());
@@ -68,6 +73,11 @@ impl Dispatch<'_> {
             batches.entry(person.batch).or_default().push(person.employee_id);
         }
         Ok(self.send(import, 1, &batches, Vec::new()).await?)
+    }
+
+    async fn is_over(&self, import: &Import) -> Result<bool, StateError> {
+        let stored = self.imports.find_import(&import.portal, &import.id).await?;
+        Ok(stored.is_none_or(|stored| stored.status.has_ended()))
     }
 
     /// Puts these batches of a running import on the queue again. Those that the queue does not take stay in `unsent`.

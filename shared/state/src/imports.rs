@@ -71,7 +71,9 @@ pub trait ImportAcceptance: ImportReader {
     async fn accept_import(&self, import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused>;
 
     /// Stores the people's rows, each on the condition that it is not there: doing it again changes nothing.
-    /// They hold names and emails, so they are kept for `keep_until` at the longest.
+    /// They hold names and emails, so they are kept for `keep_until` at the longest, and made in transactions with the
+    /// condition that the import is there and has not ended: an erasure begins after that, and must not be followed by a
+    /// name that nobody finds any more. [`StateError::Conflict`] otherwise.
     async fn add_people(
         &self,
         import: &Import,

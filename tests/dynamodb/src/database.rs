@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::counts::{Asked, Counts};
 use crate::errors::{Error, Reason, invalid};
-use crate::faults::Fault;
+use crate::faults::{Fault, Planned};
 use crate::keys::Key;
 use crate::reading::item_of_json;
 use crate::request::Members;
@@ -32,6 +32,8 @@ struct Inside {
     /// How many requests have arrived, and which of them fail.
     requests: u64,
     faults: BTreeMap<u64, Fault>,
+    /// Which fail by what they are.
+    planned: Vec<Planned>,
 }
 
 /// What the client gets: an answer, or a connection that breaks.
@@ -54,7 +56,7 @@ impl Answer {
 impl InMemoryDynamoDb {
     /// Without a table.
     pub fn new(settings: Settings) -> Self {
-        let inside = Inside { store: Store::new(settings), requests: 0, faults: BTreeMap::new() };
+        let inside = Inside { store: Store::new(settings), requests: 0, faults: BTreeMap::new(), planned: Vec::new() };
         Self(Arc::new(Mutex::new(inside)))
     }
 
@@ -69,9 +71,15 @@ impl InMemoryDynamoDb {
         inside.faults.insert(number, fault);
     }
 
+    /// Lets the first request fail of which `is_it` says so as it arrives. Repetitions by the SDK are asked about too.
+    pub fn fail_where(&self, is_it: impl FnMut(&Asked) -> bool + Send + 'static, fault: Fault) {
+        self.inside().planned.push(Planned::new(is_it, fault));
+    }
+
     /// Forgets the faults that were not met, and says how many they were.
     pub fn clear_faults(&self) -> usize {
-        std::mem::take(&mut self.inside().faults).len()
+        let mut inside = self.inside();
+        std::mem::take(&mut inside.faults).len() + std::mem::take(&mut inside.planned).len()
     }
 
     /// What was asked so far.
@@ -136,8 +144,10 @@ impl InMemoryDynamoDb {
             inside.store.count(&operation).requests += 1;
             let request = serde_json::from_slice(&body).unwrap_or_default();
             let (expressions, keys) = (expressions_in(&request), keys_in(&inside.store, &request));
-            inside.store.log.push(Asked { operation: operation.clone(), expressions, keys, status: None });
-            (inside.faults.remove(&number), inside.store.log.len() - 1)
+            let asked = Asked { operation: operation.clone(), expressions, keys, status: None };
+            let planned = Planned::first(&mut inside.planned, &asked);
+            inside.store.log.push(asked);
+            (inside.faults.remove(&number).or(planned), inside.store.log.len() - 1)
         };
         let is_write = !matches!(operation.as_str(), "GetItem" | "Query" | "Scan" | "BatchWriteItem");
         match fault {

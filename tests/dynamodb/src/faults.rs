@@ -1,6 +1,9 @@
 //! What can go wrong between a client and its table.
 
+use std::fmt;
 use std::time::Duration;
+
+use crate::counts::Asked;
 
 /// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,5 +43,30 @@ impl Fault {
             Self::ArrivesLate(late),
             Self::LeavesOut,
         ]
+    }
+}
+
+/// A fault of the first request that is one of some kind.
+pub(crate) struct Planned {
+    is_it: Box<dyn FnMut(&Asked) -> bool + Send>,
+    fault: Fault,
+}
+
+impl fmt::Debug for Planned {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Planned").field("fault", &self.fault).finish_non_exhaustive()
+    }
+}
+
+impl Planned {
+    pub(crate) fn new(is_it: impl FnMut(&Asked) -> bool + Send + 'static, fault: Fault) -> Self {
+        Self { is_it: Box::new(is_it), fault }
+    }
+
+    /// Takes the first whose request this is. All of them see it, because they may count.
+    pub(crate) fn first(planned: &mut Vec<Self>, asked: &Asked) -> Option<Fault> {
+        let mut is_it = planned.iter_mut().map(|one| (one.is_it)(asked)).collect::<Vec<_>>().into_iter();
+        let position = is_it.position(|is_it| is_it)?;
+        Some(planned.remove(position).fault)
     }
 }

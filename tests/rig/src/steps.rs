@@ -307,7 +307,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Mutex;
 
-    use state::conformance;
+    use state::conformance::{self, Sizes};
     use state::memory::Memory;
 
     use super::*;
@@ -355,12 +355,12 @@ mod tests {
         };
         conformance::a_sign_up_is_kept(&fresh(), "steps").await;
         conformance::audit_is_kept(&fresh(), "steps").await;
-        conformance::plans_are_whole(&fresh(), "steps").await;
-        conformance::organisations_are_kept(&fresh(), "steps").await;
+        conformance::plans_are_whole(&fresh(), "steps", Sizes::FEW).await;
+        conformance::organisations_are_kept(&fresh(), "steps", Sizes::FEW).await;
         conformance::grants_are_leased(&fresh(), "steps").await;
-        conformance::imports_are_accepted(&fresh(), "steps").await;
+        conformance::imports_are_accepted(&fresh(), "steps", Sizes::FEW).await;
         conformance::imports_are_worked_on(&fresh(), "steps").await;
-        conformance::portals_are_erased(&fresh(), "steps").await;
+        conformance::portals_are_erased(&fresh(), "steps", Sizes::FEW).await;
         let changed = changed.lock().expect("no panic inside");
         for step in STEPS {
             // Memory forgets nothing by itself, so there is nothing in it that could be limited.

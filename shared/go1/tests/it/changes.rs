@@ -7,6 +7,8 @@ use go1::{ChangeError, Doubt, Enrollment, Go1Error, Refusal, RetryAfter};
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use stand_ins::go1::endpoint;
+use stand_ins::{Fault, FaultKind};
 use transport::{Answer, Script, TransportError};
 
 use crate::support::{now, person, portal, scripted, secret, world};
@@ -167,6 +169,27 @@ async fn what_learners_of_a_portal_have_begun_is_listed_over_all_of_them() {
     let begun = client.begun_enrollments(token, &courses[..2]).await.expect("a list");
     let begun: HashSet<_> = begun.into_iter().map(|one| (one.account.expect("whose"), one.id)).collect();
     assert_eq!(begun, HashSet::from([assigned[0].clone(), assigned[4].clone()]), "the third course is not asked for");
+}
+
+#[tokio::test]
+async fn who_else_holds_a_course_is_found_on_one_page() {
+    let (world, client) = world(|_| {});
+    let portal = portal(&client).await;
+    let token = &portal.tokens.access_token;
+    let courses = ["1001", "1002", "1003"].map(Into::into);
+    let mut accounts = Vec::new();
+    for email in ["bob@example.com", "ann@example.com"] {
+        accounts.push(client.create_user_account(token, &person(email)).await.expect("an account"));
+    }
+    let others_hold = async |account: &UserAccountId| client.others_hold(token, account, &courses[..2]).await;
+    client.enroll(token, &accounts[0], &"1003".into()).await.expect("assigned");
+    assert_eq!(others_hold(&accounts[1]).await, Ok(false), "another course than those asked for");
+    client.enroll(token, &accounts[0], &"1002".into()).await.expect("assigned");
+    assert_eq!(others_hold(&accounts[0]).await, Ok(false), "nobody but they themselves");
+    assert_eq!(others_hold(&accounts[1]).await, Ok(true));
+    assert_eq!(world.go1().calls(endpoint::LIST_ENROLLMENTS), 3);
+    world.go1().faults().add(Fault::next(endpoint::LIST_ENROLLMENTS, FaultKind::answer(200, &[], r#"{"hits": 7}"#)));
+    others_hold(&accounts[1]).await.expect_err("no list");
 }
 
 #[tokio::test]

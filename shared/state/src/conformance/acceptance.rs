@@ -5,6 +5,7 @@ use domain::import::{Import, ImportPerson, ImportStatus, Outcome, PersonTask, Un
 use domain::portal::Portal;
 
 use super::samples::{ending, import, moment, people, portal};
+use super::sizes::Sizes;
 use super::store::{Store, assert_conflict};
 use crate::{AcceptRefused, ActiveImport, StateError};
 
@@ -19,9 +20,10 @@ async fn end(store: &impl Store, import: &Import) {
 }
 
 /// An import is accepted as a whole or not at all, and each refusal says precisely why.
-pub async fn imports_are_accepted(store: &impl Store, prefix: &str) {
+pub async fn imports_are_accepted(store: &impl Store, prefix: &str, sizes: Sizes) {
     refusals(store, &PortalId::new(format!("{prefix}accepting"))).await;
-    rows(store, &PortalId::new(format!("{prefix}rows"))).await;
+    rows(store, &PortalId::new(format!("{prefix}rows")), sizes.people).await;
+    late_rows(store, &PortalId::new(format!("{prefix}late-rows"))).await;
     cursor(store, prefix).await;
     undos(store, &PortalId::new(format!("{prefix}undos"))).await;
 }
@@ -128,14 +130,14 @@ async fn refusals(store: &impl Store, id: &PortalId) {
     assert_eq!(store.find_import(id, &"".into()).await.expect("read"), None);
 }
 
-async fn rows(store: &impl Store, id: &PortalId) {
+async fn rows(store: &impl Store, id: &PortalId, count: u32) {
     store.add_portal(&portal(id.clone())).await.expect("a portal");
-    let import = import(id, "import", 200);
+    let import = import(id, "import", count);
     store.accept_import(&import, 0).await.expect("accepted");
     let rows = people(&import);
     assert_eq!(store.import_people(id, &import.id).await.expect("read"), []);
     // What a crash left is completed: the first half is there, and somebody in it has ended.
-    store.add_people(&import, &rows[..100], moment(86_400)).await.expect("half of the rows");
+    store.add_people(&import, &rows[..rows.len() / 2], moment(86_400)).await.expect("half of the rows");
     let outcome = Outcome::Done {
         account: "7".into(),
         created: true,
@@ -162,10 +164,29 @@ async fn rows(store: &impl Store, id: &PortalId) {
     for _ in 0..2 {
         assert!(store.start_import(id, &import.id).await.expect("running"));
         let stored = store.find_import(id, &import.id).await.expect("read").expect("an import");
-        assert_eq!((stored.status, stored.sends, stored.unsent.len()), (ImportStatus::Running, 1, 20));
+        assert_eq!((stored.status, stored.sends), (ImportStatus::Running, 1));
+        assert_eq!(stored.unsent, (0..import.batches()).collect::<Vec<_>>());
     }
     store.mark_sent(id, &import.id, 1, &[4], moment(5)).await.expect("sent");
     let sent = store.find_import(id, &import.id).await.expect("read");
     assert!(!store.start_import(id, &import.id).await.expect("left alone"));
     assert_eq!(store.find_import(id, &import.id).await.expect("read"), sent);
+}
+
+/// Nobody's row is made under an import that is not there or has ended, and two who write the same rows both succeed.
+async fn late_rows(store: &impl Store, id: &PortalId) {
+    store.add_portal(&portal(id.clone())).await.expect("a portal");
+    let import = import(id, "import", 60);
+    let rows = people(&import);
+    assert_conflict(store.add_people(&import, &rows, moment(86_400)).await);
+    assert_eq!(store.import_people(id, &import.id).await.expect("read"), [], "it was erased, or never accepted");
+
+    store.accept_import(&import, 0).await.expect("accepted");
+    let some = &rows[..55];
+    let (one, other) =
+        tokio::join!(store.add_people(&import, some, moment(86_400)), store.add_people(&import, some, moment(86_400)));
+    one.and(other).expect("all rows are there");
+    end(store, &import).await;
+    assert_conflict(store.add_people(&import, &rows, moment(86_400)).await);
+    assert_eq!(store.import_people(id, &import.id).await.expect("read"), some, "it has ended");
 }

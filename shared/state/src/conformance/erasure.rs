@@ -16,12 +16,14 @@ use domain::tenant::{Organisation, PortalStep, Tenant};
 use futures::future::join_all;
 
 use super::samples::{audit_entry, domain, employee, ending, import, moment, people, plan, portal, sign_up};
+use super::sizes::Sizes;
 use super::store::{Store, assert_conflict};
 use crate::{AcceptRefused, BeginRefused, GrantOwner, StateError};
 
 /// Two portals with everything that can be held of one; one of them is erased.
-pub async fn portals_are_erased(store: &impl Store, prefix: &str) {
-    let (erased, other) = (Customer::of(prefix, "erased"), Customer::of(prefix, "erased2"));
+pub async fn portals_are_erased(store: &impl Store, prefix: &str, sizes: Sizes) {
+    let customer = |name| Customer::of(prefix, name, sizes.erased);
+    let (erased, other) = (customer("erased"), customer("erased2"));
     for customer in [&erased, &other] {
         customer.fill(store).await;
     }
@@ -32,23 +34,8 @@ pub async fn portals_are_erased(store: &impl Store, prefix: &str) {
         assert_eq!(erased.held(store).await, Removed { audit_entries: 4, go1_accesses: 1, ..Removed::default() });
     }
     assert_eq!(other.seen(store).await, before, "another portal is as it was");
-    assert_eq!(other.held(store).await, everything());
+    assert_eq!(other.held(store).await, other.everything());
     gone(store, &erased).await;
-}
-
-/// What a customer with all kinds of rows has.
-fn everything() -> Removed {
-    Removed {
-        sign_ups: 1,
-        plans: 2,
-        people: 41,
-        imports: 2,
-        members: 30,
-        audit_entries: 3,
-        xero_logins: 2,
-        go1_accesses: 1,
-        sessions: 2,
-    }
 }
 
 /// One customer's ids, which begin alike, so that one could be taken for the other.
@@ -57,16 +44,34 @@ struct Customer {
     tenant: TenantId,
     sign_up: SignUpId,
     users: [XeroUserId; 2],
+    /// How many members there are, and people of each import.
+    rows: usize,
 }
 
 impl Customer {
-    fn of(prefix: &str, name: &str) -> Self {
+    fn of(prefix: &str, name: &str, rows: usize) -> Self {
         let id = |kind: &str| format!("{prefix}{kind}-{name}");
         Self {
             portal: PortalId::new(id("portal")),
             tenant: TenantId::new(id("tenant")),
             sign_up: SignUpId::new(id("way")),
             users: [XeroUserId::new(id("user-1")), XeroUserId::new(id("user-2"))],
+            rows,
+        }
+    }
+
+    /// All that it has: some of each kind of row.
+    fn everything(&self) -> Removed {
+        Removed {
+            sign_ups: 1,
+            plans: 2,
+            people: 2 * self.rows,
+            imports: 2,
+            members: self.rows,
+            audit_entries: 3,
+            xero_logins: 2,
+            go1_accesses: 1,
+            sessions: 2,
         }
     }
 
@@ -75,7 +80,7 @@ impl Customer {
     }
 
     fn plans(&self) -> [Plan; 2] {
-        let first = plan(self.tenant.clone(), 150, 5);
+        let first = plan(self.tenant.clone(), 5 * self.rows, 5);
         [Plan { imports_accepted: 1, ..first.clone() }, first]
     }
 
@@ -166,11 +171,11 @@ impl Customer {
         for plan in self.plans() {
             store.put_plan(&plan).await.expect("a plan");
         }
-        for (number, people_count) in [(0, 30), (1, 11)] {
-            let import = self.import(store, number, people_count).await;
+        for number in 0..2 {
+            let import = self.import(store, number, u32::try_from(self.rows).expect("few")).await;
             self.end(store, &import).await;
         }
-        for number in 0..30 {
+        for number in 0..self.rows {
             let member = Member::unresolved("import-0".into(), moment(1), employee(number), moment(2));
             store.add_member(&self.portal, &member).await.expect("a member");
         }
@@ -214,7 +219,8 @@ impl Customer {
     }
 
     async fn receipt(&self, store: &impl Store) -> Receipt {
-        let portal = Portal { places_used: 41, imports_accepted: 2, ..self.kept_portal() };
+        let places_used = u32::try_from(2 * self.rows).expect("few");
+        let portal = Portal { places_used, imports_accepted: 2, ..self.kept_portal() };
         self.erasure().receipt(&portal, &self.kept_tenant(), self.held(store).await)
     }
 
@@ -252,7 +258,7 @@ impl Customer {
 }
 
 async fn begin(store: &impl Store, customer: &Customer) {
-    assert_eq!(customer.held(store).await, everything());
+    assert_eq!(customer.held(store).await, customer.everything());
     let (erasure, receipt) = (customer.erasure(), customer.receipt(store).await);
     let nowhere = Erasure { portal: "nowhere".into(), ..erasure.clone() };
     let refused = store.begin_erasure(&nowhere, &receipt).await;
@@ -279,7 +285,7 @@ async fn begin(store: &impl Store, customer: &Customer) {
     assert_eq!(store.find_receipt(&receipt.id).await.expect("read"), Some(receipt));
     let portal = store.find_portal(&customer.portal).await.expect("read").expect("it stays");
     assert_eq!((portal.erased_at, portal.administrator), (Some(moment(60)), None));
-    assert_eq!((portal.places_used, portal.imports_accepted), (42, 3));
+    assert_eq!((portal.places_used as usize, portal.imports_accepted), (2 * customer.rows + 1, 3));
     let refused = store.accept_import(&import(&customer.portal, "late", 1), 3).await;
     assert!(matches!(refused, Err(AcceptRefused::Erased)), "{refused:?}");
 }

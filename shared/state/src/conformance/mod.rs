@@ -13,6 +13,7 @@ mod plans;
 mod races;
 mod samples;
 mod sign_ups;
+mod sizes;
 mod store;
 mod work;
 
@@ -23,20 +24,22 @@ pub use organisations::organisations_are_kept;
 pub use plans::plans_are_whole;
 pub use races::races_have_one_winner;
 pub use sign_ups::{a_sign_up_is_kept, audit_is_kept};
+pub use sizes::Sizes;
 pub use store::Store;
 pub use work::imports_are_worked_on;
 
 /// All parts, side by side. `prefix` must differ from run to run on a shared table.
 pub async fn run_all(store: &impl Store, prefix: &str) {
+    let sizes = Sizes::ALL;
     tokio::join!(
         a_sign_up_is_kept(store, prefix),
         audit_is_kept(store, prefix),
-        plans_are_whole(store, prefix),
-        organisations_are_kept(store, prefix),
+        plans_are_whole(store, prefix, sizes),
+        organisations_are_kept(store, prefix, sizes),
         grants_are_leased(store, prefix),
-        imports_are_accepted(store, prefix),
+        imports_are_accepted(store, prefix, sizes),
         imports_are_worked_on(store, prefix),
         races_have_one_winner(store, prefix),
-        Box::pin(portals_are_erased(store, prefix)),
+        Box::pin(portals_are_erased(store, prefix, sizes)),
     );
 }

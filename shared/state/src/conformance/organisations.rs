@@ -9,16 +9,17 @@ use domain::portal::Portal;
 use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble};
 
 use super::samples::{domain, employee, import, moment, portal};
+use super::sizes::Sizes;
 use super::store::{Store, assert_conflict};
 
 /// Organisations change one revision at a time, a portal is added once, a member once.
-pub async fn organisations_are_kept(store: &impl Store, prefix: &str) {
+pub async fn organisations_are_kept(store: &impl Store, prefix: &str, sizes: Sizes) {
     tenants(store, prefix).await;
     connections(store, prefix).await;
     let id = PortalId::new(format!("{prefix}kept"));
     portals(store, &id).await;
     connected(store, prefix).await;
-    members(store, &id).await;
+    members(store, &id, sizes.members).await;
 }
 
 async fn tenants(store: &impl Store, prefix: &str) {
@@ -124,7 +125,7 @@ async fn connected(store: &impl Store, prefix: &str) {
     assert_eq!(store.find_portal(&id).await.expect("read"), Some(kept), "places stay");
 }
 
-async fn members(store: &impl Store, id: &PortalId) {
+async fn members(store: &impl Store, id: &PortalId, count: usize) {
     assert_eq!(store.members(id).await.expect("read"), []);
     let member = |number: usize| Member {
         employee_id: employee(number),
@@ -138,13 +139,13 @@ async fn members(store: &impl Store, id: &PortalId) {
         reactivated_by: None,
         revision: 0,
     };
-    let added = (0..200).rev().map(|number| async move { store.add_member(id, &member(number)).await });
+    let added = (0..count).rev().map(|number| async move { store.add_member(id, &member(number)).await });
     futures::future::try_join_all(added).await.expect("added");
     store.add_member(id, &member(7)).await.expect("the same, whose answer may have been lost");
     assert_conflict(store.add_member(id, &Member { account: Some("another".into()), ..member(7) }).await);
-    assert_eq!(store.members(id).await.expect("read"), (0..200).map(member).collect::<Vec<_>>());
+    assert_eq!(store.members(id).await.expect("read"), (0..count).map(member).collect::<Vec<_>>());
     assert_eq!(store.find_member(id, &employee(7)).await.expect("read"), Some(member(7)));
-    assert_eq!(store.find_member(id, &employee(200)).await.expect("read"), None);
+    assert_eq!(store.find_member(id, &employee(count)).await.expect("read"), None);
     changes(store, id, &member(7)).await;
     // A portal whose name begins alike is another one.
     assert_eq!(store.members(&PortalId::new(format!("{id}0"))).await.expect("read"), []);

@@ -1,19 +1,25 @@
 //! Many rows of one import at a time.
 
+use std::collections::HashSet;
+
 use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Import, ImportPerson};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
-use super::items::{Change, from_item, to_item};
+use super::errors::Refused;
+use super::items::{Change, IS_NEW, from_item, to_item};
 use super::keys::Key;
-use super::table::Item;
+use super::retry::{MOST_TRIES, wait_after};
 use super::{DynamoDb, keys};
-use crate::StateError;
-use crate::dynamodb::errors::Refused;
+use crate::{ImportReader as _, StateError};
 
 /// How many requests are on their way at a time.
 const IN_FLIGHT: usize = 16;
+
+/// How many people's rows one transaction makes: with the import's they are well below the hundred items that it may
+/// have. One transaction comes after the other, because each has the import in it.
+const ROWS_PER_TRANSACTION: usize = 50;
 
 impl DynamoDb {
     pub(super) async fn add_person_rows(
@@ -22,22 +28,44 @@ impl DynamoDb {
         people: &[ImportPerson],
         keep_until: Timestamp,
     ) -> Result<(), StateError> {
-        let row = |person: &ImportPerson| {
-            let key = keys::person(&import.portal, &import.id, &person.employee_id);
-            to_item(key, person, Some(keep_until))
-        };
-        self.add_rows(people.iter().map(row).collect::<Result<_, _>>()?).await
+        for some in people.chunks(ROWS_PER_TRANSACTION) {
+            self.add_some_rows(import, some.iter().collect(), keep_until).await?;
+        }
+        Ok(())
     }
 
-    /// Stores rows that are not there, and leaves those that are.
-    async fn add_rows(&self, rows: Vec<Item>) -> Result<(), StateError> {
-        let writes = rows.into_iter().map(|row| async {
-            match self.put_new(row).await {
-                Err(StateError::Conflict) => Ok(()),
-                result => result,
+    /// One transaction for all of these people who have no row yet.
+    async fn add_some_rows(
+        &self,
+        import: &Import,
+        mut people: Vec<&ImportPerson>,
+        keep_until: Timestamp,
+    ) -> Result<(), StateError> {
+        let (portal, id) = (&import.portal, &import.id);
+        for tries in 1..=MOST_TRIES {
+            let mut writes = vec![self.active_part(portal, id)?];
+            for person in &people {
+                let row = to_item(keys::person(portal, id, &person.employee_id), *person, Some(keep_until))?;
+                writes.push(self.put_part(row, IS_NEW, Vec::new())?);
             }
-        });
-        futures::stream::iter(writes).buffer_unordered(IN_FLIGHT).try_collect().await
+            match self.transact(writes).await {
+                Err(Refused::Condition(())) => {}
+                result => return Ok(result?),
+            }
+            if self.find_import(portal, id).await?.is_none_or(|stored| stored.status.has_ended()) {
+                return Err(StateError::Conflict);
+            }
+            // Some rows are there: of another dispatch, or of this very transaction, whose answer was lost.
+            let asked: Vec<_> = people.iter().map(|person| person.employee_id.clone()).collect();
+            let there = self.person_rows(portal, id, &asked).await?;
+            let there: HashSet<_> = there.into_iter().map(|person| person.employee_id).collect();
+            people.retain(|person| !there.contains(&person.employee_id));
+            if people.is_empty() {
+                return Ok(());
+            }
+            wait_after(tries).await;
+        }
+        Err(StateError::Conflict)
     }
 
     /// The rows of these people that are there, in the order asked for.

@@ -28,6 +28,20 @@ fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &
 }
 
 impl DynamoDb {
+    /// The condition of a transaction that the import is there and has not ended, like [`Self::running_part`].
+    pub(super) fn active_part(&self, portal: &PortalId, import: &ImportId) -> Result<TransactWriteItem, StateError> {
+        self.change_part(Change {
+            key: keys::import(portal, import),
+            update: "SET #portal = :portal",
+            condition: Some("#status IN (:accepting, :running)"),
+            values: vec![
+                (":portal", text(portal)),
+                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
+            ],
+        })
+    }
+
     /// The condition of a transaction that the import is running. It is a change that changes nothing, because a
     /// `ConditionCheck` would need a permission of its own.
     fn running_part(&self, portal: &PortalId, import: &ImportId) -> Result<TransactWriteItem, StateError> {

@@ -90,6 +90,9 @@ impl ImportAcceptance for Memory {
 
     async fn add_people(&self, import: &Import, people: &[ImportPerson], _: Timestamp) -> Result<(), StateError> {
         let mut kept = self.kept();
+        if kept.import(&import.portal, &import.id)?.status.has_ended() {
+            return Err(StateError::Conflict);
+        }
         let rows = kept.people.entry((import.portal.clone(), import.id.clone())).or_default();
         for person in people {
             rows.entry(person.employee_id.clone()).or_insert_with(|| person.clone());

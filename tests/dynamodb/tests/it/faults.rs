@@ -102,3 +102,23 @@ async fn a_batch_can_leave_something_out() {
     }
     assert_eq!(stage.database.counts()["GetItem"].requests, 2 + 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_of_a_kind_of_request_meets_the_first_that_is_one() {
+    let stage = stage().await;
+    let mut puts = 0;
+    let is_third_put = move |asked: &dynamodb::Asked| {
+        puts += usize::from(asked.operation == "PutItem");
+        puts == 3
+    };
+    stage.database.fail_where(is_third_put, Fault::LostBefore);
+    stage.database.fail_where(|asked| asked.operation == "Query", Fault::Throttled);
+    for sk in ["1", "2", "3"] {
+        stage.put(key(sk)).await;
+        assert!(stage.get(sk, true).await.is_some());
+    }
+    let log = stage.database.log();
+    let puts: Vec<_> = log.iter().filter(|asked| asked.operation == "PutItem").map(|asked| asked.status).collect();
+    assert_eq!(puts, [Some(200), Some(200), None, Some(200)], "and its repetition goes through");
+    assert_eq!(stage.database.clear_faults(), 1, "nothing was queried");
+}

@@ -2,6 +2,7 @@
 
 mod faults;
 mod items;
+mod over_http;
 mod reads;
 mod stage;
 mod transactions;

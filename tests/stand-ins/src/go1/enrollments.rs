@@ -133,9 +133,7 @@ pub(crate) async fn create(
         archived: false,
     };
     let answer = to_json(&enrollment);
-    go1.by_account.entry(key.0.clone()).or_default().push(go1.enrollments.len());
-    go1.by_course.insert(key, go1.enrollments.len());
-    go1.enrollments.push(enrollment);
+    go1.enroll(enrollment);
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 

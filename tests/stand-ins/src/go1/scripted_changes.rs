@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::fake::FakeGo1;
 use super::roles::{ADMINISTRATOR, LEARNER};
 use super::scopes::Scopes;
-use super::state::{Caller, NewAccount, Portal, UserAccount, normalised};
+use super::state::{Caller, Enrollment, NewAccount, Portal, UserAccount, normalised};
 use super::tokens::issue;
 
 /// The tokens that a login of a portal's administrator brings.
@@ -135,6 +135,29 @@ impl FakeGo1 {
         let mut state = self.0.state();
         let found = state.go1.enrollments.iter_mut().find(|each| each.id == enrollment_id && !each.archived);
         found.map(|enrollment| status.clone_into(&mut enrollment.status)).is_some()
+    }
+
+    /// Assigns a course to somebody, as an administrator can. Returns false where there is no such account.
+    pub fn assign(&self, account_id: &str, lo_id: &str) -> bool {
+        let now = self.0.now();
+        let mut state = self.0.state();
+        let go1 = &mut state.go1;
+        let Some(portal_id) = go1.account(account_id).map(|account| account.portal_id.clone()) else { return false };
+        let assigner_account_id = go1.portal(&portal_id).and_then(|portal| portal.administrator.clone());
+        let id = go1.next_id();
+        go1.enroll(Enrollment {
+            id,
+            portal_id,
+            user_account_id: account_id.to_owned(),
+            lo_id: lo_id.to_owned(),
+            enrollment_type: "assigned".to_owned(),
+            status: "not-started".to_owned(),
+            assigner_account_id,
+            due_date: None,
+            created: now,
+            archived: false,
+        });
+        true
     }
 
     fn change_account(&self, account_id: &str, change: impl FnOnce(&mut UserAccount)) {

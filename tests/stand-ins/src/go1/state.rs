@@ -265,6 +265,14 @@ impl Go1State {
         self.portals.iter().find(|portal| portal.domain == domain)
     }
 
+    /// Keeps an enrolment, also under its account and its course.
+    pub(crate) fn enroll(&mut self, enrollment: Enrollment) {
+        let (account, position) = (enrollment.user_account_id.clone(), self.enrollments.len());
+        self.by_account.entry(account.clone()).or_default().push(position);
+        self.by_course.insert((account, enrollment.lo_id.clone()), position);
+        self.enrollments.push(enrollment);
+    }
+
     pub(crate) fn account(&self, id: &str) -> Option<&UserAccount> {
         self.by_id.get(id).map(|position| &self.accounts[*position])
     }

@@ -217,8 +217,9 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
 }
 
 /// All wait, and then fare as the sample has it.
-async fn write_people(store: &DynamoDb) -> Result<(), StateError> {
+async fn write_people(store: &DynamoDb) -> Result<(), AcceptRefused> {
     let import = portals::import("import-1");
+    write_imports(store, vec![import.clone()]).await?;
     let people = portals::people();
     let waiting = |person: &ImportPerson| ImportPerson { outcome: Outcome::Waiting, ..person.clone() };
     store.add_people(&import, &people.iter().map(waiting).collect::<Vec<_>>(), moment(86_400)).await?;

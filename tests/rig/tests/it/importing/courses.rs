@@ -210,6 +210,69 @@ async fn an_account_that_was_there_and_takes_no_course_keeps_nobody_else_from_th
     assert!(page.contains("Already had an account, 0 of 5 courses assigned. GO1 refused every course"), "{page}");
 }
 
+/// Somebody of the portal whom no import is about holds a course, so GO1 has licensed it there.
+fn somebody_holds_a_course(rig: &Rig) {
+    let portal = rig.portal(&BLUEGUM);
+    let guest = rig.world.go1().add_learner(portal.as_str(), "gus@elsewhere.example", "Gus", "Guest");
+    assert!(rig.world.go1().assign(&guest, REFUSED));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_others_hold_a_course_one_refused_account_is_no_reason_to_wait_and_two_are() {
+    let rig = Rig::new(51);
+    let (olivia, import) = rig.confirmed(35).await;
+    somebody_holds_a_course(&rig);
+    refuse(&rig, refusals()[0].clone(), None);
+    rig.minutes_pass(90).await;
+    let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("it waits");
+    assert_eq!(wait.why, WaitReason::NoCourses { batch: 0 });
+    assert_eq!(
+        rig.world.go1().calls(CREATE_USER_ACCOUNT),
+        2,
+        "a second one shows that it is not the first one's trouble"
+    );
+
+    rig.world.go1().faults().clear();
+    // As they were made: the guest, the first person, the second.
+    refuse_account(&rig, &rig.learners(&BLUEGUM)[1].id);
+    rig.minutes_pass(20).await;
+    let progress = olivia.progress(&import).await;
+    assert_eq!((progress.status, progress.done, progress.partly), (ImportStatus::PartlyDone, 34, 1), "{progress:?}");
+    assert_eq!((progress.created, progress.enrollments), (35, 34 * 5));
+    let page = olivia.open_import(&import).await.words();
+    assert!(page.contains("0 of 5 courses assigned. GO1 refused every course"), "{page}");
+    rig.places_are_members(&BLUEGUM).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_imported_alone_and_refused_alone_is_told_at_once_and_tried_again_at_will() {
+    for known in [false, true] {
+        let rig = Rig::new(52);
+        rig.world.xero().set_head_count(BLUEGUM.organisation, 1);
+        let (olivia, people) = rig.at_people_with_portal(&BLUEGUM).await;
+        let portal = rig.portal(&BLUEGUM);
+        somebody_holds_a_course(&rig);
+        if known {
+            let employee = rig.employees(&BLUEGUM).remove(0);
+            let email = employee.email.as_deref().expect("an email");
+            rig.world.go1().add_learner(portal.as_str(), email, &employee.first_name, &employee.last_name);
+        }
+        rig.wait(std::time::Duration::from_mins(2)).await;
+        let people = if known { olivia.look_again().await } else { people };
+        let import = import_of(&olivia.confirm(&people).await);
+        refuse(&rig, refusals()[0].clone(), None);
+        rig.pump().await;
+        let progress = olivia.progress(&import).await;
+        assert_eq!((progress.status, progress.waiting, progress.partly), (ImportStatus::PartlyDone, 0, 1), "{known}");
+        rig.world.go1().faults().clear();
+        let people = try_again(&olivia, &import).await;
+        let retried = import_of(&olivia.confirm(&people).await);
+        rig.pump().await;
+        let progress = olivia.progress(&retried).await;
+        assert_eq!((progress.status, progress.enrollments), (ImportStatus::Done, 5), "{known}");
+    }
+}
+
 fn refuse_account(rig: &Rig, account: &str) {
     let fault = Fault::always(CREATE_ENROLLMENT, refusals()[0].clone());
     rig.world.go1().faults().add(fault.matching(&format!(r#""user_account_id":"{account}""#)));

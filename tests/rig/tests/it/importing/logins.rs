@@ -83,6 +83,32 @@ async fn a_batch_whose_message_came_too_often_goes_on_with_the_next_sweep() {
     assert_eq!(rig.queue.dead_letters(), []);
 }
 
+/// Whoever stored the tokens was cut off before waking anybody, and the import has no message any more: then only the
+/// sweeper can send its batches again, and the worker finds the login.
+#[tokio::test(start_paused = true)]
+async fn a_login_whose_request_was_cut_off_is_found_also_where_the_import_s_messages_are_lost() {
+    for lost_for in [Duration::from_mins(1), Duration::from_hours(5)] {
+        let rig = Rig::new(26);
+        let (_, import) = rig.confirmed(12).await;
+        rig.end_access_to_go1();
+        rig.minutes_pass(10).await;
+        while let Some(event) = rig.receive() {
+            event.records.iter().for_each(|message| rig.queue.delete(message));
+        }
+        rig.wait(Duration::from_mins(5)).await;
+        while let Some(event) = rig.receive() {
+            event.records.iter().for_each(|message| rig.queue.delete(message));
+        }
+        assert!(rig.queue.is_empty(), "lost");
+        rig.wait(lost_for).await;
+        rig.log_in_with_go1(&BLUEGUM).await;
+        rig.minutes_pass(22).await;
+        let kept = rig.kept_import(&BLUEGUM, &import).await;
+        assert_eq!(kept.status, ImportStatus::Done, "after {lost_for:?}: {:?}", kept.wait);
+        each_once(&rig, 12);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn after_a_login_that_the_worker_found_a_wait_for_go1_is_kept() {
     let rig = Rig::new(23);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::import::{FailureReason, ImportStatus, Outcome};
 use http::StatusCode;
-use rig::{BLUEGUM, HARBOUR, Page, Rig, Visitor, WATTLE, expect, import_of, ticked};
+use rig::{BLUEGUM, Page, Rig, Visitor, WATTLE, expect, import_of, ticked};
 use stand_ins::{Employee, EmployeeStatus, Fault, FaultKind, go1, xero};
 
 /// Wattle Grove with everybody imported, and who that was.
@@ -115,45 +115,67 @@ async fn whoever_comes_back_with_another_employee_id_gets_no_second_account() {
 async fn assert_a_failed_look_shows_nobody_gone(olivia: &Visitor, what: &str) {
     let failed = olivia.look_again().await;
     assert!(failed.form("/imports").is_err(), "{what}: {}", failed.words());
-    assert!(!failed.words().contains("no longer in Xero"), "{what}: {}", failed.words());
     let shown = expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people");
-    assert!(!shown.words().contains("no longer in Xero"), "{what}: {}", shown.words());
+    for page in [failed, shown] {
+        let words = page.words();
+        assert!(!words.contains("no longer in Xero"), "{what}: {words}");
+    }
+}
+
+/// What goes wrong with a read.
+fn failures() -> [FaultKind; 8] {
+    [
+        FaultKind::status(500),
+        FaultKind::status(403),
+        FaultKind::status(404),
+        FaultKind::answer(429, &[("retry-after", "3600")], ""),
+        FaultKind::answer(200, &[], "<html>"),
+        FaultKind::answer(200, &[], "{}"),
+        FaultKind::CutBefore,
+        FaultKind::Delay { milliseconds: 60_000 },
+    ]
+}
+
+/// Bluegum with so many people imported that both upstreams have a first page, one after it, and a last one: 101 people are
+/// two pages and an empty one, 102 accounts are three.
+async fn three_pages_each(seed: u64) -> (Rig, Visitor) {
+    let rig = Rig::new(seed);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 101);
+    let (olivia, _) = rig.imported(&BLUEGUM).await;
+    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+    (rig, olivia)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_read_never_looks_like_leavers() {
-    let rig = Rig::new(3);
-    let (olivia, _) = rig.imported(&HARBOUR).await;
-    expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
-    // 213 people are three pages and an empty one, 201 accounts are five.
-    let kinds = || {
-        [
-            FaultKind::status(500),
-            FaultKind::status(403),
-            FaultKind::status(404),
-            FaultKind::answer(429, &[("retry-after", "3600")], ""),
-            FaultKind::answer(200, &[], "<html>"),
-            FaultKind::answer(200, &[], "{}"),
-            FaultKind::CutBefore,
-            FaultKind::Delay { milliseconds: 60_000 },
-        ]
-    };
-    for page in 0..4 {
-        for kind in kinds() {
+async fn a_failed_read_of_xero_never_looks_like_leavers() {
+    let (rig, olivia) = three_pages_each(3).await;
+    for (page, before) in (0..3_usize).zip(0..) {
+        for kind in failures() {
             let what = format!("page {page} of Xero's people: {kind:?}");
-            rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, kind).after(page));
+            let calls = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
+            rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, kind).after(before));
             assert_a_failed_look_shows_nobody_gone(&olivia, &what).await;
+            assert!(rig.world.xero().calls(xero::endpoint::EMPLOYEES) > calls + page, "{what}: it was met");
             rig.world.xero().faults().clear();
             rig.wait(Duration::from_secs(90)).await;
         }
     }
-    let shorter = FaultKind::answer(200, &[], r#"{"total": 201, "hits": []}"#);
+    let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
+    assert!(!people.words().contains("no longer in Xero"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_read_of_go1_never_looks_like_leavers() {
+    let (rig, olivia) = three_pages_each(11).await;
+    let shorter = FaultKind::answer(200, &[], r#"{"total": 102, "hits": []}"#);
     let fewer = FaultKind::answer(200, &[], r#"{"total": 1, "hits": []}"#);
-    for page in 0..5 {
-        for kind in kinds().into_iter().chain([shorter.clone(), fewer.clone()]) {
+    for (page, before) in (0..3_usize).zip(0..) {
+        for kind in failures().into_iter().chain([shorter.clone(), fewer.clone()]) {
             let what = format!("page {page} of GO1's accounts: {kind:?}");
-            rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, kind).after(page));
+            let calls = rig.world.go1().calls(go1::endpoint::LIST_USER_ACCOUNTS);
+            rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, kind).after(before));
             assert_a_failed_look_shows_nobody_gone(&olivia, &what).await;
+            assert!(rig.world.go1().calls(go1::endpoint::LIST_USER_ACCOUNTS) > calls + page, "{what}: it was met");
             rig.world.go1().faults().clear();
             rig.wait(Duration::from_secs(90)).await;
         }
