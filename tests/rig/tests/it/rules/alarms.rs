@@ -101,15 +101,16 @@ async fn go1_refuses_the_product() {
     let rig = Rig::new(3);
     let missing = FaultKind::answer(401, &[("content-type", "application/json")], r#"{"message":"Missing scopes"}"#);
     let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
-    for endpoint in [LIST_LEARNING_OBJECTS, LIST_USER_ACCOUNTS, CREATE_USER_ACCOUNT, LOGIN] {
+    for endpoint in [LIST_LEARNING_OBJECTS, CREATE_USER_ACCOUNT, LOGIN] {
         rig.world.go1().faults().add(Fault::always(endpoint, missing.clone()));
     }
-    olivia.open("/preview/courses").await;
+    olivia.open("/preview").await;
     olivia.get_started().await;
     import_of(&olivia.confirm(&people).await);
     rig.minutes_pass(2).await;
-    rig.world.go1().faults().clear();
-    let ada = rig.administrator(&WATTLE).await;
+
+    let rig = Rig::new(6);
+    let ada = rig.managed(&WATTLE).await;
     rig.world.go1().faults().add(Fault::always(LIST_USER_ACCOUNTS, missing));
     ada.open("/portal/users").await;
 }
