@@ -67,12 +67,12 @@ impl From<&'static str> for Refused {
 }
 
 impl Refused {
-    fn because(error: &'static str, wrong: String, grade: Grade, source: &str) -> Self {
+    fn because(error: &'static str, wrong: &str, grade: Grade, source: &str) -> Self {
         Self { error, description: Some(format!("{wrong} ({grade:?}: {source})")) }
     }
 
     fn request(wrong: &str, grade: Grade, source: &str) -> Self {
-        Self::because("invalid_request", wrong.to_owned(), grade, source)
+        Self::because("invalid_request", wrong, grade, source)
     }
 
     /// The body of the answer (RFC 6749, 5.2).
@@ -131,7 +131,8 @@ impl Form {
                 (Some(value), _) => field.is.wrong(value).map(|wrong| ("invalid_request", wrong)),
             };
             if let Some((error, wrong)) = wrong {
-                return Err(Refused::because(error, format!("{} {wrong}", field.name), field.grade, field.source));
+                let wrong = format!("{} {wrong}", field.name);
+                return Err(Refused::because(error, &wrong, field.grade, field.source));
             }
         }
         let is_known = |name: &str| others.contains(&name) || fields.iter().any(|field| field.name == name);

@@ -89,7 +89,7 @@ fn at_xero<'fixture>(fixture: &'fixture Fixture, path: &'static str, fields: Fie
     Good { router: &fixture.xero, path, authorization: Some(good_basic()), fields }
 }
 
-fn at_go1<'fixture>(fixture: &'fixture Fixture, fields: Fields) -> Good<'fixture> {
+fn at_go1(fixture: &Fixture, fields: Fields) -> Good<'_> {
     let client = [("client_id", "local-go1-client".to_owned()), ("client_secret", "local-go1-secret".to_owned())];
     let fields = fields.into_iter().chain(client).collect();
     Good { router: &fixture.go1, path: "/oauth/token", authorization: None, fields }
