@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 # What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
-# make release ARCH=arm64, make contract LIVE=1, make setup PYTHON=python3.12, and the ports: INVOKE_PORT, MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
+# make release ARCH=arm64, make contract LIVE=1 (or XERO_FILES=folder GO1_FILE=file), make setup PYTHON=python3.12, and the ports: INVOKE_PORT, MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
 FUNCTION ?=
@@ -311,9 +311,10 @@ $(MOTO)/stamp: infra/requirements-moto.txt | needs-python
 # The gaps of moto, each with its test, are named in shared/state/README.md.
 .PHONY: test-moto
 test-moto: needs-cargo $(MOTO)/stamp ## the suite of shared/state on moto, another emulator of DynamoDB, so that nothing leans on one
+	@! (: </dev/tcp/127.0.0.1/$(MOTO_PORT)) 2>/dev/null || $(call FAIL,port $(MOTO_PORT) is in use: stop what is there or name another with MOTO_PORT=)
 	@$(MOTO)/bin/python infra/moto_alone.py $(MOTO_PORT) >.tools/moto.log 2>&1 & server=$$!; trap "kill $$server" EXIT; \
-		for second in $$(seq 30); do (: </dev/tcp/127.0.0.1/$(MOTO_PORT)) 2>/dev/null && break; sleep 1; done; \
-		STATE_TEST_ENDPOINT=http://127.0.0.1:$(MOTO_PORT) cargo test --locked -p state --test dynamodb -- --ignored --test-threads 1 $(MOTO_GAPS)
+		until (: </dev/tcp/127.0.0.1/$(MOTO_PORT)) 2>/dev/null; do kill -0 $$server 2>/dev/null || $(call FAIL,moto ended: see .tools/moto.log); sleep 1; done; \
+		STATE_TEST_ENDPOINT=http://127.0.0.1:$(MOTO_PORT) cargo test --workspace --locked --test dynamodb -- --ignored --test-threads 1 $(MOTO_GAPS)
 
 # Built by a profile of their own: quick enough to run millions of steps.
 FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
@@ -359,20 +360,23 @@ XERO_PAYROLL ?=
 GO1 ?=
 XERO_FILES ?=
 GO1_FILE ?=
-PRISM ?= prism
+PRISM ?= npx --yes @stoplight/prism-cli@5.14.2
 LIVE ?=
 YES ?=
 DISCONNECT ?=
 
+.PHONY: needs-contract
+needs-contract:
+	@test -n "$(LIVE)$(XERO)$(GO1)$(XERO_FILES)$(GO1_FILE)" || $(call FAIL,name what to look at: LIVE=1 or XERO=address GO1=address or XERO_FILES=folder GO1_FILE=file; tests/contract/README.md)
+	@test -z "$(if $(LIVE)$(XERO)$(GO1),,$(XERO_FILES)$(GO1_FILE))" || command -v $(firstword $(PRISM)) >/dev/null || $(call FAIL,$(firstword $(PRISM)) is not on PATH: install Node 20 or newer or name Prism with PRISM=/path/to/prism)
+
 .PHONY: contract
-contract: needs-cargo ## what we lean on of Xero and GO1: XERO=... GO1=... at mocks of their files, LIVE=1 at the services themselves
-	@cargo build --quiet --locked -p contract
+contract: needs-contract build ## what we lean on of Xero and GO1: XERO_FILES=folder GO1_FILE=file at mocks of their files, LIVE=1 at the services themselves
 ifneq ($(LIVE),)
 	@$(BINARIES)/contract live $(if $(YES),--yes) $(if $(DISCONNECT),--disconnect)
 else ifneq ($(XERO)$(GO1),)
 	@$(BINARIES)/contract mocks $(if $(XERO),--xero $(XERO)) $(if $(XERO_ACCOUNTING),--xero-accounting $(XERO_ACCOUNTING)) $(if $(XERO_PAYROLL),--xero-payroll $(XERO_PAYROLL)) $(if $(GO1),--go1 $(GO1))
 else
-	@test -n "$(XERO_FILES)$(GO1_FILE)" || $(call FAIL,name what to look at: LIVE=1 or XERO=address GO1=address or XERO_FILES=folder GO1_FILE=file; tests/contract/README.md)
 	@tests/contract/mocks.sh "$(PRISM)" "$(XERO_FILES)" "$(GO1_FILE)" $(BINARIES)/contract
 endif
 

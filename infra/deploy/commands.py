@@ -99,13 +99,10 @@ def rollback(asked: Namespace) -> None:
 
 def status(asked: Namespace) -> None:
     """What runs, where, and what is wrong."""
-    stage = stages.load(asked.stage, asked.region)
-    cloud = Cloud(stage.region)
+    stage, cloud, stack = _deployed(asked)
+    if stack is None:
+        return
     with refusals("the stack cannot be looked at"):
-        stack = cloud.stack(stage.stack)
-        if stack is None:
-            say(f"{stage.stack} is not deployed in {stage.region} of {cloud.account}")
-            return
         out = outputs(stack)
         say(f"{stage.stack} in {stage.region} of {cloud.account}: {stack['StackStatus']}")
         say(f"  release    {out.get('Release', '')[:12]}")
@@ -129,12 +126,8 @@ def status(asked: Namespace) -> None:
 
 def destroy(asked: Namespace) -> None:
     """Delete the stack and its topic. Table, sealing keys, secrets and archives stay, and the way back to them is told."""
-    stage = stages.load(asked.stage, asked.region)
-    cloud = Cloud(stage.region)
-    with refusals("the stack cannot be looked at"):
-        stack = cloud.stack(stage.stack)
+    stage, cloud, stack = _deployed(asked)
     if stack is None:
-        say(f"{stage.stack} is not deployed in {stage.region} of {cloud.account}")
         return
     _confirm(stage, asked.yes)
     edge.remove(stage)
@@ -148,6 +141,17 @@ def destroy(asked: Namespace) -> None:
     kept = {"ExistingTable": "TableName", "ExistingXeroSealingKeyArn": "XeroSealingKeyArn", "ExistingGo1SealingKeyArn": "Go1SealingKeyArn"}
     again = " ".join(f"{name}={out.get(one, '')}" for name, one in kept.items())
     say(f'  make deploy STAGE={stage.name} SET="{again}"')
+
+
+def _deployed(asked: Namespace) -> tuple[Stage, Cloud, dict[str, Any] | None]:
+    """The stage, its account and its stack. Where there is no stack, that is said."""
+    stage = stages.load(asked.stage, asked.region)
+    cloud = Cloud(stage.region)
+    with refusals("the stack cannot be looked at"):
+        stack = cloud.stack(stage.stack)
+    if stack is None:
+        say(f"{stage.stack} is not deployed in {stage.region} of {cloud.account}")
+    return stage, cloud, stack
 
 
 def _ready(cloud: Cloud, stage: Stage) -> dict[str, Any] | None:

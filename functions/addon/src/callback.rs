@@ -1,4 +1,5 @@
-//! Back from GO1: a fixed order of guards, one named answer each, and who logged in.
+//! The browser comes back from GO1's login. Its answer is checked in a fixed order, each refusal has a name of its own,
+//! and GO1 is asked who logged in.
 
 use axum::extract::{Query, State};
 use axum::response::Response;

@@ -1,4 +1,5 @@
-//! What an erasure removed, to keep. Nobody is in it, so whoever has its address may read it, also without a session.
+//! The receipt of an erasure: what was removed. It names nobody, so whoever has its address may read it, also without a
+//! session.
 
 use axum::extract::{Path, State};
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! How it is used, what is held and until when, and what was done.
+//! The page that says how the integration is used, what is held and until when, and who did what.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Taking an import back: asked for, with exactly what it does, then confirmed once.
+//! Undoes an import: a page says exactly what that does, and a press confirms it once.
 
 use std::collections::HashMap;
 

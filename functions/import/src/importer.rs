@@ -1,4 +1,4 @@
-//! All that turns a shown plan into an import.
+//! The import function, made from its settings.
 
 use crate::provisioning::ProvisioningState;
 use go1_access::{Go1Access, READ_TRIES};
@@ -25,7 +25,7 @@ impl<S> ImporterState for S where
 {
 }
 
-/// What turns a shown plan into an import.
+/// What the import's handlers work with.
 #[derive(Clone)]
 pub struct Importer {
     pub(crate) visitors: Visitors,

@@ -1,4 +1,4 @@
-//! Taking the access back: asked for, confirmed, done once.
+//! Disconnects an organisation from Xero, after a confirmation.
 
 use axum::body::Bytes;
 use axum::extract::State;

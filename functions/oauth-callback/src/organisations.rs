@@ -1,4 +1,4 @@
-//! The organisation is named back to the owner, and confirmed.
+//! The owner confirms the organisation, or chooses one of several.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -29,7 +29,8 @@ use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
 use crate::sign_in::{XeroLogin, continue_with, enter, token};
 use crate::xero_callback::Callback;
 
-/// `GET /organisations`: one is named back, several are chosen from. Never the first of several.
+/// `GET /organisations`: asks the owner to confirm the only organisation, or to choose one of several. The first of
+/// several is never taken for the one that is meant.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
     let live = callback.visitors.live_session(&headers).await?.ok_or(Problem::SignedOut)?;
     let GivenConsent { user, event, chosen } = consent_of(&live)?;
@@ -49,7 +50,7 @@ pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -
     Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &confirm))
 }
 
-/// `POST /organisations`: the owner says which.
+/// `POST /organisations`: the owner has confirmed or chosen an organisation.
 pub(crate) async fn confirm(
     State(callback): State<Callback>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! All that ends a consent, and all that takes one back.
+//! The callback function, made from its settings.
 
 use domain::fault::Causes;
 use platform::function::{FunctionContext, StartError};
@@ -13,7 +13,7 @@ use web::problem::ConsentProblem;
 use xero::XeroError;
 use xero_access::{XeroAccess, XeroAccessError};
 
-/// All of the table that ending a consent touches: who visits, attempts at consent, who signed up as which Xero user,
+/// The parts of the table that the callback uses: sessions, attempts at consent, who signed up as which Xero user,
 /// organisations, how many connections there are, portals, to see whose they are, and token sets, to keep those of a
 /// portal that was connected.
 pub trait CallbackState:
@@ -26,7 +26,7 @@ impl<S: VisitorState + Consents + XeroLogins + Tenants + CountedConnections + Po
 {
 }
 
-/// All that ends a consent, and all that takes one back.
+/// What the handlers work with that complete a consent, confirm an organisation, and disconnect it.
 #[derive(Clone)]
 pub struct Callback {
     pub(crate) visitors: Visitors,
@@ -65,7 +65,7 @@ impl Callback {
         }
     }
 
-    /// The same, where there may not even have been a token to ask with.
+    /// What to answer where Xero did not do what was asked of it, or where we had no token to ask it with.
     pub(crate) fn no_access(&self, error: XeroAccessError) -> Problem {
         match error {
             XeroAccessError::Ended => Problem::Consent(ConsentProblem::AccessEnded),

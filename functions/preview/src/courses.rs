@@ -1,4 +1,4 @@
-//! The five courses.
+//! Shows the courses of the offer.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! The people, and what importing them would come to.
+//! Reads the people, and shows what importing them would do.
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};

@@ -1,4 +1,4 @@
-//! All that shows what would happen.
+//! The preview function, made from its settings.
 
 use go1_access::courses::CourseSets;
 use go1_access::{Go1Access, READ_TRIES};
@@ -10,13 +10,13 @@ use transport::Transport;
 use visiting::{VisitorState, Visitors};
 use xero_access::XeroAccess;
 
-/// All of the table that showing what would happen touches. It can write plans, and how a connection stands, and
-/// nothing of an import.
+/// The parts of the table that the preview uses. It can store plans and the state of a connection, and nothing of an
+/// import.
 pub trait PreviewState: VisitorState + PlanStore + PlannerState {}
 
 impl<S: VisitorState + PlanStore + PlannerState> PreviewState for S {}
 
-/// All that shows what would happen.
+/// What the preview's handlers work with.
 #[derive(Clone)]
 pub struct Preview {
     pub(crate) visitors: Visitors,

@@ -1,4 +1,4 @@
-//! All that signing up works with.
+//! The sign-up function, made from its settings.
 
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
@@ -10,12 +10,13 @@ use visiting::{VisitorState, Visitors};
 use xero::XeroClient;
 use xero_access::xero_client;
 
-/// All of the table that signing up touches: who visits, attempts at consent, and who signed up as which Xero user.
+/// The parts of the table that signing up uses: sessions, attempts at consent, and who signed up as which Xero user.
 pub trait SignUpState: VisitorState + Consents + XeroLogins {}
 
 impl<S: VisitorState + Consents + XeroLogins> SignUpState for S {}
 
-/// All that signing up works with. It has no sealing key: it can keep no token and open none.
+/// What the sign-up's handlers work with. There is no sealing key among it, so they can neither keep a token nor open
+/// one.
 #[derive(Clone)]
 pub struct SignUpFunction {
     pub(crate) visitors: Visitors,

@@ -125,7 +125,7 @@ async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), Dispatc
     let stuck = quiet >= STUCK_AFTER;
     if quiet >= LATE_AFTER && !import.waits_for_login() {
         // The alarm `OldestMessage` looks for this event. The queue's own age counts messages that wait as well.
-        tracing::warn!(event = "messages_late", "the messages of an import are not received");
+        tracing::error!(event = "messages_late", "the messages of an import are not received");
     }
     // While nobody logs in it waits, however long ago that was last found out.
     if stuck && !import.waits_for_login() {

@@ -1,4 +1,4 @@
-//! All that the sweeper works with.
+//! The sweeper, made from its settings.
 
 use std::sync::Arc;
 

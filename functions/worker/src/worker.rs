@@ -1,4 +1,4 @@
-//! What the worker is made of.
+//! The worker, made from its settings.
 
 use std::sync::Arc;
 use std::time::Duration;

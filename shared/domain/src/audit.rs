@@ -114,7 +114,7 @@ pub enum AuditAction {
         #[serde(default)]
         account: Option<UserAccountId>,
     },
-    /// Somebody who may not came to the portal's door here. Not who: it may be an employee.
+    /// Somebody who may not manage the portal logged in to its pages. It is not said who, as it may be an employee.
     EntryRefused {
         /// What was in the way.
         guard: String,

@@ -66,7 +66,7 @@ pub struct Removed {
     pub sign_ups: usize,
     /// Lists of people that were looked at.
     pub plans: usize,
-    /// People of imports: names, emails and how each fared.
+    /// People of imports: names, emails and outcomes.
     pub people: usize,
     /// Imports, undos included.
     pub imports: usize,

@@ -1,4 +1,4 @@
-//! A confirmed import: who, in which batches, and how each person fared.
+//! A confirmed import: its people, its batches, and the outcome of each person.
 
 mod assignments;
 mod batch;

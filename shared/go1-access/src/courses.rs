@@ -1,4 +1,4 @@
-//! Which courses belong to which country.
+//! The courses of the offer, by country.
 
 use domain::country::Country;
 use domain::ids::LearningObjectId;
@@ -33,7 +33,7 @@ impl CourseSets {
         Ok(Self { australia: set(names::GO1_COURSES_AU)?, united_states: set(names::GO1_COURSES_US)? })
     }
 
-    /// Those of one country.
+    /// The courses of one country.
     pub fn of(&self, country: Country) -> &[LearningObjectId] {
         match country {
             Country::Australia => &self.australia,

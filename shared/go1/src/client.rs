@@ -59,7 +59,7 @@ impl Go1Client {
         Self { settings, transport, retries: ReadRetries::default() }
     }
 
-    /// The same with other retries of reads: tests fix the randomness or turn them off.
+    /// The same client with other retries of reads. Tests fix their randomness or switch them off.
     #[must_use]
     pub fn with_retries(self, retries: ReadRetries) -> Self {
         Self { retries, ..self }

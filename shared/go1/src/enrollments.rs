@@ -17,9 +17,9 @@ use crate::loose;
 /// A course that is assigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolled {
-    /// As what; `None` where GO1 says that it was assigned before and not as what.
+    /// The enrollment's id; `None` where GO1 says that it was assigned before and does not tell the id.
     pub id: Option<EnrollmentId>,
-    /// Whether it was before.
+    /// Whether it was assigned before this call.
     pub already: bool,
 }
 
@@ -73,10 +73,10 @@ struct Page {
 /// GO1's most for a page of enrollments.
 const PAGE_SIZE: usize = 50;
 
-/// How far GO1 lists.
+/// GO1 lists no more enrollments than this, whatever is asked for.
 const MOST_ROWS: usize = 10_000;
 
-/// What the calls are named by.
+/// The names of the calls in errors and in the log.
 const LIST: &str = "enrollments";
 const READ: &str = "enrollment";
 

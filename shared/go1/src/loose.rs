@@ -49,7 +49,7 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     })
 }
 
-/// How many, as [`count`] reads it.
+/// A count as [`count`] reads it, as a size.
 pub(crate) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     Ok(count(deserializer)?.and_then(|count| usize::try_from(count).ok()))
 }

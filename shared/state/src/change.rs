@@ -1,5 +1,5 @@
-//! Changing what others may change at the same moment: read, change, store on the condition that nothing moved, and
-//! again.
+//! Changes what others may change at the same moment. It is read, changed, and stored on the condition that nobody else
+//! changed it meanwhile; where somebody did, all of that is done again.
 
 use domain::tenant::Tenant;
 

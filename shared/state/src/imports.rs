@@ -137,7 +137,7 @@ pub trait ImportWork: ImportReader {
     /// [`StateError::Conflict`] otherwise. Dropping it again changes nothing.
     async fn drop_batch(&self, portal: &PortalId, import: &ImportId, batch: &Batch) -> Result<(), StateError>;
 
-    /// Stores how a person fared, on the condition that they were waiting; [`StateError::Conflict`] otherwise.
+    /// Stores the outcome of a person, on the condition that they were waiting; [`StateError::Conflict`] otherwise.
     async fn end_person(
         &self,
         portal: &PortalId,

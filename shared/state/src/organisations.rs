@@ -19,7 +19,7 @@ pub trait TenantReader: Send + Sync {
 /// Stores organisations.
 #[async_trait]
 pub trait Tenants: TenantReader {
-    /// Stores one: a new one (revision 0) on the condition that there is none, a known one on the condition that its
+    /// Stores an organisation: a new one (revision 0) on the condition that there is none, a known one on the condition that its
     /// revision is the stored one. Returns it with the next revision; [`StateError::Conflict`] otherwise.
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError>;
 

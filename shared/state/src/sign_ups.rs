@@ -1,4 +1,4 @@
-//! What a customer's way needs: sign-ups, sessions, consents, plans, and the audit.
+//! What is kept of a customer until there is a portal: sign-ups, sessions, consents, plans, and the audit trail.
 
 use async_trait::async_trait;
 use domain::audit::AuditEntry;

@@ -1,7 +1,6 @@
 //! A transport that hands requests to a router in the same process.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::body::Body;
@@ -17,26 +16,12 @@ use crate::{HttpSettings, MOST_BODY_BYTES, Transport, TransportError};
 #[derive(Clone, Debug)]
 pub struct RouterTransport<Router = axum::Router> {
     router: Router,
-    timeout: Duration,
-    most_body_bytes: usize,
 }
 
 impl<Router> RouterTransport<Router> {
-    /// Stands `router` below a client, with the time-out that production has.
+    /// Stands `router` below a client, with the time-out and the longest answer that production has.
     pub fn new(router: Router) -> Self {
-        Self { router, timeout: HttpSettings::default().timeout, most_body_bytes: MOST_BODY_BYTES }
-    }
-
-    /// The same with another time-out for a whole call.
-    #[must_use]
-    pub fn with_timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
-    }
-
-    /// The same with another limit to an answer's size, in bytes.
-    #[must_use]
-    pub fn with_most_body_bytes(self, most_body_bytes: usize) -> Self {
-        Self { most_body_bytes, ..self }
+        Self { router }
     }
 }
 
@@ -48,15 +33,14 @@ where
 {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let router = self.router.clone();
-        let most = self.most_body_bytes;
         let served = tokio::spawn(async move {
             let answer = match router.oneshot(request.map(Body::from)).await {
                 Ok(answer) => answer,
                 Err(never) => match never {},
             };
-            collect(answer, most).await
+            collect(answer).await
         });
-        match tokio::time::timeout(self.timeout, served).await {
+        match tokio::time::timeout(HttpSettings::default().timeout, served).await {
             Ok(Ok(result)) => result,
             // A handler that panics drops its connection.
             Ok(Err(_)) => Err(TransportError::Cut),
@@ -65,12 +49,12 @@ where
     }
 }
 
-async fn collect(answer: Response<Body>, most: usize) -> Result<Response<Bytes>, TransportError> {
+async fn collect(answer: Response<Body>) -> Result<Response<Bytes>, TransportError> {
     let (parts, mut body) = answer.into_parts();
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| TransportError::Cut)?.into_data() else { continue };
-        if bytes.len() + data.len() > most {
+        if bytes.len() + data.len() > MOST_BODY_BYTES {
             return Err(TransportError::BodyTooLarge);
         }
         bytes.extend_from_slice(&data);

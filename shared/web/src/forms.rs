@@ -1,4 +1,4 @@
-//! What the other forms post.
+//! What the forms post, but for the sign-up's, which has a file of its own.
 
 use domain::ids::{EmployeeId, PlanDigest, TenantId};
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::form_token::FormToken;
 use crate::problem::Problem;
 
-/// The largest body that is read, in bytes: 2,000 ticks of about 50 bytes and room.
+/// The largest body that is read, in bytes. It has room for 2,000 ticks of about 50 bytes.
 pub const LARGEST_BODY: usize = 256 * 1024;
 
 /// Reads a posted body (`application/x-www-form-urlencoded`).
@@ -32,7 +32,7 @@ pub struct ButtonForm {
 #[serde(default)]
 pub struct DisconnectForm {
     pub form_token: FormToken,
-    /// Since when the connection was there that the page was about.
+    /// When the connection was made that the page was about, so that the press ends no later one.
     pub connected_at: Option<Timestamp>,
 }
 
@@ -41,7 +41,7 @@ pub struct DisconnectForm {
 #[serde(default)]
 pub struct EraseForm {
     pub form_token: FormToken,
-    /// How many imports there were that the page was about.
+    /// How many imports the portal had when the page was shown. A later import is nothing that the owner was told of.
     pub imports_accepted: Option<u32>,
 }
 
@@ -50,7 +50,7 @@ pub struct EraseForm {
 #[serde(default)]
 pub struct OrganisationForm {
     pub form_token: FormToken,
-    /// Which; `None` where nothing was chosen.
+    /// The organisation's tenant id; `None` where the owner chose none.
     pub organisation: Option<TenantId>,
 }
 

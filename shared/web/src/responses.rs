@@ -15,17 +15,12 @@ pub fn page(site: &SiteSettings, view: &impl View) -> Response {
     page_in(site, &Frame::SignUp, view)
 }
 
-/// The same with another status: 422 for a form with errors, 409 for a look that is out of date.
-pub fn page_with_status(site: &SiteSettings, status: StatusCode, view: &impl View) -> Response {
-    page_with_status_in(site, &Frame::SignUp, status, view)
-}
-
 /// A page in its frame, 200.
 pub fn page_in(site: &SiteSettings, frame: &Frame, view: &impl View) -> Response {
     page_with_status_in(site, frame, StatusCode::OK, view)
 }
 
-/// A page in its frame, with another status.
+/// A page in its frame, with another status: 422 for a form with errors, 409 for a look that is out of date.
 pub fn page_with_status_in(site: &SiteSettings, frame: &Frame, status: StatusCode, view: &impl View) -> Response {
     match pages::render(site, frame, view) {
         Ok(html) => secured(site, answer(status, "text/html; charset=utf-8", html)),

@@ -1,4 +1,4 @@
-//! What it means that Xero does not show the people. Some of its answers have several meanings, so it is asked once
+//! Finds out why Xero does not show the people. Some of its answers have several meanings, and then Xero is asked for
 //! more.
 
 use domain::country::PeopleSource;

@@ -41,7 +41,7 @@ impl XeroClient {
         Self { settings, transport, retries: ReadRetries::default(), keys: Mutex::default() }
     }
 
-    /// The same with other retries of reads: tests fix the randomness or turn them off.
+    /// The same client with other retries of reads. Tests fix their randomness or switch them off.
     #[must_use]
     pub fn with_retries(self, retries: ReadRetries) -> Self {
         Self { retries, ..self }

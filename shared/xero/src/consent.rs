@@ -84,7 +84,7 @@ pub enum RefreshError {
     /// The refresh token was used before, is too old, or was revoked.
     #[error("Xero refused the refresh token")]
     InvalidGrant,
-    /// Xero may have turned the token, and its answer did not arrive. Xero takes the old one for 30 minutes more.
+    /// Xero may have renewed the token, and its answer did not arrive. Xero takes the old one for 30 minutes more.
     #[error("Xero's answer to a refresh was lost")]
     OutcomeUnknown,
     /// Xero did not do it; the token can be tried again.
@@ -122,7 +122,7 @@ type OAuthClient = Client<
 
 type TokenError = RequestTokenError<XeroError, BasicErrorResponse>;
 
-/// How the OAuth library sends: through our transport. A type of its own, not a closure, so that its future can move
+/// Sends the OAuth library's requests through our transport. This is a type and no closure, so that its future can move
 /// between threads.
 struct TokenRequests<'call> {
     client: &'call XeroClient,

@@ -221,7 +221,7 @@ impl XeroError {
             StatusCode::TOO_MANY_REQUESTS => {
                 Self::RateLimited { limit: RateLimit::of(answer.headers()), retry_after, trace }
             }
-            // How limits were told before OAuth 2.
+            // Before OAuth 2 Xero told of its limits in this way.
             StatusCode::SERVICE_UNAVAILABLE if contains(body, "rate limit exceeded") => {
                 Self::RateLimited { limit: RateLimit::Unknown, retry_after, trace }
             }
@@ -270,8 +270,8 @@ struct Problem {
 }
 
 impl Problem {
-    /// A document's detail, or the whole of a text. Nothing of a page, which something in front of the API made, and
-    /// nothing of a document that is torn.
+    /// A document's detail, or the whole of a text. A page was made by something in front of the API and a document may
+    /// be cut off, so nothing is taken from either.
     fn detail(headers: &HeaderMap, body: &[u8]) -> Option<String> {
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.to_ascii_lowercase();

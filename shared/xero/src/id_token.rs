@@ -77,7 +77,7 @@ impl XeroClient {
         self.claims(token, &key).and_then(|claims| claims.check(nonce, now)).map_err(rejected)
     }
 
-    /// Xero's key of this name. Xero turns its keys, so one that is not known is asked for, once.
+    /// Xero's public key with this id. Xero rotates its keys, so where this one is not known they are read once more.
     async fn key(&self, kid: &str) -> Result<Option<Jwk>, XeroError> {
         if let Some(key) = self.known_key(kid) {
             return Ok(Some(key));

@@ -82,7 +82,8 @@ impl XeroClient {
         let call = about(&self.settings.accounting_url, token, tenant, &["Organisation"]);
         let read = Read { call: "organisation", payroll: false };
         let (body, trace) = self.read::<Organisations>(read, call.build()).await?;
-        // What it is called is all that has to be known of it: what else is odd is not told, and asked for where needed.
+        // Only the name must be there. Any other field that cannot be read counts as not told, and whoever needs it
+        // asks.
         let named = |row: OrganisationBody| Some((line(row.name.text()?), row));
         let Some((name, organisation)) = body.organisations.read.into_iter().find_map(named) else {
             return Err(trace.unreadable("there is no organisation with a name in it"));

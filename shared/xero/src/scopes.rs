@@ -3,11 +3,11 @@
 use domain::country::{Country, PeopleSource};
 
 const PAYROLL: &str = "payroll.employees.read";
-/// Never asked for; it holds the one above.
+/// The scope that also lets us write to payroll. It is never asked for, and whoever granted it has granted [`PAYROLL`].
 const PAYROLL_WITH_WRITING: &str = "payroll.employees";
 
-/// What is asked for: who they are, a grant that lasts, the organisation; in Australia payroll's employees. Reading
-/// only.
+/// The scopes that are asked for: who somebody is, a grant that lasts, the organisation, and in Australia payroll's
+/// employees. All of them only read.
 pub fn scopes(country: Option<Country>) -> &'static [&'static str] {
     match country.map(Country::people_source) {
         Some(PeopleSource::PayrollEmployees) => {

@@ -1,4 +1,4 @@
-//! GO1's error codes, typed once.
+//! GO1's error codes, and how they are read from the several forms of its answers.
 
 use std::fmt;
 

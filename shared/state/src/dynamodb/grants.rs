@@ -1,4 +1,4 @@
-//! Token sets.
+//! Token sets in DynamoDB: stored by a consent, leased by whoever renews them, replaced by their successors.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;

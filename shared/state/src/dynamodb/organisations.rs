@@ -1,4 +1,4 @@
-//! Organisations, portals, members.
+//! Organisations, portals, members and counted connections in DynamoDB.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};

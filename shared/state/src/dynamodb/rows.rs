@@ -103,7 +103,7 @@ rows! {
     Member = "member", version 3;
     /// An import that was confirmed.
     Import = "import", version 4;
-    /// Somebody of an import, and how they fared.
+    /// A person of an import, with their outcome.
     Person = "person of an import", version 4;
     /// The attempts at ten people of an import.
     Batch = "batch of an import", version 4;

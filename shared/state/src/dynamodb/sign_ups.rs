@@ -1,4 +1,4 @@
-//! Sign-ups, sessions, consents, audit.
+//! Sign-ups, sessions, consents and the audit trail in DynamoDB.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

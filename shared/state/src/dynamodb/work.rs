@@ -1,4 +1,4 @@
-//! Work on imports: attempts, ends.
+//! What a worker stores of an import, in DynamoDB: attempts at batches, outcomes of people, waits, and the end.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TransactWriteItem;
@@ -16,7 +16,7 @@ use crate::{ImportReader as _, ImportWork, StateError};
 /// How often it is tried to mark batches as unsent where others change the list.
 const MARK_TRIES: u32 = 5;
 
-/// How a person fared, if they were waiting.
+/// Stores the outcome of a person who was waiting.
 fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Result<Change, StateError> {
     Ok(Change {
         key: keys::person(portal, import, employee),

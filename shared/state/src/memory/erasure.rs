@@ -1,4 +1,4 @@
-//! Erasing.
+//! Erasing what is held of a portal, in memory.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Token sets.
+//! Token sets in memory.
 
 use async_trait::async_trait;
 use jiff::Timestamp;

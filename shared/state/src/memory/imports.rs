@@ -1,4 +1,4 @@
-//! Imports: reading, accepting, listing.
+//! Imports in memory: reading them, accepting them, listing the active ones.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! Organisations, portals, members.
+//! Organisations, portals, members and counted connections in memory.
 
 use std::collections::btree_map::Entry;
 

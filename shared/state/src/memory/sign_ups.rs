@@ -1,4 +1,4 @@
-//! Sign-ups, sessions, consents, plans, audit.
+//! Sign-ups, sessions, consents, plans and the audit trail in memory.
 
 use std::collections::hash_map::Entry;
 

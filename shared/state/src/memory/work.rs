@@ -1,4 +1,4 @@
-//! Work on imports: attempts, ends.
+//! What a worker stores of an import, in memory: attempts at batches, outcomes of people, waits, and the end.
 
 use std::collections::btree_map::Entry;
 

@@ -1,4 +1,4 @@
-//! The five courses.
+//! The page that shows the courses of the offer.
 
 use askama::Template;
 
@@ -8,7 +8,7 @@ use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 use crate::words::course_length;
 
-/// How many courses the offer has.
+/// The number of courses in the offer.
 const OFFERED: usize = 5;
 
 /// One course as GO1 describes it.

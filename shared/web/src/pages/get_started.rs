@@ -1,4 +1,4 @@
-//! The end of the journey.
+//! The last page of the sign-up, which leads into the portal.
 
 use askama::Template;
 use domain::ids::ImportId;

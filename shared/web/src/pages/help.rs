@@ -1,4 +1,4 @@
-//! Questions and answers.
+//! The help page: questions and answers.
 
 use askama::Template;
 

@@ -20,18 +20,18 @@ use crate::frame::{Frame, PortalTab};
 use crate::site::SiteSettings;
 use crate::words::{self, count_of, moment, thousands};
 
-/// A wait that is over sooner is not worth a word.
+/// The page says nothing of a wait that is shorter than this.
 const WORTH_SHOWING: SignedDuration = SignedDuration::from_secs(2);
 
 /// The progress page. It polls its own address for [`ImportJson`], or reloads itself where there is no script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportPage {
     pub import: ImportId,
-    /// As it is stored.
+    /// How the import stands, as it is stored.
     pub stored: Import,
     pub organisation: String,
     pub domain: PortalDomain,
-    /// For the form that stops it, or tries again.
+    /// The token of the forms that stop the import or try it again.
     pub form_token: FormToken,
     pub status: ImportStatus,
     pub progress: Progress,
@@ -97,7 +97,7 @@ pub struct ImportJson {
     pub progress: ProgressJson,
     /// While we wait for GO1: until when.
     pub wait_until: Option<Timestamp>,
-    /// And why: `asked`, `failing`, `ours`, `courses` or `login`.
+    /// While we wait for GO1, why: `asked`, `failing`, `ours`, `courses` or `login`.
     pub wait_why: Option<&'static str>,
     /// Those who have ended, by their row on the page.
     pub people: Vec<PersonJson>,
@@ -119,7 +119,7 @@ pub struct PersonJson {
     pub row: usize,
     /// `done` or `failed`.
     pub state: &'static str,
-    /// How they fared, in words.
+    /// What became of them, in words.
     pub words: String,
 }
 
@@ -171,7 +171,7 @@ impl ImportPage {
         }
     }
 
-    /// The same, of an import that may be kept back by these imports of its portal.
+    /// The same page, of an import that may be kept back by these other imports of its portal.
     #[must_use]
     pub fn held_back_by(mut self, imports: &[Import], now: Timestamp) -> Self {
         let held = imports.iter().filter(|other| other.id != self.import).filter_map(Import::holds_back_until).max();
@@ -185,7 +185,7 @@ impl ImportPage {
         !self.has_ended() && self.progress.waiting == self.progress.people
     }
 
-    /// The same, of an import of which there is this undo.
+    /// The same page, of an import that this undo takes back.
     #[must_use]
     pub fn with_undo(mut self, undo: Option<&Import>) -> Self {
         self.undo =
@@ -193,7 +193,7 @@ impl ImportPage {
         self
     }
 
-    /// The same for somebody who may take it back now, or not.
+    /// The same page, for somebody who may or may not take the import back now.
     #[must_use]
     pub fn offering_undo(self, possible: bool) -> Self {
         let knows_whom = !self.people.is_empty() || self.never_begun && self.undoes.is_some();
@@ -223,12 +223,12 @@ impl ImportPage {
         self.status.has_ended()
     }
 
-    /// Whether nothing is left of it.
+    /// Whether an undo has taken everything back that it did.
     fn is_taken_back(&self) -> bool {
         self.undo.as_ref().is_some_and(|undo| undo.status == ImportStatus::Done)
     }
 
-    /// What it is called within a sentence.
+    /// The word for it within a sentence: an import or an undo.
     fn thing(&self) -> &'static str {
         if self.undoes.is_some() { "undo" } else { "import" }
     }

@@ -1,4 +1,4 @@
-//! The start page.
+//! The start page, for whoever has not signed up yet.
 
 use askama::Template;
 
@@ -6,7 +6,7 @@ use super::{View, Width};
 use crate::frame::Frame;
 use crate::site::SiteSettings;
 
-/// What is offered, and the way in.
+/// The page that says what is offered and leads to the sign-up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
 #[template(path = "landing.html")]
 pub struct LandingPage {

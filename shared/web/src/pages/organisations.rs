@@ -1,4 +1,4 @@
-//! Which Xero organisation.
+//! The page on which the owner confirms or chooses the Xero organisation.
 
 use askama::Template;
 use domain::country::Country;
@@ -38,13 +38,13 @@ impl OrganisationChoice {
         }
     }
 
-    /// Whether it is somewhere else than the offer is for.
+    /// Whether it is in a country that the offer is not for.
     fn is_unsupported_country(&self) -> bool {
         self.country.is_some() && !self.is_supported()
     }
 }
 
-/// One candidate, named back to the owner. Posts to `/organisations`.
+/// The only organisation that the owner connected, for them to confirm. The form posts to `/organisations`.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "organisation.html")]
 pub struct OrganisationPage {
@@ -54,12 +54,12 @@ pub struct OrganisationPage {
     pub connecting: Option<PortalDomain>,
 }
 
-/// Several candidates. Posts to `/organisations`.
+/// Several organisations to choose from. The form posts to `/organisations`.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "organisations.html")]
 pub struct OrganisationsPage {
     pub form_token: FormToken,
-    /// All of them, in the order to show; those of other countries are shown and cannot be chosen.
+    /// The organisations in the order to show. Those of other countries are shown and cannot be chosen.
     pub organisations: Vec<OrganisationChoice>,
     /// The portal that is connected with it, instead of a new one.
     pub connecting: Option<PortalDomain>,

@@ -1,4 +1,4 @@
-//! The sign-up form.
+//! The page with the sign-up form.
 
 use askama::Template;
 use domain::country::Country;
@@ -24,7 +24,7 @@ pub struct SignUpPage {
     pub not_taken: Option<NotTaken>,
 }
 
-/// Why a form was not taken that may be quite right.
+/// Why a form was not accepted although its fields may be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotTaken {
     /// The browser sent no cookie of ours with it.
@@ -41,7 +41,7 @@ pub enum NotTaken {
 /// Where somebody was before the form, and what is known of them by that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CameFrom {
-    /// Nowhere that tells.
+    /// Nothing is known of them.
     Unknown,
     /// "Sign up with Xero": they have logged in there, and names and email are from there.
     Xero,

@@ -1,4 +1,4 @@
-//! What the words for problems have in common: the ways on that many offer, and how a message is put together.
+//! What the pages of problems share: the links that many of them offer, and how a page is put together.
 
 use jiff::SignedDuration;
 

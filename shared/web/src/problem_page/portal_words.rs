@@ -1,4 +1,4 @@
-//! The words for what is in the way at the door of a portal, and of taking things back there.
+//! The words for problems of the portal's own pages: at the login with GO1, at an undo, and at an erasure.
 
 use domain::ids::ImportId;
 use domain::portal::PortalDomain;
@@ -173,7 +173,7 @@ pub(super) fn login(why: LoginProblem, login: &LoginFor) -> Message {
     }
 }
 
-/// The session that a login gives takes the place of the one in which others were begun.
+/// A login gives the browser a new session, so the logins that were begun in the old session are no longer taken.
 fn another_browser(login: &LoginFor) -> Message {
     let (again, sign_up) = (login.again(), *login == LoginFor::SignUp);
     let main = ("Log in with GO1 in this browser", if sign_up { &again } else { "/portal" });

@@ -1,4 +1,4 @@
-//! How people of an import or an undo fared.
+//! Sentences for what became of the people of an import or an undo.
 
 use domain::ids::LearningObjectId;
 use domain::import::{FailureReason, Import, ImportPerson, Outcome, PersonTask};
@@ -39,7 +39,7 @@ pub const fn failure_reason(reason: FailureReason) -> &'static str {
     }
 }
 
-/// How one person of an import or an undo fared.
+/// What became of one person of an import or an undo.
 pub fn person_result(person: &ImportPerson, import: &Import) -> String {
     let PersonTask::Undo { created, .. } = &person.task else { return outcome(&person.outcome, import) };
     match &person.outcome {
@@ -57,7 +57,7 @@ pub fn person_result(person: &ImportPerson, import: &Import) -> String {
     }
 }
 
-/// How one person of an import fared.
+/// What became of one person of an import.
 fn outcome(outcome: &Outcome, import: &Import) -> String {
     match outcome {
         Outcome::Waiting => "Waiting".to_owned(),

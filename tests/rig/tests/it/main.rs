@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod erasing;
 mod importing;
+mod log;
 mod portal;
 mod rules;
 mod sign_up;

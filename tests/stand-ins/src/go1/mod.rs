@@ -22,7 +22,7 @@ mod rules;
 mod scopes;
 mod scripted_changes;
 mod state;
-mod tokens;
+pub(crate) mod tokens;
 mod upstream;
 mod user_accounts;
 

@@ -1,5 +1,6 @@
-//! What a body of a request must be: each field with its rule, the rule's source, and how well it is founded. A field that
-//! is none of these is refused as well, which no source says: whoever writes one has misspelt it, or believes in it.
+//! What a body of a request must be: each field with its rule, the rule's source, and how well it is founded. A field
+//! that is none of these is refused as well, which no source says: whoever writes one has misspelt it, or believes in
+//! it.
 
 use serde_json::{Map, Value};
 
@@ -7,14 +8,7 @@ use super::api::Failure;
 use super::fields::is_email;
 use super::places::{is_country, is_time_zone};
 use super::roles::ROLES;
-
-/// How well a rule is founded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Grade {
-    Documented,
-    SeenElsewhere,
-    Assumed,
-}
+use crate::grade::Grade;
 
 /// What a field's value is.
 #[derive(Clone, Copy)]
@@ -222,7 +216,8 @@ fn are_roles(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{BODIES, Grade, Is, Rule};
+    use super::{BODIES, Is, Rule};
+    use crate::grade::Grade;
 
     fn every(rules: &[Rule], seen: &mut dyn FnMut(&Rule)) {
         for rule in rules {

@@ -1,7 +1,5 @@
 //! The token endpoint. A refresh token works once, without a grace period.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,77 +12,118 @@ use serde_json::{Value, json};
 use super::client::{CLIENT_ID, CLIENT_SECRET};
 use super::scopes::Scopes;
 use super::state::{ACCESS_LIFETIME, AccessToken, Caller, Go1State, REFRESH_LIFETIME, RefreshToken};
+use crate::grade::Grade;
 use crate::settings::WorldSettings;
+use crate::token_form::{Field, Form, Grants, Is, Refused};
 use crate::world::World;
 
-type Refusal = (StatusCode, &'static str);
+const LEAGUE: &str = "validateClient of league/oauth2-server, which GO1's login server seems to be made of";
+const CREDENTIALS: &str = "https://www.go1.com/developers/partners/concepts/client_credentials";
+const REFRESH: &str = "https://www.go1.com/developers/partners/concepts/refresh_token";
+const TOTARA: &str = "oauth.php of Totara's contentmarketplace_goone 2.0";
 
-const INVALID_REQUEST: Refusal = (StatusCode::BAD_REQUEST, "invalid_request");
-/// What version 8 of `league/oauth2-server` says of a refresh token that is unknown, used or over. Of such a code it says
-/// `invalid_request` with 400.
-const REFRESH_TOKEN_INVALID: Refusal = (StatusCode::UNAUTHORIZED, "invalid_request");
+/// Who asks, in the body. Without an id the request is wrong, without its secret the client is.
+const CLIENT: [Field; 2] = [
+    Field::must("client_id", Is::Visible, Grade::SeenElsewhere, LEAGUE),
+    Field::must("client_secret", Is::Visible, Grade::SeenElsewhere, LEAGUE).else_error("invalid_client"),
+];
+
+/// What each grant wants beside the client.
+pub(crate) const GRANTS: Grants = &[
+    (
+        "client_credentials",
+        &[
+            Field { grade: Grade::Documented, source: CREDENTIALS, ..CLIENT[0] },
+            Field { grade: Grade::Documented, source: CREDENTIALS, ..CLIENT[1] },
+        ],
+    ),
+    (
+        "authorization_code",
+        &[
+            CLIENT[0],
+            CLIENT[1],
+            Field::must("code", Is::Visible, Grade::SeenElsewhere, TOTARA),
+            Field::must("redirect_uri", Is::Address, Grade::SeenElsewhere, TOTARA),
+        ],
+    ),
+    ("refresh_token", &[CLIENT[0], CLIENT[1], Field::must("refresh_token", Is::Visible, Grade::Documented, REFRESH)]),
+];
+
+/// What version 8 of `league/oauth2-server` says of a refresh token that is unknown, used or over: `invalid_request`
+/// with 401. Of such a code it says `invalid_request` with 400.
+enum Refusal {
+    RefreshToken,
+    Form(Refused),
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self::Form(refused)
+    }
+}
+
+impl From<&'static str> for Refusal {
+    fn from(error: &'static str) -> Self {
+        Self::Form(error.into())
+    }
+}
+
+impl Refusal {
+    fn answer(self) -> Response {
+        let (status, refused) = match self {
+            Self::RefreshToken => (StatusCode::UNAUTHORIZED, "invalid_request".into()),
+            Self::Form(refused) if refused.error == "invalid_client" => (StatusCode::UNAUTHORIZED, refused),
+            Self::Form(refused) => (StatusCode::BAD_REQUEST, refused),
+        };
+        (status, Json(refused.body())).into_response()
+    }
+}
 
 /// `POST /oauth/token`
 pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
     let now = world.now();
-    let answer = form(&headers, &body).and_then(|form| grant(&mut world.state().go1, world.settings(), &form, now));
-    match answer {
+    match grant(&mut world.state().go1, world.settings(), &headers, &body, now) {
         Ok(tokens) => ([(header::CACHE_CONTROL, "no-store")], Json(tokens)).into_response(),
-        Err((status, error)) => (status, Json(json!({ "error": error }))).into_response(),
+        Err(refusal) => refusal.answer(),
     }
-}
-
-fn form(headers: &HeaderMap, body: &str) -> Result<HashMap<String, String>, Refusal> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if content_type.starts_with("application/json") {
-        return serde_json::from_str(body).map_err(|_| INVALID_REQUEST);
-    }
-    if !content_type.starts_with("application/x-www-form-urlencoded") {
-        return Err(INVALID_REQUEST);
-    }
-    let mut form = HashMap::new();
-    for (name, value) in url::form_urlencoded::parse(body.as_bytes()) {
-        if form.insert(name.into_owned(), value.into_owned()).is_some() {
-            return Err(INVALID_REQUEST);
-        }
-    }
-    Ok(form)
 }
 
 fn grant(
     state: &mut Go1State,
     settings: &WorldSettings,
-    form: &HashMap<String, String>,
+    headers: &HeaderMap,
+    body: &str,
     now: Timestamp,
 ) -> Result<Value, Refusal> {
-    let field = |name: &str| form.get(name).map(String::as_str);
-    if field("client_id") != Some(CLIENT_ID) || field("client_secret") != Some(CLIENT_SECRET) {
-        return Err((StatusCode::UNAUTHORIZED, "invalid_client"));
+    if headers.contains_key(header::AUTHORIZATION) {
+        // A client authenticates itself in one way (RFC 6749, 2.3), and GO1 documents the body.
+        return Err("invalid_request".into());
     }
-    match field("grant_type") {
-        Some("client_credentials") => Ok(issue(state, Caller::Partner, Scopes::of_partner(settings), now)),
-        Some("authorization_code") => {
-            let text = field("code").ok_or(INVALID_REQUEST)?;
-            let redirect_uri = field("redirect_uri").ok_or(INVALID_REQUEST)?;
-            let code = state.codes.remove(text).ok_or(INVALID_REQUEST)?;
-            state.spent_codes.insert(text.to_owned());
-            if code.expires <= now || code.redirect_uri != redirect_uri {
-                return Err(INVALID_REQUEST);
+    let form = Form::read(headers, body)?;
+    let grant = form.check_grant(GRANTS)?;
+    let field = |name| form.get(name).unwrap_or_default();
+    if (field("client_id"), field("client_secret")) != (CLIENT_ID, CLIENT_SECRET) {
+        return Err("invalid_client".into());
+    }
+    match grant {
+        "client_credentials" => Ok(issue(state, Caller::Partner, Scopes::of_partner(settings), now)),
+        "authorization_code" => {
+            let code = state.codes.remove(field("code")).ok_or("invalid_request")?;
+            state.spent_codes.insert(field("code").to_owned());
+            if code.expires <= now || code.redirect_uri != field("redirect_uri") {
+                return Err("invalid_request".into());
             }
             Ok(issue(state, code.caller, code.scopes, now))
         }
-        Some("refresh_token") => {
-            let text = field("refresh_token").ok_or(INVALID_REQUEST)?;
-            let token = state.refresh_tokens.get_mut(text).ok_or(REFRESH_TOKEN_INVALID)?;
+        _ => {
+            let token = state.refresh_tokens.get_mut(field("refresh_token")).ok_or(Refusal::RefreshToken)?;
             if token.used || token.expires <= now {
-                return Err(REFRESH_TOKEN_INVALID);
+                return Err(Refusal::RefreshToken);
             }
             token.used = true;
             let (caller, scopes) = (token.caller.clone(), token.scopes.clone());
             Ok(issue(state, caller, scopes, now))
         }
-        Some(_) => Err((StatusCode::BAD_REQUEST, "unsupported_grant_type")),
-        None => Err(INVALID_REQUEST),
     }
 }
 

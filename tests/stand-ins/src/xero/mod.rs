@@ -17,7 +17,7 @@ mod pages;
 mod payroll;
 mod scripted_changes;
 mod state;
-mod tokens;
+pub(crate) mod tokens;
 mod upstream;
 
 use axum::Router;
@@ -64,8 +64,8 @@ pub fn router(world: World) -> Router {
     Router::new().fallback_service(routes).layer(middleware::map_request(normalise_connections))
 }
 
-/// Rewrites `/Connections` to `/connections`. Xero's specification has the one and its documentation the other, and Xero
-/// accepts both.
+/// Rewrites `/Connections` to `/connections`. Xero's specification has the one and its documentation the other, and
+/// Xero accepts both.
 async fn normalise_connections(mut request: Request) -> Request {
     let path_and_query = request.uri().path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
     let rewritten = path_and_query.strip_prefix("/Connections").map(|rest| format!("/connections{rest}"));

@@ -3,8 +3,6 @@
 //! Rotation, the grace period and the errors follow <https://developer.xero.com/documentation/guides/oauth2/auth-flow/>
 //! and <https://developer.xero.com/faq/oauth2>.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -18,26 +16,47 @@ use sha2::{Digest as _, Sha256};
 use super::client::{CLIENT_ID, CLIENT_SECRET};
 use super::keys;
 use super::state::{ACCESS_LIFETIME, AccessToken, Code, GRACE_PERIOD, Grant, REFRESH_LIFETIME, RefreshToken, TokenSet};
+use crate::grade::Grade;
 use crate::settings::WorldSettings;
+use crate::token_form::{Field, Form, Grants, Is, Refused};
 use crate::world::{State as WorldState, World};
 
-type Refusal = &'static str;
+const FLOW: &str = "https://developer.xero.com/documentation/guides/oauth2/auth-flow/";
+
+/// What each grant wants. The client is told by the header.
+pub(crate) const GRANTS: Grants = &[
+    (
+        "authorization_code",
+        &[
+            Field::must("code", Is::Visible, Grade::Documented, FLOW),
+            Field::must("redirect_uri", Is::Address, Grade::Documented, FLOW),
+            Field::may("code_verifier", Is::Verifier, Grade::Standard, "RFC 7636, 4.1 and 4.5"),
+        ],
+    ),
+    ("refresh_token", &[Field::must("refresh_token", Is::Visible, Grade::Documented, FLOW)]),
+];
+
+/// What a revocation wants.
+pub(crate) const REVOCATION: &[Field] = &[
+    Field::must("token", Is::Visible, Grade::Documented, FLOW),
+    Field::may("token_type_hint", Is::OneOf(&["access_token", "refresh_token"]), Grade::Standard, "RFC 7009, 2.1"),
+];
 
 /// `POST /connect/token`
 pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
-    let now = world.now();
-    let answer = authenticated_form(&headers, &body).and_then(|form| {
-        let mut state = world.state();
-        match form.get("grant_type").map(String::as_str) {
-            Some("authorization_code") => exchange_code(&mut state, world.settings(), &form, now),
-            Some("refresh_token") => refresh(&mut state, world.settings(), &form, now),
-            Some(_) => Err("unsupported_grant_type"),
-            None => Err("invalid_request"),
-        }
-    });
-    match answer {
+    match grant(&world, &headers, &body) {
         Ok(tokens) => ([(header::CACHE_CONTROL, "no-store")], Json(tokens)).into_response(),
-        Err(error) => refused(error),
+        Err(refused) => answer(&refused),
+    }
+}
+
+fn grant(world: &World, headers: &HeaderMap, body: &str) -> Result<TokenSet, Refused> {
+    let form = authenticated_form(headers, body)?;
+    let grant = form.check_grant(GRANTS)?;
+    let (now, mut state) = (world.now(), world.state());
+    match grant {
+        "authorization_code" => exchange_code(&mut state, world.settings(), &form, now),
+        _ => refresh(&mut state, world.settings(), &form, now),
     }
 }
 
@@ -45,14 +64,14 @@ pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: 
 pub(crate) async fn revocation(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
     let form = match authenticated_form(&headers, &body) {
         Ok(form) => form,
-        Err(error) => return refused(error),
+        Err(refused) => return answer(&refused),
     };
-    let Some(token) = form.get("token") else {
-        return refused("invalid_request");
-    };
+    if let Err(refused) = form.check(&[], REVOCATION) {
+        return answer(&refused);
+    }
     let mut state = world.state();
     // An unknown token is not an error (RFC 7009, 2.2).
-    if let Some(known) = state.xero.refresh_tokens.get(token) {
+    if let Some(known) = form.get("token").and_then(|token| state.xero.refresh_tokens.get(token)) {
         let user_id = known.grant.user_id.clone();
         for token in state.xero.refresh_tokens.values_mut() {
             token.dead |= token.grant.user_id == user_id;
@@ -63,35 +82,26 @@ pub(crate) async fn revocation(State(world): State<World>, headers: HeaderMap, b
     StatusCode::OK.into_response()
 }
 
-fn refused(error: Refusal) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
+fn answer(refused: &Refused) -> Response {
+    (StatusCode::BAD_REQUEST, Json(refused.body())).into_response()
 }
 
 /// The form of a client that has authenticated itself by the header `Authorization: Basic`. Xero accepts nothing else.
-fn authenticated_form(headers: &HeaderMap, body: &str) -> Result<HashMap<String, String>, Refusal> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let basic = text(header::AUTHORIZATION).strip_prefix("Basic ").ok_or("invalid_client")?;
+fn authenticated_form(headers: &HeaderMap, body: &str) -> Result<Form, Refused> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let basic = authorization.strip_prefix("Basic ").ok_or("invalid_client")?;
     let decoded = STANDARD.decode(basic).map_err(|_| "invalid_client")?;
     let decoded = String::from_utf8(decoded).map_err(|_| "invalid_client")?;
     let (client_id, secret) = decoded.split_once(':').ok_or("invalid_client")?;
     if client_id.is_empty() {
-        return Err("unauthorized_client");
+        return Err("unauthorized_client".into());
     }
     if client_id != CLIENT_ID || secret != CLIENT_SECRET {
-        return Err("invalid_client");
+        return Err("invalid_client".into());
     }
-
-    if !text(header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded") {
-        return Err("invalid_request");
-    }
-    let mut form = HashMap::new();
-    for (name, value) in url::form_urlencoded::parse(body.as_bytes()) {
-        if form.insert(name.into_owned(), value.into_owned()).is_some() {
-            return Err("invalid_request");
-        }
-    }
-    if form.contains_key("client_secret") {
-        return Err("invalid_client");
+    let form = Form::read(headers, body)?;
+    if form.get("client_secret").is_some() {
+        return Err("invalid_client".into());
     }
     Ok(form)
 }
@@ -99,50 +109,43 @@ fn authenticated_form(headers: &HeaderMap, body: &str) -> Result<HashMap<String,
 fn exchange_code(
     state: &mut WorldState,
     settings: &WorldSettings,
-    form: &HashMap<String, String>,
+    form: &Form,
     now: Timestamp,
-) -> Result<TokenSet, Refusal> {
-    let code_text = form.get("code").ok_or("invalid_request")?;
-    let redirect_uri = form.get("redirect_uri").ok_or("invalid_request")?;
+) -> Result<TokenSet, Refused> {
+    let (code_text, redirect_uri) = (form.get("code").unwrap_or_default(), form.get("redirect_uri"));
     // A code is used up by any attempt, also by one that fails.
     let code = state.xero.codes.remove(code_text).ok_or("invalid_grant")?;
-    state.xero.spent_codes.insert(code_text.clone());
-    if code.expires <= now || code.redirect_uri != *redirect_uri {
-        return Err("invalid_grant");
+    state.xero.spent_codes.insert(code_text.to_owned());
+    if code.expires <= now || redirect_uri != Some(&code.redirect_uri) {
+        return Err("invalid_grant".into());
     }
-    check_verifier(&code, form.get("code_verifier").map(String::as_str))?;
+    check_verifier(&code, form.get("code_verifier"))?;
     Ok(issue(state, settings, code.grant, code.nonce, now))
 }
 
 /// Checks the verifier of PKCE (RFC 7636, 4.6). Xero accepts the method S256 only.
-fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refusal> {
+fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {
     match (&code.challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier))
-            if (43..=128).contains(&verifier.len())
-                && URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == *challenge =>
+            if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == *challenge =>
         {
             Ok(())
         }
-        _ => Err("invalid_grant"),
+        _ => Err("invalid_grant".into()),
     }
 }
 
 /// Exchanges a refresh token. For half an hour after its first exchange it can be exchanged again, as often as it is
 /// needed (Xero's staff in its community). Whatever came of it before is void then, which Xero does not say.
-fn refresh(
-    state: &mut WorldState,
-    settings: &WorldSettings,
-    form: &HashMap<String, String>,
-    now: Timestamp,
-) -> Result<TokenSet, Refusal> {
-    let text = form.get("refresh_token").ok_or("invalid_request")?;
+fn refresh(state: &mut WorldState, settings: &WorldSettings, form: &Form, now: Timestamp) -> Result<TokenSet, Refused> {
+    let text = form.get("refresh_token").unwrap_or_default();
     let token = state.xero.refresh_tokens.get(text).ok_or("invalid_grant")?.clone();
     if token.dead || token.expires <= now {
-        return Err("invalid_grant");
+        return Err("invalid_grant".into());
     }
     if token.exchanged.as_ref().is_some_and(|(exchanged, _)| now.duration_since(*exchanged) > GRACE_PERIOD) {
-        return Err("invalid_grant");
+        return Err("invalid_grant".into());
     }
     let mut next = token.exchanged.as_ref().map(|(_, successor)| successor.clone());
     while let Some(successor) = next.and_then(|text| state.xero.refresh_tokens.get_mut(&text)) {

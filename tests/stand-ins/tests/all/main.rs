@@ -8,6 +8,7 @@ mod go1_people;
 mod go1_portals;
 mod reverse_proxy;
 mod support;
+mod token_forms;
 mod world;
 mod xero_accountant;
 mod xero_api;

@@ -6,7 +6,7 @@ use domain::portal::PortalDomain;
 use http::StatusCode;
 use jiff::Timestamp;
 use web::pages::View;
-use web::{FormToken, SiteSettings};
+use web::{FormToken, Frame, SiteSettings};
 
 /// One page in one state.
 pub(crate) struct Sample {
@@ -34,7 +34,7 @@ pub(crate) fn page(name: &str, view: &impl View) -> Sample {
 }
 
 pub(crate) fn refused(name: &str, view: &impl View) -> Sample {
-    let response = web::responses::page_with_status(&site(), StatusCode::UNPROCESSABLE_ENTITY, view);
+    let response = web::responses::page_with_status_in(&site(), &Frame::SignUp, StatusCode::UNPROCESSABLE_ENTITY, view);
     Sample { name: name.to_owned(), response }
 }
 

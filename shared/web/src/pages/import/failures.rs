@@ -7,7 +7,7 @@ use crate::words::count_of;
 
 /// People of whom the same can be said.
 pub(super) struct Failures<'page> {
-    /// What its parts are named by on the page.
+    /// The name of the group in the page's ids.
     pub(super) name: &'static str,
     /// Who they are: "3 people who were not imported".
     pub(super) who: String,
@@ -19,7 +19,7 @@ pub(super) struct Failures<'page> {
 enum Has {
     Nothing,
     Account,
-    /// Nobody knows.
+    /// GO1 did not say whether it made an account.
     Uncertain,
 }
 

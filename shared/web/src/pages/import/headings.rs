@@ -1,4 +1,4 @@
-//! What is said above an import or an undo.
+//! The heading and the first sentences on the page of an import or an undo.
 
 use domain::import::{ImportStatus, Progress, WaitReason};
 
@@ -61,7 +61,7 @@ impl ImportPage {
         format!("{} of {}", thousands(done), count_of(people, "person", "people"))
     }
 
-    /// What keeps it from going on.
+    /// What the import waits for, in a sentence.
     fn hold_up(&self) -> Option<&'static str> {
         if self.stopped {
             return Some("Stopping");

@@ -1,4 +1,5 @@
-//! What the page says of an import whose people have fared differently: done, partly done and failed are told apart.
+//! What the page says of an import: done, partly done and failed are told apart, and so are people with different
+//! outcomes.
 
 use domain::email::EmailAddress;
 use domain::import::{Assignments, Ending, FailureReason, Import, ImportPerson, Outcome, PersonTask};

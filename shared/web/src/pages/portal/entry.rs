@@ -1,4 +1,5 @@
-//! The door from a portal: for one that is not connected, and on the way out.
+//! Two pages for whoever comes from a portal's Integrations page: the portal is not connected, and the session was
+//! ended.
 
 use domain::portal::PortalDomain;
 

@@ -64,7 +64,7 @@ pub enum OverviewNotice {
 /// One import, or the undo of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportLine {
-    /// Which; its page is `/imports/{import}`.
+    /// The import's id; its page is `/imports/{import}`.
     pub import: ImportId,
     /// The import that it takes back, where it is an undo.
     pub undoes: Option<ImportId>,
@@ -85,11 +85,11 @@ pub struct ImportLine {
 /// Whether an import can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UndoOffer {
-    /// Not, or not any more.
+    /// It cannot be taken back, or no longer.
     No,
     /// Until then, at `/portal/undo/{import}`.
     Until(Timestamp),
-    /// It was, or is being, by this undo.
+    /// This undo has taken it back, or is at it.
     By(ImportId),
 }
 

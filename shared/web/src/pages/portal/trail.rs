@@ -1,4 +1,4 @@
-//! The audit trail in words: what was done.
+//! Sentences for the entries of the audit trail.
 
 use domain::audit::AuditAction;
 use domain::ids::ImportId;

@@ -1,4 +1,4 @@
-//! One user in the list.
+//! One row of the list of users.
 
 use domain::ids::ImportId;
 use jiff::Timestamp;
@@ -23,12 +23,12 @@ pub struct UserRow {
 pub enum AtGo1 {
     Account {
         name: String,
-        /// Email, where GO1 has one.
+        /// The account's email, where GO1 has one.
         email: Option<String>,
         /// Whether they can use it.
         active: bool,
     },
-    /// No longer any.
+    /// GO1 no longer has an account of them.
     Gone,
     /// GO1 did not say whether it made the account.
     Unresolved,

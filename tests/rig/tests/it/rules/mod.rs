@@ -1,5 +1,6 @@
 //! What holds everywhere: what may be nowhere, what nobody gets of another, what the help page promises.
 
+mod alarms;
 mod corpus;
 mod faq;
 mod http_events;

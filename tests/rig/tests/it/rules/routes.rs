@@ -50,7 +50,7 @@ fn paths(function: &str) -> Vec<String> {
 }
 
 /// The same for whatever name a path's variables have.
-fn without_names(path: &str) -> String {
+pub(super) fn without_names(path: &str) -> String {
     path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
 }
 
