@@ -47,9 +47,13 @@ const LONGEST_HELP: Duration = Duration::from_secs(12);
 /// Goes over the active imports, from where the last sweep stopped that could not help all, over the erasures that are
 /// not over, and over some of the connections that are counted. An error in one does not stop the others.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
-    sweep_imports(sweeper).await?;
-    erasures::resume_all(&sweeper.eraser()).await?;
-    connections::discount_gone(sweeper).await
+    async {
+        sweep_imports(sweeper).await?;
+        erasures::resume_all(&sweeper.eraser()).await?;
+        connections::discount_gone(sweeper).await
+    }
+    .instrument(tracing::info_span!("sweep"))
+    .await
 }
 
 /// Helps as many imports as there is time for, in a circle over all of them, so that each has its turn.
@@ -73,14 +77,14 @@ async fn sweep_imports(sweeper: &Sweeper) -> Result<(), StateError> {
     if !finished {
         // The alarm `SweepUnfinished` looks for this event. Where it is told again and again, there are more imports than
         // the sweeper keeps up with.
-        tracing::warn!(event = "sweep_unfinished", "a sweep had no time for all active imports");
+        tracing::error!(event = "sweep_unfinished", "a sweep had no time for all active imports");
     }
     Ok(())
 }
 
 /// Helps one import on, and says whether that went well.
 async fn help(sweeper: &Sweeper, active: &ActiveImport) -> bool {
-    let span = tracing::info_span!("sweep", portal = %active.portal, import = %active.import);
+    let span = tracing::info_span!("import", portal = %active.portal, import = %active.import);
     async {
         let error: Box<dyn Error + Send + Sync> = match timeout(LONGEST_HELP, advance(sweeper, active)).await {
             Ok(Ok(())) => return true,

@@ -12,7 +12,7 @@ mod reimport;
 mod slow_table;
 mod stopping;
 mod sweeper;
-mod sweeping_many;
+pub(crate) mod sweeping_many;
 mod ticks;
 mod waiting;
 mod worker;

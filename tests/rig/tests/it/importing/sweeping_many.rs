@@ -15,7 +15,7 @@ const TIME_OUT: Duration = Duration::from_secs(50);
 
 /// Every step takes so long as a busy table's.
 #[derive(Clone)]
-struct Slow(Duration);
+pub(crate) struct Slow(pub(crate) Duration);
 
 #[async_trait]
 impl StepHook for Slow {
