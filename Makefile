@@ -333,8 +333,8 @@ mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must
 
 # Each reader of an answer on odd forms of samples, all readers at once; the tests try each for a second.
 .PHONY: fuzz
-fuzz: needs-cargo ## odd answers of Xero and GO1 to every reader of them, for MINUTES=1 each; prints how many (FUZZ_SEED=7: from there)
-	@FUZZ_SECONDS=$$(( 60 * $(if $(filter command line environment,$(origin MINUTES)),$(MINUTES),1) )) cargo test --quiet --locked -p xero -p go1 --test it fuzz:: -- --nocapture
+fuzz: needs-cargo ## odd answers of Xero and GO1 to every reader of them, all side by side for MINUTES=1; prints how many (FUZZ_SEED=7: from there)
+	@FUZZ_SECONDS=$$(( 60 * $(if $(filter command line environment,$(origin MINUTES)),$(MINUTES),1) )) cargo test --quiet --locked -p xero -p go1 --test it fuzz:: -- --nocapture --test-threads 64
 
 CARGO_MUTANTS := .tools/cargo/bin/cargo-mutants
 CARGO_MUTANTS_VERSION := 27.1.0

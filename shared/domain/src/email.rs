@@ -66,11 +66,19 @@ impl EmailAddress {
         })
     }
 
-    /// The domain that was probably meant, where the one that is there looks like a slip: `.con` for `.com`.
+    /// The address that was probably meant, where the one that is there looks like a slip: `.con` for `.com`, a quotation
+    /// mark of a word processor for an apostrophe, a letter of another script that looks the same.
     pub fn likely_meant(&self) -> Option<String> {
         let (mailbox, domain) = self.0.rsplit_once('@')?;
-        let mended = slips::mended(domain)?;
-        Some(format!("{mailbox}@{mended}"))
+        let (seen, _) = Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+        let (mailbox, typed) = match slips::retyped(&seen) {
+            Some(typed) => (slips::retyped_mailbox(mailbox).unwrap_or_else(|| mailbox.to_owned()), typed),
+            // Beside a domain in another script, letters of that script are what they look like.
+            None => (mailbox.to_owned(), domain.to_owned()),
+        };
+        let domain = slips::mended(&typed).unwrap_or(typed);
+        let meant = Self::parse(&format!("{mailbox}@{domain}")).ok()?;
+        (meant != *self).then_some(meant.0)
     }
 
     /// The normalised address.
@@ -82,9 +90,17 @@ impl EmailAddress {
 /// What is seen of a text, in lower case, with nothing around it.
 fn visible(text: &str) -> String {
     let nfc = ComposingNormalizerBorrowed::new_nfc();
-    let visible: String = text.chars().filter(|character| !is_invisible(*character)).collect();
+    let visible: String = text.chars().filter(|character| !is_invisible(*character)).map(narrow).collect();
     // Lower case can come apart into a letter and its accent.
     nfc.normalize(&nfc.normalize(visible.trim()).to_lowercase()).into_owned()
+}
+
+/// A wide character of a Japanese or Chinese keyboard as the one of ASCII that it stands for; others as they are. Mail
+/// systems take both for the same (RFC 8265, section 3.3.1), and a wide `＠` parts an address as well.
+fn narrow(character: char) -> char {
+    const WIDE: std::ops::RangeInclusive<char> = '\u{FF01}'..='\u{FF5E}';
+    let narrow = u32::from(character).checked_sub(0xFEE0).filter(|_| WIDE.contains(&character));
+    narrow.and_then(char::from_u32).unwrap_or(character)
 }
 
 /// The first character that no address has where it stands, with its place from 0. Letters of every script are allowed:
@@ -100,12 +116,21 @@ fn odd_character(mailbox: &str, domain: &str) -> Option<(usize, char)> {
             || (!character.is_ascii() && !character.is_whitespace())
             || ".-".contains(*character)
     };
-    let odd = mailbox.chars().enumerate().find(|(_, character)| !in_mailbox(character));
-    odd.or_else(|| {
+    first_odd(mailbox, in_mailbox).or_else(|| {
         let before = mailbox.chars().count() + 1;
-        let odd = domain.chars().enumerate().find(|(_, character)| !in_domain(character));
-        odd.map(|(position, character)| (before + position, character))
+        first_odd(domain, in_domain).map(|(position, character)| (before + position, character))
     })
+}
+
+/// The first character of a part that is not one of its own, or a dot that separates nothing.
+fn first_odd(part: &str, is_its_own: impl Fn(&char) -> bool) -> Option<(usize, char)> {
+    let characters: Vec<char> = part.chars().collect();
+    let is_stray = |position: usize| {
+        characters[position] == '.'
+            && (position + 1 == characters.len() || position == 0 || characters[position - 1] == '.')
+    };
+    let mut all = characters.iter().copied().enumerate();
+    all.find(|(position, character)| !is_its_own(character) || is_stray(*position))
 }
 
 /// The name of a mail domain in the DNS; `None` where there can be none. Its last part has two letters at least: there
@@ -230,7 +255,7 @@ mod tests {
         }
 
         #[test]
-        fn the_character_that_is_named_stands_where_it_is_said(text in "[a-z@ ,;_<>()]{1,20}") {
+        fn the_character_that_is_named_stands_where_it_is_said(text in "[a-z@. ,;_<>()]{1,20}") {
             if let Err(EmailError::Character { character, position }) = EmailAddress::parse(&text) {
                 prop_assert_eq!(text.trim().chars().nth(position - 1), Some(character));
             }
@@ -255,11 +280,12 @@ mod tests {
             ("bob", EmailError::Malformed),
             ("bob@", EmailError::DeadDomain),
             ("@x.com", EmailError::Malformed),
-            (".bob@x.com", EmailError::Malformed),
-            ("bo..b@x.com", EmailError::Malformed),
+            (".bob@x.com", odd('.', 1)),
+            ("bo..b@x.com", odd('.', 4)),
+            ("bob.@x.com", odd('.', 4)),
             ("bob@x", EmailError::DeadDomain),
-            ("bob@x.com.", EmailError::DeadDomain),
-            ("bob@x..com", EmailError::DeadDomain),
+            ("bob@x.com.", odd('.', 10)),
+            ("bob@x..com", odd('.', 7)),
             ("bob@-x.com", EmailError::DeadDomain),
             ("bob@x.1", EmailError::DeadDomain),
             ("bob@x.c", EmailError::DeadDomain),
@@ -301,6 +327,7 @@ mod tests {
             ("zoe\u{308}@x.com", "zo\u{EB}@x.com"),
             ("o'brien+go1@x.museum", "o'brien+go1@x.museum"),
             ("bob@x.xn--p1ai", "bob@x.xn--p1ai"),
+            ("\u{FF22}ob\u{FF20}x\u{FF0E}com", "bob@x.com"),
         ] {
             assert_eq!(EmailAddress::parse(text).as_ref().map(EmailAddress::as_str), Ok(expected), "{text:?}");
         }
@@ -331,6 +358,20 @@ mod tests {
             ("bob@acme.co", ""),
             ("bob@acme.com", ""),
             ("bob@acme.net.ay", ""),
+            ("pat.o\u{2019}brien@x.com", "pat.o'brien@x.com"),
+            ("pat.o'brien@x.com", ""),
+            ("'bob@x.com", "bob@x.com"),
+            ("bob\u{2011}lee@x.com", "bob-lee@x.com"),
+            ("j\u{430}ne@x.com", "jane@x.com"),
+            ("bob@\u{430}cme.com", "bob@acme.com"),
+            ("\u{130}bo@x.com", "ibo@x.com"),
+            ("o\u{FB03}ce@x.com", "office@x.com"),
+            ("p\u{430}t@acme.con", "pat@acme.com"),
+            ("zo\u{EB}@x.con", "zo\u{EB}@x.com"),
+            ("zo\u{EB}@x.com", ""),
+            ("bob@b\u{FC}cher.example", ""),
+            ("\u{43E}\u{441}\u{430}@\u{43F}\u{43E}\u{447}\u{442}\u{430}.\u{440}\u{444}", ""),
+            ("\u{674E}@x.com", ""),
         ] {
             assert_eq!(meant(text).unwrap_or_default(), expected, "{text}");
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use human_name::Name;
 use serde::{Deserialize, Serialize};
 
+use crate::email::EmailAddress;
 use crate::text::{folded, line};
 
 /// The first and the last name of somebody.
@@ -38,7 +39,36 @@ impl PersonName {
     /// assert!(!robert.may_be(&PersonName::new("Roberta", "Jones")));
     /// ```
     pub fn may_be(&self, other: &Self) -> bool {
-        [plain, without_umlauts].into_iter().any(|spelled| self.is_consistent(other, spelled))
+        let (ours, theirs) = (self.in_each_script(), other.in_each_script());
+        let pairs = || ours.iter().flat_map(|one| theirs.iter().map(move |other| (one, other)));
+        [plain, without_umlauts]
+            .into_iter()
+            .any(|spelled| pairs().any(|(one, other)| one.is_consistent(other, spelled)))
+    }
+
+    /// Whether an email address stands in one of the names.
+    pub fn holds_address(&self) -> bool {
+        [&self.given_name, &self.family_name].into_iter().any(|name| is_address_within(name))
+    }
+
+    /// The name, and where it is written in two scripts, such as "Hiroshi \u{6D69}", as it is in each of them.
+    fn in_each_script(&self) -> Vec<Self> {
+        let of = |latin: bool| {
+            let only =
+                |name: &str| name.split(' ').filter(|word| is_latin(word) == latin).collect::<Vec<_>>().join(" ");
+            Self { given_name: only(&self.given_name), family_name: only(&self.family_name) }
+        };
+        // Half a name in another script says less than the whole.
+        let is_whole = |name: &Self| {
+            [(&name.given_name, &self.given_name), (&name.family_name, &self.family_name)]
+                .into_iter()
+                .all(|(part, whole)| letters(part).is_empty() == letters(whole).is_empty())
+        };
+        let other = of(false);
+        if letters(&other.full()).is_empty() || letters(&of(true).full()).is_empty() {
+            return vec![self.clone()];
+        }
+        [self.clone(), of(true), other].into_iter().filter(is_whole).collect()
     }
 
     fn is_consistent(&self, other: &Self, spelled: fn(&str) -> String) -> bool {
@@ -97,6 +127,19 @@ impl Spelled {
         let both = parsed(self).zip(parsed(other));
         both.is_some_and(|(ours, theirs)| ours.consistent_with(&theirs) || theirs.consistent_with(&ours))
     }
+}
+
+/// Whether a word of a name is an email address.
+pub fn is_address_within(name: &str) -> bool {
+    let words = name.split_whitespace().map(|word| word.trim_matches(|character: char| !character.is_alphanumeric()));
+    words.filter(|word| word.contains('@')).any(|word| EmailAddress::parse(word).is_ok())
+}
+
+/// Whether the letters of a word, if it has any, are Latin ones.
+fn is_latin(word: &str) -> bool {
+    word.chars()
+        .filter(|character| character.is_alphabetic())
+        .all(|letter| matches!(letter, '\u{0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2B0}'..='\u{2FF}'))
 }
 
 /// A name without case, accents and marks.

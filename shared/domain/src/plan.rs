@@ -5,7 +5,11 @@ mod at_work;
 mod blocked;
 mod choices;
 mod decide;
+mod importable;
+mod input;
+mod leavers;
 mod selection;
+mod sharing;
 mod ticking;
 
 use std::fmt;
@@ -16,7 +20,8 @@ use serde::{Deserialize, Serialize};
 pub use accounts::KnownAccount;
 pub use blocked::BlockedReason;
 pub use choices::Choices;
-pub use decide::{PlanInput, make_plan};
+pub use decide::make_plan;
+pub use input::PlanInput;
 pub use selection::{Consequences, Selection, SelectionRefused};
 
 use crate::account::AccountDoubt;
@@ -115,6 +120,9 @@ pub enum Decision {
         /// The record under which they work there again, with the same account: then nobody has left.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         works_as: Option<EmployeeId>,
+        /// Another record of the same account that has ended: under that one it is told that they have left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told_as: Option<EmployeeId>,
     },
     /// The person cannot be imported.
     Blocked {

@@ -40,7 +40,7 @@ fn decision() -> impl Strategy<Value = Decision> {
         Just(Decision::Create),
         Just(Decision::Link { account: None, deactivated: false }),
         Just(Decision::Resume { account: None, created: false, deactivated: false }),
-        Just(Decision::AlreadyMember { differs: None, left: false, works_as: None }),
+        Just(Decision::AlreadyMember { differs: None, left: false, works_as: None, told_as: None }),
         Just(Decision::Blocked { reason: BlockedReason::NoEmail }),
     ]
 }

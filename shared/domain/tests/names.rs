@@ -33,6 +33,9 @@ fn kindly_compared_names_are_one_person_s() {
         (("\u{674e}", "\u{5c0f}\u{9f99}"), ("Xiaolong", "Li")),
         (("\u{418}\u{432}\u{430}\u{43d}", "\u{41f}\u{435}\u{442}\u{440}\u{43e}\u{432}"), ("Ivan", "Petrov")),
         (("Dr Ann", "Lee"), ("Ann", "Lee")),
+        (("Hiroshi \u{6d69}", "Tanaka \u{7530}\u{4e2d}"), ("Hiroshi", "Tanaka")),
+        (("Hiroshi \u{6d69}", "Tanaka \u{7530}\u{4e2d}"), ("\u{7530}\u{4e2d}", "\u{6d69}")),
+        (("Hiroshi", "Tanaka \u{7530}\u{4e2d}"), ("Hiroshi", "Tanaka")),
         (("Ann", "Lee"), ("Ann Lee", "")),
         (("Ann", "Lee"), ("", "")),
         (("Ann", "Lee"), ("-", ".")),
@@ -53,6 +56,9 @@ fn other_names_are_other_people_s() {
         (("Maria", "Rossi"), ("Mario", "Rossi")),
         (("Front", "Desk"), ("Olivia", "Hartley")),
         (("A01", "Example"), ("A02", "Example")),
+        (("Hiroshi \u{6d69}", "Tanaka \u{7530}\u{4e2d}"), ("Kenji", "Tanaka")),
+        (("Hiroshi", "Tanaka \u{7530}\u{4e2d}"), ("Kenji", "Sato")),
+        (("John", "Smith Sr."), ("John", "Smith Jr.")),
         (("\u{674e}", "\u{5c0f}\u{9f99}"), ("Wei", "Zhang")),
     ] {
         assert!(!name(xero.0, xero.1).may_be(&name(go1.0, go1.1)), "{xero:?} and {go1:?}");

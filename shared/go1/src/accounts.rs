@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 use transport::answer::{self, Rows, Text};
 
-use crate::client::Go1Client;
+use crate::client::{Go1Client, document};
 use crate::error::{ChangeError, Common, CreateAccountError, Doubt, ErrorCode, Failure, Go1Error};
 use crate::loose;
 
@@ -172,7 +172,7 @@ impl Go1Client {
             "roles": [LEARNER_ROLE],
         });
         let answer = self.send_once(self.post(token, &["user-accounts"], &body).build()).await.map_err(refused)?;
-        match answer::json::<CreatedBody>(answer.body()) {
+        match document::<CreatedBody>(answer.body()) {
             Ok(created) => Ok(UserAccountId::new(created.id)),
             Err(_) => Err(CreateAccountError::OutcomeUnknown(Doubt::Unreadable)),
         }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
 use secrecy::SecretString;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use transport::{Call, ReadRetries, Transport, TransportError, answer, send_read};
 use url::Url;
 
@@ -123,8 +123,16 @@ impl Go1Client {
     /// Sends a read and reads its JSON.
     pub(crate) async fn read<T: DeserializeOwned>(&self, call: &'static str, request: Call) -> Result<T, Go1Error> {
         let answer = self.send_read(request.build()).await.map_err(|failure| failure.read(call))?;
-        answer::json(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
+        document(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
     }
+}
+
+/// Reads the JSON object that every answer of GO1's is. A list is none, although its values could be taken for the fields
+/// in their order: `["x"]` is no login token.
+pub(crate) fn document<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    let document = answer::json(body)?;
+    let is_list = answer::json::<Vec<IgnoredAny>>(body).is_ok();
+    if is_list { Err(serde::de::Error::custom("it is a list and no object")) } else { Ok(document) }
 }
 
 /// What a call is named by where operations are told of it: no query, since one can hold an email.

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
-use transport::answer::{self, Rows};
+use transport::answer::Rows;
 
-use crate::client::Go1Client;
+use crate::client::{Go1Client, document};
 use crate::error::{ChangeError, Common, Doubt, EnrollError, ErrorCode, Failure, Go1Error};
 use crate::loose;
 
@@ -107,7 +107,7 @@ impl Go1Client {
             "status": NOT_STARTED,
         });
         match self.send_once(self.post(token, &["enrollments"], &body).build()).await {
-            Ok(answer) => match answer::json::<EnrollmentBody>(answer.body()) {
+            Ok(answer) => match document::<EnrollmentBody>(answer.body()) {
                 Ok(enrollment) => Ok(Enrolled { id: Some(EnrollmentId::new(enrollment.id)), already: false }),
                 Err(_) => Err(EnrollError::OutcomeUnknown(Doubt::Unreadable)),
             },
@@ -226,7 +226,7 @@ impl Go1Client {
         let call = "one-time login";
         let request = self.api(Method::POST, token, &["user-accounts", account.as_str(), "login"]);
         let answer = self.send_once(request.build()).await.map_err(|failure| failure.read(call))?;
-        match answer::json::<OneTimeToken>(answer.body()) {
+        match document::<OneTimeToken>(answer.body()) {
             Ok(body) => Ok(body.one_time_token),
             Err(error) => Err(Go1Error::unreadable(call, &error)),
         }

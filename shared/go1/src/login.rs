@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use transport::{Call, answer};
+use transport::Call;
 use url::Url;
 
 use crate::accounts::UserAccount;
-use crate::client::Go1Client;
+use crate::client::{Go1Client, document};
 use crate::error::Go1Error;
 use crate::loose;
 use crate::portals::{TokenPortal, whole_domain};
@@ -156,7 +156,7 @@ impl LoginClient {
             }
         };
         let unreadable = |what: &str| ExchangeError::Upstream(Go1Error::Unreadable { what: what.to_owned(), call });
-        let body: TokenBody = answer::json(answer.body()).map_err(|_| unreadable("no tokens"))?;
+        let body: TokenBody = document(answer.body()).map_err(|_| unreadable("no tokens"))?;
         body.pair(now).ok_or_else(|| unreadable("no refresh token"))
     }
 

@@ -12,9 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
-use transport::answer::{self, Rows, Text};
+use transport::answer::{Rows, Text};
 
-use crate::client::Go1Client;
+use crate::client::{Go1Client, document};
 use crate::error::{Common, CreatePortalError, Doubt, ErrorCode, Failure, Go1Error, Refusal};
 use crate::loose;
 use crate::tokens::{Go1Tokens, TokenBody};
@@ -213,7 +213,7 @@ impl Go1Client {
         }
         let answer = self.send_once(self.post(token, &["portals"], &body).build()).await.map_err(refused)?;
         let unreadable = CreatePortalError::OutcomeUnknown(Doubt::Unreadable);
-        let Ok(created) = answer::json::<CreatedBody>(answer.body()) else { return Err(unreadable) };
+        let Ok(created) = document::<CreatedBody>(answer.body()) else { return Err(unreadable) };
         let domain = created.domain.and_then(|domain| PortalDomain::parse(&domain).ok());
         Ok(CreatedPortal {
             id: PortalId::new(created.id),

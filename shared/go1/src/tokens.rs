@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use transport::{Call, answer};
 
-use crate::client::{Go1Client, refuses_us};
+use crate::client::{Go1Client, document, refuses_us};
 use crate::error::{Failure, Go1Error, RefreshError};
 use crate::loose;
 
@@ -110,7 +110,7 @@ impl Go1Client {
         let call = "refresh";
         let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
         match self.ask_for_tokens(&fields).await {
-            Ok(answer) => answer::json::<TokenBody>(answer.body())
+            Ok(answer) => document::<TokenBody>(answer.body())
                 .ok()
                 .and_then(|body| body.pair(now))
                 .ok_or(RefreshError::OutcomeUnknown),

@@ -41,6 +41,7 @@ for (const form of all("form[data-people]")) {
   const rows = boxes.map((box) => box.closest("tr"));
   const texts = rows.map((row) => row.textContent.toLowerCase());
   const live = form.querySelector("[data-live]");
+  const notTicked = form.querySelector("[data-not-ticked]");
   const places = Number(form.dataset.places);
   let announcement;
 
@@ -77,14 +78,23 @@ for (const form of all("form[data-people]")) {
   form.addEventListener("change", (event) => event.target.name === "people" && update(true));
   for (const button of all("[data-tick]", form)) {
     button.addEventListener("click", () => {
-      let left = places;
+      // A question beside a name is answered one by one: only "none" takes such a tick away, and nothing here sets it.
+      const asked = boxes.filter((box) => "asked" in box.dataset);
+      let left = places - asked.filter((box) => box.checked && !("placed" in box.dataset)).length;
       boxes.forEach((box, index) => {
-        if (button.dataset.tick === "first") {
+        if (button.dataset.tick === "none") {
+          if (!rows[index].hidden) box.checked = false;
+        } else if (asked.includes(box)) {
+          return;
+        } else if (button.dataset.tick === "first") {
           box.checked = "placed" in box.dataset || left-- > 0;
         } else if (!rows[index].hidden) {
-          box.checked = button.dataset.tick === "all";
+          box.checked = true;
         }
       });
+      const out = button.dataset.tick === "none" ? 0 : asked.filter((box) => !box.checked && !box.closest("tr").hidden).length;
+      const { one, many } = notTicked.dataset;
+      notTicked.textContent = out ? `${number(out)} ${out === 1 ? one : many}` : "";
       update(true);
     });
   }
@@ -120,6 +130,7 @@ if (progress) {
     part("heading").textContent = state.heading;
     document.title = document.title.replace(/^.*?(?= · )/, `${state.percent} %: ${state.heading}`);
     part("bar").value = state.percent;
+    progress.classList.toggle("is-failed", state.look === "is-failed");
     part("percent").textContent = state.percent;
     for (const sum of all("[data-sum]", progress)) sum.textContent = number(state.progress[sum.dataset.sum]);
     if (state.percent >= spokenAt + 10) {

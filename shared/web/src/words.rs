@@ -7,6 +7,7 @@ use std::borrow::Borrow;
 
 pub use accounts::*;
 use domain::email::EmailError;
+use domain::name::is_address_within;
 use domain::people::Unread;
 use domain::plan::{BlockedReason, PlanEntry};
 use domain::text::{fits, line};
@@ -130,6 +131,10 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
             format!("The {}, and GO1 takes {}.", long.join(" and the "), thousands(longest))
         }
         BlockedReason::Unread { unread } => unread_parts(*unread),
+        BlockedReason::NameIsAddress => {
+            let part = if is_address_within(&entry.given_name) { "first name" } else { "last name" };
+            format!("Xero has an email address as the {part} of this person.")
+        }
         BlockedReason::NoName => {
             let missing = match (line(&entry.given_name).is_empty(), line(&entry.family_name).is_empty()) {
                 (true, true) => "neither first name nor last name",
@@ -175,6 +180,7 @@ pub fn email_error(error: EmailError) -> String {
 fn character_name(character: char) -> String {
     match character {
         ' ' => "a blank".to_owned(),
+        '.' => "a dot too many".to_owned(),
         ',' => "a comma".to_owned(),
         ';' => "a semicolon".to_owned(),
         '@' => "a second @".to_owned(),
@@ -183,6 +189,13 @@ fn character_name(character: char) -> String {
         character if character.is_whitespace() => format!("a blank (U+{:04X})", u32::from(character)),
         character => format!("the character {character}"),
     }
+}
+
+/// Why somebody cannot be imported who has the name and the address of `first`, and what the owner can do about it.
+pub fn second_record(first: &str) -> (String, &'static str) {
+    let remedy = "Nothing to do if that is one person: they are imported once. If not, give each of them an email address of \
+                  their own in Xero, then check again.";
+    (format!("Looks like a second record of {first}: the same name and the same email address."), remedy)
 }
 
 /// What the owner can do about it.
@@ -199,6 +212,7 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
         }
         BlockedReason::UnknownStatus { .. } => "If they work here, set their status in Xero, then check again.",
         BlockedReason::NameTooLong { .. } => "Shorten it in Xero, then check again.",
+        BlockedReason::NameIsAddress => "Correct the name in Xero, then check again.",
         BlockedReason::Unread { .. } => {
             "Look at this person in Xero and save them again, then check again. Or ask support."
         }

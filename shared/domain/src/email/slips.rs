@@ -1,4 +1,5 @@
-//! Slips in the domain of an address: endings that do not exist, and large providers misspelled.
+//! Slips in an address: endings that do not exist, large providers misspelled, and characters that look like the right
+//! ones and were put there by a word processor, a spreadsheet or another keyboard.
 
 /// Endings that are no top-level domain, each with the one that was meant. What exists is no slip, however likely:
 /// `.co`, `.cm` and `.om` are countries.
@@ -64,4 +65,74 @@ pub(super) fn mended(domain: &str) -> Option<String> {
     }
     let (before, second) = before.rsplit_once('.').filter(|_| BEFORE_A_COUNTRY.contains(&last))?;
     meant(&ENDINGS, second).map(|ending| format!("{before}.{ending}.{last}"))
+}
+
+/// Characters that stand in for those of ASCII: what word processors and spreadsheets make of an apostrophe, a hyphen and
+/// two letters, and letters of other scripts that look the same.
+const LOOK_ALIKES: [(char, &str); 44] = [
+    ('\u{2018}', "'"),
+    ('\u{2019}', "'"),
+    ('\u{201B}', "'"),
+    ('\u{2032}', "'"),
+    ('\u{2BC}', "'"),
+    ('\u{B4}', "'"),
+    ('\u{2010}', "-"),
+    ('\u{2011}', "-"),
+    ('\u{2012}', "-"),
+    ('\u{2013}', "-"),
+    ('\u{2014}', "-"),
+    ('\u{2015}', "-"),
+    ('\u{2212}', "-"),
+    ('\u{FB00}', "ff"),
+    ('\u{FB01}', "fi"),
+    ('\u{FB02}', "fl"),
+    ('\u{FB03}', "ffi"),
+    ('\u{FB04}', "ffl"),
+    // The dot of a Turkish capital I in small letters, and the small letter without it.
+    ('\u{307}', ""),
+    ('\u{131}', "i"),
+    // Cyrillic.
+    ('\u{430}', "a"),
+    ('\u{435}', "e"),
+    ('\u{43A}', "k"),
+    ('\u{43C}', "m"),
+    ('\u{43E}', "o"),
+    ('\u{440}', "p"),
+    ('\u{441}', "c"),
+    ('\u{442}', "t"),
+    ('\u{443}', "y"),
+    ('\u{445}', "x"),
+    ('\u{455}', "s"),
+    ('\u{456}', "i"),
+    ('\u{458}', "j"),
+    ('\u{4BB}', "h"),
+    ('\u{4CF}', "l"),
+    ('\u{501}', "d"),
+    ('\u{51B}', "q"),
+    ('\u{51D}', "w"),
+    // Greek.
+    ('\u{3B1}', "a"),
+    ('\u{3B9}', "i"),
+    ('\u{3BA}', "k"),
+    ('\u{3BD}', "v"),
+    ('\u{3BF}', "o"),
+    ('\u{3C1}', "p"),
+];
+
+/// A text with the characters of ASCII that its own look like; `None` where others are left, because then it is written in
+/// another script, and meant so.
+pub(super) fn retyped(text: &str) -> Option<String> {
+    let mut typed = String::with_capacity(text.len());
+    for character in text.chars() {
+        match LOOK_ALIKES.iter().find(|(known, _)| *known == character) {
+            Some((_, meant)) => typed.push_str(meant),
+            None => typed.push(character),
+        }
+    }
+    typed.is_ascii().then_some(typed)
+}
+
+/// The same of a mailbox, without the quotation marks around it: a spreadsheet writes one before a text.
+pub(super) fn retyped_mailbox(mailbox: &str) -> Option<String> {
+    retyped(mailbox).map(|typed| typed.trim_matches(['\'', '`']).to_owned())
 }

@@ -35,6 +35,8 @@ pub enum BlockedReason {
         /// How many characters GO1 takes.
         longest: usize,
     },
+    /// An email address stands where a name belongs. It would be shown in the portal as their name.
+    NameIsAddress,
     /// Xero has something of them in a form that cannot be read.
     Unread {
         /// What.
@@ -70,6 +72,8 @@ enum Stored {
         longest: Option<usize>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unread: Option<Unread>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        address: bool,
     },
     Unresolved {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +108,7 @@ impl From<Stored> for BlockedReason {
             Stored::LeftCompany { not_said: Some(NotSaid::Unknown { status }) } => Self::UnknownStatus { status },
             Stored::NoName { unread: Some(unread), .. } => Self::Unread { unread },
             Stored::NoName { longest: Some(longest), .. } => Self::NameTooLong { longest },
+            Stored::NoName { address: true, .. } => Self::NameIsAddress,
             Stored::NoName { .. } => Self::NoName,
             Stored::Unresolved { inactive: None } => Self::Unresolved,
             Stored::Unresolved { inactive: Some(Inactive { word, name }) } => Self::AccountInactive { word, name },
@@ -122,9 +127,12 @@ impl From<BlockedReason> for Stored {
             BlockedReason::UnknownStatus { status } => {
                 Self::LeftCompany { not_said: Some(NotSaid::Unknown { status }) }
             }
-            BlockedReason::NoName => Self::NoName { longest: None, unread: None },
-            BlockedReason::NameTooLong { longest } => Self::NoName { longest: Some(longest), unread: None },
-            BlockedReason::Unread { unread } => Self::NoName { longest: None, unread: Some(unread) },
+            BlockedReason::NoName => Self::NoName { longest: None, unread: None, address: false },
+            BlockedReason::NameTooLong { longest } => {
+                Self::NoName { longest: Some(longest), unread: None, address: false }
+            }
+            BlockedReason::Unread { unread } => Self::NoName { longest: None, unread: Some(unread), address: false },
+            BlockedReason::NameIsAddress => Self::NoName { longest: None, unread: None, address: true },
             BlockedReason::Unresolved => Self::Unresolved { inactive: None },
             BlockedReason::AccountInactive { word, name } => {
                 Self::Unresolved { inactive: Some(Inactive { word, name }) }
@@ -164,6 +172,7 @@ mod tests {
             BlockedReason::UnknownStatus { status: Some("ON LEAVE".to_owned()) },
             BlockedReason::NoName,
             BlockedReason::NameTooLong { longest: 255 },
+            BlockedReason::NameIsAddress,
             BlockedReason::Unread { unread: Unread { email: true, ..Unread::default() } },
             BlockedReason::Unread { unread: Unread::ALL },
             BlockedReason::Unresolved,

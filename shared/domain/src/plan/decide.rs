@@ -2,50 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
-
 use super::accounts::{Accounts, KnownAccount};
 use super::at_work::AtWork;
 use super::choices::Choices;
-use super::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
+use super::importable::{address, available_address, name_of, names_are_taken};
+use super::input::PlanInput;
+use super::{BlockedReason, Decision, Differs, Plan, PlanEntry, leavers, sharing};
 use crate::account::{AccountDoubt, AccountStatus};
-use crate::email::{EmailAddress, EmailError};
-use crate::ids::{EmployeeId, LearningObjectId, TenantId, UserAccountId};
+use crate::email::EmailAddress;
+use crate::ids::{EmployeeId, UserAccountId};
 use crate::member::{Member, was_created_since};
-use crate::name::PersonName;
 use crate::people::{PersonStatus, SourcePerson, Unread};
-use crate::text::{fits, folded, line};
-
-/// All that a plan depends on.
-#[derive(Clone, Debug)]
-pub struct PlanInput {
-    /// The Xero organisation whose people were read.
-    pub tenant: TenantId,
-    /// Everybody whom Xero listed, in any order.
-    pub people: Vec<SourcePerson>,
-    /// Those who have a place of the portal.
-    pub members: HashMap<EmployeeId, Member>,
-    /// For members whose account is not known: the email that GO1 was asked to make one for, where we still have it.
-    pub old_emails: HashMap<EmployeeId, EmailAddress>,
-    /// The portal's accounts of all these people and members; `None` where the portal does not exist yet.
-    pub accounts: Option<Vec<KnownAccount>>,
-    /// The owner who signed up: in the portal as soon as it exists.
-    pub owner: EmailAddress,
-    /// The owner's name, which their account has.
-    pub owner_name: PersonName,
-    /// The courses that each person would be assigned.
-    pub courses: Vec<LearningObjectId>,
-    /// Places that the portal has left.
-    pub places_left: u32,
-    /// How many imports the portal had accepted.
-    pub imports_accepted: u32,
-    /// Whom the look before did not list, of the members.
-    pub missed_before: HashSet<EmployeeId>,
-    /// How many characters of a name GO1 takes.
-    pub longest_name: usize,
-    /// When the people were read.
-    pub read_at: Timestamp,
-}
+use crate::text::{folded, line};
 
 /// Decides for everybody. A person listed twice is taken once.
 pub fn make_plan(mut input: PlanInput) -> Plan {
@@ -85,7 +53,8 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
     }
     let at_work = AtWork::of(&entries, &input.members, &gone);
     at_work.note_in(&mut entries, &input.members);
-    let left = decider.left(&listed, all_known, &at_work);
+    let told = leavers::tell_once(&mut entries, &input.members);
+    let left = leavers::unlisted(&input, &decider.accounts, &listed, all_known, &at_work, &told);
     Plan {
         tenant: input.tenant,
         entries,
@@ -139,7 +108,10 @@ impl<'input> Decider<'input> {
             claimed
         };
         let claimed_at_go1 = each_once(&mut at_go1.into_iter());
-        let claimed = each_once(&mut at_xero.chain(emails_asked_for));
+        let mut claimed = each_once(&mut at_xero.chain(emails_asked_for));
+        for (email, employee) in sharing::owners(input, people, &accounts) {
+            claimed.entry(email).or_insert(employee);
+        }
         let mut holders = HashMap::new();
         for (person, member) in &members {
             if let Some(account) = &member.account {
@@ -244,7 +216,7 @@ impl<'input> Decider<'input> {
             family_name: account.name.family_name.clone(),
             email: account.email.as_ref().map(|email| email.as_str().to_owned()),
         });
-        Decision::AlreadyMember { differs, left: person.status.has_gone(), works_as: None }
+        Decision::AlreadyMember { differs, left: person.status.has_gone(), works_as: None, told_as: None }
     }
 
     /// Somebody for whom GO1 may have made an account: under the email of then, or after all not.
@@ -282,66 +254,8 @@ impl<'input> Decider<'input> {
         if let Some(first) = self.claimed.get(email).filter(|first| **first != person.employee_id) {
             return Err(BlockedReason::RepeatedEmail { first: first.clone() });
         }
-        if line(&person.given_name).is_empty() || line(&person.family_name).is_empty() {
-            return Err(BlockedReason::NoName);
-        }
-        let longest = self.input.longest_name;
-        if !fits(&person.given_name, longest) || !fits(&person.family_name, longest) {
-            return Err(BlockedReason::NameTooLong { longest });
-        }
-        Ok(email)
+        names_are_taken(person, self.input.longest_name).map(|()| email)
     }
-
-    /// The members whom nobody listed, by name; not those who work there under another record. `all_known`: whether
-    /// everybody listed has an id.
-    fn left(&self, listed: &HashSet<EmployeeId>, all_known: bool, at_work: &AtWork) -> Vec<Leaver> {
-        let gone = self.input.members.values().filter(|member| !listed.contains(&member.employee_id));
-        let nobody = PersonName::default();
-        let mut left: Vec<Leaver> = gone
-            .filter_map(|member| {
-                let old_email = self.input.old_emails.get(&member.employee_id);
-                let account = match &member.account {
-                    Some(account) => self.accounts.by_id(account),
-                    None => old_email.and_then(|email| self.accounts.by_email(email, &nobody)),
-                };
-                if account.is_some_and(|account| at_work.record_of(&account.id).is_some()) {
-                    return None;
-                }
-                let name = account.map(|account| account.name.full());
-                let email = account.and_then(|account| account.email.as_ref()).or(old_email);
-                Some(Leaver {
-                    employee_id: member.employee_id.clone(),
-                    name: name.unwrap_or_default(),
-                    email: email.map(|email| email.as_str().to_owned()),
-                    confirmed: all_known && self.input.missed_before.contains(&member.employee_id),
-                })
-            })
-            .collect();
-        left.sort_by_cached_key(|leaver| (folded(&leaver.name), leaver.employee_id.clone()));
-        left
-    }
-}
-
-fn name_of(person: &SourcePerson) -> PersonName {
-    PersonName::new(&person.given_name, &person.family_name)
-}
-
-/// The address of somebody of whom the source says that they are there.
-fn available_address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {
-    match &person.status {
-        PersonStatus::Active | PersonStatus::Adviser => address(person),
-        PersonStatus::Left => Err(BlockedReason::LeftCompany),
-        PersonStatus::LoginRemoved => Err(BlockedReason::LoginRemoved),
-        PersonStatus::Unknown(status) => Err(BlockedReason::UnknownStatus { status: status.clone() }),
-        PersonStatus::Unread(unread) => Err(BlockedReason::Unread { unread: *unread }),
-    }
-}
-
-fn address(person: &SourcePerson) -> Result<&EmailAddress, BlockedReason> {
-    person.email.address().map_err(|error| match error {
-        EmailError::Missing => BlockedReason::NoEmail,
-        EmailError::Character { .. } | EmailError::DeadDomain | EmailError::Malformed => BlockedReason::MalformedEmail,
-    })
 }
 
 /// Whether somebody's mail would probably go astray: a new account would be made for an address with a slip in it.

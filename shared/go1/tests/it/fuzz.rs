@@ -1,5 +1,7 @@
 //! Odd answers without end: no reader panics, and no list is lost for a row. `make fuzz` tries them for longer.
 
+mod single;
+
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 

@@ -63,7 +63,7 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
         Decision::Link { account: Some("7".into()), deactivated: true },
         Decision::Link { account: None, deactivated: false },
         Decision::Resume { account: Some("8".into()), created: true, deactivated: true },
-        Decision::AlreadyMember { differs: None, left: true, works_as: Some(employee(0)) },
+        Decision::AlreadyMember { differs: None, left: true, works_as: Some(employee(0)), told_as: Some(employee(1)) },
         Decision::Blocked { reason: BlockedReason::NoEmail },
         Decision::Blocked { reason: BlockedReason::RepeatedEmail { first: employee(0) } },
     ];

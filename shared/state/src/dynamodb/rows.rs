@@ -92,7 +92,7 @@ rows! {
     /// A Xero organisation that was confirmed.
     Organisation = "organisation", version 2;
     /// Up to a hundred people of a plan.
-    PlanChunk = "plan's chunk", version 3;
+    PlanChunk = "plan's chunk", version 4;
     /// All of a plan but its people; written last.
     PlanHead = "plan's head", version 3;
     /// A GO1 portal, its places and its active import.

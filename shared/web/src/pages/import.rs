@@ -94,6 +94,8 @@ pub struct ImportJson {
     pub sentence: String,
     /// How much is done, in percent, rounded down.
     pub percent: usize,
+    /// How the bar looks: `is-running`, `is-done`, `is-partly-done` or `is-failed`.
+    pub look: &'static str,
     pub progress: ProgressJson,
     /// While we wait for GO1: until when.
     pub wait_until: Option<Timestamp>,
@@ -212,6 +214,7 @@ impl ImportPage {
             heading: self.heading(),
             sentence: self.sentence(),
             percent: self.percent(),
+            look: self.look(),
             progress: ProgressJson { sums: self.progress, not_imported: self.progress.not_imported() },
             wait_until: self.wait.map(|wait| wait.until),
             wait_why: self.wait.map(|wait| reason(&wait.why)),
@@ -251,9 +254,11 @@ impl ImportPage {
         (part * 100).checked_div(people).unwrap_or(0)
     }
 
-    /// How the bar looks.
+    /// How the bar looks. A full one is no good sign where nobody of those who are over is done.
     fn look(&self) -> &'static str {
+        let Progress { done, failed, .. } = self.progress;
         match self.status {
+            ImportStatus::Running if failed > 0 && done == 0 => "is-failed",
             ImportStatus::Accepting | ImportStatus::Running => "is-running",
             ImportStatus::Done => "is-done",
             ImportStatus::PartlyDone => "is-partly-done",

@@ -272,13 +272,18 @@ impl PeoplePage {
         }
     }
 
+    /// How many are unticked who have a question beside them.
+    fn asked(&self) -> usize {
+        self.offered().filter(|person| person.is_asked() && !person.ticked).count()
+    }
+
     fn suggested(&self) -> usize {
         self.offered().count() - self.unticked(None)
     }
 
     /// Those imported before, leavers whom Xero still lists among them.
     fn before(&self) -> usize {
-        self.members.len() + self.left.iter().filter(|leaver| leaver.listed).count()
+        self.members.len() + self.left.iter().map(|leaver| leaver.records).sum::<usize>()
     }
 
     fn read(&self) -> usize {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::account::AccountDoubt;
 use domain::email::EmailAddress;
 use domain::ids::EmployeeId;
+use domain::name::PersonName;
 use domain::plan::{BlockedReason, Decision, Differs, Leaver, Plan, PlanEntry};
 
 use crate::words::{self, full_name};
@@ -70,8 +71,8 @@ pub struct MemberRow {
 pub struct LeaverRow {
     pub name: String,
     pub email: Option<String>,
-    /// Whether Xero still lists them, as one who has left.
-    pub listed: bool,
+    /// Under how many records Xero still lists them, as one who has left: several where they were hired again.
+    pub records: usize,
 }
 
 /// All rows of a plan.
@@ -86,6 +87,11 @@ pub(super) struct Rows {
 }
 
 impl PersonRow {
+    /// Whether there is a question beside them, which only the owner answers.
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(self.unticked, Some(Unticked::DoubtfulAccount | Unticked::DoubtfulEmail))
+    }
+
     /// Whether GO1 makes an account for them, or may.
     pub(super) fn makes_account(&self) -> bool {
         matches!(self.decision, Decision::Create | Decision::Resume { account: None, .. })
@@ -96,7 +102,10 @@ impl Rows {
     pub(super) fn of(plan: &Plan) -> Self {
         let names: HashMap<&EmployeeId, String> =
             plan.entries.iter().map(|entry| (&entry.employee_id, name(entry))).collect();
+        let by_id: HashMap<&EmployeeId, &PlanEntry> =
+            plan.entries.iter().map(|entry| (&entry.employee_id, entry)).collect();
         let mut rows = Self::default();
+        let mut leavers: HashMap<&EmployeeId, usize> = HashMap::new();
         // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser, or has an
         // address that looks like a slip.
         let mut places = plan.places_left;
@@ -109,40 +118,52 @@ impl Rows {
                     places = places.saturating_sub(u32::from(entry.ticked));
                 }
                 Decision::Resume { .. } => rows.unfinished.push(person(entry, 1)),
-                Decision::AlreadyMember { left: true, works_as: None, .. } => {
-                    rows.left.push(LeaverRow {
+                Decision::AlreadyMember { left: true, works_as: None, told_as, .. } => {
+                    let told_as = told_as.as_ref().unwrap_or(&entry.employee_id);
+                    if let Some(position) = leavers.get(told_as) {
+                        rows.left[*position].records += 1;
+                    } else {
+                        leavers.insert(told_as, rows.left.len());
+                        let email = entry.email.text().map(str::to_owned);
+                        rows.left.push(LeaverRow { name: name(entry), email, records: 1 });
+                    }
+                }
+                Decision::AlreadyMember { differs, works_as, .. } => {
+                    // What an ended record says is no longer true.
+                    let differs = differs.as_ref().filter(|_| works_as.is_none());
+                    rows.members.push(MemberRow {
                         name: name(entry),
                         email: entry.email.text().map(str::to_owned),
-                        listed: true,
+                        at_go1: differs.map(at_go1),
+                        note: match (works_as, &entry.doubt) {
+                            (Some(_), _) => Some(words::WORKS_HERE_AGAIN.to_owned()),
+                            (None, Some(AccountDoubt::Status { word })) => Some(words::member_status(word)),
+                            (None, _) => differs
+                                .filter(|differs| may_be_somebody_else(entry, differs))
+                                .map(|_| words::MAY_BE_SOMEBODY_ELSE.to_owned()),
+                        },
                     });
                 }
-                Decision::AlreadyMember { differs, works_as, .. } => rows.members.push(MemberRow {
-                    name: name(entry),
-                    email: entry.email.text().map(str::to_owned),
-                    // What an ended record says is no longer true.
-                    at_go1: differs.as_ref().filter(|_| works_as.is_none()).map(at_go1),
-                    note: match (works_as, &entry.doubt) {
-                        (Some(_), _) => Some(words::WORKS_HERE_AGAIN.to_owned()),
-                        (None, Some(AccountDoubt::Status { word })) => Some(words::member_status(word)),
-                        (None, _) => None,
-                    },
-                }),
                 Decision::Blocked { reason } => {
                     let first = match reason {
-                        BlockedReason::RepeatedEmail { first } => names.get(first).map(String::as_str),
+                        BlockedReason::RepeatedEmail { first } => by_id.get(first),
                         _ => None,
                     };
-                    rows.blocked.push(BlockedRow {
-                        name: name(entry),
-                        email: entry.email.text().map(str::to_owned),
-                        reason: words::blocked_reason(reason, entry, first),
-                        remedy: words::blocked_remedy(reason),
-                    });
+                    let same = first.filter(|first| person_name(first).may_be(&person_name(entry)));
+                    let (reason, remedy) = match same {
+                        Some(same) => words::second_record(&name(same)),
+                        None => (
+                            words::blocked_reason(reason, entry, first.map(|first| name(first)).as_deref()),
+                            words::blocked_remedy(reason),
+                        ),
+                    };
+                    let email = entry.email.text().map(str::to_owned);
+                    rows.blocked.push(BlockedRow { name: name(entry), email, reason, remedy });
                 }
             }
         }
         for leaver in &plan.left {
-            let row = LeaverRow { name: leaver_name(leaver).to_owned(), email: leaver.email.clone(), listed: false };
+            let row = LeaverRow { name: leaver_name(leaver).to_owned(), email: leaver.email.clone(), records: 0 };
             if leaver.confirmed { &mut rows.left } else { &mut rows.missed }.push(row);
         }
         rows
@@ -178,6 +199,17 @@ pub(super) fn leaver_name(leaver: &Leaver) -> &str {
 fn at_go1(differs: &Differs) -> String {
     let name = full_name(&differs.given_name, &differs.family_name);
     differs.email.as_ref().map_or(name.clone(), |email| format!("{name}, {email}"))
+}
+
+/// Whether GO1 has another name and another email than Xero: the record may be another person's by now.
+fn may_be_somebody_else(entry: &PlanEntry, differs: &Differs) -> bool {
+    let at_go1 = PersonName::new(&differs.given_name, &differs.family_name);
+    let email = entry.email.address().ok().map(EmailAddress::as_str);
+    !person_name(entry).may_be(&at_go1) && email.is_some() && email != differs.email.as_deref()
+}
+
+fn person_name(entry: &PlanEntry) -> PersonName {
+    PersonName::new(&entry.given_name, &entry.family_name)
 }
 
 fn name(entry: &PlanEntry) -> String {

@@ -10,6 +10,10 @@ use domain::name::PersonName;
 /// Of an ended employee record, whose person has another one by now.
 pub const WORKS_HERE_AGAIN: &str = "Works here again, under a new employee record with the same account.";
 
+/// Of somebody who was imported before, where GO1 has another name and another email.
+pub const MAY_BE_SOMEBODY_ELSE: &str = "Is this another person by now? Then give them a record of their own in Xero, and \
+                                        check again.";
+
 /// What is doubtful about the account that would be used for somebody, and what to do. `names`: of everybody listed.
 pub fn account_doubt<Hasher: BuildHasher>(
     doubt: &AccountDoubt,

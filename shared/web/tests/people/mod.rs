@@ -73,3 +73,19 @@ async fn the_address_of_the_portal_is_told_with_what_go1_says_of_it() {
     let untold = page("portal-address-untold").await.html;
     assert!(!untold.contains("looks free") && !untold.contains("role=\"alert\""));
 }
+
+#[tokio::test]
+async fn a_question_beside_a_name_is_left_to_the_owner_by_whatever_ticks_many() {
+    for (name, questions) in [("people-doubtful-accounts", 3), ("people-slips", 2), ("people-few", 0)] {
+        let people = page(name).await;
+        let boxes: Vec<&Tag> = people.all("input").filter(|tag| tag.attribute("name") == Some("people")).collect();
+        let asked: Vec<_> = boxes.iter().filter(|tag| tag.attribute("data-asked").is_some()).collect();
+        assert_eq!(asked.len(), questions, "{name}");
+        assert!(asked.iter().all(|tag| tag.attribute("checked").is_none()), "{name}");
+        let told = format!("{questions} people are unticked, with a question beside the name.");
+        assert_eq!(people.html.contains(&told), questions > 0, "{name}: without scripts it is said as well");
+        assert!(people.html.contains("data-not-ticked"), "{name}: where the script says it");
+    }
+    let advisers = page("people-united-states").await;
+    assert!(!advisers.html.contains("data-asked"), "an adviser is no question");
+}

@@ -1,5 +1,7 @@
 //! Odd answers without end: no reader panics, and no list is lost for a row. `make fuzz` tries them for longer.
 
+mod logins;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 

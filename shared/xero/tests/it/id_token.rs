@@ -13,25 +13,34 @@ use serde_json::{Value, json};
 use transport::{Answer, Script};
 use xero::{ConsentError, IdTokenRejection, Identity, XeroError};
 
-static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
+pub(crate) static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
 static ANOTHER_KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
 
 fn encode(value: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(value.to_string())
+    encoded(value.to_string().as_bytes())
+}
+
+pub(crate) fn encoded(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn sign(key: &RsaKeyPair, header: &Value, claims: &Value) -> String {
-    let message = format!("{}.{}", encode(header), encode(claims));
+    sign_payload(key, header, claims.to_string().as_bytes())
+}
+
+/// A token with whatever this payload is.
+pub(crate) fn sign_payload(key: &RsaKeyPair, header: &Value, payload: &[u8]) -> String {
+    let message = format!("{}.{}", encode(header), encoded(payload));
     let mut signature = vec![0; key.public_modulus_len()];
     key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("signed");
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-fn header() -> Value {
+pub(crate) fn header() -> Value {
     json!({ "alg": "RS256", "kid": "one", "typ": "JWT" })
 }
 
-fn claims() -> Value {
+pub(crate) fn claims() -> Value {
     let now = now().as_second();
     json!({
         "iss": "http://issuer.test", "aud": stand_ins::xero::CLIENT_ID, "nonce": "n",
@@ -50,7 +59,7 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 /// Xero's keys: one of a kind that nobody knows, one for another use, and ours.
-fn keys() -> Answer {
+pub(crate) fn keys() -> Answer {
     let der = KEY.public_key().as_ref();
     // DER of a 2048 bit key with the exponent 65537 (RFC 8017, A.1.1).
     let (modulus, exponent) = (URL_SAFE_NO_PAD.encode(&der[9..265]), URL_SAFE_NO_PAD.encode(&der[267..]));
@@ -65,7 +74,7 @@ fn keys() -> Answer {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "a test's JSON literal needs no reference in front")]
-fn token_set(id_token: Value) -> Value {
+pub(crate) fn token_set(id_token: Value) -> Value {
     json!({
         "access_token": "not.a.jwt", "refresh_token": "r", "token_type": "Bearer", "expires_in": 1800,
         "scope": "openid", "id_token": id_token,

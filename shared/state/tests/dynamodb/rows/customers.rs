@@ -284,15 +284,21 @@ fn other_name() -> PersonName {
 
 /// With every decision, and with members who left.
 pub(crate) fn plan() -> Plan {
-    plan_of(false)
+    plan_of(4)
 }
 
 /// The plan of the samples before whose an account is was asked.
 pub(crate) fn earlier_plan() -> Plan {
-    plan_of(true)
+    plan_of(2)
 }
 
-fn plan_of(is_earlier: bool) -> Plan {
+/// The plans of all samples: as they were in each version of a chunk.
+pub(crate) fn plans() -> [Plan; 3] {
+    [plan(), plan_of(3), earlier_plan()]
+}
+
+fn plan_of(version: u32) -> Plan {
+    let is_earlier = version < 3;
     let differs = Differs {
         given_name: "Zoe".to_owned(),
         family_name: "Ohara".to_owned(),
@@ -317,13 +323,19 @@ fn plan_of(is_earlier: bool) -> Plan {
         Decision::Link { account: None, deactivated: false },
         Decision::Resume { account: Some("account-2".into()), created: true, deactivated: true },
         Decision::Resume { account: None, created: false, deactivated: false },
-        Decision::AlreadyMember { differs: None, left: true, works_as: None },
-        Decision::AlreadyMember { differs: Some(differs), left: false, works_as: None },
+        Decision::AlreadyMember { differs: None, left: true, works_as: None, told_as: None },
+        Decision::AlreadyMember { differs: Some(differs), left: false, works_as: None, told_as: None },
     ];
     if !is_earlier {
-        decisions.push(Decision::AlreadyMember { differs: None, left: true, works_as: Some("employee-2".into()) });
+        let works_as = Some("employee-2".into());
+        decisions.push(Decision::AlreadyMember { differs: None, left: true, works_as, told_as: None });
         blocked.push(BlockedReason::AccountInactive { word: "archived".to_owned(), name: None });
         blocked.push(BlockedReason::AccountInactive { word: "inactive".to_owned(), name: Some(other_name()) });
+    }
+    if version > 3 {
+        let told_as = Some("employee-6".into());
+        decisions.push(Decision::AlreadyMember { differs: None, left: true, works_as: None, told_as });
+        blocked.push(BlockedReason::NameIsAddress);
     }
     let blocked = blocked.into_iter().map(|reason| Decision::Blocked { reason });
     let decisions = decisions.into_iter().chain(blocked);

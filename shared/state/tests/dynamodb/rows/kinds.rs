@@ -263,8 +263,8 @@ pub(super) async fn with_companions(row: Row, items: &[Item]) -> Vec<Item> {
 }
 
 /// The plans of the samples: a sample is of one of them.
-pub(super) fn plans() -> [Plan; 2] {
-    [customers::plan(), customers::earlier_plan()]
+pub(super) fn plans() -> [Plan; 3] {
+    customers::plans()
 }
 
 /// Reads these rows with the shipped code. Panics where they are not what the samples hold; an older one holds the

@@ -1,9 +1,13 @@
-//! Who of an import failed, or lacks something: told apart by what they have, and whether another try may help.
+//! Who of an import failed, or lacks something: told apart by what they have and why, and whether another try may help.
 
 use domain::import::{FailureReason, ImportPerson, Outcome};
 
 use super::ImportPage;
-use crate::words::count_of;
+use crate::words::{count_of, person_result};
+
+/// How many of those with one reason are named at once. The others are folded away: two hundred would be a page of many
+/// metres.
+const NAMED_AT_ONCE: usize = 5;
 
 /// People of whom the same can be said.
 pub(super) struct Failures<'page> {
@@ -11,7 +15,43 @@ pub(super) struct Failures<'page> {
     pub(super) name: &'static str,
     /// Who they are: "3 people who were not imported".
     pub(super) who: String,
+    /// The same by why: the words of each reason, and everybody whom they are true of.
+    pub(super) reasons: Vec<Reason<'page>>,
+}
+
+/// People of whom the same is said.
+pub(super) struct Reason<'page> {
+    pub(super) words: String,
     pub(super) people: Vec<&'page ImportPerson>,
+}
+
+impl<'page> Reason<'page> {
+    /// By what is said of them, in the order of the page.
+    fn all_of(page: &'page ImportPage, people: Vec<&'page ImportPerson>) -> Vec<Self> {
+        let mut reasons: Vec<Self> = Vec::new();
+        for person in people {
+            let words = person_result(person, &page.stored);
+            match reasons.iter_mut().find(|reason| reason.words == words) {
+                Some(reason) => reason.people.push(person),
+                None => reasons.push(Self { words, people: vec![person] }),
+            }
+        }
+        reasons
+    }
+
+    /// Those who are named at once: everybody, where hardly more are.
+    pub(super) fn first(&self) -> &[&'page ImportPerson] {
+        self.people.split_at(self.named_at_once()).0
+    }
+
+    /// Those who are folded away.
+    pub(super) fn others(&self) -> &[&'page ImportPerson] {
+        self.people.split_at(self.named_at_once()).1
+    }
+
+    fn named_at_once(&self) -> usize {
+        if self.people.len() <= NAMED_AT_ONCE + 1 { self.people.len() } else { NAMED_AT_ONCE }
+    }
 }
 
 /// What somebody who failed has.
@@ -19,6 +59,8 @@ pub(super) struct Failures<'page> {
 enum Has {
     Nothing,
     Account,
+    /// An account that nobody can use, which was left as it is.
+    Unusable,
     /// GO1 did not say whether it made an account.
     Uncertain,
 }
@@ -49,7 +91,7 @@ impl ImportPage {
                 1 => format!("One person {one}"),
                 all => format!("{} {many}", count_of(all, "person", "people")),
             };
-            Failures { name, who, people }
+            Failures { name, who, reasons: Reason::all_of(self, people) }
         };
         let groups = if self.undoes.is_some() {
             let of = "from whom not everything was taken back";
@@ -58,13 +100,15 @@ impl ImportPage {
             let partly = "who has an account, but not every course";
             let all_partly = "who have an account, but not every course";
             let (uncertain, all_uncertain) = ("of whom it is not certain", "of whom it is not certain");
+            let (unusable, all_unusable) = ("whose account is not active", "whose accounts are not active");
             vec![
                 group("partly", failed(Some(Has::Account)), partly, all_partly),
+                group("unusable", failed(Some(Has::Unusable)), unusable, all_unusable),
                 group("uncertain", failed(Some(Has::Uncertain)), uncertain, all_uncertain),
                 group("failures", failed(Some(Has::Nothing)), "who was not imported", "who were not imported"),
             ]
         };
-        groups.into_iter().filter(|group| !group.people.is_empty()).collect()
+        groups.into_iter().filter(|group| !group.reasons.is_empty()).collect()
     }
 }
 
@@ -72,6 +116,7 @@ impl ImportPage {
 fn has_of(outcome: &Outcome) -> Option<Has> {
     match outcome {
         Outcome::Failed { account: Some(_), .. } => Some(Has::Account),
+        Outcome::Failed { reason: FailureReason::AccountInactive, .. } => Some(Has::Unusable),
         Outcome::Failed { reason: FailureReason::Unresolved, .. } => Some(Has::Uncertain),
         Outcome::Failed { .. } => Some(Has::Nothing),
         Outcome::Waiting | Outcome::Done { .. } | Outcome::Undone { .. } => None,

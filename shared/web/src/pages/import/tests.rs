@@ -2,7 +2,7 @@
 //! outcomes.
 
 use domain::email::EmailAddress;
-use domain::import::{Assignments, Ending, FailureReason, Import, ImportPerson, Outcome, PersonTask};
+use domain::import::{Assignments, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask};
 use domain::portal::PortalDomain;
 use jiff::Timestamp;
 
@@ -121,4 +121,52 @@ fn who_failed_with_an_account_is_told_what_they_have_and_which_course_was_refuse
     assert_eq!(page.json().people[0].words, words);
     assert!(body.contains("not imported</dt><dd data-sum=\"not_imported\">0<"), "{body}");
     assert_eq!(page.sentence(), "2 people: 1 done, 0 waiting, 1 partly done, 0 not imported.");
+}
+
+#[test]
+fn two_hundred_who_failed_for_one_reason_are_one_reason_with_a_few_names_and_the_others_folded() {
+    let refused = || Outcome::failed(FailureReason::AccountRefused);
+    let full = || Outcome::failed(FailureReason::PortalFull);
+    let (page, body) = ended((0..200).map(|number| if number == 7 { full() } else { refused() }).collect());
+    let failures = page.failures();
+    let counts: Vec<_> =
+        failures[0].reasons.iter().map(|reason| (reason.first().len(), reason.others().len())).collect();
+    assert_eq!((failures.len(), counts), (1, vec![(5, 194), (1, 0)]));
+    let (_, lists) = body.split_once("200 people who were not imported").expect("the list");
+    let (lists, _) = lists.split_once("Everybody in this import").expect("what comes after it");
+    let (shown, folded) = lists.split_once("<details>").expect("some are folded away");
+    assert_eq!((shown.matches("<li>").count(), folded.matches("<li>").count()), (5, 195), "everybody is there");
+    assert_eq!(lists.matches("GO1 did not accept this name").count(), 1, "the reason is said once");
+    assert!(lists.contains("<strong>199 people:</strong>") && lists.contains("<summary>Show 194 others</summary>"));
+    assert!(body.contains("value=\"0\"") && body.contains("progress-head is-failed"), "and nothing is green");
+    // One name more is no reason to fold anything.
+    let (page, body) = ended((0..6).map(|_| refused()).collect());
+    assert!(page.failures()[0].reasons[0].others().is_empty() && !body.contains("<details>"));
+}
+
+#[test]
+fn a_bar_is_not_green_while_everybody_who_is_over_has_failed() {
+    let look = |outcomes: Vec<Outcome>| {
+        let (page, _) = ended(outcomes.iter().map(|_| done(&[])).collect());
+        let running = Import { status: ImportStatus::Running, ended_at: None, sums: None, ..page.stored };
+        let people = page.people.into_iter().zip(outcomes);
+        let people = people.map(|(person, outcome)| ImportPerson { outcome, ..person }).collect();
+        let (organisation, domain) = (page.organisation, page.domain);
+        let page = ImportPage::of(&running, people, organisation, domain, page.form_token, Timestamp::UNIX_EPOCH);
+        (page.percent(), page.look(), page.json().look)
+    };
+    let failed = || Outcome::failed(FailureReason::Unavailable);
+    assert_eq!(look(vec![failed(), failed()]), (100, "is-failed", "is-failed"));
+    assert_eq!(look(vec![failed(), Outcome::Waiting]), (50, "is-failed", "is-failed"));
+    assert_eq!(look(vec![failed(), done(&[])]), (100, "is-running", "is-running"));
+    assert_eq!(look(vec![Outcome::Waiting]), (0, "is-running", "is-running"));
+}
+
+#[test]
+fn whose_account_is_there_and_not_active_is_not_among_those_who_were_not_imported() {
+    let (page, body) = ended(vec![Outcome::failed(FailureReason::AccountInactive), partly(), done(&[])]);
+    let groups: Vec<_> = page.failures().into_iter().map(|group| group.who).collect();
+    let expected = ["One person who has an account, but not every course", "One person whose account is not active"];
+    assert_eq!(groups, expected);
+    assert!(!body.contains("who was not imported") && body.contains("Reactivate it in GO1"), "{body}");
 }

@@ -1,8 +1,9 @@
-//! Whose an account is: of somebody who was hired again, of somebody else under the same address, one that cannot be
-//! used, and two of one address.
+//! Whose an account is: of somebody who was hired again, of somebody else under the same address, of one of several who
+//! share one, one that cannot be used, and two of one address.
 
 mod anothers;
 mod rehired;
+mod sharing;
 mod unusable;
 
 use domain::ids::EmployeeId;

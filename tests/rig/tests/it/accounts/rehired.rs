@@ -64,6 +64,32 @@ async fn whoever_works_there_again_is_no_leaver_and_one_user() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_has_left_under_two_records_is_one_leaver_whatever_became_of_each() {
+    let gone = |rig: &Rig, id: &str| {
+        rig.edit_payroll(&BLUEGUM, |people| people.retain(|person| person.employee_id != id));
+    };
+    let rig = Rig::new(66);
+    let (olivia, _) = rehired(&rig).await;
+    import_again(&rig, &olivia).await;
+    // Both records have ended, then one of them is not listed any more, then neither is.
+    leaves(&rig, "second");
+    let people = olivia.look_again().await;
+    assert_eq!(people.texts("#left tbody tr"), ["Kim Lee kim@bluegum.example Has left the company (2 records)"]);
+    assert_eq!(people.texts(".sum.is-total dd"), ["3"], "every record was read");
+    gone(&rig, "first");
+    for _ in 0..2 {
+        let people = olivia.look_again().await;
+        assert_eq!(people.texts("#left tbody tr"), ["Kim Lee kim@bluegum.example Has left the company"]);
+        assert_eq!(people.texts("#missed li"), Vec::<String>::new());
+    }
+    gone(&rig, "second");
+    let people = olivia.look_again().await;
+    assert_eq!((people.texts("#left tbody tr").len(), people.texts("#missed li")), (0, vec!["Kim Lee".to_owned()]));
+    let people = olivia.look_again().await;
+    assert_eq!(people.texts("#left tbody tr"), ["Kim Lee kim@bluegum.example Not on the list any more"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn somebody_whose_old_record_is_gone_from_the_list_is_no_leaver_either() {
     let rig = Rig::new(62);
     let (olivia, _) = rehired(&rig).await;
