@@ -104,6 +104,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /portal/connect",
             "GET /portal/users",
             "GET /portal/settings",
+            "POST /portal/settings/end-owner",
             "GET /portal/undo/{import_id}",
             "POST /portal/undo/{import_id}",
             "GET /portal/erase",
@@ -312,10 +313,10 @@ class Template(unittest.TestCase):
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
         others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "NoCourses", "OldestMessage"}
-        others |= {"PagesFailing", "XeroTierNearlyFull"}
+        others |= {"PagesFailing", "UpstreamsFailing", "XeroTierNearlyFull"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
-            self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
+            self.assertEqual(alarm["Properties"]["Threshold"], 5 if name == "UpstreamsFailing" else 0, name)
             self.assertIn("AlarmActions", alarm["Properties"], name)
         for name in FUNCTIONS:
             watched = [{"Ref": f"{name}Errors"}] + ([{"Ref": "PagesFailing"}] if "routes" in FUNCTIONS[name] else [])
@@ -326,12 +327,16 @@ class Template(unittest.TestCase):
         looking = {name for name, expected in FUNCTIONS.items() if PLANNING <= expected["variables"]}
         # Those that call GO1.
         calling = {name for name, expected in FUNCTIONS.items() if "go1 client" in expected["secrets"]}
+        # Those that people see pages of.
+        pages = {name for name, expected in FUNCTIONS.items() if "routes" in expected}
         sweeper = "functions/sweeper/src"
         events = {
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/waits.rs": 1}),
+            "PagesFailing": ("page_failed", pages, {"shared/visiting/src/request.rs": 1}),
+            "UpstreamsFailing": ("upstream_failed", pages, {"shared/visiting/src/request.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "XeroTierNearlyFull": (
                 "xero_tier_nearly_full",
@@ -357,6 +362,14 @@ class Template(unittest.TestCase):
             for file, times in files.items():
                 code = (HERE.parent / file).read_text()
                 self.assertEqual(code.count(f'event = "{event}"'), times, file)
+
+    def test_no_deployment_is_rolled_back_by_what_an_upstream_or_a_visitor_does(self) -> None:
+        """A made-up code, or Xero that is down, is no fault of the release. Pages watch what is logged as our own fault."""
+        for name in FUNCTIONS:
+            for alarm in self.function(name)["DeploymentPreference"]["Alarms"]:
+                watched = self.resources[alarm["Ref"]]["Properties"]
+                self.assertIn(watched["Namespace"], ["AWS/Lambda", {"Ref": "AWS::StackName"}], alarm)
+                self.assertNotEqual(watched["MetricName"], "UpstreamsFailing", alarm)
 
     def test_every_address_defaults_to_production(self) -> None:
         for name, parameter in self.template["Parameters"].items():

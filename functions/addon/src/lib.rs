@@ -30,6 +30,7 @@ pub fn router(addon: Addon) -> Router {
         .route("/portal/connect", get(login::connect))
         .route("/portal/users", get(users::show))
         .route("/portal/settings", get(settings::show))
+        .route("/portal/settings/end-owner", post(settings::end_owner))
         .route("/portal/undo/{import}", get(undo::ask).post(undo::confirm))
         .route("/portal/erase", get(erase::ask).post(erase::erase))
         .route("/portal/receipts/{receipt}", get(receipts::show))

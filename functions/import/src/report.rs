@@ -11,6 +11,7 @@ use web::{Problem, responses, words};
 
 use crate::importer::Importer;
 use crate::progress::read;
+use crate::standing::require_still_theirs;
 
 /// Not `text/csv`: `lambda_http` decodes text, and that takes the byte-order mark away.
 const CONTENT_TYPE: &str = "application/octet-stream";
@@ -31,6 +32,7 @@ pub(crate) async fn download(
     let visitors = &importer.visitors;
     let visitor = visitors.require(&headers).await?;
     let (import, people) = read(&importer, &visitor, &id).await?;
+    require_still_theirs(&importer, &visitor).await?;
     if people.is_empty() && import.status.has_ended() {
         return Err(Problem::NamesErased { import: import.id });
     }

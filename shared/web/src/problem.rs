@@ -144,6 +144,11 @@ pub enum Problem {
         /// Its name in Xero.
         organisation: String,
     },
+    /// 403. The login's role at Xero no longer lets it see the people of its organisation.
+    PeopleForbidden {
+        /// The organisation's name in Xero.
+        organisation: String,
+    },
     /// 503. GO1 does not answer, or asks us to wait.
     Go1Unavailable {
         /// How long GO1 asks us to wait.
@@ -170,11 +175,11 @@ pub enum ConsentProblem {
     AnotherBrowser,
     /// The answer names no attempt of ours, or lacks a part.
     Unknown,
-    /// Xero does not take the code.
+    /// Xero does not take the code, or it is one of another attempt. Anybody can write one into the address.
     CodeRejected,
     /// The identity that Xero sent does not verify.
     TokenInvalid,
-    /// Xero's consent screen failed with another error than a refusal.
+    /// Xero's consent screen failed with another error than a refusal, or so the address says.
     XeroError,
     /// Consent was given to no organisation.
     NoOrganisation,
@@ -217,6 +222,7 @@ impl Problem {
             Self::SignedOut | Self::PortalSignedOut => StatusCode::UNAUTHORIZED,
             Self::WrongFormToken
             | Self::OrganisationForbidden { .. }
+            | Self::PeopleForbidden { .. }
             | Self::NotAdministrator { .. }
             | Self::AnotherPortal { .. } => StatusCode::FORBIDDEN,
             Self::Go1Login { why, .. } => why.status(),
@@ -233,9 +239,7 @@ impl Problem {
             | Self::PortalConnectedAlready { .. }
             | Self::EraseWhileRunning { .. }
             | Self::ImportConflict { .. } => StatusCode::CONFLICT,
-            Self::Consent(ConsentProblem::CodeRejected | ConsentProblem::TokenInvalid | ConsentProblem::XeroError) => {
-                StatusCode::BAD_GATEWAY
-            }
+            Self::Consent(ConsentProblem::TokenInvalid) => StatusCode::BAD_GATEWAY,
             Self::Consent(_) | Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::PortalPending
             | Self::PortalTokensLost { .. }

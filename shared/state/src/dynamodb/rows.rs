@@ -74,7 +74,7 @@ rows! {
     /// A customer's way from the form to the portal, with the owner's name and email.
     SignUp = "sign-up", version 3;
     /// What somebody did, and when.
-    AuditEntry = "audit entry", version 2;
+    AuditEntry = "audit entry", version 3;
     /// As whom a sign-up was consented to, for the erasure.
     XeroUserOfSignUp = "Xero user of a sign-up", version 2;
     /// A browser's session.

@@ -29,7 +29,7 @@ pub(super) fn of(problem: &Problem, reference: &str) -> Message {
         }
         Problem::SignedOut => {
             words("You are signed out", Picture::Waiting, None, &[("Log in with Xero", "/connect"), ("Log in with GO1", "/portal/login"), ("Create an account", "/signup")])
-                .paragraph("For your safety a session ends after twelve hours, or when cookies are cleared. An import goes on without you.")
+                .paragraph("For your safety a session ends after twelve hours, once you have a portal after one hour, and when cookies are cleared. An import goes on without you.")
                 .paragraph("Have you logged in to Xero here before? Log in with Xero again, and you come back to where you stopped. Did you come from your GO1 portal? Log in with GO1.")
                 .paragraph("If not, create an account. It takes a minute, and nothing has been created so far.")
         }
@@ -88,6 +88,7 @@ pub(super) fn of(problem: &Problem, reference: &str) -> Message {
         }
         Problem::XeroUnavailable { retry_after, until } => xero_unavailable(*retry_after, *until),
         Problem::OrganisationForbidden { organisation } => organisation_forbidden(organisation),
+        Problem::PeopleForbidden { organisation } => people_forbidden(organisation),
         Problem::Go1Unavailable { retry_after } => {
             words("GO1 does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
                 .paragraph("GO1 cannot be reached, or is too busy to answer us. What you did so far is kept.")
@@ -202,6 +203,13 @@ fn organisation_forbidden(organisation: &str) -> Message {
     words("Xero does not let us into this organisation", Picture::Stopped, Some(Step::Organisation), &[again, START])
         .paragraph(&format!("{organisation} is connected, but Xero refuses your login there. Its trial may be over, or your role in it was taken away."))
         .paragraph("Choose a plan in Xero, or ask whoever runs it there for a role, then go on where you stopped. Or log in as somebody who has one.")
+}
+
+fn people_forbidden(organisation: &str) -> Message {
+    let go1 = ("Log in with GO1", "/portal/login");
+    words("Xero no longer shows you these people", Picture::Stopped, Some(Step::Organisation), &[XERO_AGAIN, go1])
+        .paragraph(&format!("Your role in {organisation} no longer lets you see its payroll in Xero. So we do not show you its people here either. Nothing was changed."))
+        .paragraph("Ask whoever runs it in Xero to make you a payroll administrator, then log in to Xero again. Do you administer the GO1 portal? Then log in with GO1.")
 }
 
 fn portal_tokens_lost(domain: &PortalDomain, reference: &str) -> Message {

@@ -124,6 +124,7 @@ pub(crate) fn trail() -> Vec<AuditEntry> {
         AuditAction::AdministratorEntered { account: Some("account-7".into()) },
         AuditAction::EntryRefused { guard: guard() },
         AuditAction::Erased { portal: portal() },
+        AuditAction::OwnerAccessEnded,
     ];
     let entry = |(at, action): (i64, AuditAction)| {
         let is_known = !matches!(action, AuditAction::XeroConsented { xero_user: None } | AuditAction::Erased { .. });

@@ -5,6 +5,7 @@ mod connection;
 mod creating;
 mod existing;
 mod login;
+mod owner_access;
 mod renamed;
 mod rooms;
 mod users;
