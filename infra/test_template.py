@@ -49,7 +49,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Signup": {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"xero client"},
-        "table": {"GetItem", "PutItem", "DeleteItem"},
+        "table": READ_WRITE | {"DeleteItem"},
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
@@ -73,7 +73,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
     },
     "Import": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS | ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
@@ -91,7 +91,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "Addon": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "GO1_SCOPES", "GO1_V2_ACCOUNT", "QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "GO1_SCOPES", "GO1_V2_ACCOUNT", "GO1_PKCE", "QUEUE_URL"},
         "secrets": {"xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
@@ -105,6 +105,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /portal/users",
             "GET /portal/settings",
             "POST /portal/settings/end-owner",
+            "POST /portal/disconnect",
             "GET /portal/undo/{import_id}",
             "POST /portal/undo/{import_id}",
             "GET /portal/erase",

@@ -1,7 +1,7 @@
 //! Whether the owner is still one at Xero: asked before a report and before the way into the portal.
 
 use planning::still_theirs;
-use visiting::{Visitor, confirmed_tenant};
+use visiting::{CountedOf, Deed, Visitor, confirmed_tenant};
 use web::Problem;
 
 use crate::importer::Importer;
@@ -10,6 +10,7 @@ use crate::importer::Importer;
 pub(crate) async fn require_still_theirs(importer: &Importer, visitor: &Visitor) -> Result<(), Problem> {
     let visitors = &importer.visitors;
     let tenant = confirmed_tenant(&*importer.state, visitor).await?;
+    visitors.allow(Deed::Report, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
     let refused = still_theirs(importer.planner.xero(), visitors, visitor, &tenant).await;
     if let Err(Problem::OrganisationForbidden { .. }) = &refused {
         visitors.state.remove_session(&visitor.session.hash()).await?;

@@ -12,7 +12,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use state::StateError;
 use vault::{CALL_AND_STORE, has_time};
-use visiting::{BrowserAddress, Visitor};
+use visiting::{BrowserAddress, CountedOf, Deed, Visitor};
 use web::problem::ConsentProblem;
 use web::{Problem, SessionId};
 use xero::{Consent, ConsentError, IdTokenRejection};
@@ -105,6 +105,7 @@ async fn accept(
     }
     let code = query.code.ok_or(Problem::Consent(ConsentProblem::Unknown))?;
     let begun_by = begun_by(callback, headers, attempt).await?;
+    callback.visitors.allow(Deed::XeroCode, &[CountedOf::Network(BrowserAddress::of(headers))]).await?;
     if !has_time(CALL_AND_STORE) {
         // The code works once, and what it is exchanged for exists nowhere else.
         return Err(Problem::xero_unavailable(None, now));

@@ -30,6 +30,12 @@ pub mod names {
     pub const XERO_SEALING_KEY_ARN: &str = "XERO_SEALING_KEY_ARN";
     /// `on` to send PKCE's challenge, `off` not to.
     pub const XERO_PKCE: &str = "XERO_PKCE";
+    /// `on` to send PKCE's challenge to GO1's login, `off` not to.
+    pub const GO1_PKCE: &str = "GO1_PKCE";
+    /// How many portals one login at Xero may have made in a day.
+    pub const PORTALS_PER_DAY: &str = "PORTALS_PER_DAY";
+    /// The same for organisations that cost nothing: trials and demo companies.
+    pub const TRIAL_PORTALS_PER_DAY: &str = "TRIAL_PORTALS_PER_DAY";
     /// How many connections the application's tier at Xero allows.
     pub const XERO_CONNECTIONS: &str = "XERO_CONNECTIONS";
     /// The base of GO1's authorize endpoint, where the browser goes: `https://auth.go1.com`.

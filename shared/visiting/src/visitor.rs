@@ -1,6 +1,5 @@
 //! Finds the session of a request by its cookie, and the sign-up that this browser may see.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::arrival::{PortalArrival, XeroArrival};
@@ -13,23 +12,21 @@ use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use jiff::Timestamp;
 use platform::function::{FunctionContext, StartError};
-use state::{AuditTrail, ImportReader, PortalReader, Sessions, SignUps, StateError};
+use state::{AuditTrail, Counters, ImportReader, PortalReader, Sessions, SignUps, StateError};
 use web::form_token::check_post;
 use web::{FormToken, Frame, LoginWanted, Problem, SessionId, SiteSettings};
 
+use crate::network::{BrowserAddress, Today};
 use crate::site::site_settings;
 
 /// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
 const CHANGES_AGAIN: u32 = 5;
 
-/// The header in which the gateway tells the browser's address.
-const FORWARDED_FOR: &str = "x-forwarded-for";
+/// The parts of the table that visitors need: sessions, sign-ups and the audit trail, whether an import waits for them,
+/// and how often they did what costs something.
+pub trait VisitorState: Sessions + SignUps + AuditTrail + PortalReader + ImportReader + Counters {}
 
-/// The parts of the table that visitors need: sessions, sign-ups and the audit trail, and whether an import waits for
-/// them.
-pub trait VisitorState: Sessions + SignUps + AuditTrail + PortalReader + ImportReader {}
-
-impl<S: Sessions + SignUps + AuditTrail + PortalReader + ImportReader> VisitorState for S {}
+impl<S: Sessions + SignUps + AuditTrail + PortalReader + ImportReader + Counters> VisitorState for S {}
 
 /// Reads and begins sessions. Every function with pages has one.
 #[derive(Clone)]
@@ -39,18 +36,7 @@ pub struct Visitors {
     pub state: Arc<dyn VisitorState>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
-}
-
-/// The network address that a request came from, for the audit trail; `None` where the gateway does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BrowserAddress(Option<IpAddr>);
-
-impl BrowserAddress {
-    /// The last address of `x-forwarded-for`, which the gateway adds. The browser can forge those before it.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let addresses = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Self(addresses.rsplit(',').next().and_then(|address| address.trim().parse().ok()))
-    }
+    pub(crate) today: Arc<Today>,
 }
 
 /// A person with a live session and a sign-up.
@@ -170,6 +156,7 @@ impl Visitors {
             state: context.state.clone(),
             clock: context.clock.clone(),
             random: context.random.clone(),
+            today: Arc::default(),
         })
     }
 

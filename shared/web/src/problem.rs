@@ -59,6 +59,11 @@ pub enum Problem {
     UndoRefused { import: ImportId, why: UndoRefusal },
     /// 409. Nothing can be erased while an import or an undo runs.
     EraseWhileRunning { import: ImportId },
+    /// 429. It was done too often.
+    TooOften {
+        /// How long until it is allowed again.
+        retry_after: SignedDuration,
+    },
     /// 403. The form's token is not this session's, or the post came from another site.
     WrongFormToken,
     /// 409. Xero was connected anew after the page was opened that would have disconnected it.
@@ -218,6 +223,7 @@ impl Problem {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NamesErased { .. } => StatusCode::GONE,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignedOut | Self::PortalSignedOut => StatusCode::UNAUTHORIZED,
             Self::WrongFormToken
@@ -260,6 +266,7 @@ impl Problem {
                 retry_after.and_then(|wait| u64::try_from(wait.as_secs()).ok())
             }
             Self::PortalPending => Some(10),
+            Self::TooOften { retry_after } => u64::try_from(retry_after.as_secs()).ok(),
             _ => None,
         }
     }

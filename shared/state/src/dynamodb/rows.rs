@@ -84,7 +84,7 @@ rows! {
     /// A trip to Xero and back.
     Consent = "consent", version 2;
     /// A trip to GO1's login page and back.
-    Go1LoginAttempt = "login at GO1", version 2;
+    Go1LoginAttempt = "login at GO1", version 3;
     /// The sealed tokens of a Xero login.
     XeroTokens = "Xero token set", version 3;
     /// Which sign-ups somebody who comes back from Xero may mean.
@@ -117,4 +117,8 @@ rows! {
     Erasure = "erasure that is not over", version 2;
     /// What is told of an erasure.
     Receipt = "receipt of an erasure", version 2;
+    /// How often something was done in a time, and of whom by a digest.
+    Counter = "counter", version 1;
+    /// The key by which network addresses are digested on a day.
+    DayKey = "key of a day", version 1;
 }

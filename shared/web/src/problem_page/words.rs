@@ -9,7 +9,7 @@ use super::portal_words;
 use crate::pages::Step;
 use crate::pages::message::{self, Message, NextStep, Picture};
 use crate::problem::{ConsentProblem, Problem};
-use crate::words::{country_name, moment_in};
+use crate::words::{country_name, how_long, moment_in};
 
 const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", message::XERO_AGAIN);
 
@@ -47,6 +47,11 @@ pub(super) fn of(problem: &Problem, reference: &str) -> Message {
             words("That form was out of date", Picture::Stopped, None, &[START])
                 .paragraph("The form does not belong to the session of this browser. This happens when you sign in again in another tab. Nothing was changed.")
                 .paragraph("Go back, reload the page and press the button again.")
+        }
+        Problem::TooOften { retry_after } => {
+            words("That was often enough for now", Picture::Waiting, None, &[GO_ON, HELP])
+                .paragraph(&format!("This can be done only so often, so that nobody stands in the way of the others. Nothing was changed. Try again in {}.", how_long(*retry_after)))
+                .paragraph("Do you need it sooner? Tell support, and we look at it.")
         }
         Problem::WrongStep { next_path } => {
             words("This is not your next step", Picture::Waiting, None, &[("Go on where you are", next_path)])

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::client::{CLIENT_ID, CLIENT_SECRET};
 use super::scopes::Scopes;
@@ -68,7 +69,8 @@ fn grant(
             let redirect_uri = field("redirect_uri").ok_or(INVALID_REQUEST)?;
             let code = state.codes.remove(text).ok_or(INVALID_REQUEST)?;
             state.spent_codes.insert(text.to_owned());
-            if code.expires <= now || code.redirect_uri != redirect_uri {
+            let verified = field("code_verifier").map(|text| URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())));
+            if code.expires <= now || code.redirect_uri != redirect_uri || code.challenge != verified {
                 return Err(INVALID_REQUEST);
             }
             Ok(issue(state, code.caller, code.scopes, now))

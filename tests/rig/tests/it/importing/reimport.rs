@@ -145,6 +145,8 @@ async fn a_failed_read_never_looks_like_leavers() {
             assert_a_failed_look_shows_nobody_gone(&olivia, &what).await;
             rig.world.xero().faults().clear();
             rig.wait(Duration::from_secs(90)).await;
+            // Her session lasts an hour, and all of this takes longer.
+            olivia.arrive().await;
         }
     }
     let shorter = FaultKind::answer(200, &[], r#"{"total": 201, "hits": []}"#);
@@ -156,6 +158,8 @@ async fn a_failed_read_never_looks_like_leavers() {
             assert_a_failed_look_shows_nobody_gone(&olivia, &what).await;
             rig.world.go1().faults().clear();
             rig.wait(Duration::from_secs(90)).await;
+            // Her session lasts an hour, and all of this takes longer.
+            olivia.arrive().await;
         }
     }
     let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");

@@ -3,6 +3,7 @@
 mod addresses;
 mod connection;
 mod creating;
+mod demoted;
 mod existing;
 mod login;
 mod owner_access;

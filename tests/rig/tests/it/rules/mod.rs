@@ -3,6 +3,7 @@
 mod corpus;
 mod faq;
 mod http_events;
+mod limits;
 mod privacy;
 mod routes;
 mod tenancy;

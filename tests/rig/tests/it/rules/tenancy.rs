@@ -11,7 +11,7 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 42] = [
+const ROUTES: [(&str, u16, u16); 43] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
@@ -48,6 +48,7 @@ const ROUTES: [(&str, u16, u16); 42] = [
     ("GET /portal/users", 200, 303),
     ("GET /portal/settings", 200, 303),
     ("POST /portal/settings/end-owner", 303, 401),
+    ("POST /portal/disconnect", 409, 401),
     ("GET /portal/undo/{import_id}", 404, 303),
     ("POST /portal/undo/{import_id}", 404, 401),
     ("GET /portal/erase", 200, 303),
