@@ -314,10 +314,11 @@ class Template(unittest.TestCase):
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = self.of_type("AWS::CloudWatch::Alarm")
         others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "NoCourses", "OldestMessage"}
-        others |= {"PagesFailing", "UpstreamsFailing", "XeroTierNearlyFull"}
+        by_rate = {"SecurityEvents": 100, "UpstreamsFailing": 5}
+        others |= {"PagesFailing", "SecurityEvents", "UpstreamsFailing", "XeroTierNearlyFull"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
-            self.assertEqual(alarm["Properties"]["Threshold"], 5 if name == "UpstreamsFailing" else 0, name)
+            self.assertEqual(alarm["Properties"]["Threshold"], by_rate.get(name, 0), name)
             self.assertIn("AlarmActions", alarm["Properties"], name)
         for name in FUNCTIONS:
             watched = [{"Ref": f"{name}Errors"}] + ([{"Ref": "PagesFailing"}] if "routes" in FUNCTIONS[name] else [])
@@ -337,6 +338,7 @@ class Template(unittest.TestCase):
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/waits.rs": 1}),
             "PagesFailing": ("page_failed", pages, {"shared/visiting/src/request.rs": 1}),
+            "SecurityEvents": ("security", pages, {"shared/visiting/src/security.rs": 1}),
             "UpstreamsFailing": ("upstream_failed", pages, {"shared/visiting/src/request.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "XeroTierNearlyFull": (

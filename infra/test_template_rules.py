@@ -49,7 +49,7 @@ WATCHED = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): ("Maximum", 60),
 }
 # How often in its period something may happen that is no alarm yet. Everything else is one at once.
-BY_RATE = {"UpstreamsFailing": 5}
+BY_RATE = {"SecurityEvents": 100, "UpstreamsFailing": 5}
 STACK = {"Ref": "AWS::StackName"}
 
 

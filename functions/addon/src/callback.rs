@@ -50,7 +50,7 @@ pub(crate) async fn arrive(
         Go1LoginPurpose::Enter { portal } => {
             let login = identify(&addon, &headers, &attempt, &code, &purpose).await?;
             check_portal_hint(&login, portal.as_ref())?;
-            enter(&addon, login, &attempt.session).await
+            enter(&addon, &headers, login, &attempt.session).await
         }
         Go1LoginPurpose::ForSignUp { sign_up } => {
             // The session may have ended meanwhile; then the code is worth nothing here.

@@ -5,6 +5,7 @@ mod network;
 mod own_tenant;
 mod pkce;
 mod request;
+mod security;
 mod site;
 mod visitor;
 
@@ -13,5 +14,6 @@ pub use network::BrowserAddress;
 pub use own_tenant::{confirmed_tenant, own_tenant};
 pub use pkce::Pkce;
 pub use request::layered;
+pub use security::Guard;
 pub use site::{PortalUrl, site_settings};
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

@@ -61,9 +61,8 @@ impl Deed {
         match self {
             Self::SignUp => Limit { most: 20, window: hour },
             Self::XeroCode | Self::Go1Code => Limit { most: 30, window: SignedDuration::from_mins(10) },
-            Self::Look => Limit { most: 60, window: hour },
+            Self::Look | Self::Report => Limit { most: 60, window: hour },
             Self::Check => Limit { most: 30, window: hour },
-            Self::Report => Limit { most: 60, window: hour },
             Self::Portal { most, .. } => Limit { most, window: day },
         }
     }
@@ -90,7 +89,7 @@ impl Visitors {
         for one in of {
             let Some(Counter { name, kind, until }) = self.counter(deed, one).await? else { continue };
             if self.state.count(&name, until + KEPT_AFTER).await? > most {
-                tracing::warn!(event = "too_often", deed = deed.name(), of = kind, "somebody does something too often");
+                tracing::info!(deed = deed.name(), of = kind, "somebody does something too often");
                 return Err(Problem::TooOften { retry_after: until.duration_since(self.clock.now()) });
             }
         }
@@ -108,7 +107,7 @@ impl Visitors {
     }
 
     /// The digest of a browser's network; `None` where the gateway does not say.
-    async fn network(&self, BrowserAddress(address): BrowserAddress) -> Result<Option<String>, StateError> {
+    pub(crate) async fn network(&self, BrowserAddress(address): BrowserAddress) -> Result<Option<String>, StateError> {
         let Some(address) = address else { return Ok(None) };
         let Day { name, key_kept_until } = Day::of(self.clock.now());
         let mut known = self.today.0.lock().await;

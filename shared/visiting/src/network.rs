@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
@@ -59,7 +61,7 @@ pub(crate) fn digest(address: IpAddr, key: &str) -> String {
     // HMAC takes a key of any length.
     let Ok(mut digest) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return String::new() };
     digest.update(network_of(address).as_bytes());
-    let mut text: String = digest.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut text = URL_SAFE_NO_PAD.encode(digest.finalize().into_bytes());
     text.truncate(DIGEST_LENGTH);
     text
 }

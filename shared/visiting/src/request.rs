@@ -19,6 +19,7 @@ use web::finish::{finish, problem_of};
 use web::responses::{prefers_json, see_other};
 use web::{FormToken, Frame, Problem, SessionId};
 
+use crate::security::Guard;
 use crate::visitor::Visitors;
 
 /// How long a function may take to answer a person, as `infra/template.yaml` has it.
@@ -46,6 +47,11 @@ async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) 
             lead_with_login(&visitors, &headers, &mut response).await;
         }
         tell_failure(response.status());
+        if let Some(problem) = problem_of(&response)
+            && let Some(guard) = Guard::of(&problem)
+        {
+            visitors.tell_security(guard, &headers, Guard::portal_of(&problem)).await;
+        }
         finish(&visitors.site, response, wants_json, &reference)
     };
     invocation(time_left, answered).instrument(span).await

@@ -1,48 +1,12 @@
 //! What may not be anywhere: marks of data that we have no use for, tokens, and people in the queue or the log.
 
-use std::cell::RefCell;
-use std::io::Write;
-use std::sync::Once;
-
 use rig::{Customer, HARBOUR, PRAIRIE, Rig, Visitor};
 use serde_json::{Value, json};
 use stand_ins::world::{CANARIES, XERO_USER_CANARY};
 use stand_ins::{Fault, FaultKind, World, go1, xero};
 use state::{GrantOwner, ImportReader as _, PlanReader as _};
-use tracing_subscriber::filter::dynamic_filter_fn;
-use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
-thread_local! {
-    /// What this thread has logged since it began to catch it.
-    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
-}
-
-/// Puts what is logged where the thread that logs it can read it.
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.as_mut().map_or(Ok(bytes.len()), |log| log.write(bytes)))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Catches every line that this thread logs from now on. The subscriber is the whole process's, and other threads are
-/// shut out by its filter: whether a line of code logs is remembered for all threads, so a test beside this one that had no
-/// subscriber could switch it off here.
-fn catch_the_log() {
-    static SUBSCRIBER: Once = Once::new();
-    SUBSCRIBER.call_once(|| {
-        let is_caught = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
-        let lines = tracing_subscriber::fmt::layer().json().with_writer(|| Log).with_filter(is_caught);
-        let subscriber = tracing_subscriber::registry().with(lines);
-        tracing::subscriber::set_global_default(subscriber).expect("the only one of this process");
-    });
-    LOG.set(Some(Vec::new()));
-}
+use super::log::{catch_the_log, caught};
 
 /// The whole journey with every kind of trouble in it: refusals at the door, failures that quote people, renewed tokens.
 async fn troubled_journey(rig: &Rig) -> Visitor {
@@ -208,7 +172,7 @@ async fn marks_and_secrets_and_people_are_where_they_belong_and_nowhere_else() {
         find_none(&body, people().chain(forbidden()), "the queue");
     }
 
-    let log = String::from_utf8(LOG.take().expect("it was caught")).expect("text");
+    let log = caught();
     assert!(log.contains("import accepted") && log.contains("a call to GO1 failed"), "the log is caught");
     find_none(&log, people().chain(forbidden()), "the log");
     assert!(!log.contains('@'), "no address of anybody");
