@@ -54,13 +54,15 @@ impl Counters for DynamoDb {
     }
 
     async fn key_of_day(&self, day: &str, new: &str, kept_until: Timestamp) -> Result<String, StateError> {
+        // Read first: all but the first of a day find it there.
+        let stored = async || self.get::<DayKey>(keys::key_of_day(day)).await;
+        if let Some(DayKey { key }) = stored().await? {
+            return Ok(key);
+        }
         let item = to_item(keys::key_of_day(day), &DayKey { key: new.to_owned() }, Some(kept_until))?;
         match self.put_new(item).await {
             Ok(()) => Ok(new.to_owned()),
-            Err(StateError::Conflict) => {
-                let stored: Option<DayKey> = self.get(keys::key_of_day(day)).await?;
-                Ok(stored.ok_or(StateError::Conflict)?.key)
-            }
+            Err(StateError::Conflict) => Ok(stored().await?.ok_or(StateError::Conflict)?.key),
             Err(error) => Err(error),
         }
     }
