@@ -51,7 +51,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Signup": {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"edge", "xero client"},
-        "table": {"GetItem", "PutItem", "DeleteItem"},
+        "table": READ_WRITE | {"DeleteItem"},
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
@@ -75,7 +75,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
     },
     "Import": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY"},
         "secrets": {"edge", "xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS | ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
@@ -93,7 +93,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "Addon": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "GO1_SCOPES", "GO1_V2_ACCOUNT", "QUEUE_URL"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | {"GO1_V2_API_URL", "GO1_SCOPES", "GO1_V2_ACCOUNT", "GO1_PKCE", "QUEUE_URL"},
         "secrets": {"edge", "xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},
@@ -106,6 +106,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /portal/connect",
             "GET /portal/users",
             "GET /portal/settings",
+            "POST /portal/settings/end-owner",
+            "POST /portal/disconnect",
             "GET /portal/undo/{import_id}",
             "POST /portal/undo/{import_id}",
             "GET /portal/erase",
@@ -314,10 +316,11 @@ class Template(unittest.TestCase):
     def test_alarms_watch_every_function_and_the_dead_letters(self) -> None:
         alarms = {name: one for name, one in self.of_type("AWS::CloudWatch::Alarm").items() if name not in ALARMS}
         others = {"CourseRetired", "DeadLetters", "Go1RefusesUs", "ImportStuck", "NoCourses", "OldestMessage"}
-        others |= {"PagesFailing", "SweepUnfinished", "XeroTierNearlyFull"}
+        by_rate = {"SecurityEvents": 100, "UpstreamsFailing": 5}
+        others |= {"PagesFailing", "SecurityEvents", "SweepUnfinished", "UpstreamsFailing", "XeroTierNearlyFull"}
         self.assertEqual(set(alarms), {f"{name}Errors" for name in FUNCTIONS} | others)
         for name, alarm in alarms.items():
-            self.assertEqual(alarm["Properties"]["Threshold"], 0, name)
+            self.assertEqual(alarm["Properties"]["Threshold"], by_rate.get(name, 0), name)
             self.assertIn("AlarmActions", alarm["Properties"], name)
         for name in FUNCTIONS:
             watched = [{"Ref": f"{name}Errors"}] + ([{"Ref": "PagesFailing"}] if "routes" in FUNCTIONS[name] else [])
@@ -328,12 +331,17 @@ class Template(unittest.TestCase):
         looking = {name for name, expected in FUNCTIONS.items() if PLANNING <= expected["variables"]}
         # Those that call GO1.
         calling = {name for name, expected in FUNCTIONS.items() if "go1 client" in expected["secrets"]}
+        # Those that people see pages of.
+        pages = {name for name, expected in FUNCTIONS.items() if "routes" in expected}
         sweeper = "functions/sweeper/src"
         events = {
             "CourseRetired": ("course_retired", looking, {"shared/go1-access/src/courses.rs": 1}),
             "Go1RefusesUs": ("go1_refuses_us", calling, {"shared/go1/src/client.rs": 1}),
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/waits.rs": 1}),
+            "PagesFailing": ("page_failed", pages, {"shared/visiting/src/request.rs": 1}),
+            "SecurityEvents": ("security", pages, {"shared/visiting/src/security.rs": 1}),
+            "UpstreamsFailing": ("upstream_failed", pages, {"shared/visiting/src/request.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "SweepUnfinished": ("sweep_unfinished", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "XeroTierNearlyFull": (
@@ -362,6 +370,14 @@ class Template(unittest.TestCase):
             for file, times in files.items():
                 code = (HERE.parent / file).read_text()
                 self.assertEqual(code.count(f'event = "{event}"'), times, file)
+
+    def test_no_deployment_is_rolled_back_by_what_an_upstream_or_a_visitor_does(self) -> None:
+        """A made-up code, or Xero that is down, is no fault of the release. Pages watch what is logged as our own fault."""
+        for name in FUNCTIONS:
+            for alarm in self.function(name)["DeploymentPreference"]["Alarms"]:
+                watched = self.resources[alarm["Ref"]]["Properties"]
+                self.assertIn(watched["Namespace"], ["AWS/Lambda", {"Ref": "AWS::StackName"}], alarm)
+                self.assertNotEqual(watched["MetricName"], "UpstreamsFailing", alarm)
 
     def test_every_address_defaults_to_production(self) -> None:
         for name, parameter in self.template["Parameters"].items():

@@ -10,6 +10,7 @@ use importing::queue::BatchQueue;
 use importing::undo::{Undo, UndoState};
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
+use platform::settings::names;
 use state::{Go1Logins, ImportWork, PlanReader, Portals};
 use std::sync::Arc;
 use transport::Transport;
@@ -34,6 +35,8 @@ pub struct Addon {
     pub(crate) go1: Go1Access,
     /// "Log in with GO1".
     pub(crate) go1_login: LoginClient,
+    /// Whether PKCE's challenge is sent there.
+    pub(crate) pkce: bool,
 }
 
 impl Addon {
@@ -50,6 +53,7 @@ impl Addon {
             queue,
             xero: XeroAccess::new(context, secrets, transport).await?,
             go1_login: go1_login(&context.environment, go1.client.clone())?,
+            pkce: context.environment.switch(names::GO1_PKCE)?,
             go1,
         })
     }

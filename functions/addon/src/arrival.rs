@@ -12,9 +12,10 @@ use domain::session::{Administrator, SESSION_LIFETIME, StandsFor};
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use go1::SoughtPortal;
+use http::HeaderMap;
 use state::{GrantOwner, StateError};
 use vault::insist;
-use visiting::{Visitor, next_path};
+use visiting::{Guard, Visitor, next_path};
 use web::responses::{see_other, with_cookie};
 use web::{LoginFor, Problem};
 
@@ -23,13 +24,19 @@ use crate::named_administrator::{NamedAdministrator, unavailable};
 
 /// Begins an administrator's session and leads to the portal's pages, or to the page that connects the portal. The
 /// browser gets a new session id, so that one from before the login cannot be used (session fixation).
-pub(crate) async fn enter(addon: &Addon, login: NamedAdministrator, before: &SessionHash) -> Result<Response, Problem> {
+pub(crate) async fn enter(
+    addon: &Addon,
+    headers: &HeaderMap,
+    login: NamedAdministrator,
+    before: &SessionHash,
+) -> Result<Response, Problem> {
     let (stands_for, path) = if let Some(administrator) = connected(addon, &login).await? {
         // No tokens are stored for a portal that is being erased.
         if login.kept.as_ref().is_none_or(|portal| portal.erased_at.is_none()) {
             keep_tokens(addon, &login).await?;
         }
         record_entry(addon, &administrator.sign_up, &login).await?;
+        addon.visitors.tell_security(Guard::AdministratorEntered, headers, Some(&administrator.domain)).await;
         (StandsFor::Administrator(administrator), "/portal")
     } else {
         keep_tokens_for_now(addon, &login).await?;

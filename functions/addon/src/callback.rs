@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use state::StateError;
 use vault::{CALL_AND_STORE, has_time};
-use visiting::BrowserAddress;
+use visiting::{BrowserAddress, CountedOf, Deed};
 use web::{LoginFor, LoginProblem, Problem, SessionId};
 
 use crate::addon::Addon;
@@ -49,9 +49,9 @@ pub(crate) async fn arrive(
     })?;
     match &attempt.purpose {
         Go1LoginPurpose::Enter { portal } => {
-            let login = identify(&addon, &headers, &code, &purpose).await?;
+            let login = identify(&addon, &headers, &attempt, &code, &purpose).await?;
             check_portal_hint(&login, portal.as_ref())?;
-            enter(&addon, login, &attempt.session).await
+            enter(&addon, &headers, login, &attempt.session).await
         }
         Go1LoginPurpose::ForSignUp { sign_up } => {
             // The session may have ended meanwhile; then the code is worth nothing here.
@@ -59,7 +59,7 @@ pub(crate) async fn arrive(
             if visitor.sign_up.id != *sign_up || visitor.administrator.is_some() {
                 return Err(Problem::SignedOut);
             }
-            let login = identify(&addon, &headers, &code, &purpose).await?;
+            let login = identify(&addon, &headers, &attempt, &code, &purpose).await?;
             give_access(&addon, visitor, login).await
         }
     }
@@ -122,19 +122,21 @@ async fn accept(
 async fn identify(
     addon: &Addon,
     headers: &HeaderMap,
+    attempt: &Go1LoginAttempt,
     code: &str,
     login: &LoginFor,
 ) -> Result<NamedAdministrator, Problem> {
     let refused = |why| Problem::Go1Login { why, login: login.clone() };
+    addon.visitors.allow(Deed::Go1Code, &[CountedOf::Network(BrowserAddress::of(headers))]).await?;
     if !has_time(CALL_AND_STORE) {
         // The code works once, and what it is exchanged for exists nowhere else.
         return Err(Problem::Go1LoginUnavailable { retry_after: None, login: login.clone() });
     }
-    let tokens =
-        addon.go1_login.exchange_code(code, addon.visitors.clock.now()).await.map_err(|error| match error {
-            ExchangeError::CodeRejected => refused(LoginProblem::CodeRejected),
-            ExchangeError::Upstream(error) => unavailable(addon, &error, login.clone()),
-        })?;
+    let (verifier, now) = (attempt.code_verifier.as_deref(), addon.visitors.clock.now());
+    let tokens = addon.go1_login.exchange_code(code, verifier, now).await.map_err(|error| match error {
+        ExchangeError::CodeRejected => refused(LoginProblem::CodeRejected),
+        ExchangeError::Upstream(error) => unavailable(addon, &error, login.clone()),
+    })?;
     let identity = addon.go1_login.portal_login(&tokens.access_token).await;
     let PortalLogin { me, portal, role } = identity.map_err(|error| unavailable(addon, &error, login.clone()))?;
     let kept = addon.state.find_portal(&portal.id).await?;

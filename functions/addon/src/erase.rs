@@ -19,6 +19,7 @@ use web::{Problem, SessionId};
 use xero_access::XeroAccessError;
 
 use crate::addon::Addon;
+use crate::still_administrator::require_still_administrator;
 
 /// How many characters of a digest name a receipt.
 const RECEIPT_LENGTH: usize = 32;
@@ -42,6 +43,10 @@ pub(crate) async fn erase(State(addon): State<Addon>, headers: HeaderMap, body: 
     let tenant = addon.tenant(&visitor).await?;
     let portal = addon.portal(&administrator.portal).await?;
     let known = form.imports_accepted.ok_or(Problem::BadRequest)?;
+    // What was begun is finished by whoever comes.
+    if portal.erased_at.is_none() {
+        require_still_administrator(&addon, &visitor, &administrator).await?;
+    }
     let receipt = receipt_of(&visitor.session);
     let begun = addon.eraser().begin(&portal, &tenant, known, receipt).await;
     let erased = match begun {

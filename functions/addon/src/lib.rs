@@ -3,6 +3,7 @@
 mod addon;
 mod arrival;
 mod callback;
+mod disconnect;
 mod erase;
 mod history;
 mod login;
@@ -10,6 +11,7 @@ mod named_administrator;
 mod overview;
 mod receipts;
 mod settings;
+mod still_administrator;
 mod undo;
 mod users;
 
@@ -30,6 +32,8 @@ pub fn router(addon: Addon) -> Router {
         .route("/portal/connect", get(login::connect))
         .route("/portal/users", get(users::show))
         .route("/portal/settings", get(settings::show))
+        .route("/portal/settings/end-owner", post(settings::end_owner))
+        .route("/portal/disconnect", post(disconnect::disconnect))
         .route("/portal/undo/{import}", get(undo::ask).post(undo::confirm))
         .route("/portal/erase", get(erase::ask).post(erase::erase))
         .route("/portal/receipts/{receipt}", get(receipts::show))

@@ -10,8 +10,8 @@ use domain::portal::PortalDomain;
 use domain::session::Administrator;
 use domain::tenant::PortalStep;
 use http::HeaderMap;
-use visiting::{LiveSession, Visitor};
-use web::form_token::check_post;
+use visiting::{LiveSession, Pkce, Visitor};
+use web::form_token::{check_origin, check_post};
 use web::forms::{ButtonForm, parse};
 use web::pages::{LoggedOutPage, PortalConnectPage};
 use web::responses::{see_other, see_other_upstream, with_cookie};
@@ -92,15 +92,19 @@ async fn redirect_to_go1(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPu
     let known = SessionId::from_headers(headers);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*visitors.random));
     let state = random_hex::<32>(&*visitors.random);
+    let pkce = addon.pkce.then(|| Pkce::random(&*visitors.random));
+    let challenge = pkce.as_ref().map(|pkce| pkce.challenge.as_str());
+    let authorize_url = addon.go1_login.authorize_url(&state, challenge);
     let attempt = Go1LoginAttempt {
         state: StateHash::new(sha256_hex(&state)),
         session: session.hash(),
         purpose,
+        code_verifier: pkce.map(|pkce| pkce.verifier),
         started_at: visitors.clock.now(),
         completed_at: None,
     };
     addon.state.add_go1_login(&attempt).await?;
-    let to_go1 = see_other_upstream(&visitors.site, addon.go1_login.authorize_url(&state).as_str())?;
+    let to_go1 = see_other_upstream(&visitors.site, authorize_url.as_str())?;
     Ok(if known.is_some() { to_go1 } else { with_cookie(to_go1, session.cookie()) })
 }
 
@@ -125,6 +129,8 @@ pub(crate) async fn connect(State(addon): State<Addon>, headers: HeaderMap) -> R
 pub(crate) async fn log_out(State(addon): State<Addon>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let form: ButtonForm = parse(&body)?;
+    // Another site's post comes without the cookie, so it looks like one after the session; it must not take the cookie.
+    check_origin(&headers, &visitors.site)?;
     if let Some(live) = visitors.live_session(&headers).await? {
         check_post(&headers, &visitors.site, live.session(), &form.form_token)?;
         let hash = live.session().hash();

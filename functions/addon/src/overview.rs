@@ -10,7 +10,7 @@ use futures::future::try_join_all;
 use http::HeaderMap;
 use jiff::SignedDuration;
 use state::GrantOwner;
-use visiting::Visitor;
+use visiting::{CountedOf, Deed, Visitor};
 use web::forms::{ButtonForm, parse};
 use web::pages::{ConnectionShown, OverviewNotice, OverviewPage, PortalOrganisation};
 use web::responses::see_other;
@@ -54,6 +54,7 @@ pub(crate) async fn check(State(addon): State<Addon>, headers: HeaderMap, body: 
     let form: ButtonForm = parse(&body)?;
     let (visitor, _) = visitors.require_administrator_press(&headers, &form.form_token).await?;
     let tenant = addon.tenant(&visitor).await?;
+    visitors.allow(Deed::Check, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/portal"));
     }

@@ -1,8 +1,9 @@
 //! The page that says how the integration is used, what is held and until when, and who did what.
 
-use axum::extract::State;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use domain::audit::AuditEntry;
+use domain::audit::{AuditAction, AuditEntry};
 use domain::import::Import;
 use domain::member::Member;
 use domain::portal::Portal;
@@ -12,7 +13,9 @@ use importing::dispatch::RETENTION;
 use jiff::Timestamp;
 use state::{GrantOwner, PLAN_KEPT};
 use visiting::Visitor;
+use web::forms::{ButtonForm, parse};
 use web::pages::{SettingsPage, StoredData, Usage};
+use web::responses::see_other;
 use web::{Problem, page_in};
 
 use crate::addon::Addon;
@@ -22,8 +25,15 @@ use crate::overview::organisation;
 /// How many entries of the trail are shown.
 const LAST_ENTRIES: usize = 200;
 
-/// `GET /portal/settings`.
-pub(crate) async fn show(State(addon): State<Addon>, headers: HeaderMap) -> Result<Response, Problem> {
+/// Where Settings says that the access has ended that was pressed for.
+const OWNER_ENDED: &str = "/portal/settings?owner-ended";
+
+/// `GET /portal/settings`. `?owner-ended`: says so first.
+pub(crate) async fn show(
+    State(addon): State<Addon>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let (visitor, administrator) = visitors.require_administrator(&headers).await?;
     let tenant = addon.tenant(&visitor).await?;
@@ -44,8 +54,27 @@ pub(crate) async fn show(State(addon): State<Addon>, headers: HeaderMap) -> Resu
         held,
         trail,
         older,
+        owner: visitor.sign_up.owner.as_ref().map(|_| visitor.sign_up.details.name()),
+        owner_ended: query.as_deref() == Some("owner-ended"),
     };
     Ok(page_in(&visitors.site, &visitor.frame(), &view))
+}
+
+/// `POST /portal/settings/end-owner`: whoever signed up gets in by no login at Xero any more, and is out at once. Pressed
+/// twice it is done once.
+pub(crate) async fn end_owner(
+    State(addon): State<Addon>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let form: ButtonForm = parse(&body)?;
+    let (visitor, _) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    if visitor.sign_up.owner.is_some() {
+        visitors.change(visitor.sign_up.clone(), |sign_up| Ok(sign_up.without_owner())).await?;
+        visitors.record(&visitor, AuditAction::OwnerAccessEnded).await?;
+    }
+    Ok(see_other(OWNER_ENDED))
 }
 
 fn usage(portal: &Portal, imports: &[Import], members: &[Member], trail: &[AuditEntry]) -> Usage {

@@ -22,6 +22,7 @@ use web::{Problem, page_in};
 
 use crate::addon::Addon;
 use crate::history::{confirmation, confirmed_by};
+use crate::still_administrator::require_still_administrator;
 use crate::users::LONGEST_READ;
 
 /// `GET /portal/undo/{import}`.
@@ -90,6 +91,7 @@ pub(crate) async fn confirm(
     let visitors = &addon.visitors;
     let form: UndoForm = parse(&body)?;
     let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    require_still_administrator(&addon, &visitor, &administrator).await?;
     let accepted = addon.undo().accept(&administrator.portal, &import, form.imports_accepted).await;
     let confirmed = match accepted {
         Ok(confirmed) => confirmed,

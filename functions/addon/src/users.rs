@@ -178,7 +178,13 @@ async fn read(
         return Ok(Accounts::new());
     }
     let read = async |token| addon.go1.client.accounts_for(&token, &emails, &ids).await;
-    let accounts = addon.go1.as_portal(portal, read).await.map_err(|error| match error {
+    let accounts = addon.go1.as_portal(portal, read).await.map_err(|error| unavailable(portal, error))?;
+    Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())
+}
+
+/// What to answer where GO1 did not show the portal's users.
+pub(crate) fn unavailable(portal: &PortalId, error: Go1AccessError<Go1Error>) -> Problem {
+    match error {
         Go1AccessError::LoginNeeded { .. } => Problem::Go1LoginNeeded,
         Go1AccessError::NoToken(error @ (VaultError::Seal(_) | VaultError::State(_))) => error.into(),
         Go1AccessError::NoToken(_) => Problem::Go1Unavailable { retry_after: None },
@@ -190,6 +196,5 @@ async fn read(
                 _ => Problem::Go1Unavailable { retry_after: None },
             }
         }
-    })?;
-    Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())
+    }
 }

@@ -17,6 +17,7 @@ use web::{Problem, page_in};
 
 use crate::importer::Importer;
 use crate::progress::{find, read};
+use crate::standing::require_still_theirs;
 
 /// `GET /get-started`.
 pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -59,6 +60,7 @@ pub(crate) async fn open(
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
     let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.wrong_step())?).await?;
+    require_still_theirs(&importer, &visitor).await?;
     let mut url = importer.portal_url.of(&portal.domain);
     // The token logs the browser in as the owner, so it is given only to a visitor whose email Xero has verified.
     if visitor.is_verified_owner()

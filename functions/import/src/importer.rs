@@ -8,11 +8,14 @@ use importing::undo::{Undo, UndoState};
 use planning::{PlanStore, Planner, PlannerState};
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
+use platform::settings::names;
 use state::{Grants, ImportWork, Members};
 use std::sync::Arc;
 use transport::Transport;
 use visiting::{PortalUrl, VisitorState, Visitors};
 use xero_access::XeroAccess;
+
+const A_DAY: &str = "a whole number of portals";
 
 /// The parts of the table that turning a shown plan into an import uses.
 pub trait ImporterState:
@@ -25,6 +28,14 @@ impl<S> ImporterState for S where
 {
 }
 
+/// How many portals one login at Xero may have made in a day. They can never be deleted, and GO1 mails people from them.
+#[derive(Clone, Copy)]
+pub(crate) struct PortalsADay {
+    pub(crate) paying: u32,
+    /// For trials and demo companies, which cost nothing and which anybody can make at will.
+    pub(crate) free: u32,
+}
+
 /// What the import's handlers work with.
 #[derive(Clone)]
 pub struct Importer {
@@ -35,6 +46,7 @@ pub struct Importer {
     pub(crate) planner: Planner,
     pub(crate) go1: Go1Access,
     pub(crate) portal_url: PortalUrl,
+    pub(crate) portals_a_day: PortalsADay,
 }
 
 impl Importer {
@@ -53,6 +65,10 @@ impl Importer {
             planner: Planner::new(context, xero, go1.clone())?,
             go1,
             portal_url: PortalUrl::from_environment(&context.environment)?,
+            portals_a_day: PortalsADay {
+                paying: context.environment.parsed(names::PORTALS_PER_DAY, A_DAY)?,
+                free: context.environment.parsed(names::TRIAL_PORTALS_PER_DAY, A_DAY)?,
+            },
         })
     }
 

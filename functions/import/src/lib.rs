@@ -9,6 +9,7 @@ mod progress;
 mod provisioning;
 mod report;
 mod retry;
+mod standing;
 mod stop;
 
 use axum::Router;

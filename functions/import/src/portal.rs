@@ -4,12 +4,12 @@ use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::portal::Portal;
 use domain::sign_up::SignUp;
-use domain::tenant::Tenant;
-use visiting::Visitor;
+use domain::tenant::{PortalStep, Tenant};
+use visiting::{CountedOf, Deed, Visitor};
 use web::Problem;
 use web::responses::see_other;
 
-use crate::importer::Importer;
+use crate::importer::{Importer, PortalsADay};
 use crate::provisioning::{NotProvisioned, PortalRequest, Provisioning};
 
 /// The result of asking for the portal.
@@ -23,6 +23,14 @@ pub(crate) enum PortalAnswer {
 /// The organisation's portal: the one it has, or a new one.
 pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tenant) -> Result<PortalAnswer, Problem> {
     let visitors = &importer.visitors;
+    let PortalsADay { paying, free } = importer.portals_a_day;
+    let costs_nothing = tenant.organisation.on_trial;
+    let deed = Deed::Portal { costs_nothing, most: if costs_nothing { free } else { paying } };
+    let counted_of = [CountedOf::Login(&tenant.xero_user)];
+    let is_new = tenant.portal == PortalStep::NotRequested;
+    if is_new {
+        visitors.allow(deed, &counted_of).await?;
+    }
     let (state, clock) = (importer.state.clone(), visitors.clock.clone());
     let provisioning = Provisioning { state, go1: &importer.go1, clock };
     let request =
@@ -34,6 +42,11 @@ pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tena
         }
         Err(refused) => refused,
     };
+    let made_nothing =
+        !matches!(refused, NotProvisioned::Pending | NotProvisioned::TokensLost(_) | NotProvisioned::Fault(_));
+    if is_new && made_nothing {
+        visitors.give_back(deed, &counted_of).await?;
+    }
     Err(match refused {
         NotProvisioned::AddressTaken => return Ok(PortalAnswer::ChooseAddress(see_other("/portal-address?taken"))),
         NotProvisioned::AddressRefused => return Ok(PortalAnswer::ChooseAddress(see_other("/portal-address?refused"))),

@@ -6,11 +6,13 @@ use domain::fault::Fault;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, Import, ImportPerson, Outcome, Progress};
 use domain::plan::{Decision, Plan, PlanEntry};
+use domain::text::is_invisible;
 use http::HeaderMap;
 use web::{Problem, responses, words};
 
 use crate::importer::Importer;
 use crate::progress::read;
+use crate::standing::require_still_theirs;
 
 /// Not `text/csv`: `lambda_http` decodes text, and that takes the byte-order mark away.
 const CONTENT_TYPE: &str = "application/octet-stream";
@@ -31,6 +33,7 @@ pub(crate) async fn download(
     let visitors = &importer.visitors;
     let visitor = visitors.require(&headers).await?;
     let (import, people) = read(&importer, &visitor, &id).await?;
+    require_still_theirs(&importer, &visitor).await?;
     if people.is_empty() && import.status.has_ended() {
         return Err(Problem::NamesErased { import: import.id });
     }
@@ -112,10 +115,29 @@ fn write(
     report.write_record(&cells)
 }
 
-/// A cell that no spreadsheet runs: one that begins like a formula gets an apostrophe before it
-/// (OWASP, "CSV Injection").
+/// What a spreadsheet may take for the end of a cell, by its country's settings.
+const SEPARATORS: [char; 6] = [';', ',', '|', '\t', '\r', '\n'];
+
+/// A cell that no spreadsheet runs: one that begins like a formula gets an apostrophe before it, also where it would
+/// begin anew behind another country's separator (OWASP, "CSV Injection").
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
+    let mut safe = String::with_capacity(cell.len());
+    for part in cell.split_inclusive(SEPARATORS) {
+        if begins_like_a_formula(part) {
+            safe.push('\'');
+        }
+        safe.push_str(part);
+    }
+    safe
+}
+
+/// Whether the first character that somebody sees begins a formula. Spreadsheets of East Asia take the full-width ones as
+/// well.
+fn begins_like_a_formula(part: &str) -> bool {
+    let first = part.chars().find(|character| !character.is_whitespace() && !is_invisible(*character));
+    first.is_some_and(|first| {
+        matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫')
+    })
 }
 
 #[cfg(test)]
@@ -134,6 +156,21 @@ mod tests {
             task: PersonTask::Create,
             batch: 0,
             outcome,
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_text_before_it_is_a_formula_is_none_either() {
+        for (cell, safe) in [
+            ("\u{FF1D}1+1", "'\u{FF1D}1+1"),
+            ("\u{200B}=1+1", "'\u{200B}=1+1"),
+            (" \u{FEFF}@SUM(A1)", "' \u{FEFF}@SUM(A1)"),
+            ("Ann;=1+1", "Ann;'=1+1"),
+            ("Ann\t\u{FF20}x", "Ann\t'\u{FF20}x"),
+            ("O'Neil, Jr; Anne-Marie", "O'Neil, Jr; Anne-Marie"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(cell), safe, "{cell:?}");
         }
     }
 

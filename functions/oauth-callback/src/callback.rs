@@ -12,10 +12,10 @@ use http::HeaderMap;
 use serde::Deserialize;
 use state::StateError;
 use vault::{CALL_AND_STORE, has_time};
-use visiting::{BrowserAddress, Visitor};
+use visiting::{BrowserAddress, CountedOf, Deed, Visitor};
 use web::problem::ConsentProblem;
 use web::{Problem, SessionId};
-use xero::{Consent, ConsentError};
+use xero::{Consent, ConsentError, IdTokenRejection};
 
 use crate::sign_in::{XeroLogin, continue_sign_up, enter, welcome};
 use crate::xero_callback::Callback;
@@ -42,6 +42,7 @@ pub(crate) async fn arrive(
             return Err(problem);
         }
     };
+    let session_s_login = begun_by.as_ref().and_then(|visitor| visitor.login.clone());
     let (sign_up, administrator) =
         begun_by.map_or((None, None), |visitor| (Some(visitor.sign_up), visitor.administrator));
     let source = sign_up.as_ref().map(|sign_up| sign_up.details.country.people_source());
@@ -57,7 +58,16 @@ pub(crate) async fn arrive(
     callback.xero.keep(&login.user, consent.tokens).await?;
     let next = match sign_up {
         None => welcome(&callback, &login).await?,
-        Some(sign_up) => continue_sign_up(&callback, sign_up, &login).await?,
+        Some(sign_up) => match continue_sign_up(&callback, sign_up, &login).await {
+            Err(problem @ Problem::OrganisationForbidden { .. }) => {
+                if session_s_login.as_ref() == Some(&login.user) {
+                    // Xero has said no to the very login that opened this session.
+                    callback.visitors.state.remove_session(&attempt.session).await?;
+                }
+                return Err(problem);
+            }
+            next => next?,
+        },
     };
     enter(&callback, next, &attempt.session).await
 }
@@ -95,6 +105,7 @@ async fn accept(
     }
     let code = query.code.ok_or(Problem::Consent(ConsentProblem::Unknown))?;
     let begun_by = begun_by(callback, headers, attempt).await?;
+    callback.visitors.allow(Deed::XeroCode, &[CountedOf::Network(BrowserAddress::of(headers))]).await?;
     if !has_time(CALL_AND_STORE) {
         // The code works once, and what it is exchanged for exists nowhere else.
         return Err(Problem::xero_unavailable(None, now));
@@ -104,7 +115,10 @@ async fn accept(
     let consent = consent.map_err(|error| {
         tracing::warn!(error = %Causes(&error), "a consent came to nothing");
         match error {
-            ConsentError::CodeRejected => Problem::Consent(ConsentProblem::CodeRejected),
+            // With the nonce of another attempt came the code of another attempt.
+            ConsentError::CodeRejected | ConsentError::IdTokenRejected(IdTokenRejection::WrongNonce) => {
+                Problem::Consent(ConsentProblem::CodeRejected)
+            }
             ConsentError::IdTokenRejected(_) => Problem::Consent(ConsentProblem::TokenInvalid),
             ConsentError::Upstream(error) => Problem::xero_unavailable(error.retry_after(now), now),
         }

@@ -72,11 +72,14 @@ pub(crate) async fn consented_organisations(
 impl ConsentedOrganisation {
     /// What Xero says of it, or what to answer where it says nothing.
     pub(crate) fn organisation(&self, callback: &Callback) -> Result<&OrganisationRead, Problem> {
-        self.read.as_ref().map_err(|error| match error {
-            XeroError::Forbidden { .. } => {
-                Problem::OrganisationForbidden { organisation: self.connection.name.clone() }
-            }
-            error => callback.unavailable(error),
-        })
+        self.read.as_ref().map_err(|error| not_shown(callback, &self.connection, error))
+    }
+}
+
+/// What to answer where Xero does not show the organisation of a connection.
+pub(crate) fn not_shown(callback: &Callback, connection: &Connection, error: &XeroError) -> Problem {
+    match error {
+        XeroError::Forbidden { .. } => Problem::OrganisationForbidden { organisation: connection.name.clone() },
+        error => callback.unavailable(error),
     }
 }

@@ -4,16 +4,15 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction;
-use domain::tenant::{Disconnection, PortalStep, Tenant};
+use domain::tenant::PortalStep;
 use http::HeaderMap;
-use state::change_tenant;
 use visiting::own_tenant;
 use web::forms::{DisconnectForm, parse};
 use web::pages::DisconnectPage;
 use web::responses::see_other;
 use web::{Problem, page_in};
+use xero_access::end_connection;
 
-use crate::counting::discount;
 use crate::xero_callback::Callback;
 
 /// `GET /disconnect`: what goes and what stays. Afterwards: that it is done.
@@ -35,8 +34,7 @@ pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) ->
     Ok(page_in(&visitors.site, &visitor.frame(), &view))
 }
 
-/// `POST /disconnect`. The connection at Xero goes first: should the rest be cut off, the next press finds it gone and
-/// ends what is left.
+/// `POST /disconnect`, by the owner. An administrator of the portal presses at `/portal/disconnect`.
 pub(crate) async fn disconnect(
     State(callback): State<Callback>,
     headers: HeaderMap,
@@ -45,6 +43,10 @@ pub(crate) async fn disconnect(
     let visitors = &callback.visitors;
     let form: DisconnectForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
+    if visitor.administrator.is_some() {
+        // GO1 has to say again who that is, which cannot be asked here.
+        return Err(visitor.wrong_step());
+    }
     let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
     if tenant.disconnected.is_some() {
         return Ok(see_other("/disconnect"));
@@ -52,22 +54,11 @@ pub(crate) async fn disconnect(
     if form.connected_at != Some(tenant.connected_at) {
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }
-    let (connection, connected_at) = (tenant.organisation.connection.clone(), tenant.connected_at);
-    let left = callback.xero.disconnect(&tenant.xero_user, &connection).await;
-    let left = left.map_err(|error| callback.no_access(error))?;
-    discount(&callback, &connection).await;
-    let id = tenant.organisation.tenant.clone();
-    let disconnection = Disconnection { at: visitors.clock.now(), removed_at_xero: left.removed_at_xero };
-    // Not where somebody has connected it anew meanwhile.
-    let ended = |tenant: Tenant| {
-        let is_same = tenant.organisation.connection == connection && tenant.connected_at == connected_at;
-        is_same.then(|| Tenant { disconnected: Some(disconnection.clone()), trouble: None, ..tenant })
-    };
-    if change_tenant(&*callback.state, tenant, ended).await?.is_none() {
-        return Ok(see_other("/disconnect"));
+    let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
+    let ended = end_connection(&callback.xero, (&*callback.state, &*callback.state), tenant, now).await;
+    if let Some(left) = ended.map_err(|error| callback.no_access(error))? {
+        let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
+        visitors.record(&visitor, done).await?;
     }
-    tracing::info!(tenant = %id, ?left, "an organisation was disconnected");
-    let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
-    visitors.record(&visitor, done).await?;
     Ok(see_other("/disconnect"))
 }

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::audit::AuditAction;
+use domain::country::PeopleSource;
 use domain::email::EmailAddress;
 use domain::ids::{SessionHash, XeroUserId};
 use domain::session::{Administrator, StandsFor};
@@ -13,10 +14,12 @@ use state::{StateError, change_tenant};
 use visiting::{BrowserAddress, next_path, own_tenant};
 use web::Problem;
 use web::responses::{see_other, with_cookie};
-use xero::{Connection, Identity, OrganisationRead};
+use xero::{Connection, Identity, OrganisationRead, PayrollAdministration};
 use xero_access::{XeroAccessError, as_read};
 
-use crate::consented_organisations::{ConsentedOrganisation, connections_of_consent, consented_organisations};
+use crate::consented_organisations::{
+    ConsentedOrganisation, connections_of_consent, consented_organisations, not_shown,
+};
 use crate::counting::count;
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
@@ -102,6 +105,8 @@ pub(crate) async fn continue_with(
     chosen: &ConsentedOrganisation,
 ) -> Result<Next, Problem> {
     let id = &chosen.connection.tenant;
+    // A list of connections proves nothing: Xero also lists organisations from which somebody was removed.
+    let organisation = chosen.organisation(callback)?;
     let own = own_sign_ups(callback, &login.user).await?;
     let tenant = callback.state.find_tenant(id).await?;
     if let Some(tenant) = tenant {
@@ -111,6 +116,9 @@ pub(crate) async fn continue_with(
         };
         if let Some(sign_up) = own.iter().find(is_its).cloned() {
             let sign_up = catch_up(callback, sign_up, &tenant).await?;
+            if sign_up.portal().is_some() {
+                require_sight_of_people(callback, &tenant, login).await?;
+            }
             let go1_login_next = go1_login_next(&sign_up);
             let next = return_to(callback, sign_up, tenant, login, &chosen.connection).await?;
             return Ok(go1_login_next.unwrap_or(next));
@@ -119,7 +127,6 @@ pub(crate) async fn continue_with(
             return Err(refuse_linked(callback, &login.user, &chosen.connection, &tenant).await);
         }
     }
-    let organisation = chosen.organisation(callback)?;
     refuse_country(callback, &login.user, chosen, organisation).await?;
     let has_none = |sign_up: &SignUp| matches!(sign_up.step, SignUpStep::Started | SignUpStep::Consented { .. });
     if let Some(sign_up) = own.into_iter().filter(has_none).max_by_key(|sign_up| sign_up.started_at) {
@@ -166,6 +173,22 @@ async fn return_to(
     reconnect(callback, sign_up, tenant, login, connection).await
 }
 
+/// Refuses a login whose role no longer lets it see the people: what was made of them is not shown to it either.
+async fn require_sight_of_people(callback: &Callback, tenant: &Tenant, login: &XeroLogin) -> Result<(), Problem> {
+    let organisation = &tenant.organisation;
+    if organisation.country.people_source() == PeopleSource::XeroUsers {
+        return Ok(());
+    }
+    let token = token(callback, &login.user).await?;
+    match callback.xero.client.organisation_actions(&token, &organisation.tenant).await {
+        Ok(PayrollAdministration::NotAllowed) => {
+            Err(Problem::PeopleForbidden { organisation: organisation.name.clone() })
+        }
+        Ok(PayrollAdministration::Allowed | PayrollAdministration::Unknown) => Ok(()),
+        Err(error) => Err(callback.unavailable(&error)),
+    }
+}
+
 /// Whether the organisation is read with another user's grant that still works.
 async fn is_read_by_another(callback: &Callback, tenant: &Tenant, login: &XeroLogin) -> bool {
     tenant.xero_user != login.user
@@ -201,20 +224,19 @@ async fn reconnect(
     connection: &Connection,
 ) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
+    let read = callback.xero.client.organisation(&token, &connection.tenant).await;
+    let read = read.map_err(|error| not_shown(callback, connection, &error))?;
     let on = next_after_confirming(callback, &token, &tenant, login.may_read_payroll).await;
     let before = tenant.clone();
     if on != "/preview" && is_read_by_another(callback, &tenant, login).await {
         callback.xero.disconnect_or_log(&login.user, &connection.id).await;
-        return Ok(Next { path: on.to_owned(), ..Next::of(&sign_up, login) });
+        // A login that brings nothing changes nothing about the session either.
+        return Ok(Next { stands_for: None, path: on.to_owned() });
     }
-    let read = callback.xero.client.organisation(&token, &connection.tenant).await.ok();
     let now_theirs = |tenant: Tenant| {
         let consent = (login.user.clone(), Some(login.name()));
-        let mut tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
-        if let Some(read) = &read {
-            tenant.organisation = as_read(tenant.organisation, read);
-        }
-        Some(tenant)
+        let tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
+        Some(Tenant { organisation: as_read(tenant.organisation.clone(), &read), ..tenant })
     };
     change_tenant(&*callback.state, tenant, now_theirs).await?.ok_or(StateError::Conflict)?;
     if before.xero_user != login.user {

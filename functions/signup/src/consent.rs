@@ -2,14 +2,12 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::clock::{random_hex, sha256_hex};
 use domain::consent::ConsentAttempt;
 use domain::ids::StateHash;
 use domain::sign_up::SignUp;
 use http::HeaderMap;
-use sha2::{Digest as _, Sha256};
+use visiting::Pkce;
 use web::responses::{see_other_upstream, with_cookie};
 use web::{Problem, SessionId};
 use xero::ConsentRequest;
@@ -44,13 +42,13 @@ pub(crate) async fn begin(
     let visitors = &function.visitors;
     let state = random_hex::<32>(&*visitors.random);
     let nonce = random_hex::<32>(&*visitors.random);
-    let code_verifier = function.pkce.then(|| random_hex::<32>(&*visitors.random));
+    let pkce = function.pkce.then(|| Pkce::random(&*visitors.random));
     let attempt = ConsentAttempt {
         state: StateHash::new(sha256_hex(&state)),
         sign_up: sign_up.map(|sign_up| sign_up.id.clone()),
         session: session.hash(),
         nonce: nonce.clone(),
-        code_verifier: code_verifier.clone(),
+        code_verifier: pkce.as_ref().map(|pkce| pkce.verifier.clone()),
         started_at: visitors.clock.now(),
         completed_at: None,
     };
@@ -59,8 +57,7 @@ pub(crate) async fn begin(
         country: sign_up.map(|sign_up| sign_up.details.country),
         state,
         nonce,
-        // S256 (RFC 7636, section 4.2).
-        code_challenge: code_verifier.map(|verifier| URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))),
+        code_challenge: pkce.map(|pkce| pkce.challenge),
     };
     see_other_upstream(&visitors.site, function.xero.authorize_url(&request).as_str())
 }

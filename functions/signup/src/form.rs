@@ -12,7 +12,7 @@ use domain::ids::SignUpId;
 use domain::session::StandsFor;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
 use http::{HeaderMap, StatusCode};
-use visiting::{BrowserAddress, LiveSession};
+use visiting::{BrowserAddress, CountedOf, Deed, LiveSession};
 use web::form_token::check_origin;
 use web::forms::parse;
 use web::pages::{CameFrom, NotTaken, SignUpPage};
@@ -79,7 +79,9 @@ pub(crate) async fn submit(
             return Ok(page_with_status_in(&visitors.site, &frame, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
-    let sign_up = begin_sign_up(&function, BrowserAddress::of(&headers), details, &applicant).await?;
+    let address = BrowserAddress::of(&headers);
+    visitors.allow(Deed::SignUp, &[CountedOf::Network(address)]).await?;
+    let sign_up = begin_sign_up(&function, address, details, &applicant).await?;
     let login = applicant.xero().map(|arrival| arrival.xero_user.clone());
     let stands_for = StandsFor::SignUp { id: sign_up.id.clone(), login };
     let session = visitors.begin_session(stands_for, &before.hash()).await?;

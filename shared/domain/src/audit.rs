@@ -124,4 +124,6 @@ pub enum AuditAction {
         /// The portal whose data was erased.
         portal: PortalId,
     },
+    /// A portal's administrator ended the access of whoever signed up.
+    OwnerAccessEnded,
 }

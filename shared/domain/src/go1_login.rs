@@ -19,6 +19,9 @@ pub struct Go1LoginAttempt {
     pub session: SessionHash,
     /// What the login is for, which decides where it leads.
     pub purpose: Go1LoginPurpose,
+    /// PKCE's secret half, where PKCE is on: a code of another attempt is worth nothing to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_verifier: Option<String>,
     /// When the browser was sent off.
     pub started_at: Timestamp,
     /// When GO1 sent it back; `None` while pending.

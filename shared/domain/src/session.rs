@@ -13,6 +13,10 @@ use crate::portal::PortalDomain;
 /// How long a session lasts at the most.
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 
+/// How long the owner of a sign-up with a portal may go on before Xero has to say again that the organisation is theirs
+/// to see.
+pub const OWNER_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+
 /// The stored row of a browser session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -94,6 +98,15 @@ impl Session {
             StandsFor::SignUp { .. } | StandsFor::XeroArrival(_) => SESSION_LIFETIME,
         };
         self.started_at + lifetime
+    }
+
+    /// Whether it still counts for a sign-up whose portal came to be at that moment. A login at Xero is worth an hour then;
+    /// who was in already has an hour from the portal on.
+    pub fn is_live_with_portal(&self, portal_since: Timestamp, now: Timestamp) -> bool {
+        match &self.stands_for {
+            StandsFor::SignUp { .. } => now < self.started_at.max(portal_since) + OWNER_LIFETIME,
+            StandsFor::XeroArrival(_) | StandsFor::Administrator(_) | StandsFor::PortalArrival(_) => true,
+        }
     }
 
     /// Whether it still counts. The table deletes late, so everybody who loads a session asks.

@@ -57,7 +57,8 @@ pub struct Acceptance {
 }
 
 /// The Xero login whose sign-up it is. It alone is let in again from elsewhere; others may log in to Xero in the
-/// owner's browser, to read the people with their role, and get nothing more by it.
+/// owner's browser, to read the people with their role, and get nothing more by it. Where an administrator of the portal
+/// has ended that access, a sign-up has no owner, and gets none any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// Xero's id of the user.
@@ -185,14 +186,24 @@ impl SignUp {
     }
 
     /// Somebody logged in to Xero for it. It is theirs where it is nobody's yet, or where Xero has verified that the
-    /// email that was typed is theirs.
+    /// email that was typed is theirs. One that has a portal and no owner stays without: its access was ended.
     #[must_use]
     pub fn logged_in(self, xero_user: &XeroUserId, email: Option<&EmailAddress>) -> Self {
         let email_is_verified = email == Some(&self.details.email);
-        if self.owner.is_some() && !email_is_verified {
+        let is_open = match &self.owner {
+            None => self.portal().is_none(),
+            Some(_) => email_is_verified,
+        };
+        if !is_open {
             return self;
         }
         Self { owner: Some(Owner { xero_user: xero_user.clone(), email_is_verified }), ..self }
+    }
+
+    /// The same without an owner: from now on nobody gets in by a login at Xero.
+    #[must_use]
+    pub fn without_owner(self) -> Self {
+        Self { owner: None, ..self }
     }
 
     /// Whether this Xero user owns the sign-up.

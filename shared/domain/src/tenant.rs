@@ -24,7 +24,8 @@ pub struct Organisation {
     pub short_code: Option<String>,
     /// Its time zone by its IANA name, where Xero's own name for it has one.
     pub timezone: Option<String>,
-    /// Whether it was on Xero's trial when it was confirmed. A trial that ends closes the organisation to every app.
+    /// Whether it costs nothing at Xero: a trial, or the demo company. A trial that ends, and a demo company that is made
+    /// anew, close the organisation to every app.
     pub on_trial: bool,
 }
 

@@ -61,6 +61,25 @@ pub fn fits(name: &str, longest: usize) -> bool {
     line(name).chars().count() <= longest
 }
 
+/// Whether a name holds something that a mail program would make a link of: GO1 puts names into its mails. A dot between
+/// words is a name's own business (`St.John`, `Booking.com` as a company), what follows it with a slash is not.
+///
+/// ```
+/// use domain::text::holds_link;
+/// assert!(holds_link("Win at https://evil.example") && holds_link("www.evil.example") && holds_link("evil.example/win"));
+/// assert!(!holds_link("Anne-Marie St.John") && !holds_link("Booking.com") && !holds_link("Wattle / Grove"));
+/// ```
+pub fn holds_link(name: &str) -> bool {
+    folded(name).split([' ', ',', '(', '<', '"', '\'']).any(|word| {
+        let host = word.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+        let has_path = host.len() < word.len();
+        let has_domain = host.split_once('.').is_some_and(|(left, right)| {
+            !left.is_empty() && right.chars().take_while(|character| character.is_alphanumeric()).count() >= 2
+        });
+        word.contains("://") || word.starts_with("www.") || word.starts_with("mailto:") || (has_path && has_domain)
+    })
+}
+
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character == BRAILLE_BLANK
 }

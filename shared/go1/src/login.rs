@@ -127,8 +127,9 @@ impl LoginClient {
         Self { client, settings }
     }
 
-    /// Where to send the browser. `state` comes back unchanged.
-    pub fn authorize_url(&self, state: &str) -> Url {
+    /// Where to send the browser. `state` comes back unchanged. `code_challenge`: PKCE's public half, by S256 (RFC 7636);
+    /// a server that does not know it ignores it (RFC 6749, section 3.1).
+    pub fn authorize_url(&self, state: &str, code_challenge: Option<&str>) -> Url {
         let mut url = self.settings.login_url.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(["oauth", "authorize"]);
@@ -139,14 +140,24 @@ impl LoginClient {
             .append_pair("redirect_uri", self.settings.redirect_uri.as_str())
             .append_pair("scope", &self.settings.scopes.join(" "))
             .append_pair("state", state);
+        if let Some(challenge) = code_challenge {
+            url.query_pairs_mut().append_pair("code_challenge", challenge).append_pair("code_challenge_method", "S256");
+        }
         url
     }
 
-    /// Exchanges a code for the portal's tokens, as whoever logged in. Sent once.
-    pub async fn exchange_code(&self, code: &str, now: Timestamp) -> Result<Go1Tokens, ExchangeError> {
+    /// Exchanges a code for the portal's tokens, as whoever logged in. Sent once. `code_verifier`: PKCE's secret half, where
+    /// its public half was sent.
+    pub async fn exchange_code(
+        &self,
+        code: &str,
+        code_verifier: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Go1Tokens, ExchangeError> {
         let call = "code";
         let redirect_uri = self.settings.redirect_uri.as_str();
-        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
+        let mut fields = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
+        fields.extend(code_verifier.map(|verifier| ("code_verifier", verifier)));
         let answer = match self.client.ask_for_tokens(&fields).await {
             Ok(answer) => answer,
             // A refused code costs another press and no grant, so the older words for it are taken as well.
@@ -194,7 +205,7 @@ impl LoginClient {
                 return Err(Go1Error::Unreadable { what, call: "own portal" });
             }
         };
-        Ok(PortalLogin { me, portal, role: account.map_or(PortalRole::NoAdministrator, role) })
+        Ok(PortalLogin { me, portal, role: account.map_or(PortalRole::NoAdministrator, PortalRole::of) })
     }
 
     /// Which portal this token is for, from the second API.
@@ -214,12 +225,15 @@ impl LoginClient {
     }
 }
 
-fn role(account: UserAccount) -> PortalRole {
-    if !account.active {
-        PortalRole::Inactive
-    } else if account.roles.iter().any(|role| role == ADMINISTRATOR_ROLE) {
-        PortalRole::Administrator { account: account.id }
-    } else {
-        PortalRole::NoAdministrator
+impl PortalRole {
+    /// What the user of this account may do in its portal.
+    pub fn of(account: UserAccount) -> Self {
+        if !account.active {
+            Self::Inactive
+        } else if account.roles.iter().any(|role| role == ADMINISTRATOR_ROLE) {
+            Self::Administrator { account: account.id }
+        } else {
+            Self::NoAdministrator
+        }
     }
 }

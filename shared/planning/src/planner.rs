@@ -82,6 +82,11 @@ impl From<PeopleObstacle> for PlanError {
 }
 
 impl Planner {
+    /// Xero, as the users who let us in.
+    pub fn xero(&self) -> &XeroAccess {
+        &self.xero
+    }
+
     /// Reads `GO1_COURSES_AU`, `GO1_COURSES_US` and `GO1_LONGEST_NAME`.
     pub fn new<S: PlannerState + 'static>(
         context: &FunctionContext<S>,

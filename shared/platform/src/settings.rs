@@ -30,6 +30,12 @@ pub mod names {
     pub const XERO_SEALING_KEY_ARN: &str = "XERO_SEALING_KEY_ARN";
     /// `on` to send PKCE's challenge, `off` not to.
     pub const XERO_PKCE: &str = "XERO_PKCE";
+    /// `on` to send PKCE's challenge to GO1's login, `off` not to.
+    pub const GO1_PKCE: &str = "GO1_PKCE";
+    /// How many portals one login at Xero may have made in a day.
+    pub const PORTALS_PER_DAY: &str = "PORTALS_PER_DAY";
+    /// The same for organisations that cost nothing: trials and demo companies.
+    pub const TRIAL_PORTALS_PER_DAY: &str = "TRIAL_PORTALS_PER_DAY";
     /// How many connections the application's tier at Xero allows.
     pub const XERO_CONNECTIONS: &str = "XERO_CONNECTIONS";
     /// The base of GO1's authorize endpoint, where the browser goes: `https://auth.go1.com`.
@@ -108,25 +114,23 @@ impl Environment {
     /// An `http(s)` address that must be there, without the slash at its end.
     pub fn url(&self, name: &'static str) -> Result<String, SettingError> {
         let url = self.text(name)?;
-        if url.starts_with("https://") || url.starts_with("http://") {
+        if is_address(&url) {
             Ok(url.trim_end_matches('/').to_owned())
         } else {
-            Err(SettingError::Malformed { name, expected: "an address that begins with https:// or http://" })
+            Err(SettingError::Malformed { name, expected: ADDRESS })
         }
     }
 
     /// The same as a [`Url`], to make requests below it.
     pub fn base_url(&self, name: &'static str) -> Result<Url, SettingError> {
-        let expected = "an address that begins with https:// or http://";
-        Url::parse(&self.url(name)?).map_err(|_| SettingError::Malformed { name, expected })
+        Url::parse(&self.url(name)?).map_err(|_| SettingError::Malformed { name, expected: ADDRESS })
     }
 
     /// `http(s)` addresses with commas between; at least one.
     pub fn urls(&self, name: &'static str) -> Result<Vec<String>, SettingError> {
-        let expected = "addresses that begin with https:// or http://, with commas between";
+        let expected = "addresses that begin with https://, with commas between; http:// on this machine only";
         let urls = self.list(name)?;
-        let is_address = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-        if urls.iter().all(is_address) { Ok(urls) } else { Err(SettingError::Malformed { name, expected }) }
+        if urls.iter().all(|url| is_address(url)) { Ok(urls) } else { Err(SettingError::Malformed { name, expected }) }
     }
 
     /// Our own address of `path`: from the setting, never from what a request says.
@@ -169,6 +173,18 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
     }
 }
 
+/// What an address in a setting must be.
+const ADDRESS: &str = "an address that begins with https://; http:// on this machine only";
+
+/// Whether what is sent there is sealed on its way, or does not leave this machine.
+fn is_address(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // With a name before it, the host would be what stands behind the @.
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]") || (host.ends_with(".localhost") && !host.contains('@'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +197,26 @@ mod tests {
         assert!(environment.switch(names::XERO_PKCE).is_err());
         assert_eq!(environment.text(names::TABLE_NAME), Err(SettingError::Missing("TABLE_NAME")));
         assert_eq!(environment.text(names::QUEUE_URL), Err(SettingError::Missing("QUEUE_URL")));
+    }
+
+    #[test]
+    fn an_address_that_is_not_sealed_on_its_way_is_refused_but_on_this_machine() {
+        let read = |url: &'static str| Environment::from([("XERO_API_URL", url)]).url(names::XERO_API_URL);
+        for sealed in
+            ["https://api.xero.com", "http://127.0.0.1:8401", "http://xero.localhost:8401/base", "http://[::1]:80"]
+        {
+            assert_eq!(read(sealed).as_deref(), Ok(sealed));
+        }
+        for open in [
+            "http://api.xero.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "http://evil.example/.localhost",
+            "http://a@b.localhost",
+            "ftp://localhost",
+        ] {
+            assert!(read(open).is_err(), "{open}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod change;
+mod counters;
 mod erasure;
 mod error;
 mod grants;
@@ -16,6 +17,7 @@ pub mod dynamodb;
 pub mod memory;
 
 pub use change::change_tenant;
+pub use counters::Counters;
 pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
 pub use grants::{

@@ -1,11 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod limits;
+mod network;
 mod own_tenant;
+mod pkce;
 mod request;
+mod security;
 mod site;
 mod visitor;
 
+pub use limits::{CountedOf, Deed};
+pub use network::BrowserAddress;
 pub use own_tenant::{confirmed_tenant, own_tenant};
+pub use pkce::Pkce;
 pub use request::layered;
+pub use security::Guard;
 pub use site::{PortalUrl, site_settings};
-pub use visitor::{BrowserAddress, LiveSession, Visitor, VisitorState, Visitors, next_path};
+pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

@@ -9,7 +9,7 @@ use axum::response::Response;
 use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::session::{Session, StandsFor};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use tracing::Instrument as _;
@@ -19,6 +19,7 @@ use web::finish::{finish, problem_of};
 use web::responses::{prefers_json, see_other};
 use web::{FormToken, Frame, Problem, SessionId};
 
+use crate::security::Guard;
 use crate::visitor::Visitors;
 
 /// How long a function may take to answer a person, as `infra/template.yaml` has it.
@@ -45,9 +46,27 @@ async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) 
         if !wants_json {
             lead_with_login(&visitors, &headers, &mut response).await;
         }
+        tell_failure(response.status());
+        if let Some(problem) = problem_of(&response)
+            && let Some(guard) = Guard::of(&problem)
+        {
+            visitors.tell_security(guard, &headers, Guard::portal_of(&problem)).await;
+        }
         finish(&visitors.site, response, wants_json, &reference)
     };
     invocation(time_left, answered).instrument(span).await
+}
+
+/// Says of a failed page whose fault it was, because only our own stops a deployment: 500 is ours, and what is wrong with
+/// a request is a 4xx, so every other is an upstream's.
+fn tell_failure(status: StatusCode) {
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        // The alarm `PagesFailing` looks for this event, and deployments for the alarm.
+        tracing::error!(event = "page_failed", "a page failed, and it is our fault");
+    } else if status.is_server_error() {
+        // The alarm `UpstreamsFailing` looks for this event.
+        tracing::warn!(event = "upstream_failed", status = status.as_u16(), "a page failed with Xero or GO1");
+    }
 }
 
 /// How long this request may still take. A deadline in the past is none: `cargo lambda watch` sends one in 1970.

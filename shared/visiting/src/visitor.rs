@@ -1,34 +1,32 @@
 //! Finds the session of a request by its cookie, and the sign-up that this browser may see.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random};
 use domain::ids::{SessionHash, SignUpId, XeroUserId};
+use domain::portal::Portal;
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use jiff::Timestamp;
 use platform::function::{FunctionContext, StartError};
-use state::{AuditTrail, ImportReader, PortalReader, Sessions, SignUps, StateError};
+use state::{AuditTrail, Counters, ImportReader, PortalReader, Sessions, SignUps, StateError};
 use web::form_token::check_post;
 use web::{FormToken, Frame, LoginWanted, Problem, SessionId, SiteSettings};
 
+use crate::network::{BrowserAddress, Today};
 use crate::site::site_settings;
 
 /// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
 const CHANGES_AGAIN: u32 = 5;
 
-/// The header in which the gateway tells the browser's address.
-const FORWARDED_FOR: &str = "x-forwarded-for";
+/// The parts of the table that visitors need: sessions, sign-ups and the audit trail, whether an import waits for them,
+/// and how often they did what costs something.
+pub trait VisitorState: Sessions + SignUps + AuditTrail + PortalReader + ImportReader + Counters {}
 
-/// The parts of the table that visitors need: sessions, sign-ups and the audit trail, and whether an import waits for
-/// them.
-pub trait VisitorState: Sessions + SignUps + AuditTrail + PortalReader + ImportReader {}
-
-impl<S: Sessions + SignUps + AuditTrail + PortalReader + ImportReader> VisitorState for S {}
+impl<S: Sessions + SignUps + AuditTrail + PortalReader + ImportReader + Counters> VisitorState for S {}
 
 /// Reads and begins sessions. Every function with pages has one.
 #[derive(Clone)]
@@ -38,18 +36,7 @@ pub struct Visitors {
     pub state: Arc<dyn VisitorState>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
-}
-
-/// The network address that a request came from, for the audit trail; `None` where the gateway does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BrowserAddress(Option<IpAddr>);
-
-impl BrowserAddress {
-    /// The last address of `x-forwarded-for`, which the gateway adds. The browser can forge those before it.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let addresses = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Self(addresses.rsplit(',').next().and_then(|address| address.trim().parse().ok()))
-    }
+    pub(crate) today: Arc<Today>,
 }
 
 /// A person with a live session and a sign-up.
@@ -169,6 +156,7 @@ impl Visitors {
             state: context.state.clone(),
             clock: context.clock.clone(),
             random: context.random.clone(),
+            today: Arc::default(),
         })
     }
 
@@ -178,7 +166,7 @@ impl Visitors {
         let now = self.clock.now();
         let stored = self.state.find_session(&session.hash()).await?;
         let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
-        let (id, login, administrator) = match stored.stands_for {
+        let (id, login, administrator) = match stored.stands_for.clone() {
             StandsFor::XeroArrival(arrival) => {
                 return Ok(Some(LiveSession::XeroArrival { session, arrival: Box::new(arrival) }));
             }
@@ -194,18 +182,29 @@ impl Visitors {
             administrator.as_ref().is_none_or(|administrator| sign_up.portal() == Some(&administrator.portal))
         };
         let Some(sign_up) = sign_up.filter(is_theirs) else { return Ok(None) };
+        let portal = match sign_up.portal() {
+            Some(portal) => self.state.find_portal(portal).await?,
+            None => None,
+        };
+        // With a portal there is more to lose: the session is shorter, and is over where the owner's access was ended.
+        let is_still_in = |portal: &Portal| {
+            let has_owner = administrator.is_some() || sign_up.owner.is_some();
+            has_owner && stored.is_live_with_portal(portal.created_at, now)
+        };
+        if !portal.as_ref().is_none_or(is_still_in) {
+            return Ok(None);
+        }
         let address = BrowserAddress::of(headers);
-        let login_wanted = self.login_wanted(&sign_up).await?;
+        let login_wanted = self.login_wanted(portal).await?;
         let visitor = Visitor { session, address, sign_up, login, administrator, login_wanted };
         Ok(Some(LiveSession::Visitor(Box::new(visitor))))
     }
 
     /// What the active import of the sign-up's portal wants, if that is a login. Nobody else would be told.
-    async fn login_wanted(&self, sign_up: &SignUp) -> Result<Option<LoginWanted>, StateError> {
-        let Some(portal) = sign_up.portal() else { return Ok(None) };
-        let active = self.state.find_portal(portal).await?.and_then(|portal| portal.active_import);
-        let Some(active) = active else { return Ok(None) };
-        Ok(self.state.find_import(portal, &active).await?.as_ref().and_then(LoginWanted::of))
+    async fn login_wanted(&self, portal: Option<Portal>) -> Result<Option<LoginWanted>, StateError> {
+        let Some(portal) = portal else { return Ok(None) };
+        let Some(active) = portal.active_import else { return Ok(None) };
+        Ok(self.state.find_import(&portal.id, &active).await?.as_ref().and_then(LoginWanted::of))
     }
 
     /// The login that an import of this browser's visitor waits for. For pages that are there for everybody, also where the

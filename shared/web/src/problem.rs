@@ -59,6 +59,11 @@ pub enum Problem {
     UndoRefused { import: ImportId, why: UndoRefusal },
     /// 409. Nothing can be erased while an import or an undo runs.
     EraseWhileRunning { import: ImportId },
+    /// 429. It was done too often.
+    TooOften {
+        /// How long until it is allowed again.
+        retry_after: SignedDuration,
+    },
     /// 403. The form's token is not this session's, or the post came from another site.
     WrongFormToken,
     /// 409. Xero was connected anew after the page was opened that would have disconnected it.
@@ -144,6 +149,11 @@ pub enum Problem {
         /// Its name in Xero.
         organisation: String,
     },
+    /// 403. The login's role at Xero no longer lets it see the people of its organisation.
+    PeopleForbidden {
+        /// The organisation's name in Xero.
+        organisation: String,
+    },
     /// 503. GO1 does not answer, or asks us to wait.
     Go1Unavailable {
         /// How long GO1 asks us to wait.
@@ -170,11 +180,11 @@ pub enum ConsentProblem {
     AnotherBrowser,
     /// The answer names no attempt of ours, or lacks a part.
     Unknown,
-    /// Xero does not take the code.
+    /// Xero does not take the code, or it is one of another attempt. Anybody can write one into the address.
     CodeRejected,
     /// The identity that Xero sent does not verify.
     TokenInvalid,
-    /// Xero's consent screen failed with another error than a refusal.
+    /// Xero's consent screen failed with another error than a refusal, or so the address says.
     XeroError,
     /// Consent was given to no organisation.
     NoOrganisation,
@@ -213,10 +223,12 @@ impl Problem {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NamesErased { .. } => StatusCode::GONE,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignedOut | Self::PortalSignedOut => StatusCode::UNAUTHORIZED,
             Self::WrongFormToken
             | Self::OrganisationForbidden { .. }
+            | Self::PeopleForbidden { .. }
             | Self::NotAdministrator { .. }
             | Self::AnotherPortal { .. } => StatusCode::FORBIDDEN,
             Self::Go1Login { why, .. } => why.status(),
@@ -233,9 +245,7 @@ impl Problem {
             | Self::PortalConnectedAlready { .. }
             | Self::EraseWhileRunning { .. }
             | Self::ImportConflict { .. } => StatusCode::CONFLICT,
-            Self::Consent(ConsentProblem::CodeRejected | ConsentProblem::TokenInvalid | ConsentProblem::XeroError) => {
-                StatusCode::BAD_GATEWAY
-            }
+            Self::Consent(ConsentProblem::TokenInvalid) => StatusCode::BAD_GATEWAY,
             Self::Consent(_) | Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::PortalPending
             | Self::PortalTokensLost { .. }
@@ -256,6 +266,7 @@ impl Problem {
                 retry_after.and_then(|wait| u64::try_from(wait.as_secs()).ok())
             }
             Self::PortalPending => Some(10),
+            Self::TooOften { retry_after } => u64::try_from(retry_after.as_secs()).ok(),
             _ => None,
         }
     }

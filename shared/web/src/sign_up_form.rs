@@ -172,6 +172,8 @@ fn line(text: &str, what: &str, longest: usize) -> Result<String, String> {
         Err(format!("Enter {what}"))
     } else if text.chars().count() > longest {
         Err(format!("Use at most {longest} characters"))
+    } else if domain::text::holds_link(&text) {
+        Err(format!("Enter {what} without a web address"))
     } else {
         Ok(text)
     }
@@ -252,7 +254,9 @@ mod tests {
     #[test]
     fn each_field_is_judged_alone() {
         type Spoil = fn(&mut SignUpForm);
-        let spoils: [(&str, Spoil); 9] = [
+        let spoils: [(&str, Spoil); 11] = [
+            ("given_name", |form| form.given_name = "Win at https://evil.example".to_owned()),
+            ("company", |form| form.company = "Prizes: evil.example/win".to_owned()),
             ("given_name", |form| form.given_name = "x".repeat(LONGEST_NAME + 1)),
             ("family_name", |form| form.family_name = "\u{200B}\u{0}".to_owned()),
             ("email", |form| form.email = format!("{}@example.com", "x".repeat(LONGEST_EMAIL))),

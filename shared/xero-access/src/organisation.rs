@@ -31,7 +31,7 @@ pub fn as_read(known: Organisation, read: &OrganisationRead) -> Organisation {
             Some(timezone) => iana_timezone(timezone).map(str::to_owned),
             None => known.timezone,
         },
-        on_trial: if read.class.is_some() { read.is_trial() } else { known.on_trial },
+        on_trial: if read.class.is_some() { read.costs_nothing() } else { known.on_trial },
         tenant: known.tenant,
         connection: known.connection,
     }

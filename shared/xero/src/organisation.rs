@@ -45,6 +45,11 @@ impl OrganisationRead {
     pub fn is_trial(&self) -> bool {
         self.class.as_deref() == Some("TRIAL")
     }
+
+    /// Whether it costs nothing, so that anybody can have any number of them: a trial, or the demo company.
+    pub fn costs_nothing(&self) -> bool {
+        self.is_trial() || self.class.as_deref() == Some("DEMO")
+    }
 }
 
 #[derive(Deserialize)]

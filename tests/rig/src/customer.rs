@@ -225,15 +225,23 @@ impl Visitor {
     /// Where there is no such page.
     pub async fn disconnect(&self) -> Page {
         let asked = expect(self.open("/disconnect").await, StatusCode::OK, "/disconnect");
-        self.browser.submit(&asked, "/disconnect", &[]).await
+        // An administrator's press goes where GO1 can be asked who they are.
+        let action = ["/portal/disconnect", "/disconnect"].into_iter().find(|action| asked.form(action).is_ok());
+        self.browser.submit(&asked, action.expect("a form"), &[]).await
     }
 
-    /// How an import stands, as its page's script asks, with its sums checked.
+    /// How an import stands, as its page's script asks, with its sums checked. Whose session is over, which with a portal
+    /// is after an hour, comes back by a login at Xero first.
     ///
     /// # Panics
     /// Where the answer is no progress, or its sums do not add up.
     pub async fn progress(&self, import: &ImportId) -> Progress {
-        let answer = self.fetch(&format!("/imports/{import}")).await;
+        let path = format!("/imports/{import}");
+        let mut answer = self.fetch(&path).await;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            self.arrive().await;
+            answer = self.fetch(&path).await;
+        }
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         let json: Value = serde_json::from_str(&answer.text).expect("JSON");
         let status = serde_json::from_value(json["status"].clone()).expect("a status");

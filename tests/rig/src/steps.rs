@@ -25,8 +25,8 @@ use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use state::{
-    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, CountedConnections, Erasures,
-    Go1Logins, GrantOwner, Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members,
+    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, CountedConnections, Counters,
+    Erasures, Go1Logins, GrantOwner, Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members,
     PlanReader, Plans, PortalReader, Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError, StoredGrant,
     TenantReader, Tenants, XeroLogins,
 };
@@ -199,6 +199,11 @@ stepped! {
     } writes {
         fn put_sweep_cursor(last: &ActiveImport) -> Kept<()>;
     };
+    Counters: writes {
+        fn count(name: &str, kept_until: Timestamp) -> Kept<u32>;
+        fn uncount(name: &str) -> Kept<()>;
+        fn key_of_day(day: &str, new: &str, kept_until: Timestamp) -> Kept<String>;
+    };
     ReceiptReader: reads {
         fn find_receipt(id: &ReceiptId) -> Kept<Option<Receipt>>;
     };
@@ -355,6 +360,7 @@ mod tests {
         };
         conformance::a_sign_up_is_kept(&fresh(), "steps").await;
         conformance::audit_is_kept(&fresh(), "steps").await;
+        conformance::counters_count(&fresh(), "steps").await;
         conformance::plans_are_whole(&fresh(), "steps", Sizes::FEW).await;
         conformance::organisations_are_kept(&fresh(), "steps", Sizes::FEW).await;
         conformance::grants_are_leased(&fresh(), "steps").await;

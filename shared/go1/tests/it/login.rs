@@ -56,7 +56,7 @@ async fn code(world: &World, account: &str) -> String {
 
 #[test]
 fn the_way_to_go1_names_us_our_address_and_what_is_asked_for() {
-    let url = over(&Script::new([])).authorize_url("a+b&c");
+    let url = over(&Script::new([])).authorize_url("a+b&c", Some("the-challenge"));
     assert_eq!((url.host_str(), url.path()), (Some("login.test"), "/oauth/authorize"));
     let query: HashMap<_, _> = url.query_pairs().into_owned().collect();
     for (name, value) in [
@@ -65,10 +65,14 @@ fn the_way_to_go1_names_us_our_address_and_what_is_asked_for() {
         ("redirect_uri", REDIRECT),
         ("scope", "user.read user.write enrollment.read enrollment.write lo.read portal.read"),
         ("state", "a+b&c"),
+        ("code_challenge", "the-challenge"),
+        ("code_challenge_method", "S256"),
     ] {
         assert_eq!(query[name], value);
     }
-    assert_eq!(query.len(), 5);
+    assert_eq!(query.len(), 7);
+    let without = over(&Script::new([])).authorize_url("a+b&c", None);
+    assert_eq!(without.query_pairs().count(), 5, "{without}");
 }
 
 #[tokio::test]
@@ -77,14 +81,14 @@ async fn an_administrator_is_known_by_what_go1_says() {
     let made = portal(&client).await;
     let login = login(client, "http://go1.test");
     let text = code(&world, made.administrator.as_str()).await;
-    let tokens = login.exchange_code(&text, now()).await.expect("tokens");
+    let tokens = login.exchange_code(&text, None, now()).await.expect("tokens");
     assert_eq!(tokens.expires_at, now() + SignedDuration::from_hours(12));
     let entrant = login.portal_login(&tokens.access_token).await.expect("somebody");
     assert_eq!(entrant.role, PortalRole::Administrator { account: made.administrator });
     assert_eq!((entrant.portal.id, entrant.portal.domain), (made.id, Some(made.domain)));
     assert_eq!(entrant.me.email, email("olivia.hartley@example.com"));
     assert_eq!((entrant.me.given_name.as_str(), entrant.me.family_name.as_str()), ("Olivia", "Hartley"));
-    assert_eq!(login.exchange_code(&text, now()).await.map(drop), Err(ExchangeError::CodeRejected));
+    assert_eq!(login.exchange_code(&text, None, now()).await.map(drop), Err(ExchangeError::CodeRejected));
 }
 
 #[tokio::test]
@@ -94,7 +98,7 @@ async fn a_learner_and_somebody_who_is_switched_off_are_no_administrators() {
     let bob = world.go1().add_learner(made.id.as_str(), "bob@example.com", "Bob", "Ray");
     let login = login(client, "http://go1.test");
     let role = async |account: &str| {
-        let tokens = login.exchange_code(&code(&world, account).await, now()).await.expect("tokens");
+        let tokens = login.exchange_code(&code(&world, account).await, None, now()).await.expect("tokens");
         login.portal_login(&tokens.access_token).await.expect("somebody").role
     };
     assert_eq!(role(&bob).await, PortalRole::NoAdministrator);
@@ -184,7 +188,7 @@ async fn who_it_is_is_asked_of_the_second_api_and_each_refusal_has_its_own_kind(
 async fn a_code_is_sent_once_with_all_that_belongs_to_it() {
     let exchange = async |answer| {
         let script = Script::new([answer]);
-        let failure = over(&script).exchange_code("the-code", now()).await.expect_err("no tokens");
+        let failure = over(&script).exchange_code("the-code", None, now()).await.expect_err("no tokens");
         let requests = script.requests();
         assert_eq!(requests.len(), 1, "sent once");
         let body: HashMap<_, _> = url::form_urlencoded::parse(requests[0].body()).into_owned().collect();

@@ -100,7 +100,7 @@ async fn each_answer_to_a_refresh_means_one_thing_and_is_asked_for_once() {
 async fn each_answer_to_a_code_means_one_thing_and_is_asked_for_once() {
     for (answer, _, expected) in answers() {
         let script = Script::new([answer.clone()]);
-        let failure = login(scripted(&script)).exchange_code("the-code", now()).await.expect_err("no tokens");
+        let failure = login(scripted(&script)).exchange_code("the-code", None, now()).await.expect_err("no tokens");
         let is_refused = failure == ExchangeError::CodeRejected;
         assert_eq!(is_refused, expected == Means::Refused, "{answer:?}: {failure:?}");
         assert_eq!(script.requests().len(), 1, "{answer:?}");

@@ -6,6 +6,7 @@
 #![expect(clippy::missing_panics_doc, reason = "panicking is what the parts are for")]
 
 mod acceptance;
+mod counters;
 mod erasure;
 mod grants;
 mod organisations;
@@ -18,6 +19,7 @@ mod store;
 mod work;
 
 pub use acceptance::imports_are_accepted;
+pub use counters::counters_count;
 pub use erasure::portals_are_erased;
 pub use grants::grants_are_leased;
 pub use organisations::organisations_are_kept;
@@ -34,6 +36,7 @@ pub async fn run_all(store: &impl Store, prefix: &str) {
     tokio::join!(
         a_sign_up_is_kept(store, prefix),
         audit_is_kept(store, prefix),
+        counters_count(store, prefix),
         plans_are_whole(store, prefix, sizes),
         organisations_are_kept(store, prefix, sizes),
         grants_are_leased(store, prefix),

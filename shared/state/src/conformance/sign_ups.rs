@@ -114,6 +114,7 @@ async fn go1_logins(store: &impl Store, prefix: &str) {
         state: format!("{prefix}state").as_str().into(),
         session: "session".into(),
         purpose: Go1LoginPurpose::ForSignUp { sign_up: "way".into() },
+        code_verifier: Some("verifier".to_owned()),
         started_at: moment(0),
         completed_at: None,
     };

@@ -1,8 +1,8 @@
 //! What the suite is about.
 
 use crate::{
-    ActiveImports, AuditTrail, Consents, CountedConnections, Erasures, Go1Logins, Grants, ImportAcceptance, ImportWork,
-    Members, Plans, Portals, Sessions, SignUps, StateError, Tenants, XeroLogins,
+    ActiveImports, AuditTrail, Consents, CountedConnections, Counters, Erasures, Go1Logins, Grants, ImportAcceptance,
+    ImportWork, Members, Plans, Portals, Sessions, SignUps, StateError, Tenants, XeroLogins,
 };
 
 /// All of the traits of this crate, which both implementations have.
@@ -16,6 +16,7 @@ pub trait Store:
     + AuditTrail
     + Tenants
     + CountedConnections
+    + Counters
     + Portals
     + Members
     + Grants
@@ -36,6 +37,7 @@ impl<S> Store for S where
         + AuditTrail
         + Tenants
         + CountedConnections
+        + Counters
         + Portals
         + Members
         + Grants

@@ -25,6 +25,8 @@
 //! | counted connection | `CONNECTIONS` | `CONNECTION#{connection}` |
 //! | erasure that is not over | `ERASING` | `PORTAL#{portal}` |
 //! | receipt of an erasure | `RECEIPT#{receipt}` | `RECEIPT` |
+//! | counter | `COUNTER#{deed, of whom, and when}` | `COUNTER` |
+//! | key of a day | `DAY#{day}` | `KEY` |
 //!
 //! A partition key begins with whose the items are, so an id from a URL is only ever looked up under its owner.
 //! Numbers are padded, so that the order of the keys is the order of the numbers.
@@ -161,6 +163,14 @@ pub(super) fn sessions_of(owner: &SessionOwner) -> Range {
 
 pub(super) fn session(hash: &SessionHash) -> Key {
     Key::new(Row::Session, format!("SESSION#{}", part(hash.as_str())), "SESSION")
+}
+
+pub(super) fn counter(name: &str) -> Key {
+    Key::new(Row::Counter, format!("COUNTER#{}", part(name)), "COUNTER")
+}
+
+pub(super) fn key_of_day(day: &str) -> Key {
+    Key::new(Row::DayKey, format!("DAY#{}", part(day)), "KEY")
 }
 
 pub(super) fn consent(state: &StateHash) -> Key {

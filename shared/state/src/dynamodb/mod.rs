@@ -1,5 +1,6 @@
 //! The traits on DynamoDB: one table, two keys, no index.
 
+mod counters;
 mod erasure;
 mod errors;
 mod grants;

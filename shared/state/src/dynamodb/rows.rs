@@ -74,7 +74,7 @@ rows! {
     /// A customer's way from the form to the portal, with the owner's name and email.
     SignUp = "sign-up", version 3;
     /// What somebody did, and when.
-    AuditEntry = "audit entry", version 2;
+    AuditEntry = "audit entry", version 3;
     /// As whom a sign-up was consented to, for the erasure.
     XeroUserOfSignUp = "Xero user of a sign-up", version 2;
     /// A browser's session.
@@ -84,7 +84,7 @@ rows! {
     /// A trip to Xero and back.
     Consent = "consent", version 2;
     /// A trip to GO1's login page and back.
-    Go1LoginAttempt = "login at GO1", version 2;
+    Go1LoginAttempt = "login at GO1", version 3;
     /// The sealed tokens of a Xero login.
     XeroTokens = "Xero token set", version 3;
     /// Which sign-ups somebody who comes back from Xero may mean.
@@ -117,4 +117,8 @@ rows! {
     Erasure = "erasure that is not over", version 2;
     /// What is told of an erasure.
     Receipt = "receipt of an erasure", version 2;
+    /// How often something was done in a time, and of whom by a digest.
+    Counter = "counter", version 1;
+    /// The key by which network addresses are digested on a day.
+    DayKey = "key of a day", version 1;
 }

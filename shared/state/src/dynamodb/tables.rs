@@ -46,6 +46,8 @@ fn places(row: Row) -> Vec<Key> {
         Row::CountedConnection => vec![keys::counted_connection(&"{connection}".into())],
         Row::Erasure => vec![keys::erasure(portal)],
         Row::Receipt => vec![keys::receipt(&"{receipt}".into())],
+        Row::Counter => vec![keys::counter("{deed, of whom, and when}")],
+        Row::DayKey => vec![keys::key_of_day("{day}")],
     }
 }
 

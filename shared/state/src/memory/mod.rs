@@ -1,5 +1,6 @@
 //! The traits in memory, under one lock: for tests. It never deletes by time; the table does so late, if at all.
 
+mod counters;
 mod erasure;
 mod grants;
 mod imports;
@@ -60,6 +61,8 @@ struct Kept {
     counted_connections: BTreeMap<ConnectionId, CountedConnection>,
     erasures: BTreeMap<PortalId, Erasure>,
     receipts: HashMap<ReceiptId, Receipt>,
+    counters: BTreeMap<String, u32>,
+    day_keys: BTreeMap<String, String>,
 }
 
 impl Memory {
@@ -85,6 +88,8 @@ impl Memory {
         items.extend(kept.counted_connections.iter().map(item));
         items.extend(kept.erasures.iter().map(item));
         items.extend(kept.receipts.iter().map(item));
+        items.extend(kept.counters.iter().map(item));
+        items.extend(kept.day_keys.iter().map(item));
         items
     }
 

@@ -10,7 +10,7 @@ use super::wire::Wire;
 /// Kinds of items, by the beginning of their sort keys: those that may hold names, and those deleted by time.
 /// A session can hold who came from Xero and has not sent the form: the owner, never an employee.
 const WITH_NAMES: [&str; 4] = ["PERSON", "PLAN", "SESSION", "SIGN_UP"];
-const DELETED: [&str; 7] = ["CONSENT", "GO1_LOGIN", "GRANT", "PERSON", "PLAN", "RECEIPT", "SESSION"];
+const DELETED: [&str; 9] = ["CONSENT", "COUNTER", "GO1_LOGIN", "GRANT", "KEY", "PERSON", "PLAN", "RECEIPT", "SESSION"];
 const STAYING: [&str; 11] =
     ["AUDIT", "BATCH", "CONNECTION", "CURSOR", "IMPORT", "LOGIN", "MEMBER", "PORTAL", "SIGN_UP", "TENANT", "XERO_USER"];
 

@@ -202,7 +202,8 @@ fn compare(found: &BTreeSet<String>, known: &[&str]) {
 }
 
 /// Declares a test for each part of the suite, with what is known to go wrong there. `races_have_one_winner` is none of
-/// them: it has no write that the others lack, and hundreds of requests a run.
+/// them: it has no write that the others lack, and hundreds of requests a run. `counters_count` counts
+/// a write twice whose answer was lost, as its doc says.
 macro_rules! no_fault_of_the_wire_is_seen {
     ($($part:ident $(($sizes:expr))?: [$($known:literal),* $(,)?]),+ $(,)?) => { $(
         #[tokio::test(start_paused = true)]

@@ -64,11 +64,16 @@ pub enum UndoRefusal {
 impl LoginProblem {
     pub(super) fn status(self) -> StatusCode {
         match self {
-            Self::CodeRejected | Self::Go1Error | Self::NoAddress => StatusCode::BAD_GATEWAY,
+            Self::NoAddress => StatusCode::BAD_GATEWAY,
             Self::AccountInactive => StatusCode::FORBIDDEN,
-            Self::Denied | Self::Expired | Self::Replayed | Self::AnotherBrowser | Self::Unknown => {
-                StatusCode::BAD_REQUEST
-            }
+            // What an address says can be written by anybody: no code in it, nor an error, is a fault of GO1's or ours.
+            Self::Denied
+            | Self::Expired
+            | Self::Replayed
+            | Self::AnotherBrowser
+            | Self::Unknown
+            | Self::CodeRejected
+            | Self::Go1Error => StatusCode::BAD_REQUEST,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::portal_words;
 use crate::pages::Step;
 use crate::pages::message::{self, Message, NextStep, Picture};
 use crate::problem::{ConsentProblem, Problem};
-use crate::words::{country_name, moment_in};
+use crate::words::{country_name, how_long, moment_in};
 
 const XERO_AGAIN: (&str, &str) = ("Log in to Xero again", message::XERO_AGAIN);
 
@@ -29,7 +29,7 @@ pub(super) fn of(problem: &Problem, reference: &str) -> Message {
         }
         Problem::SignedOut => {
             words("You are signed out", Picture::Waiting, None, &[("Log in with Xero", "/connect"), ("Log in with GO1", "/portal/login"), ("Create an account", "/signup")])
-                .paragraph("For your safety a session ends after twelve hours, or when cookies are cleared. An import goes on without you.")
+                .paragraph("For your safety a session ends after twelve hours, once you have a portal after one hour, and when cookies are cleared. An import goes on without you.")
                 .paragraph("Have you logged in to Xero here before? Log in with Xero again, and you come back to where you stopped. Did you come from your GO1 portal? Log in with GO1.")
                 .paragraph("If not, create an account. It takes a minute, and nothing has been created so far.")
         }
@@ -47,6 +47,11 @@ pub(super) fn of(problem: &Problem, reference: &str) -> Message {
             words("That form was out of date", Picture::Stopped, None, &[START])
                 .paragraph("The form does not belong to the session of this browser. This happens when you sign in again in another tab. Nothing was changed.")
                 .paragraph("Go back, reload the page and press the button again.")
+        }
+        Problem::TooOften { retry_after } => {
+            words("That was often enough for now", Picture::Waiting, None, &[GO_ON, HELP])
+                .paragraph(&format!("This can be done only so often, so that nobody stands in the way of the others. Nothing was changed. Try again in {}.", how_long(*retry_after)))
+                .paragraph("Do you need it sooner? Tell support, and we look at it.")
         }
         Problem::WrongStep { next_path } => {
             words("This is not your next step", Picture::Waiting, None, &[("Go on where you are", next_path)])
@@ -88,6 +93,7 @@ pub(super) fn of(problem: &Problem, reference: &str) -> Message {
         }
         Problem::XeroUnavailable { retry_after, until } => xero_unavailable(*retry_after, *until),
         Problem::OrganisationForbidden { organisation } => organisation_forbidden(organisation),
+        Problem::PeopleForbidden { organisation } => people_forbidden(organisation),
         Problem::Go1Unavailable { retry_after } => {
             words("GO1 does not answer", Picture::Waiting, None, &[("Try again", "/preview"), START])
                 .paragraph("GO1 cannot be reached, or is too busy to answer us. What you did so far is kept.")
@@ -202,6 +208,13 @@ fn organisation_forbidden(organisation: &str) -> Message {
     words("Xero does not let us into this organisation", Picture::Stopped, Some(Step::Organisation), &[again, START])
         .paragraph(&format!("{organisation} is connected, but Xero refuses your login there. Its trial may be over, or your role in it was taken away."))
         .paragraph("Choose a plan in Xero, or ask whoever runs it there for a role, then go on where you stopped. Or log in as somebody who has one.")
+}
+
+fn people_forbidden(organisation: &str) -> Message {
+    let go1 = ("Log in with GO1", "/portal/login");
+    words("Xero no longer shows you these people", Picture::Stopped, Some(Step::Organisation), &[XERO_AGAIN, go1])
+        .paragraph(&format!("Your role in {organisation} no longer lets you see its payroll in Xero. So we do not show you its people here either. Nothing was changed."))
+        .paragraph("Ask whoever runs it in Xero to make you a payroll administrator, then log in to Xero again. Do you administer the GO1 portal? Then log in with GO1.")
 }
 
 fn portal_tokens_lost(domain: &PortalDomain, reference: &str) -> Message {

@@ -32,6 +32,7 @@ struct AuthorizePage {
     redirect_uri: String,
     state: String,
     scope: String,
+    code_challenge: String,
     portals: Vec<PortalChoice>,
 }
 
@@ -62,6 +63,8 @@ struct AuthorizeQuery {
     scope: String,
     #[serde(default)]
     state: String,
+    code_challenge: Option<String>,
+    code_challenge_method: Option<String>,
 }
 
 /// `GET /oauth/authorize`
@@ -76,6 +79,10 @@ pub(crate) async fn page(State(world): State<World>, RawQuery(query): RawQuery) 
     }
     if Scopes::asked(&query.scope, world.settings()).is_none() {
         return refused(&redirect_uri, "invalid_scope", &query.state);
+    }
+    // As `league/oauth2-server` does it: plain where the method is not said, which we never send.
+    if query.code_challenge.is_some() != (query.code_challenge_method.as_deref() == Some("S256")) {
+        return refused(&redirect_uri, "invalid_request", &query.state);
     }
     if query.response_type.as_deref() != Some("code") {
         return error_page(StatusCode::BAD_REQUEST, "Only the code flow is offered.");
@@ -97,7 +104,9 @@ pub(crate) async fn page(State(world): State<World>, RawQuery(query): RawQuery) 
             people: accounts.iter().take(4).map(choice).collect(),
         }
     });
-    html(&AuthorizePage { redirect_uri, state: query.state, scope: query.scope, portals: portals.collect() })
+    let code_challenge = query.code_challenge.unwrap_or_default();
+    let (state, scope) = (query.state, query.scope);
+    html(&AuthorizePage { redirect_uri, state, scope, code_challenge, portals: portals.collect() })
 }
 
 #[derive(Deserialize)]
@@ -107,6 +116,8 @@ struct Decision {
     state: String,
     #[serde(default)]
     scope: String,
+    #[serde(default)]
+    code_challenge: String,
     account: Option<String>,
 }
 
@@ -144,7 +155,9 @@ pub(crate) async fn decide(State(world): State<World>, body: String) -> Response
             };
             let caller = Caller::Portal { portal_id: account.portal_id.clone(), account_id };
             let text = state.go1.letters(40);
-            let code = Code { redirect_uri: decision.redirect_uri, caller, scopes, expires: now + CODE_LIFETIME };
+            let challenge = Some(decision.code_challenge).filter(|challenge| !challenge.is_empty());
+            let (redirect_uri, expires) = (decision.redirect_uri, now + CODE_LIFETIME);
+            let code = Code { redirect_uri, caller, scopes, expires, challenge };
             state.go1.codes.insert(text.clone(), code);
             target.query_pairs_mut().append_pair("code", &text);
         }

@@ -122,6 +122,8 @@ pub(crate) struct Code {
     pub(crate) caller: Caller,
     pub(crate) scopes: Scopes,
     pub(crate) expires: Timestamp,
+    /// PKCE's, where one was sent.
+    pub(crate) challenge: Option<String>,
 }
 
 /// How far lists are behind, and what they still show.

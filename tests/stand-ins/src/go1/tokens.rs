@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::client::{CLIENT_ID, CLIENT_SECRET};
 use super::scopes::Scopes;
@@ -44,6 +45,7 @@ pub(crate) const GRANTS: Grants = &[
             CLIENT[1],
             Field::must("code", Is::Visible, Grade::SeenElsewhere, TOTARA),
             Field::must("redirect_uri", Is::Address, Grade::SeenElsewhere, TOTARA),
+            Field::may("code_verifier", Is::Verifier, Grade::Standard, "RFC 7636, 4.1 and 4.5"),
         ],
     ),
     ("refresh_token", &[CLIENT[0], CLIENT[1], Field::must("refresh_token", Is::Visible, Grade::Documented, REFRESH)]),
@@ -110,7 +112,9 @@ fn grant(
         "authorization_code" => {
             let code = state.codes.remove(field("code")).ok_or("invalid_request")?;
             state.spent_codes.insert(field("code").to_owned());
-            if code.expires <= now || code.redirect_uri != field("redirect_uri") {
+            let digest = |text: &str| URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()));
+            let verified = form.get("code_verifier").map(digest);
+            if code.expires <= now || code.redirect_uri != field("redirect_uri") || code.challenge != verified {
                 return Err("invalid_request".into());
             }
             Ok(issue(state, code.caller, code.scopes, now))

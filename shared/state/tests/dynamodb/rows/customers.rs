@@ -124,6 +124,7 @@ pub(crate) fn trail() -> Vec<AuditEntry> {
         AuditAction::AdministratorEntered { account: Some("account-7".into()) },
         AuditAction::EntryRefused { guard: guard() },
         AuditAction::Erased { portal: portal() },
+        AuditAction::OwnerAccessEnded,
     ];
     let entry = |(at, action): (i64, AuditAction)| {
         let is_known = !matches!(action, AuditAction::XeroConsented { xero_user: None } | AuditAction::Erased { .. });
@@ -206,12 +207,13 @@ pub(crate) fn consents() -> Vec<ConsentAttempt> {
     vec![pending, completed]
 }
 
-/// One for each purpose, the last one completed.
+/// One for each purpose, the last of them completed; one with PKCE.
 pub(crate) fn go1_logins() -> Vec<Go1LoginAttempt> {
     let purposes = [
         Go1LoginPurpose::Enter { portal: None },
         Go1LoginPurpose::Enter { portal: Some(domain("wattle")) },
         Go1LoginPurpose::ForSignUp { sign_up: "sign-up-1".into() },
+        Go1LoginPurpose::Enter { portal: Some(domain("quandong")) },
     ];
     let login = |(number, purpose)| {
         let state = format!("state-{number}");
@@ -220,6 +222,7 @@ pub(crate) fn go1_logins() -> Vec<Go1LoginAttempt> {
             state: state.as_str().into(),
             session: "session-1".into(),
             purpose,
+            code_verifier: (number == 4).then(|| "verifier-4".to_owned()),
             started_at: moment(0),
             completed_at,
         }

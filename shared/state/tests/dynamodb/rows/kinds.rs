@@ -8,10 +8,10 @@ use domain::tenant::Tenant;
 use state::dynamodb::{DynamoDb, Row};
 use state::{
     AcceptRefused, ActiveImport, ActiveImports as _, AuditTrail as _, Consents as _, CountedConnections as _,
-    Erasures as _, Go1Logins as _, GrantOwner, Grants as _, ImportAcceptance as _, ImportReader as _, ImportWork as _,
-    MemberReader as _, Members as _, PlanReader as _, Plans as _, PortalReader as _, Portals as _, ReceiptReader as _,
-    Sessions as _, SignUpReader as _, SignUps as _, StateError, StoredGrant, TenantReader as _, Tenants as _,
-    XeroLogins as _,
+    Counters as _, Erasures as _, Go1Logins as _, GrantOwner, Grants as _, ImportAcceptance as _, ImportReader as _,
+    ImportWork as _, MemberReader as _, Members as _, PlanReader as _, Plans as _, PortalReader as _, Portals as _,
+    ReceiptReader as _, Sessions as _, SignUpReader as _, SignUps as _, StateError, StoredGrant, TenantReader as _,
+    Tenants as _, XeroLogins as _,
 };
 
 use super::customers::moment;
@@ -34,6 +34,11 @@ fn go1_tokens() -> Vec<(GrantOwner, StoredGrant)> {
 /// How many of the samples' imports the list of active ones was made from. Imports that were added to the samples since
 /// change nothing about its lines.
 const LISTED_IMPORTS: usize = 4;
+
+/// What is counted in the samples, and the key of their day.
+const COUNTER: &str = "sign-up/visitor/digest/490896";
+const DAY: &str = "2026-01-01";
+const DAY_KEY: &str = "00ff";
 
 /// Where a sweep stopped in the samples.
 fn cursor() -> ActiveImport {
@@ -72,6 +77,8 @@ pub(super) fn kind(item: &Item) -> Row {
         (["CONNECTIONS"], ["CONNECTION", _]) => Row::CountedConnection,
         (["ERASING"], ["PORTAL", _]) => Row::Erasure,
         (["RECEIPT", _], ["RECEIPT"]) => Row::Receipt,
+        (["COUNTER", _], ["COUNTER"]) => Row::Counter,
+        (["DAY", _], ["KEY"]) => Row::DayKey,
         _ => panic!("no kind of row is at {pk:?}, {sk:?}"),
     }
 }
@@ -164,6 +171,8 @@ async fn write(store: &DynamoDb, row: Row) {
                 store.put_receipt(&receipt).await.expect(refused);
             }
         }
+        Row::Counter => drop(store.count(COUNTER, moment(3_600)).await.expect(refused)),
+        Row::DayKey => drop(store.key_of_day(DAY, DAY_KEY, moment(172_800)).await.expect(refused)),
     }
 }
 
@@ -353,6 +362,8 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
         Row::SweepCursor => assert_eq!(store.sweep_cursor().await?, Some(cursor())),
         Row::CountedConnection => assert_eq!(store.counted_connections().await?, [connection()]),
         Row::Erasure => assert_eq!(store.erasures().await?, [portals::erasure()]),
+        Row::Counter => assert_eq!(store.count(COUNTER, moment(3_600)).await?, 2, "it goes on from what is stored"),
+        Row::DayKey => assert_eq!(store.key_of_day(DAY, "another", moment(172_800)).await?, DAY_KEY),
         Row::Receipt => {
             for receipt in portals::receipts().into_iter().take(count) {
                 assert_eq!(store.find_receipt(&receipt.id).await?, Some(receipt));

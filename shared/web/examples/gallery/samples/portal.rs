@@ -274,6 +274,8 @@ fn settings(connection: ConnectionShown) -> SettingsPage {
         },
         trail: trail("Olivia Hartley"),
         older: false,
+        owner: Some("Olivia Hartley".to_owned()),
+        owner_ended: false,
     }
 }
 
@@ -282,6 +284,7 @@ fn settings_pages() -> Vec<Sample> {
     let trouble = ConnectionShown::Trouble { why: ConnectionTrouble::AccessEnded, at: now() };
     let mut hostile = settings(ConnectionShown::Connected);
     (hostile.trail, hostile.usage.last_by) = (trail(HOSTILE), Some(HOSTILE.to_owned()));
+    hostile.owner = Some(HOSTILE.to_owned());
     HOSTILE.clone_into(&mut hostile.organisation.name);
     let fresh = SettingsPage {
         usage: Usage::default(),
@@ -294,6 +297,10 @@ fn settings_pages() -> Vec<Sample> {
         framed("portal-settings-trouble", &settings(trouble)),
         framed("portal-settings-disconnected", &SettingsPage { older: true, ..settings(gone) }),
         framed("portal-settings-fresh", &fresh),
+        framed(
+            "portal-settings-owner-ended",
+            &SettingsPage { owner: None, owner_ended: true, ..settings(ConnectionShown::Connected) },
+        ),
         framed("portal-settings-hostile", &hostile),
     ]
 }

@@ -76,6 +76,8 @@ pub(super) fn all() -> Vec<Sample> {
         ("xero-busy", Problem::XeroUnavailable { retry_after: wait, until: None }),
         ("xero-daily-limit", Problem::xero_unavailable(Some(SignedDuration::from_hours(7)), Timestamp::UNIX_EPOCH)),
         ("organisation-closed", Problem::OrganisationForbidden { organisation: "Wattle Grove Books".to_owned() }),
+        ("too-often", Problem::TooOften { retry_after: SignedDuration::from_mins(40) }),
+        ("people-forbidden", Problem::PeopleForbidden { organisation: "Wattle Grove Books".to_owned() }),
         ("go1-unavailable", Problem::Go1Unavailable { retry_after: wait }),
         ("go1-not-granted", Problem::Go1NotGranted),
         ("internal", Problem::Internal),

@@ -32,6 +32,10 @@ pub struct SettingsPage {
     pub trail: Vec<AuditEntry>,
     /// Whether there are older entries that are not in `trail`.
     pub older: bool,
+    /// Who signed up, and gets in by a login at Xero; `None` where that was ended.
+    pub owner: Option<String>,
+    /// Whether it was ended by the press that led here.
+    pub owner_ended: bool,
 }
 
 /// How the integration has been used.

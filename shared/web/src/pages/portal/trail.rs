@@ -33,6 +33,7 @@ pub(super) fn sentence(action: &AuditAction) -> String {
         AuditAction::UndoConfirmed { people, .. } => {
             format!("Undid an import of {}", count_of(people, "person", "people"))
         }
+        AuditAction::OwnerAccessEnded => "Ended the access of whoever signed up".to_owned(),
         AuditAction::Erased { .. } => "Erased what was held".to_owned(),
     }
 }

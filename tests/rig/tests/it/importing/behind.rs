@@ -187,6 +187,7 @@ async fn an_email_that_was_corrected_while_its_account_was_not_certain_makes_no_
     let people = olivia.look_again().await;
     let next = rig::import_of(&olivia.confirm(&people).await);
     rig.minutes_pass(60).await;
+    olivia.arrive().await;
     assert_eq!(olivia.progress(&next).await.status, ImportStatus::Done);
     assert_eq!(rig.learners(&BLUEGUM).len(), 1, "the account under the email before is theirs");
     rig.places_are_members(&BLUEGUM).await;

@@ -76,6 +76,8 @@ async fn where_no_course_can_be_assigned_one_account_is_made_and_the_import_wait
         assert_eq!(wait.why, WaitReason::NoCourses { batch: 0 });
         assert!((7..12).contains(&wait.times), "like other waits, further apart: {}", wait.times);
         assert_eq!(rig.world.go1().calls(CREATE_USER_ACCOUNT), 1);
+        // Her session lasts an hour.
+        olivia.arrive().await;
         let progress = olivia.progress(&import).await;
         assert_eq!((progress.status, progress.waiting, progress.failed), (ImportStatus::Running, 35, 0));
         let page = olivia.open_import(&import).await.words();

@@ -23,6 +23,8 @@ async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
     rig.deliver().await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
+    // Her session lasts an hour.
+    olivia.arrive().await;
     assert_eq!(olivia.progress(&import).await.waiting, 12);
     let page = olivia.open_import(&import).await;
     assert!(page.words().contains("GO1 wants you to log in"), "{}", page.words());
@@ -88,6 +90,7 @@ async fn where_go1_refuses_even_a_new_token_the_import_waits_for_a_login_and_no_
     rig.world.go1().faults().clear();
     rig.log_in_with_go1(&BLUEGUM).await;
     rig.minutes_pass(6).await;
+    olivia.arrive().await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
 }
 

@@ -158,6 +158,8 @@ async fn a_failed_read_of_xero_never_looks_like_leavers() {
             assert!(rig.world.xero().calls(xero::endpoint::EMPLOYEES) > calls + page, "{what}: it was met");
             rig.world.xero().faults().clear();
             rig.wait(Duration::from_secs(90)).await;
+            // Her session lasts an hour, and all of this takes longer.
+            olivia.arrive().await;
         }
     }
     let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
@@ -178,6 +180,8 @@ async fn a_failed_read_of_go1_never_looks_like_leavers() {
             assert!(rig.world.go1().calls(go1::endpoint::LIST_USER_ACCOUNTS) > calls + page, "{what}: it was met");
             rig.world.go1().faults().clear();
             rig.wait(Duration::from_secs(90)).await;
+            // Her session lasts an hour, and all of this takes longer.
+            olivia.arrive().await;
         }
     }
     let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");

@@ -122,6 +122,8 @@ async fn a_go1_that_fails_for_hours_is_asked_little_and_costs_nobody() {
         assert!(asked < 150, "{asked} calls in three hours");
         let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
         assert!(wait.why == WaitReason::Failing && wait.times > 5, "{wait:?}");
+        // Her session lasts an hour.
+        olivia.arrive().await;
         let page = olivia.open_import(&import).await;
         assert!(page.words().contains("GO1 does not answer at the moment"), "{}", page.words());
         rig.minutes_pass(20).await;
@@ -254,6 +256,7 @@ async fn a_wait_that_go1_asked_for_holds_for_the_portal_s_next_import_too() {
     // 40,000 seconds are 667 minutes, of which three have passed.
     rig.minutes_pass(660).await;
     assert_eq!(rig.world.go1().calls(CREATE_USER_ACCOUNT), asked, "GO1 is not called before its time");
+    olivia.arrive().await;
     assert_eq!(olivia.progress(&next).await.waiting, 12);
     rig.minutes_pass(16).await;
     let progress = olivia.progress(&next).await;

@@ -96,19 +96,19 @@ async fn a_form_from_before_a_reconnect_disconnects_nothing() {
     let rig = Rig::new(2);
     let olivia = rig.managed(&WATTLE).await;
     let asked = olivia.open("/disconnect").await;
-    let mut fields = asked.form("/disconnect").expect("a form");
+    let mut fields = asked.form("/portal/disconnect").expect("a form");
     disconnect(&olivia).await;
     rig.wait(Duration::from_secs(1)).await;
     olivia.connect_again().await;
     // As it was: of a session that is over. With this session's token: of a connection that is.
-    let replayed = olivia.browser.follow(Sent::post(&asked, "/disconnect", &fields)).await;
+    let replayed = olivia.browser.follow(Sent::post(&asked, "/portal/disconnect", &fields)).await;
     assert_eq!(replayed.status, StatusCode::FORBIDDEN, "{}", replayed.words());
     let token = olivia.open("/disconnect").await.values("form_token").remove(0);
     fields.retain(|(name, _)| name != "form_token");
     for outdated in [fields, Vec::new()] {
         let mut fields = outdated;
         fields.push(("form_token".to_owned(), token.clone()));
-        let refused = olivia.browser.follow(Sent::post(&asked, "/disconnect", &fields)).await;
+        let refused = olivia.browser.follow(Sent::post(&asked, "/portal/disconnect", &fields)).await;
         assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
         assert!(refused.words().contains("connected again meanwhile"), "{}", refused.words());
     }
@@ -118,7 +118,7 @@ async fn a_form_from_before_a_reconnect_disconnects_nothing() {
     rig.world.xero().disconnect(rig.tenant(&WATTLE).as_str());
     let overview = olivia.open("/portal").await;
     olivia.browser.submit(&overview, "/portal/check", &[]).await;
-    expect(olivia.browser.submit(&asked, "/disconnect", &[]).await, StatusCode::OK, "/disconnect");
+    expect(olivia.browser.submit(&asked, "/portal/disconnect", &[]).await, StatusCode::OK, "/disconnect");
     assert!(rig.kept_tenant(&WATTLE).await.disconnected.is_some());
 }
 

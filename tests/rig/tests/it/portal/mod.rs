@@ -3,8 +3,10 @@
 mod addresses;
 mod connection;
 mod creating;
+mod demoted;
 mod existing;
 mod login;
+mod owner_access;
 mod renamed;
 mod rooms;
 mod users;

@@ -4,6 +4,8 @@ mod alarms;
 mod corpus;
 mod faq;
 mod http_events;
+mod limits;
 mod privacy;
 mod routes;
+mod security_events;
 mod tenancy;

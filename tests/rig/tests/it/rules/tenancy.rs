@@ -11,7 +11,7 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 41] = [
+const ROUTES: [(&str, u16, u16); 43] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
@@ -47,6 +47,8 @@ const ROUTES: [(&str, u16, u16); 41] = [
     ("GET /portal/connect", 303, 303),
     ("GET /portal/users", 200, 303),
     ("GET /portal/settings", 200, 303),
+    ("POST /portal/settings/end-owner", 303, 401),
+    ("POST /portal/disconnect", 409, 401),
     ("GET /portal/undo/{import_id}", 404, 303),
     ("POST /portal/undo/{import_id}", 404, 401),
     ("GET /portal/erase", 200, 303),
@@ -56,7 +58,7 @@ const ROUTES: [(&str, u16, u16); 41] = [
 ];
 
 /// These end what the others need.
-const LAST: [&str; 2] = ["POST /portal/erase", "POST /portal/logout"];
+const LAST: [&str; 3] = ["POST /portal/settings/end-owner", "POST /portal/erase", "POST /portal/logout"];
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

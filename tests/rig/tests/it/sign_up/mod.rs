@@ -7,3 +7,4 @@ mod form_again;
 mod logins;
 mod obstacles;
 mod organisations;
+mod removed;

@@ -55,6 +55,8 @@ async fn accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_im
         assigned.await.expect("assigned");
     }
     rig.wait(Duration::from_hours(1)).await;
+    // Her session lasts an hour.
+    olivia.arrive().await;
     let before = rig.enrollments(&HARBOUR);
     let accounts_before = rig.world.go1().user_accounts(portal.as_str());
 

@@ -38,9 +38,9 @@ async fn an_answer_that_does_not_fit_is_told_from_the_others_and_lets_nobody_in(
         ("state", None, unknown),
         ("code", None, unknown),
         ("code", Some(""), unknown),
-        ("code", Some("wrong"), (StatusCode::BAD_GATEWAY, "GO1 did not confirm your login")),
+        ("code", Some("wrong"), (StatusCode::BAD_REQUEST, "GO1 did not confirm your login")),
         ("error", Some("access_denied"), (StatusCode::BAD_REQUEST, "You did not log in with GO1")),
-        ("error", Some("server_error"), (StatusCode::BAD_GATEWAY, "GO1 reported an error")),
+        ("error", Some("server_error"), (StatusCode::BAD_REQUEST, "GO1 reported an error")),
     ];
     for (name, value, (status, words)) in cases {
         let (rig, ada, back) = returning(2).await;

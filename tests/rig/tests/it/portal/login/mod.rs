@@ -2,6 +2,7 @@
 
 mod access;
 mod guards;
+mod injected;
 mod sessions;
 
 use domain::audit::AuditAction;

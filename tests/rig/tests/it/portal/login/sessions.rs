@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::audit::AuditAction;
 use domain::existing_portal::ADMINISTRATOR_LIFETIME;
-use http::StatusCode;
+use http::header::{ORIGIN, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
 use proptest::prelude::*;
 use rig::{BLUEGUM, Rig, SESSION, Sent, WATTLE, expect};
 use stand_ins::go1::ADMINISTRATOR;
@@ -55,6 +56,19 @@ async fn a_login_ends_the_session_before_it_and_logging_out_ends_its_own() {
     }
     // The second press of the same button finds nothing to end.
     expect(ada.browser.submit(&overview, "/portal/logout", &[]).await, StatusCode::OK, "/portal/logout");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_site_logs_nobody_out() {
+    let (_rig, ada, back) = returning(18).await;
+    let overview = ada.browser.open(&back).await;
+    let mut forged = Sent::post(&overview, "/portal/logout", &[("form_token".to_owned(), "0".to_owned())]);
+    forged.from = Some("https://evil.example/".parse().expect("an address"));
+    forged.headers.insert(ORIGIN, HeaderValue::from_static("https://evil.example"));
+    let answer = ada.browser.send(&forged).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.words());
+    assert!(!answer.headers.contains_key(SET_COOKIE), "the browser keeps its session");
+    expect(ada.open("/portal").await, StatusCode::OK, "/portal");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,45 @@
+//! Taking the access to Xero back, for a portal's administrators. The page that asks is `/disconnect`, as for an owner; the
+//! press comes here, where GO1 can be asked who they are.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use domain::audit::AuditAction;
+use http::HeaderMap;
+use web::Problem;
+use web::forms::{DisconnectForm, parse};
+use web::responses::see_other;
+use xero_access::{XeroAccessError, end_connection};
+
+use crate::addon::Addon;
+use crate::still_administrator::require_still_administrator;
+
+/// `POST /portal/disconnect`.
+pub(crate) async fn disconnect(
+    State(addon): State<Addon>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (visitors, form): (_, DisconnectForm) = (&addon.visitors, parse(&body)?);
+    let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let tenant = addon.tenant(&visitor).await?;
+    if tenant.disconnected.is_some() {
+        return Ok(see_other("/disconnect"));
+    }
+    require_still_administrator(&addon, &visitor, &administrator).await?;
+    if form.connected_at != Some(tenant.connected_at) {
+        return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
+    }
+    let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
+    let ended = end_connection(&addon.xero, (&*addon.state, &*addon.state), tenant, now).await;
+    let ended = ended.map_err(|error| match error {
+        XeroAccessError::Vault(error) => error.into(),
+        XeroAccessError::Xero(error) => Problem::xero_unavailable(error.retry_after(now), now),
+        XeroAccessError::Ended | XeroAccessError::NoToken => Problem::xero_unavailable(None, now),
+    })?;
+    if let Some(left) = ended {
+        let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
+        visitors.record(&visitor, done).await?;
+    }
+    Ok(see_other("/disconnect"))
+}

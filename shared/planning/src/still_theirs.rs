@@ -1,0 +1,30 @@
+//! Whether what a login at Xero gave is still theirs: asked before an organisation's people are shown or handed out.
+
+use domain::obstacle::ConnectionTrouble;
+use domain::tenant::Tenant;
+use visiting::{Visitor, Visitors};
+use web::Problem;
+use xero_access::{ConnectionState, XeroAccess, check};
+
+/// Refuses where Xero says that the login which opened the session no longer belongs to the organisation, or may no
+/// longer see its people. Where Xero does not answer, what its last yes
+/// allowed goes on: with a portal the session is at most an hour old. An administrator of the portal came in by GO1, and
+/// what is disconnected gives Xero nothing to be asked about.
+pub async fn still_theirs(
+    xero: &XeroAccess,
+    visitors: &Visitors,
+    visitor: &Visitor,
+    tenant: &Tenant,
+) -> Result<(), Problem> {
+    let Some(login) = visitor.login.as_ref().filter(|_| tenant.disconnected.is_none()) else { return Ok(()) };
+    let as_them = Tenant { xero_user: login.clone(), trouble: None, ..tenant.clone() };
+    let found = check(xero, &as_them, visitor.sign_up.may_read_payroll, visitors.clock.now()).await?;
+    let organisation = tenant.organisation.name.clone();
+    match found.state {
+        ConnectionState::Troubled(ConnectionTrouble::RoleLost) => Err(Problem::OrganisationForbidden { organisation }),
+        ConnectionState::Troubled(ConnectionTrouble::NoPayrollAdministrator) => {
+            Err(Problem::PeopleForbidden { organisation })
+        }
+        ConnectionState::Troubled(_) | ConnectionState::Sound | ConnectionState::Unknown(_) => Ok(()),
+    }
+}
