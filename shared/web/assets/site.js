@@ -26,15 +26,6 @@ addEventListener("pageshow", (event) => {
   }
 });
 
-// Times in the reader's own zone, but for those that are told in the organisation's.
-const showTime = (time) => {
-  const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.getTime())) {
-    time.textContent = at.toLocaleString([], { dateStyle: "long", timeStyle: "short" });
-  }
-};
-all("time[datetime]:not([data-as-is])").forEach(showTime);
-
 // The people preview: what the ticks come to, find, tick all or as many as there are places.
 for (const form of all("form[data-people]")) {
   const boxes = all("input[name=people]", form);
@@ -128,7 +119,7 @@ if (progress) {
     }
     if (part("wait-until")) {
       part("wait-until").dateTime = state.wait_until;
-      showTime(part("wait-until"));
+      part("wait-until").textContent = state.wait_words;
     }
     for (const person of state.people) {
       const cell = document.querySelector(`[data-row="${person.row}"]`);

@@ -42,8 +42,8 @@ pub use sign_up::{CameFrom, NotTaken, SignUpPage};
 use crate::assets;
 use crate::form_token::FormToken;
 use crate::frame::{Frame, LoginWanted, PortalTab};
+use crate::locale::filters;
 use crate::site::SiteSettings;
-use crate::words;
 
 /// A page: what stands in the middle, and what the frame around it needs to know.
 pub trait View {
@@ -129,6 +129,7 @@ impl Step {
 #[derive(Template)]
 #[template(path = "layout.html")]
 struct Layout<'page> {
+    language: &'static str,
     title: String,
     step: Option<Step>,
     portal: Option<PortalNavigation<'page>>,
@@ -137,6 +138,7 @@ struct Layout<'page> {
     width: &'static str,
     body: String,
     site: &'page SiteSettings,
+    font: String,
     stylesheet: String,
     script: String,
     icon: String,
@@ -157,18 +159,18 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         Width::Wide => "wide",
         Width::Full => "full",
     };
-    let (around, login_wanted) = match frame {
-        Frame::LoginWanted { frame, wanted } => (&**frame, (!view.tells_of_login()).then_some(wanted)),
-        frame => (frame, None),
-    };
+    let locale = frame.locale();
+    let (around, login_wanted) = frame.parts();
+    let login_wanted = login_wanted.filter(|_| !view.tells_of_login());
     let (step, portal) = match around {
         Frame::Portal { domain, form_token } => {
             (None, Some(PortalNavigation { domain: domain.as_str(), form_token, tab: view.tab() }))
         }
-        Frame::SignUp | Frame::LoginWanted { .. } => (view.step(), None),
+        _ => (view.step(), None),
     };
     let layout = Layout {
-        title: view.title(),
+        language: locale.language(),
+        title: locale.spell(&view.title()).into_owned(),
         step,
         portal,
         login_wanted,
@@ -176,9 +178,10 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         width,
         body: view.body(site, frame)?,
         site,
+        font: assets::path("figtree-latin.woff2"),
         stylesheet: assets::path("site.css"),
         script: assets::path("site.js"),
         icon: assets::path("icon.svg"),
     };
-    layout.render()
+    layout.render_with_values(&locale)
 }

@@ -9,7 +9,7 @@ use crate::words::count_of;
 pub(super) struct Failures<'page> {
     /// What its parts are named by on the page.
     pub(super) name: &'static str,
-    /// Who they are: "3 people who were not imported".
+    /// Who they are: "3 people not imported".
     pub(super) who: String,
     pub(super) people: Vec<&'page ImportPerson>,
 }
@@ -52,16 +52,16 @@ impl ImportPage {
             Failures { name, who, people }
         };
         let groups = if self.undoes.is_some() {
-            let of = "from whom not everything was taken back";
+            let of = "not fully undone";
             vec![group("failures", failed(None), of, of)]
         } else {
-            let partly = "who has an account, but not every course";
-            let all_partly = "who have an account, but not every course";
-            let (uncertain, all_uncertain) = ("of whom it is not certain", "of whom it is not certain");
+            let partly = "with an account, but not every course";
+            let all_partly = "with an account, but not every course";
+            let (uncertain, all_uncertain) = ("we’re not sure about", "we’re not sure about");
             vec![
                 group("partly", failed(Some(Has::Account)), partly, all_partly),
                 group("uncertain", failed(Some(Has::Uncertain)), uncertain, all_uncertain),
-                group("failures", failed(Some(Has::Nothing)), "who was not imported", "who were not imported"),
+                group("failures", failed(Some(Has::Nothing)), "not imported", "not imported"),
             ]
         };
         groups.into_iter().filter(|group| !group.people.is_empty()).collect()
