@@ -109,7 +109,7 @@ if (progress) {
 
   const apply = (state) => {
     part("heading").textContent = state.heading;
-    document.title = document.title.replace(/^.*?(?= · )/, `${state.percent} %: ${state.heading}`);
+    document.title = document.title.replace(/^.*?(?= · )/, `${state.percent}%: ${state.heading}`);
     part("bar").value = state.percent;
     part("percent").textContent = state.percent;
     for (const sum of all("[data-sum]", progress)) sum.textContent = number(state.progress[sum.dataset.sum]);

@@ -5,7 +5,7 @@ use domain::ids::ImportId;
 use domain::import::Progress;
 use domain::portal::{PLACES, PortalDomain};
 
-use super::{Step, View};
+use super::{Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 use crate::site::SiteSettings;
@@ -65,6 +65,10 @@ impl View for GetStartedPage {
 
     fn step(&self) -> Option<Step> {
         Some(Step::Done)
+    }
+
+    fn width(&self) -> Width {
+        Width::Wide
     }
 
     fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {

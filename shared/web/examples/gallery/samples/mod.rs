@@ -1,6 +1,6 @@
 //! Every page in every state, with people who do not exist. The gallery writes them; the tests walk them.
 
-mod common;
+pub(crate) mod common;
 mod endings;
 mod imports;
 mod people;
