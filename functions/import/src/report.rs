@@ -36,7 +36,7 @@ pub(crate) async fn download(
     }
     // A plan is kept for a day. Afterwards the report no longer lists the people who could not be imported.
     let (name, courses, plan) = if import.undoes.is_some() {
-        ("undo-report.csv", "Courses taken back", None)
+        ("undo-report.csv", "Courses removed", None)
     } else {
         let plan = importer.state.find_plan(&import.tenant, &import.plan).await?;
         ("import-report.csv", "Courses assigned", plan)
@@ -55,7 +55,7 @@ fn report(import: &Import, people: &[ImportPerson], plan: Option<&Plan>, courses
             Outcome::Failed { account: Some(_), enrollments, .. } if import.undoes.is_none() => {
                 ("Partly done", *enrollments)
             }
-            Outcome::Undone { removed, .. } => ("Taken back", *removed),
+            Outcome::Undone { removed, .. } => ("Undone", *removed),
             Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
         let details = words::person_result(person, import);

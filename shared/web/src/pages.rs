@@ -55,6 +55,11 @@ pub trait View {
         None
     }
 
+    /// A later step that is done already: who comes from Xero has logged in there before the form.
+    fn done_ahead(&self) -> Option<Step> {
+        None
+    }
+
     /// Whether the page itself leads with the login that an import waits for, where one does.
     fn tells_of_login(&self) -> bool {
         false
@@ -132,6 +137,7 @@ struct Layout<'page> {
     language: &'static str,
     title: String,
     step: Option<Step>,
+    ahead: Option<Step>,
     portal: Option<PortalNavigation<'page>>,
     login_wanted: Option<&'page LoginWanted>,
     reload_after: Option<u32>,
@@ -172,6 +178,7 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         language: locale.language(),
         title: locale.spell(&view.title()).into_owned(),
         step,
+        ahead: view.done_ahead(),
         portal,
         login_wanted,
         reload_after: view.reload_after(),

@@ -264,6 +264,25 @@ async fn another_try_is_offered_where_it_may_help() {
 }
 
 #[tokio::test]
+async fn an_import_that_waits_for_a_login_leads_with_it_and_promises_nothing_else() {
+    let pages = pages().await;
+    let html = |name: &str| &pages.iter().find(|page| page.name == name).expect("there").html;
+    let carries_on = "You can close this page";
+    assert!(html("import-running").contains(carries_on) && !html("import-login").contains(carries_on));
+    let (_, head) = html("import-login").split_once("<h1").expect("a heading");
+    assert!(head.starts_with(" data-heading>Sign in with GO1 to continue</h1>"));
+    assert!(head.contains("After that it ends, and what’s done stays done."));
+}
+
+#[tokio::test]
+async fn who_comes_from_xero_sees_that_step_done_before_the_form() {
+    for page in pages().await.iter().filter(|page| page.name.starts_with("sign-up")) {
+        let done = page.tags.iter().filter(|tag| tag.attribute("class") == Some("is-done")).count();
+        assert_eq!(done, usize::from(page.name.contains("from-xero")), "{}", page.name);
+    }
+}
+
+#[tokio::test]
 async fn a_portal_that_is_there_is_not_being_made() {
     let pages = pages().await;
     let page = pages.iter().find(|page| page.name == "import-accepting").expect("accepting");

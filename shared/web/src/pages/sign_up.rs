@@ -104,6 +104,10 @@ impl View for SignUpPage {
         Some(Step::Account)
     }
 
+    fn done_ahead(&self) -> Option<Step> {
+        self.is_from_xero().then_some(Step::Xero)
+    }
+
     fn width(&self) -> Width {
         Width::Form
     }

@@ -253,7 +253,7 @@ fn a_receipt_says_as_text_what_it_says_as_a_page() {
         ": 1,087 people",
         ": 73 links",
         "removed at Xero",
-        "73 of 200 are used",
+        "places used: 73 of 200",
         "until 31 January 1970",
     ] {
         assert!(text.contains(words), "{words}: {text}");

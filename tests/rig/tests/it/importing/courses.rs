@@ -79,9 +79,9 @@ async fn where_no_course_can_be_assigned_one_account_is_made_and_the_import_wait
         let progress = olivia.progress(&import).await;
         assert_eq!((progress.status, progress.waiting, progress.failed), (ImportStatus::Running, 35, 0));
         let page = olivia.open_import(&import).await.words();
-        assert!(page.contains("GO1 lets nobody in your portal have these courses yet"), "{page}");
+        assert!(page.contains("GO1 doesn’t let anyone in your portal have these courses yet"), "{page}");
         let overview = rig.administrator(&BLUEGUM).await.open("/portal").await.words();
-        assert!(overview.contains("GO1 lets nobody in your portal have these courses yet"), "{overview}");
+        assert!(overview.contains("GO1 doesn’t let anyone in your portal have these courses yet"), "{overview}");
         rig.world.go1().faults().clear();
         rig.minutes_pass(20).await;
         all_done(&rig, &olivia, &import, 35).await;

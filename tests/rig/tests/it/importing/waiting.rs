@@ -123,7 +123,7 @@ async fn a_go1_that_fails_for_hours_is_asked_little_and_costs_nobody() {
         let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
         assert!(wait.why == WaitReason::Failing && wait.times > 5, "{wait:?}");
         let page = olivia.open_import(&import).await;
-        assert!(page.words().contains("GO1 does not answer at the moment"), "{}", page.words());
+        assert!(page.words().contains("GO1 isn’t answering right now"), "{}", page.words());
         rig.minutes_pass(20).await;
         all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 40).await;
         assert_eq!(rig.kept_import(&BLUEGUM, &import).await.wait, None);
@@ -184,7 +184,7 @@ async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert_eq!(wait.why, WaitReason::OwnFault);
     let page = olivia.open_import(&import).await;
-    assert!(page.words().contains("Something is wrong on our side"), "{}", page.words());
+    assert!(page.words().contains("Something’s wrong on our side"), "{}", page.words());
     assert!(!page.words().contains("GO1 is busy"), "{}", page.words());
     rig.pump().await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
@@ -233,7 +233,7 @@ async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minut
     let progress = olivia.progress(&next).await;
     assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");
     let page = olivia.open_import(&next).await;
-    assert!(!page.words().contains("ended while it waited"), "{}", page.words());
+    assert!(!page.words().contains("ended while waiting"), "{}", page.words());
     rig.places_are_members(&BLUEGUM).await;
 }
 

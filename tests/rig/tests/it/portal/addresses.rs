@@ -48,7 +48,7 @@ async fn another_address_is_chosen_before_the_last_press_and_loses_nothing() {
     for (typed, why) in [
         ("-no-", "beginning and ending with a letter or a digit"),
         ("support", "kept for GO1's own use"),
-        ("wattlegrove", "belongs to another customer"),
+        ("wattlegrove", "Someone else has"),
     ] {
         let wrong = olivia.browser.submit(&asked, "/portal-address", &[("portal", typed)]).await;
         let wrong = expect(wrong, StatusCode::OK, "/portal-address");

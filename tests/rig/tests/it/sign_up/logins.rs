@@ -181,7 +181,7 @@ async fn an_organisation_that_is_closed_is_told_and_keeps_no_other_from_being_ch
     olivia.beside(HARBOUR).connect_again().await;
     let chooser = olivia.beside(HARBOUR).connect_again().await;
     let chooser = expect(chooser, StatusCode::OK, "/organisations");
-    assert!(chooser.words().contains("Xero does not show it to us now"), "{}", chooser.words());
+    assert!(chooser.words().contains("Xero isn’t showing it to us right now"), "{}", chooser.words());
     let chosen = olivia.choose(&chooser, &rig.tenant(&HARBOUR)).await;
     expect(chosen, StatusCode::OK, "/preview");
 }

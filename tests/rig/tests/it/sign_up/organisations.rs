@@ -42,7 +42,7 @@ async fn of_several_organisations_none_is_taken_without_asking() {
     // Connected before, so Xero names no organisation for this consent.
     let chooser = expect(olivia.arrive().await, StatusCode::OK, "/organisations");
     assert_eq!(chooser.values("organisation").len(), 2);
-    assert!(chooser.words().contains("Which organisation is it?"));
+    assert!(chooser.words().contains("Which organisation?"));
     let nothing = olivia.confirm_organisation(&chooser).await;
     let nothing = expect(nothing, StatusCode::UNPROCESSABLE_ENTITY, "/organisations");
     assert!(nothing.words().contains("Please choose an organisation"), "{}", nothing.words());
