@@ -39,7 +39,7 @@ test("an American organisation: its Xero users, the advisers unticked", async ()
   const visitor = await enter("arrival-us");
   const { page } = visitor;
   await visitor.open("/");
-  await visitor.press("Sign up with Xero", "link");
+  await visitor.press("sign up with Xero", "link");
   await chooseAtXero(visitor, "Prairie Lantern Coffee", SAM);
   await visitor.press("Allow access");
   await visitor.sees("form", { path: "/signup", heading: "Create an account" });

@@ -193,7 +193,7 @@ async function readTheReport(visitor) {
   const downloaded = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download report (CSV)" }).click();
   const report = await downloaded;
-  assert.equal(report.suggestedFilename(), "import-report.csv");
+  assert.match(report.suggestedFilename(), /^harbour-hearth-hospitality-import-\d{4}-\d\d-\d\d\.csv$/);
   const lines = (await readFile(await report.path(), "utf8")).trimEnd().split(/\r?\n/);
   assert.match(lines[0], /^\uFEFF?.*Email.*Result/);
   assert.equal(lines.length - 1, 213);

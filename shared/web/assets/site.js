@@ -106,6 +106,7 @@ if (progress) {
   const part = (name) => progress.querySelector(`[data-${name}]`);
   let spokenAt = Number(part("bar").value);
   let wait = 1500;
+  let asked = 0;
 
   const apply = (state) => {
     part("heading").textContent = state.heading;
@@ -139,11 +140,18 @@ if (progress) {
       if (state.ended || (state.status === "running" && !document.querySelector("[data-row]"))) return location.reload();
       if ((state.wait_why ?? "") !== part("waiting").dataset.waiting) return location.reload();
       apply(state);
-      wait = 1500;
+      // The longer it takes, the less there is to see in a second.
+      asked += 1;
+      wait = Math.min(1500 + asked * 50, 5000);
     } catch {
       wait = Math.min(wait * 2, 30000);
     }
-    setTimeout(ask, document.hidden ? Math.max(wait, 10000) : wait);
+    later();
+  };
+  // Nobody looks at a hidden tab: it asks when it is shown again.
+  const later = () => {
+    if (document.hidden) document.addEventListener("visibilitychange", ask, { once: true });
+    else setTimeout(ask, wait);
   };
   setTimeout(ask, wait);
 }

@@ -90,6 +90,11 @@ impl Locale {
         })
     }
 
+    /// A day in the organisation's zone as files are named by it, so that they sort: `2026-11-23`.
+    pub fn day_for_files(&self, at: Timestamp) -> String {
+        self.told(at, |_| "%Y-%m-%d")
+    }
+
     fn told(&self, at: Timestamp, format: impl Fn(Country) -> &'static str) -> String {
         let zone = self.timezone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
         at.to_zoned_datetime(zone).strftime(format(self.country)).to_string()

@@ -264,7 +264,7 @@ impl PeoplePage {
             return if alone { "unticked: check whose account" } else { "unticked: see beside each" }.to_owned();
         }
         match (advisers, over, slips, by_hand) {
-            (false, true, false, false) => format!("over the limit of {PLACES}"),
+            (false, true, false, false) => "over the limit".to_owned(),
             (true, false, false, false) => "unticked: external advisers".to_owned(),
             (true, true, false, false) => "unticked: advisers, over the limit".to_owned(),
             (false, false, true, false) => "unticked: check the email".to_owned(),

@@ -85,14 +85,14 @@ async fn only_our_own_form_in_an_administrator_s_session_erases() {
     nothing_was_begun(&rig).await;
 }
 
-/// A press that Xero does not answer.
+/// A press that Xero isn’t answering.
 async fn silent(rig: &Rig, endpoint: &'static str) -> (Visitor, Page) {
     let admin = filled(rig).await;
     let asked = ask(&admin).await;
     rig.world.xero().faults().add(Fault::always(endpoint, FaultKind::status(503)));
     let silent = press(&admin, &asked).await;
     assert_eq!(silent.status, StatusCode::SERVICE_UNAVAILABLE, "{endpoint}: {}", silent.words());
-    assert!(silent.words().contains("Xero does not answer"), "{}", silent.words());
+    assert!(silent.words().contains("Xero isn’t answering"), "{}", silent.words());
     (admin, silent)
 }
 

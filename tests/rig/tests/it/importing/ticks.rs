@@ -46,7 +46,7 @@ async fn ticks_are_kept_where_the_look_meets_an_obstacle_or_the_list_has_changed
     let (olivia, people, rest) = two_left_out(&rig).await;
     rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
     let silent = olivia.check_again(&people, &rest).await;
-    assert!(silent.words().contains("Xero does not answer"), "{}", silent.words());
+    assert!(silent.words().contains("Xero isn’t answering"), "{}", silent.words());
     rig.world.xero().faults().clear();
     let again = expect(olivia.look(&silent).await, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&again), rest);

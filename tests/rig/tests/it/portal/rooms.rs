@@ -108,7 +108,7 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
         ),
         (
             ConnectionTrouble::NoPayrollAdministrator,
-            "Olivia Hartley is no payroll administrator",
+            "Olivia Hartley isn’t a payroll administrator",
             |rig| assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false)),
             Some(|rig| {
                 assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true));

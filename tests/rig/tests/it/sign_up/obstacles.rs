@@ -51,7 +51,7 @@ async fn every_row_of_the_failure_map_has_a_page_of_its_own() {
         (
             "down",
             |rig| rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503))),
-            "Xero does not answer",
+            "Xero isn’t answering",
         ),
         (
             "too many",
@@ -192,7 +192,7 @@ async fn no_obstacle_is_answered_from_a_press_so_that_back_asks_for_a_page_and_s
         rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
     })
     .await;
-    let is_told = |page: &Page| heading(page) == "Xero does not answer";
+    let is_told = |page: &Page| heading(page) == "Xero isn’t answering";
     assert!(is_told(&expect(silent, StatusCode::OK, "/preview/people")));
     // The page can be opened again, asks nobody, and is gone with the next look.
     let asked = rig.world.xero().calls(xero::endpoint::EMPLOYEES);

@@ -21,7 +21,7 @@ async fn an_administrator_is_told_exactly_what_goes_and_then_what_went() {
     let asked = expect(admin.open(&undo_path).await, StatusCode::OK, &undo_path);
     let words = asked.words();
     for part in
-        ["35 course enrolments", "6 new accounts are deactivated", "1 account that existed before", "aren’t given back"]
+        ["35 course assignments", "6 new accounts are deactivated", "1 account that existed before", "aren’t given back"]
     {
         assert!(words.contains(part), "{part}: {words}");
     }
@@ -83,7 +83,7 @@ async fn what_an_undo_could_not_take_back_is_asked_for_again_by_its_page() {
     let rest = import_of(&admin.browser.submit(&asked, &undo_path, &[]).await);
     rig.pump().await;
     let done = admin.open_import(&rest).await.words();
-    assert!(done.contains("Taken back: 1 person, 5 courses, 1 account deactivated"), "{done}");
+    assert!(done.contains("Undone: 1 person, 5 courses removed, 1 account deactivated"), "{done}");
     assert!(!admin.open_import(&import).await.text.contains(&undo_path));
 }
 
@@ -120,7 +120,7 @@ async fn whom_a_later_import_finished_is_taken_back_by_undoing_that_one_first_an
         offered[0]
     };
     let (first, second) = (undo_of(&first), undo_of(&second));
-    press(&first, &["1 person whom a later import has finished", "undo that import first, then this one"]).await;
+    press(&first, &["1 person finished by a later import", "undo that import first, then this one"]).await;
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 5);
     assert!(!offered(&first).await && offered(&second).await);
     press(&second, &["1 account that existed before"]).await;
