@@ -229,9 +229,7 @@ impl Visitors {
     /// table does not answer, and nothing is read for a browser without a session.
     pub async fn frame_by(&self, headers: &HeaderMap) -> Frame {
         let visitor = self.find(headers).await.ok().flatten();
-        visitor.map_or(Frame::SignUp, |visitor| {
-            Frame::SignUp.wanting(visitor.login_wanted).local(Some(visitor.locale))
-        })
+        visitor.map_or(Frame::SignUp, |visitor| Frame::SignUp.wanting(visitor.login_wanted).local(Some(visitor.locale)))
     }
 
     /// The live session of a form post, after checking that it came from a page of ours.

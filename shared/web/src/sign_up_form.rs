@@ -125,7 +125,8 @@ impl SignUpForm {
         industry: Result<&str, String>,
         domain: Result<PortalDomain, String>,
     ) -> Result<SignUpDetails, SignUpErrors> {
-        let accepted = |tick: &Option<String>, what| tick.as_ref().map(|_| ()).ok_or(format!("Accept {what} to continue"));
+        let accepted =
+            |tick: &Option<String>, what| tick.as_ref().map(|_| ()).ok_or(format!("Accept {what} to continue"));
         let mut errors = SignUpErrors::default();
         let given_name = errors.keep("given_name", line(&self.given_name, "your first name", LONGEST_NAME));
         let family_name = errors.keep("family_name", line(&self.family_name, "your last name", LONGEST_NAME));

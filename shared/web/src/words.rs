@@ -134,18 +134,14 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
     match reason {
         BlockedReason::NoEmail => "Add one in Xero, then check again.",
         BlockedReason::MalformedEmail => "Fix it in Xero, then check again.",
-        BlockedReason::RepeatedEmail { .. } => {
-            "Give each person their own email address in Xero, then check again."
-        }
+        BlockedReason::RepeatedEmail { .. } => "Give each person their own email address in Xero, then check again.",
         BlockedReason::LeftCompany => "Nothing to do. If that’s wrong, fix it in Xero, then check again.",
         BlockedReason::LoginRemoved => {
             "To import them, give them a Xero login again, then check again. Or add them in GO1 yourself."
         }
         BlockedReason::UnknownStatus { .. } => "If they work here, set their status in Xero, then check again.",
         BlockedReason::NameTooLong { .. } => "Shorten it in Xero, then check again.",
-        BlockedReason::Unread { .. } => {
-            "Open this person in Xero, save them again, then check again. Or ask support."
-        }
+        BlockedReason::Unread { .. } => "Open this person in Xero, save them again, then check again. Or ask support.",
         BlockedReason::NoName => "Add both names in Xero, then check again.",
         BlockedReason::Unresolved => "Ask support, so that no one gets two accounts.",
         BlockedReason::AccountInactive { name, .. } => account_inactive_remedy(name.is_some()),

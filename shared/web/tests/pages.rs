@@ -270,7 +270,7 @@ async fn an_import_that_waits_for_a_login_leads_with_it_and_promises_nothing_els
     let carries_on = "You can close this page";
     assert!(html("import-running").contains(carries_on) && !html("import-login").contains(carries_on));
     let (_, head) = html("import-login").split_once("<h1").expect("a heading");
-    assert!(head.starts_with(" data-heading>Sign in with GO1 to continue</h1>"));
+    assert!(head.starts_with(" data-heading>GO1 needs you to sign in</h1>"));
     assert!(head.contains("After that it ends, and what’s done stays done."));
 }
 

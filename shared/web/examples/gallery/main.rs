@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         fs::write(directory.join("assets").join(asset.name), asset.bytes)?;
     }
     let mut list = String::new();
-    for (folder, assets, country) in [("", "assets/", Country::Australia), ("us/", "../assets/", Country::UnitedStates)] {
+    for (folder, assets, country) in [("", "assets/", Country::Australia), ("us/", "../assets/", Country::UnitedStates)]
+    {
         fs::create_dir_all(directory.join(folder))?;
         for sample in samples::common::made_in(country, samples::all) {
             let body = axum::body::to_bytes(sample.response.into_body(), usize::MAX).await?;

@@ -47,7 +47,9 @@ impl DisconnectPage {
                 .paragraph("Xero no longer let us in, so we couldn’t remove the connection there. If Xero still lists GO1 under Settings, Connected apps, disconnect it there too.")
         };
         let message = match &self.portal {
-            Some(portal) => message.paragraph_of("Your portal {}, its people and their courses stay as they are.", [portal]),
+            Some(portal) => {
+                message.paragraph_of("Your portal {}, its people and their courses stay as they are.", [portal])
+            }
             None => message,
         };
         message

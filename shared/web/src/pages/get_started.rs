@@ -29,9 +29,7 @@ pub struct GetStartedPage {
 impl GetStartedPage {
     fn import_sentence(&self) -> String {
         match &self.import {
-            None => format!(
-                "You haven’t imported anyone yet. You can do it any time, up to {PLACES} people in total."
-            ),
+            None => format!("You haven’t imported anyone yet. You can do it any time, up to {PLACES} people in total."),
             Some((_, progress)) if progress.waiting > 0 => format!(
                 "{} of {} imported so far. The import carries on by itself.",
                 progress.done,

@@ -33,11 +33,19 @@ impl MessagePage for PeopleObstaclePage {
             PeopleObstacle::Nobody => self
                 .mend_in_xero(Message::new("There’s no one to import", Picture::People))
                 .paragraph_of("We looked, and Xero lists no one at {}.", [organisation])
-                .paragraph(or_later(frame, "Add people in Xero and check again.", "Add people in Xero and check again, or continue without people and import them later.")),
+                .paragraph(or_later(
+                    frame,
+                    "Add people in Xero and check again.",
+                    "Add people in Xero and check again, or continue without people and import them later.",
+                )),
             PeopleObstacle::PayrollNotSetUp => self
                 .mend_in_xero(stopped("Payroll isn’t set up in Xero"))
                 .paragraph_of("In Australia, people come from Xero Payroll, and {} isn’t using it yet.", [organisation])
-                .paragraph(or_later(frame, "Set up payroll in Xero and check again.", "Set up payroll in Xero and check again, or continue without people and import them later.")),
+                .paragraph(or_later(
+                    frame,
+                    "Set up payroll in Xero and check again.",
+                    "Set up payroll in Xero and check again, or continue without people and import them later.",
+                )),
             PeopleObstacle::Connection(trouble) => self.connection(*trouble, frame),
             PeopleObstacle::TooMany { people } => stopped("There are too many people for one list")
                 .paragraph_of(
@@ -116,7 +124,10 @@ impl PeopleObstaclePage {
             .other(NextStep::another_login());
         match correlation_id {
             None => message,
-            Some(id) => message.paragraph_of("If it keeps happening, give support this number, so that Xero can find its answer: {}", [id]),
+            Some(id) => message.paragraph_of(
+                "If it keeps happening, give support this number, so that Xero can find its answer: {}",
+                [id],
+            ),
         }
     }
 
@@ -127,13 +138,19 @@ impl PeopleObstaclePage {
             message.paragraph_of(words, [&how_long(wait)])
         };
         match retry_after {
-            None => self
-                .check_again(message)
-                .paragraph("We couldn’t read your people. That says nothing about how many there are: we never got the list."),
+            None => self.check_again(message).paragraph(
+                "We couldn’t read your people. That says nothing about how many there are: we never got the list.",
+            ),
             Some(wait) if wait < LONG_WAIT => busy(self.check_again(message), wait),
-            Some(wait) => busy(message, wait).paragraph("Everything you’ve done is saved.").other(back_to_the_courses()),
+            Some(wait) => {
+                busy(message, wait).paragraph("Everything you’ve done is saved.").other(back_to_the_courses())
+            }
         }
-        .paragraph(or_later(frame, "Come back later.", "Come back later, or continue without people and import them later."))
+        .paragraph(or_later(
+            frame,
+            "Come back later.",
+            "Come back later, or continue without people and import them later.",
+        ))
     }
 
     fn check_again(&self, message: Message) -> Message {

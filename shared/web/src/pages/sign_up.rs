@@ -78,9 +78,7 @@ impl SignUpPage {
             CameFrom::Xero if !self.form.email.is_empty() => {
                 "Filled in from your Xero login. Another work email is fine. GO1 sends a link here to set your password. We never ask for one."
             }
-            CameFrom::Xero | CameFrom::Unknown => {
-                "GO1 sends a link here to set your password. We never ask for one."
-            }
+            CameFrom::Xero | CameFrom::Unknown => "GO1 sends a link here to set your password. We never ask for one.",
         }
     }
 

@@ -1,7 +1,6 @@
 //! The words for what goes wrong at a consent at Xero.
 
-use super::message_of::{GO_ON, START, words};
-use super::words::XERO_AGAIN;
+use super::message_of::{GO_ON, START, XERO_AGAIN, words};
 use crate::pages::Step;
 use crate::pages::message::{self, Message, Picture};
 use crate::problem::ConsentProblem;

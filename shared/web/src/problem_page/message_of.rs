@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 
 use crate::pages::Step;
-use crate::pages::message::{Message, NextStep, Picture};
+use crate::pages::message::{self, Message, NextStep, Picture};
 use crate::words::how_long;
 
 pub(super) const GO_ON: (&str, &str) = ("Pick up where you left off", "/");
+pub(super) const XERO_AGAIN: (&str, &str) = ("Sign in to Xero again", message::XERO_AGAIN);
 pub(super) const START: (&str, &str) = ("Go to the home page", "/");
 pub(super) const HELP: (&str, &str) = ("Read the help page", "/help");
 

@@ -23,7 +23,10 @@ pub(super) fn not_administrator(domain: &PortalDomain, login: &LoginFor) -> Mess
     let again = login.again();
     let ways = [("Sign in with GO1 as someone else", again.as_str()), HELP];
     words("Only administrators can manage this", Picture::Locked, None, &ways)
-        .paragraph_of("You’re signed in to {}, but your account there isn’t an administrator’s. Nothing was changed.", [domain.as_str()])
+        .paragraph_of(
+            "You’re signed in to {}, but your account there isn’t an administrator’s. Nothing was changed.",
+            [domain.as_str()],
+        )
         .paragraph("Ask an administrator of your portal to do it, or to make you one in GO1.")
         .paragraph("Have another account? If GO1 doesn’t ask who you are, sign out there first.")
 }
@@ -68,7 +71,10 @@ pub(super) fn disconnect_outdated(organisation: &str) -> Message {
 
 pub(super) fn connected_already(domain: &PortalDomain) -> Message {
     words("Your portal is already connected", Picture::Done, None, &[("Go to the overview", "/portal"), HELP])
-        .paragraph_of("{} is already connected to an organisation in Xero, so there’s nothing to sign up for.", [domain.as_str()])
+        .paragraph_of(
+            "{} is already connected to an organisation in Xero, so there’s nothing to sign up for.",
+            [domain.as_str()],
+        )
         .paragraph("The overview shows how it’s going, and you can import people from there.")
 }
 

@@ -4,14 +4,12 @@ use domain::ids::ImportId;
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 
-use super::message_of::{GO_ON, HELP, START, waiting, words};
+use super::message_of::{GO_ON, HELP, START, XERO_AGAIN, waiting, words};
 use super::{consent_words, portal_words};
 use crate::pages::Step;
 use crate::pages::message::{self, Message, NextStep, Picture};
 use crate::problem::Problem;
 use crate::words::country_name;
-
-pub(super) const XERO_AGAIN: (&str, &str) = ("Sign in to Xero again", message::XERO_AGAIN);
 
 /// `again`: the address that was asked for, where asking again is safe.
 pub(super) fn of(problem: &Problem, reference: &str, again: Option<&str>) -> Message {
@@ -111,7 +109,8 @@ fn internal(again: Option<&str>) -> Message {
 }
 
 fn signed_out() -> Message {
-    let ways = [("Sign in with Xero", "/connect"), ("Sign in with GO1", "/portal/login"), ("Create an account", "/signup")];
+    let ways =
+        [("Sign in with Xero", "/connect"), ("Sign in with GO1", "/portal/login"), ("Create an account", "/signup")];
     words("You’re signed out", Picture::Waiting, None, &ways)
         .paragraph("To keep your account safe, we sign you out after twelve hours, or when your cookies are cleared. An import carries on without you.")
         .paragraph("Signed in with Xero here before? Sign in with Xero, and you’re back where you left off. Came from your GO1 portal? Sign in with GO1.")
@@ -154,7 +153,10 @@ fn country_not_supported(organisation: &str, country: &str, connection_removed: 
         Some(Step::Organisation),
         &[("Choose another organisation in Xero", message::XERO_AGAIN), START],
     )
-    .paragraph_of("In Xero, the country of {} is {}. We support organisations in the United States and Australia.", [organisation, country_name(country)]);
+    .paragraph_of(
+        "In Xero, the country of {} is {}. We support organisations in the United States and Australia.",
+        [organisation, country_name(country)],
+    );
     message.paragraph(if connection_removed {
         "We’ve removed the connection to this organisation again, and kept nothing about it."
     } else {

@@ -48,7 +48,9 @@ pub fn person_result(person: &ImportPerson, import: &Import) -> String {
             let why = if *created { "it’s no longer only a learner’s" } else { "it was there before" };
             format!("{courses} removed. The account stays, because {why}.{}", courses_that_stay(*kept))
         }
-        Outcome::Failed { reason: FailureReason::Stopped, .. } => "Not undone, because the undo was stopped.".to_owned(),
+        Outcome::Failed { reason: FailureReason::Stopped, .. } => {
+            "Not undone, because the undo was stopped.".to_owned()
+        }
         Outcome::Failed { reason: FailureReason::Internal, .. } => {
             "Something went wrong on our side. Try again, or ask support.".to_owned()
         }

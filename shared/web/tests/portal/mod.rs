@@ -209,7 +209,9 @@ async fn help_answers_every_question_at_its_own_address_and_is_linked_from_every
 async fn the_picture_says_what_crosses_and_how_long_it_is_kept_and_no_engineering() {
     for name in ["portal-overview", "help"] {
         let page = page(name).await;
-        for words in ["<li>First name</li>", "<li>Last name</li>", "<li>Email address</li>", "The list you preview: one day"] {
+        for words in
+            ["<li>First name</li>", "<li>Last name</li>", "<li>Email address</li>", "The list you preview: one day"]
+        {
             assert!(page.html.contains(words), "{name}: {words}");
         }
         for engineering in ["DynamoDB", "sweeper", "Reached by", "queue"] {

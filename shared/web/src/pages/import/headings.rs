@@ -71,7 +71,7 @@ impl ImportPage {
             WaitReason::Failing => "GO1 isn’t answering",
             WaitReason::OwnFault => "Something’s wrong on our side",
             WaitReason::NoCourses { .. } => "GO1 isn’t assigning courses in your portal yet",
-            WaitReason::Login { .. } => "Sign in with GO1 to continue",
+            WaitReason::Login { .. } => "GO1 needs you to sign in",
         })
     }
 }

@@ -26,9 +26,7 @@ impl MessagePage for PortalConnectPage {
         } else {
             message.paragraph("A portal stays with one organisation, so make sure you choose the right one in Xero. It needs to be in the United States or Australia.")
         };
-        message
-            .main(NextStep::to("Connect to Xero", "/signup"))
-            .other(NextStep::to("Read the help page", "/help"))
+        message.main(NextStep::to("Connect to Xero", "/signup")).other(NextStep::to("Read the help page", "/help"))
     }
 }
 

@@ -228,7 +228,7 @@ async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minut
     let next = rig::import_of(&olivia.confirm(&people).await);
     assert!(!rig.deliver().await, "the old import's messages are hidden");
     let page = olivia.open_import(&next).await;
-    assert!(page.words().contains("The import before this one ended while it waited for GO1. This import begins by"));
+    assert!(page.words().contains("The import before this one ended while waiting for GO1. This import starts by"));
     rig.minutes_pass(10).await;
     let progress = olivia.progress(&next).await;
     assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");

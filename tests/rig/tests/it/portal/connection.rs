@@ -45,7 +45,7 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
     let overview = olivia.open("/portal").await;
     assert!(overview.words().contains("Disconnected") && overview.text.contains("href=\"/connect?again\""));
     let settings = olivia.open("/portal/settings").await;
-    assert!(settings.words().contains("Access to Xero, sealed Nothing"), "{}", settings.words());
+    assert!(settings.words().contains("Access to Xero, encrypted Nothing"), "{}", settings.words());
     let users = olivia.open("/portal/users").await;
     let obstacle = olivia.look(&users).await;
     assert!(obstacle.text.contains("href=\"/connect?again\""), "{}", obstacle.words());

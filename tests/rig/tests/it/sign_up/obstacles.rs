@@ -124,10 +124,7 @@ async fn a_refusal_without_a_reason_gets_no_cause_and_the_number_for_support() {
         assert_eq!(heading(&page), "Xero said no, without saying why", "{status} {body}");
         let words = page.words();
         assert!(words.contains("5f3a-19"), "{words}");
-        assert!(
-            !words.contains("Someone removed your role there") && !words.contains("has expired"),
-            "{words}"
-        );
+        assert!(!words.contains("Someone removed your role there") && !words.contains("has expired"), "{words}");
         let tenant = rig.kept_tenant(&WATTLE).await;
         assert_eq!(tenant.trouble, None, "nothing is remembered of which nobody knows the cause");
     }

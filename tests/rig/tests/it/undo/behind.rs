@@ -127,12 +127,12 @@ async fn what_a_learner_has_begun_or_finished_stays_and_the_undo_says_so_before_
     assert_eq!((kept.status, sums.removed, sums.kept, sums.deactivated), (ImportStatus::Done, 31, 4, 6));
     let done = admin.open_import(&undo).await.words();
     assert!(done.contains("Undone: 7 people, 31 courses removed, 6 accounts deactivated"), "{done}");
-    assert!(done.contains("4 courses stay, as they were begun or finished"), "{done}");
+    assert!(done.contains("4 courses stay, because they’ve been started or finished"), "{done}");
     assert!(done.contains("3 courses removed, account deactivated. 2 courses stay"), "{done}");
     let report = admin.open(&format!("/imports/{undo}/report.csv")).await;
     assert!(report.text.contains("1 course stays, because it’s been started or finished"), "{}", report.text);
     let overview = admin.open("/portal").await.words();
-    assert!(overview.contains("4 that were begun or finished stay"), "{overview}");
+    assert!(overview.contains("4 that have been started or finished stay"), "{overview}");
     at_rest(&rig, &WATTLE, 7).await;
 }
 

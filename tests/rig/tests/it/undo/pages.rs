@@ -20,16 +20,19 @@ async fn an_administrator_is_told_exactly_what_goes_and_then_what_went() {
     assert!(page.text.contains(&format!("href=\"{undo_path}\"")) && page.words().contains("Undo this import"));
     let asked = expect(admin.open(&undo_path).await, StatusCode::OK, &undo_path);
     let words = asked.words();
-    for part in
-        ["35 course assignments", "6 new accounts are deactivated", "1 account that existed before", "aren’t given back"]
-    {
+    for part in [
+        "35 course assignments",
+        "6 new accounts are deactivated",
+        "1 account that existed before",
+        "aren’t given back",
+    ] {
         assert!(words.contains(part), "{part}: {words}");
     }
     assert_eq!(rig.enrollments(&WATTLE).len(), 35, "nothing is done by asking");
 
     let progress = admin.browser.submit(&asked, &undo_path, &[]).await;
     let undo = import_of(&progress);
-    assert!(progress.words().contains("Taking it back: 0 of 7 people"), "{}", progress.words());
+    assert!(progress.words().contains("Undoing the import: 0 of 7 people"), "{}", progress.words());
     let again = admin.browser.submit(&asked, &undo_path, &[]).await;
     assert_eq!(import_of(&again), undo, "the same press twice");
     let running = admin.open(&undo_path).await;
@@ -50,9 +53,9 @@ async fn an_administrator_is_told_exactly_what_goes_and_then_what_went() {
     let report = admin.open(&format!("/imports/{undo}/report.csv")).await;
     let text = report.text.trim_start_matches('\u{feff}');
     assert!(text.starts_with("First name,Last name,Email,Result,Details,Courses removed"), "{text}");
-    assert_eq!(text.matches(",Taken back,").count(), 7);
+    assert_eq!(text.matches(",Undone,").count(), 7);
     // The owner sees the same, and the press once more brings everybody in again.
-    assert!(olivia.open_import(&undo).await.words().contains("Taken back: 7 people"));
+    assert!(olivia.open_import(&undo).await.words().contains("Undone: 7 people"));
     let people = olivia.look_again().await;
     assert_eq!(people.words().matches("Account reactivated").count(), 6, "{}", people.words());
     let again = import_of(&olivia.confirm(&people).await);

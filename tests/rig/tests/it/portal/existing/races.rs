@@ -23,7 +23,7 @@ async fn of_two_organisations_that_ask_for_one_portal_at_once_one_gets_it_and_th
         statuses => panic!("{statuses:?}"),
     };
     assert!(
-        refused.words().contains("acme.mygo1.com is connected with another Xero organisation"),
+        refused.words().contains("acme.mygo1.com is already connected to a different Xero organisation"),
         "{}",
         refused.words()
     );

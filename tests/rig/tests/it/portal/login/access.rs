@@ -154,7 +154,7 @@ async fn a_refused_login_for_a_sign_up_leads_back_to_it() {
     };
     let mut pages = vec![refused("").await, refused(&edith(&rig)).await, refused(&learner).await];
     let another = &pages[1];
-    assert!(another.words().contains("The portal of this sign-up is wattlegrove.mygo1.com"), "{}", another.words());
+    assert!(another.words().contains("This sign-up belongs to wattlegrove.mygo1.com"), "{}", another.words());
     let late = back().await;
     rig.wait(Duration::from_mins(10)).await;
     pages.push(olivia.browser.open(&late).await);
@@ -181,7 +181,11 @@ async fn tokens_of_somebody_who_is_no_administrator_any_more_ask_for_another_log
     rig.world.go1().set_role(&rig.administrator_of(&WATTLE), LEARNER);
     let users = ada.open("/portal/users").await;
     assert_eq!(users.status, StatusCode::CONFLICT);
-    assert!(users.words().contains("GO1 needs you to sign in") && users.text.contains(FOR_SIGN_UP), "{}", users.words());
+    assert!(
+        users.words().contains("GO1 needs you to sign in") && users.text.contains(FOR_SIGN_UP),
+        "{}",
+        users.words()
+    );
     let look = olivia.look_again().await;
     assert!(look.words().contains("GO1 needs you to sign in") && look.text.contains(FOR_SIGN_UP), "{}", look.words());
 }
