@@ -53,9 +53,14 @@ pub(crate) fn timezone() -> &'static str {
     }
 }
 
+/// How words and times are written in the country.
+pub(crate) fn locale() -> Locale {
+    Locale { country: COUNTRY.get(), timezone: Some(timezone().to_owned()) }
+}
+
 /// The same frame, as the people of an organisation in the country have it.
 pub(crate) fn local(frame: Frame) -> Frame {
-    frame.local(Some(Locale { country: COUNTRY.get(), timezone: Some(timezone().to_owned()) }))
+    frame.local(Some(locale()))
 }
 
 /// A page for somebody of whom neither country nor time zone is known.
