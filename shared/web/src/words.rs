@@ -63,7 +63,7 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
             "No longer a Xero user, which says nothing about whether they work here.".to_owned()
         }
         BlockedReason::UnknownStatus { status: Some(status) } => {
-            format!("Xero’s status for them is “{status}”, which we don’t recognise.")
+            format!("Xero’s status for them is “{status}”, which is new to us.")
         }
         BlockedReason::UnknownStatus { status: None } => "Xero doesn’t say whether they work here.".to_owned(),
         BlockedReason::NameTooLong { longest } => {

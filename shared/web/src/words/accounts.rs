@@ -31,7 +31,7 @@ pub fn account_doubt<Hasher: BuildHasher>(
         }
         AccountDoubt::Status { word } => {
             let word = spoken(word);
-            format!("GO1 says this account is “{word}”, which we don’t recognise. Tick if it can be used.")
+            format!("GO1 says this account is “{word}”, which is new to us. Tick if it can be used.")
         }
     }
 }

@@ -72,7 +72,7 @@ impl ReceiptPage {
             }
             None => "We’re still asking Xero to remove the connection.",
         };
-        format!("{connection}{kept}")
+        format!("{connection}{}", self.locale().spell(kept))
     }
 
     fn moment(&self, at: &Timestamp) -> String {
