@@ -140,7 +140,12 @@ pub fn course_length(minutes: u32) -> String {
 }
 
 /// What templates write as `{{ "organisation"|spelt }}` and `{{ at|time }}`.
-#[expect(unreachable_pub, reason = "the macro makes public types of them")]
+#[expect(
+    unreachable_pub,
+    clippy::inline_always,
+    clippy::unused_self,
+    reason = "the macro makes public types of them, with methods of its own"
+)]
 pub(crate) mod filters {
     use askama::filters::Safe;
     use askama::{Result, Values, get_value};
