@@ -40,9 +40,9 @@ thread_local! {
 /// What `make` makes, for the people of an organisation in `country`.
 pub(crate) fn made_in<T>(country: Country, make: impl FnOnce() -> T) -> T {
     let before = COUNTRY.replace(country);
-    let made = make();
+    let samples = make();
     COUNTRY.set(before);
-    made
+    samples
 }
 
 /// A time zone of the country.
