@@ -233,7 +233,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-gallery test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
 check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)
@@ -286,6 +286,20 @@ test-walk: ## the walks of make run, and nothing after them
 
 # Not by its usual name: make runs a line with that in it also when it is only asked what it would do (make -n).
 MAKE_HERE := $(MAKE)
+
+.PHONY: gallery
+gallery: needs-cargo ## every page in every state as files, in target/gallery/: open index.html
+	@rm -rf target/gallery
+	cargo build --workspace --locked --example gallery
+	$(BINARIES)/examples/gallery target/gallery
+
+# Beside the walks, which prove the journeys: this looks at every state that a page can have, with no cloud.
+.PHONY: test-gallery
+test-gallery: needs-browser needs-cargo setup-browser gallery ## every page in every state in a browser: axe, focus, reflow; pictures into target/e2e/screens/
+	npm --prefix $(BROWSER_DIR) run gallery
+
+.PHONY: e2e
+e2e: test-gallery test-cloud ## everything that needs a browser: every state of every page, then every journey
 
 .PHONY: test-cloud
 test-cloud: needs-browser needs-cargo needs-ports setup-browser build ## the tests that need the local cloud, and the walk in a browser

@@ -1,4 +1,5 @@
-"""Draws where the data goes, for the pages: `python -m infra.data_flow` writes the picture and its words beside each other.
+"""Draws where the data goes: `python -m infra.data_flow` writes the simple picture for the pages, and for engineers the
+technical one with its words into docs.
 
 Which function there is, how it is reached, and what it may open are read from template.yaml: its routes, its roles. Which
 fields cross is read from where they are parsed and where a test holds them. test_data_flow.py fails where what is written
@@ -14,14 +15,17 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from infra.data_flow_for_owners import simple
+from infra.data_flow_style import STYLE
 from infra.template_text import as_list, read, target
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "shared" / "web" / "templates" / "pictures"
+DOCS = ROOT / "docs"
 
 # ---- What there is ----
 
-# What each function is for, in words for those whose data it is.
+# What each function is for.
 PURPOSES = {
     "signup": "the start page, the form, the help, the way to the login at Xero",
     "oauth-callback": "takes you back from Xero, confirms the organisation, disconnects it",
@@ -180,7 +184,7 @@ PER_LINE = 46
 
 
 def picture(drawn: Flow) -> str:
-    """The picture, as SVG whose colours are the stylesheet's."""
+    """The picture, as an SVG of its own."""
     parts: list[str] = []
     y = _place(parts, 2, "Xero", "the people of your organisation")
     xero_end = y
@@ -226,10 +230,10 @@ def _svg(height: float, drawn: Flow, parts: str) -> str:
         f"Between them are {len(drawn.functions)} functions, a table, a queue and the keys. The list after the picture says what each does."
     )
     return (
-        "{#- Drawn by infra/data_flow.py from the template's routes and roles and from the fields that cross: make picture. -#}\n"
-        f'<svg class="flow-chart" viewBox="0 0 {WIDTH} {height:g}" role="img" aria-labelledby="flow-title flow-told" focusable="false">\n'
-        '<title id="flow-title">Where the data goes, from Xero to your GO1 portal</title>\n'
-        f'<desc id="flow-told">{escape(told)}</desc>\n{parts}\n</svg>\n'
+        "<!-- Drawn by infra/data_flow.py from the template's routes and roles and from the fields that cross: make picture. -->\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" role="img" aria-labelledby="flow-title flow-told">\n'
+        '<title id="flow-title">Where the data goes, from Xero to a GO1 portal</title>\n'
+        f'<desc id="flow-told">{escape(told)}</desc>\n<style>{STYLE}</style>\n<rect width="{WIDTH}" height="{height:g}" fill="#fff"/>\n{parts}\n</svg>\n'
     )
 
 
@@ -320,21 +324,25 @@ def _arrow(x: float, y: float, end: float, kind: str) -> str:
 
 
 def words(drawn: Flow) -> str:
-    """The picture's content as lists, for those who do not see it and those who want to know more."""
+    """The picture and its content as a page, for those who do not see it and those who want to know more."""
     lines = [
-        "{#- Written by infra/data_flow.py from the template's routes and roles and from the fields that cross: make picture. -#}",
-        '<dl class="flow-facts">',
-        f"<div><dt>From Xero, of each person</dt><dd>{_sentence(drawn.from_xero)}. The rest of what Xero sends is dropped unread.</dd></div>",
-        f"<div><dt>To GO1, of each person</dt><dd>{_sentence(drawn.to_go1)}. Besides, {escape(_list(drawn.said_to_go1))} for everybody.</dd></div>",
-        f"<div><dt>On the queue</dt><dd>{_sentence(drawn.on_the_queue)}. No names, no email addresses.</dd></div>",
-        "</dl>",
-        '<ul class="flow-list" role="list">',
+        "<!-- Written by infra/data_flow.py from the template's routes and roles and from the fields that cross: make picture. -->",
+        "",
+        "# Where the data goes",
+        "",
+        "![Where the data goes, from Xero to a GO1 portal](data-flow.svg)",
+        "",
+        f"- **From Xero, of each person:** {_sentence(drawn.from_xero)}. The rest of what Xero sends is dropped unread.",
+        f"- **To GO1, of each person:** {_sentence(drawn.to_go1)}. Besides, {_list(drawn.said_to_go1)} for everybody.",
+        f"- **On the queue:** {_sentence(drawn.on_the_queue)}. No names, no email addresses.",
+        "",
+        "| function | what it is for | what it may do |",
+        "| --- | --- | --- |",
     ]
     for function in drawn.functions:
-        told = " ".join(_told(function))
         purpose = function.purpose[0].upper() + function.purpose[1:]
-        lines.append(f"<li><strong>{function.name}</strong> <span>{escape(purpose)}.</span> <span>{escape(told)}</span></li>")
-    return "\n".join([*lines, "</ul>", ""])
+        lines.append(f"| `{function.name}` | {purpose}. | {' '.join(_told(function))} |")
+    return "\n".join([*lines, ""])
 
 
 def _told(function: Function) -> list[str]:
@@ -374,7 +382,11 @@ def _sentence(words_: list[str]) -> str:
 def files() -> dict[Path, str]:
     """What is written where."""
     drawn = flow()
-    return {PICTURES / "data-flow.svg": picture(drawn), PICTURES / "data-flow-words.html": words(drawn)}
+    return {
+        PICTURES / "data-flow.html": simple(drawn.to_go1),
+        DOCS / "data-flow.svg": picture(drawn),
+        DOCS / "data-flow.md": words(drawn),
+    }
 
 
 if __name__ == "__main__":

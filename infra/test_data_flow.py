@@ -7,6 +7,7 @@ import unittest
 
 from infra import data_flow
 from infra.data_flow import files, flow, functions, picture, words
+from infra.data_flow_for_owners import simple
 from infra.template_text import read
 
 
@@ -36,7 +37,16 @@ class DataFlow(unittest.TestCase):
         self.assertEqual(set(data_flow.PURPOSES), set(names))
         for name in names:
             self.assertIn(f">{name}</text>", picture(self.drawn))
-            self.assertIn(f"<strong>{name}</strong>", words(self.drawn))
+            self.assertIn(f"| `{name}` |", words(self.drawn))
+
+    def test_owners_are_shown_what_crosses_and_how_long_it_is_kept_and_no_engineering(self) -> None:
+        shown = simple(self.drawn.to_go1)
+        for said in [*self.drawn.to_go1, "The list you preview: one day", "report: 30 days", "Nothing is written to Xero"]:
+            self.assertIn(said, shown)
+        for unsaid in [*data_flow.PURPOSES, "DynamoDB", "SQS", "queue", "Reached by", "addresses."]:
+            if unsaid not in ("import", "preview", "addresses."):
+                self.assertNotIn(unsaid, shown)
+        self.assertNotEqual(simple([*self.drawn.to_go1, "Date of birth"]), shown)
 
     def test_another_right_another_route_or_another_secret_makes_another_picture(self) -> None:
         before = picture(self.drawn) + words(self.drawn)

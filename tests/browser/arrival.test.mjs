@@ -39,7 +39,7 @@ test("an American organisation: its Xero users, the advisers unticked", async ()
   const visitor = await enter("arrival-us");
   const { page } = visitor;
   await visitor.open("/");
-  await visitor.press("Sign up with Xero", "link");
+  await visitor.press("sign up with Xero", "link");
   await chooseAtXero(visitor, "Prairie Lantern Coffee", SAM);
   await visitor.press("Allow access");
   await visitor.sees("form", { path: "/signup", heading: "Create an account" });
@@ -48,17 +48,17 @@ test("an American organisation: its Xero users, the advisers unticked", async ()
   for (const [label, text] of Object.entries(filledIn)) assert.equal(await page.getByLabel(label).inputValue(), text);
   assert.ok(await page.getByLabel("United States").isChecked());
   await completeForm(visitor, name);
-  await visitor.press("Go on");
+  await visitor.press("Continue");
   await visitor.sees("organisation", { path: "/organisations", heading: "Is this your organisation?", title: "Confirm your organisation" });
-  await visitor.press("Yes, this is it");
+  await visitor.press("Yes, that’s us");
   await visitor.sees("courses", { path: "/preview", heading: "Your five free courses", title: "Your free courses" });
   await visitor.press("See who can be imported");
-  await visitor.sees("people", { path: "/preview/people", heading: "Who will be imported" });
+  await visitor.sees("people", { path: "/preview/people", heading: "Choose who to import" });
   await audit(visitor);
   assert.deepEqual([await page.locator("[name=people]").count(), await page.locator("[name=people]:checked").count()], [10, 8]);
   await visitor.press(/^Import/);
   await page.locator(".has-ended").waitFor({ timeout: 60_000 });
-  await visitor.sees("import-ended", { path: /\/imports\/[0-9a-f]{32}/, heading: "Everybody is in: 8 people" });
+  await visitor.sees("import-ended", { path: /\/imports\/[0-9a-f]{32}/, heading: "All done: 8 people imported" });
   const { user_accounts, enrollments } = await portal(`${name}.mygo1.com`);
   assert.deepEqual([user_accounts.length, enrollments.length], [8, 40]);
 
@@ -67,7 +67,7 @@ test("an American organisation: its Xero users, the advisers unticked", async ()
   await home.open("/connect");
   await chooseAtXero(home, "Prairie Lantern Coffee", SAM);
   await home.press("Allow access");
-  await home.sees("back", { path: /\/imports\/[0-9a-f]{32}/, heading: "Everybody is in: 8 people" });
+  await home.sees("back", { path: /\/imports\/[0-9a-f]{32}/, heading: "All done: 8 people imported" });
 });
 
 test("an Australian organisation: one more permission, then disconnected and connected again", async () => {
@@ -78,12 +78,12 @@ test("an Australian organisation: one more permission, then disconnected and con
   await visitor.press("Allow access");
   await visitor.sees("form", { path: "/signup", heading: "Create an account" });
   await completeForm(visitor, await freePortal("kookaburra"));
-  await visitor.press("Go on");
-  await visitor.press("Yes, this is it");
+  await visitor.press("Continue");
+  await visitor.press("Yes, that’s us");
   assert.equal(new URL(visitor.page.url()).pathname, "/organisations/permission");
-  await visitor.sees("permission", { path: "/organisations/permission", heading: "Xero asks you once more" });
+  await visitor.sees("permission", { path: "/organisations/permission", heading: "Xero will ask you once more" });
   await audit(visitor);
-  await visitor.press("Go on to Xero", "link");
+  await visitor.press("Continue to Xero", "link");
   await chooseAtXero(visitor, organisation, INGRID);
   await visitor.press("Allow access");
   await visitor.sees("courses", { path: "/preview", heading: "Your five free courses", title: "Your free courses" });
@@ -94,12 +94,12 @@ test("an Australian organisation: one more permission, then disconnected and con
   await visitor.press("See who can be imported");
   await visitor.sees("obstacle", { path: "/preview/people", heading: "Xero is disconnected" });
   await audit(visitor);
-  await visitor.press("Log in with Xero", "link");
+  await visitor.press("Sign in with Xero", "link");
   await chooseAtXero(visitor, organisation, INGRID);
   await visitor.press("Allow access");
   await visitor.sees("courses-again", { path: "/preview", heading: "Your five free courses", title: "Your free courses" });
   await visitor.press("See who can be imported");
-  await visitor.sees("people", { path: "/preview/people", heading: "Who will be imported" });
+  await visitor.sees("people", { path: "/preview/people", heading: "Choose who to import" });
   // Xero adds up what a login has granted until it is revoked: the next walk begins anew.
   await disconnect(visitor);
 });

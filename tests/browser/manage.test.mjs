@@ -43,7 +43,7 @@ test("a portal to manage: two of seven people are imported at sign-up", async ()
   domain = `${name}.mygo1.com`;
   await reachConsent(visitor, ORGANISATION, name);
   await visitor.press("Allow access");
-  await visitor.press("Yes, this is it");
+  await visitor.press("Yes, that’s us");
   await visitor.press("See who can be imported");
   for (const tick of (await page.locator("[name=people]").all()).slice(2)) await tick.uncheck();
   await importThem(visitor);
@@ -66,7 +66,7 @@ test("the article's walk: Integrations, Configure, Overview, Settings, Users, im
   // 3. "On the 'Xero - Overview' addon page you are able to view information about the integration"
   await sees(visitor, "overview", { path: "/portal", heading: "Xero: Overview" });
   const overview = await page.locator("main").innerText();
-  for (const said of [ORGANISATION, "Australia", "Olivia Hartley", "of 200", "Last imports", "Where the data goes"]) {
+  for (const said of [ORGANISATION, "Australia", "Olivia Hartley", "of 200", "Recent imports", "Where the data goes"]) {
     assert.ok(overview.includes(said), said);
   }
 
@@ -88,14 +88,14 @@ test("the article's walk: Integrations, Configure, Overview, Settings, Users, im
   //    well as highlighting those who cannot as they do not have an email address associated with them"
   await addEmployee(ORGANISATION, { first_name: "Noemi", last_name: "Withoutmail" });
   await visitor.press(/^Import from Xero/);
-  await sees(visitor, "people", { path: "/preview/people", heading: "Who will be imported" });
+  await sees(visitor, "people", { path: "/preview/people", heading: "Choose who to import" });
   assert.equal(await page.locator("[name=people]:checked").count(), 5);
   const people = await page.locator("main").innerText();
   assert.match(people, /Noemi Withoutmail/);
   assert.match(people, /no email/i);
   assert.ok(await page.getByRole("link", { name: "Overview", exact: true }).isVisible(), "in the portal's frame");
   await importThem(visitor);
-  await sees(visitor, "imported", { path: /\/imports\/[0-9a-f]{32}/, heading: "Everybody is in: 5 people" });
+  await sees(visitor, "imported", { path: /\/imports\/[0-9a-f]{32}/, heading: "All done: 5 people imported" });
 
   // 7. "After importing Xero employees you are able to come back and redo this whenever is needed as you add more users into
   //    your Xero system up to a total of 200 users"
@@ -104,7 +104,7 @@ test("the article's walk: Integrations, Configure, Overview, Settings, Users, im
   await visitor.press(/^Import from Xero/);
   assert.equal(await page.locator("[name=people]:checked").count(), 1);
   await importThem(visitor);
-  await visitor.sees("imported-again", { path: /\/imports\/[0-9a-f]{32}/, heading: "Everybody is in: 1 person" });
+  await visitor.sees("imported-again", { path: /\/imports\/[0-9a-f]{32}/, heading: "All done: 1 person imported" });
   await visitor.open("/portal");
   assert.match(await page.locator("main").innerText(), /Places used: 8 of 200/);
 
@@ -147,7 +147,7 @@ test("only an administrator of this portal gets in, and for an hour", async () =
   await endSessions();
   await late.open("/portal/settings");
   await sees(late, "session-over", { path: "/portal/settings", status: 401, heading: "Your session has ended" });
-  await late.press("Log in with GO1", "link");
+  await late.press("Sign in with GO1", "link");
   await logInAtGo1(late, domain, OLIVIA.email);
   await late.sees("back", { path: "/portal", heading: "Xero: Overview" });
 });
@@ -172,7 +172,7 @@ test("disconnect, reconnect, and erase with a receipt", async () => {
   await visitor.open("/portal/erase");
   await sees(visitor, "erase", { path: "/portal/erase", heading: "Erase what we hold?" });
   await visitor.press("Erase what you hold");
-  await sees(visitor, "receipt", { path: /\/portal\/receipts\/.+/, heading: "What we held is erased" });
+  await sees(visitor, "receipt", { path: /\/portal\/receipts\/.+/, heading: "Your data has been erased" });
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download the receipt" }).click();
   const receipt = await readFile(await (await download).path(), "utf8");
@@ -191,7 +191,7 @@ test("a portal that was there before is connected instead of a new one", async (
   await forgetEverything();
   await resetOrganisation(ORGANISATION);
   await visitor.open("/");
-  await visitor.press(/I already have a/, "link");
+  await visitor.press(/Connect my portal/, "link");
   await logInAtGo1(visitor, "acme.mygo1.com", "ada.forsyth@acme.example.com");
   await sees(visitor, "connect", { path: "/portal/connect", heading: /.+/, title: /.+/ });
   await page.locator("main").getByRole("link", { name: /Connect/ }).first().click();
@@ -201,15 +201,15 @@ test("a portal that was there before is connected instead of a new one", async (
   await page.getByLabel("Australia").check();
   await page.getByLabel("I accept the terms of collection").check();
   await page.getByLabel("I accept GO1's privacy policy").check();
-  await visitor.press("Go on to Xero");
+  await visitor.press("Continue to Xero");
   await chooseAtXero(visitor, ORGANISATION);
   await allowAtXero(visitor);
-  await visitor.press("Yes, this is it");
+  await visitor.press("Yes, that’s us");
   await visitor.press("See who can be imported");
   const portals = async () => (await (await fetch(`${GO1}/_control/summary`)).json()).portals.length;
   const before = await portals();
   await importThem(visitor);
-  await sees(visitor, "imported", { path: /\/imports\/[0-9a-f]{32}/, heading: "Everybody is in: 7 people" });
+  await sees(visitor, "imported", { path: /\/imports\/[0-9a-f]{32}/, heading: "All done: 7 people imported" });
   assert.equal(await portals(), before, "no second portal");
   const { enrollments } = await portal("acme.mygo1.com");
   assert.equal(enrollments.length, 35);

@@ -41,7 +41,7 @@ test("an organisation in another country: refused, and disconnected again", asyn
   const visitor = await enter("refused-country");
   await reachConsent(visitor, "Thornbury Ceramics", "thornbury");
   await visitor.press("Allow access");
-  await visitor.sees("page", { path: "/organisations", status: 422, heading: "This country is not supported yet" });
+  await visitor.sees("page", { path: "/organisations", status: 422, heading: "We don’t support this country yet" });
   assert.match(await visitor.page.locator("main").innerText(), /the country of Thornbury Ceramics is United Kingdom/);
   assert.ok(!(await connectedOrganisations()).includes("Thornbury Ceramics"), "its connection is removed");
   await audit(visitor);
@@ -51,9 +51,9 @@ test("access refused at Xero", async () => {
   const visitor = await enter("refused-cancelled");
   await reachConsent(visitor, "Paperbark Studio", "paperbark");
   await visitor.press("Cancel");
-  await visitor.sees("page", { path: CALLBACK, status: 400, heading: "You did not allow access" });
+  await visitor.sees("page", { path: CALLBACK, status: 400, heading: "You didn’t allow access" });
   await audit(visitor);
-  await visitor.press("Log in to Xero again", "link");
+  await visitor.press("Sign in to Xero again", "link");
   assert.equal(new URL(visitor.page.url()).pathname, "/identity/login");
 });
 
@@ -65,10 +65,10 @@ test("an answer of Xero's that came before", async () => {
   await visitor.press("Allow access");
   assert.equal(new URL(visitor.page.url()).pathname, "/organisations");
   await visitor.open(answers[0]);
-  await visitor.sees("page", { path: CALLBACK, status: 400, heading: "This login was used already" });
+  await visitor.sees("page", { path: CALLBACK, status: 400, heading: "This sign-in was already used" });
   await audit(visitor);
-  await visitor.press("Go on where you stopped", "link");
-  await visitor.press("Go on where you stopped", "link");
+  await visitor.press("Pick up where you left off", "link");
+  await visitor.press("Pick up where you left off", "link");
   await visitor.sees("goes-on", { path: "/organisations", heading: "Is this your organisation?", title: "Confirm your organisation" });
 });
 
@@ -79,7 +79,7 @@ test("an answer of Xero's in another browser", async () => {
   const other = await enter("refused-another-browser");
   await other.open("/signup");
   await other.open(answer);
-  await other.sees("page", { path: CALLBACK, status: 400, heading: "This login began in another browser" });
+  await other.sees("page", { path: CALLBACK, status: 400, heading: "This sign-in began in another browser" });
   await audit(other);
   await visitor.open(answer);
   await visitor.sees("goes-on", { path: "/organisations", heading: "Is this your organisation?", title: "Confirm your organisation" });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { launch } from "./lib/chromium.mjs";
+import { hiddenWhileFocused, innerScrollers, overflow } from "./lib/focus.mjs";
 import { forgetEverything, freePortal, portal, slowDownGo1 } from "./lib/cloud.mjs";
 import { chooseAtXero, fillSignUp, OLIVIA } from "./lib/steps.mjs";
 import { PICTURES, Visitor } from "./lib/visitor.mjs";
@@ -36,7 +37,7 @@ test("213 people: from the landing page into the portal", async () => {
   assert.equal((await visitor.context.cookies(visitor.page.url())).length, 1, "the session that every page has checked");
   assert.equal(await visitor.page.locator(".organisation-name").innerText(), ORGANISATION);
   assert.equal(await visitor.page.locator(".organisation-country").innerText(), "Australia");
-  await visitor.press("Yes, this is it");
+  await visitor.press("Yes, that’s us");
   await lookAtCourses(visitor);
   await visitor.press("See who can be imported");
   await lookAtPeople(visitor);
@@ -44,8 +45,8 @@ test("213 people: from the landing page into the portal", async () => {
   await visitor.press("Import 200 people");
   await watchTheImport(visitor);
   await readTheReport(visitor);
-  await visitor.press("Get started", "link");
-  await visitor.sees("get-started", { path: "/get-started", heading: "Your portal is ready", title: "Get started in GO1" });
+  await visitor.press("Go to your portal", "link");
+  await visitor.sees("get-started", { path: "/get-started", heading: "Your portal is ready", title: "Your portal" });
   await visitor.press("Open my portal");
   await lookAtThePortal(visitor, `${name}.mygo1.com`);
 });
@@ -56,7 +57,7 @@ async function correctTheForm(visitor, name) {
   await fillSignUp(visitor, ORGANISATION, "Harbour & Hearth!");
   await page.getByLabel("Last name").fill("");
   await page.getByLabel("Work email").fill("olivia.hartley");
-  await visitor.press("Go on to Xero");
+  await visitor.press("Continue to Xero");
   await visitor.sees("form-errors", { path: "/signup", status: 422, heading: "Create an account", title: "Error: Create an account" });
 
   const wrong = page.locator(".field.has-error");
@@ -86,7 +87,7 @@ async function correctTheForm(visitor, name) {
   await page.getByLabel("Last name").fill("Hartley");
   await page.getByLabel("Work email").fill(OLIVIA.email);
   await page.getByLabel("Portal address").fill(name);
-  await visitor.press("Go on to Xero");
+  await visitor.press("Continue to Xero");
 }
 
 async function lookAtCourses(visitor) {
@@ -102,17 +103,18 @@ async function lookAtCourses(visitor) {
 async function lookAtPeople(visitor) {
   const { page } = visitor;
   const consequence = async () => (await page.locator("[data-consequence]").innerText()).replace(/\s+/g, " ");
-  const all = "Importing 200 people: 200 new accounts, 200 welcome emails, 1,000 course assignments, 0 of 200 places left.";
-  await visitor.sees("people", { path: "/preview/people", heading: "Who will be imported" });
+  const all = "Importing 200 people: 200 new accounts, 200 welcome emails, 1,000 course assignments. 0 of 200 places left after this.";
+  await visitor.sees("people", { path: "/preview/people", heading: "Choose who to import" });
   const sums = await page.locator(".sum dd").allInnerTexts();
   assert.deepEqual(sums, ["213", "200", "4", "9"]);
   assert.equal(await page.locator("#blocked tbody tr").count(), 9);
   assert.equal(await consequence(), all);
   await takePictureForReadme(page);
+  await goOverItOnAPhone(page);
 
   const first = page.locator("[name=people]").first();
   await first.uncheck();
-  assert.equal(await consequence(), "Importing 199 people: 199 new accounts, 199 welcome emails, 995 course assignments, 1 of 200 places left.");
+  assert.equal(await consequence(), "Importing 199 people: 199 new accounts, 199 welcome emails, 995 course assignments. 1 of 200 places left after this.");
   await page.getByRole("button", { name: "Import 199 people" }).waitFor();
   await page.locator("[data-live]").filter({ hasText: "199 people" }).waitFor({ state: "attached" });
   await first.check();
@@ -125,7 +127,7 @@ async function lookAtPeople(visitor) {
   await visitor.takePicture("people-found");
   await page.getByLabel("Find by name or email").fill("nobody is called that");
   assert.equal(await shown.count(), 0);
-  await page.getByText("Nobody matches.").waitFor();
+  await page.getByText("No one matches.").waitFor();
   await page.getByLabel("Find by name or email").fill("");
   assert.equal(await shown.count(), 204);
 
@@ -134,13 +136,28 @@ async function lookAtPeople(visitor) {
   assert.equal(await shown.count(), 4);
   await page.getByText("4 of 204").waitFor();
   for (const tick of await page.locator("[name=people]:visible").all()) await tick.check();
-  await page.getByText("4 too many: untick as many to go on.").waitFor();
+  await page.getByText("4 too many: 204 people need a place, and 200 are left. Untick 4 to continue.").waitFor();
   await visitor.takePicture("people-too-many");
   await page.getByRole("button", { name: "Show unticked" }).click();
   await page.getByRole("button", { name: "Tick none" }).click();
   assert.equal(await page.locator("[name=people]:checked").count(), 0);
   await page.getByRole("button", { name: "Tick the first 200" }).click();
   assert.equal(await consequence(), all);
+}
+
+/** On a phone somebody is to be seen at once, one thing scrolls, and nobody who has the focus lies below the bar. */
+async function goOverItOnAPhone(page) {
+  const { width, height } = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(await innerScrollers(page), []);
+  await page.evaluate(() => scrollTo(0, 0));
+  const bar = await page.locator(".confirm").boundingBox();
+  const person = await page.locator("#people-list tbody tr").first().boundingBox();
+  assert.ok(bar.height <= 72, `a bar of one line, not ${bar.height} pixels`);
+  assert.ok(person.y + person.height <= bar.y, "the first person stands above the bar");
+  assert.deepEqual(await hiddenWhileFocused(page), []);
+  await page.setViewportSize({ width, height });
 }
 
 /** What a visitor of the repository sees first. */
@@ -156,16 +173,16 @@ async function takePictureForReadme(page) {
 async function watchTheImport(visitor) {
   const { page } = visitor;
   await page.locator("[data-row]").first().waitFor();
-  const title = /(\d+ %: )?Your people are on their way/;
-  await visitor.sees("import-begun", { path: /\/imports\/[0-9a-f]{32}/, heading: "Your people are on their way", title });
+  const title = /(\d+%: )?Importing your people/;
+  await visitor.sees("import-begun", { path: /\/imports\/[0-9a-f]{32}/, heading: "Importing your people", title });
   const document = await page.evaluateHandle(() => globalThis.document);
   await page.locator("[data-percent]").filter({ hasText: /^[1-9]\d?$/ }).waitFor();
   assert.ok(await document.evaluate((begun) => begun === globalThis.document), "nothing was loaded again");
-  assert.match(await page.title(), /^\d+ %: Your people are on their way · GO1$/);
+  assert.match(await page.title(), /^\d+%: Importing your people · GO1$/);
   await visitor.takePicture("import-runs");
   await page.locator(".has-ended").waitFor({ timeout: 120_000 });
   await page.waitForLoadState("load");
-  await visitor.sees("import-ended", { path: /\/imports\/[0-9a-f]{32}/, heading: "Everybody is in: 200 people" });
+  await visitor.sees("import-ended", { path: /\/imports\/[0-9a-f]{32}/, heading: "All done: 200 people imported" });
   const sums = page.locator(".sums dd");
   assert.deepEqual(await sums.allInnerTexts(), ["200", "200", "0", "0", "0"]);
   assert.equal(await page.locator(".state.is-done").count(), 200);
@@ -174,9 +191,9 @@ async function watchTheImport(visitor) {
 async function readTheReport(visitor) {
   const { page } = visitor;
   const downloaded = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Report (CSV)" }).click();
+  await page.getByRole("link", { name: "Download report (CSV)" }).click();
   const report = await downloaded;
-  assert.equal(report.suggestedFilename(), "import-report.csv");
+  assert.match(report.suggestedFilename(), /^harbour-hearth-hospitality-import-\d{4}-\d\d-\d\d\.csv$/);
   const lines = (await readFile(await report.path(), "utf8")).trimEnd().split(/\r?\n/);
   assert.match(lines[0], /^\uFEFF?.*Email.*Result/);
   assert.equal(lines.length - 1, 213);

@@ -7,7 +7,7 @@ use domain::erasure::Receipt;
 use domain::ids::ReceiptId;
 use http::HeaderMap;
 use web::pages::ReceiptPage;
-use web::{Frame, Problem, page_in, responses};
+use web::{Problem, page_in, responses};
 
 use crate::addon::Addon;
 
@@ -18,7 +18,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let receipt = find(&addon, &id).await?;
-    let frame = Frame::SignUp.wanting(addon.visitors.login_wanted_by(&headers).await);
+    let frame = addon.visitors.frame_by(&headers).await;
     Ok(page_in(&addon.visitors.site, &frame, &ReceiptPage { receipt }))
 }
 

@@ -33,7 +33,11 @@ pub(crate) async fn show(
         view
     };
     let site = &importer.visitors.site;
-    Ok(if prefers_json(&headers) { json(site, &view.json()) } else { page_in(site, &visitor.frame(), &view) })
+    Ok(if prefers_json(&headers) {
+        json(site, &view.json(&visitor.locale))
+    } else {
+        page_in(site, &visitor.frame(), &view)
+    })
 }
 
 /// Adds whether the import was undone, or can be.

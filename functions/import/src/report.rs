@@ -6,8 +6,10 @@ use domain::fault::Fault;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, Import, ImportPerson, Outcome, Progress};
 use domain::plan::{Decision, Plan, PlanEntry};
+use domain::portal::PortalDomain;
 use domain::text::is_invisible;
 use http::HeaderMap;
+use visiting::confirmed_tenant;
 use web::{Problem, responses, words};
 
 use crate::importer::Importer;
@@ -38,14 +40,24 @@ pub(crate) async fn download(
         return Err(Problem::NamesErased { import: import.id });
     }
     // A plan is kept for a day. Afterwards the report no longer lists the people who could not be imported.
-    let (name, courses, plan) = if import.undoes.is_some() {
-        ("undo-report.csv", "Courses taken back", None)
+    let (kind, courses, plan) = if import.undoes.is_some() {
+        ("undo", "Courses removed", None)
     } else {
         let plan = importer.state.find_plan(&import.tenant, &import.plan).await?;
-        ("import-report.csv", "Courses assigned", plan)
+        ("import", "Courses assigned", plan)
     };
+    let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
+    let name = file_name(&tenant.organisation.name, kind, &visitor.locale.day_for_files(import.accepted_at));
     let report = report(&import, &people, plan.as_ref(), courses).map_err(ReportError)?;
-    Ok(responses::download(&visitors.site, CONTENT_TYPE, name, report))
+    Ok(responses::download(&visitors.site, CONTENT_TYPE, &name, report))
+}
+
+/// Whose report it is, of what and of which day: `wattle-grove-books-import-2026-11-23.csv`.
+fn file_name(organisation: &str, kind: &str, day: &str) -> String {
+    match PortalDomain::suggest(organisation) {
+        Some(name) => format!("{}-{kind}-{day}.csv", name.label()),
+        None => format!("{kind}-{day}.csv"),
+    }
 }
 
 fn report(import: &Import, people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result<String, csv::Error> {
@@ -58,7 +70,7 @@ fn report(import: &Import, people: &[ImportPerson], plan: Option<&Plan>, courses
             Outcome::Failed { account: Some(_), enrollments, .. } if import.undoes.is_none() => {
                 ("Partly done", *enrollments)
             }
-            Outcome::Undone { removed, .. } => ("Taken back", *removed),
+            Outcome::Undone { removed, .. } => ("Undone", *removed),
             Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
         let details = words::person_result(person, import);
@@ -146,6 +158,13 @@ mod tests {
     use domain::import::PersonTask;
 
     use super::*;
+
+    #[test]
+    fn a_report_is_named_by_whose_it_is_and_by_its_day() {
+        let name = file_name("Harbour & Hearth Hospitality", "import", "2026-11-23");
+        assert_eq!(name, "harbour-hearth-hospitality-import-2026-11-23.csv");
+        assert_eq!(file_name("日本", "undo", "2026-11-23"), "undo-2026-11-23.csv");
+    }
 
     fn person(given_name: &str, outcome: Outcome) -> ImportPerson {
         ImportPerson {

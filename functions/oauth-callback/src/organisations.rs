@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
+use domain::country::Country;
 use domain::existing_portal::ExistingPortal;
 use domain::ids::{TenantId, XeroUserId};
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
@@ -17,8 +18,7 @@ use visiting::{BrowserAddress, LiveSession, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status_in, see_other};
-use web::words::moment_in;
-use web::{Problem, page_in};
+use web::{Locale, Problem, page_in};
 use xero::{Connection, Identity, iana_timezone};
 use xero_access::organisation;
 
@@ -276,8 +276,10 @@ fn differences(organisation: &ConsentedOrganisation) -> Vec<String> {
         () if read.is_trial() => Some("Trial".to_owned()),
         () => None,
     });
-    let code = read.and_then(|read| read.short_code.as_ref()).map(|code| format!("Xero's code {code}"));
+    let code = read.and_then(|read| read.short_code.as_ref()).map(|code| format!("Xero’s code {code}"));
     let timezone = read.and_then(|read| read.timezone.as_deref()).and_then(iana_timezone);
-    let connected = organisation.connection.created.map(|at| format!("connected on {}", moment_in(at, timezone)));
+    let country = read.and_then(|read| Country::from_code(&read.country_code)).unwrap_or(Country::Australia);
+    let locale = Locale { country, timezone: timezone.map(str::to_owned) };
+    let connected = organisation.connection.created.map(|at| format!("connected on {}", locale.moment(at)));
     [kind, code, connected].into_iter().flatten().collect()
 }

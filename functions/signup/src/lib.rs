@@ -39,8 +39,7 @@ async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> 
 }
 
 async fn help(State(function): State<SignUpFunction>, headers: HeaderMap) -> Response {
-    let login_wanted = function.visitors.login_wanted_by(&headers).await;
-    page_in(&function.visitors.site, &Frame::SignUp.wanting(login_wanted), &HelpPage)
+    page_in(&function.visitors.site, &function.visitors.frame_by(&headers).await, &HelpPage)
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {

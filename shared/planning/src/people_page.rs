@@ -135,7 +135,6 @@ pub fn obstacle_page(visitor: &Visitor, tenant: &Tenant, now: Timestamp) -> Opti
         form_token: visitor.form_token(),
         organisation: tenant.organisation.name.clone(),
         obstacle: met.as_of(now),
-        timezone: tenant.organisation.timezone.clone(),
         xero_url: Some(xero_people_url(&tenant.organisation)),
         portal_exists: new_portal(visitor, tenant).is_none(),
     })

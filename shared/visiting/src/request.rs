@@ -15,7 +15,7 @@ use lambda_http::RequestExt as _;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 use vault::invocation;
-use web::finish::{finish, problem_of};
+use web::finish::{AskedFor, finish, problem_of};
 use web::responses::{prefers_json, see_other};
 use web::{FormToken, Frame, Problem, SessionId};
 
@@ -42,6 +42,7 @@ async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) 
     let answered = async {
         let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
         let wants_json = prefers_json(&headers);
+        let asked = is_read.then(|| request.uri().path_and_query().map(|asked| AskedFor(asked.as_str().to_owned())));
         let mut response = framed(&visitors, &headers, is_read, next.run(request).await).await;
         if !wants_json {
             lead_with_login(&visitors, &headers, &mut response).await;
@@ -51,6 +52,9 @@ async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) 
             && let Some(guard) = Guard::of(&problem)
         {
             visitors.tell_security(guard, &headers, Guard::portal_of(&problem)).await;
+        }
+        if let Some(asked) = asked.flatten() {
+            response.extensions_mut().insert(asked);
         }
         finish(&visitors.site, response, wants_json, &reference)
     };
@@ -114,13 +118,14 @@ async fn framed(visitors: &Visitors, headers: &HeaderMap, is_read: bool, mut res
     }
 }
 
-/// Lets the page of a refusal lead with the login that an import of the visitor waits for, as all their other pages do.
+/// Lets the page of a refusal lead with the login that an import of the visitor waits for, in the words of their country,
+/// as all their other pages do.
 async fn lead_with_login(visitors: &Visitors, headers: &HeaderMap, response: &mut Response) {
     if problem_of(response).is_none() {
         return;
     }
     // A refusal is told in any case, also where the table does not answer.
-    let Some(wanted) = visitors.login_wanted_by(headers).await else { return };
+    let Some(visitor) = visitors.find(headers).await.ok().flatten() else { return };
     let frame = response.extensions_mut().remove::<Frame>().unwrap_or(Frame::SignUp);
-    response.extensions_mut().insert(frame.wanting(Some(wanted)));
+    response.extensions_mut().insert(frame.wanting(visitor.login_wanted).local(Some(visitor.locale)));
 }

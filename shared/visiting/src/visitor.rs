@@ -12,9 +12,9 @@ use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use jiff::Timestamp;
 use platform::function::{FunctionContext, StartError};
-use state::{AuditTrail, Counters, ImportReader, PortalReader, Sessions, SignUps, StateError};
+use state::{AuditTrail, Counters, ImportReader, PortalReader, Sessions, SignUps, StateError, TenantReader};
 use web::form_token::check_post;
-use web::{FormToken, Frame, LoginWanted, Problem, SessionId, SiteSettings};
+use web::{FormToken, Frame, Locale, LoginWanted, Problem, SessionId, SiteSettings};
 
 use crate::network::{BrowserAddress, Today};
 use crate::site::site_settings;
@@ -22,11 +22,14 @@ use crate::site::site_settings;
 /// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
 const CHANGES_AGAIN: u32 = 5;
 
-/// The parts of the table that visitors need: sessions, sign-ups and the audit trail, whether an import waits for them,
-/// and how often they did what costs something.
-pub trait VisitorState: Sessions + SignUps + AuditTrail + PortalReader + ImportReader + Counters {}
+/// The parts of the table that visitors need: sessions, sign-ups and the audit trail, where their organisation is, whether
+/// an import waits for them, and how often they did what costs something.
+pub trait VisitorState:
+    Sessions + SignUps + AuditTrail + PortalReader + ImportReader + TenantReader + Counters
+{
+}
 
-impl<S: Sessions + SignUps + AuditTrail + PortalReader + ImportReader + Counters> VisitorState for S {}
+impl<S: Sessions + SignUps + AuditTrail + PortalReader + ImportReader + TenantReader + Counters> VisitorState for S {}
 
 /// Reads and begins sessions. Every function with pages has one.
 #[derive(Clone)]
@@ -50,6 +53,9 @@ pub struct Visitor {
     pub login: Option<XeroUserId>,
     /// The portal's administrator, if the person came from the portal. They may see what the owner of the sign-up may.
     pub administrator: Option<Administrator>,
+    /// How words and times are written for them: as in their organisation's country; before there is one, as in the country
+    /// that they named.
+    pub locale: Locale,
     /// The import of their portal that goes on only after a login with GO1, if there is one.
     pub login_wanted: Option<LoginWanted>,
 }
@@ -88,7 +94,9 @@ impl LiveSession {
     /// for.
     pub fn sign_up_frame(&self) -> Frame {
         match self {
-            Self::Visitor(visitor) => Frame::SignUp.wanting(visitor.login_wanted.clone()),
+            Self::Visitor(visitor) => {
+                Frame::SignUp.wanting(visitor.login_wanted.clone()).local(Some(visitor.locale.clone()))
+            }
             Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp,
         }
     }
@@ -116,7 +124,7 @@ impl Visitor {
             }
             None => Frame::SignUp,
         };
-        frame.wanting(self.login_wanted.clone())
+        frame.wanting(self.login_wanted.clone()).local(Some(self.locale.clone()))
     }
 
     /// Whether Xero has verified, in this session, that the typed email is this person's.
@@ -195,8 +203,8 @@ impl Visitors {
             return Ok(None);
         }
         let address = BrowserAddress::of(headers);
-        let login_wanted = self.login_wanted(portal).await?;
-        let visitor = Visitor { session, address, sign_up, login, administrator, login_wanted };
+        let (login_wanted, locale) = (self.login_wanted(portal).await?, self.locale(&sign_up).await?);
+        let visitor = Visitor { session, address, sign_up, login, administrator, locale, login_wanted };
         Ok(Some(LiveSession::Visitor(Box::new(visitor))))
     }
 
@@ -207,10 +215,23 @@ impl Visitors {
         Ok(self.state.find_import(&portal.id, &active).await?.as_ref().and_then(LoginWanted::of))
     }
 
-    /// The login that an import of this browser's visitor waits for. For pages that are there for everybody, also where the
-    /// table does not answer. Nothing is read for a browser without a session.
-    pub async fn login_wanted_by(&self, headers: &HeaderMap) -> Option<LoginWanted> {
-        self.find(headers).await.ok().flatten()?.login_wanted
+    /// How words and times are written for whoever a sign-up belongs to.
+    async fn locale(&self, sign_up: &SignUp) -> Result<Locale, StateError> {
+        let tenant = match sign_up.tenant() {
+            Some(tenant) => self.state.find_tenant(tenant).await?,
+            None => None,
+        };
+        Ok(tenant.map_or_else(
+            || Locale { country: sign_up.details.country, timezone: None },
+            |tenant| Locale { country: tenant.organisation.country, timezone: tenant.organisation.timezone },
+        ))
+    }
+
+    /// What surrounds a page that is there for everybody, as this browser's visitor has it. It is shown also where the
+    /// table does not answer, and nothing is read for a browser without a session.
+    pub async fn frame_by(&self, headers: &HeaderMap) -> Frame {
+        let visitor = self.find(headers).await.ok().flatten();
+        visitor.map_or(Frame::SignUp, |visitor| Frame::SignUp.wanting(visitor.login_wanted).local(Some(visitor.locale)))
     }
 
     /// The live session of a form post, after checking that it came from a page of ours.

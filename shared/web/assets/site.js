@@ -26,15 +26,6 @@ addEventListener("pageshow", (event) => {
   }
 });
 
-// Times in the reader's own zone, but for those that are told in the organisation's.
-const showTime = (time) => {
-  const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.getTime())) {
-    time.textContent = at.toLocaleString([], { dateStyle: "long", timeStyle: "short" });
-  }
-};
-all("time[datetime]:not([data-as-is])").forEach(showTime);
-
 // The people preview: what the ticks come to, find, tick all or as many as there are places.
 for (const form of all("form[data-people]")) {
   const boxes = all("input[name=people]", form);
@@ -125,10 +116,11 @@ if (progress) {
   const part = (name) => progress.querySelector(`[data-${name}]`);
   let spokenAt = Number(part("bar").value);
   let wait = 1500;
+  let asked = 0;
 
   const apply = (state) => {
     part("heading").textContent = state.heading;
-    document.title = document.title.replace(/^.*?(?= · )/, `${state.percent} %: ${state.heading}`);
+    document.title = document.title.replace(/^.*?(?= · )/, `${state.percent}%: ${state.heading}`);
     part("bar").value = state.percent;
     progress.classList.toggle("is-failed", state.look === "is-failed");
     part("percent").textContent = state.percent;
@@ -139,7 +131,7 @@ if (progress) {
     }
     if (part("wait-until")) {
       part("wait-until").dateTime = state.wait_until;
-      showTime(part("wait-until"));
+      part("wait-until").textContent = state.wait_words;
     }
     for (const person of state.people) {
       const cell = document.querySelector(`[data-row="${person.row}"]`);
@@ -159,11 +151,18 @@ if (progress) {
       if (state.ended || (state.status === "running" && !document.querySelector("[data-row]"))) return location.reload();
       if ((state.wait_why ?? "") !== part("waiting").dataset.waiting) return location.reload();
       apply(state);
-      wait = 1500;
+      // The longer it takes, the less there is to see in a second.
+      asked += 1;
+      wait = Math.min(1500 + asked * 50, 5000);
     } catch {
       wait = Math.min(wait * 2, 30000);
     }
-    setTimeout(ask, document.hidden ? Math.max(wait, 10000) : wait);
+    later();
+  };
+  // Nobody looks at a hidden tab: it asks when it is shown again.
+  const later = () => {
+    if (document.hidden) document.addEventListener("visibilitychange", ask, { once: true });
+    else setTimeout(ask, wait);
   };
   setTimeout(ask, wait);
 }

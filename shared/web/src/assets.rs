@@ -1,4 +1,4 @@
-//! The stylesheet, the script and the icon: embedded, and named with a digest of their content, so that browsers may
+//! The stylesheet, the script, the icon and the typeface: embedded, and named with a digest of their content, so that browsers may
 //! keep them for a year.
 
 use std::sync::LazyLock;
@@ -20,8 +20,20 @@ pub struct Asset {
     pub version: String,
 }
 
-/// The stylesheet is one file for browsers, and one for each subject here.
-const STYLESHEET: &str = concat!(
+/// The stylesheet is one file for browsers, and one for each subject here. It names the two parts of the typeface.
+static STYLESHEET: LazyLock<String> = LazyLock::new(|| {
+    [LATIN, LATIN_EXTENDED].iter().fold(compact(SOURCES), |css, (name, bytes)| {
+        css.replace(&format!("url({name})"), &format!("url({name}?v={})", version_of(bytes)))
+    })
+});
+
+/// Figtree, by its authors under the SIL Open Font License (see `assets/fonts`): what names in Western Europe need, and
+/// what others need besides. A browser fetches the second for a page with such a name only.
+const LATIN: (&str, &[u8]) = ("figtree-latin.woff2", include_bytes!("../assets/fonts/figtree-latin.woff2"));
+const LATIN_EXTENDED: (&str, &[u8]) =
+    ("figtree-latin-extended.woff2", include_bytes!("../assets/fonts/figtree-latin-extended.woff2"));
+
+const SOURCES: &str = concat!(
     include_str!("../assets/site/colours-and-text.css"),
     include_str!("../assets/site/frame.css"),
     include_str!("../assets/site/pieces.css"),
@@ -31,18 +43,37 @@ const STYLESHEET: &str = concat!(
     include_str!("../assets/site/endings.css"),
 );
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
-        asset("site.css", "text/css; charset=utf-8", STYLESHEET),
-        asset("site.js", "text/javascript; charset=utf-8", include_str!("../assets/site.js")),
-        asset("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")),
+        asset("site.css", "text/css; charset=utf-8", STYLESHEET.as_bytes()),
+        asset("site.js", "text/javascript; charset=utf-8", include_bytes!("../assets/site.js")),
+        asset("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
+        asset(LATIN.0, "font/woff2", LATIN.1),
+        asset(LATIN_EXTENDED.0, "font/woff2", LATIN_EXTENDED.1),
     ]
 });
 
-fn asset(name: &'static str, content_type: &'static str, text: &'static str) -> Asset {
-    let mut version = domain::clock::sha256_hex(text);
+fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
+    Asset { name, content_type, bytes, version: version_of(bytes) }
+}
+
+fn version_of(bytes: &[u8]) -> String {
+    let text: String = bytes.iter().copied().map(char::from).collect();
+    let mut version = domain::clock::sha256_hex(&text);
     version.truncate(16);
-    Asset { name, content_type, bytes: text.as_bytes(), version }
+    version
+}
+
+/// The stylesheet without comments, and without what only people need to read it.
+fn compact(css: &str) -> String {
+    let mut text = String::with_capacity(css.len());
+    for (number, part) in css.split("/*").enumerate() {
+        text.push_str(if number == 0 { part } else { part.split_once("*/").map_or("", |(_, after)| after) });
+    }
+    let lines = text.lines().map(str::trim).collect::<String>();
+    [(" {", "{"), ("; ", ";"), ("{ ", "{"), (" }", "}"), (": ", ":"), (", ", ","), (";}", "}")]
+        .iter()
+        .fold(lines, |css, (from, to)| css.replace(from, to))
 }
 
 pub fn all() -> &'static [Asset] {

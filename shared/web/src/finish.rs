@@ -26,6 +26,10 @@ pub fn problem_of(response: &Response) -> Option<Problem> {
     }
 }
 
+/// The address that was asked for, on an answer to a request that changes nothing: it can be asked for again.
+#[derive(Clone, Debug)]
+pub struct AskedFor(pub String);
+
 /// Turns a [`Problem`] into a page or into problem+json, and puts the security headers on whatever leaves without them.
 /// `reference` is what support finds the request's lines in the log by.
 pub fn finish(site: &SiteSettings, mut response: Response, wants_json: bool, reference: &str) -> Response {
@@ -41,7 +45,9 @@ pub fn finish(site: &SiteSettings, mut response: Response, wants_json: bool, ref
         })
         .collect();
     let frame = response.extensions_mut().remove::<Frame>().unwrap_or(Frame::SignUp);
-    let mut answer = respond(&problem, site, &frame, wants_json, reference);
+    let asked = response.extensions_mut().remove::<AskedFor>();
+    let again = asked.as_ref().map(|AskedFor(address)| address.as_str());
+    let mut answer = respond(&problem, site, &frame, wants_json, reference, again);
     answer.headers_mut().extend(carried);
     answer
 }

@@ -6,6 +6,7 @@ use domain::portal::PortalDomain;
 use jiff::Timestamp;
 
 use crate::form_token::FormToken;
+use crate::locale::Locale;
 
 /// What surrounds a page. Some pages are shown in both frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Frame {
     },
     /// One of the others, for a customer whose import goes on only after a login with GO1: every page leads with that.
     LoginWanted { frame: Box<Self>, wanted: LoginWanted },
+    /// One of the others, for the people of an organisation: words, dates and times are theirs.
+    Local { frame: Box<Self>, locale: Locale },
 }
 
 /// An import, or an undo, that goes on only after a login with GO1.
@@ -53,7 +56,34 @@ impl Frame {
         match self {
             Self::Portal { .. } => true,
             Self::SignUp => false,
-            Self::LoginWanted { frame, .. } => frame.is_portal(),
+            Self::LoginWanted { frame, .. } | Self::Local { frame, .. } => frame.is_portal(),
+        }
+    }
+
+    /// The same frame for the people of an organisation, where that is known.
+    #[must_use]
+    pub fn local(self, locale: Option<Locale>) -> Self {
+        match locale {
+            Some(locale) => Self::Local { frame: Box::new(self), locale },
+            None => self,
+        }
+    }
+
+    /// How words, dates and times are written in it.
+    pub fn locale(&self) -> Locale {
+        match self {
+            Self::Local { locale, .. } => locale.clone(),
+            Self::LoginWanted { frame, .. } => frame.locale(),
+            Self::Portal { .. } | Self::SignUp => Locale::default(),
+        }
+    }
+
+    /// What is around the page, whatever is told besides; and the login that an import waits for.
+    pub(crate) fn parts(&self) -> (&Self, Option<&LoginWanted>) {
+        match self {
+            Self::Local { frame, .. } => frame.parts(),
+            Self::LoginWanted { frame, wanted } => (frame.parts().0, Some(wanted)),
+            Self::Portal { .. } | Self::SignUp => (self, None),
         }
     }
 

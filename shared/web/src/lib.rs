@@ -5,6 +5,7 @@ pub mod finish;
 pub mod form_token;
 pub mod forms;
 pub mod frame;
+pub mod locale;
 pub mod pages;
 pub mod problem;
 pub mod problem_page;
@@ -16,6 +17,7 @@ pub mod words;
 
 pub use form_token::FormToken;
 pub use frame::{Frame, LoginWanted, PortalTab};
+pub use locale::Locale;
 pub use problem::{ConsentProblem, LoginFor, LoginProblem, Problem, UndoRefusal};
 pub use responses::{page, page_in};
 pub use session::SessionId;

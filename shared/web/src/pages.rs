@@ -42,8 +42,8 @@ pub use sign_up::{CameFrom, NotTaken, SignUpPage};
 use crate::assets;
 use crate::form_token::FormToken;
 use crate::frame::{Frame, LoginWanted, PortalTab};
+use crate::locale::filters;
 use crate::site::SiteSettings;
-use crate::words;
 
 /// A page: what stands in the middle, and what the frame around it needs to know.
 pub trait View {
@@ -52,6 +52,11 @@ pub trait View {
 
     /// Where the page is on the journey; `None` hides the steps.
     fn step(&self) -> Option<Step> {
+        None
+    }
+
+    /// A later step that is done already: who comes from Xero has logged in there before the form.
+    fn done_ahead(&self) -> Option<Step> {
         None
     }
 
@@ -129,14 +134,17 @@ impl Step {
 #[derive(Template)]
 #[template(path = "layout.html")]
 struct Layout<'page> {
+    language: &'static str,
     title: String,
     step: Option<Step>,
+    ahead: Option<Step>,
     portal: Option<PortalNavigation<'page>>,
     login_wanted: Option<&'page LoginWanted>,
     reload_after: Option<u32>,
     width: &'static str,
     body: String,
     site: &'page SiteSettings,
+    font: String,
     stylesheet: String,
     script: String,
     icon: String,
@@ -157,28 +165,30 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         Width::Wide => "wide",
         Width::Full => "full",
     };
-    let (around, login_wanted) = match frame {
-        Frame::LoginWanted { frame, wanted } => (&**frame, (!view.tells_of_login()).then_some(wanted)),
-        frame => (frame, None),
-    };
+    let locale = frame.locale();
+    let (around, login_wanted) = frame.parts();
+    let login_wanted = login_wanted.filter(|_| !view.tells_of_login());
     let (step, portal) = match around {
         Frame::Portal { domain, form_token } => {
             (None, Some(PortalNavigation { domain: domain.as_str(), form_token, tab: view.tab() }))
         }
-        Frame::SignUp | Frame::LoginWanted { .. } => (view.step(), None),
+        _ => (view.step(), None),
     };
     let layout = Layout {
-        title: view.title(),
+        language: locale.language(),
+        title: locale.spell(&view.title()).into_owned(),
         step,
+        ahead: view.done_ahead(),
         portal,
         login_wanted,
         reload_after: view.reload_after(),
         width,
         body: view.body(site, frame)?,
         site,
+        font: assets::path("figtree-latin.woff2"),
         stylesheet: assets::path("site.css"),
         script: assets::path("site.js"),
         icon: assets::path("icon.svg"),
     };
-    layout.render()
+    layout.render_with_values(&locale)
 }

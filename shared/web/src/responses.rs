@@ -138,7 +138,7 @@ fn content_security_policy(site: &SiteSettings) -> String {
     let form_action = site.form_action_origins.join(" ");
     let pictures = site.picture_origins.join(" ");
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {pictures}; connect-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {pictures}; font-src 'self'; connect-src 'self'; \
          form-action 'self' {form_action}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'"
     )

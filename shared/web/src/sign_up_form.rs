@@ -125,18 +125,19 @@ impl SignUpForm {
         industry: Result<&str, String>,
         domain: Result<PortalDomain, String>,
     ) -> Result<SignUpDetails, SignUpErrors> {
-        let accepted = |tick: &Option<String>, what| tick.as_ref().map(|_| ()).ok_or(format!("Accept {what} to go on"));
+        let accepted =
+            |tick: &Option<String>, what| tick.as_ref().map(|_| ()).ok_or(format!("Accept {what} to continue"));
         let mut errors = SignUpErrors::default();
         let given_name = errors.keep("given_name", line(&self.given_name, "your first name", LONGEST_NAME));
         let family_name = errors.keep("family_name", line(&self.family_name, "your last name", LONGEST_NAME));
         let email = errors.keep("email", email(address));
-        let company = errors.keep("company", line(&self.company, "the company's name", LONGEST_COMPANY));
-        let country = Country::from_code(&self.country).ok_or("Choose United States or Australia".to_owned());
+        let company = errors.keep("company", line(&self.company, "your company’s name", LONGEST_COMPANY));
+        let country = Country::from_code(&self.country).ok_or("Choose the United States or Australia".to_owned());
         let country = errors.keep("country", country);
         let industry = errors.keep("industry", industry);
         let domain = errors.keep("portal", domain);
         errors.keep("accept_collection", accepted(&self.accept_collection, "the terms of collection"));
-        errors.keep("accept_terms", accepted(&self.accept_terms, "GO1's terms"));
+        errors.keep("accept_terms", accepted(&self.accept_terms, "GO1’s terms"));
         match (given_name, family_name, email, company, country, domain, industry) {
             (
                 Some(given_name),

@@ -69,11 +69,11 @@ async fn a_problem_is_a_page_for_people_and_json_for_programs() {
 async fn what_axum_refuses_gets_words_too() {
     let (status, _, html) = ask("GET", "/nowhere", BROWSER).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
-    assert!(html.contains("This page does not exist"));
+    assert!(html.contains("We can’t find that page"));
     let (status, headers, html) = ask("GET", "/post-only", BROWSER).await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(headers.contains_key(header::ALLOW));
-    assert!(html.contains("That address works differently"));
+    assert!(html.contains("That address doesn’t open as a page"));
 }
 
 #[tokio::test]

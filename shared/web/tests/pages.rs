@@ -1,6 +1,7 @@
 //! Walks every page of the gallery in every state: what a browser, a screen reader and an attacker would find there.
 
 mod links;
+mod locales;
 mod people;
 mod portal;
 #[path = "../examples/gallery/samples/mod.rs"]
@@ -30,8 +31,12 @@ impl Page {
 }
 
 async fn pages() -> Vec<Page> {
+    pages_of(samples::all()).await
+}
+
+async fn pages_of(samples: Vec<samples::Sample>) -> Vec<Page> {
     let mut pages = Vec::new();
-    for sample in samples::all() {
+    for sample in samples {
         let body = axum::body::to_bytes(sample.response.into_body(), usize::MAX).await.expect("a body in memory");
         let html = String::from_utf8(body.to_vec()).expect("text");
         pages.push(Page { name: sample.name, tags: tags::of(&html), html });
@@ -68,6 +73,7 @@ fn every_page_has_the_security_headers() {
             "script-src 'self';",
             "style-src 'self';",
             "img-src 'self' https://pictures.example.com;",
+            "font-src 'self';",
             "form-action 'self' https://login.xero.com https://*.mygo1.com;",
             "frame-ancestors 'none'",
             "base-uri 'none'",
@@ -113,7 +119,7 @@ async fn every_page_can_be_found_around_in() {
     for page in pages().await {
         assert_eq!(
             page.all("html").filter_map(|tag| tag.attribute("lang")).collect::<Vec<_>>(),
-            ["en"],
+            ["en-AU"],
             "{}",
             page.name
         );
@@ -222,7 +228,7 @@ async fn the_numbers_of_a_preview_add_up() {
         "<dd>4</dd>",
         "<dd>9</dd>",
         ">1,000 course assignments<",
-        "over the limit of 200",
+        "<dt>over the limit</dt>",
     ] {
         assert!(page.html.contains(words), "{words}");
     }
@@ -258,16 +264,35 @@ async fn another_try_is_offered_where_it_may_help() {
 }
 
 #[tokio::test]
+async fn an_import_that_waits_for_a_login_leads_with_it_and_promises_nothing_else() {
+    let pages = pages().await;
+    let html = |name: &str| &pages.iter().find(|page| page.name == name).expect("there").html;
+    let carries_on = "You can close this page";
+    assert!(html("import-running").contains(carries_on) && !html("import-login").contains(carries_on));
+    let (_, head) = html("import-login").split_once("<h1").expect("a heading");
+    assert!(head.starts_with(" data-heading>GO1 needs you to sign in</h1>"));
+    assert!(head.contains("After that it ends, and what’s done stays done."));
+}
+
+#[tokio::test]
+async fn who_comes_from_xero_sees_that_step_done_before_the_form() {
+    for page in pages().await.iter().filter(|page| page.name.starts_with("sign-up")) {
+        let done = page.tags.iter().filter(|tag| tag.attribute("class") == Some("is-done")).count();
+        assert_eq!(done, usize::from(page.name.contains("from-xero")), "{}", page.name);
+    }
+}
+
+#[tokio::test]
 async fn a_portal_that_is_there_is_not_being_made() {
     let pages = pages().await;
     let page = pages.iter().find(|page| page.name == "import-accepting").expect("accepting");
-    assert!(page.html.contains("We are writing down who comes along to") && !page.html.contains("making the portal"));
+    assert!(page.html.contains("We’re writing down who to import into") && !page.html.contains("making the portal"));
 }
 
 #[tokio::test]
 async fn whoever_finds_a_place_is_not_over_the_limit() {
     for page in pages().await.iter().filter(|page| page.html.contains("data-people")) {
-        let told = page.html.matches("Untick somebody else to include them").count();
+        let told = page.html.matches("Untick someone else to make room").count();
         let expected = match page.name.as_str() {
             "people" | "people-changed" | "people-checked-same" | "people-too-many-ticked" => 4,
             _ => 0,
@@ -294,7 +319,7 @@ async fn whatever_changed_is_told_as_the_list_s_change() {
     let pages = pages().await;
     let html = |name: &str| &pages.iter().find(|page| page.name == name).expect("there").html;
     for name in ["people-changed", "people-left-changed"] {
-        assert!(html(name).contains("The list changed since you looked"), "{name}");
+        assert!(html(name).contains("The list has changed since you looked"), "{name}");
         assert!(!html(name).contains("Xero changed"), "{name}");
     }
     let left = html("people-left-changed");

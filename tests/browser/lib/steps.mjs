@@ -60,6 +60,6 @@ export async function configure(visitor, domain, email) {
 export async function reachConsent(visitor, organisation, portal) {
   await visitor.open("/signup");
   await fillSignUp(visitor, organisation, portal);
-  await visitor.press("Go on to Xero");
+  await visitor.press("Continue to Xero");
   await chooseAtXero(visitor, organisation);
 }

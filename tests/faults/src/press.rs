@@ -9,7 +9,7 @@ pub enum Press {
     Stop,
     /// "Stop the import" in two tabs at once.
     StopTwice,
-    /// "Try the failed again": a look, and an import of those whom the page ticks.
+    /// "Try again": a look, and an import of those whom the page ticks.
     Retry,
     /// Somebody begins to work there and somebody else leaves; then a look, and an import of those whom the page ticks.
     ImportChanged,

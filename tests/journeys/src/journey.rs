@@ -229,7 +229,7 @@ impl Journey {
         ReportLine::all_of(&self.open(&path).await?.expect(StatusCode::OK, &path)?)
     }
 
-    /// Opens the portal through "Get started".
+    /// Opens the portal through "Go to your portal".
     pub async fn get_started(&self) -> Result<Page, WalkError> {
         let page = self.open("/get-started").await?.expect(StatusCode::OK, "/get-started")?;
         self.browser.submit(&page, "/get-started", &[]).await

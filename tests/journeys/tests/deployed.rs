@@ -52,7 +52,7 @@ async fn an_organisation_without_people_waits_for_its_first_and_then_imports() {
     let (journey, stand_ins) = (journey(), stand_ins());
     let courses = journey.reach_courses(&customer).await.expect("the courses");
     let nobody = journey.look_at_people(&courses).await.expect("a page");
-    assert!(nobody.words().contains("There is nobody to import"), "{}", nobody.words());
+    assert!(nobody.words().contains("There’s no one to import"), "{}", nobody.words());
 
     stand_ins.set_head_count(customer.organisation, 25).await.expect("25 people");
     let people = journey.look_at_people(&nobody).await.expect("checked again");
@@ -204,7 +204,7 @@ async fn an_organisation_without_payroll_is_told_so_and_can_go_on_without_people
     let journey = journey();
     let courses = journey.reach_courses(&customer).await.expect("the courses");
     let obstacle = journey.look_at_people(&courses).await.expect("a page");
-    assert!(obstacle.words().contains("Payroll is not set up in Xero"), "{}", obstacle.words());
+    assert!(obstacle.words().contains("Payroll isn’t set up in Xero"), "{}", obstacle.words());
     let skipped = journey.browser.submit(&obstacle, "/imports/skip", &[]).await.expect("a page");
     let skipped = skipped.expect(StatusCode::OK, "/get-started").expect("the way into the portal");
     assert!(skipped.words().contains("paperbark.mygo1.com"), "{}", skipped.words());

@@ -213,7 +213,7 @@ impl Visitor {
         self.browser.submit(progress, &format!("/imports/{import}/stop"), &[]).await
     }
 
-    /// Presses "Get started": to the portal.
+    /// Presses "Go to your portal": to the portal.
     pub async fn get_started(&self) -> Page {
         let ready = self.open("/get-started").await;
         self.browser.submit(&ready, "/get-started", &[]).await

@@ -1,4 +1,4 @@
-//! Writes every page in every state as files: `cargo run -p web --example gallery -- <dir>`, then open
+//! Writes every page in every state, as in Australia and as in the United States, as files: `cargo run -p web --example gallery -- <dir>`, then open
 //! `<dir>/index.html`.
 
 mod samples;
@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use domain::country::Country;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(env::args().nth(1).ok_or("name a directory to write to")?);
@@ -16,12 +18,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         fs::write(directory.join("assets").join(asset.name), asset.bytes)?;
     }
     let mut list = String::new();
-    for sample in samples::all() {
-        let body = axum::body::to_bytes(sample.response.into_body(), usize::MAX).await?;
-        // Beside the page instead of at the root, so that it works from a file too.
-        let html = String::from_utf8(body.to_vec())?.replace("\"/assets/", "\"assets/");
-        fs::write(directory.join(format!("{}.html", sample.name)), html)?;
-        writeln!(list, "<li><a href=\"{0}.html\">{0}</a></li>", sample.name)?;
+    for (folder, assets, country) in [("", "assets/", Country::Australia), ("us/", "../assets/", Country::UnitedStates)]
+    {
+        fs::create_dir_all(directory.join(folder))?;
+        for sample in samples::common::made_in(country, samples::all) {
+            let body = axum::body::to_bytes(sample.response.into_body(), usize::MAX).await?;
+            // Beside the page instead of at the root, so that it works from a file too.
+            let html = String::from_utf8(body.to_vec())?.replace("\"/assets/", &format!("\"{assets}"));
+            let file = format!("{folder}{}.html", sample.name);
+            fs::write(directory.join(&file), html)?;
+            writeln!(list, "<li><a href=\"{file}\">{folder}{}</a></li>", sample.name)?;
+        }
     }
     let index =
         format!("<!doctype html><html lang=\"en\"><title>Gallery</title><h1>Gallery</h1><ul>\n{list}</ul></html>\n");

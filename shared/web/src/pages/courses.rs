@@ -81,7 +81,7 @@ impl View for CoursesPage {
         Some(PortalTab::Users)
     }
 
-    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        CoursesTemplate { page: self, site }.render()
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        CoursesTemplate { page: self, site }.render_with_values(&frame.locale())
     }
 }

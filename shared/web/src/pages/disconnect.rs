@@ -7,6 +7,7 @@ use super::View;
 use super::message::{Message, NextStep, Picture, XERO_AGAIN};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::filters;
 use crate::site::SiteSettings;
 
 /// What disconnecting does, with the button that posts to `/disconnect`; or, once it is done, that it is done.
@@ -36,29 +37,29 @@ impl DisconnectPage {
     }
 
     fn done(&self, removed_at_xero: bool, frame: &Frame) -> Message {
-        let organisation = &self.organisation;
+        let organisation = self.organisation.as_str();
         let message = Message::new("Xero is disconnected", Picture::Done);
         let message = if removed_at_xero {
-            message.paragraph(&format!("{organisation} is no longer connected to GO1, and we cannot read its people."))
+            message.paragraph_of("{} is no longer connected to GO1, and we can’t read its people.", [organisation])
         } else {
             message
-                .paragraph(&format!("We have forgotten our access to {organisation}, and cannot read its people."))
-                .paragraph("Xero no longer let us in, so we could not remove the connection there. If Xero still lists GO1 under Settings, Connected apps, disconnect it there as well.")
+                .paragraph_of("We’ve deleted our access to {}, and can’t read its people.", [organisation])
+                .paragraph("Xero no longer let us in, so we couldn’t remove the connection there. If Xero still lists GO1 under Settings, Connected apps, disconnect it there too.")
         };
         let message = match &self.portal {
             Some(portal) => {
-                message.paragraph(&format!("Your portal {portal}, its people and their courses are as they were."))
+                message.paragraph_of("Your portal {}, its people and their courses stay as they are.", [portal])
             }
             None => message,
         };
         message
-            .paragraph(&format!("To import people again, log in with Xero and choose {organisation}."))
-            .main(NextStep::to("Log in with Xero", XERO_AGAIN))
+            .paragraph_of("To import people again, sign in with Xero and choose {}.", [organisation])
+            .main(NextStep::to("Sign in with Xero", XERO_AGAIN))
             .other(NextStep::to(
                 match (frame.is_portal(), self.portal.is_some()) {
                     (true, _) => "Back to the overview",
-                    (false, true) => "Back to your portal",
-                    (false, false) => "Go to the start page",
+                    (false, true) => "Back to my portal",
+                    (false, false) => "Go to the home page",
                 },
                 self.way_back(frame),
             ))
@@ -79,7 +80,7 @@ impl View for DisconnectPage {
 
     fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
         match self.disconnected {
-            None => DisconnectTemplate { page: self, frame }.render(),
+            None => DisconnectTemplate { page: self, frame }.render_with_values(&frame.locale()),
             Some(removed_at_xero) => self.done(removed_at_xero, frame).body(site, frame),
         }
     }

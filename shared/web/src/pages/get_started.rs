@@ -5,7 +5,7 @@ use domain::ids::ImportId;
 use domain::import::Progress;
 use domain::portal::{PLACES, PortalDomain};
 
-use super::{Step, View};
+use super::{Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 use crate::site::SiteSettings;
@@ -29,11 +29,9 @@ pub struct GetStartedPage {
 impl GetStartedPage {
     fn import_sentence(&self) -> String {
         match &self.import {
-            None => format!(
-                "You have imported nobody yet. That can be done whenever you want, up to {PLACES} people in total."
-            ),
+            None => format!("You haven’t imported anyone yet. You can do it any time, up to {PLACES} people in total."),
             Some((_, progress)) if progress.waiting > 0 => format!(
-                "{} of {} are in; the import goes on by itself.",
+                "{} of {} imported so far. The import carries on by itself.",
                 progress.done,
                 count_of(progress.people, "person", "people")
             ),
@@ -45,12 +43,12 @@ impl GetStartedPage {
                 };
                 let nothing = match progress.not_imported() {
                     0 => String::new(),
-                    some => format!(", {some} could not be imported"),
+                    some => format!(", {some} couldn’t be imported"),
                 };
                 format!("{} imported{partly}{nothing}.", count_of(progress.done, "person was", "people were"))
             }
             Some((_, progress)) => format!(
-                "{} imported, with {}. New accounts get a welcome email from GO1.",
+                "{} imported, with {}. GO1 emails a welcome to everyone with a new account.",
                 count_of(progress.done, "person was", "people were"),
                 count_of(progress.enrollments, "course assignment", "course assignments")
             ),
@@ -60,14 +58,18 @@ impl GetStartedPage {
 
 impl View for GetStartedPage {
     fn title(&self) -> String {
-        "Get started in GO1".to_owned()
+        "Your portal".to_owned()
     }
 
     fn step(&self) -> Option<Step> {
         Some(Step::Done)
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn width(&self) -> Width {
+        Width::Wide
+    }
+
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

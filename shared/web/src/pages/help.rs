@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::View;
 use crate::frame::Frame;
+use crate::locale::filters;
 use crate::site::SiteSettings;
 
 /// The help article's questions, answered by what this product does.
@@ -18,10 +19,10 @@ struct HelpTemplate<'page> {
 
 impl View for HelpPage {
     fn title(&self) -> String {
-        "Questions and answers".to_owned()
+        "Help".to_owned()
     }
 
-    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        HelpTemplate { site }.render()
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        HelpTemplate { site }.render_with_values(&frame.locale())
     }
 }

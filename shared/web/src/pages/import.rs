@@ -17,8 +17,9 @@ use serde::Serialize;
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::{Locale, filters};
 use crate::site::SiteSettings;
-use crate::words::{self, count_of, moment, thousands};
+use crate::words::{self, count_of, thousands};
 
 /// The page says nothing of a wait that is shorter than this.
 const WORTH_SHOWING: SignedDuration = SignedDuration::from_secs(2);
@@ -99,7 +100,9 @@ pub struct ImportJson {
     pub progress: ProgressJson,
     /// While we wait for GO1: until when.
     pub wait_until: Option<Timestamp>,
-    /// While we wait for GO1, why: `asked`, `failing`, `ours`, `courses` or `login`.
+    /// The same as the page has it.
+    pub wait_words: Option<String>,
+    /// And why we wait for GO1: `asked`, `failing`, `ours`, `courses` or `login`.
     pub wait_why: Option<&'static str>,
     /// Those who have ended, by their row on the page.
     pub people: Vec<PersonJson>,
@@ -203,7 +206,8 @@ impl ImportPage {
         Self { offers_undo, ..self }
     }
 
-    pub fn json(&self) -> ImportJson {
+    /// The same for the script, with the times of a page in this locale.
+    pub fn json(&self, locale: &Locale) -> ImportJson {
         let people = self.people.iter().enumerate().filter_map(|(row, person)| {
             let state = state(&person.outcome);
             (state != "waiting").then(|| PersonJson { row, state, words: words::person_result(person, &self.stored) })
@@ -217,6 +221,7 @@ impl ImportPage {
             look: self.look(),
             progress: ProgressJson { sums: self.progress, not_imported: self.progress.not_imported() },
             wait_until: self.wait.map(|wait| wait.until),
+            wait_words: self.wait.map(|wait| locale.moment(wait.until)),
             wait_why: self.wait.map(|wait| reason(&wait.why)),
             people: people.collect(),
         }
@@ -271,14 +276,6 @@ impl ImportPage {
         words::refused_courses(&self.refused, self.progress.short)
     }
 
-    fn accepted(&self) -> String {
-        moment(self.accepted_at)
-    }
-
-    fn ended(&self) -> String {
-        self.ended_at.map(moment).unwrap_or_default()
-    }
-
     fn not_chosen(&self) -> usize {
         self.read.saturating_sub(self.progress.people)
     }
@@ -328,6 +325,6 @@ impl View for ImportPage {
     }
 
     fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
-        ImportTemplate { page: self, frame }.render()
+        ImportTemplate { page: self, frame }.render_with_values(&frame.locale())
     }
 }

@@ -16,6 +16,11 @@ pub struct LandingPage {
 }
 
 impl LandingPage {
+    /// Whether nothing of the sign-up is left to do.
+    fn is_finished(&self) -> bool {
+        self.resume.as_deref() == Some("/get-started")
+    }
+
     fn way_on(&self) -> &str {
         self.resume.as_deref().unwrap_or("/signup")
     }
@@ -30,7 +35,7 @@ impl View for LandingPage {
         Width::Full
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use super::{Step, View};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::{Locale, filters};
 use crate::site::SiteSettings;
 
 /// Xero may still be logged in as the person before, so another person has to log out there first.
-pub(crate) const ANOTHER_LOGIN: &str = "If Xero does not ask who you are, log out there first.";
+pub(crate) const ANOTHER_LOGIN: &str = "If Xero doesn’t ask who you are, sign out there first.";
 
 /// The path that begins another consent at Xero for the sign-up of this browser.
 pub(crate) const XERO_AGAIN: &str = "/connect?again";
@@ -44,8 +45,8 @@ pub(crate) struct Message {
     picture: Picture,
     /// The heading, and the page's title.
     pub(crate) heading: &'static str,
-    pub(crate) paragraphs: Vec<String>,
-    not_before: Option<(Timestamp, String)>,
+    paragraphs: Vec<Sentences>,
+    not_before: Option<Timestamp>,
     external_link: Option<Link>,
     main: Option<NextStep>,
     others: Vec<NextStep>,
@@ -54,6 +55,12 @@ pub(crate) struct Message {
     pub(crate) reference: Option<String>,
     /// Whether to offer help: where the person can do little alone.
     pub(crate) offers_support: bool,
+}
+
+/// Words of ours, with what others wrote in the places of `{}`: only ours are spelt as in the country.
+struct Sentences {
+    words: &'static str,
+    data: Vec<String>,
 }
 
 /// The small picture above the words.
@@ -81,12 +88,19 @@ pub(crate) enum NextStep {
 
 pub(crate) struct Link {
     label: String,
+    /// Whether somebody's name stands in the label, which is spelt as it is.
+    is_named: bool,
     href: String,
 }
 
 impl NextStep {
     pub(crate) fn to(label: &str, href: &str) -> Self {
-        Self::Link(Link { label: label.to_owned(), href: href.to_owned() })
+        Self::Link(Link { label: label.to_owned(), is_named: false, href: href.to_owned() })
+    }
+
+    /// The same, where somebody's name stands in the label.
+    pub(crate) fn to_named(label: String, href: &str) -> Self {
+        Self::Link(Link { label, is_named: true, href: href.to_owned() })
     }
 
     /// Leads a portal's administrator to the overview.
@@ -96,7 +110,21 @@ impl NextStep {
 
     /// Leads to Xero, to log in as another user.
     pub(crate) fn another_login() -> Self {
-        Self::to("Log in to Xero as somebody else", XERO_AGAIN)
+        Self::to("Sign in to Xero as someone else", XERO_AGAIN)
+    }
+}
+
+impl Sentences {
+    fn told(&self, locale: &Locale) -> String {
+        let mut data = self.data.iter();
+        let mut told = String::new();
+        for (number, words) in self.words.split("{}").enumerate() {
+            if number > 0 {
+                told.push_str(data.next().map(String::as_str).unwrap_or_default());
+            }
+            told.push_str(&locale.spell(words));
+        }
+        told
     }
 }
 
@@ -112,7 +140,7 @@ impl Message {
             others: Vec::new(),
             step: None,
             reference: None,
-            offers_support: false,
+            offers_support: picture == Picture::Stopped,
         }
     }
 
@@ -123,20 +151,30 @@ impl Message {
     }
 
     /// Adds a paragraph.
-    pub(crate) fn paragraph(mut self, sentence: &str) -> Self {
-        self.paragraphs.push(sentence.to_owned());
+    pub(crate) fn paragraph(self, words: &'static str) -> Self {
+        self.paragraph_of(words, [])
+    }
+
+    /// Adds a paragraph about these, which stand in the places of `{}`.
+    pub(crate) fn paragraph_of<const N: usize>(mut self, words: &'static str, data: [&str; N]) -> Self {
+        self.paragraphs.push(Sentences { words, data: data.map(str::to_owned).into() });
         self
     }
 
-    /// When it can be tried again, and that moment in words.
-    pub(crate) fn not_before(mut self, at: Timestamp, words: String) -> Self {
-        self.not_before = Some((at, words));
+    /// When it can be tried again.
+    pub(crate) fn not_before(mut self, at: Timestamp) -> Self {
+        self.not_before = Some(at);
         self
+    }
+
+    /// The paragraphs as they are read.
+    pub(crate) fn told(&self, locale: &Locale) -> Vec<String> {
+        self.paragraphs.iter().map(|sentences| sentences.told(locale)).collect()
     }
 
     /// Adds a link to another site, which opens in a new tab.
     pub(crate) fn external_link(mut self, label: &str, href: Option<&str>) -> Self {
-        self.external_link = href.map(|href| Link { label: label.to_owned(), href: href.to_owned() });
+        self.external_link = href.map(|href| Link { label: label.to_owned(), is_named: false, href: href.to_owned() });
         self
     }
 
@@ -180,6 +218,7 @@ impl Message {
 #[template(path = "message.html")]
 struct MessageTemplate<'page> {
     message: &'page Message,
+    paragraphs: Vec<String>,
     site: &'page SiteSettings,
 }
 
@@ -196,7 +235,8 @@ impl View for Message {
         self.step.map(|_| PortalTab::Users)
     }
 
-    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        MessageTemplate { message: self, site }.render()
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        let locale = frame.locale();
+        MessageTemplate { message: self, paragraphs: self.told(&locale), site }.render_with_values(&locale)
     }
 }

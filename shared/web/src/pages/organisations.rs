@@ -8,6 +8,7 @@ use domain::portal::PortalDomain;
 use super::{Step, View};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
+use crate::locale::filters;
 use crate::site::SiteSettings;
 use crate::words::country_name;
 
@@ -32,8 +33,8 @@ impl OrganisationChoice {
 
     fn country_name(&self) -> &str {
         match self.country.as_deref() {
-            None => "Xero does not show it to us now",
-            Some("") => "Country not given",
+            None => "Xero isn’t showing it to us right now",
+            Some("") => "No country given",
             Some(code) => country_name(code),
         }
     }
@@ -86,8 +87,8 @@ impl View for OrganisationPage {
         Some(Step::Organisation)
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }
 
@@ -100,7 +101,7 @@ impl View for OrganisationsPage {
         Some(Step::Organisation)
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

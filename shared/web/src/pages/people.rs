@@ -14,8 +14,9 @@ use super::people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Rows, Unti
 use super::{PlanChanges, Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::filters;
 use crate::site::SiteSettings;
-use crate::words::{self, moment};
+use crate::words;
 
 /// What the page needs beside the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,7 +264,7 @@ impl PeoplePage {
             return if alone { "unticked: check whose account" } else { "unticked: see beside each" }.to_owned();
         }
         match (advisers, over, slips, by_hand) {
-            (false, true, false, false) => format!("over the limit of {PLACES}"),
+            (false, true, false, false) => "over the limit".to_owned(),
             (true, false, false, false) => "unticked: external advisers".to_owned(),
             (true, true, false, false) => "unticked: advisers, over the limit".to_owned(),
             (false, false, true, false) => "unticked: check the email".to_owned(),
@@ -298,10 +299,6 @@ impl PeoplePage {
         self.members.iter().filter(|member| member.at_go1.is_none() && member.note.is_none())
     }
 
-    fn read_moment(&self) -> String {
-        moment(self.read_at)
-    }
-
     fn is_error(&self) -> bool {
         matches!(self.notice, Some(PeopleNotice::TooManyTicked | PeopleNotice::NobodyTicked | PeopleNotice::NotOffered))
     }
@@ -309,7 +306,7 @@ impl PeoplePage {
 
 impl View for PeoplePage {
     fn title(&self) -> String {
-        if self.is_error() { "Error: Who will be imported" } else { "Who will be imported" }.to_owned()
+        if self.is_error() { "Error: Choose who to import" } else { "Choose who to import" }.to_owned()
     }
 
     fn step(&self) -> Option<Step> {
@@ -325,6 +322,6 @@ impl View for PeoplePage {
     }
 
     fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
-        PeopleTemplate { page: self, frame, site }.render()
+        PeopleTemplate { page: self, frame, site }.render_with_values(&frame.locale())
     }
 }

@@ -10,7 +10,7 @@ use super::message::{ANOTHER_LOGIN, Message, MessagePage, NextStep, Picture, XER
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 use crate::problem::LONG_WAIT;
-use crate::words::{how_long, moment_in, thousands};
+use crate::words::{how_long, thousands};
 
 /// The page in place of the people. "Check again" posts to `/preview/people`, "Skip" to `/imports/skip`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,6 @@ pub struct PeopleObstaclePage {
     pub organisation: String,
     /// What stands in the way.
     pub obstacle: PeopleObstacle,
-    /// The organisation's time zone by its IANA name; times are told in UTC where it is not known.
-    pub timezone: Option<String>,
     /// Where the organisation can be opened in Xero; shown where it can be mended there.
     pub xero_url: Option<String>,
     /// Whether the portal exists; then skipping creates nothing.
@@ -29,46 +27,32 @@ pub struct PeopleObstaclePage {
 
 impl MessagePage for PeopleObstaclePage {
     fn message(&self, frame: &Frame) -> Message {
-        let organisation = &self.organisation;
+        let organisation = self.organisation.as_str();
         let stopped = |heading| Message::new(heading, Picture::Stopped);
         let message = match &self.obstacle {
             PeopleObstacle::Nobody => self
-                .mend_in_xero(Message::new("There is nobody to import", Picture::People))
-                .paragraph(&format!("We looked, and Xero lists nobody at {organisation}."))
-                .paragraph(&or_later(frame, "Add people in Xero and check again")),
+                .mend_in_xero(Message::new("There’s no one to import", Picture::People))
+                .paragraph_of("We looked, and Xero lists no one at {}.", [organisation])
+                .paragraph(or_later(
+                    frame,
+                    "Add people in Xero and check again.",
+                    "Add people in Xero and check again, or continue without people and import them later.",
+                )),
             PeopleObstacle::PayrollNotSetUp => self
-                .mend_in_xero(stopped("Payroll is not set up in Xero"))
-                .paragraph(&format!("The people of an Australian organisation come from Xero Payroll, and {organisation} does not use it yet."))
-                .paragraph(&or_later(frame, "Set payroll up in Xero and check again")),
-            PeopleObstacle::Connection(ConnectionTrouble::NoPayrollAdministrator) => self
-                .check_again(stopped("Your Xero login cannot see payroll"))
-                .paragraph(&format!("You may log in to {organisation}, but only a payroll administrator may read its employees. We got no names."))
-                .paragraph(&format!("Ask whoever runs payroll to make you a payroll administrator in Xero, then check again. Or log in as somebody who is one. {ANOTHER_LOGIN}"))
-                .other(NextStep::another_login()),
-            PeopleObstacle::Connection(ConnectionTrouble::PermissionMissing) => stopped("We may not read the list of employees yet")
-                .paragraph(&format!("You let us into {organisation}, but not to the employees in its payroll. So we got no names."))
-                .paragraph(&format!("Log in to Xero once more, choose {organisation} again, and allow the list of employees. We take names, email addresses and who still works there from it, and nothing about pay."))
-                .main(NextStep::to("Log in to Xero once more", XERO_AGAIN)),
-            PeopleObstacle::Connection(ConnectionTrouble::AccessEnded) => stopped("Your login to Xero has run out")
-                .paragraph(&format!("Xero no longer lets us read {organisation}. That happens when nothing was read for about two months, or when access was taken back."))
-                .paragraph("Log in to Xero again. You come back to this step, and nothing that you did is lost.")
-                .main(NextStep::to("Log in to Xero again", XERO_AGAIN)),
-            PeopleObstacle::Connection(ConnectionTrouble::RemovedAtXero) => stopped("Xero is disconnected")
-                .paragraph(&format!("The connection of {organisation} to GO1 was removed, here or in Xero. So we cannot read its people."))
-                .paragraph(&format!("To connect it again, log in with Xero and choose {organisation}. You come back to this step, and nothing that you did is lost."))
-                .main(NextStep::to("Log in with Xero", XERO_AGAIN)),
-            PeopleObstacle::Connection(ConnectionTrouble::TrialOver) => self
-                .mend_in_xero(stopped("The trial of Xero is over"))
-                .paragraph(&format!("{organisation} was on a trial of Xero, and Xero no longer lets us read it."))
-                .paragraph(&or_later(frame, "Choose a plan in Xero and check again")),
-            PeopleObstacle::Connection(ConnectionTrouble::RoleLost) => self
-                .check_again(stopped("Your Xero login may not read this organisation"))
-                .paragraph(&format!("{organisation} is still connected, but Xero refuses us. Somebody has taken your role there away, or the organisation was closed."))
-                .paragraph(&format!("Ask whoever runs {organisation} in Xero to give your role back, then check again. Or log in as somebody who has one. {ANOTHER_LOGIN}"))
-                .other(NextStep::another_login()),
+                .mend_in_xero(stopped("Payroll isn’t set up in Xero"))
+                .paragraph_of("In Australia, people come from Xero Payroll, and {} isn’t using it yet.", [organisation])
+                .paragraph(or_later(
+                    frame,
+                    "Set up payroll in Xero and check again.",
+                    "Set up payroll in Xero and check again, or continue without people and import them later.",
+                )),
+            PeopleObstacle::Connection(trouble) => self.connection(*trouble, frame),
             PeopleObstacle::TooMany { people } => stopped("There are too many people for one list")
-                .paragraph(&format!("Xero lists {} people at {organisation}. We can show {} at a time, and a portal has {PLACES} places.", thousands(people), thousands(MOST_PEOPLE)))
-                .paragraph("Please contact support about an import of this size."),
+                .paragraph_of(
+                    "Xero lists {} people at {}. We can show {} at a time, and a portal has {} places.",
+                    [&thousands(people), organisation, &thousands(MOST_PEOPLE), &PLACES.to_string()],
+                )
+                .paragraph("Please contact support about an import this size."),
             PeopleObstacle::Refused { correlation_id } => self.refused(correlation_id.as_deref()),
             PeopleObstacle::DailyLimit { until } => self.daily_limit(*until, frame),
             PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after, frame),
@@ -79,18 +63,52 @@ impl MessagePage for PeopleObstaclePage {
 }
 
 impl PeopleObstaclePage {
+    /// What stands between us and the organisation in Xero.
+    fn connection(&self, trouble: ConnectionTrouble, frame: &Frame) -> Message {
+        let organisation = self.organisation.as_str();
+        let stopped = |heading| Message::new(heading, Picture::Stopped);
+        match trouble {
+            ConnectionTrouble::NoPayrollAdministrator => self
+                .check_again(stopped("Your Xero login can’t see payroll"))
+                .paragraph_of("You can sign in to {}, but only a payroll administrator can read its employees. We got no names.", [organisation])
+                .paragraph("Ask whoever runs payroll to make you a payroll administrator in Xero, then check again. Or sign in as someone who is one.")
+                .paragraph(ANOTHER_LOGIN)
+                .other(NextStep::another_login()),
+            ConnectionTrouble::PermissionMissing => stopped("We can’t read your employee list yet")
+                .paragraph_of("You let us into {}, but not to its payroll employees, so we got no names.", [organisation])
+                .paragraph_of("Sign in to Xero once more, choose {} again, and allow the employee list. We take names, email addresses and who still works there. Nothing about pay.", [organisation])
+                .main(NextStep::to("Sign in to Xero once more", XERO_AGAIN)),
+            ConnectionTrouble::AccessEnded => stopped("Your Xero sign-in has expired")
+                .paragraph_of("Xero no longer lets us read {}. That happens when nothing has been read for about two months, or when our access was removed.", [organisation])
+                .paragraph("Sign in to Xero again to come back to this step. Everything you’ve done is saved.")
+                .main(NextStep::to("Sign in to Xero again", XERO_AGAIN)),
+            ConnectionTrouble::RemovedAtXero => stopped("Xero is disconnected")
+                .paragraph_of("The connection between {} and GO1 was removed, here or in Xero, so we can’t read its people.", [organisation])
+                .paragraph_of("To reconnect, sign in with Xero and choose {}. You’ll come back to this step, and everything you’ve done is saved.", [organisation])
+                .main(NextStep::to("Sign in with Xero", XERO_AGAIN)),
+            ConnectionTrouble::TrialOver => self
+                .mend_in_xero(stopped("Your Xero trial has ended"))
+                .paragraph_of("{} was on a Xero trial, and Xero no longer lets us read it.", [organisation])
+                .paragraph(or_later(frame, "Choose a Xero plan and check again.", "Choose a Xero plan and check again, or continue without people and import them later.")),
+            ConnectionTrouble::RoleLost => self
+                .check_again(stopped("Your Xero login can’t read this organisation"))
+                .paragraph_of("{} is still connected, but Xero turns us away. Someone removed your role there, or the organisation was closed.", [organisation])
+                .paragraph_of("Ask whoever manages {} in Xero to restore your role, then check again. Or sign in as someone who has access.", [organisation])
+                .paragraph(ANOTHER_LOGIN)
+                .other(NextStep::another_login()),
+        }
+    }
+
     fn daily_limit(&self, until: Option<Timestamp>, frame: &Frame) -> Message {
-        let organisation = &self.organisation;
-        let message = Message::new("Xero's daily limit is reached", Picture::Waiting)
-            .paragraph(&format!("Xero lets an app read an organisation so many times a day, and for {organisation} no more are left. The list of people was not read."))
-            .paragraph(&or_later(frame, "What you did is kept"));
+        let message = Message::new("Xero’s daily limit is used up", Picture::Waiting)
+            .paragraph_of("Xero limits how often an app can read an organisation each day, and {} has reached it. Its people weren’t read.", [&self.organisation])
+            .paragraph(or_later(frame, "Everything you’ve done is saved.", "Everything you’ve done is saved. You can also continue without people and import them later."));
         let message = match until {
-            None => message.paragraph("Check again tomorrow."),
+            None => message.paragraph("Please check again tomorrow."),
             Some(until) => {
                 // To the next whole minute: what is shown without seconds must not be too early.
                 let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
-                let until = until.round(minutes).unwrap_or(until);
-                message.not_before(until, moment_in(until, self.timezone.as_deref()))
+                message.not_before(until.round(minutes).unwrap_or(until))
             }
         };
         message.other(back_to_the_courses())
@@ -98,31 +116,41 @@ impl PeopleObstaclePage {
 
     /// Nobody says why, so nothing is said of why: only what it mostly is.
     fn refused(&self, correlation_id: Option<&str>) -> Message {
-        let organisation = &self.organisation;
+        let organisation = self.organisation.as_str();
         let message = self
-            .check_again(Message::new("Xero refuses, and does not say why", Picture::Stopped))
-            .paragraph(&format!("We asked for the people of {organisation}, and Xero refused without a reason. We got no names."))
-            .paragraph(&format!("Mostly it is one of these: your login has no role at {organisation} any more or may not see its people, the organisation was closed or its trial is over, or something between us and Xero is out of order. Look whether you can open its people in Xero, then check again."))
+            .check_again(Message::new("Xero said no, without saying why", Picture::Stopped))
+            .paragraph_of("We asked for the people at {}, and Xero refused without a reason. We got no names.", [organisation])
+            .paragraph_of("It’s usually one of these: your login lost its role at {} or can’t see its people, the organisation was closed or its trial ended, or something between us and Xero isn’t working. See whether you can open its people in Xero, then check again.", [organisation])
             .other(NextStep::another_login());
         match correlation_id {
             None => message,
-            Some(id) => message
-                .paragraph(&format!("If it stays so, give support this number, by which Xero finds its answer: {id}")),
+            Some(id) => message.paragraph_of(
+                "If it keeps happening, give support this number, so that Xero can find its answer: {}",
+                [id],
+            ),
         }
     }
 
     fn xero_unavailable(&self, retry_after: Option<SignedDuration>, frame: &Frame) -> Message {
-        let message = Message::new("Xero does not answer", Picture::Waiting);
+        let message = Message::new("Xero isn’t answering", Picture::Waiting);
+        let busy = |message: Message, wait| {
+            let words = "Xero is too busy to answer and asks us to wait {}. Your people weren’t read.";
+            message.paragraph_of(words, [&how_long(wait)])
+        };
         match retry_after {
             None => self.check_again(message).paragraph(
-                "We could not read your people. That says nothing about how many there are: the list was not read.",
+                "We couldn’t read your people. That says nothing about how many there are: we never got the list.",
             ),
-            Some(wait) if wait < LONG_WAIT => self.check_again(message).paragraph(&too_busy(wait)),
+            Some(wait) if wait < LONG_WAIT => busy(self.check_again(message), wait),
             Some(wait) => {
-                message.paragraph(&too_busy(wait)).paragraph("What you did is kept.").other(back_to_the_courses())
+                busy(message, wait).paragraph("Everything you’ve done is saved.").other(back_to_the_courses())
             }
         }
-        .paragraph(&or_later(frame, "Come back later"))
+        .paragraph(or_later(
+            frame,
+            "Come back later.",
+            "Come back later, or continue without people and import them later.",
+        ))
     }
 
     fn check_again(&self, message: Message) -> Message {
@@ -135,16 +163,8 @@ impl PeopleObstaclePage {
 }
 
 /// What to do; and that it can be done later, where the portal waits for it.
-fn or_later(frame: &Frame, what: &str) -> String {
-    if frame.is_portal() {
-        format!("{what}.")
-    } else {
-        format!("{what}, or go on without people now and import them later.")
-    }
-}
-
-fn too_busy(wait: SignedDuration) -> String {
-    format!("Xero is too busy to answer us and asks us to wait {}. The list was not read.", how_long(wait))
+fn or_later(frame: &Frame, what: &'static str, or_later: &'static str) -> &'static str {
+    if frame.is_portal() { what } else { or_later }
 }
 
 fn back_to_the_courses() -> NextStep {

@@ -23,31 +23,31 @@ pub struct PayrollRolePage {
 
 impl MessagePage for MorePermissionPage {
     fn message(&self, _frame: &Frame) -> Message {
-        let organisation = &self.organisation;
-        Message::new("Xero asks you once more", Picture::Locked)
+        let organisation = self.organisation.as_str();
+        Message::new("Xero will ask you once more", Picture::Locked)
             .at(Step::Organisation)
-            .paragraph(&format!("In Xero, {organisation} is in Australia, so its people are in Xero Payroll. You let us into the organisation, but not to its list of employees."))
-            .paragraph("So Xero asks you again, for reading that list only. We take names, email addresses and who still works there from it, and nothing about pay.")
-            .paragraph(&format!("At Xero, choose {organisation} again. Then you go on with the courses."))
-            .main(NextStep::to("Go on to Xero", XERO_AGAIN))
+            .paragraph_of("{} is in Australia, so its people are in Xero Payroll. You’ve let us into the organisation, but not to its employee list.", [organisation])
+            .paragraph("Xero will ask you to allow that list. We take names, email addresses and who still works there. Nothing about pay.")
+            .paragraph_of("In Xero, choose {} again. Next, you’ll see the courses.", [organisation])
+            .main(NextStep::to("Continue to Xero", XERO_AGAIN))
     }
 }
 
 impl MessagePage for PayrollRolePage {
     fn message(&self, _frame: &Frame) -> Message {
-        let organisation = &self.organisation;
-        let message = Message::new("Your Xero login cannot see payroll", Picture::Stopped)
+        let organisation = self.organisation.as_str();
+        let message = Message::new("Your Xero login can’t see payroll", Picture::Stopped)
             .at(Step::Organisation)
-            .paragraph(&format!("The people of {organisation} are in Xero Payroll, and only a payroll administrator may read them. Your login is not one, so there would be no list of people."))
-            .paragraph(&format!("Log in to Xero as somebody who is a payroll administrator. {ANOTHER_LOGIN}"))
-            .paragraph("You can also ask whoever runs payroll to make you one.")
+            .paragraph_of("The people of {} are in Xero Payroll, and only a payroll administrator can read them. Your login isn’t one, so there’d be no list.", [organisation])
+            .paragraph("Sign in to Xero as a payroll administrator, or ask whoever runs payroll to make you one.")
+            .paragraph(ANOTHER_LOGIN)
             .main(NextStep::another_login());
         if self.portal_exists {
             message.other(NextStep::Skip { form_token: self.form_token.clone(), portal_exists: true })
         } else {
             message
-                .paragraph("You can look at the courses meanwhile, and create the portal without people.")
-                .other(NextStep::to("Go on to the courses", "/preview"))
+                .paragraph("You can look at the courses in the meantime, and create your portal without people.")
+                .other(NextStep::to("Continue to the courses", "/preview"))
         }
     }
 }

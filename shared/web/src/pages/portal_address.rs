@@ -34,7 +34,7 @@ pub enum AddressNotice {
 
 impl PortalAddressPage {
     fn heading(&self) -> &'static str {
-        if self.error().is_some() { "Choose another portal address" } else { "Your portal's address" }
+        if self.error().is_some() { "Choose another portal address" } else { "Your portal’s address" }
     }
 
     /// What is wrong, in words.
@@ -42,10 +42,10 @@ impl PortalAddressPage {
         match self.notice.as_ref()? {
             AddressNotice::Free { .. } => None,
             AddressNotice::Taken { taken, next: Some(next) } => {
-                Some(format!("{taken} belongs to another customer. {next} looks free."))
+                Some(format!("Someone else has {taken}. {next} looks free."))
             }
-            AddressNotice::Taken { taken, next: None } => Some(format!("{taken} belongs to another customer.")),
-            AddressNotice::Refused { domain } => Some(format!("GO1 does not allow {domain}.")),
+            AddressNotice::Taken { taken, next: None } => Some(format!("Someone else has {taken}.")),
+            AddressNotice::Refused { domain } => Some(format!("GO1 doesn’t allow {domain}.")),
             AddressNotice::Malformed(error) => Some(error.to_string()),
         }
     }
@@ -65,7 +65,7 @@ impl View for PortalAddressPage {
         Some(Step::People)
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

@@ -7,6 +7,7 @@ use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES, LONGEST_TYPED, PortalDomain};
 use super::{Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
+use crate::locale::filters;
 use crate::sign_up_form::{LONGEST_COMPANY, LONGEST_EMAIL, LONGEST_NAME, SignUpErrors, SignUpForm};
 use crate::site::SiteSettings;
 
@@ -73,13 +74,11 @@ impl SignUpPage {
 
     fn email_hint(&self) -> &'static str {
         match self.from {
-            CameFrom::Portal(_) => "The email of your GO1 account, which stays as it is.",
+            CameFrom::Portal(_) => "The email of your GO1 account. It stays as it is.",
             CameFrom::Xero if !self.form.email.is_empty() => {
-                "Filled in from your Xero login; another work email is fine. GO1 sends the link to set your password here. We never ask for a password."
+                "Filled in from your Xero login. Another work email is fine. GO1 sends a link here to set your password. We never ask for one."
             }
-            CameFrom::Xero | CameFrom::Unknown => {
-                "GO1 sends the link to set your password here. We never ask for a password."
-            }
+            CameFrom::Xero | CameFrom::Unknown => "GO1 sends a link here to set your password. We never ask for one.",
         }
     }
 
@@ -103,11 +102,15 @@ impl View for SignUpPage {
         Some(Step::Account)
     }
 
+    fn done_ahead(&self) -> Option<Step> {
+        self.is_from_xero().then_some(Step::Xero)
+    }
+
     fn width(&self) -> Width {
         Width::Form
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

@@ -3,17 +3,19 @@
 use jiff::SignedDuration;
 
 use crate::pages::Step;
-use crate::pages::message::{Message, NextStep, Picture};
+use crate::pages::message::{self, Message, NextStep, Picture};
 use crate::words::how_long;
 
-pub(super) const GO_ON: (&str, &str) = ("Go on where you stopped", "/");
-pub(super) const START: (&str, &str) = ("Go to the start page", "/");
-pub(super) const HELP: (&str, &str) = ("Read the questions and answers", "/help");
+pub(super) const GO_ON: (&str, &str) = ("Pick up where you left off", "/");
+pub(super) const XERO_AGAIN: (&str, &str) = ("Sign in to Xero again", message::XERO_AGAIN);
+pub(super) const START: (&str, &str) = ("Go to the home page", "/");
+pub(super) const HELP: (&str, &str) = ("Read the help page", "/help");
 
-pub(super) fn wait(who: &str, retry_after: Option<SignedDuration>) -> String {
+/// Adds how long to wait before the next try.
+pub(super) fn waiting(message: Message, who: &str, retry_after: Option<SignedDuration>) -> Message {
     match retry_after {
-        Some(wait) => format!("{who} asks us to wait {}. Then try again.", how_long(wait)),
-        None => "Wait a minute, then try again.".to_owned(),
+        Some(wait) => message.paragraph_of("{} asks us to wait {}. Please try again then.", [who, &how_long(wait)]),
+        None => message.paragraph("Give it a minute, then try again."),
     }
 }
 

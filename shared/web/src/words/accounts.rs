@@ -8,7 +8,7 @@ use domain::ids::EmployeeId;
 use domain::name::PersonName;
 
 /// Of an ended employee record, whose person has another one by now.
-pub const WORKS_HERE_AGAIN: &str = "Works here again, under a new employee record with the same account.";
+pub const WORKS_HERE_AGAIN: &str = "Works here again, with a new employee record and the same account.";
 
 /// Of somebody who was imported before, where GO1 has another name and another email.
 pub const MAY_BE_SOMEBODY_ELSE: &str = "Is this another person by now? Then give them a record of their own in Xero, and \
@@ -20,11 +20,11 @@ pub fn account_doubt<Hasher: BuildHasher>(
     name: &str,
     names: &HashMap<&EmployeeId, String, Hasher>,
 ) -> String {
-    let own_address = format!("otherwise give {name} an email address of their own in Xero, then check again");
+    let own_address = format!("if not, give {name} their own email address in Xero, then check again");
     match doubt {
         AccountDoubt::OtherName { name: other } => {
             let other = other.full();
-            format!("In GO1 this is the account of {other}. Tick if that is the same person; {own_address}.")
+            format!("In GO1 this account belongs to {other}. Tick if that’s the same person; {own_address}.")
         }
         AccountDoubt::OtherMember { employee_id } => {
             let other = names.get(employee_id).map_or("somebody else", String::as_str);
@@ -35,30 +35,30 @@ pub fn account_doubt<Hasher: BuildHasher>(
         }
         AccountDoubt::Status { word } => {
             let word = spoken(word);
-            format!("GO1 calls this account \u{201C}{word}\u{201D}, which we do not know. If it can be used, tick.")
+            format!("GO1 says this account is “{word}”, which is new to us. Tick if it can be used.")
         }
     }
 }
 
 /// What GO1 says of the account of somebody who was imported before.
 pub fn member_status(word: &str) -> String {
-    format!("GO1 says that this account is {}. Reactivate it in GO1 if they need it.", spoken(word))
+    format!("This account is {} in GO1. Reactivate it there if they need it.", spoken(word))
 }
 
 /// Why somebody cannot be imported whose account nobody can use. `other`: the name that it has, where it is another.
 pub fn account_inactive(word: &str, other: Option<&PersonName>) -> String {
     let word = spoken(word);
     match other.map(PersonName::full) {
-        Some(other) => format!("In GO1 this is the account of {other}, and it is {word}."),
-        None => format!("GO1 says that this person\u{2019}s account is {word}."),
+        Some(other) => format!("In GO1 this account belongs to {other}, and it’s {word}."),
+        None => format!("This person’s account is {word} in GO1."),
     }
 }
 
 /// What the owner can do about it.
 pub const fn account_inactive_remedy(is_anothers: bool) -> &'static str {
     if is_anothers {
-        "Give this person an email address of their own in Xero, then check again. If it is the same person: Reactivate \
-         the account in GO1, then check again."
+        "Give this person their own email address in Xero, then check again. Same person? Reactivate the account in GO1, \
+         then check again."
     } else {
         "Reactivate the account in GO1, then check again."
     }

@@ -9,32 +9,32 @@ use super::{count_of, courses_that_stay, thousands};
 pub const fn failure_reason(reason: FailureReason) -> &'static str {
     match reason {
         FailureReason::AccountRefused => {
-            "GO1 did not accept this name or email address. Correct it in Xero, then import again."
+            "GO1 didn’t accept this name or email address. Fix it in Xero, then import again."
         }
         FailureReason::AnothersAccount => {
-            "In GO1 this email address is of an account with another name, or of somebody else. We changed nothing there. \
-             Check again: the list shows whose it is, and you decide."
+            "In GO1 this email address belongs to an account with another name, or to someone else. We changed nothing \
+             there. Check again: the list shows whose it is, and you decide."
         }
         FailureReason::AccountInactive => {
-            "GO1 says that this person's account is not active. We changed nothing there. Reactivate it in GO1, then \
-             import again."
+            "This person’s account isn’t active in GO1. We changed nothing there. Reactivate it in GO1, then import again."
         }
         FailureReason::AccountNotFound => {
-            "We could not find this person's account in your portal. Try again: we look once more."
+            "We couldn’t find this person’s account in your portal. Try again, and we’ll look once more."
         }
         FailureReason::EnrollmentRefused => {
-            "GO1 lets nobody in your portal have these courses yet, so no account was made. Ask support, then import again."
+            "GO1 doesn’t let anyone in your portal have these courses yet, so no account was created. Ask support, then \
+             import again."
         }
         FailureReason::ChangeRefused => {
-            "GO1 refused to change this person's account or courses. Try again, or ask support."
+            "GO1 refused to change this person’s account or courses. Try again, or ask support."
         }
-        FailureReason::PortalFull => "GO1 says that your portal is full. Ask support for room, then import again.",
-        FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore the access.",
-        FailureReason::Unavailable => "GO1 did not answer, or asked us to wait for too long. Try again later.",
+        FailureReason::PortalFull => "GO1 says your portal is full. Ask support for more room, then import again.",
+        FailureReason::AccessLost => "GO1 no longer lets us act for your portal. Ask support to restore our access.",
+        FailureReason::Unavailable => "GO1 didn’t answer, or asked us to wait too long. Try again later.",
         FailureReason::Unresolved => {
-            "We could not find out whether the account was made. Try again: we look first, and nobody is made twice."
+            "We couldn’t find out whether the account was created. Try again: we look first, so no one gets two accounts."
         }
-        FailureReason::Stopped => "Not imported: the import was stopped.",
+        FailureReason::Stopped => "Not imported, because the import was stopped.",
         FailureReason::Internal => "Something went wrong on our side. Import again, or ask support.",
     }
 }
@@ -45,10 +45,12 @@ pub fn person_result(person: &ImportPerson, import: &Import) -> String {
     match &person.outcome {
         Outcome::Undone { removed, kept, deactivated: false, .. } => {
             let courses = count_of(*removed, "course", "courses");
-            let why = if *created { "it is no longer only a learner's" } else { "it was there before" };
-            format!("{courses} taken back. The account stays: {why}.{}", courses_that_stay(*kept))
+            let why = if *created { "it’s no longer only a learner’s" } else { "it was there before" };
+            format!("{courses} removed. The account stays, because {why}.{}", courses_that_stay(*kept))
         }
-        Outcome::Failed { reason: FailureReason::Stopped, .. } => "Not taken back: the undo was stopped.".to_owned(),
+        Outcome::Failed { reason: FailureReason::Stopped, .. } => {
+            "Not undone, because the undo was stopped.".to_owned()
+        }
         Outcome::Failed { reason: FailureReason::Internal, .. } => {
             "Something went wrong on our side. Try again, or ask support.".to_owned()
         }
@@ -68,7 +70,7 @@ fn outcome(outcome: &Outcome, import: &Import) -> String {
             let account = if *deactivated { "account deactivated" } else { "account kept" };
             let stop = if *kept > 0 { "." } else { "" };
             let courses = count_of(*removed, "course", "courses");
-            format!("{courses} taken back, {account}{stop}{}", courses_that_stay(*kept))
+            format!("{courses} removed, {account}{stop}{}", courses_that_stay(*kept))
         }
         Outcome::Failed { reason, account: Some(_), created, enrollments, refused, .. } => {
             let why = match reason {
@@ -78,7 +80,7 @@ fn outcome(outcome: &Outcome, import: &Import) -> String {
                 FailureReason::Unavailable
                 | FailureReason::Internal
                 | FailureReason::AccessLost
-                | FailureReason::Stopped => "Try again for the missing ones.".to_owned(),
+                | FailureReason::Stopped => "Try again to add the rest.".to_owned(),
                 reason => failure_reason(*reason).to_owned(),
             };
             format!("{}, {} assigned. {why}", account(*created), courses(*enrollments, import))
@@ -126,5 +128,5 @@ pub fn refused_courses(titles: &[String], people: usize) -> String {
     let courses = self::titles(titles.iter().map(String::as_str));
     let them = if titles.len() == 1 { "it" } else { "them" };
     let who = count_of(people, "person is", "people are");
-    format!("GO1 did not let us assign {courses} in your portal: {who} imported without {them}.")
+    format!("GO1 didn’t let us assign {courses} in your portal, so {who} imported without {them}.")
 }

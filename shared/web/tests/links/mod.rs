@@ -81,7 +81,7 @@ async fn a_wait_of_hours_has_no_button_to_press_at_once() {
 async fn the_end_of_a_daily_limit_is_never_told_too_early() {
     // It ends at 15:43:01.
     for (name, words) in
-        [("daily-limit", "24 November 2026, 02:44 AEDT"), ("daily-limit-utc", "23 November 2026, 15:44 UTC")]
+        [("daily-limit", "24 November 2026, 2:44 am AEDT"), ("daily-limit-utc", "23 November 2026, 3:44 pm UTC")]
     {
         let time = format!("<time datetime=\"2026-11-23T15:44:00Z\">{words}</time>");
         assert!(page(&format!("people-{name}")).await.html.contains(&time), "{name}");
@@ -96,10 +96,11 @@ async fn who_is_signed_out_is_let_in_by_xero_first() {
         [(true, "/connect"), (false, "/portal/login"), (false, "/signup")]
     );
     let landing = page("landing").await;
-    assert_eq!(buttons(&landing)[..2], [(false, "/signup"), (false, "/connect")]);
-    assert!(landing.html.contains("<a href=\"/connect\">Log in with Xero</a>"));
+    assert_eq!(buttons(&landing), [(false, "/signup")], "one way in");
+    assert!(landing.html.contains("<a href=\"/connect\">sign up with Xero</a>"));
+    assert!(landing.html.contains("<a href=\"/connect\">Sign in with Xero</a>"));
     let resumed = page("landing-resume").await;
-    assert_eq!(resumed.html.matches("href=\"/preview\"").count(), 2);
+    assert_eq!(resumed.html.matches("href=\"/preview\"").count(), 1);
     assert!(!resumed.html.contains("/connect"));
 }
 
@@ -137,7 +138,7 @@ async fn a_form_from_xero_says_so_and_asks_for_no_login_that_has_been() {
     for page in pages().await.into_iter().filter(|page| page.name.starts_with("sign-up")) {
         let from_xero = page.name.contains("from-xero");
         assert_eq!(page.html.contains("Filled in from your Xero login"), from_xero, "{}", page.name);
-        assert_eq!(page.html.contains("<strong>You log in to Xero</strong>"), !from_xero, "{}", page.name);
-        assert_eq!(page.html.contains(">Go on to Xero "), !from_xero, "{}", page.name);
+        assert_eq!(page.html.contains("<strong>Sign in to Xero</strong>"), !from_xero, "{}", page.name);
+        assert_eq!(page.html.contains(">Continue to Xero "), !from_xero, "{}", page.name);
     }
 }

@@ -23,12 +23,12 @@ async fn at_no_places_left_who_is_over_the_limit_is_told_and_whom_to_ask() {
     for words in ["All 200 places are taken", "7 people are over the limit", "href=\"mailto:support@example.com\""] {
         assert!(full.html.contains(words), "{words}");
     }
-    for words in ["Import <span", "who can be imported</h2>", "Import 0"] {
+    for words in ["Import <span", "to choose from</h2>", "Import 0"] {
         assert!(!full.html.contains(words), "{words}");
     }
     let to_finish = page("people-no-places-to-finish").await;
     assert!(to_finish.html.contains("All 200 places are taken"));
-    assert!(to_finish.html.contains("2 people who can be imported"), "who has a place already can be finished");
+    assert!(to_finish.html.contains("2 people to choose from"), "who has a place already can be finished");
     assert_eq!(to_finish.all("input").filter(|tag| tag.attribute("name") == Some("people")).count(), 2);
 
     let overview = page("portal-overview-full").await;
@@ -45,9 +45,9 @@ async fn who_was_left_out_and_who_is_new_says_so() {
     let checked = page("people-checked").await;
     assert_eq!(checked.html.matches("You left them out").count(), 2);
     assert_eq!(checked.html.matches("New since you last looked").count(), 1);
-    assert!(checked.html.contains("this is what has changed") && checked.html.contains("as you left them"));
+    assert!(checked.html.contains("Here’s what’s changed") && checked.html.contains("as you left them"));
     let same = page("people-checked-same").await;
-    assert!(same.html.contains("nothing has changed") && !same.html.contains("New since you last looked"));
+    assert!(same.html.contains("Nothing has changed") && !same.html.contains("New since you last looked"));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn the_address_of_the_portal_is_told_with_what_go1_says_of_it() {
     let untold = page("people").await.html;
     assert!(untold.contains(told) && !untold.contains("(looks free)"));
     let taken = page("people-address-taken").await.html;
-    assert!(taken.contains("Another customer has harbour-hearth.mygo1.com") && !taken.contains("(looks free)"));
+    assert!(taken.contains("Someone else has harbour-hearth.mygo1.com") && !taken.contains("(looks free)"));
     assert!(!page("people-again").await.html.contains("/portal-address"), "the portal is there");
     assert!(page("portal-address-free").await.html.contains("<strong>harbour.mygo1.com</strong> looks free"));
     let untold = page("portal-address-untold").await.html;

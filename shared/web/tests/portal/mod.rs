@@ -126,11 +126,11 @@ async fn what_cannot_be_taken_back_is_asked_for_twice_and_says_what_goes() {
     );
     let undo = page("portal-undo").await.html;
     for words in [
-        "1,000 course enrolments",
+        "1,000 course assignments",
         "198 new accounts are deactivated",
         "2 accounts that existed before",
-        "not given back",
-        "nobody has begun",
+        "aren’t given back",
+        "no one has started",
     ] {
         assert!(undo.contains(words), "{words}");
     }
@@ -206,12 +206,16 @@ async fn help_answers_every_question_at_its_own_address_and_is_linked_from_every
 }
 
 #[tokio::test]
-async fn the_picture_says_the_same_to_who_does_not_see_it() {
+async fn the_picture_says_what_crosses_and_how_long_it_is_kept_and_no_engineering() {
     for name in ["portal-overview", "help"] {
         let page = page(name).await;
-        for words in ["First name, last name and email address", "<title id=\"flow-title\">", "<strong>worker</strong>"]
+        for words in
+            ["<li>First name</li>", "<li>Last name</li>", "<li>Email address</li>", "The list you preview: one day"]
         {
             assert!(page.html.contains(words), "{name}: {words}");
+        }
+        for engineering in ["DynamoDB", "sweeper", "Reached by", "queue"] {
+            assert!(!page.html.contains(engineering), "{name}: {engineering}");
         }
     }
 }
@@ -246,12 +250,12 @@ fn a_receipt_says_as_text_what_it_says_as_a_page() {
     for words in [
         "Receipt:   receipt",
         "wattle.mygo1.com",
-        "1 January 1970, 10:00 AEST",
-        "10:01 AEST",
+        "1 January 1970, 10:00 am AEST",
+        "10:01 am AEST",
         ": 1,087 people",
         ": 73 links",
         "removed at Xero",
-        "73 of 200 are used",
+        "places used: 73 of 200",
         "until 31 January 1970",
     ] {
         assert!(text.contains(words), "{words}: {text}");
@@ -263,6 +267,6 @@ fn a_receipt_says_as_text_what_it_says_as_a_page() {
     assert!(texts.iter().all(|text| text.contains("not yet")));
     let kept = Receipt { access_kept: true, ..receipt(ended, Some(XeroEnding::NotRemoved)) };
     let kept = ReceiptPage { receipt: kept }.text();
-    assert!(kept.contains("was kept for another organisation") && !kept.contains("access that they gave"), "{kept}");
+    assert!(kept.contains("access to Xero for another organisation") && !kept.contains("access they gave"), "{kept}");
     assert!(!kept.contains("access to Xero was erased"), "{kept}");
 }

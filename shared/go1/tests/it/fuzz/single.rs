@@ -38,7 +38,7 @@ fn odd_tokens() {
         let told = String::from_utf8_lossy(body).into_owned();
         runtime.block_on(async {
             let refreshed = answered(body).refresh(&secret("r"), now()).await.is_ok();
-            let exchanged = login([body.to_vec()]).exchange_code("c", now()).await.is_ok();
+            let exchanged = login([body.to_vec()]).exchange_code("c", None, now()).await.is_ok();
             let partner = answered(body).partner_token(now()).await.is_ok();
             assert_eq!(refreshed, exchanged, "{told}");
             assert!(!partner || has(body, "access_token"), "{told}");

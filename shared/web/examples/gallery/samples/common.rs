@@ -1,12 +1,15 @@
 //! What all samples have in common.
 
+use std::cell::Cell;
+
 use axum::response::Response;
+use domain::country::Country;
 use domain::import::{FailureReason, ImportStatus};
 use domain::portal::PortalDomain;
 use http::StatusCode;
 use jiff::Timestamp;
 use web::pages::View;
-use web::{FormToken, Frame, SiteSettings};
+use web::{FormToken, Frame, Locale, SiteSettings};
 
 /// One page in one state.
 pub(crate) struct Sample {
@@ -29,12 +32,49 @@ pub(crate) fn site() -> SiteSettings {
     }
 }
 
-pub(crate) fn page(name: &str, view: &impl View) -> Sample {
+thread_local! {
+    /// The country whose pages are made.
+    static COUNTRY: Cell<Country> = const { Cell::new(Country::Australia) };
+}
+
+/// What `make` makes, for the people of an organisation in `country`.
+pub(crate) fn made_in<T>(country: Country, make: impl FnOnce() -> T) -> T {
+    let before = COUNTRY.replace(country);
+    let samples = make();
+    COUNTRY.set(before);
+    samples
+}
+
+/// A time zone of the country.
+pub(crate) fn timezone() -> &'static str {
+    match COUNTRY.get() {
+        Country::Australia => "Australia/Sydney",
+        Country::UnitedStates => "America/Denver",
+    }
+}
+
+/// How words and times are written in the country.
+pub(crate) fn locale() -> Locale {
+    Locale { country: COUNTRY.get(), timezone: Some(timezone().to_owned()) }
+}
+
+/// The same frame, as the people of an organisation in the country have it.
+pub(crate) fn local(frame: Frame) -> Frame {
+    frame.local(Some(locale()))
+}
+
+/// A page for somebody of whom neither country nor time zone is known.
+pub(crate) fn nowhere(name: &str, view: &impl View) -> Sample {
     Sample { name: name.to_owned(), response: web::page(&site(), view) }
 }
 
+pub(crate) fn page(name: &str, view: &impl View) -> Sample {
+    Sample { name: name.to_owned(), response: web::page_in(&site(), &local(Frame::SignUp), view) }
+}
+
 pub(crate) fn refused(name: &str, view: &impl View) -> Sample {
-    let response = web::responses::page_with_status_in(&site(), &Frame::SignUp, StatusCode::UNPROCESSABLE_ENTITY, view);
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let response = web::responses::page_with_status_in(&site(), &local(Frame::SignUp), status, view);
     Sample { name: name.to_owned(), response }
 }
 

@@ -4,7 +4,7 @@ use domain::erasure::{Receipt, Removed, XeroEnding};
 use jiff::SignedDuration;
 use web::pages::{ConnectionShown, EraseNotice, ErasePage, ReceiptPage, UndoPage};
 
-use super::common::{HOSTILE, Sample, domain, now, page, token};
+use super::common::{HOSTILE, Sample, domain, now, page, timezone, token};
 use super::portal::{days_ago, framed, organisation};
 
 pub(super) fn all() -> Vec<Sample> {
@@ -30,7 +30,7 @@ fn erasing() -> Vec<Sample> {
         domain: domain(),
         asked_at: now(),
         ended_at: Some(now() + SignedDuration::from_secs(9)),
-        timezone: Some("Australia/Sydney".to_owned()),
+        timezone: Some(timezone().to_owned()),
         removed: Removed {
             sign_ups: 1,
             plans: 2,

@@ -13,12 +13,12 @@ use web::pages::{
 };
 use web::{Frame, LoginWanted};
 
-use super::common::{HOSTILE, Sample, domain, now, page, site, token};
+use super::common::{HOSTILE, Sample, domain, local, now, page, site, token};
 use super::people;
 
 /// The portal's frame.
 pub(super) fn frame() -> Frame {
-    Frame::Portal { domain: domain(), form_token: token() }
+    local(Frame::Portal { domain: domain(), form_token: token() })
 }
 
 /// An import that goes on only after a login with GO1.
@@ -39,7 +39,6 @@ pub(super) fn organisation(connection: ConnectionShown) -> PortalOrganisation {
     PortalOrganisation {
         name: "Harbour & Hearth Hospitality".to_owned(),
         country: Country::Australia,
-        timezone: Some("Australia/Sydney".to_owned()),
         connection,
         connected_at: days_ago(40),
         connected_by: Some("Olivia Hartley".to_owned()),

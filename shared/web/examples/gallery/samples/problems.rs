@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use web::problem_page::respond;
 use web::{ConsentProblem, Frame, LoginFor, LoginProblem, Problem, UndoRefusal};
 
-use super::common::{HOSTILE, Sample, domain, site};
+use super::common::{HOSTILE, Sample, domain, local, site};
 use super::portal::frame;
 
 /// All problem pages.
@@ -86,7 +86,7 @@ pub(super) fn all() -> Vec<Sample> {
     .chain(of_a_portal())
     .map(|(name, problem)| Sample {
         name: format!("problem-{name}"),
-        response: respond(&problem, &site(), &frame_of(name), false, "8a1f3c521c9e"),
+        response: respond(&problem, &site(), &frame_of(name), false, "8a1f3c521c9e", Some("/preview")),
     })
     .collect()
 }
@@ -147,5 +147,5 @@ fn of_a_portal() -> Vec<(&'static str, Problem)> {
 /// What an administrator meets while they are in, they meet in the portal's frame.
 fn frame_of(name: &str) -> Frame {
     let met_inside = ["undo-", "erase-", "being-erased", "go1-login-needed", "disconnect-"];
-    if met_inside.iter().any(|start| name.starts_with(start)) { frame() } else { Frame::SignUp }
+    if met_inside.iter().any(|start| name.starts_with(start)) { frame() } else { local(Frame::SignUp) }
 }

@@ -22,7 +22,6 @@ pub(super) fn all() -> Vec<Sample> {
         form_token: token(),
         organisation: organisation(),
         obstacle,
-        timezone: None,
         xero_url: Some("https://go.xero.com/".to_owned()),
         portal_exists: true,
     };

@@ -3,13 +3,14 @@
 use domain::arrival::PortalArrival;
 use domain::country::Country;
 use domain::existing_portal::ExistingPortal;
+use jiff::SignedDuration;
 use web::pages::{
     CameFrom, DisconnectPage, MorePermissionPage, NotTaken, OrganisationChoice, OrganisationPage, OrganisationsPage,
     PayrollRolePage, SignUpPage,
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
 
-use super::common::{HOSTILE, Sample, domain, now, page, refused, token};
+use super::common::{HOSTILE, Sample, domain, locale, now, page, refused, token};
 
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = sign_up();
@@ -112,14 +113,18 @@ fn organisations() -> Vec<Sample> {
         candidate("Bluegum Analytics", "AU"),
         candidate("Paperbark Studio", "AU"),
     ];
-    let told_apart = |kind: &str, code: &str, day: &str| OrganisationChoice {
+    let told_apart = |kind: &str, code: &str, at| OrganisationChoice {
         tenant: code.into(),
-        differences: vec![kind.to_owned(), format!("Xero's code {code}"), format!("connected on {day}")],
+        differences: vec![
+            kind.to_owned(),
+            format!("Xero’s code {code}"),
+            format!("connected on {}", locale().moment(at)),
+        ],
         ..candidate("Wattle Grove Books", "AU")
     };
     let of_one_name = vec![
-        told_apart("Trial", "!wgb2x", "23 November 2026, 10:42 AEDT"),
-        told_apart("Demo company", HOSTILE, "24 November 2026, 09:00 AEDT"),
+        told_apart("Trial", "!wgb2x", now()),
+        told_apart("Demo company", HOSTILE, now() + SignedDuration::from_hours(11)),
     ];
     let chooser = |organisations, nothing_chosen| OrganisationsPage {
         form_token: token(),

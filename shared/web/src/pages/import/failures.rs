@@ -13,7 +13,7 @@ const NAMED_AT_ONCE: usize = 5;
 pub(super) struct Failures<'page> {
     /// The name of the group in the page's ids.
     pub(super) name: &'static str,
-    /// Who they are: "3 people who were not imported".
+    /// Who they are: "3 people not imported".
     pub(super) who: String,
     /// The same by why: the words of each reason, and everybody whom they are true of.
     pub(super) reasons: Vec<Reason<'page>>,
@@ -94,18 +94,18 @@ impl ImportPage {
             Failures { name, who, reasons: Reason::all_of(self, people) }
         };
         let groups = if self.undoes.is_some() {
-            let of = "from whom not everything was taken back";
+            let of = "not fully undone";
             vec![group("failures", failed(None), of, of)]
         } else {
-            let partly = "who has an account, but not every course";
-            let all_partly = "who have an account, but not every course";
-            let (uncertain, all_uncertain) = ("of whom it is not certain", "of whom it is not certain");
-            let (unusable, all_unusable) = ("whose account is not active", "whose accounts are not active");
+            let partly = "with an account, but not every course";
+            let all_partly = "with an account, but not every course";
+            let (uncertain, all_uncertain) = ("we’re not sure about", "we’re not sure about");
+            let (unusable, all_unusable) = ("with an account that isn’t active", "with accounts that aren’t active");
             vec![
                 group("partly", failed(Some(Has::Account)), partly, all_partly),
                 group("unusable", failed(Some(Has::Unusable)), unusable, all_unusable),
                 group("uncertain", failed(Some(Has::Uncertain)), uncertain, all_uncertain),
-                group("failures", failed(Some(Has::Nothing)), "who was not imported", "who were not imported"),
+                group("failures", failed(Some(Has::Nothing)), "not imported", "not imported"),
             ]
         };
         groups.into_iter().filter(|group| !group.reasons.is_empty()).collect()

@@ -11,18 +11,18 @@ impl ImportPage {
             return self.heading_of_undo();
         }
         if self.is_taken_back() {
-            return "This import was taken back".to_owned();
+            return "This import was undone".to_owned();
         }
         let Progress { people, done, partly, .. } = self.progress;
-        let some_are_in = || format!("{} of {} are in", thousands(done), count_of(people, "person", "people"));
+        let some_are_in = || format!("{} of {} imported", thousands(done), count_of(people, "person", "people"));
         match self.status {
-            ImportStatus::Accepting => "Your import is being prepared".to_owned(),
-            ImportStatus::Running => self.hold_up().unwrap_or("Your people are on their way").to_owned(),
+            ImportStatus::Accepting => "Getting your import ready".to_owned(),
+            ImportStatus::Running => self.hold_up().unwrap_or("Importing your people").to_owned(),
             ImportStatus::PartlyDone | ImportStatus::Failed if self.stopped => {
                 format!("Stopped: {}", some_are_in())
             }
-            ImportStatus::Done if people == 1 => "Everybody is in: 1 person".to_owned(),
-            ImportStatus::Done => format!("Everybody is in: {} people", thousands(people)),
+            ImportStatus::Done if people == 1 => "All done: 1 person imported".to_owned(),
+            ImportStatus::Done => format!("All done: {} people imported", thousands(people)),
             ImportStatus::PartlyDone if done == 0 => {
                 let have = if partly == 1 { "has" } else { "have" };
                 format!(
@@ -32,27 +32,27 @@ impl ImportPage {
                 )
             }
             ImportStatus::PartlyDone => some_are_in(),
-            ImportStatus::Failed => "Nobody could be imported".to_owned(),
+            ImportStatus::Failed => "No one could be imported".to_owned(),
         }
     }
 
     fn heading_of_undo(&self) -> String {
         let Progress { people, done, removed, deactivated, .. } = self.progress;
-        let some = || format!("{} of {} taken back", thousands(done), count_of(people, "person", "people"));
+        let some = || format!("{} of {} undone", thousands(done), count_of(people, "person", "people"));
         match self.status {
-            ImportStatus::Accepting => "The undo is being prepared".to_owned(),
+            ImportStatus::Accepting => "Getting the undo ready".to_owned(),
             ImportStatus::Running => {
-                self.hold_up().map_or_else(|| format!("Taking it back: {}", self.so_far()), ToOwned::to_owned)
+                self.hold_up().map_or_else(|| format!("Undoing the import: {}", self.so_far()), ToOwned::to_owned)
             }
             ImportStatus::PartlyDone | ImportStatus::Failed if self.stopped => format!("Stopped: {}", some()),
             ImportStatus::Done => format!(
-                "Taken back: {}, {}, {} deactivated",
+                "Undone: {}, {} removed, {} deactivated",
                 count_of(people, "person", "people"),
                 count_of(removed, "course", "courses"),
                 count_of(deactivated, "account", "accounts")
             ),
             ImportStatus::PartlyDone => some(),
-            ImportStatus::Failed => "Nothing could be taken back".to_owned(),
+            ImportStatus::Failed => "Nothing could be undone".to_owned(),
         }
     }
 
@@ -68,10 +68,10 @@ impl ImportPage {
         }
         self.wait.map(|wait| match wait.why {
             WaitReason::RetryAfter => "GO1 asks us to wait",
-            WaitReason::Failing => "GO1 does not answer",
-            WaitReason::OwnFault => "Something is wrong on our side",
-            WaitReason::NoCourses { .. } => "GO1 assigns no courses in your portal yet",
-            WaitReason::Login { .. } => "GO1 wants you to log in",
+            WaitReason::Failing => "GO1 isn’t answering",
+            WaitReason::OwnFault => "Something’s wrong on our side",
+            WaitReason::NoCourses { .. } => "GO1 isn’t assigning courses in your portal yet",
+            WaitReason::Login { .. } => "GO1 needs you to sign in",
         })
     }
 }

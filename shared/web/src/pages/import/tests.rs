@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::ImportPage;
 use crate::form_token::FormToken;
 use crate::frame::Frame;
+use crate::locale::Locale;
 use crate::pages::View as _;
 use crate::site::SiteSettings;
 
@@ -69,16 +70,16 @@ fn done_partly_done_and_failed_differ_in_heading_bar_and_lists() {
     let nothing = || Outcome::failed(FailureReason::AccountRefused);
     let uncertain = || Outcome::failed(FailureReason::Unresolved);
     for (outcomes, heading, percent, look, lists) in [
-        (vec![done(&[]), done(&[])], "Everybody is in: 2 people", 100, "is-done", vec![]),
+        (vec![done(&[]), done(&[])], "All done: 2 people imported", 100, "is-done", vec![]),
         (
             vec![done(&[]), partly(), nothing(), uncertain()],
-            "1 of 4 people are in",
+            "1 of 4 people imported",
             25,
             "is-partly-done",
             vec![
-                "One person who has an account, but not every course",
-                "One person of whom it is not certain",
-                "One person who was not imported",
+                "One person with an account, but not every course",
+                "One person we’re not sure about",
+                "One person not imported",
             ],
         ),
         (
@@ -86,15 +87,9 @@ fn done_partly_done_and_failed_differ_in_heading_bar_and_lists() {
             "2 of 2 people have an account, but not every course",
             0,
             "is-partly-done",
-            vec!["2 people who have an account, but not every course"],
+            vec!["2 people with an account, but not every course"],
         ),
-        (
-            vec![nothing(), nothing()],
-            "Nobody could be imported",
-            0,
-            "is-failed",
-            vec!["2 people who were not imported"],
-        ),
+        (vec![nothing(), nothing()], "No one could be imported", 0, "is-failed", vec!["2 people not imported"]),
     ] {
         let (page, body) = ended(outcomes);
         assert_eq!((page.heading(), page.percent(), page.look()), (heading.to_owned(), percent, look));
@@ -107,18 +102,18 @@ fn done_partly_done_and_failed_differ_in_heading_bar_and_lists() {
 fn a_course_that_go1_refuses_is_one_notice_and_can_be_tried_again() {
     let (page, body) = ended(vec![done(&["1002"]), done(&["1002"]), done(&["1002"])]);
     assert_eq!(body.matches("Privacy").count(), 1, "{body}");
-    assert!(body.contains("GO1 did not let us assign “Privacy” in your portal: 3 people are imported without it."));
+    assert!(body.contains("GO1 didn’t let us assign “Privacy” in your portal, so 3 people are imported without it."));
     assert!(body.contains("1 of 2 courses assigned") && body.contains("Try the missing courses again"));
     assert!(page.failures().is_empty() && page.can_be_retried());
     let (page, body) = ended(vec![done(&[])]);
-    assert!(!page.can_be_retried() && !body.contains("did not let us assign"));
+    assert!(!page.can_be_retried() && !body.contains("didn’t let us assign"));
 }
 
 #[test]
 fn who_failed_with_an_account_is_told_what_they_have_and_which_course_was_refused() {
     let (page, body) = ended(vec![partly(), done(&[])]);
     let words = "Already had an account, 1 of 2 courses assigned. GO1 refused “Privacy”. Try again, or ask support.";
-    assert_eq!(page.json().people[0].words, words);
+    assert_eq!(page.json(&Locale::default()).people[0].words, words);
     assert!(body.contains("not imported</dt><dd data-sum=\"not_imported\">0<"), "{body}");
     assert_eq!(page.sentence(), "2 people: 1 done, 0 waiting, 1 partly done, 0 not imported.");
 }
@@ -132,11 +127,11 @@ fn two_hundred_who_failed_for_one_reason_are_one_reason_with_a_few_names_and_the
     let counts: Vec<_> =
         failures[0].reasons.iter().map(|reason| (reason.first().len(), reason.others().len())).collect();
     assert_eq!((failures.len(), counts), (1, vec![(5, 194), (1, 0)]));
-    let (_, lists) = body.split_once("200 people who were not imported").expect("the list");
-    let (lists, _) = lists.split_once("Everybody in this import").expect("what comes after it");
+    let (_, lists) = body.split_once("200 people not imported").expect("the list");
+    let (lists, _) = lists.split_once("Everyone in this import").expect("what comes after it");
     let (shown, folded) = lists.split_once("<details>").expect("some are folded away");
     assert_eq!((shown.matches("<li>").count(), folded.matches("<li>").count()), (5, 195), "everybody is there");
-    assert_eq!(lists.matches("GO1 did not accept this name").count(), 1, "the reason is said once");
+    assert_eq!(lists.matches("GO1 didn’t accept this name").count(), 1, "the reason is said once");
     assert!(lists.contains("<strong>199 people:</strong>") && lists.contains("<summary>Show 194 others</summary>"));
     assert!(body.contains("value=\"0\"") && body.contains("progress-head is-failed"), "and nothing is green");
     // One name more is no reason to fold anything.
@@ -153,7 +148,7 @@ fn a_bar_is_not_green_while_everybody_who_is_over_has_failed() {
         let people = people.map(|(person, outcome)| ImportPerson { outcome, ..person }).collect();
         let (organisation, domain) = (page.organisation, page.domain);
         let page = ImportPage::of(&running, people, organisation, domain, page.form_token, Timestamp::UNIX_EPOCH);
-        (page.percent(), page.look(), page.json().look)
+        (page.percent(), page.look(), page.json(&Locale::default()).look)
     };
     let failed = || Outcome::failed(FailureReason::Unavailable);
     assert_eq!(look(vec![failed(), failed()]), (100, "is-failed", "is-failed"));
@@ -166,7 +161,7 @@ fn a_bar_is_not_green_while_everybody_who_is_over_has_failed() {
 fn whose_account_is_there_and_not_active_is_not_among_those_who_were_not_imported() {
     let (page, body) = ended(vec![Outcome::failed(FailureReason::AccountInactive), partly(), done(&[])]);
     let groups: Vec<_> = page.failures().into_iter().map(|group| group.who).collect();
-    let expected = ["One person who has an account, but not every course", "One person whose account is not active"];
+    let expected = ["One person with an account, but not every course", "One person with an account that isn’t active"];
     assert_eq!(groups, expected);
-    assert!(!body.contains("who was not imported") && body.contains("Reactivate it in GO1"), "{body}");
+    assert!(!body.contains("One person not imported") && body.contains("Reactivate it in GO1"), "{body}");
 }

@@ -14,32 +14,29 @@ pub struct PortalConnectPage {
     pub was_erased: bool,
 }
 
-/// The session was ended by the press on "Log out".
+/// The session was ended by the press on "Sign out".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoggedOutPage;
 
 impl MessagePage for PortalConnectPage {
     fn message(&self, _frame: &Frame) -> Message {
-        let domain = &self.domain;
-        let message = Message::new("This portal is not connected to Xero yet", Picture::Locked)
-            .paragraph(&format!("You are an administrator of {domain}. You can connect it to your organisation in Xero, and import its people with five free courses. No second portal is made."));
+        let message = Message::new("Your portal isn’t connected to Xero yet", Picture::Locked)
+            .paragraph_of("You’re an administrator of {}. Connect it to your organisation in Xero, and you can import people with five free courses. You won’t get a second portal.", [self.domain.as_str()]);
         let message = if self.was_erased {
-            message.paragraph("It was connected before, and what we held of it was erased. Only the same organisation can be connected again, and the places that were used stay used.")
+            message.paragraph("It was connected before, and what we held was erased. Only the same organisation can be connected again, and places that were used stay used.")
         } else {
-            message.paragraph("A portal stays with one organisation, so choose the right one in Xero. It needs to be in the United States or in Australia.")
+            message.paragraph("A portal stays with one organisation, so make sure you choose the right one in Xero. It needs to be in the United States or Australia.")
         };
-        message
-            .main(NextStep::to("Connect it to Xero", "/signup"))
-            .other(NextStep::to("Read the questions and answers", "/help"))
+        message.main(NextStep::to("Connect to Xero", "/signup")).other(NextStep::to("Read the help page", "/help"))
     }
 }
 
 impl MessagePage for LoggedOutPage {
     fn message(&self, _frame: &Frame) -> Message {
-        Message::new("You are logged out", Picture::Done)
-            .paragraph("An import that runs goes on without you. Nothing else happens by itself.")
-            .paragraph("To come back, open your portal, go to Integrations, and press Configure at Xero. Or log in with GO1 here.")
-            .main(NextStep::to("Log in with GO1", "/portal/login"))
-            .other(NextStep::to("Go to the start page", "/"))
+        Message::new("You’re signed out", Picture::Done)
+            .paragraph("A running import carries on without you. Nothing else happens on its own.")
+            .paragraph("To come back, open your portal, go to Integrations, and press Configure on the Xero tile. Or sign in with GO1 here.")
+            .main(NextStep::to("Sign in with GO1", "/portal/login"))
+            .other(NextStep::to("Go to the home page", "/"))
     }
 }

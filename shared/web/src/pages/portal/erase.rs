@@ -7,6 +7,7 @@ use domain::portal::{PLACES, PortalDomain};
 use super::PortalOrganisation;
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::filters;
 use crate::pages::View;
 use crate::site::SiteSettings;
 use crate::words;
@@ -55,7 +56,7 @@ impl View for ErasePage {
         Some(PortalTab::Settings)
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

@@ -5,7 +5,7 @@ use domain::obstacle::ConnectionTrouble;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
-use crate::words::{country_name, day_in, moment_in};
+use crate::words::country_name;
 
 /// The organisation whose people a portal has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,6 @@ pub struct PortalOrganisation {
     /// Its name in Xero.
     pub name: String,
     pub country: Country,
-    /// Its time zone by its IANA name; times are told in UTC where it is not known.
-    pub timezone: Option<String>,
     /// How the connection stands.
     pub connection: ConnectionShown,
     /// Since when it is read with the last consent.
@@ -66,7 +64,6 @@ impl PortalOrganisation {
         Self {
             name: tenant.organisation.name.clone(),
             country: tenant.organisation.country,
-            timezone: tenant.organisation.timezone.clone(),
             connection,
             connected_at: tenant.connected_at,
             connected_by: tenant.connected_by.clone(),
@@ -89,20 +86,10 @@ impl PortalOrganisation {
         }
     }
 
-    /// A moment in the organisation's zone.
-    pub(super) fn moment(&self, at: &Timestamp) -> String {
-        moment_in(*at, self.timezone.as_deref())
-    }
-
-    /// A day in the organisation's zone.
-    pub(super) fn day(&self, at: &Timestamp) -> String {
-        day_in(*at, self.timezone.as_deref())
-    }
-
     /// How the connection stands, in words.
     pub(super) fn health(&self) -> Health {
         let name = &self.name;
-        let who = self.connected_by.as_deref().unwrap_or("whoever connected it");
+        let who = self.connected_by.as_deref().unwrap_or("the person who connected it");
         let stands = |state, what, remedy: &str, reconnect, check| Health {
             state,
             what,
@@ -114,7 +101,7 @@ impl PortalOrganisation {
             ConnectionShown::Connected => {
                 return stands(
                     "Connected",
-                    format!("We can read the people of {name} when you ask for it."),
+                    format!("We read the people at {name} only when you ask."),
                     "",
                     false,
                     true,
@@ -124,9 +111,9 @@ impl PortalOrganisation {
                 let remedy = if removed_at_xero {
                     ""
                 } else {
-                    "Xero could not confirm it: if Xero still lists GO1 under Settings, Connected apps, disconnect it there as well."
+                    "Xero couldn’t confirm it. If Xero still lists GO1 under Settings, Connected apps, disconnect it there too."
                 };
-                let what = format!("We cannot read the people of {name}. Your portal goes on as it is.");
+                let what = format!("We can’t read the people at {name}. Your portal stays as it is.");
                 return stands("Disconnected", what, remedy, true, false);
             }
             ConnectionShown::Trouble { why, .. } => why,
@@ -135,46 +122,46 @@ impl PortalOrganisation {
             ConnectionTrouble::AccessEnded => stands(
                 "Needs reconnect",
                 format!(
-                    "Xero no longer lets us read {name}. That happens when nothing was read for about two months, or when access was taken back."
+                    "Xero no longer lets us read {name}. That happens when nothing has been read for about two months, or when our access was removed."
                 ),
-                "The next import begins with a login to Xero.",
+                "Sign in to Xero again before your next import.",
                 true,
                 true,
             ),
             ConnectionTrouble::RemovedAtXero => stands(
                 "Needs reconnect",
-                format!("Somebody has removed the connection of {name} to GO1 in Xero."),
-                "Log in to Xero again to connect it anew.",
+                format!("Someone removed the connection between {name} and GO1 in Xero."),
+                "Sign in to Xero to connect it again.",
                 true,
                 true,
             ),
             ConnectionTrouble::TrialOver => stands(
                 "Needs a plan in Xero",
-                format!("{name} was on a trial of Xero. The trial is over, and Xero no longer lets us read it."),
-                "Choose a plan in Xero, then check the connection.",
+                format!("{name} was on a Xero trial. It has ended, and Xero no longer lets us read it."),
+                "Choose a Xero plan, then check the connection.",
                 false,
                 true,
             ),
             ConnectionTrouble::RoleLost => stands(
                 "Needs reconnect",
                 format!(
-                    "{name} is connected, but Xero refuses {who} there. The role in it was taken away, or the organisation is closed."
+                    "{name} is connected, but Xero turns {who} away. They lost their role there, or it was closed."
                 ),
-                "Ask for the role in Xero and check the connection, or log in to Xero as somebody who has one.",
+                "Ask for the role in Xero and check the connection, or sign in to Xero as someone who has one.",
                 true,
                 true,
             ),
             ConnectionTrouble::PermissionMissing => stands(
                 "Needs reconnect",
-                format!("We may read {name}, but not its list of people."),
-                "Log in to Xero once more, and allow the list of people.",
+                format!("We can read {name}, but not its list of people."),
+                "Sign in to Xero once more, and allow the list of people.",
                 true,
                 true,
             ),
             ConnectionTrouble::NoPayrollAdministrator => stands(
                 "Needs a payroll administrator",
-                format!("The people of {name} are in Xero Payroll, and {who} is no payroll administrator there."),
-                "Ask for that role in Xero and check the connection, or log in to Xero as somebody who has it.",
+                format!("The people at {name} are in Xero Payroll, and {who} isn’t a payroll administrator there."),
+                "Ask for that role in Xero and check the connection, or sign in to Xero as someone who has it.",
                 true,
                 true,
             ),

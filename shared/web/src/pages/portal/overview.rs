@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{ConnectionShown, PortalOrganisation};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::filters;
 use crate::pages::{View, Width};
 use crate::site::SiteSettings;
 use crate::words::{self, count_of, how_long};
@@ -103,12 +104,12 @@ impl ImportLine {
         match (self.status, self.undoes.is_some()) {
             (ImportStatus::Accepting | ImportStatus::Running, _) if self.stopped => ("Stopping", "is-info"),
             (ImportStatus::Accepting | ImportStatus::Running, _) if self.waits_for_courses => ("Waiting", "is-warning"),
-            (ImportStatus::Accepting | ImportStatus::Running, _) => ("Running", "is-info"),
+            (ImportStatus::Accepting | ImportStatus::Running, _) => ("In progress", "is-info"),
             (ImportStatus::Done, _) => ("Done", "is-good"),
             (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.stopped => ("Stopped", "is-warning"),
             (ImportStatus::PartlyDone, _) => ("Partly done", "is-warning"),
-            (ImportStatus::Failed, true) => ("Nothing taken back", "is-warning"),
-            (ImportStatus::Failed, false) => ("Nobody imported", "is-warning"),
+            (ImportStatus::Failed, true) => ("Nothing undone", "is-warning"),
+            (ImportStatus::Failed, false) => ("No one imported", "is-warning"),
         }
     }
 
@@ -132,7 +133,7 @@ impl ImportLine {
             let of = count_of(people, "person", "people");
             let so_far = format!("{} of {of} done.", words::thousands(people.saturating_sub(waiting)));
             return if self.waits_for_courses {
-                format!("{so_far} GO1 lets nobody in your portal have these courses yet.")
+                format!("{so_far} GO1 doesn’t let anyone in your portal have these courses yet.")
             } else {
                 so_far
             };
@@ -143,14 +144,14 @@ impl ImportLine {
             _ => format!("{} of {}", words::thousands(done), count_of(people, "person", "people")),
         };
         if self.undoes.is_some() {
-            let courses = count_of(removed, "course enrolment", "course enrolments");
+            let courses = count_of(removed, "course assignment", "course assignments");
             let accounts = count_of(deactivated, "account", "accounts");
             let stay = match kept {
                 0 => String::new(),
-                1 => " 1 that was begun or finished stays.".to_owned(),
-                _ => format!(" {} that were begun or finished stay.", words::thousands(kept)),
+                1 => " 1 that’s been started or finished stays.".to_owned(),
+                _ => format!(" {} that have been started or finished stay.", words::thousands(kept)),
             };
-            return format!("{who}: {courses} taken back, {accounts} deactivated.{stay}");
+            return format!("{who}: {courses} removed, {accounts} deactivated.{stay}");
         }
         let accounts = count_of(created, "new account", "new accounts");
         let courses = count_of(enrollments, "course assignment", "course assignments");
@@ -180,7 +181,7 @@ impl OverviewPage {
     fn wait(retry_after: Option<SignedDuration>) -> String {
         match retry_after {
             Some(wait) => format!("Xero asks us to wait {}.", how_long(wait)),
-            None => "Wait a minute.".to_owned(),
+            None => "Give it a minute.".to_owned(),
         }
     }
 }
@@ -198,7 +199,7 @@ impl View for OverviewPage {
         Width::Wide
     }
 
-    fn body(&self, site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        OverviewTemplate { page: self, site }.render()
+    fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        OverviewTemplate { page: self, site }.render_with_values(&frame.locale())
     }
 }

@@ -9,6 +9,7 @@ use super::PortalOrganisation;
 use super::trail;
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::filters;
 use crate::pages::{View, Width};
 use crate::site::SiteSettings;
 use crate::words;
@@ -93,7 +94,7 @@ impl View for SettingsPage {
         Width::Wide
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

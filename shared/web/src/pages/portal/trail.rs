@@ -10,31 +10,31 @@ pub(super) fn sentence(action: &AuditAction) -> String {
     match action {
         AuditAction::TermsAccepted { terms_version, collection_version } => {
             format!(
-                "Accepted the terms (version {terms_version}) and the collection of names and emails (version {collection_version})"
+                "Accepted the terms (version {terms_version}) and the terms of collection (version {collection_version})"
             )
         }
-        AuditAction::XeroConsented { .. } => "Gave access to Xero".to_owned(),
-        AuditAction::ConsentRefused { guard } => format!("A login to Xero was refused ({})", guard.replace('_', " ")),
+        AuditAction::XeroConsented { .. } => "Gave us access to Xero".to_owned(),
+        AuditAction::ConsentRefused { guard } => format!("A Xero sign-in was refused ({})", guard.replace('_', " ")),
         AuditAction::Disconnected { removed_at_xero: true, .. } => "Disconnected Xero".to_owned(),
         AuditAction::Disconnected { removed_at_xero: false, .. } => {
-            "Disconnected Xero here; Xero no longer let us in".to_owned()
+            "Disconnected Xero here only; Xero no longer let us in".to_owned()
         }
         AuditAction::Reconnected { .. } => "Reconnected Xero".to_owned(),
         AuditAction::OrganisationConfirmed { .. } => "Confirmed the organisation".to_owned(),
-        AuditAction::PortalCreated { .. } => "The portal was created".to_owned(),
-        AuditAction::PortalConnected { .. } => "Connected a portal that was there before".to_owned(),
+        AuditAction::PortalCreated { .. } => "Created the portal".to_owned(),
+        AuditAction::PortalConnected { .. } => "Connected an existing portal".to_owned(),
         AuditAction::EntryRefused { guard } => {
-            format!("A login from the portal was refused ({})", guard.replace('_', " "))
+            format!("A sign-in from the portal was refused ({})", guard.replace('_', " "))
         }
-        AuditAction::AdministratorEntered { .. } => "Logged in from the portal".to_owned(),
-        AuditAction::ImportSkipped { .. } => "Went on without importing".to_owned(),
+        AuditAction::AdministratorEntered { .. } => "Signed in from the portal".to_owned(),
+        AuditAction::ImportSkipped { .. } => "Continued without importing".to_owned(),
         AuditAction::ImportConfirmed { people, .. } => format!("Imported {}", count_of(people, "person", "people")),
         AuditAction::ImportStopped { .. } => "Stopped an import".to_owned(),
         AuditAction::UndoConfirmed { people, .. } => {
             format!("Undid an import of {}", count_of(people, "person", "people"))
         }
-        AuditAction::OwnerAccessEnded => "Ended the access of whoever signed up".to_owned(),
-        AuditAction::Erased { .. } => "Erased what was held".to_owned(),
+        AuditAction::OwnerAccessEnded => "Ended access for the person who signed up".to_owned(),
+        AuditAction::Erased { .. } => "Erased what we held".to_owned(),
     }
 }
 

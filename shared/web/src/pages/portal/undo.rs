@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::PortalOrganisation;
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::filters;
 use crate::pages::View;
 use crate::site::SiteSettings;
 use crate::words;
@@ -51,7 +52,7 @@ impl View for UndoPage {
         Some(PortalTab::Overview)
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

@@ -9,6 +9,7 @@ use super::users_query::{UsersQuery, UsersShown};
 use super::users_row::{AtGo1, UserRow};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
+use crate::locale::filters;
 use crate::pages::{View, Width};
 use crate::site::SiteSettings;
 use crate::words;
@@ -84,10 +85,6 @@ impl UsersPage {
         let before = self.query.page.saturating_sub(1) * USERS_PER_PAGE;
         (before + 1, before + self.listed.users.len())
     }
-
-    fn imported(&self, row: &UserRow) -> String {
-        self.context.organisation.day(&row.since)
-    }
 }
 
 impl View for UsersPage {
@@ -103,7 +100,7 @@ impl View for UsersPage {
         Width::Wide
     }
 
-    fn body(&self, _site: &SiteSettings, _frame: &Frame) -> askama::Result<String> {
-        self.render()
+    fn body(&self, _site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
+        self.render_with_values(&frame.locale())
     }
 }

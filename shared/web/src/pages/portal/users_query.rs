@@ -118,9 +118,9 @@ impl UsersShown {
 
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::All => "Everybody",
+            Self::All => "Everyone",
             Self::New => "New accounts",
-            Self::Linked => "Had an account",
+            Self::Linked => "Existing accounts",
             Self::NotFinished => "Not finished",
             Self::Deactivated => "Deactivated",
             Self::Gone => "No longer in GO1",

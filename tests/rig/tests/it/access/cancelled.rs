@@ -28,7 +28,7 @@ async fn a_look_that_takes_too_long_finishes_the_renewal_that_it_began() {
     slow_renewal(&rig, 5_000);
     // The press leads to the page of what it met.
     let late = olivia.look_again().await;
-    assert!(late.words().contains("Xero does not answer"), "{}: {}", late.status, late.words());
+    assert!(late.words().contains("Xero isn’t answering"), "{}: {}", late.status, late.words());
     rig.world.xero().faults().clear();
     rig.world.go1().faults().clear();
     rig.wait(Duration::from_mins(1)).await;

@@ -97,7 +97,7 @@ async fn access_that_was_revoked_before_is_forgotten_here_as_well() {
     rig.wait(Duration::from_secs(1_900)).await;
     rig.end_access_to_xero();
     let done = expect(olivia.disconnect().await, StatusCode::OK, "/disconnect");
-    assert!(done.words().contains("we could not remove the connection there"), "{}", done.words());
+    assert!(done.words().contains("we couldn’t remove the connection there"), "{}", done.words());
     assert!(!rig.has_xero_grant(&WATTLE).await);
     let entries = rig.trail(&WATTLE).await;
     let told = |action: &AuditAction| matches!(action, AuditAction::Disconnected { removed_at_xero: false, .. });

@@ -50,7 +50,7 @@ async fn what_cannot_be_read_is_told_as_our_fault_and_not_as_a_login() {
     let asked = rig.world.go1().calls(TOKEN);
     for page in [ada.open("/portal/users").await, ada.look_again().await] {
         assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.words());
-        assert!(page.words().contains("GO1 does not let us do this yet"), "{}", page.words());
+        assert!(page.words().contains("GO1 doesn’t let us do this yet"), "{}", page.words());
     }
     assert_eq!(rig.world.go1().calls(TOKEN), asked);
 }

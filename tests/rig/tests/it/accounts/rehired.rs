@@ -21,7 +21,7 @@ async fn rehired(rig: &Rig) -> (Visitor, ImportId) {
 async fn import_again(rig: &Rig, olivia: &Visitor) -> ImportId {
     let people = olivia.look_again().await;
     assert_eq!(ticked(&people), ["second"], "{}", people.words());
-    says(&people, &["Already has an account"]);
+    says(&people, &["Has an account"]);
     assert!(!people.words().contains("no longer in Xero"), "{}", people.words());
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
@@ -135,7 +135,7 @@ async fn whoever_comes_back_after_an_undo_gets_the_account_back_and_the_next_und
     undo(&rig, &first).await;
     assert!(!account(&rig, "kim@bluegum.example").active);
     let people = olivia.look_again().await;
-    says(&people, &["Account made active again"]);
+    says(&people, &["Account reactivated"]);
     let only = vec!["second".to_owned()];
     assert!(ticked(&people).contains(&only[0]), "{}", people.words());
     let second = import_of(&olivia.confirm_only(&people, &only).await);

@@ -59,7 +59,7 @@ async fn an_account_that_is_deactivated_between_look_and_import_takes_no_place()
     assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
     rig.places_are_members(&BLUEGUM).await;
     assert!(!account(&rig, "kim@bluegum.example").active, "GO1 was not changed");
-    says(&olivia.open_import(&import).await, &["not active"]);
+    says(&olivia.open_import(&import).await, &["isn’t active"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -36,7 +36,7 @@ async fn while_an_import_runs_nothing_is_erased_and_an_import_in_between_wants_a
 
     let outdated = press(&admin, &early).await;
     assert_eq!(outdated.status, StatusCode::CONFLICT);
-    assert!(outdated.words().contains("Look again at what goes"), "{}", outdated.words());
+    assert!(outdated.words().contains("Check again what goes"), "{}", outdated.words());
     nothing_was_begun(&rig).await;
     let seen = press(&admin, &outdated).await;
     assert_eq!(receipt(&rig, &receipt_page(seen)).await.removed.imports, 2);
@@ -85,14 +85,14 @@ async fn only_our_own_form_in_an_administrator_s_session_erases() {
     nothing_was_begun(&rig).await;
 }
 
-/// A press that Xero does not answer.
+/// A press that Xero isn’t answering.
 async fn silent(rig: &Rig, endpoint: &'static str) -> (Visitor, Page) {
     let admin = filled(rig).await;
     let asked = ask(&admin).await;
     rig.world.xero().faults().add(Fault::always(endpoint, FaultKind::status(503)));
     let silent = press(&admin, &asked).await;
     assert_eq!(silent.status, StatusCode::SERVICE_UNAVAILABLE, "{endpoint}: {}", silent.words());
-    assert!(silent.words().contains("Xero does not answer"), "{}", silent.words());
+    assert!(silent.words().contains("Xero isn’t answering"), "{}", silent.words());
     (admin, silent)
 }
 
@@ -174,7 +174,7 @@ async fn an_organisation_that_was_disconnected_before_is_erased_without_asking_x
     let page = erase(&admin).await;
     assert_eq!(rig.world.xero().call_log().len(), calls);
     assert_eq!(receipt(&rig, &page).await.xero, Some(XeroEnding::DisconnectedBefore));
-    assert!(page.words().contains("disconnected before"), "{}", page.words());
+    assert!(page.words().contains("already disconnected"), "{}", page.words());
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,7 +27,7 @@ async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
     olivia.arrive().await;
     assert_eq!(olivia.progress(&import).await.waiting, 12);
     let page = olivia.open_import(&import).await;
-    assert!(page.words().contains("GO1 wants you to log in"), "{}", page.words());
+    assert!(page.words().contains("GO1 needs you to sign in"), "{}", page.words());
 
     rig.log_in_with_go1(&BLUEGUM).await;
     rig.minutes_pass(6).await;
@@ -165,7 +165,7 @@ async fn every_page_of_the_customer_leads_with_the_login_that_an_import_waits_fo
     let people = olivia.look_again().await;
     let import = rig::import_of(&olivia.confirm(&people).await);
     let ada = rig.administrator(&WATTLE).await;
-    let told = |page: &rig::Page| page.words().contains("GO1 wants you to log in");
+    let told = |page: &rig::Page| page.words().contains("GO1 needs you to sign in");
     for (visitor, path) in [(&olivia, "/get-started"), (&ada, "/portal")] {
         assert!(!told(&visitor.open(path).await), "{path} before");
     }
@@ -178,11 +178,11 @@ async fn every_page_of_the_customer_leads_with_the_login_that_an_import_waits_fo
     for path in pages.into_iter().chain(refusals) {
         let page = olivia.open(path).await;
         assert_eq!(page.status.is_success(), pages.contains(&path), "{path}: {}", page.status);
-        assert_eq!(page.text.matches("GO1 wants you to log in").count().min(1), 1, "{path}: {}", page.words());
+        assert_eq!(page.text.matches("GO1 needs you to sign in").count().min(1), 1, "{path}: {}", page.words());
         assert!(page.text.contains("/portal/login?for=sign-up"), "{path}");
     }
     // The users are GO1's, so their page says the same in its own words.
-    assert!(ada.open("/portal/users").await.words().contains("GO1 asks for your login"));
+    assert!(ada.open("/portal/users").await.words().contains("GO1 needs you to sign in"));
     for path in ["/portal", "/portal/settings", "/preview", "/disconnect", "/portal/undo/nobodys"] {
         let page = ada.open(path).await;
         assert!(told(&page), "{path}: {}", page.words());
@@ -194,6 +194,6 @@ async fn every_page_of_the_customer_leads_with_the_login_that_an_import_waits_fo
     assert!(told(&again), "{}", again.words());
     let stranger = rig.visitor(&BLUEGUM);
     for path in ["/", "/signup", "/nowhere"] {
-        assert!(!stranger.open(path).await.text.contains("wants you to log in"));
+        assert!(!stranger.open(path).await.text.contains("needs you to sign in"));
     }
 }

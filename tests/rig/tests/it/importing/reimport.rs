@@ -43,26 +43,26 @@ async fn a_look_after_an_import_shows_who_is_new_here_changed_blocked_and_gone()
 
     // Who is not on the list may have slipped through between two pages; whoever Xero says has left, has left.
     let first = expect(olivia.look_again().await, StatusCode::OK, "/preview/people").words();
-    assert!(first.contains("One person who is no longer in Xero"), "{first}");
-    assert!(first.contains("One person whom Xero did not list this time"), "{first}");
-    assert!(!first.contains("Not on the list any more"), "{first}");
+    assert!(first.contains("One person is no longer in Xero"), "{first}");
+    assert!(first.contains("One person Xero didn’t list this time"), "{first}");
+    assert!(!first.contains("No longer on the list"), "{first}");
     let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
-    assert!(!people.words().contains("did not list this time"), "{}", people.words());
+    assert!(!people.words().contains("didn’t list this time"), "{}", people.words());
     assert_eq!(ticked(&people), ["new"]);
     assert_eq!(people.values("people"), ["new"], "nobody who is here is offered again");
     let words = people.words();
     for expected in [
-        "people read 8",
-        "can be imported now 1",
+        "in Xero 8",
+        "ready to import 1",
         "imported before 6",
-        "cannot be imported 1",
-        "5 people who are already here",
-        "2 people who are no longer in Xero",
-        "Advice only: nothing is removed",
+        "can’t be imported 1",
+        "5 people are already imported",
+        "2 people are no longer in Xero",
+        "we don’t remove anyone",
         &format!("In GO1: Zelda {}, {}", renamed.last_name, email(renamed)),
         &format!("In GO1: {} {}, {}", moved.first_name, moved.last_name, email(moved)),
         &format!("{} {} {} Has left the company", left.first_name, left.last_name, email(left)),
-        &format!("{} {} {} Not on the list any more", gone.first_name, gone.last_name, email(gone)),
+        &format!("{} {} {} No longer on the list", gone.first_name, gone.last_name, email(gone)),
         "Bo Blocked",
     ] {
         let squeezed = |text: &str| text.replace(' ', "");
@@ -84,14 +84,14 @@ async fn whoever_one_look_missed_is_no_leaver_when_the_next_one_finds_them() {
     let missed = &employees[0].employee_id;
     rig.edit_payroll(&WATTLE, |people| people.retain(|person| person.employee_id != *missed));
     let first = olivia.look_again().await.words();
-    assert!(first.contains("did not list this time") && !first.contains("no longer in Xero"), "{first}");
+    assert!(first.contains("didn’t list this time") && !first.contains("no longer in Xero"), "{first}");
     rig.edit_payroll(&WATTLE, |people| people.insert(0, employees[0].clone()));
     let second = olivia.look_again().await.words();
-    assert!(!second.contains("did not list this time") && !second.contains("no longer in Xero"), "{second}");
+    assert!(!second.contains("didn’t list this time") && !second.contains("no longer in Xero"), "{second}");
     // Missed again, it is again the first time.
     rig.edit_payroll(&WATTLE, |people| people.retain(|person| person.employee_id != *missed));
     let third = olivia.look_again().await.words();
-    assert!(third.contains("did not list this time") && !third.contains("no longer in Xero"), "{third}");
+    assert!(third.contains("didn’t list this time") && !third.contains("no longer in Xero"), "{third}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +104,7 @@ async fn whoever_comes_back_with_another_employee_id_gets_no_second_account() {
     });
     let people = olivia.look_again().await;
     assert_eq!(ticked(&people), ["again"]);
-    assert!(people.words().contains("Already has an account"));
+    assert!(people.words().contains("Has an account"));
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     let progress = olivia.progress(&import).await;
@@ -194,12 +194,12 @@ async fn a_look_that_runs_out_of_time_names_whoever_did_not_answer() {
     let slow = || FaultKind::Delay { milliseconds: 60_000 };
     rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, slow()));
     let words = olivia.look_again().await.words();
-    assert!(words.contains("GO1 does not answer") && !words.contains("Xero does not answer"), "{words}");
+    assert!(words.contains("GO1 isn’t answering") && !words.contains("Xero isn’t answering"), "{words}");
     rig.world.go1().faults().clear();
     rig.wait(Duration::from_secs(90)).await;
     rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, slow()));
     let words = olivia.look_again().await.words();
-    assert!(words.contains("Xero does not answer") && !words.contains("GO1 does not answer"), "{words}");
+    assert!(words.contains("Xero isn’t answering") && !words.contains("GO1 isn’t answering"), "{words}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,8 +217,8 @@ async fn a_failed_search_in_a_large_portal_never_looks_like_leavers_or_newcomers
     });
     olivia.look_again().await;
     let people = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
-    assert!(people.words().contains("Already has an account"), "found by a search");
-    assert!(people.words().contains("One person who is no longer in Xero"));
+    assert!(people.words().contains("Has an account"), "found by a search");
+    assert!(people.words().contains("One person is no longer in Xero"));
     let failing = [
         Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, FaultKind::status(500)).matching("email="),
         Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, FaultKind::answer(200, &[], r#"{"total": 9, "hits": []}"#))
@@ -255,7 +255,7 @@ async fn the_failed_are_tried_again_as_soon_as_go1_lets_them_in() {
     let again = olivia.browser.submit(&report, &format!("/imports/{first}/retry"), &[]).await;
     let again = expect(again, StatusCode::OK, "/preview/people");
     let words = again.words();
-    assert!(words.contains("Try the failed again") && words.contains("Courses missing"), "{words}");
+    assert!(words.contains("Try again for those who failed") && words.contains("Courses missing"), "{words}");
     assert!(words.contains("1 new account , 1 welcome email"), "{words}");
     assert_eq!(ticked(&again).len(), 7);
     assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), accounts, "nothing is made by looking");
@@ -271,7 +271,7 @@ async fn the_failed_are_tried_again_as_soon_as_go1_lets_them_in() {
     // Now everybody is here, and nothing is left to try.
     let done = olivia.open_import(&second).await;
     assert!(done.form(&format!("/imports/{second}/retry")).is_err());
-    assert!(olivia.look_again().await.words().contains("Everybody is in already"));
+    assert!(olivia.look_again().await.words().contains("Everyone’s already imported"));
 }
 
 #[tokio::test(start_paused = true)]

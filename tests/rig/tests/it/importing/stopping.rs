@@ -28,7 +28,7 @@ async fn a_stop_before_anybody_has_begun_ends_the_import_at_once() {
     let (olivia, import) = rig.confirmed(25).await;
     let page = olivia.open_import(&import).await;
     let stopped = olivia.stop(&page, &import).await;
-    assert!(stopped.words().contains("Stopped: 0 of 25 people are in"), "{}", stopped.words());
+    assert!(stopped.words().contains("Stopped: 0 of 25 people imported"), "{}", stopped.words());
     assert!(stopped.form(&format!("/imports/{import}/stop")).is_err(), "there is nothing left to stop");
     for person in rig.kept_people(&BLUEGUM, &import).await {
         assert_eq!(person.outcome, Outcome::failed(FailureReason::Stopped));

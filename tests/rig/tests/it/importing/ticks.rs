@@ -19,7 +19,7 @@ async fn unticked_people_stay_out_after_another_look_and_whoever_is_new_says_so(
     let (olivia, people, rest) = two_left_out(&rig).await;
     let again = expect(olivia.check_again(&people, &rest).await, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&again), rest);
-    assert!(again.words().contains("We checked again: nothing has changed"), "{}", again.words());
+    assert!(again.words().contains("We checked again. Nothing has changed"), "{}", again.words());
     assert_eq!(again.words().matches("You left them out").count(), 2, "{}", again.words());
 
     rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
@@ -46,7 +46,7 @@ async fn ticks_are_kept_where_the_look_meets_an_obstacle_or_the_list_has_changed
     let (olivia, people, rest) = two_left_out(&rig).await;
     rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
     let silent = olivia.check_again(&people, &rest).await;
-    assert!(silent.words().contains("Xero does not answer"), "{}", silent.words());
+    assert!(silent.words().contains("Xero isn’t answering"), "{}", silent.words());
     rig.world.xero().faults().clear();
     let again = expect(olivia.look(&silent).await, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&again), rest);
@@ -55,7 +55,7 @@ async fn ticks_are_kept_where_the_look_meets_an_obstacle_or_the_list_has_changed
     rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
     let fewer = rest[1..].to_vec();
     let changed = expect(olivia.confirm_only(&again, &fewer).await, StatusCode::OK, "/preview/people");
-    assert!(changed.words().contains("The list changed since you looked"), "{}", changed.words());
+    assert!(changed.words().contains("The list has changed since you looked"), "{}", changed.words());
     let mut kept = ticked(&changed);
     kept.retain(|person| person != "new");
     assert_eq!(kept, fewer);

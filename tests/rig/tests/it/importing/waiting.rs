@@ -125,7 +125,7 @@ async fn a_go1_that_fails_for_hours_is_asked_little_and_costs_nobody() {
         // Her session lasts an hour.
         olivia.arrive().await;
         let page = olivia.open_import(&import).await;
-        assert!(page.words().contains("GO1 does not answer at the moment"), "{}", page.words());
+        assert!(page.words().contains("GO1 isn’t answering right now"), "{}", page.words());
         rig.minutes_pass(20).await;
         all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 40).await;
         assert_eq!(rig.kept_import(&BLUEGUM, &import).await.wait, None);
@@ -186,7 +186,7 @@ async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert_eq!(wait.why, WaitReason::OwnFault);
     let page = olivia.open_import(&import).await;
-    assert!(page.words().contains("Something is wrong on our side"), "{}", page.words());
+    assert!(page.words().contains("Something’s wrong on our side"), "{}", page.words());
     assert!(!page.words().contains("GO1 is busy"), "{}", page.words());
     rig.pump().await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
@@ -230,12 +230,12 @@ async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minut
     let next = rig::import_of(&olivia.confirm(&people).await);
     assert!(!rig.deliver().await, "the old import's messages are hidden");
     let page = olivia.open_import(&next).await;
-    assert!(page.words().contains("The import before this one ended while it waited for GO1. This import begins by"));
+    assert!(page.words().contains("The import before this one ended while waiting for GO1. This import starts by"));
     rig.minutes_pass(10).await;
     let progress = olivia.progress(&next).await;
     assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");
     let page = olivia.open_import(&next).await;
-    assert!(!page.words().contains("ended while it waited"), "{}", page.words());
+    assert!(!page.words().contains("ended while waiting"), "{}", page.words());
     rig.places_are_members(&BLUEGUM).await;
 }
 

@@ -100,7 +100,7 @@ async fn five_failures_end_a_batch_with_a_reason_and_give_the_places_back() {
     assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
     assert_eq!(rig.queue.dead_letters(), []);
     let page = olivia.open_import(&import).await;
-    assert!(page.words().contains("GO1 did not answer, or asked us to wait for too long"), "{}", page.words());
+    assert!(page.words().contains("GO1 didn’t answer, or asked us to wait too long"), "{}", page.words());
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use super::portals_made;
 async fn whether_the_address_is_free_is_told_with_the_people_and_before_any_portal_is_asked_for() {
     let rig = Rig::new(1);
     let free = rig.at_people(&WATTLE).await.1;
-    assert!(free.words().contains("Your portal's address: wattlegrove.mygo1.com (looks free)"), "{}", free.words());
+    assert!(free.words().contains("Your portal: wattlegrove.mygo1.com (looks free)"), "{}", free.words());
 
     let rig = Rig::new(2);
     let olivia = rig.visitor(&WATTLE);
@@ -20,7 +20,7 @@ async fn whether_the_address_is_free_is_told_with_the_people_and_before_any_port
     let courses = olivia.reach_courses().await;
     assert_eq!(rig.world.go1().calls(go1::endpoint::LIST_PORTALS), listed, "not for a stranger, at the form");
     let people = expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
-    assert!(people.words().contains("Another customer has wattlegrove.mygo1.com"), "{}", people.words());
+    assert!(people.words().contains("Someone else has wattlegrove.mygo1.com"), "{}", people.words());
     assert!(people.text.contains("href=\"/portal-address\""), "{}", people.words());
     assert_eq!(portals_made(&rig), 0);
 
@@ -28,7 +28,7 @@ async fn whether_the_address_is_free_is_told_with_the_people_and_before_any_port
     let rig = Rig::new(3);
     rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_PORTALS, FaultKind::status(500)));
     let untold = rig.at_people(&WATTLE).await.1;
-    assert!(untold.words().contains("Your portal's address: wattlegrove.mygo1.com . Change it"), "{}", untold.words());
+    assert!(untold.words().contains("Your portal: wattlegrove.mygo1.com . Change the address"), "{}", untold.words());
 }
 
 #[tokio::test(start_paused = true)]
@@ -41,14 +41,12 @@ async fn another_address_is_chosen_before_the_last_press_and_loses_nothing() {
     // The ticks travel with the press that leads to the other address.
     let again = olivia.check_again(&people, &rest).await;
     let asked = expect(olivia.open("/portal-address").await, StatusCode::OK, "/portal-address");
-    assert!(
-        asked.words().contains("wattlegrove.mygo1.com belongs to another customer. wattlegrove-2.mygo1.com looks free")
-    );
+    assert!(asked.words().contains("Someone else has wattlegrove.mygo1.com. wattlegrove-2.mygo1.com looks free"));
     assert_eq!(asked.values("portal"), ["wattlegrove-2"]);
     for (typed, why) in [
         ("-no-", "beginning and ending with a letter or a digit"),
         ("support", "kept for GO1's own use"),
-        ("wattlegrove", "belongs to another customer"),
+        ("wattlegrove", "Someone else has"),
     ] {
         let wrong = olivia.browser.submit(&asked, "/portal-address", &[("portal", typed)]).await;
         let wrong = expect(wrong, StatusCode::OK, "/portal-address");
@@ -59,11 +57,7 @@ async fn another_address_is_chosen_before_the_last_press_and_loses_nothing() {
     let chosen = olivia.browser.submit(&wrong, "/portal-address", &[("portal", "wattle-books")]).await;
     let chosen = expect(chosen, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&chosen), rest, "the ticks");
-    assert!(
-        chosen.words().contains("Your portal's address: wattle-books.mygo1.com (looks free)"),
-        "{}",
-        chosen.words()
-    );
+    assert!(chosen.words().contains("Your portal: wattle-books.mygo1.com (looks free)"), "{}", chosen.words());
     assert_eq!(ticked(&again), rest);
     let details = rig.kept_sign_up(&WATTLE).await.details;
     assert_eq!((details.company.as_str(), details.domain.label()), (WATTLE.organisation, "wattle-books"));
@@ -79,7 +73,7 @@ async fn an_address_that_is_refused_at_the_press_leaves_the_ticks_as_they_were()
     rig.world.go1().open_portal("wattlegrove", "AU");
     let rest = ticked(&people)[2..].to_vec();
     let asked = expect(olivia.confirm_only(&people, &rest).await, StatusCode::OK, "/portal-address");
-    assert!(asked.words().contains("wattlegrove.mygo1.com belongs to another customer"), "{}", asked.words());
+    assert!(asked.words().contains("Someone else has wattlegrove.mygo1.com"), "{}", asked.words());
     let chosen = olivia.browser.submit(&asked, "/portal-address", &[]).await;
     assert_eq!(ticked(&expect(chosen, StatusCode::OK, "/preview/people")), rest);
 }

@@ -45,7 +45,7 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
     let overview = olivia.open("/portal").await;
     assert!(overview.words().contains("Disconnected") && overview.text.contains("href=\"/connect?again\""));
     let settings = olivia.open("/portal/settings").await;
-    assert!(settings.words().contains("Access to Xero, sealed Nothing"), "{}", settings.words());
+    assert!(settings.words().contains("Access to Xero, encrypted Nothing"), "{}", settings.words());
     let users = olivia.open("/portal/users").await;
     let obstacle = olivia.look(&users).await;
     assert!(obstacle.text.contains("href=\"/connect?again\""), "{}", obstacle.words());
@@ -76,7 +76,7 @@ async fn disconnecting_from_the_portal_leaves_no_access_and_the_next_import_offe
 async fn from_day_sixty_without_use_the_next_import_is_said_to_begin_with_a_login_to_xero() {
     let rig = Rig::new(9);
     rig.managed(&WATTLE).await;
-    let says = "The next import begins with a login to Xero.";
+    let says = "Sign in to Xero again before your next import.";
     for (days, has_run_out) in [(59, false), (1, true), (30, true)] {
         rig.wait(Duration::from_hours(days * 24)).await;
         // Without a look at Xero, which would renew the grant.
@@ -110,7 +110,7 @@ async fn a_form_from_before_a_reconnect_disconnects_nothing() {
         fields.push(("form_token".to_owned(), token.clone()));
         let refused = olivia.browser.follow(Sent::post(&asked, "/portal/disconnect", &fields)).await;
         assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.words());
-        assert!(refused.words().contains("connected again meanwhile"), "{}", refused.words());
+        assert!(refused.words().contains("connected again since"), "{}", refused.words());
     }
     assert_eq!((rig.world.xero().connections().len(), rig.kept_tenant(&WATTLE).await.disconnected), (1, None));
     // A check in between makes no form outdated.
@@ -207,7 +207,7 @@ async fn another_organisation_is_refused_and_a_login_without_payroll_takes_nobod
 #[tokio::test(start_paused = true)]
 async fn whoever_comes_back_from_xero_without_a_session_is_nobody() {
     let lapse: [(&str, Duration, bool); 2] =
-        [("expired", Duration::from_mins(3), false), ("logged out", Duration::ZERO, true)];
+        [("expired", Duration::from_mins(3), false), ("signed out", Duration::ZERO, true)];
     for (how, wait, logs_out) in lapse {
         let rig = Rig::new(5);
         let olivia = rig.managed(&WATTLE).await;

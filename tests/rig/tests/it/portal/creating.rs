@@ -16,7 +16,7 @@ async fn an_address_that_is_taken_is_asked_for_again_and_then_works() {
     olivia.customer.portal = "acme";
     let people = olivia.reach_people().await;
     let asked = expect(olivia.confirm(&people).await, StatusCode::OK, "/portal-address");
-    assert!(asked.words().contains("acme.mygo1.com belongs to another customer"), "{}", asked.words());
+    assert!(asked.words().contains("Someone else has acme.mygo1.com"), "{}", asked.words());
     assert_eq!(asked.values("portal"), ["acme-2"], "the next free one is offered");
     let wrong = olivia.browser.submit(&asked, "/portal-address", &[("portal", "-no-")]).await;
     let wrong = expect(wrong, StatusCode::OK, "/portal-address");
@@ -67,7 +67,7 @@ async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
         for _ in 0..3 {
             let pending = olivia.confirm(&people).await;
             assert_eq!(pending.status, StatusCode::SERVICE_UNAVAILABLE);
-            assert!(pending.words().contains("You will not get a second one"), "{}", pending.words());
+            assert!(pending.words().contains("You won’t get a second one"), "{}", pending.words());
             assert!(pending.headers.contains_key("retry-after"));
         }
         assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -76,7 +76,7 @@ async fn an_unknown_outcome_is_looked_up_and_never_makes_a_second_portal() {
         let out_of_reach = olivia.skip(&people).await;
         assert_eq!(out_of_reach.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(
-            out_of_reach.words().contains("Your portal is there, and we cannot reach it"),
+            out_of_reach.words().contains("Your portal is ready, but we can’t reach it"),
             "{}",
             out_of_reach.words()
         );
@@ -94,7 +94,7 @@ async fn a_go1_that_tells_nobody_whose_a_portal_is_makes_no_second_one() {
     assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
     rig.wait(ASKED_LONG_AGO).await;
     let out_of_reach = olivia.skip(&people).await;
-    assert!(out_of_reach.words().contains("Your portal is there, and we cannot reach it"), "{}", out_of_reach.words());
+    assert!(out_of_reach.words().contains("Your portal is ready, but we can’t reach it"), "{}", out_of_reach.words());
     assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 1));
 
     // One that was there before is another customer's all the same.
@@ -103,7 +103,7 @@ async fn a_go1_that_tells_nobody_whose_a_portal_is_makes_no_second_one() {
     rig.wait(Duration::from_hours(1)).await;
     let (olivia, people) = rig.at_people(&WATTLE).await;
     let asked = expect(olivia.confirm(&people).await, StatusCode::OK, "/portal-address");
-    assert!(asked.words().contains("wattlegrove.mygo1.com belongs to another customer"), "{}", asked.words());
+    assert!(asked.words().contains("Someone else has wattlegrove.mygo1.com"), "{}", asked.words());
 }
 
 #[tokio::test(start_paused = true)]

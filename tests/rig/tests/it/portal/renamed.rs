@@ -44,7 +44,7 @@ async fn a_check_of_the_connection_keeps_the_name_that_it_read_whatever_else_it_
         let checked = framed(olivia.browser.submit(&overview, "/portal/check", &[]).await, "/portal");
         says(
             &checked,
-            &[if is_silent { "Xero does not answer" } else { "the connection works" }, "Wattle Grove Media"],
+            &[if is_silent { "Xero isn’t answering" } else { "the connection works" }, "Wattle Grove Media"],
         );
         assert!(!checked.words().contains(WATTLE.organisation), "{}", checked.words());
         assert_eq!(rig.kept_tenant(&RENAMED).await.organisation, renamed(&before));

@@ -59,15 +59,15 @@ async fn an_administrator_goes_from_the_tile_through_every_room() {
     says(&done, &["Nia"]);
 
     let overview = framed(olivia.open("/portal").await, "/portal");
-    says(&overview, &["8 of 200", "by Olivia Hartley", "1 person imported", "Can be undone until"]);
+    says(&overview, &["8 of 200", "by Olivia Hartley", "1 person imported", "You can undo it until"]);
     says(&framed(olivia.open("/portal/users").await, "/portal/users"), &["Nia Newcomer"]);
     let settings = framed(olivia.open("/portal/settings").await, "/portal/settings");
-    says(&settings, &["8 of 200", "Logged in from the portal", "Imported 1 person", "Disconnect"]);
+    says(&settings, &["8 of 200", "Signed in from the portal", "Imported 1 person", "Disconnect"]);
     let undo = framed(olivia.open(&format!("/portal/undo/{import}")).await, &format!("/portal/undo/{import}"));
     let undone = olivia.browser.submit(&undo, &format!("/portal/undo/{import}"), &[]).await;
     assert!(is_framed(&undone) && undone.url.path().starts_with("/imports/"), "{}", undone.words());
     rig.pump().await;
-    says(&framed(olivia.open("/portal").await, "/portal"), &["It was undone", "Undo of"]);
+    says(&framed(olivia.open("/portal").await, "/portal"), &["Undone: ", "Undo of"]);
     let people = framed(olivia.look(&users).await, "/preview/people");
     let skipped = Sent::post(&people, "/imports/skip", &token_of(&people));
     framed(olivia.browser.follow(skipped).await, "/portal");
@@ -102,13 +102,13 @@ async fn a_check_and_a_look_find_what_is_wrong_and_that_it_is_over() {
         ),
         (
             ConnectionTrouble::TrialOver,
-            "The trial is over",
+            "It has ended",
             |rig| assert!(rig.world.xero().end_trial(WATTLE.organisation)),
             None,
         ),
         (
             ConnectionTrouble::NoPayrollAdministrator,
-            "Olivia Hartley is no payroll administrator",
+            "Olivia Hartley isn’t a payroll administrator",
             |rig| assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false)),
             Some(|rig| {
                 assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true));
@@ -170,7 +170,7 @@ async fn what_xero_does_not_tell_changes_nothing_that_is_known() {
         rig.world.xero().faults().add(Fault::always(xero::endpoint::ORGANISATION, kind));
         let overview = olivia.open("/portal").await;
         let page = olivia.browser.submit(&overview, "/portal/check", &[]).await;
-        says(&page, &["could not check"]);
+        says(&page, &["couldn’t check"]);
         assert!(is_framed(&page));
         assert_eq!(rig.kept_tenant(&WATTLE).await, before);
         rig.world.xero().faults().clear();

@@ -43,8 +43,8 @@ async fn users_are_read_by_pages_found_by_email_and_by_name() {
     assert!(rig.world.go1().call_log().len() - asked <= 2);
     let by_name = olivia.open(&format!("/portal/users?q={}", account.family_name)).await;
     says(&by_name, &[&account.email]);
-    says(&olivia.open("/portal/users?q=old7%40example.com").await, &["Nobody matches"]);
-    says(&olivia.open("/portal/users?show=deactivated").await, &["Nobody matches"]);
+    says(&olivia.open("/portal/users?q=old7%40example.com").await, &["No one matches"]);
+    says(&olivia.open("/portal/users?show=deactivated").await, &["No one matches"]);
     rig.world.go1().set_active(&account.id, false);
     says(&olivia.open("/portal/users?show=deactivated").await, &["1 user found", &account.email]);
 }
@@ -71,7 +71,7 @@ async fn whoever_is_gone_at_go1_or_was_never_certain_stays_on_the_list() {
     let olivia = rig.administrator(&WATTLE).await;
     let users = framed(olivia.open("/portal/users").await, "/portal/users");
     says(&users, &["7 people were imported", "No longer in GO1", "May have an account"]);
-    says(&olivia.open("/portal/users?show=gone").await, &["1 user found", "We keep no names"]);
+    says(&olivia.open("/portal/users?show=gone").await, &["1 user found", "We don’t keep names"]);
     says(&olivia.open("/portal/users?show=not-finished").await, &["1 user found", "Not known yet"]);
 }
 

@@ -37,13 +37,13 @@ async fn nothing_came_of_it(rig: &Rig, olivia: &Visitor) {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_does_not_fit_is_told_from_the_others_and_changes_nothing() {
-    let unknown = (StatusCode::BAD_REQUEST, "We did not expect this answer from Xero");
+    let unknown = (StatusCode::BAD_REQUEST, "We didn’t expect this answer from Xero");
     let cases: [(&str, Option<&str>, _); 5] = [
         ("state", Some("0123"), unknown),
         ("state", Some(""), unknown),
         ("state", None, unknown),
         ("code", None, unknown),
-        ("code", Some("wrong"), (StatusCode::BAD_REQUEST, "Xero did not confirm your login")),
+        ("code", Some("wrong"), (StatusCode::BAD_REQUEST, "Xero didn’t confirm your sign-in")),
     ];
     for (name, value, (status, words)) in cases {
         let (rig, olivia, back) = returning(1).await;
@@ -62,7 +62,7 @@ async fn whoever_says_no_at_xero_is_told_what_that_means_and_can_try_again() {
     let back = olivia.consent_without_return(&login, "cancel").await;
     let page = olivia.browser.open(&back).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    assert!(page.words().contains("You did not allow access"), "{}", page.words());
+    assert!(page.words().contains("You didn’t allow access"), "{}", page.words());
     nothing_came_of_it(&rig, &olivia).await;
     let failed =
         with_query(&with_query(&with_query(&back, "error", Some("server_error")), "code", None), "state", None);
@@ -86,7 +86,7 @@ async fn an_answer_counts_once() {
     expect(olivia.browser.open(&back).await, StatusCode::OK, "/organisations");
     let again = olivia.browser.open(&back).await;
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
-    assert!(again.words().contains("This login was used already"), "{}", again.words());
+    assert!(again.words().contains("This sign-in was already used"), "{}", again.words());
     expect(olivia.open("/organisations").await, StatusCode::OK, "/organisations");
 }
 
@@ -107,7 +107,7 @@ async fn an_answer_counts_in_the_browser_that_asked_and_nowhere_else() {
     for _ in 0..2 {
         let page = stranger.browser.open(&back).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST);
-        assert!(page.words().contains("This login began in another browser"), "{}", page.words());
+        assert!(page.words().contains("This sign-in began in another browser"), "{}", page.words());
         nothing_came_of_it(&rig, &olivia).await;
         // The second time with a session of their own.
         stranger.sign_up().await;
@@ -147,9 +147,9 @@ async fn an_identity_that_does_not_verify_is_not_believed() {
         // A code of another attempt can be put into an address by anybody; the rest only Xero can do.
         let is_ours_to_send = forgery == "another nonce";
         let (status, words) = if is_ours_to_send {
-            (StatusCode::BAD_REQUEST, "Xero did not confirm your login")
+            (StatusCode::BAD_REQUEST, "Xero didn’t confirm your sign-in")
         } else {
-            (StatusCode::BAD_GATEWAY, "We could not verify your Xero login")
+            (StatusCode::BAD_GATEWAY, "We couldn’t verify your Xero sign-in")
         };
         assert_eq!(page.status, status, "{forgery}: {}", page.words());
         assert!(page.words().contains(words), "{forgery}: {}", page.words());
@@ -214,7 +214,7 @@ async fn a_session_ends_after_twelve_hours() {
     rig.wait(Duration::from_mins(1)).await;
     let ended = olivia.browser.open(&address("/preview")).await;
     assert_eq!(ended.status, StatusCode::UNAUTHORIZED);
-    assert!(ended.words().contains("You are signed out"), "{}", ended.words());
+    assert!(ended.words().contains("You’re signed out"), "{}", ended.words());
 }
 
 #[tokio::test(start_paused = true)]

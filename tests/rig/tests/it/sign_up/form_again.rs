@@ -20,7 +20,7 @@ async fn without_cookies_the_form_comes_again_says_so_and_goes_through_with_the_
     olivia.browser.forget_cookies();
     let again = olivia.browser.submit(&form, "/signup", &WATTLE.details()).await;
     let again = expect(again, StatusCode::FORBIDDEN, "/signup");
-    assert!(again.words().contains("Your browser sent no cookie with the form"), "{}", again.words());
+    assert!(again.words().contains("Your browser didn’t send a cookie with the form"), "{}", again.words());
     assert!(!again.words().contains("another tab"));
     assert_kept(&again);
     let login = olivia.browser.submit(&again, "/signup", &[]).await;
@@ -50,7 +50,7 @@ async fn the_same_form_sent_twice_is_one_sign_up_and_the_second_leads_on() {
     let again = olivia.browser.submit(&form, "/signup", &WATTLE.details()).await;
     let again = expect(again, StatusCode::FORBIDDEN, "/signup");
     assert_kept(&again);
-    assert!(again.text.contains("<a href=\"/connect\">Go on where you were</a>"), "{}", again.words());
+    assert!(again.text.contains("<a href=\"/connect\">Pick up where you left off</a>"), "{}", again.words());
     expect(olivia.consent(&login).await, StatusCode::OK, "/organisations");
 }
 

@@ -172,7 +172,7 @@ async fn an_organisation_that_is_closed_is_told_and_keeps_no_other_from_being_ch
     for page in [olivia.open("/organisations").await, olivia.confirm_organisation(&named).await] {
         assert_eq!(page.status, StatusCode::FORBIDDEN);
         assert!(
-            page.words().contains("Wattle Grove Books is connected, but Xero refuses your login"),
+            page.words().contains("Wattle Grove Books is connected, but Xero turns your login away"),
             "{}",
             page.words()
         );
@@ -181,7 +181,7 @@ async fn an_organisation_that_is_closed_is_told_and_keeps_no_other_from_being_ch
     olivia.beside(HARBOUR).connect_again().await;
     let chooser = olivia.beside(HARBOUR).connect_again().await;
     let chooser = expect(chooser, StatusCode::OK, "/organisations");
-    assert!(chooser.words().contains("Xero does not show it to us now"), "{}", chooser.words());
+    assert!(chooser.words().contains("Xero isn’t showing it to us right now"), "{}", chooser.words());
     let chosen = olivia.choose(&chooser, &rig.tenant(&HARBOUR)).await;
     expect(chosen, StatusCode::OK, "/preview");
 }
@@ -206,7 +206,7 @@ async fn a_question_that_xero_does_not_answer_is_no_missing_role() {
     });
     rig.world.xero().faults().add(Fault::always(xero::endpoint::ACTIONS, FaultKind::status(503)));
     let page = olivia.look(&courses).await;
-    assert!(page.text.contains("<h1>Xero does not answer</h1>"), "{}", page.words());
+    assert!(page.text.contains("<h1>Xero isn’t answering</h1>"), "{}", page.words());
 }
 
 #[tokio::test(start_paused = true)]

@@ -32,26 +32,26 @@ async fn every_row_of_the_failure_map_has_a_page_of_its_own() {
         (
             "role taken away",
             |rig| assert!(rig.world.xero().remove_member(WATTLE.organisation, WATTLE.xero_user)),
-            "Your Xero login may not read this organisation",
+            "Your Xero login can’t read this organisation",
         ),
         (
             "no payroll role",
             |rig| assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false)),
             "payroll",
         ),
-        ("nobody", |rig| assert!(rig.world.xero().set_head_count(WATTLE.organisation, 0)), "There is nobody to import"),
+        ("nobody", |rig| assert!(rig.world.xero().set_head_count(WATTLE.organisation, 0)), "There’s no one to import"),
         (
             "daily limit",
             |rig| {
                 let hours = SignedDuration::from_hours(7);
                 assert!(rig.world.xero().exhaust(XeroLimit::Day, WATTLE.organisation, hours));
             },
-            "daily limit is reached",
+            "daily limit is used up",
         ),
         (
             "down",
             |rig| rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503))),
-            "Xero does not answer",
+            "Xero isn’t answering",
         ),
         (
             "too many",
@@ -75,7 +75,7 @@ async fn every_row_of_the_failure_map_has_a_page_of_its_own() {
     let named = olivia.complete_sign_up(&form).await;
     olivia.confirm_organisation(&named).await;
     let page = olivia.look_again().await;
-    assert_eq!(heading(&page), "We may not read the list of employees yet");
+    assert_eq!(heading(&page), "We can’t read your employee list yet");
     assert!(headings.insert(heading(&page)));
     let payroll_missing = Rig::new(2);
     let (olivia, courses) = payroll_missing.at_courses(&PAPERBARK).await;
@@ -92,7 +92,7 @@ async fn a_payroll_that_says_no_to_its_administrator_is_not_set_up() {
         });
     })
     .await;
-    assert_eq!(heading(&page), "Payroll is not set up in Xero");
+    assert_eq!(heading(&page), "Payroll isn’t set up in Xero");
     // What Xero says to a login without the role is not published. Where the permission was granted, it is never asked
     // for again, whatever the words: that would go on for ever.
     let mut settings = RigSettings::of(3);
@@ -101,7 +101,7 @@ async fn a_payroll_that_says_no_to_its_administrator_is_not_set_up() {
     let (olivia, courses) = rig.at_courses(&WATTLE).await;
     rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false);
     let page = olivia.look(&courses).await;
-    assert_eq!(heading(&page), "Your Xero login cannot see payroll");
+    assert_eq!(heading(&page), "Your Xero login can’t see payroll");
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,13 +121,10 @@ async fn a_refusal_without_a_reason_gets_no_cause_and_the_number_for_support() {
             rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, answer));
         })
         .await;
-        assert_eq!(heading(&page), "Xero refuses, and does not say why", "{status} {body}");
+        assert_eq!(heading(&page), "Xero said no, without saying why", "{status} {body}");
         let words = page.words();
         assert!(words.contains("5f3a-19"), "{words}");
-        assert!(
-            !words.contains("Somebody has taken your role there away") && !words.contains("has run out"),
-            "{words}"
-        );
+        assert!(!words.contains("Someone removed your role there") && !words.contains("has expired"), "{words}");
         let tenant = rig.kept_tenant(&WATTLE).await;
         assert_eq!(tenant.trouble, None, "nothing is remembered of which nobody knows the cause");
     }
@@ -174,7 +171,7 @@ async fn of_up_to_two_hundred_people_everybody_is_shown_in_three_reads_at_most()
         let page = olivia.look(&courses).await;
         assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), reads, "{people} people");
         if people == 0 {
-            assert_eq!(heading(&page), "There is nobody to import");
+            assert_eq!(heading(&page), "There’s no one to import");
             continue;
         }
         let page = expect(page, StatusCode::OK, "/preview/people");
@@ -192,7 +189,7 @@ async fn no_obstacle_is_answered_from_a_press_so_that_back_asks_for_a_page_and_s
         rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, FaultKind::status(503)));
     })
     .await;
-    let is_told = |page: &Page| heading(page) == "Xero does not answer";
+    let is_told = |page: &Page| heading(page) == "Xero isn’t answering";
     assert!(is_told(&expect(silent, StatusCode::OK, "/preview/people")));
     // The page can be opened again, asks nobody, and is gone with the next look.
     let asked = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
@@ -216,7 +213,7 @@ async fn no_obstacle_is_answered_from_a_press_so_that_back_asks_for_a_page_and_s
     // Who logs in to Xero anew is not told of what was in the way before.
     rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false);
     let no_role = olivia.look_again().await;
-    assert_eq!(heading(&no_role), "Your Xero login cannot see payroll");
+    assert_eq!(heading(&no_role), "Your Xero login can’t see payroll");
     rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, true);
     olivia.connect_again().await;
     expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people").form("/imports").expect("the list");

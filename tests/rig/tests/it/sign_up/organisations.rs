@@ -42,7 +42,7 @@ async fn of_several_organisations_none_is_taken_without_asking() {
     // Connected before, so Xero names no organisation for this consent.
     let chooser = expect(olivia.arrive().await, StatusCode::OK, "/organisations");
     assert_eq!(chooser.values("organisation").len(), 2);
-    assert!(chooser.words().contains("Which organisation is it?"));
+    assert!(chooser.words().contains("Which organisation?"));
     let nothing = olivia.confirm_organisation(&chooser).await;
     let nothing = expect(nothing, StatusCode::UNPROCESSABLE_ENTITY, "/organisations");
     assert!(nothing.words().contains("Please choose an organisation"), "{}", nothing.words());
@@ -66,7 +66,7 @@ async fn two_organisations_of_one_name_are_told_apart_before_the_choice_that_is_
     let alike = expect(olivia.open("/organisations").await, StatusCode::OK, "/organisations");
     let words = alike.words();
     let kept = rig.world.xero().organisation(HARBOUR.organisation).expect("there");
-    assert!(words.contains(&format!("Xero's code {}", kept.short_code)), "{words}");
+    assert!(words.contains(&format!("Xero’s code {}", kept.short_code)), "{words}");
     assert_eq!(words.matches("connected on").count(), 2, "{words}");
     assert_eq!(words.matches("Trial,").count(), 1, "{words}");
 }
@@ -86,7 +86,7 @@ async fn an_organisation_that_was_not_offered_cannot_be_chosen() {
 
 #[tokio::test(start_paused = true)]
 async fn who_may_not_see_payroll_or_has_none_or_nobody_on_it_is_told_which() {
-    let cases = [(BLUEGUM, "nobody"), (PAPERBARK, "payroll"), (MEI, "payroll administrator")];
+    let cases = [(BLUEGUM, "lists no one"), (PAPERBARK, "payroll"), (MEI, "payroll administrator")];
     for (customer, words) in cases {
         let rig = Rig::new(5);
         let visitor = rig.visitor(&customer);

@@ -107,8 +107,8 @@ async fn what_a_learner_has_begun_or_finished_stays_and_the_undo_says_so_before_
     let undo_path = format!("/portal/undo/{import}");
     let asked = admin.open(&undo_path).await;
     let words = asked.words();
-    assert!(words.contains("32 course enrolments"), "{words}");
-    assert!(words.contains("3 course enrolments that somebody has begun or finished"), "{words}");
+    assert!(words.contains("32 course assignments"), "{words}");
+    assert!(words.contains("3 course assignments already started or finished"), "{words}");
     // Somebody begins while the page is open.
     let late = of(&learners[2].id)[2];
     assert!(rig.world.go1().set_enrollment_status(&late.id, "in-progress"));
@@ -126,13 +126,13 @@ async fn what_a_learner_has_begun_or_finished_stays_and_the_undo_says_so_before_
     let sums = kept.sums.expect("it has ended");
     assert_eq!((kept.status, sums.removed, sums.kept, sums.deactivated), (ImportStatus::Done, 31, 4, 6));
     let done = admin.open_import(&undo).await.words();
-    assert!(done.contains("Taken back: 7 people, 31 courses, 6 accounts deactivated"), "{done}");
-    assert!(done.contains("4 courses stay, as they were begun or finished"), "{done}");
-    assert!(done.contains("3 courses taken back, account deactivated. 2 courses stay"), "{done}");
+    assert!(done.contains("Undone: 7 people, 31 courses removed, 6 accounts deactivated"), "{done}");
+    assert!(done.contains("4 courses stay, because they’ve been started or finished"), "{done}");
+    assert!(done.contains("3 courses removed, account deactivated. 2 courses stay"), "{done}");
     let report = admin.open(&format!("/imports/{undo}/report.csv")).await;
-    assert!(report.text.contains("1 course stays, as it was begun or finished"), "{}", report.text);
+    assert!(report.text.contains("1 course stays, because it’s been started or finished"), "{}", report.text);
     let overview = admin.open("/portal").await.words();
-    assert!(overview.contains("4 that were begun or finished stay"), "{overview}");
+    assert!(overview.contains("4 that have been started or finished stay"), "{overview}");
     at_rest(&rig, &WATTLE, 7).await;
 }
 
@@ -143,8 +143,8 @@ async fn the_offer_is_made_also_where_go1_does_not_say_what_was_begun() {
     let admin = rig.administrator(&WATTLE).await;
     rig.world.go1().faults().add(Fault::always(LIST_ENROLLMENTS, FaultKind::status(500)));
     let words = admin.open(&format!("/portal/undo/{import}")).await.words();
-    assert!(words.contains("35 course enrolments"), "{words}");
-    assert!(words.contains("GO1 does not say now how many those are"), "{words}");
+    assert!(words.contains("35 course assignments"), "{words}");
+    assert!(words.contains("GO1 can’t tell us right now how many there are"), "{words}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +156,7 @@ async fn the_offer_is_made_in_time_also_where_go1_is_slow() {
     let asked = Instant::now();
     let words = admin.open(&format!("/portal/undo/{import}")).await.words();
     assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
-    assert!(words.contains("GO1 does not say now how many those are"), "{words}");
+    assert!(words.contains("GO1 can’t tell us right now how many there are"), "{words}");
 }
 
 /// One of three has an account of which GO1 never spoke, and is not certain.
@@ -216,8 +216,8 @@ async fn an_undo_whose_people_are_no_longer_known_ends_at_once_and_says_so() {
     assert_eq!(kept.sums.map(|sums| (sums.people, sums.failed, sums.places_back)), Some((4, 4, 0)));
     assert_eq!((rig.enrollments(&BLUEGUM).len(), rig.kept_portal(&BLUEGUM).await.active_import), (15, None));
     let words = olivia.open_import(&undo.id).await.words();
-    assert!(words.contains("Nothing could be taken back"), "{words}");
-    assert!(words.contains("could not be begun"), "{words}");
+    assert!(words.contains("Nothing could be undone"), "{words}");
+    assert!(words.contains("couldn’t start"), "{words}");
     // Nothing is lost: it can be asked for again.
     let again = confirmed(&rig, &BLUEGUM, &import).await;
     rig.pump().await;

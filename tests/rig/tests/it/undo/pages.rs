@@ -20,41 +20,44 @@ async fn an_administrator_is_told_exactly_what_goes_and_then_what_went() {
     assert!(page.text.contains(&format!("href=\"{undo_path}\"")) && page.words().contains("Undo this import"));
     let asked = expect(admin.open(&undo_path).await, StatusCode::OK, &undo_path);
     let words = asked.words();
-    for part in
-        ["35 course enrolments", "6 new accounts are deactivated", "1 account that existed before", "not given back"]
-    {
+    for part in [
+        "35 course assignments",
+        "6 new accounts are deactivated",
+        "1 account that existed before",
+        "aren’t given back",
+    ] {
         assert!(words.contains(part), "{part}: {words}");
     }
     assert_eq!(rig.enrollments(&WATTLE).len(), 35, "nothing is done by asking");
 
     let progress = admin.browser.submit(&asked, &undo_path, &[]).await;
     let undo = import_of(&progress);
-    assert!(progress.words().contains("Taking it back: 0 of 7 people"), "{}", progress.words());
+    assert!(progress.words().contains("Undoing the import: 0 of 7 people"), "{}", progress.words());
     let again = admin.browser.submit(&asked, &undo_path, &[]).await;
     assert_eq!(import_of(&again), undo, "the same press twice");
     let running = admin.open(&undo_path).await;
     assert_eq!(running.status, StatusCode::CONFLICT, "{}", running.words());
-    assert!(admin.open(&shown).await.words().contains("It is being taken back"));
+    assert!(admin.open(&shown).await.words().contains("It’s being undone"));
     rig.pump().await;
 
     let done = admin.open_import(&undo).await.words();
-    assert!(done.contains("Taken back: 7 people, 35 courses, 6 accounts deactivated"), "{done}");
-    assert!(done.contains("5 courses taken back, account deactivated"), "{done}");
-    assert!(done.contains("5 courses taken back. The account stays: it was there before."), "{done}");
+    assert!(done.contains("Undone: 7 people, 35 courses removed, 6 accounts deactivated"), "{done}");
+    assert!(done.contains("5 courses removed, account deactivated"), "{done}");
+    assert!(done.contains("5 courses removed. The account stays, because it was there before."), "{done}");
     let first = admin.open(&shown).await;
-    assert!(first.words().contains("This import was taken back") && first.words().contains("Taken back on"));
+    assert!(first.words().contains("This import was undone") && first.words().contains("Undone on"));
     assert!(!first.text.contains(&undo_path), "nothing is left to take back");
     assert!(first.text.contains(&format!("/imports/{undo}")));
     assert_eq!(import_of(&admin.browser.submit(&asked, &undo_path, &[]).await), undo, "also once it has ended");
 
     let report = admin.open(&format!("/imports/{undo}/report.csv")).await;
     let text = report.text.trim_start_matches('\u{feff}');
-    assert!(text.starts_with("First name,Last name,Email,Result,Details,Courses taken back"), "{text}");
-    assert_eq!(text.matches(",Taken back,").count(), 7);
+    assert!(text.starts_with("First name,Last name,Email,Result,Details,Courses removed"), "{text}");
+    assert_eq!(text.matches(",Undone,").count(), 7);
     // The owner sees the same, and the press once more brings everybody in again.
-    assert!(olivia.open_import(&undo).await.words().contains("Taken back: 7 people"));
+    assert!(olivia.open_import(&undo).await.words().contains("Undone: 7 people"));
     let people = olivia.look_again().await;
-    assert_eq!(people.words().matches("Account made active again").count(), 6, "{}", people.words());
+    assert_eq!(people.words().matches("Account reactivated").count(), 6, "{}", people.words());
     let again = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     assert_eq!(olivia.progress(&again).await.enrollments, 35);
@@ -75,15 +78,15 @@ async fn what_an_undo_could_not_take_back_is_asked_for_again_by_its_page() {
     rig.pump().await;
     rig.world.go1().faults().clear();
     let page = admin.open_import(&undo).await;
-    assert!(page.words().contains("2 of 3 people taken back"), "{}", page.words());
-    assert!(page.words().contains("One person from whom not everything was taken back"), "{}", page.words());
-    assert!(page.text.contains(&format!("href=\"{undo_path}\"")) && page.words().contains("Take back the others"));
+    assert!(page.words().contains("2 of 3 people undone"), "{}", page.words());
+    assert!(page.words().contains("One person not fully undone"), "{}", page.words());
+    assert!(page.text.contains(&format!("href=\"{undo_path}\"")) && page.words().contains("Undo the rest"));
     let asked = admin.open(&undo_path).await;
-    assert!(asked.words().contains("2 people taken back before"), "{}", asked.words());
+    assert!(asked.words().contains("2 people already undone"), "{}", asked.words());
     let rest = import_of(&admin.browser.submit(&asked, &undo_path, &[]).await);
     rig.pump().await;
     let done = admin.open_import(&rest).await.words();
-    assert!(done.contains("Taken back: 1 person, 5 courses, 1 account deactivated"), "{done}");
+    assert!(done.contains("Undone: 1 person, 5 courses removed, 1 account deactivated"), "{done}");
     assert!(!admin.open_import(&import).await.text.contains(&undo_path));
 }
 
@@ -120,13 +123,13 @@ async fn whom_a_later_import_finished_is_taken_back_by_undoing_that_one_first_an
         offered[0]
     };
     let (first, second) = (undo_of(&first), undo_of(&second));
-    press(&first, &["1 person whom a later import has finished", "undo that import first, then this one"]).await;
+    press(&first, &["1 person finished by a later import", "undo that import first, then this one"]).await;
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 5);
     assert!(!offered(&first).await && offered(&second).await);
     press(&second, &["1 account that existed before"]).await;
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 4);
     assert!(offered(&first).await && !offered(&second).await);
-    press(&first, &["1 new account is deactivated", "2 people taken back before"]).await;
+    press(&first, &["1 new account is deactivated", "2 people already undone"]).await;
     assert_eq!(rig.enrollments(&BLUEGUM), []);
     assert!(rig.learners(&BLUEGUM).iter().all(|account| !account.active));
     assert!(!offered(&first).await && !offered(&second).await);

@@ -168,7 +168,7 @@ async fn while_an_import_runs_after_one_came_between_and_after_a_week_there_is_n
     let refused = undo.plan(&portal, &import).await.expect_err("too late");
     assert!(matches!(refused, UndoError::Refused(UndoRefused::TooLate)), "{refused:?}");
     // Xero had other people at the second look.
-    assert_eq!(rig.enrollments(&BLUEGUM).len(), 8 * 5, "nothing was taken back");
+    assert_eq!(rig.enrollments(&BLUEGUM).len(), 8 * 5, "nothing was undone");
 }
 
 #[tokio::test(start_paused = true)]

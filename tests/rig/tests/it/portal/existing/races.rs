@@ -23,7 +23,7 @@ async fn of_two_organisations_that_ask_for_one_portal_at_once_one_gets_it_and_th
         statuses => panic!("{statuses:?}"),
     };
     assert!(
-        refused.words().contains("acme.mygo1.com is connected with another Xero organisation"),
+        refused.words().contains("acme.mygo1.com is already connected to a different Xero organisation"),
         "{}",
         refused.words()
     );
@@ -160,7 +160,7 @@ async fn a_portal_that_is_another_organisation_s_by_now_is_not_regained() {
     let named = expect(sam.consent(&login).await, StatusCode::OK, "/organisations");
     expect(confirm(&rig, &sam, &named).await, StatusCode::OK, "/preview");
     let refused = expect(olivia.confirm(&people).await, StatusCode::CONFLICT, "/imports");
-    assert!(refused.words().contains("is connected with another Xero organisation"), "{}", refused.words());
+    assert!(refused.words().contains("is already connected to a different Xero organisation"), "{}", refused.words());
     let PortalStep::Requested { .. } = rig.kept_tenant(&WATTLE).await.portal else {
         panic!("it has no portal");
     };

@@ -26,7 +26,7 @@ async fn a_portal_whose_tokens_were_lost_is_regained_by_its_administrator_s_logi
     assert_eq!(olivia.confirm(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
     rig.wait(ASKED_LONG_AGO).await;
     let lost = olivia.confirm(&people).await;
-    assert!(lost.words().contains("log in with GO1"), "{}", lost.words());
+    assert!(lost.words().contains("sign in with GO1"), "{}", lost.words());
     assert!(lost.text.contains("href=\"/portal/login?for=sign-up\""));
     // Another portal's administrator, in her browser.
     let another = log_in(&rig, &olivia, "/portal/login?for=sign-up", ACME, ADA).await;

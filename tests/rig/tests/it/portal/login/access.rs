@@ -44,7 +44,7 @@ async fn an_import_that_waits_for_a_login_goes_on_when_an_administrator_comes_in
     assert!(rig.kept_import(&BLUEGUM, &import).await.wait.is_some(), "a learner's login is none");
     let ada = rig.administrator(&BLUEGUM).await;
     let page = expect(ada.open_import(&import).await, StatusCode::OK, &format!("/imports/{import}"));
-    assert!(!page.words().contains("GO1 wants you to log in"), "{}", page.words());
+    assert!(!page.words().contains("GO1 needs you to sign in"), "{}", page.words());
     goes_on(&rig, &olivia, &import).await;
 }
 
@@ -71,7 +71,7 @@ async fn nobody_else_s_login_gives_a_sign_up_anything() {
     let elsewhere = rig.world.go1().portal("coastal.mygo1.com").expect("a portal of the world");
     let learner = rig.world.go1().add_learner(rig.portal(&BLUEGUM).as_str(), "lee@example.com", "Lee", "Park");
     for (account, words) in [
-        (elsewhere.administrator.expect("Edith"), "That is another portal"),
+        (elsewhere.administrator.expect("Edith"), "That’s a different portal"),
         (learner, "Only administrators can manage this"),
     ] {
         let login = olivia.open(FOR_SIGN_UP).await;
@@ -154,7 +154,7 @@ async fn a_refused_login_for_a_sign_up_leads_back_to_it() {
     };
     let mut pages = vec![refused("").await, refused(&edith(&rig)).await, refused(&learner).await];
     let another = &pages[1];
-    assert!(another.words().contains("The portal of this sign-up is wattlegrove.mygo1.com"), "{}", another.words());
+    assert!(another.words().contains("This sign-up belongs to wattlegrove.mygo1.com"), "{}", another.words());
     let late = back().await;
     rig.wait(Duration::from_mins(10)).await;
     pages.push(olivia.browser.open(&late).await);
@@ -181,9 +181,13 @@ async fn tokens_of_somebody_who_is_no_administrator_any_more_ask_for_another_log
     rig.world.go1().set_role(&rig.administrator_of(&WATTLE), LEARNER);
     let users = ada.open("/portal/users").await;
     assert_eq!(users.status, StatusCode::CONFLICT);
-    assert!(users.words().contains("GO1 asks for your login") && users.text.contains(FOR_SIGN_UP), "{}", users.words());
+    assert!(
+        users.words().contains("GO1 needs you to sign in") && users.text.contains(FOR_SIGN_UP),
+        "{}",
+        users.words()
+    );
     let look = olivia.look_again().await;
-    assert!(look.words().contains("GO1 asks for your login") && look.text.contains(FOR_SIGN_UP), "{}", look.words());
+    assert!(look.words().contains("GO1 needs you to sign in") && look.text.contains(FOR_SIGN_UP), "{}", look.words());
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,7 +217,7 @@ async fn a_login_for_one_sign_up_is_worth_nothing_to_another() {
     olivia.browser.set_cookie(SESSION, &sam.browser.cookie(SESSION).expect("a session"));
     let page = olivia.browser.open(&back).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    assert!(page.words().contains("This login began in another browser"), "{}", page.words());
+    assert!(page.words().contains("This sign-in began in another browser"), "{}", page.words());
     assert!(rig.kept_import(&BLUEGUM, &import).await.wait.is_some());
     // A session that ended at GO1's page takes no tokens either.
     let (rig, olivia, import) = locked_out(9).await;

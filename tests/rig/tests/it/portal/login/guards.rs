@@ -31,15 +31,15 @@ async fn configure_leads_an_administrator_through_go1_s_login_to_the_overview() 
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_does_not_fit_is_told_from_the_others_and_lets_nobody_in() {
-    let unknown = (StatusCode::BAD_REQUEST, "We did not expect this answer from GO1");
+    let unknown = (StatusCode::BAD_REQUEST, "We didn’t expect this answer from GO1");
     let cases: [(&str, Option<&str>, _); 8] = [
         ("state", Some("0123"), unknown),
         ("state", Some(""), unknown),
         ("state", None, unknown),
         ("code", None, unknown),
         ("code", Some(""), unknown),
-        ("code", Some("wrong"), (StatusCode::BAD_REQUEST, "GO1 did not confirm your login")),
-        ("error", Some("access_denied"), (StatusCode::BAD_REQUEST, "You did not log in with GO1")),
+        ("code", Some("wrong"), (StatusCode::BAD_REQUEST, "GO1 didn’t confirm your sign-in")),
+        ("error", Some("access_denied"), (StatusCode::BAD_REQUEST, "You didn’t sign in with GO1")),
         ("error", Some("server_error"), (StatusCode::BAD_REQUEST, "GO1 reported an error")),
     ];
     for (name, value, (status, words)) in cases {
@@ -59,7 +59,7 @@ async fn whoever_says_no_at_go1_can_try_again() {
     let (rig, ada, login) = at_login(3).await;
     let page = ada.log_in_as(&login, "").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    assert!(page.words().contains("You did not log in with GO1"), "{}", page.words());
+    assert!(page.words().contains("You didn’t sign in with GO1"), "{}", page.words());
     nobody_came_in(&rig, &ada, 1).await;
     let login = ada.open("/portal/login").await;
     expect(ada.log_in_as(&login, &rig.administrator_of(&WATTLE)).await, StatusCode::OK, "/portal");
@@ -71,7 +71,7 @@ async fn an_answer_counts_once_within_ten_minutes_in_the_browser_that_asked() {
     expect(ada.browser.open(&back).await, StatusCode::OK, "/portal");
     let again = ada.browser.open(&back).await;
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
-    assert!(again.words().contains("This login was used already"), "{}", again.words());
+    assert!(again.words().contains("This sign-in was already used"), "{}", again.words());
     expect(ada.open("/portal").await, StatusCode::OK, "/portal");
 
     let (rig, ada, back) = returning(4).await;
@@ -87,7 +87,7 @@ async fn an_answer_counts_once_within_ten_minutes_in_the_browser_that_asked() {
     for _ in 0..2 {
         let page = stranger.browser.open(&back).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST);
-        assert!(page.words().contains("This login began in another browser"), "{}", page.words());
+        assert!(page.words().contains("This sign-in began in another browser"), "{}", page.words());
         nobody_came_in(&rig, &stranger, 1).await;
         stranger.configure(&rig.domain_of(&WATTLE)).await;
     }
@@ -154,7 +154,7 @@ async fn an_administrator_of_another_portal_sees_nothing_of_this_one() {
     let account = theirs.administrator.expect("Edith");
     let page = edith.log_in_as(&login, &account).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    assert!(page.words().contains("That is another portal"), "{}", page.words());
+    assert!(page.words().contains("That’s a different portal"), "{}", page.words());
     assert!(page.text.contains("coastal.mygo1.com") && page.text.contains(&rig.domain_of(&WATTLE)));
     nobody_came_in(&rig, &edith, 1).await;
     assert_eq!(generation(&rig, &theirs.id).await, 0);
@@ -162,7 +162,7 @@ async fn an_administrator_of_another_portal_sees_nothing_of_this_one() {
     // From their own portal they come to connecting that one, and to nothing else.
     let login = edith.configure("coastal.mygo1.com").await;
     let connect = expect(edith.log_in_as(&login, &account).await, StatusCode::OK, "/portal/connect");
-    assert!(connect.words().contains("This portal is not connected to Xero yet"), "{}", connect.words());
+    assert!(connect.words().contains("Your portal isn’t connected to Xero yet"), "{}", connect.words());
     nobody_came_in(&rig, &edith, 1).await;
     expect(edith.open("/portal").await, StatusCode::OK, "/portal/connect");
     // With a learner's account there, not even to that.

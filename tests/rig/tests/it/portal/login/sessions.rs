@@ -48,7 +48,7 @@ async fn a_login_ends_the_session_before_it_and_logging_out_ends_its_own() {
     assert_eq!(ada.browser.send(&forged).await.status, StatusCode::FORBIDDEN);
     expect(ada.open("/portal").await, StatusCode::OK, "/portal");
     let out = expect(ada.browser.submit(&overview, "/portal/logout", &[]).await, StatusCode::OK, "/portal/logout");
-    assert!(out.words().contains("You are logged out"), "{}", out.words());
+    assert!(out.words().contains("You’re signed out"), "{}", out.words());
     assert_eq!(ada.browser.cookie(SESSION).filter(|value| !value.is_empty()), None);
     for ended in [first, second] {
         ada.browser.set_cookie(SESSION, &ended);

@@ -59,8 +59,8 @@ async fn whoever_leaves_stays_in_go1_keeps_the_place_and_is_told_of_as_advice() 
     });
     olivia.look_again().await;
     let people = olivia.look_again().await;
-    assert!(people.words().contains("One person who is no longer in Xero"), "{}", people.words());
-    assert!(people.words().contains("Advice only: nothing is removed"));
+    assert!(people.words().contains("One person is no longer in Xero"), "{}", people.words());
+    assert!(people.words().contains("we don’t remove anyone"));
     assert!(people.values("people").is_empty(), "they are not offered");
     for _ in 0..48 {
         rig.wait(Duration::from_hours(1)).await;

@@ -104,7 +104,7 @@ async fn the_united_states_and_australia_are_served_by_what_xero_says_and_no_oth
     let thornbury: Visitor = rig.visitor(&THORNBURY);
     let refused = thornbury.reach_organisations().await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.words().contains("United States and Australia only"), "{}", refused.words());
+    assert!(refused.words().contains("organisations in the United States and Australia"), "{}", refused.words());
 }
 
 #[tokio::test(start_paused = true)]
