@@ -47,11 +47,12 @@ impl BrowserSession {
 impl Browsers {
     /// The session of one of the browsers, unless it has grown old.
     pub(crate) fn session(&self, of: Of, now: Timestamp) -> Option<BrowserSession> {
-        let (kept, longest) = match of {
-            Of::Owner => (&self.owner, 11 * 60),
-            Of::Administrator => (&self.administrator, 50),
+        let kept = match of {
+            Of::Owner => &self.owner,
+            Of::Administrator => &self.administrator,
         };
-        kept.clone().filter(|session| !session.is_older_than(longest, now))
+        // With a portal either lasts an hour.
+        kept.clone().filter(|session| !session.is_older_than(50, now))
     }
 
     /// Gives one of the browsers a new session.

@@ -210,6 +210,7 @@ impl Visit<'_> {
         form.append_pair("redirect_uri", &value("redirect_uri").unwrap_or_default());
         form.append_pair("state", &value("state").unwrap_or_default());
         form.append_pair("scope", &value("scope").unwrap_or_default());
+        form.append_pair("code_challenge", &value("code_challenge").unwrap_or_default());
         form.append_pair("account", &customer.administrator);
         let request = Request::post("/oauth/authorize").body(Bytes::from(form.finish())).expect("a request");
         let answer = self.system.simulator.deliver(Upstream::Go1, request, None).await;

@@ -2,7 +2,7 @@
 
 use domain::email::EmailAddress;
 use domain::portal::PortalDomain;
-use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
+use domain::sign_up::{Acceptance, Owner, SignUp, SignUpDetails, SignUpStep};
 use domain::tenant::{Organisation, PortalStep, Tenant};
 use jiff::Timestamp;
 use state::memory::Memory;
@@ -33,7 +33,7 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
             tenant: customer.tenant.clone(),
             portal: customer.portal.clone(),
         },
-        owner: None,
+        owner: Some(Owner { xero_user: customer.xero_user.clone(), email_is_verified: false }),
         may_read_payroll: true,
         consented_by: None,
         existing_portal: None,

@@ -82,7 +82,7 @@ async fn a_question_beside_a_name_is_left_to_the_owner_by_whatever_ticks_many() 
         let asked: Vec<_> = boxes.iter().filter(|tag| tag.attribute("data-asked").is_some()).collect();
         assert_eq!(asked.len(), questions, "{name}");
         assert!(asked.iter().all(|tag| tag.attribute("checked").is_none()), "{name}");
-        let told = format!("{questions} people are unticked, with a question beside the name.");
+        let told = format!("{questions} people are unticked because there’s a question beside the name.");
         assert_eq!(people.html.contains(&told), questions > 0, "{name}: without scripts it is said as well");
         assert!(people.html.contains("data-not-ticked"), "{name}: where the script says it");
     }

@@ -69,7 +69,7 @@ async fn the_same_pages_are_the_sign_ups_without_the_frame() {
     assert!(targets(&page("people").await).contains(&"/imports/skip"));
     assert!(!targets(&page("portal-shared-people").await).contains(&"/imports/skip"));
     assert!(targets(&page("portal-shared-people").await).contains(&"/portal"));
-    assert_eq!(targets(&page("portal-disconnect").await), ["/disconnect", "/portal"]);
+    assert_eq!(targets(&page("portal-disconnect").await), ["/portal/disconnect", "/portal"]);
     assert_eq!(targets(&page("portal-disconnected").await), ["/connect?again", "/portal"]);
     assert_eq!(targets(&page("portal-shared-nobody").await), ["/preview/people", "/portal"]);
 }
@@ -113,16 +113,19 @@ async fn what_cannot_be_taken_back_is_asked_for_twice_and_says_what_goes() {
     for (name, post, back) in [
         ("portal-undo", "/portal/undo/i3", "/portal"),
         ("portal-erase", "/portal/erase", "/portal/settings"),
-        ("portal-disconnect", "/disconnect", "/portal"),
+        ("portal-disconnect", "/portal/disconnect", "/portal"),
     ] {
         let page = page(name).await;
         assert_eq!(targets(&page), [post, back], "{name}");
         assert!(page.html.contains("What stays") && page.html.contains("until you press the button"), "{name}");
     }
     let settings = page("portal-settings").await;
+    let ends: Vec<_> = settings.all("form").filter_map(|tag| tag.attribute("action")).collect();
+    assert!(ends.iter().all(|action| ["/portal/logout", "/portal/settings/end-owner"].contains(action)), "{ends:?}");
+    let (before, _) = settings.html.split_once("/portal/settings/end-owner").expect("the owner's access can be ended");
     assert!(
-        settings.all("form").all(|tag| tag.attribute("action") == Some("/portal/logout")),
-        "no press ends anything"
+        before.matches("<details").count() > before.matches("</details>").count(),
+        "it's unfolded before it's pressed"
     );
     let undo = page("portal-undo").await.html;
     for words in [

@@ -86,7 +86,7 @@ async fn whoever_has_left_under_two_records_is_one_leaver_whatever_became_of_eac
     let people = olivia.look_again().await;
     assert_eq!((people.texts("#left tbody tr").len(), people.texts("#missed li")), (0, vec!["Kim Lee".to_owned()]));
     let people = olivia.look_again().await;
-    assert_eq!(people.texts("#left tbody tr"), ["Kim Lee kim@bluegum.example Not on the list any more"]);
+    assert_eq!(people.texts("#left tbody tr"), ["Kim Lee kim@bluegum.example No longer on the list"]);
 }
 
 #[tokio::test(start_paused = true)]

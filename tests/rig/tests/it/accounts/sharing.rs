@@ -14,7 +14,7 @@ async fn of_a_couple_with_one_address_the_one_whose_account_it_is_is_imported() 
     hire(&rig, &[("wife", "Ann", "Reed", "reeds@bluegum.example"), ("man", "Tom", "Reed", "reeds@bluegum.example")]);
     let people = olivia.look_again().await;
     assert_eq!((ticked(&people), people.values("people")), (vec!["man".to_owned()], vec!["man".to_owned()]));
-    says(&people, &["Has the same email address as Tom Reed"]);
+    says(&people, &["Shares an email address with Tom Reed"]);
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     assert_eq!((olivia.progress(&import).await.created, courses(&rig, &tom)), (0, 5));
@@ -30,7 +30,7 @@ async fn the_owner_is_not_pushed_aside_by_a_relative_with_the_same_address() {
     olivia.skip(&people).await;
     let people = olivia.look_again().await;
     assert_eq!(ticked(&people), ["o"], "and afterwards");
-    says(&people, &["Has the same email address as Olivia Hartley"]);
+    says(&people, &["Shares an email address with Olivia Hartley"]);
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.done, 1);
@@ -51,7 +51,7 @@ async fn somebody_with_two_records_is_told_as_such_and_the_second_takes_over_whe
     leaves(&rig, "1");
     let people = olivia.look_again().await;
     assert_eq!(ticked(&people), ["2"]);
-    says(&people, &["Already has an account", "Works here again"]);
+    says(&people, &["Has an account", "Works here again"]);
     olivia.confirm(&people).await;
     rig.pump().await;
     assert_eq!((rig.learners(&BLUEGUM).len(), courses(&rig, &account(&rig, fay).id)), (1, 5));

@@ -12,7 +12,11 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[track_caller]
 fn is_too_often(page: &Page) {
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{}", page.words());
-    assert!(page.words().contains("often enough for now") && page.words().contains("Try again in"), "{}", page.words());
+    assert!(
+        page.words().contains("done that a lot just now") && page.words().contains("Try again in"),
+        "{}",
+        page.words()
+    );
     let wait = page.headers[RETRY_AFTER].to_str().expect("text").parse::<u64>().expect("seconds");
     assert!((1..=86_400).contains(&wait), "{wait}");
 }

@@ -15,6 +15,6 @@ async fn a_code_that_was_injected_at_go1_s_login_lets_nobody_in() {
     let own = mallory.log_in_without_return(&login, &rig.learners(&WATTLE).remove(0).id).await;
     let page = mallory.browser.open(&with_query(&own, "code", Some(&code))).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.words());
-    assert!(page.words().contains("GO1 did not confirm your login"), "{}", page.words());
+    assert!(page.words().contains("GO1 didn’t confirm your sign-in"), "{}", page.words());
     nobody_came_in(&rig, &mallory, 1).await;
 }
