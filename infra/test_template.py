@@ -344,11 +344,7 @@ class Template(unittest.TestCase):
             "UpstreamsFailing": ("upstream_failed", pages, {"shared/visiting/src/request.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "SweepUnfinished": ("sweep_unfinished", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
-            "XeroTierNearlyFull": (
-                "xero_tier_nearly_full",
-                {"OauthCallback"},
-                {"functions/oauth-callback/src/counting.rs": 1},
-            ),
+            "XeroTierNearlyFull": ("xero_tier_nearly_full", {"OauthCallback"}, {"functions/oauth-callback/src/counting.rs": 1}),
         }
         filters = [one["Properties"] for one in self.of_type("AWS::Logs::MetricFilter").values()]
         told = set()
@@ -360,11 +356,8 @@ class Template(unittest.TestCase):
             self.assertEqual(metric["MetricNamespace"], alarm["Namespace"])
             self.assertEqual(metric["MetricName"], alarm["MetricName"])
             told.add((metric["MetricName"], one["LogGroupName"]["Ref"], one["FilterPattern"]))
-        expected = {
-            (alarm, f"{name}Logs", f'{{ $.event = "{event}" }}')
-            for alarm, (event, names, _) in events.items()
-            for name in names
-        }
+        lines = ((alarm, name, event) for alarm, (event, names, _) in events.items() for name in names)
+        expected = {(alarm, f"{name}Logs", f'{{ $.event = "{event}" }}') for alarm, name, event in lines}
         self.assertEqual(told, expected)
         for event, _, files in events.values():
             for file, times in files.items():

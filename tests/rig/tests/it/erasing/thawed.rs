@@ -15,7 +15,7 @@ use super::{MINUTES, erase, found, marks, minutes_pass};
 #[derive(Clone)]
 struct Frozen {
     step: &'static str,
-    is_frozen: Arc<AtomicBool>,
+    stands_still: Arc<AtomicBool>,
     thawed: Arc<Notify>,
 }
 
@@ -24,7 +24,7 @@ impl StepHook for Frozen {
     type Context = ();
 
     async fn before(&self, step: Step) -> Result<(), StateError> {
-        if step == Step::Write(self.step) && !self.is_frozen.swap(true, Ordering::Relaxed) {
+        if step == Step::Write(self.step) && !self.stands_still.swap(true, Ordering::Relaxed) {
             self.thawed.notified().await;
         }
         Ok(())
@@ -45,12 +45,12 @@ impl StepHook for Frozen {
 async fn a_press_that_stands_still_before_any_write_of_its_dispatch_leaves_nobody_s_name_behind() {
     for step in ["add_people", "start_import", "mark_sent"] {
         let rig = Rig::new(40);
-        let frozen = Frozen { step, is_frozen: Arc::default(), thawed: Arc::default() };
+        let frozen = Frozen { step, stands_still: Arc::default(), thawed: Arc::default() };
         let olivia = rig.visitor_over(Steps::new(Arc::new(rig.state.clone()), frozen.clone()), &WATTLE);
         let people = olivia.reach_people().await;
         let meanwhile = async {
             rig.wait(MINUTES).await;
-            assert!(frozen.is_frozen.load(Ordering::Relaxed), "{step}");
+            assert!(frozen.stands_still.load(Ordering::Relaxed), "{step}");
             rig.sweep().await;
             rig.pump().await;
             let admin = rig.administrator(&WATTLE).await;

@@ -63,7 +63,7 @@ fn function_of(line: &Value) -> String {
     }
 }
 
-/// What every page may log, in whichever function it is: infra/test_template.py holds that each function of pages has the
+/// What every page may log, in whichever function it is: `infra/test_template.py` holds that each function of pages has the
 /// filter, and these are met by journeys of every kind.
 const OF_ALL_PAGES: [&str; 3] = ["page_failed", "upstream_failed", "security"];
 
