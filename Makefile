@@ -233,7 +233,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-gallery test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
 check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)

@@ -117,6 +117,6 @@ WRITTEN = {
     "import stopped": ("functions/import/src/stop.rs", "info"),
     "import ended": ("shared/importing/src/ending.rs", "info"),
     "undo accepted": ("shared/importing/src/undo.rs", "info"),
-    "an organisation was disconnected": ("functions/oauth-callback/src/disconnect.rs", "info"),
+    "an organisation was disconnected": ("shared/xero-access/src/ending.rs", "info"),
     "what was held of a portal is erased": ("shared/importing/src/erasure.rs", "info"),
 }
