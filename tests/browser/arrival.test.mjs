@@ -49,7 +49,7 @@ test("an American organisation: its Xero users, the advisers unticked", async ()
   assert.ok(await page.getByLabel("United States").isChecked());
   await completeForm(visitor, name);
   await visitor.press("Continue");
-  await visitor.sees("organisation", { path: "/organisations", heading: "Is this your organisation?", title: "Confirm your organisation" });
+  await visitor.sees("organisation", { path: "/organisations", heading: "Is this your organization?", title: "Confirm your organization" });
   await visitor.press("Yes, that’s us");
   await visitor.sees("courses", { path: "/preview", heading: "Your five free courses", title: "Your free courses" });
   await visitor.press("See who can be imported");
