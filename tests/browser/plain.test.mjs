@@ -57,13 +57,13 @@ test("7 people: on a phone, without the script, accessible", async () => {
   assert.equal(await page.locator("[data-script]").isVisible(), false, "no button that needs the script");
   const herself = page.locator("tr", { hasText: OLIVIA.email });
   assert.match(await herself.innerText(), /Has an account/);
-  assert.match(await page.locator("[data-consequence]").innerText(), /6 new accounts,\s+6 welcome emails,\s+35 course assignments/);
+  assert.match(await page.locator(".consequence.is-above").innerText(), /6 new accounts,\s+6 welcome emails,\s+35 course assignments/);
   // On a phone the whole row is the label: pressing anywhere in it ticks.
   for (const label of await page.locator("#people-list tr label").all()) await label.click();
   assert.equal(await page.locator("[name=people]:checked").count(), 0);
   await visitor.press("Update the numbers");
   assert.equal(await page.locator("[name=people]:checked").count(), 0, "the ticks are kept");
-  assert.match(await page.locator("[data-consequence]").innerText(), /0 new accounts/);
+  assert.match(await page.locator(".consequence.is-above").innerText(), /0 new accounts/);
   await visitor.press(/^Import/);
   await sees("people-nobody-ticked", { path: "/preview/people", heading: "Choose who to import", title: "Error: Choose who to import" });
   for (const label of await page.locator("#people-list tr label").all()) await label.click();
