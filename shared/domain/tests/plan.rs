@@ -211,6 +211,7 @@ proptest! {
         let left: HashSet<_> = plan.left.iter().map(|leaver| &leaver.employee_id).collect();
         prop_assert_eq!(left.len(), plan.left.len());
         prop_assert!(listed.is_disjoint(&left));
+        prop_assert!(left.iter().all(|leaver| input.members.contains_key(*leaver)));
         for (id, member) in &input.members {
             // Or the same account is of somebody who works there under another record.
             let works_there = plan.entries.iter().any(|entry| match &entry.decision {
@@ -219,9 +220,20 @@ proptest! {
                 }
                 _ => input.members.get(&entry.employee_id).is_some_and(|other| other.account == member.account),
             });
-            prop_assert!(listed.contains(id) || left.contains(id) || works_there || member.account.is_none());
+            // Or has left under another record as well: one of that account, or one whose email is that account's.
+            let by_email = |email: &EmailAddress| {
+                let mut known = input.accounts.iter().flatten().filter(|known| known.email.as_ref() == Some(email));
+                known.any(|known| Some(&known.id) == member.account.as_ref())
+            };
+            let left_as_another = left.iter().any(|other| match &input.members[*other].account {
+                Some(account) => Some(account) == member.account.as_ref(),
+                None => input.old_emails.get(*other).is_some_and(by_email),
+            });
+            let is_told = listed.contains(id) || left.contains(id) || works_there || left_as_another;
+            prop_assert!(is_told || member.account.is_none());
         }
-        prop_assert!(left.iter().all(|leaver| input.members.contains_key(*leaver)));
+        let accounts: Vec<_> = left.iter().filter_map(|id| input.members[*id].account.as_ref()).collect();
+        prop_assert_eq!(accounts.iter().collect::<HashSet<_>>().len(), accounts.len(), "one row an account");
         for entry in &plan.entries {
             let finished = input.members.get(&entry.employee_id).is_some_and(|member| !member.unfinished);
             let already = matches!(entry.decision, Decision::AlreadyMember { .. });
