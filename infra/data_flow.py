@@ -359,7 +359,7 @@ def _told(function: Function) -> list[str]:
         told.append("Can open the access to your portal.")
     if not function.secrets:
         told.append("Has no keys.")
-    writes = function.table - {"GetItem", "Query"}
+    writes = function.table - {"GetItem", "BatchGetItem", "Query"}
     told.append("Reads and writes the table." if writes else "Reads the table.")
     if function.receives:
         told.append("Takes work from the queue.")

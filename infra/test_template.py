@@ -121,7 +121,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         | {"GO1_CALLS_IN_FLIGHT", "GO1_CALLS_PER_SECOND", "GO1_UNANSWERED_SECONDS"}
         | {"QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "WORKER_TIMEOUT_SECONDS"},
         "secrets": {"go1 client", "go1 sealing"},
-        "table": ENDS_IMPORTS,
+        "table": ENDS_IMPORTS | {"BatchGetItem"},
         "queues": {
             "Queue": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"},
             "DeadLetterQueue": {"SendMessage"},

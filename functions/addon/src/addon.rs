@@ -46,12 +46,13 @@ impl Addon {
         transport: Arc<dyn Transport>,
         queue: Arc<dyn BatchQueue>,
     ) -> Result<Self, StartError> {
-        let go1 = Go1Access::new(context, secrets, transport.clone(), READ_TRIES).await?;
+        let go1 = Go1Access::new(context, secrets, transport.clone(), READ_TRIES);
+        let (go1, xero) = tokio::try_join!(go1, XeroAccess::new(context, secrets, transport))?;
         Ok(Self {
             visitors: Visitors::new(context)?,
             state: context.state.clone(),
             queue,
-            xero: XeroAccess::new(context, secrets, transport).await?,
+            xero,
             go1_login: go1_login(&context.environment, go1.client.clone())?,
             pkce: context.environment.switch(names::GO1_PKCE)?,
             go1,

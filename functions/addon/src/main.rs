@@ -11,7 +11,7 @@ use transport::{HttpSettings, HttpTransport};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (context, aws) = FunctionContext::on_aws().await?;
+    let (context, aws) = FunctionContext::on_aws()?;
     let queue = Arc::new(SqsQueue::on_aws(&aws, &context.environment)?);
     let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
     lambda_http::run(router(Addon::new(&context, &SecretsManager::on_aws(&aws), http, queue).await?)).await

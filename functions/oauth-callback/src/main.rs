@@ -10,7 +10,7 @@ use transport::{HttpSettings, HttpTransport};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (context, aws) = FunctionContext::on_aws().await?;
+    let (context, aws) = FunctionContext::on_aws()?;
     let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
     lambda_http::run(router(Callback::new(&context, &SecretsManager::on_aws(&aws), http).await?)).await
 }

@@ -33,8 +33,9 @@ impl Preview {
         secrets: &dyn Secrets,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
-        let xero = XeroAccess::new(context, secrets, transport.clone()).await?;
-        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES).await?;
+        let xero = XeroAccess::new(context, secrets, transport.clone());
+        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES);
+        let (xero, go1) = tokio::try_join!(xero, go1)?;
         Ok(Self {
             visitors: Visitors::new(context)?,
             state: context.state.clone(),

@@ -99,10 +99,12 @@ impl PersonRun<'_> {
         self.rest(member.asked_at?)
     }
 
-    /// The account that GO1 shows. A new person on a first attempt cannot have one, so GO1 is not called.
+    /// The account that GO1 shows. A new person of whom no attempt asked for one cannot have it, so GO1 is not called.
     async fn look_up(&self, person: &ImportPerson, stored: Option<&Member>) -> Result<Option<UserAccount>, NoAccount> {
         let begun_before = self.begun_before(person);
-        if !begun_before && person.task == PersonTask::Create {
+        // An invocation whose time is up leaves many behind who were never begun. Nobody is looked up for nothing.
+        let never_asked = !begun_before || self.members_tell && stored.is_none() && !self.is_second_turn;
+        if never_asked && person.task == PersonTask::Create {
             return Ok(None);
         }
         let answer = if begun_before { AccountAnswer::NoAnswer } else { AccountAnswer::NotAsked };

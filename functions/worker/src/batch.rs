@@ -12,7 +12,7 @@ use domain::import::{
 use futures::FutureExt as _;
 use futures::future::join_all;
 use importing::ending::fail_person;
-use state::StateError;
+use state::{BatchRead, StateError};
 use tokio::time::Instant;
 
 use crate::calls::{Calls, Retry};
@@ -82,7 +82,9 @@ impl BatchRun<'_> {
     async fn attempt(&self, message: &BatchMessage) -> Result<BatchEnd, StateError> {
         let (portal, id) = (message.portal(), message.import());
         let (imports, now) = (&*self.worker.state, self.worker.clock.now());
-        let Some(import) = imports.find_import(portal, id).await? else {
+        let read = async || imports.find_batch_with_people(portal, id, message.batch(), message.people()).await;
+        let BatchRead { import, batch, people } = read().await?;
+        let Some(import) = import else {
             // Only an erasure removes imports, and it begins after they have ended. The portal may be connected anew
             // since.
             let kept = self.worker.state.find_portal(portal).await?;
@@ -100,7 +102,6 @@ impl BatchRun<'_> {
             Some(undone) => imports.find_import(portal, undone).await?,
             None => None,
         };
-        let people = imports.people_of(portal, id, message.people()).await?;
         if people.len() < message.people().len() || people.iter().any(|person| person.batch != message.batch()) {
             // A stop and an erasure may have come since the import was read. An erasure begins after it has ended.
             let now_stored = imports.find_import(portal, id).await?;
@@ -120,7 +121,6 @@ impl BatchRun<'_> {
             // Nobody is begun whom the sweeper may be giving up at this moment.
             return Ok(BatchEnd::Waits { after: OVERDUE_WAIT });
         }
-        let batch = imports.find_batch(portal, id, message.batch()).await?;
         let batch = batch.unwrap_or_else(|| Batch::new(message.batch()));
         if batch.dropped || import.stopped_at.is_some() && !batch.was_attempted() {
             // The request that stopped the import ends these people; if it was cut off, the sweeper does.
@@ -146,19 +146,20 @@ impl BatchRun<'_> {
         };
         let cut_off = batch.attempted_at;
         let had_asked_nobody = batch.asked_nobody();
+        // A failure may have been anybody's, and then each is looked up, which shows whether GO1 answers.
+        let members_tell = batch.is_settled() && batch.failures == 0 && import.wait.is_none();
         // Its name tells this attempt from another worker's where the answer to the write is lost.
         let batch = Batch { attempt: random_hex::<ATTEMPT_BYTES>(&*self.worker.random), ..batch };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
         // Read the wait again: another worker may have set it and released the batch since the first check,
         let now = self.worker.clock.now();
-        let stored = imports.find_import(portal, id).await?;
+        let BatchRead { import: stored, people: mut waiting, .. } = read().await?;
         let wait = stored.as_ref().and_then(|import| import.wait);
         if let Some(wait) = wait.filter(|wait| wait.until > now) {
             imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
             return Ok(BatchEnd::Return { after: until(wait.until, now) });
         }
         // and people may have been ended in the meantime.
-        let mut waiting = imports.people_of(portal, id, message.people()).await?;
         waiting.retain(|person| person.outcome == Outcome::Waiting);
         let run = PersonRun {
             calls: &calls,
@@ -167,6 +168,7 @@ impl BatchRun<'_> {
             batch: &batch,
             undone: undone.as_ref(),
             cut_off,
+            members_tell,
             is_last_attempt: is_last_attempt(&batch),
             is_second_turn: false,
         };

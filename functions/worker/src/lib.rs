@@ -10,12 +10,13 @@ mod import_wait;
 mod pace;
 mod person;
 mod return_path;
+mod schedule;
 mod undo;
 mod verdict;
 mod waits;
 mod worker;
 
 pub use handler::handle;
-pub use pace::{NoTurn, Pace, PaceSettings};
+pub use pace::{NoTurn, Pace, PaceSettings, Turn};
 pub use return_path::{ReturnPath, ReturnPathError, SqsReturnPath};
 pub use worker::{Worker, WorkerState};

@@ -15,7 +15,7 @@ const DEFAULT_TIME: Duration = Duration::from_mins(1);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (context, aws) = FunctionContext::on_aws().await?;
+    let (context, aws) = FunctionContext::on_aws()?;
     let return_path = Arc::new(SqsReturnPath::on_aws(&aws, &context.environment)?);
     let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
     let worker = &Worker::new(&context, &SecretsManager::on_aws(&aws), http, return_path).await?;

@@ -2,15 +2,14 @@
 //! circuit breaker. While GO1 asks us to wait or keeps failing, no call is made. It also keeps what the calls of one
 //! invocation showed.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex as Lock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-/// Calls run a little slower than the rate limit, so that no window of one second exceeds it.
-const PART_OF_RATE: f64 = 0.97;
+use crate::schedule::Schedule;
 
 /// A wait up to this long is spent inside the invocation. A longer one sends the messages back to the queue.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(5);
@@ -33,8 +32,10 @@ pub struct PaceSettings {
 pub struct Pace {
     in_flight: Semaphore,
     people: Semaphore,
-    interval: Duration,
-    next: Mutex<Instant>,
+    schedule: Mutex<Schedule>,
+    /// Calls that are under way, and the most that ever were: so many connections are open.
+    under_way: AtomicUsize,
+    connected: AtomicUsize,
     wait_until: Lock<Instant>,
     failed_in_a_row: AtomicU32,
     has_answered: AtomicBool,
@@ -42,6 +43,19 @@ pub struct Pace {
     portal_full: AtomicBool,
     /// Whether GO1 may still be creating an account.
     unanswered: AtomicBool,
+}
+
+/// A call's turn, and its place among those in flight.
+#[derive(Debug)]
+pub struct Turn<'pace> {
+    under_way: &'pace AtomicUsize,
+    _permit: SemaphorePermit<'pace>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Why this invocation may make no more calls.
@@ -56,12 +70,8 @@ pub enum NoTurn {
 }
 
 impl Pace {
-    /// The first call goes one interval after `now`, because the previous invocation may have made a call just before.
+    /// For an invocation that begins at `now`.
     pub fn new(settings: PaceSettings, now: Instant) -> Self {
-        let interval = match settings.per_second {
-            0 => Duration::ZERO,
-            rate => Duration::from_secs_f64(1.0 / (f64::from(rate) * PART_OF_RATE)),
-        };
         let in_flight = settings.in_flight.max(1);
         // Each has up to five calls in flight. At a low rate fewer, so that whoever is begun is finished in one invocation:
         // one person needs twelve calls at the most.
@@ -72,8 +82,9 @@ impl Pace {
         Self {
             in_flight: Semaphore::new(in_flight),
             people: Semaphore::new(people),
-            interval,
-            next: Mutex::new(now + interval),
+            schedule: Mutex::new(Schedule::new(settings.per_second, now)),
+            under_way: AtomicUsize::new(0),
+            connected: AtomicUsize::new(0),
             wait_until: Lock::new(now),
             failed_in_a_row: AtomicU32::new(0),
             has_answered: AtomicBool::new(false),
@@ -90,17 +101,17 @@ impl Pace {
         self.people.acquire().await.ok()
     }
 
-    /// Waits for a turn, which must begin before `stop_at`. The call is in flight until the permit is dropped.
-    pub async fn turn(&self, stop_at: Instant) -> Result<SemaphorePermit<'_>, NoTurn> {
+    /// Waits for a turn, which must begin before `stop_at`. The call is in flight until it is dropped.
+    pub async fn turn(&self, stop_at: Instant) -> Result<Turn<'_>, NoTurn> {
         let permit = self.in_flight.acquire().await.map_err(|_| NoTurn::TimeUp)?;
         // The lock is held while sleeping, so that turns are given in order and one at a time.
-        let mut next = self.next.lock().await;
+        let mut schedule = self.schedule.lock().await;
         // Everybody behind in the queue sees this too, so all return at once and there is time to save what was done.
-        if Instant::now().max(*next) >= stop_at {
+        if Instant::now().max(schedule.next()) >= stop_at {
             return Err(NoTurn::TimeUp);
         }
-        if !self.interval.is_zero() {
-            tokio::time::sleep_until(*next).await;
+        if Instant::now() < schedule.next() {
+            tokio::time::sleep_until(schedule.next()).await;
         }
         // GO1 may have asked for a wait while this call slept.
         self.check()?;
@@ -111,8 +122,10 @@ impl Pace {
         if Instant::now() >= stop_at {
             return Err(NoTurn::TimeUp);
         }
-        *next = (*next).max(Instant::now()) + self.interval;
-        Ok(permit)
+        let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
+        let connects = self.connected.fetch_max(under_way, Ordering::Relaxed) < under_way;
+        schedule.take(Instant::now(), connects);
+        Ok(Turn { under_way: &self.under_way, _permit: permit })
     }
 
     /// Makes no call for this long, because GO1 asked us to wait.
@@ -182,7 +195,6 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 

@@ -64,6 +64,9 @@ pub(crate) struct PersonRun<'run> {
     /// When the attempt before this one began, where it did not end in order: it may have created accounts, and did not
     /// say so.
     pub(crate) cut_off: Option<Timestamp>,
+    /// Whether each earlier attempt at the batch ended in order and met nothing but its end: then whoever has no member was
+    /// asked for by none of them.
+    pub(crate) members_tell: bool,
     /// On the last attempt nobody is created: people with an account get their courses, the others are only looked up.
     pub(crate) is_last_attempt: bool,
     /// Whether it is somebody's second turn in this attempt, so that the first one may have left a member.

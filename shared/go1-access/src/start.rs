@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::clock::random_number;
 use go1::{Go1Client, Go1Settings, LoginClient, LoginSettings};
 use platform::function::{FunctionContext, StartError};
-use platform::secrets::{Secrets, client_credentials};
+use platform::secrets::{Secrets, client_credentials_and};
 use platform::settings::{Environment, SettingError, names};
 use state::Grants;
 use transport::{ReadRetries, Transport};
@@ -29,7 +29,9 @@ impl Go1Access {
         read_tries: u32,
     ) -> Result<Self, StartError> {
         let environment = &context.environment;
-        let credentials = client_credentials(secrets, environment, names::GO1_CLIENT_SECRET_ARN).await?;
+        let (client, sealing) = (names::GO1_CLIENT_SECRET_ARN, names::GO1_SEALING_KEY_ARN);
+        let (credentials, keys) = client_credentials_and(secrets, environment, client, sealing).await?;
+        let keys = SealingKeys::from_json(&keys)?;
         let settings = Go1Settings {
             auth_url: environment.base_url(names::GO1_AUTH_URL)?,
             api_url: environment.base_url(names::GO1_API_URL)?,
@@ -41,8 +43,6 @@ impl Go1Access {
         let spread = Arc::new(move || random_number(&*random));
         let retries = ReadRetries { tries: read_tries, random: spread, ..ReadRetries::default() };
         let client = Arc::new(Go1Client::new(settings, transport).with_retries(retries));
-        let variable = names::GO1_SEALING_KEY_ARN;
-        let keys = SealingKeys::from_json(&secrets.text(variable, &environment.text(variable)?).await?)?;
         Ok(Self {
             partner: Arc::new(Partner::new(client.clone(), clock.clone())),
             vault: Vault::new(context.state.clone(), Arc::new(keys), clock, context.random.clone()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::clock::{Clock, Random};
 use state::dynamodb::DynamoDb;
 
-use crate::aws::{SdkConfig, load_configuration};
+use crate::aws::{SdkConfig, configuration};
 use crate::entropy::{SystemClock, SystemRandom};
 use crate::settings::{Environment, names};
 use crate::telemetry;
@@ -24,12 +24,12 @@ pub struct FunctionContext<S> {
 }
 
 impl FunctionContext<DynamoDb> {
-    /// Begins logging, reads the environment, and opens the table that `TABLE_NAME` names. Returned beside it: what
+    /// Reads the environment, begins logging, and opens the table that `TABLE_NAME` names. Returned beside it: what
     /// other clients of AWS are made from.
-    pub async fn on_aws() -> Result<(Self, SdkConfig), StartError> {
-        telemetry::start();
+    pub fn on_aws() -> Result<(Self, SdkConfig), StartError> {
         let environment = Environment::read();
-        let aws = load_configuration().await;
+        telemetry::start(&environment);
+        let aws = configuration(&environment)?;
         let table = environment.text(names::TABLE_NAME)?;
         let state = Arc::new(DynamoDb::new(aws_sdk_dynamodb::Client::new(&aws), table));
         let context = Self { environment, state, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };

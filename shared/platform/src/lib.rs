@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod aws;
+mod aws_connections;
 pub mod entropy;
 pub mod function;
 pub mod secrets;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::try_join;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -58,6 +59,18 @@ pub async fn client_credentials(
     let text = secrets.text(variable, &environment.text(variable)?).await?;
     let expected = r#"{"client_id": "...", "client_secret": "..."}"#;
     Ok(serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed { variable, expected })?)
+}
+
+/// The credentials of [`client_credentials`] and the text of a second secret, named by `second`, asked for side by side.
+pub async fn client_credentials_and(
+    secrets: &dyn Secrets,
+    environment: &Environment,
+    variable: &'static str,
+    second: &'static str,
+) -> Result<(ClientCredentials, SecretString), StartError> {
+    let arn = environment.text(second)?;
+    let text = async { Ok(secrets.text(second, &arn).await?) };
+    try_join(client_credentials(secrets, environment, variable), text).await
 }
 
 #[derive(Clone, Debug)]

@@ -7,6 +7,14 @@ use url::Url;
 
 /// The names of all variables that a function can have; each function's README says which are its own.
 pub mod names {
+    /// Set by Lambda, as the next three: the region that the function is in.
+    pub const AWS_REGION: &str = "AWS_REGION";
+    pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+    pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+    /// Missing where the keys are no session's, as on an emulator.
+    pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+    /// What is logged: `warn`, `info`, `debug` or `trace`.
+    pub const RUST_LOG: &str = "RUST_LOG";
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// Where people reach us, without a slash at the end: `https://xero.example.com`.
     pub const PUBLIC_URL: &str = "PUBLIC_URL";
@@ -108,7 +116,12 @@ impl Environment {
 
     /// A text that must be there.
     pub fn text(&self, name: &'static str) -> Result<String, SettingError> {
-        self.0.get(name).filter(|value| !value.is_empty()).cloned().ok_or(SettingError::Missing(name))
+        self.optional(name).ok_or(SettingError::Missing(name))
+    }
+
+    /// A text that may be missing, under a name that is put together.
+    pub(crate) fn optional(&self, name: &str) -> Option<String> {
+        self.0.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
     /// An `http(s)` address that must be there, without the slash at its end.

@@ -3,16 +3,19 @@
 use std::io;
 
 use tracing::Subscriber;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer};
 
-/// Begins logging at the level that `RUST_LOG` names, or `info`.
-pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::registry().with(lines(io::stdout).with_filter(filter)).init();
+use crate::settings::{Environment, names};
+
+/// Begins logging at the level that `RUST_LOG` names (`warn`, `info`, `debug` or `trace`), or `info`.
+pub fn start(environment: &Environment) {
+    let level = environment.parsed(names::RUST_LOG, "a level").unwrap_or(LevelFilter::INFO);
+    tracing_subscriber::registry().with(lines(io::stdout).with_filter(level)).init();
 }
 
 /// How each line is written. An event's fields stand beside its level, where the metric filters of the template look

@@ -33,6 +33,28 @@ pub trait ImportReader: Send + Sync {
 
     /// One of the import's batches, if it was attempted or dropped. Reads consistently.
     async fn find_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<Option<Batch>, StateError>;
+
+    /// All that an attempt at a batch begins with, in one read: the import, the batch of that number, and the rows of these
+    /// people, at most ten. Each is read consistently, in no order that could be leaned on: a row may be older than another by
+    /// as long as the read takes. The people come in the order asked for, each once; who is not there is left out.
+    async fn find_batch_with_people(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        number: u32,
+        people: &[EmployeeId],
+    ) -> Result<BatchRead, StateError>;
+}
+
+/// What is stored of a batch, of its import and of its people.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchRead {
+    /// The import, if the portal has it.
+    pub import: Option<Import>,
+    /// The batch, if it was attempted or dropped.
+    pub batch: Option<Batch>,
+    /// Those of the people who are there.
+    pub people: Vec<ImportPerson>,
 }
 
 /// Why an import was not accepted. Nothing was written.

@@ -1,13 +1,13 @@
-//! The transport of production: reqwest, with its conveniences off.
+//! The transport of production.
 
-use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use http::header::{ACCEPT, HeaderValue, InvalidHeaderValue, USER_AGENT};
 use http::{Request, Response};
-use reqwest::redirect::Policy;
 
+use crate::connections::{Connections, ExchangeError, TlsError};
 use crate::{MOST_BODY_BYTES, Transport, TransportError};
 
 /// How requests are sent. The defaults are right for a Lambda function behind an HTTP API.
@@ -37,81 +37,53 @@ impl Default for HttpSettings {
     }
 }
 
-/// The client could not be made: no TLS, or a user agent that is no header value.
+/// The client could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client could not be made")]
-pub struct HttpTransportError(#[from] reqwest::Error);
+pub enum HttpTransportError {
+    /// There is no TLS.
+    Tls(#[from] TlsError),
+    /// The user agent is no header value.
+    UserAgent(#[from] InvalidHeaderValue),
+}
 
 /// Sends over the network: no redirects, no proxies, no cookies, connections kept. Clones share the connections.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
-    client: reqwest::Client,
+    connections: Connections,
+    timeout: Duration,
     most_body_bytes: usize,
+    user_agent: HeaderValue,
 }
 
 impl HttpTransport {
     /// Makes the client. Nothing is connected yet.
     pub fn new(settings: &HttpSettings) -> Result<Self, HttpTransportError> {
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .connect_timeout(settings.connect_timeout)
-            .timeout(settings.timeout)
-            .pool_idle_timeout(settings.idle_timeout)
-            .user_agent(&settings.user_agent)
-            .build()?;
-        Ok(Self { client, most_body_bytes: settings.most_body_bytes })
+        Ok(Self {
+            connections: Connections::new(settings.connect_timeout, settings.idle_timeout)?,
+            timeout: settings.timeout,
+            most_body_bytes: settings.most_body_bytes,
+            user_agent: HeaderValue::try_from(&settings.user_agent)?,
+        })
     }
 }
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        let failed = |error: reqwest::Error| failure(&host, error);
-        let request = reqwest::Request::try_from(request).map_err(failed)?;
-        let mut answer = self.client.execute(request).await.map_err(failed)?;
-
-        // The length that is announced saves reading; the length that is read decides.
-        let most = self.most_body_bytes;
-        if answer.content_length().is_some_and(|length| length > most as u64) {
-            return Err(TransportError::BodyTooLarge);
-        }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > most {
-                return Err(TransportError::BodyTooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-
-        let mut response = Response::new(body.freeze());
-        *response.status_mut() = answer.status();
-        *response.version_mut() = answer.version();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        Ok(response)
+        let headers = request.headers_mut();
+        headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        let exchange = self.connections.exchange(request, self.most_body_bytes, false);
+        let (kind, causes) = match tokio::time::timeout(self.timeout, exchange).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(ExchangeError::Refused(causes))) => (TransportError::Refused, causes),
+            Ok(Err(ExchangeError::Cut(causes))) => (TransportError::Cut, causes),
+            Ok(Err(ExchangeError::BodyTooLarge)) => return Err(TransportError::BodyTooLarge),
+            Err(elapsed) => (TransportError::Timeout, elapsed.to_string()),
+        };
+        tracing::warn!(host, %kind, causes, "a request got no answer");
+        Err(kind)
     }
-}
-
-fn failure(host: &str, error: reqwest::Error) -> TransportError {
-    let kind = if error.is_connect() || error.is_builder() {
-        TransportError::Refused
-    } else if error.is_timeout() {
-        TransportError::Timeout
-    } else {
-        TransportError::Cut
-    };
-    // The address goes (queries can hold email addresses); the causes stay, or a TLS fault could not be told.
-    let error = error.without_url();
-    let mut causes = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        causes.push_str(": ");
-        causes.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    tracing::warn!(host, %kind, causes, "a request got no answer");
-    kind
 }

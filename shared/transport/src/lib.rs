@@ -4,6 +4,7 @@
 pub mod answer;
 mod backoff;
 mod call;
+mod connections;
 mod error;
 mod http_transport;
 #[cfg(feature = "router")]
@@ -14,6 +15,7 @@ mod retry_after;
 mod router;
 #[cfg(feature = "router")]
 mod script;
+mod tls;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -21,6 +23,7 @@ use http::{Request, Response};
 
 pub use backoff::{Backoff, RandomSource, process_random};
 pub use call::Call;
+pub use connections::{Connections, ExchangeError, TlsError};
 pub use error::TransportError;
 pub use http_transport::{HttpSettings, HttpTransport, HttpTransportError};
 pub use reading::{ReadRetries, send_read};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::clock::random_number;
 use platform::function::{FunctionContext, StartError};
-use platform::secrets::{Secrets, client_credentials};
+use platform::secrets::{ClientCredentials, Secrets, client_credentials, client_credentials_and};
 use platform::settings::names;
 use state::Grants;
 use transport::{ReadRetries, Transport};
@@ -22,8 +22,16 @@ pub async fn xero_client<S>(
     secrets: &dyn Secrets,
     transport: Arc<dyn Transport>,
 ) -> Result<Arc<XeroClient>, StartError> {
+    let credentials = client_credentials(secrets, &context.environment, names::XERO_CLIENT_SECRET_ARN).await?;
+    client_with(context, credentials, transport)
+}
+
+fn client_with<S>(
+    context: &FunctionContext<S>,
+    credentials: ClientCredentials,
+    transport: Arc<dyn Transport>,
+) -> Result<Arc<XeroClient>, StartError> {
     let environment = &context.environment;
-    let credentials = client_credentials(secrets, environment, names::XERO_CLIENT_SECRET_ARN).await?;
     let settings = XeroSettings {
         login_url: environment.base_url(names::XERO_LOGIN_URL)?,
         identity_url: environment.base_url(names::XERO_IDENTITY_URL)?,
@@ -48,11 +56,12 @@ impl XeroAccess {
         secrets: &dyn Secrets,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
-        let variable = names::XERO_SEALING_KEY_ARN;
-        let keys = SealingKeys::from_json(&secrets.text(variable, &context.environment.text(variable)?).await?)?;
+        let (client, sealing) = (names::XERO_CLIENT_SECRET_ARN, names::XERO_SEALING_KEY_ARN);
+        let (credentials, keys) = client_credentials_and(secrets, &context.environment, client, sealing).await?;
+        let keys = SealingKeys::from_json(&keys)?;
         let (clock, random) = (context.clock.clone(), context.random.clone());
         Ok(Self {
-            client: xero_client(context, secrets, transport).await?,
+            client: client_with(context, credentials, transport)?,
             vault: Vault::new(context.state.clone(), Arc::new(keys), clock, random),
         })
     }

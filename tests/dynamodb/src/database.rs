@@ -149,7 +149,7 @@ impl InMemoryDynamoDb {
             inside.store.log.push(asked);
             (inside.faults.remove(&number).or(planned), inside.store.log.len() - 1)
         };
-        let is_write = !matches!(operation.as_str(), "GetItem" | "Query" | "Scan" | "BatchWriteItem");
+        let is_write = !matches!(operation.as_str(), "GetItem" | "BatchGetItem" | "Query" | "Scan" | "BatchWriteItem");
         match fault {
             Some(Fault::Throttled) => Some(Answer::of(Err(Error::Throttled))),
             Some(Fault::Conflict) if is_write => Some(Answer::of(Err(conflict(&operation, &body)))),
@@ -189,6 +189,7 @@ impl InMemoryDynamoDb {
         let store = &mut inside.store;
         let answer = Answer::of(members.and_then(|members| match operation {
             "GetItem" => reads::get(store, operation, members),
+            "BatchGetItem" => batch::get(store, operation, members, left_out),
             "Query" => reads::query(store, operation, members),
             "Scan" => reads::scan(store, operation, members),
             "PutItem" => writes::write(store, operation, Kind::Put, members),

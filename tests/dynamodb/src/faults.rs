@@ -25,7 +25,7 @@ pub enum Fault {
     AnswersLate(Duration),
     /// It is done this much later, and then answered, also where the client has given up and asked again meanwhile.
     ArrivesLate(Duration),
-    /// A batch leaves out the last of its writes; any other request goes through.
+    /// A batch leaves out the last of its writes or reads; any other request goes through.
     LeavesOut,
 }
 

@@ -81,6 +81,6 @@ fn projected(item: &Item, names: &[String]) -> Item {
 }
 
 /// The item as it is, or as an eventually consistent read sees it.
-fn find<'a>(store: &Store, table: &'a Table, key: &Key, consistent: bool) -> Option<&'a Item> {
+pub(crate) fn find<'a>(store: &Store, table: &'a Table, key: &Key, consistent: bool) -> Option<&'a Item> {
     if consistent { table.find(key) } else { table.find_at(key, store.now() - store.settings.behind) }
 }

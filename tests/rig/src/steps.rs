@@ -25,10 +25,10 @@ use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use state::{
-    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BeginRefused, Consents, CountedConnections, Counters,
-    Erasures, Go1Logins, GrantOwner, Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader, Members,
-    PlanReader, Plans, PortalReader, Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError, StoredGrant,
-    TenantReader, Tenants, XeroLogins,
+    AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BatchRead, BeginRefused, Consents, CountedConnections,
+    Counters, Erasures, Go1Logins, GrantOwner, Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader,
+    Members, PlanReader, Plans, PortalReader, Portals, ReceiptReader, Sessions, SignUpReader, SignUps, StateError,
+    StoredGrant, TenantReader, Tenants, XeroLogins,
 };
 use tokio::task::yield_now;
 
@@ -168,6 +168,7 @@ stepped! {
         fn people_of(portal: &PortalId, import: &ImportId, people: &[EmployeeId]) -> Kept<Vec<ImportPerson>>;
         fn batches(portal: &PortalId, import: &ImportId) -> Kept<Vec<Batch>>;
         fn find_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<Option<Batch>>;
+        fn find_batch_with_people(portal: &PortalId, import: &ImportId, number: u32, people: &[EmployeeId]) -> Kept<BatchRead>;
     };
     ImportAcceptance: writes {
         fn accept_import(import: &Import, imports_accepted: u32) -> Result<(), AcceptRefused>;

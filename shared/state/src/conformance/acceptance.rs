@@ -7,7 +7,7 @@ use domain::portal::Portal;
 use super::samples::{ending, import, moment, people, portal};
 use super::sizes::Sizes;
 use super::store::{Store, assert_conflict};
-use crate::{AcceptRefused, ActiveImport, StateError};
+use crate::{AcceptRefused, ActiveImport, BatchRead, StateError};
 
 async fn stored_portal(store: &impl Store, id: &PortalId) -> Portal {
     store.find_portal(id).await.expect("read").expect("a portal")
@@ -157,6 +157,14 @@ async fn rows(store: &impl Store, id: &PortalId, count: u32) {
     assert_eq!(found, [rows[4].clone(), rows[2].clone()]);
     assert_eq!(store.people_of(id, &"another".into(), &asked).await.expect("read"), []);
     let nobody: [EmployeeId; 0] = [];
+    let read = store.find_batch_with_people(id, &import.id, 0, &asked).await.expect("read");
+    let (of_import, of_batch) = (read.import.map(|import| import.id), read.batch);
+    assert_eq!((of_import, of_batch, read.people), (Some(import.id.clone()), None, found));
+    let twice = [asked[0].clone(), asked[0].clone()];
+    let read = store.find_batch_with_people(id, &import.id, 0, &twice).await.expect("read");
+    assert_eq!(read.people, [rows[4].clone()], "who is named twice is one person");
+    let read = store.find_batch_with_people(id, &"another".into(), 0, &asked).await.expect("read");
+    assert_eq!(read, BatchRead::default(), "nothing is there");
     assert_eq!(store.people_of(id, &import.id, &nobody).await.expect("read"), []);
 
     assert_conflict(store.start_import(id, &"another".into()).await);

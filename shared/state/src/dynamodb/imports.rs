@@ -15,7 +15,8 @@ use super::retry::{MOST_TRIES, wait_after};
 use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{
-    AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, PortalReader as _, StateError,
+    AcceptRefused, ActiveImport, ActiveImports, BatchRead, ImportAcceptance, ImportReader, PortalReader as _,
+    StateError,
 };
 
 /// One line of the list of active imports.
@@ -62,6 +63,16 @@ impl ImportReader for DynamoDb {
 
     async fn find_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<Option<Batch>, StateError> {
         self.get(keys::batch(portal, import, number)).await
+    }
+
+    async fn find_batch_with_people(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        number: u32,
+        people: &[EmployeeId],
+    ) -> Result<BatchRead, StateError> {
+        self.batch_rows(portal, import, number, people).await
     }
 }
 

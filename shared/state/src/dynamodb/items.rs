@@ -74,7 +74,7 @@ pub(super) fn from_item<T: DeserializeOwned>(row: Row, item: Item) -> Result<T, 
     serde_dynamo::from_item(item).map_err(|_| malformed(row.name()))
 }
 
-fn key_attributes(key: Key) -> Item {
+pub(super) fn key_attributes(key: Key) -> Item {
     HashMap::from([
         (PARTITION_KEY.to_owned(), AttributeValue::S(key.pk)),
         (SORT_KEY.to_owned(), AttributeValue::S(key.sk)),

@@ -16,6 +16,7 @@ mod sign_ups;
 mod table;
 #[cfg(test)]
 mod tables;
+mod together;
 mod work;
 
 pub use rows::{ROW_VERSION, Row};

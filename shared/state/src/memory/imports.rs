@@ -8,7 +8,7 @@ use domain::import::{Batch, Import, ImportPerson, ImportStatus};
 use jiff::Timestamp;
 
 use super::Memory;
-use crate::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, StateError};
+use crate::{AcceptRefused, ActiveImport, ActiveImports, BatchRead, ImportAcceptance, ImportReader, StateError};
 
 #[async_trait]
 impl ImportReader for Memory {
@@ -52,6 +52,26 @@ impl ImportReader for Memory {
         let kept = self.kept();
         let batches = kept.batches.get(&(portal.clone(), import.clone()));
         Ok(batches.and_then(|batches| batches.get(&number)).cloned())
+    }
+
+    async fn find_batch_with_people(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        number: u32,
+        people: &[EmployeeId],
+    ) -> Result<BatchRead, StateError> {
+        let mut asked: Vec<EmployeeId> = Vec::with_capacity(people.len());
+        for employee in people {
+            if !asked.contains(employee) {
+                asked.push(employee.clone());
+            }
+        }
+        Ok(BatchRead {
+            import: self.find_import(portal, import).await?,
+            batch: self.find_batch(portal, import, number).await?,
+            people: self.people_of(portal, import, &asked).await?,
+        })
     }
 }
 

@@ -119,10 +119,10 @@ fn places(log: &[Asked]) -> Vec<Place> {
 
 /// The faults that say something about such a request.
 fn faults_of(operation: &str) -> Vec<Fault> {
-    let reads = matches!(operation, "GetItem" | "Query");
+    let reads = matches!(operation, "GetItem" | "BatchGetItem" | "Query");
     let applies = |fault: &Fault| match fault {
         Fault::Conflict | Fault::FailsAfter | Fault::LostAfter | Fault::ArrivesLate(_) => !reads,
-        Fault::LeavesOut => operation == "BatchWriteItem",
+        Fault::LeavesOut => operation.starts_with("Batch"),
         _ => true,
     };
     Fault::all(LATE).into_iter().filter(applies).collect()

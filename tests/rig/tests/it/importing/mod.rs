@@ -3,6 +3,7 @@
 mod behind;
 mod carried_out;
 mod confirm;
+mod counted;
 mod courses;
 mod events;
 mod journey;
