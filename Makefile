@@ -55,7 +55,7 @@ endef
 
 .PHONY: help
 help: ## list the habits
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- What a command needs ----
 # Each command asks for what it needs before anything is built, so that nobody waits for minutes to read it.
