@@ -48,7 +48,7 @@ impl Addon {
     ) -> Result<Self, StartError> {
         let go1 = Go1Access::new(context, secrets, transport.clone(), READ_TRIES).await?;
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             queue,
             xero: XeroAccess::new(context, secrets, transport).await?,

@@ -45,7 +45,7 @@ impl Callback {
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             xero: XeroAccess::new(context, secrets, transport).await?,
             portal_url: PortalUrl::from_environment(&context.environment)?,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod edge;
 mod limits;
 mod network;
 mod own_tenant;

@@ -12,10 +12,12 @@ use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use jiff::Timestamp;
 use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
 use state::{AuditTrail, Counters, ImportReader, PortalReader, Sessions, SignUps, StateError, TenantReader};
 use web::form_token::check_post;
 use web::{FormToken, Frame, Locale, LoginWanted, Problem, SessionId, SiteSettings};
 
+use crate::edge::Edge;
 use crate::network::{BrowserAddress, Today};
 use crate::site::site_settings;
 
@@ -40,6 +42,8 @@ pub struct Visitors {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub(crate) today: Arc<Today>,
+    /// What every request must come by, where the stage has one.
+    pub(crate) edge: Option<Arc<Edge>>,
 }
 
 /// A person with a live session and a sign-up.
@@ -158,13 +162,17 @@ pub fn next_path(sign_up: &SignUp) -> String {
 }
 
 impl Visitors {
-    pub fn new<S: VisitorState + 'static>(context: &FunctionContext<S>) -> Result<Self, StartError> {
+    pub async fn new<S: VisitorState + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+    ) -> Result<Self, StartError> {
         Ok(Self {
             site: Arc::new(site_settings(&context.environment)?),
             state: context.state.clone(),
             clock: context.clock.clone(),
             random: context.random.clone(),
             today: Arc::default(),
+            edge: Edge::read(&context.environment, secrets).await?.map(Arc::new),
         })
     }
 

@@ -190,6 +190,7 @@ impl System {
             random: self.random.clone(),
             pace: PaceSettings { in_flight: self.scenario.pace.0, per_second: self.scenario.pace.1 },
             pkce: false,
+            behind_an_edge: false,
             invocation: INVOCATION_TIMEOUT,
             visibility: VISIBILITY_TIMEOUT,
         })

@@ -51,6 +51,8 @@ pub struct RigSettings {
     pub pace: PaceSettings,
     /// Whether PKCE's challenge is sent.
     pub pkce: bool,
+    /// Whether CloudFront stands before the functions.
+    pub behind_an_edge: bool,
     /// How long one invocation of the worker may take before it is killed.
     pub invocation: Duration,
     /// The queue's visibility time-out.
@@ -67,6 +69,7 @@ impl RigSettings {
             world: WorldSettings::default(),
             pace: PaceSettings { in_flight: 4, per_second: 5 },
             pkce: false,
+            behind_an_edge: false,
             invocation: Duration::from_mins(1),
             visibility: Duration::from_mins(6),
             most_receives: 1_000,
@@ -116,6 +119,7 @@ impl Rig {
             random: Arc::new(SeededRandom::new(settings.seed)),
             pace: settings.pace,
             pkce: settings.pkce,
+            behind_an_edge: settings.behind_an_edge,
             invocation: settings.invocation,
             visibility: settings.visibility,
         });

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod corpus;
+mod edge;
 mod faq;
 mod http_events;
 mod limits;
