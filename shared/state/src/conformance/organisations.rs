@@ -65,7 +65,7 @@ async fn connections(store: &impl Store, prefix: &str) {
     assert_eq!(ours().await, [seen(2, 0)]);
 }
 
-fn organisation(id: &str) -> Tenant {
+pub(super) fn organisation(id: &str) -> Tenant {
     let organisation = Organisation {
         tenant: id.into(),
         name: "Wattle Grove Books".to_owned(),
