@@ -22,12 +22,13 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
         .ok_or_else(|| serde::de::Error::custom("an id is neither a text nor a number"))
 }
 
-/// What GO1 says of an account, from a boolean, a number, or one of its words; active where it does not say.
-pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccountStatus, D::Error> {
+/// What GO1 says of an account, from a boolean, a number, or one of its words; `None` where it does not say.
+pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AccountStatus>, D::Error> {
     Ok(match value(deserializer)? {
-        Value::Null => AccountStatus::Active,
-        Value::String(word) => AccountStatus::of(&word),
-        other => AccountStatus::of(&other.to_string()),
+        Value::Null => None,
+        Value::String(word) if word.trim().is_empty() => None,
+        Value::String(word) => Some(AccountStatus::of(&word)),
+        other => Some(AccountStatus::of(&other.to_string())),
     })
 }
 

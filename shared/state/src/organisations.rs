@@ -32,7 +32,11 @@ pub trait Tenants: TenantReader {
     /// for its portal it is kept for as long as its sign-up.
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError>;
 
-    /// The same for an organisation whose portal was there before, and the portal with it: both or neither. A portal
+    /// Removes an organisation of which GO1 was not asked for a portal, on the condition that it is stored as it was read.
+    /// One that is not there is fine; [`StateError::Conflict`] otherwise.
+    async fn remove_tenant(&self, tenant: &Tenant) -> Result<(), StateError>;
+
+    /// Like [`Self::put_tenant`] for an organisation whose portal was there before, and the portal with it: both or neither. A portal
     /// that we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one,
     /// and has the given administrator; all else of it, its places above all, stays as it is.
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError>;

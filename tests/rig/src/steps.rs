@@ -270,6 +270,7 @@ stepped! {
     };
     Tenants: writes {
         fn put_tenant(tenant: Tenant) -> Kept<Tenant>;
+        fn remove_tenant(tenant: &Tenant) -> Kept<()>;
         fn connect_portal(tenant: Tenant, portal: &Portal) -> Kept<Tenant>;
     };
     CountedConnections: reads {
@@ -355,7 +356,8 @@ mod tests {
         let changed = Arc::default();
         // Each part on a state of its own, because all that is kept is looked at before and after every step.
         let fresh = || {
-            let watched = Watched { state: Memory::new(Arc::new(conformance::SuiteClock)), changed: Arc::clone(&changed) };
+            let watched =
+                Watched { state: Memory::new(Arc::new(conformance::SuiteClock)), changed: Arc::clone(&changed) };
             Steps::new(Arc::new(watched.state.clone()), watched)
         };
         conformance::a_sign_up_is_kept(&fresh(), "steps").await;

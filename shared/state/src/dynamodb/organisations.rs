@@ -38,6 +38,13 @@ impl Tenants for DynamoDb {
         Ok(next)
     }
 
+    async fn remove_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {
+        let condition = "attribute_not_exists(#pk) OR (#revision = :before AND #portal.#step = :not_requested)";
+        let values = vec![(":before", number(tenant.revision)), (":not_requested", text("not_requested"))];
+        let removal = self.delete_part(keys::tenant(&tenant.organisation.tenant), Some(condition), values)?;
+        Ok(self.transact(vec![removal]).await?)
+    }
+
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
         let before = tenant.revision;
         let next = Tenant { revision: before + 1, ..tenant };

@@ -112,7 +112,7 @@ rows! {
     /// The last import that a sweep helped which could not help all.
     SweepCursor = "place where a sweep stopped", version 1;
     /// A connection at Xero that counts against the application's tier.
-    CountedConnection = "counted connection", version 1;
+    CountedConnection = "counted connection", version 2;
     /// An erasure that was asked for and has something left to do.
     Erasure = "erasure that is not over", version 2;
     /// What is told of an erasure.

@@ -37,6 +37,18 @@ impl Tenants for Memory {
         Ok(next)
     }
 
+    async fn remove_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let id = &tenant.organisation.tenant;
+        let is_as_read =
+            |stored: &Dated<Tenant>| stored.value.revision == tenant.revision && !stored.value.is_settled();
+        if !kept.tenants.get(id).is_none_or(is_as_read) {
+            return Err(StateError::Conflict);
+        }
+        kept.tenants.remove(id);
+        Ok(())
+    }
+
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
         let now = self.clock.now();
         let mut kept = self.kept();

@@ -113,7 +113,11 @@ async fn a_lost_answer_to_an_organisations_step_is_no_other_callers_step(place: 
         for _ in 0..2 {
             wire.fail([fault("TransactWriteItems", true, 500, "InternalServerError")]);
             let after = store.put_tenant(before.clone()).await.expect("stored, whatever became of the first answer");
-            assert_eq!(wire.sent(), ["GetItem", "TransactWriteItems", "TransactWriteItems"], "its sign-up says how long");
+            assert_eq!(
+                wire.sent(),
+                ["GetItem", "TransactWriteItems", "TransactWriteItems"],
+                "its sign-up says how long"
+            );
             assert!(matches!(store.put_tenant(before).await, Err(StateError::Conflict)), "another caller's");
             wire.sent();
             before = after;

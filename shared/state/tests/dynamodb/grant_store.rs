@@ -27,7 +27,8 @@ async fn losing(answers: u64) -> (DynamoDb, GrantOwner) {
     create_table(&database.client(), "table").await.expect("a table");
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
     let client = Client::from_conf(database.client_config().timeout_config(timeouts).build());
-    let (store, owner) = (DynamoDb::new(client, "table", Arc::new(SuiteClock)), GrantOwner::Portal(PortalId::new("portal")));
+    let (store, owner) =
+        (DynamoDb::new(client, "table", Arc::new(SuiteClock)), GrantOwner::Portal(PortalId::new("portal")));
     store.put_grant(&owner, "first", SuiteClock.now()).await.expect("stored");
     database.reset_counts();
     for request in 0..answers {

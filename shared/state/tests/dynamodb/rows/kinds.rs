@@ -47,7 +47,12 @@ fn cursor() -> ActiveImport {
 
 /// A connection at Xero.
 fn connection() -> CountedConnection {
-    CountedConnection { connection: "connection-1".into(), tenant: "tenant-1".into(), counted_at: moment(10) }
+    CountedConnection {
+        connection: "connection-1".into(),
+        tenant: "tenant-1".into(),
+        xero_user: Some("xero-user-1".into()),
+        counted_at: moment(10),
+    }
 }
 
 /// Of which kind an item is, by its keys.
