@@ -31,7 +31,7 @@ pub struct CountedConnection {
 }
 
 impl CountedConnection {
-    /// Whether its consent came to nothing: a day later nobody has confirmed its organisation. No session of that consent
+    /// Whether its consent came to nothing: a day after Xero last showed it nobody has confirmed its organisation. No session of that consent
     /// lives any more, so whoever goes on begins with another consent.
     pub fn came_to_nothing(&self, tenant: Option<&Tenant>, now: Timestamp) -> bool {
         tenant.is_none() && now.duration_since(self.counted_at) >= CONFIRMED_WITHIN

@@ -36,7 +36,9 @@ fn begun_before(kept: SignedDuration) -> [(Timestamp, bool); 2] {
 
 /// Rows of every kind with an end: those whose end has come are not there, and those with a second left are.
 pub async fn what_is_past_its_time_is_not_there(store: &impl Store, prefix: &str) {
-    for (number, (started_at, is_there)) in begun_before(SESSION_LIFETIME).into_iter().enumerate() {
+    for (number, (started_at, is_there)) in
+        begun_before(SESSION_LIFETIME + SignedDuration::from_hours(1)).into_iter().enumerate()
+    {
         let hash = format!("{prefix}old-session-{number}").as_str().into();
         let session = Session { hash, stands_for: StandsFor::SignUp { id: "way".into(), login: None }, started_at };
         store.add_session(&session).await.expect("added");

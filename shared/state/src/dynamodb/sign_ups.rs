@@ -96,7 +96,7 @@ impl Sessions for DynamoDb {
         // With the way to it from its owner, by which an erasure finds it.
         let (key, row) =
             (keys::session_of(&session.owner(), &session.hash), SessionOf { session: session.hash.clone() });
-        let expires_at = Some(session.expires_at());
+        let expires_at = Some(session.kept_until());
         self.put_both([to_item(key, &row, expires_at)?, to_item(keys::session(&session.hash), session, expires_at)?])
             .await
     }

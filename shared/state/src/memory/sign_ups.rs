@@ -85,7 +85,7 @@ impl Sessions for Memory {
     async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError> {
         let now = self.clock.now();
         let stored = self.kept().sessions.get(hash).cloned();
-        Ok(stored.filter(|session| !is_past(Some(session.expires_at()), now)))
+        Ok(stored.filter(|session| !is_past(Some(session.kept_until()), now)))
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {

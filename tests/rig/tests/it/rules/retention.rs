@@ -24,8 +24,8 @@ const KEPT: [(&str, &str, Option<i64>, bool); 25] = [
     ("sign-up", "90 days", Some(90 * DAY), true),
     ("audit entry", "90 days", Some(90 * DAY), true),
     ("Xero user of a sign-up", "90 days", Some(90 * DAY), true),
-    ("session", "12 hours", Some(12 * HOUR), false),
-    ("session of an owner", "with its session", Some(12 * HOUR), false),
+    ("session", "12 hours", Some(13 * HOUR), false),
+    ("session of an owner", "with its session", Some(13 * HOUR), false),
     ("consent", "10 minutes", Some(HOUR + 600), false),
     ("login at GO1", "10 minutes", Some(HOUR + 600), false),
     ("Xero token set", "61 days", Some(61 * DAY + HOUR), false),
@@ -104,14 +104,17 @@ fn look(database: &InMemoryDynamoDb, now: jiff::Timestamp) -> BTreeSet<&'static 
     seen
 }
 
-async fn import(rig: &Rig, store: &DynamoDb, visitor: &Visitor) {
+/// Imports, and returns what kinds of rows there were while it ran.
+async fn import(rig: &Rig, store: &DynamoDb, database: &InMemoryDynamoDb, visitor: &Visitor) -> BTreeSet<&'static str> {
     visitor.import().await;
+    let seen = look(database, rig.clock.now());
     let worker = rig.worker_over(store.clone());
     while let Some(event) = rig.receive() {
         let longest = Duration::from_mins(1);
         let response = worker::handle(&worker, event.clone(), longest).await;
         rig.settle(&event, Some(response));
     }
+    seen
 }
 
 #[test]
@@ -146,7 +149,7 @@ async fn whatever_the_journeys_leave_is_kept_no_longer_than_the_paper_says() {
     let mut seen = look(&database, clock.now());
     for customer in [WATTLE, PRAIRIE] {
         let owner = rig.visitor_over(store.clone(), &customer);
-        import(&rig, &store, &owner).await;
+        seen.extend(import(&rig, &store, &database, &owner).await);
         seen.extend(look(&database, clock.now()));
     }
     sweeper::sweep(&rig.sweeper_over(store.clone())).await.expect("swept");
@@ -158,7 +161,8 @@ async fn whatever_the_journeys_leave_is_kept_no_longer_than_the_paper_says() {
     let receipt = administrator.browser.submit(&asked, "/portal/erase", &[]).await;
     assert_eq!(receipt.status, StatusCode::OK, "{}", receipt.words());
     seen.extend(look(&database, clock.now()));
-    let never = ["place where a sweep stopped"];
+    // A sweep ends in its time here, and no browser of these tells an address.
+    let never = ["place where a sweep stopped", "key of a day"];
     let missing: Vec<_> =
         KEPT.iter().map(|kept| kept.0).filter(|kind| !seen.contains(kind) && !never.contains(kind)).collect();
     assert!(missing.is_empty(), "the journeys leave no {missing:?}");

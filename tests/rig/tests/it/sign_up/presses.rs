@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use http::StatusCode;
 use http::header::LOCATION;
-use rig::{HARBOUR, Rig, Sent, WATTLE, expect};
+use rig::{PRAIRIE, Rig, Sent, WATTLE, expect};
 use stand_ins::{Fault, FaultKind, xero};
 use state::{CountedConnections as _, TenantReader as _};
 
@@ -47,7 +47,7 @@ async fn what_is_typed_for_an_address_travels_no_further_than_an_address_may_be_
 #[tokio::test(start_paused = true)]
 async fn a_connection_of_a_consent_that_came_to_nothing_is_given_back_when_somebody_comes_from_xero() {
     let rig = Rig::new(3);
-    rig.visitor(&HARBOUR).arrive().await;
+    rig.visitor(&PRAIRIE).arrive().await;
     let (olivia, _) = rig.at_courses(&WATTLE).await;
     assert_eq!(rig.world.xero().connections().len(), 2);
     rig.wait(Duration::from_hours(23)).await;
