@@ -105,14 +105,20 @@ impl DynamoDb {
 
     /// The item at `key` as a value. One that is past its time is not there.
     pub(super) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StateError> {
+        let row = key.row;
+        let item = self.item(key).await?.filter(|item| !self.is_past_its_time(item));
+        item.map(|item| from_item(row, item)).transpose()
+    }
+
+    /// The item at `key`, also where it is past its time.
+    pub(super) async fn item(&self, key: Key) -> Result<Option<Item>, StateError> {
         if key.is_too_long() {
             return Ok(None);
         }
-        let row = key.row;
         let request =
             self.client.get_item().table_name(&self.table).consistent_read(true).set_key(Some(key_attributes(key)));
         let output = persistently(is_busy, || request.clone().send()).await.map_err(|error| state_error(&error))?;
-        output.item.filter(|item| !self.is_past_its_time(item)).map(|item| from_item(row, item)).transpose()
+        Ok(output.item)
     }
 
     /// All values of a range, in the order of their keys, without those that are past their time.

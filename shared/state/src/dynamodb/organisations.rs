@@ -13,10 +13,7 @@ use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item
 use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::organisations::tenant_ends_at;
-use crate::{
-    CountedConnections, MemberReader, Members, PortalReader, Portals, SignUpReader as _, StateError, TenantReader,
-    Tenants,
-};
+use crate::{CountedConnections, MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
 #[async_trait]
 impl TenantReader for DynamoDb {
@@ -160,7 +157,7 @@ impl DynamoDb {
         if tenant.is_settled() {
             return Ok(None);
         }
-        let sign_up = self.find_sign_up(&tenant.sign_up).await?;
+        let sign_up = self.sign_up_even_past(&tenant.sign_up).await?;
         Ok(tenant_ends_at(tenant, sign_up.as_ref()))
     }
 

@@ -164,7 +164,14 @@ impl AuditTrail for DynamoDb {
 impl DynamoDb {
     /// When what is stored for a sign-up now ends with it.
     async fn ends_with(&self, sign_up: &SignUpId) -> Result<Option<Timestamp>, StateError> {
-        Ok(ends_with(self.find_sign_up(sign_up).await?.as_ref(), self.clock.now()))
+        Ok(ends_with(self.sign_up_even_past(sign_up).await?.as_ref(), self.clock.now()))
+    }
+
+    /// The sign-up, also where it is past its time: what is stored for it then ends with it, too.
+    pub(super) async fn sign_up_even_past(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError> {
+        let key = keys::sign_up(id);
+        let row = key.row;
+        self.item(key).await?.map(|item| from_item(row, item)).transpose()
     }
 
     /// Keeps rows that were stored with an end, where the sign-up got its portal at that very moment.

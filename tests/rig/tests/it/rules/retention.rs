@@ -44,7 +44,7 @@ const KEPT: [(&str, &str, Option<i64>, bool); 25] = [
     ("counted connection", "until it is disconnected", None, true),
     ("erasure that is not over", "some minutes", None, true),
     ("receipt of an erasure", "30 days", Some(30 * DAY), false),
-    ("counter", "48 hours", Some(2 * DAY), false),
+    ("counter", "its hour or day", Some(2 * DAY), false),
     ("key of a day", "48 hours", Some(2 * DAY), false),
 ];
 
