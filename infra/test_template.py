@@ -52,7 +52,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"edge", "xero client"},
         "table": READ_WRITE | {"DeleteItem"},
-        "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
+        "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /privacy",
+                   "POST /signout", "GET /assets/{file}", "$default"},
     },
     "OauthCallback": {
         "variables": PAGES | XERO_CALLS | {"XERO_CONNECTIONS"},
@@ -66,6 +67,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /organisations/payroll",
             "GET /disconnect",
             "POST /disconnect",
+            "GET /delete",
+            "POST /delete",
         },
     },
     "Preview": {

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use visiting::{Visitor, own_tenant};
 use web::pages::{MorePermissionPage, PayrollRolePage};
 use web::{Problem, page_in};
-use xero::PayrollAdministration;
+use xero::{PayrollAdministration, XeroError};
 
 use crate::xero_callback::Callback;
 
@@ -32,6 +32,8 @@ pub(crate) async fn next_after_confirming(
     match callback.xero.client.organisation_actions(token, &tenant.organisation.tenant).await {
         Ok(PayrollAdministration::NotAllowed) => "/organisations/payroll",
         Ok(PayrollAdministration::Allowed | PayrollAdministration::Unknown) => "/preview",
+        // Xero refuses this login there: it brings nothing that another does not have.
+        Err(XeroError::Forbidden { .. } | XeroError::ForbiddenWithoutReason { .. }) => "/organisations/payroll",
         Err(error) => {
             tracing::warn!(error = %Causes(&error), "Xero did not tell whether the user administers payroll");
             "/preview"

@@ -7,6 +7,7 @@ mod own_tenant;
 mod pkce;
 mod request;
 mod security;
+mod serve;
 mod site;
 mod visitor;
 
@@ -16,5 +17,6 @@ pub use own_tenant::{confirmed_tenant, own_tenant};
 pub use pkce::Pkce;
 pub use request::layered;
 pub use security::Guard;
+pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

@@ -21,8 +21,9 @@ use crate::edge::Edge;
 use crate::network::{BrowserAddress, Today};
 use crate::site::site_settings;
 
-/// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
-const CHANGES_AGAIN: u32 = 5;
+/// How often a change of a sign-up is tried again, because another tab changed it at the same moment. One of those who press
+/// is through each time.
+const CHANGES_AGAIN: u32 = 12;
 
 /// The parts of the table that visitors need: sessions, sign-ups and the audit trail, where their organisation is, whether
 /// an import waits for them, and how often they did what costs something.
@@ -98,10 +99,11 @@ impl LiveSession {
     /// for.
     pub fn sign_up_frame(&self) -> Frame {
         match self {
-            Self::Visitor(visitor) => {
-                Frame::SignUp.wanting(visitor.login_wanted.clone()).local(Some(visitor.locale.clone()))
-            }
-            Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp,
+            Self::Visitor(visitor) => Frame::SignUp
+                .signed_in(visitor.form_token())
+                .wanting(visitor.login_wanted.clone())
+                .local(Some(visitor.locale.clone())),
+            Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp.signed_in(self.form_token()),
         }
     }
 }
@@ -126,7 +128,7 @@ impl Visitor {
             Some(administrator) => {
                 Frame::Portal { domain: administrator.domain.clone(), form_token: self.form_token() }
             }
-            None => Frame::SignUp,
+            None => Frame::SignUp.signed_in(self.form_token()),
         };
         frame.wanting(self.login_wanted.clone()).local(Some(self.locale.clone()))
     }
@@ -327,7 +329,7 @@ impl Visitors {
             let stored = self.state.find_sign_up(&id).await?;
             sign_up = stored.ok_or(Problem::SignedOut)?;
         }
-        Err(StateError::Conflict.into())
+        Err(Problem::SameMoment)
     }
 
     /// Records what a visitor did to their sign-up, or to the portal that is its.

@@ -1,6 +1,7 @@
 //! The pages. Each is a struct that says what it needs; [`crate::responses::page`] makes an answer of it.
 
 mod courses;
+mod delete;
 mod disconnect;
 mod get_started;
 mod help;
@@ -15,11 +16,14 @@ mod people_rows;
 mod permission;
 mod portal;
 mod portal_address;
+mod privacy;
 mod sign_up;
+mod signed_out;
 
 use askama::Template;
 
 pub use courses::{CourseCard, CoursesPage};
+pub use delete::{DeletePage, DeletedPage};
 pub use disconnect::DisconnectPage;
 pub use get_started::GetStartedPage;
 pub use help::HelpPage;
@@ -37,7 +41,9 @@ pub use portal::{
     UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
 };
 pub use portal_address::{AddressNotice, PortalAddressPage};
+pub use privacy::PrivacyPage;
 pub use sign_up::{CameFrom, NotTaken, SignUpPage};
+pub use signed_out::SignedOutPage;
 
 use crate::assets;
 use crate::form_token::FormToken;
@@ -139,6 +145,7 @@ struct Layout<'page> {
     step: Option<Step>,
     ahead: Option<Step>,
     portal: Option<PortalNavigation<'page>>,
+    signs_out_with: Option<&'page FormToken>,
     login_wanted: Option<&'page LoginWanted>,
     reload_after: Option<u32>,
     width: &'static str,
@@ -180,6 +187,7 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         step,
         ahead: view.done_ahead(),
         portal,
+        signs_out_with: frame.signs_out_with(),
         login_wanted,
         reload_after: view.reload_after(),
         width,

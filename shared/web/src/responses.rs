@@ -78,6 +78,15 @@ pub fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response
 }
 
+/// The same answer, after which the browser keeps nothing of ours that it was shown. Not its cookies: that would be those of
+/// the whole domain, and ours is taken away by name.
+#[must_use]
+pub fn forgetting(mut response: Response) -> Response {
+    let what = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), what);
+    response
+}
+
 /// Whether the client would rather have JSON than a page.
 pub fn prefers_json(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -106,7 +106,7 @@ impl Rig {
         let world =
             World::new(WorldSettings { seed: settings.seed, clock: Arc::new(clock.0), ..settings.world.clone() });
         let queue = Queue::new(Arc::new(clock), settings.visibility, settings.most_receives);
-        let state = Memory::default();
+        let state = Memory::new(Arc::new(clock));
         let to_xero = Recording::of(RouterTransport::new(stand_ins::xero::router(world.clone())));
         let to_go1 = Recording::of(RouterTransport::new(stand_ins::go1::router(world.clone())));
         let wiring = Wiring::new(Surroundings {

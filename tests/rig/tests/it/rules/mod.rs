@@ -7,6 +7,7 @@ mod faq;
 mod http_events;
 mod limits;
 mod privacy;
+mod retention;
 mod routes;
 mod security_events;
 mod tenancy;
