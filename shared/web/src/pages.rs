@@ -23,7 +23,7 @@ pub use courses::{CourseCard, CoursesPage};
 pub use disconnect::DisconnectPage;
 pub use get_started::GetStartedPage;
 pub use help::HelpPage;
-pub use import::{ImportJson, ImportPage, PersonJson};
+pub use import::{ImportJson, ImportPage, ImportPoll, PersonJson, Unchanged, UnderWay};
 pub use landing::LandingPage;
 pub use organisations::{OrganisationChoice, OrganisationPage, OrganisationsPage};
 pub use people::{PeopleContext, PeopleNotice, PeoplePage};
@@ -32,9 +32,9 @@ pub use people_obstacle::PeopleObstaclePage;
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal::{
-    AtGo1, ConnectionShown, EraseNotice, ErasePage, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
-    OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData, USERS_PER_PAGE,
-    UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
+    AtGo1, ConnectionShown, EraseNotice, ErasePage, ImportChoice, ImportLine, Imported, LoggedOutPage, NameAndEmail,
+    OverviewNotice, OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData,
+    UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead, UsersShown, UsersSort,
 };
 pub use portal_address::{AddressNotice, PortalAddressPage};
 pub use sign_up::{CameFrom, NotTaken, SignUpPage};
