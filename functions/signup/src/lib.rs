@@ -11,7 +11,8 @@ use axum::routing::get;
 use http::HeaderMap;
 use visiting::{LiveSession, layered};
 use web::pages::{HelpPage, LandingPage};
-use web::{Frame, Problem, assets, page_in};
+use web::responses::public_page;
+use web::{Frame, Problem, SessionId, assets, page_in};
 
 pub use crate::sign_up::{SignUpFunction, SignUpState};
 
@@ -24,11 +25,15 @@ pub fn router(function: SignUpFunction) -> Router {
         .route("/connect", get(consent::connect))
         .route("/help", get(help))
         .route("/assets/{name}", get(asset))
+        .route("/robots.txt", get(robots))
         .with_state(function);
     layered(routes, &visitors)
 }
 
 async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
+    if SessionId::from_headers(&headers).is_none() {
+        return Ok(public_page(&function.visitors.site, &LandingPage { resume: None }));
+    }
     let live = function.visitors.live_session(&headers).await?;
     let frame = live.as_ref().map_or(Frame::SignUp, LiveSession::sign_up_frame);
     let resume = live.map(|live| match live {
@@ -39,7 +44,14 @@ async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> 
 }
 
 async fn help(State(function): State<SignUpFunction>, headers: HeaderMap) -> Response {
+    if SessionId::from_headers(&headers).is_none() {
+        return public_page(&function.visitors.site, &HelpPage);
+    }
     page_in(&function.visitors.site, &function.visitors.frame_by(&headers).await, &HelpPage)
+}
+
+async fn robots() -> Response {
+    assets::robots()
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {

@@ -144,8 +144,7 @@ if (question) {
     document.querySelector("[data-help-none]").hidden = found.length > 0;
     count.textContent = wanted.length ? `${found.length} of ${answers.length} answers` : "";
   };
-  question.closest("form").hidden = false;
-  question.closest("form").addEventListener("submit", (event) => event.preventDefault());
+  question.closest("[role=search]").hidden = false;
   question.addEventListener("input", find);
   addEventListener("pageshow", find);
 }

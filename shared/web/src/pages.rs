@@ -70,6 +70,16 @@ pub trait View {
         None
     }
 
+    /// The icon of the browser's tab, by which the state is seen from another one.
+    fn icon(&self) -> StateIcon {
+        StateIcon::Plain
+    }
+
+    /// Whether everybody may see it: such a page may be found and shared.
+    fn is_public(&self) -> bool {
+        false
+    }
+
     /// After how many seconds a browser without our script loads the page again.
     fn reload_after(&self) -> Option<u32> {
         None
@@ -82,6 +92,29 @@ pub trait View {
 
     /// The middle of the page, as HTML. `frame` is what will stand around it: some words and ways on depend on it.
     fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String>;
+}
+
+/// The icon of the browser's tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateIcon {
+    Plain,
+    /// Something is going on.
+    Busy,
+    /// It went well.
+    Done,
+    /// Something wants the person.
+    Attention,
+}
+
+impl StateIcon {
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Plain => "icon.svg",
+            Self::Busy => "icon-busy.svg",
+            Self::Done => "icon-done.svg",
+            Self::Attention => "icon-attention.svg",
+        }
+    }
 }
 
 /// How much room a page wants.
@@ -148,6 +181,9 @@ struct Layout<'page> {
     stylesheet: String,
     script: String,
     icon: String,
+    touch_icon: String,
+    /// The picture of a page that may be shared.
+    share: Option<String>,
 }
 
 /// What the navigation of a portal shows.
@@ -188,7 +224,9 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         font: assets::path("figtree-latin.woff2"),
         stylesheet: assets::path("site.css"),
         script: assets::path("site.js"),
-        icon: assets::path("icon.svg"),
+        icon: assets::path(view.icon().file()),
+        touch_icon: assets::path("touch-icon.png"),
+        share: view.is_public().then(|| format!("{}{}", site.public_url, assets::path("share.png"))),
     };
     layout.render_with_values(&locale)
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 pub use poll::{ImportPoll, Unchanged};
 pub use under_way::UnderWay;
 
-use super::{Step, View, Width};
+use super::{StateIcon, Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::locale::{Locale, filters};
@@ -329,6 +329,14 @@ impl View for ImportPage {
 
     fn tells_of_login(&self) -> bool {
         self.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }))
+    }
+
+    fn icon(&self) -> StateIcon {
+        match self.status {
+            ImportStatus::Accepting | ImportStatus::Running if self.wait.is_none() => StateIcon::Busy,
+            ImportStatus::Done => StateIcon::Done,
+            _ => StateIcon::Attention,
+        }
     }
 
     fn reload_after(&self) -> Option<u32> {

@@ -9,3 +9,4 @@ mod privacy;
 mod routes;
 mod security_events;
 mod tenancy;
+mod wire;
