@@ -10,7 +10,7 @@ use domain::portal::Portal;
 use domain::text::folded;
 use http::HeaderMap;
 use visiting::{Visitor, confirmed_tenant};
-use web::pages::{ImportPage, ImportPoll, UnderWay, Unchanged};
+use web::pages::{ImportPage, ImportPoll, Unchanged, UnderWay};
 use web::responses::{json, prefers_json};
 use web::{Problem, page_in};
 

@@ -95,7 +95,7 @@ impl LiveSession {
     pub fn sign_up_frame(&self) -> Frame {
         match self {
             Self::Visitor(visitor) => {
-                Frame::SignUp.wanting(visitor.login_wanted.clone()).local(Some(visitor.locale.clone()))
+                visitor.steps().wanting(visitor.login_wanted.clone()).local(Some(visitor.locale.clone()))
             }
             Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp,
         }
@@ -122,9 +122,14 @@ impl Visitor {
             Some(administrator) => {
                 Frame::Portal { domain: administrator.domain.clone(), form_token: self.form_token() }
             }
-            None => Frame::SignUp,
+            None => self.steps(),
         };
         frame.wanting(self.login_wanted.clone()).local(Some(self.locale.clone()))
+    }
+
+    /// The steps of the sign-up: until it has a portal those that are finished can be opened again.
+    fn steps(&self) -> Frame {
+        if self.sign_up.portal().is_none() { Frame::SignUpUnderWay } else { Frame::SignUp }
     }
 
     /// Whether Xero has verified, in this session, that the typed email is this person's.

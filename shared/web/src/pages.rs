@@ -158,6 +158,30 @@ impl Step {
         }
     }
 
+    /// Where it is opened again, once it is finished and there is no portal yet.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Account => "/signup",
+            Self::Xero => "/connect?again",
+            Self::Organisation => "/organisations",
+            Self::Courses => "/preview",
+            Self::People => "/preview/people",
+            Self::Import | Self::Done => "/get-started",
+        }
+    }
+
+    /// The step before, which can be opened again.
+    const fn before(self) -> Option<Self> {
+        match self {
+            Self::Account => None,
+            Self::Xero | Self::Organisation => Some(Self::Account),
+            Self::Courses => Some(Self::Organisation),
+            Self::People => Some(Self::Courses),
+            Self::Import => Some(Self::People),
+            Self::Done => Some(Self::Import),
+        }
+    }
+
     /// Its number, from 1.
     pub const fn number(self) -> usize {
         self as usize + 1
@@ -171,6 +195,8 @@ struct Layout<'page> {
     title: String,
     step: Option<Step>,
     ahead: Option<Step>,
+    /// Whether the steps before this one can be opened again.
+    reopens: bool,
     portal: Option<PortalNavigation<'page>>,
     login_wanted: Option<&'page LoginWanted>,
     reload_after: Option<u32>,
@@ -215,6 +241,7 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         title: locale.spell(&view.title()).into_owned(),
         step,
         ahead: view.done_ahead(),
+        reopens: *around == Frame::SignUpUnderWay,
         portal,
         login_wanted,
         reload_after: view.reload_after(),

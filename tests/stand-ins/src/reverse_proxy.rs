@@ -102,7 +102,8 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
 const COMPRESSED_SIZES: std::ops::RangeInclusive<usize> = 1_000..=10_000_000;
 
 /// The kinds of content that it compresses, of those that the app has.
-const COMPRESSED_KINDS: [&str; 5] = ["text/", "application/json", "application/problem+json", "image/svg+xml", "font/ttf"];
+const COMPRESSED_KINDS: [&str; 5] =
+    ["text/", "application/json", "application/problem+json", "image/svg+xml", "font/ttf"];
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());

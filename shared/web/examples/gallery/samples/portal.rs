@@ -8,9 +8,8 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::pages::{
     AtGo1, ConnectionShown, ImportChoice, ImportLine, Imported, LoggedOutPage, NameAndEmail, OverviewNotice,
-    OverviewPage, PortalConnectPage,
-    PortalOrganisation, SettingsPage, StoredData, UndoOffer, Usage, UserRow, UsersContext, UsersPage, UsersQuery,
-    UsersRead, View,
+    OverviewPage, PortalConnectPage, PortalOrganisation, SettingsPage, StoredData, UndoOffer, Usage, UserRow,
+    UsersContext, UsersPage, UsersQuery, UsersRead, View,
 };
 use web::{Frame, LoginWanted};
 
@@ -85,6 +84,7 @@ fn overview(connection: ConnectionShown) -> OverviewPage {
     OverviewPage {
         form_token: token(),
         domain: domain(),
+        portal_url: format!("https://{}", domain()),
         organisation: organisation(connection),
         imported: 71,
         places_used: 73,
@@ -206,11 +206,9 @@ fn users() -> Vec<Sample> {
     samples.push(framed("portal-users-before", &UsersPage::of(others, UsersQuery::parse(None), fresh)));
     let more = UsersContext { read: UsersRead::Now { unlisted: 1_340 }, ..users_context() };
     samples.push(framed("portal-users-more", &UsersPage::of(everybody(130), UsersQuery::parse(None), more)));
-    for (name, read) in [
-        ("unread", UsersRead::Unavailable),
-        ("login", UsersRead::LoginNeeded),
-        ("not-granted", UsersRead::NotGranted),
-    ] {
+    for (name, read) in
+        [("unread", UsersRead::Unavailable), ("login", UsersRead::LoginNeeded), ("not-granted", UsersRead::NotGranted)]
+    {
         let view = UsersPage::of(unread(30), UsersQuery::parse(None), UsersContext { read, ..users_context() });
         samples.push(framed(&format!("portal-users-{name}"), &view));
     }

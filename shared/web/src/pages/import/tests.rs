@@ -2,7 +2,9 @@
 //! outcomes.
 
 use domain::email::EmailAddress;
-use domain::import::{Assignments, Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask};
+use domain::import::{
+    Assignments, Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask,
+};
 use domain::portal::PortalDomain;
 use jiff::Timestamp;
 
@@ -187,6 +189,7 @@ fn a_poll_is_answered_with_the_rows_that_the_browser_lacks_and_with_those_at_wor
     assert_eq!(rows(""), (0..12).map(|row| (row, "done")).chain(working.clone()).collect::<Vec<_>>());
     assert_eq!(rows("ff3"), [(10, "done"), (11, "done")].into_iter().chain(working.clone()).collect::<Vec<_>>());
     assert_eq!(rows("fff"), working.collect::<Vec<_>>());
-    let whole = serde_json::to_string(&page.json(&Locale::default(), &ImportPoll::parse(Some("known=fff")), String::new()));
+    let whole =
+        serde_json::to_string(&page.json(&Locale::default(), &ImportPoll::parse(Some("known=fff")), String::new()));
     assert!(whole.expect("serialises").len() < 1_500, "eight rows, and nobody else's");
 }

@@ -229,9 +229,7 @@ impl UsersShown {
             Self::All => true,
             Self::Imported => imported.is_some(),
             Self::New => imported.is_some_and(|brought| brought.created),
-            Self::Linked => {
-                imported.is_some_and(|brought| !brought.created) && row.at_go1 != AtGo1::Unresolved
-            }
+            Self::Linked => imported.is_some_and(|brought| !brought.created) && row.at_go1 != AtGo1::Unresolved,
             Self::NotFinished => imported.is_some_and(|brought| brought.unfinished),
             Self::Others => imported.is_none(),
             Self::Deactivated => matches!(row.at_go1, AtGo1::Account { active: false, .. }),
@@ -254,9 +252,8 @@ mod tests {
         let shown = select(UsersShown::ALL.to_vec());
         let import = option::of("[ -~é]{1,12}").prop_map(|import| import.map(ImportId::new));
         let (sort, size) = (select(UsersSort::ALL.to_vec()), select(SIZES.to_vec()));
-        ("[ -~é&=%+]{0,40}", shown, import, 1_usize..9, sort, size).prop_map(
-            |(q, show, import, page, sort, size)| UsersQuery { q: line(&q), show, import, sort, size, page },
-        )
+        ("[ -~é&=%+]{0,40}", shown, import, 1_usize..9, sort, size)
+            .prop_map(|(q, show, import, page, sort, size)| UsersQuery { q: line(&q), show, import, sort, size, page })
     }
 
     fn row(given_name: &str, email: Option<&str>) -> UserRow {
@@ -310,7 +307,8 @@ mod tests {
     #[test]
     fn everybody_is_shown_where_the_address_asks_for_nothing_that_is_ours() {
         let everybody = UsersQuery { page: 1, size: 25, ..UsersQuery::default() };
-        let odd = ["", "page=0", "page=x", "show=nobody", "import=", "q=%20", "q=a&q=b", "other=1", "size=7", "sort=age"];
+        let odd =
+            ["", "page=0", "page=x", "show=nobody", "import=", "q=%20", "q=a&q=b", "other=1", "size=7", "sort=age"];
         for address in odd {
             assert_eq!(UsersQuery::parse(Some(address)), everybody, "{address}");
         }
@@ -331,10 +329,7 @@ mod tests {
         let other = UserRow { imported: None, ..active.clone() };
         let shown = |row: &UserRow| UsersShown::ALL.into_iter().filter(|shown| shown.includes(row)).collect::<Vec<_>>();
         assert_eq!(shown(&active), [UsersShown::All, UsersShown::Imported, UsersShown::New]);
-        assert_eq!(
-            shown(&inactive),
-            [UsersShown::All, UsersShown::Imported, UsersShown::New, UsersShown::Deactivated]
-        );
+        assert_eq!(shown(&inactive), [UsersShown::All, UsersShown::Imported, UsersShown::New, UsersShown::Deactivated]);
         assert_eq!(shown(&linked), [UsersShown::All, UsersShown::Imported, UsersShown::Linked]);
         assert_eq!(shown(&gone), [UsersShown::All, UsersShown::Imported, UsersShown::New, UsersShown::Gone]);
         assert_eq!(shown(&unresolved), [UsersShown::All, UsersShown::Imported, UsersShown::NotFinished]);
@@ -343,8 +338,9 @@ mod tests {
 
     #[test]
     fn names_are_sorted_by_either_part_whatever_their_case_and_accents() {
-        let mut rows = [("bea", "Zimmer"), ("\u{C9}mile", "abbott"), ("", "Dunn"), ("Ann", ""), ("Carl", "O\u{2019}Neil")]
-            .map(|(given, family)| named(given, family, None));
+        let mut rows =
+            [("bea", "Zimmer"), ("\u{C9}mile", "abbott"), ("", "Dunn"), ("Ann", ""), ("Carl", "O\u{2019}Neil")]
+                .map(|(given, family)| named(given, family, None));
         let order = |rows: &[UserRow]| {
             let names = rows.iter().filter_map(UserRow::who);
             names.map(|who| format!("{} {}", who.given_name, who.family_name).trim().to_owned()).collect::<Vec<_>>()

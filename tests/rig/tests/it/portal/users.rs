@@ -29,7 +29,10 @@ async fn users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_im
     let asked = rig.world.go1().call_log().len();
     let users = framed(olivia.open("/portal/users").await, "/portal/users");
     assert!(rig.world.go1().call_log().len() - asked <= 5, "five pages of GO1's list hold 211 users");
-    says(&users, &["60 people were imported", "211 users", "Imported from Xero 60", "Not imported 151", "1 to 25 of 211"]);
+    says(
+        &users,
+        &["60 people were imported", "211 users", "Imported from Xero 60", "Not imported 151", "1 to 25 of 211"],
+    );
 
     let mut seen = Vec::new();
     for page in 1..=3 {
@@ -37,7 +40,8 @@ async fn users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_im
         seen.extend(names(&users));
     }
     assert_eq!(seen.len(), 211, "one row an account");
-    let last_names: Vec<_> = seen.iter().map(|name| name.rsplit(' ').next().unwrap_or_default().to_lowercase()).collect();
+    let last_names: Vec<_> =
+        seen.iter().map(|name| name.rsplit(' ').next().unwrap_or_default().to_lowercase()).collect();
     assert!(last_names.is_sorted(), "over all pages: {last_names:?}");
     let by_first = olivia.open("/portal/users?size=100&sort=first-name").await;
     let first_names = names(&by_first).iter().map(|name| name.to_lowercase()).collect::<Vec<_>>();

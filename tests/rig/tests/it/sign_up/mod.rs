@@ -8,3 +8,4 @@ mod logins;
 mod obstacles;
 mod organisations;
 mod removed;
+mod reopening;

@@ -141,7 +141,10 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             ("GO1 tells us that you’re an administrator.", &[ONLY_ADMINISTRATORS]),
             ("No one else gets in.", &[ONLY_ADMINISTRATORS]),
             ("Overview shows what’s connected, how it’s going, and what’s been imported.", &[ROOMS]),
-            ("Users shows everyone in your portal and who of them was imported, and lets you import from Xero.", &[ROOMS, USERS]),
+            (
+                "Users shows everyone in your portal and who of them was imported, and lets you import from Xero.",
+                &[ROOMS, USERS],
+            ),
             ("Settings shows how it’s used, what we hold and who did what, and lets you disconnect.", &[ROOMS, TRAIL]),
             ("You stay signed in for an hour.", &[AN_HOUR]),
             ("Then you sign in with GO1 again.", &[AN_HOUR]),
