@@ -6,6 +6,7 @@ mod poll;
 #[cfg(test)]
 mod tests;
 mod under_way;
+mod watched;
 
 use std::ops::Deref;
 

@@ -2,12 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::import::{Batch, Import, ImportPerson, ImportStatus, LONGEST_ATTEMPT, Outcome, WaitReason};
+use domain::import::{Batch, Import, ImportStatus, LONGEST_ATTEMPT};
 use jiff::{SignedDuration, Timestamp};
-
-use super::ImportPage;
-use crate::locale::how_long;
-use crate::words;
 
 /// From how many people who have ended the pace can be told.
 const ENOUGH_TO_TELL: usize = 10;
@@ -22,10 +18,10 @@ const WORTH_TELLING: SignedDuration = SignedDuration::from_hours(2);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnderWay {
     /// The batches at which an attempt is at work.
-    batches: BTreeSet<u32>,
+    pub(super) batches: BTreeSet<u32>,
     /// How many calls a second GO1 takes for one portal; 0 for as many as it can.
     calls_per_second: u32,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 impl UnderWay {
@@ -36,62 +32,9 @@ impl UnderWay {
     }
 }
 
-impl ImportPage {
-    /// The same page, with what is known of an import that runs.
-    #[must_use]
-    pub fn under_way(self, under_way: UnderWay) -> Self {
-        Self { under_way, ..self }
-    }
-
-    /// Whether GO1 is being asked for somebody right now.
-    pub(super) fn is_at_work(&self, person: &ImportPerson) -> bool {
-        let runs = self.status == ImportStatus::Running && self.wait.is_none();
-        runs && person.outcome == Outcome::Waiting && self.under_way.batches.contains(&person.batch)
-    }
-
-    /// What a row says of somebody's state, as a class.
-    pub(super) fn state_of(&self, person: &ImportPerson) -> &'static str {
-        if self.is_at_work(person) { "working" } else { super::state(&person.outcome) }
-    }
-
-    /// The same in words.
-    pub(super) fn words_of(&self, person: &ImportPerson) -> String {
-        if self.is_at_work(person) { "In progress".to_owned() } else { words::person_result(person, &self.stored) }
-    }
-
-    /// How long it will take, in words, once that can be told.
-    pub(super) fn time_left(&self) -> Option<String> {
-        if self.wait.is_some() || self.held_back_until.is_some() || self.stopped {
-            return None;
-        }
-        let left = left(&self.stored, self.progress.people, self.progress.waiting, &self.under_way)?;
-        Some(if left < SignedDuration::from_secs(50) {
-            "Less than a minute left".to_owned()
-        } else {
-            format!("About {} left", how_long(left - SignedDuration::from_secs(10)))
-        })
-    }
-
-    /// After how many seconds a browser without our script loads the page again: at first soon, then more seldom, and
-    /// seldom where nothing will happen for a while.
-    pub(super) fn seconds_to_reload(&self) -> Option<u32> {
-        if self.status.has_ended() {
-            return None;
-        }
-        let running_for = self.under_way.now.duration_since(self.accepted_at);
-        Some(match self.wait {
-            Some(wait) if matches!(wait.why, WaitReason::Login { .. }) => 60,
-            Some(_) => 30,
-            None if running_for < SignedDuration::from_mins(1) => 3,
-            None if running_for < SignedDuration::from_mins(5) => 8,
-            None => 15,
-        })
-    }
-}
-
 /// How long those who wait will take: by the pace so far, and not faster than GO1 lets us call it. The pace of an import
 /// that has waited says nothing.
-fn left(import: &Import, people: usize, waiting: usize, under_way: &UnderWay) -> Option<SignedDuration> {
+pub(super) fn left(import: &Import, people: usize, waiting: usize, under_way: &UnderWay) -> Option<SignedDuration> {
     if import.status != ImportStatus::Running || waiting == 0 {
         return None;
     }
@@ -112,7 +55,7 @@ fn left(import: &Import, people: usize, waiting: usize, under_way: &UnderWay) ->
 
 #[cfg(test)]
 mod tests {
-    use domain::import::Wait;
+    use domain::import::{Wait, WaitReason};
 
     use super::*;
 
