@@ -221,7 +221,7 @@ fn users() -> Vec<Sample> {
     let who = NameAndEmail { given_name, family_name: HOSTILE.to_owned(), email };
     hostile[0].at_go1 = AtGo1::Account { who, active: true };
     let query = UsersQuery { q: HOSTILE.to_owned(), import: Some(HOSTILE.into()), ..UsersQuery::parse(None) };
-    for brought in hostile[0].imported.iter_mut() {
+    if let Some(brought) = &mut hostile[0].imported {
         brought.import = HOSTILE.into();
     }
     samples.push(framed("portal-users-hostile", &UsersPage::of(hostile, query, users_context())));

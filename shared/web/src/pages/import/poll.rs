@@ -32,7 +32,7 @@ impl ImportPoll {
     /// Whether the browser knows that the row has ended.
     pub(super) fn knows(&self, row: usize) -> bool {
         let digit = self.known.as_bytes().get(row / 4).and_then(|digit| char::from(*digit).to_digit(16));
-        digit.is_some_and(|digit| digit >> (row % 4) & 1 == 1)
+        digit.is_some_and(|digit| (digit >> (row % 4)) & 1 == 1)
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn left(import: &Import, people: usize, waiting: usize, under_way: &U
     let has_waited = import.wait.is_some() || import.resumed_at.is_some();
     let by_pace = (can_tell && !has_waited).then(|| took.as_secs() * waiting / ended);
     // Of an undo nobody knows how many calls each takes.
-    let calls = (import.undoes.is_none()).then_some(i64::try_from(import.courses.len()).ok()? + 1)?;
+    let calls = import.undoes.is_none().then_some(i64::try_from(import.courses.len()).ok()? + 1)?;
     let by_limit = match i64::from(under_way.calls_per_second) {
         0 => None,
         rate => Some((waiting * calls).max(1).div_euclid(rate)),

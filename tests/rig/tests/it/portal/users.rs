@@ -48,8 +48,8 @@ async fn users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_im
     assert!(first_names.is_sorted(), "{first_names:?}");
 
     // Each letter leads to the page on which its first name stands, and to that row.
-    let addresses = users.text.split("href=\"").filter_map(|text| text.split('"').next());
-    let letter = addresses.filter(|address| address.ends_with("#O")).next().expect("a letter").to_owned();
+    let mut addresses = users.text.split("href=\"").filter_map(|text| text.split('"').next());
+    let letter = addresses.find(|address| address.ends_with("#O")).expect("a letter").to_owned();
     let there = olivia.open(letter.split('#').next().unwrap_or_default()).await;
     assert!(there.text.contains("id=\"O\"") && there.words().contains("Old Old000"), "{letter}: {}", there.words());
 
