@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "secrets": {"edge", "xero client"},
         "table": READ_WRITE | {"DeleteItem"},
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /privacy",
-                   "POST /signout", "GET /assets/{file}", "$default"},
+                   "POST /signout", "GET /assets/{file}", "GET /robots.txt", "$default"},
     },
     "OauthCallback": {
         "variables": PAGES | XERO_CALLS | {"XERO_CONNECTIONS"},
@@ -78,7 +78,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
     },
     "Import": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY", "GO1_CALLS_PER_SECOND"},
         "secrets": {"edge", "xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS | ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},

@@ -14,9 +14,9 @@ use visiting::{LiveSession, layered};
 use web::form_token::{check_origin, check_post};
 use web::forms::{ButtonForm, parse};
 use web::pages::{HelpPage, LandingPage, PrivacyPage, SignedOutPage};
-use web::responses::{forgetting, with_cookie};
+use web::responses::{forgetting, public_page, with_cookie};
 use web::session::expired_cookie;
-use web::{Frame, Problem, assets, page_in};
+use web::{Frame, Problem, SessionId, assets, page_in};
 
 pub use crate::sign_up::{SignUpFunction, SignUpState};
 
@@ -31,11 +31,15 @@ pub fn router(function: SignUpFunction) -> Router {
         .route("/privacy", get(privacy))
         .route("/signout", post(sign_out))
         .route("/assets/{name}", get(asset))
+        .route("/robots.txt", get(robots))
         .with_state(function);
     layered(routes, &visitors)
 }
 
 async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
+    if SessionId::from_headers(&headers).is_none() {
+        return Ok(public_page(&function.visitors.site, &LandingPage { resume: None }));
+    }
     let live = function.visitors.live_session(&headers).await?;
     let frame = live.as_ref().map_or(Frame::SignUp, LiveSession::sign_up_frame);
     let resume = live.map(|live| match live {
@@ -46,6 +50,9 @@ async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> 
 }
 
 async fn help(State(function): State<SignUpFunction>, headers: HeaderMap) -> Response {
+    if SessionId::from_headers(&headers).is_none() {
+        return public_page(&function.visitors.site, &HelpPage);
+    }
     page_in(&function.visitors.site, &function.visitors.frame_by(&headers).await, &HelpPage)
 }
 
@@ -68,6 +75,10 @@ async fn sign_out(
         visitors.state.remove_session(&live.session().hash()).await?;
     }
     Ok(with_cookie(forgetting(page_in(&visitors.site, &Frame::SignUp, &SignedOutPage)), expired_cookie()))
+}
+
+async fn robots() -> Response {
+    assets::robots()
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {

@@ -1,5 +1,6 @@
 //! User accounts: one person in one portal each.
 
+mod everyone;
 mod lists;
 
 use std::fmt;
@@ -16,6 +17,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use transport::answer::{self, Rows, Text};
+
+pub use everyone::AccountList;
 
 use crate::client::{Go1Client, document};
 use crate::error::{ChangeError, Common, CreateAccountError, Doubt, ErrorCode, Failure, Go1Error};

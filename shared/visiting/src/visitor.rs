@@ -99,7 +99,8 @@ impl LiveSession {
     /// for.
     pub fn sign_up_frame(&self) -> Frame {
         match self {
-            Self::Visitor(visitor) => Frame::SignUp
+            Self::Visitor(visitor) => visitor
+                .steps()
                 .signed_in(visitor.form_token())
                 .wanting(visitor.login_wanted.clone())
                 .local(Some(visitor.locale.clone())),
@@ -128,9 +129,14 @@ impl Visitor {
             Some(administrator) => {
                 Frame::Portal { domain: administrator.domain.clone(), form_token: self.form_token() }
             }
-            None => Frame::SignUp.signed_in(self.form_token()),
+            None => self.steps().signed_in(self.form_token()),
         };
         frame.wanting(self.login_wanted.clone()).local(Some(self.locale.clone()))
+    }
+
+    /// The steps of the sign-up: until it has a portal those that are finished can be opened again.
+    fn steps(&self) -> Frame {
+        if self.sign_up.portal().is_none() { Frame::SignUpUnderWay } else { Frame::SignUp }
     }
 
     /// Whether Xero has verified, in this session, that the typed email is this person's.

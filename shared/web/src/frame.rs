@@ -13,6 +13,8 @@ use crate::locale::Locale;
 pub enum Frame {
     /// The steps of the sign-up, where the page has one.
     SignUp,
+    /// The same for a sign-up without a portal yet, whose finished steps can be opened again.
+    SignUpUnderWay,
     /// The navigation of a portal, for its administrator.
     Portal {
         domain: PortalDomain,
@@ -61,7 +63,7 @@ impl Frame {
     pub fn is_portal(&self) -> bool {
         match self {
             Self::Portal { .. } => true,
-            Self::SignUp => false,
+            Self::SignUp | Self::SignUpUnderWay => false,
             Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } | Self::Local { frame, .. } => {
                 frame.is_portal()
             }
@@ -82,7 +84,7 @@ impl Frame {
         match self {
             Self::Local { locale, .. } => locale.clone(),
             Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } => frame.locale(),
-            Self::Portal { .. } | Self::SignUp => Locale::default(),
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => Locale::default(),
         }
     }
 
@@ -91,7 +93,7 @@ impl Frame {
         match self {
             Self::Local { frame, .. } | Self::SignedIn { frame, .. } => frame.parts(),
             Self::LoginWanted { frame, wanted } => (frame.parts().0, Some(wanted)),
-            Self::Portal { .. } | Self::SignUp => (self, None),
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => (self, None),
         }
     }
 

@@ -15,6 +15,19 @@ pub fn page(site: &SiteSettings, view: &impl View) -> Response {
     page_in(site, &Frame::SignUp, view)
 }
 
+/// A page that is the same for everybody who has no session, 200. The edge keeps it for some minutes, apart for each
+/// cookie; a browser asks each time, so that whoever has begun meanwhile sees where they are. Only for a page without a
+/// form of ours: a token in it would be everybody's.
+pub fn public_page(site: &SiteSettings, view: &impl View) -> Response {
+    let mut response = page(site, view);
+    if response.status() == StatusCode::OK {
+        let kept = HeaderValue::from_static("public, max-age=0, s-maxage=300");
+        response.headers_mut().insert(header::CACHE_CONTROL, kept);
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("cookie"));
+    }
+    response
+}
+
 /// A page in its frame, 200.
 pub fn page_in(site: &SiteSettings, frame: &Frame, view: &impl View) -> Response {
     page_with_status_in(site, frame, StatusCode::OK, view)

@@ -160,6 +160,7 @@ fn get_started() -> Vec<Sample> {
     let with = |import, asked_for| GetStartedPage {
         form_token: token(),
         domain: domain(),
+        portal_url: format!("https://{}", domain()),
         asked_for,
         email: Some("olivia.hartley@example.com".to_owned()),
         import,

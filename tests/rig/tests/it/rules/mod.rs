@@ -11,3 +11,4 @@ mod retention;
 mod routes;
 mod security_events;
 mod tenancy;
+mod wire;

@@ -11,13 +11,14 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 47] = [
+const ROUTES: [(&str, u16, u16); 48] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
     ("GET /privacy", 200, 200),
     ("POST /signout", 200, 200),
     ("GET /assets/{file}", 404, 404),
+    ("GET /robots.txt", 200, 200),
     ("GET /signup", 200, 200),
     ("POST /signup", 422, 422),
     ("GET /connect", 303, 303),

@@ -10,3 +10,4 @@ mod obstacles;
 mod organisations;
 mod presses;
 mod removed;
+mod reopening;
