@@ -108,7 +108,7 @@ impl Frame {
         match self {
             Self::SignedIn { form_token, .. } => Some(form_token),
             Self::Local { frame, .. } | Self::LoginWanted { frame, .. } => frame.signs_out_with(),
-            Self::Portal { .. } | Self::SignUp => None,
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
         }
     }
 

@@ -369,6 +369,7 @@ mod tests {
         conformance::imports_are_accepted(&fresh(), "steps", Sizes::FEW).await;
         conformance::imports_are_worked_on(&fresh(), "steps").await;
         conformance::portals_are_erased(&fresh(), "steps", Sizes::FEW).await;
+        conformance::what_is_past_its_time_is_not_there(&fresh(), "steps").await;
         let changed = changed.lock().expect("no panic inside");
         for step in STEPS {
             let shows = matches!(step, Step::Write(_));
