@@ -30,10 +30,10 @@ pub(crate) async fn next_after_confirming(
         return "/organisations/permission";
     }
     match callback.xero.client.organisation_actions(token, &tenant.organisation.tenant).await {
-        Ok(PayrollAdministration::NotAllowed) => "/organisations/payroll",
+        // A login that Xero refuses there brings nothing that another does not have.
+        Ok(PayrollAdministration::NotAllowed)
+        | Err(XeroError::Forbidden { .. } | XeroError::ForbiddenWithoutReason { .. }) => "/organisations/payroll",
         Ok(PayrollAdministration::Allowed | PayrollAdministration::Unknown) => "/preview",
-        // Xero refuses this login there: it brings nothing that another does not have.
-        Err(XeroError::Forbidden { .. } | XeroError::ForbiddenWithoutReason { .. }) => "/organisations/payroll",
         Err(error) => {
             tracing::warn!(error = %Causes(&error), "Xero did not tell whether the user administers payroll");
             "/preview"

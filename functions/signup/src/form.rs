@@ -252,13 +252,12 @@ impl Applicant {
 
     fn came_from(&self) -> CameFrom {
         match self {
-            Self::Unknown => CameFrom::Unknown,
             Self::FromXero(_) => CameFrom::Xero,
             Self::FromPortal(arrival) => CameFrom::Portal(arrival.portal.domain.clone()),
             Self::Editing(visitor) if visitor.sign_up.existing_portal.is_some() => {
                 CameFrom::Portal(visitor.sign_up.details.domain.clone())
             }
-            Self::Editing(_) => CameFrom::Unknown,
+            Self::Unknown | Self::Editing(_) => CameFrom::Unknown,
         }
     }
 

@@ -23,7 +23,7 @@ pub struct UsersQuery {
     /// Only those of this import.
     pub import: Option<ImportId>,
     pub sort: UsersSort,
-    /// How many a page has: one of [`UsersQuery::sizes`].
+    /// How many a page has: 25, 50 or 100.
     pub size: usize,
     /// Which page, from 1.
     pub page: usize,
