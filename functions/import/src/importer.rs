@@ -47,6 +47,8 @@ pub struct Importer {
     pub(crate) go1: Go1Access,
     pub(crate) portal_url: PortalUrl,
     pub(crate) portals_a_day: PortalsADay,
+    /// How many calls a second GO1 takes for one portal; 0 for as many as it can. For the time that is left.
+    pub(crate) calls_per_second: u32,
 }
 
 impl Importer {
@@ -56,11 +58,12 @@ impl Importer {
         transport: Arc<dyn Transport>,
         queue: Arc<dyn BatchQueue>,
     ) -> Result<Self, StartError> {
+        let visitors = Visitors::new(context, secrets);
         let xero = XeroAccess::new(context, secrets, transport.clone());
         let go1 = Go1Access::new(context, secrets, transport, READ_TRIES);
-        let (xero, go1) = tokio::try_join!(xero, go1)?;
+        let (visitors, xero, go1) = tokio::try_join!(visitors, xero, go1)?;
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors,
             state: context.state.clone(),
             queue,
             planner: Planner::new(context, xero, go1.clone())?,
@@ -70,6 +73,9 @@ impl Importer {
                 paying: context.environment.parsed(names::PORTALS_PER_DAY, A_DAY)?,
                 free: context.environment.parsed(names::TRIAL_PORTALS_PER_DAY, A_DAY)?,
             },
+            calls_per_second: context
+                .environment
+                .parsed(names::GO1_CALLS_PER_SECOND, "a whole number, 0 for no limit")?,
         })
     }
 

@@ -33,11 +33,8 @@ impl SignUpFunction {
         secrets: &dyn Secrets,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
-        Ok(Self {
-            visitors: Visitors::new(context)?,
-            state: context.state.clone(),
-            xero: xero_client(context, secrets, transport).await?,
-            pkce: context.environment.switch(names::XERO_PKCE)?,
-        })
+        let xero = xero_client(context, secrets, transport);
+        let (visitors, xero) = tokio::try_join!(Visitors::new(context, secrets), xero)?;
+        Ok(Self { visitors, state: context.state.clone(), xero, pkce: context.environment.switch(names::XERO_PKCE)? })
     }
 }

@@ -2,6 +2,7 @@
 //! machine.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::Clock as _;
@@ -30,7 +31,7 @@ async fn a_full_import_asks_the_table_for_little() {
     let clock = rig.clock;
     let database = InMemoryDynamoDb::new(Settings::new(move || clock.now()));
     create_table(&database.client(), TABLE).await.expect("a table");
-    let store = DynamoDb::new(database.client(), TABLE);
+    let store = DynamoDb::new(database.client(), TABLE, Arc::new(clock));
     rig.world.xero().set_head_count(BLUEGUM.organisation, PEOPLE);
     let olivia = rig.visitor_over(store.clone(), &BLUEGUM);
     let people = olivia.reach_people().await;

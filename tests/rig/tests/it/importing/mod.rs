@@ -8,6 +8,7 @@ mod courses;
 mod events;
 mod journey;
 mod logins;
+mod polling;
 mod reconnecting;
 mod reimport;
 mod slow_table;
