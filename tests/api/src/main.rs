@@ -1,5 +1,5 @@
 //! Serves the shipped functions on one port of this machine, over memory and the stand-ins, and says on its first line where,
-//! and who is signed in there. Each line that it reads makes everything anew, the same to the last id, because everything
+//! and who is signed in there. Each line that it reads puts everything back as it was, to the last id, because everything
 //! follows from the seed; it says so with the same line.
 
 mod scene;
@@ -17,13 +17,16 @@ use clap::Parser;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::unbounded_channel;
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 use tower::ServiceExt as _;
 
 use crate::scene::Scene;
 
 /// How much time each request takes: the limits of the stand-ins are by the minute, and those of the product by the hour.
-const BETWEEN_REQUESTS: Duration = Duration::from_secs(2);
+const BETWEEN_REQUESTS: Duration = Duration::from_secs(1);
+
+/// For how long what was prepared is put back. A code of Xero's, which the end of a login has, is good for five minutes.
+const PUT_BACK_FOR: Duration = Duration::from_mins(4);
 
 /// Serves the shipped functions on 127.0.0.1.
 #[derive(Parser)]
@@ -56,7 +59,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await?;
     let address = format!("http://{}", listener.local_addr()?);
-    let scene = Scene::prepare(arguments.seed).await;
+    let mut scene = Scene::prepare(arguments.seed).await;
+    let mut prepared = Instant::now();
     let current = Current(Arc::new(Mutex::new(scene.app.clone())));
     tell(&address, &scene)?;
     let served = current.clone();
@@ -73,8 +77,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // A thread, because tokio's own reading would keep its clock from moving.
     thread::spawn(move || std::io::stdin().lock().lines().map_while(Result::ok).try_for_each(|_| wanted.send(())));
     while wishes.recv().await.is_some() {
-        let scene = Scene::prepare(arguments.seed).await;
-        current.replace(scene.app.clone());
+        if prepared.elapsed() < PUT_BACK_FOR {
+            scene.put_back();
+        } else {
+            scene = Scene::prepare(arguments.seed).await;
+            prepared = Instant::now();
+            current.replace(scene.app.clone());
+        }
         tell(&address, &scene)?;
     }
     Ok(())

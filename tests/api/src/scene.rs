@@ -7,6 +7,8 @@ use domain::ids::ImportId;
 use http::StatusCode;
 use rig::{BLUEGUM, Customer, HARBOUR, PRAIRIE, Page, Rig, SESSION, Visitor, WATTLE, expect, ticked};
 use serde::Serialize;
+use stand_ins::WorldAsItWas;
+use state::memory::Memory;
 use url::Url;
 
 /// The functions, and who is signed in.
@@ -15,6 +17,9 @@ pub(crate) struct Scene {
     pub(crate) app: Router,
     pub(crate) sessions: Vec<Session>,
     pub(crate) known: Known,
+    rig: Rig,
+    kept: Memory,
+    upstreams: WorldAsItWas,
 }
 
 /// Somebody's browser.
@@ -57,7 +62,9 @@ impl Scene {
     /// nobody knows. Beside them a portal that is none of theirs, and one that was erased.
     pub(crate) async fn prepare(seed: u64) -> Self {
         let rig = Rig::new(seed);
-        let (_, others_import) = rig.confirmed(3).await;
+        // Few people, because a scene is made again after every press that has an end.
+        rig.world.xero().set_head_count(PRAIRIE.organisation, 3);
+        let (_, others_import) = rig.confirmed(2).await;
         rig.pump().await;
         let receipt = erased(&rig).await;
         let (sam, import) = rig.imported(&PRAIRIE).await;
@@ -83,7 +90,13 @@ impl Scene {
             )
             .await,
         ];
-        Self { app: rig.app(), sessions, known }
+        Self { app: rig.app(), sessions, known, kept: rig.state.copied(), upstreams: rig.world.as_it_is(), rig }
+    }
+
+    /// Everything as it was prepared, but for the time.
+    pub(crate) fn put_back(&self) {
+        self.rig.state.put_back(&self.kept);
+        self.rig.world.put_back(&self.upstreams);
     }
 }
 

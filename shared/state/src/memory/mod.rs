@@ -41,7 +41,7 @@ pub struct Memory {
 /// An import is its portal's.
 type ImportKey = (PortalId, ImportId);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Kept {
     sign_ups: HashMap<SignUpId, SignUp>,
     xero_logins: HashMap<XeroUserId, BTreeSet<SignUpId>>,
@@ -66,6 +66,18 @@ struct Kept {
 }
 
 impl Memory {
+    /// All that is kept now, which nobody else shares.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        Self { kept: Arc::new(Mutex::new(self.kept().clone())) }
+    }
+
+    /// Keeps what `earlier` keeps, and nothing else, for whoever shares this.
+    pub fn put_back(&self, earlier: &Self) {
+        let earlier = earlier.kept().clone();
+        *self.kept() = earlier;
+    }
+
     /// Every item with its key, as the table would hold it: for tests that look for what must not be there.
     pub fn items(&self) -> Vec<String> {
         let kept = self.kept();
