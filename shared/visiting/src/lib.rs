@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod code;
 mod limits;
 mod network;
 mod own_tenant;
@@ -9,6 +10,7 @@ mod security;
 mod site;
 mod visitor;
 
+pub use code::code_of;
 pub use limits::{CountedOf, Deed};
 pub use network::BrowserAddress;
 pub use own_tenant::{confirmed_tenant, own_tenant};
