@@ -10,6 +10,7 @@ mod parts;
 mod plan;
 mod report;
 mod run;
+mod scale;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use crate::failure::Failure;
 use crate::plan::{Extent, Plan};
 use crate::report::{table, write_readme};
 use crate::run::run;
+use crate::scale::scale;
 
 /// Times the shipped binaries on loopback.
 #[derive(Parser)]
@@ -53,6 +55,16 @@ enum Command {
         #[arg(long, default_value = "README.md")]
         readme: PathBuf,
     },
+    /// Play a model, calibrated by the last report, at loads that no machine here can make; write the tables into the document.
+    Scale {
+        #[arg(long, default_value = "target/bench/report.json")]
+        report: PathBuf,
+        #[arg(long, default_value = "docs/scale.md")]
+        document: PathBuf,
+        /// What the arrivals and the sizes of the portals follow from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -78,5 +90,6 @@ fn perform(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Readme { report, readme } => write_readme(&report, &readme),
+        Command::Scale { report, document, seed } => scale(&report, &document, seed),
     }
 }

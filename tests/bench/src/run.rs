@@ -61,13 +61,13 @@ pub(crate) async fn run(plan: &Plan) -> Result<Report, Failure> {
         eprintln!("{:4.0} s  {name}", begun.elapsed().as_secs_f64());
         let part = async {
             match name {
-                "sizes" => parts::sizes(plan),
-                "starts" => parts::starts(plan).await,
-                "warm" => parts::warm(plan).await,
-                "quick-calls" => parts::quick_calls(plan).await,
-                "look" => parts::look(plan).await,
-                "slow-calls" => parts::slow_calls(plan).await,
-                _ => parts::fair(plan).await,
+                "sizes" => parts::starts::sizes(plan),
+                "starts" => parts::starts::starts(plan).await,
+                "warm" => parts::starts::warm(plan).await,
+                "quick-calls" => parts::quick::quick_calls(plan).await,
+                "look" => parts::look::look(plan).await,
+                "slow-calls" => parts::slow::slow_calls(plan).await,
+                _ => parts::fair::fair(plan).await,
             }
         };
         match tokio::time::timeout(Duration::from_secs(seconds), part).await {
