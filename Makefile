@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 # Two commands at once would wait for each other's builds, and the local cloud has one table, one queue and one fake world.
 .NOTPARALLEL:
 
-# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
+# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make bench QUICK=1, make check SINCE=HEAD,
 # make release ARCH=arm64, make contract LIVE=1 (or XERO_FILES=folder GO1_FILE=file), make setup PYTHON=python3.12, and the ports: INVOKE_PORT, MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
@@ -364,6 +364,10 @@ bench: needs-cargo setup ## time the release binaries on loopback: imports, star
 .PHONY: bench-readme
 bench-readme: needs-cargo ## write the table of the last make bench into README.md
 	@$(BENCH) readme
+
+.PHONY: scale
+scale: needs-cargo ## play what the last make bench measured at 100,000 sign-ups an hour, through an outage, in a burst; writes docs/scale.md (SEED=1)
+	@$(BENCH) scale $(if $(SEED),--seed $(SEED))
 
 CARGO_MUTANTS := .tools/cargo/bin/cargo-mutants
 CARGO_MUTANTS_VERSION := 27.1.0

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::try_join_all;
 use http::StatusCode;
 use journeys::browser::Sent;
 use journeys::journey::{Customer, Journey};
@@ -9,6 +10,9 @@ use journeys::page::{Page, WalkError};
 
 use crate::cloud::Cloud;
 use crate::failure::Failure;
+
+/// So many sign up at the same time.
+const SIDE_BY_SIDE: usize = 6;
 
 /// Somebody before the people preview.
 pub(crate) struct Ready {
@@ -32,24 +36,32 @@ fn kept(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
-/// New organisations of so many people, each with an owner of its own who signs up and consents, one after the other.
+/// New organisations of so many people, each with an owner of its own who signs up and consents.
 pub(crate) async fn before_look(cloud: &Cloud, count: usize, people: usize) -> Result<Vec<BeforeLook>, Failure> {
-    let mut all = Vec::new();
+    let mut customers = Vec::new();
     for (owner, organisation) in cloud.world.xero().add_organisations(count, people) {
         let number: String = organisation.name.chars().filter(char::is_ascii_digit).collect();
-        let customer = Customer {
+        customers.push(Customer {
             xero_user: kept(owner.email),
             organisation: kept(organisation.name),
             country: "AU",
             portal: kept(format!("bench-{number}")),
             name: (kept(owner.given_name), kept(owner.family_name)),
-        };
-        let journey = Journey::new(&cloud.app);
-        let courses = journey.reach_courses(&customer).await?;
-        let press = Sent::form(&courses, "/preview/people", &[]);
-        all.push(BeforeLook { journey, customer, press });
+        });
+    }
+    let mut all = Vec::new();
+    for some in customers.chunks(SIDE_BY_SIDE) {
+        all.extend(try_join_all(some.iter().map(|customer| consented(cloud, *customer))).await?);
     }
     Ok(all)
+}
+
+/// As far as the courses.
+async fn consented(cloud: &Cloud, customer: Customer) -> Result<BeforeLook, Failure> {
+    let journey = Journey::new(&cloud.app);
+    let courses = journey.reach_courses(&customer).await?;
+    let press = Sent::form(&courses, "/preview/people", &[]);
+    Ok(BeforeLook { journey, customer, press })
 }
 
 impl BeforeLook {
@@ -80,10 +92,14 @@ impl LookedAt {
 
 /// So many customers before the people preview, with so many people each.
 pub(crate) async fn ready(cloud: &Cloud, count: usize, people: u32) -> Result<Vec<Ready>, Failure> {
-    let mut all = Vec::new();
-    for customer in before_look(cloud, count, people.try_into()?).await? {
+    let looked = async |customer: BeforeLook| -> Result<Ready, Failure> {
         let (_, page, looked) = customer.look(people).await?;
-        all.push(looked.ready(&page));
+        Ok(looked.ready(&page))
+    };
+    let mut customers = before_look(cloud, count, people.try_into()?).await?.into_iter();
+    let mut all = Vec::new();
+    while all.len() < count {
+        all.extend(try_join_all(customers.by_ref().take(SIDE_BY_SIDE).map(looked)).await?);
     }
     Ok(all)
 }

@@ -2,13 +2,16 @@
 
 use serde_json::Value;
 
-use super::model::Engine;
+use super::model::{CALLS, Engine};
 use crate::bound::Used;
 use crate::cloud::template;
 use crate::failure::Failure;
 
 /// What AWS takes to bring a new environment before the process starts: assumed, since nothing here has run there.
 pub(crate) const NEW_ENVIRONMENT: f64 = 0.2;
+
+/// An invocation that calls nobody still reads the table and answers.
+const LEAST_OVERHEAD: f64 = 0.02;
 
 /// What was measured. Times are in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,7 @@ impl Calibration {
             workers: template::number("WorkerConcurrency")?.try_into()?,
             in_flight: in_flight.into(),
             per_second: per_second.into(),
-            calls: detail("go1_calls_per_person_defaults")?,
+            lost: 0.0,
             latency: time("import_efficiency_defaults.go1_ms")?,
             pace: pace.min(1.0),
             overhead: 0.0,
@@ -65,8 +68,12 @@ impl Calibration {
             together: None,
             outage: None,
         };
+        // Two hundred people are two events; every further invocation went on with what another had left half done.
+        let cut = detail("import_efficiency_defaults.invocations")? - (people / 100.0).ceil();
+        let more = (detail("go1_calls_per_person_defaults")? - CALLS) * people;
+        engine.lost = if cut >= 1.0 { (more / cut).max(0.0) } else { 0.0 };
         // Five people are thirty calls; what their import takes beyond these and the press is there in every invocation.
-        engine.overhead = (small_alone - press - 30.0 / (engine.rate() * engine.pace)).max(0.0);
+        engine.overhead = (small_alone - press - 30.0 / (engine.rate() * engine.pace)).max(LEAST_OVERHEAD);
         let starts = ["signup", "oauth-callback", "preview", "import"];
         let starts: Result<Vec<f64>, Failure> =
             starts.iter().map(|name| time(&format!("cold_start_ms.{name}"))).collect();

@@ -109,10 +109,10 @@ fn between(old: &str, text: &str) -> Result<String, Failure> {
 }
 
 fn origin(calibration: &Calibration) -> String {
-    let Engine { workers, in_flight, per_second, calls, latency, pace, overhead, cold, working, press, .. } =
+    let Engine { workers, in_flight, per_second, lost, latency, pace, overhead, cold, working, press, .. } =
         calibration.engine;
     format!(
-        "Calibrated by a run of `make bench`: {calls:.2} calls a person, {latency:.3} s a call, {in_flight:.0} in flight and {per_second:.0} a second for a portal, of which the worker reaches {pace:.3}; {overhead:.2} s beside the calls of an invocation, which begins calls for {working:.0} s; {press:.2} s a press, {cold:.3} s a cold worker; {workers} workers.\n"
+        "Calibrated by a run of `make bench`: {latency:.3} s a call, {lost:.0} calls once more for each invocation that is cut off, {in_flight:.0} in flight and {per_second:.0} a second for a portal, of which the worker reaches {pace:.3}; {overhead:.2} s beside the calls of an invocation, which begins calls for {working:.0} s; {press:.2} s a press, {cold:.3} s a cold worker; {workers} workers.\n"
     )
 }
 
@@ -125,7 +125,7 @@ fn check(calibration: &Calibration) -> String {
         imported.last().and_then(Imported::took).unwrap_or(f64::INFINITY)
     };
     let crowd: Vec<Press> = (0..50).map(|_| press(0.0, MOST_PEOPLE)).chain([press(5.0, 5)]).collect();
-    let at_a_rate = Engine { in_flight: 10.0, per_second: 20.0, calls: 6.0, ..engine };
+    let at_a_rate = Engine { in_flight: 10.0, per_second: 20.0, lost: 0.0, ..engine };
     let measured = calibration.measured;
     let rows = [
         ("5 people alone (used for the model)", time(&engine, &[press(0.0, 5)]), measured.small_alone),
@@ -176,8 +176,7 @@ fn row(calibration: &Calibration, name: &str, imported: &[Imported], most: Most)
         those.filter_map(Imported::took).collect()
     };
     let (mut small, mut full) = (of(|people| people <= 5), of(|people| people >= 100));
-    let pair =
-        |values: &mut Vec<f64>| format!("{}, {}", time(percentile(values, 50)), time(percentile(values, 99)));
+    let pair = |values: &mut Vec<f64>| format!("{}, {}", time(percentile(values, 50)), time(percentile(values, 99)));
     let given_up = imported.iter().filter(|import| import.done.is_none()).count();
     let costs = imported.iter().map(|import| {
         let took = import.took().unwrap_or(24.0 * HOUR);

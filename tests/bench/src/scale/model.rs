@@ -6,6 +6,8 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 /// How many people one event of the worker has at most: ten messages of ten.
 const PEOPLE_OF_EVENT: u32 = 100;
+/// Calls a person: the account and five courses.
+pub(crate) const CALLS: f64 = 6.0;
 /// For how long a message is hidden at most.
 const LONGEST_HIDDEN: f64 = 600.0;
 /// An import that cannot end within a day is given up.
@@ -14,6 +16,8 @@ const LONGEST_IMPORT: f64 = 24.0 * 3_600.0;
 const WAITS: [f64; 4] = [2.0, 60.0, 360.0, 900.0];
 /// Messages of a FIFO queue in flight, hidden ones included, beyond which nothing is received.
 const MOST_IN_FLIGHT: usize = 120_000;
+/// Less than a millisecond is no wait: times are kept in microseconds, and a step that took no time would come again for ever.
+const NO_WAIT: f64 = 0.001;
 /// Write units of one put or delete in a transaction: what an import's beginning and end each cost the partition `ACTIVE`.
 const ACTIVE_UNITS: u32 = 2;
 
@@ -23,8 +27,8 @@ pub(crate) struct Engine {
     /// Portals that are worked for at the same time.
     pub(crate) workers: usize,
     pub(crate) in_flight: f64,
-    /// Calls a person: the account and five courses, and what is asked in vain.
-    pub(crate) calls: f64,
+    /// Calls that are made once more, because an invocation ended before everybody of its event was done.
+    pub(crate) lost: f64,
     /// Calls a second for one portal; 0 is without a limit.
     pub(crate) per_second: f64,
     /// Of a call to GO1.
@@ -128,7 +132,7 @@ struct Run<'a> {
 pub(crate) fn play(engine: &Engine, presses: &[Press]) -> (Vec<Imported>, Most) {
     let import = |press: &Press| Import {
         result: Imported { press: *press, first: None, done: None, billed: 0.0, invocations: 0 },
-        calls: f64::from(press.people) * engine.calls,
+        calls: f64::from(press.people) * CALLS,
         failures: 0,
         wait_until: 0.0,
         messages: 0,
@@ -217,9 +221,9 @@ impl Run<'_> {
         self.environments = self.environments.max(self.busy);
         let busy = f64::from(u32::try_from(self.busy).unwrap_or(u32::MAX));
         let import = &mut self.imports[number];
-        import.messages = messages(import.calls / engine.calls);
+        import.messages = messages(import.calls / CALLS);
         let is_down = engine.outage.is_some_and(|(from, to)| (from..to).contains(&now));
-        let took = if now < import.wait_until {
+        let took = if import.wait_until - now > NO_WAIT {
             engine.overhead
         } else if is_down {
             // The circuit opens after four failed calls.
@@ -230,9 +234,10 @@ impl Run<'_> {
             import.failures = 0;
             let alone = engine.rate() * engine.pace;
             let rate = alone.min(engine.together.map_or(f64::INFINITY, |together| together / busy));
-            let calls = import.calls.min(f64::from(PEOPLE_OF_EVENT) * engine.calls);
+            let calls = import.calls.min(f64::from(PEOPLE_OF_EVENT) * CALLS);
             let time = (calls / rate).min(engine.working - engine.overhead);
-            import.calls = (import.calls - time * rate).max(0.0);
+            let is_cut = time * rate < calls - 1e-6;
+            import.calls = (import.calls - time * rate).max(0.0) + if is_cut { engine.lost } else { 0.0 };
             engine.overhead + time
         };
         import.result.first.get_or_insert(now + cold);
@@ -258,7 +263,7 @@ impl Run<'_> {
             self.active -= 1;
             self.in_flight -= messages;
             self.write_active(now);
-        } else if wait > 0.0 {
+        } else if wait > NO_WAIT {
             self.at(now + wait, Step::Shown(number));
         } else {
             self.in_flight -= messages;
@@ -280,7 +285,7 @@ mod tests {
     const ENGINE: Engine = Engine {
         workers: 51,
         in_flight: 4.0,
-        calls: 6.0,
+        lost: 0.0,
         per_second: 5.0,
         latency: 0.3,
         pace: 1.0,
@@ -307,6 +312,18 @@ mod tests {
         assert_eq!(imported[0].invocations, 6, "100 people are 120 s: 55, 55 and 10; and once more");
         assert_eq!((most.busy, most.backlog, most.active), (1, 0, 1));
         assert_eq!(most.in_flight, 10);
+    }
+
+    #[test]
+    fn what_an_invocation_leaves_half_done_costs_calls_once_more() {
+        let (imported, _) = play(&Engine { lost: 10.0, ..ENGINE }, &[press(0.0, 200)]);
+        let cut = f64::from(imported[0].invocations - 2);
+        assert!((took(&imported[0]) - 240.0 - cut * 2.0).abs() < 0.01, "two seconds each: {:?}", imported[0]);
+        assert_eq!(
+            play(&Engine { lost: 10.0, ..ENGINE }, &[press(0.0, 5)]).0[0].invocations,
+            1,
+            "and nothing is lost here"
+        );
     }
 
     #[test]
