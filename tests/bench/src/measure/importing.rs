@@ -4,25 +4,19 @@ use std::time::{Duration, Instant};
 
 use dynamodb::Counts;
 use jiff::Timestamp;
-use journeys::journey::Look;
-use journeys::page::{Page, WalkError};
 use stand_ins::go1::endpoint;
 
 use crate::bound::{Used, bound, calls_over};
 use crate::cloud::{Cloud, Invocation, template};
 use crate::customers::Ready;
 use crate::failure::Failure;
+use crate::measure::polling::polls;
 
 /// How many courses each person is given.
 pub(crate) const COURSES: u32 = 5;
 
 /// How long an import may take before the benchmark gives up.
 const PATIENCE: Duration = Duration::from_mins(8);
-
-/// How the page's own script asks for the progress; a test compares this with it.
-fn wait_before_poll(asked: u32) -> Duration {
-    Duration::from_millis(u64::from(1_500 + asked * 50).min(5_000))
-}
 
 /// What one import came to.
 #[derive(Clone, Debug)]
@@ -123,19 +117,6 @@ async fn wait_until_done(cloud: &Cloud, portal: &str) -> Result<Instant, Failure
     }
 }
 
-/// Asks for the progress as the page's script does, until the import has ended.
-async fn polls(ready: &Ready, page: &Page) -> Result<(), WalkError> {
-    let mut asked = 0;
-    loop {
-        tokio::time::sleep(wait_before_poll(asked)).await;
-        let Look { ended, .. } = ready.journey.look_at_import(page).await?;
-        if ended {
-            return Ok(());
-        }
-        asked += 1;
-    }
-}
-
 /// An import that left somebody out is no measurement.
 fn complete(cloud: &Cloud, portal: &str, people: u32) -> Result<(), Failure> {
     let go1 = cloud.world.go1();
@@ -196,18 +177,4 @@ pub(crate) fn used(imports: &[Import], table: TableUse, secrets: u64) -> Result<
         secrets: secrets as f64 / count,
         logged: sum(&|import| logged(&import.worker_invocations) + logged(&import.polls)),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_is_asked_for_as_its_own_script_asks() {
-        let script = include_str!("../../../../shared/web/assets/site.js");
-        assert!(script.contains("Math.min(1500 + asked * 50, 5000)"), "another pace: change wait_before_poll as well");
-        assert!(script.contains("fetch(location.pathname, {"), "it asks for something else");
-        let waits = [0, 1, 70, 100].map(|asked| wait_before_poll(asked).as_millis());
-        assert_eq!(waits, [1_500, 1_550, 5_000, 5_000]);
-    }
 }
