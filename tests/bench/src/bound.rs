@@ -72,10 +72,10 @@ mod tests {
     #[test]
     fn the_bound_is_the_limit_that_is_reached_first() {
         let latency = Duration::from_millis(300);
-        assert_eq!(bound(1_200, latency, 10, 20), Duration::from_secs(60), "the rate");
+        assert_eq!(bound(1_200, latency, 10, 20), Duration::from_mins(1), "the rate");
         assert_eq!(bound(1_200, latency, 4, 20), Duration::from_secs(90), "calls in flight");
         assert_eq!(bound(1_200, Duration::from_millis(50), 20, 0), Duration::from_secs(3), "no rate");
-        assert_eq!(bound(1_200, latency, 4, 5), Duration::from_secs(240));
+        assert_eq!(bound(1_200, latency, 4, 5), Duration::from_mins(4));
     }
 
     #[test]

@@ -24,7 +24,8 @@ impl Figure {
         sorted.sort_by(f64::total_cmp);
         let (least, most) = (*sorted.first()?, *sorted.last()?);
         let middle = sorted.len() / 2;
-        let median = if sorted.len() % 2 == 0 { sorted[middle - 1].midpoint(sorted[middle]) } else { sorted[middle] };
+        let median =
+            if sorted.len().is_multiple_of(2) { sorted[middle - 1].midpoint(sorted[middle]) } else { sorted[middle] };
         Some(Self { median, least, most, times: sorted.len(), unit, note: note.into() })
     }
 

@@ -80,7 +80,7 @@ impl Report {
     }
 
     /// A figure that each function has.
-    pub(crate) fn set_by_function(&mut self, field: &'static str, figures: BTreeMap<&'static str, f64>) {
+    pub(crate) fn set_by_function(&mut self, field: &'static str, figures: &BTreeMap<&'static str, f64>) {
         self.values.insert(field, json!(figures));
     }
 
@@ -177,7 +177,7 @@ mod tests {
     fn report() -> Report {
         let mut report = Report::default();
         report.set("import_efficiency_50ms", Figure::of(&[0.9, 0.8, 0.85], "", ""));
-        report.set_by_function("zip_mb", BTreeMap::from([("worker", 3.5), ("addon", 4.25)]));
+        report.set_by_function("zip_mb", &BTreeMap::from([("worker", 3.5), ("addon", 4.25)]));
         report.is_missing(&["fairness_ratio", "zip_mb"], "the import did not end");
         report
     }

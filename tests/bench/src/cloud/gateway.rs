@@ -34,8 +34,8 @@ pub(crate) fn paths() -> Vec<(&'static str, &'static str)> {
 /// The door to these functions.
 pub(crate) fn router(functions: &BTreeMap<&'static str, Arc<Function>>) -> Router {
     let networks = Arc::new(AtomicU32::default());
-    let routes = paths().into_iter().filter_map(|(path, name)| Some((path, functions.get(name)?.clone())));
-    let router = routes.fold(Router::new(), |router, (path, function)| {
+    let known = paths().into_iter().filter_map(|(path, name)| Some((path, functions.get(name)?.clone())));
+    let router = known.fold(Router::new(), |router, (path, function)| {
         let networks = networks.clone();
         router.route(
             path,

@@ -13,7 +13,7 @@ use crate::report::Report;
 
 pub(crate) fn sizes(plan: &Plan) -> Result<Report, Failure> {
     let mut report = Report::default();
-    report.set_by_function("zip_mb", sizing::zips(&plan.places)?);
+    report.set_by_function("zip_mb", &sizing::zips(&plan.places)?);
     Ok(report)
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn starts(plan: &Plan) -> Result<Report, Failure> {
         }
     }
     report.set("cold_start_ratio", slowest.and_then(|(_, figure)| figure));
-    report.set_by_function("rss_mb", memory);
+    report.set_by_function("rss_mb", &memory);
     Ok(report)
 }
 

@@ -58,16 +58,13 @@ pub(crate) fn burst(seed: u64, sign_ups: usize, within: f64, start: f64, limit: 
         tokens -= 1.0;
         let (name, ours, theirs) = WALK[step];
         let environments = free.entry(name).or_default();
-        let cold = match environments.iter_mut().find(|until| **until <= now) {
-            Some(idle) => {
-                *idle = now + ours + theirs;
-                0.0
-            }
-            None => {
-                environments.push(now + start + ours + theirs);
-                started += 1;
-                start
-            }
+        let cold = if let Some(idle) = environments.iter_mut().find(|until| **until <= now) {
+            *idle = now + ours + theirs;
+            0.0
+        } else {
+            environments.push(now + start + ours + theirs);
+            started += 1;
+            start
         };
         own.push(cold + ours);
         if step + 1 < WALK.len() {
