@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod code;
+mod edge;
 mod limits;
 mod network;
 mod own_tenant;
 mod pkce;
 mod request;
 mod security;
+mod serve;
 mod site;
 mod visitor;
 
@@ -17,5 +19,6 @@ pub use own_tenant::{confirmed_tenant, own_tenant};
 pub use pkce::Pkce;
 pub use request::layered;
 pub use security::Guard;
+pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};
