@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from template_faults import Change, _parent, both, drop, extend, put
+from infra.template_faults import Change, _parent, both, drop, extend, put
 
 
 def word(path: str, old: str, new: str) -> Change:
