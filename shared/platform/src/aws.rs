@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 pub use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use transport::{Connections, TlsError};
+use transport::{Connections, ConnectionsError};
 
 use crate::aws_connections::AwsConnections;
 use crate::settings::{Environment, SettingError, names};
@@ -28,7 +28,7 @@ pub enum ConfigurationError {
     #[error(transparent)]
     Setting(#[from] SettingError),
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    Connections(#[from] ConnectionsError),
 }
 
 /// Makes the configuration that all clients share, with the time-outs that the SDK leaves out. Region and credentials are

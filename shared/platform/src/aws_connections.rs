@@ -40,7 +40,7 @@ impl HttpConnector for AwsConnections {
             let body = body.bytes().map(Bytes::copy_from_slice);
             let body = body.ok_or_else(|| ConnectorError::user("a request that is a stream".into()))?;
             let request = http::Request::from_parts(head, body);
-            let answer = connections.exchange(request, MOST_BODY_BYTES, true).await.map_err(|error| match error {
+            let answer = connections.exchange(request, MOST_BODY_BYTES).await.map_err(|error| match error {
                 // Both are tried again, as the SDK's rules say.
                 ExchangeError::Refused(_) | ExchangeError::Cut(_) => ConnectorError::io(error.into()),
                 ExchangeError::BodyTooLarge => ConnectorError::other(error.into(), None),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, HeaderValue, InvalidHeaderValue, USER_AGENT};
 use http::{Request, Response};
 
-use crate::connections::{Connections, ExchangeError, TlsError};
+use crate::connections::{Connections, ConnectionsError, ExchangeError};
 use crate::{MOST_BODY_BYTES, Transport, TransportError};
 
 /// How requests are sent. The defaults are right for a Lambda function behind an HTTP API.
@@ -41,8 +41,8 @@ impl Default for HttpSettings {
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client could not be made")]
 pub enum HttpTransportError {
-    /// There is no TLS.
-    Tls(#[from] TlsError),
+    /// There are no connections.
+    Connections(#[from] ConnectionsError),
     /// The user agent is no header value.
     UserAgent(#[from] InvalidHeaderValue),
 }
@@ -75,7 +75,7 @@ impl Transport for HttpTransport {
         let headers = request.headers_mut();
         headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-        let exchange = self.connections.exchange(request, self.most_body_bytes, false);
+        let exchange = self.connections.exchange(request, self.most_body_bytes);
         let (kind, causes) = match tokio::time::timeout(self.timeout, exchange).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(ExchangeError::Refused(causes))) => (TransportError::Refused, causes),

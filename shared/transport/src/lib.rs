@@ -23,7 +23,7 @@ use http::{Request, Response};
 
 pub use backoff::{Backoff, RandomSource, process_random};
 pub use call::Call;
-pub use connections::{Connections, ExchangeError, TlsError};
+pub use connections::{Connections, ConnectionsError, ExchangeError};
 pub use error::TransportError;
 pub use http_transport::{HttpSettings, HttpTransport, HttpTransportError};
 pub use reading::{ReadRetries, send_read};
