@@ -132,7 +132,7 @@ release-archives: setup ## a release in one file, the same for the same input, i
 	@$(VENV)/bin/python -m infra.releasing --version "$(VERSION)" $(if $(ARCHIVES),--archives "$$ARCHIVES")
 
 .PHONY: run
-run: needs-cargo needs-ports build ## start everything, walk an Australian and an American journey, stay up (ONCE=1: end after the walks)
+run: needs-cargo needs-ports build ## start everything, walk an Australian and two American journeys, stay up (ONCE=1: end after the walks)
 	@$(LOCAL) up $(if $(ONCE),,--stay) -- $(BINARIES)/walk
 
 .PHONY: up

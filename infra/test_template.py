@@ -72,7 +72,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING,
         "secrets": {"edge", "xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS,
-        "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
+        "routes": {"GET /preview", "POST /preview/people", "GET /preview/people", "GET /preview/groups", "POST /preview/groups"},
     },
     "Import": {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY"},

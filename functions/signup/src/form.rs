@@ -87,7 +87,9 @@ pub(crate) async fn submit(
     let session = visitors.begin_session(stands_for, &before.hash()).await?;
     let on = match applicant {
         Applicant::FromXero(_) => see_other("/organisations"),
-        Applicant::Unknown | Applicant::FromPortal(_) => consent::begin(&function, &session, Some(&sign_up)).await?,
+        Applicant::Unknown | Applicant::FromPortal(_) => {
+            consent::begin(&function, &session, Some(&sign_up), false).await?
+        }
     };
     Ok(with_cookie(on, session.cookie()))
 }

@@ -1,5 +1,6 @@
 //! The pages. Each is a struct that says what it needs; [`crate::responses::page`] makes an answer of it.
 
+mod contact_groups;
 mod courses;
 mod disconnect;
 mod get_started;
@@ -19,6 +20,7 @@ mod sign_up;
 
 use askama::Template;
 
+pub use contact_groups::{ContactGroupChoice, ContactGroupsPage, ContactsPermissionPage};
 pub use courses::{CourseCard, CoursesPage};
 pub use disconnect::DisconnectPage;
 pub use get_started::GetStartedPage;

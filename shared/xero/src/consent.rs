@@ -28,7 +28,7 @@ use crate::client::XeroClient;
 use crate::consent_error::{ConsentError, IdTokenRejection};
 use crate::error::{Trace, XeroError};
 use crate::id_token::Identity;
-use crate::scopes::{reads_payroll, scopes};
+use crate::scopes::{reads_contacts, reads_payroll, scopes};
 
 /// How long an access token lives where the answer does not say (<https://developer.xero.com/faq/oauth2>).
 const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
@@ -38,6 +38,8 @@ const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub struct ConsentRequest {
     /// Where the company says it is; decides whether payroll is asked for. `None` where we do not know.
     pub country: Option<Country>,
+    /// Whether the contacts are asked for, which needs a country that is known.
+    pub contacts: bool,
     /// The `state` that Xero sends back unchanged (RFC 6749, section 4.1.1).
     pub state: String,
     /// The `nonce` that comes back in the id_token (OpenID Connect Core, section 3.1.2.1).
@@ -75,6 +77,11 @@ impl Consent {
     /// (RFC 6749, section 5.1).
     pub fn may_read_payroll(&self, asked: bool) -> bool {
         self.scopes.as_ref().map_or(asked, |granted| granted.iter().any(|scope| reads_payroll(scope)))
+    }
+
+    /// Whether the contacts may be read, in the same way.
+    pub fn may_read_contacts(&self, asked: bool) -> bool {
+        self.scopes.as_ref().map_or(asked, |granted| granted.iter().any(|scope| reads_contacts(scope)))
     }
 }
 
@@ -142,7 +149,7 @@ impl XeroClient {
     /// Where to send the owner's browser.
     pub fn authorize_url(&self, request: &ConsentRequest) -> Url {
         let client = self.oauth();
-        let scopes = scopes(request.country).iter().map(|scope| Scope::new((*scope).to_owned()));
+        let scopes = scopes(request.country, request.contacts).iter().map(|scope| Scope::new((*scope).to_owned()));
         let state = request.state.clone();
         let mut url = client
             .authorize_url(move || CsrfToken::new(state))

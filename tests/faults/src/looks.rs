@@ -42,6 +42,7 @@ impl System {
         };
         let plan = make_plan(PlanInput {
             tenant: customer.tenant.clone(),
+            group: None,
             members: members.into_iter().map(|member| (member.employee_id.clone(), member)).collect(),
             old_emails: customer.old_emails.clone(),
             accounts: Some(accounts.into_iter().filter(is_searched).map(known).collect()),

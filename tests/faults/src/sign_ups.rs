@@ -63,6 +63,8 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
         disconnected: None,
         trouble: None,
         erased_at: None,
+        may_read_contacts: false,
+        contact_group: None,
         revision: 0,
     };
     ready(state.put_tenant(tenant)).expect("memory answers");

@@ -4,6 +4,7 @@ use crate::employee::{Employee, EmployeeStatus};
 use crate::names;
 use crate::organisations::{Member, Organisation, OrganisationUser, PayrollPaging, PayrollState, Practice, XeroUser};
 use crate::random::Random;
+use crate::sample_contacts::juniper;
 
 /// What Xero holds at the start of a world.
 #[derive(Default)]
@@ -67,7 +68,9 @@ pub(crate) fn samples(seed: u64) -> Samples {
     // A generator of its own keeps everything else of a seed as it was before the accountant was added.
     let (ingrid, clients, practice) = accountant(&mut Random::new(seed, 11));
     organisations.extend(clients);
-    Samples { users: vec![olivia, sam, mei, ingrid], organisations, practices: vec![practice] }
+    let (rosa, juniper) = juniper(&mut Random::new(seed, 12));
+    organisations.push(juniper);
+    Samples { users: vec![olivia, sam, mei, ingrid, rosa], organisations, practices: vec![practice] }
 }
 
 /// An accountant with a practice and with a client in each country, where her role is that of an adviser.
@@ -94,7 +97,7 @@ fn accountant(random: &mut Random) -> (XeroUser, [Organisation; 2], Practice) {
 }
 
 /// A row of the Users endpoint for somebody who never logs in to the fake Xero.
-fn organisation_user(
+pub(crate) fn organisation_user(
     random: &mut Random,
     (first_name, last_name, role): (&str, &str, &str),
     domain: &str,
@@ -110,7 +113,7 @@ fn organisation_user(
     }
 }
 
-fn organisation(random: &mut Random, name: &str, country: &str, payroll: PayrollState) -> Organisation {
+pub(crate) fn organisation(random: &mut Random, name: &str, country: &str, payroll: PayrollState) -> Organisation {
     let (version, currency, timezone) = match country {
         "US" => ("US", "USD", "CENTRALSTANDARDTIME"),
         "GB" => ("UK", "GBP", "GMTSTANDARDTIME"),
@@ -130,6 +133,8 @@ fn organisation(random: &mut Random, name: &str, country: &str, payroll: Payroll
         paging: PayrollPaging::Proper,
         employees: Vec::new(),
         users: Vec::new(),
+        contacts: Vec::new(),
+        contact_groups: Vec::new(),
         members: Vec::new(),
     }
 }

@@ -95,6 +95,7 @@ async fn consents(store: &impl Store, prefix: &str) {
         session: "session".into(),
         nonce: "nonce".to_owned(),
         code_verifier: None,
+        contacts: true,
         started_at: moment(0),
         completed_at: None,
     };

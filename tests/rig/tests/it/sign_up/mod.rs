@@ -2,6 +2,7 @@
 
 mod arrival;
 mod consent;
+mod contact_groups;
 mod counting;
 mod form_again;
 mod logins;
