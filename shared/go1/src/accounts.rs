@@ -138,7 +138,8 @@ impl From<AccountBody> for UserAccount {
 impl UserAccount {
     /// The name that it has. One that is only its own email is none: it says nothing of whose the account is.
     pub fn name(&self) -> PersonName {
-        let is_own_email = |name: &String| EmailAddress::parse_known(name).ok().is_some_and(|of| Some(of) == self.email);
+        let is_own_email =
+            |name: &String| EmailAddress::parse_known(name).ok().is_some_and(|of| Some(of) == self.email);
         let mut names = [&self.given_name, &self.family_name].into_iter().filter(|name| !name.is_empty());
         if names.all(is_own_email) {
             return PersonName::default();

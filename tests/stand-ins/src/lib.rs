@@ -18,6 +18,7 @@ mod request_log;
 pub mod reverse_proxy;
 mod sample_contacts;
 mod sample_organisations;
+mod sample_parts;
 mod server;
 mod settings;
 mod tier;

@@ -4,7 +4,7 @@ use crate::contact::{Contact, ContactGroup};
 use crate::names;
 use crate::organisations::{Organisation, PayrollState, XeroUser};
 use crate::random::Random;
-use crate::sample_organisations::{organisation, organisation_user, set_member};
+use crate::sample_parts::{organisation, organisation_user, set_member};
 
 const DOMAIN: &str = "juniperlane.example.com";
 

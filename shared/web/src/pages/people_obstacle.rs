@@ -69,13 +69,10 @@ impl MessagePage for PeopleObstaclePage {
             PeopleObstacle::DailyLimit { until } => self.daily_limit(*until, frame),
             PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after, frame),
         };
-        let offers_groups =
+        let is_about_whom =
             self.may_choose_group && matches!(self.obstacle, PeopleObstacle::Nobody | PeopleObstacle::TooMany { .. });
-        let message = match offers_groups {
-            true if self.group.is_some() => message.other(NextStep::to("Choose another group", "/preview/groups")),
-            true => message.other(NextStep::to("Choose a contact group", "/preview/groups")),
-            false => message,
-        };
+        let other = if self.group.is_some() { "Choose another group" } else { "Choose a contact group" };
+        let message = if is_about_whom { message.other(NextStep::to(other, "/preview/groups")) } else { message };
         let skip = NextStep::Skip { form_token: self.form_token.clone(), portal_exists: self.portal_exists };
         message.other(skip).at(Step::People)
     }

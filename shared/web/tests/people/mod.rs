@@ -119,6 +119,6 @@ async fn the_choice_of_a_group_says_how_to_make_one_and_posts_which() {
     let permission = page("contacts-permission").await;
     assert_eq!(buttons(&permission), [(true, "/connect?contacts"), (false, "/preview/people")]);
     assert!(permission.html.contains("all contacts") && permission.html.contains("only the group you choose"));
-    let denied = page("consent-contacts-denied").await;
+    let denied = page("problem-consent-contacts-denied").await;
     assert_eq!(buttons(&denied)[0], (true, "/preview/people"), "everything is as it was");
 }

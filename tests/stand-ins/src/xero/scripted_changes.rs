@@ -7,7 +7,8 @@ use super::state::XeroState;
 use crate::contact::ContactGroup;
 use crate::organisations::{Organisation, PayrollState, XeroUser};
 use crate::sample_contacts::plain_contacts;
-use crate::sample_organisations::{numbered_organisation, plain_staff, plain_users, samples, set_member};
+use crate::sample_organisations::{numbered_organisation, plain_staff, plain_users, samples};
+use crate::sample_parts::set_member;
 use crate::settings::XeroLimit;
 
 impl FakeXero {
