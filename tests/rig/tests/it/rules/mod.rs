@@ -2,10 +2,13 @@
 
 mod alarms;
 mod corpus;
+mod edge;
 mod faq;
 mod http_events;
 mod limits;
 mod privacy;
+mod retention;
 mod routes;
 mod security_events;
 mod tenancy;
+mod wire;
