@@ -287,6 +287,12 @@ async fn an_administrator_chooses_the_group_from_the_portal_and_imports_again() 
     }
     let users = ada.open("/portal/users").await;
     says(&expect(ada.look(&users).await, StatusCode::OK, "/preview/people"), &["contact group Employees"]);
+    // Settings lead to the choice, and say what was chosen.
+    let settings = ada.open("/portal/settings").await;
+    assert!(settings.text.contains("href=\"/preview/groups\""), "{}", settings.words());
+    choose(&ada, "Suppliers").await;
+    says(&ada.open("/portal/settings").await, &["contact group Suppliers"]);
+    assert_eq!(chosen(&rig, &JUNIPER).await.as_deref(), Some("Suppliers"));
     ada.disconnect().await;
     let told = ada.look(&ada.open("/portal/users").await).await;
     says(&told, &["Xero is disconnected"]);

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod consent;
+mod contact_group_rules;
 mod contact_groups;
 mod counting;
 mod deleting;
