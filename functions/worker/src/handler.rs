@@ -12,6 +12,8 @@ use futures::future::join_all;
 use importing::ending::end_if_finished;
 use tokio::time::Instant;
 use tracing::Instrument as _;
+use tracing::field::Empty;
+use transport::counted;
 use vault::invocation;
 
 use crate::batch::{BatchEnd, BatchRun};
@@ -34,7 +36,7 @@ struct Received {
 /// portal share one pace, and portals run side by side. No call to GO1 begins without the time to save its result; what
 /// is not finished by then is delivered again at once.
 pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
-    invocation(remaining, handle_messages(worker, event, remaining)).await
+    invocation(remaining, counted(handle_messages(worker, event, remaining))).await
 }
 
 async fn handle_messages(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
@@ -117,7 +119,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         .map(|received| {
             let (run, message) = (&run, &received.message);
             let (portal, import, batch) = (message.portal(), message.import(), message.batch());
-            let span = tracing::info_span!("batch", %portal, %import, batch, message_id = received.message_id);
+            let (cause, send, message_id) = (message.cause(), message.send(), &received.message_id);
+            let span = tracing::info_span!("batch", %portal, %import, batch, attempt = Empty, cause, send, message_id);
             async move { (received, run.run(message).await) }.instrument(span)
         })
         .buffer_unordered(side_by_side)

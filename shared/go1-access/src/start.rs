@@ -8,7 +8,7 @@ use platform::function::{FunctionContext, StartError};
 use platform::secrets::{Secrets, client_credentials};
 use platform::settings::{Environment, SettingError, names};
 use state::Grants;
-use transport::{ReadRetries, Transport};
+use transport::{Observed, ReadRetries, Transport};
 use vault::{SealingKeys, Vault};
 
 use crate::access::Go1Access;
@@ -40,6 +40,7 @@ impl Go1Access {
         let (clock, random) = (context.clock.clone(), context.random.clone());
         let spread = Arc::new(move || random_number(&*random));
         let retries = ReadRetries { tries: read_tries, random: spread, ..ReadRetries::default() };
+        let transport = Arc::new(Observed::new("GO1", transport));
         let client = Arc::new(Go1Client::new(settings, transport).with_retries(retries));
         let variable = names::GO1_SEALING_KEY_ARN;
         let keys = SealingKeys::from_json(&secrets.text(variable, &environment.text(variable)?).await?)?;

@@ -8,7 +8,7 @@ use http::{HeaderName, Method, Request, Response};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use transport::{Call, ReadRetries, Transport, TransportError, answer, send_read};
+use transport::{Call, ReadRetries, Transport, TransportError, answer, named, send_read};
 use url::Url;
 
 use crate::error::{Failure, Go1Error};
@@ -96,33 +96,36 @@ impl Go1Client {
     /// Sends once.
     pub(crate) async fn send_once(
         &self,
+        call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, Failure> {
-        let request = request?;
-        let call = line(&request);
-        checked(&call, self.transport.send(request).await?)
+        let request = named(call, request?);
+        let line = line(&request);
+        checked(&line, self.transport.send(request).await?)
     }
 
     /// Sends once, and returns the answer whatever its status.
     pub(crate) async fn answer_of(
         &self,
+        call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, TransportError> {
-        self.transport.send(request?).await
+        self.transport.send(named(call, request?)).await
     }
 
     /// Sends what changes nothing, or can be repeated without harm.
     pub(crate) async fn send_read(
         &self,
+        call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, Failure> {
-        let request = request?;
+        let request = named(call, request?);
         checked(&line(&request), send_read(&*self.transport, &request, &self.retries).await?)
     }
 
     /// Sends a read and reads its JSON.
     pub(crate) async fn read<T: DeserializeOwned>(&self, call: &'static str, request: Call) -> Result<T, Go1Error> {
-        let answer = self.send_read(request.build()).await.map_err(|failure| failure.read(call))?;
+        let answer = self.send_read(call, request.build()).await.map_err(|failure| failure.read(call))?;
         document(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
     }
 }

@@ -109,7 +109,7 @@ impl Go1Client {
     pub async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<Go1Tokens, RefreshError> {
         let call = "refresh";
         let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
-        match self.ask_for_tokens(&fields).await {
+        match self.ask_for_tokens(call, &fields).await {
             Ok(answer) => document::<TokenBody>(answer.body())
                 .ok()
                 .and_then(|body| body.pair(now))
@@ -127,8 +127,12 @@ impl Go1Client {
     }
 
     /// Sends one request for tokens, once, and says what a refusal is about.
-    pub(crate) async fn ask_for_tokens(&self, fields: &[(&str, &str)]) -> Result<Response<Bytes>, NoTokens> {
-        let answer = self.answer_of(self.token_call(fields).build()).await;
+    pub(crate) async fn ask_for_tokens(
+        &self,
+        call: &'static str,
+        fields: &[(&str, &str)],
+    ) -> Result<Response<Bytes>, NoTokens> {
+        let answer = self.answer_of(call, self.token_call(fields).build()).await;
         let answer = answer.map_err(|error| NoTokens::Later(error.into()))?;
         if answer.status().is_success() { Ok(answer) } else { Err(NoTokens::of(&answer)) }
     }

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod aws;
+pub mod cause;
 pub mod entropy;
+pub mod figures;
 pub mod function;
 pub mod secrets;
 pub mod settings;

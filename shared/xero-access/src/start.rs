@@ -7,7 +7,7 @@ use platform::function::{FunctionContext, StartError};
 use platform::secrets::{Secrets, client_credentials};
 use platform::settings::names;
 use state::Grants;
-use transport::{ReadRetries, Transport};
+use transport::{Observed, ReadRetries, Transport};
 use vault::{SealingKeys, Vault};
 use xero::{XeroClient, XeroSettings};
 
@@ -38,6 +38,7 @@ pub async fn xero_client<S>(
     };
     let random = context.random.clone();
     let retries = ReadRetries { random: Arc::new(move || random_number(&*random)), ..ReadRetries::default() };
+    let transport = Arc::new(Observed::new("Xero", transport));
     Ok(Arc::new(XeroClient::new(settings, transport).with_retries(retries)))
 }
 

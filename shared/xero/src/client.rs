@@ -9,7 +9,7 @@ use http::{HeaderName, Method, Request, Response};
 use jsonwebtoken::jwk::Jwk;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use transport::{Call, ReadRetries, Transport, TransportError, answer, send_read};
+use transport::{Call, ReadRetries, Transport, TransportError, answer, named, send_read};
 use url::Url;
 
 use crate::error::{Trace, XeroError, place};
@@ -53,7 +53,7 @@ impl XeroClient {
         call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, XeroError> {
-        let request = request.map_err(XeroError::transport(call))?;
+        let request = named(call, request.map_err(XeroError::transport(call))?);
         send_read(&*self.transport, &request, &self.retries).await.map_err(XeroError::transport(call))
     }
 

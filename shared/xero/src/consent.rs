@@ -19,7 +19,7 @@ use oauth2::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use transport::Call;
+use transport::{Call, named};
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
@@ -267,7 +267,8 @@ impl XeroClient {
     /// knows go back to it.
     async fn send_token_request(&self, request: HttpRequest, trace: &Mutex<Trace>) -> Result<HttpResponse, XeroError> {
         let call = last(trace).call;
-        let answer = self.transport.send(request.map(Into::into)).await.map_err(XeroError::transport(call))?;
+        let request = named(call, request.map(Into::into));
+        let answer = self.transport.send(request).await.map_err(XeroError::transport(call))?;
         *trace.lock().unwrap_or_else(PoisonError::into_inner) = Trace::of(call, answer.headers());
         match answer.status() {
             StatusCode::OK => Ok(answer.map(Vec::from)),

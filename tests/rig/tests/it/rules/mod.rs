@@ -5,6 +5,7 @@ mod corpus;
 mod faq;
 mod http_events;
 mod limits;
+mod logs;
 mod privacy;
 mod routes;
 mod security_events;
