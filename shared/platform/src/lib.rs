@@ -5,6 +5,7 @@ pub mod cause;
 pub mod entropy;
 pub mod figures;
 pub mod function;
+pub mod rereading;
 pub mod secrets;
 pub mod settings;
 pub mod telemetry;

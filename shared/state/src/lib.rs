@@ -21,7 +21,7 @@ pub use counters::Counters;
 pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
 pub use grants::{
-    GO1_GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant,
+    GO1_GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantList, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant,
     XERO_GRANT_KEPT,
 };
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};

@@ -16,6 +16,7 @@ use state::{
 #[tokio::test]
 async fn memory_conforms() {
     Box::pin(state::conformance::run_all(&Memory::default(), "memory-")).await;
+    state::conformance::grants_are_listed(&Memory::default(), "memory-").await;
 }
 
 /// One thing that happens to one of four imports.

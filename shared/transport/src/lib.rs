@@ -10,6 +10,7 @@ mod observed;
 #[cfg(feature = "router")]
 pub mod odd;
 mod reading;
+mod reread;
 mod retry_after;
 #[cfg(feature = "router")]
 mod router;
@@ -27,6 +28,7 @@ pub use error::TransportError;
 pub use http_transport::{HttpSettings, HttpTransport, HttpTransportError};
 pub use observed::{Observed, correlation_id, named};
 pub use reading::{ReadRetries, send_read};
+pub use reread::{Read, Reread};
 pub use retry_after::{LONGEST_WAIT, RetryAfter, retry_after};
 #[cfg(feature = "router")]
 pub use router::RouterTransport;

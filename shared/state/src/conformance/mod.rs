@@ -21,7 +21,7 @@ mod work;
 pub use acceptance::imports_are_accepted;
 pub use counters::counters_count;
 pub use erasure::portals_are_erased;
-pub use grants::grants_are_leased;
+pub use grants::{grants_are_leased, grants_are_listed};
 pub use organisations::organisations_are_kept;
 pub use plans::plans_are_whole;
 pub use races::races_have_one_winner;

@@ -3,6 +3,7 @@
 mod counters;
 mod erasure;
 mod errors;
+mod grant_list;
 mod grants;
 mod imports;
 mod items;

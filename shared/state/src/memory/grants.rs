@@ -4,7 +4,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::Memory;
-use crate::{GrantOwner, Grants, Lease, StateError, StoredGrant};
+use crate::{GrantList, GrantOwner, Grants, Lease, StateError, StoredGrant};
+
+#[async_trait]
+impl GrantList for Memory {
+    async fn grant_owners(&self) -> Result<Vec<GrantOwner>, StateError> {
+        Ok(self.kept().grants.keys().cloned().collect())
+    }
+}
 
 #[async_trait]
 impl Grants for Memory {

@@ -1,0 +1,225 @@
+//! What operators do by commands (`infra/ops`), on a product at work.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::audit::AuditAction;
+use domain::clock::Clock as _;
+use domain::ids::PortalId;
+use importing::erasure::EraseError;
+use jiff::SignedDuration;
+use operations::error::OpsError;
+use operations::grants::{Keys, ResealedAll};
+use operations::redrive::Redriven;
+use operations::tool::Tool;
+use rig::{BLUEGUM, PRAIRIE, Rig, SeededRandom, WATTLE};
+use secrecy::SecretString;
+use state::memory::Memory;
+use state::{GrantOwner, Grants as _, Lease};
+use vault::SealingKeys;
+use worker::{ReturnPath as _, Unhandled};
+
+/// A second key beside the one that the rig's functions seal with, and what is left when the first is taken away.
+const BOTH: &str = r#"{"current":"2","1":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","2":"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"}"#;
+const SECOND_ONLY: &str = r#"{"current":"2","2":"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"}"#;
+const STRANGE: &str = r#"{"current":"3","3":"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"}"#;
+
+fn tool(rig: &Rig) -> Tool<Memory> {
+    Tool { state: Arc::new(rig.state.clone()), clock: Arc::new(rig.clock), random: Arc::new(SeededRandom::new(99)) }
+}
+
+fn keys(secret: &str) -> Keys {
+    let keys = Arc::new(SealingKeys::from_json(&SecretString::from(secret)).expect("keys"));
+    Keys { xero: keys.clone(), go1: keys }
+}
+
+/// Everything that waits becomes a dead letter, as if it had come too often, and one more that nobody can read.
+async fn all_messages_die(rig: &Rig, portal: &PortalId) {
+    while let Some(event) = rig.receive() {
+        for message in &event.records {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let (id, body) = (text(&message.message_id), text(&message.body));
+            let letter = Unhandled { message_id: &id, group: portal.as_str(), body: &body };
+            rig.queue.to_dead_letters(letter, "a test").await.expect("taken");
+        }
+        rig.settle(&event, Some(aws_lambda_events::sqs::SqsBatchResponse::default()));
+    }
+    let newer = Unhandled { message_id: "newer", group: portal.as_str(), body: r#"{"version":99}"# };
+    rig.queue.to_dead_letters(newer, "a test").await.expect("taken");
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_letters_go_back_into_their_portal_s_group_and_their_import_ends() {
+    let rig = Rig::new(1);
+    let (olivia, import) = rig.confirmed(12).await;
+    let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
+    all_messages_die(&rig, &portal).await;
+    assert!(rig.queue.is_empty());
+    assert_eq!(rig.queue.dead_letters().len(), 3);
+
+    let redriven = tool.redrive(&rig.queue).await.expect("redriven");
+    assert_eq!((redriven.sent, redriven.over, redriven.unreadable.len()), (2, 0, 1), "{redriven:?}");
+    assert_eq!(rig.queue.groups(), [portal.as_str(), portal.as_str()], "one portal's messages wait for each other");
+    assert_eq!(rig.queue.dead_letters().len(), 1, "what cannot be read stays");
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import).await.done, 12);
+    assert_eq!(rig.learners(&BLUEGUM).len(), 12, "and nobody twice");
+
+    let body = rig.queue.bodies().remove(0);
+    let again = Unhandled { message_id: "again", group: portal.as_str(), body: &body };
+    rig.queue.to_dead_letters(again, "a test").await.expect("taken");
+    let redriven = tool.redrive(&rig.queue).await.expect("redriven");
+    assert_eq!((redriven.sent, redriven.over), (0, 1), "its import is over: {redriven:?}");
+    assert!(rig.queue.is_empty() && redriven != Redriven::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_cannot_be_handled_keeps_its_group() {
+    let rig = Rig::new(2);
+    rig.queue.put("700001", "unknown", r#"{"version":99,"portal":"700001"}"#);
+    rig.pump().await;
+    assert_eq!(rig.queue.dead_letters().len(), 1);
+    assert_eq!(rig.queue.dead_letter_groups(), ["700001"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stuck_is_listed_and_followed_by_ids_alone() {
+    let rig = Rig::new(3);
+    let (_, import) = rig.confirmed(12).await;
+    let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
+    rig.wait(Duration::from_mins(40)).await;
+    let stuck = tool.stuck().await.expect("listed");
+    let [one] = stuck.as_slice() else { panic!("one import: {stuck:?}") };
+    assert!(rig.clock.now().duration_since(one.last_sign) >= SignedDuration::from_mins(40));
+    let line = one.line(rig.clock.now());
+    assert!(line.contains(import.as_str()) && line.contains(portal.as_str()) && line.contains("0 of 2 batches tried"));
+
+    rig.end_access_to_go1();
+    rig.minutes_pass(2).await;
+    let line = tool.stuck().await.expect("listed")[0].line(rig.clock.now());
+    assert!(line.contains("a login of an administrator"), "{line}");
+
+    let story = tool.follow(portal.as_str(), import.as_str()).await.expect("there").join("\n");
+    for told in ["accepted: import of 12 people", "sent last, sending 1", "together: 12 wait", "has not ended"] {
+        assert!(story.contains(told), "{told} in {story}");
+    }
+    let people = rig.kept_people(&BLUEGUM, &import).await;
+    for person in &people {
+        assert!(story.contains(person.employee_id.as_str()));
+        assert!(!story.contains(&person.family_name) && !story.contains(person.email.as_str()), "{story}");
+    }
+    assert!(matches!(tool.follow(portal.as_str(), "another").await, Err(OpsError::NoImport)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_token_set_is_sealed_anew_while_an_import_waits_and_the_old_key_can_go() {
+    let rig = Rig::new(4);
+    let (olivia, import) = rig.confirmed(12).await;
+    let (portal, tool) = (GrantOwner::Portal(rig.portal(&BLUEGUM)), tool(&rig));
+    let counted = |key: &str| BTreeMap::from([(("GO1", key.to_owned()), 1), (("Xero", key.to_owned()), 1)]);
+    assert_eq!(tool.keys().await.expect("counted"), counted("1"));
+
+    // A worker renews one of them at this moment.
+    let stored = rig.kept_grant(&portal).await.expect("kept");
+    let now = rig.clock.now();
+    let lease = Lease { holder: "a worker".to_owned(), until: now + SignedDuration::from_secs(10) };
+    rig.state.lease_grant(&portal, stored.generation, &lease, now).await.expect("free");
+    let all = tool.reseal(&keys(BOTH)).await.expect("resealed");
+    assert_eq!(all, ResealedAll { now: 1, in_use: 1, ..ResealedAll::default() });
+    rig.wait(Duration::from_secs(11)).await;
+    let all = tool.reseal(&keys(BOTH)).await.expect("resealed");
+    assert_eq!(all, ResealedAll { now: 1, before: 1, ..ResealedAll::default() });
+    assert_eq!(tool.keys().await.expect("counted"), counted("2"));
+
+    // The first key is gone, and nobody has to log in again.
+    let worker = rig.worker_sealing_with(SECOND_ONLY);
+    while !rig.queue.is_empty() {
+        rig.deliver_to(&worker).await;
+    }
+    assert_eq!(olivia.progress(&import).await.done, 12);
+
+    let all = tool.reseal(&keys(STRANGE)).await.expect("told");
+    assert_eq!((all.now, all.failed.len()), (0, 2), "{all:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_is_handed_out_without_tokens_and_erased_with_a_receipt() {
+    let rig = Rig::new(5);
+    let (_, import) = rig.imported(&WATTLE).await;
+    let (portal, tool) = (rig.portal(&WATTLE), tool(&rig));
+    let people = rig.kept_people(&WATTLE, &import).await;
+    assert!(!people.is_empty());
+    let export = tool.export(portal.as_str()).await.expect("held").to_string();
+    for person in &people {
+        assert!(export.contains(person.email.as_str()), "{} is handed out", person.email.as_str());
+    }
+    for part in ["members", "trail", "portal", "organisation", "sign_up", "plan", "imports"] {
+        assert!(export.contains(&format!("\"{part}\":")), "{part}");
+    }
+    for secret in rig.world.issued_secrets() {
+        assert!(!export.contains(&secret), "a token is handed out");
+    }
+
+    let receipt = tool.erase(portal.as_str()).await.expect("erased");
+    assert!(receipt.ended_at.is_some());
+    let kept = rig.state.items().join("\n");
+    for person in &people {
+        assert!(!kept.contains(person.email.as_str()) && !kept.contains(&person.family_name), "nobody is left");
+    }
+    assert!(rig.kept_grant(&GrantOwner::Portal(portal.clone())).await.is_none());
+    assert!(matches!(tool.erase("another").await, Err(OpsError::NoPortal)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_erased_while_an_import_runs() {
+    let rig = Rig::new(6);
+    rig.confirmed(12).await;
+    let refused = tool(&rig).erase(rig.portal(&BLUEGUM).as_str()).await;
+    assert!(matches!(refused, Err(OpsError::Erase(EraseError::ImportActive(_)))), "{refused:?}");
+    rig.pump().await;
+    assert_eq!(rig.learners(&BLUEGUM).len(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_revoked_is_called_for_no_more_and_its_neighbour_is() {
+    let rig = Rig::new(7);
+    rig.imported(&PRAIRIE).await;
+    let (olivia, import) = rig.confirmed(12).await;
+    let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
+    let forgotten = tool.revoke(portal.as_str()).await.expect("forgotten");
+    assert_eq!(forgotten.len(), 2, "of the portal and of the login: {forgotten:?}");
+    assert!(!rig.has_xero_grant(&BLUEGUM).await && rig.has_xero_grant(&PRAIRIE).await);
+    let sent = rig.sent_to_go1().len();
+    rig.minutes_pass(3).await;
+    assert_eq!(rig.sent_to_go1().len(), sent, "no call without a token");
+    assert_eq!(olivia.progress(&import).await.done, 0);
+    assert!(rig.kept_grant(&GrantOwner::Portal(rig.portal(&PRAIRIE))).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_serves_another_customer_keeps_its_tokens() {
+    let rig = Rig::new(9);
+    rig.imported(&WATTLE).await;
+    rig.imported(&BLUEGUM).await;
+    assert_eq!(rig.xero_user(&WATTLE), rig.xero_user(&BLUEGUM), "one login of two organisations");
+    let forgotten = tool(&rig).revoke(rig.portal(&BLUEGUM).as_str()).await.expect("forgotten");
+    assert_eq!(forgotten.len(), 1, "{forgotten:?}");
+    assert!(rig.has_xero_grant(&WATTLE).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_operator_does_stands_in_a_trail_of_its_own_and_in_no_customer_s() {
+    let rig = Rig::new(8);
+    rig.imported(&WATTLE).await;
+    let tool = tool(&rig);
+    let before = rig.trail(&WATTLE).await.len();
+    tool.note("Robin", "redrive", "dead letters").await.expect("written");
+    let trail = tool.trail().await.expect("read");
+    let [entry] = trail.as_slice() else { panic!("one entry: {trail:?}") };
+    let acted = AuditAction::OperatorActed { deed: "redrive".to_owned(), about: "dead letters".to_owned() };
+    assert_eq!((entry.by.as_deref(), &entry.action), (Some("Robin"), &acted));
+    assert_eq!(rig.trail(&WATTLE).await.len(), before);
+    assert_eq!(tool.tier(5).await.expect("counted"), "1 of 5 connections");
+    assert_eq!(tool.tier(2).await.expect("counted"), "1 of 2 connections, which is nearly full");
+}
