@@ -17,6 +17,10 @@ EVENT ?=
 FOLLOW ?=
 SEEDS ?= 10000
 SEED ?=
+FIRST ?= 1
+PAIRS ?= 1
+ONLY ?=
+AGAIN ?=
 SCHEDULE ?=
 N ?= 200
 MUTANT ?=
@@ -51,7 +55,7 @@ endef
 
 .PHONY: help
 help: ## list the habits
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- What a command needs ----
 # Each command asks for what it needs before anything is built, so that nobody waits for minutes to read it.
@@ -350,8 +354,8 @@ test-moto: needs-cargo $(MOTO)/stamp ## the suite of shared/state on moto, anoth
 FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
 
 .PHONY: faults
-faults: needs-cargo ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 (SEED=123 or SCHEDULE=17:3: one, in full)
-	@$(FAULTS) faults -- $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS))
+faults: needs-cargo ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 from FIRST=1 (PAIRS=0: seeds only; SEED=123 or SCHEDULE=17:3: one, in full)
+	@$(FAULTS) faults -- $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS) --first-seed $(FIRST) --pairs-every $(PAIRS))
 
 .PHONY: model
 model: needs-cargo ## every order of steps of small imports, stops, undos and erasures, exhaustively; about a minute
@@ -445,6 +449,11 @@ sbom: needs-cargo $(AUDIT)/stamp ## write what everything is built of, as Cyclon
 	@mkdir -p target
 	@cargo metadata --format-version 1 --locked --filter-platform x86_64-unknown-linux-gnu --filter-platform aarch64-unknown-linux-gnu >target/metadata.json
 	@$(AUDIT)/bin/python -m infra.sbom target/metadata.json $(FUNCTIONS)
+
+# Hours: each part is kept by commit in target/release-check/, and a run goes on where the last one stopped.
+.PHONY: release-check
+release-check: needs-cargo needs-browser setup ## everything at its full figures, in parts that are resumed: one page of results (ONLY=seeds: those parts; AGAIN=1)
+	@$(VENV)/bin/python -m infra.release_check $(if $(ONLY),--only $(ONLY)) $(if $(AGAIN),--again)
 
 .PHONY: clean
 clean: ## remove everything that was built or installed here

@@ -52,7 +52,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "variables": PAGES | XERO_CALLS,
         "secrets": {"edge", "xero client"},
         "table": READ_WRITE | {"DeleteItem"},
-        "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /assets/{file}", "$default"},
+        "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /privacy",
+                   "POST /signout", "GET /assets/{file}", "GET /robots.txt", "$default"},
     },
     "OauthCallback": {
         "variables": PAGES | XERO_CALLS | {"XERO_CONNECTIONS"},
@@ -66,6 +67,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /organisations/payroll",
             "GET /disconnect",
             "POST /disconnect",
+            "GET /delete",
+            "POST /delete",
         },
     },
     "Preview": {
@@ -75,7 +78,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
     },
     "Import": {
-        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY"},
+        "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY", "GO1_CALLS_PER_SECOND"},
         "secrets": {"edge", "xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS | ENDS_IMPORTS,
         "queues": {"Queue": {"SendMessage"}},

@@ -82,7 +82,7 @@ test("the article's walk: Integrations, Configure, Overview, Settings, Users, im
   await visitor.press("Overview", "link");
   await visitor.press("Import users from Xero", "link");
   await sees(visitor, "users", { path: "/portal/users", heading: "Xero: Users" });
-  assert.equal(await page.locator(".is-users tbody tr").count(), 2);
+  assert.equal(await page.locator(".is-users tbody tr a[href^='/imports/']").count(), 2, "who was imported is marked");
 
   // 6. "After Clicking to import users it gets you a brief overview of users that will be imported from your Xero system as
   //    well as highlighting those who cannot as they do not have an email address associated with them"

@@ -14,7 +14,7 @@ use platform::settings::names;
 use state::{Go1Logins, ImportWork, PlanReader, Portals};
 use std::sync::Arc;
 use transport::Transport;
-use visiting::{Visitor, VisitorState, Visitors, own_tenant};
+use visiting::{PortalUrl, Visitor, VisitorState, Visitors, own_tenant};
 use web::Problem;
 use xero_access::XeroAccess;
 
@@ -37,6 +37,7 @@ pub struct Addon {
     pub(crate) go1_login: LoginClient,
     /// Whether PKCE's challenge is sent there.
     pub(crate) pkce: bool,
+    pub(crate) portal_url: PortalUrl,
 }
 
 impl Addon {
@@ -48,11 +49,12 @@ impl Addon {
     ) -> Result<Self, StartError> {
         let go1 = Go1Access::new(context, secrets, transport.clone(), READ_TRIES).await?;
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             queue,
             xero: XeroAccess::new(context, secrets, transport).await?,
             go1_login: go1_login(&context.environment, go1.client.clone())?,
+            portal_url: PortalUrl::from_environment(&context.environment)?,
             pkce: context.environment.switch(names::GO1_PKCE)?,
             go1,
         })

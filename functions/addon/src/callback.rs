@@ -160,6 +160,10 @@ async fn identify(
             (Problem::NotAdministrator { domain, login: login.clone() }, "they are no administrator")
         }
         PortalRole::Inactive => (refused(LoginProblem::AccountInactive), "their account is switched off"),
+        PortalRole::Unclear => {
+            tracing::warn!(portal = %portal.id, "GO1 does not say that an administrator's account is active");
+            (refused(LoginProblem::AccountUnclear), "GO1 does not say that their account is active")
+        }
     };
     if let Some(portal) = kept.filter(|portal| portal.erased_at.is_none()) {
         let tenant = addon.state.find_tenant(&portal.tenant).await?;

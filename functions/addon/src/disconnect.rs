@@ -8,7 +8,7 @@ use domain::audit::AuditAction;
 use http::HeaderMap;
 use web::Problem;
 use web::forms::{DisconnectForm, parse};
-use web::responses::see_other;
+use web::responses::{forgetting, see_other};
 use xero_access::{XeroAccessError, end_connection};
 
 use crate::addon::Addon;
@@ -41,5 +41,5 @@ pub(crate) async fn disconnect(
         let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
     }
-    Ok(see_other("/disconnect"))
+    Ok(forgetting(see_other("/disconnect")))
 }

@@ -6,6 +6,7 @@ mod callback;
 mod disconnect;
 mod erase;
 mod history;
+mod imported;
 mod login;
 mod named_administrator;
 mod overview;

@@ -14,7 +14,7 @@ use visiting::{LiveSession, Pkce, Visitor};
 use web::form_token::{check_origin, check_post};
 use web::forms::{ButtonForm, parse};
 use web::pages::{LoggedOutPage, PortalConnectPage};
-use web::responses::{see_other, see_other_upstream, with_cookie};
+use web::responses::{forgetting, see_other, see_other_upstream, with_cookie};
 use web::session::expired_cookie;
 use web::{Problem, SessionId, page};
 
@@ -136,7 +136,7 @@ pub(crate) async fn log_out(State(addon): State<Addon>, headers: HeaderMap, body
         let hash = live.session().hash();
         visitors.state.remove_session(&hash).await?;
     }
-    Ok(with_cookie(page(&visitors.site, &LoggedOutPage), expired_cookie()))
+    Ok(with_cookie(forgetting(page(&visitors.site, &LoggedOutPage)), expired_cookie()))
 }
 
 /// What the address says. None of it is a right.

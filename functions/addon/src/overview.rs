@@ -107,6 +107,7 @@ async fn page_with(
     let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, &trail));
     let view = OverviewPage {
         form_token: visitor.form_token(),
+        portal_url: addon.portal_url.of(&portal.domain),
         domain: portal.domain,
         organisation,
         imported: members.iter().filter(|member| member.is_imported()).count(),

@@ -1,7 +1,7 @@
-//! Who was imported, the last import first, with the names that GO1 has for them now. GO1 is asked for those on the
-//! page; for everybody only where a name, or something that only GO1 knows, is looked for.
+//! The portal's users as GO1 has them now, and who of them was imported. Where GO1 does not show them, who was imported
+//! is shown with what we know of them ourselves.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
@@ -9,23 +9,27 @@ use axum::response::Response;
 use domain::email::EmailAddress;
 use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId, UserAccountId};
-use domain::member::Member;
-use domain::text::{folded, line};
-use go1::{Go1Error, UserAccount};
+use go1::{AccountList, Go1Error};
 use go1_access::Go1AccessError;
 use http::HeaderMap;
 use tokio::time::timeout;
 use vault::VaultError;
-use web::pages::{
-    AtGo1, ImportChoice, USERS_PER_PAGE, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
-};
+use web::pages::{ImportChoice, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead};
 use web::{Problem, page_in};
 
 use crate::addon::Addon;
+use crate::imported::{Accounts, ImportedUser, kept_names};
 use crate::overview::organisation;
 
-/// How long GO1 may take for one page.
+/// How long GO1 may take for the accounts that an undo takes back.
 pub(crate) const LONGEST_READ: Duration = Duration::from_secs(13);
+
+/// How long GO1 may take for its list. Afterwards the page shows who was imported.
+const LONGEST_LIST: Duration = Duration::from_secs(10);
+
+/// How many of GO1's accounts one page reads: twenty calls, of which four are made at once. Whoever stands behind them is
+/// found by their email.
+const MOST_LISTED: usize = 1_000;
 
 /// `GET /portal/users`.
 pub(crate) async fn show(
@@ -44,142 +48,75 @@ pub(crate) async fn show(
     let age = |import: &ImportId| newest_first.get(import).copied().unwrap_or(usize::MAX);
     members.sort_by_cached_key(|member| (age(&member.import), member.employee_id.clone()));
     let brought = imports.iter().filter(|import| members.iter().any(|member| member.import == import.id));
+    let brought = brought.map(|import| ImportChoice { import: import.id.clone(), accepted_at: import.accepted_at });
+    let imports = brought.collect();
+    let query = UsersQuery::parse(query.as_deref());
+    let imported = ImportedUser::of(members);
+    let listed = timeout(LONGEST_LIST, list(&addon, &portal.id, &imported, &query)).await;
+    let (rows, read) = match listed.unwrap_or(Err(Problem::Go1Unavailable { retry_after: None })) {
+        Ok((accounts, unlisted)) => (rows(imported, accounts), UsersRead::Now { unlisted }),
+        Err(problem) => {
+            let read = not_read(problem)?;
+            let names = kept_names(&*addon.state, &portal.id, &imported).await?;
+            (imported.into_iter().map(|user| user.without_go1(&names)).collect(), read)
+        }
+    };
     let context = UsersContext {
         form_token: visitor.form_token(),
         organisation: organisation(&addon, &tenant).await?,
         places_left: portal.places_left(),
-        imports: brought
-            .map(|import| ImportChoice { import: import.id.clone(), accepted_at: import.accepted_at })
-            .collect(),
+        imports,
+        read,
     };
-    let mut query = UsersQuery::parse(query.as_deref());
-    let users = User::of(members);
-    let listed = timeout(LONGEST_READ, list(&addon, &portal.id, &users, &mut query)).await;
-    let mut listed = listed.unwrap_or(Err(Problem::Go1Unavailable { retry_after: None }))?;
-    listed.users.sort_by_cached_key(|row| (age(&row.import), name_of(row)));
-    Ok(page_in(&visitors.site, &visitor.frame(), &UsersPage::of(listed, query, context)))
+    Ok(page_in(&visitors.site, &visitor.frame(), &UsersPage::of(rows, query, context)))
 }
 
-/// Somebody who was imported, by the last import that brought them. Whoever was hired again has two employee records,
-/// and one account.
-#[derive(Clone)]
-struct User {
-    member: Member,
-    /// The other imports that brought the same account.
-    also: Vec<ImportId>,
+/// One row for each account, imported or not, and one for everybody who was imported and has none.
+fn rows(imported: Vec<ImportedUser>, mut accounts: Accounts) -> Vec<UserRow> {
+    let mut rows: Vec<UserRow> = imported.into_iter().map(|user| user.row(&mut accounts)).collect();
+    rows.extend(accounts.into_values().map(ImportedUser::nobody));
+    rows
 }
 
-impl User {
-    /// One for each account, of members who are sorted by their imports, the newest first.
-    fn of(members: Vec<Member>) -> Vec<Self> {
-        let mut users: Vec<Self> = Vec::with_capacity(members.len());
-        let mut known: HashMap<UserAccountId, usize> = HashMap::new();
-        for member in members {
-            if let Some(position) = member.account.as_ref().and_then(|account| known.get(account)) {
-                let user = &mut users[*position];
-                user.member.created |= member.created;
-                user.also.push(member.import);
-            } else {
-                known.extend(member.account.clone().map(|account| (account, users.len())));
-                users.push(Self { member, also: Vec::new() });
-            }
-        }
-        users
-    }
-}
-
-/// What GO1 has of those who were asked for.
-type Accounts = HashMap<UserAccountId, UserAccount>;
-
-/// Those whom the page shows, and how many there are of each kind.
+/// The portal's accounts, and how many more there are. Of who was imported nobody is left out: whom the list does not
+/// have yet, or has behind what is read of it, GO1 is asked by their id.
 async fn list(
     addon: &Addon,
     portal: &PortalId,
-    members: &[User],
-    query: &mut UsersQuery,
-) -> Result<UsersListed, Problem> {
-    // Without GO1, everybody with an account looks as if it was gone. What only GO1 knows is not asked of these.
-    let unread: Vec<UserRow> = members.iter().map(|member| row(member, &Accounts::new())).collect();
-    let counted = |rows: &[UserRow], shown: UsersShown| rows.iter().filter(|row| shown.includes(row)).count();
-    let known_here =
-        UsersShown::ALL.map(|shown| (shown, (!only_go1_knows(shown)).then(|| counted(&unread, shown)))).to_vec();
-    if query.q.is_empty() && !only_go1_knows(query.show) {
-        let found = members.iter().zip(&unread).filter(|(_, row)| query.finds(row));
-        let found: Vec<&User> = found.map(|(member, _)| member).collect();
-        let shown = page_of(&found, query);
-        let accounts = read(addon, portal, None, &shown).await?;
-        let users = shown.into_iter().map(|member| row(member, &accounts)).collect();
-        return Ok(UsersListed { users, found: found.len(), counts: known_here });
+    imported: &[ImportedUser],
+    query: &UsersQuery,
+) -> Result<(Accounts, usize), Problem> {
+    let refused = |error| unavailable(portal, error);
+    let list = async |token| addon.go1.client.list_accounts(&token, MOST_LISTED).await;
+    let AccountList { accounts, unlisted } = addon.go1.as_portal(portal, list).await.map_err(refused)?;
+    let listed: HashSet<UserAccountId> = accounts.iter().map(|account| account.id.clone()).collect();
+    let unseen = imported.iter().filter_map(ImportedUser::account).filter(|id| !listed.contains(id));
+    let unseen: Vec<UserAccountId> = unseen.cloned().collect();
+    let mut found = Vec::new();
+    if !unseen.is_empty() {
+        let ask = async |token| addon.go1.client.accounts_by_id(&token, &unseen).await;
+        found = addon.go1.as_portal(portal, ask).await.map_err(refused)?;
     }
-    let (accounts, members, counts) = if let Ok(email) = EmailAddress::parse(&query.q) {
-        let accounts = read(addon, portal, Some(email), &[]).await?;
-        let is_theirs = |user: &&User| user.member.account.as_ref().is_some_and(|id| accounts.contains_key(id));
-        let members: Vec<&User> = members.iter().filter(is_theirs).collect();
-        (accounts, members, Some(known_here))
-    } else {
-        let members: Vec<&User> = members.iter().collect();
-        (read(addon, portal, None, &members).await?, members, None)
-    };
-    let rows: Vec<UserRow> = members.into_iter().map(|member| row(member, &accounts)).collect();
-    let counts = counts.unwrap_or_else(|| UsersShown::ALL.map(|shown| (shown, Some(counted(&rows, shown)))).to_vec());
-    let found: Vec<UserRow> = rows.into_iter().filter(|row| query.finds(row)).collect();
-    Ok(UsersListed { users: page_of(&found, query), found: found.len(), counts })
-}
-
-/// What somebody is sorted by; whoever has no name comes last.
-fn name_of(row: &UserRow) -> (bool, String) {
-    match &row.at_go1 {
-        AtGo1::Account { name, .. } => (false, folded(name)),
-        AtGo1::Gone | AtGo1::Unresolved => (true, String::new()),
+    if unlisted > 0
+        && let Ok(email) = EmailAddress::parse(&query.q)
+    {
+        let ask = async |token| addon.go1.client.user_accounts_of(&token, &email).await;
+        found.extend(addon.go1.as_portal(portal, ask).await.map_err(refused)?);
     }
+    let all = accounts.into_iter().chain(found).map(|account| (account.id.clone(), account));
+    let all: Accounts = all.collect();
+    let more = (all.len() - listed.len()).min(unlisted);
+    Ok((all, unlisted - more))
 }
 
-/// Whether a filter is about something that is not in our table.
-fn only_go1_knows(shown: UsersShown) -> bool {
-    matches!(shown, UsersShown::Deactivated | UsersShown::Gone)
-}
-
-/// The page that is asked for, or the last one where there are not so many.
-fn page_of<Row: Clone>(found: &[Row], query: &mut UsersQuery) -> Vec<Row> {
-    query.page = query.page.clamp(1, found.len().div_ceil(USERS_PER_PAGE).max(1));
-    found.iter().skip((query.page - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE).cloned().collect()
-}
-
-fn row(User { member, also }: &User, accounts: &Accounts) -> UserRow {
-    let at_go1 = match member.account.as_ref().map(|id| accounts.get(id)) {
-        None => AtGo1::Unresolved,
-        Some(None) => AtGo1::Gone,
-        Some(Some(account)) => AtGo1::Account {
-            name: line(&format!("{} {}", account.given_name, account.family_name)),
-            email: account.email.as_ref().map(|email| email.as_str().to_owned()),
-            active: account.active,
-        },
-    };
-    UserRow {
-        at_go1,
-        created: member.created,
-        import: member.import.clone(),
-        also: also.clone(),
-        since: member.since,
-        unfinished: member.unfinished,
+/// What the page says where GO1 did not show the portal's users; other problems have a page of their own.
+fn not_read(problem: Problem) -> Result<UsersRead, Problem> {
+    match problem {
+        Problem::Go1Unavailable { .. } => Ok(UsersRead::Unavailable),
+        Problem::Go1LoginNeeded => Ok(UsersRead::LoginNeeded),
+        Problem::Go1NotGranted => Ok(UsersRead::NotGranted),
+        other => Err(other),
     }
-}
-
-/// What GO1 has of these members, and of this email.
-async fn read(
-    addon: &Addon,
-    portal: &PortalId,
-    email: Option<EmailAddress>,
-    members: &[&User],
-) -> Result<Accounts, Problem> {
-    let emails = BTreeSet::from_iter(email);
-    let ids: HashSet<UserAccountId> = members.iter().filter_map(|user| user.member.account.clone()).collect();
-    if emails.is_empty() && ids.is_empty() {
-        return Ok(Accounts::new());
-    }
-    let read = async |token| addon.go1.client.accounts_for(&token, &emails, &ids).await;
-    let accounts = addon.go1.as_portal(portal, read).await.map_err(|error| unavailable(portal, error))?;
-    Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())
 }
 
 /// What to answer where GO1 did not show the portal's users.

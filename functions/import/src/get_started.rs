@@ -43,6 +43,7 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
     let view = GetStartedPage {
         form_token: visitor.form_token(),
         asked_for: (details.domain != portal.domain).then(|| details.domain.clone()),
+        portal_url: importer.portal_url.of(&portal.domain),
         domain: portal.domain,
         email: visitor.sign_up.existing_portal.is_none().then(|| details.email.as_str().to_owned()),
         import,

@@ -47,6 +47,8 @@ pub struct Importer {
     pub(crate) go1: Go1Access,
     pub(crate) portal_url: PortalUrl,
     pub(crate) portals_a_day: PortalsADay,
+    /// How many calls a second GO1 takes for one portal; 0 for as many as it can. For the time that is left.
+    pub(crate) calls_per_second: u32,
 }
 
 impl Importer {
@@ -59,7 +61,7 @@ impl Importer {
         let xero = XeroAccess::new(context, secrets, transport.clone()).await?;
         let go1 = Go1Access::new(context, secrets, transport, READ_TRIES).await?;
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             queue,
             planner: Planner::new(context, xero, go1.clone())?,
@@ -69,6 +71,9 @@ impl Importer {
                 paying: context.environment.parsed(names::PORTALS_PER_DAY, A_DAY)?,
                 free: context.environment.parsed(names::TRIAL_PORTALS_PER_DAY, A_DAY)?,
             },
+            calls_per_second: context
+                .environment
+                .parsed(names::GO1_CALLS_PER_SECOND, "a whole number, 0 for no limit")?,
         })
     }
 

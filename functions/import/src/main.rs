@@ -14,5 +14,5 @@ async fn main() -> Result<(), Error> {
     let (context, aws) = FunctionContext::on_aws().await?;
     let queue = Arc::new(SqsQueue::on_aws(&aws, &context.environment)?);
     let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
-    lambda_http::run(router(Importer::new(&context, &SecretsManager::on_aws(&aws), http, queue).await?)).await
+    visiting::serve(router(Importer::new(&context, &SecretsManager::on_aws(&aws), http, queue).await?)).await
 }

@@ -20,6 +20,9 @@ use web::responses::{page, see_other};
 
 use crate::importer::Importer;
 
+/// How much of what cannot be taken is shown again.
+const LONGEST_SHOWN_AGAIN: usize = 100;
+
 /// What `GET /portal-address` can be asked.
 #[derive(Deserialize)]
 pub(crate) struct AddressQuery {
@@ -117,8 +120,9 @@ async fn asked(importer: &Importer, domain: PortalDomain) -> (String, Option<Add
     }
 }
 
-/// The page again, with what was typed.
+/// The page again, with what was typed, as far as an address may be long: what is longer is too long either way.
 fn with_typed(typed: &str) -> String {
+    let typed: String = typed.chars().take(LONGEST_SHOWN_AGAIN).collect();
     let query = serde_html_form::to_string([("typed", typed)]).unwrap_or_default();
     format!("/portal-address?{query}")
 }

@@ -1,14 +1,16 @@
-//! The progress of an import, as a page and as JSON.
+//! The progress of an import, as a page and as JSON. A poll that would be told nothing new reads none of its people.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
+use domain::clock::sha256_hex;
+use domain::fault::Fault;
 use domain::ids::ImportId;
-use domain::import::{Import, ImportPerson, ImportStatus};
+use domain::import::{Batch, Import, ImportPerson, ImportStatus};
 use domain::portal::Portal;
 use domain::text::folded;
 use http::HeaderMap;
 use visiting::{Visitor, confirmed_tenant};
-use web::pages::ImportPage;
+use web::pages::{ImportPage, ImportPoll, Unchanged, UnderWay};
 use web::responses::{json, prefers_json};
 use web::{Problem, page_in};
 
@@ -19,25 +21,53 @@ pub(crate) async fn show(
     State(importer): State<Importer>,
     headers: HeaderMap,
     Path(id): Path<ImportId>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let visitor = importer.visitors.require(&headers).await?;
-    let (import, people) = read(&importer, &visitor, &id).await?;
+    let site = &importer.visitors.site;
+    let import = find(&importer, &visitor, &id).await?;
+    let batches = match import.status {
+        ImportStatus::Running => importer.state.batches(&import.portal, &id).await?,
+        _ => Vec::new(),
+    };
+    let revision = revision(&import, &batches)?;
+    let poll = prefers_json(&headers).then(|| ImportPoll::parse(query.as_deref()));
+    if poll.as_ref().is_some_and(|poll| poll.has(&revision)) {
+        return Ok(json(site, &Unchanged { unchanged: true }));
+    }
+    let people = people_of(&importer, &import).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     let portal = importer.state.find_portal(&import.portal).await?.ok_or(Problem::NotFound)?;
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
     let view = ImportPage::of(&import, people, tenant.organisation.name, portal.domain.clone(), token, now);
+    let view = view.under_way(UnderWay::at(now, &batches, importer.calls_per_second));
     let view = undo_of_import(&importer, &visitor, view, &import, &portal).await?;
     let view = if view.may_be_held_back() {
         view.held_back_by(&importer.state.imports_of(&portal.id).await?, now)
     } else {
         view
     };
-    let site = &importer.visitors.site;
-    Ok(if prefers_json(&headers) {
-        json(site, &view.json(&visitor.locale))
-    } else {
-        page_in(site, &visitor.frame(), &view)
+    Ok(match poll {
+        Some(poll) => json(site, &view.json(&visitor.locale, &poll, revision)),
+        None => page_in(site, &visitor.frame(), &view),
     })
+}
+
+/// The progress could not be named. Texts, numbers and times always can, so this does not happen in practice.
+#[derive(Debug, thiserror::Error)]
+#[error("the progress could not be named")]
+struct RevisionError(#[source] serde_json::Error);
+
+impl Fault for RevisionError {}
+
+/// The name of how an import stands, as far as its own row and its batches tell: another one, once something was begun,
+/// has ended, waits, goes on or was stopped. Within an attempt people end without it, so a browser asks for them from time
+/// to time.
+fn revision(import: &Import, batches: &[Batch]) -> Result<String, Problem> {
+    let told = (import.status, import.wait, import.stopped_at, &import.undone_by, batches);
+    let mut revision = sha256_hex(&serde_json::to_string(&told).map_err(RevisionError)?);
+    revision.truncate(16);
+    Ok(revision)
 }
 
 /// Adds whether the import was undone, or can be.
@@ -78,9 +108,15 @@ pub(crate) async fn read(
     id: &ImportId,
 ) -> Result<(Import, Vec<ImportPerson>), Problem> {
     let import = find(importer, visitor, id).await?;
-    let mut people = importer.state.import_people(&import.portal, id).await?;
+    let people = people_of(importer, &import).await?;
+    Ok((import, people))
+}
+
+/// The import's people, sorted by name.
+async fn people_of(importer: &Importer, import: &Import) -> Result<Vec<ImportPerson>, Problem> {
+    let mut people = importer.state.import_people(&import.portal, &import.id).await?;
     people.sort_by_cached_key(|person| {
         (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
     });
-    Ok((import, people))
+    Ok(people)
 }

@@ -17,6 +17,7 @@ use web::problem::ConsentProblem;
 use web::{Problem, SessionId};
 use xero::{Consent, ConsentError, IdTokenRejection};
 
+use crate::counting::give_one_back;
 use crate::sign_in::{XeroLogin, continue_sign_up, enter, welcome};
 use crate::xero_callback::Callback;
 
@@ -69,7 +70,9 @@ pub(crate) async fn arrive(
             next => next?,
         },
     };
-    enter(&callback, next, &attempt.session).await
+    let entered = enter(&callback, next, &attempt.session).await;
+    give_one_back(&callback).await;
+    entered
 }
 
 /// The attempt that an answer belongs to.

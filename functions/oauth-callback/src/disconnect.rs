@@ -9,7 +9,7 @@ use http::HeaderMap;
 use visiting::own_tenant;
 use web::forms::{DisconnectForm, parse};
 use web::pages::DisconnectPage;
-use web::responses::see_other;
+use web::responses::{forgetting, see_other};
 use web::{Problem, page_in};
 use xero_access::end_connection;
 
@@ -60,5 +60,5 @@ pub(crate) async fn disconnect(
         let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
     }
-    Ok(see_other("/disconnect"))
+    Ok(forgetting(see_other("/disconnect")))
 }

@@ -3,6 +3,7 @@
 mod callback;
 mod consented_organisations;
 mod counting;
+mod delete;
 mod disconnect;
 mod organisations;
 mod readiness;
@@ -24,6 +25,7 @@ pub fn router(callback: Callback) -> Router {
         .route("/organisations/permission", get(readiness::permission))
         .route("/organisations/payroll", get(readiness::payroll_role))
         .route("/disconnect", get(disconnect::ask).post(disconnect::disconnect))
+        .route("/delete", get(delete::ask).post(delete::delete))
         .with_state(callback);
     layered(routes, &visitors)
 }

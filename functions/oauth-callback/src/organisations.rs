@@ -29,6 +29,9 @@ use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
 use crate::sign_in::{XeroLogin, continue_with, enter, token};
 use crate::xero_callback::Callback;
 
+/// How often an organisation is claimed where others claim it at the same moment: one of them is through each time.
+const CLAIMED_AGAIN: u32 = 12;
+
 /// `GET /organisations`: asks the owner to confirm the only organisation, or to choose one of several. The first of
 /// several is never taken for the one that is meant.
 pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -39,7 +42,7 @@ pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -
     }
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
-    count(&callback, found.iter().map(|each| &each.connection)).await;
+    count(&callback, &user, found.iter().map(|each| &each.connection)).await;
     let [only] = &*found else {
         return Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &chooser(&live, &found, false)));
     };
@@ -177,8 +180,8 @@ async fn claim(
     sign_up: &SignUp,
 ) -> Result<Tenant, Problem> {
     let visitors = &callback.visitors;
-    // Once more where somebody else claims at the same moment.
-    for _ in 0..2 {
+    // Again where somebody else claims at the same moment.
+    for _ in 0..CLAIMED_AGAIN {
         let existing = callback.state.find_tenant(&organisation.tenant).await;
         let existing = existing?;
         let before = existing.as_ref().map(|tenant| (tenant.xero_user.clone(), tenant.organisation.connection.clone()));
@@ -209,7 +212,7 @@ async fn claim(
             }
         }
     }
-    Err(StateError::Conflict.into())
+    Err(Problem::SameMoment)
 }
 
 /// Stores an organisation, and connects the portal that the sign-up came with.

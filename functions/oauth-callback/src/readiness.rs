@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use visiting::{Visitor, own_tenant};
 use web::pages::{MorePermissionPage, PayrollRolePage};
 use web::{Problem, page_in};
-use xero::PayrollAdministration;
+use xero::{PayrollAdministration, XeroError};
 
 use crate::xero_callback::Callback;
 
@@ -30,7 +30,9 @@ pub(crate) async fn next_after_confirming(
         return "/organisations/permission";
     }
     match callback.xero.client.organisation_actions(token, &tenant.organisation.tenant).await {
-        Ok(PayrollAdministration::NotAllowed) => "/organisations/payroll",
+        // A login that Xero refuses there brings nothing that another does not have.
+        Ok(PayrollAdministration::NotAllowed)
+        | Err(XeroError::Forbidden { .. } | XeroError::ForbiddenWithoutReason { .. }) => "/organisations/payroll",
         Ok(PayrollAdministration::Allowed | PayrollAdministration::Unknown) => "/preview",
         Err(error) => {
             tracing::warn!(error = %Causes(&error), "Xero did not tell whether the user administers payroll");

@@ -89,7 +89,7 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
 pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
     let found = consented_organisations(callback, &token, login.authentication_event.as_deref(), None).await?;
-    count(callback, found.iter().map(|each| &each.connection)).await;
+    count(callback, &login.user, found.iter().map(|each| &each.connection)).await;
     if let [only] = &*found {
         return continue_with(callback, login, only).await;
     }
@@ -206,7 +206,7 @@ pub(crate) async fn continue_sign_up(callback: &Callback, sign_up: SignUp, login
     };
     let token = token(callback, &login.user).await?;
     let connections = connections_of_consent(callback, &token, login.authentication_event.as_deref()).await?;
-    count(callback, &connections.all).await;
+    count(callback, &login.user, &connections.all).await;
     match connections.all.iter().find(|each| each.tenant == tenant.organisation.tenant).cloned() {
         Some(connection) => reconnect(callback, sign_up, tenant, login, &connection).await,
         None if tenant.is_settled() => Err(refuse_another(callback, &login.user, &tenant, connections).await),
@@ -238,7 +238,10 @@ async fn reconnect(
         let tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
         Some(Tenant { organisation: as_read(tenant.organisation.clone(), &read), ..tenant })
     };
-    change_tenant(&*callback.state, tenant, now_theirs).await?.ok_or(StateError::Conflict)?;
+    match change_tenant(&*callback.state, tenant, now_theirs).await {
+        Err(StateError::Conflict) => return Err(Problem::SameMoment),
+        changed => drop(changed?.ok_or(StateError::Conflict)?),
+    }
     if before.xero_user != login.user {
         callback.xero.disconnect_or_log(&before.xero_user, &before.organisation.connection).await;
     }

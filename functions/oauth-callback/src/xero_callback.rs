@@ -4,7 +4,7 @@ use domain::fault::Causes;
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
 use platform::settings::names;
-use state::{Consents, CountedConnections, Grants, PortalReader, Tenants, XeroLogins};
+use state::{Consents, CountedConnections, Erasures, Grants, PortalReader, Tenants, XeroLogins};
 use std::sync::Arc;
 use transport::Transport;
 use visiting::{PortalUrl, VisitorState, Visitors};
@@ -14,15 +14,15 @@ use xero::XeroError;
 use xero_access::{XeroAccess, XeroAccessError};
 
 /// The parts of the table that the callback uses: sessions, attempts at consent, who signed up as which Xero user,
-/// organisations, how many connections there are, portals, to see whose they are, and token sets, to keep those of a
-/// portal that was connected.
+/// organisations, how many connections there are, portals, to see whose they are, token sets, to keep those of a
+/// portal that was connected, and what is removed for whoever wants what they entered deleted.
 pub trait CallbackState:
-    VisitorState + Consents + XeroLogins + Tenants + CountedConnections + PortalReader + Grants
+    VisitorState + Consents + XeroLogins + Tenants + CountedConnections + PortalReader + Grants + Erasures
 {
 }
 
-impl<S: VisitorState + Consents + XeroLogins + Tenants + CountedConnections + PortalReader + Grants> CallbackState
-    for S
+impl<S: VisitorState + Consents + XeroLogins + Tenants + CountedConnections + PortalReader + Grants + Erasures>
+    CallbackState for S
 {
 }
 
@@ -45,7 +45,7 @@ impl Callback {
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             xero: XeroAccess::new(context, secrets, transport).await?,
             portal_url: PortalUrl::from_environment(&context.environment)?,

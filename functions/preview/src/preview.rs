@@ -36,7 +36,7 @@ impl Preview {
         let xero = XeroAccess::new(context, secrets, transport.clone()).await?;
         let go1 = Go1Access::new(context, secrets, transport, READ_TRIES).await?;
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             planner: Planner::new(context, xero, go1.clone())?,
             go1,

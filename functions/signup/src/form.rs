@@ -12,7 +12,7 @@ use domain::ids::SignUpId;
 use domain::session::StandsFor;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
 use http::{HeaderMap, StatusCode};
-use visiting::{BrowserAddress, CountedOf, Deed, LiveSession};
+use visiting::{BrowserAddress, CountedOf, Deed, LiveSession, Visitor, own_tenant};
 use web::form_token::check_origin;
 use web::forms::parse;
 use web::pages::{CameFrom, NotTaken, SignUpPage};
@@ -30,10 +30,22 @@ enum Applicant {
     FromXero(Box<XeroArrival>),
     /// GO1 has named them as an administrator of the portal that is to be connected.
     FromPortal(Box<PortalArrival>),
+    /// They have a sign-up without a portal yet, and change its details.
+    Editing(Box<Visitor>),
+}
+
+/// What a browser asks the form for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// A sign-up.
+    Another,
+    /// The details of the one that is under way in this browser, where there is one.
+    Own,
 }
 
 /// `GET /signup`. A browser without a session gets a session id, so that its form has a token. The form is filled in
-/// with what Xero or GO1 has said. With `?new` a person from a portal asks for a new portal instead.
+/// with what Xero or GO1 has said, and for a sign-up that is under way with its own details. With `?new` a person from a
+/// portal asks for a new portal instead, with `?another` somebody signs up one more business.
 pub(crate) async fn show(
     State(function): State<SignUpFunction>,
     RawQuery(query): RawQuery,
@@ -41,7 +53,8 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let known = SessionId::from_headers(&headers);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*function.visitors.random));
-    let (applicant, frame) = applicant(&function, &headers).await?;
+    let wanted = if query.as_deref() == Some("another") { Wanted::Another } else { Wanted::Own };
+    let (applicant, frame) = applicant(&function, &headers, wanted).await?;
     let mut form = applicant.prefilled();
     if query.as_deref() == Some("new") {
         form.new_portal = Some("on".to_owned());
@@ -68,7 +81,8 @@ pub(crate) async fn submit(
         Some(session) if FormToken::of(&session).matches(&form.form_token) => session,
         known => return not_taken(&function, &headers, known, form).await,
     };
-    let (applicant, frame) = applicant(&function, &headers).await?;
+    let wanted = if form.editing.is_some() { Wanted::Own } else { Wanted::Another };
+    let (applicant, frame) = applicant(&function, &headers, wanted).await?;
     let applicant = applicant.with_choice(&form);
     let details = match applicant.details(&form) {
         Ok(details) => details,
@@ -79,6 +93,9 @@ pub(crate) async fn submit(
             return Ok(page_with_status_in(&visitors.site, &frame, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
+    if let Applicant::Editing(visitor) = &applicant {
+        return change_details(&function, visitor, &details).await;
+    }
     let address = BrowserAddress::of(&headers);
     visitors.allow(Deed::SignUp, &[CountedOf::Network(address)]).await?;
     let sign_up = begin_sign_up(&function, address, details, &applicant).await?;
@@ -87,7 +104,9 @@ pub(crate) async fn submit(
     let session = visitors.begin_session(stands_for, &before.hash()).await?;
     let on = match applicant {
         Applicant::FromXero(_) => see_other("/organisations"),
-        Applicant::Unknown | Applicant::FromPortal(_) => consent::begin(&function, &session, Some(&sign_up)).await?,
+        Applicant::Unknown | Applicant::FromPortal(_) | Applicant::Editing(_) => {
+            consent::begin(&function, &session, Some(&sign_up)).await?
+        }
     };
     Ok(with_cookie(on, session.cookie()))
 }
@@ -106,7 +125,8 @@ async fn not_taken(
         (Some(_), Some(LiveSession::Visitor(visitor))) => NotTaken::SentBefore { next_path: visitor.next_path() },
         (Some(_), _) => NotTaken::Outdated,
     };
-    let (applicant, frame) = applicant(function, headers).await?;
+    let (applicant, frame) = applicant(function, headers, Wanted::Another).await?;
+    let form = SignUpForm { editing: None, ..form };
     let applicant = applicant.with_choice(&form);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*visitors.random));
     let again = SignUpPage {
@@ -167,16 +187,51 @@ async fn begin_sign_up(
     Ok(sign_up)
 }
 
+/// Stores other details of a sign-up that is under way, and leads on to the step that it is at. The form accepts the terms
+/// once more, as they are now.
+async fn change_details(
+    function: &SignUpFunction,
+    visitor: &Visitor,
+    details: &SignUpDetails,
+) -> Result<Response, Problem> {
+    let visitors = &function.visitors;
+    let changed = |sign_up: SignUp| sign_up.with_details(details.clone()).map_err(|_| visitor.wrong_step());
+    let sign_up = visitors.change(visitor.sign_up.clone(), changed).await?;
+    let visitor = Visitor { sign_up, ..visitor.clone() };
+    let accepted = AuditAction::TermsAccepted {
+        terms_version: TERMS_VERSION.to_owned(),
+        collection_version: COLLECTION_VERSION.to_owned(),
+    };
+    visitors.record(&visitor, accepted).await?;
+    Ok(see_other(&visitor.next_path()))
+}
+
 /// The applicant as this browser's session names them, and what surrounds the form for them.
-async fn applicant(function: &SignUpFunction, headers: &HeaderMap) -> Result<(Applicant, Frame), Problem> {
+async fn applicant(
+    function: &SignUpFunction,
+    headers: &HeaderMap,
+    wanted: Wanted,
+) -> Result<(Applicant, Frame), Problem> {
     let live = function.visitors.live_session(headers).await?;
     let frame = live.as_ref().map_or(Frame::SignUp, LiveSession::sign_up_frame);
     let applicant = match live {
         Some(LiveSession::XeroArrival { arrival, .. }) => Applicant::FromXero(arrival),
         Some(LiveSession::PortalArrival { arrival, .. }) => Applicant::FromPortal(arrival),
+        Some(LiveSession::Visitor(visitor)) if wanted == Wanted::Own && can_change(function, &visitor).await? => {
+            Applicant::Editing(visitor)
+        }
         Some(LiveSession::Visitor(_)) | None => Applicant::Unknown,
     };
     Ok((applicant, frame))
+}
+
+/// Whether nothing was made of the details yet: once GO1 was asked for the portal, it may be made of these.
+async fn can_change(function: &SignUpFunction, visitor: &Visitor) -> Result<bool, Problem> {
+    if visitor.administrator.is_some() || visitor.sign_up.portal().is_some() {
+        return Ok(false);
+    }
+    let tenant = own_tenant(&*function.state, &visitor.sign_up).await?;
+    Ok(!tenant.is_some_and(|tenant| tenant.is_settled()))
 }
 
 impl Applicant {
@@ -191,22 +246,28 @@ impl Applicant {
     fn xero(&self) -> Option<&XeroArrival> {
         match self {
             Self::FromXero(arrival) => Some(arrival),
-            Self::Unknown | Self::FromPortal(_) => None,
+            Self::Unknown | Self::FromPortal(_) | Self::Editing(_) => None,
         }
     }
 
     fn came_from(&self) -> CameFrom {
         match self {
-            Self::Unknown => CameFrom::Unknown,
             Self::FromXero(_) => CameFrom::Xero,
             Self::FromPortal(arrival) => CameFrom::Portal(arrival.portal.domain.clone()),
+            Self::Editing(visitor) if visitor.sign_up.existing_portal.is_some() => {
+                CameFrom::Portal(visitor.sign_up.details.domain.clone())
+            }
+            Self::Unknown | Self::Editing(_) => CameFrom::Unknown,
         }
     }
 
     fn details(&self, form: &SignUpForm) -> Result<SignUpDetails, SignUpErrors> {
         match self {
             Self::FromPortal(arrival) => form.validate_for(arrival),
-            Self::Unknown | Self::FromXero(_) => form.validate(),
+            Self::Editing(visitor) if visitor.sign_up.existing_portal.is_some() => {
+                form.validate_connecting(&visitor.sign_up.details)
+            }
+            Self::Unknown | Self::FromXero(_) | Self::Editing(_) => form.validate(),
         }
     }
 
@@ -214,13 +275,17 @@ impl Applicant {
     fn shown_again(&self, form: SignUpForm) -> SignUpForm {
         match self {
             Self::FromPortal(arrival) => SignUpForm { email: arrival.email.clone(), ..form },
-            Self::Unknown | Self::FromXero(_) => form,
+            Self::Editing(visitor) if visitor.sign_up.existing_portal.is_some() => {
+                SignUpForm { email: visitor.sign_up.details.email.as_str().to_owned(), ..form }
+            }
+            Self::Unknown | Self::FromXero(_) | Self::Editing(_) => form,
         }
     }
 
     fn prefilled(&self) -> SignUpForm {
         match self {
             Self::Unknown => SignUpForm::default(),
+            Self::Editing(visitor) => SignUpForm::of_details(&visitor.sign_up.details),
             Self::FromPortal(arrival) => SignUpForm::of_administrator(arrival),
             Self::FromXero(arrival) => {
                 let organisation = arrival.organisation.as_ref();

@@ -5,13 +5,18 @@ mod form;
 mod sign_up;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::HeaderMap;
 use visiting::{LiveSession, layered};
-use web::pages::{HelpPage, LandingPage};
-use web::{Frame, Problem, assets, page_in};
+use web::form_token::{check_origin, check_post};
+use web::forms::{ButtonForm, parse};
+use web::pages::{HelpPage, LandingPage, PrivacyPage, SignedOutPage};
+use web::responses::{forgetting, public_page, with_cookie};
+use web::session::expired_cookie;
+use web::{Frame, Problem, SessionId, assets, page_in};
 
 pub use crate::sign_up::{SignUpFunction, SignUpState};
 
@@ -23,12 +28,18 @@ pub fn router(function: SignUpFunction) -> Router {
         .route("/signup", get(form::show).post(form::submit))
         .route("/connect", get(consent::connect))
         .route("/help", get(help))
+        .route("/privacy", get(privacy))
+        .route("/signout", post(sign_out))
         .route("/assets/{name}", get(asset))
+        .route("/robots.txt", get(robots))
         .with_state(function);
     layered(routes, &visitors)
 }
 
 async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> Result<Response, Problem> {
+    if SessionId::from_headers(&headers).is_none() {
+        return Ok(public_page(&function.visitors.site, &LandingPage { resume: None }));
+    }
     let live = function.visitors.live_session(&headers).await?;
     let frame = live.as_ref().map_or(Frame::SignUp, LiveSession::sign_up_frame);
     let resume = live.map(|live| match live {
@@ -39,7 +50,35 @@ async fn landing(State(function): State<SignUpFunction>, headers: HeaderMap) -> 
 }
 
 async fn help(State(function): State<SignUpFunction>, headers: HeaderMap) -> Response {
+    if SessionId::from_headers(&headers).is_none() {
+        return public_page(&function.visitors.site, &HelpPage);
+    }
     page_in(&function.visitors.site, &function.visitors.frame_by(&headers).await, &HelpPage)
+}
+
+async fn privacy(State(function): State<SignUpFunction>, headers: HeaderMap) -> Response {
+    page_in(&function.visitors.site, &function.visitors.frame_by(&headers).await, &PrivacyPage)
+}
+
+/// `POST /signout`. It also succeeds where the session has ended already.
+async fn sign_out(
+    State(function): State<SignUpFunction>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let visitors = &function.visitors;
+    let form: ButtonForm = parse(&body)?;
+    // Another site's post comes without the cookie, so it looks like one after the session; it must not take the cookie.
+    check_origin(&headers, &visitors.site)?;
+    if let Some(live) = visitors.live_session(&headers).await? {
+        check_post(&headers, &visitors.site, live.session(), &form.form_token)?;
+        visitors.state.remove_session(&live.session().hash()).await?;
+    }
+    Ok(with_cookie(forgetting(page_in(&visitors.site, &Frame::SignUp, &SignedOutPage)), expired_cookie()))
+}
+
+async fn robots() -> Response {
+    assets::robots()
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {

@@ -12,5 +12,5 @@ use transport::{HttpSettings, HttpTransport};
 async fn main() -> Result<(), Error> {
     let (context, aws) = FunctionContext::on_aws().await?;
     let http = Arc::new(HttpTransport::new(&HttpSettings::default())?);
-    lambda_http::run(router(SignUpFunction::new(&context, &SecretsManager::on_aws(&aws), http).await?)).await
+    visiting::serve(router(SignUpFunction::new(&context, &SecretsManager::on_aws(&aws), http).await?)).await
 }

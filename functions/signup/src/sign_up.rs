@@ -34,7 +34,7 @@ impl SignUpFunction {
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
         Ok(Self {
-            visitors: Visitors::new(context)?,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             xero: xero_client(context, secrets, transport).await?,
             pkce: context.environment.switch(names::XERO_PKCE)?,

@@ -8,6 +8,9 @@ use crate::ids::{SessionHash, SignUpId, StateHash};
 /// How long the owner may take at Xero.
 pub const CONSENT_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
+/// For how long after its end an attempt is remembered.
+pub(crate) const ATTEMPT_REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+
 /// One trip to Xero and back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentAttempt {
@@ -65,6 +68,11 @@ impl ConsentAttempt {
     /// When it stops being good for anything.
     pub fn expires_at(&self) -> Timestamp {
         self.started_at + CONSENT_LIFETIME
+    }
+
+    /// Until when it is kept: somebody who comes too late is told so, and not that nobody knows of them.
+    pub fn kept_until(&self) -> Timestamp {
+        self.expires_at() + ATTEMPT_REMEMBERED
     }
 
     /// Ends the attempt, or tells why it cannot be ended. The caller stores the result on the condition that

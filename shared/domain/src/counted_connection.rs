@@ -4,11 +4,14 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ConnectionId, TenantId};
+use crate::ids::{ConnectionId, TenantId, XeroUserId};
 use crate::tenant::Tenant;
 
 /// For this long after a consent, what becomes of it may not be stored yet.
 const CONSENT_IN_PROGRESS: SignedDuration = SignedDuration::from_hours(1);
+
+/// Within this time after a consent an organisation is confirmed, or never: longer than a session lasts.
+const CONFIRMED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// For this long a connection counts whose organisation was never confirmed: as long as its sign-up is kept.
 const UNCONFIRMED_COUNTED: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -20,11 +23,20 @@ pub struct CountedConnection {
     pub connection: ConnectionId,
     /// The organisation that it is to.
     pub tenant: TenantId,
+    /// The Xero user whose consent showed it; not known of those that an earlier release counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xero_user: Option<XeroUserId>,
     /// When Xero last showed it to us after a consent.
     pub counted_at: Timestamp,
 }
 
 impl CountedConnection {
+    /// Whether its consent came to nothing: a day after Xero last showed it nobody has confirmed its organisation. No session of that consent
+    /// lives any more, so whoever goes on begins with another consent.
+    pub fn came_to_nothing(&self, tenant: Option<&Tenant>, now: Timestamp) -> bool {
+        tenant.is_none() && now.duration_since(self.counted_at) >= CONFIRMED_WITHIN
+    }
+
     /// Whether it still counts, by what is stored of its organisation. Xero is not asked: where in doubt it counts, so
     /// that the alarm comes too early and not too late.
     pub fn still_counts(&self, tenant: Option<&Tenant>, now: Timestamp) -> bool {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::consent::ConsentRefused;
+use crate::consent::{ATTEMPT_REMEMBERED, ConsentRefused};
 use crate::ids::{SessionHash, SignUpId, StateHash};
 use crate::portal::PortalDomain;
 
@@ -48,6 +48,11 @@ impl Go1LoginAttempt {
     /// When it stops being good for anything.
     pub fn expires_at(&self) -> Timestamp {
         self.started_at + GO1_LOGIN_LIFETIME
+    }
+
+    /// Until when it is kept: somebody who comes too late is told so, and not that nobody knows of them.
+    pub fn kept_until(&self) -> Timestamp {
+        self.expires_at() + ATTEMPT_REMEMBERED
     }
 
     /// Ends the attempt, or tells why it cannot be ended. The caller stores the result on the condition that

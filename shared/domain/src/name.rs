@@ -41,7 +41,7 @@ impl PersonName {
     pub fn may_be(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.in_each_script(), other.in_each_script());
         let pairs = || ours.iter().flat_map(|one| theirs.iter().map(move |other| (one, other)));
-        [plain, without_umlauts]
+        [sort_key, without_umlauts]
             .into_iter()
             .any(|spelled| pairs().any(|(one, other)| one.is_consistent(other, spelled)))
     }
@@ -142,15 +142,19 @@ fn is_latin(word: &str) -> bool {
         .all(|letter| matches!(letter, '\u{0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2B0}'..='\u{2FF}'))
 }
 
-/// A name without case, accents and marks.
-fn plain(text: &str) -> String {
+/// A name without case, accents and marks: what names are sorted by, so that É stands among those with E.
+///
+/// ```
+/// assert_eq!(domain::name::sort_key("O’Néil"), "oneil");
+/// ```
+pub fn sort_key(text: &str) -> String {
     let text = folded(text).replace(['\'', '\u{2019}', '\u{2018}', '`'], "");
     deunicode::deunicode(&text).to_lowercase()
 }
 
 /// The same where an umlaut is spelled with an `e`, and where it is not.
 fn without_umlauts(text: &str) -> String {
-    plain(text).replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    sort_key(text).replace("ae", "a").replace("oe", "o").replace("ue", "u")
 }
 
 /// Small letters would be read as parts of a last name, such as `de` and `van`.

@@ -17,6 +17,9 @@ pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 /// to see.
 pub const OWNER_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
+/// For how long after its end a session is remembered. It opens nothing then.
+const SESSION_REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+
 /// The stored row of a browser session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -98,6 +101,11 @@ impl Session {
             StandsFor::SignUp { .. } | StandsFor::XeroArrival(_) => SESSION_LIFETIME,
         };
         self.started_at + lifetime
+    }
+
+    /// Until when its row is kept: for an hour after its end, to say where it was that somebody was signed out.
+    pub fn kept_until(&self) -> Timestamp {
+        self.expires_at() + SESSION_REMEMBERED
     }
 
     /// Whether it still counts for a sign-up whose portal came to be at that moment. A login at Xero is worth an hour then;

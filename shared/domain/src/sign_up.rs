@@ -206,6 +206,17 @@ impl SignUp {
         Self { owner: None, ..self }
     }
 
+    /// The same with other details, until the portal exists. Of another email Xero has verified nothing.
+    pub fn with_details(mut self, details: SignUpDetails) -> Result<Self, StepRefused> {
+        if self.portal().is_some() {
+            return Err(StepRefused);
+        }
+        if let Some(owner) = &mut self.owner {
+            owner.email_is_verified &= details.email == self.details.email;
+        }
+        Ok(Self { details, ..self })
+    }
+
     /// Whether this Xero user owns the sign-up.
     pub fn is_owned_by(&self, xero_user: &XeroUserId) -> bool {
         self.owner.as_ref().is_some_and(|owner| owner.xero_user == *xero_user)

@@ -4,6 +4,7 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::existing_portal::ADMINISTRATOR_LIFETIME;
 use domain::existing_portal::ExistingPortal;
+use domain::ids::XeroUserId;
 use domain::obstacle::{MetObstacle, PeopleObstacle};
 use domain::portal::PortalDomain;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, StepRefused};
@@ -67,4 +68,22 @@ fn what_the_last_look_met_is_over_with_another_organisation_or_login_and_a_wait_
     assert_eq!(another.obstacle, None);
     let anew = blocked.consented("user".into(), None).expect("the step before");
     assert_eq!(anew.obstacle, None);
+}
+
+#[test]
+fn details_can_be_changed_until_the_portal_exists_and_another_email_is_not_the_verified_one() {
+    let user = XeroUserId::from("user");
+    let consented = consented();
+    let email = consented.details.email.clone();
+    let sign_up = consented.logged_in(&user, Some(&email));
+    let company = SignUpDetails { company: "Another Pty Ltd".to_owned(), ..sign_up.details.clone() };
+    let changed = sign_up.clone().with_details(company.clone()).expect("no portal yet");
+    assert!(changed.details == company && changed.owner.as_ref().is_some_and(|owner| owner.email_is_verified));
+    let other = SignUpDetails { email: EmailAddress::parse("other@example.com").expect("valid"), ..company };
+    let changed = changed.with_details(other.clone()).expect("no portal yet");
+    let owner = changed.owner.clone().expect("still theirs");
+    assert!(owner.xero_user == user && !owner.email_is_verified);
+    let confirmed = changed.organisation_confirmed("tenant".into());
+    let provisioned = confirmed.and_then(|sign_up| sign_up.portal_provisioned("portal".into())).expect("in order");
+    assert_eq!(provisioned.with_details(other), Err(StepRefused));
 }

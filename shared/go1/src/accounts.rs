@@ -1,5 +1,6 @@
 //! User accounts: one person in one portal each.
 
+mod everyone;
 mod lists;
 
 use std::fmt;
@@ -16,6 +17,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use transport::answer::{self, Rows, Text};
+
+pub use everyone::AccountList;
 
 use crate::client::{Go1Client, document};
 use crate::error::{ChangeError, Common, CreateAccountError, Doubt, ErrorCode, Failure, Go1Error};
@@ -58,6 +61,8 @@ pub struct UserAccount {
     pub active: bool,
     /// What GO1 says of it.
     pub status: AccountStatus,
+    /// Whether GO1 says in a word that we know that it can be used. Saying nothing is no such word.
+    pub says_active: bool,
     /// GO1's names of their roles (`rol_...`).
     pub roles: Vec<String>,
     /// When the account was made in this portal, where GO1 says.
@@ -87,8 +92,8 @@ struct AccountBody {
     id: String,
     #[serde(default, deserialize_with = "loose::text")]
     portal_id: Option<String>,
-    #[serde(default = "unsaid", deserialize_with = "loose::status")]
-    status: AccountStatus,
+    #[serde(default, deserialize_with = "loose::status")]
+    status: Option<AccountStatus>,
     #[serde(default, deserialize_with = "answer::rows")]
     roles: Option<Rows<Role>>,
     #[serde(default, deserialize_with = "loose::time")]
@@ -112,23 +117,22 @@ struct User {
     family_name: Text,
 }
 
-fn unsaid() -> AccountStatus {
-    AccountStatus::Active
-}
-
 impl From<AccountBody> for UserAccount {
     fn from(body: AccountBody) -> Self {
         let user = body.user;
         let name = |text: &Text| text.text().map(line).unwrap_or_default();
         let roles = body.roles.into_iter().flat_map(|roles| roles.read);
+        let says_active = body.status == Some(AccountStatus::Active);
+        let status = body.status.unwrap_or(AccountStatus::Active);
         Self {
             id: UserAccountId::new(body.id),
             portal: body.portal_id.filter(|portal| !portal.is_empty()).map(PortalId::new),
             email: user.email.text().or(body.email.text()).and_then(|email| EmailAddress::parse_known(email).ok()),
             given_name: name(&user.given_name),
             family_name: name(&user.family_name),
-            active: !body.status.is_inactive(),
-            status: body.status,
+            active: !status.is_inactive(),
+            status,
+            says_active,
             roles: roles.filter_map(|role| role.guid.text().map(str::to_owned)).collect(),
             created_time: body.created_time,
         }
@@ -136,8 +140,14 @@ impl From<AccountBody> for UserAccount {
 }
 
 impl UserAccount {
-    /// The name that it has.
+    /// The name that it has. One that is only its own email is none: it says nothing of whose the account is.
     pub fn name(&self) -> PersonName {
+        let is_own_email =
+            |name: &String| EmailAddress::parse_known(name).ok().is_some_and(|of| Some(of) == self.email);
+        let mut names = [&self.given_name, &self.family_name].into_iter().filter(|name| !name.is_empty());
+        if names.all(is_own_email) {
+            return PersonName::default();
+        }
         PersonName::new(&self.given_name, &self.family_name)
     }
 

@@ -12,7 +12,7 @@ mod portals;
 mod summary;
 mod tokens;
 
-pub use accounts::{LEARNER_ROLE, NewUserAccount, UserAccount};
+pub use accounts::{AccountList, LEARNER_ROLE, NewUserAccount, UserAccount};
 pub use client::{Go1Client, Go1Settings};
 pub use courses::Course;
 pub use enrollments::{Enrolled, Enrollment};

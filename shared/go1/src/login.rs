@@ -77,6 +77,8 @@ pub enum PortalRole {
     NoAdministrator,
     /// The user's account in the portal is deactivated.
     Inactive,
+    /// The user has the role of an administrator, and GO1 does not say in a word that we know that the account is active.
+    Unclear,
 }
 
 /// Somebody who logged in, and what GO1 says of them.
@@ -230,10 +232,12 @@ impl PortalRole {
     pub fn of(account: UserAccount) -> Self {
         if !account.active {
             Self::Inactive
-        } else if account.roles.iter().any(|role| role == ADMINISTRATOR_ROLE) {
+        } else if !account.roles.iter().any(|role| role == ADMINISTRATOR_ROLE) {
+            Self::NoAdministrator
+        } else if account.says_active {
             Self::Administrator { account: account.id }
         } else {
-            Self::NoAdministrator
+            Self::Unclear
         }
     }
 }

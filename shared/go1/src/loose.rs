@@ -22,12 +22,13 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
         .ok_or_else(|| serde::de::Error::custom("an id is neither a text nor a number"))
 }
 
-/// What GO1 says of an account, from a boolean, a number, or one of its words; active where it does not say.
-pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccountStatus, D::Error> {
+/// What GO1 says of an account, from a boolean, a number, or one of its words; `None` where it does not say.
+pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AccountStatus>, D::Error> {
     Ok(match value(deserializer)? {
-        Value::Null => AccountStatus::Active,
-        Value::String(word) => AccountStatus::of(&word),
-        other => AccountStatus::of(&other.to_string()),
+        Value::Null => None,
+        Value::String(word) if word.trim().is_empty() => None,
+        Value::String(word) => Some(AccountStatus::of(&word)),
+        other => Some(AccountStatus::of(&other.to_string())),
     })
 }
 
@@ -72,7 +73,7 @@ mod tests {
         #[serde(deserialize_with = "id")]
         id: String,
         #[serde(deserialize_with = "status")]
-        status: AccountStatus,
+        status: Option<AccountStatus>,
         #[serde(deserialize_with = "time")]
         created_time: Option<Timestamp>,
         #[serde(deserialize_with = "count")]
@@ -87,21 +88,34 @@ mod tests {
     fn each_way_of_writing_is_read() {
         let sample = read(&json!(1012), &json!("active"), &json!("2026-03-01T10:00:00+0000"), &json!(12.5));
         let sample = sample.expect("readable");
-        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("1012", AccountStatus::Active, Some(13)));
+        assert_eq!(
+            (sample.id.as_str(), sample.status, sample.duration),
+            ("1012", Some(AccountStatus::Active), Some(13))
+        );
         assert_eq!(sample.created_time, "2026-03-01T10:00:00Z".parse().ok());
 
         let sample = read(&json!("acc_1"), &json!(false), &json!(0), &json!("7")).expect("readable");
-        assert_eq!((sample.id.as_str(), sample.status, sample.duration), ("acc_1", AccountStatus::inactive(), Some(7)));
+        assert_eq!(
+            (sample.id.as_str(), sample.status, sample.duration),
+            ("acc_1", Some(AccountStatus::inactive()), Some(7))
+        );
         assert_eq!(sample.created_time, Some(Timestamp::UNIX_EPOCH));
 
         let sample = read(&json!(1), &json!("Inactive"), &json!("yesterday"), &json!(null)).expect("readable");
-        assert_eq!((sample.status, sample.created_time, sample.duration), (AccountStatus::inactive(), None, None));
+        assert_eq!(
+            (sample.status, sample.created_time, sample.duration),
+            (Some(AccountStatus::inactive()), None, None)
+        );
     }
 
     #[test]
     fn what_go1_says_of_an_account_is_told_in_its_word() {
-        let status = |value: &Value| read(&json!(1), value, &json!(null), &json!(null)).expect("readable").status;
-        for on in [json!(true), json!(1), json!("Active "), json!("enabled"), json!(null), json!("")] {
+        let said = |value: &Value| read(&json!(1), value, &json!(null), &json!(null)).expect("readable").status;
+        let status = |value: &Value| said(value).expect("it says something");
+        for nothing in [json!(null), json!(""), json!(" ")] {
+            assert_eq!(said(&nothing), None, "{nothing}");
+        }
+        for on in [json!(true), json!(1), json!("Active "), json!("enabled")] {
             assert_eq!(status(&on), AccountStatus::Active, "{on}");
         }
         for off in [json!(false), json!(0), json!("0"), json!("INACTIVE")] {

@@ -31,8 +31,9 @@ impl FunctionContext<DynamoDb> {
         telemetry::start(&environment);
         let aws = load_configuration().await;
         let table = environment.text(names::TABLE_NAME)?;
-        let state = Arc::new(DynamoDb::new(aws_sdk_dynamodb::Client::new(&aws), table));
-        let context = Self { environment, state, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+        let clock = Arc::new(SystemClock);
+        let state = Arc::new(DynamoDb::new(aws_sdk_dynamodb::Client::new(&aws), table, clock.clone()));
+        let context = Self { environment, state, clock, random: Arc::new(SystemRandom) };
         Ok((context, aws))
     }
 }

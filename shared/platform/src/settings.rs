@@ -26,6 +26,8 @@ pub mod names {
     pub const XERO_ACCOUNTING_URL: &str = "XERO_ACCOUNTING_URL";
     /// The base of Xero's Australian payroll API: `https://api.xero.com/payroll.xro/1.0`.
     pub const XERO_PAYROLL_URL: &str = "XERO_PAYROLL_URL";
+    /// The secret that CloudFront adds to every request, where the stage has an edge.
+    pub const EDGE_SECRET_ARN: &str = "EDGE_SECRET_ARN";
     /// The secret with Xero's `client_id` and `client_secret`.
     pub const XERO_CLIENT_SECRET_ARN: &str = "XERO_CLIENT_SECRET_ARN";
     /// The secret with the keys that Xero's tokens are sealed with.

@@ -5,14 +5,14 @@ use domain::tenant::Tenant;
 
 use crate::{StateError, Tenants};
 
-/// How often a change is made anew to what is stored by then. Somebody else has to be quicker each time, so more would
-/// only hide that two of ours work against each other.
-const CHANGE_TRIES: u32 = 5;
+/// How often a change is made anew to what is stored by then. One of those who change at the same moment is through each
+/// time, so as many as this may press at once.
+const CHANGE_TRIES: u32 = 12;
 
 /// Changes an organisation and stores it; where somebody else changed it meanwhile, what is stored now is changed.
 /// `change` is given what is stored, `known` first, and returns what it is to be, or `None` to leave it as it is: then
 /// nothing is stored, and `None` comes back. Also where the organisation is no longer there.
-/// [`StateError::Conflict`] where others were quicker five times.
+/// [`StateError::Conflict`] where others were quicker each time.
 pub async fn change_tenant(
     tenants: &dyn Tenants,
     known: Tenant,

@@ -5,9 +5,17 @@ use domain::counted_connection::CountedConnection;
 use domain::ids::{ConnectionId, EmployeeId, PortalId, TenantId};
 use domain::member::Member;
 use domain::portal::Portal;
+use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
+use jiff::Timestamp;
 
-use crate::StateError;
+use crate::{StateError, UNFINISHED_SIGN_UP_KEPT};
+
+/// When an organisation ends by itself: with its sign-up, and `None` once GO1 was asked for its portal.
+pub(crate) fn tenant_ends_at(tenant: &Tenant, sign_up: Option<&SignUp>) -> Option<Timestamp> {
+    let since = sign_up.map_or(tenant.confirmed_at, |sign_up| sign_up.started_at);
+    (!tenant.is_settled()).then(|| since + UNFINISHED_SIGN_UP_KEPT)
+}
 
 /// Reads organisations.
 #[async_trait]
@@ -20,10 +28,15 @@ pub trait TenantReader: Send + Sync {
 #[async_trait]
 pub trait Tenants: TenantReader {
     /// Stores an organisation: a new one (revision 0) on the condition that there is none, a known one on the condition that its
-    /// revision is the stored one. Returns it with the next revision; [`StateError::Conflict`] otherwise.
+    /// revision is the stored one. Returns it with the next revision; [`StateError::Conflict`] otherwise. Until GO1 is asked
+    /// for its portal it is kept for as long as its sign-up.
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError>;
 
-    /// The same for an organisation whose portal was there before, and the portal with it: both or neither. A portal
+    /// Removes an organisation of which GO1 was not asked for a portal, on the condition that it is stored as it was read.
+    /// One that is not there is fine; [`StateError::Conflict`] otherwise.
+    async fn remove_tenant(&self, tenant: &Tenant) -> Result<(), StateError>;
+
+    /// Like [`Self::put_tenant`] for an organisation whose portal was there before, and the portal with it: both or neither. A portal
     /// that we know must be this organisation's ([`StateError::Conflict`] otherwise): it is no longer an erased one,
     /// and has the given administrator; all else of it, its places above all, stays as it is.
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError>;

@@ -8,7 +8,7 @@ use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUs
 use domain::plan::Plan;
 use domain::session::Session;
 use domain::sign_up::SignUp;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::StateError;
 
@@ -27,14 +27,16 @@ pub trait SignUps: SignUpReader {
     async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError>;
 
     /// Stores a changed one on the condition that its revision is still the stored one, and returns it with the next
-    /// revision; [`StateError::Conflict`] otherwise. Where exactly that is stored already, all is well.
+    /// revision; [`StateError::Conflict`] otherwise. Where exactly that is stored already, all is well. With a portal,
+    /// what was to end with the sign-up is kept from now on: its trail, and its logins.
     async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError>;
 }
 
 /// Who signed up, by their Xero login: how somebody who comes back is known.
 #[async_trait]
 pub trait XeroLogins: Send + Sync {
-    /// Remembers that a sign-up was consented to as this Xero user. Saying so twice is fine.
+    /// Remembers that a sign-up was consented to as this Xero user, for as long as the sign-up is kept. Saying so twice is
+    /// fine.
     async fn add_sign_up_of(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError>;
 
     /// All sign-ups of this Xero user, in no order. Some may be gone: unfinished ones are not kept for ever.
@@ -86,6 +88,17 @@ pub const PLAN_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a sign-up without a portal is kept from its beginning. It holds the owner's name and email.
 pub const UNFINISHED_SIGN_UP_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// When a sign-up ends by itself; `None` for one with a portal, which is a customer's and stays until it is erased.
+pub(crate) fn sign_up_ends_at(sign_up: &SignUp) -> Option<Timestamp> {
+    sign_up.portal().is_none().then(|| sign_up.started_at + UNFINISHED_SIGN_UP_KEPT)
+}
+
+/// When what belongs to a sign-up ends with it: `None` where it has a portal. Of one that is not there, as far as one can
+/// tell from when something was done for it.
+pub(crate) fn ends_with(sign_up: Option<&SignUp>, done_at: Timestamp) -> Option<Timestamp> {
+    sign_up.map_or(Some(done_at + UNFINISHED_SIGN_UP_KEPT), sign_up_ends_at)
+}
+
 /// Reads plans.
 #[async_trait]
 pub trait PlanReader: Send + Sync {
@@ -104,7 +117,7 @@ pub trait Plans: PlanReader {
 /// Reads and extends the audit trail of a sign-up.
 #[async_trait]
 pub trait AuditTrail: Send + Sync {
-    /// Adds an entry. Two entries of one moment are two entries.
+    /// Adds an entry, which is kept for as long as its sign-up is. Two entries of one moment are two entries.
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError>;
 
     /// All entries of a sign-up, oldest first.

@@ -1,5 +1,7 @@
 //! The suite on memory, and random days of a portal against a model of it.
 
+use std::sync::Arc;
+
 use domain::erasure::{Erasure, Receipt, Removed};
 use domain::ids::ReceiptId;
 use domain::import::{Ending, Import, ImportStatus, Progress};
@@ -7,6 +9,7 @@ use domain::portal::{PLACES, Portal, PortalDomain};
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use state::conformance::SuiteClock;
 use state::memory::Memory;
 use state::{
     AcceptRefused, ActiveImports as _, BeginRefused, Erasures as _, ImportAcceptance as _, ImportReader as _,
@@ -15,8 +18,8 @@ use state::{
 
 #[tokio::test]
 async fn memory_conforms() {
-    Box::pin(state::conformance::run_all(&Memory::default(), "memory-")).await;
-    state::conformance::grants_are_listed(&Memory::default(), "memory-").await;
+    Box::pin(state::conformance::run_all(&Memory::new(Arc::new(SuiteClock)), "memory-")).await;
+    state::conformance::grants_are_listed(&Memory::new(Arc::new(SuiteClock)), "memory-").await;
 }
 
 /// One thing that happens to one of four imports.
@@ -176,7 +179,7 @@ async fn apply(store: &Memory, step: &Step, accepted: u32) -> &'static str {
 }
 
 async fn check(steps: Vec<Step>) {
-    let (store, mut model) = (Memory::default(), Model::default());
+    let (store, mut model) = (Memory::new(Arc::new(SuiteClock)), Model::default());
     store.add_portal(&portal()).await.expect("a portal");
     for step in steps {
         let happened = apply(&store, &step, model.accepted).await;

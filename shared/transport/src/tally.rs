@@ -52,15 +52,13 @@ impl Figures {
     }
 }
 
-/// The calls of one invocation, told when it is over, also where it was cut off.
+/// The calls of one invocation, told when it is over. Of one that is killed nothing is told.
 #[derive(Clone, Default)]
 struct Calls(Arc<Mutex<BTreeMap<(&'static str, &'static str), Figures>>>);
 
-struct Telling(Calls);
-
-impl Drop for Telling {
-    fn drop(&mut self) {
-        for ((upstream, call), figures) in &*self.0.0.lock().unwrap_or_else(PoisonError::into_inner) {
+impl Calls {
+    fn tell(&self) {
+        for ((upstream, call), figures) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             figures.tell(upstream, call);
         }
     }
@@ -69,8 +67,9 @@ impl Drop for Telling {
 /// Counts the calls of `work`, which is one invocation, and tells of them together when it has ended.
 pub async fn counted<T>(work: impl Future<Output = T>) -> T {
     let calls = Calls::default();
-    let _telling = Telling(calls.clone());
-    CALLS.scope(calls, work).await
+    let result = CALLS.scope(calls.clone(), work).await;
+    calls.tell();
+    result
 }
 
 /// Counts a call for the invocation that it is part of. One that belongs to none, such as a renewal in a task of its own,

@@ -101,8 +101,8 @@ fn vault_over(grants: Arc<dyn Grants>, clock: &Arc<dyn Clock>) -> Vault {
 
 /// A vault with a token set that has expired.
 async fn world(answers: &[RefreshFailure]) -> World {
-    let memory = Memory::default();
     let clock: Arc<dyn Clock> = Arc::new(TokioClock(tokio::time::Instant::now()));
+    let memory = Memory::new(clock.clone());
     let vault = vault_over(Arc::new(memory.clone()), &clock);
     let owner = GrantOwner::XeroUser("user".into());
     vault.keep(&owner, &tokens(0, clock.now())).await.expect("kept");

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod edge;
 mod limits;
 mod network;
 mod own_tenant;
 mod pkce;
 mod request;
 mod security;
+mod serve;
 mod site;
 mod visitor;
 
@@ -15,5 +17,6 @@ pub use own_tenant::{confirmed_tenant, own_tenant};
 pub use pkce::Pkce;
 pub use request::layered;
 pub use security::Guard;
+pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

@@ -12,7 +12,7 @@ use sha2::Sha256;
 use tokio::sync::Mutex;
 
 /// The header in which the gateway tells the browser's address.
-const FORWARDED_FOR: &str = "x-forwarded-for";
+pub(crate) const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// How long a day's key is kept from the day's beginning: whatever was counted under it names nobody after that.
 const KEY_KEPT: SignedDuration = SignedDuration::from_hours(48);

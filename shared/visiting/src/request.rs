@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::session::{Session, StandsFor};
@@ -35,7 +35,10 @@ pub fn layered(router: Router, visitors: &Visitors) -> Router {
 /// Answers one request within a span of its own. Every line that is logged on the way carries the span's `reference`,
 /// which a page shows where support is needed, and Lambda's own id of the request. It answers when everything has ended
 /// that must be whole, because the process may be frozen from then on.
-async fn answer(State(visitors): State<Visitors>, request: Request, next: Next) -> Response {
+async fn answer(State(visitors): State<Visitors>, mut request: Request, next: Next) -> Response {
+    if visitors.edge.as_ref().is_some_and(|edge| !edge.admit(request.headers_mut())) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let reference = random_hex::<6>(&*visitors.random);
     let time_left = time_left(&request, visitors.clock.now());
     let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());

@@ -12,15 +12,18 @@ use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
 use jiff::Timestamp;
 use platform::function::{FunctionContext, StartError};
+use platform::secrets::Secrets;
 use state::{AuditTrail, Counters, ImportReader, PortalReader, Sessions, SignUps, StateError, TenantReader};
 use web::form_token::check_post;
 use web::{FormToken, Frame, Locale, LoginWanted, Problem, SessionId, SiteSettings};
 
+use crate::edge::Edge;
 use crate::network::{BrowserAddress, Today};
 use crate::site::site_settings;
 
-/// How often a change of a sign-up is tried again, because another tab changed it at the same moment.
-const CHANGES_AGAIN: u32 = 5;
+/// How often a change of a sign-up is tried again, because another tab changed it at the same moment. One of those who press
+/// is through each time.
+const CHANGES_AGAIN: u32 = 12;
 
 /// The parts of the table that visitors need: sessions, sign-ups and the audit trail, where their organisation is, whether
 /// an import waits for them, and how often they did what costs something.
@@ -40,6 +43,8 @@ pub struct Visitors {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub(crate) today: Arc<Today>,
+    /// What every request must come by, where the stage has one.
+    pub(crate) edge: Option<Arc<Edge>>,
 }
 
 /// A person with a live session and a sign-up.
@@ -94,10 +99,12 @@ impl LiveSession {
     /// for.
     pub fn sign_up_frame(&self) -> Frame {
         match self {
-            Self::Visitor(visitor) => {
-                Frame::SignUp.wanting(visitor.login_wanted.clone()).local(Some(visitor.locale.clone()))
-            }
-            Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp,
+            Self::Visitor(visitor) => visitor
+                .steps()
+                .signed_in(visitor.form_token())
+                .wanting(visitor.login_wanted.clone())
+                .local(Some(visitor.locale.clone())),
+            Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp.signed_in(self.form_token()),
         }
     }
 }
@@ -122,9 +129,14 @@ impl Visitor {
             Some(administrator) => {
                 Frame::Portal { domain: administrator.domain.clone(), form_token: self.form_token() }
             }
-            None => Frame::SignUp,
+            None => self.steps().signed_in(self.form_token()),
         };
         frame.wanting(self.login_wanted.clone()).local(Some(self.locale.clone()))
+    }
+
+    /// The steps of the sign-up: until it has a portal those that are finished can be opened again.
+    fn steps(&self) -> Frame {
+        if self.sign_up.portal().is_none() { Frame::SignUpUnderWay } else { Frame::SignUp }
     }
 
     /// Whether Xero has verified, in this session, that the typed email is this person's.
@@ -158,13 +170,17 @@ pub fn next_path(sign_up: &SignUp) -> String {
 }
 
 impl Visitors {
-    pub fn new<S: VisitorState + 'static>(context: &FunctionContext<S>) -> Result<Self, StartError> {
+    pub async fn new<S: VisitorState + 'static>(
+        context: &FunctionContext<S>,
+        secrets: &dyn Secrets,
+    ) -> Result<Self, StartError> {
         Ok(Self {
             site: Arc::new(site_settings(&context.environment)?),
             state: context.state.clone(),
             clock: context.clock.clone(),
             random: context.random.clone(),
             today: Arc::default(),
+            edge: Edge::read(&context.environment, secrets).await?.map(Arc::new),
         })
     }
 
@@ -319,7 +335,7 @@ impl Visitors {
             let stored = self.state.find_sign_up(&id).await?;
             sign_up = stored.ok_or(Problem::SignedOut)?;
         }
-        Err(StateError::Conflict.into())
+        Err(Problem::SameMoment)
     }
 
     /// Records what a visitor did to their sign-up, or to the portal that is its.

@@ -110,13 +110,66 @@ for (const form of all("form[data-people]")) {
   addEventListener("pageshow", () => { find(); update(false); });
 }
 
+// What only a script can do is offered where there is one.
+for (const button of all("[data-print]")) {
+  const title = document.title;
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+  // A file that is printed to is named by the title.
+  addEventListener("beforeprint", () => { document.title = button.dataset.print; });
+  addEventListener("afterprint", () => { document.title = title; });
+}
+for (const button of all("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.querySelector("[data-copied]").textContent = button.dataset.done;
+  });
+}
+const question = document.querySelector("[data-help]");
+if (question) {
+  const answers = all(".answers > section");
+  const entries = new Map(all(".contents a").map((entry) => [entry.hash.slice(1), entry.closest("li")]));
+  const texts = answers.map((answer) => answer.textContent.toLowerCase());
+  const count = document.querySelector("[data-help-count]");
+  const find = () => {
+    const wanted = question.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = answers.filter((answer, index) => {
+      const is = wanted.every((word) => texts[index].includes(word));
+      answer.hidden = !is;
+      const entry = entries.get(answer.id);
+      if (entry) entry.hidden = !is;
+      return is;
+    });
+    document.querySelector("[data-help-none]").hidden = found.length > 0;
+    count.textContent = wanted.length ? `${found.length} of ${answers.length} answers` : "";
+  };
+  question.closest("[role=search]").hidden = false;
+  question.addEventListener("input", find);
+  addEventListener("pageshow", find);
+}
+
 // The progress of an import.
 const progress = document.querySelector("[data-progress]");
 if (progress) {
   const part = (name) => progress.querySelector(`[data-${name}]`);
   let spokenAt = Number(part("bar").value);
+  const left = part("left");
+  const cells = all("[data-row]");
   let wait = 1500;
   let asked = 0;
+  let revision = "";
+  let wholeAt = 0;
+
+  // The rows that have ended here already, four in each digit: only the others are sent.
+  const known = () => {
+    let digits = "";
+    for (let row = 0; row < cells.length; row += 4) {
+      const bits = [0, 1, 2, 3].map((bit) => cells[row + bit]?.matches(".is-done, .is-failed") ? 1 << bit : 0);
+      digits += bits.reduce((sum, bit) => sum + bit, 0).toString(16);
+    }
+    return digits;
+  };
 
   const apply = (state) => {
     part("heading").textContent = state.heading;
@@ -133,8 +186,16 @@ if (progress) {
       part("wait-until").dateTime = state.wait_until;
       part("wait-until").textContent = state.wait_words;
     }
+    left.textContent = state.left ?? "";
+    left.hidden = !state.left;
+    const working = new Set(state.people.filter((person) => person.state === "working").map((person) => person.row));
+    cells.forEach((cell, row) => {
+      if (!cell.matches(".is-working") || working.has(row)) return;
+      cell.className = "state is-waiting";
+      cell.textContent = progress.dataset.waitingWord;
+    });
     for (const person of state.people) {
-      const cell = document.querySelector(`[data-row="${person.row}"]`);
+      const cell = cells[person.row];
       if (cell && !cell.classList.contains(`is-${person.state}`)) {
         cell.className = `state is-${person.state}`;
         cell.textContent = person.words;
@@ -142,18 +203,27 @@ if (progress) {
     }
   };
   const ask = async () => {
+    if (document.hidden) return later();
     try {
-      const answer = await fetch(location.pathname, { headers: { accept: "application/json" } });
+      // Within an attempt people end one by one, which the revision does not tell: from time to time all is asked for.
+      const since = Date.now() - wholeAt < 10000 ? revision : "";
+      const query = new URLSearchParams({ since, known: known() });
+      const answer = await fetch(`${location.pathname}?${query}`, { headers: { accept: "application/json" } });
       if (answer.status === 401 || answer.status === 404) return location.reload();
       if (!answer.ok) throw new Error(String(answer.status));
       const state = await answer.json();
       // The page for what has ended, or has just got its list of people, is the server's to write.
-      if (state.ended || (state.status === "running" && !document.querySelector("[data-row]"))) return location.reload();
-      if ((state.wait_why ?? "") !== part("waiting").dataset.waiting) return location.reload();
-      apply(state);
       // The longer it takes, the less there is to see in a second.
       asked += 1;
-      wait = Math.min(1500 + asked * 50, 5000);
+      wait = Math.min(1500 + asked * 75, 6000);
+      if (state.unchanged) return later();
+      revision = state.revision;
+      wholeAt = Date.now();
+      if (state.ended || (state.status === "running" && !cells.length)) return location.reload();
+      if ((state.wait_why ?? "") !== part("waiting").dataset.waiting) return location.reload();
+      apply(state);
+      // While we wait for GO1 there is nothing to see.
+      if (state.wait_why) wait = 15000;
     } catch {
       wait = Math.min(wait * 2, 30000);
     }
@@ -161,7 +231,7 @@ if (progress) {
   };
   // Nobody looks at a hidden tab: it asks when it is shown again.
   const later = () => {
-    if (document.hidden) document.addEventListener("visibilitychange", ask, { once: true });
+    if (document.hidden) document.addEventListener("visibilitychange", () => ask(), { once: true });
     else setTimeout(ask, wait);
   };
   setTimeout(ask, wait);

@@ -1,4 +1,4 @@
-//! The stylesheet, the script, the icon and the typeface: embedded, and named with a digest of their content, so that browsers may
+//! The stylesheet, the script, the icons and the typeface: embedded, and named with a digest of their content, so that browsers may
 //! keep them for a year.
 
 use std::sync::LazyLock;
@@ -43,11 +43,18 @@ const SOURCES: &str = concat!(
     include_str!("../assets/site/endings.css"),
 );
 
-static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+const SVG: &str = "image/svg+xml";
+
+static ASSETS: LazyLock<[Asset; 10]> = LazyLock::new(|| {
     [
         asset("site.css", "text/css; charset=utf-8", STYLESHEET.as_bytes()),
         asset("site.js", "text/javascript; charset=utf-8", include_bytes!("../assets/site.js")),
-        asset("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
+        asset("icon.svg", SVG, include_bytes!("../assets/icon.svg")),
+        asset("icon-busy.svg", SVG, include_bytes!("../assets/icon-busy.svg")),
+        asset("icon-done.svg", SVG, include_bytes!("../assets/icon-done.svg")),
+        asset("icon-attention.svg", SVG, include_bytes!("../assets/icon-attention.svg")),
+        asset("touch-icon.png", "image/png", include_bytes!("../assets/touch-icon.png")),
+        asset("share.png", "image/png", include_bytes!("../assets/share.png")),
         asset(LATIN.0, "font/woff2", LATIN.1),
         asset(LATIN_EXTENDED.0, "font/woff2", LATIN_EXTENDED.1),
     ]
@@ -115,9 +122,35 @@ pub fn response(name: &str, query: Option<&str>, request: &HeaderMap) -> Result<
     Ok(response)
 }
 
+/// Answers `GET /robots.txt`: what everybody may see may be found, and nothing else, which needs a session.
+pub fn robots() -> Response {
+    let rules = "User-agent: *\nAllow: /$\nAllow: /help\nAllow: /signup$\nAllow: /assets/\nDisallow: /\n";
+    let mut response = Response::new(Body::from(rules));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    response
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
     use super::*;
+
+    #[test]
+    fn the_stylesheet_and_the_script_are_small_on_their_way() {
+        let sent = |name: &str| {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+            gzip.write_all(find(name).expect("there").bytes).expect("in memory");
+            gzip.finish().expect("in memory").len()
+        };
+        let (css, script) = (sent("site.css"), sent("site.js"));
+        assert!(css < 15_000 && script < 8_000, "{css} and {script} bytes, compressed as at the edge");
+    }
 
     fn header<'response>(response: &'response Response, name: &http::HeaderName) -> &'response str {
         response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()

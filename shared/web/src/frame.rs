@@ -13,6 +13,8 @@ use crate::locale::Locale;
 pub enum Frame {
     /// The steps of the sign-up, where the page has one.
     SignUp,
+    /// The same for a sign-up without a portal yet, whose finished steps can be opened again.
+    SignUpUnderWay,
     /// The navigation of a portal, for its administrator.
     Portal {
         domain: PortalDomain,
@@ -21,6 +23,12 @@ pub enum Frame {
     },
     /// One of the others, for a customer whose import goes on only after a login with GO1: every page leads with that.
     LoginWanted { frame: Box<Self>, wanted: LoginWanted },
+    /// One of the others, for a browser with a session: the sign-up's pages let it sign out.
+    SignedIn {
+        frame: Box<Self>,
+        /// This browser's token, for the button that signs out.
+        form_token: FormToken,
+    },
     /// One of the others, for the people of an organisation: words, dates and times are theirs.
     Local { frame: Box<Self>, locale: Locale },
 }
@@ -55,8 +63,10 @@ impl Frame {
     pub fn is_portal(&self) -> bool {
         match self {
             Self::Portal { .. } => true,
-            Self::SignUp => false,
-            Self::LoginWanted { frame, .. } | Self::Local { frame, .. } => frame.is_portal(),
+            Self::SignUp | Self::SignUpUnderWay => false,
+            Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } | Self::Local { frame, .. } => {
+                frame.is_portal()
+            }
         }
     }
 
@@ -73,17 +83,32 @@ impl Frame {
     pub fn locale(&self) -> Locale {
         match self {
             Self::Local { locale, .. } => locale.clone(),
-            Self::LoginWanted { frame, .. } => frame.locale(),
-            Self::Portal { .. } | Self::SignUp => Locale::default(),
+            Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } => frame.locale(),
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => Locale::default(),
         }
     }
 
     /// What is around the page, whatever is told besides; and the login that an import waits for.
     pub(crate) fn parts(&self) -> (&Self, Option<&LoginWanted>) {
         match self {
-            Self::Local { frame, .. } => frame.parts(),
+            Self::Local { frame, .. } | Self::SignedIn { frame, .. } => frame.parts(),
             Self::LoginWanted { frame, wanted } => (frame.parts().0, Some(wanted)),
-            Self::Portal { .. } | Self::SignUp => (self, None),
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => (self, None),
+        }
+    }
+
+    /// The same frame for a browser with a session.
+    #[must_use]
+    pub fn signed_in(self, form_token: FormToken) -> Self {
+        Self::SignedIn { frame: Box::new(self), form_token }
+    }
+
+    /// The token of the browser's session, where a page of the sign-up lets it sign out.
+    pub(crate) fn signs_out_with(&self) -> Option<&FormToken> {
+        match self {
+            Self::SignedIn { form_token, .. } => Some(form_token),
+            Self::Local { frame, .. } | Self::LoginWanted { frame, .. } => frame.signs_out_with(),
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
         }
     }
 

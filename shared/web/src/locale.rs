@@ -172,6 +172,12 @@ pub(crate) mod filters {
         Ok(get_value::<Locale>(values, KEY)?.moment(*at))
     }
 
+    /// The day of a moment as files are named by it.
+    #[askama::filter_fn]
+    pub(crate) fn day_for_files(at: &Timestamp, values: &dyn Values) -> Result<String> {
+        Ok(get_value::<Locale>(values, KEY)?.day_for_files(*at))
+    }
+
     /// The day of a moment.
     #[askama::filter_fn]
     pub(crate) fn day(at: &Timestamp, values: &dyn Values) -> Result<Safe<String>> {

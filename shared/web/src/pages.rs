@@ -1,6 +1,7 @@
 //! The pages. Each is a struct that says what it needs; [`crate::responses::page`] makes an answer of it.
 
 mod courses;
+mod delete;
 mod disconnect;
 mod get_started;
 mod help;
@@ -15,15 +16,18 @@ mod people_rows;
 mod permission;
 mod portal;
 mod portal_address;
+mod privacy;
 mod sign_up;
+mod signed_out;
 
 use askama::Template;
 
 pub use courses::{CourseCard, CoursesPage};
+pub use delete::{DeletePage, DeletedPage};
 pub use disconnect::DisconnectPage;
 pub use get_started::GetStartedPage;
 pub use help::HelpPage;
-pub use import::{ImportJson, ImportPage, PersonJson};
+pub use import::{ImportJson, ImportPage, ImportPoll, PersonJson, Unchanged, UnderWay};
 pub use landing::LandingPage;
 pub use organisations::{OrganisationChoice, OrganisationPage, OrganisationsPage};
 pub use people::{PeopleContext, PeopleNotice, PeoplePage};
@@ -32,12 +36,14 @@ pub use people_obstacle::PeopleObstaclePage;
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal::{
-    AtGo1, ConnectionShown, EraseNotice, ErasePage, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice,
-    OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData, USERS_PER_PAGE,
-    UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersListed, UsersPage, UsersQuery, UsersShown,
+    AtGo1, ConnectionShown, EraseNotice, ErasePage, ImportChoice, ImportLine, Imported, LoggedOutPage, NameAndEmail,
+    OverviewNotice, OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData,
+    UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead, UsersShown, UsersSort,
 };
 pub use portal_address::{AddressNotice, PortalAddressPage};
+pub use privacy::PrivacyPage;
 pub use sign_up::{CameFrom, NotTaken, SignUpPage};
+pub use signed_out::SignedOutPage;
 
 use crate::assets;
 use crate::form_token::FormToken;
@@ -70,6 +76,16 @@ pub trait View {
         None
     }
 
+    /// The icon of the browser's tab, by which the state is seen from another one.
+    fn icon(&self) -> StateIcon {
+        StateIcon::Plain
+    }
+
+    /// Whether everybody may see it: such a page may be found and shared.
+    fn is_public(&self) -> bool {
+        false
+    }
+
     /// After how many seconds a browser without our script loads the page again.
     fn reload_after(&self) -> Option<u32> {
         None
@@ -82,6 +98,29 @@ pub trait View {
 
     /// The middle of the page, as HTML. `frame` is what will stand around it: some words and ways on depend on it.
     fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String>;
+}
+
+/// The icon of the browser's tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateIcon {
+    Plain,
+    /// Something is going on.
+    Busy,
+    /// It went well.
+    Done,
+    /// Something wants the person.
+    Attention,
+}
+
+impl StateIcon {
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Plain => "icon.svg",
+            Self::Busy => "icon-busy.svg",
+            Self::Done => "icon-done.svg",
+            Self::Attention => "icon-attention.svg",
+        }
+    }
 }
 
 /// How much room a page wants.
@@ -125,6 +164,30 @@ impl Step {
         }
     }
 
+    /// Where it is opened again, once it is finished and there is no portal yet.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Account => "/signup",
+            Self::Xero => "/connect?again",
+            Self::Organisation => "/organisations",
+            Self::Courses => "/preview",
+            Self::People => "/preview/people",
+            Self::Import | Self::Done => "/get-started",
+        }
+    }
+
+    /// The step before, which can be opened again.
+    const fn before(self) -> Option<Self> {
+        match self {
+            Self::Account => None,
+            Self::Xero | Self::Organisation => Some(Self::Account),
+            Self::Courses => Some(Self::Organisation),
+            Self::People => Some(Self::Courses),
+            Self::Import => Some(Self::People),
+            Self::Done => Some(Self::Import),
+        }
+    }
+
     /// Its number, from 1.
     pub const fn number(self) -> usize {
         self as usize + 1
@@ -138,7 +201,10 @@ struct Layout<'page> {
     title: String,
     step: Option<Step>,
     ahead: Option<Step>,
+    /// Whether the steps before this one can be opened again.
+    reopens: bool,
     portal: Option<PortalNavigation<'page>>,
+    signs_out_with: Option<&'page FormToken>,
     login_wanted: Option<&'page LoginWanted>,
     reload_after: Option<u32>,
     width: &'static str,
@@ -148,6 +214,9 @@ struct Layout<'page> {
     stylesheet: String,
     script: String,
     icon: String,
+    touch_icon: String,
+    /// The picture of a page that may be shared.
+    share: Option<String>,
 }
 
 /// What the navigation of a portal shows.
@@ -179,7 +248,9 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         title: locale.spell(&view.title()).into_owned(),
         step,
         ahead: view.done_ahead(),
+        reopens: *around == Frame::SignUpUnderWay,
         portal,
+        signs_out_with: frame.signs_out_with(),
         login_wanted,
         reload_after: view.reload_after(),
         width,
@@ -188,7 +259,9 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         font: assets::path("figtree-latin.woff2"),
         stylesheet: assets::path("site.css"),
         script: assets::path("site.js"),
-        icon: assets::path("icon.svg"),
+        icon: assets::path(view.icon().file()),
+        touch_icon: assets::path("touch-icon.png"),
+        share: view.is_public().then(|| format!("{}{}", site.public_url, assets::path("share.png"))),
     };
     layout.render_with_values(&locale)
 }

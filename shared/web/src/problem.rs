@@ -64,6 +64,8 @@ pub enum Problem {
         /// How long until it is allowed again.
         retry_after: SignedDuration,
     },
+    /// 409. Others pressed at the same moment, again and again, and were quicker each time.
+    SameMoment,
     /// 403. The form's token is not this session's, or the post came from another site.
     WrongFormToken,
     /// 409. Xero was connected anew after the page was opened that would have disconnected it.
@@ -235,6 +237,7 @@ impl Problem {
             Self::UndoRefused { why, .. } => why.status(),
             Self::CountryNotSupported { .. } | Self::PortalRefused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::WrongStep { .. }
+            | Self::SameMoment
             | Self::Go1LoginNeeded
             | Self::DisconnectOutdated { .. }
             | Self::BeingErased

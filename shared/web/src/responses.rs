@@ -15,6 +15,19 @@ pub fn page(site: &SiteSettings, view: &impl View) -> Response {
     page_in(site, &Frame::SignUp, view)
 }
 
+/// A page that is the same for everybody who has no session, 200. The edge keeps it for some minutes, apart for each
+/// cookie; a browser asks each time, so that whoever has begun meanwhile sees where they are. Only for a page without a
+/// form of ours: a token in it would be everybody's.
+pub fn public_page(site: &SiteSettings, view: &impl View) -> Response {
+    let mut response = page(site, view);
+    if response.status() == StatusCode::OK {
+        let kept = HeaderValue::from_static("public, max-age=0, s-maxage=300");
+        response.headers_mut().insert(header::CACHE_CONTROL, kept);
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("cookie"));
+    }
+    response
+}
+
 /// A page in its frame, 200.
 pub fn page_in(site: &SiteSettings, frame: &Frame, view: &impl View) -> Response {
     page_with_status_in(site, frame, StatusCode::OK, view)
@@ -75,6 +88,15 @@ pub fn see_other_upstream(site: &SiteSettings, url: &str) -> Result<Response, Pr
 #[must_use]
 pub fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+/// The same answer, after which the browser keeps nothing of ours that it was shown. Not its cookies: that would be those of
+/// the whole domain, and ours is taken away by name.
+#[must_use]
+pub fn forgetting(mut response: Response) -> Response {
+    let what = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), what);
     response
 }
 

@@ -46,6 +46,8 @@ pub struct SignUpForm {
     pub accept_collection: Option<String>,
     /// Present where somebody who came from a portal wants a new one instead.
     pub new_portal: Option<String>,
+    /// Present where the details of a sign-up that is under way are changed.
+    pub editing: Option<String>,
 }
 
 /// What is wrong with a form, in the form's order: for a field at most one sentence for the person who typed it.
@@ -106,6 +108,25 @@ impl SignUpForm {
         Self::prefilled(&arrival.given_name, &arrival.family_name, &arrival.email, Some(&arrival.company), None)
     }
 
+    /// The details of a sign-up that is under way, to be changed. Its terms were accepted.
+    pub fn of_details(details: &SignUpDetails) -> Self {
+        let SignUpDetails { given_name, family_name, email, company, country, domain, industry } = details.clone();
+        let on = || Some("on".to_owned());
+        Self {
+            given_name,
+            family_name,
+            email: email.as_str().to_owned(),
+            company,
+            country: country.code().to_owned(),
+            portal: domain.label().to_owned(),
+            industry,
+            accept_terms: on(),
+            accept_collection: on(),
+            editing: on(),
+            ..Self::default()
+        }
+    }
+
     /// Checks everything at once, so that all errors are shown together. The token is checked elsewhere.
     pub fn validate(&self) -> Result<SignUpDetails, SignUpErrors> {
         let industry = INDUSTRIES.into_iter().find(|industry| *industry == self.industry);
@@ -117,6 +138,11 @@ impl SignUpForm {
     /// The same for a portal that is there: the portal and the email are those that GO1 told, whatever was posted.
     pub fn validate_for(&self, arrival: &PortalArrival) -> Result<SignUpDetails, SignUpErrors> {
         self.check(&arrival.email, Ok(""), Ok(arrival.portal.domain.clone()))
+    }
+
+    /// The same for a sign-up that connects a portal and is under way.
+    pub fn validate_connecting(&self, details: &SignUpDetails) -> Result<SignUpDetails, SignUpErrors> {
+        self.check(details.email.as_str(), Ok(""), Ok(details.domain.clone()))
     }
 
     fn check(
@@ -218,6 +244,7 @@ mod tests {
             accept_terms: Some("on".to_owned()),
             accept_collection: Some("on".to_owned()),
             new_portal: None,
+            editing: None,
         }
     }
 

@@ -21,6 +21,12 @@ pub fn full_name(given: &str, family: &str) -> String {
     if name.is_empty() { "(no name in Xero)".to_owned() } else { name }
 }
 
+/// A person's name as GO1 has it, in one line.
+pub fn name_in_go1(given: &str, family: &str) -> String {
+    let name = line(&format!("{given} {family}"));
+    if name.is_empty() { "(no name in GO1)".to_owned() } else { name }
+}
+
 /// An email as two parts, between which a line may break: up to the `@`, and from there on.
 pub fn email_parts(email: &str) -> (&str, &str) {
     email.rfind('@').map_or((email, ""), |at| email.split_at(at))

@@ -11,6 +11,7 @@ use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
+use serde_json::Value;
 use transport::Call;
 use transport::answer::Rows;
 
@@ -26,7 +27,7 @@ pub const LEEWAY: SignedDuration = SignedDuration::from_secs(300);
 pub struct Identity {
     /// Xero's id of the user (`xero_userid`), which never changes.
     pub xero_user: XeroUserId,
-    /// Their email now. Not to know them by: it can change.
+    /// Their email now; empty where Xero says that it is not verified. Not to know them by: it can change.
     pub email: String,
     /// The first name (`given_name`).
     pub given_name: String,
@@ -46,8 +47,14 @@ struct Claims {
     iat: i64,
     nbf: Option<i64>,
     nonce: Option<String>,
+    /// One audience, or a list.
+    aud: Value,
+    /// For whom the token was made, where it says so.
+    azp: Option<String>,
     xero_userid: String,
     email: Option<String>,
+    /// Whether Xero has verified the email, where it says so.
+    email_verified: Option<Value>,
     given_name: Option<String>,
     family_name: Option<String>,
 }
@@ -74,7 +81,7 @@ impl XeroClient {
         let kid = header.kid.ok_or(rejected(IdTokenRejection::UnknownKey))?;
         let key =
             self.key(&kid).await.map_err(ConsentError::Upstream)?.ok_or(rejected(IdTokenRejection::UnknownKey))?;
-        self.claims(token, &key).and_then(|claims| claims.check(nonce, now)).map_err(rejected)
+        self.claims(token, &key).and_then(|claims| claims.check(&self.settings.client_id, nonce, now)).map_err(rejected)
     }
 
     /// Xero's public key with this id. Xero rotates its keys, so where this one is not known they are read once more.
@@ -113,7 +120,16 @@ impl XeroClient {
 }
 
 impl Claims {
-    fn check(self, nonce: &str, now: Timestamp) -> Result<Identity, IdTokenRejection> {
+    fn check(self, client_id: &str, nonce: &str, now: Timestamp) -> Result<Identity, IdTokenRejection> {
+        // A token that is good elsewhere as well could come from there.
+        let is_ours_alone = match &self.aud {
+            Value::String(audience) => audience == client_id,
+            Value::Array(audiences) => audiences.iter().all(|audience| audience == client_id),
+            _ => false,
+        };
+        if !is_ours_alone || self.azp.as_deref().is_some_and(|party| party != client_id) {
+            return Err(IdTokenRejection::WrongAudience);
+        }
         let now = now.as_second();
         let leeway = LEEWAY.as_secs();
         if now >= self.exp.saturating_add(leeway) {
@@ -129,9 +145,11 @@ impl Claims {
         if self.xero_userid.is_empty() {
             return Err(IdTokenRejection::Malformed);
         }
+        // Xero says nothing of it today, and verifies emails itself. What it says is not verified is nobody's.
+        let is_verified = self.email_verified.is_none_or(|said| said == Value::Bool(true) || said == "true");
         Ok(Identity {
             xero_user: XeroUserId::new(self.xero_userid),
-            email: self.email.unwrap_or_default(),
+            email: self.email.filter(|_| is_verified).unwrap_or_default(),
             given_name: self.given_name.as_deref().map(line).unwrap_or_default(),
             family_name: self.family_name.as_deref().map(line).unwrap_or_default(),
         })

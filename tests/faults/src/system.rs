@@ -118,7 +118,7 @@ impl System {
             fault: outage.fault,
         });
         let simulator = Simulator::new(clock, world.clone(), scenario.seed, scenario.planned_faults.clone(), outage);
-        let state = Memory::default();
+        let state = Memory::new(Arc::new(clock));
         let made = scenario.customers.iter().enumerate();
         let made = made.map(|(number, customer)| make_customer(&world, &state, customer, number));
         let (customers, opened): (Vec<_>, Vec<_>) = made.unzip();
@@ -190,6 +190,7 @@ impl System {
             random: self.random.clone(),
             pace: PaceSettings { in_flight: self.scenario.pace.0, per_second: self.scenario.pace.1 },
             pkce: false,
+            behind_an_edge: false,
             invocation: INVOCATION_TIMEOUT,
             visibility: VISIBILITY_TIMEOUT,
         })

@@ -35,6 +35,9 @@ use crate::gateway::Gateway;
 /// The keys that tokens are sealed with: not secret here.
 const SEALING_KEYS: &str = r#"{"current":"1","1":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
 
+/// What CloudFront sends along where the functions stand behind it: not secret here.
+pub const EDGE_SECRET: &str = "edge-secret-of-now";
+
 /// What the functions have from outside.
 #[derive(Clone)]
 pub struct Surroundings<S> {
@@ -56,6 +59,8 @@ pub struct Surroundings<S> {
     pub pace: PaceSettings,
     /// Whether PKCE's challenge is sent.
     pub pkce: bool,
+    /// Whether CloudFront stands before the functions, and names itself by [`EDGE_SECRET`].
+    pub behind_an_edge: bool,
     /// How long one invocation of the worker may take before it is killed.
     pub invocation: Duration,
     /// The queue's visibility time-out.
@@ -213,6 +218,7 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
     let text = |text: &str| text.to_owned();
     Environment::from_iter([
         (names::PUBLIC_URL, text(APP)),
+        (names::EDGE_SECRET_ARN, text(if around.behind_an_edge { names::EDGE_SECRET_ARN } else { "" })),
         (names::SUPPORT_CONTACT, text("mailto:help@example.com")),
         (names::XERO_LOGIN_URL, text(XERO)),
         (names::XERO_IDENTITY_URL, text(XERO)),
@@ -265,6 +271,7 @@ impl Secrets for FixedSecrets {
         let text = match variable {
             names::XERO_CLIENT_SECRET_ARN => credentials(xero::CLIENT_ID, xero::CLIENT_SECRET),
             names::GO1_CLIENT_SECRET_ARN => credentials(go1::CLIENT_ID, go1::CLIENT_SECRET),
+            names::EDGE_SECRET_ARN => json!({ "current": EDGE_SECRET, "previous": "" }).to_string(),
             names::XERO_SEALING_KEY_ARN | names::GO1_SEALING_KEY_ARN => self.sealing_keys.to_owned(),
             _ => return Err(SecretError::Malformed { variable, expected: "one that a function reads" }),
         };

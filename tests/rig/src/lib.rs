@@ -21,7 +21,7 @@ pub use customer::{
     BLUEGUM, HARBOUR, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, expect, import_of, press_import,
     press_with, ticked, with_query,
 };
-pub use functions::{Surroundings, Wiring};
+pub use functions::{EDGE_SECRET, Surroundings, Wiring};
 pub use gateway::Route;
 pub use journeys::browser::Sent;
 pub use journeys::journey::{Customer, ReportLine};

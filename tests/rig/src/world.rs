@@ -52,6 +52,8 @@ pub struct RigSettings {
     pub pace: PaceSettings,
     /// Whether PKCE's challenge is sent.
     pub pkce: bool,
+    /// Whether CloudFront stands before the functions.
+    pub behind_an_edge: bool,
     /// How long one invocation of the worker may take before it is killed.
     pub invocation: Duration,
     /// The queue's visibility time-out.
@@ -68,6 +70,7 @@ impl RigSettings {
             world: WorldSettings::default(),
             pace: PaceSettings { in_flight: 4, per_second: 5 },
             pkce: false,
+            behind_an_edge: false,
             invocation: Duration::from_mins(1),
             visibility: Duration::from_mins(6),
             most_receives: 1_000,
@@ -104,7 +107,7 @@ impl Rig {
         let world =
             World::new(WorldSettings { seed: settings.seed, clock: Arc::new(clock.0), ..settings.world.clone() });
         let queue = Queue::new(Arc::new(clock), settings.visibility, settings.most_receives);
-        let state = Memory::default();
+        let state = Memory::new(Arc::new(clock));
         let to_xero = Recording::of(RouterTransport::new(stand_ins::xero::router(world.clone())));
         let to_go1 = Recording::of(RouterTransport::new(stand_ins::go1::router(world.clone())));
         let wiring = Wiring::new(Surroundings {
@@ -117,6 +120,7 @@ impl Rig {
             random: Arc::new(SeededRandom::new(settings.seed)),
             pace: settings.pace,
             pkce: settings.pkce,
+            behind_an_edge: settings.behind_an_edge,
             invocation: settings.invocation,
             visibility: settings.visibility,
         });

@@ -1,11 +1,15 @@
 //! The reverse proxy to the app, in the place of CloudFront and the custom domain of production. It forwards every request
-//! to the HTTP API.
+//! to the HTTP API, and compresses the answers as CloudFront does.
+
+use std::io::Write as _;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
@@ -51,6 +55,7 @@ async fn forward(State(proxy): State<ReverseProxy>, request: Request) -> Respons
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let url = format!("{}{path}", proxy.settings.upstream.trim_end_matches('/'));
 
+    let takes_gzip = accepts_gzip(&parts.headers);
     let mut headers = forwarded(&parts.headers);
     let host = headers.remove(header::HOST);
     if let Some(host) = host {
@@ -70,9 +75,10 @@ async fn forward(State(proxy): State<ReverseProxy>, request: Request) -> Respons
         Err(error) => return no_answer(&error),
     };
     let status = answer.status();
-    let headers = forwarded(answer.headers());
+    let mut headers = forwarded(answer.headers());
     match answer.bytes().await {
         Ok(body) => {
+            let body = if takes_gzip { compressed(&mut headers, &body).unwrap_or(body) } else { body };
             let mut response = Response::new(Body::from(body));
             *response.status_mut() = status;
             *response.headers_mut() = headers;
@@ -90,6 +96,33 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
         }
     }
     kept
+}
+
+/// The sizes that CloudFront compresses, in bytes (its Developer Guide, "Serve compressed files").
+const COMPRESSED_SIZES: std::ops::RangeInclusive<usize> = 1_000..=10_000_000;
+
+/// The kinds of content that it compresses, of those that the app has.
+const COMPRESSED_KINDS: [&str; 5] =
+    ["text/", "application/json", "application/problem+json", "image/svg+xml", "font/ttf"];
+
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|coding| coding.trim().split(';').next() == Some("gzip"))
+}
+
+/// The body compressed, with the headers that say so; `None` where CloudFront would leave it as it is.
+fn compressed(headers: &mut HeaderMap, body: &Bytes) -> Option<Bytes> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let is_taken = COMPRESSED_KINDS.iter().any(|taken| kind.starts_with(taken));
+    if !is_taken || !COMPRESSED_SIZES.contains(&body.len()) || headers.contains_key(header::CONTENT_ENCODING) {
+        return None;
+    }
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(body).ok()?;
+    let compressed = gzip.finish().ok()?;
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    Some(compressed.into())
 }
 
 fn no_answer(error: &reqwest::Error) -> Response {

@@ -18,25 +18,25 @@ use crate::error::Go1Error;
 use crate::loose;
 
 /// GO1's most for a page of accounts.
-const PAGE_SIZE: usize = 50;
+pub(super) const PAGE_SIZE: usize = 50;
 
 /// How far GO1 lists.
-const MOST_ROWS: usize = 10_000;
+pub(super) const MOST_ROWS: usize = 10_000;
 
 /// How many calls of one list are in flight.
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 
 /// What the calls for many accounts are named by.
-const ACCOUNTS: &str = "user accounts";
+pub(super) const ACCOUNTS: &str = "user accounts";
 
 /// What the search for one is named by.
 const FIND: &str = "find user account";
 
 #[derive(Deserialize)]
-struct Page {
+pub(super) struct Page {
     #[serde(default, deserialize_with = "loose::size")]
-    total: Option<usize>,
-    hits: Rows<AccountBody>,
+    pub(super) total: Option<usize>,
+    pub(super) hits: Rows<AccountBody>,
 }
 
 impl Go1Client {
@@ -110,10 +110,7 @@ impl Go1Client {
             // What cannot be read is nobody's whom a plan could name; whoever makes an account asks once more.
             accounts.extend(found.into_iter().flat_map(|(accounts, _)| accounts));
         }
-        for some in missing_ids.chunks(AT_ONCE) {
-            let found = try_join_all(some.iter().map(|id| self.user_account(token, id))).await?;
-            accounts.extend(found.into_iter().flatten());
-        }
+        accounts.extend(self.accounts_by_id(token, &missing_ids).await?);
         let mut known = HashSet::new();
         accounts.retain(|account| known.insert(account.id.clone()));
         Ok(accounts)
@@ -186,7 +183,7 @@ impl Go1Client {
         }
     }
 
-    async fn page(
+    pub(super) async fn page(
         &self,
         token: &SecretString,
         call: &'static str,
@@ -206,7 +203,7 @@ impl Go1Client {
 }
 
 impl Page {
-    fn accounts(self, call: &'static str) -> Vec<UserAccount> {
+    pub(super) fn accounts(self, call: &'static str) -> Vec<UserAccount> {
         self.hits.read_or_log(call).into_iter().map(UserAccount::from).collect()
     }
 
@@ -220,13 +217,13 @@ impl Page {
 fn missing<'asked>(
     accounts: &[UserAccount],
     emails: &'asked BTreeSet<EmailAddress>,
-    ids: &'asked HashSet<UserAccountId>,
-) -> (Vec<&'asked EmailAddress>, Vec<&'asked UserAccountId>) {
+    ids: &HashSet<UserAccountId>,
+) -> (Vec<&'asked EmailAddress>, Vec<UserAccountId>) {
     let known_emails: HashSet<_> =
         accounts.iter().filter(|account| account.active).filter_map(|account| account.email.as_ref()).collect();
     let known_ids: HashSet<_> = accounts.iter().map(|account| &account.id).collect();
     (
         emails.iter().filter(|email| !known_emails.contains(email)).collect(),
-        ids.iter().filter(|id| !known_ids.contains(id)).collect(),
+        ids.iter().filter(|id| !known_ids.contains(id)).cloned().collect(),
     )
 }

@@ -220,3 +220,34 @@ async fn an_odd_course_hides_no_other_and_odd_fields_are_left_out() {
     let titles: Vec<_> = courses.iter().map(|course| course.title.as_str()).collect();
     assert_eq!(titles, ["Safety", ""]);
 }
+
+#[tokio::test]
+async fn a_list_to_look_at_is_read_as_far_as_asked_and_tells_how_many_more_there_are() {
+    let look = async |answers: Vec<Answer>, most: usize| {
+        let script = Script::new(answers);
+        let list = scripted(&script).list_accounts(&secret("t"), most).await;
+        (list.map(|list| (list.accounts.len(), list.unlisted)), script.requests().len())
+    };
+    let page = |total: Value, rows: std::ops::Range<usize>| hits(total, rows.map(account));
+    let pages = |total: usize, rows: usize| {
+        (0..rows).step_by(50).map(|from| page(json!(total), from..(from + 50).min(rows))).collect::<Vec<_>>()
+    };
+    assert_eq!(look(pages(7, 7), 200).await, (Ok((7, 0)), 1));
+    assert_eq!(look(pages(110, 110), 200).await, (Ok((110, 0)), 3));
+    assert_eq!(look(pages(1_207, 200), 200).await, (Ok((200, 1_007)), 4));
+    // What comes and goes meanwhile, and a page that repeats another's rows, is counted among those that are not listed.
+    assert_eq!(look(vec![page(json!(70), 0..50), page(json!(70), 49..69)], 200).await, (Ok((69, 1)), 2));
+    let odd = json!({ "user": { "email": "no-id@example.com" } });
+    assert_eq!(look(vec![hits(json!(2), [account(1), odd])], 200).await, (Ok((1, 1)), 1));
+    // Without a total the pages are read until a short one; a full one at the end has at least one behind it.
+    let untold = |rows: usize| {
+        (0..rows).step_by(50).map(|from| page(Value::Null, from..(from + 50).min(rows))).collect::<Vec<_>>()
+    };
+    let short = || page(Value::Null, 0..0);
+    let mut sixty = untold(60);
+    sixty.extend([short(), short()]);
+    assert_eq!(look(sixty, 200).await, (Ok((60, 0)), 4));
+    assert_eq!(look(untold(200), 200).await, (Ok((200, 50)), 4));
+    // A page that fails is no list.
+    assert!(look(vec![page(json!(70), 0..50), Answer::new(400, "")], 200).await.0.is_err());
+}

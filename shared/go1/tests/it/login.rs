@@ -240,7 +240,7 @@ async fn ids_are_read_as_text_or_number_and_what_go1_leaves_out_is_left_open() {
     let role = json!([{ "guid": ADMINISTRATOR_ROLE }]);
     for (portal_id, account_id) in [(json!(5), json!(6)), (json!("5"), json!("6"))] {
         let user = json!({ "email": "bob@example.com" });
-        let found = json!({ "id": account_id, "portal_id": portal_id, "roles": role, "user": user });
+        let found = json!({ "id": account_id, "portal_id": portal_id, "roles": role, "status": true, "user": user });
         let portal = Answer::new(200, json!({ "id": portal_id, "domain": "acme.mygo1.com" }));
         let entrant = entrant(account(&found), portal).await.expect("somebody");
         assert_eq!(entrant.portal.id.as_str(), "5");
@@ -300,6 +300,11 @@ async fn whoever_cannot_be_seen_to_administer_the_portal_does_not() {
     ] {
         let entrant = entrant(accounts, only_portal()).await.expect("somebody");
         assert_eq!(entrant.role, PortalRole::NoAdministrator);
+    }
+    for status in [json!(null), json!(""), json!(" "), json!("on leave"), json!(7), json!({})] {
+        let found = json!({ "id": 6, "roles": role, "status": status, "user": { "email": "bob@example.com" } });
+        let entrant = entrant(account(&found), only_portal()).await.expect("somebody");
+        assert_eq!(entrant.role, PortalRole::Unclear, "{status}");
     }
     for status in [json!("inactive"), json!(false), json!(0), json!("BLOCKED")] {
         let found = json!({ "id": 6, "roles": role, "status": status, "user": { "email": "bob@example.com" } });

@@ -1,8 +1,10 @@
 //! Token sets.
 
+use domain::clock::Clock as _;
 use domain::ids::{PortalId, XeroUserId};
 use jiff::SignedDuration;
 
+use super::ending::SuiteClock;
 use super::samples::moment;
 use super::store::{Store, assert_conflict};
 use crate::{GrantList, GrantOwner, Lease, StoredGrant};
@@ -39,6 +41,9 @@ pub async fn grants_are_listed(store: &(impl Store + GrantList), prefix: &str) {
         assert_eq!(listed.iter().filter(|one| *one == owner).count(), 1, "{owner:?} in {listed:?}");
     }
     assert!(!listed.contains(&GrantOwner::XeroUser(other)));
+    store.limit_grant(&owners[1], SuiteClock.now()).await.expect("limited");
+    assert!(!store.grant_owners().await.expect("listed").contains(&owners[1]), "one past its time is not there");
+    store.put_grant(&owners[1], "sealed anew", moment(1)).await.expect("stored");
     store.erase_grant(&owners[0]).await.expect("erased");
     let listed = store.grant_owners().await.expect("listed");
     assert!(!listed.contains(&owners[0]) && listed.contains(&owners[1]));

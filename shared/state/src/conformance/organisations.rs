@@ -30,6 +30,13 @@ async fn tenants(store: &impl Store, prefix: &str) {
     let stored = store.put_tenant(new.clone()).await.expect("stored");
     assert_eq!(stored, Tenant { revision: 1, ..new.clone() });
     assert_conflict(store.put_tenant(new).await);
+    let old = Tenant { revision: 7, ..stored.clone() };
+    assert_conflict(store.remove_tenant(&old).await);
+    for _ in 0..2 {
+        store.remove_tenant(&stored).await.expect("removed, also where the answer was lost");
+        assert_eq!(store.find_tenant(&id).await.expect("read"), None);
+    }
+    store.put_tenant(Tenant { revision: 0, ..stored }).await.expect("stored again");
     for step in [
         PortalStep::Requested { domain: domain("wattle"), at: moment(1) },
         PortalStep::Created { portal: "1".into(), domain: domain("wattle") },
@@ -37,8 +44,9 @@ async fn tenants(store: &impl Store, prefix: &str) {
         let before = store.find_tenant(&id).await.expect("read").expect("stored before");
         let after = store.put_tenant(Tenant { portal: step.clone(), ..before.clone() }).await.expect("stored");
         assert_eq!(after, Tenant { portal: step, revision: before.revision + 1, ..before.clone() });
-        assert_eq!(store.find_tenant(&id).await.expect("read"), Some(after));
+        assert_eq!(store.find_tenant(&id).await.expect("read"), Some(after.clone()));
         assert_conflict(store.put_tenant(before).await);
+        assert_conflict(store.remove_tenant(&after).await);
     }
 }
 
@@ -47,6 +55,7 @@ async fn connections(store: &impl Store, prefix: &str) {
     let seen = |number: u32, second| CountedConnection {
         connection: format!("{prefix}{number}").as_str().into(),
         tenant: format!("{prefix}tenant").as_str().into(),
+        xero_user: (number == 1).then(|| "user".into()),
         counted_at: moment(second),
     };
     // The table may have others, of a run beside this one.
@@ -65,7 +74,7 @@ async fn connections(store: &impl Store, prefix: &str) {
     assert_eq!(ours().await, [seen(2, 0)]);
 }
 
-fn organisation(id: &str) -> Tenant {
+pub(super) fn organisation(id: &str) -> Tenant {
     let organisation = Organisation {
         tenant: id.into(),
         name: "Wattle Grove Books".to_owned(),

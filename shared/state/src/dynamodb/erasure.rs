@@ -10,7 +10,7 @@ use domain::session::SessionOwner;
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::errors::{Refused, is_busy, malformed, state_error};
-use super::items::{Change, IS_NEW, attribute, names_in, number, text, to_item};
+use super::items::{Change, IS_NEW, attribute, from_item, names_in, number, text, to_item};
 use super::keys::{Key, Range};
 use super::retry::persistently;
 use super::rows::Row;
@@ -113,8 +113,11 @@ impl Erasures for DynamoDb {
     }
 
     async fn xero_users_of(&self, sign_up: &SignUpId) -> Result<Vec<XeroUserId>, StateError> {
-        let rows: Vec<XeroUserOf> = self.query(keys::xero_users_of(sign_up)).await?;
-        Ok(rows.into_iter().map(|row| row.xero_user).collect())
+        let range = keys::xero_users_of(sign_up);
+        let row = range.row;
+        // Also those that are past their time: what an erasure does not find stays until the table deletes it.
+        let items = self.items(range).await?.into_iter();
+        items.map(|item| Ok(from_item::<XeroUserOf>(row, item)?.xero_user)).collect()
     }
 
     async fn erase_login(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError> {
@@ -123,7 +126,10 @@ impl Erasures for DynamoDb {
     }
 
     async fn erase_sessions(&self, owner: &SessionOwner) -> Result<(), StateError> {
-        let rows: Vec<SessionOf> = self.query(keys::sessions_of(owner)).await?;
+        let range = keys::sessions_of(owner);
+        let row = range.row;
+        let items = self.items(range).await?.into_iter();
+        let rows: Vec<SessionOf> = items.map(|item| from_item(row, item)).collect::<Result<_, _>>()?;
         self.delete_all(rows.iter().map(|row| keys::session(&row.session)).collect()).await?;
         self.delete_all(rows.iter().map(|row| keys::session_of(owner, &row.session)).collect()).await
     }

@@ -16,7 +16,7 @@ impl GrantList for DynamoDb {
         loop {
             let page = request.clone().set_exclusive_start_key(after);
             let output = persistently(is_busy, || page.clone().send()).await.map_err(|error| state_error(&error))?;
-            for item in output.items.unwrap_or_default() {
+            for item in output.items.unwrap_or_default().into_iter().filter(|item| !self.is_past_its_time(item)) {
                 let key = |name| item.get(name).and_then(|key| key.as_s().ok());
                 let keys = key(PARTITION_KEY).zip(key(SORT_KEY));
                 owners.extend(keys.and_then(|(pk, sk)| keys::grant_owner(pk, sk)));

@@ -97,20 +97,40 @@ fn values_of(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
 }
 
 impl DynamoDb {
-    /// The item at `key` as a value.
+    /// Whether the table may delete an item by now. It does so up to some days late.
+    pub(super) fn is_past_its_time(&self, item: &Item) -> bool {
+        let Some(AttributeValue::N(until)) = item.get(EXPIRES_AT) else { return false };
+        until.parse().is_ok_and(|until: i64| until <= self.clock.now().as_second())
+    }
+
+    /// The item at `key` as a value. One that is past its time is not there.
     pub(super) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StateError> {
+        let row = key.row;
+        let item = self.item(key).await?.filter(|item| !self.is_past_its_time(item));
+        item.map(|item| from_item(row, item)).transpose()
+    }
+
+    /// The item at `key`, also where it is past its time.
+    pub(super) async fn item(&self, key: Key) -> Result<Option<Item>, StateError> {
         if key.is_too_long() {
             return Ok(None);
         }
-        let row = key.row;
         let request =
             self.client.get_item().table_name(&self.table).consistent_read(true).set_key(Some(key_attributes(key)));
         let output = persistently(is_busy, || request.clone().send()).await.map_err(|error| state_error(&error))?;
-        output.item.map(|item| from_item(row, item)).transpose()
+        Ok(output.item)
     }
 
-    /// All values of a range, in the order of their keys.
+    /// All values of a range, in the order of their keys, without those that are past their time.
     pub(super) async fn query<T: DeserializeOwned>(&self, range: Range) -> Result<Vec<T>, StateError> {
+        let row = range.row;
+        let items = self.items(range).await?;
+        items.into_iter().filter(|item| !self.is_past_its_time(item)).map(|item| from_item(row, item)).collect()
+    }
+
+    /// All items of a range, also those that are past their time: for whoever removes them or says how long they are
+    /// kept.
+    pub(super) async fn items(&self, range: Range) -> Result<Vec<Item>, StateError> {
         if range.is_too_long() {
             return Ok(Vec::new());
         }
@@ -124,16 +144,14 @@ impl DynamoDb {
             .set_expression_attribute_names(Some(names_in(&[condition])))
             .expression_attribute_values(":pk", text(&range.pk))
             .expression_attribute_values(":prefix", text(&range.prefix));
-        let (mut values, mut after) = (Vec::new(), None);
+        let (mut items, mut after) = (Vec::new(), None);
         loop {
             let page = request.clone().set_exclusive_start_key(after);
             let output = persistently(is_busy, || page.clone().send()).await.map_err(|error| state_error(&error))?;
-            for item in output.items.unwrap_or_default() {
-                values.push(from_item(range.row, item)?);
-            }
+            items.extend(output.items.unwrap_or_default());
             match output.last_evaluated_key {
                 Some(key) if !key.is_empty() => after = Some(key),
-                _ => return Ok(values),
+                _ => return Ok(items),
             }
         }
     }

@@ -130,6 +130,11 @@ pub(super) fn audit_entry(sign_up: &SignUpId, at: Timestamp, order: &str) -> Key
     Key::new(Row::AuditEntry, sign_up_partition(sign_up), format!("AUDIT#{:021}#{order}", at.as_nanosecond().max(0)))
 }
 
+/// One of them, by the sort key that it has.
+pub(super) fn audit_entry_at(sign_up: &SignUpId, sort_key: &str) -> Key {
+    Key::new(Row::AuditEntry, sign_up_partition(sign_up), sort_key)
+}
+
 pub(super) fn audit_entries(sign_up: &SignUpId) -> Range {
     Range::new(Row::AuditEntry, sign_up_partition(sign_up), "AUDIT#")
 }

@@ -19,21 +19,34 @@ mod table;
 mod tables;
 mod work;
 
+use std::fmt;
+use std::sync::Arc;
+
+use domain::clock::Clock;
+
 pub use rows::{ROW_VERSION, Row};
 #[cfg(feature = "memory")]
 pub use table::create_table;
 pub use table::{EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 /// Everything that is kept, in one DynamoDB table.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DynamoDb {
     client: aws_sdk_dynamodb::Client,
     table: String,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for DynamoDb {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("DynamoDb").field("table", &self.table).finish_non_exhaustive()
+    }
 }
 
 impl DynamoDb {
-    /// Uses the table of that name. The client's time-outs and its own tries are its owner's business.
-    pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+    /// Uses the table of that name. The client's time-outs and its own tries are its owner's business. The clock says
+    /// which rows are past their time: the table deletes those late, and nobody reads them here.
+    pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
+        Self { client, table: table.into(), clock }
     }
 }

@@ -7,10 +7,12 @@ use domain::ids::{ConnectionId, EmployeeId, PortalId, TenantId};
 use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
+use jiff::Timestamp;
 
 use super::items::{Change, IS_NEW, attribute, number, row_version, text, to_item};
 use super::rows::Row;
 use super::{DynamoDb, keys};
+use crate::organisations::tenant_ends_at;
 use crate::{CountedConnections, MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
 #[async_trait]
@@ -25,25 +27,26 @@ impl Tenants for DynamoDb {
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError> {
         let before = tenant.revision;
         let next = Tenant { revision: before + 1, ..tenant };
-        let item = to_item(keys::tenant(&next.organisation.tenant), &next, None)?;
-        let (condition, values) = match before {
-            0 => (IS_NEW, Vec::new()),
-            _ => ("#revision = :before", vec![(":before", number(before))]),
-        };
+        let item = to_item(keys::tenant(&next.organisation.tenant), &next, self.tenant_ends_at(&next).await?)?;
+        let (condition, values) = self.is_still_tenant(before);
         // Two may want to store the same step, and only one may have it. The SDK repeats a transaction under the same
         // token, by which the table tells a write whose answer was lost from another caller's.
         self.transact(vec![self.put_part(item, condition, values)?]).await?;
         Ok(next)
     }
 
+    async fn remove_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {
+        let condition = "attribute_not_exists(#pk) OR (#revision = :before AND #portal.#step = :not_requested)";
+        let values = vec![(":before", number(tenant.revision)), (":not_requested", text("not_requested"))];
+        let removal = self.delete_part(keys::tenant(&tenant.organisation.tenant), Some(condition), values)?;
+        Ok(self.transact(vec![removal]).await?)
+    }
+
     async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
         let before = tenant.revision;
         let next = Tenant { revision: before + 1, ..tenant };
         let item = to_item(keys::tenant(&next.organisation.tenant), &next, None)?;
-        let (condition, values) = match before {
-            0 => (IS_NEW, Vec::new()),
-            _ => ("#revision = :before", vec![(":before", number(before))]),
-        };
+        let (condition, values) = self.is_still_tenant(before);
         let portal = Change {
             key: keys::portal(&portal.id),
             update: "SET #id = :id, #tenant = :tenant, #domain = :domain, #administrator = :administrator, \
@@ -149,6 +152,26 @@ fn is_still(before: &Member) -> Condition {
 }
 
 impl DynamoDb {
+    /// When an organisation ends by itself: with its sign-up, as long as GO1 was not asked for a portal.
+    async fn tenant_ends_at(&self, tenant: &Tenant) -> Result<Option<Timestamp>, StateError> {
+        if tenant.is_settled() {
+            return Ok(None);
+        }
+        let sign_up = self.sign_up_even_past(&tenant.sign_up).await?;
+        Ok(tenant_ends_at(tenant, sign_up.as_ref()))
+    }
+
+    /// That the stored organisation has this revision. Without one there is none, or one that is past its time.
+    fn is_still_tenant(&self, revision: u64) -> Condition {
+        match revision {
+            0 => (
+                "attribute_not_exists(#pk) OR #expires_at <= :now",
+                vec![(":now", number(self.clock.now().as_second()))],
+            ),
+            _ => ("#revision = :before", vec![(":before", number(revision))]),
+        }
+    }
+
     /// `after` in place of `before`, as a part of a transaction.
     pub(super) fn member_part(
         &self,

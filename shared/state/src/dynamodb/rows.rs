@@ -74,23 +74,23 @@ rows! {
     /// A customer's way from the form to the portal, with the owner's name and email.
     SignUp = "sign-up", version 3;
     /// What somebody did, and when.
-    AuditEntry = "audit entry", version 3;
+    AuditEntry = "audit entry", version 4;
     /// As whom a sign-up was consented to, for the erasure.
-    XeroUserOfSignUp = "Xero user of a sign-up", version 2;
+    XeroUserOfSignUp = "Xero user of a sign-up", version 3;
     /// A browser's session.
-    Session = "session", version 2;
+    Session = "session", version 3;
     /// The way to a session from whoever's it is, for the erasure.
-    SessionOfOwner = "session of an owner", version 2;
+    SessionOfOwner = "session of an owner", version 3;
     /// A trip to Xero and back.
-    Consent = "consent", version 2;
+    Consent = "consent", version 3;
     /// A trip to GO1's login page and back.
-    Go1LoginAttempt = "login at GO1", version 3;
+    Go1LoginAttempt = "login at GO1", version 4;
     /// The sealed tokens of a Xero login.
     XeroTokens = "Xero token set", version 3;
     /// Which sign-ups somebody who comes back from Xero may mean.
-    SignUpOfXeroUser = "sign-up of a Xero user", version 2;
+    SignUpOfXeroUser = "sign-up of a Xero user", version 3;
     /// A Xero organisation that was confirmed.
-    Organisation = "organisation", version 2;
+    Organisation = "organisation", version 3;
     /// Up to a hundred people of a plan.
     PlanChunk = "plan's chunk", version 4;
     /// All of a plan but its people; written last.
@@ -112,7 +112,7 @@ rows! {
     /// The last import that a sweep helped which could not help all.
     SweepCursor = "place where a sweep stopped", version 1;
     /// A connection at Xero that counts against the application's tier.
-    CountedConnection = "counted connection", version 1;
+    CountedConnection = "counted connection", version 2;
     /// An erasure that was asked for and has something left to do.
     Erasure = "erasure that is not over", version 2;
     /// What is told of an erasure.

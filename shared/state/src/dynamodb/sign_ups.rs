@@ -12,17 +12,14 @@ use domain::sign_up::SignUp;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::items::{number, to_item};
+use super::errors::Refused;
+use super::items::{Change, from_item, number, to_item};
+use super::keys::Key;
 use super::retry::arbitrary;
+use super::table::{EXPIRES_AT, SORT_KEY};
 use super::{DynamoDb, keys};
-use crate::{
-    AuditTrail, Consents, Go1Logins, Sessions, SignUpReader, SignUps, StateError, UNFINISHED_SIGN_UP_KEPT, XeroLogins,
-};
-
-/// One with a portal is a customer's and stays until it is erased.
-fn sign_up_expires_at(sign_up: &SignUp) -> Option<Timestamp> {
-    sign_up.portal().is_none().then(|| sign_up.started_at + UNFINISHED_SIGN_UP_KEPT)
-}
+use crate::sign_ups::{ends_with, sign_up_ends_at};
+use crate::{AuditTrail, Consents, Go1Logins, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
 
 #[async_trait]
 impl SignUpReader for DynamoDb {
@@ -34,14 +31,19 @@ impl SignUpReader for DynamoDb {
 #[async_trait]
 impl SignUps for DynamoDb {
     async fn add_sign_up(&self, sign_up: &SignUp) -> Result<(), StateError> {
-        let put = self.put_new(to_item(keys::sign_up(&sign_up.id), sign_up, sign_up_expires_at(sign_up))?).await;
+        let put = self.put_new(to_item(keys::sign_up(&sign_up.id), sign_up, sign_up_ends_at(sign_up))?).await;
         self.unless_there(keys::sign_up(&sign_up.id), sign_up, put).await
     }
 
     async fn replace_sign_up(&self, sign_up: SignUp) -> Result<SignUp, StateError> {
         let before = number(sign_up.revision);
         let next = SignUp { revision: sign_up.revision + 1, ..sign_up };
-        let item = to_item(keys::sign_up(&next.id), &next, sign_up_expires_at(&next))?;
+        if next.portal().is_some() {
+            // Before the sign-up says so: whoever is cut off in between does it again, and until then too much is kept
+            // rather than too little, of a customer who has a portal.
+            self.keep_what_is_of(&next.id).await?;
+        }
+        let item = to_item(keys::sign_up(&next.id), &next, sign_up_ends_at(&next))?;
         let put = self.put_where(item, "#revision = :before", vec![(":before", before)]).await;
         self.unless_there(keys::sign_up(&next.id), &next, put).await?;
         Ok(next)
@@ -72,11 +74,10 @@ impl XeroLogins for DynamoDb {
         // With the way back, by which an erasure finds the other one.
         let back = XeroUserOf { xero_user: user.clone() };
         let row = SignUpOf { sign_up: sign_up.clone() };
-        self.put_both([
-            to_item(keys::xero_user_of(sign_up, user), &back, None)?,
-            to_item(keys::sign_up_of(user, sign_up), &row, None)?,
-        ])
-        .await
+        let there = [keys::xero_user_of(sign_up, user), keys::sign_up_of(user, sign_up)];
+        let until = self.ends_with(sign_up).await?;
+        self.put_both([to_item(there[0].clone(), &back, until)?, to_item(there[1].clone(), &row, until)?]).await?;
+        self.keep_where_a_portal_came(sign_up, until, there.into()).await
     }
 
     async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError> {
@@ -95,7 +96,7 @@ impl Sessions for DynamoDb {
         // With the way to it from its owner, by which an erasure finds it.
         let (key, row) =
             (keys::session_of(&session.owner(), &session.hash), SessionOf { session: session.hash.clone() });
-        let expires_at = Some(session.expires_at());
+        let expires_at = Some(session.kept_until());
         self.put_both([to_item(key, &row, expires_at)?, to_item(keys::session(&session.hash), session, expires_at)?])
             .await
     }
@@ -111,7 +112,7 @@ impl Sessions for DynamoDb {
 #[async_trait]
 impl Consents for DynamoDb {
     async fn add_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
-        let put = self.put_new(to_item(keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?).await;
+        let put = self.put_new(to_item(keys::consent(&attempt.state), attempt, Some(attempt.kept_until()))?).await;
         self.unless_there(keys::consent(&attempt.state), attempt, put).await
     }
 
@@ -120,7 +121,7 @@ impl Consents for DynamoDb {
     }
 
     async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
-        let item = to_item(keys::consent(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        let item = to_item(keys::consent(&attempt.state), attempt, Some(attempt.kept_until()))?;
         self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
     }
 }
@@ -128,7 +129,7 @@ impl Consents for DynamoDb {
 #[async_trait]
 impl Go1Logins for DynamoDb {
     async fn add_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
-        let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.kept_until()))?;
         let put = self.put_new(item).await;
         self.unless_there(keys::go1_login(&attempt.state), attempt, put).await
     }
@@ -138,7 +139,7 @@ impl Go1Logins for DynamoDb {
     }
 
     async fn complete_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
-        let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.expires_at()))?;
+        let item = to_item(keys::go1_login(&attempt.state), attempt, Some(attempt.kept_until()))?;
         self.put_where(item, "attribute_exists(#pk) AND attribute_not_exists(#completed_at)", Vec::new()).await
     }
 }
@@ -149,10 +150,72 @@ impl AuditTrail for DynamoDb {
         // Entries of one moment and one process stay in their order; those of two processes do not meet.
         static APPENDED: AtomicU64 = AtomicU64::new(0);
         let order = format!("{:020}-{:016x}", APPENDED.fetch_add(1, Ordering::Relaxed), arbitrary());
-        self.put(to_item(keys::audit_entry(&entry.sign_up, entry.at, &order), entry, None)?).await
+        let key = keys::audit_entry(&entry.sign_up, entry.at, &order);
+        let until = self.ends_with(&entry.sign_up).await?;
+        self.put(to_item(key.clone(), entry, until)?).await?;
+        self.keep_where_a_portal_came(&entry.sign_up, until, vec![key]).await
     }
 
     async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError> {
         self.query(keys::audit_entries(sign_up)).await
+    }
+}
+
+impl DynamoDb {
+    /// When what is stored for a sign-up now ends with it.
+    async fn ends_with(&self, sign_up: &SignUpId) -> Result<Option<Timestamp>, StateError> {
+        Ok(ends_with(self.sign_up_even_past(sign_up).await?.as_ref(), self.clock.now()))
+    }
+
+    /// The sign-up, also where it is past its time: what is stored for it then ends with it, too.
+    pub(super) async fn sign_up_even_past(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError> {
+        let key = keys::sign_up(id);
+        let row = key.row;
+        self.item(key).await?.map(|item| from_item(row, item)).transpose()
+    }
+
+    /// Keeps rows that were stored with an end, where the sign-up got its portal at that very moment.
+    async fn keep_where_a_portal_came(
+        &self,
+        sign_up: &SignUpId,
+        until: Option<Timestamp>,
+        there: Vec<Key>,
+    ) -> Result<(), StateError> {
+        if until.is_some() && self.ends_with(sign_up).await?.is_none() {
+            for key in there {
+                self.keep(key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away the end of everything that was to end with a sign-up: its trail and its logins. Where nothing has an end
+    /// nothing is written.
+    async fn keep_what_is_of(&self, sign_up: &SignUpId) -> Result<(), StateError> {
+        for item in self.items(keys::audit_entries(sign_up)).await? {
+            if let (true, Some(Ok(sk))) = (item.contains_key(EXPIRES_AT), item.get(SORT_KEY).map(|sk| sk.as_s())) {
+                self.keep(keys::audit_entry_at(sign_up, sk)).await?;
+            }
+        }
+        let range = keys::xero_users_of(sign_up);
+        let row = range.row;
+        for item in self.items(range).await? {
+            if item.contains_key(EXPIRES_AT) {
+                let XeroUserOf { xero_user } = from_item(row, item)?;
+                self.keep(keys::sign_up_of(&xero_user, sign_up)).await?;
+                self.keep(keys::xero_user_of(sign_up, &xero_user)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away the end of a row. One that is not there stays so.
+    async fn keep(&self, key: Key) -> Result<(), StateError> {
+        let change =
+            Change { key, update: "REMOVE #expires_at", condition: Some("attribute_exists(#pk)"), values: Vec::new() };
+        match self.change(change).await {
+            Ok(_) | Err(Refused::Condition(_)) => Ok(()),
+            Err(Refused::State(error)) => Err(error),
+        }
     }
 }

@@ -8,13 +8,15 @@ use domain::erasure::{Erasure, Receipt, Removed};
 use domain::ids::{PortalId, ReceiptId, SignUpId, TenantId, XeroUserId};
 use domain::session::SessionOwner;
 
-use super::Memory;
+use super::{Dated, Memory, is_past};
 use crate::{BeginRefused, Erasures, GrantOwner, ReceiptReader, StateError};
 
 #[async_trait]
 impl ReceiptReader for Memory {
     async fn find_receipt(&self, id: &ReceiptId) -> Result<Option<Receipt>, StateError> {
-        Ok(self.kept().receipts.get(id).cloned())
+        let now = self.clock.now();
+        let stored = self.kept().receipts.get(id).cloned();
+        Ok(stored.filter(|receipt| !is_past(Some(receipt.expires_at()), now)))
     }
 }
 
@@ -30,8 +32,8 @@ impl Erasures for Memory {
             people: kept.people.iter().filter(|((of, _), _)| of == portal).map(|(_, people)| people.len()).sum(),
             imports: kept.imports.keys().filter(of_portal).count(),
             members: kept.members.get(portal).map_or(0, BTreeMap::len),
-            audit_entries: kept.audit.iter().filter(|entry| entry.sign_up == *sign_up).count(),
-            xero_logins: kept.xero_logins.values().filter(|sign_ups| sign_ups.contains(sign_up)).count(),
+            audit_entries: kept.audit.iter().filter(|entry| entry.value.sign_up == *sign_up).count(),
+            xero_logins: kept.xero_logins.values().filter(|sign_ups| sign_ups.contains_key(sign_up)).count(),
             go1_accesses: usize::from(kept.grants.contains_key(&GrantOwner::Portal(portal.clone()))),
             sessions: kept.sessions.values().filter(|session| session.owner() == owner).count(),
         })
@@ -57,13 +59,14 @@ impl Erasures for Memory {
         portal.administrator = None;
         kept.erasures.insert(erasure.portal.clone(), erasure.clone());
         kept.receipts.insert(receipt.id.clone(), receipt.clone());
-        kept.audit.push(AuditEntry {
+        let entry = AuditEntry {
             at: erasure.asked_at,
             sign_up: erasure.sign_up.clone(),
             action: AuditAction::Erased { portal: erasure.portal.clone() },
             by: None,
             from: None,
-        });
+        };
+        kept.audit.push(Dated { value: entry, until: None });
         Ok(())
     }
 
@@ -93,6 +96,7 @@ impl Erasures for Memory {
     async fn erase_imports(&self, portal: &PortalId) -> Result<(), StateError> {
         let mut kept = self.kept();
         kept.people.retain(|(of, _), _| of != portal);
+        kept.people_until.retain(|(of, _), _| of != portal);
         kept.batches.retain(|(of, _), _| of != portal);
         kept.imports.retain(|(of, _), _| of != portal);
         Ok(())
@@ -105,7 +109,7 @@ impl Erasures for Memory {
 
     async fn xero_users_of(&self, sign_up: &SignUpId) -> Result<Vec<XeroUserId>, StateError> {
         let kept = self.kept();
-        let users = kept.xero_logins.iter().filter(|(_, sign_ups)| sign_ups.contains(sign_up));
+        let users = kept.xero_logins.iter().filter(|(_, sign_ups)| sign_ups.contains_key(sign_up));
         Ok(users.map(|(user, _)| user.clone()).collect())
     }
 
@@ -129,8 +133,8 @@ impl Erasures for Memory {
     }
 
     async fn erase_people_of_audit(&self, sign_up: &SignUpId) -> Result<(), StateError> {
-        for entry in self.kept().audit.iter_mut().filter(|entry| entry.sign_up == *sign_up) {
-            *entry = entry.clone().without_people();
+        for entry in self.kept().audit.iter_mut().filter(|entry| entry.value.sign_up == *sign_up) {
+            entry.value = entry.value.clone().without_people();
         }
         Ok(())
     }

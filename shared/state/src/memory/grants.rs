@@ -3,20 +3,25 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::Memory;
+use super::{Dated, Memory};
 use crate::{GrantList, GrantOwner, Grants, Lease, StateError, StoredGrant};
 
 #[async_trait]
 impl GrantList for Memory {
     async fn grant_owners(&self) -> Result<Vec<GrantOwner>, StateError> {
-        Ok(self.kept().grants.keys().cloned().collect())
+        let now = self.clock.now();
+        let kept = self.kept();
+        let there = kept.grants.iter().filter(|(_, grant)| grant.is_there(now));
+        Ok(there.map(|(owner, _)| owner.clone()).collect())
     }
 }
 
 #[async_trait]
 impl Grants for Memory {
     async fn find_grant(&self, owner: &GrantOwner) -> Result<Option<StoredGrant>, StateError> {
-        Ok(self.kept().grants.get(owner).cloned())
+        let now = self.clock.now();
+        let kept = self.kept();
+        Ok(kept.grants.get(owner).filter(|grant| grant.is_there(now)).map(|grant| grant.value.clone()))
     }
 
     async fn put_grant(
@@ -26,14 +31,17 @@ impl Grants for Memory {
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
-        let generation = kept.grants.get(owner).map_or(0, |stored| stored.generation) + 1;
+        let generation = kept.grants.get(owner).map_or(0, |stored| stored.value.generation) + 1;
         let grant = StoredGrant { sealed: sealed.to_owned(), access_expires_at, generation, lease: None };
-        kept.grants.insert(owner.clone(), grant);
+        let until = Some(access_expires_at + owner.kept());
+        kept.grants.insert(owner.clone(), Dated { value: grant, until });
         Ok(())
     }
 
-    async fn limit_grant(&self, _owner: &GrantOwner, _until: Timestamp) -> Result<(), StateError> {
-        // Nothing is forgotten here by itself, as in a table that deletes late.
+    async fn limit_grant(&self, owner: &GrantOwner, until: Timestamp) -> Result<(), StateError> {
+        if let Some(grant) = self.kept().grants.get_mut(owner) {
+            grant.until = Some(until);
+        }
         Ok(())
     }
 
@@ -45,7 +53,7 @@ impl Grants for Memory {
         now: Timestamp,
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
-        let grant = kept.grants.get_mut(owner).filter(|grant| {
+        let grant = kept.grants.get_mut(owner).map(|grant| &mut grant.value).filter(|grant| {
             let is_free = grant.lease.as_ref().is_none_or(|live| live.until <= now || live.holder == lease.holder);
             grant.generation == generation && is_free
         });
@@ -76,7 +84,7 @@ impl Grants for Memory {
 
     async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
         if let Some(grant) = self.kept().grants.get_mut(owner) {
-            grant.lease.take_if(|lease| lease.holder == holder);
+            grant.value.lease.take_if(|lease| lease.holder == holder);
         }
         Ok(())
     }
@@ -98,7 +106,7 @@ impl Memory {
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
-        let grant = kept.grants.get_mut(owner).ok_or(StateError::Conflict)?;
+        let Dated { value: grant, until } = kept.grants.get_mut(owner).ok_or(StateError::Conflict)?;
         if grant.generation == generation + 1 && grant.sealed == sealed {
             return Ok(());
         }
@@ -107,6 +115,7 @@ impl Memory {
             return Err(StateError::Conflict);
         }
         *grant = StoredGrant { sealed: sealed.to_owned(), access_expires_at, generation: generation + 1, lease: None };
+        *until = Some(access_expires_at + owner.kept());
         Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! Imports in memory: reading them, accepting them, listing the active ones.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, ImportStatus};
 use jiff::Timestamp;
 
-use super::Memory;
+use super::{Kept, Memory, is_past};
 use crate::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, StateError};
 
 #[async_trait]
@@ -24,8 +25,9 @@ impl ImportReader for Memory {
     }
 
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError> {
+        let now = self.clock.now();
         let kept = self.kept();
-        let people = kept.people.get(&(portal.clone(), import.clone()));
+        let people = kept.people_there(portal, import, now);
         Ok(people.into_iter().flat_map(|people| people.values().cloned()).collect())
     }
 
@@ -35,8 +37,9 @@ impl ImportReader for Memory {
         import: &ImportId,
         people: &[EmployeeId],
     ) -> Result<Vec<ImportPerson>, StateError> {
+        let now = self.clock.now();
         let kept = self.kept();
-        let Some(rows) = kept.people.get(&(portal.clone(), import.clone())) else {
+        let Some(rows) = kept.people_there(portal, import, now) else {
             return Ok(Vec::new());
         };
         Ok(people.iter().filter_map(|employee| rows.get(employee).cloned()).collect())
@@ -52,6 +55,19 @@ impl ImportReader for Memory {
         let kept = self.kept();
         let batches = kept.batches.get(&(portal.clone(), import.clone()));
         Ok(batches.and_then(|batches| batches.get(&number)).cloned())
+    }
+}
+
+impl Kept {
+    /// The people of an import, unless they are past their time.
+    fn people_there(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        now: Timestamp,
+    ) -> Option<&BTreeMap<EmployeeId, ImportPerson>> {
+        let key = (portal.clone(), import.clone());
+        self.people.get(&key).filter(|_| !is_past(self.people_until.get(&key).copied(), now))
     }
 }
 
@@ -88,12 +104,19 @@ impl ImportAcceptance for Memory {
         Ok(())
     }
 
-    async fn add_people(&self, import: &Import, people: &[ImportPerson], _: Timestamp) -> Result<(), StateError> {
+    async fn add_people(
+        &self,
+        import: &Import,
+        people: &[ImportPerson],
+        keep_until: Timestamp,
+    ) -> Result<(), StateError> {
         let mut kept = self.kept();
         if kept.import(&import.portal, &import.id)?.status.has_ended() {
             return Err(StateError::Conflict);
         }
-        let rows = kept.people.entry((import.portal.clone(), import.id.clone())).or_default();
+        let key = (import.portal.clone(), import.id.clone());
+        kept.people_until.entry(key.clone()).or_insert(keep_until);
+        let rows = kept.people.entry(key).or_default();
         for person in people {
             rows.entry(person.employee_id.clone()).or_insert_with(|| person.clone());
         }

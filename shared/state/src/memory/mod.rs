@@ -1,4 +1,5 @@
-//! The traits in memory, under one lock: for tests. It never deletes by time; the table does so late, if at all.
+//! The traits in memory, under one lock: for tests. It never deletes by time, as a table that is late; what is past its
+//! time is not there for whoever reads.
 
 mod counters;
 mod erasure;
@@ -8,11 +9,12 @@ mod organisations;
 mod sign_ups;
 mod work;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Debug;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::audit::AuditEntry;
+use domain::clock::Clock;
 use domain::consent::ConsentAttempt;
 use domain::counted_connection::CountedConnection;
 use domain::erasure::{Erasure, Receipt};
@@ -28,14 +30,40 @@ use domain::portal::Portal;
 use domain::session::Session;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{ActiveImport, GrantOwner, StoredGrant};
 
 /// Everything that is kept, in memory. Clones share it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct Memory {
     kept: Arc<Mutex<Kept>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+/// Something that may have an end, from which on nobody reads it.
+#[derive(Clone, Debug, Serialize)]
+struct Dated<T> {
+    value: T,
+    until: Option<Timestamp>,
+}
+
+/// Whether this end has come. The table's are whole seconds.
+fn is_past(until: Option<Timestamp>, now: Timestamp) -> bool {
+    until.is_some_and(|until| until.as_second() <= now.as_second())
+}
+
+impl<T> Dated<T> {
+    fn is_there(&self, now: Timestamp) -> bool {
+        !is_past(self.until, now)
+    }
 }
 
 /// An import is its portal's.
@@ -44,18 +72,19 @@ type ImportKey = (PortalId, ImportId);
 #[derive(Debug, Default)]
 struct Kept {
     sign_ups: HashMap<SignUpId, SignUp>,
-    xero_logins: HashMap<XeroUserId, BTreeSet<SignUpId>>,
+    xero_logins: HashMap<XeroUserId, BTreeMap<SignUpId, Dated<()>>>,
     sessions: HashMap<SessionHash, Session>,
     consents: HashMap<StateHash, ConsentAttempt>,
     go1_logins: HashMap<StateHash, Go1LoginAttempt>,
     plans: HashMap<(TenantId, PlanDigest), Plan>,
-    audit: Vec<AuditEntry>,
-    tenants: HashMap<TenantId, Tenant>,
+    audit: Vec<Dated<AuditEntry>>,
+    tenants: HashMap<TenantId, Dated<Tenant>>,
     portals: HashMap<PortalId, Portal>,
     members: HashMap<PortalId, BTreeMap<EmployeeId, Member>>,
-    grants: HashMap<GrantOwner, StoredGrant>,
+    grants: HashMap<GrantOwner, Dated<StoredGrant>>,
     imports: BTreeMap<ImportKey, Import>,
     people: HashMap<ImportKey, BTreeMap<EmployeeId, ImportPerson>>,
+    people_until: HashMap<ImportKey, Timestamp>,
     batches: HashMap<ImportKey, BTreeMap<u32, Batch>>,
     sweep_cursor: Option<ActiveImport>,
     counted_connections: BTreeMap<ConnectionId, CountedConnection>,
@@ -66,6 +95,11 @@ struct Kept {
 }
 
 impl Memory {
+    /// Nothing yet. The clock says what is past its time.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { kept: Arc::default(), clock }
+    }
+
     /// Every item with its key, as the table would hold it: for tests that look for what must not be there.
     pub fn items(&self) -> Vec<String> {
         let kept = self.kept();
@@ -76,7 +110,7 @@ impl Memory {
         items.extend(kept.consents.iter().map(item));
         items.extend(kept.go1_logins.iter().map(item));
         items.extend(kept.plans.iter().map(item));
-        items.extend(kept.audit.iter().map(|entry| item((&entry.sign_up, entry))));
+        items.extend(kept.audit.iter().map(|entry| item((&entry.value.sign_up, entry))));
         items.extend(kept.tenants.iter().map(item));
         items.extend(kept.portals.iter().map(item));
         items.extend(kept.members.iter().flat_map(|(portal, rows)| rows.values().map(move |row| item((portal, row)))));

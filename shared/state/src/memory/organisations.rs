@@ -8,40 +8,56 @@ use domain::ids::{ConnectionId, EmployeeId, PortalId, TenantId};
 use domain::member::Member;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
+use jiff::Timestamp;
 
-use super::{Kept, Memory};
+use super::{Dated, Kept, Memory};
+use crate::organisations::tenant_ends_at;
 use crate::{CountedConnections, MemberReader, Members, PortalReader, Portals, StateError, TenantReader, Tenants};
 
 #[async_trait]
 impl TenantReader for Memory {
     async fn find_tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StateError> {
-        Ok(self.kept().tenants.get(id).cloned())
+        let now = self.clock.now();
+        let kept = self.kept();
+        Ok(kept.tenants.get(id).filter(|tenant| tenant.is_there(now)).map(|tenant| tenant.value.clone()))
     }
 }
 
 #[async_trait]
 impl Tenants for Memory {
     async fn put_tenant(&self, tenant: Tenant) -> Result<Tenant, StateError> {
+        let now = self.clock.now();
         let mut kept = self.kept();
-        // What is stored has a revision of at least 1, so 0 matches only where there is nothing.
-        let stored = kept.tenants.get(&tenant.organisation.tenant).map_or(0, |stored| stored.revision);
-        if stored != tenant.revision {
+        if !kept.is_still_tenant(&tenant, now) {
             return Err(StateError::Conflict);
         }
         let next = Tenant { revision: tenant.revision + 1, ..tenant };
-        kept.tenants.insert(next.organisation.tenant.clone(), next.clone());
+        let until = tenant_ends_at(&next, kept.sign_ups.get(&next.sign_up));
+        kept.tenants.insert(next.organisation.tenant.clone(), Dated { value: next.clone(), until });
         Ok(next)
     }
 
-    async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
+    async fn remove_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {
         let mut kept = self.kept();
-        let stored = kept.tenants.get(&tenant.organisation.tenant).map_or(0, |stored| stored.revision);
+        let id = &tenant.organisation.tenant;
+        let is_as_read =
+            |stored: &Dated<Tenant>| stored.value.revision == tenant.revision && !stored.value.is_settled();
+        if !kept.tenants.get(id).is_none_or(is_as_read) {
+            return Err(StateError::Conflict);
+        }
+        kept.tenants.remove(id);
+        Ok(())
+    }
+
+    async fn connect_portal(&self, tenant: Tenant, portal: &Portal) -> Result<Tenant, StateError> {
+        let now = self.clock.now();
+        let mut kept = self.kept();
         let known = kept.portals.get(&portal.id).cloned().unwrap_or_else(|| portal.clone());
-        if stored != tenant.revision || known.tenant != portal.tenant {
+        if !kept.is_still_tenant(&tenant, now) || known.tenant != portal.tenant {
             return Err(StateError::Conflict);
         }
         let next = Tenant { revision: tenant.revision + 1, ..tenant };
-        kept.tenants.insert(next.organisation.tenant.clone(), next.clone());
+        kept.tenants.insert(next.organisation.tenant.clone(), Dated { value: next.clone(), until: None });
         let administrator = portal.administrator.clone();
         let domain = portal.domain.clone();
         kept.portals.insert(portal.id.clone(), Portal { domain, administrator, erased_at: None, ..known });
@@ -117,6 +133,16 @@ impl Members for Memory {
 }
 
 impl Kept {
+    /// Whether the stored organisation has the revision of this one; 0 also where there is none, or one that is past its
+    /// time. What is stored has a revision of at least 1.
+    fn is_still_tenant(&self, tenant: &Tenant, now: Timestamp) -> bool {
+        let stored = self.tenants.get(&tenant.organisation.tenant);
+        match tenant.revision {
+            0 => stored.is_none_or(|stored| !stored.is_there(now)),
+            revision => stored.is_some_and(|stored| stored.value.revision == revision),
+        }
+    }
+
     /// Puts `after` in the place of `before`, where what is stored has the revision and the account of `before`.
     pub(super) fn replace_member(
         &mut self,

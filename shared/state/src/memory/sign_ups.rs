@@ -11,15 +11,19 @@ use domain::plan::Plan;
 use domain::session::Session;
 use domain::sign_up::SignUp;
 
-use super::Memory;
+use super::{Dated, Memory, is_past};
+use crate::sign_ups::{ends_with, sign_up_ends_at};
 use crate::{
-    AuditTrail, Consents, Go1Logins, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError, XeroLogins,
+    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError,
+    XeroLogins,
 };
 
 #[async_trait]
 impl SignUpReader for Memory {
     async fn find_sign_up(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError> {
-        Ok(self.kept().sign_ups.get(id).cloned())
+        let now = self.clock.now();
+        let stored = self.kept().sign_ups.get(id).cloned();
+        Ok(stored.filter(|sign_up| !is_past(sign_up_ends_at(sign_up), now)))
     }
 }
 
@@ -45,6 +49,14 @@ impl SignUps for Memory {
             return Err(StateError::Conflict);
         }
         *stored = next.clone();
+        if next.portal().is_some() {
+            for entry in kept.audit.iter_mut().filter(|entry| entry.value.sign_up == next.id) {
+                entry.until = None;
+            }
+            for login in kept.xero_logins.values_mut().filter_map(|sign_ups| sign_ups.get_mut(&next.id)) {
+                login.until = None;
+            }
+        }
         Ok(next)
     }
 }
@@ -52,19 +64,28 @@ impl SignUps for Memory {
 #[async_trait]
 impl XeroLogins for Memory {
     async fn add_sign_up_of(&self, user: &XeroUserId, sign_up: &SignUpId) -> Result<(), StateError> {
-        self.kept().xero_logins.entry(user.clone()).or_default().insert(sign_up.clone());
+        let now = self.clock.now();
+        let mut kept = self.kept();
+        let until = ends_with(kept.sign_ups.get(sign_up), now);
+        let sign_ups = kept.xero_logins.entry(user.clone()).or_default();
+        sign_ups.insert(sign_up.clone(), Dated { value: (), until });
         Ok(())
     }
 
     async fn sign_ups_of(&self, user: &XeroUserId) -> Result<Vec<SignUpId>, StateError> {
-        Ok(self.kept().xero_logins.get(user).into_iter().flatten().cloned().collect())
+        let now = self.clock.now();
+        let kept = self.kept();
+        let there = kept.xero_logins.get(user).into_iter().flatten().filter(|(_, login)| login.is_there(now));
+        Ok(there.map(|(sign_up, _)| sign_up.clone()).collect())
     }
 }
 
 #[async_trait]
 impl Sessions for Memory {
     async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError> {
-        Ok(self.kept().sessions.get(hash).cloned())
+        let now = self.clock.now();
+        let stored = self.kept().sessions.get(hash).cloned();
+        Ok(stored.filter(|session| !is_past(Some(session.kept_until()), now)))
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {
@@ -92,7 +113,9 @@ impl Consents for Memory {
     }
 
     async fn find_consent(&self, state: &StateHash) -> Result<Option<ConsentAttempt>, StateError> {
-        Ok(self.kept().consents.get(state).cloned())
+        let now = self.clock.now();
+        let stored = self.kept().consents.get(state).cloned();
+        Ok(stored.filter(|attempt| !is_past(Some(attempt.kept_until()), now)))
     }
 
     async fn complete_consent(&self, attempt: &ConsentAttempt) -> Result<(), StateError> {
@@ -117,7 +140,9 @@ impl Go1Logins for Memory {
     }
 
     async fn find_go1_login(&self, state: &StateHash) -> Result<Option<Go1LoginAttempt>, StateError> {
-        Ok(self.kept().go1_logins.get(state).cloned())
+        let now = self.clock.now();
+        let stored = self.kept().go1_logins.get(state).cloned();
+        Ok(stored.filter(|attempt| !is_past(Some(attempt.kept_until()), now)))
     }
 
     async fn complete_go1_login(&self, attempt: &Go1LoginAttempt) -> Result<(), StateError> {
@@ -131,7 +156,9 @@ impl Go1Logins for Memory {
 #[async_trait]
 impl PlanReader for Memory {
     async fn find_plan(&self, tenant: &TenantId, digest: &PlanDigest) -> Result<Option<Plan>, StateError> {
-        Ok(self.kept().plans.get(&(tenant.clone(), digest.clone())).cloned())
+        let now = self.clock.now();
+        let stored = self.kept().plans.get(&(tenant.clone(), digest.clone())).cloned();
+        Ok(stored.filter(|plan| !is_past(Some(plan.read_at + PLAN_KEPT), now)))
     }
 }
 
@@ -147,12 +174,18 @@ impl Plans for Memory {
 #[async_trait]
 impl AuditTrail for Memory {
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError> {
-        self.kept().audit.push(entry.clone());
+        let now = self.clock.now();
+        let mut kept = self.kept();
+        let until = ends_with(kept.sign_ups.get(&entry.sign_up), now);
+        kept.audit.push(Dated { value: entry.clone(), until });
         Ok(())
     }
 
     async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError> {
-        let mut entries: Vec<_> = self.kept().audit.iter().filter(|entry| entry.sign_up == *sign_up).cloned().collect();
+        let now = self.clock.now();
+        let kept = self.kept();
+        let its = kept.audit.iter().filter(|entry| entry.value.sign_up == *sign_up && entry.is_there(now));
+        let mut entries: Vec<_> = its.map(|entry| entry.value.clone()).collect();
         entries.sort_by_key(|entry| entry.at);
         Ok(entries)
     }

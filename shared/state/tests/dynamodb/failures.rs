@@ -1,12 +1,14 @@
 //! A table that is busy, loses answers, or answers what it should not.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use domain::clock::Clock as _;
 use domain::ids::{PortalId, TenantId};
 use domain::import::{Ending, Import, ImportStatus, Progress};
 use domain::plan::{Choices, Decision, Plan, PlanEntry};
 use domain::portal::{Portal, PortalDomain};
 use domain::tenant::Tenant;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use state::conformance::SuiteClock;
 use state::dynamodb::DynamoDb;
 use state::{
     AcceptRefused, GrantOwner, Grants as _, ImportAcceptance as _, ImportReader as _, ImportWork as _, Lease,
@@ -30,8 +32,9 @@ fn cancelled(reason: &str) -> Fault {
     Fault { operation: "TransactWriteItems", done: false, status: 400, body }
 }
 
+/// A moment some seconds after the store's.
 fn moment(seconds: i64) -> Timestamp {
-    Timestamp::from_second(seconds).expect("a moment")
+    SuiteClock.now() + SignedDuration::from_secs(seconds)
 }
 
 async fn import_into_a_portal(store: &DynamoDb, id: &str) -> Import {
@@ -110,7 +113,11 @@ async fn a_lost_answer_to_an_organisations_step_is_no_other_callers_step(place: 
         for _ in 0..2 {
             wire.fail([fault("TransactWriteItems", true, 500, "InternalServerError")]);
             let after = store.put_tenant(before.clone()).await.expect("stored, whatever became of the first answer");
-            assert_eq!(wire.sent(), ["TransactWriteItems"; 2]);
+            assert_eq!(
+                wire.sent(),
+                ["GetItem", "TransactWriteItems", "TransactWriteItems"],
+                "its sign-up says how long"
+            );
             assert!(matches!(store.put_tenant(before).await, Err(StateError::Conflict)), "another caller's");
             wire.sent();
             before = after;

@@ -1,13 +1,16 @@
 //! How long it takes to store tokens at a table that does not answer: nothing else has them, and the invocation that got
 //! them ends soon.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use domain::clock::Clock as _;
 use domain::ids::PortalId;
 use dynamodb::{Fault, InMemoryDynamoDb, Settings};
 use jiff::Timestamp;
+use state::conformance::SuiteClock;
 use state::dynamodb::{DynamoDb, create_table};
 use state::{GrantOwner, Grants as _, LONGEST_GRANT_STORE};
 use tokio::time::Instant;
@@ -24,8 +27,9 @@ async fn losing(answers: u64) -> (DynamoDb, GrantOwner) {
     create_table(&database.client(), "table").await.expect("a table");
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
     let client = Client::from_conf(database.client_config().timeout_config(timeouts).build());
-    let (store, owner) = (DynamoDb::new(client, "table"), GrantOwner::Portal(PortalId::new("portal")));
-    store.put_grant(&owner, "first", Timestamp::UNIX_EPOCH).await.expect("stored");
+    let (store, owner) =
+        (DynamoDb::new(client, "table", Arc::new(SuiteClock)), GrantOwner::Portal(PortalId::new("portal")));
+    store.put_grant(&owner, "first", SuiteClock.now()).await.expect("stored");
     database.reset_counts();
     for request in 0..answers {
         database.fail(request, Fault::AnswersLate(Duration::from_mins(1)));
@@ -38,12 +42,12 @@ async fn a_pair_is_stored_in_its_time_where_answers_are_lost() {
     for lost in [0, 1] {
         let (store, owner) = losing(lost).await;
         let begun = Instant::now();
-        store.renew_grant(&owner, 1, "second", Timestamp::UNIX_EPOCH).await.expect("the second try is answered");
+        store.renew_grant(&owner, 1, "second", SuiteClock.now()).await.expect("the second try is answered");
         assert!(begun.elapsed() < LONGEST_GRANT_STORE, "{lost}: {:?}", begun.elapsed());
     }
     let (store, owner) = losing(9).await;
     let begun = Instant::now();
-    store.renew_grant(&owner, 1, "second", Timestamp::UNIX_EPOCH).await.expect_err("no answer at all");
+    store.renew_grant(&owner, 1, "second", SuiteClock.now()).await.expect_err("no answer at all");
     assert!(begun.elapsed() < LONGEST_GRANT_STORE, "{:?}", begun.elapsed());
 }
 
@@ -52,7 +56,7 @@ async fn the_tokens_of_somebody_new_are_one_write() {
     let (store, _) = losing(1).await;
     let newcomer = GrantOwner::Portal(PortalId::new("another"));
     let begun = Instant::now();
-    store.put_grant(&newcomer, "first", Timestamp::UNIX_EPOCH).await.expect("the second try is answered");
+    store.put_grant(&newcomer, "first", SuiteClock.now()).await.expect("the second try is answered");
     assert!(begun.elapsed() < LONGEST_GRANT_STORE / 2, "{:?}", begun.elapsed());
     let stored = store.find_grant(&newcomer).await.expect("read").expect("stored");
     assert_eq!((&*stored.sealed, stored.generation), ("first", 1));

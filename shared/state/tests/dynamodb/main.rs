@@ -28,6 +28,7 @@ mod wire;
 mod wire_faults;
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
@@ -86,7 +87,9 @@ where
     create_table(&plain, &table).await.expect("a table");
     let wire = Wire::to(&table, &plain);
     let watched = config.interceptor(SharedInterceptor::new(wire.clone())).build();
-    let result = tokio::spawn(test(DynamoDb::new(Client::from_conf(watched), &table), wire)).await;
+    let result =
+        tokio::spawn(test(DynamoDb::new(Client::from_conf(watched), &table, Arc::new(conformance::SuiteClock)), wire))
+            .await;
     plain.delete_table().table_name(&table).send().await.expect("the table is deleted");
     if let Err(failed) = result {
         std::panic::resume_unwind(failed.into_panic());

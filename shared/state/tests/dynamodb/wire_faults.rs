@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -72,7 +73,7 @@ async fn run(part: Part, mishaps: &[Mishap]) -> Run {
     }
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
     let client = Client::from_conf(database.client_config().timeout_config(timeouts).build());
-    let store = DynamoDb::new(client, TABLE);
+    let store = DynamoDb::new(client, TABLE, Arc::new(conformance::SuiteClock));
     let ended = tokio::spawn(async move { part(&store).await }).await;
     // What arrives late arrives.
     tokio::time::sleep(2 * LATE).await;

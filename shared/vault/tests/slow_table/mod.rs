@@ -1,15 +1,16 @@
 //! A table that is not as quick as memory.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use state::conformance::SuiteClock;
 use state::memory::Memory;
 use state::{GrantOwner, Grants, Lease, StateError, StoredGrant};
 
 /// A table that takes its time, and stumbles.
-#[derive(Default)]
 pub(crate) struct SlowTable {
     pub(crate) memory: Memory,
     pub(crate) lease_takes: Duration,
@@ -20,6 +21,19 @@ pub(crate) struct SlowTable {
     pub(crate) failing_stores: AtomicU64,
     /// Whether another worker changes the grant just before the next pair is stored.
     pub(crate) changed_before: AtomicBool,
+}
+
+impl Default for SlowTable {
+    fn default() -> Self {
+        Self {
+            memory: Memory::new(Arc::new(SuiteClock)),
+            lease_takes: Duration::ZERO,
+            store_takes: Duration::ZERO,
+            failing_reads: AtomicU64::default(),
+            failing_stores: AtomicU64::default(),
+            changed_before: AtomicBool::default(),
+        }
+    }
 }
 
 /// Whether one of so many failures is left.

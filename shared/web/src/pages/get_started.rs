@@ -5,7 +5,7 @@ use domain::ids::ImportId;
 use domain::import::Progress;
 use domain::portal::{PLACES, PortalDomain};
 
-use super::{Step, View, Width};
+use super::{StateIcon, Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 use crate::site::SiteSettings;
@@ -17,6 +17,8 @@ use crate::words::count_of;
 pub struct GetStartedPage {
     pub form_token: FormToken,
     pub domain: PortalDomain,
+    /// Where that is.
+    pub portal_url: String,
     /// The address that was asked for, where that was taken and another was given.
     pub asked_for: Option<PortalDomain>,
     /// Where GO1 sends the link to set the password: the owner's email. `None` for a portal that was there before: its
@@ -57,6 +59,10 @@ impl GetStartedPage {
 }
 
 impl View for GetStartedPage {
+    fn icon(&self) -> StateIcon {
+        StateIcon::Done
+    }
+
     fn title(&self) -> String {
         "Your portal".to_owned()
     }

@@ -22,6 +22,10 @@ impl View for HelpPage {
         "Help".to_owned()
     }
 
+    fn is_public(&self) -> bool {
+        true
+    }
+
     fn body(&self, site: &SiteSettings, frame: &Frame) -> askama::Result<String> {
         HelpTemplate { site }.render_with_values(&frame.locale())
     }

@@ -2,8 +2,11 @@
 
 mod failures;
 mod headings;
+mod poll;
 #[cfg(test)]
 mod tests;
+mod under_way;
+mod watched;
 
 use std::ops::Deref;
 
@@ -14,7 +17,10 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Step, View, Width};
+pub use poll::{ImportPoll, Unchanged};
+pub use under_way::UnderWay;
+
+use super::{StateIcon, Step, View, Width};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::locale::{Locale, filters};
@@ -56,6 +62,8 @@ pub struct ImportPage {
     pub undo: Option<LastUndo>,
     /// Whether its people can be taken back by who sees the page: of an undo, those whom it could not.
     pub offers_undo: bool,
+    /// While it runs: who is being worked on, and how fast GO1 may be called.
+    pub under_way: UnderWay,
     /// Everybody, in the plan's order. Empty once the names were erased after the import's retention.
     pub people: Vec<ImportPerson>,
 }
@@ -104,7 +112,12 @@ pub struct ImportJson {
     pub wait_words: Option<String>,
     /// And why we wait for GO1: `asked`, `failing`, `ours`, `courses` or `login`.
     pub wait_why: Option<&'static str>,
-    /// Those who have ended, by their row on the page.
+    /// What the next poll says, so that it is answered only with what has changed.
+    pub revision: String,
+    /// How long it will take, once that can be told.
+    pub left: Option<String>,
+    /// Those who have ended and whom the browser does not know yet, and those who are being worked on, by their row on
+    /// the page.
     pub people: Vec<PersonJson>,
 }
 
@@ -117,12 +130,12 @@ pub struct ProgressJson {
     pub not_imported: usize,
 }
 
-/// One person who has ended.
+/// One person who has ended, or is being worked on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PersonJson {
     /// The row on the page, from 0. Ids stay with us.
     pub row: usize,
-    /// `done` or `failed`.
+    /// `done`, `failed` or `working`.
     pub state: &'static str,
     /// What became of them, in words.
     pub words: String,
@@ -172,6 +185,7 @@ impl ImportPage {
             undoes: import.undoes.clone(),
             undo: None,
             offers_undo: false,
+            under_way: UnderWay::at(now, &[], 0),
             people,
         }
     }
@@ -206,11 +220,11 @@ impl ImportPage {
         Self { offers_undo, ..self }
     }
 
-    /// The same for the script, with the times of a page in this locale.
-    pub fn json(&self, locale: &Locale) -> ImportJson {
+    /// What of it a browser lacks, with the times of a page in this locale.
+    pub fn json(&self, locale: &Locale, poll: &ImportPoll, revision: String) -> ImportJson {
         let people = self.people.iter().enumerate().filter_map(|(row, person)| {
-            let state = state(&person.outcome);
-            (state != "waiting").then(|| PersonJson { row, state, words: words::person_result(person, &self.stored) })
+            let state = self.state_of(person);
+            (state != "waiting" && !poll.knows(row)).then(|| PersonJson { row, state, words: self.words_of(person) })
         });
         ImportJson {
             status: self.status,
@@ -223,6 +237,8 @@ impl ImportPage {
             wait_until: self.wait.map(|wait| wait.until),
             wait_words: self.wait.map(|wait| locale.moment(wait.until)),
             wait_why: self.wait.map(|wait| reason(&wait.why)),
+            revision,
+            left: self.time_left(),
             people: people.collect(),
         }
     }
@@ -316,8 +332,16 @@ impl View for ImportPage {
         self.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }))
     }
 
+    fn icon(&self) -> StateIcon {
+        match self.status {
+            ImportStatus::Accepting | ImportStatus::Running if self.wait.is_none() => StateIcon::Busy,
+            ImportStatus::Done => StateIcon::Done,
+            _ => StateIcon::Attention,
+        }
+    }
+
     fn reload_after(&self) -> Option<u32> {
-        (!self.has_ended()).then_some(3)
+        self.seconds_to_reload()
     }
 
     fn width(&self) -> Width {

@@ -31,6 +31,10 @@ impl View for LandingPage {
         "Five free courses for your team".to_owned()
     }
 
+    fn is_public(&self) -> bool {
+        self.resume.is_none()
+    }
+
     fn width(&self) -> Width {
         Width::Full
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Step, View};
+use super::{StateIcon, Step, View};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::locale::{Locale, filters};
@@ -140,7 +140,7 @@ impl Message {
             others: Vec::new(),
             step: None,
             reference: None,
-            offers_support: picture == Picture::Stopped,
+            offers_support: picture != Picture::Done,
         }
     }
 
@@ -229,6 +229,10 @@ impl View for Message {
 
     fn step(&self) -> Option<Step> {
         self.step
+    }
+
+    fn icon(&self) -> StateIcon {
+        if self.picture == Picture::Done { StateIcon::Done } else { StateIcon::Attention }
     }
 
     fn tab(&self) -> Option<PortalTab> {

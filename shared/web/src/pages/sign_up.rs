@@ -60,6 +60,15 @@ impl SignUpPage {
         self.form.accept_collection.is_some()
     }
 
+    /// Whether the details of a sign-up that is under way are changed.
+    fn is_editing(&self) -> bool {
+        self.form.editing.is_some()
+    }
+
+    fn name(&self) -> &'static str {
+        if self.is_editing() { "Your details" } else { "Create an account" }
+    }
+
     fn is_from_xero(&self) -> bool {
         self.from == CameFrom::Xero
     }
@@ -90,12 +99,8 @@ impl SignUpPage {
 
 impl View for SignUpPage {
     fn title(&self) -> String {
-        if self.errors.is_empty() && self.not_taken.is_none() {
-            "Create an account"
-        } else {
-            "Error: Create an account"
-        }
-        .to_owned()
+        let is_fine = self.errors.is_empty() && self.not_taken.is_none();
+        if is_fine { self.name().to_owned() } else { format!("Error: {}", self.name()) }
     }
 
     fn step(&self) -> Option<Step> {

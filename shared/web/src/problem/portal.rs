@@ -23,6 +23,8 @@ pub enum LoginProblem {
     Go1Error,
     /// The account is deactivated in the portal.
     AccountInactive,
+    /// GO1 does not say in a word that we know that the account is active.
+    AccountUnclear,
     /// GO1 tells no address of the portal.
     NoAddress,
 }
@@ -65,7 +67,7 @@ impl LoginProblem {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::NoAddress => StatusCode::BAD_GATEWAY,
-            Self::AccountInactive => StatusCode::FORBIDDEN,
+            Self::AccountInactive | Self::AccountUnclear => StatusCode::FORBIDDEN,
             // What an address says can be written by anybody: no code in it, nor an error, is a fault of GO1's or ours.
             Self::Denied
             | Self::Expired

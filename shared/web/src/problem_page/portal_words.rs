@@ -166,6 +166,9 @@ pub(super) fn login(why: LoginProblem, login: &LoginFor) -> Message {
         LoginProblem::AccountInactive => go1("Your account is deactivated", &[as_someone_else, HELP])
             .paragraph("Your account in this portal is deactivated in GO1, so it can’t manage anything there. Nothing was changed.")
             .paragraph("Ask an administrator of your portal to reactivate it."),
+        LoginProblem::AccountUnclear => go1("We couldn’t tell whether your account is active", &[sign_in_again, HELP])
+            .paragraph("GO1 let you in, but didn’t tell us that your account in this portal is active. We only let someone in when it does. Nothing was changed.")
+            .paragraph("Ask another administrator to look at your account in GO1. If it’s active there, contact support."),
         LoginProblem::NoAddress => go1("We couldn’t read your portal’s address", &[])
             .paragraph("GO1 let you in, but didn’t tell us your portal’s address ending in .mygo1.com, and we won’t guess it. Nothing was changed.")
             .paragraph("Please contact support to get your portal connected.")

@@ -42,6 +42,11 @@ pub(super) fn of(problem: &Problem, reference: &str, again: Option<&str>) -> Mes
                 .paragraph("You’ve signed in again since you opened it, perhaps in another tab. Nothing was changed.")
                 .paragraph("Go back, reload the page and press the button again.")
         }
+        Problem::SameMoment => {
+            words("That was pressed several times at once", Picture::Waiting, None, &[GO_ON, HELP])
+                .paragraph("Another tab or window was quicker. What it did counts, and this press changed nothing.")
+                .paragraph("Have a look at where you are, then press again if something is missing.")
+        }
         Problem::TooOften { retry_after } => {
             words("You’ve done that a lot just now", Picture::Waiting, None, &[GO_ON, HELP])
                 .paragraph_of("To keep things running for everyone, this can only be done so often. Nothing was changed. Try again in {}.", [&how_long(*retry_after)])

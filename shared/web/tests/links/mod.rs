@@ -11,6 +11,8 @@ pub(crate) fn buttons(page: &Page) -> Vec<(bool, &str)> {
     for tag in &page.tags {
         match tag.name.as_str() {
             "form" => action = tag.attribute("action"),
+            // What only the script can do leads nowhere.
+            "button" if tag.attribute("type") == Some("button") => {}
             "a" | "button" => {
                 let class = tag.attribute("class").unwrap_or_default();
                 let target =

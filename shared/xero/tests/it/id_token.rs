@@ -101,8 +101,25 @@ async fn a_right_one_names_its_user() {
     let identity = exchange(json!(sign(&KEY, &header(), &claims())), [keys()]).await.expect("an identity");
     assert_eq!(identity.xero_user.as_str(), "user-1");
     assert_eq!((identity.given_name.as_str(), identity.family_name.as_str()), ("Bob", "Ray"));
-    let many = with("aud", json!(["another", stand_ins::xero::CLIENT_ID]));
-    assert_eq!(rejection(sign(&KEY, &header(), &many)).await, None);
+    for right in [with("aud", json!([stand_ins::xero::CLIENT_ID])), with("azp", json!(stand_ins::xero::CLIENT_ID))] {
+        assert_eq!(rejection(sign(&KEY, &header(), &right)).await, None);
+    }
+}
+
+#[tokio::test]
+async fn an_email_that_xero_says_is_not_verified_is_nobodys() {
+    for (said, email) in [
+        (Value::Null, "bob@example.com"),
+        (json!(true), "bob@example.com"),
+        (json!("true"), "bob@example.com"),
+        (json!(false), ""),
+        (json!("false"), ""),
+        (json!(0), ""),
+    ] {
+        let claims = with("email_verified", said.clone());
+        let identity = exchange(json!(sign(&KEY, &header(), &claims)), [keys()]).await.expect("an identity");
+        assert_eq!(identity.email, email, "{said}");
+    }
 }
 
 #[tokio::test]
@@ -112,6 +129,8 @@ async fn claims_that_are_wrong_are_named() {
         (with("iss", json!("http://issuer.test/")), IdTokenRejection::WrongIssuer),
         (with("iss", Value::Null), IdTokenRejection::Malformed),
         (with("aud", json!("another")), IdTokenRejection::WrongAudience),
+        (with("aud", json!(["another", stand_ins::xero::CLIENT_ID])), IdTokenRejection::WrongAudience),
+        (with("azp", json!("another")), IdTokenRejection::WrongAudience),
         (with("aud", Value::Null), IdTokenRejection::Malformed),
         (with("exp", json!(now - 300)), IdTokenRejection::Expired),
         (with("exp", Value::Null), IdTokenRejection::Malformed),

@@ -201,7 +201,8 @@ async fn who_is_revoked_is_called_for_no_more_and_its_neighbour_is() {
 async fn a_login_that_serves_another_customer_keeps_its_tokens() {
     let rig = Rig::new(9);
     rig.imported(&WATTLE).await;
-    rig.imported(&BLUEGUM).await;
+    rig.confirmed(3).await;
+    rig.pump().await;
     assert_eq!(rig.xero_user(&WATTLE), rig.xero_user(&BLUEGUM), "one login of two organisations");
     let forgotten = tool(&rig).revoke(rig.portal(&BLUEGUM).as_str()).await.expect("forgotten");
     assert_eq!(forgotten.len(), 1, "{forgotten:?}");

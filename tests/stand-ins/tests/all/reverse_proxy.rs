@@ -60,3 +60,27 @@ async fn where_the_app_does_not_answer_the_page_says_so() {
     assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
     assert!(answer.text.contains("The app does not answer"));
 }
+
+#[tokio::test]
+async fn answers_are_compressed_as_at_the_edge_for_whoever_takes_that() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let upstream = format!("http://{}", listener.local_addr().expect("an address"));
+    let app = Router::new().fallback(async |request: Request| {
+        let size = if request.uri().path() == "/short" { 10 } else { 20_000 };
+        let kind = if request.uri().path() == "/picture" { "image/png" } else { "text/html; charset=utf-8" };
+        ([("content-type", kind)], "a".repeat(size)).into_response()
+    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let proxy = router(ReverseProxySettings { upstream, upstream_host: None }).expect("a client");
+    for (path, accepts, is_compressed) in [
+        ("/page", "gzip, deflate, br", true),
+        ("/page", "br;q=1.0, gzip;q=0.8", true),
+        ("/page", "identity", false),
+        ("/short", "gzip", false),
+        ("/picture", "gzip", false),
+    ] {
+        let answer = get(&proxy, path, &[("accept-encoding", accepts.to_owned())]).await;
+        let coding = answer.headers.get("content-encoding").and_then(|value| value.to_str().ok());
+        assert_eq!(coding, is_compressed.then_some("gzip"), "{path} for {accepts}");
+    }
+}

@@ -2,6 +2,7 @@
 //! type every variant that is stored in another shape, in the order of their keys; a new one is added at the end.
 //! Nobody in here exists.
 
+use domain::counted_connection::CountedConnection;
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::ids::ImportId;
 use domain::import::{
@@ -13,6 +14,16 @@ use domain::portal::Portal;
 use state::{GrantOwner, Lease, StoredGrant};
 
 use super::customers::{domain, email, moment};
+
+/// A connection at Xero.
+pub(crate) fn connection() -> CountedConnection {
+    CountedConnection {
+        connection: "connection-1".into(),
+        tenant: "tenant-1".into(),
+        xero_user: Some("xero-user-1".into()),
+        counted_at: moment(10),
+    }
+}
 
 /// A new one, one with a running import, an erased one.
 pub(crate) fn portals() -> Vec<Portal> {

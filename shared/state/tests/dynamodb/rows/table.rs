@@ -11,6 +11,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{Client, Config};
 use serde_json::{Map, Value, json};
+use state::conformance::SuiteClock;
 use state::dynamodb::{DynamoDb, PARTITION_KEY, SORT_KEY};
 
 /// An item's attributes, as plain JSON: text is `S`, a number is `N`, and so on.
@@ -44,7 +45,7 @@ impl Table {
                 std::thread::spawn(move || serve(stream, &items));
             }
         });
-        Self { store: DynamoDb::new(Client::from_conf(config), "table"), items }
+        Self { store: DynamoDb::new(Client::from_conf(config), "table", Arc::new(SuiteClock)), items }
     }
 
     /// What it holds now, by key.

@@ -72,6 +72,11 @@ pub(crate) fn page(name: &str, view: &impl View) -> Sample {
     Sample { name: name.to_owned(), response: web::page_in(&site(), &local(Frame::SignUp), view) }
 }
 
+/// A page of a sign-up without a portal yet, whose finished steps can be opened again.
+pub(crate) fn under_way(name: &str, view: &impl View) -> Sample {
+    Sample { name: name.to_owned(), response: web::page_in(&site(), &local(Frame::SignUpUnderWay), view) }
+}
+
 pub(crate) fn refused(name: &str, view: &impl View) -> Sample {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let response = web::responses::page_with_status_in(&site(), &local(Frame::SignUp), status, view);

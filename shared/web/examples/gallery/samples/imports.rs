@@ -2,10 +2,11 @@
 
 use domain::ids::LearningObjectId;
 use domain::import::{
-    Assignments, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Wait, WaitReason, batch_of,
+    Assignments, Batch, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Wait, WaitReason,
+    batch_of,
 };
 use jiff::SignedDuration;
-use web::pages::ImportPage;
+use web::pages::{ImportPage, UnderWay};
 
 use super::common::{HOSTILE, Sample, domain, now, page, stages, token};
 use super::people::person;
@@ -67,6 +68,13 @@ pub(super) fn import(status: ImportStatus, people: usize) -> Import {
 
 pub(super) fn view(import: &Import, people: Vec<ImportPerson>) -> ImportPage {
     ImportPage::of(import, people, "Harbour & Hearth Hospitality".to_owned(), domain(), token(), now())
+}
+
+/// A minute on: the batch after the first `done` is being worked on.
+fn at_work(done: usize) -> UnderWay {
+    let now = now() + SignedDuration::from_mins(1);
+    let batch = Batch { attempts: 1, attempted_at: Some(now), ..Batch::new(batch_of(done)) };
+    UnderWay::at(now, &[batch], 5)
 }
 
 /// The reasons of everybody after the first `done`, one after the other.
@@ -155,7 +163,7 @@ pub(super) fn all() -> Vec<Sample> {
                 let reasons = if done > 0 { &others[..] } else { &others[2..] };
                 fail(&mut people, done, reasons);
             }
-            page(&format!("import-{name}"), &view(&import(status, 200), people))
+            page(&format!("import-{name}"), &view(&import(status, 200), people).under_way(at_work(done)))
         })
         .collect();
     for (name, why) in [

@@ -15,8 +15,8 @@ use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::portal::{DomainError, PortalDomain};
 use jiff::SignedDuration;
 use web::pages::{
-    AddressNotice, CourseCard, CoursesPage, GetStartedPage, HelpPage, LandingPage, PeopleObstaclePage,
-    PortalAddressPage,
+    AddressNotice, CourseCard, CoursesPage, DeletePage, DeletedPage, GetStartedPage, HelpPage, LandingPage,
+    PeopleObstaclePage, PortalAddressPage, PrivacyPage, SignedOutPage,
 };
 
 pub(crate) fn all() -> Vec<Sample> {
@@ -24,6 +24,19 @@ pub(crate) fn all() -> Vec<Sample> {
         page("landing", &LandingPage::default()),
         page("landing-resume", &LandingPage { resume: Some("/preview".to_owned()) }),
         page("help", &HelpPage),
+        page("privacy", &PrivacyPage),
+        page("signed-out", &SignedOutPage),
+        page(
+            "delete",
+            &DeletePage {
+                form_token: token(),
+                organisation: Some("Wattle Grove Books".to_owned()),
+                is_connected: true,
+            },
+        ),
+        page("delete-before-xero", &DeletePage { form_token: token(), organisation: None, is_connected: false }),
+        page("deleted", &DeletedPage { left_at_xero: false }),
+        page("deleted-but-at-xero", &DeletedPage { left_at_xero: true }),
     ];
     samples.extend(sign_ups::all());
     samples.extend(courses());
@@ -147,6 +160,7 @@ fn get_started() -> Vec<Sample> {
     let with = |import, asked_for| GetStartedPage {
         form_token: token(),
         domain: domain(),
+        portal_url: format!("https://{}", domain()),
         asked_for,
         email: Some("olivia.hartley@example.com".to_owned()),
         import,

@@ -13,7 +13,7 @@ use domain::plan::{AddressSeen, KnownAccount, Plan, PlanInput, make_plan};
 use domain::portal::PortalDomain;
 use web::pages::{PeopleContext, PeopleNotice, PeoplePage, PlanChanges};
 
-use super::common::{HOSTILE, Sample, now, page, token};
+use super::common::{HOSTILE, Sample, now, page, token, under_way};
 
 const GIVEN: [&str; 17] = [
     "Ava", "Noah", "Isla", "Leo", "Mia", "Theo", "Zoe", "Hugo", "Ruby", "Finn", "Lucia", "Omar", "Priya", "Jonas",
@@ -277,6 +277,7 @@ pub(super) fn previews() -> Vec<Sample> {
     let again = PeopleContext { new_portal: None, ..context(Country::Australia) };
     vec![
         page("people", &view(&full)),
+        under_way("people-under-way", &view(&plan_of(7, false, 200))),
         page("people-few", &view(&plan_of(7, false, 200))),
         page("people-no-places", &view(&plan_of(7, false, 0))),
         page("people-doubtful-accounts", &view(&of_doubtful_accounts("Kim"))),

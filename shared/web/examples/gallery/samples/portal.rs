@@ -7,9 +7,9 @@ use domain::obstacle::ConnectionTrouble;
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::pages::{
-    AtGo1, ConnectionShown, ImportChoice, ImportLine, LoggedOutPage, OverviewNotice, OverviewPage, PortalConnectPage,
-    PortalOrganisation, SettingsPage, StoredData, USERS_PER_PAGE, UndoOffer, Usage, UserRow, UsersContext, UsersListed,
-    UsersPage, UsersQuery, UsersShown, View,
+    AtGo1, ConnectionShown, ImportChoice, ImportLine, Imported, LoggedOutPage, NameAndEmail, OverviewNotice,
+    OverviewPage, PortalConnectPage, PortalOrganisation, SettingsPage, StoredData, UndoOffer, Usage, UserRow,
+    UsersContext, UsersPage, UsersQuery, UsersRead, View,
 };
 use web::{Frame, LoginWanted};
 
@@ -84,6 +84,7 @@ fn overview(connection: ConnectionShown) -> OverviewPage {
     OverviewPage {
         form_token: token(),
         domain: domain(),
+        portal_url: format!("https://{}", domain()),
         organisation: organisation(connection),
         imported: 71,
         places_used: 73,
@@ -140,21 +141,33 @@ fn everybody(count: usize) -> Vec<UserRow> {
     (0..count)
         .map(|number| {
             let person = people::person(number);
-            let name = format!("{} {}", person.given_name, person.family_name);
-            UserRow {
-                at_go1: match number {
-                    5 => AtGo1::Gone,
-                    9 => AtGo1::Unresolved,
-                    _ => AtGo1::Account { name, email: person.email.into(), active: number != 3 },
-                },
+            let (given_name, family_name) = (person.given_name, person.family_name);
+            let who = NameAndEmail { given_name, family_name, email: person.email.into() };
+            let at_go1 = match number {
+                5 => AtGo1::Gone,
+                9 => AtGo1::Unresolved,
+                _ => AtGo1::Account { who, active: number != 3 },
+            };
+            let imported = Imported {
                 created: !matches!(number, 1 | 9),
                 import: if number < 40 { "i1" } else { "i2" }.into(),
                 also: Vec::new(),
                 since: days_ago(if number < 40 { 40 } else { 20 }),
                 unfinished: matches!(number, 7 | 9),
-            }
+            };
+            UserRow { at_go1, imported: (number % 6 != 4).then_some(imported) }
         })
         .collect()
+}
+
+/// The same where GO1 did not answer; the names of the older import are deleted.
+fn unread(count: usize) -> Vec<UserRow> {
+    let imported = everybody(count).into_iter().filter(|row| row.imported.is_some());
+    let rows = imported.enumerate().map(|(number, row)| {
+        let kept = row.who().cloned().filter(|_| number % 5 != 0);
+        UserRow { at_go1: if row.at_go1 == AtGo1::Unresolved { row.at_go1 } else { AtGo1::Unread(kept) }, ..row }
+    });
+    rows.collect()
 }
 
 fn users_context() -> UsersContext {
@@ -165,26 +178,16 @@ fn users_context() -> UsersContext {
         imports: [("i2", 20), ("i1", 40)]
             .map(|(import, days)| ImportChoice { import: import.into(), accepted_at: days_ago(days) })
             .into(),
+        read: UsersRead::Now { unlisted: 0 },
     }
-}
-
-/// The page of these users that is asked for.
-fn users_page(everybody: Vec<UserRow>, query: UsersQuery, context: UsersContext) -> UsersPage {
-    let reads_all = !query.q.is_empty() || matches!(query.show, UsersShown::Deactivated | UsersShown::Gone);
-    let count = |shown: UsersShown| {
-        let is_read = reads_all || !matches!(shown, UsersShown::Deactivated | UsersShown::Gone);
-        (shown, is_read.then(|| everybody.iter().filter(|row| shown.includes(row)).count()))
-    };
-    let counts = UsersShown::ALL.map(count).to_vec();
-    let found: Vec<_> = everybody.into_iter().filter(|row| query.finds(row)).collect();
-    let users = found.iter().skip((query.page.max(1) - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE).cloned().collect();
-    UsersPage::of(UsersListed { users, found: found.len(), counts }, query, context)
 }
 
 fn users() -> Vec<Sample> {
     let mut samples: Vec<Sample> = [
         ("", ""),
-        ("-page", "page=3"),
+        ("-page", "page=3&sort=first-name"),
+        ("-fifty", "size=50"),
+        ("-not-imported", "show=others"),
         ("-found", "q=AVA&show=new&import=i1"),
         ("-nobody-found", "q=zebra"),
         ("-not-finished", "show=not-finished"),
@@ -192,22 +195,36 @@ fn users() -> Vec<Sample> {
     ]
     .into_iter()
     .map(|(name, query)| {
-        let view = users_page(everybody(73), UsersQuery::parse(Some(query)), users_context());
+        let view = UsersPage::of(everybody(73), UsersQuery::parse(Some(query)), users_context());
         framed(&format!("portal-users{name}"), &view)
     })
     .collect();
     let fresh = UsersContext { imports: Vec::new(), places_left: 200, ..users_context() };
-    samples.push(framed("portal-users-nobody", &users_page(Vec::new(), UsersQuery::default(), fresh)));
+    samples.push(framed("portal-users-nobody", &UsersPage::of(Vec::new(), UsersQuery::parse(None), fresh)));
+    let others: Vec<_> = everybody(3).into_iter().map(|row| UserRow { imported: None, ..row }).collect();
+    let fresh = UsersContext { imports: Vec::new(), places_left: 200, ..users_context() };
+    samples.push(framed("portal-users-before", &UsersPage::of(others, UsersQuery::parse(None), fresh)));
+    let more = UsersContext { read: UsersRead::Now { unlisted: 1_340 }, ..users_context() };
+    samples.push(framed("portal-users-more", &UsersPage::of(everybody(130), UsersQuery::parse(None), more)));
+    for (name, read) in
+        [("unread", UsersRead::Unavailable), ("login", UsersRead::LoginNeeded), ("not-granted", UsersRead::NotGranted)]
+    {
+        let view = UsersPage::of(unread(30), UsersQuery::parse(None), UsersContext { read, ..users_context() });
+        samples.push(framed(&format!("portal-users-{name}"), &view));
+    }
     let mut broken = users_context();
     broken.organisation.connection = ConnectionShown::Disconnected { at: now(), removed_at_xero: true };
-    let view = users_page(everybody(8), UsersQuery::default(), broken);
+    let view = UsersPage::of(everybody(8), UsersQuery::parse(None), broken);
     samples.push(framed("portal-users-disconnected", &view));
     let mut hostile = everybody(2);
-    let (name, email) = (HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
-    hostile[0].at_go1 = AtGo1::Account { name, email, active: true };
-    let query = UsersQuery { q: HOSTILE.to_owned(), import: Some(HOSTILE.into()), ..UsersQuery::default() };
-    hostile[0].import = HOSTILE.into();
-    samples.push(framed("portal-users-hostile", &users_page(hostile, query, users_context())));
+    let (given_name, email) = (HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
+    let who = NameAndEmail { given_name, family_name: HOSTILE.to_owned(), email };
+    hostile[0].at_go1 = AtGo1::Account { who, active: true };
+    let query = UsersQuery { q: HOSTILE.to_owned(), import: Some(HOSTILE.into()), ..UsersQuery::parse(None) };
+    if let Some(brought) = &mut hostile[0].imported {
+        brought.import = HOSTILE.into();
+    }
+    samples.push(framed("portal-users-hostile", &UsersPage::of(hostile, query, users_context())));
     samples
 }
 

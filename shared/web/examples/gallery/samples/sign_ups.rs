@@ -10,7 +10,7 @@ use web::pages::{
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
 
-use super::common::{HOSTILE, Sample, domain, locale, now, page, refused, token};
+use super::common::{HOSTILE, Sample, domain, locale, now, page, refused, token, under_way};
 
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = sign_up();
@@ -33,6 +33,7 @@ fn sign_up() -> Vec<Sample> {
         accept_terms: None,
         accept_collection: None,
         new_portal: None,
+        editing: None,
     };
     let from_xero =
         |company, country| SignUpForm::prefilled("Olivia", "Hartley", "olivia.hartley@example.com", company, country);
@@ -91,6 +92,7 @@ fn sign_up() -> Vec<Sample> {
         refused("sign-up-all-errors", &with(SignUpForm::default(), false)),
         refused("sign-up-no-cookie", &not_taken(NotTaken::NoCookie)),
         refused("sign-up-outdated", &not_taken(NotTaken::Outdated)),
+        under_way("account-details", &fresh(SignUpForm { editing: Some("on".to_owned()), ..filled.clone() }, false)),
         refused("sign-up-sent-before", &not_taken(before)),
         refused("sign-up-hostile", &with(hostile, false)),
     ]

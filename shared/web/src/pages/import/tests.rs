@@ -2,11 +2,13 @@
 //! outcomes.
 
 use domain::email::EmailAddress;
-use domain::import::{Assignments, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask};
+use domain::import::{
+    Assignments, Batch, Ending, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask,
+};
 use domain::portal::PortalDomain;
 use jiff::Timestamp;
 
-use super::ImportPage;
+use super::{ImportPage, ImportPoll, UnderWay};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 use crate::locale::Locale;
@@ -113,7 +115,7 @@ fn a_course_that_go1_refuses_is_one_notice_and_can_be_tried_again() {
 fn who_failed_with_an_account_is_told_what_they_have_and_which_course_was_refused() {
     let (page, body) = ended(vec![partly(), done(&[])]);
     let words = "Already had an account, 1 of 2 courses assigned. GO1 refused “Privacy”. Try again, or ask support.";
-    assert_eq!(page.json(&Locale::default()).people[0].words, words);
+    assert_eq!(page.json(&Locale::default(), &ImportPoll::default(), String::new()).people[0].words, words);
     assert!(body.contains("not imported</dt><dd data-sum=\"not_imported\">0<"), "{body}");
     assert_eq!(page.sentence(), "2 people: 1 done, 0 waiting, 1 partly done, 0 not imported.");
 }
@@ -148,7 +150,7 @@ fn a_bar_is_not_green_while_everybody_who_is_over_has_failed() {
         let people = people.map(|(person, outcome)| ImportPerson { outcome, ..person }).collect();
         let (organisation, domain) = (page.organisation, page.domain);
         let page = ImportPage::of(&running, people, organisation, domain, page.form_token, Timestamp::UNIX_EPOCH);
-        (page.percent(), page.look(), page.json(&Locale::default()).look)
+        (page.percent(), page.look(), page.json(&Locale::default(), &ImportPoll::default(), String::new()).look)
     };
     let failed = || Outcome::failed(FailureReason::Unavailable);
     assert_eq!(look(vec![failed(), failed()]), (100, "is-failed", "is-failed"));
@@ -164,4 +166,30 @@ fn whose_account_is_there_and_not_active_is_not_among_those_who_were_not_importe
     let expected = ["One person with an account, but not every course", "One person with an account that isn’t active"];
     assert_eq!(groups, expected);
     assert!(!body.contains("One person not imported") && body.contains("Reactivate it in GO1"), "{body}");
+}
+
+#[test]
+fn a_poll_is_answered_with_the_rows_that_the_browser_lacks_and_with_those_at_work() {
+    let (page, _) = ended((0..40).map(|_| done(&[])).collect());
+    let running = Import { status: ImportStatus::Running, ended_at: None, sums: None, ..page.stored };
+    let people = page.people.into_iter().enumerate().map(|(number, person)| {
+        let batch = u32::try_from(number / 10).expect("few");
+        ImportPerson { batch, outcome: if number < 12 { done(&[]) } else { Outcome::Waiting }, ..person }
+    });
+    let now = Timestamp::UNIX_EPOCH;
+    let page = ImportPage::of(&running, people.collect(), page.organisation, page.domain, page.form_token, now);
+    let at_work = Batch { attempts: 1, attempted_at: Some(now), ..Batch::new(1) };
+    let page = page.under_way(UnderWay::at(now, &[at_work], 5));
+    let rows = |known: &str| {
+        let poll = ImportPoll::parse(Some(&format!("known={known}")));
+        let people = page.json(&Locale::default(), &poll, "r".to_owned()).people;
+        people.into_iter().map(|person| (person.row, person.state)).collect::<Vec<_>>()
+    };
+    let working = (12..20).map(|row| (row, "working"));
+    assert_eq!(rows(""), (0..12).map(|row| (row, "done")).chain(working.clone()).collect::<Vec<_>>());
+    assert_eq!(rows("ff3"), [(10, "done"), (11, "done")].into_iter().chain(working.clone()).collect::<Vec<_>>());
+    assert_eq!(rows("fff"), working.collect::<Vec<_>>());
+    let whole =
+        serde_json::to_string(&page.json(&Locale::default(), &ImportPoll::parse(Some("known=fff")), String::new()));
+    assert!(whole.expect("serialises").len() < 1_500, "eight rows, and nobody else's");
 }

@@ -21,6 +21,8 @@ use crate::words::{self, count_of, how_long};
 pub struct OverviewPage {
     pub form_token: FormToken,
     pub domain: PortalDomain,
+    /// Where that is.
+    pub portal_url: String,
     /// The organisation, and how its connection stands.
     pub organisation: PortalOrganisation,
     /// How many have their account and their courses, and were not taken back.

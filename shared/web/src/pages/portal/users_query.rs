@@ -1,6 +1,7 @@
 //! What the list of users was asked for: a search, a filter, a page.
 
 use domain::ids::ImportId;
+use domain::name::sort_key;
 use domain::text::{folded, line};
 use serde::Deserialize;
 
@@ -8,6 +9,9 @@ use super::users_row::{AtGo1, UserRow};
 
 /// The longest search that is taken, in characters.
 const LONGEST_SEARCH: usize = 100;
+
+/// How many users a page of the list has, as may be chosen.
+const SIZES: [usize; 3] = [25, 50, 100];
 
 /// What the address of `/portal/users` says after the question mark.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -18,8 +22,20 @@ pub struct UsersQuery {
     pub show: UsersShown,
     /// Only those of this import.
     pub import: Option<ImportId>,
+    pub sort: UsersSort,
+    /// How many a page has: 25, 50 or 100.
+    pub size: usize,
     /// Which page, from 1.
     pub page: usize,
+}
+
+/// By what the users are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UsersSort {
+    #[default]
+    LastName,
+    FirstName,
 }
 
 /// A filter of the users.
@@ -28,12 +44,16 @@ pub struct UsersQuery {
 pub enum UsersShown {
     #[default]
     All,
+    /// Who was imported.
+    Imported,
     /// Whose account we made.
     New,
     /// Who had an account already.
     Linked,
     /// Who has not got everything.
     NotFinished,
+    /// Who is in the portal without an import.
+    Others,
     /// Whose account is deactivated.
     Deactivated,
     /// Whose account GO1 no longer has.
@@ -47,7 +67,15 @@ impl UsersQuery {
         asked.q = line(&asked.q).chars().take(LONGEST_SEARCH).collect();
         asked.import = asked.import.filter(|import| !import.as_str().is_empty());
         asked.page = asked.page.max(1);
+        if !SIZES.contains(&asked.size) {
+            asked.size = SIZES[0];
+        }
         asked
+    }
+
+    /// How many a page may have.
+    pub(super) fn sizes() -> [usize; 3] {
+        SIZES
     }
 
     /// Whether anything is asked for but everybody.
@@ -59,15 +87,14 @@ impl UsersQuery {
     pub fn finds(&self, row: &UserRow) -> bool {
         let wanted = folded(&self.q);
         let is_named = wanted.is_empty()
-            || match &row.at_go1 {
-                AtGo1::Account { name, email, .. } => {
-                    folded(name).contains(&wanted)
-                        || email.as_ref().is_some_and(|email| folded(email).contains(&wanted))
-                }
-                AtGo1::Gone | AtGo1::Unresolved => false,
-            };
-        let is_brought_by = |import: &ImportId| *import == row.import || row.also.contains(import);
-        is_named && self.show.includes(row) && self.import.as_ref().is_none_or(is_brought_by)
+            || row.who().is_some_and(|who| {
+                folded(&format!("{} {}", who.given_name, who.family_name)).contains(&wanted)
+                    || who.email.as_ref().is_some_and(|email| folded(email).contains(&wanted))
+            });
+        let is_theirs = |import: &ImportId| {
+            row.imported.as_ref().is_some_and(|brought| *import == brought.import || brought.also.contains(import))
+        };
+        is_named && self.show.includes(row) && self.import.as_ref().is_none_or(is_theirs)
     }
 
     /// The address of another page of the same list.
@@ -80,11 +107,26 @@ impl UsersQuery {
         Self { page: 1, show, ..self.clone() }.path()
     }
 
+    /// The address of everybody, in the same order.
+    pub(super) fn everybody(&self) -> String {
+        let Self { sort, size, .. } = *self;
+        Self { sort, size, page: 1, ..Self::default() }.path()
+    }
+
     fn path(&self) -> String {
-        let mut fields = Vec::new();
+        let mut fields = self.fields();
         if self.page > 1 {
             fields.push(("page", self.page.to_string()));
         }
+        match serde_html_form::to_string(fields) {
+            Ok(fields) if !fields.is_empty() => format!("/portal/users?{fields}"),
+            _ => "/portal/users".to_owned(),
+        }
+    }
+
+    /// All of it but the page, as far as it is not as ever.
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = Vec::new();
         if !self.q.is_empty() {
             fields.push(("q", self.q.clone()));
         }
@@ -94,23 +136,74 @@ impl UsersQuery {
         if let Some(import) = &self.import {
             fields.push(("import", import.as_str().to_owned()));
         }
-        match serde_html_form::to_string(fields) {
-            Ok(fields) if !fields.is_empty() => format!("/portal/users?{fields}"),
-            _ => "/portal/users".to_owned(),
+        if self.sort != UsersSort::LastName {
+            fields.push(("sort", self.sort.value().to_owned()));
         }
+        if SIZES[1..].contains(&self.size) {
+            fields.push(("size", self.size.to_string()));
+        }
+        fields
+    }
+}
+
+impl UsersSort {
+    pub(super) const ALL: [Self; 2] = [Self::LastName, Self::FirstName];
+
+    pub(super) const fn value(self) -> &'static str {
+        match self {
+            Self::LastName => "last-name",
+            Self::FirstName => "first-name",
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::LastName => "By last name",
+            Self::FirstName => "By first name",
+        }
+    }
+
+    /// What somebody is sorted by: the name that is asked for, the other one, the email. Whoever has only one name is
+    /// sorted by that, and whoever has none comes last.
+    pub fn key(self, row: &UserRow) -> (bool, String, String) {
+        let Some(who) = row.who() else { return (true, String::new(), String::new()) };
+        let (given, family) = (sort_key(&who.given_name), sort_key(&who.family_name));
+        let (first, second) = match self {
+            Self::LastName => (family, given),
+            Self::FirstName => (given, family),
+        };
+        let (first, second) = if first.is_empty() { (second, first) } else { (first, second) };
+        (first.is_empty(), first, format!("{second} {}", who.email.as_deref().unwrap_or_default()))
+    }
+
+    /// The letter under which somebody stands: `#` for a name that begins with none.
+    pub(super) fn letter(self, row: &UserRow) -> char {
+        let (_, first, _) = self.key(row);
+        first.chars().next().filter(char::is_ascii_alphabetic).map_or('#', |letter| letter.to_ascii_uppercase())
     }
 }
 
 impl UsersShown {
     /// All, in the order to show.
-    pub const ALL: [Self; 6] = [Self::All, Self::New, Self::Linked, Self::NotFinished, Self::Deactivated, Self::Gone];
+    pub const ALL: [Self; 8] = [
+        Self::All,
+        Self::Imported,
+        Self::New,
+        Self::Linked,
+        Self::NotFinished,
+        Self::Others,
+        Self::Deactivated,
+        Self::Gone,
+    ];
 
     pub(super) const fn value(self) -> &'static str {
         match self {
             Self::All => "all",
+            Self::Imported => "imported",
             Self::New => "new",
             Self::Linked => "linked",
             Self::NotFinished => "not-finished",
+            Self::Others => "others",
             Self::Deactivated => "deactivated",
             Self::Gone => "gone",
         }
@@ -119,9 +212,11 @@ impl UsersShown {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::All => "Everyone",
+            Self::Imported => "Imported from Xero",
             Self::New => "New accounts",
             Self::Linked => "Existing accounts",
             Self::NotFinished => "Not finished",
+            Self::Others => "Not imported",
             Self::Deactivated => "Deactivated",
             Self::Gone => "No longer in GO1",
         }
@@ -129,11 +224,14 @@ impl UsersShown {
 
     /// Whether it shows somebody.
     pub fn includes(self, row: &UserRow) -> bool {
+        let imported = row.imported.as_ref();
         match self {
             Self::All => true,
-            Self::New => row.created,
-            Self::Linked => !row.created && row.at_go1 != AtGo1::Unresolved,
-            Self::NotFinished => row.unfinished,
+            Self::Imported => imported.is_some(),
+            Self::New => imported.is_some_and(|brought| brought.created),
+            Self::Linked => imported.is_some_and(|brought| !brought.created) && row.at_go1 != AtGo1::Unresolved,
+            Self::NotFinished => imported.is_some_and(|brought| brought.unfinished),
+            Self::Others => imported.is_none(),
             Self::Deactivated => matches!(row.at_go1, AtGo1::Account { active: false, .. }),
             Self::Gone => row.at_go1 == AtGo1::Gone,
         }
@@ -148,22 +246,26 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
+    use crate::pages::portal::users_row::{Imported, NameAndEmail};
 
     fn query() -> impl Strategy<Value = UsersQuery> {
         let shown = select(UsersShown::ALL.to_vec());
         let import = option::of("[ -~é]{1,12}").prop_map(|import| import.map(ImportId::new));
-        ("[ -~é&=%+]{0,40}", shown, import, 1_usize..9).prop_map(|(q, show, import, page)| UsersQuery {
-            q: line(&q),
-            show,
-            import,
-            page,
-        })
+        let (sort, size) = (select(UsersSort::ALL.to_vec()), select(SIZES.to_vec()));
+        ("[ -~é&=%+]{0,40}", shown, import, 1_usize..9, sort, size)
+            .prop_map(|(q, show, import, page, sort, size)| UsersQuery { q: line(&q), show, import, sort, size, page })
     }
 
-    fn row(name: &str, email: Option<&str>) -> UserRow {
-        let at_go1 = AtGo1::Account { name: name.to_owned(), email: email.map(str::to_owned), active: true };
+    fn row(given_name: &str, email: Option<&str>) -> UserRow {
+        named(given_name, "", email)
+    }
+
+    fn named(given_name: &str, family_name: &str, email: Option<&str>) -> UserRow {
+        let (given_name, family_name) = (given_name.to_owned(), family_name.to_owned());
+        let who = NameAndEmail { given_name, family_name, email: email.map(str::to_owned) };
         let (import, also) = ("i1".into(), Vec::new());
-        UserRow { at_go1, created: true, import, also, since: Timestamp::UNIX_EPOCH, unfinished: false }
+        let brought = Imported { created: true, import, also, since: Timestamp::UNIX_EPOCH, unfinished: false };
+        UserRow { at_go1: AtGo1::Account { who, active: true }, imported: Some(brought) }
     }
 
     fn asked_by(address: &str) -> UsersQuery {
@@ -204,8 +306,10 @@ mod tests {
 
     #[test]
     fn everybody_is_shown_where_the_address_asks_for_nothing_that_is_ours() {
-        let everybody = UsersQuery { page: 1, ..UsersQuery::default() };
-        for address in ["", "page=0", "page=x", "show=nobody", "import=", "q=%20", "q=a&q=b", "other=1"] {
+        let everybody = UsersQuery { page: 1, size: 25, ..UsersQuery::default() };
+        let odd =
+            ["", "page=0", "page=x", "show=nobody", "import=", "q=%20", "q=a&q=b", "other=1", "size=7", "sort=age"];
+        for address in odd {
             assert_eq!(UsersQuery::parse(Some(address)), everybody, "{address}");
         }
         assert_eq!(UsersQuery::parse(None), everybody);
@@ -214,16 +318,40 @@ mod tests {
     #[test]
     fn each_filter_shows_its_own() {
         let active = row("Ava", None);
-        let AtGo1::Account { name, email, .. } = active.at_go1.clone() else { panic!("an account") };
-        let inactive = UserRow { at_go1: AtGo1::Account { name, email, active: false }, ..active.clone() };
-        let linked = UserRow { created: false, ..active.clone() };
+        let AtGo1::Account { who, .. } = active.at_go1.clone() else { panic!("an account") };
+        let brought = active.imported.clone().expect("imported");
+        let inactive = UserRow { at_go1: AtGo1::Account { who, active: false }, ..active.clone() };
+        let linked = Imported { created: false, ..brought.clone() };
+        let linked = UserRow { imported: Some(linked), ..active.clone() };
         let gone = UserRow { at_go1: AtGo1::Gone, ..active.clone() };
-        let unresolved = UserRow { at_go1: AtGo1::Unresolved, created: false, unfinished: true, ..active.clone() };
+        let unresolved = Imported { created: false, unfinished: true, ..brought };
+        let unresolved = UserRow { at_go1: AtGo1::Unresolved, imported: Some(unresolved) };
+        let other = UserRow { imported: None, ..active.clone() };
         let shown = |row: &UserRow| UsersShown::ALL.into_iter().filter(|shown| shown.includes(row)).collect::<Vec<_>>();
-        assert_eq!(shown(&active), [UsersShown::All, UsersShown::New]);
-        assert_eq!(shown(&inactive), [UsersShown::All, UsersShown::New, UsersShown::Deactivated]);
-        assert_eq!(shown(&linked), [UsersShown::All, UsersShown::Linked]);
-        assert_eq!(shown(&gone), [UsersShown::All, UsersShown::New, UsersShown::Gone]);
-        assert_eq!(shown(&unresolved), [UsersShown::All, UsersShown::NotFinished]);
+        assert_eq!(shown(&active), [UsersShown::All, UsersShown::Imported, UsersShown::New]);
+        assert_eq!(shown(&inactive), [UsersShown::All, UsersShown::Imported, UsersShown::New, UsersShown::Deactivated]);
+        assert_eq!(shown(&linked), [UsersShown::All, UsersShown::Imported, UsersShown::Linked]);
+        assert_eq!(shown(&gone), [UsersShown::All, UsersShown::Imported, UsersShown::New, UsersShown::Gone]);
+        assert_eq!(shown(&unresolved), [UsersShown::All, UsersShown::Imported, UsersShown::NotFinished]);
+        assert_eq!(shown(&other), [UsersShown::All, UsersShown::Others]);
+    }
+
+    #[test]
+    fn names_are_sorted_by_either_part_whatever_their_case_and_accents() {
+        let mut rows =
+            [("bea", "Zimmer"), ("\u{C9}mile", "abbott"), ("", "Dunn"), ("Ann", ""), ("Carl", "O\u{2019}Neil")]
+                .map(|(given, family)| named(given, family, None));
+        let order = |rows: &[UserRow]| {
+            let names = rows.iter().filter_map(UserRow::who);
+            names.map(|who| format!("{} {}", who.given_name, who.family_name).trim().to_owned()).collect::<Vec<_>>()
+        };
+        rows.sort_by_cached_key(|row| UsersSort::LastName.key(row));
+        assert_eq!(order(&rows), ["\u{C9}mile abbott", "Ann", "Dunn", "Carl O\u{2019}Neil", "bea Zimmer"]);
+        assert_eq!(rows.each_ref().map(|row| UsersSort::LastName.letter(row)), ['A', 'A', 'D', 'O', 'Z']);
+        rows.sort_by_cached_key(|row| UsersSort::FirstName.key(row));
+        assert_eq!(order(&rows), ["Ann", "bea Zimmer", "Carl O\u{2019}Neil", "Dunn", "\u{C9}mile abbott"]);
+        let gone = UserRow { at_go1: AtGo1::Gone, ..rows[0].clone() };
+        assert!(UsersSort::LastName.key(&gone) > UsersSort::LastName.key(&named("zoe", "zz", None)));
+        assert_eq!(UsersSort::LastName.letter(&named("7", "7", None)), '#');
     }
 }

@@ -1,13 +1,20 @@
-//! One row of the list of users.
+//! One row of the list of users: an account of the portal's, or somebody who was imported and has none.
 
 use domain::ids::ImportId;
 use jiff::Timestamp;
 
-/// Somebody who was imported.
+/// Somebody in the portal, or who was imported into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRow {
     /// What GO1 has of them.
     pub at_go1: AtGo1,
+    /// How they were imported; `None` for who is in the portal without an import of ours.
+    pub imported: Option<Imported>,
+}
+
+/// How somebody was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
     /// Whether we made the account; otherwise it was there.
     pub created: bool,
     pub import: ImportId,
@@ -18,13 +25,20 @@ pub struct UserRow {
     pub unfinished: bool,
 }
 
+/// A name, and the email beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameAndEmail {
+    pub given_name: String,
+    pub family_name: String,
+    /// `None` where there is none, or it is not known.
+    pub email: Option<String>,
+}
+
 /// What GO1 has of somebody now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AtGo1 {
     Account {
-        name: String,
-        /// The account's email, where GO1 has one.
-        email: Option<String>,
+        who: NameAndEmail,
         /// Whether they can use it.
         active: bool,
     },
@@ -32,4 +46,17 @@ pub enum AtGo1 {
     Gone,
     /// GO1 did not say whether it made the account.
     Unresolved,
+    /// GO1 could not be asked. Names are those of the import, for as long as we keep them.
+    Unread(Option<NameAndEmail>),
+}
+
+impl UserRow {
+    /// Their name and email, where we know them.
+    pub fn who(&self) -> Option<&NameAndEmail> {
+        match &self.at_go1 {
+            AtGo1::Account { who, .. } => Some(who),
+            AtGo1::Unread(who) => who.as_ref(),
+            AtGo1::Gone | AtGo1::Unresolved => None,
+        }
+    }
 }

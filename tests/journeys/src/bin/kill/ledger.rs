@@ -1,5 +1,6 @@
 //! What we keep ourselves: the places and members of a portal, the imports that have not ended, and the queues.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::types::QueueAttributeName::{
@@ -7,6 +8,7 @@ use aws_sdk_sqs::types::QueueAttributeName::{
 };
 use domain::ids::PortalId;
 use journeys::page::WalkError;
+use platform::entropy::SystemClock;
 use state::dynamodb::DynamoDb;
 use state::{ActiveImports as _, MemberReader as _, PortalReader as _, StateError};
 
@@ -28,7 +30,7 @@ impl Ledger {
     pub(crate) async fn of_environment() -> Result<Self, WalkError> {
         let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
         Ok(Self {
-            state: DynamoDb::new(aws_sdk_dynamodb::Client::new(&aws), setting("TABLE_NAME")?),
+            state: DynamoDb::new(aws_sdk_dynamodb::Client::new(&aws), setting("TABLE_NAME")?, Arc::new(SystemClock)),
             queues: aws_sdk_sqs::Client::new(&aws),
             queue: setting("QUEUE_URL")?,
             dead_letters: setting("DEAD_LETTER_QUEUE_URL")?,

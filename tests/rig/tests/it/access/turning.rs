@@ -70,7 +70,7 @@ impl Secrets for Turning {
 
 /// An import of twelve whose worker began with these secrets: how many are done when its messages have been worked, or
 /// what it waits for.
-async fn import_with(rig: &Rig, secrets: &Turning) -> Result<u32, WaitReason> {
+async fn import_with(rig: &Rig, secrets: &Turning) -> Result<usize, WaitReason> {
     let worker = rig.worker_reading(secrets);
     let (olivia, import) = rig.confirmed(12).await;
     finish(rig, &worker, &olivia, &import).await
@@ -81,7 +81,7 @@ async fn finish(
     worker: &worker::Worker,
     olivia: &rig::Visitor,
     import: &domain::ids::ImportId,
-) -> Result<u32, WaitReason> {
+) -> Result<usize, WaitReason> {
     for _ in 0..4 {
         if rig.queue.is_empty() {
             break;
@@ -146,7 +146,8 @@ async fn a_worker_that_began_with_a_client_secret_that_go1_takes_no_more_reads_i
 async fn a_page_that_began_with_a_retired_client_secret_gets_its_tokens_from_both_upstreams() {
     for (go1_after, xero_after) in [(go1::CLIENT_SECRET, xero::CLIENT_SECRET), (RETIRED, RETIRED)] {
         let rig = Rig::new(4);
-        rig.imported(&BLUEGUM).await;
+        rig.confirmed(3).await;
+        rig.pump().await;
         let is_healed = go1_after != RETIRED;
         let secrets = Turning { go1: [RETIRED, go1_after], xero: [RETIRED, xero_after], ..Turning::none() };
 

@@ -7,6 +7,7 @@ mod courses;
 mod events;
 mod journey;
 mod logins;
+mod polling;
 mod reconnecting;
 mod reimport;
 mod slow_table;

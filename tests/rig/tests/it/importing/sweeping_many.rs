@@ -59,7 +59,7 @@ async fn unsent(rig: &Rig, number: usize) -> Import {
         batch: 0,
         outcome: Outcome::Waiting,
     };
-    rig.state.add_people(&import, &[person], now).await.expect("a row");
+    rig.state.add_people(&import, &[person], now + jiff::SignedDuration::from_hours(24)).await.expect("a row");
     assert!(rig.state.start_import(&portal, &import.id).await.expect("started"));
     import
 }

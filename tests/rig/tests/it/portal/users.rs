@@ -1,52 +1,100 @@
-//! Who was imported, as a portal's administrator sees it: by pages, with GO1's names, and with GO1's failures.
+//! Everybody in the portal, as its administrator sees them: sorted over all, with who was imported marked, and with GO1's
+//! failures.
 
 use std::time::Duration;
 
-use http::StatusCode;
-use rig::{BLUEGUM, Rig, WATTLE};
+use jiff::SignedDuration;
+use rig::{BLUEGUM, Page, Rig, WATTLE};
 use stand_ins::{Fault, FaultKind, go1};
 
 use super::{framed, is_framed, says, squeezed};
 
+/// The names on a page of the list, in its order.
+fn names(page: &Page) -> Vec<String> {
+    let cells = page.text.split("<th role=\"rowheader\" scope=\"row\">").skip(1);
+    cells.filter_map(|cell| cell.split_once("</th>")).map(|(name, _)| name.to_owned()).collect()
+}
+
 #[tokio::test(start_paused = true)]
-async fn users_are_read_by_pages_found_by_email_and_by_name() {
+async fn users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_imported_marked() {
     let rig = Rig::new(8);
     rig.world.xero().set_head_count(BLUEGUM.organisation, 60);
-    rig.imported(&BLUEGUM).await;
+    let (_, import) = rig.imported(&BLUEGUM).await;
     let portal = rig.portal(&BLUEGUM);
-    for number in 0..900 {
-        rig.world.go1().add_user_account(portal.as_str(), &format!("old{number}@example.com"), "Old", "Hand");
+    for number in 0..150 {
+        let family_name = format!("{}ld{number:03}", if number % 2 == 0 { 'O' } else { 'a' });
+        rig.world.go1().add_user_account(portal.as_str(), &format!("old{number}@example.com"), "Old", &family_name);
     }
     let olivia = rig.administrator(&BLUEGUM).await;
-    let mut seen = Vec::new();
-    for (page, people) in [(1, 25), (2, 25), (3, 10), (9, 10)] {
-        let asked = rig.world.go1().call_log().len();
-        let users = framed(olivia.open(&format!("/portal/users?page={page}")).await, "/portal/users");
-        let calls = rig.world.go1().call_log().len() - asked;
-        assert!(calls <= 1 + people, "{calls} calls for {people} people of 960");
-        let words = squeezed(&users.words());
-        let emails = rig.learners(&BLUEGUM).into_iter().map(|account| account.email);
-        let shown: Vec<String> = emails.filter(|email| words.contains(email)).collect();
-        assert_eq!(shown.len(), people, "page {page}");
-        if page < 9 {
-            seen.extend(shown);
-        }
-    }
-    seen.sort();
-    seen.dedup();
-    assert_eq!(seen.len(), 60, "everybody is on one page");
-
-    let account = rig.learners(&BLUEGUM).into_iter().find(|account| account.email == seen[7]).expect("there");
     let asked = rig.world.go1().call_log().len();
+    let users = framed(olivia.open("/portal/users").await, "/portal/users");
+    assert!(rig.world.go1().call_log().len() - asked <= 5, "five pages of GO1's list hold 211 users");
+    says(
+        &users,
+        &["60 people were imported", "211 users", "Imported from Xero 60", "Not imported 151", "1 to 25 of 211"],
+    );
+
+    let mut seen = Vec::new();
+    for page in 1..=3 {
+        let users = olivia.open(&format!("/portal/users?size=100&page={page}")).await;
+        seen.extend(names(&users));
+    }
+    assert_eq!(seen.len(), 211, "one row an account");
+    let last_names: Vec<_> =
+        seen.iter().map(|name| name.rsplit(' ').next().unwrap_or_default().to_lowercase()).collect();
+    assert!(last_names.is_sorted(), "over all pages: {last_names:?}");
+    let by_first = olivia.open("/portal/users?size=100&sort=first-name").await;
+    let first_names = names(&by_first).iter().map(|name| name.to_lowercase()).collect::<Vec<_>>();
+    assert!(first_names.is_sorted(), "{first_names:?}");
+
+    // Each letter leads to the page on which its first name stands, and to that row.
+    let mut addresses = users.text.split("href=\"").filter_map(|text| text.split('"').next());
+    let letter = addresses.find(|address| address.ends_with("#O")).expect("a letter").to_owned();
+    let there = olivia.open(letter.split('#').next().unwrap_or_default()).await;
+    assert!(there.text.contains("id=\"O\"") && there.words().contains("Old Old000"), "{letter}: {}", there.words());
+
+    let account = rig.learners(&BLUEGUM).into_iter().next().expect("somebody");
     let found = olivia.open(&format!("/portal/users?q={}", account.email.to_uppercase().replace('@', "%40"))).await;
-    says(&found, &["1 user found", &account.email]);
-    assert!(rig.world.go1().call_log().len() - asked <= 2);
-    let by_name = olivia.open(&format!("/portal/users?q={}", account.family_name)).await;
-    says(&by_name, &[&account.email]);
-    says(&olivia.open("/portal/users?q=old7%40example.com").await, &["No one matches"]);
+    says(&found, &["1 user found", &account.email, "New account"]);
+    assert!(found.text.contains(&format!("href=\"/imports/{import}\"")), "by which import: {}", found.text);
+    let other = olivia.open("/portal/users?q=old7%40example.com").await;
+    says(&other, &["1 user found", "Old ald007", "Not imported"]);
+    says(&olivia.open("/portal/users?show=others&page=99").await, &["151 users found", "151 to 151 of 151"]);
     says(&olivia.open("/portal/users?show=deactivated").await, &["No one matches"]);
     rig.world.go1().set_active(&account.id, false);
     says(&olivia.open("/portal/users?show=deactivated").await, &["1 user found", &account.email]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_behind_loses_nobody_who_was_imported() {
+    let rig = Rig::new(11);
+    let olivia = rig.managed(&WATTLE).await;
+    let portal = rig.portal(&WATTLE);
+    rig.world.go1().set_lists_behind(portal.as_str(), SignedDuration::from_mins(20));
+    let users = framed(olivia.open("/portal/users").await, "/portal/users");
+    says(&users, &["7 people were imported"]);
+    assert!(!users.words().contains("No longer in GO1"), "{}", users.words());
+    for account in rig.learners(&WATTLE) {
+        assert!(squeezed(&users.words()).contains(&account.email), "{}: {}", account.email, users.words());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_with_more_users_than_one_page_reads_says_how_many_more_there_are_and_finds_them_by_email() {
+    let rig = Rig::new(12);
+    rig.imported(&WATTLE).await;
+    let portal = rig.portal(&WATTLE);
+    for number in 0..1_200 {
+        rig.world.go1().add_user_account(portal.as_str(), &format!("old{number}@example.com"), "Old", "Hand");
+    }
+    let olivia = rig.administrator(&WATTLE).await;
+    let asked = rig.world.go1().call_log().len();
+    let users = framed(olivia.open("/portal/users").await, "/portal/users");
+    let calls = rig.world.go1().call_log().len() - asked;
+    assert!(calls <= 20 + 7, "{calls} calls");
+    says(&users, &["7 people were imported", "1,000 users", "207 more users than we can list here"]);
+    let found = olivia.open("/portal/users?q=old1199%40example.com").await;
+    says(&found, &["1 user found", "old1199@example.com"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -76,22 +124,31 @@ async fn whoever_is_gone_at_go1_or_was_never_certain_stays_on_the_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_of_go1_s_failures_has_its_page_and_no_list_that_looks_empty() {
+async fn where_go1_does_not_show_its_users_the_page_shows_who_was_imported_and_says_so() {
     let rig = Rig::new(10);
     let olivia = rig.managed(&WATTLE).await;
+    let learner = rig.learners(&WATTLE).into_iter().next().expect("somebody");
+    let shows_who_was_imported = |page: Page, words: &str| {
+        let page = framed(page, "/portal/users");
+        says(&page, &["7 people were imported", "7 users", &learner.email, words]);
+        assert!(!page.words().contains("No longer in GO1") && is_framed(&page), "{}", page.words());
+    };
     for kind in [FaultKind::status(503), FaultKind::Delay { milliseconds: 60_000 }] {
         rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, kind));
-        let page = olivia.open("/portal/users").await;
-        assert_eq!((page.status, is_framed(&page)), (StatusCode::SERVICE_UNAVAILABLE, true), "{}", page.words());
+        shows_who_was_imported(olivia.open("/portal/users").await, "GO1 isn’t answering right now");
         rig.world.go1().faults().clear();
     }
+    let missing = FaultKind::answer(401, &[("content-type", "application/json")], r#"{"message":"Missing scopes"}"#);
+    rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_USER_ACCOUNTS, missing));
+    shows_who_was_imported(olivia.open("/portal/users").await, "GO1 doesn’t let us see your portal’s users");
+    rig.world.go1().faults().clear();
     rig.world.go1().expire_access_tokens();
-    framed(olivia.open("/portal/users").await, "/portal/users");
+    says(&framed(olivia.open("/portal/users").await, "/portal/users"), &["7 users"]);
     rig.end_access_to_go1();
     let page = olivia.open("/portal/users").await;
-    assert_eq!((page.status, is_framed(&page)), (StatusCode::CONFLICT, true), "{}", page.words());
     assert!(page.text.contains("/portal/login?for=sign-up"), "{}", page.words());
+    shows_who_was_imported(page, "GO1 needs you to sign in");
     let login = olivia.open("/portal/login?for=sign-up").await;
     framed(olivia.log_in_as(&login, &rig.administrator_of(&WATTLE)).await, "/portal");
-    says(&framed(olivia.open("/portal/users").await, "/portal/users"), &["7 people were imported"]);
+    says(&framed(olivia.open("/portal/users").await, "/portal/users"), &["7 people were imported", "7 users"]);
 }

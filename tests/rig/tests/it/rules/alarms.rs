@@ -90,7 +90,7 @@ pub(super) async fn a_tier_is_nearly_full() {
     for number in 0..3 {
         let (connection, tenant) =
             (format!("connection-{number}").as_str().into(), format!("tenant-{number}").as_str().into());
-        let counted = CountedConnection { connection, tenant, counted_at: rig.world.now() };
+        let counted = CountedConnection { connection, tenant, xero_user: None, counted_at: rig.world.now() };
         rig.state.count_connection(&counted).await.expect("memory answers");
     }
     rig.at_courses(&HARBOUR).await;

@@ -2,11 +2,14 @@
 
 mod alarms;
 mod corpus;
+mod edge;
 mod faq;
 mod http_events;
 mod limits;
 mod logs;
 mod privacy;
+mod retention;
 mod routes;
 mod security_events;
 mod tenancy;
+mod wire;

@@ -11,11 +11,14 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 43] = [
+const ROUTES: [(&str, u16, u16); 48] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
+    ("GET /privacy", 200, 200),
+    ("POST /signout", 200, 200),
     ("GET /assets/{file}", 404, 404),
+    ("GET /robots.txt", 200, 200),
     ("GET /signup", 200, 200),
     ("POST /signup", 422, 422),
     ("GET /connect", 303, 303),
@@ -26,6 +29,8 @@ const ROUTES: [(&str, u16, u16); 43] = [
     ("GET /organisations/payroll", 200, 200),
     ("GET /disconnect", 200, 200),
     ("POST /disconnect", 409, 409),
+    ("GET /delete", 409, 409),
+    ("POST /delete", 409, 409),
     ("GET /preview", 200, 200),
     ("POST /preview/people", 303, 303),
     ("GET /preview/people", 200, 200),
@@ -58,7 +63,8 @@ const ROUTES: [(&str, u16, u16); 43] = [
 ];
 
 /// These end what the others need.
-const LAST: [&str; 3] = ["POST /portal/settings/end-owner", "POST /portal/erase", "POST /portal/logout"];
+const LAST: [&str; 4] =
+    ["POST /portal/settings/end-owner", "POST /portal/erase", "POST /portal/logout", "POST /signout"];
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

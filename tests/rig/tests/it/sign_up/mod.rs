@@ -3,8 +3,11 @@
 mod arrival;
 mod consent;
 mod counting;
+mod deleting;
 mod form_again;
 mod logins;
 mod obstacles;
 mod organisations;
+mod presses;
 mod removed;
+mod reopening;

@@ -8,6 +8,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
 use domain::ids::XeroUserId;
+use state::conformance::SuiteClock;
 use state::dynamodb::{DynamoDb, create_table};
 use state::memory::Memory;
 use state::{GrantOwner, Grants};
@@ -26,7 +27,7 @@ pub(crate) struct Kept {
 
 impl Kept {
     pub(crate) fn in_memory() -> Self {
-        Self::new(Arc::new(Memory::default()), 300)
+        Self::new(Arc::new(Memory::new(Arc::new(SuiteClock))), 300)
     }
 
     fn new(grants: Arc<dyn Grants>, seeds: u64) -> Self {
@@ -55,7 +56,7 @@ where
     let client = Client::new(&config);
     let table = format!("refresh-{:016x}", RandomState::new().hash_one(std::process::id()));
     create_table(&client, &table).await.expect("a table");
-    let kept = Kept::new(Arc::new(DynamoDb::new(client.clone(), &table)), 3);
+    let kept = Kept::new(Arc::new(DynamoDb::new(client.clone(), &table, Arc::new(SuiteClock))), 3);
     let result = tokio::spawn(test(kept)).await;
     client.delete_table().table_name(&table).send().await.expect("the table is deleted");
     if let Err(failed) = result {

@@ -22,6 +22,7 @@ const DIFFERENCE: &str = "a_look_after_an_import_shows_who_is_new_here_changed_b
 const CONNECTS: &str = "an_administrator_connects_their_portal_and_imports_into_it_and_no_other_portal_is_made";
 const ONE_ORGANISATION: &str =
     "of_two_organisations_that_ask_for_one_portal_at_once_one_gets_it_and_the_other_is_told_so";
+const USERS: &str = "users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_imported_marked";
 const ROOMS: &str = "an_administrator_goes_from_the_tile_through_every_room";
 const CONFIGURE: &str = "configure_leads_an_administrator_through_go1_s_login_to_the_overview";
 const ONLY_ADMINISTRATORS: &str = "only_an_administrator_comes_in_and_nothing_of_anybody_else_is_kept";
@@ -140,7 +141,10 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             ("GO1 tells us that you’re an administrator.", &[ONLY_ADMINISTRATORS]),
             ("No one else gets in.", &[ONLY_ADMINISTRATORS]),
             ("Overview shows what’s connected, how it’s going, and what’s been imported.", &[ROOMS]),
-            ("Users shows who was imported, and lets you import from Xero.", &[ROOMS]),
+            (
+                "Users shows everyone in your portal and who of them was imported, and lets you import from Xero.",
+                &[ROOMS, USERS],
+            ),
             ("Settings shows how it’s used, what we hold and who did what, and lets you disconnect.", &[ROOMS, TRAIL]),
             ("You stay signed in for an hour.", &[AN_HOUR]),
             ("Then you sign in with GO1 again.", &[AN_HOUR]),

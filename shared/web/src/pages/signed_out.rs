@@ -1,0 +1,18 @@
+//! The end of a session on the sign-up's pages.
+
+use crate::frame::Frame;
+use crate::pages::message::{Message, MessagePage, NextStep, Picture};
+
+/// The session was ended by the press on "Sign out".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedOutPage;
+
+impl MessagePage for SignedOutPage {
+    fn message(&self, _frame: &Frame) -> Message {
+        Message::new("You’re signed out", Picture::Done)
+            .paragraph("What you’ve done so far is saved, and a running import carries on without you. Nothing else happens on its own.")
+            .paragraph("To come back, sign in with Xero. This doesn’t sign you out of Xero or GO1.")
+            .main(NextStep::to("Sign in with Xero", "/connect"))
+            .other(NextStep::to("Go to the home page", "/"))
+    }
+}

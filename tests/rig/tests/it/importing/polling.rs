@@ -1,0 +1,38 @@
+//! What the script of the progress page asks for, and what it is told: only what is new.
+
+use http::StatusCode;
+use rig::{BLUEGUM, Rig, Visitor};
+use serde_json::{Value, json};
+
+async fn poll(visitor: &Visitor, path: &str, query: &str) -> Value {
+    let answer = visitor.fetch(&format!("{path}?{query}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    serde_json::from_str(&answer.text).expect("JSON")
+}
+
+fn rows(answer: &Value) -> usize {
+    answer["people"].as_array().expect("a list").len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_is_told_what_has_changed_since_the_last_one_and_nothing_else() {
+    let rig = Rig::new(1);
+    let (olivia, import) = rig.confirmed(30).await;
+    let path = format!("/imports/{import}");
+    let first = poll(&olivia, &path, "since=&known=").await;
+    assert_eq!((rows(&first), &first["progress"]["waiting"]), (0, &json!(30)));
+    let since = first["revision"].as_str().expect("a revision").to_owned();
+    assert_eq!(poll(&olivia, &path, &format!("since={since}&known=")).await, json!({ "unchanged": true }));
+
+    rig.pump().await;
+    let done = poll(&olivia, &path, &format!("since={since}&known=")).await;
+    assert_eq!((rows(&done), &done["ended"]), (30, &json!(true)));
+    // Four of them, and all but the last two, are known.
+    assert_eq!(rows(&poll(&olivia, &path, "since=&known=f").await), 26);
+    assert_eq!(rows(&poll(&olivia, &path, "since=&known=fffffff").await), 2);
+    assert_eq!(rig.learners(&BLUEGUM).len(), 30);
+    // The page itself is whole whatever a poll would be told.
+    let since = done["revision"].as_str().expect("a revision").to_owned();
+    let page = olivia.open(&format!("{path}?since={since}&known=fffffff")).await;
+    assert!(page.words().contains("All done: 30 people imported"), "{}", page.words());
+}

@@ -1,0 +1,49 @@
+//! What goes over the wire: how large pages are, and which of them the edge may keep.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::{StatusCode, header};
+use rig::{HARBOUR, Page, Rig, WATTLE, expect};
+
+/// The size of a text as the edge sends it.
+fn sent(text: &str) -> usize {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(text.as_bytes()).expect("in memory");
+    gzip.finish().expect("in memory").len()
+}
+
+fn kept(page: &Page) -> &str {
+    page.headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_preview_of_213_people_and_their_progress_are_small_on_their_way() {
+    let rig = Rig::new(1);
+    let (olivia, people) = rig.at_people(&HARBOUR).await;
+    assert!(sent(&people.text) < 15_000, "the preview takes {} bytes", sent(&people.text));
+    let progress = olivia.confirm(&people).await;
+    assert!(sent(&progress.text) < 15_000, "the progress page takes {} bytes", sent(&progress.text));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_public_pages_are_kept_by_the_edge_and_only_for_who_has_no_session() {
+    let rig = Rig::new(2);
+    let nobody = rig.visitor(&WATTLE);
+    for path in ["/", "/help"] {
+        let page = expect(nobody.open(path).await, StatusCode::OK, path);
+        assert_eq!(kept(&page), "public, max-age=0, s-maxage=300", "{path}");
+        assert_eq!(page.headers.get(header::VARY).and_then(|value| value.to_str().ok()), Some("cookie"));
+        assert!(!page.text.contains("form_token") && !page.headers.contains_key(header::SET_COOKIE), "{path}");
+        assert!(page.text.contains("property=\"og:image\" content=\"http"), "{path} may be shared");
+    }
+    let form = nobody.open("/signup").await;
+    assert_eq!(kept(&form), "no-store", "a form has a token, and gives a session");
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    for path in ["/", "/help", "/signup", "/preview", "/get-started", "/disconnect"] {
+        assert_eq!(kept(&olivia.open(path).await), "no-store", "{path}");
+    }
+    let robots = nobody.open("/robots.txt").await;
+    assert!(robots.text.contains("Disallow: /\n") && kept(&robots).starts_with("public"), "{}", robots.text);
+}
