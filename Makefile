@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 # Two commands at once would wait for each other's builds, and the local cloud has one table, one queue and one fake world.
 .NOTPARALLEL:
 
-# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make check SINCE=HEAD,
+# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make bench QUICK=1, make check SINCE=HEAD,
 # make release ARCH=arm64, make contract LIVE=1 (or XERO_FILES=folder GO1_FILE=file), make setup PYTHON=python3.12, and the ports: INVOKE_PORT, MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
@@ -24,6 +24,8 @@ AGAIN ?=
 SCHEDULE ?=
 N ?= 200
 MUTANT ?=
+QUICK ?=
+PARTS ?=
 PART ?= all
 MINUTES ?= 100000
 EVERY ?= 1
@@ -369,6 +371,23 @@ mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must
 .PHONY: fuzz
 fuzz: needs-cargo ## odd answers of Xero and GO1 to every reader of them, all side by side for MINUTES=1; prints how many (FUZZ_SEED=7: from there)
 	@FUZZ_SECONDS=$$(( 60 * $(if $(filter command line environment,$(origin MINUTES)),$(MINUTES),1) )) cargo test --quiet --locked -p xero -p go1 --test it fuzz:: -- --nocapture --test-threads 64
+
+# The functions as they are deployed, and a bare one beside them from the same build, so that the same crates have the same
+# features. What times them is built by the profile of `make faults`: quick enough not to be what is measured.
+BENCH := cargo run --quiet --locked --profile faults -p bench --
+
+.PHONY: bench
+bench: needs-cargo setup ## time the release binaries on loopback: imports, starts, memory, size, cost; ten minutes on an idle machine (QUICK=1: a try)
+	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(FUNCTIONS:%=-p %) -p bare-function
+	@$(BENCH) run $(if $(QUICK),--quick) $(if $(PARTS),--only $(PARTS))
+
+.PHONY: bench-readme
+bench-readme: needs-cargo ## write the table of the last make bench into README.md
+	@$(BENCH) readme
+
+.PHONY: scale
+scale: needs-cargo ## play what the last make bench measured at 100,000 sign-ups an hour, through an outage, in a burst; writes docs/scale.md (SEED=1)
+	@$(BENCH) scale $(if $(SEED),--seed $(SEED))
 
 CARGO_MUTANTS := .tools/cargo/bin/cargo-mutants
 CARGO_MUTANTS_VERSION := 27.1.0

@@ -57,6 +57,8 @@ def parts() -> list[Part]:
         make("faults", 20, "faults", "SEEDS=10000"),
         make("kill", 40, "kill", "N=200"),
         make("fuzz", 30, "fuzz", "MINUTES=30"),
+        make("bench", 12),
+        make("scale", 1),
         make("mutants", 90),
         make("code-mutants", 240, "code-mutants", "EVERY=10", "MINUTES=240"),
         *seeds,
