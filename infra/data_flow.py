@@ -61,6 +61,7 @@ MESSAGE_WORDS = {
     "batch": "batch",
     "people": "employee numbers",
     "send": "sending",
+    "cause": "reference of the press",
 }
 
 
