@@ -12,6 +12,10 @@ pub enum OpsError {
     NoPortal,
     #[error("the portal has no import of that id")]
     NoImport,
+    #[error("no import runs in the portal")]
+    NothingRuns,
+    #[error("the portal's import is not paused")]
+    NotPaused,
     #[error("the portal's organisation is not in the table")]
     NoOrganisation,
     #[error(transparent)]

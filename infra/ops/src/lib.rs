@@ -4,6 +4,7 @@ pub mod error;
 pub mod grants;
 pub mod held;
 pub mod letters;
+pub mod pausing;
 pub mod redrive;
 pub mod story;
 pub mod stuck;

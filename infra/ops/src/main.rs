@@ -46,6 +46,14 @@ enum Deed {
     Erase { portal: String },
     /// Forget the tokens of a portal and of its organisation
     Revoke { portal: String },
+    /// Let the import of a portal wait, its time limit too
+    Pause {
+        portal: String,
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=168))]
+        hours: u8,
+    },
+    /// End a pause before its time
+    Resume { portal: String },
     /// How full Xero's tier is
     Tier,
     /// What operators did
@@ -66,6 +74,10 @@ impl Deed {
                 Some(("export", on("Print all names and emails that are held of", portal), portal))
             }
             Self::Erase { portal } => Some(("erase", on("Erase for ever everything that is held of", portal), portal)),
+            Self::Pause { portal, hours } => {
+                Some(("pause", format!("Pause the import of portal {portal} for {hours} hours"), portal))
+            }
+            Self::Resume { portal } => Some(("resume", on("Resume the import of", portal), portal)),
             Self::Revoke { portal } => Some(("revoke", on("Forget the tokens of", portal), portal)),
         }
     }
@@ -147,6 +159,13 @@ async fn run(
         Deed::Revoke { portal } => {
             tool.revoke(&portal).await?.iter().for_each(|owner| println!("forgotten: the tokens of {owner}"));
             println!("at Xero and GO1 they are valid until somebody ends them there (docs/runbooks/revoke.md)");
+        }
+        Deed::Pause { portal, hours } => {
+            println!("paused until {}; whoever was begun is finished", tool.pause(&portal, hours).await?);
+        }
+        Deed::Resume { portal } => {
+            tool.resume(&portal).await?;
+            println!("it goes on within ten minutes, and has its whole time from now on");
         }
         Deed::Tier => {
             let tier = environment.parsed(names::XERO_CONNECTIONS, "a whole number")?;

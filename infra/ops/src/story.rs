@@ -40,7 +40,7 @@ fn beginning(import: &Import) -> Vec<String> {
         ));
     }
     if let Some(resumed_at) = import.resumed_at {
-        lines.push(format!("{resumed_at} went on after a login"));
+        lines.push(format!("{resumed_at} went on, with its whole time: after a login or a pause"));
     }
     if let Some(stopped_at) = import.stopped_at {
         lines.push(format!("{stopped_at} stopped by a press"));

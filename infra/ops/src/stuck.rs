@@ -23,9 +23,11 @@ impl Standing {
     /// How it stands at `now`, in a line of words and ids.
     pub fn line(&self, now: Timestamp) -> String {
         let Import { portal, id, status, people, .. } = &self.import;
-        let waits = match self.import.wait.filter(|wait| wait.until > now || self.import.waits_for_login()) {
-            Some(wait) => format!("waits until {} for {}", wait.until, reason(wait.why)),
-            None => "waits for nothing".to_owned(),
+        let wait = self.import.wait.filter(|wait| wait.until > now || self.import.waits_for_login());
+        let waits = match (self.import.paused_until(now), wait) {
+            (Some(until), _) => format!("paused until {until}"),
+            (None, Some(wait)) => format!("waits until {} for {}", wait.until, reason(wait.why)),
+            (None, None) => "waits for nothing".to_owned(),
         };
         let quiet = minutes(now.duration_since(self.last_sign));
         let (tried, batches, attempts, failures) = (self.tried, self.import.batches(), self.attempts, self.failures);

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use domain::audit::AuditAction;
 use domain::clock::Clock as _;
-use domain::ids::PortalId;
+use domain::ids::{ImportId, PortalId};
+use domain::import::WaitReason;
 use importing::erasure::EraseError;
 use jiff::SignedDuration;
 use operations::error::OpsError;
@@ -15,6 +16,8 @@ use operations::redrive::Redriven;
 use operations::tool::Tool;
 use rig::{BLUEGUM, PRAIRIE, Rig, SeededRandom, WATTLE};
 use secrecy::SecretString;
+use stand_ins::go1::endpoint::CREATE_USER_ACCOUNT;
+use stand_ins::{Fault, FaultKind};
 use state::memory::Memory;
 use state::{GrantOwner, Grants as _, Lease};
 use vault::SealingKeys;
@@ -32,6 +35,12 @@ fn tool(rig: &Rig) -> Tool<Memory> {
 fn keys(secret: &str) -> Keys {
     let keys = Arc::new(SealingKeys::from_json(&SecretString::from(secret)).expect("keys"));
     Keys { xero: keys.clone(), go1: keys }
+}
+
+/// How many people of an import fared how, as the command tells it.
+async fn together(tool: &Tool<Memory>, portal: &PortalId, import: &ImportId) -> String {
+    let story = tool.follow(portal.as_str(), import.as_str()).await.expect("there");
+    story.into_iter().find(|line| line.starts_with("together")).unwrap_or_default()
 }
 
 /// Everything that waits becomes a dead letter, as if it had come too often, and one more that nobody can read.
@@ -110,6 +119,61 @@ async fn what_is_stuck_is_listed_and_followed_by_ids_alone() {
         assert!(!story.contains(&person.family_name) && !story.contains(person.email.as_str()), "{story}");
     }
     assert!(matches!(tool.follow(portal.as_str(), "another").await, Err(OpsError::NoImport)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_portal_is_not_worked_for_two_days_and_its_import_ends_well_after_them() {
+    let rig = Rig::new(11);
+    let (_, import) = rig.confirmed(12).await;
+    let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
+    // Longer than an import may take.
+    let until = tool.pause(portal.as_str(), 48).await.expect("paused");
+    assert!(tool.stuck().await.expect("listed")[0].line(rig.clock.now()).contains(&format!("paused until {until}")));
+    let sent = rig.sent_to_go1().len();
+    for _ in 0..47 {
+        rig.wait(Duration::from_mins(58)).await;
+        rig.minutes_pass(2).await;
+    }
+    assert_eq!(rig.sent_to_go1().len(), sent, "GO1 is not called");
+    assert_eq!(together(&tool, &portal, &import).await, "together: 12 wait", "and nobody is given up");
+    rig.wait(Duration::from_mins(58)).await;
+    rig.minutes_pass(15).await;
+    assert_eq!(together(&tool, &portal, &import).await, "together: 12 done", "it goes on by itself");
+    assert!(matches!(tool.pause(portal.as_str(), 1).await, Err(OpsError::NothingRuns)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_is_ended_by_a_command_and_what_only_waits_is_not() {
+    let rig = Rig::new(12);
+    let (olivia, import) = rig.confirmed(12).await;
+    let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
+    assert!(matches!(tool.resume(portal.as_str()).await, Err(OpsError::NotPaused)));
+    tool.pause(portal.as_str(), 100).await.expect("paused");
+    rig.minutes_pass(30).await;
+    assert_eq!(olivia.progress(&import).await.done, 0);
+    tool.resume(portal.as_str()).await.expect("resumed");
+    let kept = rig.kept_import(&BLUEGUM, &import).await;
+    assert_eq!((kept.wait, kept.paused_until(rig.clock.now())), (None, None));
+    assert_eq!(kept.ends_by(), rig.clock.now() + SignedDuration::from_hours(24), "its whole time from now on");
+    rig.minutes_pass(11).await;
+    assert_eq!(olivia.progress(&import).await.done, 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_stands_where_a_worker_at_work_stores_a_wait_of_its_own() {
+    let rig = Rig::new(13);
+    let (_, import) = rig.confirmed(12).await;
+    let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
+    // GO1 does not answer in time, for which the worker makes the import wait a little.
+    rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::Delay { milliseconds: 50_000 }));
+    let (_, until) = tokio::join!(rig.deliver(), tool.pause(portal.as_str(), 10));
+    let until = until.expect("paused");
+    rig.world.go1().faults().clear();
+    let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("it waits");
+    assert_eq!((wait.until, wait.why), (until, WaitReason::OwnFault));
+    let sent = rig.sent_to_go1().len();
+    rig.minutes_pass(60).await;
+    assert_eq!(rig.sent_to_go1().len(), sent);
 }
 
 #[tokio::test(start_paused = true)]
