@@ -1,5 +1,6 @@
 //! Why a command came to nothing, in words for an operator.
 
+use deleting::DeleteError;
 use importing::erasure::EraseError;
 use importing::queue::QueueError;
 use state::StateError;
@@ -10,6 +11,10 @@ use vault::VaultError;
 pub enum OpsError {
     #[error("the table has no portal of that id")]
     NoPortal,
+    #[error("the table has no sign-up of that id")]
+    NoSignUp,
+    #[error("nothing is deleted here: {0}")]
+    NotDeleted(#[source] DeleteError),
     #[error("the portal has no import of that id")]
     NoImport,
     #[error("no import runs in the portal")]

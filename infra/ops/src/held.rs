@@ -10,7 +10,7 @@ use crate::error::OpsError;
 use crate::tool::{OpsState, Tool};
 
 /// A value as JSON.
-fn value<T: serde::Serialize>(of: T) -> Result<Value, OpsError> {
+pub(crate) fn value<T: serde::Serialize>(of: T) -> Result<Value, OpsError> {
     serde_json::to_value(of).map_err(|error| OpsError::State(StateError::Malformed(error.into())))
 }
 

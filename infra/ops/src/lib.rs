@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod entered;
 pub mod error;
 pub mod grants;
 pub mod held;

@@ -44,6 +44,12 @@ enum Deed {
     Export { portal: String },
     /// Erase everything that is held of a portal
     Erase { portal: String },
+    /// The sign-ups with this email, by id
+    Find { email: String },
+    /// Print everything that is held of a sign-up without a portal
+    ExportEntered { sign_up: String },
+    /// Delete everything that is held of a sign-up without a portal
+    EraseEntered { sign_up: String },
     /// Forget the tokens of a portal and of its organisation
     Revoke { portal: String },
     /// Let the import of a portal wait, its time limit too
@@ -65,7 +71,7 @@ impl Deed {
     fn question(&self) -> Option<(&'static str, String, &str)> {
         let on = |what: &str, portal: &str| format!("{what} portal {portal}");
         match self {
-            Self::Stuck | Self::Follow { .. } | Self::Keys | Self::Tier | Self::Trail => None,
+            Self::Stuck | Self::Follow { .. } | Self::Keys | Self::Find { .. } | Self::Tier | Self::Trail => None,
             Self::Redrive => {
                 Some(("redrive", "Send the dead letters of imports that run again".into(), "dead letters"))
             }
@@ -78,6 +84,14 @@ impl Deed {
                 Some(("pause", format!("Pause the import of portal {portal} for {hours} hours"), portal))
             }
             Self::Resume { portal } => Some(("resume", on("Resume the import of", portal), portal)),
+            Self::ExportEntered { sign_up } => Some((
+                "export-entered",
+                format!("Print all names and emails that are held of sign-up {sign_up}"),
+                sign_up,
+            )),
+            Self::EraseEntered { sign_up } => {
+                Some(("erase-entered", format!("Delete for ever what is held of sign-up {sign_up}"), sign_up))
+            }
             Self::Revoke { portal } => Some(("revoke", on("Forget the tokens of", portal), portal)),
         }
     }
@@ -155,6 +169,16 @@ async fn run(
         Deed::Erase { portal } => {
             let receipt = tool.erase(&portal).await?;
             println!("erased; the receipt is {}; the connection at Xero was not removed there", receipt.id);
+        }
+        Deed::Find { email } => {
+            let found = tool.find(&email).await?;
+            found.iter().for_each(|line| println!("{line}"));
+            println!("{} sign-ups have this email", found.len());
+        }
+        Deed::ExportEntered { sign_up } => println!("{:#}", tool.export_entered(&sign_up).await?),
+        Deed::EraseEntered { sign_up } => {
+            tool.erase_entered(&sign_up).await?;
+            println!("deleted; the connection at Xero, where there was one, was not removed there");
         }
         Deed::Revoke { portal } => {
             tool.revoke(&portal).await?.iter().for_each(|owner| println!("forgotten: the tokens of {owner}"));

@@ -8,18 +8,36 @@ use domain::ids::SignUpId;
 use domain::portal::Portal;
 use domain::tenant::Tenant;
 use importing::erasure::ErasureState;
-use state::{ActiveImports, AuditTrail, GrantList, ImportWork, MemberReader, PlanReader, PortalReader, StateError};
+use state::{
+    ActiveImports, AuditTrail, GrantList, ImportWork, MemberReader, PlanReader, PortalReader, SignUpList, StateError,
+};
 
 use crate::error::OpsError;
 
 /// The parts of the table that the commands use.
 pub trait OpsState:
-    ActiveImports + AuditTrail + ErasureState + GrantList + ImportWork + MemberReader + PlanReader + PortalReader
+    ActiveImports
+    + AuditTrail
+    + ErasureState
+    + GrantList
+    + ImportWork
+    + MemberReader
+    + PlanReader
+    + PortalReader
+    + SignUpList
 {
 }
 
 impl<S> OpsState for S where
-    S: ActiveImports + AuditTrail + ErasureState + GrantList + ImportWork + MemberReader + PlanReader + PortalReader
+    S: ActiveImports
+        + AuditTrail
+        + ErasureState
+        + GrantList
+        + ImportWork
+        + MemberReader
+        + PlanReader
+        + PortalReader
+        + SignUpList
 {
 }
 

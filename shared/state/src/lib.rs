@@ -27,6 +27,6 @@ pub use grants::{
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, ImportAcceptance, ImportReader, ImportWork};
 pub use organisations::{CountedConnections, MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};
 pub use sign_ups::{
-    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpReader, SignUps,
+    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpList, SignUpReader, SignUps,
     UNFINISHED_SIGN_UP_KEPT, XeroLogins,
 };

@@ -27,7 +27,7 @@ pub use grants::{grants_are_leased, grants_are_listed};
 pub use organisations::organisations_are_kept;
 pub use plans::plans_are_whole;
 pub use races::races_have_one_winner;
-pub use sign_ups::{a_sign_up_is_kept, audit_is_kept};
+pub use sign_ups::{a_sign_up_is_kept, audit_is_kept, sign_ups_are_listed};
 pub use sizes::Sizes;
 pub use store::Store;
 pub use work::imports_are_worked_on;

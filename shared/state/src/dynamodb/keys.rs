@@ -198,6 +198,11 @@ pub(super) fn grant(owner: &GrantOwner) -> Key {
     }
 }
 
+/// Whether a sign-up is at these keys.
+pub(super) fn is_sign_up(pk: &str, sk: &str) -> bool {
+    sk == "SIGN_UP" && pk.starts_with("SIGN_UP#")
+}
+
 /// Whose token set is at these keys; `None` where something else is.
 pub(super) fn grant_owner(pk: &str, sk: &str) -> Option<GrantOwner> {
     if sk != "GRANT" {

@@ -3,11 +3,11 @@
 mod counters;
 mod erasure;
 mod errors;
-mod grant_list;
 mod grants;
 mod imports;
 mod items;
 mod keys;
+mod listing;
 mod organisations;
 mod people;
 mod plans;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use deleting::DeleteError;
 use domain::audit::AuditAction;
 use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId};
@@ -233,6 +234,41 @@ async fn what_is_held_is_handed_out_without_tokens_and_erased_with_a_receipt() {
     }
     assert!(rig.kept_grant(&GrantOwner::Portal(portal.clone())).await.is_none());
     assert!(matches!(tool.erase("another").await, Err(OpsError::NoPortal)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_no_portal_is_found_handed_out_and_deleted_and_whoever_has_one_is_not() {
+    let rig = Rig::new(14);
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
+    olivia.look(&courses).await;
+    let kept = rig.kept_sign_up(&WATTLE).await;
+    let (tool, email) = (tool(&rig), kept.details.email.as_str());
+    let found = tool.find(&email.to_uppercase()).await.expect("read");
+    assert_eq!(found, [format!("sign-up {}: no portal", kept.id)]);
+    assert_eq!(tool.find("nobody@example.com").await.expect("read"), [""; 0]);
+
+    let export = tool.export_entered(kept.id.as_str()).await.expect("held");
+    let employee = rig.employees(&WATTLE).remove(0);
+    assert_eq!(export["sign_up"]["details"]["email"], email);
+    assert_eq!(export["organisation"]["organisation"]["name"], WATTLE.organisation);
+    assert!(export["plan"].to_string().contains(&employee.last_name), "the people that were looked at");
+    assert!(export["trail"].as_array().is_some_and(|trail| !trail.is_empty()));
+    for secret in rig.world.issued_secrets() {
+        assert!(!export.to_string().contains(&secret), "a token is handed out");
+    }
+
+    tool.erase_entered(kept.id.as_str()).await.expect("deleted");
+    let left = rig.state.items().join("\n");
+    for name in ["Olivia", email, &employee.last_name, WATTLE.xero_user, WATTLE.organisation] {
+        assert!(!left.contains(name), "{name} is left");
+    }
+    assert!(matches!(tool.erase_entered(kept.id.as_str()).await, Err(OpsError::NoSignUp)));
+
+    rig.imported(&PRAIRIE).await;
+    let with_portal = rig.kept_sign_up(&PRAIRIE).await;
+    let refused = tool.erase_entered(with_portal.id.as_str()).await;
+    assert!(matches!(refused, Err(OpsError::NotDeleted(DeleteError::HasPortal))), "{refused:?}");
+    assert_eq!(rig.kept_sign_up(&PRAIRIE).await, with_portal);
 }
 
 #[tokio::test(start_paused = true)]
