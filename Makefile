@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 # Two commands at once would wait for each other's builds, and the local cloud has one table, one queue and one fake world.
 .NOTPARALLEL:
 
-# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make bench QUICK=1, make check SINCE=HEAD,
+# What may be chosen: make run ONCE=1, make logs FUNCTION=worker, make faults SEED=7, make kill N=20, make test-api EXAMPLES=2000, make bench QUICK=1, make check SINCE=HEAD,
 # make release ARCH=arm64, make contract LIVE=1 (or XERO_FILES=folder GO1_FILE=file), make setup PYTHON=python3.12, and the ports: INVOKE_PORT, MOTO_PORT, MINISTACK_PORT, APP_PORT, XERO_PORT, GO1_PORT.
 PYTHON ?= python3
 ONCE ?=
@@ -255,7 +255,7 @@ CLOUD_TESTS := $(if $(NEXTEST),cargo nextest run --workspace --locked --run-igno
 BROWSER_WALK := npm --prefix $(BROWSER_DIR) test
 
 .PHONY: test
-test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-walk test-cloud ## every test: template, rules, clients, pages; then the walks of make run, the deployed stack and the browser
+test: needs-browser needs-cargo needs-ports setup-browser test-template test-house test-unit model test-api test-walk test-cloud ## every test: template, rules, clients, pages, routes; then the walks of make run, the deployed stack and the browser
 
 .PHONY: check
 check: needs-cargo needs-python ## within a minute: formatting, and clippy and the unit tests of what has changed (SINCE=commit: since then)
@@ -275,6 +275,19 @@ test-template: setup ## the rules that infra/template.yaml keeps and what they c
 .PHONY: test-deploy
 test-deploy: needs-cargo needs-ports build ## rehearse make deploy, status, rollback and destroy of two stages on the AWS emulator
 	@$(LOCAL) emulator -- $(VENV)/bin/python -m unittest infra/rehearse_deploy.py
+
+SCHEMATHESIS := .tools/schemathesis
+EXAMPLES ?= 20
+
+$(SCHEMATHESIS)/stamp: infra/requirements-schemathesis.txt | needs-python
+	@echo "installing schemathesis into $(SCHEMATHESIS)/ (half a minute, once)"
+	@rm -rf $(SCHEMATHESIS) && mkdir -p .tools && $(PYTHON) -m venv $(SCHEMATHESIS)
+	@$(SCHEMATHESIS)/bin/python -m pip install --disable-pip-version-check --quiet -r infra/requirements-schemathesis.txt || $(call FAIL,schemathesis could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+.PHONY: test-api
+test-api: needs-cargo needs-python build $(SCHEMATHESIS)/stamp ## every route by its OpenAPI document, as everybody who can come: schemathesis (EXAMPLES=2000: so many an operation; SEED=7)
+	@$(SCHEMATHESIS)/bin/python tests/api/run.py --server $(BINARIES)/api --examples $(EXAMPLES) $(if $(SEED),--seed $(SEED))
 
 .PHONY: test-house
 test-house: needs-python ## the tests of the checks that make lint runs from tests/house/

@@ -56,6 +56,7 @@ def parts() -> list[Part]:
         make("rehearse-cdk", 10),
         make("faults", 20, "faults", "SEEDS=10000"),
         make("kill", 40, "kill", "N=200"),
+        make("test-api", 60, "test-api", "EXAMPLES=2000"),
         make("fuzz", 30, "fuzz", "MINUTES=30"),
         make("bench", 12),
         make("scale", 1),

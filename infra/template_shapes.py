@@ -58,6 +58,11 @@ def each(right: Any) -> Right:
     return lambda value: isinstance(value, list) and bool(value) and all(is_right(one, right) for one in value)
 
 
+def either(*rights: Any) -> Right:
+    """One of several shapes."""
+    return lambda value: any(is_right(value, right) for right in rights)
+
+
 def anything(_: Any) -> bool:
     """Said by a rule of its own."""
     return True
@@ -188,7 +193,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "Handler": "bootstrap",
         "Runtime": "provided.al2023",
         "Architectures": each(one_of("arm64", "x86_64")),
-        "MemorySize": between(128, 512),
+        "MemorySize": 256,
         "Timeout": between(1, 60),
         "Role": got(r"\w+Role\.Arn"),
         "Environment": shaped({"Variables": anything}),

@@ -16,18 +16,18 @@ from unittest.mock import patch
 import boto3
 from botocore.stub import ANY, Stubber
 
+from infra import edge_shapes
 from infra.deploy import edge, sam, smoke, stages
 from infra.deploy.stages import Stage
+from infra.edge_shapes import AS_ASKED, EVERY_METHOD, NAME
 from infra.local.steps import Failure
+from infra.template_shapes import wrong
 from infra.template_text import read
 from infra.test_deployer_policy import NEEDED
 
 HERE = Path(__file__).parent
 TEMPLATE = read("edge.yaml")
 STAGE = Stage("prod", "go1-xero-prod", "ap-southeast-2", {}, {})
-NAME = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "PublicUrl"}]}]}
-EVERY_METHOD = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-AS_ASKED = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:go1-xero-prod/edge-AbCdEf"
 
 
@@ -43,6 +43,15 @@ def broken(template: dict[str, Any]) -> list[str]:
 
     kinds = {"AWS::CertificateManager::Certificate": 1, "AWS::Route53::RecordSet": 2, "AWS::CloudFront::CachePolicy": 3, "AWS::CloudFront::Distribution": 1, "AWS::WAFv2::WebACL": 1}
     counted = [one["Type"] for one in resources.values()]
+    rule("the sections are the ones that are known", set(template) == {"AWSTemplateFormatVersion", "Description", "Parameters", "Resources", "Outputs"})
+    parameters = {name: {key: value for key, value in one.items() if key != "Description"} for name, one in template["Parameters"].items()}
+    rule("every parameter is as it was thought about", parameters == edge_shapes.PARAMETERS)
+    rule("what is handed out", {name: one["Value"] for name, one in template["Outputs"].items() if "Export" not in one} == edge_shapes.OUTPUTS)
+    for name, one in resources.items():
+        shape = {"Type": one["Type"], "Properties": lambda properties, kind=one["Type"]: not wrong("", properties, edge_shapes.SHAPES.get(kind, {}))}
+        rule(f"{name} is of a known shape", not wrong(name, one, shape))
+    records = sorted(one["Properties"]["Type"] for one in resources.values() if one["Type"] == "AWS::Route53::RecordSet")
+    rule("old and new addresses", records == ["A", "AAAA"])
     rule("kinds of resources", {kind: counted.count(kind) for kind in counted} == kinds)
     rule("the name leads to the distribution", all(
         one["Properties"]["Name"] == NAME and one["Properties"]["AliasTarget"]["DNSName"] == {"Fn::GetAtt": ["Distribution", "DomainName"]}

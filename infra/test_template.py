@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "secrets": {"edge", "xero client"},
         "table": READ_WRITE | {"DeleteItem"},
         "routes": {"GET /", "GET /signup", "POST /signup", "GET /connect", "GET /help", "GET /privacy",
-                   "POST /signout", "GET /assets/{file}", "GET /robots.txt", "$default"},
+                   "POST /signout", "GET /assets/{file}", "GET /robots.txt", "GET /.well-known/security.txt", "$default"},
     },
     "OauthCallback": {
         "variables": PAGES | XERO_CALLS | {"XERO_CONNECTIONS"},

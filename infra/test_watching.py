@@ -12,7 +12,7 @@ from infra.deploy.stages import load
 from infra.expansion import expand, holds
 from infra.template_text import read
 from infra.test_template_rules import PRODUCTION
-from infra.watching import ALARMS, FUNCTIONS, LINES, WRITTEN
+from infra.watching import ALARMS, FUNCTIONS, LINES, TABLES, WIDGETS, WRITTEN
 
 ROOT = Path(__file__).parents[1]
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -33,9 +33,10 @@ class Watching(unittest.TestCase):
     _expansions: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def expanded(self, **changed: str) -> dict[str, dict[str, Any]]:
-        key = str(sorted(changed.items()))
+        given = {**PRODUCTION, **changed}
+        key = str(sorted(given.items()))  # As the other rules call it, which may have expanded it already.
         if key not in self._expansions:
-            self._expansions[key] = expand(self.template, **{**PRODUCTION, **changed})
+            self._expansions[key] = expand(self.template, **given)
         return self._expansions[key]
 
     def of_type(self, kind: str, **changed: str) -> dict[str, dict[str, Any]]:
@@ -119,6 +120,18 @@ class Watching(unittest.TestCase):
             (widget,) = (one for one in self.body()["widgets"] if f'"{metric}"' in json.dumps(one))
             functions = {line[3] for line in widget["properties"]["metrics"]}
             self.assertEqual(functions, {f"${{{name}Function}}" for name in FUNCTIONS}, metric)
+
+    def test_each_widget_reads_what_its_title_says_where_the_stack_is(self) -> None:
+        found = {one["properties"].get("title", one["type"]): one for one in self.body()["widgets"]}
+        self.assertEqual(set(found), {"text", "Alarms", *WIDGETS, *TABLES})
+        for title, (stat, period, metrics) in WIDGETS.items():
+            wanted = {"title": title, "region": "${AWS::Region}", "stat": stat, "period": period, "metrics": metrics}
+            self.assertEqual((found[title]["type"], found[title]["properties"]), ("metric", wanted), title)
+        for title, functions in TABLES.items():
+            properties = dict(found[title]["properties"])
+            sources = re.findall(r"SOURCE '\$\{(\w+)Logs\}' \| ", properties.pop("query"))
+            self.assertEqual(sources, functions, title)
+            self.assertEqual((found[title]["type"], properties), ("log", {"title": title, "region": "${AWS::Region}", "view": "table"}))
 
     def test_the_dashboard_counts_sign_ups_imports_and_people(self) -> None:
         queries = {one["properties"]["title"]: one["properties"]["query"] for one in self.body()["widgets"] if one["type"] == "log"}

@@ -120,3 +120,49 @@ WRITTEN = {
     "an organisation was disconnected": ("shared/xero-access/src/ending.rs", "info"),
     "what was held of a portal is erased": ("shared/importing/src/erasure.rs", "info"),
 }
+
+
+def _each(metric: str) -> list[list[str]]:
+    """The metric of every function."""
+    return [["AWS/Lambda", metric, "FunctionName", f"${{{name}Function}}"] for name in FUNCTIONS]
+
+
+# What the dashboard draws: the statistic, the seconds and the metrics, by title. Dots repeat what stands above.
+QUEUED = "ApproximateNumberOfMessages"
+WIDGETS: dict[str, tuple[str, int, list[Any]]] = {
+    "Pages": ("Sum", 300, [["AWS/ApiGateway", "Count", "ApiId", "${HttpApi}"], [".", "4xx", ".", "."], [".", "5xx", ".", "."]]),
+    "Pages: how long they take (ms)": (
+        "Sum",
+        300,
+        [["AWS/ApiGateway", "Latency", "ApiId", "${HttpApi}", {"stat": "p50"}], ["...", {"stat": "p99"}]],
+    ),
+    "Queue and dead letters": (
+        "Maximum",
+        60,
+        [
+            ["AWS/SQS", f"{QUEUED}Visible", "QueueName", "${Queue.QueueName}"],
+            [".", f"{QUEUED}NotVisible", ".", "."],
+            [".", f"{QUEUED}Visible", ".", "${DeadLetterQueue.QueueName}"],
+        ],
+    ),
+    "Errors": ("Sum", 300, _each("Errors")),
+    "Throttles": ("Sum", 300, _each("Throttles")),
+    "Duration (ms, p99)": ("p99", 300, _each("Duration")),
+    "At the same time": ("Maximum", 60, _each("ConcurrentExecutions")),
+    "Table": (
+        "Sum",
+        300,
+        [
+            ["AWS/DynamoDB", metric, "TableName", "${TableInUse}"]
+            for metric in ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents")
+        ],
+    ),
+}
+# Whose logs the tables are read from.
+TABLES: dict[str, list[str]] = {
+    "Sign-ups by step": ["Http"],
+    "Portals and imports": ["Import", "Addon", "Worker", "Sweeper", "OauthCallback"],
+    "People, by how their imports ended": ["Import", "Addon", "Worker", "Sweeper"],
+    "Requests without an answer, by upstream": ["OauthCallback", "Preview", "Import", "Addon", "Worker"],
+    "Errors in the log": list(FUNCTIONS),
+}

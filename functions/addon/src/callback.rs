@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use state::StateError;
 use vault::{CALL_AND_STORE, has_time};
-use visiting::{BrowserAddress, CountedOf, Deed};
+use visiting::{BrowserAddress, CountedOf, Deed, code_of};
 use web::{LoginFor, LoginProblem, Problem, SessionId};
 
 use crate::addon::Addon;
@@ -115,7 +115,7 @@ async fn accept(
         Some("access_denied") => return refused(LoginProblem::Denied),
         Some(_) => return refused(LoginProblem::Go1Error),
     }
-    answer.code.filter(|code| !code.is_empty()).ok_or(Problem::Go1Login { why: LoginProblem::Unknown, login })
+    code_of(answer.code).ok_or(Problem::Go1Login { why: LoginProblem::Unknown, login })
 }
 
 /// Asks GO1 who logged in to which portal, and accepts only administrators. The tokens of a refused login are dropped.

@@ -12,7 +12,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use state::StateError;
 use vault::{CALL_AND_STORE, has_time};
-use visiting::{BrowserAddress, CountedOf, Deed, Visitor};
+use visiting::{BrowserAddress, CountedOf, Deed, Visitor, code_of};
 use web::problem::ConsentProblem;
 use web::{Problem, SessionId};
 use xero::{Consent, ConsentError, IdTokenRejection};
@@ -106,7 +106,7 @@ async fn accept(
         Some("access_denied") => return Err(Problem::Consent(ConsentProblem::Denied)),
         Some(_) => return Err(Problem::Consent(ConsentProblem::XeroError)),
     }
-    let code = query.code.ok_or(Problem::Consent(ConsentProblem::Unknown))?;
+    let code = code_of(query.code).ok_or(Problem::Consent(ConsentProblem::Unknown))?;
     let begun_by = begun_by(callback, headers, attempt).await?;
     callback.visitors.allow(Deed::XeroCode, &[CountedOf::Network(BrowserAddress::of(headers))]).await?;
     if !has_time(CALL_AND_STORE) {

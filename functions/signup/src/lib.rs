@@ -32,6 +32,7 @@ pub fn router(function: SignUpFunction) -> Router {
         .route("/signout", post(sign_out))
         .route("/assets/{name}", get(asset))
         .route("/robots.txt", get(robots))
+        .route("/.well-known/security.txt", get(security_txt))
         .with_state(function);
     layered(routes, &visitors)
 }
@@ -79,6 +80,10 @@ async fn sign_out(
 
 async fn robots() -> Response {
     assets::robots()
+}
+
+async fn security_txt(State(function): State<SignUpFunction>) -> Response {
+    assets::security_txt(&function.visitors.site, function.visitors.clock.now())
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {

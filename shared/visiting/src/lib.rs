@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod code;
 mod edge;
 mod limits;
 mod network;
@@ -11,6 +12,7 @@ mod serve;
 mod site;
 mod visitor;
 
+pub use code::code_of;
 pub use limits::{CountedOf, Deed};
 pub use network::BrowserAddress;
 pub use own_tenant::{confirmed_tenant, own_tenant};

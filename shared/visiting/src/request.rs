@@ -3,13 +3,13 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::session::{Session, StandsFor};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use platform::cause::caused_by;
@@ -48,7 +48,8 @@ async fn answer(State(visitors): State<Visitors>, mut request: Request, next: Ne
         let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
         let wants_json = prefers_json(&headers);
         let asked = is_read.then(|| request.uri().path_and_query().map(|asked| AskedFor(asked.as_str().to_owned())));
-        let mut response = framed(&visitors, &headers, is_read, next.run(request).await).await;
+        let answered = if is_form(&request) { next.run(request).await } else { Problem::NotAForm.into_response() };
+        let mut response = framed(&visitors, &headers, is_read, answered).await;
         if !wants_json {
             lead_with_login(&visitors, &headers, &mut response).await;
         }
@@ -89,7 +90,18 @@ fn time_left(request: &Request, now: Timestamp) -> Duration {
 
 /// The pattern of the route, as `/imports/{import}`. What stands in its place is somebody's, and stays out of the log.
 fn route(request: &Request) -> &str {
-    request.extensions().get::<axum::extract::MatchedPath>().map_or("unknown", axum::extract::MatchedPath::as_str)
+    request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str)
+}
+
+/// Whether a press is what a browser makes of a form of ours (the HTML Standard, "Form submission"). Another site's script
+/// can send text of any kind without being asked first, so what a body is is not guessed from the body.
+fn is_form(request: &Request) -> bool {
+    if request.method() != Method::POST || request.extensions().get::<MatchedPath>().is_none() {
+        return true;
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// Tells a refusal to an administrator within the portal's navigation, with the portal's own way back in. The owner of

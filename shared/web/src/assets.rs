@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::problem::Problem;
+use crate::site::SiteSettings;
 
 /// A file that pages refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +133,25 @@ pub fn robots() -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     response
 }
+
+/// Answers `GET /.well-known/security.txt` (RFC 9116): where to tell about a weakness. It is made anew at each request, so
+/// it is good for half a year from then, and never stale.
+pub fn security_txt(site: &SiteSettings, now: Timestamp) -> Response {
+    let expires = now + SECURITY_TXT_LIFETIME;
+    let (contact, url) = (&site.support_contact, &site.public_url);
+    let text = format!(
+        "Contact: {contact}\nExpires: {}\nPreferred-Languages: en\nCanonical: {url}/.well-known/security.txt\n",
+        expires.strftime("%Y-%m-%dT%H:%M:%SZ")
+    );
+    let mut response = Response::new(Body::from(text));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    response
+}
+
+/// RFC 9116 recommends less than a year.
+const SECURITY_TXT_LIFETIME: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 #[cfg(test)]
 mod tests {

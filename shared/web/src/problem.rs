@@ -27,6 +27,8 @@ pub enum Problem {
     WrongMethod,
     /// 400. What was sent is no form of ours.
     BadRequest,
+    /// 415. What was sent says that it is something else than a form.
+    NotAForm,
     /// 401. No session, or one that has ended.
     SignedOut,
     /// 401. No administrator's session, or one that has ended.
@@ -227,6 +229,7 @@ impl Problem {
             Self::NamesErased { .. } => StatusCode::GONE,
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::SignedOut | Self::PortalSignedOut => StatusCode::UNAUTHORIZED,
             Self::WrongFormToken
             | Self::OrganisationForbidden { .. }

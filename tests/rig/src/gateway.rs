@@ -4,7 +4,9 @@
 use std::sync::LazyLock;
 
 use axum::Router;
+use axum::extract::Request;
 use http::Method;
+use tower::ServiceExt as _;
 
 const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
 
@@ -64,6 +66,15 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
+    /// All of them behind one router.
+    pub(crate) fn router(&self) -> Router {
+        let gateway = self.clone();
+        Router::new().fallback(move |request: Request| {
+            let function = gateway.function(request.method(), request.uri().path()).clone();
+            async move { function.oneshot(request).await }
+        })
+    }
+
     /// The function that answers a request.
     pub(crate) fn function(&self, method: &Method, path: &str) -> &Router {
         let matching = ROUTES.iter().filter_map(|route| Some((route.matches(method, path)?, route)));

@@ -198,6 +198,11 @@ impl Rig {
         &self.functions.gateway.functions
     }
 
+    /// The functions with pages as the HTTP API puts them together, for whoever asks over a socket.
+    pub fn app(&self) -> Router {
+        self.functions.gateway.router()
+    }
+
     /// A new browser, with nobody's cookies.
     pub fn browser(&self) -> Browser {
         self.browser_of(self.functions.gateway.clone())

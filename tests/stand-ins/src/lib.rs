@@ -35,4 +35,4 @@ pub use server::{cut_connections, serve};
 pub use settings::{Duplicates, WorldSettings, XeroLimit, XeroLimits};
 pub use tier::XeroTier;
 pub use upstream::ConnectionCut;
-pub use world::World;
+pub use world::{World, WorldAsItWas};

@@ -40,6 +40,13 @@ struct Inner {
     go1_interceptor: Interceptor,
 }
 
+/// What both upstreams held at a moment.
+#[derive(Clone)]
+pub struct WorldAsItWas {
+    xero: XeroState,
+    go1: Go1State,
+}
+
 /// A handle to a world. Clones share it.
 #[derive(Clone)]
 pub struct World(Arc<Inner>);
@@ -67,6 +74,19 @@ impl World {
         *self.state() = State::new(&self.0.settings);
         self.0.xero_interceptor.reset();
         self.0.go1_interceptor.reset();
+    }
+
+    /// What both upstreams hold now.
+    pub fn as_it_is(&self) -> WorldAsItWas {
+        let state = self.state();
+        WorldAsItWas { xero: state.xero.clone(), go1: state.go1.clone() }
+    }
+
+    /// Lets both upstreams hold what they did. Time goes on, and what is random does not come again.
+    pub fn put_back(&self, earlier: &WorldAsItWas) {
+        let WorldAsItWas { xero, go1 } = earlier.clone();
+        let mut state = self.state();
+        (state.xero, state.go1) = (xero, go1);
     }
 
     pub fn now(&self) -> Timestamp {

@@ -69,7 +69,7 @@ impl<T> Dated<T> {
 /// An import is its portal's.
 type ImportKey = (PortalId, ImportId);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Kept {
     sign_ups: HashMap<SignUpId, SignUp>,
     xero_logins: HashMap<XeroUserId, BTreeMap<SignUpId, Dated<()>>>,
@@ -98,6 +98,18 @@ impl Memory {
     /// Nothing yet. The clock says what is past its time.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { kept: Arc::default(), clock }
+    }
+
+    /// All that is kept now, which nobody else shares.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        Self { kept: Arc::new(Mutex::new(self.kept().clone())), clock: Arc::clone(&self.clock) }
+    }
+
+    /// Keeps what `earlier` keeps, and nothing else, for whoever shares this.
+    pub fn put_back(&self, earlier: &Self) {
+        let earlier = earlier.kept().clone();
+        *self.kept() = earlier;
     }
 
     /// Every item with its key, as the table would hold it: for tests that look for what must not be there.

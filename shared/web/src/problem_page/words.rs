@@ -26,6 +26,10 @@ pub(super) fn of(problem: &Problem, reference: &str, again: Option<&str>) -> Mes
             words("We couldn’t read that", Picture::Lost, None, &[START])
                 .paragraph("What your browser sent was incomplete. Nothing was changed. Go back, reload the page and try once more.")
         }
+        Problem::NotAForm => {
+            words("We couldn’t read that", Picture::Lost, None, &[START])
+                .paragraph("It wasn’t sent by a form of ours. Nothing was changed. Go back, reload the page and press the button there.")
+        }
         Problem::SignedOut => signed_out(),
         Problem::PortalSignedOut => portal_words::signed_out(),
         Problem::NotAdministrator { domain, login } => portal_words::not_administrator(domain, login),

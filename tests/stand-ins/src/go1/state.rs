@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -127,7 +128,7 @@ pub(crate) struct Code {
 }
 
 /// How far lists are behind, and what they still show.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Lists {
     pub(crate) behind: HashMap<String, SignedDuration>,
     /// How long all portals are behind that have no time of their own.
@@ -138,6 +139,7 @@ pub(crate) struct Lists {
     pub(crate) removed: HashMap<String, Timestamp>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Go1State {
     pub(crate) portals: Vec<Portal>,
     pub(crate) accounts: Vec<UserAccount>,
@@ -168,7 +170,8 @@ pub(crate) struct Go1State {
     pub(crate) re_enrolled: usize,
     pub(crate) limits: Limits,
     pub(crate) lists: Lists,
-    random: Random,
+    /// Shared by copies, so that none makes the tokens of another.
+    random: Arc<Mutex<Random>>,
     next: u64,
 }
 
@@ -197,7 +200,7 @@ impl Go1State {
             re_enrolled: 0,
             limits: Limits::default(),
             lists: Lists { elsewhere: settings.go1_lists_behind, ..Lists::default() },
-            random,
+            random: Arc::new(Mutex::new(random)),
             next,
         };
         for (name, domain, country, administrator, learner) in [
@@ -256,7 +259,7 @@ impl Go1State {
     }
 
     pub(crate) fn letters(&mut self, length: usize) -> String {
-        self.random.letters(length)
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).letters(length)
     }
 
     pub(crate) fn portal(&self, id: &str) -> Option<&Portal> {

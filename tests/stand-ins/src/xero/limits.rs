@@ -12,7 +12,7 @@ use crate::settings::{XeroLimit, XeroLimits};
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Window {
     started: Option<Timestamp>,
     count: u32,
@@ -40,7 +40,7 @@ impl Window {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Tenant {
     minute: Window,
     day: Window,
@@ -49,7 +49,7 @@ struct Tenant {
     busy_until: Option<Timestamp>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Limits {
     tenants: HashMap<String, Tenant>,
     app_minute: Window,

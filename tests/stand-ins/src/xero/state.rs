@@ -108,6 +108,7 @@ pub struct TokenSet {
     pub scope: String,
 }
 
+#[derive(Clone)]
 pub(crate) struct XeroState {
     pub(crate) users: Vec<XeroUser>,
     pub(crate) organisations: Vec<Organisation>,

@@ -29,6 +29,7 @@ pub(super) fn all() -> Vec<Sample> {
     [
         ("not-found", Problem::NotFound),
         ("wrong-method", Problem::WrongMethod),
+        ("not-a-form", Problem::NotAForm),
         ("bad-request", Problem::BadRequest),
         ("signed-out", Problem::SignedOut),
         ("wrong-form-token", Problem::WrongFormToken),

@@ -4,6 +4,7 @@ mod alarms;
 mod corpus;
 mod edge;
 mod faq;
+mod forms;
 mod http_events;
 mod limits;
 mod logs;

@@ -11,7 +11,7 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 48] = [
+const ROUTES: [(&str, u16, u16); 49] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
@@ -19,6 +19,7 @@ const ROUTES: [(&str, u16, u16); 48] = [
     ("POST /signout", 200, 200),
     ("GET /assets/{file}", 404, 404),
     ("GET /robots.txt", 200, 200),
+    ("GET /.well-known/security.txt", 200, 200),
     ("GET /signup", 200, 200),
     ("POST /signup", 422, 422),
     ("GET /connect", 303, 303),

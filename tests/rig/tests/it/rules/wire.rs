@@ -1,10 +1,13 @@
 //! What goes over the wire: how large pages are, and which of them the edge may keep.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use domain::clock::Clock as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
 use rig::{HARBOUR, Page, Rig, WATTLE, expect};
 
 /// The size of a text as the edge sends it.
@@ -46,4 +49,21 @@ async fn only_public_pages_are_kept_by_the_edge_and_only_for_who_has_no_session(
     }
     let robots = nobody.open("/robots.txt").await;
     assert!(robots.text.contains("Disallow: /\n") && kept(&robots).starts_with("public"), "{}", robots.text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_finds_a_weakness_is_told_where_to_tell_about_it() {
+    let rig = Rig::new(3);
+    let path = "/.well-known/security.txt";
+    let told = expect(rig.visitor(&WATTLE).open(path).await, StatusCode::OK, path);
+    let fields: BTreeMap<&str, &str> = told.text.lines().filter_map(|line| line.split_once(": ")).collect();
+    // The two fields that RFC 9116 insists on.
+    assert!(["mailto:", "https:"].iter().any(|scheme| fields["Contact"].starts_with(scheme)), "{}", told.text);
+    let expires: Timestamp = fields["Expires"].parse().expect("a moment of RFC 3339");
+    let now = rig.clock.now();
+    assert!(
+        now + SignedDuration::from_hours(90 * 24) < expires && expires < now + SignedDuration::from_hours(365 * 24)
+    );
+    assert!(fields["Canonical"].ends_with(path), "{}", told.text);
+    assert!(told.text.ends_with('\n') && kept(&told).starts_with("public"), "{}", told.text);
 }

@@ -56,6 +56,19 @@ async fn an_answer_that_does_not_fit_is_told_from_the_others_and_changes_nothing
     }
 }
 
+/// RFC 6749, appendix A.11: visible ASCII and spaces, one at least.
+#[tokio::test(start_paused = true)]
+async fn what_can_be_no_code_is_refused_and_xero_is_not_asked_about_it() {
+    for code in ["", "é", "a\u{96}", "a\u{0}", "a\nb", "\u{91001}`"] {
+        let (rig, olivia, back) = returning(15).await;
+        let before = rig.sent_to_xero().len();
+        let page = olivia.browser.open(&with_query(&back, "code", Some(code))).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{code:?}: {}", page.words());
+        assert_eq!(rig.sent_to_xero().len(), before, "{code:?}");
+        nothing_came_of_it(&rig, &olivia).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn whoever_says_no_at_xero_is_told_what_that_means_and_can_try_again() {
     let (rig, olivia, login) = at_login(2).await;

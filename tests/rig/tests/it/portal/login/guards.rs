@@ -54,6 +54,19 @@ async fn an_answer_that_does_not_fit_is_told_from_the_others_and_lets_nobody_in(
     }
 }
 
+/// RFC 6749, appendix A.11: visible ASCII and spaces, one at least.
+#[tokio::test(start_paused = true)]
+async fn what_can_be_no_code_is_refused_and_go1_is_not_asked_about_it() {
+    for code in ["", "é", "a\u{96}", "a\u{0}", "a\nb", "\u{91001}`"] {
+        let (rig, ada, back) = returning(15).await;
+        let before = rig.sent_to_go1().len();
+        let page = ada.browser.open(&with_query(&back, "code", Some(code))).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{code:?}: {}", page.words());
+        assert_eq!(rig.sent_to_go1().len(), before, "{code:?}");
+        nobody_came_in(&rig, &ada, 1).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn whoever_says_no_at_go1_can_try_again() {
     let (rig, ada, login) = at_login(3).await;
