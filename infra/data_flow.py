@@ -63,6 +63,7 @@ MESSAGE_WORDS = {
     "batch": "batch",
     "people": "employee numbers",
     "send": "sending",
+    "cause": "reference of the press",
 }
 
 

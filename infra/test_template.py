@@ -174,7 +174,7 @@ class Template(unittest.TestCase):
 
     def test_each_function_is_told_what_it_needs_and_no_more(self) -> None:
         self.assertEqual(
-            set(self.template["Globals"]["Function"]["Environment"]["Variables"]), {"RUST_LOG", "TABLE_NAME"}
+            set(self.template["Globals"]["Function"]["Environment"]["Variables"]), {"RUST_LOG", "TABLE_NAME", "METRICS_NAMESPACE"}
         )
         for name, expected in FUNCTIONS.items():
             with self.subTest(name):

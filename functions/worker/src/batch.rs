@@ -149,6 +149,7 @@ impl BatchRun<'_> {
         // Its name tells this attempt from another worker's where the answer to the write is lost.
         let batch = Batch { attempt: random_hex::<ATTEMPT_BYTES>(&*self.worker.random), ..batch };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
+        tracing::Span::current().record("attempt", batch.attempts);
         // Read the wait again: another worker may have set it and released the batch since the first check,
         let now = self.worker.clock.now();
         let stored = imports.find_import(portal, id).await?;
@@ -345,6 +346,8 @@ impl BatchRun<'_> {
                 (PROBE_WAITS[probe.min(PROBE_WAITS.len() - 1)].max(minimum_wait), Some(WaitReason::Failing))
             }
         };
+        let seconds = after.as_secs();
+        tracing::info!(event = "batch_put_off", why = ?retry, seconds, failures, "a batch is tried again");
         // The wait is stored first, so that a worker which takes the released batch sees it.
         if let Some(why) = why {
             self.set_wait(import, why, after).await?;

@@ -17,5 +17,5 @@ mod worker;
 
 pub use handler::handle;
 pub use pace::{NoTurn, Pace, PaceSettings};
-pub use return_path::{ReturnPath, ReturnPathError, SqsReturnPath};
+pub use return_path::{ReturnPath, ReturnPathError, SqsReturnPath, Unhandled};
 pub use worker::{Worker, WorkerState};

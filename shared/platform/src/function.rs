@@ -27,8 +27,8 @@ impl FunctionContext<DynamoDb> {
     /// Begins logging, reads the environment, and opens the table that `TABLE_NAME` names. Returned beside it: what
     /// other clients of AWS are made from.
     pub async fn on_aws() -> Result<(Self, SdkConfig), StartError> {
-        telemetry::start();
         let environment = Environment::read();
+        telemetry::start(&environment);
         let aws = load_configuration().await;
         let table = environment.text(names::TABLE_NAME)?;
         let clock = Arc::new(SystemClock);

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod aws;
+pub mod cause;
 pub mod entropy;
+pub mod figures;
 pub mod function;
+pub mod rereading;
 pub mod secrets;
 pub mod settings;
 pub mod telemetry;

@@ -6,14 +6,17 @@ mod backoff;
 mod call;
 mod error;
 mod http_transport;
+mod observed;
 #[cfg(feature = "router")]
 pub mod odd;
 mod reading;
+mod reread;
 mod retry_after;
 #[cfg(feature = "router")]
 mod router;
 #[cfg(feature = "router")]
 mod script;
+mod tally;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,12 +26,15 @@ pub use backoff::{Backoff, RandomSource, process_random};
 pub use call::Call;
 pub use error::TransportError;
 pub use http_transport::{HttpSettings, HttpTransport, HttpTransportError};
+pub use observed::{Observed, correlation_id, named};
 pub use reading::{ReadRetries, send_read};
+pub use reread::{Read, Reread};
 pub use retry_after::{LONGEST_WAIT, RetryAfter, retry_after};
 #[cfg(feature = "router")]
 pub use router::RouterTransport;
 #[cfg(feature = "router")]
 pub use script::{Answer, Script};
+pub use tally::{FIGURES, counted};
 
 /// The most that is read of one answer, in bytes. The largest that the upstreams send is far smaller.
 pub const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;

@@ -12,8 +12,10 @@ use domain::session::{Session, StandsFor};
 use http::{HeaderMap, Method, StatusCode, header};
 use jiff::Timestamp;
 use lambda_http::RequestExt as _;
+use platform::cause::caused_by;
 use tracing::Instrument as _;
 use tracing::field::Empty;
+use transport::counted;
 use vault::invocation;
 use web::finish::{AskedFor, finish, problem_of};
 use web::responses::{prefers_json, see_other};
@@ -62,7 +64,7 @@ async fn answer(State(visitors): State<Visitors>, mut request: Request, next: Ne
         }
         finish(&visitors.site, response, wants_json, &reference)
     };
-    invocation(time_left, answered).instrument(span).await
+    invocation(time_left, counted(caused_by(&reference, answered))).instrument(span).await
 }
 
 /// Says of a failed page whose fault it was, because only our own stops a deployment: 500 is ours, and what is wrong with

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use domain::clock::random_number;
 use platform::function::{FunctionContext, StartError};
+use platform::rereading::{reads_again, reads_client_secret_again};
 use platform::secrets::{Secrets, client_credentials};
 use platform::settings::names;
 use state::Grants;
-use transport::{ReadRetries, Transport};
+use transport::{Observed, ReadRetries, Transport};
 use vault::{SealingKeys, Vault};
 use xero::{XeroClient, XeroSettings};
 
@@ -38,7 +39,9 @@ pub async fn xero_client<S>(
     };
     let random = context.random.clone();
     let retries = ReadRetries { random: Arc::new(move || random_number(&*random)), ..ReadRetries::default() };
-    Ok(Arc::new(XeroClient::new(settings, transport).with_retries(retries)))
+    let transport = Arc::new(Observed::new("Xero", transport));
+    let secret = reads_client_secret_again(secrets, environment, names::XERO_CLIENT_SECRET_ARN)?;
+    Ok(Arc::new(XeroClient::new(settings, transport).with_retries(retries).reading_secret_again(secret)))
 }
 
 impl XeroAccess {
@@ -50,10 +53,11 @@ impl XeroAccess {
     ) -> Result<Self, StartError> {
         let variable = names::XERO_SEALING_KEY_ARN;
         let keys = SealingKeys::from_json(&secrets.text(variable, &context.environment.text(variable)?).await?)?;
+        let read_keys = reads_again(secrets, &context.environment, variable, |text| SealingKeys::from_json(text).ok())?;
         let (clock, random) = (context.clock.clone(), context.random.clone());
         Ok(Self {
             client: xero_client(context, secrets, transport).await?,
-            vault: Vault::new(context.state.clone(), Arc::new(keys), clock, random),
+            vault: Vault::new(context.state.clone(), Arc::new(keys), clock, random).reading_keys_again(read_keys),
         })
     }
 }

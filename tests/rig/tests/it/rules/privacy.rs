@@ -10,7 +10,7 @@ use crate::log;
 
 /// The whole journey with every kind of trouble in it: refusals at the door, failures that quote people, renewed
 /// tokens.
-async fn troubled_journey(rig: &Rig) -> Visitor {
+pub(super) async fn troubled_journey(rig: &Rig) -> Visitor {
     let olivia = rig.visitor(&HARBOUR);
     let login = olivia.sign_up().await;
     let refused = olivia.consent_without_return(&login, "cancel").await;
@@ -61,7 +61,7 @@ async fn troubled_journey(rig: &Rig) -> Visitor {
 
 /// The same in the United States, where people are Xero users: advisers are imported too, somebody is new at the second
 /// look, and in the end Xero is closed.
-async fn american_journey(rig: &Rig) -> Visitor {
+pub(super) async fn american_journey(rig: &Rig) -> Visitor {
     let (sam, courses) = rig.at_courses(&PRAIRIE).await;
     let xero = rig.world.xero();
     let quoting = format!("{{\"message\": \"{} {} no\", \"code\": 1}}", XERO_USER_CANARY, PRAIRIE.xero_user);
