@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::clock::random_hex;
 use domain::fault::Causes;
+use domain::ids::PortalId;
 use domain::import::{
     AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson,
     MOST_FAILURES, Outcome, Wait, WaitReason,
@@ -79,19 +80,23 @@ impl BatchRun<'_> {
         BatchEnd::Return { after: if self.pace.has_unanswered() { self.worker.unanswered_wait } else { SHORT_WAIT } }
     }
 
+    /// A message whose import is not there. Only an erasure removes imports, and it begins after they have ended; the portal
+    /// may be connected anew since.
+    async fn without_import(&self, portal: &PortalId) -> Result<BatchEnd, StateError> {
+        let kept = self.worker.state.find_portal(portal).await?;
+        let accepted = kept.map_or(0, |portal| portal.imports_accepted) as usize;
+        Ok(if self.worker.state.imports_of(portal).await?.len() < accepted {
+            BatchEnd::Done
+        } else {
+            BatchEnd::DeadLetter("the message names an import that is not there")
+        })
+    }
+
     async fn attempt(&self, message: &BatchMessage) -> Result<BatchEnd, StateError> {
         let (portal, id) = (message.portal(), message.import());
         let (imports, now) = (&*self.worker.state, self.worker.clock.now());
         let Some(import) = imports.find_import(portal, id).await? else {
-            // Only an erasure removes imports, and it begins after they have ended. The portal may be connected anew
-            // since.
-            let kept = self.worker.state.find_portal(portal).await?;
-            let accepted = kept.map_or(0, |portal| portal.imports_accepted) as usize;
-            return Ok(if imports.imports_of(portal).await?.len() < accepted {
-                BatchEnd::Done
-            } else {
-                BatchEnd::DeadLetter("the message names an import that is not there")
-            });
+            return self.without_import(portal).await;
         };
         if import.status.has_ended() {
             return Ok(BatchEnd::Done);

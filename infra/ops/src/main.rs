@@ -146,7 +146,9 @@ async fn run(
     match deed {
         Deed::Stuck => {
             let (found, now) = (tool.stuck().await?, tool.clock.now());
-            found.iter().for_each(|standing| println!("{}", standing.line(now)));
+            for standing in &found {
+                println!("{}", standing.line(now));
+            }
             println!("{} imports have not ended", found.len());
         }
         Deed::Follow { portal, import } => {
@@ -172,7 +174,9 @@ async fn run(
         }
         Deed::Find { email } => {
             let found = tool.find(&email).await?;
-            found.iter().for_each(|line| println!("{line}"));
+            for line in &found {
+                println!("{line}");
+            }
             println!("{} sign-ups have this email", found.len());
         }
         Deed::ExportEntered { sign_up } => println!("{:#}", tool.export_entered(&sign_up).await?),

@@ -1,4 +1,4 @@
-//! Figures in CloudWatch's embedded metric format: a line of the log from which CloudWatch makes metrics by itself, at no
+//! Figures in `CloudWatch`'s embedded metric format: a line of the log from which `CloudWatch` makes metrics by itself, at no
 //! call of ours (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
 //!
 //! A metric costs by the values of its dimensions, so there is one dimension, the upstream. Which call it was stands in the

@@ -8,7 +8,7 @@ use url::Url;
 /// The names of all variables that a function can have; each function's README says which are its own.
 pub mod names {
     pub const TABLE_NAME: &str = "TABLE_NAME";
-    /// Under which name CloudWatch keeps the figures of calls: the stack's.
+    /// Under which name `CloudWatch` keeps the figures of calls: the stack's.
     pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
     /// Where people reach us, without a slash at the end: `https://xero.example.com`.
     pub const PUBLIC_URL: &str = "PUBLIC_URL";

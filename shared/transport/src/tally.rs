@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The target of the lines with figures. They are no part of the log that people read: `platform::telemetry` writes them
-/// in CloudWatch's embedded metric format.
+/// in `CloudWatch`'s embedded metric format.
 pub const FIGURES: &str = "figures";
 
 /// The most values that one metric of a line may have in the embedded metric format.
@@ -41,7 +41,7 @@ impl Figures {
         self.failed += usize::from(ended == Ended::Failed);
     }
 
-    /// The counts stand in the first line only, because CloudWatch adds those of all lines.
+    /// The counts stand in the first line only, because `CloudWatch` adds those of all lines.
     fn tell(&self, upstream: &'static str, call: &'static str) {
         let (mut limited, mut failed) = (self.limited, self.failed);
         for durations in self.durations.chunks(MOST_VALUES) {

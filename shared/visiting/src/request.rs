@@ -44,7 +44,7 @@ async fn answer(State(visitors): State<Visitors>, mut request: Request, next: Ne
     let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
     let (method, path) = (request.method(), route(&request));
     let span = tracing::info_span!("request", reference, request_id, %method, path, portal = Empty, import = Empty);
-    let answered = async {
+    let answered = Box::pin(async {
         let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
         let wants_json = prefers_json(&headers);
         let asked = is_read.then(|| request.uri().path_and_query().map(|asked| AskedFor(asked.as_str().to_owned())));
@@ -63,7 +63,7 @@ async fn answer(State(visitors): State<Visitors>, mut request: Request, next: Ne
             response.extensions_mut().insert(asked);
         }
         finish(&visitors.site, response, wants_json, &reference)
-    };
+    });
     invocation(time_left, counted(caused_by(&reference, answered))).instrument(span).await
 }
 

@@ -157,8 +157,8 @@ async fn a_page_that_began_with_a_retired_client_secret_gets_its_tokens_from_bot
         assert_eq!(token.is_ok(), is_healed, "Xero's token is renewed: {token:?}");
 
         let go1 = rig.go1_access_reading(&secrets);
-        let taken = go1.as_partner(async |token| go1.client.taken_domains(&token, "acme").await).await;
-        assert_eq!(taken.is_ok(), is_healed, "GO1's partner token: {taken:?}");
+        let domains = go1.as_partner(async |token| go1.client.taken_domains(&token, "acme").await).await;
+        assert_eq!(domains.is_ok(), is_healed, "GO1's partner token: {domains:?}");
         assert_eq!(secrets.reads(names::GO1_CLIENT_SECRET_ARN), 2);
     }
 }

@@ -157,7 +157,7 @@ async fn each_metric_filter_counts_a_line_that_its_function_writes_and_no_such_l
     let mut told = logged(a_tier_is_nearly_full()).await;
     assert_eq!(told, BTreeSet::from([("OauthCallback".to_owned(), "xero_tier_nearly_full".to_owned())]));
     told.extend(logged(a_course_is_retired()).await);
-    told.extend(logged(go1_refuses_the_product()).await);
+    told.extend(Box::pin(logged(go1_refuses_the_product())).await);
     told.extend(logged(no_course_can_be_assigned()).await);
     told.extend(logged(nobody_receives_the_messages()).await);
     told.extend(logged(a_sweep_does_not_finish()).await);
