@@ -138,7 +138,7 @@ release-archives: setup ## a release in one file, the same for the same input, i
 	@$(VENV)/bin/python -m infra.releasing --version "$(VERSION)" $(if $(ARCHIVES),--archives "$$ARCHIVES")
 
 .PHONY: run
-run: needs-cargo needs-ports build ## start everything, walk an Australian and an American journey, stay up (ONCE=1: end after the walks)
+run: needs-cargo needs-ports build ## start everything, walk an Australian and two American journeys, stay up (ONCE=1: end after the walks)
 	@$(LOCAL) up $(if $(ONCE),,--stay) -- $(BINARIES)/walk
 
 .PHONY: up
@@ -202,6 +202,22 @@ rollback: setup ## deploy the release before the running one again, at once: STA
 .PHONY: destroy
 destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or prod (YES=stack: do not ask)
 	@$(DEPLOY) destroy $(OF_STAGE) $(if $(YES),--yes "$$YES")
+
+# With STAGE= on AWS, otherwise on the local cloud. Only the latter was ever tried.
+IMPORT ?=
+DO ?=
+HOURS ?=
+
+.PHONY: follow
+follow: setup ## the story of one import from the logs and the table: IMPORT=id (STAGE=prod: on AWS; HOURS=48)
+	@test -n "$(IMPORT)" || $(call FAIL,name the import: make follow IMPORT=its-id)
+	@$(VENV)/bin/python -m infra.follow "$(IMPORT)" $(if $(STAGE),$(OF_STAGE)) $(if $(HOURS),--hours $(HOURS))
+
+.PHONY: ops
+ops: setup needs-cargo ## an operator's commands: DO="stuck" (infra/ops/README.md; STAGE=prod: on AWS; YES=your-name: do not ask)
+	@test -n "$(DO)" || $(call FAIL,name what to do: make ops DO="stuck" ... infra/ops/README.md has the commands)
+	@cargo build --workspace --locked --quiet --bin ops
+	@$(VENV)/bin/python -m infra.operate $(if $(STAGE),$(OF_STAGE)) $(if $(YES),--yes "$$YES") -- $(DO)
 
 # ---- The same by the CDK ----
 

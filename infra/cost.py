@@ -81,6 +81,7 @@ def in_use() -> list[Item]:
         Item("pages", f"{pages:,} requests: API, function, table", pages * each),
         Item("their logs", f"{pages:,} requests of {PAGE_LOG_BYTES:,} bytes", pages * PAGE_LOG_BYTES / 1e9 * LOG_GB),
         Item("metrics from log lines", "five of them in every hour of the month, at most", 5 * METRIC),
+        Item("figures of calls", "three for each upstream in every hour of the month, at most", 6 * METRIC),
     ]
 
 

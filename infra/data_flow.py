@@ -45,6 +45,8 @@ XERO_WORDS = {
     "email_address": "Email address",
     "status": "Whether still employed",
     "organisation_role": "Role in Xero",
+    "contact_status": "Whether a contact is archived",
+    "is_named": "Whether a contact is a company",
 }
 GO1_WORDS = {
     "given_name": "First name",
@@ -61,6 +63,7 @@ MESSAGE_WORDS = {
     "batch": "batch",
     "people": "employee numbers",
     "send": "sending",
+    "cause": "reference of the press",
 }
 
 
@@ -164,11 +167,12 @@ def _once(words: list[str]) -> list[str]:
 
 def flow() -> Flow:
     """What is drawn now."""
-    people = "shared/xero/src/people.rs"
+    people, contacts = "shared/xero/src/people.rs", "shared/xero/src/contacts.rs"
+    read_of_people = [field for kind in ("Employee", "User") for field in _struct(people, kind)] + _struct(contacts, "Contact")
     account = _table("shared/go1/tests/it/bodies.rs", "NEW_ACCOUNT")
     return Flow(
         functions=functions(read()),
-        from_xero=_once([XERO_WORDS[field] for kind in ("Employee", "User") for field in _struct(people, kind)]),
+        from_xero=_once([XERO_WORDS[field] for field in read_of_people]),
         to_go1=_once([GO1_WORDS[field] for field in account if field not in OF_OURS]),
         said_to_go1=[OF_OURS[field] for field in account if field in OF_OURS],
         on_the_queue=[MESSAGE_WORDS[field] for field in _struct("shared/domain/src/import/batch.rs", "BatchMessage")],

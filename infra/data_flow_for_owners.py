@@ -48,6 +48,7 @@ def simple(crossing: list[str]) -> str:
     """The picture, as HTML whose colours are the stylesheet's. `crossing`: what goes to GO1, of each person."""
     pills = "".join(f"<li>{escape(word)}</li>" for word in crossing)
     kept = [
+        ("people", "Read only where your people are", "In Australia, Xero Payroll. In the United States, your Xero users, or the contact group you choose."),
         ("check", "Sent only when you press Import", "Nothing is read or sent in the background."),
         ("lock", "Kept only as long as it’s needed", f"The list you preview: {days('plan')}. Names and emails in an import’s report: {days('names')}."),
         ("cross", "Never sent to GO1", "Pay, bank or tax details, birth dates, phone numbers, addresses. Nothing is written to Xero."),

@@ -174,6 +174,8 @@ SHAPES: dict[str, dict[str, Any]] = {
             shaped({"MetricNamespace": {"Ref": "AWS::StackName"}, "MetricName": matching(r"\w+"), "MetricValue": "1"})
         ),
     },
+    # What they ask for is said by test_watching.py.
+    "AWS::Logs::QueryDefinition": {"Name": sub(STACK + r"/[a-z ()]+"), "LogGroupNames": each(LOGS), "QueryString": anything},
     "AWS::CloudWatch::Alarm": {
         "AlarmDescription": matching(r".{20,}[.?] Runbook: docs/runbooks/[a-z0-9-]+\.md"),
         "Threshold": anything,
@@ -278,7 +280,7 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
     },
     "AWS::Lambda::Version": {"DeletionPolicy": "Delete"},
     **{kind: {"Condition": Maybe("WatchesAll")} for kind in ("AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter")},
-    "AWS::CloudWatch::Dashboard": {"Condition": "WatchesAll"},
+    **{kind: {"Condition": "WatchesAll"} for kind in ("AWS::CloudWatch::Dashboard", "AWS::Logs::QueryDefinition")},
     "AWS::Lambda::Alias": {
         "UpdatePolicy": shaped(
             {

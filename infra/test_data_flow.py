@@ -26,7 +26,16 @@ class DataFlow(unittest.TestCase):
         self.assertIn("employee numbers", self.drawn.on_the_queue)
         self.assertEqual(
             self.drawn.from_xero,
-            ["Number in Xero", "First name", "Last name", "Email address", "Whether still employed", "Role in Xero"],
+            [
+                "Number in Xero",
+                "First name",
+                "Last name",
+                "Email address",
+                "Whether still employed",
+                "Role in Xero",
+                "Whether a contact is archived",
+                "Whether a contact is a company",
+            ],
         )
 
     def test_every_function_is_in_the_picture_and_in_the_words(self) -> None:

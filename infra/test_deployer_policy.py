@@ -30,6 +30,7 @@ NEEDED = {
     "AWS::Lambda::Permission": "lambda:AddPermission lambda:RemovePermission",
     "AWS::Lambda::Version": "lambda:PublishVersion lambda:DeleteFunction",
     "AWS::Logs::LogGroup": "logs:CreateLogGroup logs:PutRetentionPolicy logs:DeleteLogGroup logs:DescribeLogGroups",
+    "AWS::Logs::QueryDefinition": "logs:PutQueryDefinition logs:DeleteQueryDefinition logs:DescribeQueryDefinitions",
     "AWS::Logs::MetricFilter": "logs:PutMetricFilter logs:DeleteMetricFilter",
     "AWS::Route53::RecordSet": "route53:ChangeResourceRecordSets route53:GetChange",
     "AWS::SQS::Queue": "sqs:CreateQueue sqs:SetQueueAttributes sqs:DeleteQueue sqs:GetQueueAttributes",

@@ -116,6 +116,21 @@ class Runbooks(unittest.TestCase):
         for message in re.findall(r'^ *\| "([^"]+)" \|', PAGES["faults-logged"], re.M):
             self.assertIn(f'"{message}"', code)
 
+    def test_the_commands_over_the_table_have_a_policy_of_their_own_with_what_they_call_and_no_more(self) -> None:
+        statements = json.loads((HERE / "data-operator-policy.json").read_text())["Statement"]
+        granted = {action for statement in statements for action in as_list(statement["Action"])}
+        code = "".join(file.read_text() for place in ("infra/ops/src", "shared/state/src/dynamodb") for file in (ROOT / place).glob("*.rs"))
+        called = {"dynamodb": "get_item put_item query scan update_item", "sqs": "receive_message send_message delete_message change_message_visibility"}
+        for service, calls_of_it in called.items():
+            for call in calls_of_it.split():
+                self.assertIn(f".{call}()", code)
+                self.assertIn(f"{service}:{''.join(word.capitalize() for word in call.split('_'))}", granted)
+        # Transactions are allowed by what they do, and a secret is read by the platform.
+        self.assertEqual(len(granted), sum(len(one.split()) for one in called.values()) + len({"dynamodb:DeleteItem", "secretsmanager:GetSecretValue", "lambda:GetFunctionConfiguration"}))
+        for statement in statements:
+            for resource in as_list(statement["Resource"]):
+                self.assertRegex(resource, r":go1-xero-|/go1-xero-|:secret:\*SealingKey-\*$")
+
     def test_whoever_is_on_call_reads_no_item_of_the_table_and_no_secret(self) -> None:
         operator = POLICIES[0]
         for statement in operator:

@@ -75,7 +75,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING,
         "secrets": {"edge", "xero client", "xero sealing", "go1 client", "go1 sealing"},
         "table": PLANS,
-        "routes": {"GET /preview", "POST /preview/people", "GET /preview/people"},
+        "routes": {"GET /preview", "POST /preview/people", "GET /preview/people", "GET /preview/groups", "POST /preview/groups"},
     },
     "Import": {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING | {"QUEUE_URL", "PORTALS_PER_DAY", "TRIAL_PORTALS_PER_DAY", "GO1_CALLS_PER_SECOND"},
@@ -174,7 +174,7 @@ class Template(unittest.TestCase):
 
     def test_each_function_is_told_what_it_needs_and_no_more(self) -> None:
         self.assertEqual(
-            set(self.template["Globals"]["Function"]["Environment"]["Variables"]), {"RUST_LOG", "TABLE_NAME"}
+            set(self.template["Globals"]["Function"]["Environment"]["Variables"]), {"RUST_LOG", "TABLE_NAME", "METRICS_NAMESPACE"}
         )
         for name, expected in FUNCTIONS.items():
             with self.subTest(name):

@@ -33,6 +33,7 @@ ADOPTING = {
 # What each variable of a function is, where its name does not say it (XERO_API_URL is the parameter XeroApiUrl).
 VARIABLES: dict[str, Any] = {
     "TABLE_NAME": {"Ref": "Table"},
+    "METRICS_NAMESPACE": {"Ref": "AWS::StackName"},
     "QUEUE_URL": {"Ref": "Queue"},
     "DEAD_LETTER_QUEUE_URL": {"Ref": "DeadLetterQueue"},
     "XERO_SEALING_KEY_ARN": {"Fn::GetAtt": ["XeroSealingKey", "Id"]},

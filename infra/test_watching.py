@@ -143,6 +143,22 @@ class Watching(unittest.TestCase):
             self.assertIn(f"sum({field})", queries["People, by how their imports ended"])
             self.assertIn(f"{field} = sums.{field}", (ROOT / WRITTEN["import ended"][0]).read_text())
 
+    def test_saved_queries_ask_for_fields_and_events_that_the_log_has(self) -> None:
+        contract = (ROOT / "docs" / "logs.md").read_text()
+        known = set(re.findall(r"`(\w+)`", contract)) | {"level", "message"}
+        events = set(re.findall(r'event = "(\w+)"', "".join(file.read_text() for file in (ROOT / "shared").glob("*/src/**/*.rs"))))
+        queries = self.of_type("AWS::Logs::QueryDefinition")
+        self.assertGreaterEqual(len(queries), 4)
+        self.assertEqual(self.of_type("AWS::Logs::QueryDefinition", Alarms="few"), {})
+        for name, query in queries.items():
+            text = query["QueryString"]
+            self.assertLessEqual(set(re.findall(r"event = '(\w+)'", text)), events, name)
+            renamed = set(re.findall(r" as (\w+)", text))
+            asked = re.sub(r"'[^']*'|@\w+|spans\.\d\.", "", text)
+            words = set(re.findall(r"[A-Za-z_]+", asked)) - renamed
+            words -= {"fields", "filter", "like", "sort", "asc", "desc", "limit", "stats", "sum", "by", "as", "ispresent"}
+            self.assertEqual(words - known, set(), name)
+
     def test_widgets_lie_beside_each_other(self) -> None:
         taken = set()
         for one in self.body()["widgets"]:

@@ -30,9 +30,12 @@ def show(settings: Settings, functions: list[str], follow: bool) -> None:
 
 
 def save(settings: Settings) -> None:
-    """Keep every function's log in target/local/logs/functions.log: the emulator forgets them when it stops."""
-    lines = [_line(event) for event in read(settings, list(FUNCTIONS))]
-    (STATE / "logs" / "functions.log").write_text("".join(f"{line}\n" for line in lines))
+    """Keep every function's log in target/local/logs/, to be read and as it was written: the emulator forgets it when it stops."""
+    events = read(settings, list(FUNCTIONS))
+    (STATE / "logs" / "functions.log").write_text("".join(f"{_line(event)}\n" for event in events))
+    # As they were written, for make follow.
+    kept = ({name: event[name] for name in ("timestamp", "function", "message")} for event in events)
+    (STATE / "logs" / "functions.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in kept))
 
 
 def read(settings: Settings, functions: list[str]) -> list[dict[str, Any]]:

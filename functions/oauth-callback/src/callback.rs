@@ -54,6 +54,8 @@ pub(crate) async fn arrive(
         user: consent.identity.xero_user.clone(),
         authentication_event: consent.authentication_event.clone(),
         may_read_payroll: consent.may_read_payroll(asked_for_payroll),
+        asked_for_contacts: attempt.contacts,
+        may_read_contacts: consent.may_read_contacts(attempt.contacts),
         identity: consent.identity,
     };
     callback.xero.keep(&login.user, consent.tokens).await?;
@@ -103,6 +105,7 @@ async fn accept(
     }
     match query.error.as_deref() {
         None => {}
+        Some("access_denied") if attempt.contacts => return Err(Problem::Consent(ConsentProblem::ContactsDenied)),
         Some("access_denied") => return Err(Problem::Consent(ConsentProblem::Denied)),
         Some(_) => return Err(Problem::Consent(ConsentProblem::XeroError)),
     }

@@ -161,6 +161,8 @@ fn login_of(arrival: XeroArrival, address: BrowserAddress) -> XeroLogin {
         user: arrival.xero_user.clone(),
         authentication_event: arrival.authentication_event,
         may_read_payroll: arrival.may_read_payroll,
+        asked_for_contacts: false,
+        may_read_contacts: false,
         identity: Identity {
             xero_user: arrival.xero_user,
             given_name: arrival.given_name,

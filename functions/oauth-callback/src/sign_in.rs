@@ -25,6 +25,9 @@ use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
 use crate::xero_callback::Callback;
 
+/// Where a contact group is chosen.
+const CONTACT_GROUPS: &str = "/preview/groups";
+
 /// Where an administrator is told that the organisation is connected again.
 const RECONNECTED: &str = "/portal?reconnected";
 
@@ -37,6 +40,9 @@ pub(crate) struct XeroLogin {
     pub(crate) administrator: Option<Administrator>,
     pub(crate) authentication_event: Option<String>,
     pub(crate) may_read_payroll: bool,
+    /// Whether Xero was asked for the contacts as well.
+    pub(crate) asked_for_contacts: bool,
+    pub(crate) may_read_contacts: bool,
     pub(crate) identity: Identity,
 }
 
@@ -236,7 +242,8 @@ async fn reconnect(
     let now_theirs = |tenant: Tenant| {
         let consent = (login.user.clone(), Some(login.name()));
         let tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
-        Some(Tenant { organisation: as_read(tenant.organisation.clone(), &read), ..tenant })
+        let organisation = as_read(tenant.organisation.clone(), &read);
+        Some(Tenant { organisation, may_read_contacts: login.may_read_contacts, ..tenant })
     };
     match change_tenant(&*callback.state, tenant, now_theirs).await {
         Err(StateError::Conflict) => return Err(Problem::SameMoment),
@@ -251,6 +258,10 @@ async fn reconnect(
         callback.visitors.record_for(&sign_up.id, Some(login.by()), login.address, again).await?;
     }
     let next = Next::of(&sign_up, login);
+    if login.asked_for_contacts && before.contact_group.is_none() {
+        // That is what the owner went to Xero for.
+        return Ok(Next { path: CONTACT_GROUPS.to_owned(), ..next });
+    }
     let is_in_the_way = login.administrator.is_some() && on != "/preview";
     Ok(if sign_up.portal().is_none() || is_in_the_way { Next { path: on.to_owned(), ..next } } else { next })
 }

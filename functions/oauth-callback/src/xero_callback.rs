@@ -1,5 +1,6 @@
 //! The callback function, made from its settings.
 
+use deleting::DeletingState;
 use domain::fault::Causes;
 use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
@@ -31,6 +32,8 @@ impl<S: VisitorState + Consents + XeroLogins + Tenants + CountedConnections + Po
 pub struct Callback {
     pub(crate) visitors: Visitors,
     pub(crate) state: Arc<dyn CallbackState>,
+    /// The same, for whoever wants what they entered deleted.
+    pub(crate) deleting: Arc<dyn DeletingState>,
     /// Xero, as the users who let us in.
     pub(crate) xero: XeroAccess,
     pub(crate) portal_url: PortalUrl,
@@ -49,6 +52,7 @@ impl Callback {
         Ok(Self {
             visitors,
             state: context.state.clone(),
+            deleting: context.state.clone(),
             xero,
             portal_url: PortalUrl::from_environment(&context.environment)?,
             tier: context.environment.parsed(names::XERO_CONNECTIONS, "a whole number of connections")?,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod courses;
+mod groups;
 mod people;
 mod preview;
 
@@ -15,6 +16,7 @@ pub fn router(preview: Preview) -> Router {
     let routes = Router::new()
         .route("/preview", get(courses::show))
         .route("/preview/people", get(people::show).post(people::look))
+        .route("/preview/groups", get(groups::show).post(groups::choose))
         .with_state(preview);
     layered(routes, &visitors)
 }

@@ -7,15 +7,15 @@ use domain::consent::ConsentAttempt;
 use domain::ids::StateHash;
 use domain::sign_up::SignUp;
 use http::HeaderMap;
-use visiting::Pkce;
+use visiting::{Pkce, own_tenant};
 use web::responses::{see_other_upstream, with_cookie};
 use web::{Problem, SessionId};
 use xero::ConsentRequest;
 
 use crate::sign_up::SignUpFunction;
 
-/// `GET /connect`: to Xero at once. `?again`: for the sign-up of this browser, whatever its step. `?anew`: for
-/// nobody's. Neither, as from the Marketplace: for the sign-up of this browser while that is unfinished. Where it is
+/// `GET /connect`: to Xero at once. `?again`: for the sign-up of this browser, whatever its step. `?contacts`: the same, and
+/// for the contacts as well, so that a contact group can be chosen. `?anew`: for nobody's. None of them, as from the Marketplace: for the sign-up of this browser while that is unfinished. Where it is
 /// for nobody's, without payroll, as the country is not known yet.
 pub(crate) async fn connect(
     State(function): State<SignUpFunction>,
@@ -25,21 +25,30 @@ pub(crate) async fn connect(
     let known = SessionId::from_headers(&headers);
     let session = known.clone().unwrap_or_else(|| SessionId::generate(&*function.visitors.random));
     let visitor = function.visitors.find(&headers).await?.filter(|visitor| match query.as_deref() {
-        Some("again") => true,
+        Some("again" | "contacts") => true,
         Some("anew") => false,
         _ => visitor.sign_up.portal().is_none(),
     });
-    let to_xero = begin(&function, &session, visitor.as_ref().map(|visitor| &visitor.sign_up)).await?;
+    let sign_up = visitor.as_ref().map(|visitor| &visitor.sign_up);
+    let to_xero = begin(&function, &session, sign_up, query.as_deref() == Some("contacts")).await?;
     Ok(if known.is_some() { to_xero } else { with_cookie(to_xero, session.cookie()) })
 }
 
-/// Begins an attempt that is bound to the browser's session, and sends the browser to Xero.
+/// Begins an attempt that is bound to the browser's session, and sends the browser to Xero. `contacts`: whether the owner
+/// wants to choose a contact group. Whose people are one's contacts already is asked for them at every consent.
 pub(crate) async fn begin(
     function: &SignUpFunction,
     session: &SessionId,
     sign_up: Option<&SignUp>,
+    contacts: bool,
 ) -> Result<Response, Problem> {
     let visitors = &function.visitors;
+    let tenant = match sign_up {
+        Some(sign_up) => own_tenant(&*function.state, sign_up).await?,
+        None => None,
+    };
+    let contacts =
+        tenant.is_some_and(|tenant| tenant.may_choose_group() && (contacts || tenant.contact_group.is_some()));
     let state = random_hex::<32>(&*visitors.random);
     let nonce = random_hex::<32>(&*visitors.random);
     let pkce = function.pkce.then(|| Pkce::random(&*visitors.random));
@@ -49,12 +58,14 @@ pub(crate) async fn begin(
         session: session.hash(),
         nonce: nonce.clone(),
         code_verifier: pkce.as_ref().map(|pkce| pkce.verifier.clone()),
+        contacts,
         started_at: visitors.clock.now(),
         completed_at: None,
     };
     function.state.add_consent(&attempt).await?;
     let request = ConsentRequest {
         country: sign_up.map(|sign_up| sign_up.details.country),
+        contacts,
         state,
         nonce,
         code_challenge: pkce.map(|pkce| pkce.challenge),

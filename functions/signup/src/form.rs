@@ -105,7 +105,7 @@ pub(crate) async fn submit(
     let on = match applicant {
         Applicant::FromXero(_) => see_other("/organisations"),
         Applicant::Unknown | Applicant::FromPortal(_) | Applicant::Editing(_) => {
-            consent::begin(&function, &session, Some(&sign_up)).await?
+            consent::begin(&function, &session, Some(&sign_up), false).await?
         }
     };
     Ok(with_cookie(on, session.cookie()))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::clock::random_hex;
 use domain::fault::Causes;
+use domain::ids::PortalId;
 use domain::import::{
     AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson,
     MOST_FAILURES, Outcome, Wait, WaitReason,
@@ -79,21 +80,25 @@ impl BatchRun<'_> {
         BatchEnd::Return { after: if self.pace.has_unanswered() { self.worker.unanswered_wait } else { SHORT_WAIT } }
     }
 
+    /// A message whose import is not there. Only an erasure removes imports, and it begins after they have ended; the portal
+    /// may be connected anew since.
+    async fn without_import(&self, portal: &PortalId) -> Result<BatchEnd, StateError> {
+        let kept = self.worker.state.find_portal(portal).await?;
+        let accepted = kept.map_or(0, |portal| portal.imports_accepted) as usize;
+        Ok(if self.worker.state.imports_of(portal).await?.len() < accepted {
+            BatchEnd::Done
+        } else {
+            BatchEnd::DeadLetter("the message names an import that is not there")
+        })
+    }
+
     async fn attempt(&self, message: &BatchMessage) -> Result<BatchEnd, StateError> {
         let (portal, id) = (message.portal(), message.import());
         let (imports, now) = (&*self.worker.state, self.worker.clock.now());
         let read = async || imports.find_batch_with_people(portal, id, message.batch(), message.people()).await;
         let BatchRead { import, batch, people } = read().await?;
         let Some(import) = import else {
-            // Only an erasure removes imports, and it begins after they have ended. The portal may be connected anew
-            // since.
-            let kept = self.worker.state.find_portal(portal).await?;
-            let accepted = kept.map_or(0, |portal| portal.imports_accepted) as usize;
-            return Ok(if imports.imports_of(portal).await?.len() < accepted {
-                BatchEnd::Done
-            } else {
-                BatchEnd::DeadLetter("the message names an import that is not there")
-            });
+            return self.without_import(portal).await;
         };
         if import.status.has_ended() {
             return Ok(BatchEnd::Done);
@@ -151,6 +156,7 @@ impl BatchRun<'_> {
         // Its name tells this attempt from another worker's where the answer to the write is lost.
         let batch = Batch { attempt: random_hex::<ATTEMPT_BYTES>(&*self.worker.random), ..batch };
         let batch = imports.begin_attempt(portal, id, batch, self.worker.clock.now()).await?;
+        tracing::Span::current().record("attempt", batch.attempts);
         // Read the wait again: another worker may have set it and released the batch since the first check,
         let now = self.worker.clock.now();
         let BatchRead { import: stored, people: mut waiting, .. } = read().await?;
@@ -347,6 +353,8 @@ impl BatchRun<'_> {
                 (PROBE_WAITS[probe.min(PROBE_WAITS.len() - 1)].max(minimum_wait), Some(WaitReason::Failing))
             }
         };
+        let seconds = after.as_secs();
+        tracing::info!(event = "batch_put_off", why = ?retry, seconds, failures, "a batch is tried again");
         // The wait is stored first, so that a worker which takes the released batch sees it.
         if let Some(why) = why {
             self.set_wait(import, why, after).await?;

@@ -12,11 +12,14 @@ use futures::future::join_all;
 use importing::ending::end_if_finished;
 use tokio::time::Instant;
 use tracing::Instrument as _;
+use tracing::field::Empty;
+use transport::counted;
 use vault::invocation;
 
 use crate::batch::{BatchEnd, BatchRun};
 use crate::first::FirstPerson;
 use crate::pace::Pace;
+use crate::return_path::Unhandled;
 use crate::waits::{MOST_RECEIVES, SHORT_WAIT, TIME_TO_SAVE};
 use crate::worker::Worker;
 
@@ -24,6 +27,7 @@ use crate::worker::Worker;
 struct Received {
     message_id: String,
     receipt_handle: String,
+    group: String,
     body: String,
     message: BatchMessage,
     /// How often it was received.
@@ -34,7 +38,7 @@ struct Received {
 /// portal share one pace, and portals run side by side. No call to GO1 begins without the time to save its result; what
 /// is not finished by then is delivered again at once.
 pub async fn handle(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
-    invocation(remaining, handle_messages(worker, event, remaining)).await
+    invocation(remaining, counted(handle_messages(worker, event, remaining))).await
 }
 
 async fn handle_messages(worker: &Worker, event: SqsEvent, remaining: Duration) -> SqsBatchResponse {
@@ -83,11 +87,17 @@ async fn read(worker: &Worker, message: SqsMessage) -> Reading {
     let message_id = message.message_id.unwrap_or_default();
     let receipt_handle = message.receipt_handle.unwrap_or_default();
     let body = message.body.unwrap_or_default();
+    // SQS delivers none without; then it is a group of its own.
+    let group =
+        message.attributes.get("MessageGroupId").filter(|group| !group.is_empty()).unwrap_or(&message_id).clone();
     let receives = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(0);
     match BatchMessage::from_json(&body) {
-        Ok(message) => Reading::Batch(Received { message_id, receipt_handle, body, message, receives }),
-        Err(error) if dead_letter(worker, &message_id, &body, &error.to_string()).await => Reading::DeadLettered,
-        Err(_) => {
+        Ok(message) => Reading::Batch(Received { message_id, receipt_handle, group, body, message, receives }),
+        Err(error) => {
+            let unhandled = Unhandled { message_id: &message_id, group: &group, body: &body };
+            if dead_letter(worker, unhandled, &error.to_string()).await {
+                return Reading::DeadLettered;
+            }
             hide_message(worker, &message_id, &receipt_handle, SHORT_WAIT).await;
             Reading::Return(message_id)
         }
@@ -97,9 +107,10 @@ async fn read(worker: &Worker, message: SqsMessage) -> Reading {
 /// Copies a message that can never be handled to the dead-letter queue, so that it can be deleted here: retrying it
 /// would hold up its portal, and dropping it would lose it. `false` where that failed and the message must be delivered
 /// again.
-async fn dead_letter(worker: &Worker, message_id: &str, body: &str, reason: &str) -> bool {
+async fn dead_letter(worker: &Worker, message: Unhandled<'_>, reason: &str) -> bool {
+    let message_id = message.message_id;
     tracing::error!(reason, message_id, "a message cannot be handled; it goes to the dead letters");
-    let taken = worker.return_path.to_dead_letters(message_id, body, reason).await;
+    let taken = worker.return_path.to_dead_letters(message, reason).await;
     taken.inspect_err(|error| {
         tracing::error!(error = %Causes(error), message_id, "the dead-letter queue did not take a message; it comes back");
     })
@@ -117,7 +128,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         .map(|received| {
             let (run, message) = (&run, &received.message);
             let (portal, import, batch) = (message.portal(), message.import(), message.batch());
-            let span = tracing::info_span!("batch", %portal, %import, batch, message_id = received.message_id);
+            let (cause, send, message_id) = (message.cause(), message.send(), &received.message_id);
+            let span = tracing::info_span!("batch", %portal, %import, batch, attempt = Empty, cause, send, message_id);
             async move { (received, run.run(message).await) }.instrument(span)
         })
         .buffer_unordered(side_by_side)
@@ -136,7 +148,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
             BatchEnd::Done if unended.contains(received.message.import()) => Some(SHORT_WAIT),
             BatchEnd::Done => None,
             BatchEnd::DeadLetter(reason) => {
-                let taken = dead_letter(worker, &received.message_id, &received.body, reason).await;
+                let Received { message_id, group, body, .. } = received;
+                let taken = dead_letter(worker, Unhandled { message_id, group, body }, reason).await;
                 (!taken).then_some(SHORT_WAIT)
             }
             BatchEnd::Waits { .. } if left_to_sweeper.contains(&*received.message_id) => None,

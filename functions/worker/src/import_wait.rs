@@ -56,6 +56,7 @@ impl BatchRun<'_> {
         let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
         let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
         let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
+        tracing::info!(event = "import_waits", ?why, %until, times = wait.times, "an import waits");
         self.worker.state.set_wait(&import.portal, &import.id, &wait).await
     }
 

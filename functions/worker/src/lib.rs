@@ -18,5 +18,5 @@ mod worker;
 
 pub use handler::handle;
 pub use pace::{NoTurn, Pace, PaceSettings, Turn};
-pub use return_path::{ReturnPath, ReturnPathError, SqsReturnPath};
+pub use return_path::{ReturnPath, ReturnPathError, SqsReturnPath, Unhandled};
 pub use worker::{Worker, WorkerState};

@@ -8,7 +8,7 @@ use domain::import::{
     AccountAnswer, Assignments, Batch, FailureReason, GivenUp, Import, ImportPerson, Outcome, PersonTask,
 };
 use domain::member::Member;
-use importing::ending::fail_person;
+use importing::ending::{fail_person, tell_person};
 use jiff::Timestamp;
 use state::{Members, StateError};
 
@@ -116,8 +116,12 @@ impl PersonRun<'_> {
     pub(crate) async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {
         let (portal, import) = (&self.import.portal, &self.import.id);
         match self.calls.worker.state.end_person(portal, import, &person.employee_id, outcome).await {
+            Ok(()) => {
+                tell_person(self.import, &person.employee_id, outcome);
+                Ok(PersonEnd::Ended)
+            }
             // Another worker or the sweeper ended the person first.
-            Ok(()) | Err(StateError::Conflict) => Ok(PersonEnd::Ended),
+            Err(StateError::Conflict) => Ok(PersonEnd::Ended),
             Err(error) => Err(error),
         }
     }

@@ -13,6 +13,15 @@ use platform::settings::{Environment, SettingError, names};
 #[error("the queue does not answer")]
 pub struct ReturnPathError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+/// A message that can never be handled, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Unhandled<'message> {
+    pub message_id: &'message str,
+    /// Its group, which is its portal's: it keeps it, so that it can be sent again from there.
+    pub group: &'message str,
+    pub body: &'message str,
+}
+
 /// What happens to messages that are not finished.
 #[async_trait]
 pub trait ReturnPath: Send + Sync {
@@ -20,7 +29,7 @@ pub trait ReturnPath: Send + Sync {
     async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError>;
 
     /// Copies a message that can never be handled to the dead-letter queue, with the reason.
-    async fn to_dead_letters(&self, message_id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError>;
+    async fn to_dead_letters(&self, message: Unhandled<'_>, reason: &str) -> Result<(), ReturnPathError>;
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +67,7 @@ impl ReturnPath for SqsReturnPath {
             .map_err(|error| ReturnPathError(Box::new(error)))
     }
 
-    async fn to_dead_letters(&self, message_id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError> {
+    async fn to_dead_letters(&self, message: Unhandled<'_>, reason: &str) -> Result<(), ReturnPathError> {
         let reason = MessageAttributeValue::builder()
             .data_type("String")
             .string_value(reason)
@@ -67,9 +76,9 @@ impl ReturnPath for SqsReturnPath {
         self.client
             .send_message()
             .queue_url(&self.dead_letter_queue_url)
-            .message_group_id("unreadable")
-            .message_deduplication_id(message_id)
-            .message_body(body)
+            .message_group_id(message.group)
+            .message_deduplication_id(message.message_id)
+            .message_body(message.body)
             .message_attributes("reason", reason)
             .send()
             .await

@@ -126,4 +126,15 @@ pub enum AuditAction {
     },
     /// A portal's administrator ended the access of whoever signed up.
     OwnerAccessEnded,
+    /// An operator did something by a command. Written into the operators' own trail only ([`OPERATORS`]), which no release
+    /// reads that does not know this: into a customer's from the next release on.
+    OperatorActed {
+        /// The command.
+        deed: String,
+        /// Of which portal, import or queue it was, by ids.
+        about: String,
+    },
 }
+
+/// The trail of the operators' commands, which is no sign-up's.
+pub const OPERATORS: &str = "operators";

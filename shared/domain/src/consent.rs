@@ -24,6 +24,9 @@ pub struct ConsentAttempt {
     pub nonce: String,
     /// PKCE's secret half, where PKCE is on.
     pub code_verifier: Option<String>,
+    /// Whether Xero's contacts were asked for as well, for a contact group.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contacts: bool,
     /// When the owner was sent off.
     pub started_at: Timestamp,
     /// When Xero sent them back; `None` while pending.
@@ -94,6 +97,7 @@ mod tests {
             session: "browser".into(),
             nonce: "nonce".to_owned(),
             code_verifier: None,
+            contacts: false,
             started_at: Timestamp::UNIX_EPOCH,
             completed_at: None,
         }

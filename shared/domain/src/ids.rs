@@ -51,8 +51,17 @@ id! {
     XeroUserId
 }
 id! {
-    /// A person in the source: Xero's `EmployeeID` in Australia, `UserID` in the United States. Stable over re-imports.
+    /// A person in the source: Xero's `EmployeeID` in Australia, in the United States `UserID`, or for a contact what
+    /// [`EmployeeId::of_contact`] makes of `ContactID`. Stable over re-imports.
     EmployeeId
+}
+id! {
+    /// A group of contacts in Xero (`ContactGroupID`).
+    ContactGroupId
+}
+id! {
+    /// A contact in Xero (`ContactID`).
+    ContactId
 }
 id! {
     /// A GO1 portal, by GO1's id of it.
@@ -93,4 +102,19 @@ id! {
 id! {
     /// What was told of an erasure. Unguessable: whoever has it may read the receipt.
     ReceiptId
+}
+
+/// What the id of a contact begins with, so that it says where the person was read. Xero's own ids are UUIDs.
+const CONTACT: &str = "contact-";
+
+impl EmployeeId {
+    /// The id of a person who was read as a contact.
+    pub fn of_contact(id: &ContactId) -> Self {
+        Self(format!("{CONTACT}{id}"))
+    }
+
+    /// Whether the person was read as a contact, and not as a Xero user or an employee.
+    pub fn is_contact(&self) -> bool {
+        self.0.starts_with(CONTACT)
+    }
 }

@@ -103,7 +103,8 @@ pub struct Import {
     /// What it waited for last; over once its time has passed. It stays when the import ends.
     #[serde(default)]
     pub wait: Option<Wait>,
-    /// When it went on after a login that it had waited for.
+    /// From when it has its whole time again: it went on after a login that it had waited for, or an operator has paused it
+    /// until then.
     #[serde(default)]
     pub resumed_at: Option<Timestamp>,
     /// When the owner stopped it.
@@ -251,6 +252,11 @@ impl Import {
             Some(WaitReason::Login { .. }) => ends_by.max(self.accepted_at + LONGEST_WAIT_FOR_LOGIN),
             _ => ends_by,
         }
+    }
+
+    /// Until when an operator has paused it. A login lies in the past.
+    pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.resumed_at.filter(|at| *at > now && !self.status.has_ended())
     }
 
     /// Until when a message of this import, which has ended, may keep back those of the portal's next: it ended while it

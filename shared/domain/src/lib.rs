@@ -6,6 +6,7 @@ pub mod arrival;
 pub mod audit;
 pub mod clock;
 pub mod consent;
+pub mod contact_group;
 pub mod counted_connection;
 pub mod country;
 pub mod email;

@@ -34,6 +34,10 @@ pub enum PersonStatus {
     LoginRemoved,
     /// An external adviser with a Xero login (United States only): offered, but not ticked.
     Adviser,
+    /// A contact that was archived (contact groups only), which says nothing about whether they work there.
+    Archived,
+    /// A contact with a name of its own and no person's: a company, as Xero has it (contact groups only).
+    Company,
     /// Xero says something that we do not know, or nothing.
     Unknown(Option<String>),
     /// Xero has something of them in a form that cannot be read.

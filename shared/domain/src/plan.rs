@@ -8,6 +8,7 @@ mod decide;
 mod importable;
 mod input;
 mod leavers;
+mod recognised;
 mod selection;
 mod sharing;
 mod ticking;
@@ -25,6 +26,7 @@ pub use input::PlanInput;
 pub use selection::{Consequences, Selection, SelectionRefused};
 
 use crate::account::AccountDoubt;
+use crate::contact_group::ContactGroup;
 use crate::email::SourceEmail;
 use crate::ids::{EmployeeId, LearningObjectId, PlanDigest, TenantId, UserAccountId};
 use crate::portal::PortalDomain;
@@ -40,6 +42,9 @@ pub const MOST_PEOPLE: usize = 2_000;
 pub struct Plan {
     /// The Xero organisation whose people were read.
     pub tenant: TenantId,
+    /// The contact group whose contacts were read; `None` where the people are those that the country's source lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<ContactGroup>,
     /// Everybody who was read, each once, by last name, first name and employee id.
     pub entries: Vec<PlanEntry>,
     /// Members whom the source no longer lists.
@@ -185,7 +190,12 @@ impl Plan {
         use sha2::Digest as _;
         let left: Vec<_> = self.left.iter().map(|leaver| Leaver { confirmed: false, ..leaver.clone() }).collect();
         let shown = (&self.tenant, &self.entries, &left, &self.courses, self.places_left, self.imports_accepted);
-        let canonical = serde_json::to_vec(&shown).unwrap_or_else(|error| {
+        // A plan without a group is named as it was before there were any.
+        let canonical = match &self.group {
+            None => serde_json::to_vec(&shown),
+            Some(group) => serde_json::to_vec(&(shown, group)),
+        };
+        let canonical = canonical.unwrap_or_else(|error| {
             // Strings, numbers and enums with string keys cannot fail to serialise.
             unreachable!("a plan serialises: {error}")
         });

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::country::Country;
+use crate::contact_group::ContactGroup;
+use crate::country::{Country, PeopleSource};
 use crate::existing_portal::ExistingPortal;
 use crate::ids::{ConnectionId, PortalId, SignUpId, TenantId, XeroUserId};
 use crate::obstacle::ConnectionTrouble;
@@ -55,6 +56,12 @@ pub struct Tenant {
     /// When everything that names people or the organisation was erased.
     #[serde(default)]
     pub erased_at: Option<Timestamp>,
+    /// Whether the consent that it is read with covers Xero's contacts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_read_contacts: bool,
+    /// The contact group that the owner chose as where the people are. See [`Tenant::chosen_group`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_group: Option<ContactGroup>,
     /// Goes up by one with each change; a change is stored on the condition that it has not moved.
     pub revision: u64,
 }
@@ -121,14 +128,18 @@ impl Tenant {
         existing_portal: Option<&ExistingPortal>,
         now: Timestamp,
     ) -> Claim {
-        let (step, revision) = match existing {
-            None => (PortalStep::NotRequested, 0),
+        let (step, revision, contact_group) = match existing {
+            None => (PortalStep::NotRequested, 0, None),
             Some(tenant)
                 if tenant.is_settled() && tenant.sign_up != sign_up && !tenant.can_return_to(existing_portal) =>
             {
                 return Claim::LinkedByAnotherSignUp(Box::new(tenant));
             }
-            Some(tenant) => (tenant.portal, tenant.revision),
+            // What one sign-up chose is no choice of another's.
+            Some(tenant) => {
+                let contact_group = tenant.contact_group.filter(|_| tenant.sign_up == sign_up);
+                (tenant.portal, tenant.revision, contact_group)
+            }
         };
         let portal = match (step, existing_portal) {
             (PortalStep::NotRequested, Some(existing_portal)) => {
@@ -147,6 +158,8 @@ impl Tenant {
             disconnected: None,
             trouble: None,
             erased_at: None,
+            may_read_contacts: false,
+            contact_group,
             revision,
         }))
     }
@@ -189,8 +202,27 @@ impl Tenant {
         };
         let disconnected = self.disconnected.or(Some(Disconnection { at: now, removed_at_xero: false }));
         let erased_at = self.erased_at.or(Some(now));
-        let (xero_user, connected_by, trouble) = ("".into(), None, None);
-        Self { organisation, xero_user, connected_by, disconnected, trouble, erased_at, ..self }
+        Self {
+            organisation,
+            xero_user: "".into(),
+            connected_by: None,
+            disconnected,
+            trouble: None,
+            erased_at,
+            may_read_contacts: false,
+            contact_group: None,
+            ..self
+        }
+    }
+
+    /// Whether its people may be in a contact group: where Xero has no payroll to read.
+    pub fn may_choose_group(&self) -> bool {
+        self.organisation.country.people_source() == PeopleSource::XeroUsers
+    }
+
+    /// The contact group whose contacts are read as its people; `None` where they are what its country says.
+    pub fn chosen_group(&self) -> Option<&ContactGroup> {
+        self.contact_group.as_ref().filter(|_| self.may_choose_group())
     }
 
     /// Whether both are read through the same connection, of the same consent.

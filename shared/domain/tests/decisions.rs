@@ -18,6 +18,7 @@ fn address(text: &str) -> EmailAddress {
 /// Nobody, in no portal.
 fn empty() -> PlanInput {
     PlanInput {
+        group: None,
         tenant: "tenant".into(),
         people: Vec::new(),
         members: HashMap::new(),

@@ -23,6 +23,7 @@ fn plan(decisions: Vec<Decision>) -> Plan {
     });
     Plan {
         tenant: "tenant".into(),
+        group: None,
         entries: entries.collect(),
         left: Vec::new(),
         courses: Vec::new(),

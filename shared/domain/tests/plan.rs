@@ -103,6 +103,7 @@ fn input() -> impl Strategy<Value = PlanInput> {
             }
             old_emails.retain(|id, _| members.get(id).is_some_and(|member| member.account.is_none()));
             PlanInput {
+                group: None,
                 people,
                 members,
                 old_emails: old_emails.into_iter().map(|(id, email)| (id, address(&email))).collect(),

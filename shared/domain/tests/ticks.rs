@@ -31,6 +31,7 @@ fn ids(numbers: &[usize]) -> Vec<EmployeeId> {
 
 fn input(people: Vec<SourcePerson>, places_left: u32, imports_accepted: u32) -> PlanInput {
     PlanInput {
+        group: None,
         tenant: "tenant".into(),
         people,
         members: HashMap::new(),

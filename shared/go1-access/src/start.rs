@@ -5,10 +5,11 @@ use std::sync::Arc;
 use domain::clock::random_number;
 use go1::{Go1Client, Go1Settings, LoginClient, LoginSettings};
 use platform::function::{FunctionContext, StartError};
+use platform::rereading::{reads_again, reads_client_secret_again};
 use platform::secrets::{Secrets, client_credentials_and};
 use platform::settings::{Environment, SettingError, names};
 use state::Grants;
-use transport::{ReadRetries, Transport};
+use transport::{Observed, ReadRetries, Transport};
 use vault::{SealingKeys, Vault};
 
 use crate::access::Go1Access;
@@ -42,10 +43,15 @@ impl Go1Access {
         let (clock, random) = (context.clock.clone(), context.random.clone());
         let spread = Arc::new(move || random_number(&*random));
         let retries = ReadRetries { tries: read_tries, random: spread, ..ReadRetries::default() };
-        let client = Arc::new(Go1Client::new(settings, transport).with_retries(retries));
+        let transport = Arc::new(Observed::new("GO1", transport));
+        let secret = reads_client_secret_again(secrets, environment, names::GO1_CLIENT_SECRET_ARN)?;
+        let client = Go1Client::new(settings, transport).with_retries(retries).reading_secret_again(secret);
+        let client = Arc::new(client);
+        let read_keys = reads_again(secrets, environment, sealing, |text| SealingKeys::from_json(text).ok())?;
         Ok(Self {
             partner: Arc::new(Partner::new(client.clone(), clock.clone())),
-            vault: Vault::new(context.state.clone(), Arc::new(keys), clock, context.random.clone()),
+            vault: Vault::new(context.state.clone(), Arc::new(keys), clock, context.random.clone())
+                .reading_keys_again(read_keys),
             client,
         })
     }

@@ -181,7 +181,8 @@ impl Go1Client {
             "email": account.email.as_str(),
             "roles": [LEARNER_ROLE],
         });
-        let answer = self.send_once(self.post(token, &["user-accounts"], &body).build()).await.map_err(refused)?;
+        let answer = self.send_once("create user account", self.post(token, &["user-accounts"], &body).build()).await;
+        let answer = answer.map_err(refused)?;
         match document::<CreatedBody>(answer.body()) {
             Ok(created) => Ok(UserAccountId::new(created.id)),
             Err(_) => Err(CreateAccountError::OutcomeUnknown(Doubt::Unreadable)),
@@ -221,7 +222,7 @@ impl Go1Client {
 
     async fn set_status(&self, token: &SecretString, id: &UserAccountId, status: &str) -> Result<(), ChangeError> {
         let call = self.with_json(Method::PATCH, token, &["user-accounts", id.as_str()], &json!({ "status": status }));
-        self.send_once(call.build()).await.map(drop).map_err(ChangeError::from)
+        self.send_once("change user account", call.build()).await.map(drop).map_err(ChangeError::from)
     }
 }
 

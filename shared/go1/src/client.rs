@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use transport::{Call, ReadRetries, Transport, TransportError, answer, send_read};
+use transport::{Call, Read, ReadRetries, Reread, Transport, TransportError, answer, named, send_read};
 use url::Url;
 
 use crate::error::{Failure, Go1Error};
@@ -45,6 +45,8 @@ pub struct Go1Client {
     pub(crate) settings: Go1Settings,
     transport: Arc<dyn Transport>,
     retries: ReadRetries,
+    /// Ours as an app, as it was read last.
+    pub(crate) secret: Arc<Reread<SecretString>>,
 }
 
 impl fmt::Debug for Go1Client {
@@ -56,13 +58,27 @@ impl fmt::Debug for Go1Client {
 impl Go1Client {
     /// A client over `transport`. Sends nothing yet.
     pub fn new(settings: Go1Settings, transport: Arc<dyn Transport>) -> Self {
-        Self { settings, transport, retries: ReadRetries::default() }
+        let secret = Arc::new(Reread::fixed(settings.client_secret.clone()));
+        Self { settings, transport, retries: ReadRetries::default(), secret }
     }
 
     /// The same client with other retries of reads. Tests fix their randomness or switch them off.
     #[must_use]
     pub fn with_retries(self, retries: ReadRetries) -> Self {
         Self { retries, ..self }
+    }
+
+    /// The same client, which reads its secret again where GO1 refuses it as an app.
+    #[must_use]
+    pub fn reading_secret_again(self, read: Read<SecretString>) -> Self {
+        let secret = Arc::new(Reread::read_by(self.settings.client_secret.clone(), read));
+        Self { secret, ..self }
+    }
+
+    /// Our secret as an app, where it is another by now than the one that GO1 has refused.
+    pub(crate) async fn secret_after(&self, refused: &SecretString) -> Option<Arc<SecretString>> {
+        self.secret.again().await;
+        Some(self.secret.now()).filter(|secret| secret.expose_secret() != refused.expose_secret())
     }
 
     /// A call to the API.
@@ -96,33 +112,46 @@ impl Go1Client {
     /// Sends once.
     pub(crate) async fn send_once(
         &self,
+        call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, Failure> {
-        let request = request?;
-        let call = line(&request);
-        checked(&call, self.transport.send(request).await?)
+        let request = named(call, request?);
+        let line = line(&request);
+        outcome(self.transport.send(request).await?).inspect_err(|failure| tell_if_about_us(&line, failure))
     }
 
     /// Sends once, and returns the answer whatever its status.
     pub(crate) async fn answer_of(
         &self,
+        call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, TransportError> {
-        self.transport.send(request?).await
+        self.transport.send(named(call, request?)).await
     }
 
     /// Sends what changes nothing, or can be repeated without harm.
     pub(crate) async fn send_read(
         &self,
+        call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, Failure> {
         let request = request?;
-        checked(&line(&request), send_read(&*self.transport, &request, &self.retries).await?)
+        let line = line(&request);
+        self.send_read_untold(call, request).await.inspect_err(|failure| tell_if_about_us(&line, failure))
+    }
+
+    /// The same, for whoever knows what to do where GO1 refuses this product.
+    pub(crate) async fn send_read_untold(
+        &self,
+        call: &'static str,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, Failure> {
+        outcome(send_read(&*self.transport, &named(call, request), &self.retries).await?)
     }
 
     /// Sends a read and reads its JSON.
     pub(crate) async fn read<T: DeserializeOwned>(&self, call: &'static str, request: Call) -> Result<T, Go1Error> {
-        let answer = self.send_read(request.build()).await.map_err(|failure| failure.read(call))?;
+        let answer = self.send_read(call, request.build()).await.map_err(|failure| failure.read(call))?;
         document(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))
     }
 }
@@ -140,15 +169,14 @@ fn line(request: &Request<Bytes>) -> String {
     format!("{} {}", request.method(), request.uri().path())
 }
 
-fn checked(call: &str, answer: Response<Bytes>) -> Result<Response<Bytes>, Failure> {
-    if answer.status().is_success() {
-        return Ok(answer);
-    }
-    let failure = Failure::of(&answer);
+fn outcome(answer: Response<Bytes>) -> Result<Response<Bytes>, Failure> {
+    if answer.status().is_success() { Ok(answer) } else { Err(Failure::of(&answer)) }
+}
+
+pub(crate) fn tell_if_about_us(call: &str, failure: &Failure) {
     if failure.is_about_us() {
-        refuses_us(call, &failure);
+        refuses_us(call, failure);
     }
-    Err(failure)
 }
 
 /// Tells operations that GO1 refuses this product and nobody's token. No login helps, and no other try.

@@ -106,7 +106,7 @@ impl Go1Client {
             "enrollment_type": "assigned",
             "status": NOT_STARTED,
         });
-        match self.send_once(self.post(token, &["enrollments"], &body).build()).await {
+        match self.send_once("enroll", self.post(token, &["enrollments"], &body).build()).await {
             Ok(answer) => match document::<EnrollmentBody>(answer.body()) {
                 Ok(enrollment) => Ok(Enrolled { id: Some(EnrollmentId::new(enrollment.id)), already: false }),
                 Err(_) => Err(EnrollError::OutcomeUnknown(Doubt::Unreadable)),
@@ -210,7 +210,7 @@ impl Go1Client {
     /// Removes an enrollment, and says whether it was there. One that is not is a success, so asking again is safe.
     pub async fn remove_enrollment(&self, token: &SecretString, id: &EnrollmentId) -> Result<bool, ChangeError> {
         let request = self.api(Method::DELETE, token, &["enrollments", id.as_str()]);
-        match self.send_once(request.build()).await.map_err(ChangeError::from) {
+        match self.send_once("remove enrollment", request.build()).await.map_err(ChangeError::from) {
             Err(ChangeError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND => Ok(false),
             answer => answer.map(|_| true),
         }
@@ -225,7 +225,7 @@ impl Go1Client {
     ) -> Result<SecretString, Go1Error> {
         let call = "one-time login";
         let request = self.api(Method::POST, token, &["user-accounts", account.as_str(), "login"]);
-        let answer = self.send_once(request.build()).await.map_err(|failure| failure.read(call))?;
+        let answer = self.send_once(call, request.build()).await.map_err(|failure| failure.read(call))?;
         match document::<OneTimeToken>(answer.body()) {
             Ok(body) => Ok(body.one_time_token),
             Err(error) => Err(Go1Error::unreadable(call, &error)),

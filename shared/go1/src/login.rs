@@ -160,7 +160,7 @@ impl LoginClient {
         let redirect_uri = self.settings.redirect_uri.as_str();
         let mut fields = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
         fields.extend(code_verifier.map(|verifier| ("code_verifier", verifier)));
-        let answer = match self.client.ask_for_tokens(&fields).await {
+        let answer = match self.client.ask_for_tokens(call, &fields).await {
             Ok(answer) => answer,
             // A refused code costs another press and no grant, so the older words for it are taken as well.
             Err(NoTokens::Refused | NoTokens::BadRequest(_)) => return Err(ExchangeError::CodeRejected),

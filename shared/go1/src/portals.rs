@@ -211,7 +211,8 @@ impl Go1Client {
         if let Some(timezone) = &portal.timezone {
             body["timezone"] = json!(timezone);
         }
-        let answer = self.send_once(self.post(token, &["portals"], &body).build()).await.map_err(refused)?;
+        let answer = self.send_once("create portal", self.post(token, &["portals"], &body).build()).await;
+        let answer = answer.map_err(refused)?;
         let unreadable = CreatePortalError::OutcomeUnknown(Doubt::Unreadable);
         let Ok(created) = document::<CreatedBody>(answer.body()) else { return Err(unreadable) };
         let domain = created.domain.and_then(|domain| PortalDomain::parse(&domain).ok());

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use transport::{Call, answer};
 
-use crate::client::{Go1Client, document, refuses_us};
+use crate::client::{Go1Client, document, refuses_us, tell_if_about_us};
 use crate::error::{Failure, Go1Error, RefreshError};
 use crate::loose;
 
@@ -58,6 +58,9 @@ impl TokenBody {
     }
 }
 
+/// What the token endpoint is named by where operations are told of it.
+const TOKENS: &str = "POST /oauth/token";
+
 /// Why the token endpoint gave no tokens. GO1's login server answers as `league/oauth2-server` does, whose version 8 says
 /// 401 `invalid_request` of a refresh token that is used or over, and 400 `invalid_request` of a code; its version 9 says
 /// `invalid_grant` of both, as RFC 6749 does.
@@ -86,10 +89,7 @@ impl NoTokens {
         let Some(error) = oauth_error(answer.body()) else { return Self::Later(failure) };
         match (answer.status(), error.as_str()) {
             (status, _) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => Self::Later(failure),
-            (_, "invalid_client" | "invalid_scope" | "unauthorized_client") => {
-                refuses_us("POST /oauth/token", &error);
-                Self::OurFault(failure)
-            }
+            (_, "invalid_client" | "invalid_scope" | "unauthorized_client") => Self::OurFault(failure),
             (StatusCode::UNAUTHORIZED, _) | (StatusCode::BAD_REQUEST, "invalid_grant") => Self::Refused,
             (StatusCode::BAD_REQUEST, "invalid_request") => Self::BadRequest(failure),
             _ => Self::Later(failure),
@@ -100,8 +100,19 @@ impl NoTokens {
 impl Go1Client {
     /// Asks for a token of our own. Tried again like a read: another token does no harm.
     pub async fn partner_token(&self, now: Timestamp) -> Result<PartnerToken, Go1Error> {
-        let call = self.token_call(&[("grant_type", "client_credentials")]);
-        let body: TokenBody = self.read("partner token", call).await?;
+        let (call, fields) = ("partner token", [("grant_type", "client_credentials")]);
+        let failed = |failure: Failure| failure.read(call);
+        let secret = self.secret.now();
+        let request = self.token_call(&secret, &fields).build().map_err(|error| failed(error.into()))?;
+        let mut answer = self.send_read_untold(call, request).await;
+        if answer.as_ref().is_err_and(Failure::is_about_us)
+            && let Some(newer) = self.secret_after(&secret).await
+        {
+            let request = self.token_call(&newer, &fields).build().map_err(|error| failed(error.into()))?;
+            answer = self.send_read_untold(call, request).await;
+        }
+        let answer = answer.inspect_err(|failure| tell_if_about_us(TOKENS, failure)).map_err(failed)?;
+        let body: TokenBody = document(answer.body()).map_err(|error| Go1Error::unreadable(call, &error))?;
         Ok(PartnerToken { expires_at: body.expires_at(now), access_token: body.access_token })
     }
 
@@ -109,7 +120,7 @@ impl Go1Client {
     pub async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<Go1Tokens, RefreshError> {
         let call = "refresh";
         let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
-        match self.ask_for_tokens(&fields).await {
+        match self.ask_for_tokens(call, &fields).await {
             Ok(answer) => document::<TokenBody>(answer.body())
                 .ok()
                 .and_then(|body| body.pair(now))
@@ -126,17 +137,42 @@ impl Go1Client {
         }
     }
 
-    /// Sends one request for tokens, once, and says what a refusal is about.
-    pub(crate) async fn ask_for_tokens(&self, fields: &[(&str, &str)]) -> Result<Response<Bytes>, NoTokens> {
-        let answer = self.answer_of(self.token_call(fields).build()).await;
+    /// Sends one request for tokens, once, and says what a refusal is about. Where GO1 refuses our secret it is read again, and
+    /// the request is repeated with another one.
+    pub(crate) async fn ask_for_tokens(
+        &self,
+        call: &'static str,
+        fields: &[(&str, &str)],
+    ) -> Result<Response<Bytes>, NoTokens> {
+        let secret = self.secret.now();
+        let mut answer = self.ask_as(&secret, call, fields).await;
+        // Whoever is refused as a client has exchanged nothing (RFC 6749, section 3.2.1): the code, or the refresh token, is
+        // as good as before.
+        if matches!(answer, Err(NoTokens::OurFault(_)))
+            && let Some(newer) = self.secret_after(&secret).await
+        {
+            answer = self.ask_as(&newer, call, fields).await;
+        }
+        if let Err(NoTokens::OurFault(failure)) = &answer {
+            refuses_us(TOKENS, failure);
+        }
+        answer
+    }
+
+    async fn ask_as(
+        &self,
+        secret: &SecretString,
+        call: &'static str,
+        fields: &[(&str, &str)],
+    ) -> Result<Response<Bytes>, NoTokens> {
+        let answer = self.answer_of(call, self.token_call(secret, fields).build()).await;
         let answer = answer.map_err(|error| NoTokens::Later(error.into()))?;
         if answer.status().is_success() { Ok(answer) } else { Err(NoTokens::of(&answer)) }
     }
 
-    pub(crate) fn token_call(&self, fields: &[(&str, &str)]) -> Call {
+    fn token_call(&self, secret: &SecretString, fields: &[(&str, &str)]) -> Call {
         let settings = &self.settings;
-        let mut form =
-            vec![("client_id", settings.client_id.as_str()), ("client_secret", settings.client_secret.expose_secret())];
+        let mut form = vec![("client_id", settings.client_id.as_str()), ("client_secret", secret.expose_secret())];
         form.extend_from_slice(fields);
         Call::new(Method::POST, &settings.auth_url, &["oauth", "token"]).form(&form)
     }

@@ -9,6 +9,7 @@ use domain::ids::EmployeeId;
 use domain::import::{BatchMessage, Import, ImportPerson, Outcome, PersonTask, batch_of};
 use domain::plan::{Plan, PlanEntry};
 use jiff::{SignedDuration, Timestamp};
+use platform::cause::cause;
 use state::{ImportAcceptance, StateError};
 
 use crate::queue::BatchQueue;
@@ -104,7 +105,9 @@ impl Dispatch<'_> {
         let mut left = batches.clone();
         for round in 1..=SEND_ROUNDS {
             let message = |(batch, people): (&u32, &Vec<EmployeeId>)| {
-                BatchMessage::new(import.portal.clone(), import.id.clone(), *batch, people.clone(), number)
+                let message =
+                    BatchMessage::new(import.portal.clone(), import.id.clone(), *batch, people.clone(), number);
+                message.caused_by(cause())
             };
             let messages: Vec<_> = left.iter().map(message).collect();
             match self.queue.send(&messages).await {

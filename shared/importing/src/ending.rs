@@ -1,6 +1,6 @@
 //! Ends people who cannot be finished, and imports in which nobody waits.
 
-use domain::ids::{ImportId, PortalId};
+use domain::ids::{EmployeeId, ImportId, PortalId};
 use domain::import::{Ending, GivenUp, Import, ImportPerson, Outcome, PersonTask, failed, undo_failed};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
@@ -31,7 +31,7 @@ pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now
     match imports.end_import(&import.portal, &import.id, ending, now).await {
         Ok(()) => {
             let Ending { status, sums, refused } = ending;
-            tracing::info!(portal = %import.portal, import = %import.id, ?status, done = sums.done, partly = sums.partly, failed = sums.failed, ?refused, "import ended");
+            tracing::info!(event = "import_ended", portal = %import.portal, import = %import.id, ?status, done = sums.done, partly = sums.partly, failed = sums.failed, ?refused, "import ended");
             Ok(())
         }
         // It has ended: another worker did it, or this very write, whose answer was lost. Anything else must not be
@@ -42,6 +42,19 @@ pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now
         },
         Err(error) => Err(error),
     }
+}
+
+/// Says how somebody of an import fared, by ids and numbers.
+pub fn tell_person(import: &Import, person: &EmployeeId, outcome: &Outcome) {
+    let (ended, why, created, courses) = match outcome {
+        Outcome::Waiting => return,
+        Outcome::Done { created, enrollments, refused, .. } => {
+            (if refused.is_empty() { "done" } else { "partly" }, None, *created, *enrollments)
+        }
+        Outcome::Undone { removed, .. } => ("undone", None, false, *removed),
+        Outcome::Failed { reason, created, enrollments, .. } => ("failed", Some(reason), *created, *enrollments),
+    };
+    tracing::info!(event = "person_ended", portal = %import.portal, import = %import.id, %person, ended, why = why.map(tracing::field::debug), created, courses, "somebody's turn is over");
 }
 
 /// Fails a person who cannot be finished, and stores or removes their member row in the same transaction.
@@ -60,6 +73,10 @@ pub async fn fail_person(
             _ => failed(import, employee, before.as_ref(), &given_up),
         };
         match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
+            Ok(()) => {
+                tell_person(import, employee, &outcome);
+                return Ok(());
+            }
             // Another worker ended the person, or changed their member, in the meantime.
             Err(StateError::Conflict) => {
                 let row = imports.people_of(portal, id, std::slice::from_ref(employee)).await?;

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod contact_group;
 mod people_page;
 mod planner;
 mod still_theirs;
 
+pub use contact_group::keep_group;
 pub use people_page::{
-    PEOPLE, PlanStore, find_plan, keep_obstacle, keep_shown, keep_ticks, obstacle_page, people_context, plan_and_keep,
-    shown_plan,
+    PEOPLE, PlanStore, find_plan, keep_obstacle, keep_shown, keep_ticks, obstacle_of, obstacle_page, obstacle_view,
+    people_context, plan_and_keep, shown_plan, xero_url,
 };
 pub use planner::{PlanError, Planner, PlannerState};
 pub use still_theirs::still_theirs;

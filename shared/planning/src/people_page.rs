@@ -14,6 +14,7 @@ use web::Problem;
 use web::pages::{PeopleContext, PeopleObstaclePage};
 use xero_access::{ConnectionState, store_connection_state};
 
+use crate::contact_group::keep_group;
 use crate::planner::{PlanError, Planner};
 
 /// The parts of the table that store a new plan and the state of the organisation's connection.
@@ -39,6 +40,13 @@ pub async fn plan_and_keep(
     before: Option<&Plan>,
 ) -> Result<bool, Problem> {
     let result = planner.plan(&visitor.sign_up, tenant).await;
+    if let Ok(Plan { group: Some(group), .. }) = &result {
+        // It may be called something else by now.
+        match keep_group(state, tenant, Some(group)).await {
+            Ok(_) | Err(StateError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     let now = visitors.clock.now();
     let found = match &result {
         Ok(_) => ConnectionState::Sound,
@@ -67,7 +75,7 @@ pub async fn keep_shown(plans: &dyn Plans, visitors: &Visitors, sign_up: SignUp,
 
 /// Stores what is in the way as what the visitor is shown from now on; a problem where it has a page of its own.
 pub async fn keep_obstacle(visitors: &Visitors, sign_up: SignUp, error: PlanError) -> Result<(), Problem> {
-    let met = MetObstacle { obstacle: obstacle(error)?, at: visitors.clock.now() };
+    let met = MetObstacle { obstacle: obstacle_of(error)?, at: visitors.clock.now() };
     visitors.change(sign_up, |sign_up| Ok(SignUp { obstacle: Some(met.clone()), ..sign_up })).await.map(drop)
 }
 
@@ -109,13 +117,13 @@ pub fn people_context(visitor: &Visitor, tenant: &Tenant) -> PeopleContext {
         form_token: visitor.form_token(),
         organisation: tenant.organisation.name.clone(),
         country: tenant.organisation.country,
-        xero_people_url: xero_people_url(&tenant.organisation),
+        xero_people_url: xero_people_url(tenant),
         new_portal: new_portal(visitor, tenant),
     }
 }
 
 /// What is in the way where there is no plan; a problem where it is not about the people.
-fn obstacle(error: PlanError) -> Result<PeopleObstacle, Problem> {
+pub fn obstacle_of(error: PlanError) -> Result<PeopleObstacle, Problem> {
     match error {
         PlanError::Obstacle(obstacle) => Ok(obstacle),
         PlanError::Erased => Err(Problem::BeingErased),
@@ -131,13 +139,20 @@ fn obstacle(error: PlanError) -> Result<PeopleObstacle, Problem> {
 /// The page that says what the last look met, where it met something and that was today.
 pub fn obstacle_page(visitor: &Visitor, tenant: &Tenant, now: Timestamp) -> Option<PeopleObstaclePage> {
     let met = visitor.sign_up.obstacle.as_ref().filter(|met| met.at + PLAN_KEPT > now)?;
-    Some(PeopleObstaclePage {
+    Some(obstacle_view(visitor, tenant, met.as_of(now)))
+}
+
+/// The page that says what is in the way.
+pub fn obstacle_view(visitor: &Visitor, tenant: &Tenant, obstacle: PeopleObstacle) -> PeopleObstaclePage {
+    PeopleObstaclePage {
         form_token: visitor.form_token(),
         organisation: tenant.organisation.name.clone(),
-        obstacle: met.as_of(now),
-        xero_url: Some(xero_people_url(&tenant.organisation)),
+        obstacle,
+        group: tenant.chosen_group().map(|group| group.name.clone()),
+        may_choose_group: tenant.may_choose_group(),
+        xero_url: Some(xero_people_url(tenant)),
         portal_exists: new_portal(visitor, tenant).is_none(),
-    })
+    }
 }
 
 /// The address of the portal that the import will make; `None` where the portal exists.
@@ -151,11 +166,17 @@ fn new_portal(visitor: &Visitor, tenant: &Tenant) -> Option<PortalDomain> {
 
 /// The page in Xero with the organisation's people, where the owner can correct what keeps a person from being
 /// imported.
-fn xero_people_url(organisation: &Organisation) -> String {
-    let list = match organisation.country.people_source() {
+fn xero_people_url(tenant: &Tenant) -> String {
+    let list = match tenant.organisation.country.people_source() {
         PeopleSource::PayrollEmployees => "/Payroll/Employees",
+        PeopleSource::XeroUsers if tenant.chosen_group().is_some() => "/Contacts",
         PeopleSource::XeroUsers => "/Settings/Users",
     };
+    xero_url(&tenant.organisation, list)
+}
+
+/// A page of the organisation in Xero.
+pub fn xero_url(organisation: &Organisation, list: &str) -> String {
     match &organisation.short_code {
         Some(code) => format!("{XERO_LINK}?shortcode={}&redirecturl={list}", code.replace('!', "%21")),
         None => "https://go.xero.com".to_owned(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::Clock;
+use domain::contact_group::ContactGroup;
 use domain::email::EmailAddress;
 use domain::fault::Causes;
 use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
@@ -22,9 +23,11 @@ use go1_access::courses::{CourseSets, published};
 use go1_access::{Go1Access, Go1AccessError};
 use platform::function::{FunctionContext, StartError};
 use platform::settings::names;
+use secrecy::SecretString;
 use state::{ImportReader, MemberReader, PlanReader, PortalReader, StateError};
 use tokio::time::Instant;
 use vault::VaultError;
+use xero::{GroupRead, ListedGroup, XeroError};
 use xero_access::{XeroAccess, XeroAccessError, diagnose};
 
 /// How long Xero and GO1 may take for one plan, because a person waits for it.
@@ -45,6 +48,12 @@ pub struct Planner {
     courses: CourseSets,
     longest_name: usize,
     clock: Arc<dyn Clock>,
+}
+
+/// Who was read, and of which contact group, where one was chosen.
+struct Read {
+    people: Vec<SourcePerson>,
+    group: Option<ContactGroup>,
 }
 
 /// Why there is no plan.
@@ -107,7 +116,7 @@ impl Planner {
         // A plan without it is a plan: GO1 says at the press as well whether an address is taken.
         let address = tokio::time::timeout_at(deadline, self.address(sign_up, tenant));
         let (people, address) = tokio::join!(people, address);
-        let people = people?;
+        let Read { people, group } = people?;
         let read_at = self.clock.now();
         let (mut places_left, mut imports_accepted) = (PLACES, 0);
         let (mut members, mut old_emails, mut accounts) = (HashMap::new(), HashMap::new(), None);
@@ -135,6 +144,7 @@ impl Planner {
         let (courses, course_titles) = courses.into_iter().map(|course| (course.lo_id, course.title)).unzip();
         let plan = make_plan(PlanInput {
             tenant: tenant.organisation.tenant.clone(),
+            group,
             people,
             members,
             old_emails,
@@ -184,26 +194,58 @@ impl Planner {
         })
     }
 
-    /// All people whom Xero lists for the organisation.
-    async fn people(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Vec<SourcePerson>, PlanError> {
+    /// The contact groups that the owner can choose from.
+    pub async fn contact_groups(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Vec<ListedGroup>, PlanError> {
+        let id = &tenant.organisation.tenant;
+        let read = self.read(sign_up, tenant, async |token| self.xero.client.contact_groups(&token, id).await);
+        let silent = PeopleObstacle::XeroUnavailable { retry_after: None }.into();
+        in_time(Instant::now() + LONGEST_READ, read, silent).await
+    }
+
+    /// All people whom Xero lists for the organisation, or for the contact group that the owner chose.
+    async fn people(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Read, PlanError> {
+        let (id, source) = (&tenant.organisation.tenant, tenant.organisation.country.people_source());
+        let client = &self.xero.client;
+        let read = if let Some(chosen) = tenant.chosen_group() {
+            let read = async |token: SecretString| client.people_of_group(&token, id, &chosen.id).await;
+            match self.read(sign_up, tenant, read).await? {
+                GroupRead::People { group, people } => Read { people, group: Some(group) },
+                GroupRead::Gone => return Err(PeopleObstacle::Nobody.into()),
+                GroupRead::TooMany { people } => return Err(PeopleObstacle::TooMany { people }.into()),
+            }
+        } else {
+            let read = async |token: SecretString| client.people(&token, id, source).await;
+            Read { people: self.read(sign_up, tenant, read).await?, group: None }
+        };
+        match read.people.len() {
+            0 => Err(PeopleObstacle::Nobody.into()),
+            1..=MOST_PEOPLE => Ok(read),
+            people => Err(PeopleObstacle::TooMany { people }.into()),
+        }
+    }
+
+    /// What Xero answers, or what stands in the way of it.
+    async fn read<T, Answer>(
+        &self,
+        sign_up: &SignUp,
+        tenant: &Tenant,
+        call: impl Fn(SecretString) -> Answer + Send + Sync,
+    ) -> Result<T, PlanError>
+    where
+        Answer: Future<Output = Result<T, XeroError>> + Send,
+    {
         if tenant.disconnected.is_some() {
             return Err(PeopleObstacle::Connection(ConnectionTrouble::RemovedAtXero).into());
         }
-        let (id, source) = (&tenant.organisation.tenant, tenant.organisation.country.people_source());
-        let read = async |token| self.xero.client.people(&token, id, source).await;
-        let people = match self.xero.call(&tenant.xero_user, read).await {
-            Ok(people) => people,
+        match self.xero.call(&tenant.xero_user, call).await {
+            Ok(answer) => Ok(answer),
             Err(XeroAccessError::Xero(error)) => {
+                let id = &tenant.organisation.tenant;
                 tracing::warn!(error = %Causes(&error), tenant = %id, "Xero's people could not be read");
                 let why = diagnose(&self.xero, tenant, sign_up.may_read_payroll, &error, self.clock.now()).await;
-                return Err(why.map_err(PlanError::Vault)?.into());
+                Err(why.map_err(PlanError::Vault)?.into())
             }
-            Err(error) => return Err(error.without_token().map_err(PlanError::Vault)?.into()),
-        };
-        match people.len() {
-            0 => Err(PeopleObstacle::Nobody.into()),
-            1..=MOST_PEOPLE => Ok(people),
-            people => Err(PeopleObstacle::TooMany { people }.into()),
+            Err(error) => Err(error.without_token().map_err(PlanError::Vault)?.into()),
         }
     }
 

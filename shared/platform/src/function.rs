@@ -30,10 +30,14 @@ impl FunctionContext<DynamoDb> {
         let environment = Environment::read();
         telemetry::start(&environment);
         let aws = configuration(&environment)?;
+        Ok((Self::over(environment, &aws)?, aws))
+    }
+
+    /// The same over another configuration of AWS, as that of a person's machine.
+    pub fn over(environment: Environment, aws: &SdkConfig) -> Result<Self, StartError> {
         let table = environment.text(names::TABLE_NAME)?;
         let clock = Arc::new(SystemClock);
-        let state = Arc::new(DynamoDb::new(aws_sdk_dynamodb::Client::new(&aws), table, clock.clone()));
-        let context = Self { environment, state, clock, random: Arc::new(SystemRandom) };
-        Ok((context, aws))
+        let state = Arc::new(DynamoDb::new(aws_sdk_dynamodb::Client::new(aws), table, clock.clone()));
+        Ok(Self { environment, state, clock, random: Arc::new(SystemRandom) })
     }
 }

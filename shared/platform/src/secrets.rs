@@ -1,5 +1,7 @@
-//! Secrets from Secrets Manager, read once for an execution environment.
+//! Secrets from Secrets Manager, read once for an execution environment, and again where one turns out to be wrong
+//! (`rereading`).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -47,6 +49,14 @@ pub struct ClientCredentials {
 pub trait Secrets: Send + Sync {
     /// The text of the secret with that ARN. `variable` is the environment variable that named it, for errors.
     async fn text(&self, variable: &'static str, arn: &str) -> Result<SecretString, SecretError>;
+
+    /// The same, for whoever reads a secret again later (`rereading`).
+    fn shared(&self) -> Arc<dyn Secrets>;
+}
+
+/// The credentials in a secret's text.
+pub(crate) fn parse_credentials(text: &SecretString) -> serde_json::Result<ClientCredentials> {
+    serde_json::from_str(text.expose_secret())
 }
 
 /// The credentials in the secret whose ARN the environment variable `variable` has:
@@ -58,7 +68,7 @@ pub async fn client_credentials(
 ) -> Result<ClientCredentials, StartError> {
     let text = secrets.text(variable, &environment.text(variable)?).await?;
     let expected = r#"{"client_id": "...", "client_secret": "..."}"#;
-    Ok(serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed { variable, expected })?)
+    Ok(parse_credentials(&text).map_err(|_| SecretError::Malformed { variable, expected })?)
 }
 
 /// The credentials of [`client_credentials`] and the text of a second secret, named by `second`, asked for side by side.
@@ -104,5 +114,9 @@ impl Secrets for SecretsManager {
                 Err(error) => return Err(SecretError::Unavailable { variable, source: Box::new(error) }),
             }
         }
+    }
+
+    fn shared(&self) -> Arc<dyn Secrets> {
+        Arc::new(self.clone())
     }
 }

@@ -16,6 +16,8 @@ pub mod names {
     /// What is logged: `warn`, `info`, `debug` or `trace`.
     pub const RUST_LOG: &str = "RUST_LOG";
     pub const TABLE_NAME: &str = "TABLE_NAME";
+    /// Under which name `CloudWatch` keeps the figures of calls: the stack's.
+    pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
     /// Where people reach us, without a slash at the end: `https://xero.example.com`.
     pub const PUBLIC_URL: &str = "PUBLIC_URL";
     /// Where people get help: a `https:` or `mailto:` address.

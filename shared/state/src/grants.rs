@@ -127,3 +127,10 @@ pub trait Grants: Send + Sync {
     /// Erases the token set. Erasing one that is not there is fine.
     async fn erase_grant(&self, owner: &GrantOwner) -> Result<(), StateError>;
 }
+
+/// Lists token sets, for operators: it looks at the whole table, so no function has it.
+#[async_trait]
+pub trait GrantList: Send + Sync {
+    /// Whose token sets are stored, of all portals and Xero users, in no order. One that is stored meanwhile may be missing.
+    async fn grant_owners(&self) -> Result<Vec<GrantOwner>, StateError>;
+}

@@ -199,7 +199,8 @@ pub trait ImportWork: ImportReader {
         courses: &[LearningObjectId],
     ) -> Result<(), StateError>;
 
-    /// Records that the import went on after a login, the last one that it waited for. On an import that has ended it
+    /// Records from when the import has its whole time again: after a login, the last one that it waited for, or after an
+    /// operator's pause. On an import that has ended it
     /// changes nothing; [`StateError::Conflict`] where there is no such import.
     async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;
 

@@ -21,12 +21,12 @@ pub use counters::Counters;
 pub use erasure::{BeginRefused, Erasures, ReceiptReader};
 pub use error::StateError;
 pub use grants::{
-    GO1_GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant,
+    GO1_GRANT_KEPT, GRANT_TRIES, GRANT_TRY, GrantList, GrantOwner, Grants, LONGEST_GRANT_STORE, Lease, StoredGrant,
     XERO_GRANT_KEPT,
 };
 pub use imports::{AcceptRefused, ActiveImport, ActiveImports, BatchRead, ImportAcceptance, ImportReader, ImportWork};
 pub use organisations::{CountedConnections, MemberReader, Members, PortalReader, Portals, TenantReader, Tenants};
 pub use sign_ups::{
-    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpReader, SignUps,
+    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpList, SignUpReader, SignUps,
     UNFINISHED_SIGN_UP_KEPT, XeroLogins,
 };

@@ -19,6 +19,13 @@ pub trait SignUpReader: Send + Sync {
     async fn find_sign_up(&self, id: &SignUpId) -> Result<Option<SignUp>, StateError>;
 }
 
+/// Lists sign-ups, for operators: it looks at the whole table, so no function has it.
+#[async_trait]
+pub trait SignUpList: Send + Sync {
+    /// All sign-ups, of all customers, in no order. One that is stored meanwhile may be missing.
+    async fn sign_ups(&self) -> Result<Vec<SignUp>, StateError>;
+}
+
 /// Stores sign-ups.
 #[async_trait]
 pub trait SignUps: SignUpReader {

@@ -19,6 +19,8 @@ use state::{
 #[tokio::test]
 async fn memory_conforms() {
     Box::pin(state::conformance::run_all(&Memory::new(Arc::new(SuiteClock)), "memory-")).await;
+    state::conformance::grants_are_listed(&Memory::new(Arc::new(SuiteClock)), "memory-").await;
+    state::conformance::sign_ups_are_listed(&Memory::new(Arc::new(SuiteClock)), "memory-").await;
 }
 
 /// One thing that happens to one of four imports.

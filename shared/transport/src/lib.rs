@@ -7,14 +7,17 @@ mod call;
 mod connections;
 mod error;
 mod http_transport;
+mod observed;
 #[cfg(feature = "router")]
 pub mod odd;
 mod reading;
+mod reread;
 mod retry_after;
 #[cfg(feature = "router")]
 mod router;
 #[cfg(feature = "router")]
 mod script;
+mod tally;
 mod tls;
 
 use async_trait::async_trait;
@@ -26,12 +29,15 @@ pub use call::Call;
 pub use connections::{Connections, ConnectionsError, ExchangeError};
 pub use error::TransportError;
 pub use http_transport::{HttpSettings, HttpTransport, HttpTransportError};
+pub use observed::{Observed, correlation_id, named};
 pub use reading::{ReadRetries, send_read};
+pub use reread::{Read, Reread};
 pub use retry_after::{LONGEST_WAIT, RetryAfter, retry_after};
 #[cfg(feature = "router")]
 pub use router::RouterTransport;
 #[cfg(feature = "router")]
 pub use script::{Answer, Script};
+pub use tally::{FIGURES, counted};
 
 /// The most that is read of one answer, in bytes. The largest that the upstreams send is far smaller.
 pub const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;

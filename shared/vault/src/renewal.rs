@@ -112,7 +112,7 @@ impl Renewal {
                     Err(error) => return Err(VaultError::State(error)),
                 }
                 let Some(stored) = grants.grants.find_grant(owner).await? else { return Ok(None) };
-                if !next.replaces(&grants.open(owner, &stored)?, &sent) {
+                if !next.replaces(&grants.open(owner, &stored).await?, &sent) {
                     return Ok(None);
                 }
                 tracing::warn!("a renewal that came late is stored over what another worker made of the same token");

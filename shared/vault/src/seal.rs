@@ -51,6 +51,17 @@ impl SealingKeys {
         Ok(Self { current, keys })
     }
 
+    /// The name of the key that texts are sealed with now.
+    pub fn current(&self) -> &str {
+        &self.current
+    }
+
+    /// The name of the key that a text is sealed with; `None` where it is not sealed.
+    pub fn key_of(sealed: &str) -> Option<&str> {
+        let mut parts = sealed.splitn(3, '.');
+        (parts.next() == Some(FORMAT)).then(|| parts.next()).flatten()
+    }
+
     /// Seals `plain` for `owner` with the current key and a fresh nonce.
     pub fn seal(&self, plain: &str, owner: &str, random: &dyn Random) -> Result<String, SealError> {
         let key = self.keys.get(&self.current).ok_or(SealError::UnknownKey)?;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use state::{GrantOwner, Grants, StateError, StoredGrant};
+use transport::Reread;
 
 use crate::invocation::OutOfTime;
 use crate::{SealError, SealingKeys, TokenSet};
@@ -16,7 +17,7 @@ use crate::{SealError, SealingKeys, TokenSet};
 #[derive(Clone)]
 pub(crate) struct SealedGrants {
     pub(crate) grants: Arc<dyn Grants>,
-    pub(crate) keys: Arc<SealingKeys>,
+    pub(crate) keys: Arc<Reread<SealingKeys>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -115,16 +116,25 @@ impl Sealed {
 impl SealedGrants {
     pub(crate) fn seal(&self, owner: &GrantOwner, tokens: &Sealed) -> Result<String, VaultError> {
         let plain = serde_json::to_string(tokens).map_err(|_| SealError::Broken)?;
-        Ok(self.keys.seal(&plain, &owner_text(owner), &*self.random)?)
+        Ok(self.keys.now().seal(&plain, &owner_text(owner), &*self.random)?)
     }
 
-    pub(crate) fn open(&self, owner: &GrantOwner, grant: &StoredGrant) -> Result<Sealed, VaultError> {
-        let plain = self.keys.open(&grant.sealed, &owner_text(owner))?;
+    /// Opens a grant. Where it is sealed with a key that is not known here, the keys were turned since they were read: they
+    /// are read again.
+    pub(crate) async fn open(&self, owner: &GrantOwner, grant: &StoredGrant) -> Result<Sealed, VaultError> {
+        let opened = self.keys.now().open(&grant.sealed, &owner_text(owner));
+        let plain = match opened {
+            Err(SealError::UnknownKey) => {
+                self.keys.again().await;
+                self.keys.now().open(&grant.sealed, &owner_text(owner))?
+            }
+            opened => opened?,
+        };
         Ok(serde_json::from_str(plain.expose_secret()).map_err(|_| SealError::Broken)?)
     }
 }
 
-fn owner_text(owner: &GrantOwner) -> String {
+pub(crate) fn owner_text(owner: &GrantOwner) -> String {
     match owner {
         GrantOwner::XeroUser(id) => format!("xero-user|{id}"),
         GrantOwner::Portal(id) => format!("go1-portal|{id}"),

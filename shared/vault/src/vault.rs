@@ -7,6 +7,7 @@ use domain::clock::{Clock, Random};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use state::{GrantOwner, Grants, StateError};
+use transport::{Read, Reread};
 
 use crate::insist::insist;
 use crate::invocation::unbroken;
@@ -39,7 +40,15 @@ impl Vault {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
+        let keys = Arc::new(Reread::fixed(keys));
         Self(SealedGrants { grants, keys, clock, random })
+    }
+
+    /// The same vault, which reads its keys again where it meets a key that it does not know.
+    #[must_use]
+    pub fn reading_keys_again(self, read: Read<SealingKeys>) -> Self {
+        let keys = Arc::new(Reread::read_by(self.0.keys.now(), read));
+        Self(SealedGrants { keys, ..self.0 })
     }
 
     /// Stores the tokens of a new consent in place of any earlier ones, again where the table fails: they exist nowhere
@@ -79,7 +88,7 @@ impl Vault {
     /// The newest refresh token, to revoke it. `None` where there is no grant.
     pub async fn refresh_token(&self, owner: &GrantOwner) -> Result<Option<SecretString>, VaultError> {
         let Some(grant) = self.0.grants.find_grant(owner).await? else { return Ok(None) };
-        Ok(Some(self.0.open(owner, &grant)?.refresh_token.into()))
+        Ok(Some(self.0.open(owner, &grant).await?.refresh_token.into()))
     }
 
     /// The number of what is stored, as in [`GrantState::generation`].
@@ -90,7 +99,7 @@ impl Vault {
     /// What is known of the grant. Tokens that do not open are there all the same.
     pub async fn state_of(&self, owner: &GrantOwner) -> Result<GrantState, StateError> {
         let Some(grant) = self.0.grants.find_grant(owner).await? else { return Ok(GrantState::default()) };
-        let logged_in_at = self.0.open(owner, &grant).ok().and_then(|tokens| tokens.logged_in_at);
+        let logged_in_at = self.0.open(owner, &grant).await.ok().and_then(|tokens| tokens.logged_in_at);
         Ok(GrantState { generation: grant.generation, logged_in_at })
     }
 
@@ -108,7 +117,7 @@ impl Vault {
         let give_up_at = self.0.clock.now() + LONGEST_WAIT;
         loop {
             let grant = self.0.grants.find_grant(owner).await?.ok_or(VaultError::NeedsReconnect { generation: 0 })?;
-            let tokens = self.0.open(owner, &grant)?;
+            let tokens = self.0.open(owner, &grant).await?;
             let now = self.0.clock.now();
             if tokens.refused_at.is_some_and(|refused_at| now.duration_since(refused_at) < REFUSAL_VALID_FOR) {
                 return Err(VaultError::NeedsReconnect { generation: grant.generation });

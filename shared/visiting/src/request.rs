@@ -12,8 +12,10 @@ use domain::session::{Session, StandsFor};
 use http::{HeaderMap, Method, StatusCode, header};
 use jiff::Timestamp;
 use lambda_http::RequestExt as _;
+use platform::cause::caused_by;
 use tracing::Instrument as _;
 use tracing::field::Empty;
+use transport::counted;
 use vault::invocation;
 use web::finish::{AskedFor, finish, problem_of};
 use web::responses::{prefers_json, see_other};
@@ -42,7 +44,7 @@ async fn answer(State(visitors): State<Visitors>, mut request: Request, next: Ne
     let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
     let (method, path) = (request.method(), route(&request));
     let span = tracing::info_span!("request", reference, request_id, %method, path, portal = Empty, import = Empty);
-    let answered = async {
+    let answered = Box::pin(async {
         let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
         let wants_json = prefers_json(&headers);
         let asked = is_read.then(|| request.uri().path_and_query().map(|asked| AskedFor(asked.as_str().to_owned())));
@@ -61,8 +63,8 @@ async fn answer(State(visitors): State<Visitors>, mut request: Request, next: Ne
             response.extensions_mut().insert(asked);
         }
         finish(&visitors.site, response, wants_json, &reference)
-    };
-    invocation(time_left, answered).instrument(span).await
+    });
+    invocation(time_left, counted(caused_by(&reference, answered))).instrument(span).await
 }
 
 /// Says of a failed page whose fault it was, because only our own stops a deployment: 500 is ours, and what is wrong with

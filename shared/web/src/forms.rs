@@ -1,6 +1,6 @@
 //! What the forms post, but for the sign-up's, which has a file of its own.
 
-use domain::ids::{EmployeeId, PlanDigest, TenantId};
+use domain::ids::{ContactGroupId, EmployeeId, PlanDigest, TenantId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -52,6 +52,15 @@ pub struct OrganisationForm {
     pub form_token: FormToken,
     /// The organisation's tenant id; `None` where the owner chose none.
     pub organisation: Option<TenantId>,
+}
+
+/// The contact group that the owner chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct GroupForm {
+    pub form_token: FormToken,
+    /// Which; `None` for the organisation's Xero users.
+    pub group: Option<ContactGroupId>,
 }
 
 /// Another address for the portal.

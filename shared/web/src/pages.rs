@@ -1,5 +1,6 @@
 //! The pages. Each is a struct that says what it needs; [`crate::responses::page`] makes an answer of it.
 
+mod contact_groups;
 mod courses;
 mod delete;
 mod disconnect;
@@ -22,6 +23,7 @@ mod signed_out;
 
 use askama::Template;
 
+pub use contact_groups::{ContactGroupChoice, ContactGroupsPage, ContactsPermissionPage};
 pub use courses::{CourseCard, CoursesPage};
 pub use delete::{DeletePage, DeletedPage};
 pub use disconnect::DisconnectPage;

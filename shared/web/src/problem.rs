@@ -176,6 +176,8 @@ pub enum Problem {
 pub enum ConsentProblem {
     /// The person pressed "Cancel" at Xero (`access_denied`).
     Denied,
+    /// The same, where Xero asked for the contacts as well.
+    ContactsDenied,
     /// The attempt began more than ten minutes ago.
     Expired,
     /// The same answer came before.

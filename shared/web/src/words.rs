@@ -69,6 +69,8 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         BlockedReason::LoginRemoved => {
             "No longer a Xero user, which says nothing about whether they work here.".to_owned()
         }
+        BlockedReason::Archived => "Archived in your Xero contacts.".to_owned(),
+        BlockedReason::Company => "This contact has a company name only, and no first or last name.".to_owned(),
         BlockedReason::UnknownStatus { status: Some(status) } => {
             format!("Xero’s status for them is “{status}”, which is new to us.")
         }
@@ -158,6 +160,8 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
         BlockedReason::LoginRemoved => {
             "To import them, give them a Xero login again, then check again. Or add them in GO1 yourself."
         }
+        BlockedReason::Archived => "If they work here, restore the contact in Xero, then check again.",
+        BlockedReason::Company => "If it’s a person, add their first and last name in Xero, then check again.",
         BlockedReason::UnknownStatus { .. } => "If they work here, set their status in Xero, then check again.",
         BlockedReason::NameTooLong { .. } => "Shorten it in Xero, then check again.",
         BlockedReason::NameIsAddress => "Fix the name in Xero, then check again.",

@@ -83,6 +83,9 @@ async fn ask(
             let country = as_read(tenant.organisation.clone(), organisation.insert(read)).country;
             match country.people_source() {
                 PeopleSource::PayrollEmployees => payroll(xero, tenant, may_read_payroll).await,
+                PeopleSource::XeroUsers if tenant.chosen_group().is_some() && !tenant.may_read_contacts => {
+                    Ok(ConnectionState::Troubled(ConnectionTrouble::PermissionMissing))
+                }
                 PeopleSource::XeroUsers => Ok(ConnectionState::Sound),
             }
         }

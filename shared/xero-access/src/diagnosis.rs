@@ -22,7 +22,7 @@ pub async fn diagnose(
     let reads_payroll = tenant.organisation.country.people_source() == PeopleSource::PayrollEmployees;
     let trouble = match error {
         XeroError::PayrollNotSetUp { .. } => return Ok(PeopleObstacle::PayrollNotSetUp),
-        XeroError::Unauthorized { why: Unauthorized::ScopeMissing, .. } if !may_read_payroll => {
+        XeroError::Unauthorized { why: Unauthorized::ScopeMissing, .. } if !may_read_payroll || !reads_payroll => {
             ConnectionTrouble::PermissionMissing
         }
         // Payroll says 401 to a user without the role and for an organisation without payroll, in words that Xero does

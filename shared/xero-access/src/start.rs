@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use domain::clock::random_number;
 use platform::function::{FunctionContext, StartError};
+use platform::rereading::{reads_again, reads_client_secret_again};
 use platform::secrets::{ClientCredentials, Secrets, client_credentials, client_credentials_and};
 use platform::settings::names;
 use state::Grants;
-use transport::{ReadRetries, Transport};
+use transport::{Observed, ReadRetries, Transport};
 use vault::{SealingKeys, Vault};
 use xero::{XeroClient, XeroSettings};
 
@@ -23,11 +24,12 @@ pub async fn xero_client<S>(
     transport: Arc<dyn Transport>,
 ) -> Result<Arc<XeroClient>, StartError> {
     let credentials = client_credentials(secrets, &context.environment, names::XERO_CLIENT_SECRET_ARN).await?;
-    client_with(context, credentials, transport)
+    client_with(context, secrets, credentials, transport)
 }
 
 fn client_with<S>(
     context: &FunctionContext<S>,
+    secrets: &dyn Secrets,
     credentials: ClientCredentials,
     transport: Arc<dyn Transport>,
 ) -> Result<Arc<XeroClient>, StartError> {
@@ -46,7 +48,9 @@ fn client_with<S>(
     };
     let random = context.random.clone();
     let retries = ReadRetries { random: Arc::new(move || random_number(&*random)), ..ReadRetries::default() };
-    Ok(Arc::new(XeroClient::new(settings, transport).with_retries(retries)))
+    let transport = Arc::new(Observed::new("Xero", transport));
+    let secret = reads_client_secret_again(secrets, environment, names::XERO_CLIENT_SECRET_ARN)?;
+    Ok(Arc::new(XeroClient::new(settings, transport).with_retries(retries).reading_secret_again(secret)))
 }
 
 impl XeroAccess {
@@ -59,10 +63,11 @@ impl XeroAccess {
         let (client, sealing) = (names::XERO_CLIENT_SECRET_ARN, names::XERO_SEALING_KEY_ARN);
         let (credentials, keys) = client_credentials_and(secrets, &context.environment, client, sealing).await?;
         let keys = SealingKeys::from_json(&keys)?;
+        let read_keys = reads_again(secrets, &context.environment, sealing, |text| SealingKeys::from_json(text).ok())?;
         let (clock, random) = (context.clock.clone(), context.random.clone());
         Ok(Self {
-            client: client_with(context, credentials, transport)?,
-            vault: Vault::new(context.state.clone(), Arc::new(keys), clock, random),
+            client: client_with(context, secrets, credentials, transport)?,
+            vault: Vault::new(context.state.clone(), Arc::new(keys), clock, random).reading_keys_again(read_keys),
         })
     }
 }

@@ -12,7 +12,7 @@ use domain::ids::TenantId;
 use secrecy::SecretString;
 use transport::{HttpSettings, HttpTransport};
 use url::Url;
-use xero::{XeroClient, XeroSettings, iana_timezone};
+use xero::{GroupRead, XeroClient, XeroSettings, iana_timezone};
 
 type Failure = Box<dyn Error>;
 
@@ -58,6 +58,16 @@ async fn read_everything() -> Result<(), Failure> {
     }
     let without_email = people.iter().filter(|person| person.email.text().is_none()).count();
     println!("people: {} {standings:?}, {without_email} without an email", people.len());
+    if country == Country::UnitedStates {
+        let groups = client.contact_groups(&token, &tenant).await?;
+        println!("contact groups: {}", groups.len());
+        if let Some(first) = groups.first() {
+            match client.people_of_group(&token, &tenant, &first.group.id).await? {
+                GroupRead::People { people, .. } => println!("the first has {} contacts", people.len()),
+                other => println!("the first: {other:?}"),
+            }
+        }
+    }
     Ok(())
 }
 

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use domain::ids::TenantId;
 use http::{HeaderName, Method, Request, Response};
 use jsonwebtoken::jwk::Jwk;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
-use transport::{Call, ReadRetries, Transport, TransportError, answer, send_read};
+use transport::{Call, Read as ReadSecret, ReadRetries, Reread, Transport, TransportError, answer, named, send_read};
 use url::Url;
 
 use crate::error::{Trace, XeroError, place};
@@ -21,6 +21,8 @@ pub struct XeroClient {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) retries: ReadRetries,
     pub(crate) keys: Mutex<Vec<Jwk>>,
+    /// Ours as an app, as it was read last.
+    pub(crate) secret: Reread<SecretString>,
 }
 
 impl fmt::Debug for XeroClient {
@@ -38,7 +40,8 @@ pub(crate) struct Read {
 impl XeroClient {
     /// A client over `transport`. Sends nothing yet.
     pub fn new(settings: XeroSettings, transport: Arc<dyn Transport>) -> Self {
-        Self { settings, transport, retries: ReadRetries::default(), keys: Mutex::default() }
+        let secret = Reread::fixed(settings.client_secret.clone());
+        Self { settings, transport, retries: ReadRetries::default(), keys: Mutex::default(), secret }
     }
 
     /// The same client with other retries of reads. Tests fix their randomness or switch them off.
@@ -47,13 +50,26 @@ impl XeroClient {
         Self { retries, ..self }
     }
 
+    /// The same client, which reads its secret again where Xero refuses it as an app.
+    #[must_use]
+    pub fn reading_secret_again(self, read: ReadSecret<SecretString>) -> Self {
+        let secret = Reread::read_by(self.settings.client_secret.clone(), read);
+        Self { secret, ..self }
+    }
+
+    /// Our secret as an app, where it is another by now than the one that Xero has refused.
+    pub(crate) async fn secret_after(&self, refused: &SecretString) -> Option<Arc<SecretString>> {
+        self.secret.again().await;
+        Some(self.secret.now()).filter(|secret| secret.expose_secret() != refused.expose_secret())
+    }
+
     /// Sends what changes nothing, or can be repeated without harm.
     pub(crate) async fn send_read(
         &self,
         call: &'static str,
         request: Result<Request<Bytes>, TransportError>,
     ) -> Result<Response<Bytes>, XeroError> {
-        let request = request.map_err(XeroError::transport(call))?;
+        let request = named(call, request.map_err(XeroError::transport(call))?);
         send_read(&*self.transport, &request, &self.retries).await.map_err(XeroError::transport(call))
     }
 

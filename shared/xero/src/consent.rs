@@ -5,8 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use domain::country::Country;
-use http::{Method, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -19,7 +21,7 @@ use oauth2::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use transport::Call;
+use transport::{Call, named};
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
@@ -28,7 +30,7 @@ use crate::client::XeroClient;
 use crate::consent_error::{ConsentError, IdTokenRejection};
 use crate::error::{Trace, XeroError};
 use crate::id_token::Identity;
-use crate::scopes::{reads_payroll, scopes};
+use crate::scopes::{reads_contacts, reads_payroll, scopes};
 
 /// How long an access token lives where the answer does not say (<https://developer.xero.com/faq/oauth2>).
 const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
@@ -38,6 +40,8 @@ const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub struct ConsentRequest {
     /// Where the company says it is; decides whether payroll is asked for. `None` where we do not know.
     pub country: Option<Country>,
+    /// Whether the contacts are asked for, which needs a country that is known.
+    pub contacts: bool,
     /// The `state` that Xero sends back unchanged (RFC 6749, section 4.1.1).
     pub state: String,
     /// The `nonce` that comes back in the id_token (OpenID Connect Core, section 3.1.2.1).
@@ -75,6 +79,11 @@ impl Consent {
     /// (RFC 6749, section 5.1).
     pub fn may_read_payroll(&self, asked: bool) -> bool {
         self.scopes.as_ref().map_or(asked, |granted| granted.iter().any(|scope| reads_payroll(scope)))
+    }
+
+    /// Whether the contacts may be read, in the same way.
+    pub fn may_read_contacts(&self, asked: bool) -> bool {
+        self.scopes.as_ref().map_or(asked, |granted| granted.iter().any(|scope| reads_contacts(scope)))
     }
 }
 
@@ -142,7 +151,7 @@ impl XeroClient {
     /// Where to send the owner's browser.
     pub fn authorize_url(&self, request: &ConsentRequest) -> Url {
         let client = self.oauth();
-        let scopes = scopes(request.country).iter().map(|scope| Scope::new((*scope).to_owned()));
+        let scopes = scopes(request.country, request.contacts).iter().map(|scope| Scope::new((*scope).to_owned()));
         let state = request.state.clone();
         let mut url = client
             .authorize_url(move || CsrfToken::new(state))
@@ -225,14 +234,19 @@ impl XeroClient {
         let settings = &self.settings;
         // Not through the OAuth library, which refuses to revoke over anything but TLS, a stand-in on loopback
         // included.
-        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-        let credentials =
-            format!("{}:{}", encoded(&settings.client_id), encoded(settings.client_secret.expose_secret()));
-        let call = Call::new(Method::POST, &settings.identity_url, &["connect", "revocation"])
-            .authorization(&format!("Basic {}", STANDARD.encode(credentials)))
-            .form(&[("token", refresh_token.expose_secret())]);
+        let call = |secret: &SecretString| {
+            Call::new(Method::POST, &settings.identity_url, &["connect", "revocation"])
+                .authorization(&self.basic(secret))
+                .form(&[("token", refresh_token.expose_secret())])
+        };
+        let secret = self.secret.now();
         // Revoking twice leaves what revoking once does, so it is tried again like a read.
-        let answer = self.send_read(name, call.build()).await?;
+        let mut answer = self.send_read(name, call(&secret).build()).await?;
+        if refuses_client(&answer)
+            && let Some(newer) = self.secret_after(&secret).await
+        {
+            answer = self.send_read(name, call(&newer).build()).await?;
+        }
         if answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND {
             return Ok(());
         }
@@ -247,6 +261,13 @@ impl XeroClient {
         Err(XeroError::of(name, false, &answer))
     }
 
+    /// Who we are as an app (RFC 6749, section 2.3.1).
+    fn basic(&self, secret: &SecretString) -> String {
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let credentials = format!("{}:{}", encoded(&self.settings.client_id), encoded(secret.expose_secret()));
+        format!("Basic {}", STANDARD.encode(credentials))
+    }
+
     fn oauth(&self) -> OAuthClient {
         let settings = &self.settings;
         let below = |base: &Url, path: &[&str]| {
@@ -257,17 +278,30 @@ impl XeroClient {
             url
         };
         Client::new(ClientId::new(settings.client_id.clone()))
-            .set_client_secret(ClientSecret::new(settings.client_secret.expose_secret().to_owned()))
+            .set_client_secret(ClientSecret::new(self.secret.now().expose_secret().to_owned()))
             .set_auth_uri(AuthUrl::from_url(below(&settings.login_url, &["identity", "connect", "authorize"])))
             .set_token_uri(TokenUrl::from_url(below(&settings.identity_url, &["connect", "token"])))
             .set_redirect_uri(RedirectUrl::from_url(settings.redirect_uri.clone()))
     }
 
-    /// Sends the OAuth library's request, once: a code and a refresh token work once. The answers that its protocol
-    /// knows go back to it.
+    /// Sends the OAuth library's request, once: a code and a refresh token work once. Where Xero refuses our secret it is
+    /// read again, and the request is repeated with another one. The answers that its protocol knows go back to it.
     async fn send_token_request(&self, request: HttpRequest, trace: &Mutex<Trace>) -> Result<HttpResponse, XeroError> {
         let call = last(trace).call;
-        let answer = self.transport.send(request.map(Into::into)).await.map_err(XeroError::transport(call))?;
+        let request: Request<Bytes> = named(call, request.map(Into::into));
+        let secret = self.secret.now();
+        let mut answer = self.transport.send(request.clone()).await.map_err(XeroError::transport(call))?;
+        // Whoever is refused as a client has exchanged nothing (RFC 6749, section 3.2.1): the code, or the refresh token, is
+        // as good as before.
+        if refuses_client(&answer)
+            && let Some(newer) = self.secret_after(&secret).await
+            && let Ok(mut basic) = HeaderValue::from_str(&self.basic(&newer))
+        {
+            basic.set_sensitive(true);
+            let mut request = request;
+            request.headers_mut().insert(AUTHORIZATION, basic);
+            answer = self.transport.send(request).await.map_err(XeroError::transport(call))?;
+        }
         *trace.lock().unwrap_or_else(PoisonError::into_inner) = Trace::of(call, answer.headers());
         match answer.status() {
             StatusCode::OK => Ok(answer.map(Vec::from)),
@@ -279,6 +313,13 @@ impl XeroClient {
             _ => Err(XeroError::of(call, false, &answer)),
         }
     }
+}
+
+/// Whether Xero refuses this product as a client.
+fn refuses_client(answer: &Response<Bytes>) -> bool {
+    let refused = || serde_json::from_slice::<BasicErrorResponse>(answer.body());
+    answer.status().is_client_error()
+        && refused().is_ok_and(|refused| *refused.error() == BasicErrorResponseType::InvalidClient)
 }
 
 fn last(trace: &Mutex<Trace>) -> Trace {

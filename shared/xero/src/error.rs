@@ -6,7 +6,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use transport::{RetryAfter, TransportError, answer};
+use transport::{RetryAfter, TransportError, answer, correlation_id};
 
 /// Why a call to Xero came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -147,12 +147,7 @@ impl fmt::Display for Trace {
 
 impl Trace {
     pub(crate) fn of(call: &'static str, headers: &HeaderMap) -> Self {
-        let correlation_id = headers
-            .get("xero-correlation-id")
-            .and_then(|id| id.to_str().ok())
-            .filter(|id| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
-            .map(str::to_owned);
-        Self { call, correlation_id }
+        Self { call, correlation_id: correlation_id(headers).map(str::to_owned) }
     }
 
     pub(crate) fn unreadable(self, what: impl Into<String>) -> XeroError {

@@ -69,7 +69,12 @@ impl From<User> for SourcePerson {
     }
 }
 
-fn person(id: &Text, [given_name, family_name]: [&Text; 2], email: &Text, status: PersonStatus) -> SourcePerson {
+pub(crate) fn person(
+    id: &Text,
+    [given_name, family_name]: [&Text; 2],
+    email: &Text,
+    status: PersonStatus,
+) -> SourcePerson {
     let unread = Unread {
         id: id.id().is_none(),
         given_name: given_name.is_odd(),

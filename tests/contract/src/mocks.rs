@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use ::go1::{CreatePortalError, EnrollError, Go1Client, Go1Error, Go1Settings, NewPortal, SoughtPortal};
-use ::xero::{XeroClient, XeroSettings};
+use ::xero::{GroupRead, XeroClient, XeroSettings};
 use domain::country::{Country, PeopleSource};
 use domain::email::EmailAddress;
-use domain::ids::{ConnectionId, EnrollmentId, LearningObjectId, PortalId, TenantId, UserAccountId};
+use domain::ids::{ConnectionId, ContactGroupId, EnrollmentId, LearningObjectId, PortalId, TenantId, UserAccountId};
 use domain::portal::{INDUSTRIES, PortalDomain};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -32,6 +32,9 @@ pub struct Mocks {
 const TENANT: &str = "fe79f7dd-b6d4-4a92-ba7b-538af6289c58";
 /// A connection, likewise.
 const CONNECTION: &str = "7cb59f93-2964-421d-bb5e-a0f7a4572a44";
+
+/// A contact group, likewise.
+const CONTACT_GROUP: &str = "17b44ed7-4389-4162-91cb-3dd5766e4e22";
 
 /// What each call came to: its name, and what was read or why not.
 pub type Outcome = (&'static str, Result<String, String>);
@@ -74,6 +77,15 @@ pub async fn run(mocks: &Mocks, transport: Arc<dyn Transport>, now: Timestamp) -
         outcomes.push(("GET /Organisation/Actions", told(read.map(|read| format!("payroll administration {read:?}")))));
         let read = xero.people(&token, &tenant, PeopleSource::XeroUsers).await;
         outcomes.push(("GET /Users", told(read.map(|read| format!("{} users", read.len())))));
+        let read = xero.contact_groups(&token, &tenant).await;
+        outcomes.push(("GET /ContactGroups", told(read.map(|read| format!("{} groups", read.len())))));
+        let read = xero.people_of_group(&token, &tenant, &ContactGroupId::new(CONTACT_GROUP)).await;
+        let seen = |read| match read {
+            GroupRead::People { people, .. } => format!("{} contacts of the group", people.len()),
+            GroupRead::Gone => "no group".to_owned(),
+            GroupRead::TooMany { people } => format!("too many, {people}"),
+        };
+        outcomes.push(("GET /ContactGroups/{id}, GET /Contacts?IDs=", told(read.map(seen))));
     }
     if mocks.xero_payroll.is_some() {
         let read = xero.people(&token, &tenant, PeopleSource::PayrollEmployees).await;

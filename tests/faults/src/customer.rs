@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use domain::clock::Random;
+use domain::contact_group::ContactGroup;
+use domain::country::Country;
 use domain::email::EmailAddress;
-use domain::ids::{EmployeeId, PortalId, SignUpId, TenantId, XeroUserId};
+use domain::ids::{ContactId, EmployeeId, PortalId, SignUpId, TenantId, XeroUserId};
 use domain::people::{PersonStatus, SourcePerson};
 use domain::plan::Plan;
 use domain::portal::PortalDomain;
@@ -43,11 +45,27 @@ pub(crate) struct Customer {
     pub(crate) is_connected: Cell<bool>,
     /// How many newcomers there were.
     pub(crate) newcomers: Cell<usize>,
+    /// The contact group whose contacts the people are, where they are no employees.
+    pub(crate) group: Option<ContactGroup>,
 }
 
 /// The letter with which the ids of a customer's people begin.
 pub(crate) fn letter(customer: usize) -> char {
     ['p', 'q', 'r'][customer % 3]
+}
+
+/// The id of a contact. Xero's own part of it is a UUID.
+pub(crate) fn contact(number: usize) -> EmployeeId {
+    EmployeeId::of_contact(&ContactId::new(format!("{CONTACT}{number:012}")))
+}
+
+/// How the ids of the contacts begin.
+const CONTACT: &str = "c0117ac7-0000-4000-8000-";
+
+/// Xero's own part of the id of a contact.
+pub(crate) fn contact_id(employee_id: &EmployeeId) -> String {
+    let id = employee_id.as_str();
+    id.find(CONTACT).map(|start| id[start..].to_owned()).expect("the id of a contact")
 }
 
 /// A person with an email that no other customer has.
@@ -62,6 +80,10 @@ pub(crate) fn person(id: &str) -> SourcePerson {
 }
 
 impl Customer {
+    pub(crate) fn country(&self) -> Country {
+        if self.group.is_some() { Country::UnitedStates } else { Country::Australia }
+    }
+
     /// The id of the owner's sign-up.
     pub(crate) fn sign_up(&self) -> SignUpId {
         SignUpId::new(format!("sign-up-{}", self.portal))

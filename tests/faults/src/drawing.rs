@@ -107,6 +107,7 @@ fn customer(random: &mut StdRng, number: usize, is_large: bool) -> CustomerScena
         places_left: if is_large { random.random_range(20..=200) } else { random.random_range(1..=14) },
         starts_after: if number == 0 { 0 } else { random.random_range(0..3_000) },
         looks_by_page: chance(random, 10),
+        of_a_group: false,
         tokens: *pick(
             random,
             &[TokensAtStart::Fresh, TokensAtStart::Fresh, TokensAtStart::Expiring, TokensAtStart::Void],

@@ -65,6 +65,6 @@ fn is_paired(story: Story, point: InjectionPoint) -> bool {
     match story {
         Story::Import => true,
         Story::Look => is_upstream,
-        Story::Undo | Story::ListsBehind | Story::Stopped | Story::Waiting => false,
+        Story::Undo | Story::ListsBehind | Story::Group | Story::Stopped | Story::Waiting => false,
     }
 }

@@ -4,6 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use domain::contact_group::ContactGroup;
+use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, PortalId, TenantId, XeroUserId};
 use domain::member::Member;
@@ -15,13 +17,16 @@ use state::memory::Memory;
 use state::{MemberReader as _, Members as _, Portals as _};
 
 use crate::clock::START;
-use crate::customer::{Customer, letter, person};
+use crate::customer::{Customer, contact, letter, person};
 use crate::ready::ready;
 use crate::scenario::{CustomerScenario, Scenario, StartingPoint};
 use crate::sign_ups::store_sign_up;
 
 /// The names of the portals.
 const NAMES: [&str; 3] = ["wattle", "banksia", "correa"];
+
+/// The id of the contact group, where the people are contacts.
+const GROUP: &str = "9a0b0c0d-0000-4000-8000-000000000001";
 
 /// Makes a customer: at Xero, at GO1 and in the table.
 pub(crate) fn make_customer(
@@ -30,8 +35,10 @@ pub(crate) fn make_customer(
     scenario: &CustomerScenario,
     number: usize,
 ) -> (Customer, OpenedPortal) {
-    let opened = world.go1().open_portal(NAMES[number], "AU");
     let (owner, organisation) = world.xero().add_organisations(1, 0).remove(0);
+    let country = if scenario.of_a_group { Country::UnitedStates } else { Country::Australia }.code();
+    let opened = world.go1().open_portal(NAMES[number], country);
+    let group = scenario.of_a_group.then(|| ContactGroup { id: GROUP.into(), name: "Employees".to_owned() });
     let mut customer = Customer {
         portal: PortalId::new(opened.portal_id.clone()),
         tenant: TenantId::new(organisation.tenant_id),
@@ -47,7 +54,9 @@ pub(crate) fn make_customer(
         first_plan: RefCell::default(),
         is_connected: Cell::new(false),
         newcomers: Cell::new(0),
+        group,
     };
+    world.xero().edit_organisation(&customer.organisation, |made| country.clone_into(&mut made.country_code));
     add_people(world, state, &mut customer, scenario, number);
     store_sign_up(state, &customer, START);
     store_portal(state, &customer, scenario);
@@ -73,8 +82,11 @@ fn member(employee_id: EmployeeId, account: Option<&str>, unfinished: bool) -> M
 fn add_people(world: &World, state: &Memory, customer: &mut Customer, scenario: &CustomerScenario, number: usize) {
     let go1 = world.go1();
     for (position, starting_point) in (1..).zip(&scenario.people) {
-        let id = format!("{}{position:02}", letter(number));
-        let employee = EmployeeId::new(id.clone());
+        let employee = match &customer.group {
+            None => EmployeeId::new(format!("{}{position:02}", letter(number))),
+            Some(_) => contact(position),
+        };
+        let id = employee.to_string();
         let email = format!("{id}@example.com");
         let create_account = || go1.add_learner(customer.portal.as_str(), &email, &id.to_uppercase(), "Example");
         // The outer `Option` is the member, the inner one the account that the member is known to have.

@@ -10,16 +10,19 @@ use domain::plan::{KnownAccount, Plan, PlanInput, make_plan};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use stand_ins::go1::UserAccount;
-use stand_ins::{Employee, EmployeeStatus};
+use stand_ins::{Contact, ContactGroup, Employee, EmployeeStatus};
 use state::{GrantOwner, MemberReader as _, Plans as _, TenantReader as _, Tenants as _};
 use vault::TokenSet;
 
-use crate::customer::{Customer, letter, person};
+use crate::customer::{Customer, contact, contact_id, letter, person};
 use crate::ready::ready;
 use crate::system::System;
 
 /// What is asked of Xero. Without `openid` it signs one token less.
-const SCOPES: &str = "offline_access accounting.settings.read payroll.employees.read";
+const SCOPES: &str = "offline_access accounting.settings.read payroll.employees.read accounting.contacts.read";
+
+/// Which of the newcomers to a group is the first.
+const FIRST_NEWCOMER: usize = 1_000;
 
 impl System {
     /// The plan that the preview page would show and store now. The look itself is not simulated here.
@@ -42,6 +45,7 @@ impl System {
         };
         let plan = make_plan(PlanInput {
             tenant: customer.tenant.clone(),
+            group: customer.group.clone(),
             members: members.into_iter().map(|member| (member.employee_id.clone(), member)).collect(),
             old_emails: customer.old_emails.clone(),
             accounts: Some(accounts.into_iter().filter(is_searched).map(known).collect()),
@@ -59,8 +63,11 @@ impl System {
         plan
     }
 
-    /// Puts the people into Xero's payroll.
-    pub(crate) fn update_payroll(&self, customer: &Customer) {
+    /// Puts the people into Xero's payroll, or into the contact group.
+    pub(crate) fn update_people(&self, customer: &Customer) {
+        if customer.group.is_some() {
+            return self.update_contacts(customer);
+        }
         let people = customer.people.borrow();
         let employees = people.iter().map(|person| {
             let email = person.email.address().ok().map(|email| email.as_str().to_owned());
@@ -76,13 +83,36 @@ impl System {
             .edit_organisation(&customer.organisation, |organisation| organisation.employees = employees);
     }
 
+    fn update_contacts(&self, customer: &Customer) {
+        let Some(group) = &customer.group else { return };
+        let people = customer.people.borrow();
+        let contacts = people.iter().map(|person| {
+            let email = person.email.address().ok().map(|email| email.as_str().to_owned());
+            let id = contact_id(&person.employee_id);
+            let contact = Contact::active(&id, &person.given_name, &person.family_name, email.as_deref());
+            let status = if person.status == PersonStatus::Left { "ARCHIVED" } else { "ACTIVE" };
+            Contact { status: status.to_owned(), ..contact }
+        });
+        let contacts: Vec<Contact> = contacts.collect();
+        let group = ContactGroup {
+            group_id: group.id.to_string(),
+            name: group.name.clone(),
+            deleted: false,
+            contacts: contacts.iter().map(|contact| contact.contact_id.clone()).collect(),
+        };
+        self.simulator.world.xero().edit_organisation(&customer.organisation, |organisation| {
+            organisation.contacts = contacts;
+            organisation.contact_groups = vec![group];
+        });
+    }
+
     /// Connects the organisation, as a consent long before the run has done. It is put off until something needs Xero,
     /// because signing a token takes longer than the rest of a small run.
     pub(crate) fn connect_xero(&self, customer: &Customer) {
         if customer.is_connected.replace(true) {
             return;
         }
-        self.update_payroll(customer);
+        self.update_people(customer);
         let xero = self.simulator.world.xero();
         let tokens = xero.sign_in(&customer.xero_email, &[&customer.organisation], SCOPES).expect("an organisation");
         let tokens = TokenSet {
@@ -112,8 +142,11 @@ impl System {
         {
             last.status = PersonStatus::Left;
         }
-        people.push(person(&format!("{}n{newcomer}", letter(number))));
+        people.push(match &customer.group {
+            None => person(&format!("{}n{newcomer}", letter(number))),
+            Some(_) => person(contact(FIRST_NEWCOMER + newcomer).as_str()),
+        });
         drop(people);
-        self.update_payroll(customer);
+        self.update_people(customer);
     }
 }

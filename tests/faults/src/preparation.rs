@@ -12,12 +12,15 @@ use crate::ready::ready;
 use crate::scenario::{RefusedCourses, TokensAtStart};
 use crate::system::System;
 
+/// Every course that is configured, of both countries.
+const CONFIGURED: [&str; 10] = ["1001", "1002", "1003", "1004", "1005", "2001", "2002", "2003", "2004", "2005"];
+
 impl System {
     /// The error that GO1 answers for one person, the courses that it does not have or refuses, and the unreadable
     /// message.
     pub(crate) fn prepare_go1(&self) {
         let go1 = self.simulator.world.go1();
-        for course in ["1001", "1002", "1003", "1004", "1005"].iter().filter(|id| !self.courses().contains(*id)) {
+        for course in CONFIGURED.iter().filter(|id| !self.courses().contains(*id)) {
             go1.retire_course(course);
         }
         if let Some(error) = self.scenario.permanent_error {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::import::BatchMessage;
 use importing::queue::{BatchQueue, QueueError};
 use rig::Queue;
-use worker::{ReturnPath, ReturnPathError};
+use worker::{ReturnPath, ReturnPathError, Unhandled};
 
 use crate::fault::Fault;
 use crate::injection_points::InjectionPoint;
@@ -91,7 +91,7 @@ impl ReturnPath for SimulatedQueue {
         self.return_message(self.queue.hide_for(receipt_handle, wait)).await
     }
 
-    async fn to_dead_letters(&self, id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError> {
-        self.return_message(self.queue.to_dead_letters(id, body, reason)).await
+    async fn to_dead_letters(&self, message: Unhandled<'_>, reason: &str) -> Result<(), ReturnPathError> {
+        self.return_message(self.queue.to_dead_letters(message, reason)).await
     }
 }

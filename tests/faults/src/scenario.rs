@@ -76,6 +76,8 @@ pub enum Story {
     ListsBehind,
     /// A first look by the pages themselves, with an access token that has to be renewed; then the import.
     Look,
+    /// The same, where the people are the contacts of a group; and then another look and another import, with a newcomer.
+    Group,
     /// An import that is stopped after half a minute, which is too late unless a fault has put it off, and then another
     /// one with a newcomer.
     Stopped,
@@ -84,7 +86,8 @@ pub enum Story {
 }
 
 impl Story {
-    pub const ALL: [Self; 6] = [Self::Import, Self::Undo, Self::ListsBehind, Self::Look, Self::Stopped, Self::Waiting];
+    pub const ALL: [Self; 7] =
+        [Self::Import, Self::Undo, Self::ListsBehind, Self::Look, Self::Group, Self::Stopped, Self::Waiting];
 
     /// Its name in a `SCHEDULE=`.
     pub fn name(self) -> &'static str {
@@ -93,6 +96,7 @@ impl Story {
             Self::Undo => "undo",
             Self::ListsBehind => "lists",
             Self::Look => "look",
+            Self::Group => "group",
             Self::Stopped => "stopped",
             Self::Waiting => "waiting",
         }
@@ -110,6 +114,8 @@ pub struct CustomerScenario {
     pub starts_after: u64,
     /// Whether the first look is one of the pages, with faults of its own, and not made at once.
     pub looks_by_page: bool,
+    /// Whether the people are the contacts of a group, in the United States.
+    pub of_a_group: bool,
     pub tokens: TokensAtStart,
     /// How many minutes it takes until somebody logs in with GO1 where that has become necessary; `None`: nobody does.
     pub login_after: Option<i64>,
@@ -154,6 +160,7 @@ impl Scenario {
         let press = |when, press| PlannedPress { when, press };
         let presses = match story {
             Story::Undo => vec![press(When::Idle, Press::Undo), press(When::Idle, Press::ImportChanged)],
+            Story::Group => vec![press(When::Idle, Press::ImportChanged)],
             Story::Stopped | Story::Waiting => {
                 let stop = if story == Story::Waiting { Press::StopTwice } else { Press::Stop };
                 vec![
@@ -169,9 +176,10 @@ impl Scenario {
             people: vec![StartingPoint::New],
             places_left: 5,
             starts_after: 0,
-            looks_by_page: story == Story::Look,
+            looks_by_page: matches!(story, Story::Look | Story::Group),
+            of_a_group: story == Story::Group,
             tokens: match story {
-                Story::Look | Story::Undo => TokensAtStart::Expiring,
+                Story::Look | Story::Group | Story::Undo => TokensAtStart::Expiring,
                 Story::Waiting => TokensAtStart::Void,
                 _ => TokensAtStart::Fresh,
             },

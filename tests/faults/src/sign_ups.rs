@@ -23,7 +23,7 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
             family_name: "Example".to_owned(),
             email: EmailAddress::parse(OWNER).expect("an address"),
             company: "Wattle".to_owned(),
-            country: domain::country::Country::Australia,
+            country: customer.country(),
             domain: domain.clone(),
             industry: "Education and Training".to_owned(),
         },
@@ -34,7 +34,7 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
             portal: customer.portal.clone(),
         },
         owner: Some(Owner { xero_user: customer.xero_user.clone(), email_is_verified: false }),
-        may_read_payroll: true,
+        may_read_payroll: customer.group.is_none(),
         consented_by: None,
         existing_portal: None,
         plan: None,
@@ -48,7 +48,7 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
         organisation: Organisation {
             tenant: customer.tenant.clone(),
             name: customer.organisation.clone(),
-            country: domain::country::Country::Australia,
+            country: customer.country(),
             connection: "connection".into(),
             short_code: None,
             timezone: None,
@@ -63,6 +63,8 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
         disconnected: None,
         trouble: None,
         erased_at: None,
+        may_read_contacts: customer.group.is_some(),
+        contact_group: customer.group.clone(),
         revision: 0,
     };
     ready(state.put_tenant(tenant)).expect("memory answers");

@@ -46,6 +46,9 @@ const CLOCKS_OFF: [i64; 5] = [-150, -20, 0, 20, 150];
 /// The courses that GO1 has for the portals' country; a scenario takes the first so many of them.
 const COURSES: [&str; 3] = ["1001", "1002", "1003"];
 
+/// The same in the United States, where the people are the contacts of a group.
+const AMERICAN_COURSES: [&str; 3] = ["2001", "2002", "2003"];
+
 /// A function with pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Pages {
@@ -141,7 +144,9 @@ impl System {
 
     /// The ids of the courses that the imports assign.
     pub(crate) fn courses(&self) -> &'static [&'static str] {
-        &COURSES[..self.scenario.courses]
+        let is_american = self.scenario.customers.iter().any(|customer| customer.of_a_group);
+        let courses = if is_american { &AMERICAN_COURSES } else { &COURSES };
+        &courses[..self.scenario.courses]
     }
 
     pub(crate) fn stored_portal(&self, customer: &Customer) -> Portal {

@@ -54,6 +54,29 @@ fn who_is_tried_again_at_once_is_created_once() {
     assert!(waited.as_secs() >= 60, "the second import waits until the first creation can no longer arrive");
 }
 
+/// Of every fault at every step of the story every so many is injected, besides those that the campaign takes of all stories.
+#[test]
+fn a_contact_group_is_read_at_both_looks_and_no_fault_there_breaks_a_promise() {
+    const EVERY: usize = 23;
+    let without_faults = Case::Schedule(Story::Group, Vec::new()).run();
+    assert_eq!(without_faults.findings.descriptions, Vec::<String>::new());
+    let count =
+        |fits: fn(&InjectionPoint) -> bool| without_faults.trace.iter().filter(|entry| fits(&entry.point)).count();
+    let reads = count(|point| matches!(point, InjectionPoint::XeroRead));
+    assert!(reads >= 4, "the group and its contacts, twice: {reads}");
+    let is_creation: fn(&InjectionPoint) -> bool =
+        |point| matches!(point, InjectionPoint::Go1Write(endpoint) if endpoint.contains("create-user"));
+    assert_eq!(count(is_creation), 2, "somebody, and the newcomer");
+    let steps = without_faults.trace.iter().enumerate();
+    let faults =
+        steps.flat_map(|(step, entry)| (0..entry.point.faults()).map(move |choice| PlannedFault { step, choice }));
+    let faults: Vec<PlannedFault> = faults.collect();
+    for fault in faults.into_iter().step_by(EVERY) {
+        let result = Case::Schedule(Story::Group, vec![fault]).run();
+        assert_eq!(result.findings.descriptions, Vec::<String>::new(), "{fault:?}");
+    }
+}
+
 /// A simulated crash drops the future of an invocation, and lets no step of its process go on. That stops everything only as
 /// long as the product starts no thread and does nothing when a value is dropped. The one place where it starts a task is the
 /// vault's, for what must not be broken off: each of its steps asks whether its process is still there.

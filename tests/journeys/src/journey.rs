@@ -185,6 +185,15 @@ impl Journey {
         self.browser.submit(courses, "/preview/people", &[]).await
     }
 
+    /// From the people to those of a contact group: allows Xero's contacts, and chooses the group.
+    pub async fn choose_group(&self, customer: &Customer, group: &str) -> Result<Page, WalkError> {
+        self.open("/preview/groups").await?.expect(StatusCode::OK, "/preview/groups")?;
+        let login = self.open("/connect?contacts").await?.expect(StatusCode::OK, "/identity/login")?;
+        let groups = self.consent(&login, customer).await?.expect(StatusCode::OK, "/preview/groups")?;
+        let chosen = groups.value_beside("group", group)?;
+        self.browser.submit(&groups, "/preview/groups", &[("group", &*chosen)]).await
+    }
+
     /// Confirms the ticks as they are.
     pub async fn confirm_import(&self, people: &Page) -> Result<Page, WalkError> {
         let progress = self.browser.submit(people, "/imports", &[]).await?;

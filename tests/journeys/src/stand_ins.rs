@@ -114,6 +114,13 @@ impl StandIns {
         self.get(url).await
     }
 
+    /// Everybody whom Xero lists in this contact group of the organisation.
+    pub async fn contacts(&self, organisation: &str, group: &str) -> Result<Vec<Listed>, WalkError> {
+        let mut url = join(&self.xero, "/_control/contacts")?;
+        url.query_pairs_mut().append_pair("organisation", organisation).append_pair("group", group);
+        self.get(url).await
+    }
+
     /// The names of the organisations that are connected.
     pub async fn connected(&self) -> Result<BTreeSet<String>, WalkError> {
         #[derive(Deserialize)]

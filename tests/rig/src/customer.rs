@@ -41,6 +41,18 @@ pub const PRAIRIE: Customer = Customer {
     name: ("Sam", "Okafor"),
 };
 
+/// In the United States: two Xero users, and 40 contacts in the group [`EMPLOYEES_GROUP`].
+pub const JUNIPER: Customer = Customer {
+    xero_user: "rosa.delgado@example.com",
+    organisation: "Juniper Lane Outfitters",
+    country: "US",
+    portal: "juniperlane",
+    name: ("Rosa", "Delgado"),
+};
+
+/// The contact group of [`JUNIPER`] that has its people.
+pub const EMPLOYEES_GROUP: &str = "Employees";
+
 /// Somebody in front of a browser. Clones are tabs of it.
 #[derive(Clone)]
 pub struct Visitor {
@@ -161,6 +173,24 @@ impl Visitor {
     /// Presses "Check again" with just these people ticked.
     pub async fn check_again(&self, people: &Page, ticked: &[String]) -> Page {
         self.browser.follow(press_with(people, "/preview/people", ticked)).await
+    }
+
+    /// Allows Xero's contacts as well, from a browser that has a session: to the contact groups.
+    ///
+    /// # Panics
+    /// Where the way leads somewhere else.
+    pub async fn allow_contacts(&self) -> Page {
+        let login = self.open("/connect?contacts").await;
+        expect(self.consent(&login).await, StatusCode::OK, "/preview/groups")
+    }
+
+    /// Chooses the contact group of this name on the page that offers them: to its people.
+    ///
+    /// # Panics
+    /// Where the page does not offer it.
+    pub async fn choose_group(&self, groups: &Page, name: &str) -> Page {
+        let group = groups.value_beside("group", name).unwrap_or_else(|error| panic!("{error}"));
+        self.browser.submit(groups, "/preview/groups", &[("group", group.as_str())]).await
     }
 
     /// Opens the courses, and looks at the people again.

@@ -154,6 +154,21 @@ impl<S: Store + 'static> Wiring<S> {
         begun(Worker::new(&self.context, &secrets, self.transport.clone(), self.return_path.clone()))
     }
 
+    /// A worker that reads its secrets from elsewhere.
+    pub fn worker_reading(&self, secrets: &dyn Secrets) -> Worker {
+        begun(Worker::new(&self.context, secrets, self.transport.clone(), self.return_path.clone()))
+    }
+
+    /// Access to GO1 that reads its secrets from elsewhere.
+    pub fn go1_access_reading(&self, secrets: &dyn Secrets) -> Go1Access {
+        begun(Go1Access::new(&self.context, secrets, self.transport.clone(), READ_TRIES))
+    }
+
+    /// Access to Xero that reads its secrets from elsewhere.
+    pub fn xero_access_reading(&self, secrets: &dyn Secrets) -> XeroAccess {
+        begun(XeroAccess::new(&self.context, secrets, self.transport.clone()))
+    }
+
     /// The sweeper.
     ///
     /// # Panics
@@ -241,6 +256,7 @@ fn environment<S>(around: &Surroundings<S>) -> Environment {
 }
 
 /// Secrets Manager with the stand-ins' credentials.
+#[derive(Clone, Copy)]
 struct FixedSecrets {
     sealing_keys: &'static str,
 }
@@ -260,6 +276,10 @@ impl Secrets for FixedSecrets {
             _ => return Err(SecretError::Malformed { variable, expected: "one that a function reads" }),
         };
         Ok(text.into())
+    }
+
+    fn shared(&self) -> Arc<dyn Secrets> {
+        Arc::new(*self)
     }
 }
 

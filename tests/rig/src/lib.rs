@@ -18,8 +18,8 @@ pub use addresses::{APP, address};
 pub use browser::{Browser, SESSION};
 pub use chance::{RigClock, SeededRandom};
 pub use customer::{
-    BLUEGUM, HARBOUR, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, expect, import_of, press_import,
-    press_with, ticked, with_query,
+    BLUEGUM, EMPLOYEES_GROUP, HARBOUR, JUNIPER, MEI, PAPERBARK, PRAIRIE, Progress, THORNBURY, Visitor, WATTLE, expect,
+    import_of, press_import, press_with, ticked, with_query,
 };
 pub use functions::{EDGE_SECRET, Surroundings, Wiring};
 pub use gateway::Route;

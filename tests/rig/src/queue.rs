@@ -10,11 +10,12 @@ use domain::clock::Clock;
 use domain::import::BatchMessage;
 use importing::queue::{BatchQueue, QueueError};
 use jiff::{SignedDuration, Timestamp};
+use operations::letters::{DeadLetter as Letter, DeadLetters};
 use sqs_fifo::{
-    BatchEntry, DeduplicationScope, EventSourceMapping, FifoQueue, MOST_PER_CALL, Message, Outcome, RedrivePolicy,
-    Settings,
+    BatchEntry, DeduplicationScope, EventSourceMapping, FifoQueue, MOST_PER_CALL, Message, Outcome, Received,
+    RedrivePolicy, Settings,
 };
-use worker::{ReturnPath, ReturnPathError};
+use worker::{ReturnPath, ReturnPathError, Unhandled};
 
 /// For how long the shipped return path hides a message at most, so that SQS does not refuse it.
 const LONGEST_WAIT: Duration = Duration::from_mins(12 * 60 - 15);
@@ -112,6 +113,18 @@ impl Queue {
         .collect()
     }
 
+    /// The groups of the messages that are not done with, oldest first.
+    pub fn groups(&self) -> Vec<String> {
+        self.kept().queue.waiting(self.clock.now()).map(|waiting| waiting.message.group.clone()).collect()
+    }
+
+    /// The groups of the dead letters, oldest first.
+    pub fn dead_letter_groups(&self) -> Vec<String> {
+        let kept = self.kept();
+        let dead = kept.queue.dead_letters().into_iter().flat_map(|dead| dead.waiting(self.clock.now()));
+        dead.map(|letter| letter.message.group.clone()).collect()
+    }
+
     /// When the next hidden message shows again, where one is hidden.
     pub fn next_showing(&self) -> Option<Timestamp> {
         self.kept().queue.next_visible_at(self.clock.now())
@@ -166,6 +179,40 @@ impl BatchQueue for Queue {
 }
 
 #[async_trait]
+impl DeadLetters for Queue {
+    async fn receive(&self) -> Result<Vec<Letter>, QueueError> {
+        let mut kept = self.kept();
+        let dead_letters = kept.queue.dead_letters_mut().expect("a redrive policy");
+        let received = dead_letters.receive(self.clock.now(), MOST_PER_CALL);
+        let received = received.map_err(|error| QueueError(error.into()))?;
+        let letter = |received: Received| Letter {
+            id: received.message_id,
+            receipt: received.receipt_handle,
+            body: received.message.body,
+        };
+        Ok(received.into_iter().map(letter).collect())
+    }
+
+    async fn send_again(&self, message: &BatchMessage, deduplication_id: &str) -> Result<(), QueueError> {
+        self.put(message.portal().as_str(), deduplication_id, &message.to_json());
+        Ok(())
+    }
+
+    async fn delete(&self, letter: &Letter) -> Result<(), QueueError> {
+        let mut kept = self.kept();
+        let dead_letters = kept.queue.dead_letters_mut().expect("a redrive policy");
+        dead_letters.delete(self.clock.now(), &letter.receipt).map_err(|error| QueueError(error.into()))
+    }
+
+    async fn put_back(&self, letter: &Letter) -> Result<(), QueueError> {
+        let mut kept = self.kept();
+        let dead_letters = kept.queue.dead_letters_mut().expect("a redrive policy");
+        let shown = dead_letters.change_visibility(self.clock.now(), &letter.receipt, SignedDuration::ZERO);
+        shown.map_err(|error| QueueError(error.into()))
+    }
+}
+
+#[async_trait]
 impl ReturnPath for Queue {
     async fn hide_for(&self, receipt_handle: &str, wait: Duration) -> Result<(), ReturnPathError> {
         tokio::task::yield_now().await;
@@ -176,9 +223,9 @@ impl ReturnPath for Queue {
         hidden.map_err(|error| ReturnPathError(error.into()))
     }
 
-    async fn to_dead_letters(&self, message_id: &str, body: &str, reason: &str) -> Result<(), ReturnPathError> {
+    async fn to_dead_letters(&self, message: Unhandled<'_>, reason: &str) -> Result<(), ReturnPathError> {
         tokio::task::yield_now().await;
-        let letter = Message::new("unreadable", message_id, body).with_attribute(REASON, reason);
+        let letter = Message::new(message.group, message.message_id, message.body).with_attribute(REASON, reason);
         let mut kept = self.kept();
         let dead_letters = kept.queue.dead_letters_mut().expect("a redrive policy");
         let sent = dead_letters.send(self.clock.now(), letter);

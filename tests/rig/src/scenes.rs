@@ -27,6 +27,18 @@ impl Rig {
         (visitor, people)
     }
 
+    /// A customer who has signed up and stands before the people of this contact group.
+    ///
+    /// # Panics
+    /// Where the way leads somewhere else.
+    pub async fn at_group(&self, customer: &Customer, group: &str) -> (Visitor, Page) {
+        let visitor = self.visitor(customer);
+        visitor.reach_people().await;
+        let groups = visitor.allow_contacts().await;
+        let people = expect(visitor.choose_group(&groups, group).await, StatusCode::OK, "/preview/people");
+        (visitor, people)
+    }
+
     /// A customer who stands before the people and has a portal already, so that what is left to do is the import's own.
     ///
     /// # Panics

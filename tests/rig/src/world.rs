@@ -14,6 +14,7 @@ use go1_access::Go1Access;
 use importing::undo::Undo;
 use jiff::SignedDuration;
 use journeys::journey::Customer;
+use platform::secrets::Secrets;
 use stand_ins::go1::{Enrollment, UserAccount};
 use stand_ins::{World, WorldSettings};
 use state::conformance::Store;
@@ -150,6 +151,21 @@ impl Rig {
     /// A worker whose secret of sealing keys has these instead.
     pub fn worker_sealing_with(&self, sealing_keys: &'static str) -> Worker {
         self.wiring.worker_sealing_with(sealing_keys)
+    }
+
+    /// A worker that reads its secrets from elsewhere.
+    pub fn worker_reading(&self, secrets: &dyn Secrets) -> Worker {
+        self.wiring.worker_reading(secrets)
+    }
+
+    /// GO1 with our tokens, as a function has it that reads its secrets from elsewhere.
+    pub fn go1_access_reading(&self, secrets: &dyn Secrets) -> Go1Access {
+        self.wiring.go1_access_reading(secrets)
+    }
+
+    /// Xero with our tokens, as a function has it that reads its secrets from elsewhere.
+    pub fn xero_access_reading(&self, secrets: &dyn Secrets) -> XeroAccess {
+        self.wiring.xero_access_reading(secrets)
     }
 
     /// GO1 with our tokens, as the functions have it.

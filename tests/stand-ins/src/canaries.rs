@@ -8,7 +8,7 @@ pub const XERO_USER_CANARY: &str = "1555666555666";
 
 /// The canaries: marked values in everything that Xero sends and that must neither reach GO1 nor be kept. They stand for
 /// middle names, birth dates, phones, tax and bank details of employees, for the time at which a Xero user was changed, and
-/// for an organisation's address and tax number. Here they are as Xero sends them; `every_form` has the others.
+/// for an organisation's address and tax number, and for the name, the numbers and the persons that a contact has. Here they are as Xero sends them; `every_form` has the others.
 pub const CANARIES: &[&str] = &[
     "CANARY-MIDDLE",
     "CANARY-GENDER",
@@ -25,6 +25,9 @@ pub const CANARIES: &[&str] = &[
     "c0ffeeca",
     XERO_USER_CANARY,
     "CANARY-TAX-NUMBER",
+    "CANARY-CONTACT-NAME",
+    "CANARY-CONTACT-NUMBER",
+    "CANARY-CONTACT-PERSON",
 ];
 
 /// Every text that must not turn up anywhere: [`CANARIES`], and for those that are times also the date and the seconds since

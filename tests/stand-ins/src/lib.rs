@@ -2,6 +2,7 @@
 
 mod canaries;
 mod clock;
+mod contact;
 mod control;
 mod courses;
 mod employee;
@@ -15,7 +16,9 @@ mod organisations;
 mod random;
 mod request_log;
 pub mod reverse_proxy;
+mod sample_contacts;
 mod sample_organisations;
+mod sample_parts;
 mod server;
 mod settings;
 mod tier;
@@ -25,6 +28,7 @@ pub mod world;
 pub mod xero;
 
 pub use clock::{Clock, ManualClock, SystemClock, TokioClock};
+pub use contact::{Contact, ContactGroup};
 pub use courses::Course;
 pub use employee::{Employee, EmployeeStatus};
 pub use fault_script::Faults;

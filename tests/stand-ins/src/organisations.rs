@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact::{Contact, ContactGroup};
 use crate::employee::Employee;
 
 /// The roles that may connect an organisation to an app.
@@ -99,6 +100,10 @@ pub struct Organisation {
     pub employees: Vec<Employee>,
     /// The rows of the Users endpoint.
     pub users: Vec<OrganisationUser>,
+    /// The contacts, in the order of the list.
+    pub contacts: Vec<Contact>,
+    /// The groups of contacts.
+    pub contact_groups: Vec<ContactGroup>,
     /// The people who can open it.
     pub members: Vec<Member>,
 }

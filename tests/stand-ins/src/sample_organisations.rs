@@ -2,8 +2,10 @@
 
 use crate::employee::{Employee, EmployeeStatus};
 use crate::names;
-use crate::organisations::{Member, Organisation, OrganisationUser, PayrollPaging, PayrollState, Practice, XeroUser};
+use crate::organisations::{Organisation, OrganisationUser, PayrollState, Practice, XeroUser};
 use crate::random::Random;
+use crate::sample_contacts::juniper;
+use crate::sample_parts::{organisation, organisation_user, set_member};
 
 /// What Xero holds at the start of a world.
 #[derive(Default)]
@@ -67,7 +69,9 @@ pub(crate) fn samples(seed: u64) -> Samples {
     // A generator of its own keeps everything else of a seed as it was before the accountant was added.
     let (ingrid, clients, practice) = accountant(&mut Random::new(seed, 11));
     organisations.extend(clients);
-    Samples { users: vec![olivia, sam, mei, ingrid], organisations, practices: vec![practice] }
+    let (rosa, juniper) = juniper(&mut Random::new(seed, 12));
+    organisations.push(juniper);
+    Samples { users: vec![olivia, sam, mei, ingrid, rosa], organisations, practices: vec![practice] }
 }
 
 /// An accountant with a practice and with a client in each country, where her role is that of an adviser.
@@ -91,72 +95,6 @@ fn accountant(random: &mut Random) -> (XeroUser, [Organisation; 2], Practice) {
             .map(|row| organisation_user(random, row, "magnoliastreet.example.com")),
     );
     (ingrid, [kookaburra, magnolia], practice)
-}
-
-/// A row of the Users endpoint for somebody who never logs in to the fake Xero.
-fn organisation_user(
-    random: &mut Random,
-    (first_name, last_name, role): (&str, &str, &str),
-    domain: &str,
-) -> OrganisationUser {
-    let plain: String = last_name.chars().filter(char::is_ascii_alphabetic).collect();
-    OrganisationUser {
-        user_id: random.uuid(),
-        email: Some(format!("{first_name}.{plain}@{domain}").to_lowercase()),
-        first_name: first_name.to_owned(),
-        last_name: last_name.to_owned(),
-        role: role.to_owned(),
-        is_subscriber: false,
-    }
-}
-
-fn organisation(random: &mut Random, name: &str, country: &str, payroll: PayrollState) -> Organisation {
-    let (version, currency, timezone) = match country {
-        "US" => ("US", "USD", "CENTRALSTANDARDTIME"),
-        "GB" => ("UK", "GBP", "GMTSTANDARDTIME"),
-        _ => ("AU", "AUD", "AUSEASTERNSTANDARDTIME"),
-    };
-    Organisation {
-        tenant_id: random.uuid(),
-        name: name.to_owned(),
-        country_code: country.to_owned(),
-        version: version.to_owned(),
-        base_currency: currency.to_owned(),
-        timezone: timezone.to_owned(),
-        short_code: format!("!{}", random.letters(5)),
-        class: "GROW".to_owned(),
-        closed: false,
-        payroll,
-        paging: PayrollPaging::Proper,
-        employees: Vec::new(),
-        users: Vec::new(),
-        members: Vec::new(),
-    }
-}
-
-/// Makes somebody a member of an organisation, or gives a member this role.
-pub(crate) fn set_member(
-    organisation: &mut Organisation,
-    user: &XeroUser,
-    payroll_administrator: bool,
-    role: &str,
-    is_subscriber: bool,
-) {
-    let user_id = &user.user_id;
-    organisation.members.retain(|member| member.user_id != *user_id);
-    organisation.members.push(Member { user_id: user_id.clone(), role: role.to_owned(), payroll_administrator });
-    if let Some(row) = organisation.users.iter_mut().find(|row| row.user_id == *user_id) {
-        role.clone_into(&mut row.role);
-        return;
-    }
-    organisation.users.push(OrganisationUser {
-        user_id: user_id.clone(),
-        email: Some(user.email.clone()),
-        first_name: user.given_name.clone(),
-        last_name: user.family_name.clone(),
-        role: role.to_owned(),
-        is_subscriber,
-    });
 }
 
 /// The payroll of Harbour & Hearth: 204 people who can be imported and nine who cannot. Two of the nine have no email, one

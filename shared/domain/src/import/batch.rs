@@ -92,6 +92,10 @@ pub struct BatchMessage {
     /// Which sending brought it. Only for the log.
     #[serde(default)]
     send: u32,
+    /// The reference of the request for which it was sent, where one was. Only for the log, and no version of its own:
+    /// whoever does not know it leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
 }
 
 /// Why a message cannot be read. It goes to the dead-letter queue at once, with this.
@@ -117,7 +121,13 @@ impl BatchMessage {
 
     /// The message for a batch, in the sending with this number.
     pub fn new(portal: PortalId, import: ImportId, batch: u32, people: Vec<EmployeeId>, send: u32) -> Self {
-        Self { version: Self::WRITES, portal, import, batch, people, send }
+        Self { version: Self::WRITES, portal, import, batch, people, send, cause: None }
+    }
+
+    /// The same, sent for the request of this reference.
+    #[must_use]
+    pub fn caused_by(self, cause: Option<String>) -> Self {
+        Self { cause, ..self }
     }
 
     /// Reads a message's body.
@@ -163,6 +173,13 @@ impl BatchMessage {
     /// The number of the sending that brought the message; only for the log.
     pub fn send(&self) -> u32 {
         self.send
+    }
+
+    /// The reference of the request for which it was sent, in the form that references have: whatever else stands there
+    /// goes into no log.
+    pub fn cause(&self) -> Option<&str> {
+        let is_reference = |cause: &&str| cause.len() <= 64 && cause.bytes().all(|byte| byte.is_ascii_hexdigit());
+        self.cause.as_deref().filter(is_reference)
     }
 
     /// What SQS recognises a repeated send by. The same batch sent again on purpose has another.

@@ -23,6 +23,10 @@ pub enum BlockedReason {
     LeftCompany,
     /// The person's Xero login was removed, which says nothing about whether they work there.
     LoginRemoved,
+    /// The contact was archived in Xero, which says nothing about whether they work there.
+    Archived,
+    /// The contact has no person's names, only one as companies have.
+    Company,
     /// Xero does not say whether they work there, or says it in a word that we do not know.
     UnknownStatus {
         /// Xero's word.
@@ -66,6 +70,8 @@ enum Stored {
     LeftCompany {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         not_said: Option<NotSaid>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        archived: bool,
     },
     NoName {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +80,8 @@ enum Stored {
         unread: Option<Unread>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         address: bool,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        company: bool,
     },
     Unresolved {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,12 +111,14 @@ impl From<Stored> for BlockedReason {
             Stored::NoEmail => Self::NoEmail,
             Stored::MalformedEmail => Self::MalformedEmail,
             Stored::RepeatedEmail { first } => Self::RepeatedEmail { first },
-            Stored::LeftCompany { not_said: None } => Self::LeftCompany,
-            Stored::LeftCompany { not_said: Some(NotSaid::LoginRemoved) } => Self::LoginRemoved,
-            Stored::LeftCompany { not_said: Some(NotSaid::Unknown { status }) } => Self::UnknownStatus { status },
+            Stored::LeftCompany { archived: true, .. } => Self::Archived,
+            Stored::LeftCompany { not_said: None, .. } => Self::LeftCompany,
+            Stored::LeftCompany { not_said: Some(NotSaid::LoginRemoved), .. } => Self::LoginRemoved,
+            Stored::LeftCompany { not_said: Some(NotSaid::Unknown { status }), .. } => Self::UnknownStatus { status },
             Stored::NoName { unread: Some(unread), .. } => Self::Unread { unread },
             Stored::NoName { longest: Some(longest), .. } => Self::NameTooLong { longest },
             Stored::NoName { address: true, .. } => Self::NameIsAddress,
+            Stored::NoName { company: true, .. } => Self::Company,
             Stored::NoName { .. } => Self::NoName,
             Stored::Unresolved { inactive: None } => Self::Unresolved,
             Stored::Unresolved { inactive: Some(Inactive { word, name }) } => Self::AccountInactive { word, name },
@@ -118,21 +128,25 @@ impl From<Stored> for BlockedReason {
 
 impl From<BlockedReason> for Stored {
     fn from(reason: BlockedReason) -> Self {
+        let left = |not_said| Self::LeftCompany { not_said, archived: false };
         match reason {
             BlockedReason::NoEmail => Self::NoEmail,
             BlockedReason::MalformedEmail => Self::MalformedEmail,
             BlockedReason::RepeatedEmail { first } => Self::RepeatedEmail { first },
-            BlockedReason::LeftCompany => Self::LeftCompany { not_said: None },
-            BlockedReason::LoginRemoved => Self::LeftCompany { not_said: Some(NotSaid::LoginRemoved) },
-            BlockedReason::UnknownStatus { status } => {
-                Self::LeftCompany { not_said: Some(NotSaid::Unknown { status }) }
-            }
-            BlockedReason::NoName => Self::NoName { longest: None, unread: None, address: false },
-            BlockedReason::NameTooLong { longest } => {
-                Self::NoName { longest: Some(longest), unread: None, address: false }
-            }
-            BlockedReason::Unread { unread } => Self::NoName { longest: None, unread: Some(unread), address: false },
-            BlockedReason::NameIsAddress => Self::NoName { longest: None, unread: None, address: true },
+            BlockedReason::LeftCompany => left(None),
+            BlockedReason::LoginRemoved => left(Some(NotSaid::LoginRemoved)),
+            BlockedReason::UnknownStatus { status } => left(Some(NotSaid::Unknown { status })),
+            BlockedReason::Archived => Self::LeftCompany { not_said: None, archived: true },
+            reason @ (BlockedReason::NoName
+            | BlockedReason::NameTooLong { .. }
+            | BlockedReason::Unread { .. }
+            | BlockedReason::NameIsAddress
+            | BlockedReason::Company) => Self::NoName {
+                longest: if let BlockedReason::NameTooLong { longest } = reason { Some(longest) } else { None },
+                unread: if let BlockedReason::Unread { unread } = reason { Some(unread) } else { None },
+                address: reason == BlockedReason::NameIsAddress,
+                company: reason == BlockedReason::Company,
+            },
             BlockedReason::Unresolved => Self::Unresolved { inactive: None },
             BlockedReason::AccountInactive { word, name } => {
                 Self::Unresolved { inactive: Some(Inactive { word, name }) }
@@ -173,6 +187,8 @@ mod tests {
             BlockedReason::NoName,
             BlockedReason::NameTooLong { longest: 255 },
             BlockedReason::NameIsAddress,
+            BlockedReason::Archived,
+            BlockedReason::Company,
             BlockedReason::Unread { unread: Unread { email: true, ..Unread::default() } },
             BlockedReason::Unread { unread: Unread::ALL },
             BlockedReason::Unresolved,

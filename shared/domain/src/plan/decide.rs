@@ -7,7 +7,7 @@ use super::at_work::AtWork;
 use super::choices::Choices;
 use super::importable::{address, available_address, name_of, names_are_taken};
 use super::input::PlanInput;
-use super::{BlockedReason, Decision, Differs, Plan, PlanEntry, leavers, sharing};
+use super::{BlockedReason, Decision, Differs, Plan, PlanEntry, leavers, recognised, sharing};
 use crate::account::{AccountDoubt, AccountStatus};
 use crate::email::EmailAddress;
 use crate::ids::{EmployeeId, UserAccountId};
@@ -18,9 +18,10 @@ use crate::text::{folded, line};
 /// Decides for everybody. A person listed twice is taken once.
 pub fn make_plan(mut input: PlanInput) -> Plan {
     let mut people = std::mem::take(&mut input.people);
-    people.sort_by_cached_key(|person| {
-        (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
-    });
+    sort(&mut people);
+    if recognised::name_as_member(&mut people, &input) {
+        sort(&mut people);
+    }
     let mut listed = HashSet::new();
     people.retain(|person| listed.insert(person.employee_id.clone()));
     // Whoever has no id that can be read may be any of the members.
@@ -57,6 +58,7 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
     let left = leavers::unlisted(&input, &decider.accounts, &listed, all_known, &at_work, &told);
     Plan {
         tenant: input.tenant,
+        group: input.group,
         entries,
         left,
         courses: input.courses,
@@ -67,6 +69,13 @@ pub fn make_plan(mut input: PlanInput) -> Plan {
         choices: Choices::default(),
         address: None,
     }
+}
+
+/// By last name, first name and employee id.
+fn sort(people: &mut [SourcePerson]) {
+    people.sort_by_cached_key(|person| {
+        (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
+    });
 }
 
 /// Decides for one after the other.

@@ -16,6 +16,8 @@ pub(super) fn available_address(person: &SourcePerson) -> Result<&EmailAddress, 
         PersonStatus::Active | PersonStatus::Adviser => address(person),
         PersonStatus::Left => Err(BlockedReason::LeftCompany),
         PersonStatus::LoginRemoved => Err(BlockedReason::LoginRemoved),
+        PersonStatus::Archived => Err(BlockedReason::Archived),
+        PersonStatus::Company => Err(BlockedReason::Company),
         PersonStatus::Unknown(status) => Err(BlockedReason::UnknownStatus { status: status.clone() }),
         PersonStatus::Unread(unread) => Err(BlockedReason::Unread { unread: *unread }),
     }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::accounts::KnownAccount;
+use crate::contact_group::ContactGroup;
 use crate::email::EmailAddress;
 use crate::ids::{EmployeeId, LearningObjectId, TenantId};
 use crate::member::Member;
@@ -16,6 +17,8 @@ use crate::people::SourcePerson;
 pub struct PlanInput {
     /// The Xero organisation whose people were read.
     pub tenant: TenantId,
+    /// The contact group whose contacts they are; `None` where the country's source was read.
+    pub group: Option<ContactGroup>,
     /// Everybody whom Xero listed, in any order.
     pub people: Vec<SourcePerson>,
     /// Those who have a place of the portal.

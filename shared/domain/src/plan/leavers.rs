@@ -27,7 +27,8 @@ pub(super) fn tell_once(entries: &mut [PlanEntry], members: &HashMap<EmployeeId,
 }
 
 /// The members whom nobody listed, by name, each account once; not those who work there under another record, and not
-/// whose account is `told` already. `all_known`: whether everybody listed has an id.
+/// whose account is `told` already. Whoever was read elsewhere is not missed, and nobody leaves by leaving a contact
+/// group. `all_known`: whether everybody listed has an id.
 pub(super) fn unlisted(
     input: &PlanInput,
     accounts: &Accounts<'_>,
@@ -41,6 +42,7 @@ pub(super) fn unlisted(
     let gone: BTreeMap<_, _> = input
         .members
         .values()
+        .filter(|member| input.group.is_none() && !member.employee_id.is_contact())
         .filter(|member| !listed.contains(&member.employee_id))
         .map(|it| (&it.employee_id, it))
         .collect();

@@ -61,6 +61,7 @@ async fn attempts(store: &impl Store, prefix: &str) {
             session: "session".into(),
             nonce: "nonce".to_owned(),
             code_verifier: None,
+            contacts: false,
             started_at,
             completed_at: None,
         };

@@ -3,6 +3,7 @@
 
 use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::AuditAction;
+use domain::contact_group::ContactGroup;
 use domain::country::Country;
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::existing_portal::ExistingPortal;
@@ -201,6 +202,8 @@ impl Customer {
             disconnected: None,
             trouble: None,
             erased_at: None,
+            may_read_contacts: true,
+            contact_group: Some(ContactGroup { id: "group".into(), name: "Everyone".to_owned() }),
             revision: 0,
         }
     }

@@ -1,11 +1,13 @@
 //! Token sets.
 
+use domain::clock::Clock as _;
 use domain::ids::{PortalId, XeroUserId};
 use jiff::SignedDuration;
 
+use super::ending::SuiteClock;
 use super::samples::moment;
 use super::store::{Store, assert_conflict};
-use crate::{GrantOwner, Lease, StoredGrant};
+use crate::{GrantList, GrantOwner, Lease, StoredGrant};
 
 fn lease(holder: &str, until: i64) -> Lease {
     Lease { holder: holder.to_owned(), until: moment(until) }
@@ -23,6 +25,29 @@ pub async fn grants_are_leased(store: &impl Store, prefix: &str) {
         store.erase_grant(&owner).await.expect("erased again");
         assert_eq!(store.find_grant(&owner).await.expect("read"), None);
     }
+}
+
+/// Every token set is listed, and whatever else is stored is not. Not among the other parts: no function lists them.
+pub async fn grants_are_listed(store: &(impl Store + GrantList), prefix: &str) {
+    let name = format!("{prefix}listed#1%2");
+    let owners = [GrantOwner::XeroUser(XeroUserId::new(&*name)), GrantOwner::Portal(PortalId::new(&*name))];
+    let other = XeroUserId::new(format!("{prefix}without"));
+    store.add_sign_up_of(&other, &"a sign-up".into()).await.expect("stored");
+    for owner in &owners {
+        store.put_grant(owner, "sealed", moment(1)).await.expect("stored");
+    }
+    let listed = store.grant_owners().await.expect("listed");
+    for owner in &owners {
+        assert_eq!(listed.iter().filter(|one| *one == owner).count(), 1, "{owner:?} in {listed:?}");
+    }
+    assert!(!listed.contains(&GrantOwner::XeroUser(other)));
+    store.limit_grant(&owners[1], SuiteClock.now()).await.expect("limited");
+    assert!(!store.grant_owners().await.expect("listed").contains(&owners[1]), "one past its time is not there");
+    store.put_grant(&owners[1], "sealed anew", moment(1)).await.expect("stored");
+    store.erase_grant(&owners[0]).await.expect("erased");
+    let listed = store.grant_owners().await.expect("listed");
+    assert!(!listed.contains(&owners[0]) && listed.contains(&owners[1]));
+    store.erase_grant(&owners[1]).await.expect("erased");
 }
 
 async fn consents(store: &impl Store, owner: &GrantOwner) {

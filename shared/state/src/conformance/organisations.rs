@@ -1,5 +1,6 @@
 //! Organisations, portals, members.
 
+use domain::contact_group::ContactGroup;
 use domain::counted_connection::CountedConnection;
 use domain::country::Country;
 use domain::ids::PortalId;
@@ -95,6 +96,8 @@ pub(super) fn organisation(id: &str) -> Tenant {
         disconnected: Some(Disconnection { at: moment(1), removed_at_xero: true }),
         trouble: Some(Trouble { why: ConnectionTrouble::RoleLost, at: moment(2) }),
         erased_at: None,
+        may_read_contacts: true,
+        contact_group: Some(ContactGroup { id: "group".into(), name: "Everyone".to_owned() }),
         revision: 0,
     }
 }

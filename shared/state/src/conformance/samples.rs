@@ -2,6 +2,7 @@
 
 use domain::account::AccountDoubt;
 use domain::audit::{AuditAction, AuditEntry};
+use domain::contact_group::ContactGroup;
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::ids::{EmployeeId, ImportId, PortalId, TenantId};
@@ -78,6 +79,7 @@ pub(super) fn plan(tenant: TenantId, people: usize, letters: usize) -> Plan {
     });
     Plan {
         tenant,
+        group: Some(ContactGroup { id: "group".into(), name: "Everyone".to_owned() }),
         entries: entries.collect(),
         left: vec![Leaver { employee_id: "gone".into(), name: "N".repeat(letters), email: None, confirmed: true }],
         courses: vec!["1001".into(), "1002".into()],

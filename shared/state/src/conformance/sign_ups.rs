@@ -10,6 +10,7 @@ use domain::sign_up::SignUp;
 
 use super::samples::{audit_entry, moment, sign_up};
 use super::store::{Store, assert_conflict};
+use crate::SignUpList;
 
 /// Sign-ups change one revision at a time, sessions come and go, a consent completes once.
 pub async fn a_sign_up_is_kept(store: &impl Store, prefix: &str) {
@@ -18,6 +19,25 @@ pub async fn a_sign_up_is_kept(store: &impl Store, prefix: &str) {
     sessions(store, prefix).await;
     consents(store, prefix).await;
     go1_logins(store, prefix).await;
+}
+
+/// Every sign-up is listed as it is stored, and whatever else is stored is not. Not among the other parts: no function lists
+/// them.
+pub async fn sign_ups_are_listed(store: &(impl Store + SignUpList), prefix: &str) {
+    let (one, two) = (sign_up(&format!("{prefix}listed#1%2")), sign_up(&format!("{prefix}listed-2")));
+    store.append_audit(&audit_entry(&format!("{prefix}trail-alone"), 1, moment(1))).await.expect("stored");
+    for sign_up in [&one, &two] {
+        store.add_sign_up(sign_up).await.expect("added");
+    }
+    let listed = store.sign_ups().await.expect("listed");
+    for sign_up in [&one, &two] {
+        assert_eq!(listed.iter().filter(|listed| *listed == sign_up).count(), 1, "{}", sign_up.id);
+    }
+    assert!(listed.iter().all(|sign_up| !sign_up.id.as_str().ends_with("trail-alone")));
+    store.erase_sign_up(&one.id).await.expect("erased");
+    let listed = store.sign_ups().await.expect("listed");
+    assert!(!listed.contains(&one) && listed.contains(&two));
+    store.erase_sign_up(&two.id).await.expect("erased");
 }
 
 async fn sign_ups(store: &impl Store, prefix: &str) {
@@ -95,6 +115,7 @@ async fn consents(store: &impl Store, prefix: &str) {
         session: "session".into(),
         nonce: "nonce".to_owned(),
         code_verifier: None,
+        contacts: true,
         started_at: moment(0),
         completed_at: None,
     };

@@ -98,7 +98,7 @@ fn values_of(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
 
 impl DynamoDb {
     /// Whether the table may delete an item by now. It does so up to some days late.
-    fn is_past_its_time(&self, item: &Item) -> bool {
+    pub(super) fn is_past_its_time(&self, item: &Item) -> bool {
         let Some(AttributeValue::N(until)) = item.get(EXPIRES_AT) else { return false };
         until.parse().is_ok_and(|until: i64| until <= self.clock.now().as_second())
     }

@@ -96,6 +96,11 @@ fn part(id: &str) -> Cow<'_, str> {
     if id.contains(['#', '%']) { Cow::Owned(id.replace('%', "%25").replace('#', "%23")) } else { Cow::Borrowed(id) }
 }
 
+/// The id of such a part.
+fn id(part: &str) -> String {
+    part.replace("%23", "#").replace("%25", "%")
+}
+
 fn sign_up_partition(id: &SignUpId) -> String {
     format!("SIGN_UP#{}", part(id.as_str()))
 }
@@ -191,6 +196,22 @@ pub(super) fn grant(owner: &GrantOwner) -> Key {
         GrantOwner::XeroUser(user) => Key::new(Row::XeroTokens, xero_user_partition(user), "GRANT"),
         GrantOwner::Portal(portal) => Key::new(Row::Go1Tokens, portal_partition(portal), "GRANT"),
     }
+}
+
+/// Whether a sign-up is at these keys.
+pub(super) fn is_sign_up(pk: &str, sk: &str) -> bool {
+    sk == "SIGN_UP" && pk.starts_with("SIGN_UP#")
+}
+
+/// Whose token set is at these keys; `None` where something else is.
+pub(super) fn grant_owner(pk: &str, sk: &str) -> Option<GrantOwner> {
+    if sk != "GRANT" {
+        return None;
+    }
+    if let Some(user) = pk.strip_prefix("XERO_USER#") {
+        return Some(GrantOwner::XeroUser(XeroUserId::new(id(user))));
+    }
+    pk.strip_prefix("PORTAL#").map(|portal| GrantOwner::Portal(PortalId::new(id(portal))))
 }
 
 pub(super) fn tenant(id: &TenantId) -> Key {
@@ -302,6 +323,17 @@ mod tests {
             };
             prop_assert_eq!(place(&one) == place(&other), one == other);
             prop_assert_ne!(place(&one), portal_partition(&PortalId::new(other.0)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_owner_of_a_token_set_is_read_from_its_keys(id in "[#%2-5A-Za-z]{1,12}") {
+            for owner in [GrantOwner::XeroUser(XeroUserId::new(&*id)), GrantOwner::Portal(PortalId::new(&*id))] {
+                let Key { pk, sk, .. } = grant(&owner);
+                prop_assert_eq!(grant_owner(&pk, &sk), Some(owner));
+                prop_assert_eq!(grant_owner(&pk, "PORTAL"), None);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod grants;
 mod imports;
 mod items;
 mod keys;
+mod listing;
 mod organisations;
 mod people;
 mod plans;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use domain::contact_group::ContactGroup;
 use domain::ids::{LearningObjectId, PlanDigest, TenantId};
 use domain::plan::{AddressSeen, Choices, Leaver, Plan, PlanEntry};
 use jiff::Timestamp;
@@ -26,6 +27,8 @@ const ITEMS_PER_REQUEST: usize = 25;
 /// All of a plan but its people.
 #[derive(Serialize, Deserialize)]
 struct Head {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<ContactGroup>,
     #[serde(default)]
     left: Vec<Leaver>,
     courses: Vec<LearningObjectId>,
@@ -60,6 +63,7 @@ impl PlanReader for DynamoDb {
         }
         let plan = Plan {
             tenant: tenant.clone(),
+            group: head.group,
             entries: chunks.into_iter().flat_map(|chunk| chunk.entries).collect(),
             left: head.left,
             courses: head.courses,
@@ -86,6 +90,7 @@ impl Plans for DynamoDb {
         });
         let chunks: Vec<Item> = chunks.collect::<Result<_, _>>()?;
         let head = Head {
+            group: plan.group.clone(),
             left: plan.left.clone(),
             courses: plan.courses.clone(),
             course_titles: plan.course_titles.clone(),
@@ -135,6 +140,7 @@ mod tests {
     #[test]
     fn a_head_of_a_version_that_knew_no_leavers_and_no_choices_is_read() {
         let head = Head {
+            group: None,
             left: Vec::new(),
             courses: Vec::new(),
             course_titles: Vec::new(),

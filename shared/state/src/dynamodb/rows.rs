@@ -82,7 +82,7 @@ rows! {
     /// The way to a session from whoever's it is, for the erasure.
     SessionOfOwner = "session of an owner", version 3;
     /// A trip to Xero and back.
-    Consent = "consent", version 3;
+    Consent = "consent", version 4;
     /// A trip to GO1's login page and back.
     Go1LoginAttempt = "login at GO1", version 4;
     /// The sealed tokens of a Xero login.
@@ -90,11 +90,11 @@ rows! {
     /// Which sign-ups somebody who comes back from Xero may mean.
     SignUpOfXeroUser = "sign-up of a Xero user", version 3;
     /// A Xero organisation that was confirmed.
-    Organisation = "organisation", version 3;
+    Organisation = "organisation", version 4;
     /// Up to a hundred people of a plan.
-    PlanChunk = "plan's chunk", version 4;
+    PlanChunk = "plan's chunk", version 5;
     /// All of a plan but its people; written last.
-    PlanHead = "plan's head", version 3;
+    PlanHead = "plan's head", version 4;
     /// A GO1 portal, its places and its active import.
     Portal = "portal", version 2;
     /// The sealed tokens of a portal.

@@ -4,7 +4,17 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{Dated, Memory};
-use crate::{GrantOwner, Grants, Lease, StateError, StoredGrant};
+use crate::{GrantList, GrantOwner, Grants, Lease, StateError, StoredGrant};
+
+#[async_trait]
+impl GrantList for Memory {
+    async fn grant_owners(&self) -> Result<Vec<GrantOwner>, StateError> {
+        let now = self.clock.now();
+        let kept = self.kept();
+        let there = kept.grants.iter().filter(|(_, grant)| grant.is_there(now));
+        Ok(there.map(|(owner, _)| owner.clone()).collect())
+    }
+}
 
 #[async_trait]
 impl Grants for Memory {

@@ -14,8 +14,8 @@ use domain::sign_up::SignUp;
 use super::{Dated, Memory, is_past};
 use crate::sign_ups::{ends_with, sign_up_ends_at};
 use crate::{
-    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpReader, SignUps, StateError,
-    XeroLogins,
+    AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpList, SignUpReader, SignUps,
+    StateError, XeroLogins,
 };
 
 #[async_trait]
@@ -24,6 +24,15 @@ impl SignUpReader for Memory {
         let now = self.clock.now();
         let stored = self.kept().sign_ups.get(id).cloned();
         Ok(stored.filter(|sign_up| !is_past(sign_up_ends_at(sign_up), now)))
+    }
+}
+
+#[async_trait]
+impl SignUpList for Memory {
+    async fn sign_ups(&self) -> Result<Vec<SignUp>, StateError> {
+        let now = self.clock.now();
+        let kept = self.kept();
+        Ok(kept.sign_ups.values().filter(|sign_up| !is_past(sign_up_ends_at(sign_up), now)).cloned().collect())
     }
 }
 

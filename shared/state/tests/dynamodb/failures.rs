@@ -171,6 +171,7 @@ async fn half_a_plan_is_no_plan(place: Place) {
         });
         let plan = Plan {
             tenant: tenant.clone(),
+            group: None,
             entries: entries.collect(),
             left: Vec::new(),
             courses: Vec::new(),

@@ -99,6 +99,8 @@ where
 async fn the_table_conforms(place: Place) {
     on_a_table(place, async |store, wire| {
         Box::pin(conformance::run_all(&store, "table-")).await;
+        conformance::grants_are_listed(&store, "table-").await;
+        conformance::sign_ups_are_listed(&store, "table-").await;
         personal::assert_kept_apart(&wire).await;
     })
     .await;

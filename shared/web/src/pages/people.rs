@@ -18,6 +18,9 @@ use crate::locale::filters;
 use crate::site::SiteSettings;
 use crate::words;
 
+/// How many Xero users are few.
+const FEW_USERS: usize = 3;
+
 /// What the page needs beside the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeopleContext {
@@ -39,6 +42,8 @@ pub struct PeoplePage {
     pub context: PeopleContext,
     /// What the plan is named by.
     pub plan: PlanDigest,
+    /// The name of the contact group whose contacts they are, where one was chosen.
+    pub group: Option<String>,
     /// Those who are not members and can be imported while there are places, in the plan's order.
     pub people: Vec<PersonRow>,
     /// Those whom an earlier import did not finish, in the plan's order.
@@ -120,6 +125,7 @@ impl PeoplePage {
         Self {
             context,
             plan: plan.digest(),
+            group: plan.group.as_ref().map(|group| group.name.clone()),
             people,
             unfinished,
             blocked,
@@ -180,6 +186,12 @@ impl PeoplePage {
     /// Those who have a box and need a place.
     fn new_people(&self) -> &[PersonRow] {
         if self.places_left == 0 { &[] } else { &self.people }
+    }
+
+    /// Whether the few who can log in to Xero are hardly the people of the organisation, so that a contact group is
+    /// offered before them.
+    fn leads_with_groups(&self) -> bool {
+        self.context.country == Country::UnitedStates && self.group.is_none() && self.read() <= FEW_USERS
     }
 
     /// How many find no place as the boxes are ticked.

@@ -19,6 +19,10 @@ pub struct PeopleObstaclePage {
     pub organisation: String,
     /// What stands in the way.
     pub obstacle: PeopleObstacle,
+    /// The name of the contact group whose contacts are read, where one was chosen.
+    pub group: Option<String>,
+    /// Whether a contact group can be chosen.
+    pub may_choose_group: bool,
     /// Where the organisation can be opened in Xero; shown where it can be mended there.
     pub xero_url: Option<String>,
     /// Whether the portal exists; then skipping creates nothing.
@@ -30,6 +34,14 @@ impl MessagePage for PeopleObstaclePage {
         let organisation = self.organisation.as_str();
         let stopped = |heading| Message::new(heading, Picture::Stopped);
         let message = match &self.obstacle {
+            PeopleObstacle::Nobody if self.group.is_some() => self
+                .mend_in_xero(Message::new("There’s no one in this contact group", Picture::People))
+                .paragraph_of("We looked in the contact group {} of {}. It’s empty, or it was deleted in Xero.", [self.group.as_deref().unwrap_or_default(), organisation])
+                .paragraph(or_later(
+                    frame,
+                    "Add people to it in Xero and check again, or choose another group.",
+                    "Add people to it in Xero and check again, choose another group, or continue without people and import them later.",
+                )),
             PeopleObstacle::Nobody => self
                 .mend_in_xero(Message::new("There’s no one to import", Picture::People))
                 .paragraph_of("We looked, and Xero lists no one at {}.", [organisation])
@@ -57,6 +69,10 @@ impl MessagePage for PeopleObstaclePage {
             PeopleObstacle::DailyLimit { until } => self.daily_limit(*until, frame),
             PeopleObstacle::XeroUnavailable { retry_after } => self.xero_unavailable(*retry_after, frame),
         };
+        let is_about_whom =
+            self.may_choose_group && matches!(self.obstacle, PeopleObstacle::Nobody | PeopleObstacle::TooMany { .. });
+        let other = if self.group.is_some() { "Choose another group" } else { "Choose a contact group" };
+        let message = if is_about_whom { message.other(NextStep::to(other, "/preview/groups")) } else { message };
         let skip = NextStep::Skip { form_token: self.form_token.clone(), portal_exists: self.portal_exists };
         message.other(skip).at(Step::People)
     }
@@ -74,6 +90,10 @@ impl PeopleObstaclePage {
                 .paragraph("Ask whoever runs payroll to make you a payroll administrator in Xero, then check again. Or sign in as someone who is one.")
                 .paragraph(ANOTHER_LOGIN)
                 .other(NextStep::another_login()),
+            ConnectionTrouble::PermissionMissing if self.may_choose_group => stopped("We can’t read your contacts yet")
+                .paragraph_of("You let us into {}, but not to its contacts, so we got no names.", [organisation])
+                .paragraph_of("Sign in to Xero once more, choose {} again, and allow contacts. We read only the group you chose, and take names and email addresses.", [organisation])
+                .main(NextStep::to("Sign in to Xero once more", "/connect?contacts")),
             ConnectionTrouble::PermissionMissing => stopped("We can’t read your employee list yet")
                 .paragraph_of("You let us into {}, but not to its payroll employees, so we got no names.", [organisation])
                 .paragraph_of("Sign in to Xero once more, choose {} again, and allow the employee list. We take names, email addresses and who still works there. Nothing about pay.", [organisation])

@@ -11,6 +11,9 @@ pub(super) fn of(problem: ConsentProblem) -> Message {
         ConsentProblem::Denied => xero("You didn’t allow access", &[XERO_AGAIN, START])
             .paragraph("Xero tells us you said no. That’s fine: nothing was read, and nothing was changed.")
             .paragraph("We need access to find your organisation and read names and email addresses. We read nothing else."),
+        ConsentProblem::ContactsDenied => words("You didn’t allow contacts", Picture::Stopped, Some(Step::People), &[("Back to the people", "/preview/people"), ("Choose a contact group", "/preview/groups")])
+            .paragraph("Xero tells us you said no. That’s fine: nothing was read, and nothing was changed. Your people are where they were.")
+            .paragraph("To choose a contact group, you can allow contacts later."),
         ConsentProblem::Expired => xero("That took more than ten minutes", &[XERO_AGAIN])
             .paragraph("To keep your account safe, a Xero sign-in is valid for ten minutes. Nothing was connected."),
         ConsentProblem::Replayed => xero("This sign-in was already used", &[GO_ON, XERO_AGAIN])

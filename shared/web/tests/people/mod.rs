@@ -89,3 +89,36 @@ async fn a_question_beside_a_name_is_left_to_the_owner_by_whatever_ticks_many() 
     let advisers = page("people-united-states").await;
     assert!(!advisers.html.contains("data-asked"), "an adviser is no question");
 }
+
+#[tokio::test]
+async fn where_there_is_no_payroll_a_contact_group_is_offered_and_before_few_users() {
+    let groups = "href=\"/preview/groups\"";
+    let few = page("people-few-users").await;
+    assert!(few.html.contains("Are your people contacts in Xero?") && few.html.contains(groups));
+    let users = page("people-united-states").await;
+    assert!(!users.html.contains("Are your people contacts in Xero?") && users.html.contains(groups));
+    let of_group = page("people-group").await;
+    assert!(of_group.html.contains("contact group Employees") && of_group.html.contains(groups));
+    assert!(of_group.html.contains("company name only") && of_group.html.contains("Archived in your Xero contacts"));
+    for australian in ["people", "people-few", "people-one", "people-nobody"] {
+        assert!(!page(australian).await.html.contains(groups), "{australian}");
+    }
+}
+
+#[tokio::test]
+async fn the_choice_of_a_group_says_how_to_make_one_and_posts_which() {
+    for (name, posts) in [("contact-groups-none", 0), ("contact-groups", 1), ("contact-groups-chosen", 2)] {
+        let page = page(name).await;
+        assert!(page.html.contains("How to make a group in Xero") && page.html.contains("import contacts"), "{name}");
+        let forms = page.all("form").filter(|form| form.attribute("action") == Some("/preview/groups"));
+        assert_eq!(forms.count(), posts, "{name}");
+    }
+    let chosen = page("contact-groups-chosen").await;
+    assert!(chosen.html.contains("Your people come from this group now"));
+    assert_eq!(chosen.all("input").filter(|tag| tag.attribute("checked").is_some()).count(), 1);
+    let permission = page("contacts-permission").await;
+    assert_eq!(buttons(&permission), [(true, "/connect?contacts"), (false, "/preview/people")]);
+    assert!(permission.html.contains("all contacts") && permission.html.contains("only the group you choose"));
+    let denied = page("problem-consent-contacts-denied").await;
+    assert_eq!(buttons(&denied)[0], (true, "/preview/people"), "everything is as it was");
+}

@@ -10,7 +10,8 @@ use transport::{Answer, Script, TransportError};
 use xero::{ConsentError, PayrollAdministration, RefreshError, Unauthorized, XeroError};
 
 /// The reads: each has a name, and here loses its result.
-const READS: [&str; 6] = ["connections", "delete", "organisation", "actions", "employees", "users"];
+const READS: [&str; 8] =
+    ["connections", "delete", "organisation", "actions", "employees", "users", "contact groups", "contact group"];
 
 async fn call(script: &Script, name: &str) -> Result<(), XeroError> {
     let (client, token, tenant) = (scripted(script), secret("a-token"), TenantId::new("tenant-1"));
@@ -21,6 +22,8 @@ async fn call(script: &Script, name: &str) -> Result<(), XeroError> {
         "actions" => client.organisation_actions(&token, &tenant).await.map(drop),
         "employees" => client.people(&token, &tenant, PeopleSource::PayrollEmployees).await.map(drop),
         "users" => client.people(&token, &tenant, PeopleSource::XeroUsers).await.map(drop),
+        "contact groups" => client.contact_groups(&token, &tenant).await.map(drop),
+        "contact group" => client.people_of_group(&token, &tenant, &"group-1".into()).await.map(drop),
         _ => unreachable!("{name}"),
     }
 }
@@ -34,6 +37,8 @@ async fn each_call_asks_in_the_way_that_xero_documents() {
         ("actions", Method::GET, "http://api.test/api.xro/2.0/Organisation/Actions", true),
         ("employees", Method::GET, "http://api.test/payroll.xro/1.0/Employees?page=1", true),
         ("users", Method::GET, "http://api.test/api.xro/2.0/Users", true),
+        ("contact groups", Method::GET, "http://api.test/api.xro/2.0/ContactGroups", true),
+        ("contact group", Method::GET, "http://api.test/api.xro/2.0/ContactGroups/group-1", true),
     ] {
         let script = Script::new([Answer::new(400, "")]);
         assert!(call(&script, name).await.is_err(), "{name}");
@@ -72,7 +77,8 @@ async fn each_refusal_has_its_own_kind() {
 
         let missing = fail(Answer::new(404, "The resource you're looking for cannot be found")).await;
         match name {
-            "delete" => assert_eq!(missing, Ok(())),
+            // What is not there has been deleted.
+            "delete" | "contact group" => assert_eq!(missing, Ok(())),
             _ => assert!(matches!(missing, Err(XeroError::Refused { status: StatusCode::NOT_FOUND, .. }))),
         }
         let unprovisioned = fail(Answer::new(404, "Payroll has not been provisioned for x")).await;

@@ -27,6 +27,7 @@ async fn the_way_to_xero_asks_for_what_the_country_needs_and_no_more() {
     let url = |country, code_challenge: Option<&str>| {
         client.authorize_url(&ConsentRequest {
             country,
+            contacts: false,
             state: "a state".to_owned(),
             nonce: "a nonce".to_owned(),
             code_challenge: code_challenge.map(str::to_owned),
@@ -80,7 +81,7 @@ async fn a_code_brings_tokens_an_identity_and_the_consents_event() {
 async fn a_consent_says_whether_payroll_may_be_read() {
     for (country, may) in [(Some(Country::Australia), true), (Some(Country::UnitedStates), false), (None, false)] {
         let (world, _, client) = world();
-        let scopes = xero::scopes(country);
+        let scopes = xero::scopes(country, false);
         let code =
             world.xero().authorization_code(OLIVIA, &[HARBOUR], &scopes.join(" "), REDIRECT_URI, Some("n"), None);
         let consent = client.exchange_code(&code.expect("both exist"), None, "n", now()).await.expect("a consent");
@@ -200,4 +201,37 @@ async fn revocation_ends_the_grant_and_twice_is_no_error() {
     }
     assert!(world.xero().connections().is_empty());
     assert_eq!(client.refresh(&pair.refresh_token, now()).await.err(), Some(RefreshError::InvalidGrant));
+}
+
+#[tokio::test]
+async fn the_contacts_are_asked_for_where_somebody_wants_a_group_and_nowhere_else() {
+    let (world, _, client) = world();
+    let contacts = "accounting.contacts.read";
+    for (country, wanted, asked) in [
+        (Some(Country::UnitedStates), true, true),
+        (Some(Country::UnitedStates), false, false),
+        (Some(Country::Australia), true, true),
+        (Some(Country::Australia), false, false),
+        (None, true, false),
+    ] {
+        let request = ConsentRequest {
+            country,
+            contacts: wanted,
+            state: "a state".to_owned(),
+            nonce: "n".to_owned(),
+            code_challenge: None,
+        };
+        let scopes = query(&client.authorize_url(&request), "scope").expect("scopes");
+        assert_eq!(scopes.split(' ').any(|scope| scope == contacts), asked, "{country:?} {wanted}");
+        let code = world.xero().authorization_code(OLIVIA, &[HARBOUR], &scopes, REDIRECT_URI, Some("n"), None);
+        let consent = client.exchange_code(&code.expect("both exist"), None, "n", now()).await.expect("a consent");
+        if asked {
+            assert!(consent.may_read_contacts(false), "what Xero says counts");
+        }
+        let silent = xero::Consent { scopes: None, ..consent };
+        assert!(
+            silent.may_read_contacts(true) && !silent.may_read_contacts(false),
+            "where it does not, what was asked"
+        );
+    }
 }

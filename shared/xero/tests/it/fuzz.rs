@@ -10,7 +10,7 @@ use domain::ids::TenantId;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use transport::odd::{Bodies, try_for_a_while};
-use xero::XeroClient;
+use xero::{GroupRead, XeroClient};
 
 use crate::support::{client, secret};
 
@@ -130,6 +130,39 @@ fn odd_refusals() {
         for _ in 0..3 {
             let read = runtime.block_on(client.organisation(&secret("t"), &TenantId::new("t")));
             assert!(read.is_err());
+        }
+    });
+}
+
+#[test]
+fn odd_contacts() {
+    let id = |number: usize| format!("5cc8cf28-567e-4d43-b287-{number:012}");
+    let row = |number: usize| {
+        json!({ "ContactID": id(number), "ContactStatus": "ACTIVE", "Name": "Ann Lee", "FirstName": "Ann", "LastName": "Lee",
+            "EmailAddress": "ann@example.com", "Phones": [], "BankAccountDetails": "1" })
+    };
+    let group = json!({ "ContactGroups": [{ "ContactGroupID": "g", "Name": "Staff", "Status": "ACTIVE",
+        "Contacts": [row(1), row(2), row(3)] }] });
+    let contacts = json!({ "Contacts": [row(1), row(2), row(3)] });
+    let runtime = runtime();
+    let read = |group: &[u8], contacts: &[u8]| {
+        let client = answered([group.to_vec(), contacts.to_vec()]);
+        runtime.block_on(client.people_of_group(&secret("t"), &TenantId::new("t"), &"g".into()))
+    };
+    let whole = (group.to_string().into_bytes(), contacts.to_string().into_bytes());
+    try_for_a_while("contacts", &contacts, |body| {
+        if let Ok(GroupRead::People { people, .. }) = read(&whole.0, body) {
+            assert_eq!(people.len(), 3, "{}", String::from_utf8_lossy(body));
+        } else {
+            assert!(list(body, Some("Contacts")).is_none(), "{}", String::from_utf8_lossy(body));
+        }
+    });
+    try_for_a_while("contact group", &group, |body| {
+        let _ = read(body, &whole.1);
+        let client = answered([body.to_vec()]);
+        let groups = runtime.block_on(client.contact_groups(&secret("t"), &TenantId::new("t")));
+        if list(body, Some("ContactGroups")).is_some() {
+            assert!(groups.is_ok(), "{}", String::from_utf8_lossy(body));
         }
     });
 }

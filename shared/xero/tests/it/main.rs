@@ -3,6 +3,7 @@
 mod answers;
 mod bodies;
 mod consent;
+mod contacts;
 mod fuzz;
 mod id_token;
 mod limits;

@@ -182,7 +182,7 @@ async fn an_old_token_has_expired_and_a_refresh_helps() {
 #[tokio::test]
 async fn a_consent_without_payroll_is_a_missing_scope_which_no_refresh_helps() {
     let (world, _, client) = world();
-    let scopes = xero::scopes(Some(Country::UnitedStates)).join(" ");
+    let scopes = xero::scopes(Some(Country::UnitedStates), false).join(" ");
     let narrow = world.xero().sign_in(OLIVIA, &[HARBOUR], &scopes).expect("both exist");
     let result =
         client.people(&secret(&narrow.access_token), &tenant(&world, HARBOUR), PeopleSource::PayrollEmployees).await;

@@ -62,7 +62,7 @@ pub(crate) fn world() -> (World, ManualClock, XeroClient) {
 
 /// The scopes for Australia, as Xero's query has them.
 pub(crate) fn australian_scopes() -> String {
-    xero::scopes(Some(domain::country::Country::Australia)).join(" ")
+    xero::scopes(Some(domain::country::Country::Australia), false).join(" ")
 }
 
 /// The access token of this user after a consent for this organisation.

@@ -32,8 +32,9 @@ pub(crate) use self::runtime_api::Answer;
 use crate::failure::Failure;
 
 /// What the cloud says of a variable, before what the template's defaults say.
-pub(crate) const ARRANGED: [&str; 25] = [
+pub(crate) const ARRANGED: [&str; 26] = [
     "TABLE_NAME",
+    "METRICS_NAMESPACE",
     "PUBLIC_URL",
     "SUPPORT_CONTACT",
     "QUEUE_URL",
@@ -198,6 +199,7 @@ fn arranged(choice: Choice, [app, xero, go1, endpoint]: [u16; 4]) -> BTreeMap<&'
     let queue = |name: &str| format!("http://127.0.0.1:{endpoint}/000000000000/{name}");
     let value = |name: &str| match name {
         "TABLE_NAME" => TABLE.to_owned(),
+        "METRICS_NAMESPACE" => "bench".to_owned(),
         "PUBLIC_URL" => format!("http://app.localhost:{app}"),
         "SUPPORT_CONTACT" => "mailto:help@example.com".to_owned(),
         "QUEUE_URL" => queue(queue::BATCHES),

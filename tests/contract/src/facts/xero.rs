@@ -35,6 +35,13 @@ crate::fact::facts! {
     USERS = "xero/users", Documented, "GET /Users",
         "The users of an organisation are listed with email and role.",
         "xero_accounting.yaml of XeroAPI/Xero-OpenAPI", "everybody who is imported in the United States";
+    CONTACT_GROUPS = "xero/contact-groups", Documented, "GET /ContactGroups",
+        "The contact groups of an organisation are listed with id and name.",
+        "xero_accounting.yaml of XeroAPI/Xero-OpenAPI", "the choice of a group in the United States";
+    CONTACTS = "xero/contacts", Documented, "GET /ContactGroups/{id}, GET /Contacts?IDs=",
+        "A group has the ids of its contacts, and contacts are listed by ids with names, email and status, fifty at once.",
+        "xero_accounting.yaml of XeroAPI/Xero-OpenAPI; how many at once: github.com/XeroAPI/Xero-NetStandard/issues/471",
+        "everybody who is imported of a contact group";
     BAD_TOKEN = "xero/bad-token", Documented, "GET /Organisation",
         "A token that is none is answered 401.",
         "developer.xero.com/documentation/guides/oauth2/troubleshooting", "the one renewal after a refusal";

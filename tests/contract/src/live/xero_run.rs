@@ -43,6 +43,7 @@ pub(super) async fn run(run: &mut Run<'_>, client: &XeroClient) -> Result<Option
     let is_demo = told.is_some_and(|(_, is_demo)| is_demo);
     if is_demo || run.operator.may("It is no demo company. Read the list of its people (only counts are kept)") {
         looks::people(&mut run.looks, client, token, &connection.tenant, payroll).await;
+        looks::contacts(&mut run.looks, client, token, &connection.tenant).await;
     }
     looks::bad_token(&mut run.looks, client, &connection.tenant).await;
     if run.operator.may("Renew Xero's tokens, and use the refresh token before twice more") {
@@ -86,9 +87,10 @@ async fn grant(run: &mut Run<'_>, client: &XeroClient) -> Result<Option<Granted>
         return Ok(None);
     }
     let (state, nonce) = (run.name(), run.name());
-    // Australia's scopes hold those of the United States.
+    // Australia's scopes with the contacts hold those of the United States.
     let request = ConsentRequest {
         country: Some(Country::Australia),
+        contacts: true,
         state: state.clone(),
         nonce: nonce.clone(),
         code_challenge: None,

@@ -1,6 +1,8 @@
 //! Looks at Xero.
 
-use ::xero::{Connection, PayrollAdministration, RefreshError, XeroClient, XeroError, XeroTokens, iana_timezone};
+use ::xero::{
+    Connection, GroupRead, PayrollAdministration, RefreshError, XeroClient, XeroError, XeroTokens, iana_timezone,
+};
 use domain::country::{Country, PeopleSource};
 use domain::ids::TenantId;
 use domain::people::PersonStatus;
@@ -95,6 +97,34 @@ pub async fn people(looks: &mut Looks, client: &XeroClient, token: &SecretString
     if let Some(people) = looks.report.good(&facts::USERS, read) {
         let seen = format!("{} users", people.len());
         looks.report.check(&facts::USERS, !people.is_empty(), seen);
+    }
+}
+
+/// Whom the organisation has in the first of its contact groups. Counts only.
+pub async fn contacts(looks: &mut Looks, client: &XeroClient, token: &SecretString, tenant: &TenantId) {
+    let Some(groups) = looks.report.good(&facts::CONTACT_GROUPS, client.contact_groups(token, tenant).await) else {
+        return;
+    };
+    let Some(first) = groups.first() else {
+        for fact in [&facts::CONTACT_GROUPS, &facts::CONTACTS] {
+            let why = "there is no contact group: make one with somebody in it, and look again".to_owned();
+            looks.report.saw(fact, Verdict::NotSeen(why));
+        }
+        return;
+    };
+    looks.report.saw(&facts::CONTACT_GROUPS, Verdict::Holds(format!("{} groups", groups.len())));
+    let read = client.people_of_group(token, tenant, &first.group.id).await;
+    match looks.report.good(&facts::CONTACTS, read) {
+        Some(GroupRead::People { people, .. }) if !people.is_empty() => {
+            let unread = people.iter().filter(|person| matches!(person.status, PersonStatus::Unread(_))).count();
+            let seen = format!("{} contacts, {unread} of whom nothing is shown", people.len());
+            looks.report.check(&facts::CONTACTS, unread == 0, seen);
+        }
+        Some(_) => {
+            let why = "the first contact group is empty: put somebody into it, and look again".to_owned();
+            looks.report.saw(&facts::CONTACTS, Verdict::NotSeen(why));
+        }
+        None => {}
     }
 }
 

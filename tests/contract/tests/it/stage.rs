@@ -53,6 +53,7 @@ impl Stage {
             "DEMO".clone_into(&mut organisation.class);
             organisation.employees[0].status = EmployeeStatus::Terminated;
         });
+        world.xero().set_contact_group(ORGANISATION, "Everyone", 60);
         tokio::spawn(stand_ins::serve(xero, stand_ins::xero::router(world.clone()), std::future::pending()));
         tokio::spawn(stand_ins::serve(go1, stand_ins::go1::router(world.clone()), std::future::pending()));
         let url = |text: &str| Url::parse(text).expect("an address");

@@ -1,5 +1,6 @@
 //! The walks of `make run`, over HTTP as in a browser: the owner of an Australian organisation of 213 people signs up at
-//! our door, that of an American one comes from Xero's Marketplace. Each ends with a line of numbers from what the
+//! our door, that of an American one comes from Xero's Marketplace, and that of a second American one imports the contacts of
+//! a group. Each ends with a line of numbers from what the
 //! stand-ins hold; the walk succeeds only where every one is as it should be.
 
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use url::Url;
 struct Walk {
     customer: Customer,
     from_marketplace: bool,
+    /// The contact group that has the people, where they are contacts.
+    group: Option<&'static str>,
     expected: Tally,
 }
 
@@ -28,6 +31,7 @@ const AUSTRALIAN: Walk = Walk {
         name: ("Olivia", "Hartley"),
     },
     from_marketplace: false,
+    group: None,
     expected: Tally { read: 213, created: 200, linked: 0, not_imported: 13, enrollments: 1000, failed: 0 },
 };
 
@@ -40,8 +44,23 @@ const AMERICAN: Walk = Walk {
         name: ("Sam", "Okafor"),
     },
     from_marketplace: true,
+    group: None,
     // Two advisers stay unticked, one user was removed, one has no email.
     expected: Tally { read: 12, created: 7, linked: 1, not_imported: 4, enrollments: 40, failed: 0 },
+};
+
+const OF_A_GROUP: Walk = Walk {
+    customer: Customer {
+        xero_user: "rosa.delgado@example.com",
+        organisation: "Juniper Lane Outfitters",
+        country: "US",
+        portal: "juniper-lane",
+        name: ("Rosa", "Delgado"),
+    },
+    from_marketplace: false,
+    group: Some("Employees"),
+    // No email, a malformed one, another's; a company, an archived contact, and one who asked to be forgotten.
+    expected: Tally { read: 40, created: 33, linked: 1, not_imported: 6, enrollments: 170, failed: 0 },
 };
 
 /// GO1's role of an administrator: the owner's own account.
@@ -49,7 +68,7 @@ const ADMINISTRATOR: &str = "rol_01G3PZS7NCBKB170TEP3CC2BBH";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    for walk in [AUSTRALIAN, AMERICAN] {
+    for walk in [AUSTRALIAN, AMERICAN, OF_A_GROUP] {
         match walk.go().await {
             Ok(tally) if tally == walk.expected => {}
             Ok(_) => {
@@ -77,6 +96,13 @@ impl Walk {
         let courses = journey.confirm_organisation(named, customer).await?;
         say("see the five courses, then the people");
         let people = journey.look_at_people(&courses).await?.expect(StatusCode::OK, "/preview/people")?;
+        let people = match self.group {
+            None => people,
+            Some(group) => {
+                say("allow contacts in Xero, and choose the contact group");
+                journey.choose_group(customer, group).await?.expect(StatusCode::OK, "/preview/people")?
+            }
+        };
         self.check_ticks(&people)?;
         say("import");
         let import = journey.confirm_import(&people).await?;
@@ -87,7 +113,10 @@ impl Walk {
             return Err(home.unexpected("the portal's home"));
         }
         let report = journey.report(&import).await?;
-        let listed = stand_ins.people(customer.organisation, customer.country).await?;
+        let listed = match self.group {
+            None => stand_ins.people(customer.organisation, customer.country).await?,
+            Some(group) => stand_ins.contacts(customer.organisation, group).await?,
+        };
         let tally = Tally::of(&listed, &stand_ins.portal(customer.portal).await?, ADMINISTRATOR);
         say_why(&report, &tally)?;
         println!("{}", self.line(&tally));

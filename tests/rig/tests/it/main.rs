@@ -6,6 +6,7 @@ mod accounts;
 mod erasing;
 mod importing;
 mod log;
+mod operating;
 mod portal;
 mod rules;
 mod sign_up;

@@ -18,6 +18,7 @@ pub(crate) fn router() -> Router<World> {
         .route("/_control/head-count", post(head_count))
         .route("/_control/employees", get(employees).post(change_employee))
         .route("/_control/users", get(users).post(change_user))
+        .route("/_control/contacts", get(contacts))
 }
 
 #[derive(Deserialize)]
@@ -95,6 +96,22 @@ async fn users(State(world): State<World>, Query(query): Query<OfOrganisation>) 
     let organisation = world.xero().organisation(&query.organisation).ok_or(StatusCode::NOT_FOUND)?;
     let rows = organisation.users.iter();
     let rows = rows.map(|user| json!({ "user_id": user.user_id, "email": user.email, "role": user.role }));
+    Ok(Json(rows.collect()))
+}
+
+#[derive(Deserialize)]
+struct OfGroup {
+    organisation: String,
+    group: String,
+}
+
+/// The contacts of a contact group, with the fields that a check of an import needs.
+async fn contacts(State(world): State<World>, Query(query): Query<OfGroup>) -> Result<Json<Value>, StatusCode> {
+    let organisation = world.xero().organisation(&query.organisation).ok_or(StatusCode::NOT_FOUND)?;
+    let group = organisation.contact_groups.iter().find(|group| group.name == query.group);
+    let group = group.ok_or(StatusCode::NOT_FOUND)?;
+    let rows = organisation.contacts.iter().filter(|contact| group.contacts.contains(&contact.contact_id));
+    let rows = rows.map(|each| json!({ "contact_id": each.contact_id, "email": each.email, "status": each.status }));
     Ok(Json(rows.collect()))
 }
 

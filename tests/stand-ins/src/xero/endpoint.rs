@@ -20,6 +20,12 @@ pub const ORGANISATION: &str = "organisation";
 pub const ACTIONS: &str = "actions";
 /// `GET /api.xro/2.0/Users`
 pub const USERS: &str = "users";
+/// `GET /api.xro/2.0/ContactGroups`
+pub const CONTACT_GROUPS: &str = "contact-groups";
+/// `GET /api.xro/2.0/ContactGroups/{id}`
+pub const CONTACT_GROUP: &str = "contact-group";
+/// `GET /api.xro/2.0/Contacts`
+pub const CONTACTS: &str = "contacts";
 /// `GET /payroll.xro/1.0/Employees`
 pub const EMPLOYEES: &str = "employees";
 /// `GET /payroll.xro/1.0/Employees/{id}`, which the product must not call

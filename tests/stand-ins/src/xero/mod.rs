@@ -5,6 +5,7 @@ mod api;
 mod client;
 mod connections;
 mod consent;
+mod contacts;
 mod control;
 mod control_organisations;
 mod control_people;
@@ -54,6 +55,9 @@ pub fn router(world: World) -> Router {
         .route("/api.xro/2.0/Organisation", get(accounting::organisation))
         .route("/api.xro/2.0/Organisation/Actions", get(accounting::actions))
         .route("/api.xro/2.0/Users", get(accounting::users))
+        .route("/api.xro/2.0/ContactGroups", get(contacts::groups))
+        .route("/api.xro/2.0/ContactGroups/{id}", get(contacts::group))
+        .route("/api.xro/2.0/Contacts", get(contacts::contacts))
         .route("/payroll.xro/1.0/Employees", get(payroll::employees))
         .route("/payroll.xro/1.0/Employees/{id}", get(payroll::employee_detail))
         .merge(control::router())

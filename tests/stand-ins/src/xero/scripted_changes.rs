@@ -4,8 +4,11 @@ use jiff::SignedDuration;
 
 use super::fake::FakeXero;
 use super::state::XeroState;
+use crate::contact::ContactGroup;
 use crate::organisations::{Organisation, PayrollState, XeroUser};
-use crate::sample_organisations::{numbered_organisation, plain_staff, plain_users, samples, set_member};
+use crate::sample_contacts::plain_contacts;
+use crate::sample_organisations::{numbered_organisation, plain_staff, plain_users, samples};
+use crate::sample_parts::set_member;
 use crate::settings::XeroLimit;
 
 impl FakeXero {
@@ -42,6 +45,33 @@ impl FakeXero {
             organisation.employees = plain_staff(&mut state.random, count);
         }
         true
+    }
+
+    /// Makes a contact group of so many people (at most about 5,000) who can all be imported, in place of one of that name.
+    /// Returns false where there is no such organisation.
+    pub fn set_contact_group(&self, organisation_name: &str, name: &str, count: usize) -> bool {
+        let mut state = self.0.state();
+        let state = &mut *state;
+        let Some(organisation) = organisation(&mut state.xero, organisation_name) else { return false };
+        let people = plain_contacts(&mut state.random, count);
+        let contacts = people.iter().map(|contact| contact.contact_id.clone()).collect();
+        let group = ContactGroup { group_id: state.random.uuid(), name: name.to_owned(), deleted: false, contacts };
+        organisation.contacts.extend(people);
+        organisation.contact_groups.retain(|group| group.name != name);
+        organisation.contact_groups.push(group);
+        true
+    }
+
+    /// Changes a contact group of the organisation with this name. Returns false where either is not there.
+    pub fn edit_contact_group(&self, organisation: &str, name: &str, edit: impl FnOnce(&mut ContactGroup)) -> bool {
+        let mut found = false;
+        self.edit_organisation(organisation, |organisation| {
+            if let Some(group) = organisation.contact_groups.iter_mut().find(|group| group.name == name) {
+                edit(group);
+                found = true;
+            }
+        });
+        found
     }
 
     /// Ends the trial of the organisation with this name: from now on every call for it is answered 403, and its connections

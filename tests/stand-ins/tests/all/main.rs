@@ -14,6 +14,7 @@ mod xero_accountant;
 mod xero_api;
 mod xero_closing;
 mod xero_consent;
+mod xero_contacts;
 mod xero_limits;
 mod xero_many;
 mod xero_payroll;

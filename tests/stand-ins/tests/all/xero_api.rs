@@ -11,7 +11,8 @@ pub(crate) const EMPLOYEES: &str = "/payroll.xro/1.0/Employees";
 
 /// The canaries of employees, without those of organisations and Xero users.
 fn of_employees() -> impl Iterator<Item = &'static str> {
-    CANARIES.iter().copied().filter(|canary| ![XERO_USER_CANARY, "CANARY-TAX-NUMBER"].contains(canary))
+    let others = [XERO_USER_CANARY, "CANARY-TAX-NUMBER"];
+    CANARIES.iter().copied().filter(move |canary| !others.contains(canary) && !canary.starts_with("CANARY-CONTACT"))
 }
 
 pub(crate) fn assert_problem(answer: &Answer, status: u16, detail: &str) {

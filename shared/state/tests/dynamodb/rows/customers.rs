@@ -6,6 +6,7 @@ use domain::account::AccountDoubt;
 use domain::arrival::{ArrivalOrganisation, PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::consent::ConsentAttempt;
+use domain::contact_group::ContactGroup;
 use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::existing_portal::ExistingPortal;
@@ -186,7 +187,7 @@ pub(crate) fn sessions() -> Vec<Session> {
     (1..).zip(stand_for).map(session).collect()
 }
 
-/// One that has just begun, and one with everything.
+/// One that has just begun, one with everything, and one for the contacts.
 pub(crate) fn consents() -> Vec<ConsentAttempt> {
     let pending = ConsentAttempt {
         state: "state-1".into(),
@@ -194,6 +195,7 @@ pub(crate) fn consents() -> Vec<ConsentAttempt> {
         session: "session-1".into(),
         nonce: "nonce".to_owned(),
         code_verifier: None,
+        contacts: false,
         started_at: moment(0),
         completed_at: None,
     };
@@ -204,7 +206,8 @@ pub(crate) fn consents() -> Vec<ConsentAttempt> {
         completed_at: Some(moment(60)),
         ..pending.clone()
     };
-    vec![pending, completed]
+    let contacts = ConsentAttempt { state: "state-3".into(), contacts: true, ..pending.clone() };
+    vec![pending, completed, contacts]
 }
 
 /// One for each purpose, the last of them completed; one with PKCE.
@@ -230,7 +233,7 @@ pub(crate) fn go1_logins() -> Vec<Go1LoginAttempt> {
     (1..).zip(purposes).map(login).collect()
 }
 
-/// One at each step of its portal; read, in trouble, disconnected, erased.
+/// One at each step of its portal; read, in trouble, disconnected, erased, with a contact group.
 pub(crate) fn organisations() -> Vec<Tenant> {
     let fresh = Tenant {
         organisation: Organisation {
@@ -251,6 +254,8 @@ pub(crate) fn organisations() -> Vec<Tenant> {
         disconnected: None,
         trouble: None,
         erased_at: None,
+        may_read_contacts: false,
+        contact_group: None,
         revision: 1,
     };
     let named = |tenant: &str| Organisation {
@@ -278,7 +283,17 @@ pub(crate) fn organisations() -> Vec<Tenant> {
         ..requested.clone()
     };
     let erased = Tenant { organisation: named("tenant-4"), ..disconnected.clone() }.erased(moment(8));
-    vec![fresh, requested, disconnected, erased]
+    let of_a_group = Tenant {
+        organisation: named("tenant-5"),
+        may_read_contacts: true,
+        contact_group: Some(contact_group()),
+        ..requested.clone()
+    };
+    vec![fresh, requested, disconnected, erased, of_a_group]
+}
+
+fn contact_group() -> ContactGroup {
+    ContactGroup { id: "contact-group-1".into(), name: "Everyone at Zoë’s".to_owned() }
 }
 
 fn other_name() -> PersonName {
@@ -287,7 +302,7 @@ fn other_name() -> PersonName {
 
 /// With every decision, and with members who left.
 pub(crate) fn plan() -> Plan {
-    plan_of(4)
+    plan_of(5)
 }
 
 /// The plan of the samples before whose an account is was asked.
@@ -296,8 +311,8 @@ pub(crate) fn earlier_plan() -> Plan {
 }
 
 /// The plans of all samples: as they were in each version of a chunk.
-pub(crate) fn plans() -> [Plan; 3] {
-    [plan(), plan_of(3), earlier_plan()]
+pub(crate) fn plans() -> [Plan; 4] {
+    [plan(), plan_of(4), plan_of(3), earlier_plan()]
 }
 
 fn plan_of(version: u32) -> Plan {
@@ -340,6 +355,9 @@ fn plan_of(version: u32) -> Plan {
         decisions.push(Decision::AlreadyMember { differs: None, left: true, works_as: None, told_as });
         blocked.push(BlockedReason::NameIsAddress);
     }
+    if version > 4 {
+        blocked.extend([BlockedReason::Archived, BlockedReason::Company]);
+    }
     let blocked = blocked.into_iter().map(|reason| Decision::Blocked { reason });
     let decisions = decisions.into_iter().chain(blocked);
     let entry = |(number, decision): (u8, Decision)| PlanEntry {
@@ -359,6 +377,7 @@ fn plan_of(version: u32) -> Plan {
     };
     Plan {
         tenant: "tenant-1".into(),
+        group: (version > 4).then(contact_group),
         entries: (1..).zip(decisions).map(entry).collect(),
         left: vec![leaver(1, Some("gone1@example.com")), leaver(2, None)],
         courses: vec!["1001".into(), "1002".into()],

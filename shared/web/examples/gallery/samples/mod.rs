@@ -1,6 +1,7 @@
 //! Every page in every state, with people who do not exist. The gallery writes them; the tests walk them.
 
 pub(crate) mod common;
+mod contact_groups;
 mod endings;
 mod imports;
 mod people;
@@ -42,6 +43,7 @@ pub(crate) fn all() -> Vec<Sample> {
     samples.extend(courses());
     samples.extend(people::previews());
     samples.extend(obstacles());
+    samples.extend(contact_groups::all());
     samples.extend(imports::all());
     samples.extend(get_started());
     samples.extend(portal_addresses());
@@ -145,6 +147,8 @@ fn obstacles() -> Vec<Sample> {
             form_token: token(),
             organisation: "Bluegum Analytics".to_owned(),
             obstacle,
+            group: None,
+            may_choose_group: false,
             xero_url: Some("https://go.xero.com/".to_owned()),
             portal_exists: matches!(name, "reconnect" | "disconnected"),
         };

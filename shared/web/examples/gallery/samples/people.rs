@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::account::AccountStatus;
+use domain::contact_group::ContactGroup;
 use domain::country::Country;
 use domain::email::{EmailAddress, SourceEmail};
 use domain::ids::{EmployeeId, LearningObjectId};
@@ -155,6 +156,7 @@ fn of_doubtful_accounts(name: &str) -> Plan {
 fn input(people: Vec<SourcePerson>, places_left: u32) -> PlanInput {
     PlanInput {
         tenant: "tenant".into(),
+        group: None,
         people,
         members: HashMap::new(),
         old_emails: HashMap::new(),
@@ -214,6 +216,16 @@ fn odd() -> Plan {
         SourcePerson { given_name: "N".repeat(256), ..person(27) },
     ];
     make_plan(PlanInput { members: missing(), accounts: Some(Vec::new()), ..input(people, 199) })
+}
+
+/// The contacts of a group: also a company, and one that is archived.
+fn of_a_group(name: &str) -> Plan {
+    let mut people: Vec<SourcePerson> = (0..12).map(person).collect();
+    people[3].status = PersonStatus::Archived;
+    people[5].status = PersonStatus::Company;
+    (people[5].given_name, people[5].family_name) = (String::new(), String::new());
+    let group = Some(ContactGroup { id: "group".into(), name: name.to_owned() });
+    make_plan(PlanInput { group, ..input(people, 200) })
 }
 
 /// Member number 30, who is on no list.
@@ -291,6 +303,9 @@ pub(super) fn previews() -> Vec<Sample> {
         page("people-one", &view(&plan_of(1, false, 200))),
         page("people-again", &PeoplePage::of(&later(14, 11, false), again.clone())),
         page("people-odd", &view(&odd())),
+        page("people-few-users", &PeoplePage::of(&plan_of(2, false, 200), context(Country::UnitedStates))),
+        page("people-group", &PeoplePage::of(&of_a_group("Employees"), context(Country::UnitedStates))),
+        page("people-group-hostile", &PeoplePage::of(&of_a_group(HOSTILE), context(Country::UnitedStates))),
         page("people-odd-users", &PeoplePage::of(&odd(), context(Country::UnitedStates))),
         page("people-left-users", &PeoplePage::of(&later(14, 11, false), context(Country::UnitedStates))),
         page("people-all-in", &PeoplePage::of(&later(11, 11, false), again.clone())),

@@ -39,6 +39,7 @@ pub(super) fn organisation(connection: ConnectionShown) -> PortalOrganisation {
     PortalOrganisation {
         name: "Harbour & Hearth Hospitality".to_owned(),
         country: Country::Australia,
+        group: None,
         connection,
         connected_at: days_ago(40),
         connected_by: Some("Olivia Hartley".to_owned()),

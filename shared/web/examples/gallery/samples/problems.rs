@@ -56,6 +56,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("another-organisation-kept", another("Wattle Grove Books", false)),
         ("another-organisation-hostile", another(HOSTILE, true)),
         ("consent-denied", Problem::Consent(ConsentProblem::Denied)),
+        ("consent-contacts-denied", Problem::Consent(ConsentProblem::ContactsDenied)),
         ("consent-expired", Problem::Consent(ConsentProblem::Expired)),
         ("consent-replayed", Problem::Consent(ConsentProblem::Replayed)),
         ("consent-another-browser", Problem::Consent(ConsentProblem::AnotherBrowser)),

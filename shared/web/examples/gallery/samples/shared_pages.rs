@@ -22,6 +22,8 @@ pub(super) fn all() -> Vec<Sample> {
         form_token: token(),
         organisation: organisation(),
         obstacle,
+        group: None,
+        may_choose_group: false,
         xero_url: Some("https://go.xero.com/".to_owned()),
         portal_exists: true,
     };

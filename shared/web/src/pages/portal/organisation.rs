@@ -1,6 +1,6 @@
 //! The organisation behind a portal, and how its connection stands.
 
-use domain::country::Country;
+use domain::country::{Country, PeopleSource};
 use domain::obstacle::ConnectionTrouble;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
@@ -13,6 +13,8 @@ pub struct PortalOrganisation {
     /// Its name in Xero.
     pub name: String,
     pub country: Country,
+    /// The contact group whose contacts are its people, where one was chosen.
+    pub group: Option<String>,
     /// How the connection stands.
     pub connection: ConnectionShown,
     /// Since when it is read with the last consent.
@@ -64,6 +66,7 @@ impl PortalOrganisation {
         Self {
             name: tenant.organisation.name.clone(),
             country: tenant.organisation.country,
+            group: tenant.chosen_group().map(|group| group.name.clone()),
             connection,
             connected_at: tenant.connected_at,
             connected_by: tenant.connected_by.clone(),
@@ -77,6 +80,19 @@ impl PortalOrganisation {
 
     pub(super) fn is_disconnected(&self) -> bool {
         matches!(self.connection, ConnectionShown::Disconnected { .. })
+    }
+
+    pub(super) fn may_choose_group(&self) -> bool {
+        self.country.people_source() == PeopleSource::XeroUsers
+    }
+
+    /// Where its people come from, in words.
+    pub(super) fn source(&self) -> String {
+        match (self.country.people_source(), &self.group) {
+            (PeopleSource::PayrollEmployees, _) => "Xero Payroll".to_owned(),
+            (PeopleSource::XeroUsers, None) => "Your Xero users".to_owned(),
+            (PeopleSource::XeroUsers, Some(group)) => format!("Your Xero contact group {group}"),
+        }
     }
 
     pub(super) fn country_name(&self) -> &'static str {

@@ -6,3 +6,4 @@ mod limits;
 mod refresh;
 mod scopes;
 mod tokens;
+mod turning;

@@ -10,7 +10,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::import::{BatchMessage, ImportStatus};
 use rig::{BLUEGUM, Queue, Rig, WATTLE};
 use stand_ins::go1;
-use worker::{ReturnPath, ReturnPathError};
+use worker::{ReturnPath, ReturnPathError, Unhandled};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
@@ -252,7 +252,7 @@ impl ReturnPath for Refuses {
         self.0.hide_for(receipt_handle, wait).await
     }
 
-    async fn to_dead_letters(&self, _: &str, _: &str, _: &str) -> Result<(), ReturnPathError> {
+    async fn to_dead_letters(&self, _: Unhandled<'_>, _: &str) -> Result<(), ReturnPathError> {
         Err(ReturnPathError("full".into()))
     }
 }

@@ -85,7 +85,7 @@ async fn logged(journey: impl Future<Output = ()>) -> BTreeSet<Logged> {
 }
 
 /// The connections of a small tier are used up but for one.
-async fn a_tier_is_nearly_full() {
+pub(super) async fn a_tier_is_nearly_full() {
     let rig = Rig::new(1);
     for number in 0..3 {
         let (connection, tenant) =
@@ -96,7 +96,7 @@ async fn a_tier_is_nearly_full() {
     rig.at_courses(&HARBOUR).await;
 }
 
-async fn a_course_is_retired() {
+pub(super) async fn a_course_is_retired() {
     let rig = Rig::new(2);
     let (olivia, courses) = rig.at_courses(&WATTLE).await;
     assert!(rig.world.go1().retire_course("1003"));
@@ -108,7 +108,7 @@ async fn a_course_is_retired() {
 }
 
 /// GO1 did not grant a scope that each of the functions needs.
-async fn go1_refuses_the_product() {
+pub(super) async fn go1_refuses_the_product() {
     let rig = Rig::new(3);
     let missing = FaultKind::answer(401, &[("content-type", "application/json")], r#"{"message":"Missing scopes"}"#);
     let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
@@ -126,7 +126,7 @@ async fn go1_refuses_the_product() {
     ada.open("/portal/users").await;
 }
 
-async fn no_course_can_be_assigned() {
+pub(super) async fn no_course_can_be_assigned() {
     let rig = Rig::new(4);
     rig.confirmed(12).await;
     let refused = r#"{"error_code": "enrollment_operation_not_permitted", "message": "Learning Object is private."}"#;
@@ -136,7 +136,7 @@ async fn no_course_can_be_assigned() {
 }
 
 /// The worker does not run.
-async fn nobody_receives_the_messages() {
+pub(super) async fn nobody_receives_the_messages() {
     let rig = Rig::new(5);
     rig.confirmed(12).await;
     rig.wait(Duration::from_mins(16)).await;
@@ -145,7 +145,7 @@ async fn nobody_receives_the_messages() {
 }
 
 /// The table is so slow that a sweep has no time for its imports.
-async fn a_sweep_does_not_finish() {
+pub(super) async fn a_sweep_does_not_finish() {
     let rig = Rig::new(7);
     rig.confirmed(12).await;
     let slow = Steps::new(Arc::new(rig.state.clone()), Slow(Duration::from_secs(31)));
@@ -157,7 +157,7 @@ async fn each_metric_filter_counts_a_line_that_its_function_writes_and_no_such_l
     let mut told = logged(a_tier_is_nearly_full()).await;
     assert_eq!(told, BTreeSet::from([("OauthCallback".to_owned(), "xero_tier_nearly_full".to_owned())]));
     told.extend(logged(a_course_is_retired()).await);
-    told.extend(logged(go1_refuses_the_product()).await);
+    told.extend(Box::pin(logged(go1_refuses_the_product())).await);
     told.extend(logged(no_course_can_be_assigned()).await);
     told.extend(logged(nobody_receives_the_messages()).await);
     told.extend(logged(a_sweep_does_not_finish()).await);

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use transport::{RouterTransport, Transport};
 use url::Url;
 use web::words;
-use xero::{XeroClient, XeroSettings};
+use xero::{GroupRead, XeroClient, XeroSettings};
 
 /// Answers every request with this body.
 fn answering(body: String) -> Arc<dyn Transport> {
@@ -90,7 +90,14 @@ fn called(entry: &PlanEntry, without_id: &mut usize) -> String {
 async fn plan(case: &Value) -> Plan {
     let source = if case["country"] == "US" { PeopleSource::XeroUsers } else { PeopleSource::PayrollEmployees };
     let body = case["xero_text"].as_str().map_or_else(|| case["xero"].to_string(), str::to_owned);
-    let people = xero(body).people(&secret(), &"tenant".into(), source).await.expect("people are read");
+    let client = xero(body);
+    let (people, group) = match case["group"].as_str() {
+        None => (client.people(&secret(), &"tenant".into(), source).await.expect("people are read"), None),
+        Some(id) => match client.people_of_group(&secret(), &"tenant".into(), &id.into()).await {
+            Ok(GroupRead::People { people, group }) => (people, Some(group)),
+            other => panic!("{other:?}"),
+        },
+    };
     let accounts = match case.get("go1") {
         None => None,
         Some(hits) => {
@@ -103,6 +110,7 @@ async fn plan(case: &Value) -> Plan {
     };
     make_plan(PlanInput {
         tenant: "tenant".into(),
+        group,
         people,
         members: members(case),
         old_emails: HashMap::new(),

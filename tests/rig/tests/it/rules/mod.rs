@@ -7,6 +7,7 @@ mod faq;
 mod forms;
 mod http_events;
 mod limits;
+mod logs;
 mod privacy;
 mod retention;
 mod routes;

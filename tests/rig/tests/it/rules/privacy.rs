@@ -1,6 +1,6 @@
 //! What may not be anywhere: marks of data that we have no use for, tokens, and people in the queue or the log.
 
-use rig::{Customer, HARBOUR, PRAIRIE, Rig, Visitor};
+use rig::{Customer, EMPLOYEES_GROUP, HARBOUR, JUNIPER, PRAIRIE, Rig, Visitor};
 use serde_json::{Value, json};
 use stand_ins::world::{CANARIES, XERO_USER_CANARY};
 use stand_ins::{Fault, FaultKind, World, go1, xero};
@@ -10,7 +10,7 @@ use crate::log;
 
 /// The whole journey with every kind of trouble in it: refusals at the door, failures that quote people, renewed
 /// tokens.
-async fn troubled_journey(rig: &Rig) -> Visitor {
+pub(super) async fn troubled_journey(rig: &Rig) -> Visitor {
     let olivia = rig.visitor(&HARBOUR);
     let login = olivia.sign_up().await;
     let refused = olivia.consent_without_return(&login, "cancel").await;
@@ -61,7 +61,7 @@ async fn troubled_journey(rig: &Rig) -> Visitor {
 
 /// The same in the United States, where people are Xero users: advisers are imported too, somebody is new at the second
 /// look, and in the end Xero is closed.
-async fn american_journey(rig: &Rig) -> Visitor {
+pub(super) async fn american_journey(rig: &Rig) -> Visitor {
     let (sam, courses) = rig.at_courses(&PRAIRIE).await;
     let xero = rig.world.xero();
     let quoting = format!("{{\"message\": \"{} {} no\", \"code\": 1}}", XERO_USER_CANARY, PRAIRIE.xero_user);
@@ -85,13 +85,38 @@ async fn american_journey(rig: &Rig) -> Visitor {
     sam
 }
 
+/// The same, where people are the contacts of a group.
+async fn contacts_journey(rig: &Rig) -> Visitor {
+    let (rosa, people) = rig.at_group(&JUNIPER, EMPLOYEES_GROUP).await;
+    let faults = rig.world.xero().faults();
+    let quoting = format!("{{\"message\": \"{} {} no\", \"code\": 1}}", "CANARY-CONTACT-NAME", JUNIPER.xero_user);
+    for endpoint in [xero::endpoint::CONTACT_GROUP, xero::endpoint::CONTACTS] {
+        for status in [200, 400] {
+            faults.add(Fault::next(endpoint, FaultKind::answer(status, &[], &quoting)));
+            rosa.look(&people).await;
+        }
+    }
+    faults.add(Fault::next(xero::endpoint::CONTACT_GROUPS, FaultKind::answer(400, &[], &quoting)));
+    rosa.open("/preview/groups").await;
+    rosa.open("/preview/groups").await;
+    let people = rosa.look(&people).await;
+    let import = rig::import_of(&rosa.confirm(&people).await);
+    rig.pump().await;
+    rosa.open_import(&import).await;
+    rosa.report(&import).await;
+    rosa
+}
+
 /// Names and emails of everybody whom Xero knows at a customer's, as typed and in small letters.
 fn people_of(rig: &Rig, customer: &Customer) -> Vec<String> {
     let organisation = rig.world.xero().organisation(customer.organisation).expect("an organisation of the world");
     let employees = organisation.employees.into_iter().map(|each| (each.first_name, each.last_name, each.email));
     let users = organisation.users.into_iter().map(|each| (each.first_name, each.last_name, each.email));
     let mut people: Vec<String> = Vec::new();
-    for (first_name, last_name, email) in employees.chain(users) {
+    let contacts = organisation.contacts.into_iter().map(|each| (each.first_name, each.last_name, each.email));
+    // A company has no names of its own.
+    let contacts = contacts.filter(|(first_name, ..)| !first_name.is_empty());
+    for (first_name, last_name, email) in employees.chain(users).chain(contacts) {
         people.push(format!("{first_name} {last_name}"));
         people.extend(email.map(|email| email.trim().to_owned()).filter(|email| email.contains('@')));
     }
@@ -148,6 +173,7 @@ async fn marks_and_secrets_and_people_are_where_they_belong_and_nowhere_else() {
     let rig = Rig::new(1);
     let olivia = troubled_journey(&rig).await;
     let sam = american_journey(&rig).await;
+    let rosa = contacts_journey(&rig).await;
     let mut secrets = rig.world.issued_secrets();
     secrets.extend([go1::CLIENT_SECRET.to_owned(), xero::CLIENT_SECRET.to_owned()]);
     assert!(secrets.len() > 10, "{}", secrets.len());
@@ -156,18 +182,21 @@ async fn marks_and_secrets_and_people_are_where_they_belong_and_nowhere_else() {
     let (australians, americans) = (people_of(&rig, &HARBOUR), people_of(&rig, &PRAIRIE));
     assert!(americans.len() > 40, "{}", americans.len());
 
-    for (visitor, strangers) in [(&olivia, &americans), (&sam, &australians)] {
+    let contacts = people_of(&rig, &JUNIPER);
+
+    // Contacts and employees have their names from one list, so that some are called the same.
+    for (visitor, strangers) in [(&olivia, &americans), (&sam, &australians), (&rosa, &americans)] {
         for page in visitor.browser.seen() {
             find_none(&page.text, strangers.iter().map(String::as_str).chain(forbidden()), page.url.path());
         }
     }
-    for customer in [&HARBOUR, &PRAIRIE] {
+    for customer in [&HARBOUR, &PRAIRIE, &JUNIPER] {
         find_none(&kept(&rig, customer).await, forbidden(), "the state");
     }
 
-    let people = || australians.iter().chain(&americans).map(String::as_str);
+    let people = || australians.iter().chain(&americans).chain(&contacts).map(String::as_str);
     let bodies = rig.queue.bodies();
-    assert_eq!(bodies.len(), 20 + 1);
+    assert_eq!(bodies.len(), 20 + 1 + 4);
     for body in bodies {
         assert!(!body.contains('@'));
         find_none(&body, people().chain(forbidden()), "the queue");
@@ -177,7 +206,7 @@ async fn marks_and_secrets_and_people_are_where_they_belong_and_nowhere_else() {
     assert!(log.contains("import accepted") && log.contains("a call to GO1 failed"), "the log is caught");
     find_none(&log, people().chain(forbidden()), "the log");
     assert!(!log.contains('@'), "no address of anybody");
-    for visitor in [&olivia, &sam] {
+    for visitor in [&olivia, &sam, &rosa] {
         find_none(&log, visitor.browser.cookie("__Host-session").as_deref(), "the log");
     }
 }

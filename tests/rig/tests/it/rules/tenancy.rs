@@ -11,7 +11,7 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 49] = [
+const ROUTES: [(&str, u16, u16); 51] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
@@ -35,6 +35,8 @@ const ROUTES: [(&str, u16, u16); 49] = [
     ("GET /preview", 200, 200),
     ("POST /preview/people", 303, 303),
     ("GET /preview/people", 200, 200),
+    ("GET /preview/groups", 303, 303),
+    ("POST /preview/groups", 303, 303),
     ("POST /imports", 303, 303),
     ("POST /imports/skip", 303, 303),
     ("GET /imports/{import_id}", 404, 404),

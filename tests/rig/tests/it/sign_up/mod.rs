@@ -2,6 +2,8 @@
 
 mod arrival;
 mod consent;
+mod contact_group_rules;
+mod contact_groups;
 mod counting;
 mod deleting;
 mod form_again;

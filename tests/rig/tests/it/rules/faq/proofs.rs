@@ -50,6 +50,9 @@ const RECEIPT: &str = "a_receipt_names_nobody_is_read_without_a_session_and_is_g
 const BACKUPS: &str = "test_state_and_sealing_keys_outlive_the_stack";
 const PICTURE: &str = "test_what_is_committed_is_what_would_be_drawn";
 
+const GROUP: &str = "an_organisation_of_two_users_imports_the_forty_contacts_of_its_group";
+const ONLY_THE_GROUP: &str = "two_hundred_contacts_are_read_with_four_reads_more_than_users_and_nobody_else_is";
+const LEFT_GROUP: &str = "whoever_leaves_the_group_is_no_leaver_and_whoever_joins_is_new";
 const PAYROLL_ROLE: &str = "whoever_has_no_payroll_role_is_told_before_anything_is_promised";
 const SHOWN_FIRST: &str = "what_changed_at_xero_since_is_shown_and_nothing_is_imported_before_another_press";
 const OWNER: &str = "the_owner_on_the_payroll_is_linked_and_stays_administrator";
@@ -74,6 +77,7 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 "In the United States, where Xero has no payroll, they’re the people who can log in to your company in Xero.",
                 &[COUNTRIES],
             ),
+            ("Or you choose a contact group in Xero, and they’re the contacts in it.", &[GROUP]),
         ],
     ),
     (
@@ -95,6 +99,10 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             (
                 "From Xero we read your own name and email address, the name, country and time zone of your organisation, and for each person their Xero id, first and last name, email address, and whether they still work there or, in the United States, their role.",
                 &[MARKS, PICTURE],
+            ),
+            (
+                "If you choose a contact group, Xero asks you to allow contacts, and we read only the names of your groups and the contacts in the one you choose.",
+                &[GROUP, ONLY_THE_GROUP],
             ),
             ("Anything else Xero sends with that is dropped immediately.", &[MARKS]),
         ],
@@ -182,6 +190,7 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 "In the United States, someone without a Xero login is no longer a Xero user, which says nothing about whether they work for you.",
                 &[CORPUS],
             ),
+            ("Someone who is no longer in a contact group isn’t told as having left.", &[LEFT_GROUP]),
             ("We never remove anyone from your portal because of that: you can deactivate them there.", &[LEAVERS]),
             ("Their place isn’t freed.", &[LEAVERS]),
         ],

@@ -1,0 +1,73 @@
+//! A pause: the import that runs in a portal waits until an operator's time is over or they resume it, and no other can be
+//! accepted there meanwhile, because a portal has one at a time.
+//!
+//! It is made of what every release knows: a wait, and a time from which an import has its whole time anew. So the worker,
+//! the sweeper and the page need to know of no pause, and a rollback forgets none.
+
+use std::time::Duration;
+
+use domain::import::{Import, Wait, WaitReason};
+use domain::portal::Portal;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::sleep;
+
+use crate::error::OpsError;
+use crate::tool::{OpsState, Tool};
+
+/// After how long it is looked whether the pause stands.
+const LOOKED_AT_AFTER: Duration = Duration::from_secs(5);
+
+/// How long a worker may be at a batch. It may store a wait of its own until then. Longer than the worker's time-out can
+/// be said to be.
+const LONGEST_AT_WORK: SignedDuration = SignedDuration::from_mins(2);
+
+impl<S: OpsState + 'static> Tool<S> {
+    /// Pauses the import that runs in a portal for so many hours, and says until when. Whoever is being worked on at this
+    /// moment is finished first, and a worker may store a wait of its own while it is at them; so this looks, and sets the
+    /// pause again, until nobody is.
+    pub async fn pause(&self, portal: &str, hours: u8) -> Result<Timestamp, OpsError> {
+        let (portal, import) = self.running(portal).await?;
+        let until = self.clock.now() + SignedDuration::from_hours(i64::from(hours));
+        // GO1 has asked for a longer wait than that.
+        let asked = import.wait.filter(|wait| wait.why == WaitReason::RetryAfter).map(|wait| wait.until);
+        let until = asked.map_or(until, |asked| until.max(asked));
+        let wait = Wait { until, why: WaitReason::OwnFault, times: 1 };
+        loop {
+            // Its time first: the sweeper ends an import that waits for longer than its time.
+            self.state.resume_import(&portal.id, &import.id, until).await?;
+            self.state.set_wait(&portal.id, &import.id, &wait).await?;
+            sleep(LOOKED_AT_AFTER).await;
+            let now = self.clock.now();
+            let stored = self.state.find_import(&portal.id, &import.id).await?.ok_or(OpsError::NothingRuns)?;
+            if stored.status.has_ended() {
+                return Err(OpsError::NothingRuns);
+            }
+            let batches = self.state.batches(&portal.id, &import.id).await?;
+            let is_at_work = batches.iter().any(|batch| batch.at_work(now, LONGEST_AT_WORK));
+            if !is_at_work && stored.wait == Some(wait) && stored.resumed_at == Some(until) {
+                return Ok(until);
+            }
+        }
+    }
+
+    /// Ends a pause before its time. The import has its whole time from now on; its messages come back within ten minutes.
+    pub async fn resume(&self, portal: &str) -> Result<(), OpsError> {
+        let (portal, import) = self.running(portal).await?;
+        let now = self.clock.now();
+        let until = import.paused_until(now).ok_or(OpsError::NotPaused)?;
+        // The wait first: cut off in between, it is still known to be paused.
+        if let Some(wait) = import.wait.filter(|wait| wait.until == until) {
+            self.state.end_wait(&portal.id, &import.id, &wait).await?;
+        }
+        Ok(self.state.resume_import(&portal.id, &import.id, now).await?)
+    }
+
+    /// The portal, and the import or undo that runs in it.
+    async fn running(&self, portal: &str) -> Result<(Portal, Import), OpsError> {
+        let portal = self.portal(portal).await?;
+        let id = portal.active_import.as_ref().ok_or(OpsError::NothingRuns)?;
+        let import = self.state.find_import(&portal.id, id).await?;
+        let import = import.filter(|import| !import.status.has_ended()).ok_or(OpsError::NothingRuns)?;
+        Ok((portal, import))
+    }
+}

@@ -1,0 +1,131 @@
+#![doc = include_str!("../README.md")]
+
+use domain::ids::{PortalId, SignUpId, XeroUserId};
+use domain::session::SessionOwner;
+use domain::sign_up::SignUp;
+use domain::tenant::{PortalStep, Tenant};
+use state::{Erasures, GrantOwner, Grants, PortalReader, SignUpReader, StateError, Tenants, XeroLogins};
+
+/// How often the organisation is removed where somebody else changes it at the same moment.
+const REMOVED_AGAIN: u32 = 12;
+
+/// The parts of the table that are used.
+pub trait DeletingState: Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins {}
+
+impl<S: Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins> DeletingState for S {}
+
+/// What is to be deleted.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    /// The sign-up, where a form was sent.
+    pub sign_up: Option<SignUp>,
+    /// The organisation that it confirmed.
+    pub tenant: Option<Tenant>,
+    /// As whom Xero was consented to, where it was.
+    pub users: Vec<XeroUserId>,
+}
+
+/// Why nothing is deleted, or not all.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteError {
+    /// There is a portal: that is erased.
+    #[error("there is a portal")]
+    HasPortal,
+    /// GO1 was asked for a portal, and has not answered.
+    #[error("a portal is being made")]
+    PortalPending,
+    /// Somebody else changed the organisation again and again.
+    #[error("somebody else changes it at this moment")]
+    SameMoment,
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// The organisation that a sign-up confirmed, unless another sign-up went on with it.
+async fn own_tenant(state: &dyn DeletingState, sign_up: &SignUp) -> Result<Option<Tenant>, StateError> {
+    let Some(id) = sign_up.tenant() else { return Ok(None) };
+    Ok(state.find_tenant(id).await?.filter(|tenant| tenant.sign_up == sign_up.id))
+}
+
+/// What a sign-up entered; refused where GO1 was asked for a portal.
+pub async fn entered(state: &dyn DeletingState, sign_up: &SignUp) -> Result<Entered, DeleteError> {
+    let tenant = own_tenant(state, sign_up).await?;
+    match tenant.as_ref().map(|tenant| &tenant.portal) {
+        Some(PortalStep::Requested { .. }) => return Err(DeleteError::PortalPending),
+        Some(PortalStep::Created { .. }) => return Err(DeleteError::HasPortal),
+        Some(PortalStep::NotRequested) | None if sign_up.portal().is_some() => return Err(DeleteError::HasPortal),
+        Some(PortalStep::NotRequested) | None => {}
+    }
+    let users = state.xero_users_of(&sign_up.id).await?;
+    Ok(Entered { sign_up: Some(sign_up.clone()), tenant, users })
+}
+
+/// Whether this login has another sign-up, which needs what Xero gave.
+pub async fn is_in_another(
+    state: &dyn DeletingState,
+    user: &XeroUserId,
+    entered: &Entered,
+) -> Result<bool, StateError> {
+    let own = entered.sign_up.as_ref().map(|sign_up| &sign_up.id);
+    for id in state.sign_ups_of(user).await? {
+        if Some(&id) != own && state.find_sign_up(&id).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Deletes the rows, each of which can be deleted again; the sign-up comes after all by which the rest is found, so that
+/// whoever is cut off does it once more.
+pub async fn delete_rows(state: &dyn DeletingState, entered: &Entered) -> Result<(), DeleteError> {
+    if let Some(tenant) = &entered.tenant {
+        state.erase_plans(&tenant.organisation.tenant).await?;
+        remove(state, tenant).await?;
+    }
+    for user in &entered.users {
+        if !is_in_another(state, user, entered).await? {
+            state.erase_grant(&GrantOwner::XeroUser(user.clone())).await?;
+            state.erase_sessions(&SessionOwner::XeroUser(user.clone())).await?;
+        }
+    }
+    let Some(sign_up) = &entered.sign_up else { return Ok(()) };
+    if let Some(existing) = &sign_up.existing_portal {
+        forget_portal(state, &existing.portal).await?;
+    }
+    Ok(delete_sign_up(state, &sign_up.id, &entered.users).await?)
+}
+
+async fn delete_sign_up(state: &dyn DeletingState, id: &SignUpId, users: &[XeroUserId]) -> Result<(), StateError> {
+    state.erase_people_of_audit(id).await?;
+    for user in users {
+        state.erase_login(user, id).await?;
+    }
+    state.erase_sign_up(id).await?;
+    state.erase_sessions(&SessionOwner::SignUp(id.clone())).await
+}
+
+/// Removes the organisation, unless GO1 was asked for its portal meanwhile. What Xero told of it in between does not matter.
+async fn remove(state: &dyn DeletingState, tenant: &Tenant) -> Result<(), DeleteError> {
+    let mut tenant = tenant.clone();
+    for _ in 0..REMOVED_AGAIN {
+        match state.remove_tenant(&tenant).await {
+            Err(StateError::Conflict) => {}
+            removed => return Ok(removed?),
+        }
+        match state.find_tenant(&tenant.organisation.tenant).await? {
+            Some(stored) if stored.sign_up == tenant.sign_up && !stored.is_settled() => tenant = stored,
+            Some(stored) if stored.sign_up == tenant.sign_up => return Err(DeleteError::PortalPending),
+            Some(_) | None => return Ok(()),
+        }
+    }
+    Err(DeleteError::SameMoment)
+}
+
+/// Forgets the tokens of a portal that was to be connected, unless it is by now.
+pub async fn forget_portal(state: &dyn DeletingState, portal: &PortalId) -> Result<(), StateError> {
+    let known = state.find_portal(portal).await?;
+    if known.is_none_or(|known| known.erased_at.is_some()) {
+        state.erase_grant(&GrantOwner::Portal(portal.clone())).await?;
+    }
+    Ok(())
+}
