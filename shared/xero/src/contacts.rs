@@ -29,7 +29,7 @@ struct Group {
     #[serde(rename = "ContactGroupID")]
     id: Text,
     name: Text,
-    status: Text,
+    standing: Text,
     #[serde(deserialize_with = "rows")]
     contacts: Option<Rows<Member>>,
 }
@@ -58,7 +58,7 @@ struct Contact {
     last_name: Text,
     email_address: Text,
     #[serde(rename = "ContactStatus")]
-    status: Text,
+    standing: Text,
     #[serde(rename = "Name")]
     is_named: Named,
 }
@@ -148,7 +148,7 @@ fn contact_id(id: &str) -> Option<ContactId> {
 impl Group {
     /// The group, unless it was deleted, or has no id or no name that can be read.
     fn known(&self) -> Option<ContactGroup> {
-        let is_deleted = self.status.text().is_some_and(|status| line(status).eq_ignore_ascii_case("DELETED"));
+        let is_deleted = self.standing.text().is_some_and(|status| line(status).eq_ignore_ascii_case("DELETED"));
         let name = self.name.text().map(line).filter(|name| !name.is_empty())?;
         let id = self.id.id().filter(|_| !is_deleted)?;
         Some(ContactGroup { id: ContactGroupId::new(id), name })
@@ -160,7 +160,7 @@ impl Contact {
         let has_names = [&self.first_name, &self.last_name]
             .iter()
             .any(|name| name.is_odd() || name.text().is_some_and(|name| !line(name).is_empty()));
-        let status = match self.status.text().map(line).as_deref() {
+        let status = match self.standing.text().map(line).as_deref() {
             Some(status) if status.eq_ignore_ascii_case("ARCHIVED") => PersonStatus::Archived,
             Some(status) if status.eq_ignore_ascii_case("ACTIVE") && !has_names && self.is_named.0 => {
                 PersonStatus::Company
