@@ -29,7 +29,7 @@ struct Group {
     #[serde(rename = "ContactGroupID")]
     id: Text,
     name: Text,
-    standing: Text,
+    status: Text,
     #[serde(deserialize_with = "rows")]
     contacts: Option<Rows<Member>>,
 }
@@ -148,7 +148,7 @@ fn contact_id(id: &str) -> Option<ContactId> {
 impl Group {
     /// The group, unless it was deleted, or has no id or no name that can be read.
     fn known(&self) -> Option<ContactGroup> {
-        let is_deleted = self.standing.text().is_some_and(|status| line(status).eq_ignore_ascii_case("DELETED"));
+        let is_deleted = self.status.text().is_some_and(|status| line(status).eq_ignore_ascii_case("DELETED"));
         let name = self.name.text().map(line).filter(|name| !name.is_empty())?;
         let id = self.id.id().filter(|_| !is_deleted)?;
         Some(ContactGroup { id: ContactGroupId::new(id), name })
