@@ -33,9 +33,11 @@ pub struct Pace {
     in_flight: Semaphore,
     people: Semaphore,
     schedule: Mutex<Schedule>,
-    /// Calls that are under way, and the most that ever were: so many connections are open.
-    under_way: AtomicUsize,
+    /// As many places as in `in_flight`, for the calls that are sent: those wait for their moment as well.
+    sent: Semaphore,
+    /// The most calls that were ever under way: so many connections are open.
     connected: AtomicUsize,
+    most_in_flight: usize,
     wait_until: Lock<Instant>,
     failed_in_a_row: AtomicU32,
     has_answered: AtomicBool,
@@ -45,17 +47,11 @@ pub struct Pace {
     unanswered: AtomicBool,
 }
 
-/// A call's turn, and its place among those in flight.
+/// A call's turn: its place among those in flight, and among those that are sent.
 #[derive(Debug)]
 pub struct Turn<'pace> {
-    under_way: &'pace AtomicUsize,
-    _permit: SemaphorePermit<'pace>,
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
-    }
+    _in_flight: SemaphorePermit<'pace>,
+    _sent: SemaphorePermit<'pace>,
 }
 
 /// Why this invocation may make no more calls.
@@ -83,8 +79,9 @@ impl Pace {
             in_flight: Semaphore::new(in_flight),
             people: Semaphore::new(people),
             schedule: Mutex::new(Schedule::new(settings.per_second, now)),
-            under_way: AtomicUsize::new(0),
+            sent: Semaphore::new(in_flight),
             connected: AtomicUsize::new(0),
+            most_in_flight: in_flight,
             wait_until: Lock::new(now),
             failed_in_a_row: AtomicU32::new(0),
             has_answered: AtomicBool::new(false),
@@ -103,7 +100,7 @@ impl Pace {
 
     /// Waits for a turn, which must begin before `stop_at`. The call is in flight until it is dropped.
     pub async fn turn(&self, stop_at: Instant) -> Result<Turn<'_>, NoTurn> {
-        let permit = self.in_flight.acquire().await.map_err(|_| NoTurn::TimeUp)?;
+        let in_flight = self.in_flight.acquire().await.map_err(|_| NoTurn::TimeUp)?;
         // The lock is held while sleeping, so that turns are given in order and one at a time.
         let mut schedule = self.schedule.lock().await;
         // Everybody behind in the queue sees this too, so all return at once and there is time to save what was done.
@@ -122,10 +119,11 @@ impl Pace {
         if Instant::now() >= stop_at {
             return Err(NoTurn::TimeUp);
         }
-        let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
+        let sent = self.sent.acquire().await.map_err(|_| NoTurn::TimeUp)?;
+        let under_way = self.most_in_flight - self.sent.available_permits();
         let connects = self.connected.fetch_max(under_way, Ordering::Relaxed) < under_way;
         schedule.take(Instant::now(), connects);
-        Ok(Turn { under_way: &self.under_way, _permit: permit })
+        Ok(Turn { _in_flight: in_flight, _sent: sent })
     }
 
     /// Makes no call for this long, because GO1 asked us to wait.

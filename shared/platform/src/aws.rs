@@ -19,7 +19,7 @@ use crate::settings::{Environment, SettingError, names};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long an unused connection is kept.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Why AWS cannot be called.
 #[derive(Debug, thiserror::Error)]

@@ -40,9 +40,9 @@ async fn a_full_import_asks_the_table_for_little() {
     olivia.confirm(&people).await;
     let pressed = database.counts();
     database.reset_counts();
-    let worker = rig.worker_over(store);
+    let function = rig.worker_over(store);
     while let Some(event) = rig.receive() {
-        let response = worker::handle(&worker, event.clone(), Duration::from_mins(1)).await;
+        let response = worker::handle(&function, event.clone(), Duration::from_mins(1)).await;
         rig.settle(&event, Some(response));
     }
     let worked = database.counts();
