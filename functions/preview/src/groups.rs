@@ -72,6 +72,9 @@ pub(crate) async fn choose(
     if !tenant.may_choose_group() {
         return Ok(see_other(PEOPLE));
     }
+    if form.group.is_some() && !tenant.may_read_contacts {
+        return Ok(see_other(GROUPS));
+    }
     may_read(&preview, &visitor, &tenant).await?;
     let group = match &form.group {
         None => None,

@@ -196,6 +196,7 @@ impl Planner {
 
     /// The contact groups that the owner can choose from.
     pub async fn contact_groups(&self, sign_up: &SignUp, tenant: &Tenant) -> Result<Vec<ListedGroup>, PlanError> {
+        require_contacts(tenant)?;
         let id = &tenant.organisation.tenant;
         let read = self.read(sign_up, tenant, async |token| self.xero.client.contact_groups(&token, id).await);
         let silent = PeopleObstacle::XeroUnavailable { retry_after: None }.into();
@@ -207,6 +208,7 @@ impl Planner {
         let (id, source) = (&tenant.organisation.tenant, tenant.organisation.country.people_source());
         let client = &self.xero.client;
         let read = if let Some(chosen) = tenant.chosen_group() {
+            require_contacts(tenant)?;
             let read = async |token: SecretString| client.people_of_group(&token, id, &chosen.id).await;
             match self.read(sign_up, tenant, read).await? {
                 GroupRead::People { group, people } => Read { people, group: Some(group) },
@@ -313,4 +315,13 @@ fn silent_or_not_granted(error: &Go1Error) -> PlanError {
         Go1Error::MissingScope { .. } => PlanError::Go1NotGranted,
         _ => PlanError::Go1Unavailable,
     }
+}
+
+/// Refuses where contacts were not consented to for this organisation. Xero would let a login's token read them that gave
+/// the permission for another organisation.
+fn require_contacts(tenant: &Tenant) -> Result<(), PlanError> {
+    if tenant.may_read_contacts {
+        return Ok(());
+    }
+    Err(PeopleObstacle::Connection(ConnectionTrouble::PermissionMissing).into())
 }

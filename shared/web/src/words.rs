@@ -10,7 +10,7 @@ use domain::email::EmailError;
 use domain::name::is_address_within;
 use domain::people::Unread;
 use domain::plan::{BlockedReason, PlanEntry};
-use domain::text::{fits, line};
+use domain::text::{fits, holds_link, line};
 
 pub use crate::locale::{count_of, course_length, how_long, thousands};
 pub use fared::{failure_reason, person_result, refused_courses, titles};
@@ -84,8 +84,11 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         }
         BlockedReason::Unread { unread } => unread_parts(*unread),
         BlockedReason::NameIsAddress => {
-            let part = if is_address_within(&entry.given_name) { "first name" } else { "last name" };
-            format!("Xero has an email address as the {part} of this person.")
+            let parts = [("first name", &entry.given_name), ("last name", &entry.family_name)];
+            let email = parts.iter().find(|(_, name)| is_address_within(name)).map(|(part, _)| ("an email", part));
+            let web = parts.iter().find(|(_, name)| holds_link(name)).map(|(part, _)| ("a web", part));
+            let (kind, part) = email.or(web).unwrap_or(("an email", &"last name"));
+            format!("Xero has {kind} address as the {part} of this person.")
         }
         BlockedReason::NoName => {
             let missing = match (line(&entry.given_name).is_empty(), line(&entry.family_name).is_empty()) {

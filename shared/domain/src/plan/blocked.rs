@@ -39,7 +39,8 @@ pub enum BlockedReason {
         /// How many characters GO1 takes.
         longest: usize,
     },
-    /// An email address stands where a name belongs. It would be shown in the portal as their name.
+    /// An email address or a web address stands where a name belongs. It would be shown in the portal as their name, and GO1
+    /// would write it into a mail.
     NameIsAddress,
     /// Xero has something of them in a form that cannot be read.
     Unread {

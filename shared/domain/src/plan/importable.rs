@@ -4,7 +4,7 @@ use super::BlockedReason;
 use crate::email::{EmailAddress, EmailError};
 use crate::name::PersonName;
 use crate::people::{PersonStatus, SourcePerson};
-use crate::text::{fits, line};
+use crate::text::{fits, holds_link, line};
 
 pub(super) fn name_of(person: &SourcePerson) -> PersonName {
     PersonName::new(&person.given_name, &person.family_name)
@@ -36,7 +36,7 @@ pub(super) fn names_are_taken(person: &SourcePerson, longest: usize) -> Result<(
         Err(BlockedReason::NoName)
     } else if !fits(&person.given_name, longest) || !fits(&person.family_name, longest) {
         Err(BlockedReason::NameTooLong { longest })
-    } else if name_of(person).holds_address() {
+    } else if name_of(person).holds_address() || holds_link(&person.given_name) || holds_link(&person.family_name) {
         Err(BlockedReason::NameIsAddress)
     } else {
         Ok(())

@@ -49,7 +49,7 @@ impl MessagePage for ContactsPermissionPage {
         Message::new("Xero will ask you once more", Picture::Locked)
             .at(Step::People)
             .paragraph_of("A contact group holds the people you put in it in Xero. You’ve let us into {}, but not to its contacts.", [organisation])
-            .paragraph("Xero will ask you to allow all contacts, because it has no smaller permission. We read the names of your groups, and only the group you choose: first name, last name and email address. No other contact, and no addresses, phone numbers, tax or bank details are kept.")
+            .paragraph("Xero will ask you to allow all contacts, because it has no smaller permission. We read the names of your groups, and only the group you choose: first name, last name and email address. No other contact, and no addresses, phone numbers, tax or bank details are kept. You can choose another group later, and so can the administrators of your portal.")
             .paragraph_of("In Xero, choose {} again. If you change your mind there, nothing changes here.", [organisation])
             .main(NextStep::to("Continue to Xero", CONTACTS))
             .other(NextStep::to("Back to the people", PEOPLE))

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use domain::tenant::Tenant;
 use http::StatusCode;
 use rig::{Customer, EMPLOYEES_GROUP, JUNIPER, PRAIRIE, Page, Rig, WATTLE, expect, import_of};
 use stand_ins::xero::endpoint::{CONTACT_GROUP, CONTACT_GROUPS, CONTACTS};
+use state::Tenants as _;
 
 use crate::erasing::{erase, found, minutes_pass};
 
@@ -134,4 +136,19 @@ async fn after_an_erasure_neither_a_contact_nor_the_group_is_left() {
     let tenant = rig.kept_tenant(&JUNIPER).await;
     assert_eq!((tenant.contact_group, tenant.may_read_contacts), (None, false));
     assert_eq!(rig.kept_members(&JUNIPER).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_permission_for_this_organisation_no_contact_is_asked_for_whatever_is_chosen() {
+    let rig = Rig::new(6);
+    let (rosa, people) = rig.at_group(&JUNIPER, EMPLOYEES_GROUP).await;
+    let groups = rosa.open("/preview/groups").await;
+    // As after a consent that named another organisation: the login's token could still read these contacts.
+    let kept = rig.kept_tenant(&JUNIPER).await;
+    rig.state.put_tenant(Tenant { may_read_contacts: false, ..kept.clone() }).await.expect("memory answers");
+    let asked = reads(&rig);
+    rosa.look(&people).await;
+    let answer = rosa.choose_group(&groups, "Suppliers").await;
+    assert_eq!(reads(&rig), asked, "{}", answer.words());
+    assert_eq!(rig.kept_tenant(&JUNIPER).await.contact_group, kept.contact_group);
 }
