@@ -103,7 +103,7 @@ class Runbooks(unittest.TestCase):
     def test_every_make_command_is_a_target_with_parameters_of_the_template(self) -> None:
         targets, parameters = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)), set(read()["Parameters"])
         for name, text in PAGES.items():
-            for target, rest in re.findall(r"(?:^ *|`)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|\S+))*)", text, re.M):
+            for target, rest in re.findall(r"(?:^ *|`)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|'[^']*'|\S+))*)", text, re.M):
                 self.assertIn(target, targets, name)
                 for given in re.findall(r'SET="?([^"`]*)', rest):
                     self.assertLessEqual({one.split("=")[0] for one in given.split() if one != "..."} - {"Name"}, parameters, name)
@@ -117,6 +117,24 @@ class Runbooks(unittest.TestCase):
                 self.assertIn(f'event = "{event}"', code, name)
         for message in re.findall(r'^ *\| "([^"]+)" \|', PAGES["faults-logged"], re.M):
             self.assertIn(f'"{message}"', code)
+
+    def test_what_operators_erase_is_not_looked_for_in_a_function_s_log(self) -> None:
+        # They erase on their own machine, which writes no line into CloudWatch: a receipt and their trail say so.
+        erasing = [name for name, text in PAGES.items() if re.search(r"DO=['\"](erase|erase-entered) ", text)]
+        self.assertEqual(erasing, ["restore", "revoke"])
+        for name, text in PAGES.items():
+            if any(line in text for line in ("what was held of a portal is erased", "had deleted what they entered")):
+                self.assertIn("DO='trail'", text, name)
+        for name in erasing:
+            self.assertNotIn("is erased", PAGES[name].split("## How you know that it is over")[1], name)
+
+    def test_what_is_given_to_make_is_quoted_so_that_the_shell_leaves_it_alone(self) -> None:
+        count = 0
+        for name, text in self.scripts().items():
+            for given in re.findall(r"\bDO=(.*?)(?= [A-Z]+=|$)", text, re.M):
+                self.assertRegex(given, r"^('[^'$]*'|\"[a-z -]+\$[A-Z_]+[a-z0-9 -]*\")$", name)
+                count += 1
+        self.assertGreater(count, 10)
 
     def test_the_commands_over_the_table_have_a_policy_of_their_own_with_what_they_call_and_no_more(self) -> None:
         statements = json.loads((HERE / "data-operator-policy.json").read_text())["Statement"]
