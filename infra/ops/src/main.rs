@@ -139,20 +139,29 @@ fn given_or_typed(given: Option<String>, question: &str) -> Result<Option<String
     }
 }
 
-/// Shows what the deed is about, asks, and writes it down: what was meant; `None` where they leave it.
+/// What came of asking.
+enum Answer {
+    /// It is to be done. Of a portal or a sign-up, with what was meant.
+    Yes(Option<Meant>),
+    No,
+}
+
+/// Shows what the deed is about, asks, and writes it down.
 async fn ask(
     tool: &Tool<DynamoDb>,
     deed: &Deed,
     yes: Option<String>,
     of: Option<String>,
-) -> Result<Option<Option<Meant>>, Box<dyn Error>> {
-    let Some((name, question, about)) = deed.question() else { return Ok(Some(None)) };
+) -> Result<Answer, Box<dyn Error>> {
+    let Some((name, question, about)) = deed.question() else { return Ok(Answer::Yes(None)) };
     let subject = match about {
         About::All(all) => {
             println!("{question}? It is written down.");
-            let Some(operator) = given_or_typed(yes, "Your name, or nothing to leave it")? else { return Ok(None) };
+            let Some(operator) = given_or_typed(yes, "Your name, or nothing to leave it")? else {
+                return Ok(Answer::No);
+            };
             tool.note(&operator, name, all).await?;
-            return Ok(Some(None));
+            return Ok(Answer::Yes(None));
         }
         About::Portal(portal) => tool.portal_subject(portal).await?,
         About::SignUp(sign_up) => tool.sign_up_subject(sign_up).await?,
@@ -163,9 +172,9 @@ async fn ask(
     } else {
         Some(of.unwrap_or_else(|| subject.known_as().to_owned()))
     };
-    let Some(of) = of else { return Ok(None) };
-    let Some(operator) = given_or_typed(yes, "Your name, or nothing to leave it")? else { return Ok(None) };
-    Ok(Some(Some(tool.begin(&operator, name, &subject, &of).await?)))
+    let Some(of) = of else { return Ok(Answer::No) };
+    let Some(operator) = given_or_typed(yes, "Your name, or nothing to leave it")? else { return Ok(Answer::No) };
+    Ok(Answer::Yes(Some(tool.begin(&operator, name, &subject, &of).await?)))
 }
 
 async fn keys(aws: &SdkConfig, environment: &Environment) -> Result<Keys, Box<dyn Error>> {
@@ -183,7 +192,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (context, aws) = FunctionContext::on_aws().await.map_err(|error| error.to_string())?;
     let FunctionContext { environment, state, clock, random } = context;
     let tool = Tool { state, clock, random };
-    let Some(meant) = ask(&tool, &deed, yes, of).await? else {
+    let Answer::Yes(meant) = ask(&tool, &deed, yes, of).await? else {
         println!("nothing was done");
         return Ok(());
     };

@@ -103,6 +103,8 @@ impl<S: OpsState + 'static> Tool<S> {
             }
             Fate::Kept(why) => {
                 redriven.kept.insert(letter.id.clone(), why);
+                // Received again in a long pass, it is put back by its newest receipt.
+                held.retain(|one| one.id != letter.id);
                 held.push(letter.clone());
             }
         }

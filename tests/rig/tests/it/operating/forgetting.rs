@@ -1,10 +1,16 @@
 //! What operators erase and revoke: of whom they mean, and all of it.
 
+use std::time::Duration;
+
+use domain::clock::Clock as _;
 use domain::ids::XeroUserId;
 use domain::sign_up::SignUp;
-use state::{CountedConnections as _, SignUps as _, XeroLogins as _};
+use jiff::SignedDuration;
+use operations::error::OpsError;
+use rig::{BLUEGUM, PRAIRIE, Rig, WATTLE};
+use state::{CountedConnections as _, GrantOwner, Grants as _, SignUps as _, XeroLogins as _};
 
-use super::*;
+use super::{BOTH, keys, meant, tool};
 
 #[tokio::test(start_paused = true)]
 async fn who_is_revoked_is_called_for_no_more_and_its_neighbour_is() {

@@ -1,12 +1,21 @@
 //! Dead letters that nothing can be done with, and a pause that a worker knew nothing of.
 
 use async_trait::async_trait;
-use domain::import::BatchMessage;
+use domain::clock::Clock as _;
+use domain::ids::PortalId;
+use domain::import::{BatchMessage, WaitReason};
 use importing::queue::QueueError;
+use operations::error::OpsError;
 use operations::letters::{DeadLetter, DeadLetters};
+use operations::tool::Tool;
+use rig::{BLUEGUM, Rig, WATTLE};
 use stand_ins::go1::endpoint::TOKEN;
+use stand_ins::{Fault, FaultKind};
+use state::memory::Memory;
+use state::{GrantOwner, Grants as _};
+use worker::{ReturnPath as _, Unhandled};
 
-use super::*;
+use super::{meant, tool};
 
 /// A letter of this body, as the next of a portal's group.
 async fn dies(rig: &Rig, portal: &PortalId, id: &str, body: &str) {
@@ -40,7 +49,7 @@ async fn a_letter_that_stays_keeps_no_other_of_its_group_back() {
 #[tokio::test(start_paused = true)]
 async fn what_is_kept_back_by_more_than_are_received_at_once_is_told() {
     let rig = Rig::new(20);
-    let (olivia, _) = rig.confirmed(3).await;
+    rig.confirmed(3).await;
     let (portal, body) = (rig.portal(&BLUEGUM), rig.queue.bodies().remove(0));
     for number in 0..10 {
         dies(&rig, &portal, &format!("newer-{number}"), r#"{"version":99}"#).await;
@@ -48,7 +57,6 @@ async fn what_is_kept_back_by_more_than_are_received_at_once_is_told() {
     dies(&rig, &portal, "behind", &body).await;
     let redriven = tool(&rig).redrive(&rig.queue).await.expect("redriven");
     assert_eq!((redriven.sent, redriven.kept.len(), redriven.left), (0, 10, 11), "{redriven:?}");
-    drop(olivia);
 }
 
 #[tokio::test(start_paused = true)]
