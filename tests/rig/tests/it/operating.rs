@@ -10,7 +10,7 @@ use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId};
 use domain::import::WaitReason;
 use importing::erasure::EraseError;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use operations::error::OpsError;
 use operations::grants::{Keys, ResealedAll};
 use operations::redrive::Redriven;
@@ -52,6 +52,15 @@ async fn meant(tool: &Tool<Memory>, portal: &str, deed: &str) -> Meant {
 async fn together(tool: &Tool<Memory>, portal: &PortalId, import: &ImportId) -> String {
     let story = tool.follow(portal.as_str(), import.as_str()).await.expect("there");
     story.into_iter().find(|line| line.starts_with("together")).unwrap_or_default()
+}
+
+/// Until when a portal is paused for ten hours, a second after a worker has read its import.
+async fn paused_while_at_work(rig: &Rig, tool: &Tool<Memory>, portal: &PortalId) -> Timestamp {
+    let pause = async {
+        rig.wait(Duration::from_secs(1)).await;
+        tool.pause(portal.as_str(), 10).await.expect("paused")
+    };
+    tokio::join!(rig.deliver(), pause).1
 }
 
 /// Everything that waits becomes a dead letter, as if it had come too often, and one more that nobody can read.
@@ -177,8 +186,7 @@ async fn a_pause_stands_where_a_worker_at_work_stores_a_wait_of_its_own() {
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     // GO1 does not answer in time, for which the worker makes the import wait a little.
     rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::Delay { milliseconds: 50_000 }));
-    let (_, until) = tokio::join!(rig.deliver(), tool.pause(portal.as_str(), 10));
-    let until = until.expect("paused");
+    let until = paused_while_at_work(&rig, &tool, &portal).await;
     rig.world.go1().faults().clear();
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("it waits");
     assert_eq!((wait.until, wait.why), (until, WaitReason::OwnFault));

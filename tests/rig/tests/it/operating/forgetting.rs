@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::clock::Clock as _;
+use domain::counted_connection::CountedConnection;
 use domain::ids::XeroUserId;
 use domain::sign_up::SignUp;
 use jiff::SignedDuration;
@@ -99,23 +100,41 @@ async fn another_s_address_erases_nothing_revokes_nothing_and_is_not_written_dow
     assert!(!rig.has_xero_grant(&WATTLE).await && rig.has_xero_grant(&PRAIRIE).await);
 }
 
-#[tokio::test(start_paused = true)]
-async fn no_connection_of_whoever_is_deleted_is_counted_and_another_s_is() {
-    let rig = Rig::new(17);
-    rig.imported(&PRAIRIE).await;
-    // One login shows two organisations, of which one is confirmed.
-    let (olivia, courses) = rig.at_courses(&WATTLE).await;
-    olivia.look(&courses).await;
-    let user = rig.xero_user(&WATTLE);
+/// What is counted after an operator deleted what a customer entered, of theirs and of others.
+async fn counted_after_deleting(rig: &Rig) -> (usize, usize) {
+    let (tool, user) = (tool(rig), rig.xero_user(&WATTLE));
     let counted = rig.state.counted_connections().await.expect("read");
-    assert!(counted.iter().any(|one| one.xero_user.as_ref() == Some(&user)), "{counted:?}");
-    let tool = tool(&rig);
+    assert!(counted.iter().any(|one| one.tenant == rig.tenant(&WATTLE)), "{counted:?}");
     let subject = tool.sign_up_subject(rig.kept_sign_up(&WATTLE).await.id.as_str()).await.expect("there");
     let meant = tool.begin("Robin", "erase-entered", &subject, subject.known_as()).await.expect("named");
     tool.erase_entered(&meant).await.expect("deleted");
     let left = rig.state.counted_connections().await.expect("read");
-    let others: Vec<_> = counted.into_iter().filter(|one| one.xero_user.as_ref() != Some(&user)).collect();
-    assert_eq!((left.len(), &left), (1, &others), "the other customer's");
+    assert!(left.iter().all(|one| one.tenant != rig.tenant(&WATTLE)), "{left:?}");
+    let theirs = left.iter().filter(|one| one.xero_user.as_ref() == Some(&user)).count();
+    (theirs, left.len() - theirs)
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_connection_of_whoever_is_deleted_is_counted_and_another_s_is() {
+    let rig = Rig::new(17);
+    rig.imported(&PRAIRIE).await;
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
+    olivia.look(&courses).await;
+    assert_eq!(counted_after_deleting(&rig).await, (0, 1), "the other customer's is");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_with_another_sign_up_keeps_what_that_may_need_and_not_the_deleted_organisation_s() {
+    let rig = Rig::new(24);
+    let (olivia, courses) = rig.at_courses(&WATTLE).await;
+    olivia.look(&courses).await;
+    another_sign_up(&rig, "unfinished", |sign_up| sign_up).await;
+    // Shown by the same consent, and not confirmed yet.
+    let (connection, tenant, xero_user) = ("shown".into(), "another".into(), Some(rig.xero_user(&WATTLE)));
+    let shown = CountedConnection { connection, tenant, xero_user, counted_at: rig.clock.now() };
+    rig.state.count_connection(&shown).await.expect("counted");
+    assert_eq!(counted_after_deleting(&rig).await, (1, 0));
+    assert!(rig.has_xero_grant(&WATTLE).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use state::memory::Memory;
 use state::{GrantOwner, Grants as _};
 use worker::{ReturnPath as _, Unhandled};
 
-use super::{meant, tool};
+use super::{meant, paused_while_at_work, tool};
 
 /// A letter of this body, as the next of a portal's group.
 async fn dies(rig: &Rig, portal: &PortalId, id: &str, body: &str) {
@@ -129,10 +129,13 @@ async fn a_pause_stands_where_a_worker_waits_for_a_token_and_has_begun_nobody() 
     let owner = GrantOwner::Portal(portal.clone());
     let stored = rig.kept_grant(&owner).await.expect("kept");
     rig.state.put_grant(&owner, &stored.sealed, rig.clock.now()).await.expect("stored");
+    // GO1 takes its time to refuse that, for which the worker makes the import wait for a login.
+    rig.end_access_to_go1();
+    let asked = rig.world.go1().calls(TOKEN);
     let slow = Fault::always(TOKEN, FaultKind::Delay { milliseconds: 9_000 });
     rig.world.go1().faults().add(slow);
-    let (_, until) = tokio::join!(rig.deliver(), tool.pause(portal.as_str(), 10));
-    let until = until.expect("paused");
+    let until = paused_while_at_work(&rig, &tool, &portal).await;
+    assert!(rig.world.go1().calls(TOKEN) > asked, "the worker was waiting for a token");
     rig.world.go1().faults().clear();
     let sent = rig.sent_to_go1().len();
     rig.minutes_pass(60).await;
