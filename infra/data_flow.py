@@ -45,7 +45,7 @@ XERO_WORDS = {
     "email_address": "Email address",
     "status": "Whether still employed",
     "organisation_role": "Role in Xero",
-    "contact_status": "Whether a contact is archived",
+    "standing": "Whether a contact is archived",
     "is_named": "Whether a contact is a company",
 }
 GO1_WORDS = {

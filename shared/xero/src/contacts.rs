@@ -57,7 +57,8 @@ struct Contact {
     first_name: Text,
     last_name: Text,
     email_address: Text,
-    contact_status: Text,
+    #[serde(rename = "ContactStatus")]
+    standing: Text,
     #[serde(rename = "Name")]
     is_named: Named,
 }
@@ -159,7 +160,7 @@ impl Contact {
         let has_names = [&self.first_name, &self.last_name]
             .iter()
             .any(|name| name.is_odd() || name.text().is_some_and(|name| !line(name).is_empty()));
-        let status = match self.contact_status.text().map(line).as_deref() {
+        let status = match self.standing.text().map(line).as_deref() {
             Some(status) if status.eq_ignore_ascii_case("ARCHIVED") => PersonStatus::Archived,
             Some(status) if status.eq_ignore_ascii_case("ACTIVE") && !has_names && self.is_named.0 => {
                 PersonStatus::Company

@@ -134,8 +134,7 @@ async fn write(store: &DynamoDb, row: Row) {
                 store.put_tenant(before).await.expect(refused);
             }
         }
-        Row::PlanChunk => drop(store.put_plan(&customers::plan()).await.expect(refused)),
-        Row::PlanHead => drop(store.put_plan(&customers::plan()).await.expect(refused)),
+        Row::PlanChunk | Row::PlanHead => drop(store.put_plan(&customers::plan()).await.expect(refused)),
         Row::Portal => {
             // A portal that was there before comes another way, and is the same then.
             let all = portals::portals();

@@ -33,7 +33,7 @@ async fn the_group_of_another_organisation_cannot_be_chosen() {
         let answer = sam.browser.submit(&groups, "/preview/groups", &[("group", forged)]).await;
         assert_eq!(answer.url.path(), "/preview/groups", "{forged}: {}", answer.words());
         assert!(answer.text.contains("Crew") && !answer.text.contains(&theirs.group_id), "{}", answer.words());
-        answers.push(answer.words().to_owned());
+        answers.push(answer.words().clone());
         assert_eq!(rig.kept_tenant(&PRAIRIE).await.contact_group, None);
     }
     answers.dedup();
