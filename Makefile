@@ -207,17 +207,22 @@ destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or
 IMPORT ?=
 DO ?=
 HOURS ?=
+TABLE ?=
+# As they were typed: neither make nor a shell runs what may be a customer's email.
+override DO := $(value DO)
+override IMPORT := $(value IMPORT)
+export DO IMPORT
 
 .PHONY: follow
 follow: setup ## the story of one import from the logs and the table: IMPORT=id (STAGE=prod: on AWS; HOURS=48)
-	@test -n "$(IMPORT)" || $(call FAIL,name the import: make follow IMPORT=its-id)
-	@$(VENV)/bin/python -m infra.follow "$(IMPORT)" $(if $(STAGE),$(OF_STAGE)) $(if $(HOURS),--hours $(HOURS))
+	@test -n "$$IMPORT" || $(call FAIL,name the import: make follow IMPORT=its-id)
+	@$(VENV)/bin/python -m infra.follow "$$IMPORT" $(if $(STAGE),$(OF_STAGE)) $(if $(HOURS),--hours $(HOURS))
 
 .PHONY: ops
-ops: setup needs-cargo ## an operator's commands: DO="stuck" (infra/ops/README.md; STAGE=prod: on AWS; YES=your-name: do not ask)
-	@test -n "$(DO)" || $(call FAIL,name what to do: make ops DO="stuck" ... infra/ops/README.md has the commands)
+ops: setup needs-cargo ## an operator's commands: DO='stuck' (infra/ops/README.md; STAGE=prod: on AWS; YES=your-name: do not ask; TABLE=name: a restored table)
+	@test -n "$$DO" || $(call FAIL,name what to do: make ops DO='stuck' ... infra/ops/README.md has the commands)
 	@cargo build --workspace --locked --quiet --bin ops
-	@$(VENV)/bin/python -m infra.operate $(if $(STAGE),$(OF_STAGE)) $(if $(YES),--yes "$$YES") -- $(DO)
+	@$(VENV)/bin/python -m infra.operate $(if $(STAGE),$(OF_STAGE)) $(if $(YES),--yes "$$YES") $(if $(TABLE),--table "$$TABLE") -- "$$DO"
 
 # ---- The same by the CDK ----
 

@@ -13,13 +13,14 @@ CLOUDFRONT = "Z2FDTNDATAQYW2"
 # AWS's AllViewerExceptHostHeader.
 AS_ASKED = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 EVERY_METHOD = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-SECRET = {"Fn::Sub": "{{resolve:secretsmanager:${EdgeSecretArn}:SecretString:current}}"}
+SECRET = {"Fn::Sub": "{{resolve:secretsmanager:${EdgeSecretArn}:SecretString:current::${EdgeSecretVersion}}}"}
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "PublicUrl": {"Type": "String", "AllowedPattern": "^https://[^/]+$"},
     "HostedZoneId": {"Type": "String", "AllowedPattern": "^Z[0-9A-Z]+$"},
     "ApiDomain": {"Type": "String", "AllowedPattern": r"^[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com$"},
     "EdgeSecretArn": {"Type": "String", "AllowedPattern": "^arn:[a-z-]+:secretsmanager:us-east-1:.+$"},
+    "EdgeSecretVersion": {"Type": "String", "Default": "", "AllowedPattern": "^([A-Za-z0-9-]{32,64})?$"},
     "RequestsOfAnAddress": {"Type": "Number", "Default": 1000, "MinValue": 100, "MaxValue": 20000},
     "PostsOfAnAddress": {"Type": "Number", "Default": 100, "MinValue": 20, "MaxValue": 20000},
 }

@@ -17,18 +17,21 @@ import boto3
 from botocore.stub import ANY, Stubber
 
 from infra import edge_shapes
-from infra.deploy import edge, sam, smoke, stages
+from infra.deploy import edge, release, sam, smoke, stages
 from infra.deploy.stages import Stage
 from infra.edge_shapes import AS_ASKED, EVERY_METHOD, NAME
 from infra.local.steps import Failure
 from infra.template_shapes import wrong
 from infra.template_text import read
 from infra.test_deployer_policy import NEEDED
+from infra.test_template_rules import PRODUCTION as GIVEN
 
 HERE = Path(__file__).parent
 TEMPLATE = read("edge.yaml")
 STAGE = Stage("prod", "go1-xero-prod", "ap-southeast-2", {}, {})
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:go1-xero-prod/edge-AbCdEf"
+SHARED = edge.Shared(ARN, "5d0c4b3e-1111-4222-8333-944455556666")
+API = "https://abc123.execute-api.ap-southeast-2.amazonaws.com"
 
 
 def broken(template: dict[str, Any]) -> list[str]:
@@ -62,7 +65,7 @@ def broken(template: dict[str, Any]) -> list[str]:
     rule("Australia is near", config["PriceClass"] == "PriceClass_All")
     rule("the API is asked by TLS only", origin["DomainName"] == {"Ref": "ApiDomain"}
          and origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"], "OriginReadTimeout": 31, "OriginKeepaliveTimeout": 60})
-    secret = {"HeaderName": "x-edge-secret", "HeaderValue": {"Fn::Sub": "{{resolve:secretsmanager:${EdgeSecretArn}:SecretString:current}}"}}
+    secret = {"HeaderName": "x-edge-secret", "HeaderValue": {"Fn::Sub": "{{resolve:secretsmanager:${EdgeSecretArn}:SecretString:current::${EdgeSecretVersion}}}"}}
     rule("every request has the secret", origin["OriginCustomHeaders"] == [secret])
     rule("no secret is a parameter", not any(one.get("NoEcho") for one in template["Parameters"].values()))
     rule("the paths that may be kept", list(behaviours) == ["/assets/*", "/help", "/"])
@@ -103,6 +106,8 @@ def broken(template: dict[str, Any]) -> list[str]:
 CONFIG = ("Distribution", "Properties", "DistributionConfig")
 FAULTS: dict[str, tuple[tuple[str | int, ...], Any]] = {
     "the secret is in the template": ((*CONFIG, "Origins", 0, "OriginCustomHeaders", 0, "HeaderValue"), "open sesame"),
+    # CloudFormation resolves a reference again only where its text is another.
+    "the secret's newest version never reaches anybody": ((*CONFIG, "Origins", 0, "OriginCustomHeaders", 0, "HeaderValue"), {"Fn::Sub": "{{resolve:secretsmanager:${EdgeSecretArn}:SecretString:current}}"}),
     "no request has the secret": ((*CONFIG, "Origins", 0, "OriginCustomHeaders"), []),
     "there is no firewall": ((*CONFIG, "WebACLId"), ""),
     "the API is asked without TLS": ((*CONFIG, "Origins", 0, "CustomOriginConfig", "OriginProtocolPolicy"), "match-viewer"),
@@ -178,8 +183,8 @@ class Deploying(unittest.TestCase):
 
     def test_every_parameter_without_a_default_gets_its_value(self) -> None:
         chosen = {"PublicUrl": "https://xero.example.com", "HostedZoneId": "Z0123"}
-        values = edge.parameters(STAGE, chosen, "https://abc123.execute-api.ap-southeast-2.amazonaws.com", ARN)
-        self.assertEqual(set(values), {name for name, one in TEMPLATE["Parameters"].items() if "Default" not in one})
+        values = edge.parameters(STAGE, chosen, "https://abc123.execute-api.ap-southeast-2.amazonaws.com", SHARED)
+        self.assertEqual(set(values), {"EdgeSecretVersion"} | {name for name, one in TEMPLATE["Parameters"].items() if "Default" not in one})
         for name, value in values.items():
             stages.check(name, value, TEMPLATE["Parameters"][name])
 
@@ -194,10 +199,45 @@ class Deploying(unittest.TestCase):
         with Stubber(client) as stub:
             stub.add_client_error("describe_secret", "ResourceNotFoundException", expected_params={"SecretId": "go1-xero-prod/edge"})
             expected = {"Name": "go1-xero-prod/edge", "Description": ANY, "SecretString": ANY, "AddReplicaRegions": [{"Region": "ap-southeast-2"}]}
-            stub.add_response("create_secret", {"ARN": ARN}, expected)
-            stub.add_response("describe_secret", {"ARN": ARN})
-            self.assertEqual([edge.secret(client, STAGE), edge.secret(client, STAGE)], [ARN, ARN])
+            stub.add_response("create_secret", {"ARN": ARN, "VersionId": SHARED.version}, expected)
+            exchanged = edge.Shared(ARN, "6d0c4b3e-1111-4222-8333-944455556666")
+            kept = {SHARED.version: ["AWSPREVIOUS"], exchanged.version: ["AWSCURRENT"]}
+            stub.add_response("describe_secret", {"ARN": ARN, "VersionIdsToStages": kept})
+            self.assertEqual([edge.secret(client, STAGE), edge.secret(client, STAGE)], [SHARED, exchanged])
         self.assertEqual(edge.for_the_functions(ARN, STAGE), ARN.replace("us-east-1", "ap-southeast-2"))
+
+    def test_an_exchanged_secret_reaches_the_functions_that_read_it_and_then_the_edge(self) -> None:
+        chosen = {**GIVEN, "PublicUrl": "https://xero.example.com", "HostedZoneId": "Z0123", "EdgeSecretArn": edge.for_the_functions(ARN, STAGE)}
+        template = read()
+        functions = {name: one["Properties"] for name, one in template["Resources"].items() if one["Type"] == "AWS::Serverless::Function"}
+
+        def deployed(shared: edge.Shared) -> tuple[str, dict[str, str], dict[str, str]]:
+            contents = release.Contents({name: "code" for name in functions}, edge.versions(shared, STAGE))
+            return release.release(template, chosen, contents), release.digests(template, chosen, contents), edge.parameters(STAGE, chosen, API, shared)
+
+        before, after = deployed(SHARED), deployed(edge.Shared(ARN, "another"))
+        self.assertNotEqual(before[0], after[0], "nothing has changed, says the deploy")
+        reading = {name for name, one in functions.items() if "EDGE_SECRET_ARN" in one["Environment"]["Variables"]}
+        self.assertEqual({name for name in functions if before[1][name] != after[1][name]}, reading)
+        self.assertEqual(len(reading), 5)
+        self.assertEqual(after[2], {**before[2], "EdgeSecretVersion": "another"})
+
+    def test_the_functions_wait_for_the_secrets_newest_version_in_their_region(self) -> None:
+        client = boto3.client("secretsmanager", region_name=STAGE.region, aws_access_key_id="test", aws_secret_access_key="test")
+        asked = {"SecretId": edge.for_the_functions(ARN, STAGE)}
+        old, new = ({"VersionIdsToStages": {version: ["AWSCURRENT"]}} for version in ("4d0c4b3e-1111-4222-8333-944455556666", SHARED.version))
+        with Stubber(client) as stub:
+            stub.add_client_error("describe_secret", "ResourceNotFoundException", expected_params=asked)
+            stub.add_response("describe_secret", old, asked)
+            stub.add_response("describe_secret", new, asked)
+            waited: list[float] = []
+            edge.wait_for_the_replica(client, STAGE, SHARED, waited.append)
+            stub.assert_no_pending_responses()
+            self.assertEqual(len(waited), 2)
+            for _ in range(edge.TRIES):
+                stub.add_response("describe_secret", old, asked)
+            with self.assertRaisesRegex(Failure, "go1-xero-prod/edge"):
+                edge.wait_for_the_replica(client, STAGE, SHARED, waited.append)
 
     def test_it_is_a_stack_of_its_own_in_the_region_of_cloudfront(self) -> None:
         seen: list[Any] = []

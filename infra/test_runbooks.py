@@ -22,7 +22,7 @@ ROOT = HERE.parent
 RUNBOOKS = ROOT / "docs" / "runbooks"
 PAGES = {page.stem: page.read_text() for page in sorted(RUNBOOKS.glob("*.md"))}
 PARTS = ["What you see", "What it means", "What to do", "How you know that it is over"]
-POLICIES = [json.loads((HERE / f"{one}-policy.json").read_text())["Statement"] for one in ("operator", "deployer")]
+POLICIES = {one: json.loads((HERE / f"{one}-policy.json").read_text())["Statement"] for one in ("operator", "deployer", "restore")}
 # Of the command, not of a call.
 OF_THE_COMMAND = {"query", "output", "cli-binary-format"}
 CALLED_OTHERWISE = {"lambda:Invoke": "lambda:InvokeFunction", "dynamodb:Wait": "dynamodb:DescribeTable"}
@@ -41,8 +41,10 @@ def calls(text: str) -> list[list[str]]:
     return [call.split() for call in re.findall(r"\baws ([a-z0-9]+ [a-z0-9-]+[^|;)\n]*)", bare)]
 
 
-def allowed(action: str) -> bool:
-    return any(fnmatchcase(action, one) for policy in POLICIES for statement in policy for one in as_list(statement["Action"]))
+def allowed(page: str, action: str) -> bool:
+    """Whether whoever reads the page may call it; the rights to restore are for that page only."""
+    policies = [policy for name, policy in POLICIES.items() if name != "restore" or page == "restore"]
+    return any(fnmatchcase(action, one) for policy in policies for statement in policy for one in as_list(statement["Action"]))
 
 
 class Runbooks(unittest.TestCase):
@@ -80,7 +82,7 @@ class Runbooks(unittest.TestCase):
                 for option in (word[2:] for word in words if word.startswith("--")):
                     self.assertIn(option.removeprefix("no-"), members | OF_THE_COMMAND, f"{name}: aws {service} {operation}")
                 action = f"{service}:{known[operation]}"
-                self.assertTrue(allowed(CALLED_OTHERWISE.get(action, action)), f"{name}: {action}")
+                self.assertTrue(allowed(name, CALLED_OTHERWISE.get(action, action)), f"{name}: {action}")
                 count += 1
         self.assertGreater(count, 25)
 
@@ -101,7 +103,7 @@ class Runbooks(unittest.TestCase):
     def test_every_make_command_is_a_target_with_parameters_of_the_template(self) -> None:
         targets, parameters = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)), set(read()["Parameters"])
         for name, text in PAGES.items():
-            for target, rest in re.findall(r"(?:^ *|`)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|\S+))*)", text, re.M):
+            for target, rest in re.findall(r"(?:^ *|`)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|'[^']*'|\S+))*)", text, re.M):
                 self.assertIn(target, targets, name)
                 for given in re.findall(r'SET="?([^"`]*)', rest):
                     self.assertLessEqual({one.split("=")[0] for one in given.split() if one != "..."} - {"Name"}, parameters, name)
@@ -116,11 +118,29 @@ class Runbooks(unittest.TestCase):
         for message in re.findall(r'^ *\| "([^"]+)" \|', PAGES["faults-logged"], re.M):
             self.assertIn(f'"{message}"', code)
 
+    def test_what_operators_erase_is_not_looked_for_in_a_function_s_log(self) -> None:
+        # They erase on their own machine, which writes no line into CloudWatch: a receipt and their trail say so.
+        erasing = [name for name, text in PAGES.items() if re.search(r"DO=['\"](erase|erase-entered) ", text)]
+        self.assertEqual(erasing, ["restore", "revoke"])
+        for name, text in PAGES.items():
+            if any(line in text for line in ("what was held of a portal is erased", "had deleted what they entered")):
+                self.assertIn("DO='trail'", text, name)
+        for name in erasing:
+            self.assertNotIn("is erased", PAGES[name].split("## How you know that it is over")[1], name)
+
+    def test_what_is_given_to_make_is_quoted_so_that_the_shell_leaves_it_alone(self) -> None:
+        count = 0
+        for name, text in self.scripts().items():
+            for given in re.findall(r"\bDO=(.*?)(?= [A-Z]+=|$)", text, re.M):
+                self.assertRegex(given, r"^('[^'$]*'|\"[a-z -]+\$[A-Z_]+[a-z0-9 -]*\")$", name)
+                count += 1
+        self.assertGreater(count, 10)
+
     def test_the_commands_over_the_table_have_a_policy_of_their_own_with_what_they_call_and_no_more(self) -> None:
         statements = json.loads((HERE / "data-operator-policy.json").read_text())["Statement"]
         granted = {action for statement in statements for action in as_list(statement["Action"])}
         code = "".join(file.read_text() for place in ("infra/ops/src", "shared/state/src/dynamodb") for file in (ROOT / place).glob("*.rs"))
-        called = {"dynamodb": "get_item put_item query scan update_item", "sqs": "receive_message send_message delete_message change_message_visibility"}
+        called = {"dynamodb": "get_item put_item query scan update_item", "sqs": "receive_message send_message delete_message change_message_visibility get_queue_attributes"}
         for service, calls_of_it in called.items():
             for call in calls_of_it.split():
                 self.assertIn(f".{call}()", code)
@@ -132,14 +152,28 @@ class Runbooks(unittest.TestCase):
                 self.assertRegex(resource, r":go1-xero-|/go1-xero-|:secret:\*SealingKey-\*$")
 
     def test_whoever_is_on_call_reads_no_item_of_the_table_and_no_secret(self) -> None:
-        operator = POLICIES[0]
+        operator = POLICIES["operator"]
         for statement in operator:
             for action in as_list(statement["Action"]):
                 self.assertNotIn("*", action)
                 self.assertNotRegex(action, r"^(iam|secretsmanager|s3|kms):")
-                if re.fullmatch(r"dynamodb:(.*Item|Query|Scan)", action):
-                    self.assertEqual(statement["Resource"], "arn:aws:dynamodb:*:*:table/go1-xero-*-restored-*")
+                # A restored table holds every item: who may make one may read all.
+                self.assertNotRegex(action, r"^dynamodb:(?!Describe)")
         self.assertLessEqual(len(re.sub(r"\s", "", json.dumps(operator))), 6144)
+
+    def test_the_rights_to_restore_write_nothing_but_a_restored_table(self) -> None:
+        granted = set()
+        for statement in POLICIES["restore"]:
+            actions = set(as_list(statement["Action"]))
+            granted |= actions
+            if actions != {"dynamodb:RestoreTableToPointInTime", "dynamodb:DescribeTable"}:
+                self.assertEqual(statement["Resource"], "arn:aws:dynamodb:*:*:table/go1-xero-*-restored-*")
+            else:
+                self.assertEqual(statement["Resource"], "arn:aws:dynamodb:*:*:table/go1-xero-*")
+        # What AWS asks for of whoever restores, on the table that is made.
+        for action in ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"):
+            self.assertIn(f"dynamodb:{action}", granted)
+        self.assertTrue(all(re.fullmatch(r"dynamodb:[A-Za-z]+", action) for action in granted))
 
 
 if __name__ == "__main__":

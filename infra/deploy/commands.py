@@ -42,17 +42,20 @@ def deploy(asked: Namespace) -> None:
         derived["AlarmTopicArn"] = alarms.topic(cloud, stage.stack, asked.alarm_email)
     shared = edge.secret(Cloud(edge.REGION).client("secretsmanager"), stage) if stage.edge is not None else None
     if shared:
-        derived["EdgeSecretArn"] = edge.for_the_functions(shared, stage)
+        derived["EdgeSecretArn"] = edge.for_the_functions(shared.arn, stage)
     # All that must be asked has been asked once this is done, and nobody has waited for a build.
     chosen = stages.choose(template, stage, given, parameters(stack), derived, stages.ask_or_fail)
     if shared:
         edge.check(chosen)
+        with step("the edge's secret where the functions read it"):
+            edge.wait_for_the_replica(cloud.client("secretsmanager"), stage, shared)
     architecture = chosen["Architecture"]
     source = Path(asked.archives) if asked.archives else _built(architecture)
     with step(f"archives from {source}, of the release profile, for {architecture}"):
         packed = packages.pack(source, list(_names(template).values()), architecture, place / "archives")
     code = {logical: packed[name].digest for logical, name in _names(template).items()}
-    contents = release.Contents(code, partners.versions(cloud, stage.stack))
+    read_at_start = partners.versions(cloud, stage.stack) | (edge.versions(shared, stage) if shared else {})
+    contents = release.Contents(code, read_at_start)
     chosen["Release"] = release.release(template, chosen, contents)
     if outputs(stack).get("Release") == chosen["Release"] and stack and stack["StackStatus"] in ENDS_WELL:
         say(f"  nothing has changed: release {chosen['Release'][:12]} runs")
@@ -61,6 +64,7 @@ def deploy(asked: Namespace) -> None:
             edge.remove(stage)  # Its record would be in the way of the one that the stack makes.
         archives = {logical: str(packed[name].path) for logical, name in _names(template).items()}
         _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, place)
+    # After the functions: those that run know the secret before and the new one, while both are in it.
     if shared:
         api_url = outputs(cloud.stack(stage.stack))["ApiUrl"]
         edge.deploy(stage, edge.parameters(stage, chosen, api_url, shared), _log(place))

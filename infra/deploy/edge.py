@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import replace
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,12 +23,24 @@ from infra.local.steps import Failure, step
 
 from . import sam
 from .cloud import Cloud, is_missing, refusals
+from .partners import current
 from .stages import Stage
 
 REGION = "us-east-1"
 """CloudFront takes certificates and firewalls from here only."""
 
 TEMPLATE = ROOT / "infra" / "edge.yaml"
+TRIES = 30
+"""How often the replica is looked at, two seconds apart."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The secret that CloudFront and the functions share, as it is in us-east-1."""
+
+    arn: str
+    version: str
+    """The current one. A replica's versions have the same names."""
 
 
 def stack_of(stage: Stage) -> str:
@@ -34,19 +48,45 @@ def stack_of(stage: Stage) -> str:
     return f"{stage.stack}-edge"
 
 
-def secret(client: Any, stage: Stage) -> str:
-    """The secret of us-east-1, made with a value and a replica where it is not there; returns its ARN. `client` is of us-east-1."""
-    name = f"{stage.stack}/edge"
+def _name(stage: Stage) -> str:
+    return f"{stage.stack}/edge"
+
+
+def secret(client: Any, stage: Stage) -> Shared:
+    """The secret of us-east-1, made with a value and a replica where it is not there. `client` is of us-east-1."""
+    name = _name(stage)
     with refusals(f"the secret {name} cannot be made"):
         try:
-            return client.describe_secret(SecretId=name)["ARN"]
+            found = client.describe_secret(SecretId=name)
+            return Shared(found["ARN"], current(found))
         except ClientError as error:
             if not is_missing(error, "ResourceNotFoundException"):
                 raise
         replicas = {} if stage.region == REGION else {"AddReplicaRegions": [{"Region": stage.region}]}
         described = "What CloudFront adds to every request, and the functions want to see."
         value = json.dumps({"current": secrets.token_urlsafe(32)})
-        return client.create_secret(Name=name, Description=described, SecretString=value, **replicas)["ARN"]
+        made = client.create_secret(Name=name, Description=described, SecretString=value, **replicas)
+        return Shared(made["ARN"], made["VersionId"])
+
+
+def wait_for_the_replica(client: Any, stage: Stage, shared: Shared, pause: Callable[[float], None] = time.sleep) -> None:
+    """Wait until the functions would read the newest version: one that began earlier would keep the version before. `client` is
+    of the stage's region."""
+    for _ in range(TRIES):
+        with refusals(f"the secret {_name(stage)} of {stage.region} cannot be looked at"):
+            try:
+                if current(client.describe_secret(SecretId=for_the_functions(shared.arn, stage))) == shared.version:
+                    return
+            except ClientError as error:
+                if not is_missing(error, "ResourceNotFoundException"):
+                    raise
+        pause(2)
+    raise Failure(f"the secret {_name(stage)} of {REGION} has not come to {stage.region} within {2 * TRIES} seconds: look at its replica, and deploy again")
+
+
+def versions(shared: Shared, stage: Stage) -> dict[str, str]:
+    """Which version the functions read, by the ARN that they are told: another one makes another version of each of them."""
+    return {for_the_functions(shared.arn, stage): shared.version}
 
 
 def for_the_functions(arn: str, stage: Stage) -> str:
@@ -61,10 +101,10 @@ def check(chosen: dict[str, str]) -> None:
         raise Failure('an edge needs a name and its zone: SET="PublicUrl=https://... HostedZoneId=Z...", or on = false in infra/samconfig.toml')
 
 
-def parameters(stage: Stage, chosen: dict[str, str], api_url: str, arn: str) -> dict[str, str]:
+def parameters(stage: Stage, chosen: dict[str, str], api_url: str, shared: Shared) -> dict[str, str]:
     """The values of infra/edge.yaml."""
-    found = {"PublicUrl": chosen["PublicUrl"], "HostedZoneId": chosen["HostedZoneId"], "ApiDomain": urlsplit(api_url).netloc, "EdgeSecretArn": arn}
-    return {**found, **(stage.edge or {})}
+    found = {"PublicUrl": chosen["PublicUrl"], "HostedZoneId": chosen["HostedZoneId"], "ApiDomain": urlsplit(api_url).netloc}
+    return {**found, "EdgeSecretArn": shared.arn, "EdgeSecretVersion": shared.version, **(stage.edge or {})}
 
 
 def deploy(stage: Stage, values: dict[str, str], log: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -60,9 +61,13 @@ def versions(cloud: Cloud, stack: str) -> dict[str, str]:
     for upstream in UPSTREAMS:
         with refusals(f"the secret {_name(stack, upstream)} cannot be looked at"):
             secret = client.describe_secret(SecretId=_name(stack, upstream))
-        current = [version for version, stages in secret["VersionIdsToStages"].items() if "AWSCURRENT" in stages]
-        found[secret["ARN"]] = current[0]
+        found[secret["ARN"]] = current(secret)
     return found
+
+
+def current(described: dict[str, Any]) -> str:
+    """The current version of a secret that AWS described."""
+    return next(version for version, stages in described["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
 
 
 def _is_usable(held: str) -> bool:

@@ -48,7 +48,9 @@ pub(crate) async fn delete(
         forget_portal(&*callback.deleting, &arrival.portal.portal).await?;
     }
     visitors.state.remove_session(&live.session().hash()).await?;
-    tracing::info!("somebody without a portal had deleted what they entered");
+    // By its id whoever restores the table deletes it again.
+    let sign_up = entered.sign_up.as_ref().map(|sign_up| sign_up.id.as_str());
+    tracing::info!(sign_up, "somebody without a portal had deleted what they entered");
     let deleted = page_in(&visitors.site, &Frame::SignUp, &DeletedPage { left_at_xero });
     Ok(with_cookie(forgetting(deleted), expired_cookie()))
 }

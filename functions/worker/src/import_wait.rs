@@ -48,13 +48,18 @@ impl BatchRun<'_> {
         }
     }
 
-    /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import.
+    /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import, and none is stored
+    /// over a longer one of an operator who has paused it since it was read.
     pub(crate) async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
-        let until = self.worker.clock.now() + SignedDuration::try_from(wait).unwrap_or_default();
+        let now = self.worker.clock.now();
+        let until = now + SignedDuration::try_from(wait).unwrap_or_default();
         // As it is stored now: a login since it was read gave it its whole time again.
         let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
         let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
         let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
+        if stored.and_then(|stored| stored.paused_until(now)).is_some_and(|paused| until < paused) {
+            return Ok(());
+        }
         let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
         tracing::info!(event = "import_waits", ?why, %until, times = wait.times, "an import waits");
         self.worker.state.set_wait(&import.portal, &import.id, &wait).await

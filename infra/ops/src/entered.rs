@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::OpsError;
 use crate::held::value;
+use crate::subject::Meant;
 use crate::tool::{OpsState, Tool};
 
 impl<S: OpsState + 'static> Tool<S> {
@@ -37,8 +38,8 @@ impl<S: OpsState + 'static> Tool<S> {
 
     /// Deletes everything that is held of a sign-up without a portal, as "Delete what you entered" does, without a word to
     /// Xero.
-    pub async fn erase_entered(&self, id: &str) -> Result<(), OpsError> {
-        let entered = entered(&*self.state, &self.sign_up(id).await?).await?;
+    pub async fn erase_entered(&self, id: &Meant) -> Result<(), OpsError> {
+        let entered = entered(&*self.state, &self.sign_up(id.id()).await?).await?;
         Ok(delete_rows(&*self.state, &entered).await?)
     }
 

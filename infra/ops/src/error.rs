@@ -13,6 +13,8 @@ pub enum OpsError {
     NoPortal,
     #[error("the table has no sign-up of that id")]
     NoSignUp,
+    #[error("it is known by another name: nothing was done, and nothing written down")]
+    Another,
     #[error("nothing is deleted here: {0}")]
     NotDeleted(#[source] DeleteError),
     #[error("the portal has no import of that id")]

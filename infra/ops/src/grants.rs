@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::ids::{SignUpId, XeroUserId};
+use domain::tenant::Tenant;
 use state::GrantOwner;
 use vault::{Resealed, Resealer, SealingKeys};
 
 use crate::error::OpsError;
+use crate::subject::Meant;
 use crate::tool::{OpsState, Tool};
 
 /// The keys of both upstreams.
@@ -39,6 +42,15 @@ pub struct ResealedAll {
     pub in_use: usize,
     /// These do not open with our keys: whose they are, and why.
     pub failed: Vec<(String, String)>,
+}
+
+/// What became of a portal's tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revoked {
+    /// Whose tokens were forgotten.
+    pub forgotten: Vec<String>,
+    /// Whose were kept, and the sign-up with another organisation that needs them.
+    pub kept: Vec<(String, SignUpId)>,
 }
 
 fn upstream(owner: &GrantOwner) -> &'static str {
@@ -90,23 +102,40 @@ impl<S: OpsState + 'static> Tool<S> {
         Ok(all)
     }
 
-    /// Forgets the tokens of a portal at GO1, and those of the Xero login that its organisation is read with, where that
-    /// login serves no other sign-up. At Xero and GO1 themselves they stay valid until somebody ends them there. Returns
-    /// whose tokens were forgotten.
-    pub async fn revoke(&self, portal: &str) -> Result<Vec<String>, OpsError> {
-        let portal = self.portal(portal).await?;
+    /// Forgets the tokens of a portal at GO1, and those of every Xero login that its organisation can be read with, where
+    /// that login reads no other organisation. At Xero and GO1 themselves they stay valid until somebody ends them there.
+    pub async fn revoke(&self, portal: &Meant) -> Result<Revoked, OpsError> {
+        let portal = self.portal(portal.id()).await?;
         let tenant = self.tenant_of(&portal).await?;
-        let mut owners = vec![GrantOwner::Portal(portal.id)];
-        let mut is_shared = false;
-        for id in self.state.sign_ups_of(&tenant.xero_user).await? {
-            is_shared |= id != tenant.sign_up && self.state.find_sign_up(&id).await?.is_some();
+        let mut users = self.state.xero_users_of(&tenant.sign_up).await?;
+        if !users.contains(&tenant.xero_user) {
+            users.push(tenant.xero_user.clone());
         }
-        if !is_shared {
-            owners.push(GrantOwner::XeroUser(tenant.xero_user));
+        let mut owners = vec![GrantOwner::Portal(portal.id)];
+        let mut revoked = Revoked::default();
+        for user in users {
+            match self.other_customer(&user, &tenant).await? {
+                None => owners.push(GrantOwner::XeroUser(user)),
+                Some(sign_up) => revoked.kept.push((of(&GrantOwner::XeroUser(user)), sign_up)),
+            }
         }
         for owner in &owners {
             self.state.erase_grant(owner).await?;
         }
-        Ok(owners.iter().map(of).collect())
+        revoked.forgotten = owners.iter().map(of).collect();
+        Ok(revoked)
+    }
+
+    /// A sign-up of this login with another organisation. One that never came to an organisation, or to this one, needs no
+    /// tokens that a new login does not bring.
+    async fn other_customer(&self, user: &XeroUserId, tenant: &Tenant) -> Result<Option<SignUpId>, OpsError> {
+        for id in self.state.sign_ups_of(user).await? {
+            let other = self.state.find_sign_up(&id).await?.filter(|other| other.id != tenant.sign_up);
+            let confirmed = other.as_ref().and_then(|other| other.tenant());
+            if confirmed.is_some_and(|confirmed| *confirmed != tenant.organisation.tenant) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 }

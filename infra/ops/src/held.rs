@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use state::StateError;
 
 use crate::error::OpsError;
+use crate::subject::Meant;
 use crate::tool::{OpsState, Tool};
 
 /// A value as JSON.
@@ -44,8 +45,8 @@ impl<S: OpsState + 'static> Tool<S> {
 
     /// Erases what is held of a portal, as its settings page does, without a word to Xero: the receipt says that the
     /// connection was not removed there. Cut off, it is ended by the sweeper or by the same command.
-    pub async fn erase(&self, portal: &str) -> Result<Receipt, OpsError> {
-        let portal = self.portal(portal).await?;
+    pub async fn erase(&self, portal: &Meant) -> Result<Receipt, OpsError> {
+        let portal = self.portal(portal.id()).await?;
         let tenant = self.tenant_of(&portal).await?;
         let receipt = ReceiptId::new(domain::clock::random_hex::<16>(&*self.random));
         let eraser = Eraser { state: self.state.clone(), clock: self.clock.clone() };

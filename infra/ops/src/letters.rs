@@ -1,7 +1,7 @@
 //! The dead letters on SQS.
 
 use async_trait::async_trait;
-use aws_sdk_sqs::types::MessageSystemAttributeName;
+use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use domain::import::BatchMessage;
 use importing::queue::QueueError;
 use platform::aws::SdkConfig;
@@ -21,7 +21,8 @@ pub struct DeadLetter {
 
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// The next few, hidden for a while; none where there are no more.
+    /// The next few, hidden for a while; none where there are no more, or where one that is hidden keeps back the rest of its
+    /// group.
     async fn receive(&self) -> Result<Vec<DeadLetter>, QueueError>;
 
     /// Puts a batch on the queue, into its portal's group.
@@ -31,6 +32,9 @@ pub trait DeadLetters: Send + Sync {
 
     /// Lets one that was received be seen again at once.
     async fn put_back(&self, letter: &DeadLetter) -> Result<(), QueueError>;
+
+    /// About how many there are, hidden ones too.
+    async fn depth(&self) -> Result<usize, QueueError>;
 }
 
 /// The two queues of a stage.
@@ -85,5 +89,16 @@ impl DeadLetters for SqsDeadLetters {
     async fn put_back(&self, letter: &DeadLetter) -> Result<(), QueueError> {
         let call = self.client.change_message_visibility().queue_url(&self.dead_letter_queue_url);
         call.receipt_handle(&letter.receipt).visibility_timeout(0).send().await.map(drop).map_err(failed)
+    }
+
+    async fn depth(&self) -> Result<usize, QueueError> {
+        let counts = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let call = self.client.get_queue_attributes().queue_url(&self.dead_letter_queue_url);
+        let answer = call.set_attribute_names(Some(counts.to_vec())).send().await.map_err(failed)?;
+        let counted = answer.attributes.unwrap_or_default();
+        counts.iter().filter_map(|count| counted.get(count)).map(|count| count.parse::<usize>().map_err(failed)).sum()
     }
 }

@@ -9,5 +9,6 @@ pub mod pausing;
 pub mod redrive;
 pub mod story;
 pub mod stuck;
+pub mod subject;
 pub mod tier;
 pub mod tool;

@@ -4,15 +4,23 @@ use domain::ids::{PortalId, SignUpId, XeroUserId};
 use domain::session::SessionOwner;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
-use state::{Erasures, GrantOwner, Grants, PortalReader, SignUpReader, StateError, Tenants, XeroLogins};
+use state::{
+    CountedConnections, Erasures, GrantOwner, Grants, PortalReader, SignUpReader, StateError, Tenants, XeroLogins,
+};
 
 /// How often the organisation is removed where somebody else changes it at the same moment.
 const REMOVED_AGAIN: u32 = 12;
 
 /// The parts of the table that are used.
-pub trait DeletingState: Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins {}
+pub trait DeletingState:
+    CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins
+{
+}
 
-impl<S: Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins> DeletingState for S {}
+impl<S: CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins> DeletingState
+    for S
+{
+}
 
 /// What is to be deleted.
 #[derive(Clone, Debug)]
@@ -81,11 +89,13 @@ pub async fn delete_rows(state: &dyn DeletingState, entered: &Entered) -> Result
     if let Some(tenant) = &entered.tenant {
         state.erase_plans(&tenant.organisation.tenant).await?;
         remove(state, tenant).await?;
+        state.discount_connection(&tenant.organisation.connection).await?;
     }
     for user in &entered.users {
         if !is_in_another(state, user, entered).await? {
             state.erase_grant(&GrantOwner::XeroUser(user.clone())).await?;
             state.erase_sessions(&SessionOwner::XeroUser(user.clone())).await?;
+            discount_all(state, user).await?;
         }
     }
     let Some(sign_up) = &entered.sign_up else { return Ok(()) };
@@ -93,6 +103,17 @@ pub async fn delete_rows(state: &dyn DeletingState, entered: &Entered) -> Result
         forget_portal(state, &existing.portal).await?;
     }
     Ok(delete_sign_up(state, &sign_up.id, &entered.users).await?)
+}
+
+/// Takes from the count what this login showed us and nobody has confirmed: without its tokens we cannot give it back, and
+/// whose it was is not to be kept.
+async fn discount_all(state: &dyn DeletingState, user: &XeroUserId) -> Result<(), StateError> {
+    for counted in state.counted_connections().await? {
+        if counted.xero_user.as_ref() == Some(user) && state.find_tenant(&counted.tenant).await?.is_none() {
+            state.discount_connection(&counted.connection).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn delete_sign_up(state: &dyn DeletingState, id: &SignUpId, users: &[XeroUserId]) -> Result<(), StateError> {

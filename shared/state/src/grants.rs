@@ -109,6 +109,11 @@ pub trait Grants: Send + Sync {
         access_expires_at: Timestamp,
     ) -> Result<(), StateError>;
 
+    /// Stores the same tokens, sealed anew, as the next generation and ends the lease, on the condition that `generation` is
+    /// still the stored one; [`StateError::Conflict`] otherwise. When the token set is forgotten stays as it was, also where
+    /// that was limited: nobody has used it. Repeated as [`Self::renew_grant`] is.
+    async fn reseal_grant(&self, owner: &GrantOwner, generation: u64, sealed: &str) -> Result<(), StateError>;
+
     /// Stores as the next generation that the upstream refused the refresh token, and ends the lease, on the condition
     /// that `holder` holds it on `generation`; [`StateError::Conflict`] otherwise. Whoever has lost its lease may have
     /// been refused because another worker was not. Repeated as [`Self::renew_grant`] is.

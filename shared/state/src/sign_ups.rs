@@ -1,7 +1,7 @@
 //! What is kept of a customer until there is a portal: sign-ups, sessions, consents, plans, and the audit trail.
 
 use async_trait::async_trait;
-use domain::audit::AuditEntry;
+use domain::audit::{AuditEntry, OPERATORS};
 use domain::consent::ConsentAttempt;
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
@@ -106,6 +106,11 @@ pub(crate) fn ends_with(sign_up: Option<&SignUp>, done_at: Timestamp) -> Option<
     sign_up.map_or(Some(done_at + UNFINISHED_SIGN_UP_KEPT), sign_up_ends_at)
 }
 
+/// When an entry of a trail ends: with its sign-up. The operators' trail is that of no sign-up, and stays.
+pub(crate) fn entry_ends_with(trail: &SignUpId, sign_up: Option<&SignUp>, done_at: Timestamp) -> Option<Timestamp> {
+    if trail.as_str() == OPERATORS { None } else { ends_with(sign_up, done_at) }
+}
+
 /// Reads plans.
 #[async_trait]
 pub trait PlanReader: Send + Sync {
@@ -124,7 +129,7 @@ pub trait Plans: PlanReader {
 /// Reads and extends the audit trail of a sign-up.
 #[async_trait]
 pub trait AuditTrail: Send + Sync {
-    /// Adds an entry, which is kept for as long as its sign-up is. Two entries of one moment are two entries.
+    /// Adds an entry, which is kept for as long as its sign-up is, and for ever under [`OPERATORS`]. Two entries of one moment are two entries.
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError>;
 
     /// All entries of a sign-up, oldest first.

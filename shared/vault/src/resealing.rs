@@ -57,7 +57,7 @@ impl Resealer {
             Err(StateError::Conflict) => return Ok(Resealed::InUse),
             Err(error) => return Err(error.into()),
         }
-        match self.grants.renew_grant(owner, grant.generation, &sealed, grant.access_expires_at).await {
+        match self.grants.reseal_grant(owner, grant.generation, &sealed).await {
             Ok(()) => Ok(Resealed::Now),
             // A consent has come between, whose tokens are sealed by who took them.
             Err(StateError::Conflict) => Ok(Resealed::InUse),

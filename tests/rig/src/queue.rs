@@ -210,6 +210,10 @@ impl DeadLetters for Queue {
         let shown = dead_letters.change_visibility(self.clock.now(), &letter.receipt, SignedDuration::ZERO);
         shown.map_err(|error| QueueError(error.into()))
     }
+
+    async fn depth(&self) -> Result<usize, QueueError> {
+        Ok(self.dead_letters().len())
+    }
 }
 
 #[async_trait]

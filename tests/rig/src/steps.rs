@@ -301,6 +301,7 @@ stepped! {
         fn limit_grant(owner: &GrantOwner, until: Timestamp) -> Kept<()>;
         fn lease_grant(owner: &GrantOwner, generation: u64, lease: &Lease, now: Timestamp) -> Kept<()>;
         fn renew_grant(owner: &GrantOwner, generation: u64, sealed: &str, access_expires_at: Timestamp) -> Kept<()>;
+        fn reseal_grant(owner: &GrantOwner, generation: u64, sealed: &str) -> Kept<()>;
         fn refuse_grant(
             owner: &GrantOwner, generation: u64, holder: &str, sealed: &str, refused_at: Timestamp
         ) -> Kept<()>;

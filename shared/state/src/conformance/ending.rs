@@ -1,6 +1,7 @@
 //! What is past its time is not there, also where the table has not deleted it yet; what a sign-up leaves ends with it, and
 //! stays where it gets a portal.
 
+use domain::audit::{AuditEntry, OPERATORS};
 use domain::clock::Clock;
 use domain::consent::ConsentAttempt;
 use domain::erasure::{Erasure, Receipt, Removed};
@@ -49,6 +50,7 @@ pub async fn what_is_past_its_time_is_not_there(store: &impl Store, prefix: &str
     people_of_imports(store, prefix).await;
     grants(store, prefix).await;
     a_sign_up_and_what_is_of_it(store, prefix).await;
+    the_operators_trail_stays(store, prefix).await;
     an_organisation_without_a_portal(store, prefix).await;
 }
 
@@ -156,6 +158,17 @@ async fn a_sign_up_and_what_is_of_it(store: &impl Store, prefix: &str) {
         store.append_audit(&audit_entry(first.id.as_str(), 2, moment(2))).await.expect("appended");
         assert_eq!(store.audit_of(&first.id).await.expect("read").len(), 2, "{at}");
     }
+}
+
+/// What operators did belongs to no sign-up, and so ends with none; not even with one of that name.
+async fn the_operators_trail_stays(store: &impl Store, prefix: &str) {
+    let sign_up = begun_at(OPERATORS, SuiteClock.now() - UNFINISHED_SIGN_UP_KEPT);
+    store.add_sign_up(&sign_up).await.expect("added");
+    let entry = AuditEntry { by: Some(format!("{prefix}Robin")), ..audit_entry(OPERATORS, 1, moment(1)) };
+    store.append_audit(&entry).await.expect("appended");
+    assert!(store.audit_of(&sign_up.id).await.expect("read").contains(&entry));
+    store.erase_sign_up(&sign_up.id).await.expect("erased");
+    assert!(store.audit_of(&sign_up.id).await.expect("read").contains(&entry));
 }
 
 /// An organisation ends with its sign-up, and can be confirmed anew then, until GO1 is asked for its portal.

@@ -21,6 +21,7 @@ pub async fn grants_are_leased(store: &impl Store, prefix: &str) {
         consents(store, &owner).await;
         leases(store, &owner).await;
         renewals(store, &owner).await;
+        sealed_anew(store, &owner).await;
         store.erase_grant(&owner).await.expect("erased");
         store.erase_grant(&owner).await.expect("erased again");
         assert_eq!(store.find_grant(&owner).await.expect("read"), None);
@@ -85,6 +86,31 @@ async fn leases(store: &impl Store, owner: &GrantOwner) {
     assert_conflict(store.lease_grant(owner, 2, &lease("c", 90), moment(31)).await);
     store.release_grant(owner, "b").await.expect("released");
     store.lease_grant(owner, 2, &lease("c", 90), moment(31)).await.expect("leased");
+}
+
+/// Sealed anew is not used anew: when it is forgotten stays, also where that was limited.
+async fn sealed_anew(store: &impl Store, owner: &GrantOwner) {
+    let now = SuiteClock.now();
+    store.put_grant(owner, "sealed", moment(3600)).await.expect("stored");
+    let stored = store.find_grant(owner).await.expect("read").expect("stored before");
+    let first = stored.generation;
+    store.lease_grant(owner, first, &lease("a", 60), now).await.expect("leased");
+    assert_conflict(store.reseal_grant(owner, first - 1, "of another generation").await);
+    store.reseal_grant(owner, first, "sealed by another key").await.expect("sealed anew");
+    store.reseal_grant(owner, first, "sealed by another key").await.expect("the same again");
+    assert_conflict(store.reseal_grant(owner, first, "sealed late").await);
+    let expected =
+        StoredGrant { sealed: "sealed by another key".to_owned(), generation: first + 1, lease: None, ..stored };
+    assert_eq!(store.find_grant(owner).await.expect("read"), Some(expected));
+
+    store.limit_grant(owner, now + SignedDuration::from_secs(60)).await.expect("limited");
+    store.reseal_grant(owner, first + 1, "sealed once more").await.expect("sealed anew");
+    assert!(store.find_grant(owner).await.expect("read").is_some(), "a minute is left");
+    store.limit_grant(owner, now).await.expect("limited");
+    store.reseal_grant(owner, first + 2, "sealed when it was over").await.expect("sealed anew");
+    assert_eq!(store.find_grant(owner).await.expect("read"), None, "it does not come back");
+    store.erase_grant(owner).await.expect("erased");
+    assert_conflict(store.reseal_grant(owner, first + 3, "sealed when it was gone").await);
 }
 
 async fn renewals(store: &impl Store, owner: &GrantOwner) {

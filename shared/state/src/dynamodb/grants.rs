@@ -164,7 +164,11 @@ impl Grants for DynamoDb {
         sealed: &str,
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
-        self.next_grant(owner, generation, None, sealed, access_expires_at).await
+        self.next_grant(owner, generation, None, sealed, Some(access_expires_at)).await
+    }
+
+    async fn reseal_grant(&self, owner: &GrantOwner, generation: u64, sealed: &str) -> Result<(), StateError> {
+        self.next_grant(owner, generation, None, sealed, None).await
     }
 
     async fn refuse_grant(
@@ -175,7 +179,7 @@ impl Grants for DynamoDb {
         sealed: &str,
         refused_at: Timestamp,
     ) -> Result<(), StateError> {
-        self.next_grant(owner, generation, Some(holder), sealed, refused_at).await
+        self.next_grant(owner, generation, Some(holder), sealed, Some(refused_at)).await
     }
 
     async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
@@ -197,25 +201,23 @@ impl Grants for DynamoDb {
 }
 
 impl DynamoDb {
-    /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it.
+    /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it. Without
+    /// `access_expires_at` both ends stay as they are.
     async fn next_grant(
         &self,
         owner: &GrantOwner,
         generation: u64,
         holder: Option<&str>,
         sealed: &str,
-        access_expires_at: Timestamp,
+        access_expires_at: Option<Timestamp>,
     ) -> Result<(), StateError> {
         let next = generation + 1;
         let key = keys::grant(owner);
         let row = key.row;
-        let mut values = vec![
-            (":sealed", text(sealed)),
-            (":expires", attribute(row, &access_expires_at)?),
-            (":deleted", deleted_at(owner, access_expires_at)),
-            (":next", number(next)),
-            (":generation", number(generation)),
-        ];
+        let mut values = vec![(":sealed", text(sealed)), (":next", number(next)), (":generation", number(generation))];
+        if let Some(expires) = access_expires_at {
+            values.extend([(":expires", attribute(row, &expires)?), (":deleted", deleted_at(owner, expires))]);
+        }
         values.extend(holder.map(|holder| (":holder", text(holder))));
         let condition = match holder {
             None => "#generation = :generation",
@@ -223,9 +225,14 @@ impl DynamoDb {
         };
         let change = Change {
             key,
-            update: "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
+            update: match access_expires_at {
+                Some(_) => {
+                    "SET #sealed = :sealed, #access_expires_at = :expires, #expires_at = :deleted, \
                      #generation = :next \
-                     REMOVE #lease_holder, #lease_until",
+                     REMOVE #lease_holder, #lease_until"
+                }
+                None => "SET #sealed = :sealed, #generation = :next REMOVE #lease_holder, #lease_until",
+            },
             condition: Some(condition),
             values,
         };

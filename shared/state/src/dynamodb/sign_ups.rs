@@ -18,7 +18,7 @@ use super::keys::Key;
 use super::retry::arbitrary;
 use super::table::{EXPIRES_AT, SORT_KEY};
 use super::{DynamoDb, keys};
-use crate::sign_ups::{ends_with, sign_up_ends_at};
+use crate::sign_ups::{ends_with, entry_ends_with, sign_up_ends_at};
 use crate::{AuditTrail, Consents, Go1Logins, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
 
 #[async_trait]
@@ -151,7 +151,8 @@ impl AuditTrail for DynamoDb {
         static APPENDED: AtomicU64 = AtomicU64::new(0);
         let order = format!("{:020}-{:016x}", APPENDED.fetch_add(1, Ordering::Relaxed), arbitrary());
         let key = keys::audit_entry(&entry.sign_up, entry.at, &order);
-        let until = self.ends_with(&entry.sign_up).await?;
+        let its = self.sign_up_even_past(&entry.sign_up).await?;
+        let until = entry_ends_with(&entry.sign_up, its.as_ref(), self.clock.now());
         self.put(to_item(key.clone(), entry, until)?).await?;
         self.keep_where_a_portal_came(&entry.sign_up, until, vec![key]).await
     }

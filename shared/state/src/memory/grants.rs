@@ -68,7 +68,11 @@ impl Grants for Memory {
         sealed: &str,
         access_expires_at: Timestamp,
     ) -> Result<(), StateError> {
-        self.next_grant(owner, generation, None, sealed, access_expires_at)
+        self.next_grant(owner, generation, None, sealed, Some(access_expires_at))
+    }
+
+    async fn reseal_grant(&self, owner: &GrantOwner, generation: u64, sealed: &str) -> Result<(), StateError> {
+        self.next_grant(owner, generation, None, sealed, None)
     }
 
     async fn refuse_grant(
@@ -79,7 +83,7 @@ impl Grants for Memory {
         sealed: &str,
         refused_at: Timestamp,
     ) -> Result<(), StateError> {
-        self.next_grant(owner, generation, Some(holder), sealed, refused_at)
+        self.next_grant(owner, generation, Some(holder), sealed, Some(refused_at))
     }
 
     async fn release_grant(&self, owner: &GrantOwner, holder: &str) -> Result<(), StateError> {
@@ -96,14 +100,15 @@ impl Grants for Memory {
 }
 
 impl Memory {
-    /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it.
+    /// Stores the successor of `generation`, where that is the stored one and `holder`, if any, holds the lease on it. Without
+    /// `access_expires_at` both ends stay as they are.
     fn next_grant(
         &self,
         owner: &GrantOwner,
         generation: u64,
         holder: Option<&str>,
         sealed: &str,
-        access_expires_at: Timestamp,
+        access_expires_at: Option<Timestamp>,
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
         let Dated { value: grant, until } = kept.grants.get_mut(owner).ok_or(StateError::Conflict)?;
@@ -114,8 +119,12 @@ impl Memory {
         if grant.generation != generation || !holder.is_none_or(is_held) {
             return Err(StateError::Conflict);
         }
-        *grant = StoredGrant { sealed: sealed.to_owned(), access_expires_at, generation: generation + 1, lease: None };
-        *until = Some(access_expires_at + owner.kept());
+        let expires = access_expires_at.unwrap_or(grant.access_expires_at);
+        let next = generation + 1;
+        *grant = StoredGrant { sealed: sealed.to_owned(), access_expires_at: expires, generation: next, lease: None };
+        if access_expires_at.is_some() {
+            *until = Some(expires + owner.kept());
+        }
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use domain::session::Session;
 use domain::sign_up::SignUp;
 
 use super::{Dated, Memory, is_past};
-use crate::sign_ups::{ends_with, sign_up_ends_at};
+use crate::sign_ups::{ends_with, entry_ends_with, sign_up_ends_at};
 use crate::{
     AuditTrail, Consents, Go1Logins, PLAN_KEPT, PlanReader, Plans, Sessions, SignUpList, SignUpReader, SignUps,
     StateError, XeroLogins,
@@ -185,7 +185,7 @@ impl AuditTrail for Memory {
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError> {
         let now = self.clock.now();
         let mut kept = self.kept();
-        let until = ends_with(kept.sign_ups.get(&entry.sign_up), now);
+        let until = entry_ends_with(&entry.sign_up, kept.sign_ups.get(&entry.sign_up), now);
         kept.audit.push(Dated { value: entry.clone(), until });
         Ok(())
     }

@@ -91,6 +91,12 @@ impl Grants for SlowTable {
         self.memory.renew_grant(owner, generation, sealed, expires).await
     }
 
+    async fn reseal_grant(&self, owner: &GrantOwner, generation: u64, sealed: &str) -> Result<(), StateError> {
+        tokio::time::sleep(self.store_takes).await;
+        fails(&self.failing_stores)?;
+        self.memory.reseal_grant(owner, generation, sealed).await
+    }
+
     async fn refuse_grant(
         &self,
         owner: &GrantOwner,

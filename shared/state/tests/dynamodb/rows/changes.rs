@@ -63,6 +63,7 @@ async fn change_tokens(store: &DynamoDb) -> Result<(), StateError> {
     store.lease_grant(&owner, 3, &lease, moment(52)).await?;
     store.refuse_grant(&owner, 3, "another", "sealed as refused", moment(52)).await?;
     store.release_grant(&owner, "another").await?;
+    store.reseal_grant(&owner, 4, "sealed with another key").await?;
     store.limit_grant(&owner, moment(53)).await?;
     Ok(())
 }
