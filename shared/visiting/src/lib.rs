@@ -10,6 +10,7 @@ mod request;
 mod security;
 mod serve;
 mod site;
+mod staying;
 mod visitor;
 
 pub use code::code_of;

@@ -49,7 +49,7 @@ pub use signed_out::SignedOutPage;
 
 use crate::assets;
 use crate::form_token::FormToken;
-use crate::frame::{Frame, LoginWanted, PortalTab};
+use crate::frame::{Frame, LoginWanted, PortalTab, TimeLeft};
 use crate::locale::filters;
 use crate::site::SiteSettings;
 
@@ -208,6 +208,7 @@ struct Layout<'page> {
     portal: Option<PortalNavigation<'page>>,
     signs_out_with: Option<&'page FormToken>,
     login_wanted: Option<&'page LoginWanted>,
+    time_left: Option<TimeLeft>,
     reload_after: Option<u32>,
     width: &'static str,
     body: String,
@@ -254,6 +255,7 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         portal,
         signs_out_with: frame.signs_out_with(),
         login_wanted,
+        time_left: frame.time_left(),
         reload_after: view.reload_after(),
         width,
         body: view.body(site, frame)?,
