@@ -22,4 +22,5 @@ pub use request::layered;
 pub use security::Guard;
 pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
+pub use staying::listed;
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

@@ -19,6 +19,7 @@ mod portal;
 mod portal_address;
 mod privacy;
 mod sign_up;
+mod signed_in;
 mod signed_out;
 
 use askama::Template;
@@ -45,6 +46,7 @@ pub use portal::{
 pub use portal_address::{AddressNotice, PortalAddressPage};
 pub use privacy::PrivacyPage;
 pub use sign_up::{CameFrom, NotTaken, SignUpPage};
+pub use signed_in::SignedIn;
 pub use signed_out::SignedOutPage;
 
 use crate::assets;
