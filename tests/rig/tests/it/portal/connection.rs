@@ -202,7 +202,7 @@ async fn whoever_comes_back_from_xero_without_a_session_is_nobody() {
         let olivia = rig.managed(&WATTLE).await;
         let overview = olivia.open("/portal").await;
         disconnect(&olivia).await;
-        rig.wait(Duration::from_mins(58)).await;
+        rig.used_for(&olivia, Duration::from_mins(58)).await;
         let login = olivia.open("/connect?again").await;
         let back = olivia.consent_without_return(&login, "allow").await;
         let cookie = olivia.browser.cookie(SESSION).expect("a session");

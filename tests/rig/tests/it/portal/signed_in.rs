@@ -27,7 +27,7 @@ async fn settings_lists_every_live_session_of_the_portal_and_ends_all_but_its_ow
     expect(ada.open("/portal").await, StatusCode::OK, "/portal");
     expect(sam.open("/get-started").await, StatusCode::OK, "/get-started");
     // They have lost no access by it.
-    expect(olivia.arrive().await, StatusCode::OK, "/oauth/authorize");
+    expect(olivia.arrive().await, StatusCode::OK, &format!("/imports/{import}"));
 }
 
 #[tokio::test(start_paused = true)]

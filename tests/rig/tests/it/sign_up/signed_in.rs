@@ -1,7 +1,7 @@
 //! In which browsers somebody without a portal is signed in, and how they end it.
 
 use http::StatusCode;
-use rig::{HARBOUR, Rig, SESSION, Sent, WATTLE, expect};
+use rig::{PRAIRIE, Rig, SESSION, Sent, WATTLE, expect};
 
 const OUT: &str = "/signout/everywhere";
 
@@ -11,7 +11,7 @@ async fn whoever_has_no_portal_sees_their_browsers_and_signs_out_of_all() {
     let (at_work, _) = rig.at_courses(&WATTLE).await;
     let at_home = rig.visitor(&WATTLE);
     expect(at_home.arrive().await, StatusCode::OK, "/preview");
-    let (mei, _) = rig.at_courses(&HARBOUR).await;
+    let (mei, _) = rig.at_courses(&PRAIRIE).await;
     let cookie = at_work.browser.cookie(SESSION).expect("a session");
     let page = expect(at_work.open("/delete").await, StatusCode::OK, "/delete");
     let words = page.words();
