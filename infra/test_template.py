@@ -67,9 +67,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /organisations/payroll",
             "GET /disconnect",
             "POST /disconnect",
-            "GET /delete",
-            "POST /delete",
-            "POST /signout/everywhere",
+            "GET /delete", "POST /delete", "POST /signout/everywhere",
         },
     },
     "Preview": {
