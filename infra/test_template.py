@@ -67,8 +67,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /organisations/payroll",
             "GET /disconnect",
             "POST /disconnect",
-            "GET /delete",
-            "POST /delete",
+            "GET /delete", "POST /delete", "POST /signout/everywhere",
         },
     },
     "Preview": {
@@ -110,6 +109,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
             "GET /portal/users",
             "GET /portal/settings",
             "POST /portal/settings/end-owner",
+            "POST /portal/settings/sign-out-others",
             "POST /portal/disconnect",
             "GET /portal/undo/{import_id}",
             "POST /portal/undo/{import_id}",

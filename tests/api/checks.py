@@ -12,7 +12,7 @@ import schemathesis
 COOKIE = re.compile(r"__Host-session=([0-9a-f]{64}; Max-Age=43200|; Max-Age=0); Path=/; Secure; HttpOnly; SameSite=Lax")
 
 # Nothing is done or shown here for whoever GO1 has not named as an administrator.
-ADMINISTRATORS = re.compile(r"/portal/(check|users|settings|settings/end-owner|disconnect|undo/.+|erase)")
+ADMINISTRATORS = re.compile(r"/portal/(check|users|settings|settings/end-owner|settings/sign-out-others|disconnect|undo/.+|erase)")
 
 
 def names() -> list[str]:

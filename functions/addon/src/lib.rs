@@ -34,6 +34,7 @@ pub fn router(addon: Addon) -> Router {
         .route("/portal/users", get(users::show))
         .route("/portal/settings", get(settings::show))
         .route("/portal/settings/end-owner", post(settings::end_owner))
+        .route("/portal/settings/sign-out-others", post(settings::sign_out_others))
         .route("/portal/disconnect", post(disconnect::disconnect))
         .route("/portal/undo/{import}", get(undo::ask).post(undo::confirm))
         .route("/portal/erase", get(erase::ask).post(erase::erase))

@@ -12,7 +12,7 @@ use http::HeaderMap;
 use importing::dispatch::RETENTION;
 use jiff::Timestamp;
 use state::{GrantOwner, PLAN_KEPT};
-use visiting::Visitor;
+use visiting::{Visitor, listed};
 use web::forms::{ButtonForm, parse};
 use web::pages::{SettingsPage, StoredData, Usage};
 use web::responses::see_other;
@@ -28,7 +28,10 @@ const LAST_ENTRIES: usize = 200;
 /// Where Settings says that the access has ended that was pressed for.
 const OWNER_ENDED: &str = "/portal/settings?owner-ended";
 
-/// `GET /portal/settings`. `?owner-ended`: says so first.
+/// The same for everybody else's session.
+const OTHERS_OUT: &str = "/portal/settings?others-signed-out";
+
+/// `GET /portal/settings`. `?owner-ended`, `?others-signed-out`: says so first.
 pub(crate) async fn show(
     State(addon): State<Addon>,
     RawQuery(query): RawQuery,
@@ -54,6 +57,12 @@ pub(crate) async fn show(
         held,
         trail,
         older,
+        signed_in: listed(
+            &visitors.signed_in_to_portal(&visitor).await?,
+            &visitor.session.hash(),
+            &visitor.sign_up.details.name(),
+        ),
+        others_signed_out: query.as_deref() == Some("others-signed-out"),
         owner: visitor.sign_up.owner.as_ref().map(|_| visitor.sign_up.details.name()),
         owner_ended: query.as_deref() == Some("owner-ended"),
     };
@@ -75,6 +84,25 @@ pub(crate) async fn end_owner(
         visitors.record(&visitor, AuditAction::OwnerAccessEnded).await?;
     }
     Ok(see_other(OWNER_ENDED))
+}
+
+/// `POST /portal/settings/sign-out-others`: ends every other session of the portal, of its administrators and of whoever
+/// signed up. Who still has access may sign in again.
+pub(crate) async fn sign_out_others(
+    State(addon): State<Addon>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let visitors = &addon.visitors;
+    let form: ButtonForm = parse(&body)?;
+    let (visitor, _) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let here = visitor.session.hash();
+    for session in visitors.signed_in_to_portal(&visitor).await? {
+        if session.hash != here {
+            visitors.state.remove_session(&session.hash).await?;
+        }
+    }
+    Ok(see_other(OTHERS_OUT))
 }
 
 fn usage(portal: &Portal, imports: &[Import], members: &[Member], trail: &[AuditEntry]) -> Usage {

@@ -8,7 +8,7 @@ use domain::fault::Causes;
 use domain::ids::{ConnectionId, TenantId, XeroUserId};
 use http::HeaderMap;
 use state::StateError;
-use visiting::LiveSession;
+use visiting::{LiveSession, listed};
 use web::forms::{ButtonForm, parse};
 use web::pages::{DeletePage, DeletedPage};
 use web::responses::{forgetting, with_cookie};
@@ -27,6 +27,7 @@ pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) ->
         form_token: live.form_token(),
         organisation: entered.tenant.map(|tenant| tenant.organisation.name),
         is_connected: !entered.users.is_empty(),
+        signed_in: listed(&callback.visitors.signed_in_as(&live).await?, &live.session().hash(), ""),
     };
     Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &view))
 }

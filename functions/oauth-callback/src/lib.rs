@@ -9,10 +9,11 @@ mod organisations;
 mod readiness;
 mod refusals;
 mod sign_in;
+mod sign_out;
 mod xero_callback;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use visiting::layered;
 
 pub use crate::xero_callback::{Callback, CallbackState};
@@ -26,6 +27,7 @@ pub fn router(callback: Callback) -> Router {
         .route("/organisations/payroll", get(readiness::payroll_role))
         .route("/disconnect", get(disconnect::ask).post(disconnect::disconnect))
         .route("/delete", get(delete::ask).post(delete::delete))
+        .route("/signout/everywhere", post(sign_out::everywhere))
         .with_state(callback);
     layered(routes, &visitors)
 }

@@ -77,7 +77,7 @@ pub(crate) async fn confirm(
     let visitor = match live {
         LiveSession::Visitor(visitor) => *visitor,
         LiveSession::PortalArrival { .. } => return Err(form_first()),
-        LiveSession::XeroArrival { session, arrival } => {
+        LiveSession::XeroArrival { session, arrival, .. } => {
             let next = continue_with(&callback, &login_of(*arrival, BrowserAddress::of(&headers)), chosen).await?;
             return enter(&callback, next, &session.hash()).await;
         }

@@ -75,7 +75,10 @@ async fn sign_out(
         check_post(&headers, &visitors.site, live.session(), &form.form_token)?;
         visitors.state.remove_session(&live.session().hash()).await?;
     }
-    Ok(with_cookie(forgetting(page_in(&visitors.site, &Frame::SignUp, &SignedOutPage)), expired_cookie()))
+    Ok(with_cookie(
+        forgetting(page_in(&visitors.site, &Frame::SignUp, &SignedOutPage { everywhere: false })),
+        expired_cookie(),
+    ))
 }
 
 async fn robots() -> Response {

@@ -17,6 +17,15 @@ pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 /// to see.
 pub const OWNER_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long a session may go without a use where there is a portal to lose: an administrator's, and its owner's.
+pub const QUIET_WITH_PORTAL: SignedDuration = SignedDuration::from_mins(30);
+
+/// The same before there is a portal.
+pub const QUIET_BEFORE_PORTAL: SignedDuration = SignedDuration::from_mins(60);
+
+/// How old the stored moment of the last use may become before another use is written: pages do not write each time.
+pub const USE_RECORDED_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
 /// For how long after its end a session is remembered. It opens nothing then.
 const SESSION_REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 
@@ -29,6 +38,31 @@ pub struct Session {
     pub stands_for: StandsFor,
     /// When the session began; its lifetime counts from here.
     pub started_at: Timestamp,
+    /// When it was last used, to some minutes; `None` where it was not used since it began, or the row is of an earlier
+    /// release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// When a session ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionEnds {
+    /// When it does if it is not used before.
+    pub unused_at: Timestamp,
+    /// When it does however it is used.
+    pub latest_at: Timestamp,
+}
+
+impl SessionEnds {
+    /// Whether it has ended. The table deletes late, so everybody who loads a session asks.
+    pub fn are_past(&self, now: Timestamp) -> bool {
+        self.unused_at.min(self.latest_at) <= now
+    }
+
+    /// Whether it has ended only because it was not used.
+    pub fn is_past_for_quiet(&self, now: Timestamp) -> bool {
+        self.unused_at <= now && now < self.latest_at
+    }
 }
 
 /// What a session gives its browser access to.
@@ -94,7 +128,7 @@ impl Session {
         }
     }
 
-    /// When it ends by itself.
+    /// When it ends by itself, however it is used.
     pub fn expires_at(&self) -> Timestamp {
         let lifetime = match &self.stands_for {
             StandsFor::Administrator(_) | StandsFor::PortalArrival(_) => ADMINISTRATOR_LIFETIME,
@@ -108,17 +142,28 @@ impl Session {
         self.expires_at() + SESSION_REMEMBERED
     }
 
-    /// Whether it still counts for a sign-up whose portal came to be at that moment. A login at Xero is worth an hour then;
-    /// who was in already has an hour from the portal on.
-    pub fn is_live_with_portal(&self, portal_since: Timestamp, now: Timestamp) -> bool {
-        match &self.stands_for {
-            StandsFor::SignUp { .. } => now < self.started_at.max(portal_since) + OWNER_LIFETIME,
-            StandsFor::XeroArrival(_) | StandsFor::Administrator(_) | StandsFor::PortalArrival(_) => true,
-        }
+    /// When it was last used, to some minutes.
+    pub fn used_at(&self) -> Timestamp {
+        self.last_used_at.unwrap_or(self.started_at)
     }
 
-    /// Whether it still counts. The table deletes late, so everybody who loads a session asks.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        now < self.expires_at()
+    /// Whether a use at that moment is to be written.
+    pub fn records_use_at(&self, now: Timestamp) -> bool {
+        self.used_at() + USE_RECORDED_EVERY <= now
+    }
+
+    /// When it ends by itself, where the sign-up that it stands for got its portal at that moment, or has none. A login at
+    /// Xero is worth an hour with a portal; who was in already has an hour from the portal on.
+    pub fn ends(&self, portal_since: Option<Timestamp>) -> SessionEnds {
+        let (quiet, latest_at) = match (&self.stands_for, portal_since) {
+            (StandsFor::SignUp { .. }, Some(since)) => {
+                (QUIET_WITH_PORTAL, self.expires_at().min(self.started_at.max(since) + OWNER_LIFETIME))
+            }
+            (StandsFor::Administrator(_), _) => (QUIET_WITH_PORTAL, self.expires_at()),
+            (StandsFor::SignUp { .. } | StandsFor::XeroArrival(_) | StandsFor::PortalArrival(_), _) => {
+                (QUIET_BEFORE_PORTAL, self.expires_at())
+            }
+        };
+        SessionEnds { unused_at: self.used_at() + quiet, latest_at }
     }
 }

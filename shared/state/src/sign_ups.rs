@@ -6,7 +6,7 @@ use domain::consent::ConsentAttempt;
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
-use domain::session::Session;
+use domain::session::{Session, SessionOwner};
 use domain::sign_up::SignUp;
 use jiff::{SignedDuration, Timestamp};
 
@@ -58,6 +58,13 @@ pub trait Sessions: Send + Sync {
 
     /// Stores a new session.
     async fn add_session(&self, session: &Session) -> Result<(), StateError>;
+
+    /// The sessions of that owner that are stored, in no order. The caller asks which are live.
+    async fn sessions_of(&self, owner: &SessionOwner) -> Result<Vec<Session>, StateError>;
+
+    /// Stores that a session was used at that moment, on the condition that it is stored and that nobody has stored a use
+    /// since `session` was read. Where that does not hold it changes nothing: it was used already, or it is no more.
+    async fn record_use(&self, session: &Session, at: Timestamp) -> Result<(), StateError>;
 
     /// Removes a session. Removing one that is not there changes nothing.
     async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError>;

@@ -10,6 +10,7 @@ mod request;
 mod security;
 mod serve;
 mod site;
+mod staying;
 mod visitor;
 
 pub use code::code_of;
@@ -21,4 +22,5 @@ pub use request::layered;
 pub use security::Guard;
 pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
+pub use staying::listed;
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

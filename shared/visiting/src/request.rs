@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use domain::clock::random_hex;
 use domain::fault::Causes;
-use domain::session::{Session, StandsFor};
+use domain::session::StandsFor;
 use http::{HeaderMap, Method, StatusCode, header};
 use jiff::Timestamp;
 use lambda_http::RequestExt as _;
@@ -115,28 +115,36 @@ async fn framed(visitors: &Visitors, headers: &HeaderMap, is_read: bool, mut res
         None
     });
     let Some(stored) = stored else { return response };
-    let is_live = stored.is_live(visitors.clock.now());
-    match stored {
-        Session { stands_for: StandsFor::SignUp { .. }, .. }
-            if is_live && is_read && problem == Problem::PortalSignedOut =>
-        {
-            see_other("/portal/login")
-        }
-        Session { stands_for: StandsFor::Administrator(administrator), .. } => {
-            if matches!(problem, Problem::SignedOut | Problem::PortalSignedOut) {
-                response.extensions_mut().insert(Problem::PortalSignedOut);
-            } else if is_live {
-                let frame = Frame::Portal { domain: administrator.domain, form_token: FormToken::of(&session) };
-                response.extensions_mut().insert(frame);
+    let now = visitors.clock.now();
+    if matches!(problem, Problem::SignedOut | Problem::PortalSignedOut) {
+        let is_portal = match stored.stands_for {
+            StandsFor::SignUp { .. } if is_read && problem == Problem::PortalSignedOut && now < stored.expires_at() => {
+                return see_other("/portal/login");
             }
-            response
-        }
-        _ => response,
+            StandsFor::Administrator(_) => true,
+            _ => problem == Problem::PortalSignedOut,
+        };
+        let for_quiet = visitors.ended_for_quiet(&stored).await.unwrap_or_else(|error| {
+            tracing::warn!(error = %Causes(&error), "a refusal is told without its reason");
+            false
+        });
+        response.extensions_mut().insert(match (is_portal, for_quiet) {
+            (true, true) => Problem::PortalSignedOutForQuiet,
+            (true, false) => Problem::PortalSignedOut,
+            (false, true) => Problem::SignedOutForQuiet,
+            (false, false) => Problem::SignedOut,
+        });
+    } else if let StandsFor::Administrator(administrator) = &stored.stands_for
+        && !stored.ends(None).are_past(now)
+    {
+        let frame = Frame::Portal { domain: administrator.domain.clone(), form_token: FormToken::of(&session) };
+        response.extensions_mut().insert(frame);
     }
+    response
 }
 
 /// Lets the page of a refusal lead with the login that an import of the visitor waits for, in the words of their country,
-/// as all their other pages do.
+/// and know how long they stay, as all their other pages do.
 async fn lead_with_login(visitors: &Visitors, headers: &HeaderMap, response: &mut Response) {
     if problem_of(response).is_none() {
         return;
@@ -144,5 +152,6 @@ async fn lead_with_login(visitors: &Visitors, headers: &HeaderMap, response: &mu
     // A refusal is told in any case, also where the table does not answer.
     let Some(visitor) = visitors.find(headers).await.ok().flatten() else { return };
     let frame = response.extensions_mut().remove::<Frame>().unwrap_or(Frame::SignUp);
-    response.extensions_mut().insert(frame.wanting(visitor.login_wanted).local(Some(visitor.locale)));
+    let frame = frame.until(visitor.left).wanting(visitor.login_wanted).local(Some(visitor.locale));
+    response.extensions_mut().insert(frame);
 }

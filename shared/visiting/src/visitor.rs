@@ -15,7 +15,7 @@ use platform::function::{FunctionContext, StartError};
 use platform::secrets::Secrets;
 use state::{AuditTrail, Counters, ImportReader, PortalReader, Sessions, SignUps, StateError, TenantReader};
 use web::form_token::check_post;
-use web::{FormToken, Frame, Locale, LoginWanted, Problem, SessionId, SiteSettings};
+use web::{FormToken, Frame, Locale, LoginWanted, Problem, SessionId, SiteSettings, TimeLeft};
 
 use crate::edge::Edge;
 use crate::network::{BrowserAddress, Today};
@@ -63,6 +63,8 @@ pub struct Visitor {
     pub locale: Locale,
     /// The import of their portal that goes on only after a login with GO1, if there is one.
     pub login_wanted: Option<LoginWanted>,
+    /// How long their session lasts.
+    pub left: TimeLeft,
 }
 
 /// What a live session belongs to: a visitor with a sign-up, or a person whom Xero or GO1 has named and who has none
@@ -74,11 +76,13 @@ pub enum LiveSession {
     XeroArrival {
         session: SessionId,
         arrival: Box<XeroArrival>,
+        left: TimeLeft,
     },
     /// An administrator who came from a portal that is not connected.
     PortalArrival {
         session: SessionId,
         arrival: Box<PortalArrival>,
+        left: TimeLeft,
     },
 }
 
@@ -102,9 +106,12 @@ impl LiveSession {
             Self::Visitor(visitor) => visitor
                 .steps()
                 .signed_in(visitor.form_token())
+                .until(visitor.left)
                 .wanting(visitor.login_wanted.clone())
                 .local(Some(visitor.locale.clone())),
-            Self::XeroArrival { .. } | Self::PortalArrival { .. } => Frame::SignUp.signed_in(self.form_token()),
+            Self::XeroArrival { left, .. } | Self::PortalArrival { left, .. } => {
+                Frame::SignUp.signed_in(self.form_token()).until(*left)
+            }
         }
     }
 }
@@ -131,7 +138,7 @@ impl Visitor {
             }
             None => self.steps().signed_in(self.form_token()),
         };
-        frame.wanting(self.login_wanted.clone()).local(Some(self.locale.clone()))
+        frame.until(self.left).wanting(self.login_wanted.clone()).local(Some(self.locale.clone()))
     }
 
     /// The steps of the sign-up: until it has a portal those that are finished can be opened again.
@@ -184,18 +191,20 @@ impl Visitors {
         })
     }
 
-    /// The live session of the request's cookie, if there is one.
+    /// The live session of the request's cookie, if there is one. To ask is to use it, but for a poll.
     pub async fn live_session(&self, headers: &HeaderMap) -> Result<Option<LiveSession>, Problem> {
         let Some(session) = SessionId::from_headers(headers) else { return Ok(None) };
         let now = self.clock.now();
         let stored = self.state.find_session(&session.hash()).await?;
-        let Some(stored) = stored.filter(|stored| stored.is_live(now)) else { return Ok(None) };
+        let Some(stored) = stored.filter(|stored| !stored.ends(None).are_past(now)) else { return Ok(None) };
         let (id, login, administrator) = match stored.stands_for.clone() {
             StandsFor::XeroArrival(arrival) => {
-                return Ok(Some(LiveSession::XeroArrival { session, arrival: Box::new(arrival) }));
+                let left = self.used(headers, stored, None).await;
+                return Ok(Some(LiveSession::XeroArrival { session, arrival: Box::new(arrival), left }));
             }
             StandsFor::PortalArrival(arrival) => {
-                return Ok(Some(LiveSession::PortalArrival { session, arrival: Box::new(arrival) }));
+                let left = self.used(headers, stored, None).await;
+                return Ok(Some(LiveSession::PortalArrival { session, arrival: Box::new(arrival), left }));
             }
             StandsFor::SignUp { id, login } => (id, login, None),
             StandsFor::Administrator(administrator) => (administrator.sign_up.clone(), None, Some(administrator)),
@@ -211,16 +220,15 @@ impl Visitors {
             None => None,
         };
         // With a portal there is more to lose: the session is shorter, and is over where the owner's access was ended.
-        let is_still_in = |portal: &Portal| {
-            let has_owner = administrator.is_some() || sign_up.owner.is_some();
-            has_owner && stored.is_live_with_portal(portal.created_at, now)
-        };
-        if !portal.as_ref().is_none_or(is_still_in) {
+        let portal_since = portal.as_ref().map(|portal| portal.created_at);
+        let has_owner = administrator.is_some() || sign_up.owner.is_some();
+        if portal_since.is_some() && !has_owner || stored.ends(portal_since).are_past(now) {
             return Ok(None);
         }
+        let left = self.used(headers, stored, portal_since).await;
         let address = BrowserAddress::of(headers);
         let (login_wanted, locale) = (self.login_wanted(portal).await?, self.locale(&sign_up).await?);
-        let visitor = Visitor { session, address, sign_up, login, administrator, locale, login_wanted };
+        let visitor = Visitor { session, address, sign_up, login, administrator, locale, login_wanted, left };
         Ok(Some(LiveSession::Visitor(Box::new(visitor))))
     }
 
@@ -246,8 +254,15 @@ impl Visitors {
     /// What surrounds a page that is there for everybody, as this browser's visitor has it. It is shown also where the
     /// table does not answer, and nothing is read for a browser without a session.
     pub async fn frame_by(&self, headers: &HeaderMap) -> Frame {
-        let visitor = self.find(headers).await.ok().flatten();
-        visitor.map_or(Frame::SignUp, |visitor| Frame::SignUp.wanting(visitor.login_wanted).local(Some(visitor.locale)))
+        match self.live_session(headers).await.ok().flatten() {
+            Some(LiveSession::Visitor(visitor)) => {
+                Frame::SignUp.until(visitor.left).wanting(visitor.login_wanted).local(Some(visitor.locale))
+            }
+            Some(LiveSession::XeroArrival { left, .. } | LiveSession::PortalArrival { left, .. }) => {
+                Frame::SignUp.until(left)
+            }
+            None => Frame::SignUp,
+        }
     }
 
     /// The live session of a form post, after checking that it came from a page of ours.
@@ -313,7 +328,9 @@ impl Visitors {
         before: &SessionHash,
     ) -> Result<SessionId, Problem> {
         let session = SessionId::generate(&*self.random);
-        let row = Session { hash: session.hash(), stands_for, started_at };
+        // Whoever gets it has pressed: for one that replaces another this is no longer when it began.
+        let last_used_at = Some(self.clock.now()).filter(|now| *now > started_at);
+        let row = Session { hash: session.hash(), stands_for, started_at, last_used_at };
         self.state.add_session(&row).await?;
         self.state.remove_session(before).await?;
         Ok(session)

@@ -110,6 +110,58 @@ for (const form of all("form[data-people]")) {
   addEventListener("pageshow", () => { find(); update(false); });
 }
 
+// Some minutes before somebody is signed out the page says so, and stays signed in where they press the button. How long it
+// lasts stands in each page, in seconds; "What we keep" is asked for it, because it costs no call and holds nothing.
+const stay = document.querySelector("[data-stay]");
+if (stay) {
+  const button = stay.querySelector("button");
+  const from = (seconds) => Date.now() + Number(seconds) * 1000;
+  let unusedAt = from(stay.dataset.unused);
+  let latestAt = from(stay.dataset.atMost);
+  let shown = "";
+  let before;
+
+  const left = () => Math.min(unusedAt, latestAt) - Date.now();
+  const show = (when) => {
+    if (shown === when) return;
+    shown = when;
+    for (const part of all("[data-stay-when]", stay)) part.hidden = part.dataset.stayWhen !== when;
+  };
+  // A page that is asked for is a use, and JSON is none.
+  const ask = async (accept) => {
+    const answer = await fetch("/privacy", { headers: { accept }, cache: "no-store" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const found = (await answer.text()).match(/data-unused="(\d+)" data-at-most="(\d+)"/);
+    [unusedAt, latestAt] = found ? [from(found[1]), from(found[2])] : [0, 0];
+  };
+  const look = async () => {
+    if (document.hidden) return;
+    if (left() < 300000) {
+      // Another tab may have been used since.
+      try {
+        if (shown !== "over") await ask("application/json");
+      } catch {
+        // Then what was known before counts.
+      }
+    }
+    if (left() <= 0) show("over");
+    else if (left() < 300000) show(unusedAt < latestAt ? "soon" : "last");
+    else show("");
+  };
+  button.addEventListener("focus", (event) => { before = event.relatedTarget; });
+  button.addEventListener("click", async () => {
+    try {
+      await ask("text/html");
+    } catch {
+      return;
+    }
+    show(left() > 0 ? "stayed" : "over");
+    before?.focus({ preventScroll: true });
+  });
+  setInterval(look, 20000);
+  document.addEventListener("visibilitychange", look);
+}
+
 // What only a script can do is offered where there is one.
 for (const button of all("[data-print]")) {
   const title = document.title;

@@ -3,7 +3,7 @@
 use domain::ids::ImportId;
 use domain::import::Import;
 use domain::portal::PortalDomain;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::form_token::FormToken;
 use crate::locale::Locale;
@@ -31,6 +31,17 @@ pub enum Frame {
     },
     /// One of the others, for the people of an organisation: words, dates and times are theirs.
     Local { frame: Box<Self>, locale: Locale },
+    /// One of the others, for a browser whose session ends: the page says so some minutes before.
+    Until { frame: Box<Self>, left: TimeLeft },
+}
+
+/// How long a session lasts from when its page is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeLeft {
+    /// If nobody uses it.
+    pub unused: SignedDuration,
+    /// However it is used.
+    pub at_most: SignedDuration,
 }
 
 /// An import, or an undo, that goes on only after a login with GO1.
@@ -64,9 +75,10 @@ impl Frame {
         match self {
             Self::Portal { .. } => true,
             Self::SignUp | Self::SignUpUnderWay => false,
-            Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } | Self::Local { frame, .. } => {
-                frame.is_portal()
-            }
+            Self::LoginWanted { frame, .. }
+            | Self::SignedIn { frame, .. }
+            | Self::Local { frame, .. }
+            | Self::Until { frame, .. } => frame.is_portal(),
         }
     }
 
@@ -83,7 +95,9 @@ impl Frame {
     pub fn locale(&self) -> Locale {
         match self {
             Self::Local { locale, .. } => locale.clone(),
-            Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } => frame.locale(),
+            Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } | Self::Until { frame, .. } => {
+                frame.locale()
+            }
             Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => Locale::default(),
         }
     }
@@ -91,7 +105,7 @@ impl Frame {
     /// What is around the page, whatever is told besides; and the login that an import waits for.
     pub(crate) fn parts(&self) -> (&Self, Option<&LoginWanted>) {
         match self {
-            Self::Local { frame, .. } | Self::SignedIn { frame, .. } => frame.parts(),
+            Self::Local { frame, .. } | Self::SignedIn { frame, .. } | Self::Until { frame, .. } => frame.parts(),
             Self::LoginWanted { frame, wanted } => (frame.parts().0, Some(wanted)),
             Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => (self, None),
         }
@@ -107,7 +121,26 @@ impl Frame {
     pub(crate) fn signs_out_with(&self) -> Option<&FormToken> {
         match self {
             Self::SignedIn { form_token, .. } => Some(form_token),
-            Self::Local { frame, .. } | Self::LoginWanted { frame, .. } => frame.signs_out_with(),
+            Self::Local { frame, .. } | Self::LoginWanted { frame, .. } | Self::Until { frame, .. } => {
+                frame.signs_out_with()
+            }
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
+        }
+    }
+
+    /// The same frame for a browser whose session lasts that long.
+    #[must_use]
+    pub fn until(self, left: TimeLeft) -> Self {
+        Self::Until { frame: Box::new(self), left }
+    }
+
+    /// How long the browser's session lasts, where it has one.
+    pub(crate) fn time_left(&self) -> Option<TimeLeft> {
+        match self {
+            Self::Until { left, .. } => Some(*left),
+            Self::Local { frame, .. } | Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } => {
+                frame.time_left()
+            }
             Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
         }
     }

@@ -16,7 +16,7 @@ pub mod site;
 pub mod words;
 
 pub use form_token::FormToken;
-pub use frame::{Frame, LoginWanted, PortalTab};
+pub use frame::{Frame, LoginWanted, PortalTab, TimeLeft};
 pub use locale::Locale;
 pub use problem::{ConsentProblem, LoginFor, LoginProblem, Problem, UndoRefusal};
 pub use responses::{page, page_in};

@@ -19,6 +19,7 @@ mod portal;
 mod portal_address;
 mod privacy;
 mod sign_up;
+mod signed_in;
 mod signed_out;
 
 use askama::Template;
@@ -45,11 +46,12 @@ pub use portal::{
 pub use portal_address::{AddressNotice, PortalAddressPage};
 pub use privacy::PrivacyPage;
 pub use sign_up::{CameFrom, NotTaken, SignUpPage};
+pub use signed_in::SignedIn;
 pub use signed_out::SignedOutPage;
 
 use crate::assets;
 use crate::form_token::FormToken;
-use crate::frame::{Frame, LoginWanted, PortalTab};
+use crate::frame::{Frame, LoginWanted, PortalTab, TimeLeft};
 use crate::locale::filters;
 use crate::site::SiteSettings;
 
@@ -208,6 +210,7 @@ struct Layout<'page> {
     portal: Option<PortalNavigation<'page>>,
     signs_out_with: Option<&'page FormToken>,
     login_wanted: Option<&'page LoginWanted>,
+    time_left: Option<TimeLeft>,
     reload_after: Option<u32>,
     width: &'static str,
     body: String,
@@ -254,6 +257,7 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         portal,
         signs_out_with: frame.signs_out_with(),
         login_wanted,
+        time_left: frame.time_left(),
         reload_after: view.reload_after(),
         width,
         body: view.body(site, frame)?,

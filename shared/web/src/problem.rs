@@ -33,6 +33,10 @@ pub enum Problem {
     SignedOut,
     /// 401. No administrator's session, or one that has ended.
     PortalSignedOut,
+    /// 401. A session that has ended because it was not used.
+    SignedOutForQuiet,
+    /// 401. An administrator's that has.
+    PortalSignedOutForQuiet,
     /// 403. The person who logged in is no administrator of the portal.
     NotAdministrator {
         /// The portal that they logged in to.
@@ -232,7 +236,9 @@ impl Problem {
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::SignedOut | Self::PortalSignedOut => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::PortalSignedOut | Self::SignedOutForQuiet | Self::PortalSignedOutForQuiet => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::WrongFormToken
             | Self::OrganisationForbidden { .. }
             | Self::PeopleForbidden { .. }

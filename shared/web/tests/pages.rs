@@ -6,6 +6,7 @@ mod people;
 mod portal;
 #[path = "../examples/gallery/samples/mod.rs"]
 mod samples;
+mod staying;
 mod tags;
 mod whole;
 
@@ -337,6 +338,8 @@ fn a_failure_has_the_status_that_says_so() {
         ("problem-not-found", 404),
         ("problem-signed-out", 401),
         ("problem-portal-signed-out", 401),
+        ("problem-signed-out-for-quiet", 401),
+        ("problem-portal-signed-out-for-quiet", 401),
         ("problem-not-administrator", 403),
         ("problem-another-portal", 403),
         ("problem-portal-connected-already", 409),

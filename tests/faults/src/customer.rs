@@ -107,7 +107,8 @@ impl Customer {
                 name: "Alex Admin".to_owned(),
             }),
         };
-        ready(state.add_session(&Session { hash: id.hash(), stands_for, started_at: now })).expect("memory answers");
+        let session = Session { hash: id.hash(), stands_for, started_at: now, last_used_at: None };
+        ready(state.add_session(&session)).expect("memory answers");
         browsers.begin(of, id, now)
     }
 }

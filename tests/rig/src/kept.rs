@@ -1,18 +1,22 @@
 //! What is held of a customer: here, at Xero and at GO1.
 
 use domain::audit::AuditEntry;
-use domain::ids::XeroUserId;
+use domain::clock::sha256_hex;
+use domain::ids::{SessionHash, XeroUserId};
 use domain::member::Member;
+use domain::session::Session;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use journeys::journey::Customer;
 use stand_ins::Employee;
 use stand_ins::go1::UserAccount;
 use state::{
-    ActiveImport, ActiveImports as _, AuditTrail as _, GrantOwner, Grants as _, MemberReader as _, SignUpReader as _,
-    StoredGrant, TenantReader as _,
+    ActiveImport, ActiveImports as _, AuditTrail as _, GrantOwner, Grants as _, MemberReader as _, Sessions as _,
+    SignUpReader as _, StoredGrant, TenantReader as _,
 };
 
+use crate::browser::SESSION;
+use crate::customer::Visitor;
 use crate::world::Rig;
 
 /// Why nothing can fail that asks the state.
@@ -99,6 +103,16 @@ impl Rig {
     /// Never: memory answers.
     pub async fn kept_members(&self, customer: &Customer) -> Vec<Member> {
         self.state.members(&self.portal(customer)).await.expect(MEMORY)
+    }
+
+    /// The row of a browser's session.
+    ///
+    /// # Panics
+    /// Where the browser has no cookie, or the session is not kept.
+    pub async fn kept_session(&self, visitor: &Visitor) -> Session {
+        let id = visitor.browser.cookie(SESSION).expect("a session");
+        let kept = self.state.find_session(&SessionHash::new(sha256_hex(&id))).await.expect(MEMORY);
+        kept.expect("it is kept")
     }
 
     /// The imports that are not over, of every customer.

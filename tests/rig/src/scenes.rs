@@ -99,6 +99,17 @@ impl Rig {
         self.world.go1().void_refresh_tokens();
     }
 
+    /// That long passes, in which somebody opens a page now and then: a browser that nobody uses is signed out.
+    pub async fn used_for(&self, visitor: &Visitor, time: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let next = left.min(Duration::from_mins(10));
+            self.wait(next).await;
+            visitor.open("/privacy").await;
+            left -= next;
+        }
+    }
+
     /// The queue and the sweeper go on, minute by minute, and nobody waits for a message that is hidden.
     pub async fn minutes_pass(&self, minutes: u32) {
         for _ in 0..minutes {

@@ -239,7 +239,9 @@ stepped! {
     };
     Sessions: reads {
         fn find_session(hash: &SessionHash) -> Kept<Option<Session>>;
+        fn sessions_of(owner: &SessionOwner) -> Kept<Vec<Session>>;
     } writes {
+        fn record_use(session: &Session, at: Timestamp) -> Kept<()>;
         fn add_session(session: &Session) -> Kept<()>;
         fn remove_session(hash: &SessionHash) -> Kept<()>;
     };

@@ -41,7 +41,8 @@ pub async fn what_is_past_its_time_is_not_there(store: &impl Store, prefix: &str
         begun_before(SESSION_LIFETIME + SignedDuration::from_hours(1)).into_iter().enumerate()
     {
         let hash = format!("{prefix}old-session-{number}").as_str().into();
-        let session = Session { hash, stands_for: StandsFor::SignUp { id: "way".into(), login: None }, started_at };
+        let stands_for = StandsFor::SignUp { id: "way".into(), login: None };
+        let session = Session { hash, stands_for, started_at, last_used_at: None };
         store.add_session(&session).await.expect("added");
         assert_eq!(store.find_session(&session.hash).await.expect("read").is_some(), is_there, "{session:?}");
     }

@@ -124,7 +124,7 @@ impl Customer {
         stand_for.map(|stands_for| {
             number += 1;
             let hash = format!("{}-session-{number}", self.sign_up);
-            Session { hash: hash.as_str().into(), stands_for, started_at: moment(0) }
+            Session { hash: hash.as_str().into(), stands_for, started_at: moment(0), last_used_at: None }
         })
     }
 

@@ -173,6 +173,7 @@ async fn changes(store: &impl Store, prefix: &str) {
             hash: hash.as_str().into(),
             stands_for: StandsFor::SignUp { id: SignUpId::new(hash), login: None },
             started_at: moment(0),
+            last_used_at: None,
         };
         async move {
             store.add_session(&session).await.expect("added");

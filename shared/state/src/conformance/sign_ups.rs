@@ -3,9 +3,9 @@
 use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::consent::ConsentAttempt;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
-use domain::ids::XeroUserId;
+use domain::ids::{SignUpId, XeroUserId};
 use domain::obstacle::{MetObstacle, PeopleObstacle};
-use domain::session::{Session, StandsFor};
+use domain::session::{Session, SessionOwner, StandsFor};
 use domain::sign_up::SignUp;
 
 use super::samples::{audit_entry, moment, sign_up};
@@ -83,7 +83,7 @@ async fn xero_logins(store: &impl Store, prefix: &str) {
 async fn sessions(store: &impl Store, prefix: &str) {
     let hash = format!("{prefix}session");
     let stands_for = StandsFor::SignUp { id: "way".into(), login: Some("user".into()) };
-    let session = Session { hash: hash.as_str().into(), stands_for, started_at: moment(0) };
+    let session = Session { hash: hash.as_str().into(), stands_for, started_at: moment(0), last_used_at: None };
     assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
     store.add_session(&session).await.expect("added");
     assert_eq!(store.find_session(&session.hash).await.expect("read"), Some(session.clone()));
@@ -106,6 +106,51 @@ async fn sessions(store: &impl Store, prefix: &str) {
     let session = Session { stands_for: arrival, ..session };
     store.add_session(&session).await.expect("added");
     assert_eq!(store.find_session(&session.hash).await.expect("read"), Some(session));
+    uses_of_sessions(store, prefix).await;
+    sessions_are_listed(store, prefix).await;
+}
+
+/// A use is stored where nobody stored another meanwhile, and brings back no session that has been ended.
+async fn uses_of_sessions(store: &impl Store, prefix: &str) {
+    let stands_for = StandsFor::SignUp { id: "way".into(), login: None };
+    let hash = format!("{prefix}used-session").as_str().into();
+    let fresh = Session { hash, stands_for, started_at: moment(0), last_used_at: None };
+    let used = |at| Session { last_used_at: Some(at), ..fresh.clone() };
+    store.record_use(&fresh, moment(7)).await.expect("nothing to record it in");
+    assert_eq!(store.find_session(&fresh.hash).await.expect("read"), None);
+    store.add_session(&fresh).await.expect("added");
+    // The second is that of a request which read the session before the first; the third read it after.
+    for (seen, at, then) in [(fresh.clone(), 8, 8), (fresh.clone(), 9, 8), (used(moment(8)), 10, 10)] {
+        store.record_use(&seen, moment(at)).await.expect("recorded, or left");
+        assert_eq!(store.find_session(&fresh.hash).await.expect("read"), Some(used(moment(then))));
+    }
+    store.remove_session(&fresh.hash).await.expect("removed");
+    store.record_use(&used(moment(10)), moment(11)).await.expect("nothing to record it in");
+    assert_eq!(store.find_session(&fresh.hash).await.expect("read"), None);
+}
+
+/// The sessions of an owner are listed as they are stored, and nobody else's.
+async fn sessions_are_listed(store: &impl Store, prefix: &str) {
+    let sign_up = |name: &str| SignUpId::new(format!("{prefix}{name}"));
+    let session = |number: u8, id: SignUpId| Session {
+        hash: format!("{prefix}listed-session-{number}").as_str().into(),
+        stands_for: StandsFor::SignUp { id, login: None },
+        started_at: moment(number.into()),
+        last_used_at: None,
+    };
+    let (owner, other) = (sign_up("in-three-browsers"), sign_up("in-three-browsers-too"));
+    let theirs = [1, 2, 3].map(|number| session(number, owner.clone()));
+    for session in theirs.iter().chain([&session(4, other)]) {
+        store.add_session(session).await.expect("added");
+    }
+    store.record_use(&theirs[0], moment(20)).await.expect("recorded");
+    store.remove_session(&theirs[1].hash).await.expect("removed");
+    let mut listed = store.sessions_of(&SessionOwner::SignUp(owner)).await.expect("listed");
+    listed.sort_by_key(|session| session.started_at);
+    let used = Session { last_used_at: Some(moment(20)), ..theirs[0].clone() };
+    assert_eq!(listed, [used, theirs[2].clone()]);
+    let nobody = SessionOwner::SignUp(sign_up("in-no-browser"));
+    assert_eq!(store.sessions_of(&nobody).await.expect("listed"), []);
 }
 
 async fn consents(store: &impl Store, prefix: &str) {

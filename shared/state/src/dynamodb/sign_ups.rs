@@ -7,15 +7,17 @@ use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{SessionHash, SignUpId, StateHash, XeroUserId};
-use domain::session::Session;
+use domain::session::{Session, SessionOwner};
 use domain::sign_up::SignUp;
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::errors::Refused;
-use super::items::{Change, from_item, number, to_item};
+use super::items::{Change, attribute, from_item, number, to_item};
 use super::keys::Key;
 use super::retry::arbitrary;
+use super::rows::Row;
 use super::table::{EXPIRES_AT, SORT_KEY};
 use super::{DynamoDb, keys};
 use crate::sign_ups::{ends_with, entry_ends_with, sign_up_ends_at};
@@ -99,6 +101,33 @@ impl Sessions for DynamoDb {
         let expires_at = Some(session.kept_until());
         self.put_both([to_item(key, &row, expires_at)?, to_item(keys::session(&session.hash), session, expires_at)?])
             .await
+    }
+
+    async fn sessions_of(&self, owner: &SessionOwner) -> Result<Vec<Session>, StateError> {
+        let rows: Vec<SessionOf> = self.query(keys::sessions_of(owner)).await?;
+        // Of one owner there are a few: a browser has one at a time, and it ends within hours.
+        let found = rows.iter().map(|row| self.find_session(&row.session));
+        Ok(try_join_all(found).await?.into_iter().flatten().collect())
+    }
+
+    async fn record_use(&self, session: &Session, at: Timestamp) -> Result<(), StateError> {
+        let mut values = vec![(":at", attribute(Row::Session, &at)?)];
+        let condition = if let Some(seen) = session.last_used_at {
+            values.push((":seen", attribute(Row::Session, &seen)?));
+            "attribute_exists(#pk) AND #last_used_at = :seen"
+        } else {
+            "attribute_exists(#pk) AND attribute_not_exists(#last_used_at)"
+        };
+        let change = Change {
+            key: keys::session(&session.hash),
+            update: "SET #last_used_at = :at",
+            condition: Some(condition),
+            values,
+        };
+        match self.change(change).await {
+            Ok(_) | Err(Refused::Condition(_)) => Ok(()),
+            Err(refused) => Err(refused.into()),
+        }
     }
 
     async fn remove_session(&self, hash: &SessionHash) -> Result<(), StateError> {

@@ -8,8 +8,9 @@ use domain::consent::ConsentAttempt;
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{PlanDigest, SessionHash, SignUpId, StateHash, TenantId, XeroUserId};
 use domain::plan::Plan;
-use domain::session::Session;
+use domain::session::{Session, SessionOwner};
 use domain::sign_up::SignUp;
+use jiff::Timestamp;
 
 use super::{Dated, Memory, is_past};
 use crate::sign_ups::{ends_with, entry_ends_with, sign_up_ends_at};
@@ -99,6 +100,22 @@ impl Sessions for Memory {
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {
         self.kept().sessions.insert(session.hash.clone(), session.clone());
+        Ok(())
+    }
+
+    async fn sessions_of(&self, owner: &SessionOwner) -> Result<Vec<Session>, StateError> {
+        let now = self.clock.now();
+        let kept = self.kept();
+        let theirs = kept.sessions.values().filter(|session| session.owner() == *owner);
+        Ok(theirs.filter(|session| !is_past(Some(session.kept_until()), now)).cloned().collect())
+    }
+
+    async fn record_use(&self, session: &Session, at: Timestamp) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let stored = kept.sessions.get_mut(&session.hash);
+        if let Some(stored) = stored.filter(|stored| stored.last_used_at == session.last_used_at) {
+            stored.last_used_at = Some(at);
+        }
         Ok(())
     }
 

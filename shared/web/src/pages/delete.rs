@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::View;
 use super::message::{Message, MessagePage, NextStep, Picture};
+use super::{SignedIn, View};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
 use crate::locale::filters;
@@ -17,6 +17,8 @@ pub struct DeletePage {
     pub organisation: Option<String>,
     /// Whether Xero lets us in because of them.
     pub is_connected: bool,
+    /// Where they are signed in.
+    pub signed_in: Vec<SignedIn>,
 }
 
 #[derive(Template)]

@@ -19,6 +19,12 @@ pub(super) fn signed_out() -> Message {
         .paragraph("Sign in with GO1 again to get back to the overview.")
 }
 
+pub(super) fn signed_out_for_quiet() -> Message {
+    words("You’ve been away for a while", Picture::Waiting, None, &[SIGN_IN, HELP])
+        .paragraph("To keep your portal safe, we sign you out of these pages after half an hour in which you open nothing here. Nothing was changed, and an import carries on without you.")
+        .paragraph("Sign in with GO1 again to get back to the overview.")
+}
+
 pub(super) fn not_administrator(domain: &PortalDomain, login: &LoginFor) -> Message {
     let again = login.again();
     let ways = [("Sign in with GO1 as someone else", again.as_str()), HELP];

@@ -32,6 +32,8 @@ pub(super) fn of(problem: &Problem, reference: &str, again: Option<&str>) -> Mes
         }
         Problem::SignedOut => signed_out(),
         Problem::PortalSignedOut => portal_words::signed_out(),
+        Problem::SignedOutForQuiet => signed_out_for_quiet(),
+        Problem::PortalSignedOutForQuiet => portal_words::signed_out_for_quiet(),
         Problem::NotAdministrator { domain, login } => portal_words::not_administrator(domain, login),
         Problem::AnotherPortal { asked, entered, login } => portal_words::another_portal(asked, entered, login),
         Problem::Go1Login { why, login } => portal_words::login(*why, login),
@@ -130,6 +132,13 @@ fn signed_out() -> Message {
         .paragraph("To keep your account safe, we sign you out after twelve hours, or after one hour once you have a portal, and when your cookies are cleared. An import carries on without you.")
         .paragraph("Signed in with Xero here before? Sign in with Xero, and you’re back where you left off. Came from your GO1 portal? Sign in with GO1.")
         .paragraph("New here? Create an account. It takes a minute.")
+}
+
+fn signed_out_for_quiet() -> Message {
+    let ways = [("Sign in with Xero", "/connect"), ("Sign in with GO1", "/portal/login"), ("Start again", "/signup")];
+    words("You’ve been away for a while", Picture::Waiting, None, &ways)
+        .paragraph("To keep your account safe, we sign you out after an hour in which you open nothing here, or after half an hour once you have a portal. Nothing was changed, and an import carries on without you.")
+        .paragraph("Signed in with Xero here before? Sign in with Xero, and you’re back where you left off. Came from your GO1 portal? Sign in with GO1.")
 }
 
 fn linked_by_another_sign_up(organisation: &str, domain: &PortalDomain, portal_url: &str) -> Message {

@@ -140,7 +140,7 @@ pub(crate) fn trail() -> Vec<AuditEntry> {
     (0..).zip(actions).map(entry).collect()
 }
 
-/// One for each thing that a session can stand for.
+/// One for each thing that a session can stand for, and one that was used.
 pub(crate) fn sessions() -> Vec<Session> {
     let (given_name, family_name) = (|| "Zoë".to_owned(), || "O'Hara-李".to_owned());
     let email = || "zoe@example.com".to_owned();
@@ -179,10 +179,12 @@ pub(crate) fn sessions() -> Vec<Session> {
         StandsFor::XeroArrival(arrival(2, Some(organisation))),
         StandsFor::Administrator(administrator),
         StandsFor::PortalArrival(portal_arrival),
+        StandsFor::SignUp { id: "sign-up-2".into(), login: None },
     ];
     let session = |(number, stands_for)| {
         let hash = format!("session-{number}");
-        Session { hash: hash.as_str().into(), stands_for, started_at: moment(0) }
+        let last_used_at = (number == 7).then(|| moment(600));
+        Session { hash: hash.as_str().into(), stands_for, started_at: moment(0), last_used_at }
     };
     (1..).zip(stand_for).map(session).collect()
 }

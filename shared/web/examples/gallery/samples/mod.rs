@@ -11,7 +11,7 @@ mod shared_pages;
 mod sign_ups;
 
 pub(crate) use common::Sample;
-use common::{HOSTILE, domain, now, nowhere, page, token};
+use common::{HOSTILE, domain, now, nowhere, page, site, token};
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::portal::{DomainError, PortalDomain};
 use jiff::SignedDuration;
@@ -19,6 +19,7 @@ use web::pages::{
     AddressNotice, CourseCard, CoursesPage, DeletePage, DeletedPage, GetStartedPage, HelpPage, LandingPage,
     PeopleObstaclePage, PortalAddressPage, PrivacyPage, SignedOutPage,
 };
+use web::{Frame, TimeLeft};
 
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = vec![
@@ -26,16 +27,28 @@ pub(crate) fn all() -> Vec<Sample> {
         page("landing-resume", &LandingPage { resume: Some("/preview".to_owned()) }),
         page("help", &HelpPage),
         page("privacy", &PrivacyPage),
-        page("signed-out", &SignedOutPage),
+        page("signed-out", &SignedOutPage { everywhere: false }),
+        page("signed-out-everywhere", &SignedOutPage { everywhere: true }),
         page(
             "delete",
             &DeletePage {
                 form_token: token(),
                 organisation: Some("Wattle Grove Books".to_owned()),
                 is_connected: true,
+                signed_in: portal::signed_in("").split_off(1),
             },
         ),
-        page("delete-before-xero", &DeletePage { form_token: token(), organisation: None, is_connected: false }),
+        page(
+            "delete-before-xero",
+            &DeletePage {
+                form_token: token(),
+                organisation: None,
+                is_connected: false,
+                signed_in: portal::signed_in("").into_iter().take(1).collect(),
+            },
+        ),
+        staying("staying", common::local(Frame::SignUp.signed_in(token()))),
+        staying("staying-portal", portal::frame()),
         page("deleted", &DeletedPage { left_at_xero: false }),
         page("deleted-but-at-xero", &DeletedPage { left_at_xero: true }),
     ];
@@ -52,6 +65,12 @@ pub(crate) fn all() -> Vec<Sample> {
     samples.extend(shared_pages::all());
     samples.extend(problems::all());
     samples
+}
+
+/// A page that knows when its browser is signed out.
+fn staying(name: &str, frame: Frame) -> Sample {
+    let left = TimeLeft { unused: SignedDuration::from_mins(30), at_most: SignedDuration::from_mins(50) };
+    Sample { name: name.to_owned(), response: web::page_in(&site(), &frame.until(left), &PrivacyPage) }
 }
 
 fn course(title: &str, provider: &str, minutes: u32, summary: &str) -> CourseCard {

@@ -8,7 +8,7 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::pages::{
     AtGo1, ConnectionShown, ImportChoice, ImportLine, Imported, LoggedOutPage, NameAndEmail, OverviewNotice,
-    OverviewPage, PortalConnectPage, PortalOrganisation, SettingsPage, StoredData, UndoOffer, Usage, UserRow,
+    OverviewPage, PortalConnectPage, PortalOrganisation, SettingsPage, SignedIn, StoredData, UndoOffer, Usage, UserRow,
     UsersContext, UsersPage, UsersQuery, UsersRead, View,
 };
 use web::{Frame, LoginWanted};
@@ -269,6 +269,18 @@ fn trail(by: &str) -> Vec<AuditEntry> {
     ]
 }
 
+/// An administrator in this browser and in another, and whoever signed up.
+pub(super) fn signed_in(name: &str) -> Vec<SignedIn> {
+    let browser = |minutes: i64, is_owner, is_here| SignedIn {
+        name: name.to_owned(),
+        is_owner,
+        since: now() - SignedDuration::from_mins(minutes),
+        used_at: now() - SignedDuration::from_mins(minutes / 3),
+        is_here,
+    };
+    vec![browser(9, false, true), browser(30, false, false), browser(45, true, false)]
+}
+
 fn settings(connection: ConnectionShown) -> SettingsPage {
     SettingsPage {
         form_token: token(),
@@ -291,6 +303,8 @@ fn settings(connection: ConnectionShown) -> SettingsPage {
         },
         trail: trail("Olivia Hartley"),
         older: false,
+        signed_in: signed_in("Olivia Hartley"),
+        others_signed_out: false,
         owner: Some("Olivia Hartley".to_owned()),
         owner_ended: false,
     }
@@ -302,6 +316,7 @@ fn settings_pages() -> Vec<Sample> {
     let mut hostile = settings(ConnectionShown::Connected);
     (hostile.trail, hostile.usage.last_by) = (trail(HOSTILE), Some(HOSTILE.to_owned()));
     hostile.owner = Some(HOSTILE.to_owned());
+    hostile.signed_in = signed_in(HOSTILE);
     HOSTILE.clone_into(&mut hostile.organisation.name);
     let fresh = SettingsPage {
         usage: Usage::default(),
@@ -317,6 +332,14 @@ fn settings_pages() -> Vec<Sample> {
         framed(
             "portal-settings-owner-ended",
             &SettingsPage { owner: None, owner_ended: true, ..settings(ConnectionShown::Connected) },
+        ),
+        framed(
+            "portal-settings-others-out",
+            &SettingsPage {
+                signed_in: signed_in("Olivia Hartley").into_iter().take(1).collect(),
+                others_signed_out: true,
+                ..settings(ConnectionShown::Connected)
+            },
         ),
         framed("portal-settings-hostile", &hostile),
     ]

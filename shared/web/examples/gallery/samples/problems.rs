@@ -32,6 +32,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("not-a-form", Problem::NotAForm),
         ("bad-request", Problem::BadRequest),
         ("signed-out", Problem::SignedOut),
+        ("signed-out-for-quiet", Problem::SignedOutForQuiet),
         ("wrong-form-token", Problem::WrongFormToken),
         ("step-behind", Problem::WrongStep { next_path: "/preview/people".to_owned() }),
         (
@@ -111,6 +112,7 @@ fn of_a_portal() -> Vec<(&'static str, Problem)> {
     let outdated = |organisation: &str| Problem::DisconnectOutdated { organisation: organisation.to_owned() };
     vec![
         ("portal-signed-out", Problem::PortalSignedOut),
+        ("portal-signed-out-for-quiet", Problem::PortalSignedOutForQuiet),
         ("not-administrator", Problem::NotAdministrator { domain: domain(), login: entering() }),
         ("another-portal", Problem::AnotherPortal { asked: domain(), entered: wattle(), login: entering() }),
         (

@@ -10,7 +10,7 @@ use super::trail;
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::locale::filters;
-use crate::pages::{View, Width};
+use crate::pages::{SignedIn, View, Width};
 use crate::site::SiteSettings;
 use crate::words;
 
@@ -33,6 +33,10 @@ pub struct SettingsPage {
     pub trail: Vec<AuditEntry>,
     /// Whether there are older entries that are not in `trail`.
     pub older: bool,
+    /// Who is signed in now.
+    pub signed_in: Vec<SignedIn>,
+    /// Whether everybody else was signed out by the press that led here.
+    pub others_signed_out: bool,
     /// Who signed up, and gets in by a login at Xero; `None` where that was ended.
     pub owner: Option<String>,
     /// Whether it was ended by the press that led here.
@@ -72,6 +76,10 @@ pub struct StoredData {
 }
 
 impl SettingsPage {
+    fn others_are_in(&self) -> bool {
+        self.signed_in.iter().any(|browser| !browser.is_here)
+    }
+
     fn newest(&self) -> &[AuditEntry] {
         &self.trail[..self.trail.len().min(OPEN_ENTRIES)]
     }

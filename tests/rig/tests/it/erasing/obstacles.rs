@@ -158,7 +158,7 @@ async fn where_xero_does_not_answer_for_a_day_the_rest_is_erased_and_the_receipt
 async fn where_xero_no_longer_lets_us_in_it_is_erased_all_the_same() {
     let rig = Rig::new(6);
     let admin = filled(&rig).await;
-    rig.wait(Duration::from_secs(1_900)).await;
+    rig.used_for(&admin, Duration::from_secs(1_900)).await;
     rig.end_access_to_xero();
     let page = erase(&admin).await;
     assert_eq!(receipt(&rig, &page).await.xero, Some(XeroEnding::NotRemoved));

@@ -60,7 +60,7 @@ async fn a_request_replayed_later_shows_the_import_that_there_is() {
     let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;
     let import = import_of(&olivia.confirm(&people).await);
     rig.pump().await;
-    rig.wait(Duration::from_mins(59)).await;
+    rig.used_for(&olivia, Duration::from_mins(59)).await;
     assert_eq!(import_of(&olivia.confirm(&people).await), import);
     rig.pump().await;
     assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), 6);

@@ -177,7 +177,7 @@ async fn whom_a_worker_is_at_while_a_waiting_import_is_stopped_that_worker_ends(
     let told = olivia.progress(&import).await;
     assert_eq!(told.done + told.partly, rig.learners(&BLUEGUM).len(), "what was made is reported");
     let again = import_of(&olivia.confirm(&olivia.look_again().await).await);
-    rig.wait(Duration::from_hours(1)).await;
+    rig.used_for(&olivia, Duration::from_mins(59)).await;
     rig.pump().await;
     assert_eq!(olivia.progress(&again).await.status, ImportStatus::Done);
     super::each_once(&rig, 12);

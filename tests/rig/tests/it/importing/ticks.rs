@@ -32,7 +32,7 @@ async fn unticked_people_stay_out_after_another_look_and_whoever_is_new_says_so(
     assert!(again.words().contains("New Nia Newcomer"), "{}", again.words());
 
     // Later, from the courses, where no ticks are sent: they are kept with the plan.
-    rig.wait(Duration::from_mins(30)).await;
+    rig.used_for(&olivia, Duration::from_mins(30)).await;
     let looked = expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&looked).len(), rest.len() + 1);
     import_of(&olivia.confirm(&looked).await);

@@ -4,23 +4,12 @@
 use std::time::Duration;
 
 use domain::audit::AuditAction;
-use domain::session::{Session, StandsFor};
+use domain::session::StandsFor;
 use http::StatusCode;
 use rig::{HARBOUR, MEI, Page, Rig, SESSION, Sent, Visitor, WATTLE, expect, import_of};
-use state::{Sessions as _, XeroLogins as _};
-use web::SessionId;
+use state::XeroLogins as _;
 
 use super::token_of;
-
-async fn session(rig: &Rig, visitor: &Visitor) -> Session {
-    let id = visitor.browser.cookie(SESSION).expect("a session");
-    let headers = http::HeaderMap::from_iter([(
-        http::header::COOKIE,
-        http::HeaderValue::try_from(format!("{SESSION}={id}")).expect("text"),
-    )]);
-    let id = SessionId::from_headers(&headers).expect("an id");
-    rig.state.find_session(&id.hash()).await.expect("memory answers").expect("kept")
-}
 
 async fn disconnect(administrator: &Visitor) -> Page {
     expect(administrator.disconnect().await, StatusCode::OK, "/disconnect")
@@ -127,10 +116,10 @@ async fn a_reconnect_with_a_colleague_s_login_makes_nobody_more_than_an_administ
     let rig = Rig::new(3);
     let olivia = rig.managed(&WATTLE).await;
     assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, MEI.xero_user, true));
-    let (before, owner) = (session(&rig, &olivia).await, rig.kept_sign_up(&WATTLE).await.owner);
+    let (before, owner) = (rig.kept_session(&olivia).await, rig.kept_sign_up(&WATTLE).await.owner);
     let overview = expect(olivia.beside(MEI).connect_again().await, StatusCode::OK, "/portal");
     assert!(overview.words().contains("Connected by Mei Tanaka"), "{}", overview.words());
-    let after = session(&rig, &olivia).await;
+    let after = rig.kept_session(&olivia).await;
     assert_ne!(after.hash, before.hash, "a login gives a new session");
     assert_eq!(after.stands_for, before.stands_for, "of the same administrator");
     assert!(matches!(after.stands_for, StandsFor::Administrator(_)));
@@ -177,11 +166,11 @@ async fn from_the_portal_not_even_whoever_has_the_email_that_was_typed_becomes_t
 async fn reconnecting_does_not_make_an_administrator_s_hour_longer() {
     let rig = Rig::new(7);
     let olivia = rig.managed(&WATTLE).await;
-    let begun = session(&rig, &olivia).await.started_at;
+    let begun = rig.kept_session(&olivia).await.started_at;
     for _ in 0..3 {
         rig.wait(Duration::from_mins(15)).await;
         expect(olivia.connect_again().await, StatusCode::OK, "/portal");
-        assert_eq!(session(&rig, &olivia).await.started_at, begun);
+        assert_eq!(rig.kept_session(&olivia).await.started_at, begun);
     }
     rig.wait(Duration::from_mins(15)).await;
     assert_eq!(olivia.open("/portal").await.status, StatusCode::UNAUTHORIZED);
@@ -213,7 +202,7 @@ async fn whoever_comes_back_from_xero_without_a_session_is_nobody() {
         let olivia = rig.managed(&WATTLE).await;
         let overview = olivia.open("/portal").await;
         disconnect(&olivia).await;
-        rig.wait(Duration::from_mins(58)).await;
+        rig.used_for(&olivia, Duration::from_mins(58)).await;
         let login = olivia.open("/connect?again").await;
         let back = olivia.consent_without_return(&login, "allow").await;
         let cookie = olivia.browser.cookie(SESSION).expect("a session");

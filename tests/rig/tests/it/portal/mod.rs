@@ -9,6 +9,7 @@ mod login;
 mod owner_access;
 mod renamed;
 mod rooms;
+mod signed_in;
 mod users;
 
 use std::time::Duration;

@@ -98,7 +98,7 @@ async fn a_login_makes_one_portal_a_day_for_organisations_that_cost_nothing() {
         assert_eq!(rig.portals(&BLUEGUM), [], "{class}: GO1 is not asked");
         let (paying, theirs) = rig.at_people(&HARBOUR).await;
         expect(paying.skip(&theirs).await, StatusCode::OK, "/get-started");
-        rig.wait(Duration::from_mins(61)).await;
+        rig.used_for(&second, Duration::from_mins(61)).await;
         expect(second.skip(&people).await, StatusCode::OK, "/get-started");
     }
 }

@@ -11,7 +11,7 @@ use state::{ImportReader as _, PortalReader as _};
 
 /// What each route answers an administrator, and the owner of a sign-up, who ask it for something of another portal. A path
 /// that names it is not found, or not theirs to ask; elsewhere they get their own, or are told what is wrong with a form.
-const ROUTES: [(&str, u16, u16); 51] = [
+const ROUTES: [(&str, u16, u16); 53] = [
     ("$default", 404, 404),
     ("GET /", 200, 200),
     ("GET /help", 200, 200),
@@ -32,6 +32,7 @@ const ROUTES: [(&str, u16, u16); 51] = [
     ("POST /disconnect", 409, 409),
     ("GET /delete", 409, 409),
     ("POST /delete", 409, 409),
+    ("POST /signout/everywhere", 409, 409),
     ("GET /preview", 200, 200),
     ("POST /preview/people", 303, 303),
     ("GET /preview/people", 200, 200),
@@ -56,6 +57,7 @@ const ROUTES: [(&str, u16, u16); 51] = [
     ("GET /portal/users", 200, 303),
     ("GET /portal/settings", 200, 303),
     ("POST /portal/settings/end-owner", 303, 401),
+    ("POST /portal/settings/sign-out-others", 303, 401),
     ("POST /portal/disconnect", 409, 401),
     ("GET /portal/undo/{import_id}", 404, 303),
     ("POST /portal/undo/{import_id}", 404, 401),

@@ -222,8 +222,11 @@ async fn each_login_gives_a_new_session_and_ends_the_one_before() {
 async fn a_session_ends_after_twelve_hours() {
     let rig = Rig::new(11);
     let (olivia, _) = rig.at_courses(&WATTLE).await;
-    rig.wait(Duration::from_mins(719)).await;
-    assert_eq!(olivia.open("/preview").await.status, StatusCode::OK);
+    // However it is used.
+    for minutes in [59; 12].into_iter().chain([11]) {
+        rig.wait(Duration::from_mins(minutes)).await;
+        assert_eq!(olivia.open("/preview").await.status, StatusCode::OK);
+    }
     rig.wait(Duration::from_mins(1)).await;
     let ended = olivia.browser.open(&address("/preview")).await;
     assert_eq!(ended.status, StatusCode::UNAUTHORIZED);

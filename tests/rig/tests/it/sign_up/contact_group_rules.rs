@@ -85,7 +85,7 @@ async fn a_trial_whose_people_are_contacts_makes_one_portal_a_day_as_any_other()
     let (again, people) = rig.at_group(&SECOND, "Crew").await;
     is_too_often(&again.confirm(&people).await);
     assert_eq!(rig.portals(&SECOND), [], "GO1 is not asked");
-    rig.wait(Duration::from_mins(61)).await;
+    rig.used_for(&again, Duration::from_mins(61)).await;
     let people = expect(again.look_again().await, StatusCode::OK, "/preview/people");
     import_of(&again.confirm(&people).await);
 }

@@ -11,5 +11,7 @@ mod logins;
 mod obstacles;
 mod organisations;
 mod presses;
+mod quiet;
 mod removed;
 mod reopening;
+mod signed_in;

@@ -158,7 +158,7 @@ async fn waits_of_seconds_are_waited_and_waits_of_hours_are_told_with_a_time() {
     let wait = until.duration_since(rig.world.now());
     // To the next whole minute.
     assert!(wait >= hours && wait <= hours + SignedDuration::from_mins(1), "{wait:?}");
-    rig.wait(Duration::from_mins(7 * 60 + 1)).await;
+    rig.used_for(&olivia, Duration::from_mins(7 * 60 + 1)).await;
     expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
 }
 

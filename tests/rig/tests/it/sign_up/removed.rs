@@ -113,12 +113,12 @@ async fn where_xero_does_not_answer_what_was_allowed_within_the_hour_still_is_an
 async fn once_there_is_a_portal_the_owner_s_session_lasts_an_hour() {
     let rig = Rig::new(6);
     let (olivia, courses) = rig.at_courses(&WATTLE).await;
-    rig.wait(Duration::from_hours(2)).await;
+    rig.used_for(&olivia, Duration::from_hours(2)).await;
     let people = expect(olivia.look(&courses).await, StatusCode::OK, "/preview/people");
     let progress = olivia.confirm(&people).await;
     let import = rig::import_of(&progress);
     rig.pump().await;
-    rig.wait(Duration::from_mins(58)).await;
+    rig.used_for(&olivia, Duration::from_mins(58)).await;
     assert_eq!(olivia.open_import(&import).await.status, StatusCode::OK, "an hour from the portal");
     rig.wait(Duration::from_mins(3)).await;
     let over = olivia.open_import(&import).await;

@@ -221,7 +221,7 @@ async fn a_login_for_one_sign_up_is_worth_nothing_to_another() {
     assert!(rig.kept_import(&BLUEGUM, &import).await.wait.is_some());
     // A session that ended at GO1's page takes no tokens either.
     let (rig, olivia, import) = locked_out(9).await;
-    rig.wait(Duration::from_mins(60 - 15 - 3)).await;
+    rig.used_for(&olivia, Duration::from_mins(60 - 15 - 3)).await;
     let login = olivia.open(FOR_SIGN_UP).await;
     let back = olivia.log_in_without_return(&login, &rig.administrator_of(&BLUEGUM)).await;
     rig.wait(Duration::from_mins(4)).await;

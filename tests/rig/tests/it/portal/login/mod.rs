@@ -3,6 +3,7 @@
 mod access;
 mod guards;
 mod injected;
+mod quiet;
 mod sessions;
 
 use domain::audit::AuditAction;
