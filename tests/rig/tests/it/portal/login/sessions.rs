@@ -176,10 +176,10 @@ proptest! {
                 since += Duration::from_secs(seconds);
                 let path = ["/portal", "/portal/users", "/portal/settings", "/preview", "/disconnect"][path];
                 let status = ada.open(path).await.status;
-                let is_in = since < hour && since - used < minutes(30);
+                let is_in = since < hour && since.saturating_sub(used) < minutes(30);
                 let expected = if is_in { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
                 assert_eq!(status, expected, "{path} after {since:?}, last used after {used:?}");
-                if is_in && since - used >= minutes(5) {
+                if is_in && since.saturating_sub(used) >= minutes(5) {
                     used = since;
                 }
             }
