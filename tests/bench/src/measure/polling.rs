@@ -79,11 +79,15 @@ pub(crate) async fn polls(ready: &Ready, page: &Page) -> Result<(), WalkError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
     fn the_page_is_asked_for_as_its_own_script_asks() {
-        let script = include_str!("../../../../shared/web/assets/site.js");
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the project's folder");
+        let script = fs::read_to_string(project.join("shared/web/assets/site.js")).expect("the page's script");
         assert!(script.contains("Math.min(1500 + asked * 75, 6000)"), "another pace: change wait_before_poll as well");
         assert!(script.contains("new URLSearchParams({ since, known: known() })"), "it asks for something else");
         assert!(script.contains("Date.now() - wholeAt < 10000 ? revision"), "it asks for all at other times");

@@ -1,7 +1,9 @@
 //! How long each row is kept that the journeys leave in the table: no longer than `docs/data.md` says, row by row.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use domain::clock::Clock as _;
@@ -13,7 +15,12 @@ use serde_json::Value;
 use state::dynamodb::{DynamoDb, create_table};
 
 const DATA: &str = include_str!("../../../../../docs/data.md");
-const STATE: &str = include_str!("../../../../../shared/state/README.md");
+
+/// The kinds of rows, as `shared/state/README.md` has them.
+static STATE: LazyLock<String> = LazyLock::new(|| {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the project's folder");
+    fs::read_to_string(project.join("shared/state/README.md")).expect("the README of the state")
+});
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -63,7 +70,7 @@ fn kind_of(pk: &str, sk: &str) -> &'static str {
         let alike = |(part, named): (&&str, &&str)| named.starts_with('{') || part == named;
         key.len() == pattern.len() && key.iter().zip(&pattern).all(alike)
     };
-    let kinds = lines(STATE).filter(|cells| cells.len() == 5);
+    let kinds = lines(&STATE).filter(|cells| cells.len() == 5);
     let mut fitting = kinds.filter(|cells| cells[1].split(", ").any(|pattern| fits(pk, pattern)) && fits(sk, cells[2]));
     let cells = fitting.next().unwrap_or_else(|| panic!("no kind of row is at {pk}, {sk}"));
     cells[0].split(':').next().unwrap_or_default()
@@ -116,7 +123,7 @@ async fn import(rig: &Rig, store: &DynamoDb, database: &InMemoryDynamoDb, visito
 
 #[test]
 fn the_paper_says_of_every_kind_of_row_how_long_it_is_kept() {
-    let of_the_state: Vec<_> = lines(STATE)
+    let of_the_state: Vec<_> = lines(&STATE)
         .filter(|cells| cells.len() == 5)
         .skip(2)
         .map(|cells| cells[0].split(':').next().unwrap_or_default())
