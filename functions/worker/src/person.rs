@@ -106,11 +106,12 @@ impl PersonRun<'_> {
         let Assignments { enrollments, assigned, match_by_time, refused } = courses;
         // Whoever lacks a course is offered again by the next look.
         let unfinished = !refused.is_empty();
-        if member.unfinished != unfinished {
-            let after = Member { unfinished, ..member.clone() };
-            self.members().change_member(&self.import.portal, &member, &after).await?;
+        let after = (member.unfinished != unfinished).then(|| Member { unfinished, ..member.clone() });
+        let done = Outcome::Done { account, created, enrollments, assigned, match_by_time, refused };
+        match after {
+            Some(after) => self.end_with_member(person, &done, &member, &after).await,
+            None => self.end(person, &done).await,
         }
-        self.end(person, &Outcome::Done { account, created, enrollments, assigned, match_by_time, refused }).await
     }
 
     pub(crate) async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {
@@ -122,6 +123,32 @@ impl PersonRun<'_> {
             }
             // Another worker or the sweeper ended the person first.
             Err(StateError::Conflict) => Ok(PersonEnd::Ended),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends a person together with what their member row says of it: a worker that was frozen here must not mark
+    /// somebody whom another worker has ended since.
+    async fn end_with_member(
+        &self,
+        person: &ImportPerson,
+        outcome: &Outcome,
+        before: &Member,
+        after: &Member,
+    ) -> Result<PersonEnd, StateError> {
+        let (imports, portal, import) = (&*self.calls.worker.state, &self.import.portal, &self.import.id);
+        let employee = &person.employee_id;
+        match imports.end_person_with_member(portal, import, employee, outcome, Some(before), Some(after)).await {
+            Ok(()) => {
+                tell_person(self.import, employee, outcome);
+                Ok(PersonEnd::Ended)
+            }
+            // Another worker or the sweeper ended the person first, or changed the member: then they are tried again.
+            Err(StateError::Conflict) => {
+                let row = imports.people_of(portal, import, std::slice::from_ref(employee)).await?;
+                let is_over = row.iter().all(|person| person.outcome != Outcome::Waiting);
+                if is_over { Ok(PersonEnd::Ended) } else { Err(StateError::Conflict) }
+            }
             Err(error) => Err(error),
         }
     }

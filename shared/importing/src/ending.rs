@@ -72,7 +72,7 @@ pub async fn fail_person(
             PersonTask::Undo { account, .. } => undo_failed(account, before.as_ref(), &given_up),
             _ => failed(import, employee, before.as_ref(), &given_up),
         };
-        match imports.fail_person(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
+        match imports.end_person_with_member(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
             Ok(()) => {
                 tell_person(import, employee, &outcome);
                 return Ok(());

@@ -168,11 +168,11 @@ pub trait ImportWork: ImportReader {
         outcome: &Outcome,
     ) -> Result<(), StateError>;
 
-    /// One transaction: the same for a person who failed, and the member that they are from then on: `after` in place
+    /// One transaction: the same, and the member that the person is from then on: `after` in place
     /// of `before`, with the next revision, each `None` where they are none, on the condition that `before` is there
     /// with its revision and account.
     /// [`StateError::Conflict`] otherwise.
-    async fn fail_person(
+    async fn end_person_with_member(
         &self,
         portal: &PortalId,
         import: &ImportId,

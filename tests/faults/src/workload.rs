@@ -180,7 +180,9 @@ async fn begin(system: &System, number: usize) {
     let scenario = &system.scenario.customers[number];
     sleep(Duration::from_millis(scenario.starts_after)).await;
     let customer = &system.customers[number];
-    if scenario.looks_by_page {
+    // While an import runs, a look makes no plan: who is new cannot be said before it has ended.
+    let is_importing = system.stored_portal(customer).active_import.is_some();
+    if scenario.looks_by_page || is_importing {
         system.perform_first_look(number).await;
     } else {
         let plan = system.look_at_once(customer);

@@ -182,7 +182,7 @@ stepped! {
         fn end_attempt(portal: &PortalId, import: &ImportId, batch: &Batch, end: AttemptEnd) -> Kept<Batch>;
         fn drop_batch(portal: &PortalId, import: &ImportId, batch: &Batch) -> Kept<()>;
         fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
-        fn fail_person(
+        fn end_person_with_member(
             portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,
             before: Option<&Member>, after: Option<&Member>
         ) -> Kept<()>;

@@ -177,8 +177,8 @@ async fn failures(store: &impl Store, import: &Import) {
         let (who, before) = (employee(number), before.as_ref());
         for wrong in [None, Some(&unknown(number)), Some(&known(number)), Some(&changed(number))] {
             if wrong != before {
-                assert_conflict(store.fail_person(portal, id, &who, &failed, wrong, None).await);
-                assert_conflict(store.fail_person(portal, id, &who, &kept, wrong, Some(&unknown(number))).await);
+                assert_conflict(store.end_person_with_member(portal, id, &who, &failed, wrong, None).await);
+                assert_conflict(store.end_person_with_member(portal, id, &who, &kept, wrong, Some(&unknown(number))).await);
             }
         }
         assert_eq!(store.find_member(portal, &who).await.expect("read").as_ref(), before);
@@ -188,12 +188,12 @@ async fn failures(store: &impl Store, import: &Import) {
         );
         let after = (number == 20).then(|| unknown(number));
         let outcome = if after.is_some() { &kept } else { &failed };
-        store.fail_person(portal, id, &who, outcome, before, after.as_ref()).await.expect("failed");
+        store.end_person_with_member(portal, id, &who, outcome, before, after.as_ref()).await.expect("failed");
         assert_eq!(store.find_member(portal, &who).await.expect("read"), after);
         assert_eq!(store.people_of(portal, id, std::slice::from_ref(&who)).await.expect("read")[0].outcome, *outcome);
         let again = Some(known(number));
         assert_eq!(after.as_ref().map_or(0, |after| after.revision), 0, "the first of them");
-        assert_conflict(store.fail_person(portal, id, &who, outcome, after.as_ref(), again.as_ref()).await);
+        assert_conflict(store.end_person_with_member(portal, id, &who, outcome, after.as_ref(), again.as_ref()).await);
         assert_eq!(store.find_member(portal, &who).await.expect("read"), after, "they had ended");
     }
 }

@@ -159,7 +159,7 @@ impl ImportWork for DynamoDb {
         Ok(())
     }
 
-    async fn fail_person(
+    async fn end_person_with_member(
         &self,
         portal: &PortalId,
         import: &ImportId,

@@ -134,7 +134,7 @@ impl ImportWork for Memory {
         Ok(())
     }
 
-    async fn fail_person(
+    async fn end_person_with_member(
         &self,
         portal: &PortalId,
         import: &ImportId,

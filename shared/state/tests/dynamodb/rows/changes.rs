@@ -47,7 +47,7 @@ async fn change_people(store: &DynamoDb) -> Result<(), StateError> {
     let undone = Outcome::Undone { account: "account-1".into(), removed: 1, kept: 1, deactivated: true };
     let member = portals::members().remove(0);
     store.end_person(&portal, &id, &"employee-1".into(), &undone).await?;
-    store.fail_person(&portal, &id, &"employee-2".into(), &undone, None, Some(&member)).await?;
+    store.end_person_with_member(&portal, &id, &"employee-2".into(), &undone, None, Some(&member)).await?;
     let first = Batch { attempts: 1, ..Batch::new(0) };
     let second = store.begin_attempt(&portal, &id, first, moment(50)).await?;
     store.end_attempt(&portal, &id, &second, AttemptEnd { failed: true, asked: true }).await?;
