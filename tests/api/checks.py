@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 import schemathesis
 
-COOKIE = re.compile(r"__Host-session=([0-9a-f]{64}; Max-Age=43200|; Max-Age=0); Path=/; Secure; HttpOnly; SameSite=Lax")
+COOKIE = re.compile(r"__Host-session=((administrator-)?[0-9a-f]{64}; Max-Age=43200|; Max-Age=0); Path=/; Secure; HttpOnly; SameSite=Lax")
 
 # Nothing is done or shown here for whoever GO1 has not named as an administrator.
 ADMINISTRATORS = re.compile(r"/portal/(check|users|settings|settings/end-owner|settings/sign-out-others|disconnect|undo/.+|erase)")

@@ -92,7 +92,8 @@ id! {
     PlanDigest
 }
 id! {
-    /// The SHA-256 of a browser's session id, in hex. The id itself is only in the browser.
+    /// The SHA-256 of a browser's session id, in hex, and of which kind the session is. The id itself is only in the
+    /// browser.
     SessionHash
 }
 id! {

@@ -65,6 +65,39 @@ impl SessionEnds {
     }
 }
 
+/// Of which kind a session is. A kind's rows are under a key of their own, so that a function can be given the right to
+/// write the one and not the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SessionKind {
+    /// Of somebody who signs up, or may: it opens no portal.
+    SignUp,
+    /// Of an administrator of a portal that is connected here.
+    Administrator,
+}
+
+/// How the hash of an administrator's session ends, so that whoever has it knows where the row is.
+const OF_AN_ADMINISTRATOR: &str = "-administrator";
+
+impl SessionHash {
+    /// The hash of a session of that kind, made from the digest of the browser's id.
+    pub fn of(kind: SessionKind, digest: &str) -> Self {
+        match kind {
+            SessionKind::SignUp => Self::new(digest),
+            SessionKind::Administrator => Self::new(format!("{digest}{OF_AN_ADMINISTRATOR}")),
+        }
+    }
+
+    /// Of which kind the session is that may be stored under it.
+    pub fn kind(&self) -> SessionKind {
+        if self.as_str().ends_with(OF_AN_ADMINISTRATOR) { SessionKind::Administrator } else { SessionKind::SignUp }
+    }
+
+    /// The digest alone.
+    pub fn digest(&self) -> &str {
+        self.as_str().strip_suffix(OF_AN_ADMINISTRATOR).unwrap_or(self.as_str())
+    }
+}
+
 /// What a session gives its browser access to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,7 +150,24 @@ impl fmt::Debug for Administrator {
     }
 }
 
+impl StandsFor {
+    /// Of which kind a session is that stands for this. Whoever came from a portal that is not connected can do no more
+    /// with it than sign up.
+    pub fn kind(&self) -> SessionKind {
+        match self {
+            Self::Administrator(_) => SessionKind::Administrator,
+            Self::SignUp { .. } | Self::XeroArrival(_) | Self::PortalArrival(_) => SessionKind::SignUp,
+        }
+    }
+}
+
 impl Session {
+    /// Whether it may be what is stored under that hash. What stands under another one, or under one of the other kind, is
+    /// nobody's session: whoever can write the one kind cannot make one of the other by it.
+    pub fn is_at(&self, hash: &SessionHash) -> bool {
+        self.hash == *hash && self.stands_for.kind() == hash.kind()
+    }
+
     /// Whose data it leads to, or holds.
     pub fn owner(&self) -> SessionOwner {
         match &self.stands_for {
@@ -165,5 +215,45 @@ impl Session {
             }
         };
         SessionEnds { unused_at: self.used_at() + quiet, latest_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn administrator() -> StandsFor {
+        StandsFor::Administrator(Administrator {
+            sign_up: "sign-up".into(),
+            portal: "1".into(),
+            domain: PortalDomain::parse("wattle").expect("an address"),
+            account: "7".into(),
+            name: "Ada".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_hash_says_of_which_kind_its_session_is_and_one_digest_names_two() {
+        for kind in [SessionKind::SignUp, SessionKind::Administrator] {
+            let hash = SessionHash::of(kind, "00ff");
+            assert_eq!((hash.kind(), hash.digest()), (kind, "00ff"));
+        }
+        assert_ne!(SessionHash::of(SessionKind::SignUp, "00ff"), SessionHash::of(SessionKind::Administrator, "00ff"));
+    }
+
+    #[test]
+    fn a_session_of_another_kind_than_its_hash_is_nobody_s() {
+        let sign_up = StandsFor::SignUp { id: "sign-up".into(), login: None };
+        let hashes = [SessionKind::SignUp, SessionKind::Administrator].map(|kind| SessionHash::of(kind, "00ff"));
+        for hash in &hashes {
+            for stands_for in [sign_up.clone(), administrator()] {
+                let is_right = stands_for.kind() == hash.kind();
+                let session =
+                    Session { hash: hash.clone(), stands_for, started_at: Timestamp::UNIX_EPOCH, last_used_at: None };
+                assert_eq!(session.is_at(hash), is_right, "{session:?}");
+                // A row that says another hash than the one that it lies under.
+                assert!(hashes.iter().all(|other| other == hash || !session.is_at(other)));
+            }
+        }
     }
 }

@@ -53,7 +53,8 @@ pub trait XeroLogins: Send + Sync {
 /// Reads and stores browsers' sessions.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// The session of that hash, if it is stored. The caller asks whether it is live.
+    /// The session of that hash, if it is stored. One that is of another kind than its hash is not there. The caller asks
+    /// whether it is live.
     async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError>;
 
     /// Stores a new session.
@@ -136,7 +137,9 @@ pub trait Plans: PlanReader {
 /// Reads and extends the audit trail of a sign-up.
 #[async_trait]
 pub trait AuditTrail: Send + Sync {
-    /// Adds an entry, which is kept for as long as its sign-up is, and for ever under [`OPERATORS`]. Two entries of one moment are two entries.
+    /// Adds an entry on the condition that nothing is at its place, where exactly this one may be: then the answer to the
+    /// same write was lost. It is kept for as long as its sign-up is, and for ever under [`OPERATORS`]. Two entries of one
+    /// moment are two entries. Nothing changes an entry but an erasure, which takes out whoever did it.
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError>;
 
     /// All entries of a sign-up, oldest first.

@@ -327,7 +327,7 @@ impl Visitors {
         started_at: Timestamp,
         before: &SessionHash,
     ) -> Result<SessionId, Problem> {
-        let session = SessionId::generate(&*self.random);
+        let session = SessionId::of_kind(stands_for.kind(), &*self.random);
         // Whoever gets it has pressed: for one that replaces another this is no longer when it began.
         let last_used_at = Some(self.clock.now()).filter(|now| *now > started_at);
         let row = Session { hash: session.hash(), stands_for, started_at, last_used_at };

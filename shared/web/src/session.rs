@@ -4,7 +4,7 @@ use std::fmt;
 
 use domain::clock::{Random, random_hex, sha256_hex};
 use domain::ids::SessionHash;
-use domain::session::SESSION_LIFETIME;
+use domain::session::{SESSION_LIFETIME, SessionKind};
 use http::{HeaderMap, HeaderValue, header};
 
 /// The cookie's name. The prefix makes browsers refuse it without `Secure` and `Path=/`, or with a `Domain`.
@@ -12,13 +12,27 @@ pub const COOKIE: &str = "__Host-session";
 
 const LENGTH: usize = 64;
 
-/// A browser's session id: 32 random bytes in lower-case hex. It never prints.
+/// What an administrator's id begins with. Nothing is given by it: it says under which key the row is looked for, and an
+/// id that says the other finds none.
+const OF_AN_ADMINISTRATOR: &str = "administrator-";
+
+/// A browser's session id: 32 random bytes in lower-case hex, and of which kind the session is. It never prints.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionId(String);
 
 impl SessionId {
+    /// The id of a browser that has no session yet, or one of a sign-up.
     pub fn generate(random: &dyn Random) -> Self {
-        Self(random_hex::<{ LENGTH / 2 }>(random))
+        Self::of_kind(SessionKind::SignUp, random)
+    }
+
+    /// The id of a session of that kind.
+    pub fn of_kind(kind: SessionKind, random: &dyn Random) -> Self {
+        let id = random_hex::<{ LENGTH / 2 }>(random);
+        match kind {
+            SessionKind::SignUp => Self(id),
+            SessionKind::Administrator => Self(format!("{OF_AN_ADMINISTRATOR}{id}")),
+        }
     }
 
     /// The one that the browser sent, where it sent one of the right shape.
@@ -33,14 +47,20 @@ impl SessionId {
             .find_map(|cookie| Self::parse(cookie.value()))
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let hex = text.len() == LENGTH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    /// The id that a cookie's value is, where it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = text.strip_prefix(OF_AN_ADMINISTRATOR).unwrap_or(text);
+        let hex = id.len() == LENGTH && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         hex.then(|| Self(text.to_owned()))
+    }
+
+    fn kind(&self) -> SessionKind {
+        if self.0.starts_with(OF_AN_ADMINISTRATOR) { SessionKind::Administrator } else { SessionKind::SignUp }
     }
 
     /// What it is stored and looked up by.
     pub fn hash(&self) -> SessionHash {
-        SessionHash::new(sha256_hex(&self.0))
+        SessionHash::of(self.kind(), &sha256_hex(&self.0))
     }
 
     /// The `Set-Cookie` value that gives it to the browser, for as long as a session lasts.
@@ -102,6 +122,22 @@ mod tests {
         assert_eq!(SessionId::from_headers(&sent(&format!("a=b; {pair}; c=d"))), Some(id.clone()));
         assert_eq!(format!("{id:?}"), "[session]");
         assert_ne!(id.hash().as_str(), id.secret());
+    }
+
+    #[test]
+    fn an_id_says_of_which_kind_its_session_is_and_one_of_the_other_kind_is_another() {
+        let sign_up = SessionId::generate(&Fixed(0xab));
+        let administrator = SessionId::of_kind(SessionKind::Administrator, &Fixed(0xab));
+        assert_eq!(sign_up.hash().kind(), SessionKind::SignUp);
+        assert_eq!(administrator.hash().kind(), SessionKind::Administrator);
+        // Not even the digests are alike: whoever has the one id has not the other.
+        assert_ne!(sign_up.hash().digest(), administrator.hash().digest());
+        let set = administrator.cookie();
+        let pair = set.to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        assert_eq!(SessionId::from_headers(&sent(&pair)), Some(administrator.clone()));
+        assert_eq!(administrator.hash().digest().len(), LENGTH);
+        let twice = format!("{OF_AN_ADMINISTRATOR}{}", administrator.secret());
+        assert_eq!(SessionId::parse(&twice), None);
     }
 
     #[test]

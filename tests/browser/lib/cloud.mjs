@@ -14,7 +14,7 @@ export async function forgetEverything() {
 
 /** Ends the session of every browser, as time does. */
 export async function endSessions() {
-  await remove((await items()).filter(({ pk }) => pk.S.startsWith("SESSION#")));
+  await remove((await items()).filter(({ pk }) => /^(ADMINISTRATOR_)?SESSION#/.test(pk.S)));
 }
 
 /** Which of these texts stand anywhere in the table. */

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
+use crate::access::{self, Access, Guard};
 use crate::counts::{Asked, Counts};
 use crate::errors::{Error, Reason, invalid};
 use crate::faults::{Fault, Planned};
@@ -34,6 +35,8 @@ struct Inside {
     faults: BTreeMap<u64, Fault>,
     /// Which fail by what they are.
     planned: Vec<Planned>,
+    /// What is allowed; everything where nothing is said.
+    guard: Option<Guard>,
 }
 
 /// What the client gets: an answer, or a connection that breaks.
@@ -56,7 +59,13 @@ impl Answer {
 impl InMemoryDynamoDb {
     /// Without a table.
     pub fn new(settings: Settings) -> Self {
-        let inside = Inside { store: Store::new(settings), requests: 0, faults: BTreeMap::new(), planned: Vec::new() };
+        let inside = Inside {
+            store: Store::new(settings),
+            requests: 0,
+            faults: BTreeMap::new(),
+            planned: Vec::new(),
+            guard: None,
+        };
         Self(Arc::new(Mutex::new(inside)))
     }
 
@@ -80,6 +89,12 @@ impl InMemoryDynamoDb {
     pub fn clear_faults(&self) -> usize {
         let mut inside = self.inside();
         std::mem::take(&mut inside.faults).len() + std::mem::take(&mut inside.planned).len()
+    }
+
+    /// Lets only that happen which `is_allowed`; the rest is refused as IAM refuses it. It is asked about every item of every
+    /// request, also where none is refused: who wants to know what is asked for hears it here.
+    pub fn allow(&self, is_allowed: impl Fn(&Access) -> bool + Send + Sync + 'static) {
+        self.inside().guard = Some(Guard(Arc::new(is_allowed)));
     }
 
     /// What was asked so far.
@@ -135,7 +150,7 @@ impl InMemoryDynamoDb {
     }
 
     /// Answers a request, with the fault that is planned for it.
-    pub(crate) async fn answer(&self, target: &str, body: Bytes) -> Answered {
+    pub(crate) async fn answer(&self, target: &str, authorization: Option<&str>, body: Bytes) -> Answered {
         let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or(target).to_owned();
         let (fault, line) = {
             let mut inside = self.inside();
@@ -149,6 +164,9 @@ impl InMemoryDynamoDb {
             inside.store.log.push(asked);
             (inside.faults.remove(&number).or(planned), inside.store.log.len() - 1)
         };
+        if let Err(refused) = self.check(&operation, access::principal(authorization), &body) {
+            return Some(Answer::of(Err(refused)));
+        }
         let is_write = !matches!(operation.as_str(), "GetItem" | "BatchGetItem" | "Query" | "Scan" | "BatchWriteItem");
         match fault {
             Some(Fault::Throttled) => Some(Answer::of(Err(Error::Throttled))),
@@ -180,6 +198,24 @@ impl InMemoryDynamoDb {
             }
             Some(Fault::LeavesOut) => Some(self.answer_now(line, &operation, &body, 1)),
             Some(Fault::Conflict) | None => Some(self.answer_now(line, &operation, &body, 0)),
+        }
+    }
+
+    /// Whether everything is allowed that a request asks for.
+    fn check(&self, operation: &str, principal: &str, body: &Bytes) -> Result<(), Error> {
+        let (guard, asked) = {
+            let inside = self.inside();
+            let Some(guard) = inside.guard.clone() else { return Ok(()) };
+            let request = serde_json::from_slice(body).unwrap_or_default();
+            (guard, access::of_request(&inside.store, principal, operation, &request))
+        };
+        // With the tables free again: whoever is asked may look at them.
+        match asked.iter().find(|access| !(guard.0)(access)) {
+            None => Ok(()),
+            Some(access) => Err(Error::AccessDenied(format!(
+                "User: {principal} is not authorized to perform: dynamodb:{}",
+                access.action
+            ))),
         }
     }
 

@@ -10,6 +10,8 @@ pub(crate) enum Error {
     /// The request is none that DynamoDB takes, or none that this crate knows.
     Validation(String),
     UnknownOperation(String),
+    /// IAM does not allow it.
+    AccessDenied(String),
     NoTable(String),
     TableExists(String),
     ConditionFailed(Option<Item>),
@@ -62,6 +64,7 @@ impl Error {
         let (status, space, kind, message) = match self {
             Self::Validation(message) => (400, "com.amazon.coral.validate", "ValidationException", message.clone()),
             Self::UnknownOperation(name) => (400, FRONT, "UnknownOperationException", format!("no operation {name}")),
+            Self::AccessDenied(message) => (400, FRONT, "AccessDeniedException", message.clone()),
             Self::NoTable(name) => (
                 400,
                 MODEL,

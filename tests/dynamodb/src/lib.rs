@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod batch;
 mod connector;
 mod counts;
@@ -20,6 +21,7 @@ mod transactions;
 mod value;
 mod writes;
 
+pub use access::Access;
 pub use counts::{Asked, Count, Counts};
 pub use database::InMemoryDynamoDb;
 pub use faults::Fault;

@@ -16,7 +16,8 @@ pub fn router(database: InMemoryDynamoDb) -> Router {
 
 async fn respond(State(database): State<InMemoryDynamoDb>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let Some(answer) = database.answer(target, body).await else {
+    let authorization = headers.get("authorization").and_then(|text| text.to_str().ok());
+    let Some(answer) = database.answer(target, authorization, body).await else {
         let lost = stream::iter([Err::<Bytes, _>(std::io::Error::other("the connection was lost"))]);
         return Response::new(Body::from_stream(lost));
     };

@@ -96,7 +96,6 @@ impl Customer {
         if let Some(session) = browsers.session(of, now) {
             return session;
         }
-        let id = SessionId::generate(random);
         let stands_for = match of {
             Of::Owner => StandsFor::SignUp { id: self.sign_up(), login: Some(self.xero_user.clone()) },
             Of::Administrator => StandsFor::Administrator(Administrator {
@@ -107,6 +106,7 @@ impl Customer {
                 name: "Alex Admin".to_owned(),
             }),
         };
+        let id = SessionId::of_kind(stands_for.kind(), random);
         let session = Session { hash: id.hash(), stands_for, started_at: now, last_used_at: None };
         ready(state.add_session(&session)).expect("memory answers");
         browsers.begin(of, id, now)

@@ -7,7 +7,7 @@ use domain::contact_group::ContactGroup;
 use domain::country::Country;
 use domain::erasure::{Erasure, Receipt, Removed, XeroEnding};
 use domain::existing_portal::ExistingPortal;
-use domain::ids::{PortalId, SignUpId, TenantId, XeroUserId};
+use domain::ids::{PortalId, SessionHash, SignUpId, TenantId, XeroUserId};
 use domain::import::{Batch, Import, ImportStatus};
 use domain::member::Member;
 use domain::plan::Plan;
@@ -123,8 +123,8 @@ impl Customer {
         let mut number = 0;
         stand_for.map(|stands_for| {
             number += 1;
-            let hash = format!("{}-session-{number}", self.sign_up);
-            Session { hash: hash.as_str().into(), stands_for, started_at: moment(0), last_used_at: None }
+            let hash = SessionHash::of(stands_for.kind(), &format!("{}-session-{number}", self.sign_up));
+            Session { hash, stands_for, started_at: moment(0), last_used_at: None }
         })
     }
 

@@ -3,9 +3,10 @@
 use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::consent::ConsentAttempt;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
-use domain::ids::{SignUpId, XeroUserId};
+use domain::ids::{SessionHash, SignUpId, XeroUserId};
 use domain::obstacle::{MetObstacle, PeopleObstacle};
-use domain::session::{Session, SessionOwner, StandsFor};
+use domain::portal::PortalDomain;
+use domain::session::{Administrator, Session, SessionKind, SessionOwner, StandsFor};
 use domain::sign_up::SignUp;
 
 use super::samples::{audit_entry, moment, sign_up};
@@ -107,6 +108,7 @@ async fn sessions(store: &impl Store, prefix: &str) {
     store.add_session(&session).await.expect("added");
     assert_eq!(store.find_session(&session.hash).await.expect("read"), Some(session));
     uses_of_sessions(store, prefix).await;
+    sessions_are_of_the_kind_of_their_hash(store, prefix).await;
     sessions_are_listed(store, prefix).await;
 }
 
@@ -127,6 +129,46 @@ async fn uses_of_sessions(store: &impl Store, prefix: &str) {
     store.remove_session(&fresh.hash).await.expect("removed");
     store.record_use(&used(moment(10)), moment(11)).await.expect("nothing to record it in");
     assert_eq!(store.find_session(&fresh.hash).await.expect("read"), None);
+}
+
+/// An administrator's session is found under an administrator's hash only, and is found, listed and removed there as any
+/// other. Whoever can write sessions of sign-ups makes no administrator by it.
+async fn sessions_are_of_the_kind_of_their_hash(store: &impl Store, prefix: &str) {
+    let sign_up = SignUpId::new(format!("{prefix}administered"));
+    let administrator = StandsFor::Administrator(Administrator {
+        sign_up: sign_up.clone(),
+        portal: "portal".into(),
+        domain: PortalDomain::parse("wattle").expect("an address"),
+        account: "account".into(),
+        name: "Zoë".to_owned(),
+    });
+    let owner = StandsFor::SignUp { id: sign_up.clone(), login: None };
+    let session = |kind, digest: &str, stands_for: &StandsFor| Session {
+        hash: SessionHash::of(kind, &format!("{prefix}{digest}")),
+        stands_for: stands_for.clone(),
+        started_at: moment(0),
+        last_used_at: None,
+    };
+    let theirs = session(SessionKind::Administrator, "of-a-kind", &administrator);
+    let other = session(SessionKind::SignUp, "of-a-kind", &owner);
+    let forged = session(SessionKind::SignUp, "forged", &administrator);
+    let pointless = session(SessionKind::Administrator, "pointless", &owner);
+    for session in [&theirs, &other, &forged, &pointless] {
+        store.add_session(session).await.expect("added");
+    }
+    for session in [&theirs, &other] {
+        assert_eq!(store.find_session(&session.hash).await.expect("read").as_ref(), Some(session));
+    }
+    for session in [&forged, &pointless] {
+        assert_eq!(store.find_session(&session.hash).await.expect("read"), None);
+    }
+    let owner = SessionOwner::SignUp(sign_up);
+    let mut listed = store.sessions_of(&owner).await.expect("listed");
+    listed.sort_by_key(|session| session.hash.clone());
+    assert_eq!(listed, [other.clone(), theirs.clone()]);
+    store.remove_session(&theirs.hash).await.expect("removed");
+    assert_eq!(store.find_session(&theirs.hash).await.expect("read"), None);
+    assert_eq!(store.sessions_of(&owner).await.expect("listed"), [other]);
 }
 
 /// The sessions of an owner are listed as they are stored, and nobody else's.

@@ -147,7 +147,7 @@ impl Erasures for DynamoDb {
                 condition: Some("attribute_exists(#pk)"),
                 values: Vec::new(),
             };
-            self.change(change).await.map(drop).map_err(StateError::from)
+            self.change_unseen(change).await.map_err(StateError::from)
         });
         futures::stream::iter(changes).buffer_unordered(IN_FLIGHT).try_collect().await
     }

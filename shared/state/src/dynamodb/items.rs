@@ -231,6 +231,28 @@ impl DynamoDb {
         }
     }
 
+    /// Changes an item on a condition and is shown nothing of it. So are the rows changed of which a function may change
+    /// some attributes and no other: such a right is none to see the rest.
+    pub(super) async fn change_unseen(&self, change: Change) -> Result<(), Refused<()>> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(change.key)))
+            .update_expression(change.update)
+            .set_condition_expression(change.condition.map(ToOwned::to_owned))
+            .set_expression_attribute_names(Some(names_in(&[change.update, change.condition.unwrap_or_default()])))
+            .set_expression_attribute_values(values_of(change.values))
+            .return_values(ReturnValue::None);
+        match persistently(is_busy, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Err(Refused::Condition(())),
+                _ => Err(Refused::State(state_error(&error))),
+            },
+        }
+    }
+
     /// Deletes an item. One that is not there is fine.
     pub(super) async fn delete(&self, key: Key) -> Result<(), StateError> {
         let request = self.client.delete_item().table_name(&self.table).set_key(Some(key_attributes(key)));

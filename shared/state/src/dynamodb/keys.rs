@@ -5,8 +5,8 @@
 //! | sign-up | `SIGN_UP#{sign-up}` | `SIGN_UP` |
 //! | audit entry | `SIGN_UP#{sign-up}` | `AUDIT#{nanoseconds since 1970}#{order}` |
 //! | Xero user of a sign-up | `SIGN_UP#{sign-up}` | `XERO_USER#{user}` |
-//! | session | `SESSION#{hash}` | `SESSION` |
-//! | session of an owner: a sign-up, a Xero user who arrived, a portal that was arrived from | `SIGN_UP#{sign-up}`, `XERO_USER#{user}`, `PORTAL#{portal}` | `SESSION#{hash}` |
+//! | session: of whoever signs up, of a portal's administrator | `SESSION#{hash}`, `ADMINISTRATOR_SESSION#{hash}` | `SESSION` |
+//! | session of an owner: a sign-up, a Xero user who arrived, a portal that was arrived from | `SESSIONS#SIGN_UP#{sign-up}`, `SESSIONS#XERO_USER#{user}`, `SESSIONS#PORTAL#{portal}` | `SESSION#{hash}` |
 //! | consent | `CONSENT#{hash}` | `CONSENT` |
 //! | login at GO1 | `GO1_LOGIN#{hash}` | `GO1_LOGIN` |
 //! | Xero token set | `XERO_USER#{user}` | `GRANT` |
@@ -28,7 +28,9 @@
 //! | counter | `COUNTER#{deed, of whom, and when}` | `COUNTER` |
 //! | key of a day | `DAY#{day}` | `KEY` |
 //!
-//! A partition key begins with whose the items are, so an id from a URL is only ever looked up under its owner.
+//! A partition key begins with whose the items are, so an id from a URL is only ever looked up under its owner. Until its
+//! first `#` it is what a function's rights name (`dynamodb:LeadingKeys` in `infra/template.yaml`, held against this file by
+//! `infra/test_table_rights.py`): what one function may do and another may not begins differently.
 //! Numbers are padded, so that the order of the keys is the order of the numbers.
 
 use std::borrow::Cow;
@@ -37,7 +39,7 @@ use domain::ids::{
     ConnectionId, EmployeeId, ImportId, PlanDigest, PortalId, ReceiptId, SessionHash, SignUpId, StateHash, TenantId,
     XeroUserId,
 };
-use domain::session::SessionOwner;
+use domain::session::{SessionKind, SessionOwner};
 use jiff::Timestamp;
 
 use super::rows::Row;
@@ -155,12 +157,14 @@ pub(super) fn xero_users_of(sign_up: &SignUpId) -> Range {
     Range::new(Row::XeroUserOfSignUp, sign_up_partition(sign_up), "XERO_USER#")
 }
 
+/// Apart from what else is of that owner: every function that ends a session deletes here, and few may delete there.
 fn session_owner(owner: &SessionOwner) -> String {
-    match owner {
+    let owner = match owner {
         SessionOwner::SignUp(id) => sign_up_partition(id),
         SessionOwner::XeroUser(user) => xero_user_partition(user),
         SessionOwner::Portal(portal) => portal_partition(portal),
-    }
+    };
+    format!("SESSIONS#{owner}")
 }
 
 pub(super) fn session_of(owner: &SessionOwner, hash: &SessionHash) -> Key {
@@ -172,7 +176,12 @@ pub(super) fn sessions_of(owner: &SessionOwner) -> Range {
 }
 
 pub(super) fn session(hash: &SessionHash) -> Key {
-    Key::new(Row::Session, format!("SESSION#{}", part(hash.as_str())), "SESSION")
+    let digest = part(hash.digest());
+    let pk = match hash.kind() {
+        SessionKind::SignUp => format!("SESSION#{digest}"),
+        SessionKind::Administrator => format!("ADMINISTRATOR_SESSION#{digest}"),
+    };
+    Key::new(Row::Session, pk, "SESSION")
 }
 
 pub(super) fn counter(name: &str) -> Key {

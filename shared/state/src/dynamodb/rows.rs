@@ -78,9 +78,9 @@ rows! {
     /// As whom a sign-up was consented to, for the erasure.
     XeroUserOfSignUp = "Xero user of a sign-up", version 3;
     /// A browser's session.
-    Session = "session", version 4;
+    Session = "session", version 5;
     /// The way to a session from whoever's it is, for the erasure.
-    SessionOfOwner = "session of an owner", version 4;
+    SessionOfOwner = "session of an owner", version 5;
     /// A trip to Xero and back.
     Consent = "consent", version 4;
     /// A trip to GO1's login page and back.

@@ -91,7 +91,8 @@ impl XeroLogins for DynamoDb {
 #[async_trait]
 impl Sessions for DynamoDb {
     async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError> {
-        self.get(keys::session(hash)).await
+        let session: Option<Session> = self.get(keys::session(hash)).await?;
+        Ok(session.filter(|session| session.is_at(hash)))
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {
@@ -124,8 +125,8 @@ impl Sessions for DynamoDb {
             condition: Some(condition),
             values,
         };
-        match self.change(change).await {
-            Ok(_) | Err(Refused::Condition(_)) => Ok(()),
+        match self.change_unseen(change).await {
+            Ok(()) | Err(Refused::Condition(())) => Ok(()),
             Err(refused) => Err(refused.into()),
         }
     }
@@ -182,7 +183,11 @@ impl AuditTrail for DynamoDb {
         let key = keys::audit_entry(&entry.sign_up, entry.at, &order);
         let its = self.sign_up_even_past(&entry.sign_up).await?;
         let until = entry_ends_with(&entry.sign_up, its.as_ref(), self.clock.now());
-        self.put(to_item(key.clone(), entry, until)?).await?;
+        match self.put_new(to_item(key.clone(), entry, until)?).await {
+            // No other has this key: the answer to the same write was lost.
+            Err(StateError::Conflict) if self.is_stored(key.clone(), entry).await? => {}
+            put => put?,
+        }
         self.keep_where_a_portal_came(&entry.sign_up, until, vec![key]).await
     }
 
@@ -202,6 +207,13 @@ impl DynamoDb {
         let key = keys::sign_up(id);
         let row = key.row;
         self.item(key).await?.map(|item| from_item(row, item)).transpose()
+    }
+
+    /// Whether exactly this entry is stored there, also where it is past its time.
+    async fn is_stored(&self, key: Key, entry: &AuditEntry) -> Result<bool, StateError> {
+        let row = key.row;
+        let stored: Option<AuditEntry> = self.item(key).await?.map(|item| from_item(row, item)).transpose()?;
+        Ok(stored.as_ref() == Some(entry))
     }
 
     /// Keeps rows that were stored with an end, where the sign-up got its portal at that very moment.
@@ -239,12 +251,13 @@ impl DynamoDb {
         Ok(())
     }
 
-    /// Takes away the end of a row. One that is not there stays so.
+    /// Takes away the end of a row, and touches nothing else of it: no function may change more of an entry of the trail.
+    /// One that is not there stays so.
     async fn keep(&self, key: Key) -> Result<(), StateError> {
         let change =
             Change { key, update: "REMOVE #expires_at", condition: Some("attribute_exists(#pk)"), values: Vec::new() };
-        match self.change(change).await {
-            Ok(_) | Err(Refused::Condition(_)) => Ok(()),
+        match self.change_unseen(change).await {
+            Ok(()) | Err(Refused::Condition(())) => Ok(()),
             Err(Refused::State(error)) => Err(error),
         }
     }

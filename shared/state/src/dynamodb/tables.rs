@@ -1,8 +1,8 @@
 //! The tables that say where each row is, in `README.md` and in `keys.rs`, are those of the code: the keys are asked
 //! for with ids that read like the tables' placeholders.
 
-use domain::ids::{PortalId, SignUpId, XeroUserId};
-use domain::session::SessionOwner;
+use domain::ids::{PortalId, SessionHash, SignUpId, XeroUserId};
+use domain::session::{SessionKind, SessionOwner};
 use jiff::Timestamp;
 
 use super::keys::{self, Key};
@@ -19,7 +19,10 @@ fn places(row: Row) -> Vec<Key> {
         Row::SignUp => vec![keys::sign_up(sign_up)],
         Row::AuditEntry => vec![keys::audit_entry(sign_up, Timestamp::UNIX_EPOCH, "{order}")],
         Row::XeroUserOfSignUp => vec![keys::xero_user_of(sign_up, user)],
-        Row::Session => vec![keys::session(session)],
+        Row::Session => {
+            let kinds = [SessionKind::SignUp, SessionKind::Administrator];
+            kinds.map(|kind| keys::session(&SessionHash::of(kind, "{hash}"))).into()
+        }
         Row::SessionOfOwner => {
             let owners = [
                 SessionOwner::SignUp(sign_up.clone()),

@@ -95,7 +95,7 @@ impl Sessions for Memory {
     async fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, StateError> {
         let now = self.clock.now();
         let stored = self.kept().sessions.get(hash).cloned();
-        Ok(stored.filter(|session| !is_past(Some(session.kept_until()), now)))
+        Ok(stored.filter(|session| session.is_at(hash) && !is_past(Some(session.kept_until()), now)))
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StateError> {
@@ -106,7 +106,7 @@ impl Sessions for Memory {
     async fn sessions_of(&self, owner: &SessionOwner) -> Result<Vec<Session>, StateError> {
         let now = self.clock.now();
         let kept = self.kept();
-        let theirs = kept.sessions.values().filter(|session| session.owner() == *owner);
+        let theirs = kept.sessions.values().filter(|session| session.owner() == *owner && session.is_at(&session.hash));
         Ok(theirs.filter(|session| !is_past(Some(session.kept_until()), now)).cloned().collect())
     }
 

@@ -24,6 +24,7 @@ mod figures;
 mod grant_store;
 mod personal;
 mod rows;
+mod trail;
 mod wire;
 mod wire_faults;
 

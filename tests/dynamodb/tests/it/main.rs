@@ -1,5 +1,6 @@
 //! The tables as the real client sees them.
 
+mod access;
 mod faults;
 mod items;
 mod over_http;

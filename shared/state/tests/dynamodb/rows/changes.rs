@@ -10,7 +10,8 @@ use state::{
 };
 
 use super::customers::moment;
-use super::kinds::{kind, plans, portal, with_companions};
+use super::kinds::{plans, portal, with_companions};
+use super::places::kind;
 use super::table::{Item, Table};
 use super::{ADDED_LATER, ahead, customers, portals, sample, samples};
 

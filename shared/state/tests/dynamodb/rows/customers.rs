@@ -11,7 +11,7 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::existing_portal::ExistingPortal;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
-use domain::ids::{SignUpId, XeroUserId};
+use domain::ids::{SessionHash, SignUpId, XeroUserId};
 use domain::name::PersonName;
 use domain::obstacle::{ConnectionTrouble, MetObstacle, PeopleObstacle};
 use domain::plan::{AddressSeen, BlockedReason, Choices, Decision, Differs, Leaver, Plan, PlanEntry};
@@ -181,10 +181,10 @@ pub(crate) fn sessions() -> Vec<Session> {
         StandsFor::PortalArrival(portal_arrival),
         StandsFor::SignUp { id: "sign-up-2".into(), login: None },
     ];
-    let session = |(number, stands_for)| {
-        let hash = format!("session-{number}");
+    let session = |(number, stands_for): (u8, StandsFor)| {
+        let hash = SessionHash::of(stands_for.kind(), &format!("session-{number}"));
         let last_used_at = (number == 7).then(|| moment(600));
-        Session { hash: hash.as_str().into(), stands_for, started_at: moment(0), last_used_at }
+        Session { hash, stands_for, started_at: moment(0), last_used_at }
     };
     (1..).zip(stand_for).map(session).collect()
 }

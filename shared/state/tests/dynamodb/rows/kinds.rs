@@ -4,6 +4,7 @@ use domain::counted_connection::CountedConnection;
 use domain::ids::{PortalId, XeroUserId};
 use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, Outcome};
 use domain::plan::{Choices, Plan};
+use domain::session::SessionKind;
 use domain::tenant::Tenant;
 use state::dynamodb::{DynamoDb, Row};
 use state::{
@@ -15,6 +16,7 @@ use state::{
 };
 
 use super::customers::moment;
+use super::places::kind;
 use super::table::{Item, Table};
 use super::{customers, portals};
 
@@ -43,39 +45,6 @@ const DAY_KEY: &str = "00ff";
 /// Where a sweep stopped in the samples.
 fn cursor() -> ActiveImport {
     ActiveImport { portal: portal(), import: "import-1".into() }
-}
-
-/// Of which kind an item is, by its keys.
-pub(super) fn kind(item: &Item) -> Row {
-    let [pk, sk] = ["pk", "sk"].map(|name| item[name].as_str().expect("a key").split('#').collect::<Vec<_>>());
-    match (&pk[..], &sk[..]) {
-        (["SIGN_UP", _], ["SIGN_UP"]) => Row::SignUp,
-        (["SIGN_UP", _], ["AUDIT", ..]) => Row::AuditEntry,
-        (["SIGN_UP", _], ["XERO_USER", _]) => Row::XeroUserOfSignUp,
-        (["SESSION", _], ["SESSION"]) => Row::Session,
-        (["SIGN_UP" | "XERO_USER" | "PORTAL", _], ["SESSION", _]) => Row::SessionOfOwner,
-        (["CONSENT", _], ["CONSENT"]) => Row::Consent,
-        (["GO1_LOGIN", _], ["GO1_LOGIN"]) => Row::Go1LoginAttempt,
-        (["XERO_USER", _], ["GRANT"]) => Row::XeroTokens,
-        (["XERO_USER", _], ["LOGIN", _]) => Row::SignUpOfXeroUser,
-        (["TENANT", _], ["TENANT"]) => Row::Organisation,
-        (["TENANT", _], ["PLAN", _, "CHUNK", _]) => Row::PlanChunk,
-        (["TENANT", _], ["PLAN", _, "HEAD"]) => Row::PlanHead,
-        (["PORTAL", _], ["PORTAL"]) => Row::Portal,
-        (["PORTAL", _], ["GRANT"]) => Row::Go1Tokens,
-        (["PORTAL", _], ["MEMBER", _]) => Row::Member,
-        (["PORTAL", _], ["IMPORT", _]) => Row::Import,
-        (["PORTAL", _, "IMPORT", _], ["PERSON", _]) => Row::Person,
-        (["PORTAL", _, "IMPORT", _], ["BATCH", _]) => Row::Batch,
-        (["ACTIVE"], ["PORTAL", _, "IMPORT", _]) => Row::ActiveImport,
-        (["SWEEP"], ["CURSOR"]) => Row::SweepCursor,
-        (["CONNECTIONS"], ["CONNECTION", _]) => Row::CountedConnection,
-        (["ERASING"], ["PORTAL", _]) => Row::Erasure,
-        (["RECEIPT", _], ["RECEIPT"]) => Row::Receipt,
-        (["COUNTER", _], ["COUNTER"]) => Row::Counter,
-        (["DAY", _], ["KEY"]) => Row::DayKey,
-        _ => panic!("no kind of row is at {pk:?}, {sk:?}"),
-    }
 }
 
 /// The rows of this kind as the shipped code writes them, by key.
@@ -269,6 +238,13 @@ pub(super) fn plans() -> [Plan; 4] {
     customers::plans()
 }
 
+/// Whether these are sessions, or the ways to them, of version 4 or earlier. Those of administrators and the ways to all lie
+/// where nobody looks any more, for the hour or the twelve that they have: that release was never deployed.
+fn is_from_before_kinds(items: &[Item]) -> bool {
+    let starts = |item: &Item, with: &str| item["pk"].as_str().is_some_and(|pk| pk.starts_with(with));
+    !items.iter().any(|item| starts(item, "ADMINISTRATOR_SESSION#") || starts(item, "SESSIONS#"))
+}
+
 /// Reads these rows with the shipped code. Panics where they are not what the samples hold; an older one holds the
 /// first values only.
 pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
@@ -287,8 +263,15 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
             }
         }
         Row::Session => {
+            let before = is_from_before_kinds(items);
             for session in customers::sessions().into_iter().take(count) {
-                assert_eq!(store.find_session(&session.hash).await?, Some(session));
+                let found = store.find_session(&session.hash).await?;
+                let is_lost = before && session.hash.kind() == SessionKind::Administrator;
+                assert_eq!(found, Some(session.clone()).filter(|_| !is_lost));
+                // Not by the hash of that release either: an administrator logs in again.
+                if is_lost {
+                    assert_eq!(store.find_session(&session.hash.digest().into()).await?, None);
+                }
             }
         }
         Row::SessionOfOwner => {
@@ -296,7 +279,8 @@ pub(super) async fn read(row: Row, items: &[Item]) -> Result<(), StateError> {
             for session in customers::sessions() {
                 store.erase_sessions(&session.owner()).await?;
             }
-            assert!(table.items().is_empty(), "a session was not found");
+            let left = if is_from_before_kinds(items) { count } else { 0 };
+            assert_eq!(table.items().len(), left, "a session was not found");
         }
         Row::Consent => {
             for attempt in customers::consents().into_iter().take(count) {

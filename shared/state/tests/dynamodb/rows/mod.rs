@@ -4,6 +4,7 @@
 mod changes;
 pub(crate) mod customers;
 mod kinds;
+mod places;
 mod portals;
 mod table;
 
