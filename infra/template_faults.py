@@ -63,6 +63,33 @@ def _statements(role: str) -> str:
     return f"{role}|Properties|Policies|0|PolicyDocument|Statement"
 
 
+def _row(function: str, action: str, pattern: str, alone: bool = False) -> Change:
+    """Give a function rows of that kind as well: beside its others, or by a statement that is held to nothing else."""
+
+    def change(template: dict[str, Any]) -> None:
+        container, key = _parent(template, _statements(f"{function}Role"))
+        statements = container[key]
+        if not alone:
+            (one,) = [one for one in statements if one.get("Action") == [f"dynamodb:{action}"]]
+            one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"].append(pattern)
+        else:
+            condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}
+            statements.append({"Effect": "Allow", "Action": [f"dynamodb:{action}"], "Resource": statements[1]["Resource"], "Condition": condition})
+
+    return change
+
+
+def _unheld(function: str, condition: str) -> Change:
+    """Take one condition from every statement of a function."""
+
+    def change(template: dict[str, Any]) -> None:
+        container, key = _parent(template, _statements(f"{function}Role"))
+        for statement in container[key]:
+            statement.get("Condition", {}).pop(condition, None)
+
+    return change
+
+
 FOR_ALL = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -79,6 +106,22 @@ FAULTS: dict[str, Change] = {
     "a role may do everything": extend(_statements("WorkerRole"), EVERYTHING),
     "a role may do everything with the table": put(f"{_statements('SignupRole')}|1|Action", ["dynamodb:*"]),
     "a role may scan the table": extend(f"{_statements('WorkerRole')}|1|Action", "dynamodb:Scan"),
+    "the worker is held to no rows": drop(f"{_statements('WorkerRole')}|1|Condition"),
+    "the worker reads every row": put(f"{_statements('WorkerRole')}|1|Condition|ForAllValues:StringLike|dynamodb:LeadingKeys", ["*"]),
+    "the worker reads sign-ups as well": extend(f"{_statements('WorkerRole')}|1|Condition|ForAllValues:StringLike|dynamodb:LeadingKeys", "SIGN_UP#*"),
+    "one row that fits lets the others pass": both(
+        put(f"{_statements('PreviewRole')}|1|Condition|ForAnyValue:StringLike", {"dynamodb:LeadingKeys": ["TENANT#*"]}),
+        drop(f"{_statements('PreviewRole')}|1|Condition|ForAllValues:StringLike"),
+    ),
+    "rows are asked for as long as IAM is told them": put(
+        f"{_statements('ImportRole')}|1|Condition", {"ForAllValues:StringLikeIfExists": {"dynamodb:LeadingKeys": ["TENANT#*"]}}
+    ),
+    "the door makes administrators": _row("Signup", "PutItem", "ADMINISTRATOR_SESSION#*"),
+    "the door writes administrators' sessions over": _row("Signup", "UpdateItem", "ADMINISTRATOR_SESSION#*", alone=True),
+    "the preview deletes the trail": _row("Preview", "DeleteItem", "SIGN_UP#*", alone=True),
+    "the import changes what an entry of the trail says": _row("Import", "UpdateItem", "SIGN_UP#*", alone=True),
+    "who changes an attribute is shown the rest": _unheld("Signup", "StringEqualsIfExists"),
+    "who ends a row may change all of it": _unheld("Import", "ForAllValues:StringEquals"),
     "a role reads every secret": put(f"{_statements('WorkerRole')}|2|Resource", ["*"]),
     "the worker reads Xero's secret": extend(f"{_statements('WorkerRole')}|2|Resource", {"Ref": "XeroClientSecretArn"}),
     "the sweeper reads a secret": extend(

@@ -110,13 +110,21 @@ ACCESS_LOG = (
     '{"request_id":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
     '"latency_ms":"$context.responseLatency","integration_error":"$context.integrationErrorMessage"}'
 )
+# Which rows, and which of their attributes; test_table_rights.py says of whom.
+ROWS = shaped(
+    {
+        "ForAllValues:StringLike": shaped({"dynamodb:LeadingKeys": each(matching(r"[A-Z0-9_]+(#\*)?"))}),
+        "ForAllValues:StringEquals": Maybe(shaped({"dynamodb:Attributes": each(matching(r"[a-z_]+"))})),
+        "StringEqualsIfExists": Maybe({"dynamodb:ReturnValues": ["NONE"]}),
+    }
+)
 POLICY = shaped(
     {
         "PolicyName": matching(r"[a-z-]+"),
         "PolicyDocument": shaped(
             {
                 "Version": "2012-10-17",
-                "Statement": each(shaped({"Effect": "Allow", "Action": anything, "Resource": anything})),
+                "Statement": each(shaped({"Effect": "Allow", "Action": anything, "Resource": anything, "Condition": Maybe(ROWS)})),
             }
         ),
     }

@@ -61,7 +61,7 @@ class DataFlow(unittest.TestCase):
         before = picture(self.drawn) + words(self.drawn)
         changes = {
             "a right": lambda resources: resources["SweeperRole"]["Properties"]["Policies"].clear(),
-            "a secret": lambda resources: self.statements(resources, "Signup")[-1]["Resource"].append(
+            "a secret": lambda resources: self.statements(resources, "Signup")[2]["Resource"].append(
                 {"Fn::GetAtt": ["XeroSealingKey", "Id"]}
             ),
             "a route": lambda resources: resources.pop("HelpRoute"),

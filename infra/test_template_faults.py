@@ -7,7 +7,7 @@ import io
 import unittest
 from collections.abc import Callable
 
-from infra import test_edge, test_template, test_template_rules, test_template_values, test_watching
+from infra import test_edge, test_table_rights, test_template, test_template_rules, test_template_values, test_watching
 from infra.template_faults import FAULTS, Change
 from infra.template_faults_blind import BLIND, BLIND_AT_THE_EDGE
 from infra.template_text import read
@@ -19,7 +19,8 @@ MISSED_OF_A_HUNDRED = 5
 def caught_by(template: dict) -> str | None:
     """The first rule that the template breaks."""
     expansions: dict = {}  # Of this template, whichever rule asks first.
-    for kind in (test_template_rules.Rules, test_template.Template, test_watching.Watching, test_template_values.Values):
+    rules = (test_template_rules.Rules, test_template.Template, test_table_rights.Rights, test_watching.Watching, test_template_values.Values)
+    for kind in rules:
         copied = {"template": template, "resources": template["Resources"], "_expansions": expansions}
         if kind is not test_template.Template:
             del copied["resources"]  # There it is what the template expands to.
