@@ -272,6 +272,12 @@ test-unit: needs-cargo ## the tests that need nothing but cargo
 	$(UNIT_TESTS)
 	cargo test --workspace --locked --doc --quiet
 
+.PHONY: test-rights
+test-rights: needs-cargo setup ## every test of rig on a table that refuses what the template does not allow, then which rights no test used; some minutes
+	@rm -rf target/rights
+	RIG_ON_A_TABLE=$(CURDIR)/target/rights $(if $(NEXTEST),cargo nextest run --workspace --locked -E 'package(rig)',cargo test --locked -p rig --test it)
+	$(VENV)/bin/python -m infra.table_rights target/rights
+
 .PHONY: test-template
 test-template: setup ## the rules that infra/template.yaml keeps and what they catch, what make deploy decides, and the data-flow picture
 	$(VENV)/bin/python -m unittest infra/test_*.py

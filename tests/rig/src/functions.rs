@@ -73,7 +73,11 @@ pub struct Wiring<S> {
     transport: Arc<dyn Transport>,
     queue: Arc<dyn BatchQueue>,
     return_path: Arc<dyn ReturnPath>,
+    of_a_function: Option<StateOf<S>>,
 }
+
+/// The state as a function has it, which is named as in the template.
+pub(crate) type StateOf<S> = Arc<dyn Fn(&'static str) -> S + Send + Sync>;
 
 /// One process of each function.
 #[derive(Clone)]
@@ -103,6 +107,7 @@ impl<S: Store + 'static> Wiring<S> {
             transport,
             queue: around.queue.clone(),
             return_path: around.return_path.clone(),
+            of_a_function: None,
             context: FunctionContext {
                 environment: environment(&around),
                 state: around.state,
@@ -125,7 +130,20 @@ impl<S: Store + 'static> Wiring<S> {
             transport: self.transport.clone(),
             queue: self.queue.clone(),
             return_path: self.return_path.clone(),
+            of_a_function: None,
         }
+    }
+
+    /// The same with another state for each function.
+    pub(crate) fn with_state_of(self, of_a_function: Option<StateOf<S>>) -> Self {
+        Self { of_a_function, ..self }
+    }
+
+    /// What this function is started with.
+    fn of(&self, function: &'static str) -> FunctionContext<S> {
+        let FunctionContext { environment, state, clock, random } = &self.context;
+        let state = self.of_a_function.as_ref().map_or_else(|| state.clone(), |of| Arc::new(of(function)));
+        FunctionContext { environment: environment.clone(), state, clock: clock.clone(), random: random.clone() }
     }
 
     /// Access to GO1, as the functions with pages have it.
@@ -140,23 +158,23 @@ impl<S: Store + 'static> Wiring<S> {
 
     /// The import function.
     pub fn importer(&self) -> Importer {
-        begun(Importer::new(&self.context, &SECRETS, self.transport.clone(), self.queue.clone()))
+        begun(Importer::new(&self.of("Import"), &SECRETS, self.transport.clone(), self.queue.clone()))
     }
 
     /// The worker.
     pub fn worker(&self) -> Worker {
-        begun(Worker::new(&self.context, &SECRETS, self.transport.clone(), self.return_path.clone()))
+        begun(Worker::new(&self.of("Worker"), &SECRETS, self.transport.clone(), self.return_path.clone()))
     }
 
     /// A worker whose secret of sealing keys has these instead.
     pub fn worker_sealing_with(&self, sealing_keys: &'static str) -> Worker {
         let secrets = FixedSecrets { sealing_keys };
-        begun(Worker::new(&self.context, &secrets, self.transport.clone(), self.return_path.clone()))
+        begun(Worker::new(&self.of("Worker"), &secrets, self.transport.clone(), self.return_path.clone()))
     }
 
     /// A worker that reads its secrets from elsewhere.
     pub fn worker_reading(&self, secrets: &dyn Secrets) -> Worker {
-        begun(Worker::new(&self.context, secrets, self.transport.clone(), self.return_path.clone()))
+        begun(Worker::new(&self.of("Worker"), secrets, self.transport.clone(), self.return_path.clone()))
     }
 
     /// Access to GO1 that reads its secrets from elsewhere.
@@ -174,22 +192,22 @@ impl<S: Store + 'static> Wiring<S> {
     /// # Panics
     /// Never: all its settings are there.
     pub fn sweeper(&self) -> Sweeper {
-        Sweeper::new(&self.context, self.queue.clone()).expect("all settings are there")
+        Sweeper::new(&self.of("Sweeper"), self.queue.clone()).expect("all settings are there")
     }
 
     /// The add-on.
     pub fn addon(&self) -> Addon {
-        begun(Addon::new(&self.context, &SECRETS, self.transport.clone(), self.queue.clone()))
+        begun(Addon::new(&self.of("Addon"), &SECRETS, self.transport.clone(), self.queue.clone()))
     }
 
     /// The preview.
     pub fn preview(&self) -> Preview {
-        begun(Preview::new(&self.context, &SECRETS, self.transport.clone()))
+        begun(Preview::new(&self.of("Preview"), &SECRETS, self.transport.clone()))
     }
 
     /// What ends a consent at Xero, and takes the access back.
     pub fn callback(&self) -> Callback {
-        begun(Callback::new(&self.context, &SECRETS, self.transport.clone()))
+        begun(Callback::new(&self.of("OauthCallback"), &SECRETS, self.transport.clone()))
     }
 
     /// What takes imports back.
@@ -200,10 +218,10 @@ impl<S: Store + 'static> Wiring<S> {
 
     /// Every function with pages.
     pub(crate) fn gateway(&self) -> Gateway {
-        let (context, transport) = (&self.context, &self.transport);
+        let (context, transport) = (self.of("Signup"), &self.transport);
         Gateway {
             functions: [
-                ("Signup", signup::router(begun(SignUpFunction::new(context, &SECRETS, transport.clone())))),
+                ("Signup", signup::router(begun(SignUpFunction::new(&context, &SECRETS, transport.clone())))),
                 ("OauthCallback", oauth_callback::router(self.callback())),
                 ("Preview", preview::router(self.preview())),
                 ("Import", import::router(self.importer())),

@@ -1,8 +1,7 @@
 //! What is held of a customer: here, at Xero and at GO1.
 
 use domain::audit::AuditEntry;
-use domain::clock::sha256_hex;
-use domain::ids::{SessionHash, XeroUserId};
+use domain::ids::XeroUserId;
 use domain::member::Member;
 use domain::session::Session;
 use domain::sign_up::SignUp;
@@ -14,6 +13,7 @@ use state::{
     ActiveImport, ActiveImports as _, AuditTrail as _, GrantOwner, Grants as _, MemberReader as _, Sessions as _,
     SignUpReader as _, StoredGrant, TenantReader as _,
 };
+use web::SessionId;
 
 use crate::browser::SESSION;
 use crate::customer::Visitor;
@@ -111,7 +111,8 @@ impl Rig {
     /// Where the browser has no cookie, or the session is not kept.
     pub async fn kept_session(&self, visitor: &Visitor) -> Session {
         let id = visitor.browser.cookie(SESSION).expect("a session");
-        let kept = self.state.find_session(&SessionHash::new(sha256_hex(&id))).await.expect(MEMORY);
+        let id = SessionId::parse(&id).expect("a session's id");
+        let kept = self.state.find_session(&id.hash()).await.expect(MEMORY);
         kept.expect("it is kept")
     }
 

@@ -24,6 +24,7 @@ use domain::session::{Session, SessionOwner};
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
+use state::dynamodb::DynamoDb;
 use state::{
     AcceptRefused, ActiveImport, ActiveImports, AuditTrail, BatchRead, BeginRefused, Consents, CountedConnections,
     Counters, Erasures, Go1Logins, GrantOwner, Grants, ImportAcceptance, ImportReader, ImportWork, Lease, MemberReader,
@@ -104,12 +105,19 @@ impl StepHook for Stops {
 pub struct Steps<S: ?Sized, G> {
     state: Arc<S>,
     hook: G,
+    /// A table on which every step is taken as well, by the shipped adapter, and whose answers nobody hears.
+    shadow: Option<Arc<DynamoDb>>,
 }
 
 impl<S: ?Sized, G: StepHook> Steps<S, G> {
     /// Puts `hook` around the steps of `state`.
     pub fn new(state: Arc<S>, hook: G) -> Self {
-        Self { state, hook }
+        Self { state, hook, shadow: None }
+    }
+
+    /// Takes every step on that table as well: what it is asked for then is what the state's steps come to there.
+    pub(crate) fn shadowed_by(self, table: Option<DynamoDb>) -> Self {
+        Self { shadow: table.map(Arc::new), ..self }
     }
 
     async fn step<T, E: From<StateError>, F: Future<Output = Result<T, E>>>(
@@ -147,11 +155,19 @@ macro_rules! stepped {
             impl<S: $trait + ?Sized, G: StepHook> $trait for Steps<S, G> {
                 $($(async fn $read(&self, $($with: $of),*) -> $read_answer {
                     let step = Step::Read(stringify!($read));
-                    self.step(step, || self.state.$read($(Clone::clone(&$with)),*)).await
+                    let answer = self.step(step, || self.state.$read($(Clone::clone(&$with)),*)).await;
+                    if let Some(shadow) = &self.shadow {
+                        drop(shadow.$read($(Clone::clone(&$with)),*).await);
+                    }
+                    answer
                 })*)?
                 $($(async fn $write(&self, $($argument: $kind),*) -> $write_answer {
                     let step = Step::Write(stringify!($write));
-                    self.step(step, || self.state.$write($(Clone::clone(&$argument)),*)).await
+                    let answer = self.step(step, || self.state.$write($(Clone::clone(&$argument)),*)).await;
+                    if let Some(shadow) = &self.shadow {
+                        drop(shadow.$write($(Clone::clone(&$argument)),*).await);
+                    }
+                    answer
                 })*)?
             }
         )*

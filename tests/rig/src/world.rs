@@ -23,16 +23,18 @@ use state::{ImportReader as _, MemberReader as _, PortalReader as _};
 use sweeper::Sweeper;
 use tokio::time::{sleep, timeout};
 use transport::RouterTransport;
-use worker::{PaceSettings, Worker};
+use worker::Worker;
 use xero_access::XeroAccess;
 
 use crate::browser::{Browser, Hosts};
 use crate::chance::{RigClock, SeededRandom};
 use crate::customer::Visitor;
-use crate::functions::{Functions, Surroundings, Wiring};
+use crate::functions::{Functions, StateOf, Surroundings, Wiring};
 use crate::gateway::Gateway;
 use crate::queue::Queue;
 use crate::recording::{Outgoing, Recording};
+use crate::rights::TableRights;
+use crate::settings::RigSettings;
 use crate::steps::{Steps, Stops};
 
 /// What one event has at most, as in `infra/template.yaml`.
@@ -40,43 +42,6 @@ const MESSAGES_PER_EVENT: usize = 10;
 
 /// An import that needs more events than this hangs.
 const MOST_EVENTS: usize = 2_000;
-
-/// What a rig is made from; [`RigSettings::of`] has the values of `infra/template.yaml`.
-#[derive(Clone)]
-pub struct RigSettings {
-    /// Everything random follows from it.
-    pub seed: u64,
-    /// The fake world; its seed and its clock are the rig's.
-    pub world: WorldSettings,
-    /// How fast GO1 is called for one portal.
-    pub pace: PaceSettings,
-    /// Whether PKCE's challenge is sent.
-    pub pkce: bool,
-    /// Whether CloudFront stands before the functions.
-    pub behind_an_edge: bool,
-    /// How long one invocation of the worker may take before it is killed.
-    pub invocation: Duration,
-    /// The queue's visibility time-out.
-    pub visibility: Duration,
-    /// How often a message is received before it is a dead letter.
-    pub most_receives: u32,
-}
-
-impl RigSettings {
-    /// Those of production.
-    pub fn of(seed: u64) -> Self {
-        Self {
-            seed,
-            world: WorldSettings::default(),
-            pace: PaceSettings { in_flight: 4, per_second: 5 },
-            pkce: false,
-            behind_an_edge: false,
-            invocation: Duration::from_mins(1),
-            visibility: Duration::from_mins(6),
-            most_receives: 1_000,
-        }
-    }
-}
 
 /// The whole product in one process, and the world around it.
 pub struct Rig {
@@ -93,6 +58,7 @@ pub struct Rig {
     functions: Functions,
     to_xero: Recording,
     to_go1: Recording,
+    rights: Option<TableRights>,
 }
 
 impl Rig {
@@ -110,8 +76,11 @@ impl Rig {
         let state = Memory::new(Arc::new(clock));
         let to_xero = Recording::of(RouterTransport::new(stand_ins::xero::router(world.clone())));
         let to_go1 = Recording::of(RouterTransport::new(stand_ins::go1::router(world.clone())));
+        let rights = TableRights::of(clock, settings.on_a_table);
+        let steps = Steps::new(Arc::new(state.clone()), Stops);
+        let of_nobody = rights.as_ref().map(TableRights::table_of_nobody);
         let wiring = Wiring::new(Surroundings {
-            state: Arc::new(Steps::new(Arc::new(state.clone()), Stops)),
+            state: Arc::new(steps.clone().shadowed_by(of_nobody)),
             xero: Arc::new(to_xero.clone()),
             go1: Arc::new(to_go1.clone()),
             queue: Arc::new(queue.clone()),
@@ -124,8 +93,20 @@ impl Rig {
             invocation: settings.invocation,
             visibility: settings.visibility,
         });
+        let tables = rights.as_ref().map(TableRights::tables);
+        let wiring = wiring.with_state_of(tables.map(|table_of| -> StateOf<Steps<Memory, Stops>> {
+            Arc::new(move |function| steps.clone().shadowed_by(Some(table_of(function))))
+        }));
         let functions = Functions::start(&wiring);
-        Self { world, state, queue, clock, settings, wiring, functions, to_xero, to_go1 }
+        Self { world, state, queue, clock, settings, wiring, functions, to_xero, to_go1, rights }
+    }
+
+    /// What the functions asked of the table, where the rig stands on one as well.
+    ///
+    /// # Panics
+    /// Where it does not.
+    pub fn rights(&self) -> &TableRights {
+        self.rights.as_ref().expect("it stands on a table")
     }
 
     /// The worker, to put something else into it.

@@ -10,6 +10,7 @@ mod limits;
 mod logs;
 mod privacy;
 mod retention;
+mod rights;
 mod routes;
 mod security_events;
 mod tenancy;

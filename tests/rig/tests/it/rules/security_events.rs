@@ -1,9 +1,9 @@
 //! What an attack leaves: one event each, which says the guard, the browser and the portal, and nobody's name.
 
-use domain::ids::SessionHash;
 use http::{HeaderValue, StatusCode};
 use rig::{BLUEGUM, Rig, SESSION, Sent, WATTLE, with_query};
 use serde_json::Value;
+use web::SessionId;
 
 use crate::log;
 
@@ -41,7 +41,7 @@ async fn each_attack_leaves_one_event_with_its_guard_its_browser_and_its_portal(
     assert_eq!(guards, ["no-administrator", "go1-code", "xero-answer", "administrator-entered", "form-token"]);
     assert_eq!([&events[0]["portal"], &events[3]["portal"]], [domain.as_str(); 2]);
     let cookie = ada.browser.cookie(SESSION).expect("a session");
-    let hash = SessionHash::new(domain::clock::sha256_hex(&cookie)).to_string();
+    let hash = SessionId::parse(&cookie).expect("a session's id").hash().to_string();
     assert_eq!(events[4]["session"], hash[..16], "the browser, by its digest");
     assert!(events[4]["network"].as_str().is_some_and(|network| network.len() == 24), "{}", events[4]);
     assert!(!log.contains("203.0.113") && !log.contains(&cookie) && !log.contains("Hartley"), "{log}");
