@@ -153,6 +153,7 @@ async function chooseFromThePortal(domain) {
   assert.match(await words(page), /contact group Employees/);
   await visitor.press("Settings", "link");
   await sees(visitor, "settings", { path: "/portal/settings", heading: "Xero: Settings" });
+  assert.match(await words(page), /Didn’t allow contacts in Xero/, "the trail has it in plain words");
   await visitor.press("Choose another", "link");
   await sees(visitor, "groups", GROUPS);
   assert.ok(await page.getByLabel("Employees").isChecked());
