@@ -338,6 +338,10 @@ gallery: needs-cargo ## every page in every state as files, in target/gallery/: 
 test-gallery: needs-browser needs-cargo setup-browser gallery ## every page in every state in a browser: axe, focus, reflow; pictures into target/e2e/screens/
 	npm --prefix $(BROWSER_DIR) run gallery
 
+.PHONY: screenshots
+screenshots: needs-browser needs-cargo setup-browser gallery ## take the pictures anew that README.md and docs/screens.md show
+	@npm --silent --prefix $(BROWSER_DIR) run screenshots
+
 .PHONY: e2e
 e2e: test-gallery test-cloud ## everything that needs a browser: every state of every page, then every journey
 
