@@ -136,8 +136,8 @@ async fn disconnecting_is_one_press_with_a_way_back() {
     for (name, expected) in [
         ("disconnect", ["/disconnect", "/get-started"]),
         ("disconnect-without-portal", ["/disconnect", "/"]),
-        ("disconnected", ["/connect?again", "/get-started"]),
-        ("disconnected-without-portal", ["/connect?again", "/"]),
+        ("disconnected", ["/get-started", "/connect?again"]),
+        ("disconnected-without-portal", ["/", "/connect?again"]),
     ] {
         let page = page(name).await;
         assert_eq!(buttons(&page).into_iter().map(|(_, target)| target).collect::<Vec<_>>(), expected, "{name}");

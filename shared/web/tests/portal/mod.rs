@@ -90,7 +90,7 @@ async fn the_same_pages_are_the_sign_ups_without_the_frame() {
     assert!(!targets(&page("portal-shared-people").await).contains(&"/imports/skip"));
     assert!(targets(&page("portal-shared-people").await).contains(&"/portal"));
     assert_eq!(targets(&page("portal-disconnect").await), ["/portal/disconnect", "/portal"]);
-    assert_eq!(targets(&page("portal-disconnected").await), ["/connect?again", "/portal"]);
+    assert_eq!(targets(&page("portal-disconnected").await), ["/portal", "/connect?again"]);
     assert_eq!(targets(&page("portal-shared-nobody").await), ["/preview/people", "/portal"]);
 }
 
