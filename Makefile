@@ -349,6 +349,11 @@ e2e: test-gallery test-cloud ## everything that needs a browser: every state of 
 test-cloud: needs-browser needs-cargo needs-ports setup-browser build ## the tests that need the local cloud, and the walk in a browser
 	@$(LOCAL) up -- $(MAKE_HERE) in-local-cloud
 
+.PHONY: test-firefox
+test-firefox: needs-browser needs-cargo needs-ports setup-browser build ## a short walk in Firefox, from the landing page to the end of an import (FIREFOX=/path/to/firefox)
+	@command -v $${FIREFOX:-firefox-esr} >/dev/null || $(call FAIL,$${FIREFOX:-firefox-esr} is not on PATH: install Firefox (on Debian: apt-get install firefox-esr) or name one with FIREFOX=/path/to/firefox)
+	@$(LOCAL) up -- npm --prefix $(BROWSER_DIR) run firefox
+
 # Run by test-cloud inside a running local cloud, with target/local/environment in the environment.
 .PHONY: in-local-cloud
 in-local-cloud:
