@@ -344,12 +344,21 @@ gallery: needs-cargo ## every page in every state as files, in target/gallery/: 
 test-gallery: needs-browser needs-cargo setup-browser gallery ## every page in every state in a browser: axe, focus, reflow; pictures into target/e2e/screens/
 	npm --prefix $(BROWSER_DIR) run gallery
 
+.PHONY: screenshots
+screenshots: needs-browser needs-cargo setup-browser gallery ## take the pictures anew that README.md and docs/screens.md show
+	@npm --silent --prefix $(BROWSER_DIR) run screenshots
+
 .PHONY: e2e
 e2e: test-gallery test-cloud ## everything that needs a browser: every state of every page, then every journey
 
 .PHONY: test-cloud
 test-cloud: needs-browser needs-cargo needs-ports setup-browser build ## the tests that need the local cloud, and the walk in a browser
 	@$(LOCAL) up -- $(MAKE_HERE) in-local-cloud
+
+.PHONY: test-firefox
+test-firefox: needs-browser needs-cargo needs-ports setup-browser build ## a short walk in Firefox, from the landing page to the end of an import (FIREFOX=/path/to/firefox)
+	@command -v $${FIREFOX:-firefox-esr} >/dev/null || $(call FAIL,$${FIREFOX:-firefox-esr} is not on PATH: install Firefox (on Debian: apt-get install firefox-esr) or name one with FIREFOX=/path/to/firefox)
+	@$(LOCAL) up -- npm --prefix $(BROWSER_DIR) run firefox
 
 # Run by test-cloud inside a running local cloud, with target/local/environment in the environment.
 .PHONY: in-local-cloud

@@ -22,7 +22,7 @@ async function completeForm({ page }, name) {
   await page.getByLabel("Portal address").fill(name);
   await page.getByLabel("Industry").selectOption("Retail Trade");
   await page.getByLabel("I accept the terms of collection").check();
-  await page.getByLabel("I accept GO1's privacy policy").check();
+  await page.getByLabel("I accept GO1’s privacy policy").check();
 }
 
 async function disconnect(visitor) {

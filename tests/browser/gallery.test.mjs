@@ -8,12 +8,10 @@ import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { launch } from "./lib/chromium.mjs";
 import { hiddenWhileFocused, innerScrollers, overflow } from "./lib/focus.mjs";
+import { GALLERY, HERE, serveGallery } from "./lib/gallery.mjs";
 
-const GALLERY = process.env.GALLERY ?? fileURLToPath(new URL("../../target/gallery", import.meta.url));
 const SCREENS = process.env.SCREENS ?? fileURLToPath(new URL("../../target/e2e/screens", import.meta.url));
 const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
-/** Where the browser finds them: nothing is sent anywhere. */
-const HERE = "http://gallery.localhost";
 /** A part of the pages, by a pattern of their names: to look at a few while they are worked on. */
 const ONLY = new RegExp(process.env.ONLY ?? "");
 
@@ -48,15 +46,7 @@ async function each({ name, isJudged, ...look }, files, examine) {
   const said = [];
   page.on("console", (line) => line.type() === "error" && said.push(line.text()));
   page.on("pageerror", (error) => said.push(String(error)));
-  const foreign = [];
-  await page.route("**", (route) => {
-    const url = new URL(route.request().url());
-    if (url.origin !== HERE) {
-      foreign.push(url.href);
-      return route.abort();
-    }
-    return route.fulfill({ path: `${GALLERY}${url.pathname}` });
-  });
+  const foreign = await serveGallery(page);
   for (const file of files) {
     await page.goto(`${HERE}/${file}`, { waitUntil: "load" });
     await examine(page, file);

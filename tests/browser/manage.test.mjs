@@ -200,7 +200,7 @@ test("a portal that was there before is connected instead of a new one", async (
   assert.equal(await page.getByLabel("Portal address").count(), 0);
   await page.getByLabel("Australia").check();
   await page.getByLabel("I accept the terms of collection").check();
-  await page.getByLabel("I accept GO1's privacy policy").check();
+  await page.getByLabel("I accept GO1’s privacy policy").check();
   await visitor.press("Continue to Xero");
   await chooseAtXero(visitor, ORGANISATION);
   await allowAtXero(visitor);

@@ -7,7 +7,7 @@ import { launch } from "./lib/chromium.mjs";
 import { hiddenWhileFocused, innerScrollers, overflow } from "./lib/focus.mjs";
 import { forgetEverything, freePortal, portal, slowDownGo1 } from "./lib/cloud.mjs";
 import { chooseAtXero, fillSignUp, OLIVIA } from "./lib/steps.mjs";
-import { PICTURES, Visitor } from "./lib/visitor.mjs";
+import { Visitor } from "./lib/visitor.mjs";
 
 const ORGANISATION = "Harbour & Hearth Hospitality";
 
@@ -109,7 +109,6 @@ async function lookAtPeople(visitor) {
   assert.deepEqual(sums, ["213", "200", "4", "9"]);
   assert.equal(await page.locator("#blocked tbody tr").count(), 9);
   assert.equal(await consequence(), all);
-  await takePictureForReadme(page);
   await goOverItOnAPhone(page);
 
   const first = page.locator("[name=people]").first();
@@ -157,15 +156,6 @@ async function goOverItOnAPhone(page) {
   assert.ok(bar.height <= 72, `a bar of one line, not ${bar.height} pixels`);
   assert.ok(person.y + person.height <= bar.y, "the first person stands above the bar");
   assert.deepEqual(await hiddenWhileFocused(page), []);
-  await page.setViewportSize({ width, height });
-}
-
-/** What a visitor of the repository sees first. */
-async function takePictureForReadme(page) {
-  const { width, height } = page.viewportSize();
-  await page.setViewportSize({ width: 1200, height: 800 });
-  await page.evaluate(() => document.activeElement?.blur());
-  await page.screenshot({ path: `${PICTURES}people-preview.png` });
   await page.setViewportSize({ width, height });
 }
 

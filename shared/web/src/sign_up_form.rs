@@ -219,7 +219,7 @@ fn email(text: &str) -> Result<EmailAddress, String> {
     })
 }
 
-fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

@@ -15,6 +15,9 @@ use domain::text::{fits, holds_link, line};
 pub use crate::locale::{count_of, course_length, how_long, thousands};
 pub use fared::{failure_reason, person_result, refused_courses, titles};
 
+/// Xero's status of a contact who has asked to be forgotten.
+const ERASED: &str = "GDPRREQUEST";
+
 /// Both names, or what there is of them.
 pub fn full_name(given: &str, family: &str) -> String {
     let name = line(&format!("{given} {family}"));
@@ -71,6 +74,9 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         }
         BlockedReason::Archived => "Archived in your Xero contacts.".to_owned(),
         BlockedReason::Company => "This contact has a company name only, and no first or last name.".to_owned(),
+        BlockedReason::UnknownStatus { status: Some(status) } if status == ERASED => {
+            format!("They’ve asked for their details to be erased in Xero ({ERASED}).")
+        }
         BlockedReason::UnknownStatus { status: Some(status) } => {
             format!("Xero’s status for them is “{status}”, which is new to us.")
         }
@@ -165,6 +171,9 @@ pub fn blocked_remedy(reason: &BlockedReason) -> &'static str {
         }
         BlockedReason::Archived => "If they work here, restore the contact in Xero, then check again.",
         BlockedReason::Company => "If it’s a person, add their first and last name in Xero, then check again.",
+        BlockedReason::UnknownStatus { status: Some(status) } if status == ERASED => {
+            "Nothing to do: we don’t import anyone who’s asked for that."
+        }
         BlockedReason::UnknownStatus { .. } => "If they work here, set their status in Xero, then check again.",
         BlockedReason::NameTooLong { .. } => "Shorten it in Xero, then check again.",
         BlockedReason::NameIsAddress => "Fix the name in Xero, then check again.",

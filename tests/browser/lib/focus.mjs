@@ -32,6 +32,21 @@ export async function hiddenWhileFocused(page, most = 400) {
   return hidden;
 }
 
+/** Tabs on until `target` has the focus, as somebody does who has no mouse; it must be seen to have it. */
+export async function tabTo(page, target, most = 200) {
+  for (let pressed = 0; pressed < most; pressed += 1) {
+    await page.keyboard.press("Tab");
+    if (await target.evaluate((element) => element === document.activeElement)) return isMarked(target);
+  }
+  return assert.fail(`${target} is not reached by ${most} tabs`);
+}
+
+/** What has the focus has a line around it, or what it stands in has. */
+async function isMarked(target) {
+  const lines = await target.evaluate((element) => [element, element.closest("label")].filter(Boolean).map((one) => getComputedStyle(one).outlineStyle));
+  assert.ok(lines.some((line) => line !== "none"), `${target} has the focus, and nothing shows it`);
+}
+
 /** How many pixels the page is wider than its window. */
 export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 

@@ -11,20 +11,24 @@ export const SAM = { name: "Sam Okafor", email: "sam.okafor@example.com" };
 /** An accountant who advises two organisations. Nobody else here gives her login the permission for payroll. */
 export const INGRID = { name: "Ingrid Solberg", email: "ingrid.solberg@example.com" };
 
+/** The owner of an American organisation that two people can log in to; the others are contacts. */
+export const ROSA = { name: "Rosa Delgado", email: "rosa.delgado@example.com", country: "United States" };
+
 /** Fills in the sign-up form. */
-export async function fillSignUp({ page }, organisation, portal) {
+export async function fillSignUp({ page }, organisation, portal, person = OLIVIA) {
+  const [firstName, lastName] = person.name.split(" ");
   const texts = {
-    "First name": "Olivia",
-    "Last name": "Hartley",
-    "Work email": OLIVIA.email,
+    "First name": firstName,
+    "Last name": lastName,
+    "Work email": person.email,
     "Company name": organisation,
     "Portal address": portal,
   };
   for (const [label, text] of Object.entries(texts)) await page.getByLabel(label).fill(text);
-  await page.getByLabel("Australia").check();
+  await page.getByLabel(person.country ?? "Australia").check();
   await page.getByLabel("Industry").selectOption("Retail Trade");
   await page.getByLabel("I accept the terms of collection").check();
-  await page.getByLabel("I accept GO1's privacy policy").check();
+  await page.getByLabel("I accept GO1’s privacy policy").check();
 }
 
 /** At Xero: logs in and chooses an organisation, up to the consent screen. */
@@ -57,9 +61,21 @@ export async function configure(visitor, domain, email) {
 }
 
 /** From the form to Xero's consent screen for an organisation, in one go. */
-export async function reachConsent(visitor, organisation, portal) {
+export async function reachConsent(visitor, organisation, portal, person = OLIVIA) {
   await visitor.open("/signup");
-  await fillSignUp(visitor, organisation, portal);
+  await fillSignUp(visitor, organisation, portal, person);
   await visitor.press("Continue to Xero");
-  await chooseAtXero(visitor, organisation);
+  await chooseAtXero(visitor, organisation, person);
+}
+
+/**
+ * Ends what a login has granted at Xero, which adds up over all consents and which only our own access can end: signs up
+ * with its organisation, and disconnects.
+ */
+export async function endGrants(visitor, organisation, portal, person) {
+  await reachConsent(visitor, organisation, portal, person);
+  await visitor.press("Allow access");
+  await visitor.press("Yes, that’s us");
+  await visitor.open("/disconnect");
+  await visitor.press("Disconnect Xero");
 }

@@ -32,6 +32,15 @@ const SAM: Customer = Customer {
     name: ("Sam", "Okafor"),
 };
 
+/// Two people can log in to her organisation; the others are contacts.
+const ROSA: Customer = Customer {
+    xero_user: "rosa.delgado@example.com",
+    organisation: "Juniper Lane Outfitters",
+    country: "US",
+    portal: "juniper-lane",
+    name: ("Rosa", "Delgado"),
+};
+
 fn address(variable: &str) -> Url {
     let text = std::env::var(variable).expect("make test sets the addresses");
     Url::parse(&text).expect("an address")
@@ -102,6 +111,39 @@ async fn an_american_organisation_s_xero_users_are_imported_and_its_advisers_are
     nothing_else_of_a_person_is_kept().await;
 }
 
+#[tokio::test]
+#[ignore = "needs the local cloud: make test"]
+async fn an_american_organisation_s_contact_group_is_chosen_with_one_more_consent_and_its_contacts_are_imported() {
+    let (journey, stand_ins) = (journey(), stand_ins());
+    let courses = journey.reach_courses(&ROSA).await.expect("the courses");
+    let users = journey.look_at_people(&courses).await.expect("a page");
+    assert!(users.words().contains("Only 2 people can log in to Xero"), "{}", users.words());
+    let asked = journey.open("/preview/groups").await.expect("a page");
+    assert!(asked.words().contains("Xero will ask you once more"), "{}", asked.words());
+    let people = journey.choose_group(&ROSA, "Employees").await.expect("the people of the group");
+    let ticked = people.form("/imports").expect("a list of people").into_iter().filter(|(name, _)| name == "people");
+    assert_eq!((people.values("people").len(), ticked.count()), (34, 34));
+    let import = journey.confirm_import(&people).await.expect("confirmed");
+    let progress = journey.watch(&import, |_| {}).await.expect("ended");
+    assert_eq!((progress.done, progress.failed), (34, 0));
+
+    let portal = stand_ins.portal(ROSA.portal).await.expect("the portal");
+    let listed = stand_ins.contacts(ROSA.organisation, "Employees").await.expect("the contacts");
+    let expected = Tally { read: 40, created: 33, linked: 1, not_imported: 6, enrollments: 170, failed: 0 };
+    assert_eq!(Tally::of(&listed, &portal, ADMINISTRATOR), expected);
+    let groups = journey.open("/preview/groups").await.expect("a page");
+    assert!(groups.words().contains("Your people come from this group now"), "{}", groups.words());
+    let report = journey.open(&format!("{}/report.csv", import.url.path())).await.expect("the report");
+    no_canary_in(&[&courses, &users, &asked, &people, &groups, &import, &report]);
+    nothing_else_of_a_person_is_kept().await;
+
+    let ask = journey.open("/disconnect").await.expect("a page");
+    let gone = journey.browser.submit(&ask, "/disconnect", &[]).await.expect("a page");
+    assert!(gone.words().contains("Xero is disconnected"), "{}", gone.words());
+    let connected = stand_ins.connected().await.expect("the connections");
+    assert!(!connected.contains(ROSA.organisation), "{connected:?}");
+}
+
 /// Nothing that Xero sent beyond names, emails and ids is on a page.
 fn no_canary_in(pages: &[&Page]) {
     for page in pages {
@@ -168,7 +210,8 @@ async fn nothing_else_of_a_person_is_kept() {
     let logs = Command::new(python).args(["-m", "infra.local", "logs"]).current_dir(root).output().expect("the logs");
     let logs = String::from_utf8_lossy(&logs.stdout);
     assert!(logs.contains("import accepted"), "the functions' own lines are there");
-    let words = ["@example", "Hartley", "Okafor", "Castellano", "access_token", "refresh_token"].map(str::to_owned);
+    let words = ["@example", "Hartley", "Okafor", "Castellano", "Brightwater", "access_token", "refresh_token"]
+        .map(str::to_owned);
     for secret in World::canaries().iter().chain(&words) {
         assert!(!logs.contains(secret), "{secret} is in the logs");
     }

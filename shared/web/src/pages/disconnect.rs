@@ -54,8 +54,7 @@ impl DisconnectPage {
         };
         message
             .paragraph_of("To import people again, sign in with Xero and choose {}.", [organisation])
-            .main(NextStep::to("Sign in with Xero", XERO_AGAIN))
-            .other(NextStep::to(
+            .main(NextStep::to(
                 match (frame.is_portal(), self.portal.is_some()) {
                     (true, _) => "Back to the overview",
                     (false, true) => "Back to my portal",
@@ -63,6 +62,8 @@ impl DisconnectPage {
                 },
                 self.way_back(frame),
             ))
+            // Whoever has just disconnected did so to be disconnected.
+            .other(NextStep::to("Sign in with Xero", XERO_AGAIN))
     }
 }
 

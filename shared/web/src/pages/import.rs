@@ -291,10 +291,6 @@ impl ImportPage {
     fn refused_courses(&self) -> String {
         words::refused_courses(&self.refused, self.progress.short)
     }
-
-    fn not_chosen(&self) -> usize {
-        self.read.saturating_sub(self.progress.people)
-    }
 }
 
 fn state(outcome: &Outcome) -> &'static str {

@@ -36,7 +36,7 @@ impl MessagePage for PeopleObstaclePage {
         let message = match &self.obstacle {
             PeopleObstacle::Nobody if self.group.is_some() => self
                 .mend_in_xero(Message::new("There’s no one in this contact group", Picture::People))
-                .paragraph_of("We looked in the contact group {} of {}. It’s empty, or it was deleted in Xero.", [self.group.as_deref().unwrap_or_default(), organisation])
+                .paragraph_of("We looked in the contact group {} at {}. It’s empty, or it was deleted in Xero.", [self.group.as_deref().unwrap_or_default(), organisation])
                 .paragraph(or_later(
                     frame,
                     "Add people to it in Xero and check again, or choose another group.",

@@ -6,6 +6,7 @@ use domain::portal::{DOMAIN_SUFFIX, DomainError, LONGEST_TYPED, PortalDomain};
 use super::{Step, View};
 use crate::form_token::FormToken;
 use crate::frame::Frame;
+use crate::sign_up_form::capitalised;
 use crate::site::SiteSettings;
 
 /// One field; posts to `/portal-address`.
@@ -46,7 +47,7 @@ impl PortalAddressPage {
             }
             AddressNotice::Taken { taken, next: None } => Some(format!("Someone else has {taken}.")),
             AddressNotice::Refused { domain } => Some(format!("GO1 doesn’t allow {domain}.")),
-            AddressNotice::Malformed(error) => Some(error.to_string()),
+            AddressNotice::Malformed(error) => Some(capitalised(&error.to_string())),
         }
     }
 

@@ -37,6 +37,19 @@ pub(crate) async fn page(name: &str) -> Page {
 }
 
 #[tokio::test]
+async fn a_page_has_one_primary_button_at_most() {
+    for page in pages().await {
+        let buttons = page.tags.iter().filter(|tag| ["a", "button"].contains(&tag.name.as_str()));
+        let primary: Vec<_> = buttons
+            .filter(|tag| tag.attribute("type") != Some("button"))
+            .filter_map(|tag| tag.attribute("class"))
+            .filter(|class| class.split(' ').any(|name| name == "button") && !class.contains("is-quiet"))
+            .collect();
+        assert!(primary.len() <= 1, "{}: {primary:?}", page.name);
+    }
+}
+
+#[tokio::test]
 async fn every_obstacle_has_a_heading_and_a_next_step_of_its_own() {
     let (check_again, log_in, skip) = ("/preview/people", "/connect?again", "/imports/skip");
     let mut headings = HashSet::new();
@@ -123,8 +136,8 @@ async fn disconnecting_is_one_press_with_a_way_back() {
     for (name, expected) in [
         ("disconnect", ["/disconnect", "/get-started"]),
         ("disconnect-without-portal", ["/disconnect", "/"]),
-        ("disconnected", ["/connect?again", "/get-started"]),
-        ("disconnected-without-portal", ["/connect?again", "/"]),
+        ("disconnected", ["/get-started", "/connect?again"]),
+        ("disconnected-without-portal", ["/", "/connect?again"]),
     ] {
         let page = page(name).await;
         assert_eq!(buttons(&page).into_iter().map(|(_, target)| target).collect::<Vec<_>>(), expected, "{name}");

@@ -97,6 +97,8 @@ async fn where_there_is_no_payroll_a_contact_group_is_offered_and_before_few_use
     assert!(few.html.contains("Are your people contacts in Xero?") && few.html.contains(groups));
     let users = page("people-united-states").await;
     assert!(!users.html.contains("Are your people contacts in Xero?") && users.html.contains(groups));
+    let advisers = "We’ve left external advisers unticked.";
+    assert!(users.html.contains(advisers) && !few.html.contains(advisers), "where there are some");
     let of_group = page("people-group").await;
     assert!(of_group.html.contains("contact group Employees") && of_group.html.contains(groups));
     assert!(of_group.html.contains("company name only") && of_group.html.contains("Archived in your Xero contacts"));

@@ -55,6 +55,26 @@ async fn the_portals_navigation_stands_in_place_of_the_steps_and_names_the_page(
 }
 
 #[tokio::test]
+async fn the_trail_tells_in_plain_words_why_a_login_came_to_nothing() {
+    let settings = page("portal-settings").await;
+    assert!(settings.html.contains("A Xero sign-in began in another browser"));
+    assert!(!settings.html.contains("AnotherBrowser"), "that is its name in the code");
+}
+
+#[tokio::test]
+async fn where_xero_cannot_be_read_the_page_leads_to_what_mends_it_and_not_to_an_import() {
+    for (name, is_quiet) in [("portal-overview", false), ("portal-overview-disconnected", true)] {
+        let page = page(name).await;
+        let import = page.all("a").find(|tag| {
+            let is_button = tag.attribute("class").is_some_and(|class| class.starts_with("button"));
+            is_button && tag.attribute("href") == Some("/portal/users")
+        });
+        let class = import.and_then(|tag| tag.attribute("class")).expect("the way to an import");
+        assert_eq!(class.contains("is-quiet"), is_quiet, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_in_the_portals_frame_leads_to_a_step_of_the_sign_up() {
     for page in pages().await.iter().filter(|page| is_framed(page)) {
         for target in targets(page) {
@@ -70,7 +90,7 @@ async fn the_same_pages_are_the_sign_ups_without_the_frame() {
     assert!(!targets(&page("portal-shared-people").await).contains(&"/imports/skip"));
     assert!(targets(&page("portal-shared-people").await).contains(&"/portal"));
     assert_eq!(targets(&page("portal-disconnect").await), ["/portal/disconnect", "/portal"]);
-    assert_eq!(targets(&page("portal-disconnected").await), ["/connect?again", "/portal"]);
+    assert_eq!(targets(&page("portal-disconnected").await), ["/portal", "/connect?again"]);
     assert_eq!(targets(&page("portal-shared-nobody").await), ["/preview/people", "/portal"]);
 }
 

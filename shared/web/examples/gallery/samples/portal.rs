@@ -257,7 +257,7 @@ fn trail(by: &str) -> Vec<AuditEntry> {
         entry(960, None, AuditAction::EntryRefused { guard: "they are no administrator".to_owned() }),
         entry(960, None, AuditAction::Erased { portal: "portal".into() }),
         entry(961, None, AuditAction::XeroConsented { xero_user: Some("user".into()) }),
-        entry(961, by, AuditAction::ConsentRefused { guard: "another_browser".to_owned() }),
+        entry(961, by, AuditAction::ConsentRefused { guard: "AnotherBrowser".to_owned() }),
         entry(
             962,
             by,

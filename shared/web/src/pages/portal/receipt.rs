@@ -30,7 +30,7 @@ fn lines(removed: &Removed, access_kept: bool) -> [(&'static str, String); 9] {
         line("Lists of people that were previewed", removed.plans, "list", "lists"),
         line("Names and email addresses of imported people", removed.people, "person", "people"),
         line("Imports, undos and their reports", removed.imports, "import or undo", "imports and undos"),
-        line("Which Xero employee has which GO1 account", removed.members, "link", "links"),
+        line("Which person in Xero has which GO1 account", removed.members, "link", "links"),
         line("Names and addresses in the audit trail", removed.audit_entries, "entry", "entries"),
         line(logins, removed.xero_logins, "sign-in", "sign-ins"),
         line("Access to the portal", removed.go1_accesses, "key", "keys"),

@@ -14,7 +14,7 @@ pub(super) fn sentence(action: &AuditAction) -> String {
             )
         }
         AuditAction::XeroConsented { .. } => "Gave us access to Xero".to_owned(),
-        AuditAction::ConsentRefused { guard } => format!("A Xero sign-in was refused ({})", guard.replace('_', " ")),
+        AuditAction::ConsentRefused { guard } => refused_at_xero(guard).to_owned(),
         AuditAction::Disconnected { removed_at_xero: true, .. } => "Disconnected Xero".to_owned(),
         AuditAction::Disconnected { removed_at_xero: false, .. } => {
             "Disconnected Xero here only; Xero no longer let us in".to_owned()
@@ -36,6 +36,19 @@ pub(super) fn sentence(action: &AuditAction) -> String {
         AuditAction::OwnerAccessEnded => "Ended access for the person who signed up".to_owned(),
         AuditAction::Erased { .. } => "Erased what we held".to_owned(),
         AuditAction::OperatorActed { .. } => "An operator of ours did something for this portal".to_owned(),
+    }
+}
+
+/// Why a login at Xero came to nothing. A guard is stored by its name in the code, and nobody else knows that name.
+fn refused_at_xero(guard: &str) -> &'static str {
+    match guard {
+        "Denied" => "Didn’t allow access in Xero",
+        "ContactsDenied" => "Didn’t allow contacts in Xero",
+        "Expired" => "A Xero sign-in took more than ten minutes",
+        "Replayed" => "A Xero sign-in was used twice",
+        "AnotherBrowser" => "A Xero sign-in began in another browser",
+        "NoOrganisation" => "No organisation was chosen in Xero",
+        _ => "A Xero sign-in didn’t work",
     }
 }
 

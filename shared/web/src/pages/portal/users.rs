@@ -110,6 +110,11 @@ impl UsersPage {
         all.filter(|(shown, count)| *count > 0 || is_offered(*shown)).collect()
     }
 
+    /// The weight of the button that imports: a quiet one where Xero cannot be read, as it would only say so.
+    fn import_weight(&self) -> &'static str {
+        if self.context.organisation.can_be_read() { "button is-large" } else { "button is-large is-quiet" }
+    }
+
     /// Whether there are more than the smallest page has.
     fn offers_sizes(&self) -> bool {
         UsersQuery::sizes().first().is_some_and(|smallest| self.found > *smallest)
