@@ -6,7 +6,7 @@ use futures::future::join_all;
 use go1::{Doubt, EnrollError, Enrolled};
 
 use crate::calls::{Kind, Retry, StepError};
-use crate::person::{PersonRun, worst};
+use crate::person::{CourseAnswers, PersonRun, worst};
 
 /// Why a course was not assigned.
 enum Unassigned {
@@ -17,25 +17,11 @@ enum Unassigned {
     Error(StepError),
 }
 
-/// What GO1 answered for the courses of one person.
-pub(crate) struct CourseAnswers {
-    pub(crate) courses: Assignments,
-    /// Why the person is not finished.
-    pub(crate) error: Option<StepError>,
-    /// Whether GO1 may still be assigning one of them.
-    pub(crate) is_unanswered: bool,
-}
-
 impl PersonRun<'_> {
     /// Assigns all the courses at once. Returns what is known of them then, and why the person is not finished. A course
     /// that GO1 refuses while it assigns others to the same account is the course's trouble, not the person's: they are
     /// finished without it. Where it refuses all, and has never been seen to assign one here, it assigns none.
-    pub(crate) async fn assign(
-        &self,
-        person: &ImportPerson,
-        account: &UserAccountId,
-        created: bool,
-    ) -> CourseAnswers {
+    pub(crate) async fn assign(&self, person: &ImportPerson, account: &UserAccountId, created: bool) -> CourseAnswers {
         let courses = &self.import.courses;
         let answers = join_all(courses.iter().map(|course| self.enroll(account, course))).await;
         let (mut enrolled, mut fresh, mut refused) = (Vec::new(), Vec::new(), Vec::new());

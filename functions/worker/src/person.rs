@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use state::{Members, StateError};
 
 use crate::calls::{Calls, Retry, StepError};
-use crate::courses::CourseAnswers;
 use crate::first::FirstPerson;
 
 /// How one person's turn ended.
@@ -52,6 +51,15 @@ impl From<StateError> for NoAccount {
     fn from(error: StateError) -> Self {
         Self(error.into(), AccountAnswer::NoAnswer)
     }
+}
+
+/// What GO1 answered for the courses of one person.
+pub(crate) struct CourseAnswers {
+    pub(crate) courses: Assignments,
+    /// Why the person is not finished.
+    pub(crate) error: Option<StepError>,
+    /// Whether GO1 may still be assigning one of them.
+    pub(crate) is_unanswered: bool,
 }
 
 /// What the people of one attempt share.

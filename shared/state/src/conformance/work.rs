@@ -178,7 +178,9 @@ async fn failures(store: &impl Store, import: &Import) {
         for wrong in [None, Some(&unknown(number)), Some(&known(number)), Some(&changed(number))] {
             if wrong != before {
                 assert_conflict(store.end_person_with_member(portal, id, &who, &failed, wrong, None).await);
-                assert_conflict(store.end_person_with_member(portal, id, &who, &kept, wrong, Some(&unknown(number))).await);
+                assert_conflict(
+                    store.end_person_with_member(portal, id, &who, &kept, wrong, Some(&unknown(number))).await,
+                );
             }
         }
         assert_eq!(store.find_member(portal, &who).await.expect("read").as_ref(), before);
