@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{ImportId, PortalId};
+use domain::ids::{ImportId, LearningObjectId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, Outcome};
 
 use crate::error::OpsError;
@@ -62,16 +62,24 @@ fn person_line(person: &ImportPerson) -> String {
     let fared = match &person.outcome {
         Outcome::Waiting => "waits".to_owned(),
         Outcome::Done { account, created, enrollments, refused, .. } => format!(
-            "done: account {account} ({}), {enrollments} courses, {} refused",
+            "done: account {account} ({}), {enrollments} courses{}",
             if *created { "made" } else { "found" },
-            refused.len()
+            without(refused)
         ),
         Outcome::Undone { account, removed, kept, .. } => {
             format!("undone: account {account}, {removed} courses removed, {kept} kept")
         }
-        Outcome::Failed { reason, enrollments, .. } => format!("failed: {reason:?}, {enrollments} courses"),
+        Outcome::Failed { reason, enrollments, refused, .. } => {
+            format!("failed: {reason:?}, {enrollments} courses{}", without(refused))
+        }
     };
     format!("person {} in batch {}: {fared}", person.employee_id, person.batch)
+}
+
+/// The courses that GO1 refused, by their ids.
+fn without(refused: &[LearningObjectId]) -> String {
+    let ids: Vec<_> = refused.iter().map(ToString::to_string).collect();
+    if ids.is_empty() { String::new() } else { format!("; GO1 refused {}", ids.join(", ")) }
 }
 
 fn counted(people: &[ImportPerson]) -> Option<String> {
