@@ -163,7 +163,11 @@ async fn a_client_may_show_the_secrets_that_it_was_given_last_and_no_other() {
     }
     for (shown, known) in [("newer", true), ("newest", true), ("local-go1-secret", false)] {
         let partner = at_go1(&fixture, vec![field("grant_type", "client_credentials")]);
-        assert_eq!(partner.send(&partner.with("client_secret", shown)).await.status == StatusCode::OK, known, "{shown}");
+        assert_eq!(
+            partner.send(&partner.with("client_secret", shown)).await.status == StatusCode::OK,
+            known,
+            "{shown}"
+        );
     }
     for (shown, known) in [("newer", true), ("newest", true), ("local-xero-secret", false)] {
         let xero = fixture.world.xero();
