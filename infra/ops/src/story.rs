@@ -29,8 +29,8 @@ fn beginning(import: &Import) -> Vec<String> {
     let Import { portal, tenant, people, courses, accepted_at, .. } = import;
     let kind = import.undoes.as_ref().map_or("import".to_owned(), |undone| format!("undo of {undone}"));
     let mut lines = vec![format!(
-        "{accepted_at} accepted: {kind} of {people} people into portal {portal} of organisation {tenant}, {} courses",
-        courses.len()
+        "{accepted_at} accepted: {kind} of {people} people into portal {portal} of organisation {tenant}, with courses {}",
+        ids(courses)
     )];
     if let Some(sent_at) = import.sent_at {
         lines.push(format!(
@@ -78,8 +78,11 @@ fn person_line(person: &ImportPerson) -> String {
 
 /// The courses that GO1 refused, by their ids.
 fn without(refused: &[LearningObjectId]) -> String {
-    let ids: Vec<_> = refused.iter().map(ToString::to_string).collect();
-    if ids.is_empty() { String::new() } else { format!("; GO1 refused {}", ids.join(", ")) }
+    if refused.is_empty() { String::new() } else { format!("; GO1 refused {}", ids(refused)) }
+}
+
+fn ids(courses: &[LearningObjectId]) -> String {
+    courses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn counted(people: &[ImportPerson]) -> Option<String> {
