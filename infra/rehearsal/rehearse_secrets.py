@@ -111,7 +111,7 @@ class Secrets(unittest.TestCase):
         self.shell.run(bring)
         self.known_at_the_upstreams("new")
         self.every_token_is_asked_for_anew()
-        self.end_whole([*early, *late])
+        self.end_whole([*early, *late], patience=420)
         # "A day later": the deploy has left no function that began before the new key.
         counted = self.sealed_anew(reseal, keys)
         self.assertEqual(set(counted), {"2"}, "the new key alone")
