@@ -30,9 +30,9 @@ pub(crate) enum Retry {
     Skipped,
     /// GO1 was called and failed.
     Unavailable,
-    /// GO1 did not answer and may still be creating the account. It is not called again until that must have ended.
+    /// GO1 did not answer and may still be doing what it was asked. It is not asked again until that must have ended.
     Unanswered,
-    /// GO1 may still be creating the account for an earlier import, for at most this long.
+    /// GO1 may still be doing what an earlier attempt or import asked for, for at most this long.
     EarlierRequest(Duration),
     /// The token cannot be used, through no fault of GO1's: another worker is renewing it, our keys do not open it, or
     /// GO1 has not granted this product what the call needs.

@@ -3,7 +3,7 @@
 use domain::ids::{LearningObjectId, UserAccountId};
 use domain::import::{Assignments, FailureReason, ImportPerson};
 use futures::future::join_all;
-use go1::{EnrollError, Enrolled};
+use go1::{Doubt, EnrollError, Enrolled};
 
 use crate::calls::{Kind, Retry, StepError};
 use crate::person::{PersonRun, worst};
@@ -12,7 +12,18 @@ use crate::person::{PersonRun, worst};
 enum Unassigned {
     /// GO1 may assign it to nobody here.
     Refused,
+    /// GO1 may still be assigning it.
+    Unanswered(StepError),
     Error(StepError),
+}
+
+/// What GO1 answered for the courses of one person.
+pub(crate) struct CourseAnswers {
+    pub(crate) courses: Assignments,
+    /// Why the person is not finished.
+    pub(crate) error: Option<StepError>,
+    /// Whether GO1 may still be assigning one of them.
+    pub(crate) is_unanswered: bool,
 }
 
 impl PersonRun<'_> {
@@ -24,11 +35,11 @@ impl PersonRun<'_> {
         person: &ImportPerson,
         account: &UserAccountId,
         created: bool,
-    ) -> (Assignments, Option<StepError>) {
+    ) -> CourseAnswers {
         let courses = &self.import.courses;
         let answers = join_all(courses.iter().map(|course| self.enroll(account, course))).await;
         let (mut enrolled, mut fresh, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut errors, mut unheard) = (Vec::new(), false);
+        let (mut errors, mut unheard, mut is_unanswered) = (Vec::new(), false, false);
         for (course, answer) in courses.iter().zip(answers) {
             match answer {
                 Ok(one) => {
@@ -37,6 +48,10 @@ impl PersonRun<'_> {
                     enrolled.push(one);
                 }
                 Err(Unassigned::Refused) => refused.push(course.clone()),
+                Err(Unassigned::Unanswered(error)) => {
+                    (unheard, is_unanswered) = (true, true);
+                    errors.push(Err(error));
+                }
                 Err(Unassigned::Error(error)) => {
                     match error {
                         StepError::Fail(FailureReason::EnrollmentRefused) => refused.push(course.clone()),
@@ -63,7 +78,7 @@ impl PersonRun<'_> {
             assigned: ours(enrolled, created),
             refused,
         };
-        (courses, error)
+        CourseAnswers { courses, error, is_unanswered }
     }
 
     async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<Enrolled, Unassigned> {
@@ -80,7 +95,14 @@ impl PersonRun<'_> {
             tracing::warn!(%error, %course, "GO1 refused a course");
             return Unassigned::Refused;
         }
-        Unassigned::Error(self.calls.step_error(error))
+        let is_unanswered = matches!(error, EnrollError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
+        match self.calls.step_error(error) {
+            StepError::Retry(Retry::After(asked)) if is_unanswered && asked > self.calls.worker.unanswered_wait => {
+                Unassigned::Unanswered(StepError::Retry(Retry::After(asked)))
+            }
+            StepError::Retry(_) if is_unanswered => Unassigned::Unanswered(StepError::Retry(Retry::Unanswered)),
+            error => Unassigned::Error(error),
+        }
     }
 
     /// GO1 refused somebody every course. Of an account that was there before that may be the account's trouble, and of

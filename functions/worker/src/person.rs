@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use state::{Members, StateError};
 
 use crate::calls::{Calls, Retry, StepError};
+use crate::courses::CourseAnswers;
 use crate::first::FirstPerson;
 
 /// How one person's turn ended.
@@ -98,7 +99,10 @@ impl PersonRun<'_> {
         };
         // An account that an earlier import created is not one that this import created.
         let created = member.created && member.import == self.import.id;
-        let (courses, error) = self.assign(person, &account, created).await;
+        let CourseAnswers { courses, error, is_unanswered } = self.assign(person, &account, created).await;
+        if is_unanswered {
+            self.store_asked_at(&member).await?;
+        }
         if let Some(error) = error {
             let answer = answer_to(&error);
             return self.conclude_person(person, error, answer, courses).await;
@@ -112,6 +116,15 @@ impl PersonRun<'_> {
             Some(after) => self.end_with_member(person, &done, &member, &after).await,
             None => self.end(person, &done).await,
         }
+    }
+
+    /// GO1 may still be carrying out a change of this member's. Until that must have ended nobody asks for it again, and
+    /// no undo takes it back: what arrived afterwards would stay.
+    pub(crate) async fn store_asked_at(&self, member: &Member) -> Result<(), StateError> {
+        let after = Member { asked_at: Some(self.calls.worker.clock.now()), ..member.clone() };
+        let stored = self.members().change_member(&self.import.portal, member, &after).await;
+        // Where the member does not tell it, all of them wait.
+        stored.map(drop).inspect_err(|_| self.calls.pace.note_unanswered())
     }
 
     pub(crate) async fn end(&self, person: &ImportPerson, outcome: &Outcome) -> Result<PersonEnd, StateError> {

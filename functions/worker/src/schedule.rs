@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The spacing is that of a rate so much lower, so that a late call can be made up for within the limit.
-const PART_OF_RATE: f64 = 0.995;
+const PART_OF_RATE: f64 = 0.99;
 
-/// Between a call and the one that comes as many calls later as the rate allows in a second: a second, and what a clock
-/// may be out by.
-const WINDOW: Duration = Duration::from_millis(1_001);
+/// Between a call and the one that comes as many calls later as the rate allows in a second: a second, and so much more as
+/// calls may differ by in how long they take from here to where they are counted. With one millisecond, 15 of 3,600 calls
+/// over loopback were refused at exactly the rate, and each refusal is a wait.
+const WINDOW: Duration = Duration::from_millis(1_010);
 
 /// So much of a call's lateness moves no call after it: a timer that rings late would slow all of them down.
 const TOLERATED: Duration = Duration::from_millis(25);
@@ -86,10 +87,11 @@ mod tests {
         lates.iter().map(call).collect()
     }
 
-    /// The most calls in any second.
+    /// The most calls in any second, by whoever sees each up to ten milliseconds later than it was made.
     fn most_in_a_second(times: &[Duration]) -> usize {
+        let second = Duration::from_secs(1) + Duration::from_millis(10);
         let within = |(index, time): (usize, &Duration)| {
-            times[index..].iter().take_while(|other| **other < *time + Duration::from_secs(1)).count()
+            times[index..].iter().take_while(|other| **other < *time + second).count()
         };
         times.iter().enumerate().map(within).max().unwrap_or_default()
     }
@@ -111,13 +113,13 @@ mod tests {
         }
 
         #[test]
-        fn late_timers_cost_less_than_a_hundredth_of_the_rate(rate in 1..60_u32, seed in prop::collection::vec(late(), 200)) {
+        fn late_timers_cost_less_than_a_fiftieth_of_the_rate(rate in 1..60_u32, seed in prop::collection::vec(late(), 200)) {
             // Sixty seconds of calls.
             let lates: Vec<_> = seed.iter().cycle().take(rate as usize * 60).copied().collect();
             let times = calls(rate, &lates);
             let took = times[times.len() - 1].saturating_sub(times[0]);
             let reached = f64::from(rate * 60 - 1) / took.as_secs_f64();
-            prop_assert!(reached >= 0.99 * f64::from(rate), "{reached} of {rate}");
+            prop_assert!(reached >= 0.98 * f64::from(rate), "{reached} of {rate}");
         }
     }
 

@@ -194,8 +194,7 @@ impl PersonRun<'_> {
             self.calls.pace.note_unanswered();
         }
         if let Some(member) = member.filter(|_| is_unanswered) {
-            let after = Member { asked_at: Some(self.calls.worker.clock.now()), ..member.clone() };
-            self.members().change_member(&self.import.portal, member, &after).await?;
+            self.store_asked_at(member).await?;
         }
         Err(match error {
             StepError::Retry(Retry::After(asked)) if asked > self.calls.worker.unanswered_wait => error,

@@ -64,7 +64,7 @@ impl LoginWanted {
     }
 
     /// What it is called within a sentence.
-    pub(crate) fn thing(&self) -> &'static str {
+    pub(crate) fn import_or_undo(&self) -> &'static str {
         if self.is_undo { "undo" } else { "import" }
     }
 }

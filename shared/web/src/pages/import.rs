@@ -253,7 +253,7 @@ impl ImportPage {
     }
 
     /// The word for it within a sentence: an import or an undo.
-    fn thing(&self) -> &'static str {
+    fn import_or_undo(&self) -> &'static str {
         if self.undoes.is_some() { "undo" } else { "import" }
     }
 

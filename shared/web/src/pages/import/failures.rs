@@ -54,11 +54,11 @@ impl<'page> Reason<'page> {
     }
 }
 
-/// What somebody who failed has.
+/// What account somebody has whom the import could not finish.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Has {
-    Nothing,
-    Account,
+enum FailedAccount {
+    Missing,
+    Usable,
     /// An account that nobody can use, which was left as it is.
     Unusable,
     /// GO1 did not say whether it made an account.
@@ -79,9 +79,9 @@ impl ImportPage {
 
     /// Those who failed, by what they have; of an undo all together.
     pub(super) fn failures(&self) -> Vec<Failures<'_>> {
-        let failed = |has: Option<Has>| {
+        let failed = |has: Option<FailedAccount>| {
             let people = self.people.iter().filter(move |person| {
-                let now = has_of(&person.outcome);
+                let now = failed_account(&person.outcome);
                 now.is_some() && (has.is_none() || now == has)
             });
             people.collect::<Vec<_>>()
@@ -102,23 +102,23 @@ impl ImportPage {
             let (uncertain, all_uncertain) = ("we’re not sure about", "we’re not sure about");
             let (unusable, all_unusable) = ("with an account that isn’t active", "with accounts that aren’t active");
             vec![
-                group("partly", failed(Some(Has::Account)), partly, all_partly),
-                group("unusable", failed(Some(Has::Unusable)), unusable, all_unusable),
-                group("uncertain", failed(Some(Has::Uncertain)), uncertain, all_uncertain),
-                group("failures", failed(Some(Has::Nothing)), "not imported", "not imported"),
+                group("partly", failed(Some(FailedAccount::Usable)), partly, all_partly),
+                group("unusable", failed(Some(FailedAccount::Unusable)), unusable, all_unusable),
+                group("uncertain", failed(Some(FailedAccount::Uncertain)), uncertain, all_uncertain),
+                group("failures", failed(Some(FailedAccount::Missing)), "not imported", "not imported"),
             ]
         };
         groups.into_iter().filter(|group| !group.reasons.is_empty()).collect()
     }
 }
 
-/// What somebody has who failed; `None` for everybody else.
-fn has_of(outcome: &Outcome) -> Option<Has> {
+/// What account somebody has who failed; `None` for everybody else.
+fn failed_account(outcome: &Outcome) -> Option<FailedAccount> {
     match outcome {
-        Outcome::Failed { account: Some(_), .. } => Some(Has::Account),
-        Outcome::Failed { reason: FailureReason::AccountInactive, .. } => Some(Has::Unusable),
-        Outcome::Failed { reason: FailureReason::Unresolved, .. } => Some(Has::Uncertain),
-        Outcome::Failed { .. } => Some(Has::Nothing),
+        Outcome::Failed { account: Some(_), .. } => Some(FailedAccount::Usable),
+        Outcome::Failed { reason: FailureReason::AccountInactive, .. } => Some(FailedAccount::Unusable),
+        Outcome::Failed { reason: FailureReason::Unresolved, .. } => Some(FailedAccount::Uncertain),
+        Outcome::Failed { .. } => Some(FailedAccount::Missing),
         Outcome::Waiting | Outcome::Done { .. } | Outcome::Undone { .. } => None,
     }
 }

@@ -17,7 +17,7 @@ impl ImportPage {
         let some_are_in = || format!("{} of {} imported", thousands(done), count_of(people, "person", "people"));
         match self.status {
             ImportStatus::Accepting => "Getting your import ready".to_owned(),
-            ImportStatus::Running => self.hold_up().unwrap_or("Importing your people").to_owned(),
+            ImportStatus::Running => self.waiting_for().unwrap_or("Importing your people").to_owned(),
             ImportStatus::PartlyDone | ImportStatus::Failed if self.stopped => {
                 format!("Stopped: {}", some_are_in())
             }
@@ -42,7 +42,7 @@ impl ImportPage {
         match self.status {
             ImportStatus::Accepting => "Getting the undo ready".to_owned(),
             ImportStatus::Running => {
-                self.hold_up().map_or_else(|| format!("Undoing the import: {}", self.so_far()), ToOwned::to_owned)
+                self.waiting_for().map_or_else(|| format!("Undoing the import: {}", self.so_far()), ToOwned::to_owned)
             }
             ImportStatus::PartlyDone | ImportStatus::Failed if self.stopped => format!("Stopped: {}", some()),
             ImportStatus::Done => format!(
@@ -62,13 +62,13 @@ impl ImportPage {
     }
 
     /// What the import waits for, in a sentence.
-    fn hold_up(&self) -> Option<&'static str> {
+    fn waiting_for(&self) -> Option<&'static str> {
         if self.stopped {
             return Some("Stopping");
         }
         self.wait.map(|wait| match wait.why {
             WaitReason::RetryAfter => "GO1 asks us to wait",
-            WaitReason::Failing => "GO1 isn’t answering",
+            WaitReason::Failing => "GO1 isn’t answering as it should",
             WaitReason::OwnFault => "Something’s wrong on our side",
             WaitReason::NoCourses { .. } => "GO1 isn’t assigning courses in your portal yet",
             WaitReason::Login { .. } => "GO1 needs you to sign in",

@@ -125,7 +125,7 @@ async fn a_go1_that_fails_for_hours_is_asked_little_and_costs_nobody() {
         // Her session lasts an hour.
         olivia.arrive().await;
         let page = olivia.open_import(&import).await;
-        assert!(page.words().contains("GO1 isn’t answering right now"), "{}", page.words());
+        assert!(page.words().contains("GO1 isn’t answering as it should right now"), "{}", page.words());
         rig.minutes_pass(20).await;
         all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 40).await;
         assert_eq!(rig.kept_import(&BLUEGUM, &import).await.wait, None);

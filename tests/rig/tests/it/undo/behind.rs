@@ -31,6 +31,24 @@ async fn what_the_rows_say_was_assigned_goes_also_where_the_list_does_not_show_i
     all_taken_back(&rig, &BLUEGUM, &undo, 12).await;
 }
 
+/// GO1 carries assignments out long after nobody waits for its answer any more: that must not come after the undo.
+#[tokio::test(start_paused = true)]
+async fn courses_that_go1_is_late_with_are_not_assigned_after_their_undo() {
+    let rig = Rig::new(3);
+    // Its owner is on the payroll: an account that was there before, and which no undo deactivates.
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    let import = import_of(&olivia.confirm(&people).await);
+    let owner = rig.accounts(&WATTLE).into_iter().find(|account| account.email == WATTLE.xero_user).expect("there");
+    let late = FaultKind::Delay { milliseconds: 55_000 };
+    rig.world.go1().faults().add(Fault::times(CREATE_ENROLLMENT, 5, late).matching(owner.id.as_str()));
+    rig.pump().await;
+    assert!(rig.kept_import(&WATTLE, &import).await.status.has_ended());
+    confirmed(&rig, &WATTLE, &import).await;
+    rig.pump().await;
+    rig.wait(Duration::from_mins(2)).await;
+    assert_eq!(rig.enrollments(&WATTLE), []);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_only_the_list_can_show_is_not_looked_for_before_the_list_has_caught_up() {
     let rig = Rig::new(2);
