@@ -207,6 +207,8 @@ destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or
 IMPORT ?=
 DO ?=
 HOURS ?=
+# BUILT=1: the command as it was built before.
+BUILT ?=
 TABLE ?=
 # As they were typed: neither make nor a shell runs what may be a customer's email.
 override DO := $(value DO)
@@ -221,7 +223,7 @@ follow: setup ## the story of one import from the logs and the table: IMPORT=id 
 .PHONY: ops
 ops: setup needs-cargo ## an operator's commands: DO='stuck' (infra/ops/README.md; STAGE=prod: on AWS; YES=your-name: do not ask; TABLE=name: a restored table)
 	@test -n "$$DO" || $(call FAIL,name what to do: make ops DO='stuck' ... infra/ops/README.md has the commands)
-	@cargo build --workspace --locked --quiet --bin ops
+	@$(if $(BUILT),,cargo build --workspace --locked --quiet --bin ops)
 	@$(VENV)/bin/python -m infra.operate $(if $(STAGE),$(OF_STAGE)) $(if $(YES),--yes "$$YES") $(if $(TABLE),--table "$$TABLE") -- "$$DO"
 
 # ---- The same by the CDK ----
@@ -286,6 +288,23 @@ test-template: setup ## the rules that infra/template.yaml keeps and what they c
 .PHONY: test-deploy
 test-deploy: needs-cargo needs-ports build ## rehearse make deploy, status, rollback and destroy of two stages on the AWS emulator
 	@$(LOCAL) emulator -- $(VENV)/bin/python -m unittest infra/rehearse_deploy.py
+
+AWSCLI := .tools/awscli
+
+$(AWSCLI)/stamp: infra/requirements-awscli.txt | needs-python
+	@echo "installing the aws command into $(AWSCLI)/ (half a minute, once)"
+	@rm -rf $(AWSCLI) && mkdir -p .tools && $(PYTHON) -m venv $(AWSCLI)
+	@$(AWSCLI)/bin/python -m pip install --disable-pip-version-check --quiet -r infra/requirements-awscli.txt || $(call FAIL,the aws command could not be installed: is the Python package registry reachable?)
+	@touch $@
+
+# What is rehearsed, in this order: the last one goes on with a restored table. Time-outs are those of make kill.
+REHEARSALS := operations secrets letters stuck follow upstream_down kill_switch rollback restore
+
+.PHONY: rehearse
+rehearse: needs-cargo needs-ports build $(AWSCLI)/stamp ## the runbooks' own commands on the AWS emulator while imports run; half an hour (ONLY=secrets: that one)
+	@$(if $(filter-out $(REHEARSALS),$(ONLY)),$(call FAIL,ONLY=$(ONLY) is none of: $(REHEARSALS)))
+	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 BUILT=1 $(LOCAL) emulator --stand-ins -- \
+		$(VENV)/bin/python -m unittest --verbose $(or $(ONLY:%=infra/rehearsal/rehearse_%.py),$(REHEARSALS:%=infra/rehearsal/rehearse_%.py))
 
 SCHEMATHESIS := .tools/schemathesis
 EXAMPLES ?= 20

@@ -133,7 +133,7 @@ def _function(logical: str, properties: dict[str, Any], resources: dict[str, Any
     allowed: dict[str, set[str]] = {}
     for policy in resources[f"{logical}Role"]["Properties"]["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
-            if "Fn::If" in statement:  # A right that only the local cloud asks for.
+            if "Fn::If" in statement:  # A right that only the local cloud asks for, or only tracing.
                 continue
             for resource in as_list(statement["Resource"]):
                 actions = {action.partition(":")[2] for action in as_list(statement["Action"])}

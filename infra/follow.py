@@ -27,6 +27,22 @@ MOST_LINES = 10_000
 # What is told of a line by itself, in this order; whatever else it has follows as name=value.
 OF_EVERY_LINE = ("level", "target", "message", "spans", "timestamp", "event", "fields")
 WHERE = ("batch", "attempt")
+# Fields that tell why, or of what: lines of one message that differ in them are counted apart.
+SAYS_WHY = ("ended", "why", "course", "reason", "error")
+
+
+def never(_: dict[str, Any]) -> bool:
+    return False
+
+
+# What is no warning, because it need not be our fault or anybody's, and is what a failed import is about all the same.
+TROUBLE = {
+    "somebody's turn is over": lambda record: record.get("ended") in ("failed", "partly"),
+    "an import waits": lambda _: True,
+    "a batch is tried again": lambda _: True,
+    "a call was refused": lambda _: True,
+    "a call was limited": lambda _: True,
+}
 
 
 @dataclass(frozen=True)
@@ -66,13 +82,22 @@ def lines_of(events: list[dict[str, Any]]) -> list[Line]:
     return sorted(found, key=lambda line: line.milliseconds)
 
 
+def own_lines(lines: list[Line], import_id: str) -> list[Line]:
+    """The lines that name the import, or stand in a span that does."""
+    return [line for line in lines if import_id in json.dumps(line.record)]
+
+
+def references(lines: list[Line], import_id: str) -> set[str]:
+    """Of the requests that accepted it: whatever else they logged has their reference and not yet the import's id."""
+    own = own_lines(lines, import_id)
+    found = {line.span("request").get("reference") for line in own if line.record.get("message") in ("import accepted", "undo accepted")}
+    return {one for one in found | {line.span("batch").get("cause") for line in own} if one}
+
+
 def story(lines: list[Line], import_id: str) -> list[Line]:
-    """The lines of one import: that name it or stand in a span that does, and those of the request that accepted it."""
-    own = [line for line in lines if import_id in json.dumps(line.record)]
-    references = {line.span("request").get("reference") for line in own if line.record.get("message") in ("import accepted", "undo accepted")}
-    references |= {line.span("batch").get("cause") for line in own}
-    references.discard(None)
-    return [line for line in lines if line in own or line.span("request").get("reference") in references]
+    """The lines of one import: its own, and those of the request that accepted it."""
+    own, of_requests = own_lines(lines, import_id), references(lines, import_id)
+    return [line for line in lines if line in own or line.span("request").get("reference") in of_requests]
 
 
 def portal_of(lines: list[Line], import_id: str) -> str | None:
@@ -88,12 +113,12 @@ def summary(lines: list[Line]) -> list[str]:
     """What went wrong, counted: first what a diagnosis begins with."""
     counts: dict[str, int] = {}
     for line in lines:
-        if line.record.get("level") in ("ERROR", "WARN"):
+        if line.record.get("level") in ("ERROR", "WARN") or TROUBLE.get(line.record.get("message", ""), never)(line.record):
             call = line.span("call")
             of = f" at {call['upstream']} {call['call']}" if call else ""
             status = f" with {line.record['status']}" if "status" in line.record else ""
-            why = f" ({line.record['why']})" if call and "why" in line.record else ""
-            key = f"{line.record.get('message')}{of}{status}{why}"
+            said = [str(line.record[name]) for name in SAYS_WHY if name in line.record]
+            key = f"{line.record.get('message')}{of}{status}" + (f" ({', '.join(said)})" if said else "")
             counts[key] = counts.get(key, 0) + 1
     return [f"{count} x {what}" for what, count in sorted(counts.items(), key=lambda one: -one[1])]
 
@@ -119,7 +144,7 @@ def lines_on_aws(stage: str, region: str | None, wanted: str, hours: int) -> lis
             logGroupNames=[f"/aws/lambda/{chosen.stack}-{function}" for function in FUNCTIONS],
             startTime=now - hours * 3600,
             endTime=now,
-            queryString=f"fields @timestamp, @message, @log | filter @message like '{wanted}' | sort @timestamp asc | limit {MOST_LINES}",
+            queryString=f"fields @timestamp, @message, @log | filter @message like /{wanted}/ | sort @timestamp asc | limit {MOST_LINES}",
         )["queryId"]
         while (answer := client.get_query_results(queryId=query))["status"] in ("Scheduled", "Running"):
             time.sleep(1)
@@ -127,6 +152,14 @@ def lines_on_aws(stage: str, region: str | None, wanted: str, hours: int) -> lis
         raise Failure(f"the query of the logs ended as {answer['status']}")
     rows = [{one["field"]: one["value"] for one in row} for row in answer["results"]]
     return lines_of([{"timestamp": _milliseconds(row["@timestamp"]), "function": row["@log"].rsplit(f"{chosen.stack}-", 1)[-1], "message": row["@message"]} for row in rows])
+
+
+def story_on_aws(stage: str, region: str | None, import_id: str, hours: int) -> list[Line]:
+    """The lines of an import, and of the requests that accepted it, which Insights is asked for once they are known."""
+    lines = lines_on_aws(stage, region, import_id, hours)
+    for reference in sorted(references(lines, import_id)):
+        lines += [line for line in lines_on_aws(stage, region, reference, hours) if line not in lines]
+    return sorted(lines, key=lambda line: line.milliseconds)
 
 
 def _milliseconds(text: str) -> int:
@@ -156,7 +189,7 @@ def main() -> int:
     try:
         if not re.fullmatch(r"[0-9A-Za-z-]{6,64}", given.import_id):
             raise Failure(f"{given.import_id} is no id of an import: its page's address ends with it")
-        lines = lines_on_aws(given.stage, given.region, given.import_id, given.hours) if given.stage else local_lines()
+        lines = story_on_aws(given.stage, given.region, given.import_id, given.hours) if given.stage else local_lines()
         lines = story(lines, given.import_id)
         portal = portal_of(lines, given.import_id)
         say(f"-- what the functions logged ({len(lines)} lines, UTC) --")

@@ -53,6 +53,7 @@ def parts() -> list[Part]:
         make("test-cdk", 2),
         make("test-gallery", 15),
         make("test-deploy", 8),
+        make("rehearse", 40),
         make("rehearse-cdk", 10),
         make("faults", 20, "faults", "SEEDS=10000"),
         make("kill", 40, "kill", "N=200"),

@@ -37,6 +37,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "Go1Unanswered": {"Type": "Number", "Default": 120, "MinValue": 1},
     "Architecture": {"Type": "String", "Default": "arm64", "AllowedValues": ["arm64", "x86_64"]},
     "LogLevel": {"Type": "String", "Default": "info", "AllowedValues": ["warn", "info", "debug", "trace"]},
+    "Tracing": {"Type": "String", "Default": "PassThrough", "AllowedValues": ["PassThrough", "Active"]},
     "WorkerTimeout": {"Type": "Number", "Default": 60, "MinValue": 20, "MaxValue": 60},
     "QueueVisibility": {"Type": "Number", "Default": 360, "MinValue": 6, "MaxValue": 43200},
     "WorkerConcurrency": {"Type": "Number", "Default": 51, "MinValue": 2, "MaxValue": 1000},

@@ -206,6 +206,8 @@ SHAPES: dict[str, dict[str, Any]] = {
         "Role": got(r"\w+Role\.Arn"),
         "Environment": shaped({"Variables": anything}),
         "LoggingConfig": shaped({"LogFormat": "JSON", "LogGroup": LOGS}),
+        # Which of both a stage has is said by a rule.
+        "TracingConfig": shaped({"Mode": one_of("PassThrough", "Active")}),
         "Tags": [{"Key": "lambda:createdBy", "Value": "SAM"}],
     },
     "AWS::Lambda::Version": {"FunctionName": FUNCTION},

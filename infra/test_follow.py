@@ -58,7 +58,18 @@ class Follow(unittest.TestCase):
 
     def test_what_went_wrong_is_counted(self) -> None:
         lines = follow.story(follow.lines_of([*EVENTS, EVENTS[0]]), IMPORT)
-        self.assertEqual(follow.summary(lines), ["2 x a call failed at GO1 create user account with 503", "1 x the portal's accounts could not be read"])
+        self.assertEqual(follow.summary(lines), [
+            "2 x a call failed at GO1 create user account with 503",
+            "1 x the portal's accounts could not be read",
+            "1 x a batch is tried again (Unavailable)",
+        ])
+
+    def test_people_who_were_refused_and_courses_are_counted_by_why(self) -> None:
+        refused = event(1, "worker", "somebody's turn is over", BATCH, ended="failed", why="AccountRefused", created=False, courses=0, person="p1")
+        well = event(2, "worker", "somebody's turn is over", BATCH, ended="done", created=True, courses=5, person="p2")
+        course = event(3, "worker", "GO1 refused a course", BATCH, level="WARN", course="1009", error="the course cannot be assigned here")
+        found = follow.summary(follow.lines_of([refused, refused, well, course]))
+        self.assertEqual(found, ["2 x somebody's turn is over (failed, AccountRefused)", "1 x GO1 refused a course (1009, the course cannot be assigned here)"])
 
     def test_what_the_local_cloud_has_left_is_read_and_nothing_is_a_failure(self) -> None:
         with tempfile.TemporaryDirectory() as folder, patch.object(follow, "STATE", Path(folder)), patch.object(follow.logs, "read", side_effect=Failure("nobody answers")):
@@ -78,6 +89,18 @@ class Follow(unittest.TestCase):
             (line,) = follow.lines_on_aws("prod", None, IMPORT, 48)
             stub.assert_no_pending_responses()
         self.assertEqual((line.milliseconds, line.function, line.record["status"]), (5_250, "oauth-callback", 503))
+
+    def test_on_aws_the_lines_of_the_request_that_accepted_it_are_asked_for_as_well(self) -> None:
+        asked: list[str] = []
+
+        def insights(_stage: str, _region: None, wanted: str, _hours: int) -> list[follow.Line]:
+            asked.append(wanted)
+            return [line for line in follow.lines_of(EVENTS) if wanted in json.dumps(line.record)]
+
+        with patch.object(follow, "lines_on_aws", insights):
+            lines = follow.story_on_aws("prod", None, IMPORT, 48)
+        self.assertEqual(asked, [IMPORT, REQUEST["reference"]])
+        self.assertEqual(follow.story(lines, IMPORT), follow.story(follow.lines_of(EVENTS), IMPORT))
 
 
 class Operate(unittest.TestCase):

@@ -170,6 +170,18 @@ class Rules(unittest.TestCase):
                             ours = as_list(own)[0] in resources or own == adopted if own else resource in given
                             self.assertTrue(ours, f"{name} {resource}")
 
+    def test_nothing_is_traced_unless_a_stage_asks_for_it_and_then_every_function_is_and_may_send_it(self) -> None:
+        sends = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
+        for chosen, mode in ((PRODUCTION, "PassThrough"), (ADOPTING, "PassThrough"), ({**PRODUCTION, "Tracing": "Active"}, "Active")):
+            resources = self.expanded(chosen)
+            functions = [name for name, one in resources.items() if one["Type"] == "AWS::Lambda::Function"]
+            self.assertEqual({resources[name]["Properties"]["TracingConfig"]["Mode"] for name in functions}, {mode})
+            roles = {name for name, one in resources.items() if "xray:" in json.dumps(one)}
+            self.assertEqual(roles, {name.replace("Function", "Role") for name in functions} if mode == "Active" else set())
+            for name in roles:
+                (policy,) = resources[name]["Properties"]["Policies"]
+                self.assertEqual([one for one in policy["PolicyDocument"]["Statement"] if "xray:" in str(one)], [sends], name)
+
     def test_an_adopted_table_and_adopted_keys_take_the_places_of_our_own(self) -> None:
         resources = self.expanded(ADOPTING)
         self.assertFalse({"Table", "XeroSealingKey", "Go1SealingKey"} & set(resources))
@@ -226,7 +238,7 @@ class Rules(unittest.TestCase):
             "MakesXeroSealingKey": "ExistingXeroSealingKeyArn",
             "MakesGo1SealingKey": "ExistingGo1SealingKeyArn",
         }
-        self.assertEqual(set(self.template["Conditions"]), {*asked, "WatchesAll"})
+        self.assertEqual(set(self.template["Conditions"]), {*asked, "WatchesAll", "Traces"})
         for name, parameter in asked.items():
             for given in ("", "something"):
                 found = holds(self.template, name, **{parameter: given})

@@ -32,7 +32,7 @@ def main() -> int:
         if arguments.command == "up":
             return up(settings, arguments.run, arguments.stay, arguments.watch)
         if arguments.command == "emulator":
-            return emulator(settings, arguments.run)
+            return emulator(settings, arguments.run, arguments.stand_ins)
         if arguments.command == "down":
             return down()
         if arguments.command == "event":
@@ -83,12 +83,15 @@ def up(settings: Settings, command: list[str], stay: bool, watched: bool) -> int
             _save_logs(settings)
 
 
-def emulator(settings: Settings, command: list[str]) -> int:
-    """Start the AWS emulator alone, run a command against it as against an empty account, and stop it."""
+def emulator(settings: Settings, command: list[str], with_stand_ins: bool = False) -> int:
+    """Start the AWS emulator alone, or with the stand-ins, run a command against it as against an empty account, and stop it."""
     checks.check_tools()
     with Processes() as processes:
         with step(f"start the AWS emulator on port {settings.ministack_port}"):
             ministack.start(processes, settings)
+        if with_stand_ins:
+            with step(f"start the stand-ins for Xero ({settings.xero_port}) and GO1 ({settings.go1_port})"):
+                stand_ins.start(processes, settings, watched=False)
         return processes.run("the command", command, {**os.environ, "AWS_ENDPOINT_URL": settings.endpoint, **SIGNING})
 
 
@@ -143,6 +146,7 @@ def _arguments() -> argparse.Namespace:
     start.add_argument("--watch", action="store_true", help="lead the reverse proxy to cargo lambda watch, which is the command")
     start.add_argument("run", nargs="*", metavar="command", help="what to run once everything is up")
     alone = commands.add_parser("emulator", help="start the AWS emulator alone, run a command after --, and stop it")
+    alone.add_argument("--stand-ins", action="store_true", help="with those for Xero and GO1, and the reverse proxy")
     alone.add_argument("run", nargs="+", metavar="command", help="what to run against the empty account")
     commands.add_parser("down", help="stop what a killed run left behind")
     commands.add_parser("event", help="write an event that names a batch of the newest import here")

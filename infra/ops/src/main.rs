@@ -4,10 +4,12 @@
 
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _, stdin, stdout};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
+use domain::fault::Causes;
 use operations::grants::Keys;
 use operations::letters::SqsDeadLetters;
 use operations::subject::Meant;
@@ -189,7 +191,19 @@ async fn keys(aws: &SdkConfig, environment: &Environment) -> Result<Keys, Box<dy
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match obey().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // In its own words: what Rust prints of an error that `main` returns is its name in the code.
+            eprintln!("error: {}", Causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Asks, and does it.
+async fn obey() -> Result<(), Box<dyn Error>> {
     let Command { deed, yes, of } = Command::parse();
     let environment = Environment::read();
     telemetry::start(&environment);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{ImportId, PortalId};
+use domain::ids::{ImportId, LearningObjectId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, Outcome};
 
 use crate::error::OpsError;
@@ -29,8 +29,8 @@ fn beginning(import: &Import) -> Vec<String> {
     let Import { portal, tenant, people, courses, accepted_at, .. } = import;
     let kind = import.undoes.as_ref().map_or("import".to_owned(), |undone| format!("undo of {undone}"));
     let mut lines = vec![format!(
-        "{accepted_at} accepted: {kind} of {people} people into portal {portal} of organisation {tenant}, {} courses",
-        courses.len()
+        "{accepted_at} accepted: {kind} of {people} people into portal {portal} of organisation {tenant}, with courses {}",
+        ids(courses)
     )];
     if let Some(sent_at) = import.sent_at {
         lines.push(format!(
@@ -62,16 +62,27 @@ fn person_line(person: &ImportPerson) -> String {
     let fared = match &person.outcome {
         Outcome::Waiting => "waits".to_owned(),
         Outcome::Done { account, created, enrollments, refused, .. } => format!(
-            "done: account {account} ({}), {enrollments} courses, {} refused",
+            "done: account {account} ({}), {enrollments} courses{}",
             if *created { "made" } else { "found" },
-            refused.len()
+            without(refused)
         ),
         Outcome::Undone { account, removed, kept, .. } => {
             format!("undone: account {account}, {removed} courses removed, {kept} kept")
         }
-        Outcome::Failed { reason, enrollments, .. } => format!("failed: {reason:?}, {enrollments} courses"),
+        Outcome::Failed { reason, enrollments, refused, .. } => {
+            format!("failed: {reason:?}, {enrollments} courses{}", without(refused))
+        }
     };
     format!("person {} in batch {}: {fared}", person.employee_id, person.batch)
+}
+
+/// The courses that GO1 refused, by their ids.
+fn without(refused: &[LearningObjectId]) -> String {
+    if refused.is_empty() { String::new() } else { format!("; GO1 refused {}", ids(refused)) }
+}
+
+fn ids(courses: &[LearningObjectId]) -> String {
+    courses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn counted(people: &[ImportPerson]) -> Option<String> {

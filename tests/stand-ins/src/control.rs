@@ -48,6 +48,12 @@ pub(crate) fn set_pace(interceptor: &Interceptor, pace: &Pace) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// The secrets that our client may show from now on.
+#[derive(Deserialize)]
+pub(crate) struct ClientSecrets {
+    pub(crate) secrets: Vec<String>,
+}
+
 #[derive(Deserialize)]
 pub(crate) struct CallsFrom {
     /// The position of the first call to show.

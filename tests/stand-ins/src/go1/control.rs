@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{self, Advance, CallsFrom, NewFaults, Pace};
+use crate::control::{self, Advance, CallsFrom, ClientSecrets, NewFaults, Pace};
 use crate::request_log::RequestLog;
 use crate::world::World;
 
@@ -49,6 +49,12 @@ pub(crate) fn router() -> Router<World> {
         .route(
             "/_control/void-refresh-tokens",
             post(async |State(world): State<World>| world.go1().void_refresh_tokens()),
+        )
+        .route(
+            "/_control/client-secrets",
+            post(async |State(world): State<World>, Json(body): Json<ClientSecrets>| {
+                world.go1().set_client_secrets(body.secrets);
+            }),
         )
         .route("/_control/retire-course", post(retire_course))
         .route("/_control/enrollment-status", post(set_enrollment_status))

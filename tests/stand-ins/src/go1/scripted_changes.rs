@@ -197,4 +197,9 @@ impl FakeGo1 {
             token.used = true;
         }
     }
+
+    /// The secrets that our client may show from now on: the old and the new one, while it is exchanged.
+    pub fn set_client_secrets(&self, secrets: Vec<String>) {
+        self.0.state().go1.client_secrets = secrets;
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::client::CLIENT_SECRET;
 use super::limits::Limits;
 use super::roles::{ADMINISTRATOR, LEARNER};
 use super::scopes::Scopes;
@@ -159,6 +160,8 @@ pub(crate) struct Go1State {
     pub(crate) by_account: HashMap<String, Vec<usize>>,
     pub(crate) courses: Vec<Course>,
     pub(crate) access_tokens: HashMap<String, AccessToken>,
+    /// The secrets that the client may show; two while one is exchanged for another.
+    pub(crate) client_secrets: Vec<String>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) codes: HashMap<String, Code>,
     /// The account of each one-time token, and whether the token was used.
@@ -192,6 +195,7 @@ impl Go1State {
             by_account: HashMap::new(),
             courses: courses(),
             access_tokens: HashMap::new(),
+            client_secrets: vec![CLIENT_SECRET.to_owned()],
             refresh_tokens: HashMap::new(),
             codes: HashMap::new(),
             one_time_tokens: HashMap::new(),

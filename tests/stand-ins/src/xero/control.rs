@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::control_organisations;
-use crate::control::{self, Advance, CallsFrom, NewFaults, Pace};
+use crate::control::{self, Advance, CallsFrom, ClientSecrets, NewFaults, Pace};
 use crate::request_log::RequestLog;
 use crate::settings::XeroLimit;
 use crate::world::World;
@@ -49,6 +49,12 @@ pub(crate) fn router() -> Router<World> {
         .route(
             "/_control/expire-access-tokens",
             post(async |State(world): State<World>| world.xero().expire_access_tokens()),
+        )
+        .route(
+            "/_control/client-secrets",
+            post(async |State(world): State<World>, Json(body): Json<ClientSecrets>| {
+                world.xero().set_client_secrets(body.secrets);
+            }),
         )
         .route("/_control/exhaust", post(exhaust))
         .route(

@@ -172,6 +172,11 @@ impl FakeXero {
         state.xero.oldest_key = state.xero.key;
         state.xero.key += 1;
     }
+
+    /// The secrets that our client may show from now on: the old and the new one, while it is exchanged.
+    pub fn set_client_secrets(&self, secrets: Vec<String>) {
+        self.0.state().xero.client_secrets = secrets;
+    }
 }
 
 fn organisation<'xero>(xero: &'xero mut XeroState, name: &str) -> Option<&'xero mut Organisation> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::client::CLIENT_SECRET;
 use super::limits::Limits;
 use crate::organisations::{Organisation, Practice, XeroUser};
 use crate::sample_organisations::{Samples, samples};
@@ -116,6 +117,8 @@ pub(crate) struct XeroState {
     pub(crate) requests: HashMap<String, ConsentRequest>,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) spent_codes: BTreeSet<String>,
+    /// The secrets that the client may show; two while one is exchanged for another.
+    pub(crate) client_secrets: Vec<String>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) id_tokens: Vec<String>,
@@ -141,6 +144,7 @@ impl XeroState {
             requests: HashMap::new(),
             codes: HashMap::new(),
             spent_codes: BTreeSet::new(),
+            client_secrets: vec![CLIENT_SECRET.to_owned()],
             refresh_tokens: HashMap::new(),
             access_tokens: HashMap::new(),
             id_tokens: Vec::new(),

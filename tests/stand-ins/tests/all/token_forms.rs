@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
+use serde_json::json;
 
-use crate::support::{Answer, Fixture, HARBOUR, OLIVIA, REDIRECT, SCOPES, encoded, good_basic, post_form, send};
+use crate::support::{
+    Answer, Fixture, HARBOUR, OLIVIA, REDIRECT, SCOPES, basic, call, encoded, good_basic, post_form, send,
+};
 
 type Fields = Vec<(&'static str, String)>;
 
@@ -148,4 +151,30 @@ async fn go1_takes_only_right_forms_of_each_grant() {
     let exchange = at_go1(&fixture, code.to_vec());
     exchange.is_refused(&exchange.with("redirect_uri", "/oauth/go1/callback"), "invalid_request").await;
     exchange.tried(missing_at_go1).await;
+}
+
+#[tokio::test]
+async fn a_client_may_show_the_secrets_that_it_was_given_last_and_no_other() {
+    let fixture = Fixture::new();
+    let order = json!({ "secrets": ["newer", "newest"] });
+    for router in [&fixture.xero, &fixture.go1] {
+        let ordered = call(router, Method::POST, "/_control/client-secrets", &[], &order).await;
+        assert_eq!(ordered.status, StatusCode::OK);
+    }
+    for (shown, known) in [("newer", true), ("newest", true), ("local-go1-secret", false)] {
+        let partner = at_go1(&fixture, vec![field("grant_type", "client_credentials")]);
+        assert_eq!(
+            partner.send(&partner.with("client_secret", shown)).await.status == StatusCode::OK,
+            known,
+            "{shown}"
+        );
+    }
+    for (shown, known) in [("newer", true), ("newest", true), ("local-xero-secret", false)] {
+        let xero = fixture.world.xero();
+        let code = xero.authorization_code(OLIVIA, &[HARBOUR], SCOPES, REDIRECT, None, None).expect("a code");
+        let code = [field("grant_type", "authorization_code"), field("code", &code), field("redirect_uri", REDIRECT)];
+        let exchange = at_xero(&fixture, "/connect/token", code.to_vec());
+        let exchange = Good { authorization: Some(basic("local-xero-client", shown)), ..exchange };
+        assert_eq!(exchange.send(&written(&exchange.fields)).await.status == StatusCode::OK, known, "{shown}");
+    }
 }
