@@ -81,13 +81,13 @@ pub(crate) fn of_request(store: &Store, principal: &str, operation: &str, reques
 }
 
 fn of_one(store: &Store, principal: &str, action: &str, table: Option<&str>, request: &Json) -> Access {
-    let names = table.or_else(|| request["TableName"].as_str()).and_then(|table| store.table(table).ok());
-    let names = names.map(|table| &table.names);
+    let table = table.or_else(|| request["TableName"].as_str()).and_then(|table| store.table(table).ok());
+    let key_names = table.map(|table| &table.names);
     let item = request.get("Item").or_else(|| request.get("Key")).and_then(|item| item_of_json(item).ok());
-    let key = names.zip(item.as_ref()).and_then(|(names, item)| names.of_item(item).ok());
+    let key = key_names.zip(item.as_ref()).and_then(|(names, item)| names.of_item(item).ok());
     let (partition_key, sort_key) = match key {
         Some((partition, sort)) => (Some(partition), Some(sort)),
-        None => (names.and_then(|names| partition_of_query(names, request)), None),
+        None => (key_names.and_then(|names| partition_of_query(names, request)), None),
     };
     let named = request["ExpressionAttributeNames"].as_object().into_iter().flat_map(|names| names.values());
     let mut attributes: BTreeSet<String> = named.filter_map(Json::as_str).map(ToOwned::to_owned).collect();

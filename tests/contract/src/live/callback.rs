@@ -17,6 +17,10 @@ use super::error::LiveError;
 /// How long somebody may take to log in.
 const LONGEST_LOGIN: Duration = Duration::from_mins(15);
 
+/// How often, and how far apart, a port is tried that is in use.
+const BIND_TRIES: u32 = 20;
+const BIND_WAIT: Duration = Duration::from_millis(100);
+
 /// What came back.
 type Return = (String, HashMap<String, String>);
 
@@ -35,11 +39,22 @@ async fn come_back(
     "Thank you. Go back to the terminal; this page can be closed.\n"
 }
 
+/// The run before may hold the port for a moment after it has ended: its server is told to stop, and stops a little later.
+async fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    for _ in 0..BIND_TRIES {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => tokio::time::sleep(BIND_WAIT).await,
+            bound => return bound,
+        }
+    }
+    TcpListener::bind(address).await
+}
+
 impl Callback {
     /// Listens at the port of `address`, on this machine only.
     pub(crate) async fn listen(address: &Url) -> Result<Self, LiveError> {
         let port = address.port_or_known_default().unwrap_or(80);
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let listener = listener(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let (sender, returns) = mpsc::channel(8);
         let router = Router::new().fallback(come_back).with_state(sender);
         let server = tokio::spawn(async move { axum::serve(listener, router).await });

@@ -12,9 +12,11 @@ pub(super) fn kind(item: &Item) -> Row {
         (["SIGN_UP", _], ["AUDIT", ..]) => Row::AuditEntry,
         (["SIGN_UP", _], ["XERO_USER", _]) => Row::XeroUserOfSignUp,
         (["SESSION" | "ADMINISTRATOR_SESSION", _], ["SESSION"]) => Row::Session,
-        (["SESSIONS", "SIGN_UP" | "XERO_USER" | "PORTAL", _], ["SESSION", _]) => Row::SessionOfOwner,
-        // Up to version 4.
-        (["SIGN_UP" | "XERO_USER" | "PORTAL", _], ["SESSION", _]) => Row::SessionOfOwner,
+        // Up to version 4 without the first word.
+        (
+            ["SESSIONS", "SIGN_UP" | "XERO_USER" | "PORTAL", _] | ["SIGN_UP" | "XERO_USER" | "PORTAL", _],
+            ["SESSION", _],
+        ) => Row::SessionOfOwner,
         (["CONSENT", _], ["CONSENT"]) => Row::Consent,
         (["GO1_LOGIN", _], ["GO1_LOGIN"]) => Row::Go1LoginAttempt,
         (["XERO_USER", _], ["GRANT"]) => Row::XeroTokens,
