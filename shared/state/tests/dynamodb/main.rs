@@ -30,10 +30,12 @@ mod wire_faults;
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Builder, SharedInterceptor};
 use jiff::Timestamp;
 use state::conformance;
@@ -43,6 +45,9 @@ use wire::Wire;
 
 /// Where the emulator listens, for instance `http://127.0.0.1:4566`.
 const ENDPOINT: &str = "STATE_TEST_ENDPOINT";
+
+/// How long a caller waits for the emulator to take its connection; the SDK gives up after three seconds.
+const EMULATOR_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a table is.
 #[derive(Clone, Copy)]
@@ -65,8 +70,11 @@ impl Place {
             Self::Emulator => {
                 let endpoint = std::env::var(ENDPOINT);
                 let endpoint = endpoint.unwrap_or_else(|_| panic!("{ENDPOINT} says where the emulator listens"));
+                // An emulator that answers one call after another lets the suite's many callers wait in line.
+                let patient = TimeoutConfig::builder().connect_timeout(EMULATOR_PATIENCE).build();
                 let config = aws_config::defaults(BehaviorVersion::latest())
                     .endpoint_url(endpoint)
+                    .timeout_config(patient)
                     .region(Region::from_static("us-east-1"))
                     .credentials_provider(Credentials::from_keys("test", "test", None))
                     .load()
