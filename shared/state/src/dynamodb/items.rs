@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -203,14 +204,7 @@ impl DynamoDb {
         limits: Option<TimeoutConfig>,
     ) -> Result<Item, Refused<Option<Item>>> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(change.key)))
-            .update_expression(change.update)
-            .set_condition_expression(change.condition.map(ToOwned::to_owned))
-            .set_expression_attribute_names(Some(names_in(&[change.update, change.condition.unwrap_or_default()])))
-            .set_expression_attribute_values(values_of(change.values))
+            .update_request(change)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let send = async || match &limits {
@@ -231,11 +225,8 @@ impl DynamoDb {
         }
     }
 
-    /// Changes an item on a condition and is shown nothing of it. So are the rows changed of which a function may change
-    /// some attributes and no other: such a right is none to see the rest.
-    pub(super) async fn change_unseen(&self, change: Change) -> Result<(), Refused<()>> {
-        let request = self
-            .client
+    fn update_request(&self, change: Change) -> UpdateItemFluentBuilder {
+        self.client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key_attributes(change.key)))
@@ -243,7 +234,12 @@ impl DynamoDb {
             .set_condition_expression(change.condition.map(ToOwned::to_owned))
             .set_expression_attribute_names(Some(names_in(&[change.update, change.condition.unwrap_or_default()])))
             .set_expression_attribute_values(values_of(change.values))
-            .return_values(ReturnValue::None);
+    }
+
+    /// Changes an item on a condition and is shown nothing of it. So are the rows changed of which a function may change
+    /// some attributes and no other: such a right is none to see the rest.
+    pub(super) async fn change_unseen(&self, change: Change) -> Result<(), Refused<()>> {
+        let request = self.update_request(change).return_values(ReturnValue::None);
         match persistently(is_busy, || request.clone().send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
