@@ -1,6 +1,7 @@
 //! One attempt at one batch.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use domain::clock::random_hex;
@@ -11,7 +12,7 @@ use domain::import::{
     MOST_FAILURES, Outcome, Wait, WaitReason,
 };
 use futures::FutureExt as _;
-use futures::future::join_all;
+use futures::future::{Either, OptionFuture, join, join_all, select};
 use importing::ending::fail_person;
 use state::{BatchRead, StateError};
 use tokio::time::Instant;
@@ -211,17 +212,23 @@ impl BatchRun<'_> {
         beginning: Beginning<'_>,
     ) -> Result<Vec<Unfinished<'people>>, StateError> {
         let turn = |person| AssertUnwindSafe(self.finish(run, person)).catch_unwind();
-        let (mut rest, mut ends) = (waiting.iter(), Vec::new());
+        let (mut rest, mut ends, mut begun) = (waiting.iter(), Vec::new(), None);
+        let goes_alone = matches!(beginning, Beginning::Alone(_));
         if let Beginning::Alone(alone) = beginning {
             while !self.first.is_known()
                 && let Some(person) = rest.next()
             {
-                ends.push(turn(person).await);
+                match select(Box::pin(turn(person)), pin!(self.first.until_it_assigns())).await {
+                    Either::Left((end, _)) => ends.push(end),
+                    // Their other courses go on beside the others.
+                    Either::Right(((), turn)) => begun = Some(turn),
+                }
             }
             drop(alone);
         }
-        let found_out = !ends.is_empty() && self.first.assigned().is_some();
-        ends.extend(join_all(rest.map(turn)).await);
+        let (end, others) = join(OptionFuture::from(begun), join_all(rest.map(turn))).await;
+        ends.extend(end.into_iter().chain(others));
+        let found_out = goes_alone && self.first.assigned().is_some();
         if found_out {
             // Somebody after them has shown that GO1 assigns courses here.
             let again = PersonRun { is_second_turn: true, ..*run };

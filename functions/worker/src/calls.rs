@@ -19,6 +19,10 @@ use crate::pace::{NoTurn, Pace};
 use crate::verdict::{Judged, Verdict};
 use crate::worker::Worker;
 
+/// How often a call is made again in the same attempt that GO1 refused for its rate, once a short wait is over. Sending its
+/// person back to the queue would cost the whole import a wait of its own, and an invocation.
+const LIMITED_REPEATS: u32 = 3;
+
 /// Why a person must be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
@@ -142,7 +146,8 @@ impl<'run> Calls<'run> {
     }
 
     /// Makes one call when its turn comes, if there is time for it. A token that GO1 refuses is replaced once; if GO1
-    /// refuses the new one too, the owner has to log in.
+    /// refuses the new one too, the owner has to log in. A call that GO1 refuses for its rate is made again after a short
+    /// wait.
     pub(crate) async fn call<T, E, Answer>(
         &self,
         kind: Kind,
@@ -153,7 +158,15 @@ impl<'run> Calls<'run> {
         E: Judged + Send,
         Answer: Future<Output = Result<T, E>> + Send,
     {
-        match self.portal.call(|token| self.call_once(kind, call(token))).await {
+        let ask = || self.portal.call(|token| self.call_once(kind, call(token)));
+        let mut answer = ask().await;
+        for _ in 0..LIMITED_REPEATS {
+            if !matches!(&answer, Err(Go1AccessError::Go1(CallFailed::Go1(error))) if self.is_to_be_made_again(error)) {
+                break;
+            }
+            answer = ask().await;
+        }
+        match answer {
             Ok(answer) => Ok(Ok(answer)),
             Err(Go1AccessError::Go1(CallFailed::Go1(error))) => Ok(Err(error)),
             Err(Go1AccessError::Go1(CallFailed::NoTurn(error))) => Err(error),
@@ -162,6 +175,12 @@ impl<'run> Calls<'run> {
             }
             Err(Go1AccessError::NoToken(error)) => Err(StepError::Retry(no_token(error)?)),
         }
+    }
+
+    /// Whether GO1 refused the call for its rate, and the wait for the next one is short enough to be spent here.
+    fn is_to_be_made_again(&self, error: &impl Judged) -> bool {
+        let is_limited = matches!(error.verdict(self.worker.clock.now()), Verdict::Limited(wait) if wait.is_positive());
+        is_limited && self.pace.check().is_ok()
     }
 
     async fn call_once<T, E: Judged>(
@@ -190,7 +209,7 @@ impl<'run> Calls<'run> {
             Some(Verdict::OwnFault) => {}
             None | Some(Verdict::Fail(_)) => self.pace.answered(kind == Kind::Write),
             // GO1's limits are for the whole portal, so every person waits.
-            Some(Verdict::Retry { after: Some(wait) }) => {
+            Some(Verdict::Retry { after: Some(wait) } | Verdict::Limited(wait)) => {
                 self.pace.note_retry_after(Duration::try_from(wait).unwrap_or_default());
             }
             Some(Verdict::Retry { after: None }) => self.pace.failed(),
@@ -203,10 +222,10 @@ impl<'run> Calls<'run> {
         tracing::warn!(%error, "a call to GO1 failed");
         match error.verdict(self.worker.clock.now()) {
             // A wait of zero counts as a failure; otherwise it could be repeated without end.
-            Verdict::Retry { after: Some(after) } if after.is_positive() => {
+            Verdict::Retry { after: Some(after) } | Verdict::Limited(after) if after.is_positive() => {
                 StepError::Retry(Retry::After(Duration::try_from(after).unwrap_or_default()))
             }
-            Verdict::Retry { .. } => StepError::Retry(Retry::Unavailable),
+            Verdict::Retry { .. } | Verdict::Limited(_) => StepError::Retry(Retry::Unavailable),
             Verdict::OwnFault => StepError::Retry(Retry::OwnFault),
             Verdict::Fail(reason) => StepError::Fail(reason),
         }

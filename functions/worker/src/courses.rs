@@ -29,7 +29,6 @@ impl PersonRun<'_> {
         for (course, answer) in courses.iter().zip(answers) {
             match answer {
                 Ok(one) => {
-                    // What was assigned before shows nothing of today.
                     fresh.extend((!one.already).then(|| course.clone()));
                     enrolled.push(one);
                 }
@@ -70,7 +69,13 @@ impl PersonRun<'_> {
     async fn enroll(&self, account: &UserAccountId, course: &LearningObjectId) -> Result<Enrolled, Unassigned> {
         let enroll = async |token| self.calls.worker.go1.client.enroll(&token, account, course).await;
         match self.calls.call(Kind::Write, enroll).await {
-            Ok(Ok(enrolled)) => Ok(enrolled),
+            Ok(Ok(enrolled)) => {
+                // What was assigned before shows nothing of today.
+                if !enrolled.already {
+                    self.first.note_assigns();
+                }
+                Ok(enrolled)
+            }
             Ok(Err(error)) => Err(self.not_enrolled(course, &error)),
             Err(error) => Err(Unassigned::Error(error)),
         }
@@ -95,7 +100,7 @@ impl PersonRun<'_> {
     /// one that the import made as well, where others of the portal hold a course: then somebody else shows what GO1
     /// assigns here. Two new accounts that are refused everything are the portal's trouble all the same.
     async fn all_refused(&self, account: &UserAccountId, created: bool) -> StepError {
-        if !self.import.begins_with_one() || self.first.assigned().is_some() {
+        if !self.import.begins_with_one() || self.first.assigns() {
             return StepError::Fail(FailureReason::EnrollmentRefused);
         }
         let others_hold = self.others_hold(account).await;

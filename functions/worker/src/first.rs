@@ -7,13 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::ids::{LearningObjectId, UserAccountId};
 use domain::import::{Import, WaitReason};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, watch};
 
 /// What the batches of one portal have found out in one invocation.
 #[derive(Debug, Default)]
 pub(crate) struct FirstPerson {
     /// Held by the batch whose first person goes alone.
     alone: Mutex<()>,
+    /// Whether GO1 has assigned a course to anybody: told at the first answer, so that the others need not wait for the
+    /// rest of that person.
+    assigns: watch::Sender<bool>,
+    /// The courses that it assigned to the first of them, once it has answered for each.
     assigned: OnceLock<Vec<LearningObjectId>>,
     no_courses: AtomicBool,
     /// Whether others of the portal hold one of the courses, once GO1 was asked.
@@ -39,7 +43,7 @@ impl FirstPerson {
             return Beginning::Together;
         }
         let alone = self.alone.lock().await;
-        if self.assigned.get().is_some() {
+        if self.assigns() {
             return Beginning::Together;
         }
         let is_another = |why| matches!(why, WaitReason::NoCourses { batch: shows } if shows != batch);
@@ -47,6 +51,22 @@ impl FirstPerson {
             return Beginning::NotNow;
         }
         Beginning::Alone(alone)
+    }
+
+    /// Notes that GO1 has assigned a course to somebody a moment ago.
+    pub(crate) fn note_assigns(&self) {
+        self.assigns.send_replace(true);
+    }
+
+    /// Whether it has.
+    pub(crate) fn assigns(&self) -> bool {
+        *self.assigns.borrow()
+    }
+
+    /// Returns as soon as it has, which may be never.
+    pub(crate) async fn until_it_assigns(&self) {
+        // The sender lives as long as `self`, so this waits for nothing else.
+        self.assigns.subscribe().wait_for(|assigns| *assigns).await.ok();
     }
 
     /// Notes which courses GO1 has assigned to somebody, where it has assigned any.
@@ -94,6 +114,6 @@ impl FirstPerson {
 
     /// Whether nobody need go alone any more.
     pub(crate) fn is_known(&self) -> bool {
-        self.assigned.get().is_some() || self.has_no_courses()
+        self.assigns() || self.has_no_courses()
     }
 }

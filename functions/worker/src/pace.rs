@@ -69,11 +69,12 @@ impl Pace {
     /// For an invocation that begins at `now`.
     pub fn new(settings: PaceSettings, now: Instant) -> Self {
         let in_flight = settings.in_flight.max(1);
-        // Each has up to five calls in flight. At a low rate fewer, so that whoever is begun is finished in one invocation:
-        // one person needs twelve calls at the most.
+        // Somebody's calls come one after another: their account, then our own table, then the courses. So there are as many
+        // people as calls in flight, or some of the calls would stand empty. At a low rate fewer, so that whoever is begun
+        // is finished within some five seconds: one person needs twelve calls at the most.
         let people = match settings.per_second {
-            0 => in_flight.div_ceil(2),
-            rate => in_flight.div_ceil(2).min(usize::try_from(rate).unwrap_or(usize::MAX)),
+            0 => in_flight,
+            rate => in_flight.min(usize::try_from(rate).unwrap_or(usize::MAX) * 2 / 5).max(1),
         };
         Self {
             in_flight: Semaphore::new(in_flight),

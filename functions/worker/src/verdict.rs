@@ -14,6 +14,8 @@ pub(crate) enum Verdict {
     Retry {
         after: Option<SignedDuration>,
     },
+    /// GO1 refused it for its rate and did nothing. The same again, once this has passed.
+    Limited(SignedDuration),
     /// Nobody's fault but ours, or an operator's: no other try helps before it is mended.
     OwnFault,
     Fail(FailureReason),
@@ -30,7 +32,7 @@ const DEFAULT_LIMIT_WAIT: SignedDuration = SignedDuration::from_secs(5);
 
 /// A rate limit is not a failure: the call waits, also where GO1 does not say how long.
 fn limited(retry_after: Option<RetryAfter>, now: Timestamp) -> Verdict {
-    Verdict::Retry { after: Some(retry_after.map_or(DEFAULT_LIMIT_WAIT, |wait| wait.wait(now))) }
+    Verdict::Limited(retry_after.map_or(DEFAULT_LIMIT_WAIT, |wait| wait.wait(now)))
 }
 
 fn doubt(doubt: &Doubt, now: Timestamp) -> Verdict {

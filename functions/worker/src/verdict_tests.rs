@@ -16,6 +16,10 @@ fn retry(seconds: Option<i64>) -> Verdict {
     Verdict::Retry { after: seconds.map(SignedDuration::from_secs) }
 }
 
+fn limited(seconds: i64) -> Verdict {
+    Verdict::Limited(SignedDuration::from_secs(seconds))
+}
+
 fn refusal(status: StatusCode) -> Refusal {
     Refusal { status, code: Some(ErrorCode::Other("x".to_owned())) }
 }
@@ -26,7 +30,7 @@ fn an_account_that_was_not_created() {
     for (error, expected) in [
         (CreateAccountError::OutcomeUnknown(failed), retry(Some(7))),
         (CreateAccountError::OutcomeUnknown(Doubt::NoAnswer(TransportError::Cut)), retry(None)),
-        (CreateAccountError::RateLimited { retry_after: WAIT }, retry(Some(7))),
+        (CreateAccountError::RateLimited { retry_after: WAIT }, limited(7)),
         (CreateAccountError::Unavailable, retry(None)),
         (CreateAccountError::MaybeExists(refusal(StatusCode::CONFLICT)), Verdict::Fail(FailureReason::AccountRefused)),
         (CreateAccountError::Refused(refusal(StatusCode::NOT_FOUND)), Verdict::Fail(FailureReason::AccountRefused)),
@@ -43,7 +47,7 @@ fn an_account_that_was_not_created() {
 fn a_course_that_was_not_assigned() {
     for (error, expected) in [
         (EnrollError::OutcomeUnknown(Doubt::Unreadable), retry(None)),
-        (EnrollError::RateLimited { retry_after: None }, retry(Some(5))),
+        (EnrollError::RateLimited { retry_after: None }, limited(5)),
         (EnrollError::Unavailable, retry(None)),
         (EnrollError::Refused(refusal(StatusCode::FORBIDDEN)), Verdict::Fail(FailureReason::EnrollmentRefused)),
         (EnrollError::Unauthorized, Verdict::Fail(FailureReason::AccessLost)),
@@ -60,7 +64,7 @@ fn what_was_not_changed() {
     for (error, expected) in [
         (ChangeError::OutcomeUnknown(failed), retry(Some(7))),
         (ChangeError::OutcomeUnknown(Doubt::NoAnswer(TransportError::Timeout)), retry(None)),
-        (ChangeError::RateLimited { retry_after: WAIT }, retry(Some(7))),
+        (ChangeError::RateLimited { retry_after: WAIT }, limited(7)),
         (ChangeError::Unavailable, retry(None)),
         (ChangeError::Refused(refusal(StatusCode::FORBIDDEN)), Verdict::Fail(FailureReason::ChangeRefused)),
         (ChangeError::Unauthorized, Verdict::Fail(FailureReason::AccessLost)),
@@ -77,7 +81,7 @@ fn a_look_up_that_failed() {
     let until = RetryAfter::At(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(90));
     let status = StatusCode::BAD_GATEWAY;
     for (error, expected) in [
-        (Go1Error::RateLimited { retry_after: Some(until), call }, retry(Some(90))),
+        (Go1Error::RateLimited { retry_after: Some(until), call }, limited(90)),
         (Go1Error::Unavailable { status, retry_after: None, call }, retry(None)),
         (Go1Error::Transport { error: TransportError::Timeout, call }, retry(None)),
         (Go1Error::Unreadable { what: String::new(), call }, retry(None)),

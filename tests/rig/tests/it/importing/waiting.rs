@@ -42,6 +42,40 @@ async fn seconds_are_waited_in_full_by_everybody_of_the_portal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_short_wait_ends_no_invocation_and_the_refused_call_is_made_again_after_it() {
+    for (endpoint, headers) in [
+        (CREATE_USER_ACCOUNT, &[("retry-after", "1")][..]),
+        (CREATE_USER_ACCOUNT, &[]),
+        (CREATE_ENROLLMENT, &[("retry-after", "2")]),
+    ] {
+        let rig = Rig::new(7);
+        let (olivia, import) = rig.confirmed(15).await;
+        rig.world.go1().faults().add(Fault::times(endpoint, 3, FaultKind::answer(429, headers, "")));
+        rig.deliver().await;
+        assert_eq!(rig.queue.len(), 0, "{endpoint}, {headers:?}: all in one invocation");
+        let calls = calls(&rig);
+        let made = calls.iter().filter(|(_, status)| *status != Some(429)).count();
+        assert_eq!((calls.len() - made, made), (3, 15 * 6), "nothing was asked for twice but what was refused");
+        assert!(pause_after_429(&rig) >= 1);
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 15).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_refused_for_its_rate_again_and_again_goes_back_to_the_queue() {
+    let rig = Rig::new(8);
+    let (olivia, import) = rig.confirmed(1).await;
+    let limited = FaultKind::answer(429, &[("retry-after", "1")], "");
+    rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, limited));
+    rig.deliver().await;
+    assert_eq!(rig.queue.len(), 1);
+    assert!((2..=5).contains(&calls(&rig).len()), "{} calls", calls(&rig).len());
+    rig.world.go1().faults().clear();
+    rig.pump().await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_date_is_waited_for_too() {
     let rig = Rig::new(2);
     let (olivia, import) = rig.confirmed(12).await;
