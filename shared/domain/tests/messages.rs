@@ -19,6 +19,13 @@ proptest! {
     }
 
     #[test]
+    fn batches_of_the_release_after_this_one_are_read(people in 0..40_usize) {
+        let ids: Vec<EmployeeId> = (0..people).map(|number| EmployeeId::new(number.to_string())).collect();
+        let message = BatchMessage::new("portal".into(), "import".into(), 3, ids, 1);
+        prop_assert_eq!(BatchMessage::from_json(&message.to_json()).is_ok(), (1..=20).contains(&people));
+    }
+
+    #[test]
     fn no_body_makes_reading_a_message_panic(body in "\\PC{0,200}") {
         prop_assert!(BatchMessage::from_json(&body).is_err());
     }

@@ -7,8 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{EmployeeId, ImportId, PortalId};
 
-/// How many people one message names at most.
+/// How many people a batch has, but for the last one of an import.
 pub const PEOPLE_PER_BATCH: usize = 10;
+
+/// How many people a message is read with. Twice as many as a batch has: with twenty, a full import would be ten messages
+/// and so one invocation, and a release that writes those can be rolled back to this one.
+pub const MOST_PEOPLE_IN_A_MESSAGE: usize = 20;
 
 /// How often a batch may fail at a GO1 that answers, before the next attempt is its last.
 pub const MOST_FAILURES: u32 = 5;
@@ -107,7 +111,7 @@ pub enum BatchMessageError {
     /// Written by a newer version of this code.
     #[error("the message has version {0}, which this code does not know")]
     UnknownVersion(u32),
-    /// More people than a batch has, or none.
+    /// More people than [`MOST_PEOPLE_IN_A_MESSAGE`], or none.
     #[error("the message names {0} people")]
     WrongSize(usize),
 }
@@ -137,7 +141,7 @@ impl BatchMessage {
             return Err(BatchMessageError::UnknownVersion(message.version));
         }
         match message.people.len() {
-            1..=PEOPLE_PER_BATCH => Ok(message),
+            1..=MOST_PEOPLE_IN_A_MESSAGE => Ok(message),
             size => Err(BatchMessageError::WrongSize(size)),
         }
     }
@@ -165,7 +169,7 @@ impl BatchMessage {
         self.batch
     }
 
-    /// The batch's people, at most [`PEOPLE_PER_BATCH`].
+    /// The batch's people, at most [`MOST_PEOPLE_IN_A_MESSAGE`].
     pub fn people(&self) -> &[EmployeeId] {
         &self.people
     }
