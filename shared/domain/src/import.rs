@@ -16,7 +16,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use assignments::Assignments;
-pub use batch::{AttemptEnd, Batch, BatchMessage, BatchMessageError, MOST_FAILURES, MOST_PEOPLE_IN_A_MESSAGE, PEOPLE_PER_BATCH, batch_of};
+pub use batch::{
+    AttemptEnd, Batch, BatchMessage, BatchMessageError, MOST_FAILURES, MOST_PEOPLE_IN_A_MESSAGE, PEOPLE_PER_BATCH,
+    batch_of,
+};
 pub use giving_up::{AccountAnswer, GivenUp, failed, undo_failed};
 pub use person::{ImportPerson, Outcome, PersonTask, UndoPerson};
 pub use progress::Progress;
