@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unittest
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ NOWHERE = "/{nowhere}"
 DEFAULT = "$default"
 
 
+@cache
 def loaded(file: Path) -> Any:
-    """A file of the document."""
+    """A file of the document. Read once: hundreds of references lead to the same four files."""
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
