@@ -85,6 +85,24 @@ test("at four times the size every page is one column, and in forced colours a p
   assert.deepEqual(faults, []);
 });
 
+test("sums that find no room in one row stand in rows of nearly as many, from the narrowest phone to a tablet", async () => {
+  const faults = [];
+  const files = pages.filter((file) => /^(people|import|undo)/.test(file));
+  await each(LOOKS[0], files, async (page, file) => {
+    if ((await page.locator(".sums").count()) === 0) return;
+    for (const width of [320, 360, 390, 430, 512, 520, 704, 712, 760]) {
+      await page.setViewportSize({ width, height: 844 });
+      const rows = await page.locator(".sums .sum").evaluateAll((sums) => {
+        const tops = sums.map((sum) => Math.round(sum.getBoundingClientRect().top));
+        return [...new Set(tops)].map((top) => tops.filter((other) => other === top).length);
+      });
+      if (Math.max(...rows) - Math.min(...rows) > 1) faults.push(`${file} at ${width}: ${rows.join(" + ")}`);
+    }
+    await page.setViewportSize(LOOKS[0].viewport);
+  });
+  assert.deepEqual(faults, []);
+});
+
 test("what has the focus is seen, on a phone and on a desk, and one thing scrolls", async () => {
   const faults = [];
   // The longest list of each kind; of the others one.
