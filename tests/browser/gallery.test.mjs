@@ -107,6 +107,9 @@ test("five people are left out by name, and the list then says nothing that has 
   const [longest] = pages.filter((file) => file === "people.html");
   for (const look of longest ? [LOOKS[0], LOOKS[2]] : []) {
     await each(look, [longest], async (page) => {
+      const person = await page.locator("#people-list tbody tr").first().boundingBox();
+      const bar = await page.locator(".confirm").boundingBox();
+      assert.ok(person.y + person.height <= bar.y, "the first person stands above the bar");
       const search = page.getByRole("searchbox", { name: "Find by name or email" });
       const boxes = page.getByRole("checkbox");
       const noRoom = page.getByText("your portal has no places left").locator("visible=true");
