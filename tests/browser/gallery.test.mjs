@@ -85,6 +85,53 @@ test("at four times the size every page is one column, and in forced colours a p
   assert.deepEqual(faults, []);
 });
 
+test("sums that find no room in one row stand in rows of nearly as many, from the narrowest phone to a tablet", async () => {
+  const faults = [];
+  const files = pages.filter((file) => /^(people|import|undo)/.test(file));
+  await each(LOOKS[0], files, async (page, file) => {
+    if ((await page.locator(".sums").count()) === 0) return;
+    for (const width of [320, 360, 390, 430, 512, 520, 704, 712, 760]) {
+      await page.setViewportSize({ width, height: 844 });
+      const rows = await page.locator(".sums .sum").evaluateAll((sums) => {
+        const tops = sums.map((sum) => Math.round(sum.getBoundingClientRect().top));
+        return [...new Set(tops)].map((top) => tops.filter((other) => other === top).length);
+      });
+      if (Math.max(...rows) - Math.min(...rows) > 1) faults.push(`${file} at ${width}: ${rows.join(" + ")}`);
+    }
+    await page.setViewportSize(LOOKS[0].viewport);
+  });
+  assert.deepEqual(faults, []);
+});
+
+test("five people are left out by name, and the list then says nothing that has become untrue", async () => {
+  const [longest] = pages.filter((file) => file === "people.html");
+  for (const look of longest ? [LOOKS[0], LOOKS[2]] : []) {
+    await each(look, [longest], async (page) => {
+      const person = await page.locator("#people-list tbody tr").first().boundingBox();
+      const bar = await page.locator(".confirm").boundingBox();
+      assert.ok(person.y + person.height <= bar.y, "the first person stands above the bar");
+      const search = page.getByRole("searchbox", { name: "Find by name or email" });
+      const boxes = page.getByRole("checkbox");
+      const noRoom = page.getByText("your portal has no places left").locator("visible=true");
+      assert.equal(await noRoom.count(), 4, "as many as are over the limit");
+      const names = await page.locator("form[data-people] tbody label").allInnerTexts();
+      // A name that stands there once is found by typing it.
+      const five = names.slice(0, 200).filter((name) => names.filter((other) => other.includes(name)).length === 1).slice(0, 5);
+      for (const name of five) {
+        await search.fill(name);
+        assert.equal(await boxes.count(), 1, name);
+        // On a phone the name is the whole row.
+        await page.getByText(name, { exact: true }).click();
+      }
+      await search.fill("");
+      await page.getByRole("button", { name: "Import 195 people" }).waitFor();
+      assert.equal(await noRoom.count(), 0, "there are five places now");
+      await page.getByRole("button", { name: "Show unticked" }).click();
+      assert.equal(await boxes.count(), 9, "those five, and the four whom the list left out");
+    });
+  }
+});
+
 test("what has the focus is seen, on a phone and on a desk, and one thing scrolls", async () => {
   const faults = [];
   // The longest list of each kind; of the others one.

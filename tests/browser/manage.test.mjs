@@ -146,7 +146,7 @@ test("only an administrator of this portal gets in, and for an hour", async () =
   const late = await configure(await enter("manage-late"), domain, OLIVIA.email);
   await endSessions();
   await late.open("/portal/settings");
-  await sees(late, "session-over", { path: "/portal/settings", status: 401, heading: "Your session has ended" });
+  await sees(late, "session-over", { path: "/portal/settings", status: 401, heading: "You’ve been signed out" });
   await late.press("Sign in with GO1", "link");
   await logInAtGo1(late, domain, OLIVIA.email);
   await late.sees("back", { path: "/portal", heading: "Xero: Overview" });
@@ -171,7 +171,7 @@ test("disconnect, reconnect, and erase with a receipt", async () => {
 
   await visitor.open("/portal/erase");
   await sees(visitor, "erase", { path: "/portal/erase", heading: "Erase what we hold?" });
-  await visitor.press("Erase what you hold");
+  await visitor.press("Erase what we hold");
   await sees(visitor, "receipt", { path: /\/portal\/receipts\/.+/, heading: "Your data has been erased" });
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download the receipt" }).click();
@@ -182,7 +182,7 @@ test("disconnect, reconnect, and erase with a receipt", async () => {
   const held = await personalTexts([ORGANISATION, "Olivia", "Hartley", ...user_accounts.flatMap((account) => [account.email, account.family_name])]);
   assert.deepEqual(held, []);
   await visitor.open("/portal");
-  await visitor.sees("session-erased", { path: "/portal", status: 401, heading: "Your session has ended" });
+  await visitor.sees("session-erased", { path: "/portal", status: 401, heading: "You’ve been signed out" });
 });
 
 test("a portal that was there before is connected instead of a new one", async () => {

@@ -13,10 +13,10 @@ use http::HeaderMap;
 use planning::{PEOPLE, shown_plan};
 use serde::Deserialize;
 use visiting::{Visitor, confirmed_tenant};
-use web::Problem;
 use web::forms::{PortalAddressForm, parse};
 use web::pages::{AddressNotice, PortalAddressPage};
 use web::responses::{page, see_other};
+use web::{Problem, SavedDetails};
 
 use crate::importer::Importer;
 
@@ -84,6 +84,7 @@ pub(crate) async fn choose(
         sign_up.details.domain = domain.clone();
         Ok(sign_up)
     };
+    let before = visitor.sign_up.details.clone();
     let sign_up = importer.visitors.change(visitor.sign_up.clone(), moved).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     let visitor = Visitor { sign_up, ..visitor };
@@ -92,7 +93,13 @@ pub(crate) async fn choose(
         plan.address = seen;
         importer.state.put_plan(&plan).await?;
     }
-    Ok(see_other(if visitor.sign_up.plan.is_some() { PEOPLE } else { "/preview" }))
+    let path = if visitor.sign_up.plan.is_some() { PEOPLE } else { "/preview" };
+    Ok(if before.domain == domain {
+        see_other(path)
+    } else {
+        let saved = SavedDetails::between(&before, &visitor.sign_up.details);
+        see_other(&format!("{path}?{}", saved.as_query()))
+    })
 }
 
 /// Refuses where there is nothing to choose any more.

@@ -1,7 +1,7 @@
 //! The owner confirms the organisation, or chooses one of several.
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
@@ -18,7 +18,7 @@ use visiting::{BrowserAddress, LiveSession, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status_in, see_other};
-use web::{Locale, Problem, page_in};
+use web::{Locale, Problem, SavedDetails, page_in};
 use xero::{Connection, Identity, iana_timezone};
 use xero_access::organisation;
 
@@ -33,8 +33,12 @@ use crate::xero_callback::Callback;
 const CLAIMED_AGAIN: u32 = 12;
 
 /// `GET /organisations`: asks the owner to confirm the only organisation, or to choose one of several. The first of
-/// several is never taken for the one that is meant.
-pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -> Result<Response, Problem> {
+/// several is never taken for the one that is meant. `?saved` says first what was saved of the owner's details.
+pub(crate) async fn show(
+    State(callback): State<Callback>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let live = callback.visitors.live_session(&headers).await?.ok_or(Problem::SignedOut)?;
     let GivenConsent { user, event, chosen } = consent_of(&live)?;
     if let Some(first) = something_first(&callback, &live).await? {
@@ -43,14 +47,19 @@ pub(crate) async fn show(State(callback): State<Callback>, headers: HeaderMap) -
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     count(&callback, &user, found.iter().map(|each| &each.connection)).await;
+    let saved = match &live {
+        LiveSession::Visitor(visitor) => SavedDetails::told_by(query.as_deref(), &visitor.sign_up.details),
+        LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. } => None,
+    };
+    let frame = live.sign_up_frame().saying(saved);
     let [only] = &*found else {
-        return Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &chooser(&live, &found, false)));
+        return Ok(page_in(&callback.visitors.site, &frame, &chooser(&live, &found, false)));
     };
     let organisation = only.organisation(&callback)?;
     refuse_country(&callback, &user, only, organisation).await?;
     let form_token = live.form_token();
     let confirm = OrganisationPage { form_token, organisation: shown(only), connecting: connecting(&live) };
-    Ok(page_in(&callback.visitors.site, &live.sign_up_frame(), &confirm))
+    Ok(page_in(&callback.visitors.site, &frame, &confirm))
 }
 
 /// `POST /organisations`: the owner has confirmed or chosen an organisation.

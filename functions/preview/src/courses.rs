@@ -1,6 +1,6 @@
 //! Shows the courses of the offer.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::fault::Causes;
 use go1::{Course, Go1Error};
@@ -8,12 +8,16 @@ use go1_access::courses::published;
 use http::HeaderMap;
 use visiting::confirmed_tenant;
 use web::pages::{CourseCard, CoursesPage};
-use web::{Problem, page_in};
+use web::{Problem, SavedDetails, page_in};
 
 use crate::preview::Preview;
 
-/// `GET /preview`.
-pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> Result<Response, Problem> {
+/// `GET /preview`. `?saved` says first what was saved of the owner's details.
+pub(crate) async fn show(
+    State(preview): State<Preview>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let visitor = preview.visitors.require(&headers).await?;
     let tenant = confirmed_tenant(&*preview.state, &visitor).await?;
     let offered = preview.courses.of(tenant.organisation.country);
@@ -29,7 +33,8 @@ pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> 
         organisation: tenant.organisation.name,
         courses: courses.into_iter().map(card).collect(),
     };
-    Ok(page_in(&preview.visitors.site, &visitor.frame(), &courses))
+    let saved = SavedDetails::told_by(query.as_deref(), &visitor.sign_up.details);
+    Ok(page_in(&preview.visitors.site, &visitor.frame().saying(saved), &courses))
 }
 
 fn card(course: Course) -> CourseCard {

@@ -13,7 +13,7 @@ use visiting::{CountedOf, Deed, Visitor, confirmed_tenant};
 use web::forms::{LookForm, parse};
 use web::pages::{PeopleNotice, PeoplePage, PlanChanges};
 use web::responses::see_other;
-use web::{Problem, page_in};
+use web::{Problem, SavedDetails, page_in};
 
 use crate::preview::Preview;
 
@@ -59,6 +59,8 @@ pub(crate) struct PeopleQuery {
     retry: Option<ImportId>,
     /// Why the press on "Import" imported nobody.
     refused: Option<String>,
+    /// Which of the owner's details were saved just before.
+    saved: Option<String>,
 }
 
 /// `GET /preview/people`: the plan that was stored, or what the last look met instead. Reads nothing from Xero. A plan
@@ -72,12 +74,16 @@ pub(crate) async fn show(
     let visitor = visitors.require(&headers).await?;
     let tenant = confirmed_tenant(&*preview.state, &visitor).await?;
     let now = visitors.clock.now();
+    let saved = query.saved.as_deref().and_then(|saved| SavedDetails::told(saved, &visitor.sign_up.details));
+    let courses =
+        saved.as_ref().map_or_else(|| "/preview".to_owned(), |saved| format!("/preview?{}", saved.as_query()));
+    let frame = visitor.frame().saying(saved);
     if let Some(obstacle) = obstacle_page(&visitor, &tenant, now) {
-        return Ok(page_in(&visitors.site, &visitor.frame(), &obstacle));
+        return Ok(page_in(&visitors.site, &frame, &obstacle));
     }
     // Nobody has looked, or what they saw is no longer kept.
     let Some(plan) = shown_plan(&*preview.state, &visitor, &tenant, now).await? else {
-        return Ok(see_other("/preview"));
+        return Ok(see_other(&courses));
     };
     if let Some(instead) = carried_out(&preview, &visitor, &plan).await? {
         return Ok(see_other(&instead));
@@ -111,7 +117,7 @@ pub(crate) async fn show(
     if let Some(refused) = query.refused.as_deref().and_then(PeopleNotice::of_refusal) {
         people = people.with_refusal(refused);
     }
-    Ok(page_in(&visitors.site, &visitor.frame(), &people))
+    Ok(page_in(&visitors.site, &frame, &people))
 }
 
 /// Where to go instead of a list that an import has made untrue: to the import of that very list, to the one that runs,

@@ -15,10 +15,10 @@ use http::{HeaderMap, StatusCode};
 use visiting::{BrowserAddress, CountedOf, Deed, LiveSession, Visitor, own_tenant};
 use web::form_token::check_origin;
 use web::forms::parse;
-use web::pages::{CameFrom, NotTaken, SignUpPage};
+use web::pages::{CameFrom, NotTaken, SignUpPage, Step};
 use web::responses::{page_with_status_in, see_other, with_cookie};
 use web::sign_up_form::{COLLECTION_VERSION, SignUpErrors, SignUpForm, TERMS_VERSION};
-use web::{FormToken, Frame, Problem, SessionId, page_in};
+use web::{FormToken, Frame, Problem, SavedDetails, SessionId, page_in};
 
 use crate::consent;
 use crate::sign_up::SignUpFunction;
@@ -59,9 +59,10 @@ pub(crate) async fn show(
     if query.as_deref() == Some("new") {
         form.new_portal = Some("on".to_owned());
     }
+    let editing = applicant.editing();
     let from = applicant.with_choice(&form).came_from();
     let form_token = FormToken::of(&session);
-    let form = SignUpPage { form_token, form, errors: SignUpErrors::default(), from, not_taken: None };
+    let form = SignUpPage { form_token, form, errors: SignUpErrors::default(), from, editing, not_taken: None };
     let response = page_in(&function.visitors.site, &frame, &form);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
@@ -83,13 +84,18 @@ pub(crate) async fn submit(
     };
     let wanted = if form.editing.is_some() { Wanted::Own } else { Wanted::Another };
     let (applicant, frame) = applicant(&function, &headers, wanted).await?;
+    let editing = applicant.editing();
+    if form.editing.is_some() && editing.is_none() {
+        // What was to be changed has a portal by now, or its session is over. To save is never to sign up once more.
+        return not_taken(&function, &headers, Some(before), form).await;
+    }
     let applicant = applicant.with_choice(&form);
     let details = match applicant.details(&form) {
         Ok(details) => details,
         Err(errors) => {
             let (form_token, from) = (FormToken::of(&before), applicant.came_from());
             let form = applicant.shown_again(form);
-            let again = SignUpPage { form_token, form, errors, from, not_taken: None };
+            let again = SignUpPage { form_token, form, errors, from, editing, not_taken: None };
             return Ok(page_with_status_in(&visitors.site, &frame, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
@@ -134,6 +140,7 @@ async fn not_taken(
         form: applicant.shown_again(form),
         errors: SignUpErrors::default(),
         from: applicant.came_from(),
+        editing: None,
         not_taken: Some(why),
     };
     let response = page_with_status_in(&visitors.site, &frame, StatusCode::FORBIDDEN, &again);
@@ -187,14 +194,15 @@ async fn begin_sign_up(
     Ok(sign_up)
 }
 
-/// Stores other details of a sign-up that is under way, and leads on to the step that it is at. The form accepts the terms
-/// once more, as they are now.
+/// Stores other details of a sign-up that is under way, and leads back to the step that it is at, which says what was
+/// saved; before the first login at Xero, to that. The form accepts the terms once more, as they are now.
 async fn change_details(
     function: &SignUpFunction,
     visitor: &Visitor,
     details: &SignUpDetails,
 ) -> Result<Response, Problem> {
     let visitors = &function.visitors;
+    let saved = SavedDetails::between(&visitor.sign_up.details, details);
     let changed = |sign_up: SignUp| sign_up.with_details(details.clone()).map_err(|_| visitor.wrong_step());
     let sign_up = visitors.change(visitor.sign_up.clone(), changed).await?;
     let visitor = Visitor { sign_up, ..visitor.clone() };
@@ -203,7 +211,21 @@ async fn change_details(
         collection_version: COLLECTION_VERSION.to_owned(),
     };
     visitors.record(&visitor, accepted).await?;
-    Ok(see_other(&visitor.next_path()))
+    Ok(match step_of(&visitor.sign_up) {
+        // Xero's page cannot say it.
+        Step::Xero => see_other(&visitor.next_path()),
+        step => see_other(&format!("{}?{}", step.path(), saved.as_query())),
+    })
+}
+
+/// The step that a sign-up without a portal is at, as its owner sees it: whoever has seen the people is at them.
+fn step_of(sign_up: &SignUp) -> Step {
+    match (&sign_up.step, &sign_up.plan) {
+        (SignUpStep::Started, _) => Step::Xero,
+        (SignUpStep::Consented { .. }, _) => Step::Organisation,
+        (_, None) => Step::Courses,
+        (_, Some(_)) => Step::People,
+    }
 }
 
 /// The applicant as this browser's session names them, and what surrounds the form for them.
@@ -247,6 +269,14 @@ impl Applicant {
         match self {
             Self::FromXero(arrival) => Some(arrival),
             Self::Unknown | Self::FromPortal(_) | Self::Editing(_) => None,
+        }
+    }
+
+    /// The step that they are at who change their details.
+    fn editing(&self) -> Option<Step> {
+        match self {
+            Self::Editing(visitor) => Some(step_of(&visitor.sign_up)),
+            Self::Unknown | Self::FromXero(_) | Self::FromPortal(_) => None,
         }
     }
 

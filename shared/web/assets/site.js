@@ -58,6 +58,7 @@ for (const form of all("form[data-people]")) {
     const tooMany = form.querySelector("[data-too-many]");
     tooMany.hidden = needing <= places;
     all("[data-possible]", form).forEach((part) => { part.hidden = !tooMany.hidden; });
+    all("[data-no-room]", form).forEach((part) => { part.hidden = needing < places; });
     if (announce) {
       clearTimeout(announcement);
       announcement = setTimeout(() => {

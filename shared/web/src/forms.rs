@@ -36,7 +36,7 @@ pub struct DisconnectForm {
     pub connected_at: Option<Timestamp>,
 }
 
-/// The press on "Erase what you hold". The token is of a session, and that is of one portal.
+/// The press on "Erase what we hold". The token is of a session, and that is of one portal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct EraseForm {

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::form_token::FormToken;
 use crate::locale::Locale;
+use crate::saved_details::SavedDetails;
 
 /// What surrounds a page. Some pages are shown in both frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Frame {
     Local { frame: Box<Self>, locale: Locale },
     /// One of the others, for a browser whose session ends: the page says so some minutes before.
     Until { frame: Box<Self>, left: TimeLeft },
+    /// One of the others, after the details of the sign-up were saved: the page leads with what was.
+    Saved { frame: Box<Self>, details: SavedDetails },
 }
 
 /// How long a session lasts from when its page is made.
@@ -78,7 +81,8 @@ impl Frame {
             Self::LoginWanted { frame, .. }
             | Self::SignedIn { frame, .. }
             | Self::Local { frame, .. }
-            | Self::Until { frame, .. } => frame.is_portal(),
+            | Self::Until { frame, .. }
+            | Self::Saved { frame, .. } => frame.is_portal(),
         }
     }
 
@@ -95,9 +99,10 @@ impl Frame {
     pub fn locale(&self) -> Locale {
         match self {
             Self::Local { locale, .. } => locale.clone(),
-            Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } | Self::Until { frame, .. } => {
-                frame.locale()
-            }
+            Self::LoginWanted { frame, .. }
+            | Self::SignedIn { frame, .. }
+            | Self::Until { frame, .. }
+            | Self::Saved { frame, .. } => frame.locale(),
             Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => Locale::default(),
         }
     }
@@ -105,7 +110,10 @@ impl Frame {
     /// What is around the page, whatever is told besides; and the login that an import waits for.
     pub(crate) fn parts(&self) -> (&Self, Option<&LoginWanted>) {
         match self {
-            Self::Local { frame, .. } | Self::SignedIn { frame, .. } | Self::Until { frame, .. } => frame.parts(),
+            Self::Local { frame, .. }
+            | Self::SignedIn { frame, .. }
+            | Self::Until { frame, .. }
+            | Self::Saved { frame, .. } => frame.parts(),
             Self::LoginWanted { frame, wanted } => (frame.parts().0, Some(wanted)),
             Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => (self, None),
         }
@@ -121,9 +129,10 @@ impl Frame {
     pub(crate) fn signs_out_with(&self) -> Option<&FormToken> {
         match self {
             Self::SignedIn { form_token, .. } => Some(form_token),
-            Self::Local { frame, .. } | Self::LoginWanted { frame, .. } | Self::Until { frame, .. } => {
-                frame.signs_out_with()
-            }
+            Self::Local { frame, .. }
+            | Self::LoginWanted { frame, .. }
+            | Self::Until { frame, .. }
+            | Self::Saved { frame, .. } => frame.signs_out_with(),
             Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
         }
     }
@@ -138,9 +147,31 @@ impl Frame {
     pub(crate) fn time_left(&self) -> Option<TimeLeft> {
         match self {
             Self::Until { left, .. } => Some(*left),
-            Self::Local { frame, .. } | Self::LoginWanted { frame, .. } | Self::SignedIn { frame, .. } => {
-                frame.time_left()
-            }
+            Self::Local { frame, .. }
+            | Self::LoginWanted { frame, .. }
+            | Self::SignedIn { frame, .. }
+            | Self::Saved { frame, .. } => frame.time_left(),
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
+        }
+    }
+
+    /// The same frame, where details were saved: it says so.
+    #[must_use]
+    pub fn saying(self, saved: Option<SavedDetails>) -> Self {
+        match saved {
+            Some(details) => Self::Saved { frame: Box::new(self), details },
+            None => self,
+        }
+    }
+
+    /// What was saved just before.
+    pub(crate) fn saved(&self) -> Option<&SavedDetails> {
+        match self {
+            Self::Saved { details, .. } => Some(details),
+            Self::Local { frame, .. }
+            | Self::LoginWanted { frame, .. }
+            | Self::SignedIn { frame, .. }
+            | Self::Until { frame, .. } => frame.saved(),
             Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
         }
     }

@@ -53,6 +53,7 @@ use crate::assets;
 use crate::form_token::FormToken;
 use crate::frame::{Frame, LoginWanted, PortalTab, TimeLeft};
 use crate::locale::filters;
+use crate::saved_details::SavedDetails;
 use crate::site::SiteSettings;
 
 /// A page: what stands in the middle, and what the frame around it needs to know.
@@ -210,6 +211,7 @@ struct Layout<'page> {
     portal: Option<PortalNavigation<'page>>,
     signs_out_with: Option<&'page FormToken>,
     login_wanted: Option<&'page LoginWanted>,
+    saved: Option<&'page SavedDetails>,
     time_left: Option<TimeLeft>,
     reload_after: Option<u32>,
     width: &'static str,
@@ -257,6 +259,7 @@ pub fn render(site: &SiteSettings, frame: &Frame, view: &impl View) -> askama::R
         portal,
         signs_out_with: frame.signs_out_with(),
         login_wanted,
+        saved: frame.saved(),
         time_left: frame.time_left(),
         reload_after: view.reload_after(),
         width,

@@ -98,7 +98,7 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         }
         BlockedReason::NoName => {
             let missing = match (line(&entry.given_name).is_empty(), line(&entry.family_name).is_empty()) {
-                (true, true) => "neither first name nor last name",
+                (true, true) => "no first or last name",
                 (true, false) => "no first name",
                 (false, _) => "no last name",
             };
@@ -130,7 +130,7 @@ pub fn email_error(error: EmailError) -> String {
     match error {
         EmailError::Missing => "there isn’t one".to_owned(),
         EmailError::Character { character, position } => {
-            format!("it has {}, as character {position}", character_name(character))
+            format!("it has {} at position {position}", character_name(character))
         }
         EmailError::DeadDomain => "no mail can be sent to the part after the @".to_owned(),
         EmailError::Malformed => "it isn’t like name@company.com".to_owned(),
@@ -141,7 +141,7 @@ pub fn email_error(error: EmailError) -> String {
 fn character_name(character: char) -> String {
     match character {
         ' ' => "a space".to_owned(),
-        '.' => "a dot too many".to_owned(),
+        '.' => "an extra dot".to_owned(),
         ',' => "a comma".to_owned(),
         ';' => "a semicolon".to_owned(),
         '@' => "a second @".to_owned(),
@@ -154,8 +154,8 @@ fn character_name(character: char) -> String {
 
 /// Why somebody cannot be imported who has the name and the address of `first`, and what the owner can do about it.
 pub fn second_record(first: &str) -> (String, &'static str) {
-    let remedy = "Nothing to do if that is one person: they are imported once. If not, give each of them an email address of \
-                  their own in Xero, then check again.";
+    let remedy = "Nothing to do if that’s one person: they’re imported once. If not, give each of them their own email address in \
+                  Xero, then check again.";
     (format!("Looks like a second record of {first}: the same name and the same email address."), remedy)
 }
 

@@ -8,6 +8,7 @@ mod portal;
 mod samples;
 mod staying;
 mod tags;
+mod voice;
 mod whole;
 
 use std::collections::HashSet;

@@ -49,7 +49,7 @@ impl MessagePage for DeletedPage {
         let message = Message::new("What you entered is deleted", Picture::Done)
             .paragraph("Your name, your email address and your company are gone, and so is our access to Xero. Backups of our database keep them for up to 35 days, and no one reads those unless the database is lost.");
         let message = if self.left_at_xero {
-            message.paragraph("Xero didn’t answer when we gave our access back. If Xero still lists GO1 under Settings, Connected apps, disconnect it there too.")
+            message.paragraph("Xero didn’t answer when we ended our access. If Xero still lists GO1 under Settings, Connected apps, disconnect it there too.")
         } else {
             message
         };

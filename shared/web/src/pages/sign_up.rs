@@ -21,6 +21,9 @@ pub struct SignUpPage {
     pub errors: SignUpErrors,
     /// Where the owner was before.
     pub from: CameFrom,
+    /// The step that somebody is at who changes the details of a sign-up under way: they can go back to it without
+    /// saving.
+    pub editing: Option<Step>,
     /// Why a form that was sent was not taken, and is shown again as it was typed (answer 403 then).
     pub not_taken: Option<NotTaken>,
 }
@@ -62,7 +65,7 @@ impl SignUpPage {
 
     /// Whether the details of a sign-up that is under way are changed.
     fn is_editing(&self) -> bool {
-        self.form.editing.is_some()
+        self.editing.is_some()
     }
 
     fn name(&self) -> &'static str {
@@ -78,6 +81,16 @@ impl SignUpPage {
         match &self.from {
             CameFrom::Portal(domain) => Some(domain),
             CameFrom::Unknown | CameFrom::Xero => None,
+        }
+    }
+
+    /// What leads back to the step that somebody is at.
+    fn way_back(&self) -> &'static str {
+        match self.editing {
+            None | Some(Step::Account | Step::Xero) => "Continue to Xero without saving",
+            Some(Step::Organisation) => "Back to your organisation without saving",
+            Some(Step::Courses) => "Back to the courses without saving",
+            Some(Step::People | Step::Import | Step::Done) => "Back to the people without saving",
         }
     }
 

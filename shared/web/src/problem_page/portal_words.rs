@@ -14,7 +14,7 @@ const OVERVIEW: (&str, &str) = ("Back to the overview", "/portal");
 const SIGN_OUT_THERE: &str = "If GO1 doesn’t ask who you are, sign out there first.";
 
 pub(super) fn signed_out() -> Message {
-    words("Your session has ended", Picture::Waiting, None, &[SIGN_IN, HELP])
+    words("You’ve been signed out", Picture::Waiting, None, &[SIGN_IN, HELP])
         .paragraph("To keep your portal safe, we sign you out of these pages after an hour. Nothing was changed, and an import carries on without you.")
         .paragraph("Sign in with GO1 again to get back to the overview.")
 }
@@ -88,7 +88,7 @@ pub(super) fn erase_while_running(import: &ImportId) -> Message {
     let running = format!("/imports/{import}");
     words("Wait until the import has finished", Picture::Waiting, None, &[("See its progress", &running), OVERVIEW])
         .paragraph("We can’t erase anything while an import or an undo is running: it still needs the names. Nothing was erased.")
-        .paragraph("Stop it or let it finish. Then erase.")
+        .paragraph("Stop it or let it finish, then erase.")
 }
 
 pub(super) fn being_erased() -> Message {
@@ -113,7 +113,7 @@ pub(super) fn undo(import: &ImportId, why: &UndoRefusal) -> Message {
             let running = format!("/imports/{running}");
             words("Wait until the import has finished", Picture::Waiting, None, &[("See its progress", &running), OVERVIEW])
                 .paragraph("A portal runs one import or undo at a time. Nothing was undone.")
-                .paragraph("Stop it or let it finish. Then undo.")
+                .paragraph("Stop it or let it finish, then undo.")
         }
         UndoRefusal::Changed => {
             let again = format!("/portal/undo/{import}");

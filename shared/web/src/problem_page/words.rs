@@ -106,7 +106,7 @@ pub(super) fn of(problem: &Problem, reference: &str, again: Option<&str>) -> Mes
         }
         Problem::Go1NotGranted => {
             words("GO1 doesn’t let us do this yet", Picture::Stopped, None, &[START])
-                .paragraph("This integration is missing a permission at GO1. That’s ours to fix, and our team has been alerted. Signing in again won’t help.")
+                .paragraph("This integration is missing a permission at GO1. That’s ours to fix, and we’ve been alerted. Signing in again won’t help.")
                 .paragraph("Everything you’ve done so far is saved. Please try again later. If it lasts, contact support and quote the reference below.")
                 .with_reference(reference)
         }
@@ -164,7 +164,7 @@ fn portal_taken(organisation: &str, domain: &PortalDomain, connection_removed: b
     )
     .paragraph_of("{} is already connected to a different Xero organisation. A portal and an organisation stay together, so it wasn’t connected to {}.", [domain.as_str(), organisation]);
     if connection_removed {
-        message.paragraph_of("We’ve removed the connection to {} again. No names were read.", [organisation])
+        message.paragraph_of("We’ve removed our connection to {}. No names were read.", [organisation])
     } else {
         message.paragraph("No names were read, and nothing was created.")
     }
@@ -182,7 +182,7 @@ fn country_not_supported(organisation: &str, country: &str, connection_removed: 
         [organisation, country_name(country)],
     );
     message.paragraph(if connection_removed {
-        "We’ve removed the connection to this organisation again, and kept nothing about it."
+        "We’ve removed our connection to this organisation, and kept nothing about it."
     } else {
         "Nothing was read, and nothing was created."
     })
@@ -207,7 +207,7 @@ fn another_organisation(organisation: &str, chosen: Option<&str>, connection_rem
     words("That’s a different organisation", Picture::Stopped, None, &[XERO_AGAIN, ("Back to my portal", "/get-started"), anew])
         .paragraph_of("Your portal belongs to {}, and in Xero you chose {}. A portal stays with its organisation, so no one else’s people were read.", [organisation, chosen])
         .paragraph(if connection_removed {
-            "We’ve removed the connection to it again."
+            "We’ve removed our connection to it."
         } else {
             "Its connection in Xero hasn’t changed."
         })

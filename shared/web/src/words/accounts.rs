@@ -11,8 +11,8 @@ use domain::name::PersonName;
 pub const WORKS_HERE_AGAIN: &str = "Works here again, with a new employee record and the same account.";
 
 /// Of somebody who was imported before, where GO1 has another name and another email.
-pub const MAY_BE_SOMEBODY_ELSE: &str = "Is this another person by now? Then give them a record of their own in Xero, and \
-                                        check again.";
+pub const MAY_BE_SOMEBODY_ELSE: &str =
+    "Is this a different person now? Give them their own record in Xero, then check again.";
 
 /// What is doubtful about the account that would be used for somebody, and what to do. `names`: of everybody listed.
 pub fn account_doubt<Hasher: BuildHasher>(
@@ -27,7 +27,7 @@ pub fn account_doubt<Hasher: BuildHasher>(
             format!("In GO1 this account belongs to {other}. Tick if that’s the same person; {own_address}.")
         }
         AccountDoubt::OtherMember { employee_id } => {
-            let other = names.get(employee_id).map_or("somebody else", String::as_str);
+            let other = names.get(employee_id).map_or("someone else", String::as_str);
             format!(
                 "In GO1 this account belongs to {other}, who was imported before and still works here. Tick if they \
                  share it; {own_address}."

@@ -45,7 +45,7 @@ pub fn person_result(person: &ImportPerson, import: &Import) -> String {
     match &person.outcome {
         Outcome::Undone { removed, kept, deactivated: false, .. } => {
             let courses = count_of(*removed, "course", "courses");
-            let why = if *created { "it’s no longer only a learner’s" } else { "it was there before" };
+            let why = if *created { "it’s been given another role" } else { "it was there before" };
             format!("{courses} removed. The account stays, because {why}.{}", courses_that_stay(*kept))
         }
         Outcome::Failed { reason: FailureReason::Stopped, .. } => {

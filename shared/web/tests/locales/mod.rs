@@ -20,7 +20,7 @@ const SPELLINGS: [(&str, &str); 8] = [
 ];
 
 /// What is read of a page: its text, and what screen readers are told.
-fn text(page: &Page) -> String {
+pub(super) fn text(page: &Page) -> String {
     let mut text = String::new();
     for part in page.html.split('<') {
         text.push_str(part.split_once('>').map_or("", |(_, after)| after));

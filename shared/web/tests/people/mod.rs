@@ -1,6 +1,7 @@
 //! The people preview: its ticks, its limit, and the address of the portal that is to be.
 
 use super::links::{buttons, page};
+use super::pages;
 use super::tags::Tag;
 
 #[tokio::test]
@@ -10,11 +11,26 @@ async fn every_button_of_the_list_sends_its_ticks() {
     assert_eq!(forms.len(), 1, "one form has the ticks, so one form has the buttons");
     let outside: Vec<&Tag> = people.all("button").filter(|button| button.attribute("formaction").is_some()).collect();
     let actions: Vec<_> = outside.iter().filter_map(|button| button.attribute("formaction")).collect();
-    assert_eq!(actions, ["/preview/people", "/preview/people", "/imports/skip"], "update, check again, skip");
+    let expected = ["/preview/people", "/preview/people", "/preview/people", "/imports/skip"];
+    assert_eq!(actions, expected, "update, check again beside who is to be mended and at the end, skip");
     for button in outside.iter().filter(|button| button.attribute("form").is_some()) {
         assert_eq!(button.attribute("form"), forms[0].attribute("id"));
     }
     assert!(people.html.contains("<noscript><button"), "the figures of what is ticked, without scripts");
+}
+
+/// Whoever has mended an email in Xero comes back to where they read of it, below two hundred others.
+#[tokio::test]
+async fn beside_those_who_cannot_be_imported_they_are_checked_again() {
+    let mut seen = 0;
+    for page in pages().await.iter().filter(|page| page.html.contains("id=\"blocked\"")) {
+        let (_, blocked) = page.html.split_once("id=\"blocked\"").expect("there");
+        let (toolbar, _) = blocked.split_once("<table").expect("a table");
+        assert!(toolbar.contains("formaction=\"/preview/people\""), "{}", page.name);
+        assert!(page.ids().contains(&"people-form"), "{}", page.name);
+        seen += 1;
+    }
+    assert!(seen > 5, "{seen}");
 }
 
 #[tokio::test]

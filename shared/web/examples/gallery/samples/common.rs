@@ -9,7 +9,7 @@ use domain::portal::PortalDomain;
 use http::StatusCode;
 use jiff::Timestamp;
 use web::pages::View;
-use web::{FormToken, Frame, Locale, SiteSettings};
+use web::{FormToken, Frame, Locale, SavedDetails, SiteSettings};
 
 /// One page in one state.
 pub(crate) struct Sample {
@@ -75,6 +75,12 @@ pub(crate) fn page(name: &str, view: &impl View) -> Sample {
 /// A page of a sign-up without a portal yet, whose finished steps can be opened again.
 pub(crate) fn under_way(name: &str, view: &impl View) -> Sample {
     Sample { name: name.to_owned(), response: web::page_in(&site(), &local(Frame::SignUpUnderWay), view) }
+}
+
+/// The same after its details were saved.
+pub(crate) fn after_saving(name: &str, view: &impl View, saved: SavedDetails) -> Sample {
+    let frame = local(Frame::SignUpUnderWay).saying(Some(saved));
+    Sample { name: name.to_owned(), response: web::page_in(&site(), &frame, view) }
 }
 
 pub(crate) fn refused(name: &str, view: &impl View) -> Sample {

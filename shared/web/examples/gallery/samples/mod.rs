@@ -89,7 +89,7 @@ fn courses() -> Vec<Sample> {
             "Workplace Health and Safety Essentials",
             "Bright Harbour Learning",
             45,
-            "Know your duties, spot hazards before they hurt somebody, and speak up about them.",
+            "Know your duties, spot hazards before they hurt someone, and speak up about them.",
         ),
         course(
             "Cyber Security for Everyone",

@@ -3,25 +3,28 @@
 use domain::arrival::PortalArrival;
 use domain::country::Country;
 use domain::existing_portal::ExistingPortal;
+use domain::sign_up::SignUpDetails;
 use jiff::SignedDuration;
+use web::SavedDetails;
 use web::pages::{
     CameFrom, DisconnectPage, MorePermissionPage, NotTaken, OrganisationChoice, OrganisationPage, OrganisationsPage,
-    PayrollRolePage, SignUpPage,
+    PayrollRolePage, SignUpPage, Step,
 };
 use web::sign_up_form::{SignUpErrors, SignUpForm};
 
-use super::common::{HOSTILE, Sample, domain, locale, now, page, refused, token, under_way};
+use super::common::{HOSTILE, Sample, after_saving, domain, locale, now, page, refused, token, under_way};
 
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = sign_up();
+    samples.extend(editing());
     samples.extend(organisations());
     samples.extend(permissions());
     samples.extend(disconnecting());
     samples
 }
 
-fn sign_up() -> Vec<Sample> {
-    let filled = SignUpForm {
+fn filled_in() -> SignUpForm {
+    SignUpForm {
         form_token: token(),
         given_name: "Olivia".to_owned(),
         family_name: "Hartley".to_owned(),
@@ -30,11 +33,48 @@ fn sign_up() -> Vec<Sample> {
         country: "AU".to_owned(),
         portal: "harbour-hearth".to_owned(),
         industry: "Accommodation and Food Services".to_owned(),
-        accept_terms: None,
-        accept_collection: None,
-        new_portal: None,
-        editing: None,
+        ..SignUpForm::default()
+    }
+}
+
+/// The form opened again, at each step from which it can be, and what stands above the next page once it is saved.
+fn editing() -> Vec<Sample> {
+    let on = || Some("on".to_owned());
+    let accepted = SignUpForm { accept_terms: on(), accept_collection: on(), editing: on(), ..filled_in() };
+    let details = accepted.validate().expect("good");
+    let with = |form: SignUpForm, step| SignUpPage {
+        form_token: token(),
+        errors: form.validate().err().unwrap_or_default(),
+        form,
+        from: CameFrom::Unknown,
+        editing: Some(step),
+        not_taken: None,
     };
+    let saved = |names| SavedDetails::told(names, &details).expect("names of details");
+    let hostile = SignUpDetails { company: HOSTILE.to_owned(), ..details.clone() };
+    let hostile = SavedDetails::told("company", &hostile).expect("names of details");
+    let confirm = OrganisationPage {
+        form_token: token(),
+        organisation: candidate("Harbour & Hearth Hospitality", "AU"),
+        connecting: None,
+    };
+    vec![
+        under_way("account-details", &with(accepted.clone(), Step::People)),
+        under_way("account-details-at-courses", &with(accepted.clone(), Step::Courses)),
+        under_way("account-details-at-organisation", &with(accepted.clone(), Step::Organisation)),
+        refused(
+            "account-details-errors",
+            &with(SignUpForm { portal: "-".to_owned(), ..accepted.clone() }, Step::People),
+        ),
+        under_way("account-details-at-xero", &with(accepted, Step::Xero)),
+        after_saving("organisation-details-saved-hostile", &confirm, hostile),
+        after_saving("organisation-details-saved", &confirm, saved("name-email-company-country-industry-portal")),
+        after_saving("organisation-details-as-before", &confirm, saved("")),
+    ]
+}
+
+fn sign_up() -> Vec<Sample> {
+    let filled = filled_in();
     let from_xero =
         |company, country| SignUpForm::prefilled("Olivia", "Hartley", "olivia.hartley@example.com", company, country);
     let wrong =
@@ -52,7 +92,7 @@ fn sign_up() -> Vec<Sample> {
     let with = |form: SignUpForm, is_from_xero| {
         let errors = form.validate().err().unwrap_or_default();
         let from = if is_from_xero { CameFrom::Xero } else { CameFrom::Unknown };
-        SignUpPage { form_token: token(), form, errors, from, not_taken: None }
+        SignUpPage { form_token: token(), form, errors, from, editing: None, not_taken: None }
     };
     let fresh = |form, is_from_xero| SignUpPage { errors: SignUpErrors::default(), ..with(form, is_from_xero) };
     let arrival = |text: &str| PortalArrival {
@@ -71,7 +111,7 @@ fn sign_up() -> Vec<Sample> {
     let connecting = |arrival: &PortalArrival, is_sent: bool| {
         let form = SignUpForm::of_administrator(arrival);
         let errors = form.validate_for(arrival).err().filter(|_| is_sent).unwrap_or_default();
-        SignUpPage { form_token: token(), form, errors, from: CameFrom::Portal(domain()), not_taken: None }
+        SignUpPage { errors, from: CameFrom::Portal(domain()), ..fresh(form, false) }
     };
     let not_taken = |why| SignUpPage { not_taken: Some(why), ..fresh(filled.clone(), false) };
     let before = NotTaken::SentBefore { next_path: "/organisations".to_owned() };
@@ -92,7 +132,6 @@ fn sign_up() -> Vec<Sample> {
         refused("sign-up-all-errors", &with(SignUpForm::default(), false)),
         refused("sign-up-no-cookie", &not_taken(NotTaken::NoCookie)),
         refused("sign-up-outdated", &not_taken(NotTaken::Outdated)),
-        under_way("account-details", &fresh(SignUpForm { editing: Some("on".to_owned()), ..filled.clone() }, false)),
         refused("sign-up-sent-before", &not_taken(before)),
         refused("sign-up-hostile", &with(hostile, false)),
     ]

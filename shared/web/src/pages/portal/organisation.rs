@@ -136,7 +136,7 @@ impl PortalOrganisation {
         };
         match why {
             ConnectionTrouble::AccessEnded => stands(
-                "Needs reconnect",
+                "Needs reconnecting",
                 format!(
                     "Xero no longer lets us read {name}. That happens when nothing has been read for about two months, or when our access was removed."
                 ),
@@ -145,7 +145,7 @@ impl PortalOrganisation {
                 true,
             ),
             ConnectionTrouble::RemovedAtXero => stands(
-                "Needs reconnect",
+                "Needs reconnecting",
                 format!("Someone removed the connection between {name} and GO1 in Xero."),
                 "Sign in to Xero to connect it again.",
                 true,
@@ -159,16 +159,16 @@ impl PortalOrganisation {
                 true,
             ),
             ConnectionTrouble::RoleLost => stands(
-                "Needs reconnect",
+                "Needs reconnecting",
                 format!(
-                    "{name} is connected, but Xero turns {who} away. They lost their role there, or it was closed."
+                    "{name} is connected, but Xero turns {who} away. They’ve lost their role there, or {name} was closed."
                 ),
                 "Ask for the role in Xero and check the connection, or sign in to Xero as someone who has one.",
                 true,
                 true,
             ),
             ConnectionTrouble::PermissionMissing => stands(
-                "Needs reconnect",
+                "Needs reconnecting",
                 format!("We can read {name}, but not its list of people."),
                 "Sign in to Xero once more, and allow the list of people.",
                 true,

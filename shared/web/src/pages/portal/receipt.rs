@@ -34,7 +34,7 @@ fn lines(removed: &Removed, access_kept: bool) -> [(&'static str, String); 9] {
         line("Names and addresses in the audit trail", removed.audit_entries, "entry", "entries"),
         line(logins, removed.xero_logins, "sign-in", "sign-ins"),
         line("Access to the portal", removed.go1_accesses, "key", "keys"),
-        line("Browser sessions", removed.sessions, "session", "sessions"),
+        line("Browsers that were signed in", removed.sessions, "browser", "browsers"),
     ]
 }
 
@@ -103,8 +103,8 @@ impl ReceiptPage {
             String::new(),
             format!("Receipt:   {id}"),
             format!("Portal:    {domain}"),
-            format!("Asked for: {}", self.moment(asked_at)),
-            format!("Done:      {done}"),
+            format!("Requested: {}", self.moment(asked_at)),
+            format!("Finished:  {done}"),
         ];
         let removed = self.removed().map(|(what, count)| format!("- {what}: {count}"));
         let stays = self.stays().map(|sentence| format!("- {sentence}"));

@@ -35,7 +35,7 @@ pub(super) fn sentence(action: &AuditAction) -> String {
         }
         AuditAction::OwnerAccessEnded => "Ended access for the person who signed up".to_owned(),
         AuditAction::Erased { .. } => "Erased what we held".to_owned(),
-        AuditAction::OperatorActed { .. } => "An operator of ours did something for this portal".to_owned(),
+        AuditAction::OperatorActed { .. } => "One of our operators worked on this portal".to_owned(),
     }
 }
 

@@ -45,7 +45,7 @@ async fn somebody_with_two_records_is_told_as_such_and_the_second_takes_over_whe
     let olivia = with_portal(&rig, &[("1", "Fay", "Twice", fay), ("2", "Fay", "Twice", "FAY@Bluegum.example")]).await;
     let people = olivia.look_again().await;
     assert_eq!(ticked(&people), ["1"]);
-    says(&people, &["Looks like a second record of Fay Twice", "Nothing to do if that is one person"]);
+    says(&people, &["Looks like a second record of Fay Twice", "Nothing to do if that’s one person"]);
     olivia.confirm(&people).await;
     rig.pump().await;
     leaves(&rig, "1");
@@ -83,5 +83,8 @@ async fn emails_that_two_members_swap_make_no_account_and_a_record_that_was_pass
     let row = |name: &str| rows.iter().find(|row| row.starts_with(name)).cloned().unwrap_or_default();
     assert_eq!(row("Alma"), "Alma Swap bert@bluegum.example In GO1: Alma Swap, alma@bluegum.example");
     assert_eq!(row("Bert"), "Bert Swap alma@bluegum.example In GO1: Bert Swap, bert@bluegum.example");
-    assert!(row("Dirk").contains("In GO1: Dora Desk, desk@bluegum.example Is this another person by now?"), "{rows:?}");
+    assert!(
+        row("Dirk").contains("In GO1: Dora Desk, desk@bluegum.example Is this a different person now?"),
+        "{rows:?}"
+    );
 }

@@ -36,7 +36,7 @@ async fn while_an_import_runs_nothing_is_erased_and_an_import_in_between_wants_a
 
     let outdated = press(&admin, &early).await;
     assert_eq!(outdated.status, StatusCode::CONFLICT);
-    assert!(outdated.words().contains("Check again what goes"), "{}", outdated.words());
+    assert!(outdated.words().contains("Check what goes and what stays once more"), "{}", outdated.words());
     nothing_was_begun(&rig).await;
     let seen = press(&admin, &outdated).await;
     assert_eq!(receipt(&rig, &receipt_page(seen)).await.removed.imports, 2);

@@ -43,6 +43,7 @@ async fn another_address_is_chosen_before_the_last_press_and_loses_nothing() {
     let asked = expect(olivia.open("/portal-address").await, StatusCode::OK, "/portal-address");
     assert!(asked.words().contains("Someone else has wattlegrove.mygo1.com. wattlegrove-2.mygo1.com looks free"));
     assert_eq!(asked.values("portal"), ["wattlegrove-2"]);
+    assert!(asked.text.contains("href=\"/preview/people\">Back to the people</a>"), "{}", asked.words());
     for (typed, why) in [
         ("-no-", "beginning and ending with a letter or a digit"),
         ("support", "kept for GO1's own use"),
@@ -57,6 +58,8 @@ async fn another_address_is_chosen_before_the_last_press_and_loses_nothing() {
     let chosen = olivia.browser.submit(&wrong, "/portal-address", &[("portal", "wattle-books")]).await;
     let chosen = expect(chosen, StatusCode::OK, "/preview/people");
     assert_eq!(ticked(&chosen), rest, "the ticks");
+    let told = "Your details are saved Portal address: wattle-books.mygo1.com";
+    assert!(chosen.words().contains(told), "{}", chosen.words());
     assert!(chosen.words().contains("Your portal: wattle-books.mygo1.com (looks free)"), "{}", chosen.words());
     assert_eq!(ticked(&again), rest);
     let details = rig.kept_sign_up(&WATTLE).await.details;

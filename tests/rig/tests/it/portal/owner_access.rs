@@ -16,7 +16,7 @@ async fn an_administrator_ends_the_owner_s_access_at_once_and_for_good() {
     let settings = expect(ada.open("/portal/settings").await, StatusCode::OK, "/portal/settings");
     assert!(settings.words().contains("Olivia Hartley"), "{}", settings.words());
     let ended = expect(ada.browser.submit(&settings, END, &[]).await, StatusCode::OK, "/portal/settings");
-    assert!(ended.words().contains("no longer has access"), "{}", ended.words());
+    assert!(ended.words().contains("That access has ended"), "{}", ended.words());
     assert!(ended.form(END).is_err(), "there is nothing more to end");
     // At once, in the browser that was in.
     for path in ["/preview", "/get-started", "/disconnect", &format!("/imports/{import}/report.csv")] {

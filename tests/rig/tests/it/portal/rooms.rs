@@ -155,7 +155,7 @@ async fn without_access_it_is_not_connected_whatever_was_met_last() {
     rig.state.erase_grant(&owner).await.expect("memory answers");
     for path in ["/portal", "/portal/users", "/portal/settings"] {
         let page = framed(olivia.open(path).await, path);
-        says(&page, &["Needs reconnect"]);
+        says(&page, &["Needs reconnecting"]);
         assert!(page.text.contains("href=\"/connect?again\""), "{path}");
     }
     assert_eq!(check(&olivia).await.status, StatusCode::OK);

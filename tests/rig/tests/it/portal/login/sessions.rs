@@ -25,7 +25,7 @@ async fn a_session_lasts_an_hour_and_only_go1_renews_it() {
     for path in ["/portal", "/portal/users", "/preview", "/portal/connect"] {
         let over = ada.open(path).await;
         assert_eq!((over.status, over.url.path()), (StatusCode::UNAUTHORIZED, path));
-        assert!(over.words().contains("Your session has ended"), "{}", over.words());
+        assert!(over.words().contains("You’ve been signed out"), "{}", over.words());
         assert!(over.text.contains("href=\"/portal/login"), "{}", over.text);
     }
     // Whoever presses Configure again has pressed enough.

@@ -150,7 +150,7 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             ("No one else gets in.", &[ONLY_ADMINISTRATORS]),
             ("Overview shows what’s connected, how it’s going, and what’s been imported.", &[ROOMS]),
             (
-                "Users shows everyone in your portal and who of them was imported, and lets you import from Xero.",
+                "Users shows everyone in your portal and which of them were imported, and lets you import from Xero.",
                 &[ROOMS, USERS],
             ),
             ("Settings shows how it’s used, what we hold and who did what, and lets you disconnect.", &[ROOMS, TRAIL]),
@@ -190,7 +190,7 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 "In the United States, someone without a Xero login is no longer a Xero user, which says nothing about whether they work for you.",
                 &[CORPUS],
             ),
-            ("Someone who is no longer in a contact group isn’t told as having left.", &[LEFT_GROUP]),
+            ("If someone is no longer in your contact group, we don’t treat that as having left.", &[LEFT_GROUP]),
             ("We never remove anyone from your portal because of that: you can deactivate them there.", &[LEAVERS]),
             ("Their place isn’t freed.", &[LEAVERS]),
         ],
@@ -207,7 +207,10 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
                 &[UNDONE, UNDO_ROLE],
             ),
             ("GO1 can’t delete accounts.", &[GO1]),
-            ("Accounts that existed before aren’t touched, apart from the courses of the import.", &[UNDO_BEFORE]),
+            (
+                "Accounts that existed before aren’t touched, apart from the courses the import assigned.",
+                &[UNDO_BEFORE],
+            ),
             ("Places aren’t given back.", &[UNDONE]),
             (
                 "If you import the same people again, they keep their places, and their accounts are reactivated.",
