@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress};
+use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, WaitReason};
 use domain::member::Member;
 use jiff::{SignedDuration, Timestamp};
 use stand_ins::go1::{UserAccount, endpoint};
@@ -19,6 +19,10 @@ use crate::scenario::Scenario;
 use crate::system::System;
 use crate::trace::TraceEntry;
 use crate::traced::check_history;
+
+/// How long after its time the sweep that ends an import may come: each minute one is begun, and one can be cut off or stand
+/// still.
+const SWEPT_WITHIN: SignedDuration = SignedDuration::from_mins(20);
 
 /// Checks the system after a run.
 pub(crate) fn check(system: &System, runs: &ImportRuns) -> Findings {
@@ -133,7 +137,7 @@ fn imports_everybody(scenario: &Scenario, trace: &[TraceEntry]) -> bool {
 /// How long after the last fault an import may still take.
 fn recovery_time(scenario: &Scenario, trace: &[TraceEntry]) -> SignedDuration {
     // After one or two faults the queue delivers the message again by itself, before the sweeper would send it anew.
-    let minutes = SignedDuration::from_mins(if scenario.is_enumerated() { 16 } else { 120 });
+    let minutes = SignedDuration::from_mins(if scenario.is_enumerated() { 14 } else { 120 });
     let renews_tokens = trace.iter().any(|entry| entry.point == InjectionPoint::Go1Write(endpoint::TOKEN));
     let may_need_login = !scenario.is_enumerated() || renews_tokens;
     let logins = scenario.customers.iter().filter_map(|customer| customer.login_after).max().unwrap_or_default();
@@ -169,6 +173,7 @@ impl Check<'_> {
             }
         }
         self.check_ending(&import, &rows, findings);
+        self.check_time(&import, findings);
     }
 
     fn check_ending(&self, import: &Import, rows: &[ImportPerson], findings: &mut Findings) {
@@ -199,6 +204,18 @@ impl Check<'_> {
                 findings
                     .add(Broken::Hanging, &format!("import {number} ended at {ended_at}, long after the last fault"));
             }
+        }
+    }
+
+    /// It ends within a day of its acceptance or of a login, and within a week where it waits for one.
+    fn check_time(&self, import: &Import, findings: &mut Findings) {
+        let Some(ended_at) = import.ended_at.filter(|_| !self.system.scenario.clocks_differ) else { return };
+        let waits_for_login = import.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }));
+        let days = if waits_for_login { 7 } else { 1 };
+        let begun = import.resumed_at.unwrap_or(import.accepted_at);
+        if ended_at.duration_since(begun) > SignedDuration::from_hours(24 * days) + SWEPT_WITHIN {
+            let number = number(self.system, import);
+            findings.add(Broken::Hanging, &format!("import {number} ended at {ended_at}, after its time"));
         }
     }
 

@@ -37,6 +37,12 @@ const PRESSES: [Press; 14] = [
     Press::BeginCourse,
 ];
 
+/// Of so many seeds one is an outage and nothing else.
+const OUTAGE_ALONE_EVERY: u64 = 20;
+
+/// How many minutes such an outage takes: from one that a batch's first tries outlast to one that no import does.
+const LONG_OUTAGES: [i64; 5] = [20, 45, 120, 10 * 60, 26 * 60];
+
 impl Scenario {
     /// The scenario of a seed.
     pub fn of(seed: u64) -> Self {
@@ -62,7 +68,7 @@ impl Scenario {
             // accounts no product could keep the promise.
             duplicates = Duplicates::Conflict;
         }
-        Self {
+        let drawn = Self {
             seed: seed.max(1),
             customers,
             courses: random.random_range(1..=3),
@@ -78,6 +84,26 @@ impl Scenario {
             has_unreadable_message: chance(random, 5),
             planned_faults,
             course_refusal: chance(random, 10).then(|| course_refusal(random)),
+        };
+        if seed.is_multiple_of(OUTAGE_ALONE_EVERY) { drawn.with_an_outage_alone(random) } else { drawn }
+    }
+
+    /// The same customers, and nothing but a GO1 that fails for a while. Among other troubles an outage is hardly ever
+    /// judged: whoever is missing afterwards may be missing for another reason.
+    fn with_an_outage_alone(self, random: &mut StdRng) -> Self {
+        let outage = PlannedOutage { endpoint: None, minutes: *pick(random, &LONG_OUTAGES), ..outage(random) };
+        let alone = |customer| CustomerScenario { looks_by_page: false, presses: Vec::new(), ..customer };
+        Self {
+            customers: self.customers.into_iter().map(alone).collect(),
+            clocks_differ: false,
+            user_limit: None,
+            presses: 1,
+            outage: Some(outage),
+            permanent_error: None,
+            has_unreadable_message: false,
+            planned_faults: Vec::new(),
+            course_refusal: None,
+            ..self
         }
     }
 }
