@@ -33,7 +33,7 @@ const FILES: [(&str, &[&str]); 7] = [
     ("sqs-batch-before.json", &[NOT_THERE]),
     ("sqs-batch.json", &[NOT_THERE]),
     ("sqs-no-records.json", &[]),
-    ("sqs-too-many-people.json", &["names 11 people"]),
+    ("sqs-too-many-people.json", &["names 21 people"]),
     ("sqs-two-portals.json", &[NOT_THERE; 3]),
     ("sqs-unknown-version.json", &["version 99"]),
     ("sqs-unreadable.json", &["not a batch", NOT_THERE]),
