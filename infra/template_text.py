@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 try:
-    from yaml import CSafeLoader as SafeLoader  # Some ten times as fast; not every build of PyYAML has it.
+    from yaml import CSafeLoader as SafeLoader  # Much faster; not every build of PyYAML has it.
 except ImportError:
     from yaml import SafeLoader
 
