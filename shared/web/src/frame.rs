@@ -1,5 +1,7 @@
 //! What surrounds a page: the steps of the sign-up, or the navigation of a portal.
 
+use std::iter::successors;
+
 use domain::ids::ImportId;
 use domain::import::Import;
 use domain::portal::PortalDomain;
@@ -73,17 +75,26 @@ impl LoginWanted {
 }
 
 impl Frame {
-    /// Whether the page is shown to a portal's administrator.
-    pub fn is_portal(&self) -> bool {
+    /// What this frame is put around.
+    fn inner(&self) -> Option<&Self> {
         match self {
-            Self::Portal { .. } => true,
-            Self::SignUp | Self::SignUpUnderWay => false,
             Self::LoginWanted { frame, .. }
             | Self::SignedIn { frame, .. }
             | Self::Local { frame, .. }
             | Self::Until { frame, .. }
-            | Self::Saved { frame, .. } => frame.is_portal(),
+            | Self::Saved { frame, .. } => Some(frame),
+            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
         }
+    }
+
+    /// This frame and those that it is put around, the outermost first.
+    fn layers(&self) -> impl Iterator<Item = &Self> {
+        successors(Some(self), |frame| frame.inner())
+    }
+
+    /// Whether the page is shown to a portal's administrator.
+    pub fn is_portal(&self) -> bool {
+        self.layers().any(|frame| matches!(frame, Self::Portal { .. }))
     }
 
     /// The same frame for the people of an organisation, where that is known.
@@ -97,26 +108,20 @@ impl Frame {
 
     /// How words, dates and times are written in it.
     pub fn locale(&self) -> Locale {
-        match self {
-            Self::Local { locale, .. } => locale.clone(),
-            Self::LoginWanted { frame, .. }
-            | Self::SignedIn { frame, .. }
-            | Self::Until { frame, .. }
-            | Self::Saved { frame, .. } => frame.locale(),
-            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => Locale::default(),
-        }
+        let local = self.layers().find_map(|frame| match frame {
+            Self::Local { locale, .. } => Some(locale.clone()),
+            _ => None,
+        });
+        local.unwrap_or_default()
     }
 
     /// What is around the page, whatever is told besides; and the login that an import waits for.
     pub(crate) fn parts(&self) -> (&Self, Option<&LoginWanted>) {
-        match self {
-            Self::Local { frame, .. }
-            | Self::SignedIn { frame, .. }
-            | Self::Until { frame, .. }
-            | Self::Saved { frame, .. } => frame.parts(),
-            Self::LoginWanted { frame, wanted } => (frame.parts().0, Some(wanted)),
-            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => (self, None),
-        }
+        let wanted = self.layers().find_map(|frame| match frame {
+            Self::LoginWanted { wanted, .. } => Some(wanted),
+            _ => None,
+        });
+        (self.layers().last().unwrap_or(self), wanted)
     }
 
     /// The same frame for a browser with a session.
@@ -127,14 +132,10 @@ impl Frame {
 
     /// The token of the browser's session, where a page of the sign-up lets it sign out.
     pub(crate) fn signs_out_with(&self) -> Option<&FormToken> {
-        match self {
+        self.layers().find_map(|frame| match frame {
             Self::SignedIn { form_token, .. } => Some(form_token),
-            Self::Local { frame, .. }
-            | Self::LoginWanted { frame, .. }
-            | Self::Until { frame, .. }
-            | Self::Saved { frame, .. } => frame.signs_out_with(),
-            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
-        }
+            _ => None,
+        })
     }
 
     /// The same frame for a browser whose session lasts that long.
@@ -145,14 +146,10 @@ impl Frame {
 
     /// How long the browser's session lasts, where it has one.
     pub(crate) fn time_left(&self) -> Option<TimeLeft> {
-        match self {
+        self.layers().find_map(|frame| match frame {
             Self::Until { left, .. } => Some(*left),
-            Self::Local { frame, .. }
-            | Self::LoginWanted { frame, .. }
-            | Self::SignedIn { frame, .. }
-            | Self::Saved { frame, .. } => frame.time_left(),
-            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
-        }
+            _ => None,
+        })
     }
 
     /// The same frame, where details were saved: it says so.
@@ -166,14 +163,10 @@ impl Frame {
 
     /// What was saved just before.
     pub(crate) fn saved(&self) -> Option<&SavedDetails> {
-        match self {
+        self.layers().find_map(|frame| match frame {
             Self::Saved { details, .. } => Some(details),
-            Self::Local { frame, .. }
-            | Self::LoginWanted { frame, .. }
-            | Self::SignedIn { frame, .. }
-            | Self::Until { frame, .. } => frame.saved(),
-            Self::Portal { .. } | Self::SignUp | Self::SignUpUnderWay => None,
-        }
+            _ => None,
+        })
     }
 
     /// The same frame for somebody of whom a login may be wanted.
