@@ -266,13 +266,16 @@ impl PersonRun<'_> {
     /// How a creation ends that GO1 refused, where a search shows no account: for good where GO1 named what is wrong
     /// with the person, or where the account that it may have meant would be shown by now. `None`: look again later.
     fn refused_for_good(&self, failure: &CreateAccountError, open: Option<OpenCreation>) -> Option<NoAccount> {
+        // An attempt that was cut off has not heard what GO1 said, and may still be at it: what GO1 means may have been made
+        // a moment ago.
+        let was_left_open = open.is_some_and(|open| open.is_stored);
         match failure {
             CreateAccountError::Invalid(_) => {}
             // GO1 said before that the account is there, and shows it to nobody.
-            CreateAccountError::MaybeExists(refusal) if refusal.is_conflict() && open.is_some() => {
+            CreateAccountError::MaybeExists(refusal) if refusal.is_conflict() && was_left_open => {
                 return Some(NoAccount(StepError::Fail(FailureReason::Unresolved), AccountAnswer::NoAnswer));
             }
-            CreateAccountError::MaybeExists(refusal) if !refusal.is_conflict() && open.is_some() => {}
+            CreateAccountError::MaybeExists(refusal) if !refusal.is_conflict() && was_left_open => {}
             _ => return None,
         }
         Some(NoAccount(self.calls.step_error(failure), AccountAnswer::HasNone))

@@ -38,8 +38,6 @@ pub(crate) enum BatchEnd {
     DeadLetter(&'static str),
     /// The message stays on the queue and is delivered again after this time.
     Return { after: Duration },
-    /// The same, because the whole import waits.
-    Waits { after: Duration },
 }
 
 /// What the attempts of one group share.
@@ -121,11 +119,11 @@ impl BatchRun<'_> {
             return Ok(BatchEnd::Done);
         }
         if let Some(after) = self.wait_of(&import, now).await? {
-            return Ok(BatchEnd::Waits { after });
+            return Ok(BatchEnd::Return { after });
         }
         if self.is_overdue(&import, now).await? {
             // Nobody is begun whom the sweeper may be giving up at this moment.
-            return Ok(BatchEnd::Waits { after: OVERDUE_WAIT });
+            return Ok(BatchEnd::Return { after: OVERDUE_WAIT });
         }
         let batch = batch.unwrap_or_else(|| Batch::new(message.batch()));
         if batch.dropped || import.stopped_at.is_some() && !batch.was_attempted() {
@@ -141,7 +139,7 @@ impl BatchRun<'_> {
             self.first.beginning(&import, message.batch()).await
         };
         if matches!(beginning, Beginning::NotNow) {
-            return Ok(BatchEnd::Waits { after: SHORT_WAIT });
+            return Ok(BatchEnd::Return { after: SHORT_WAIT });
         }
 
         // Without a token no attempt is recorded, so a later attempt need not look for accounts that this one may have
@@ -181,11 +179,13 @@ impl BatchRun<'_> {
         };
         let is_stopped = stored.is_some_and(|import| import.stopped_at.is_some());
         if is_stopped && had_asked_nobody {
-            // The stop did not get to drop the batch, because an attempt was at it. GO1 was asked for nobody.
+            // The stop did not get to drop the batch, because an attempt was at it. GO1 was asked for nobody, unless another
+            // worker has begun since: then this one may not even end its attempt. After the drop nobody begins any more.
+            let settled = imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
+            imports.drop_batch(portal, id, &settled).await?;
             for person in &waiting {
                 run.fail(person, FailureReason::Stopped, AccountAnswer::NotAsked, Assignments::unknown()).await?;
             }
-            imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
             return Ok(BatchEnd::Done);
         }
         match self.work(&run, &waiting, beginning).await {

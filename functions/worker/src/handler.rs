@@ -138,7 +138,7 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     let unended = end_imports(worker, &group).await;
     let often: Vec<&Received> = ends
         .iter()
-        .filter(|(received, end)| matches!(end, BatchEnd::Waits { .. }) && received.receives >= MOST_RECEIVES)
+        .filter(|(received, end)| matches!(end, BatchEnd::Return { .. }) && received.receives >= MOST_RECEIVES)
         .map(|(received, _)| *received)
         .collect();
     let left_to_sweeper = leave_to_sweeper(worker, &often).await;
@@ -152,8 +152,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
                 let taken = dead_letter(worker, Unhandled { message_id, group, body }, reason).await;
                 (!taken).then_some(SHORT_WAIT)
             }
-            BatchEnd::Waits { .. } if left_to_sweeper.contains(&*received.message_id) => None,
-            BatchEnd::Return { after } | BatchEnd::Waits { after } => Some(after),
+            BatchEnd::Return { .. } if left_to_sweeper.contains(&*received.message_id) => None,
+            BatchEnd::Return { after } => Some(after),
         };
         if let Some(after) = after {
             hide_message(worker, &received.message_id, &received.receipt_handle, after).await;

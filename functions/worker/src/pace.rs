@@ -14,6 +14,10 @@ use crate::schedule::Schedule;
 /// A wait up to this long is spent inside the invocation. A longer one sends the messages back to the queue.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(5);
 
+/// Once GO1 has refused calls for their rate for so long, and made no change in between, the messages go back to the queue:
+/// what is left of the invocation would be spent on asking again.
+const LONGEST_LIMITED: Duration = Duration::from_secs(15);
+
 /// After this many failed calls in a row the circuit opens: this invocation makes no more calls, and a later one tries
 /// again.
 const FAILURES_TO_OPEN: u32 = 4;
@@ -39,6 +43,8 @@ pub struct Pace {
     connected: AtomicUsize,
     most_in_flight: usize,
     wait_until: Lock<Instant>,
+    /// Since when GO1 asks us to wait, without having made a change since.
+    limited_since: Lock<Option<Instant>>,
     failed_in_a_row: AtomicU32,
     has_answered: AtomicBool,
     has_written: AtomicBool,
@@ -84,6 +90,7 @@ impl Pace {
             connected: AtomicUsize::new(0),
             most_in_flight: in_flight,
             wait_until: Lock::new(now),
+            limited_since: Lock::default(),
             failed_in_a_row: AtomicU32::new(0),
             has_answered: AtomicBool::new(false),
             has_written: AtomicBool::new(false),
@@ -131,12 +138,15 @@ impl Pace {
     pub fn note_retry_after(&self, wait: Duration) {
         let mut wait_until = self.wait_until.lock().unwrap_or_else(PoisonError::into_inner);
         *wait_until = (*wait_until).max(Instant::now() + wait);
+        self.limited_since.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
     }
 
     /// Whether calls may be made at all, before waiting for a turn.
     pub fn check(&self) -> Result<(), NoTurn> {
         match self.wait() {
-            Some(wait) if wait > LONGEST_WAIT_HERE => Err(NoTurn::RetryAfter(wait)),
+            Some(wait) if wait > LONGEST_WAIT_HERE || self.limited_for() + wait > LONGEST_LIMITED => {
+                Err(NoTurn::RetryAfter(wait))
+            }
             _ if self.failed_in_a_row.load(Ordering::Relaxed) >= FAILURES_TO_OPEN => Err(NoTurn::CircuitOpen),
             _ => Ok(()),
         }
@@ -146,7 +156,15 @@ impl Pace {
     pub fn answered(&self, write: bool) {
         self.failed_in_a_row.store(0, Ordering::Relaxed);
         self.has_answered.store(true, Ordering::Relaxed);
-        self.has_written.fetch_or(write, Ordering::Relaxed);
+        if write {
+            self.has_written.store(true, Ordering::Relaxed);
+            *self.limited_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    fn limited_for(&self) -> Duration {
+        let since = *self.limited_since.lock().unwrap_or_else(PoisonError::into_inner);
+        since.map(|since| since.elapsed()).unwrap_or_default()
     }
 
     /// Notes that GO1 did not answer a call, or answered with a server error.
@@ -248,6 +266,22 @@ mod tests {
         let closed = pace.turn(later()).await.map(drop).expect_err("closed");
         let longest = matches!(closed, NoTurn::RetryAfter(wait) if wait > Duration::from_secs(59));
         assert!(longest, "the longest counts: {closed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn short_waits_without_end_are_told_unless_a_change_was_made_in_between() {
+        let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 0 }, Instant::now());
+        let wait = Duration::from_secs(5);
+        for _ in 0..3 {
+            pace.note_retry_after(wait);
+            assert!(pace.turn(later()).await.is_ok(), "a quarter of a minute is waited for");
+            pace.answered(false);
+        }
+        pace.note_retry_after(wait);
+        assert_eq!(pace.turn(later()).await.map(drop), Err(NoTurn::RetryAfter(wait)));
+        pace.answered(true);
+        pace.note_retry_after(wait);
+        assert!(pace.turn(later()).await.is_ok(), "GO1 has changed something");
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::import::{Import, WaitReason};
 use jiff::Timestamp;
 
-/// Once a message of an import that waits was received so often it is deleted, before the queue takes it for one that
-/// cannot be handled. Its batch is recorded as unsent before, so the next sweep after the wait sends it again.
+/// A message that comes back is deleted once it was received so often, before the queue takes it for one that
+/// cannot be handled. Its batch is recorded as unsent before, so the next sweep sends it again, after a wait of its import.
 pub(crate) const MOST_RECEIVES: u32 = 800;
 
 /// How long a message waits where another worker has its batch, or the table failed.

@@ -51,8 +51,8 @@ impl Browsers {
             Of::Owner => &self.owner,
             Of::Administrator => &self.administrator,
         };
-        // With a portal either lasts an hour.
-        kept.clone().filter(|session| !session.is_older_than(50, now))
+        // One that nobody uses ends after half an hour.
+        kept.clone().filter(|session| !session.is_older_than(25, now))
     }
 
     /// Gives one of the browsers a new session.

@@ -11,9 +11,13 @@ use serde::Serialize;
 use crate::case::{Case, CaseResult};
 use crate::enumeration::{pairs_of, single_faults};
 use crate::findings::Violations;
+use crate::races;
 
 /// The fewest single faults and pairs that the enumeration may have. With fewer, an injection point has been lost.
 const FEWEST: (usize, usize) = (9_000, 30_000);
+
+/// Of the races with three faults every so many is run.
+const RACES_EVERY: usize = 3;
 
 /// How many of the failures are printed.
 const MOST_PRINTED: usize = 60;
@@ -36,6 +40,8 @@ pub struct Report {
     pub seeds: u64,
     pub singles: usize,
     pub pairs: usize,
+    /// How often two workers were at one batch.
+    pub races: usize,
     #[serde(flatten)]
     pub violations: Violations,
     pub seconds: f64,
@@ -99,15 +105,17 @@ impl Campaign {
             let pairs = Mutex::new(Vec::new());
             run(&singles, &|case, result| {
                 let Case::Schedule(story, planned_faults) = case else { return };
-                let after = pairs_of(*story, planned_faults[0], &result.trace);
+                let Some(single) = planned_faults.first() else { return };
+                let after = pairs_of(*story, *single, &result.trace);
                 pairs.lock().unwrap_or_else(PoisonError::into_inner).extend(after);
             });
             let pairs = pairs.into_inner().unwrap_or_else(PoisonError::into_inner);
             let all = pairs.len();
             let pairs: Vec<Case> = pairs.into_iter().step_by(self.pairs_every).collect();
             run(&pairs, &|_, _| {});
+            let races = self.run_races(&run);
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
-            (report.singles, report.pairs) = (singles.len(), pairs.len());
+            (report.singles, report.pairs, report.races) = (singles.len(), pairs.len(), races);
             let is_whole = self.singles_every <= 1 && !self.until_failure;
             if is_whole && (found < FEWEST.0 || all < FEWEST.1) {
                 let few = format!("only {found} singles and {all} pairs: an injection point is gone");
@@ -121,6 +129,32 @@ impl Campaign {
         let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
         report.seconds = started.elapsed().as_secs_f64();
         report
+    }
+}
+
+/// What runs cases and hands on the result of each.
+type Run<'run> = dyn Fn(&[Case], &(dyn Fn(&Case, &CaseResult) + Sync)) + 'run;
+
+impl Campaign {
+    /// Runs the races of two workers, fault by fault; returns how many. Of those with three faults a part is run, as of the
+    /// pairs.
+    fn run_races(&self, run: &Run<'_>) -> usize {
+        let (mut cases, mut all) = (races::first_faults(), 0);
+        while !cases.is_empty() {
+            all += cases.len();
+            let next = Mutex::new(Vec::new());
+            run(&cases, &|case, result| {
+                let Case::Schedule(_, planned) = case else { return };
+                let longer = races::with_another_fault(planned, &result.trace);
+                next.lock().unwrap_or_else(PoisonError::into_inner).extend(longer);
+            });
+            cases = next.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let has_three = |case: &Case| matches!(case, Case::Schedule(_, planned) if planned.len() > 2);
+            if cases.iter().any(has_three) {
+                cases = cases.into_iter().step_by(self.pairs_every * RACES_EVERY).collect();
+            }
+        }
+        all
     }
 }
 

@@ -14,6 +14,7 @@ use crate::findings::{Broken, Findings};
 use crate::history::{Accepted, Asked, Call, Who};
 use crate::import_runs::{ImportRuns, number};
 use crate::injection_points::InjectionPoint;
+use crate::member_checks::check_members;
 use crate::ready::ready;
 use crate::scenario::Scenario;
 use crate::system::System;
@@ -34,6 +35,7 @@ pub(crate) fn check(system: &System, runs: &ImportRuns) -> Findings {
     check_first(system, &mut findings);
     for customer in &system.customers {
         check_accounts(system, customer, &mut findings);
+        check_members(system, customer, &mut findings);
         if system.stored_portal(customer).erased_at.is_none() {
             for (position, each) in accepted.iter().enumerate().filter(|(_, each)| each.portal == customer.portal) {
                 let later = &accepted[position + 1..];
@@ -331,20 +333,19 @@ impl Check<'_> {
         }
     }
 
-    /// The courses that an account has now, or that it was ever given, sorted.
+    /// The courses that an account has now, or also those that it was ever given, sorted.
     fn courses_of(&self, account: &str, now: bool) -> Vec<String> {
-        let mut courses: Vec<String> = if now {
-            let enrollments = self.system.simulator.world.go1().enrollments(self.customer.portal.as_str());
-            enrollments.into_iter().filter(|each| each.user_account_id == account).map(|each| each.lo_id).collect()
-        } else {
+        let enrollments = self.system.simulator.world.go1().enrollments(self.customer.portal.as_str());
+        let theirs = enrollments.into_iter().filter(|each| each.user_account_id == account);
+        let mut courses: Vec<String> = theirs.map(|each| each.lo_id).collect();
+        if !now {
             let history = self.system.simulator.history();
             let given = history.asked.iter().filter(|asked| asked.is_effective());
-            let given = given.filter_map(|asked| match &asked.call {
+            courses.extend(given.filter_map(|asked| match &asked.call {
                 Call::Enroll { account: of, course } if of == account => Some(course.clone()),
                 _ => None,
-            });
-            given.collect()
-        };
+            }));
+        }
         courses.sort();
         courses.dedup();
         courses
@@ -358,7 +359,8 @@ impl Check<'_> {
         let undone = self.accepted.import.undoes.as_ref();
         let by_undone = |invocation: &usize| {
             let record = history.invocations.get(invocation);
-            record.is_some_and(|record| {
+            // Whoever stood still for longer than its attempt may last cannot call back what it asks for afterwards.
+            record.filter(|record| !record.stood_still).is_some_and(|record| {
                 matches!(&record.who, Who::Worker { imports } if undone.is_some_and(|undone| imports.contains(undone)))
             })
         };

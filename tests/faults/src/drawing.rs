@@ -123,7 +123,8 @@ fn customer(random: &mut StdRng, number: usize, is_large: bool) -> CustomerScena
     };
     let person = |random: &mut StdRng| match random.random_range(0..100) {
         0..70 => StartingPoint::New,
-        70..85 => StartingPoint::ForeignAccount,
+        70..80 => StartingPoint::ForeignAccount,
+        80..85 => StartingPoint::ForeignEnrollment,
         85..90 => StartingPoint::CoursesMissing,
         90..95 => StartingPoint::UncertainCreated,
         _ => StartingPoint::UncertainNotCreated,
@@ -180,6 +181,8 @@ fn outage(random: &mut StdRng) -> PlannedOutage {
         Some(endpoint::CREATE_ENROLLMENT),
         Some(endpoint::LIST_USER_ACCOUNTS),
         Some(endpoint::TOKEN),
+        Some(endpoint::UPDATE_USER_ACCOUNT),
+        Some(endpoint::DELETE_ENROLLMENT),
     ];
     PlannedOutage {
         from_second: random.random_range(0..3),

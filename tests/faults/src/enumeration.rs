@@ -12,16 +12,23 @@ use crate::trace::TraceEntry;
 /// these at every step.
 const PRESSES_EVERY: usize = 29;
 
-/// Every fault at every step of each story without faults.
+/// Each story without faults, and with every fault at every step.
 pub(crate) fn single_faults() -> Vec<Case> {
     let of = |story| {
-        let without_faults = Case::Schedule(story, Vec::new()).run();
-        let steps = without_faults.trace.into_iter().enumerate();
-        steps.flat_map(move |(step, entry)| {
-            (0..entry.point.faults()).map(move |choice| Case::Schedule(story, vec![PlannedFault { step, choice }]))
-        })
+        let undisturbed = Case::Schedule(story, Vec::new());
+        let steps = undisturbed.run().trace.into_iter().enumerate();
+        let singles = steps.flat_map(move |(step, entry)| {
+            let is_of_go1 = matches!(entry.point, InjectionPoint::Go1Read(_) | InjectionPoint::Go1Write(_));
+            let faults = match is_about_go1(story) {
+                true if is_of_go1 => entry.point.own(),
+                true => 0,
+                false => entry.point.faults(),
+            };
+            (0..faults).map(move |choice| Case::Schedule(story, vec![PlannedFault { step, choice }]))
+        });
+        std::iter::once(undisturbed).chain(singles)
     };
-    Story::ALL.into_iter().flat_map(of).collect()
+    Story::ALL.into_iter().filter(|story| *story != Story::Race).flat_map(of).collect()
 }
 
 /// Every fault at every step after a single fault, where `trace` is that of the run with the single fault. A step that
@@ -55,6 +62,11 @@ pub(crate) fn pairs_of(story: Story, single: PlannedFault, trace: &[TraceEntry])
     pairs
 }
 
+/// Whether a story is about what GO1 answers, and about nothing else.
+fn is_about_go1(story: Story) -> bool {
+    matches!(story, Story::LastAttempt | Story::UndoFails)
+}
+
 /// Whether faults at this point are paired. In the story of a look it is about upstreams that are slow together, in the
 /// others about everything or nothing.
 fn is_paired(story: Story, point: InjectionPoint) -> bool {
@@ -65,6 +77,6 @@ fn is_paired(story: Story, point: InjectionPoint) -> bool {
     match story {
         Story::Import => true,
         Story::Look => is_upstream,
-        Story::Undo | Story::ListsBehind | Story::Group | Story::Stopped | Story::Waiting => false,
+        _ => false,
     }
 }

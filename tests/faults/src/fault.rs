@@ -66,6 +66,8 @@ pub enum Fault {
     Freeze(u16),
     /// The write is made once more two seconds later, as when the AWS SDK retries after its own time-out.
     RepeatedLater,
+    /// Whoever is frozen goes on here, to the end of their invocation, while this step waits.
+    Thaw,
     /// The request takes effect at once, and the answer takes so many seconds.
     LateAnswer(u8),
     /// From here on GO1's lists and searches are behind by so many seconds.
@@ -87,6 +89,19 @@ impl Fault {
             Self::Person(press, _) => press.leaves_imports_alone(),
             fault => !fault.is_panic(),
         }
+    }
+
+    /// Whether the invocation does not go on after it.
+    pub(crate) fn ends_the_invocation(self) -> bool {
+        matches!(
+            self,
+            Self::CrashBefore
+                | Self::CrashAfter
+                | Self::CrashInFlight
+                | Self::CancelBefore
+                | Self::CancelAfter
+                | Self::CancelInFlight
+        )
     }
 
     pub fn is_panic(self) -> bool {

@@ -12,6 +12,7 @@ use state::{GrantOwner, Grants as _};
 use crate::customer::Customer;
 use crate::fault::Fault;
 use crate::findings::{Broken, Findings};
+use crate::history::History;
 use crate::injection_points::InjectionPoint;
 use crate::ready::ready;
 use crate::scenario::TokensAtStart;
@@ -95,29 +96,54 @@ fn is_explained(system: &System, customer: &Customer) -> bool {
     let scenarios = system.customers.iter().zip(&system.scenario.customers);
     let mut its = scenarios.filter(|(each, _)| each.portal == customer.portal);
     let was_void = its.any(|(_, scenario)| scenario.tokens == TokensAtStart::Void);
-    let explains = |entry: &TraceEntry| {
-        let Some(fault) = entry.fault else { return false };
-        let is_about_tokens = match entry.point {
-            InjectionPoint::Go1Write(endpoint) => endpoint == endpoint::TOKEN,
-            InjectionPoint::TableRead(name) | InjectionPoint::TableWrite(name) => name.ends_with("_grant"),
-            _ => false,
-        };
-        match fault {
-            Fault::LateAnswer(_) | Fault::ListsBehind(_) | Fault::Person(..) | Fault::SlowAnswer => false,
-            Fault::CrashBefore
-            | Fault::CrashAfter
-            | Fault::CrashInFlight
-            | Fault::CancelBefore
-            | Fault::CancelAfter
-            | Fault::CancelInFlight
-            | Fault::Panic
-            | Fault::PanicInFlight
-            | Fault::Freeze(_)
-            | Fault::ProcessPause
-            | Fault::ClockOff(_)
-            | Fault::GrantsEnded => true,
-            _ => is_about_tokens,
-        }
+    was_void || a_pair_can_be_lost(system)
+}
+
+/// The same in any portal.
+fn a_pair_can_be_lost(system: &System) -> bool {
+    system.scenario.clocks_differ || system.simulator.trace().iter().any(can_lose_a_pair)
+}
+
+fn can_lose_a_pair(entry: &TraceEntry) -> bool {
+    let Some(fault) = entry.fault else { return false };
+    let is_about_tokens = match entry.point {
+        InjectionPoint::Go1Write(endpoint) => endpoint == endpoint::TOKEN,
+        InjectionPoint::TableRead(name) | InjectionPoint::TableWrite(name) => name.ends_with("_grant"),
+        _ => false,
     };
-    was_void || system.scenario.clocks_differ || system.simulator.trace().iter().any(explains)
+    match fault {
+        Fault::LateAnswer(_) | Fault::ListsBehind(_) | Fault::Person(..) | Fault::SlowAnswer | Fault::Thaw => false,
+        Fault::CrashBefore
+        | Fault::CrashAfter
+        | Fault::CrashInFlight
+        | Fault::CancelBefore
+        | Fault::CancelAfter
+        | Fault::CancelInFlight
+        | Fault::Panic
+        | Fault::PanicInFlight
+        | Fault::Freeze(_)
+        | Fault::ProcessPause
+        | Fault::ClockOff(_)
+        | Fault::GrantsEnded => true,
+        _ => is_about_tokens,
+    }
+}
+
+/// Whether each refresh token that GO1 has exchanged was presented once, by one of all who needed a new access token,
+/// unless a fault explains that its answer was lost.
+pub(crate) fn check_exchanges(system: &System, history: &History, findings: &mut Findings) {
+    if a_pair_can_be_lost(system) {
+        return;
+    }
+    let mut presented: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
+    for asked in &history.asked {
+        if let Some(token) = &asked.presents {
+            let (times, is_exchanged) = presented.entry(token).or_default();
+            *times += 1;
+            *is_exchanged |= asked.is_effective();
+        }
+    }
+    for (times, _) in presented.into_values().filter(|(times, is_exchanged)| *times > 1 && *is_exchanged) {
+        findings.add(Broken::Untraced, &format!("{times} used one refresh token, and nothing had lost its answer"));
+    }
 }

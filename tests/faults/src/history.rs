@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use domain::ids::{EmployeeId, ImportId, PlanDigest, PortalId};
-use domain::import::{Import, ImportStatus, PersonTask};
+use domain::import::{Import, ImportStatus, Outcome, PersonTask};
 use http::{Method, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -41,6 +41,8 @@ pub(crate) struct InvocationRecord {
     pub(crate) ended: Option<usize>,
     pub(crate) answered: bool,
     pub(crate) table_failed: bool,
+    /// Whether it stood still until its message was visible to another one, which it cannot know.
+    pub(crate) stood_still: bool,
 }
 
 /// What a request asks of GO1.
@@ -63,6 +65,8 @@ pub(crate) struct Asked {
     /// The portal whose token called, where it is known.
     pub(crate) portal: Option<String>,
     pub(crate) call: Call,
+    /// Of a call for tokens: the refresh token that it presents.
+    pub(crate) presents: Option<String>,
     /// Of an enrollment to be removed: whether its learner had begun it when the request left.
     pub(crate) is_begun: bool,
     /// What GO1 answered, and when; the answer need not have arrived.
@@ -96,6 +100,8 @@ pub(crate) struct Accepted {
     /// Batches, with what the history had when their first attempt began.
     pub(crate) begun: BTreeMap<u32, usize>,
     pub(crate) stopped: Option<usize>,
+    /// The people whose row says how they ended, with what the history had by then.
+    pub(crate) ended: BTreeMap<EmployeeId, usize>,
 }
 
 /// A page as it was answered.
@@ -122,6 +128,15 @@ pub(crate) struct History {
     pub(crate) accepted: Vec<Accepted>,
     pub(crate) shown: Vec<Shown>,
     pub(crate) confirmed: Vec<Confirmed>,
+    pub(crate) attempts: Vec<AttemptWrite>,
+}
+
+/// The beginning of an attempt at a batch, or its end in order, as it was written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AttemptWrite {
+    pub(crate) seq: usize,
+    pub(crate) invocation: InvocationId,
+    pub(crate) begins: bool,
 }
 
 impl History {
@@ -132,7 +147,8 @@ impl History {
 
     pub(crate) fn begin_invocation(&mut self, id: InvocationId, who: Who, at: Timestamp) {
         let began = self.next();
-        let record = InvocationRecord { who, at, began, ended: None, answered: false, table_failed: false };
+        let (ended, answered, table_failed, stood_still) = (None, false, false, false);
+        let record = InvocationRecord { who, at, began, ended, answered, table_failed, stood_still };
         self.invocations.insert(id, record);
     }
 
@@ -146,6 +162,12 @@ impl History {
     pub(crate) fn note_table_failed(&mut self, id: Option<InvocationId>) {
         if let Some(record) = id.and_then(|id| self.invocations.get_mut(&id)) {
             record.table_failed = true;
+        }
+    }
+
+    pub(crate) fn note_stood_still(&mut self, id: InvocationId) {
+        if let Some(record) = self.invocations.get_mut(&id) {
+            record.stood_still = true;
         }
     }
 
@@ -163,6 +185,7 @@ impl History {
         let seq = self.next();
         let invocation = invocation.unwrap_or(usize::MAX);
         let call = call(request);
+        let presents = (call == Call::Token).then(|| refresh_token(request)).flatten();
         // What happens while the request is on its way nobody can know who sent it.
         let is_begun = match &call {
             Call::Unenroll { enrollment } => {
@@ -171,7 +194,8 @@ impl History {
             }
             _ => false,
         };
-        self.asked.push(Asked { seq, at, invocation, portal, call, is_begun, effect: None, retry_after: None });
+        let (effect, retry_after) = (None, None);
+        self.asked.push(Asked { seq, at, invocation, portal, call, presents, is_begun, effect, retry_after });
         self.asked.len() - 1
     }
 
@@ -217,13 +241,24 @@ impl History {
         self.asked.iter().filter(|asked| asked.call == Call::Token).count()
     }
 
-    /// Reads what the table holds after the write with this name.
-    pub(crate) fn observe_write(&mut self, name: &str, state: &Memory, portals: &[PortalId]) {
+    /// Reads what the table holds after the write with this name, which an invocation made.
+    pub(crate) fn observe_write(
+        &mut self,
+        name: &str,
+        invocation: Option<InvocationId>,
+        state: &Memory,
+        portals: &[PortalId],
+    ) {
+        if let ("begin_attempt" | "end_attempt", Some(invocation)) = (name, invocation) {
+            let seq = self.next();
+            self.attempts.push(AttemptWrite { seq, invocation, begins: name == "begin_attempt" });
+        }
         match name {
             "accept_import" => self.observe_accepted(state, portals),
             "start_import" | "add_people" => self.observe_people(state),
             "begin_attempt" => self.observe_begun(state),
             "stop_import" => self.observe_stopped(state),
+            "end_person" | "end_person_with_member" => self.observe_ended(state),
             _ => {}
         }
     }
@@ -243,8 +278,8 @@ impl History {
                 };
                 let people = ticked.into_iter().map(person).collect();
                 let seq = self.next();
-                let (portal, begun) = (portal.clone(), BTreeMap::new());
-                self.accepted.push(Accepted { seq, portal, import, people, begun, stopped: None });
+                let (portal, begun, ended) = (portal.clone(), BTreeMap::new(), BTreeMap::new());
+                self.accepted.push(Accepted { seq, portal, import, people, begun, stopped: None, ended });
             }
         }
     }
@@ -268,6 +303,16 @@ impl History {
                 if batch.was_attempted() {
                     accepted.begun.entry(batch.number).or_insert(seq);
                 }
+            }
+        }
+    }
+
+    fn observe_ended(&mut self, state: &Memory) {
+        let seq = self.next();
+        for accepted in self.accepted.iter_mut().rev().take(4) {
+            let rows = ready(state.import_people(&accepted.portal, &accepted.import.id)).unwrap_or_default();
+            for row in rows.into_iter().filter(|row| row.outcome != Outcome::Waiting) {
+                accepted.ended.entry(row.employee_id).or_insert(seq);
             }
         }
     }
@@ -304,4 +349,10 @@ fn call(request: &Request<Bytes>) -> Call {
         (&Method::POST, ["oauth", "token"]) => Call::Token,
         _ => Call::Read,
     }
+}
+
+/// The refresh token that a call for tokens presents.
+fn refresh_token(request: &Request<Bytes>) -> Option<String> {
+    let mut fields = url::form_urlencoded::parse(request.body());
+    fields.find(|(name, _)| name == "refresh_token").map(|(_, token)| token.into_owned())
 }

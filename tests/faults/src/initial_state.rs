@@ -21,6 +21,7 @@ use crate::customer::{Customer, contact, letter, person};
 use crate::ready::ready;
 use crate::scenario::{CustomerScenario, Scenario, StartingPoint};
 use crate::sign_ups::store_sign_up;
+use crate::system::COURSES;
 
 /// The names of the portals.
 const NAMES: [&str; 3] = ["wattle", "banksia", "correa"];
@@ -94,6 +95,11 @@ fn add_people(world: &World, state: &Memory, customer: &mut Customer, scenario: 
             StartingPoint::New => None,
             StartingPoint::ForeignAccount => {
                 create_account();
+                None
+            }
+            StartingPoint::ForeignEnrollment => {
+                let account = create_account();
+                assert!(go1.assign(&account, COURSES[0]), "GO1 assigns a course to an account that it has");
                 None
             }
             StartingPoint::CoursesMissing => Some(Some(create_account())),

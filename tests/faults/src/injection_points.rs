@@ -156,6 +156,7 @@ const ANYWHERE: &[Fault] = &[
     Fault::Person(Press::Disconnect, Timing::Meanwhile),
     Fault::Person(Press::Users, Timing::Beside),
     Fault::Person(Press::BeginCourse, Timing::Meanwhile),
+    Fault::Thaw,
 ];
 
 impl InjectionPoint {

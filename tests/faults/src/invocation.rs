@@ -6,10 +6,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::processes::{Fate, InvocationId};
 use crate::simulator::Simulator;
+use crate::system::VISIBILITY_TIMEOUT;
 
 /// How an invocation ended.
 #[derive(Debug)]
@@ -55,9 +56,21 @@ impl<F> Invocation<F> {
 
     fn freeze(&mut self, length: Duration) {
         self.thaw = Some(Box::pin(sleep(length)));
+        self.simulator.note_frozen(self.id, true);
+        if length >= VISIBILITY_TIMEOUT {
+            self.simulator.history().note_stood_still(self.id);
+        }
         // Lambda counts the time of an invocation only while it is not frozen.
         let deadline = self.time_out.deadline() + length;
         self.time_out.as_mut().reset(deadline);
+    }
+
+    /// Goes on, before the time that it was frozen for is over or after it.
+    fn go_on(&mut self) {
+        let Some(thaw) = self.thaw.take() else { return };
+        let deadline = self.time_out.deadline() - thaw.deadline().saturating_duration_since(Instant::now());
+        self.time_out.as_mut().reset(deadline);
+        self.simulator.note_frozen(self.id, false);
     }
 
     fn end<T>(&mut self, ended: Ended<T>) -> Poll<Ended<T>> {
@@ -81,14 +94,14 @@ impl<F: Future> Future for Invocation<F> {
             }
         }
         loop {
+            this.simulator.waits_for(this.id, context.waker());
             if let Some(thaw) = &mut this.thaw {
-                if thaw.as_mut().poll(context).is_pending() {
+                if this.simulator.is_frozen(this.id) && thaw.as_mut().poll(context).is_pending() {
                     return Poll::Pending;
                 }
-                this.thaw = None;
+                this.go_on();
             }
             let Some(inner) = &mut this.inner else { return Poll::Pending };
-            this.simulator.waits_for(this.id, context.waker());
             // A task of the invocation may have ended it.
             match this.simulator.fate(this.id) {
                 Fate::Crashed => return this.end(Ended::Gone),

@@ -34,6 +34,8 @@ fn point_of(upstream: Upstream, request: &Request<Bytes>) -> InjectionPoint {
         (&Method::POST, "enrollments", _) => InjectionPoint::Go1Write(endpoint::CREATE_ENROLLMENT),
         (&Method::GET, "user-accounts", None) => InjectionPoint::Go1Read(endpoint::LIST_USER_ACCOUNTS),
         (&Method::GET, "user-accounts", Some(_)) => InjectionPoint::Go1Read(endpoint::GET_USER_ACCOUNT),
+        (&Method::PATCH, "user-accounts", _) => InjectionPoint::Go1Write(endpoint::UPDATE_USER_ACCOUNT),
+        (&Method::DELETE, "enrollments", _) => InjectionPoint::Go1Write(endpoint::DELETE_ENROLLMENT),
         (&Method::GET, _, _) => InjectionPoint::Go1Read("another"),
         _ => InjectionPoint::Go1Write("another"),
     }

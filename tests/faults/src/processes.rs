@@ -47,6 +47,8 @@ pub(crate) struct Processes {
     /// What waits for an invocation, to be woken where one of its tasks ends it.
     wakers: BTreeMap<InvocationId, Waker>,
     freezes: Vec<(InvocationId, Duration)>,
+    /// The invocations that stand still.
+    frozen: BTreeSet<InvocationId>,
 }
 
 impl Processes {
@@ -71,6 +73,7 @@ impl Processes {
 
     pub(crate) fn end_invocation(&mut self, id: InvocationId) {
         self.running.remove(&id);
+        self.frozen.remove(&id);
         self.wakers.remove(&id);
     }
 
@@ -98,6 +101,34 @@ impl Processes {
     pub(crate) fn take_freeze(&mut self, id: InvocationId) -> Option<Duration> {
         let position = self.freezes.iter().position(|(frozen, _)| *frozen == id)?;
         Some(self.freezes.swap_remove(position).1)
+    }
+
+    /// Notes that an invocation stands still, or goes on.
+    pub(crate) fn note_frozen(&mut self, id: InvocationId, is_frozen: bool) {
+        if is_frozen {
+            self.frozen.insert(id);
+        } else {
+            self.frozen.remove(&id);
+        }
+    }
+
+    pub(crate) fn is_frozen(&self, id: InvocationId) -> bool {
+        self.frozen.contains(&id)
+    }
+
+    pub(crate) fn is_running(&self, id: InvocationId) -> bool {
+        self.running.contains(&id)
+    }
+
+    /// Lets everything that is frozen go on, but for this process; returns the invocations.
+    pub(crate) fn thaw(&mut self, but: ProcessId) -> Vec<InvocationId> {
+        let own = self.all[but].invocation;
+        for (_, process) in self.all.iter_mut().enumerate().filter(|(id, _)| *id != but) {
+            process.frozen_until = None;
+        }
+        let thawed: Vec<InvocationId> = self.frozen.extract_if(.., |id| Some(*id) != own).collect();
+        thawed.iter().for_each(|id| self.wake(*id));
+        thawed
     }
 
     pub(crate) fn stands_still(&self, process: ProcessId) -> StandsStill {

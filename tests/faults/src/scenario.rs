@@ -14,6 +14,8 @@ pub enum StartingPoint {
     New,
     /// An account at GO1 that this product did not create.
     ForeignAccount,
+    /// The same, with one of the courses, which somebody else has assigned.
+    ForeignEnrollment,
     /// A member with an account, whose courses are missing.
     CoursesMissing,
     /// A member for whom an earlier import may have created an account, and did.
@@ -83,11 +85,29 @@ pub enum Story {
     Stopped,
     /// An import that waits for a login, is stopped in two tabs at once, and then another one with a newcomer.
     Waiting,
+    /// An import whose batch fails until its last attempt: GO1 answers every creation with 500 for a while.
+    LastAttempt,
+    /// An import, an undo that ends without having deactivated the account because GO1 answers that with 500, and another
+    /// import with a newcomer.
+    UndoFails,
+    /// An import at which a worker stands still, a second one gets the message, and the first one goes on beside it. What
+    /// is enumerated of it is in `races.rs`.
+    Race,
 }
 
 impl Story {
-    pub const ALL: [Self; 7] =
-        [Self::Import, Self::Undo, Self::ListsBehind, Self::Look, Self::Group, Self::Stopped, Self::Waiting];
+    pub const ALL: [Self; 10] = [
+        Self::Import,
+        Self::Undo,
+        Self::ListsBehind,
+        Self::Look,
+        Self::Group,
+        Self::Stopped,
+        Self::Waiting,
+        Self::LastAttempt,
+        Self::UndoFails,
+        Self::Race,
+    ];
 
     /// Its name in a `SCHEDULE=`.
     pub fn name(self) -> &'static str {
@@ -99,6 +119,9 @@ impl Story {
             Self::Group => "group",
             Self::Stopped => "stopped",
             Self::Waiting => "waiting",
+            Self::LastAttempt => "last-attempt",
+            Self::UndoFails => "undo-fails",
+            Self::Race => "race",
         }
     }
 }
@@ -156,10 +179,15 @@ impl Scenario {
     /// The scenario of the enumeration: one person, two courses, and nothing at random. With two faults GO1 creates a
     /// second account for everybody, and whoever failed is tried again at once, so that asking twice has an effect.
     pub fn smallest(story: Story, planned_faults: Vec<PlannedFault>) -> Self {
-        let is_pair = planned_faults.len() > 1;
+        // Of two workers at once one can make a second account, where GO1 lets it: nothing can call its request back.
+        let is_pair = planned_faults.len() > 1 && story != Story::Race;
         let press = |when, press| PlannedPress { when, press };
         let presses = match story {
             Story::Undo => vec![press(When::Idle, Press::Undo), press(When::Idle, Press::ImportChanged)],
+            Story::UndoFails => {
+                let after_the_outage = When::After(60 * 60 * 1_000);
+                vec![press(When::Ended, Press::Undo), press(after_the_outage, Press::ImportChanged)]
+            }
             Story::Group => vec![press(When::Idle, Press::ImportChanged)],
             Story::Stopped | Story::Waiting => {
                 let stop = if story == Story::Waiting { Press::StopTwice } else { Press::Stop };
@@ -201,7 +229,18 @@ impl Scenario {
             writes_previous_version: false,
             user_limit: None,
             presses: 1,
-            outage: None,
+            // The last attempt comes forty minutes after the first, the one before it after twenty-five.
+            outage: match story {
+                Story::LastAttempt => Some((endpoint::CREATE_USER_ACCOUNT, 30)),
+                Story::UndoFails => Some((endpoint::UPDATE_USER_ACCOUNT, 50)),
+                _ => None,
+            }
+            .map(|(endpoint, minutes)| PlannedOutage {
+                from_second: 0,
+                minutes,
+                endpoint: Some(endpoint),
+                fault: Fault::ServerErrorBefore,
+            }),
             permanent_error: None,
             has_unreadable_message: false,
             planned_faults,
@@ -214,6 +253,12 @@ impl Scenario {
         let permanently = |error: PermanentError| error.endpoint == endpoint::CREATE_ENROLLMENT && error.status < 500;
         self.permanent_error.is_some_and(permanently)
             || self.courses == 1 && self.course_refusal.is_some_and(|refusal| refusal.of == RefusedCourses::First)
+    }
+
+    /// Whether somebody has courses that we did not assign. Then what GO1 refuses to another is taken for that person's
+    /// trouble, which does not pass.
+    fn others_hold_courses(&self) -> bool {
+        self.customers.iter().any(|customer| customer.people.contains(&StartingPoint::ForeignEnrollment))
     }
 
     /// Whether it is one of the enumeration, with nothing at random.
@@ -244,6 +289,7 @@ impl Scenario {
             && self.permanent_error.is_none()
             && self.user_limit.is_none()
             && !self.clocks_differ
+            && !(self.course_refusal.is_some() && self.others_hold_courses())
             && self.customers.iter().flat_map(|each| &each.presses).all(|planned| planned.press.leaves_imports_alone())
     }
 }

@@ -1,7 +1,6 @@
 //! The core of the simulator. It outlives every simulated process: it holds the time, the fake upstreams, the requests
 //! in flight and the trace, and it decides at each injection point which fault is injected.
 
-use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
@@ -17,7 +16,6 @@ use rand::{RngExt as _, SeedableRng as _};
 use stand_ins::{Duplicates, World};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
-use tokio::time::sleep_until;
 use tower::ServiceExt as _;
 
 use crate::clock::SimulatedClock;
@@ -26,7 +24,7 @@ use crate::history::History;
 use crate::injection_points::InjectionPoint;
 use crate::panics::inject_panic;
 use crate::press::{Press, Timing};
-use crate::processes::{Fate, InvocationId, ProcessId, Processes, StandsStill};
+use crate::processes::{Fate, InvocationId, ProcessId, Processes};
 use crate::trace::TraceEntry;
 
 /// An upstream.
@@ -55,7 +53,7 @@ struct InFlight {
 /// process.
 #[derive(Clone)]
 pub(crate) struct Simulator {
-    process: Option<ProcessId>,
+    pub(crate) process: Option<ProcessId>,
     pub(crate) clock: SimulatedClock,
     /// What the fake upstreams hold.
     pub(crate) world: World,
@@ -63,11 +61,13 @@ pub(crate) struct Simulator {
     xero: Router,
     /// Wakes the workload when a press was triggered.
     pub(crate) triggered: Arc<Notify>,
+    /// Wakes the tasks of processes that were frozen, and whoever waits for the end of an invocation.
+    pub(crate) thawed_or_ended: Arc<Notify>,
     state: Arc<Mutex<State>>,
     history: Arc<Mutex<History>>,
 }
 
-struct State {
+pub(crate) struct State {
     planned_faults: Vec<PlannedFault>,
     outage: Option<Outage>,
     trace: Vec<TraceEntry>,
@@ -75,7 +75,7 @@ struct State {
     random: StdRng,
     /// Whether the steps of concurrent tasks are interleaved at random. Enumerated runs have a fixed order.
     interleaves_at_random: bool,
-    processes: Processes,
+    pub(crate) processes: Processes,
     presses: Vec<Triggered>,
     effects_after_crash: usize,
 }
@@ -106,12 +106,13 @@ impl Simulator {
             xero: stand_ins::xero::router(world.clone()),
             world,
             triggered: Arc::default(),
+            thawed_or_ended: Arc::default(),
             state: Arc::new(Mutex::new(state)),
             history: Arc::default(),
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,6 +149,7 @@ impl Simulator {
 
     pub(crate) fn end_invocation(&self, id: InvocationId, answered: bool) {
         self.state().processes.end_invocation(id);
+        self.thawed_or_ended.notify_waiters();
         self.history().end_invocation(id, answered);
     }
 
@@ -242,6 +244,10 @@ impl Simulator {
                 self.freeze(Duration::from_secs(seconds.into())).await;
                 None
             }
+            Some(Fault::Thaw) => {
+                self.thaw_others().await;
+                None
+            }
             Some(Fault::Person(press, timing)) => {
                 self.trigger(press, timing).await;
                 None
@@ -273,44 +279,6 @@ impl Simulator {
         if timing == Timing::Meanwhile {
             // It fails where the press was cut off, and then it is over as well.
             let _ = is_over.await;
-        }
-    }
-
-    /// Waits while the process is frozen, and for ever where it is gone. So a task ends with its process.
-    async fn wait_for_process(&self) {
-        let Some(process) = self.process else { return };
-        let stands_still = self.state().processes.stands_still(process);
-        match stands_still {
-            StandsStill::ForEver => pending().await,
-            StandsStill::Until(until) => sleep_until(until).await,
-            StandsStill::No => {}
-        }
-    }
-
-    /// Freezes the process: the invocation that it serves, and its tasks.
-    async fn freeze(&self, length: Duration) {
-        if let Some(process) = self.process {
-            self.state().processes.freeze(process, length);
-        }
-        yield_now().await;
-        self.wait_for_process().await;
-    }
-
-    /// Decides the fate of the invocation that the process serves; returns whether a task of it has come here.
-    fn decide(&self, fate: Fate) -> bool {
-        self.process.is_some_and(|process| self.state().processes.decide(process, fate))
-    }
-
-    /// Crashes the running process: nothing of it goes on from here.
-    pub(crate) async fn crash<T>(&self) -> T {
-        self.decide(Fate::Crashed);
-        pending().await
-    }
-
-    /// Drops the future of the running invocation. A task goes on, as its process does.
-    pub(crate) async fn cancel(&self) {
-        if !self.decide(Fate::Cancelled) {
-            pending::<()>().await;
         }
     }
 

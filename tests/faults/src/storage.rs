@@ -45,7 +45,8 @@ impl SimulatedStorage {
 
     fn observe(&self, step: Step) {
         if let Step::Write(name) = step {
-            self.simulator.history().observe_write(name, &self.state, &self.portals);
+            let invocation = self.simulator.invocation();
+            self.simulator.history().observe_write(name, invocation, &self.state, &self.portals);
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::storage::SimulatedStorage;
 // The settings of `infra/template.yaml`.
 pub(crate) const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
 const PAGE_TIMEOUT: Duration = Duration::from_secs(29);
-const VISIBILITY_TIMEOUT: Duration = Duration::from_mins(6);
+pub(crate) const VISIBILITY_TIMEOUT: Duration = Duration::from_mins(6);
 const MOST_RECEIVES: u32 = 1_000;
 
 /// How long before its start a run is prepared.
@@ -44,7 +44,7 @@ pub(crate) const BEFORE_START: Duration = Duration::from_mins(1);
 const CLOCKS_OFF: [i64; 5] = [-150, -20, 0, 20, 150];
 
 /// The courses that GO1 has for the portals' country; a scenario takes the first so many of them.
-const COURSES: [&str; 3] = ["1001", "1002", "1003"];
+pub(crate) const COURSES: [&str; 3] = ["1001", "1002", "1003"];
 
 /// The same in the United States, where the people are the contacts of a group.
 const AMERICAN_COURSES: [&str; 3] = ["2001", "2002", "2003"];

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::EmployeeId;
+use domain::ids::{EmployeeId, ImportId};
 use domain::import::{FailureReason, Outcome, PersonTask};
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -11,7 +11,8 @@ use state::ImportReader as _;
 
 use crate::fault::Fault;
 use crate::findings::{Broken, Findings};
-use crate::history::{Accepted, Asked, Call, History, Who};
+use crate::grant_checks::check_exchanges;
+use crate::history::{Accepted, Asked, Call, History, InvocationRecord, Who};
 use crate::presses::Page;
 use crate::ready::ready;
 use crate::scenario::StartingPoint;
@@ -22,13 +23,17 @@ pub(crate) fn check_history(system: &System, findings: &mut Findings) {
     let history = system.simulator.history();
     let emails = emails_of_accounts(system, &history);
     check_creations(&history, findings);
-    for asked in history.asked.iter().filter(|asked| asked.is_effective()) {
-        check_accepted(system, &history, asked, &emails, findings);
+    for asked in &history.asked {
+        check_not_ended(&history, asked, &emails, findings);
+        if asked.is_effective() {
+            check_accepted(system, &history, asked, &emails, findings);
+        }
     }
     check_confirmed(&history, findings);
     check_stops(&history, findings);
     check_retry_after(system, &history, findings);
     check_unresolved(system, &history, findings);
+    check_exchanges(system, &history, findings);
 }
 
 /// The emails in lower case of all accounts, by their ids.
@@ -118,6 +123,13 @@ fn check_accepted(
                     &format!("a course of {} was removed, which no undo does", who(email_of(&account))),
                 );
             }
+            if !is_made_by_undone(history, enrollment, &imports) {
+                let what = format!(
+                    "a course of {} was removed, which the undone import did not assign",
+                    who(email_of(&account))
+                );
+                findings.add(Broken::Untraced, &what);
+            }
             if asked.is_begun && asked.is_effective() {
                 findings
                     .add(Broken::Untraced, &format!("a course was removed that {} had begun", who(email_of(&account))));
@@ -140,6 +152,44 @@ fn check_accepted(
         }
         Call::Token | Call::Read => {}
     }
+}
+
+/// Whether the person whom GO1 was asked for had not ended before the invocation began its first attempt.
+fn check_not_ended(history: &History, asked: &Asked, emails: &BTreeMap<String, String>, findings: &mut Findings) {
+    let email = match &asked.call {
+        Call::CreateAccount { email } => email,
+        Call::Enroll { account, .. } => emails.get(account).unwrap_or(account),
+        _ => return,
+    };
+    let its = history.attempts.iter().filter(|write| write.invocation == asked.invocation && write.begins);
+    let Some(first) = its.map(|write| write.seq).min() else { return };
+    let imports = imports_of(history, asked);
+    let had_ended = |accepted: &&Accepted| {
+        let known = accepted.people.iter().find(|(_, (known, _))| known == email).map(|(employee, _)| employee);
+        known.and_then(|employee| accepted.ended.get(employee)).is_some_and(|ended| *ended < first)
+    };
+    if !imports.is_empty() && imports.iter().all(had_ended) {
+        findings.add(Broken::Untraced, &format!("GO1 was asked for {}, who had ended before", who(email)));
+    }
+}
+
+/// Whether an enrollment was made for an import that one of these undoes, or since the second in which that was accepted: GO1
+/// tells times to the second.
+fn is_made_by_undone(history: &History, enrollment: &str, undos: &[&Accepted]) -> bool {
+    let mut making = history
+        .asked
+        .iter()
+        .filter(|asked| asked.effect.as_ref().and_then(|effect| effect.made.as_deref()) == Some(enrollment));
+    let undone: Vec<&ImportId> = undos.iter().filter_map(|undo| undo.import.undoes.as_ref()).collect();
+    let accepted = history.accepted.iter().filter(|accepted| undone.contains(&&accepted.import.id));
+    let earliest = accepted.map(|accepted| accepted.import.accepted_at.as_second()).min();
+    making.any(|asked| match history.invocations.get(&asked.invocation).map(|record| &record.who) {
+        Some(Who::Worker { imports }) => {
+            undone.iter().any(|undone| imports.contains(undone))
+                || earliest.is_some_and(|first| asked.at.as_second() >= first)
+        }
+        _ => false,
+    })
 }
 
 /// Whether each import is one that was shown with just these people ticked, and each page that says so is right.
@@ -188,7 +238,8 @@ fn check_stops(history: &History, findings: &mut Findings) {
     }
 }
 
-/// Whether GO1 was left alone as long as it asked, by workers that began after that had been heard and stored.
+/// Whether GO1 was left alone as long as it asked, by workers that began after that had been heard and stored: after the
+/// invocation that heard it, or at a batch after the attempt that heard it had been ended in order.
 fn check_retry_after(system: &System, history: &History, findings: &mut Findings) {
     let is_clock_off = |fault: Option<Fault>| matches!(fault, Some(Fault::ClockOff(_)));
     if system.scenario.clocks_differ || system.simulator.trace().iter().any(|entry| is_clock_off(entry.fault)) {
@@ -199,14 +250,21 @@ fn check_retry_after(system: &System, history: &History, findings: &mut Findings
     };
     for limited in &history.asked {
         let Some((heard, seconds)) = limited.retry_after.filter(|(_, seconds)| *seconds > 1) else { continue };
-        let Some(record) = worker(limited).filter(|record| record.answered && !record.table_failed) else { continue };
+        let Some(record) = worker(limited).filter(|record| !record.table_failed) else { continue };
         let until = heard + SignedDuration::from_secs(seconds - 1);
+        let own = history.attempts.iter().filter(|write| write.invocation == limited.invocation && !write.begins);
+        let given_back = own.map(|write| write.seq).filter(|seq| *seq > limited.seq).max();
+        let stored = given_back.or(record.ended.filter(|_| record.answered)).unwrap_or(usize::MAX);
+        let began_later = |asked: &Asked, later: &InvocationRecord| {
+            let its = history.attempts.iter().filter(|write| write.invocation == asked.invocation && write.begins);
+            later.began > stored || its.map(|write| write.seq).min().is_some_and(|first| first > stored)
+        };
         let too_early = history.asked.iter().find(|asked| {
             asked.portal.is_some()
                 && asked.portal == limited.portal
                 && asked.call != Call::Token
                 && asked.at < until
-                && worker(asked).is_some_and(|later| Some(later.began) > record.ended)
+                && worker(asked).is_some_and(|later| began_later(asked, later))
         });
         if let Some(early) = too_early {
             let same = worker(early).is_some_and(|later| later.who == record.who);

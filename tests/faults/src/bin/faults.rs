@@ -52,10 +52,11 @@ fn main() -> ExitCode {
     let report = campaign.run();
     let violations = report.violations;
     println!(
-        "{} seeds, {} singles, {} pairs in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, untraced {}, effects_after_crash {}",
+        "{} seeds, {} singles, {} pairs, {} races in {:.0} s: lost {}, created_twice {}, over_cap {}, hanging {}, untraced {}, effects_after_crash {}",
         report.seeds,
         report.singles,
         report.pairs,
+        report.races,
         report.seconds,
         violations.lost,
         violations.created_twice,

@@ -1,0 +1,99 @@
+//! The enumeration of two workers at one batch: the first is frozen at a step until the queue has given its message to a
+//! second one, and at a step of the second one the first goes on to its end. Something else goes wrong as well: an answer
+//! that the first one got before or gets afterwards, or a press while it stands still.
+
+use jiff::SignedDuration;
+
+use crate::case::Case;
+use crate::fault::{Fault, PlannedFault};
+use crate::injection_points::InjectionPoint;
+use crate::press::{Press, Timing};
+use crate::scenario::Story;
+use crate::trace::TraceEntry;
+
+/// For how long the first worker is frozen: until its message is visible again and its attempt is over.
+const FROZEN: u16 = 460;
+
+/// Until the message is visible again.
+const HIDDEN: SignedDuration = SignedDuration::from_secs(350);
+
+/// At how many steps after an answer the first worker is frozen, and at how many steps after it goes on something goes
+/// wrong for it.
+const STEPS_AFTER: usize = 6;
+
+/// The races that begin with one fault: the first worker is frozen at each of its steps, or GO1 gives it each of its
+/// answers to a change.
+pub(crate) fn first_faults() -> Vec<Case> {
+    let without_faults = Case::Schedule(Story::Race, Vec::new()).run();
+    let steps = without_faults.trace.iter().enumerate();
+    let work = steps.skip_while(|(_, entry)| entry.point != InjectionPoint::Delivery).skip(1);
+    work.flat_map(|(step, entry)| {
+        let answers = if matches!(entry.point, InjectionPoint::Go1Write(_)) { entry.point.own() } else { 0 };
+        let answers = (0..answers).filter(|choice| !entry.point.fault(*choice).ends_the_invocation());
+        answers.chain(choice_of(entry, is_freeze)).map(move |choice| race(&[], PlannedFault { step, choice }))
+    })
+    .collect()
+}
+
+/// The races with one fault more than `planned`, of which `trace` is the run.
+pub(crate) fn with_another_fault(planned: &[PlannedFault], trace: &[TraceEntry]) -> Vec<Case> {
+    let Some(last) = planned.last().and_then(|last| Some((last.step, trace.get(last.step)?))) else {
+        return Vec::new();
+    };
+    let later = || trace.iter().enumerate().skip(last.0 + 1);
+    let at = |(step, entry): (usize, &TraceEntry), fits: fn(Fault) -> bool| {
+        choice_of(entry, fits).map(|choice| race(planned, PlannedFault { step, choice })).collect::<Vec<_>>()
+    };
+    let frozen =
+        planned.iter().filter_map(|fault| trace.get(fault.step)).find(|entry| entry.fault.is_some_and(is_freeze));
+    let meanwhile = |entry: &TraceEntry| {
+        frozen.is_some_and(|frozen| {
+            (HIDDEN..SignedDuration::from_secs(FROZEN.into())).contains(&entry.at.duration_since(frozen.at))
+        })
+    };
+    match (last.1.fault, frozen) {
+        (Some(fault), _) if is_freeze(fault) => {
+            let one_of = if planned.len() == 1 { is_thaw_or_press } else { is_thaw };
+            later().filter(|(_, entry)| meanwhile(entry)).flat_map(|step| at(step, one_of)).collect()
+        }
+        (Some(Fault::Person(..)), Some(_)) if planned.len() == 2 => {
+            later().filter(|(_, entry)| meanwhile(entry)).flat_map(|step| at(step, is_thaw)).collect()
+        }
+        (Some(Fault::Thaw), Some(_)) if planned.len() == 2 => {
+            let own = |(step, entry): (usize, &TraceEntry)| {
+                (0..entry.point.own()).map(|choice| race(planned, PlannedFault { step, choice })).collect::<Vec<_>>()
+            };
+            later().take(STEPS_AFTER).flat_map(own).collect()
+        }
+        (Some(_), None) if planned.len() == 1 => {
+            later().take(STEPS_AFTER).flat_map(|step| at(step, is_freeze)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn race(planned: &[PlannedFault], another: PlannedFault) -> Case {
+    Case::Schedule(Story::Race, planned.iter().copied().chain([another]).collect())
+}
+
+/// The faults of a step that fit, by their numbers.
+fn choice_of(entry: &TraceEntry, fits: fn(Fault) -> bool) -> impl Iterator<Item = usize> {
+    let point = entry.point;
+    (0..point.faults()).filter(move |choice| fits(point.fault(*choice)))
+}
+
+fn is_freeze(fault: Fault) -> bool {
+    fault == Fault::Freeze(FROZEN)
+}
+
+fn is_thaw(fault: Fault) -> bool {
+    fault == Fault::Thaw
+}
+
+/// An undo and an erasure lean on workers that do not outlive their attempts.
+fn is_thaw_or_press(fault: Fault) -> bool {
+    match fault {
+        Fault::Person(Press::Undo | Press::Erase, _) => false,
+        fault => matches!(fault, Fault::Thaw | Fault::Person(_, Timing::Meanwhile)),
+    }
+}
