@@ -14,7 +14,7 @@ use crate::findings::Violations;
 use crate::races;
 
 /// The fewest single faults and pairs that the enumeration may have. With fewer, an injection point has been lost.
-const FEWEST: (usize, usize) = (9_000, 30_000);
+const FEWEST: (usize, usize) = (21_000, 90_000);
 
 /// Of the races with three faults every so many is run.
 const RACES_EVERY: usize = 3;
@@ -112,8 +112,9 @@ impl Campaign {
             let pairs = pairs.into_inner().unwrap_or_else(PoisonError::into_inner);
             let all = pairs.len();
             let pairs: Vec<Case> = pairs.into_iter().step_by(self.pairs_every).collect();
-            run(&pairs, &|_, _| {});
+            // The races are fewer, and find what concerns two workers sooner.
             let races = self.run_races(&run);
+            run(&pairs, &|_, _| {});
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             (report.singles, report.pairs, report.races) = (singles.len(), pairs.len(), races);
             let is_whole = self.singles_every <= 1 && !self.until_failure;

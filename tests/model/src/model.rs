@@ -287,6 +287,8 @@ fn is_write(at: At) -> bool {
             | At::LeaveOpen
             | At::EndPerson(Outcome::Done { .. } | Outcome::Undone)
             | At::Release { .. }
+            | At::EndStopped
+            | At::DropStopped { .. }
             | At::FailWrite(_)
             | At::EndImport
             | At::AddRows

@@ -174,6 +174,8 @@ pub enum At {
     Deactivate,
     PutOff { failed: bool, wait: bool },
     Release { failed: bool, hide: bool },
+    EndStopped,
+    DropStopped { attempts: u8 },
     Acknowledge,
     // All.
     Fail(Answers),

@@ -133,6 +133,19 @@ impl Scenario {
                 }
                 None
             }
+            // `BatchRun::attempt`, where the import was stopped: the attempt ends, the batch is dropped, and then its people end.
+            At::EndStopped => {
+                let batch = state.imports[number].batches[person].as_mut();
+                let batch = batch.filter(|batch| batch.attempts == run.attempt)?;
+                (batch.held, batch.unsettled) = (false, run.earlier);
+                Run { attempt: 0, ..run }.to(At::DropStopped { attempts: batch.attempts })
+            }
+            At::DropStopped { attempts } => {
+                let batch = state.imports[number].batches[person].as_mut();
+                let batch = batch.filter(|batch| batch.dropped || batch.attempts == attempts && batch.is_settled())?;
+                batch.dropped = true;
+                run.to(At::Fail(Answers { not_asked: bit(person), ..Answers::default() }))
+            }
             At::Acknowledge => {
                 state.imports[number].queue &= !bit(person);
                 None
@@ -263,7 +276,7 @@ impl Scenario {
             return run.to(At::EndImport);
         }
         if import.stopped && run.fresh && self.keeps(Rule::StoppedIsNotBegun) {
-            return run.to(At::Fail(Answers { not_asked: bit(run.person), ..Answers::default() }));
+            return run.to(At::EndStopped);
         }
         state.begun_after_stop |= import.stop_answered && run.fresh;
         let import: &Import = &state.imports[run.import];
