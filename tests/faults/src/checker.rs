@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress, WaitReason};
+use domain::import::{FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Progress};
 use domain::member::Member;
 use jiff::{SignedDuration, Timestamp};
 use stand_ins::go1::{UserAccount, endpoint};
@@ -14,16 +14,13 @@ use crate::findings::{Broken, Findings};
 use crate::history::{Accepted, Asked, Call, Who};
 use crate::import_runs::{ImportRuns, number};
 use crate::injection_points::InjectionPoint;
-use crate::member_checks::check_members;
+use crate::member_checks::{check_erased, check_members};
 use crate::ready::ready;
 use crate::scenario::Scenario;
 use crate::system::System;
+use crate::timing_checks::{check_beginning, check_time};
 use crate::trace::TraceEntry;
 use crate::traced::check_history;
-
-/// How long after its time the sweep that ends an import may come: each minute one is begun, and one can be cut off or stand
-/// still.
-const SWEPT_WITHIN: SignedDuration = SignedDuration::from_mins(20);
 
 /// Checks the system after a run.
 pub(crate) fn check(system: &System, runs: &ImportRuns) -> Findings {
@@ -36,6 +33,7 @@ pub(crate) fn check(system: &System, runs: &ImportRuns) -> Findings {
     for customer in &system.customers {
         check_accounts(system, customer, &mut findings);
         check_members(system, customer, &mut findings);
+        check_erased(system, customer, &mut findings);
         if system.stored_portal(customer).erased_at.is_none() {
             for (position, each) in accepted.iter().enumerate().filter(|(_, each)| each.portal == customer.portal) {
                 let later = &accepted[position + 1..];
@@ -174,8 +172,9 @@ impl Check<'_> {
                 }
             }
         }
+        check_beginning(system, accepted, &import, findings);
         self.check_ending(&import, &rows, findings);
-        self.check_time(&import, findings);
+        check_time(system, &import, findings);
     }
 
     fn check_ending(&self, import: &Import, rows: &[ImportPerson], findings: &mut Findings) {
@@ -206,18 +205,6 @@ impl Check<'_> {
                 findings
                     .add(Broken::Hanging, &format!("import {number} ended at {ended_at}, long after the last fault"));
             }
-        }
-    }
-
-    /// It ends within a day of its acceptance or of a login, and within a week where it waits for one.
-    fn check_time(&self, import: &Import, findings: &mut Findings) {
-        let Some(ended_at) = import.ended_at.filter(|_| !self.system.scenario.clocks_differ) else { return };
-        let waits_for_login = import.wait.is_some_and(|wait| matches!(wait.why, WaitReason::Login { .. }));
-        let days = if waits_for_login { 7 } else { 1 };
-        let begun = import.resumed_at.unwrap_or(import.accepted_at);
-        if ended_at.duration_since(begun) > SignedDuration::from_hours(24 * days) + SWEPT_WITHIN {
-            let number = number(self.system, import);
-            findings.add(Broken::Hanging, &format!("import {number} ended at {ended_at}, after its time"));
         }
     }
 

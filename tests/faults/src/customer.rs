@@ -45,6 +45,8 @@ pub(crate) struct Customer {
     pub(crate) is_connected: Cell<bool>,
     /// How many newcomers there were.
     pub(crate) newcomers: Cell<usize>,
+    /// When people came and left last.
+    pub(crate) changed_at: Cell<Option<Timestamp>>,
     /// The contact group whose contacts the people are, where they are no employees.
     pub(crate) group: Option<ContactGroup>,
 }

@@ -20,7 +20,7 @@ const PLANNED_STEPS: usize = 90;
 const LOGINS: [i64; 13] = [1, 1, 1, 10, 10, 10, 45, 45, 45, 180, 180, 180, 3 * 24 * 60];
 
 /// The presses that are planned, each as often as it stands here.
-const PRESSES: [Press; 14] = [
+const PRESSES: [Press; 15] = [
     Press::Stop,
     Press::Stop,
     Press::StopTwice,
@@ -28,6 +28,7 @@ const PRESSES: [Press; 14] = [
     Press::Retry,
     Press::ImportChanged,
     Press::ImportChanged,
+    Press::ImportLate,
     Press::Undo,
     Press::Undo,
     Press::Erase,

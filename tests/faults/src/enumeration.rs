@@ -18,11 +18,10 @@ pub(crate) fn single_faults() -> Vec<Case> {
         let undisturbed = Case::Schedule(story, Vec::new());
         let steps = undisturbed.run().trace.into_iter().enumerate();
         let singles = steps.flat_map(move |(step, entry)| {
-            let is_of_go1 = matches!(entry.point, InjectionPoint::Go1Read(_) | InjectionPoint::Go1Write(_));
-            let faults = match is_about_go1(story) {
-                true if is_of_go1 => entry.point.own(),
-                true => 0,
-                false => entry.point.faults(),
+            let faults = match is_about(story, entry.point) {
+                None => entry.point.faults(),
+                Some(true) => entry.point.own(),
+                Some(false) => 0,
             };
             (0..faults).map(move |choice| Case::Schedule(story, vec![PlannedFault { step, choice }]))
         });
@@ -62,9 +61,17 @@ pub(crate) fn pairs_of(story: Story, single: PlannedFault, trace: &[TraceEntry])
     pairs
 }
 
-/// Whether a story is about what GO1 answers, and about nothing else.
-fn is_about_go1(story: Story) -> bool {
-    matches!(story, Story::LastAttempt | Story::UndoFails)
+/// Whether a story that is about points of one kind is about this one; `None` where it is about everything.
+fn is_about(story: Story, point: InjectionPoint) -> Option<bool> {
+    match story {
+        Story::LastAttempt | Story::UndoFails => {
+            Some(matches!(point, InjectionPoint::Go1Read(_) | InjectionPoint::Go1Write(_)))
+        }
+        Story::StoppedLate => Some(false),
+        Story::Unreadable => Some(matches!(point, InjectionPoint::QueueReturn | InjectionPoint::Delivery)),
+        Story::OldList => Some(matches!(point, InjectionPoint::XeroRead | InjectionPoint::XeroWrite)),
+        _ => None,
+    }
 }
 
 /// Whether faults at this point are paired. In the story of a look it is about upstreams that are slow together, in the

@@ -95,10 +95,14 @@ pub(crate) struct Accepted {
     pub(crate) seq: usize,
     pub(crate) portal: PortalId,
     pub(crate) import: Import,
+    /// When its list was read from Xero.
+    pub(crate) read_at: Option<Timestamp>,
     /// The people who were shown and ticked: their emails in lower case, and what is done for them.
     pub(crate) people: BTreeMap<EmployeeId, (String, Option<PersonTask>)>,
     /// Batches, with what the history had when their first attempt began.
     pub(crate) begun: BTreeMap<u32, usize>,
+    /// When the first of them began.
+    pub(crate) begun_at: Option<Timestamp>,
     pub(crate) stopped: Option<usize>,
     /// The people whose row says how they ended, with what the history had by then.
     pub(crate) ended: BTreeMap<EmployeeId, usize>,
@@ -279,7 +283,8 @@ impl History {
                 let people = ticked.into_iter().map(person).collect();
                 let seq = self.next();
                 let (portal, begun, ended) = (portal.clone(), BTreeMap::new(), BTreeMap::new());
-                self.accepted.push(Accepted { seq, portal, import, people, begun, stopped: None, ended });
+                let (read_at, begun_at, stopped) = (plan.map(|plan| plan.read_at), None, None);
+                self.accepted.push(Accepted { seq, portal, import, read_at, people, begun, begun_at, stopped, ended });
             }
         }
     }
@@ -302,6 +307,7 @@ impl History {
             for batch in ready(state.batches(&accepted.portal, &accepted.import.id)).unwrap_or_default() {
                 if batch.was_attempted() {
                     accepted.begun.entry(batch.number).or_insert(seq);
+                    accepted.begun_at = accepted.begun_at.or(batch.attempted_at);
                 }
             }
         }

@@ -55,6 +55,7 @@ pub(crate) fn make_customer(
         first_plan: RefCell::default(),
         is_connected: Cell::new(false),
         newcomers: Cell::new(0),
+        changed_at: Cell::new(None),
         group,
     };
     world.xero().edit_organisation(&customer.organisation, |made| country.clone_into(&mut made.country_code));

@@ -148,5 +148,6 @@ impl System {
         });
         drop(people);
         self.update_people(customer);
+        customer.changed_at.set(Some(self.simulator.clock.read()));
     }
 }

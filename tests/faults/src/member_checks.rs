@@ -1,11 +1,29 @@
 //! Whether a member is at GO1 what the table says: the next look offers only whoever lacks something.
 
-use state::MemberReader as _;
+use state::{ImportReader as _, MemberReader as _};
 
 use crate::customer::Customer;
 use crate::findings::{Broken, Findings};
 use crate::ready::ready;
 use crate::system::System;
+
+/// Whether nothing of a person is kept of a portal that is erased.
+pub(crate) fn check_erased(system: &System, customer: &Customer, findings: &mut Findings) {
+    if system.stored_portal(customer).erased_at.is_none() {
+        return;
+    }
+    let members = ready(system.state.members(&customer.portal)).expect("memory answers").len();
+    let imports = ready(system.state.imports_of(&customer.portal)).expect("memory answers").len();
+    let accepted = system.simulator.history().accepted.clone();
+    let rows = accepted.iter().filter(|accepted| accepted.portal == customer.portal).map(|accepted| {
+        ready(system.state.import_people(&customer.portal, &accepted.import.id)).expect("memory answers").len()
+    });
+    let rows: usize = rows.sum();
+    if members + imports + rows > 0 {
+        let what = format!("an erased portal has {members} members, {imports} imports and {rows} people in them");
+        findings.add(Broken::Untraced, &what);
+    }
+}
 
 /// Whether each member who is finished and active has an active account with every course.
 pub(crate) fn check_members(system: &System, customer: &Customer, findings: &mut Findings) {

@@ -13,6 +13,8 @@ pub enum Press {
     Retry,
     /// Somebody begins to work there and somebody else leaves; then a look, and an import of those whom the page ticks.
     ImportChanged,
+    /// Somebody begins to work there, then a look. A while later they may have left again, and the import is of what was shown.
+    ImportLate,
     /// A look at the people, without an import.
     Look,
     /// An administrator undoes the last import.
@@ -40,6 +42,7 @@ impl Press {
             | Self::StopTwice
             | Self::Retry
             | Self::ImportChanged
+            | Self::ImportLate
             | Self::Undo
             | Self::Erase
             | Self::Disconnect => false,
@@ -50,7 +53,13 @@ impl Press {
     pub(crate) fn needs_xero(self) -> bool {
         matches!(
             self,
-            Self::ConfirmAgain | Self::Retry | Self::ImportChanged | Self::Look | Self::Erase | Self::Disconnect
+            Self::ConfirmAgain
+                | Self::Retry
+                | Self::ImportChanged
+                | Self::ImportLate
+                | Self::Look
+                | Self::Erase
+                | Self::Disconnect
         )
     }
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use domain::ids::{EmployeeId, ImportId, PlanDigest};
+use domain::plan::PLAN_FRESHNESS;
 use futures::future::join;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Collected};
@@ -110,6 +111,12 @@ impl System {
                     visit.import_shown("/preview/people").await;
                 }
             }
+            Press::ImportLate => {
+                self.change_people(customer);
+                if visit.look().await {
+                    visit.import_late().await;
+                }
+            }
             Press::Look => {
                 visit.look().await;
             }
@@ -150,6 +157,17 @@ impl Visit<'_> {
     async fn import_shown(self, path: &str) {
         let Some(page) = self.open(Of::Owner, path).await else { return };
         let (plan, ticked) = (page.field("plan"), page.ticked());
+        if let Some(plan) = plan.filter(|_| !ticked.is_empty()) {
+            self.confirm(PlanDigest::new(plan), ticked).await;
+        }
+    }
+
+    /// Imports whom the page ticked before somebody left.
+    async fn import_late(self) {
+        let Some(page) = self.open(Of::Owner, "/preview/people").await else { return };
+        let (plan, ticked) = (page.field("plan"), page.ticked());
+        self.system.change_people(self.customer);
+        sleep(Duration::try_from(PLAN_FRESHNESS).unwrap_or_default() + Duration::from_mins(2)).await;
         if let Some(plan) = plan.filter(|_| !ticked.is_empty()) {
             self.confirm(PlanDigest::new(plan), ticked).await;
         }

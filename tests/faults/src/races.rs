@@ -3,6 +3,7 @@
 //! that the first one got before or gets afterwards, or a press while it stands still.
 
 use jiff::SignedDuration;
+use stand_ins::go1::endpoint;
 
 use crate::case::Case;
 use crate::fault::{Fault, PlannedFault};
@@ -20,6 +21,50 @@ const HIDDEN: SignedDuration = SignedDuration::from_secs(350);
 /// At how many steps after an answer the first worker is frozen, and at how many steps after it goes on something goes
 /// wrong for it.
 const STEPS_AFTER: usize = 6;
+
+/// What goes wrong at the next step at such a point.
+struct Next(fn(InjectionPoint) -> bool, Fault);
+
+/// The races that once broke a promise.
+pub fn races_found_before() -> Vec<Case> {
+    let is_begun = |point| point == InjectionPoint::TableWrite("begin_attempt");
+    let is_read = |point| point == InjectionPoint::TableRead("find_batch_with_people");
+    let is_search = |point| point == InjectionPoint::Go1Read(endpoint::LIST_USER_ACCOUNTS);
+    let is_creation = |point| point == InjectionPoint::Go1Write(endpoint::CREATE_USER_ACCOUNT);
+    let is_stopped = |point| point == InjectionPoint::TableWrite("stop_import");
+    vec![
+        // A worker stands still before it has called GO1. Another one begins, the owner presses "Stop", and the first one goes
+        // on: it must not end as stopped whom the second one is asking GO1 for.
+        found(&[
+            Next(is_begun, Fault::RepeatedWrite),
+            Next(is_read, Fault::Freeze(FROZEN)),
+            Next(is_search, Fault::Person(Press::Stop, Timing::Meanwhile)),
+            Next(is_stopped, Fault::RepeatedWrite),
+            Next(|_| true, Fault::Thaw),
+        ]),
+        // A worker stands still with a creation that has not left. Another one finds nobody, the first one goes on and creates,
+        // the second one is told that there is such an account, and the list is behind: it must look again later.
+        found(&[
+            Next(is_creation, Fault::Freeze(FROZEN)),
+            Next(is_creation, Fault::Thaw),
+            Next(is_search, Fault::ListsBehind(25)),
+        ]),
+    ]
+}
+
+/// The race with these faults, each at the first step after the one before that is at such a point.
+fn found(faults: &[Next]) -> Case {
+    let mut planned: Vec<PlannedFault> = Vec::new();
+    for Next(fits, fault) in faults {
+        let trace = Case::Schedule(Story::Race, planned.clone()).run().trace;
+        let after = planned.last().map_or(0, |last| last.step + 1);
+        // A broken engine may not come to such a step; then the rest is never injected.
+        let fitting = trace.iter().enumerate().skip(after).find(|(_, entry)| fits(entry.point));
+        let Some((step, entry)) = fitting else { break };
+        planned.extend(choice_of(entry, |known| known == *fault).map(|choice| PlannedFault { step, choice }));
+    }
+    Case::Schedule(Story::Race, planned)
+}
 
 /// The races that begin with one fault: the first worker is frozen at each of its steps, or GO1 gives it each of its
 /// answers to a change.
@@ -77,7 +122,7 @@ fn race(planned: &[PlannedFault], another: PlannedFault) -> Case {
 }
 
 /// The faults of a step that fit, by their numbers.
-fn choice_of(entry: &TraceEntry, fits: fn(Fault) -> bool) -> impl Iterator<Item = usize> {
+fn choice_of<F: Fn(Fault) -> bool>(entry: &TraceEntry, fits: F) -> impl Iterator<Item = usize> + use<F> {
     let point = entry.point;
     (0..point.faults()).filter(move |choice| fits(point.fault(*choice)))
 }

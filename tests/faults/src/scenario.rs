@@ -90,13 +90,19 @@ pub enum Story {
     /// An import, an undo that ends without having deactivated the account because GO1 answers that with 500, and another
     /// import with a newcomer.
     UndoFails,
+    /// An import that is stopped while it waits because GO1 answers every creation with 500, and another one with a newcomer.
+    StoppedLate,
+    /// An import, and a message that no release can read.
+    Unreadable,
+    /// An import, and another one of a list that has grown old: who was on it has left, and somebody else has come.
+    OldList,
     /// An import at which a worker stands still, a second one gets the message, and the first one goes on beside it. What
     /// is enumerated of it is in `races.rs`.
     Race,
 }
 
 impl Story {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Import,
         Self::Undo,
         Self::ListsBehind,
@@ -106,6 +112,9 @@ impl Story {
         Self::Waiting,
         Self::LastAttempt,
         Self::UndoFails,
+        Self::StoppedLate,
+        Self::Unreadable,
+        Self::OldList,
         Self::Race,
     ];
 
@@ -121,6 +130,9 @@ impl Story {
             Self::Waiting => "waiting",
             Self::LastAttempt => "last-attempt",
             Self::UndoFails => "undo-fails",
+            Self::StoppedLate => "stopped-late",
+            Self::Unreadable => "unreadable",
+            Self::OldList => "old-list",
             Self::Race => "race",
         }
     }
@@ -188,7 +200,13 @@ impl Scenario {
                 let after_the_outage = When::After(60 * 60 * 1_000);
                 vec![press(When::Ended, Press::Undo), press(after_the_outage, Press::ImportChanged)]
             }
+            // The fourth attempt, after ten minutes, leads to a wait of a quarter of an hour.
+            Story::StoppedLate => {
+                let after = |seconds: u64| When::After(1_000 * seconds);
+                vec![press(after(11 * 60), Press::Stop), press(after(11 * 60 + 30), Press::ImportChanged)]
+            }
             Story::Group => vec![press(When::Idle, Press::ImportChanged)],
+            Story::OldList => vec![press(When::Idle, Press::ImportLate)],
             Story::Stopped | Story::Waiting => {
                 let stop = if story == Story::Waiting { Press::StopTwice } else { Press::Stop };
                 vec![
@@ -231,7 +249,7 @@ impl Scenario {
             presses: 1,
             // The last attempt comes forty minutes after the first, the one before it after twenty-five.
             outage: match story {
-                Story::LastAttempt => Some((endpoint::CREATE_USER_ACCOUNT, 30)),
+                Story::LastAttempt | Story::StoppedLate => Some((endpoint::CREATE_USER_ACCOUNT, 30)),
                 Story::UndoFails => Some((endpoint::UPDATE_USER_ACCOUNT, 50)),
                 _ => None,
             }
@@ -242,7 +260,7 @@ impl Scenario {
                 fault: Fault::ServerErrorBefore,
             }),
             permanent_error: None,
-            has_unreadable_message: false,
+            has_unreadable_message: story == Story::Unreadable,
             planned_faults,
             course_refusal: None,
         }

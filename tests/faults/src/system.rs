@@ -12,8 +12,8 @@ use domain::portal::Portal;
 use jiff::SignedDuration;
 use rig::{Queue, SeededRandom, Steps, Store, Surroundings, Wiring};
 use stand_ins::{World, WorldSettings};
-use state::PortalReader as _;
 use state::memory::Memory;
+use state::{Erasures as _, PortalReader as _};
 use sweeper::Sweeper;
 use worker::{PaceSettings, Worker};
 
@@ -151,6 +151,11 @@ impl System {
 
     pub(crate) fn stored_portal(&self, customer: &Customer) -> Portal {
         ready(self.state.find_portal(&customer.portal)).expect("memory answers").expect("the portal is stored")
+    }
+
+    /// Whether an erasure is not over.
+    pub(crate) fn is_erasing(&self) -> bool {
+        !ready(self.state.erasures()).expect("memory answers").is_empty()
     }
 
     /// Whether no message is on the queue and no request is in flight.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{EmployeeId, ImportId};
 use domain::import::{FailureReason, Outcome, PersonTask};
+use domain::plan::PLAN_FRESHNESS;
 use http::StatusCode;
 use jiff::SignedDuration;
 use state::ImportReader as _;
@@ -30,6 +31,7 @@ pub(crate) fn check_history(system: &System, findings: &mut Findings) {
         }
     }
     check_confirmed(&history, findings);
+    check_age(system, &history, findings);
     check_stops(&history, findings);
     check_retry_after(system, &history, findings);
     check_unresolved(system, &history, findings);
@@ -209,6 +211,20 @@ fn check_confirmed(history: &History, findings: &mut Findings) {
         let is_accepted = |import| history.accepted.iter().any(|accepted| accepted.import.id == import);
         if import.is_some_and(|import| !is_accepted(import)) {
             findings.add(Broken::Lost, "a page says that an import is accepted, and it is not");
+        }
+    }
+}
+
+/// Whether no list was imported that had grown old when somebody came or left.
+fn check_age(system: &System, history: &History, findings: &mut Findings) {
+    for accepted in history.accepted.iter().filter(|accepted| accepted.import.undoes.is_none()) {
+        let customer = system.customers.iter().find(|customer| customer.portal == accepted.portal);
+        let changed_at = customer.and_then(|customer| customer.changed_at.get());
+        let (Some(changed_at), Some(read_at)) = (changed_at, accepted.read_at) else { continue };
+        let accepted_at = accepted.import.accepted_at;
+        let had_changed = read_at < changed_at && changed_at + SignedDuration::from_mins(1) < accepted_at;
+        if had_changed && accepted_at.duration_since(read_at) > PLAN_FRESHNESS + SignedDuration::from_mins(1) {
+            findings.add(Broken::Untraced, "an old list was imported, and somebody had come or left since");
         }
     }
 }

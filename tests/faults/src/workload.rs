@@ -81,7 +81,8 @@ impl<'run> Workload<'run> {
             if system.simulator.is_quiet() {
                 self.runs.observe(system);
                 self.plan_logins();
-                let is_over = self.activities.is_empty() && system.is_idle() && !self.has_active_import();
+                let is_over =
+                    self.activities.is_empty() && system.is_idle() && !self.has_active_import() && !system.is_erasing();
                 if !self.begin_waiting_presses(is_over) && is_over {
                     self.runs.is_over = true;
                     return;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use faults::{Campaign, Case, Fault, InjectionPoint, PlannedFault, Press, Story, Timing, TraceEntry};
+use faults::{Campaign, Case, Fault, InjectionPoint, PlannedFault, Story, TraceEntry, races_found_before};
 
 #[test]
 fn two_hundred_seeds_and_a_sample_of_the_single_faults_and_of_the_pairs_break_no_promise() {
@@ -41,67 +41,13 @@ fn a_case_is_written_as_it_is_read() {
     assert!("17".parse::<Case>().is_ok() && "a:b".parse::<Case>().is_err());
 }
 
-/// What goes wrong at the next step that is at such a point.
-struct Next(fn(InjectionPoint) -> bool, Fault);
-
-/// Runs the story of two workers with these faults, each at the first step after the one before that fits.
-fn race(faults: &[Next]) -> faults::CaseResult {
-    let mut planned: Vec<PlannedFault> = Vec::new();
-    for Next(fits, fault) in faults {
-        let trace = Case::Schedule(Story::Race, planned.clone()).run().trace;
-        let after = planned.last().map_or(0, |last| last.step + 1);
-        let (step, entry) =
-            trace.iter().enumerate().skip(after).find(|(_, entry)| fits(entry.point)).expect("such a step");
-        let choice = (0..entry.point.faults()).find(|choice| entry.point.fault(*choice) == *fault);
-        planned.push(PlannedFault { step, choice: choice.expect("the step can have this fault") });
+#[test]
+fn the_races_that_once_broke_a_promise_break_none() {
+    let races = races_found_before();
+    assert_eq!(races.len(), 2);
+    for race in races {
+        assert_eq!(race.run().findings.descriptions, Vec::<String>::new(), "{race}");
     }
-    Case::Schedule(Story::Race, planned).run()
-}
-
-fn is_begun(point: InjectionPoint) -> bool {
-    point == InjectionPoint::TableWrite("begin_attempt")
-}
-
-fn is_search(point: InjectionPoint) -> bool {
-    point == InjectionPoint::Go1Read("list-user-accounts")
-}
-
-fn is_creation(point: InjectionPoint) -> bool {
-    point == InjectionPoint::Go1Write("create-user-account")
-}
-
-fn is_anything(_: InjectionPoint) -> bool {
-    true
-}
-
-/// A worker stands still before it has called GO1 for anybody. Another one begins, the owner presses "Stop", and the first one
-/// goes on: it must not end as stopped whom the second one is asking GO1 for.
-#[test]
-fn a_stop_is_left_to_the_worker_that_has_begun_last() {
-    let stop = Fault::Person(Press::Stop, Timing::Meanwhile);
-    let is_stopped = |point| point == InjectionPoint::TableWrite("stop_import");
-    let after_the_beginning = |point| point == InjectionPoint::TableRead("find_batch_with_people");
-    let result = race(&[
-        Next(is_begun, Fault::RepeatedWrite),
-        Next(after_the_beginning, Fault::Freeze(460)),
-        Next(is_search, stop),
-        Next(is_stopped, Fault::RepeatedWrite),
-        Next(is_anything, Fault::Thaw),
-    ]);
-    assert_eq!(result.findings.descriptions, Vec::<String>::new());
-}
-
-/// A worker stands still with a creation that has not left. Another one looks, and finds nobody; the first one goes on and
-/// creates; the second one is refused, because there is such an account, and the list does not show it yet. It must look
-/// again later.
-#[test]
-fn who_was_created_a_moment_ago_by_another_worker_is_looked_for_again() {
-    let result = race(&[
-        Next(is_creation, Fault::Freeze(460)),
-        Next(is_creation, Fault::Thaw),
-        Next(is_search, Fault::ListsBehind(25)),
-    ]);
-    assert_eq!(result.findings.descriptions, Vec::<String>::new());
 }
 
 /// GO1 does not answer a creation, the person's turn panics, and the owner tries the failed again at once, while the first
