@@ -5,7 +5,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use stand_ins::Duplicates;
 use stand_ins::go1::endpoint;
 
-use crate::fault::{Fault, PlannedFault, RetryAfter};
+use crate::fault::{Failing, Fault, PlannedFault, RetryAfter};
 use crate::press::{PlannedPress, Press, When};
 use crate::scenario::{
     CourseRefusal, CustomerScenario, PermanentError, PlannedOutage, RefusedCourses, Scenario, StartingPoint,
@@ -92,7 +92,7 @@ impl Scenario {
     /// The same customers, and nothing but a GO1 that fails for a while. Among other troubles an outage is hardly ever
     /// judged: whoever is missing afterwards may be missing for another reason.
     fn with_an_outage_alone(self, random: &mut StdRng) -> Self {
-        let outage = PlannedOutage { endpoint: None, minutes: *pick(random, &LONG_OUTAGES), ..outage(random) };
+        let outage = PlannedOutage { failing: Failing::Go1, minutes: *pick(random, &LONG_OUTAGES), ..outage(random) };
         let alone = |customer| CustomerScenario { looks_by_page: false, presses: Vec::new(), ..customer };
         Self {
             customers: self.customers.into_iter().map(alone).collect(),
@@ -188,7 +188,7 @@ fn outage(random: &mut StdRng) -> PlannedOutage {
     PlannedOutage {
         from_second: random.random_range(0..3),
         minutes: *pick(random, &[5, 10, 20, 45, 120, 26 * 60]),
-        endpoint: *pick(random, &endpoints),
+        failing: pick(random, &endpoints).map_or(Failing::Go1, Failing::Endpoint),
         fault: *pick(random, &faults),
     }
 }

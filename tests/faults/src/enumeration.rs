@@ -67,7 +67,8 @@ fn is_about(story: Story, point: InjectionPoint) -> Option<bool> {
         Story::LastAttempt | Story::UndoFails => {
             Some(matches!(point, InjectionPoint::Go1Read(_) | InjectionPoint::Go1Write(_)))
         }
-        Story::StoppedLate => Some(false),
+        Story::StoppedLate | Story::NoRows => Some(false),
+        Story::EmptiedQueue => Some(matches!(point, InjectionPoint::Go1Write(_))),
         Story::Unreadable => Some(matches!(point, InjectionPoint::QueueReturn | InjectionPoint::Delivery)),
         Story::OldList => Some(matches!(point, InjectionPoint::XeroRead | InjectionPoint::XeroWrite)),
         _ => None,

@@ -134,12 +134,22 @@ impl fmt::Display for PlannedFault {
     }
 }
 
-/// A period in which every call to GO1 fails.
+/// What fails in an outage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failing {
+    /// Every call to GO1.
+    Go1,
+    /// The calls to one endpoint of GO1.
+    Endpoint(&'static str),
+    /// One write of the table, by the name of the function that makes it.
+    Write(&'static str),
+}
+
+/// A period in which something fails.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outage {
     pub(crate) from: Timestamp,
     pub(crate) until: Timestamp,
-    /// The only endpoint that fails, or `None` where all of them do.
-    pub(crate) endpoint: Option<&'static str>,
+    pub(crate) failing: Failing,
     pub(crate) fault: Fault,
 }

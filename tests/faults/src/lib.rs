@@ -42,10 +42,10 @@ mod workload;
 
 pub use campaign::{Campaign, Report};
 pub use case::{Case, CaseResult};
-pub use fault::{Fault, PlannedFault, RetryAfter};
+pub use fault::{Failing, Fault, PlannedFault, RetryAfter};
 pub use findings::{Findings, Violations};
 pub use injection_points::InjectionPoint;
 pub use press::{PlannedPress, Press, Timing, When};
-pub use races::races_found_before;
+pub use races::known_orders;
 pub use scenario::{Scenario, Story};
 pub use trace::TraceEntry;

@@ -31,13 +31,21 @@ pub enum Press {
     BeginCourse,
     /// The sweeper runs, as once a minute.
     Sweep,
+    /// An operator empties the queue.
+    EmptyQueue,
 }
 
 impl Press {
     /// Whether everybody whom an import names is still imported.
     pub fn leaves_imports_alone(self) -> bool {
         match self {
-            Self::ConfirmAgain | Self::Look | Self::LogIn | Self::Users | Self::BeginCourse | Self::Sweep => true,
+            Self::ConfirmAgain
+            | Self::Look
+            | Self::LogIn
+            | Self::Users
+            | Self::BeginCourse
+            | Self::Sweep
+            | Self::EmptyQueue => true,
             Self::Stop
             | Self::StopTwice
             | Self::Retry

@@ -83,6 +83,7 @@ impl System {
             |fits: fn(&domain::import::Import) -> bool| self.simulator.history().last_accepted(&kept.portal, fits);
         match press {
             Press::Sweep => self.invoke_sweeper().await,
+            Press::EmptyQueue => self.queue.purge(),
             Press::BeginCourse => {
                 self.simulator.world.go1().begin_a_course(kept.portal.as_str());
             }

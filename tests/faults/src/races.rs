@@ -25,8 +25,10 @@ const STEPS_AFTER: usize = 6;
 /// What goes wrong at the next step at such a point.
 struct Next(fn(InjectionPoint) -> bool, Fault);
 
-/// The races that once broke a promise.
-pub fn races_found_before() -> Vec<Case> {
+/// Orders of steps that once broke a promise, or that break it with a bug that is easily made.
+pub fn known_orders() -> Vec<Case> {
+    let is_renewed = |point| point == InjectionPoint::TableWrite("renew_grant");
+    let is_exchange = |point| point == InjectionPoint::Go1Write(endpoint::TOKEN);
     let is_begun = |point| point == InjectionPoint::TableWrite("begin_attempt");
     let is_read = |point| point == InjectionPoint::TableRead("find_batch_with_people");
     let is_search = |point| point == InjectionPoint::Go1Read(endpoint::LIST_USER_ACCOUNTS);
@@ -35,35 +37,46 @@ pub fn races_found_before() -> Vec<Case> {
     vec![
         // A worker stands still before it has called GO1. Another one begins, the owner presses "Stop", and the first one goes
         // on: it must not end as stopped whom the second one is asking GO1 for.
-        found(&[
-            Next(is_begun, Fault::RepeatedWrite),
-            Next(is_read, Fault::Freeze(FROZEN)),
-            Next(is_search, Fault::Person(Press::Stop, Timing::Meanwhile)),
-            Next(is_stopped, Fault::RepeatedWrite),
-            Next(|_| true, Fault::Thaw),
-        ]),
+        order(
+            Story::Race,
+            &[
+                Next(is_begun, Fault::RepeatedWrite),
+                Next(is_read, Fault::Freeze(FROZEN)),
+                Next(is_search, Fault::Person(Press::Stop, Timing::Meanwhile)),
+                Next(is_stopped, Fault::RepeatedWrite),
+                Next(|_| true, Fault::Thaw),
+            ],
+        ),
         // A worker stands still with a creation that has not left. Another one finds nobody, the first one goes on and creates,
         // the second one is told that there is such an account, and the list is behind: it must look again later.
-        found(&[
-            Next(is_creation, Fault::Freeze(FROZEN)),
-            Next(is_creation, Fault::Thaw),
-            Next(is_search, Fault::ListsBehind(25)),
-        ]),
+        order(
+            Story::Race,
+            &[
+                Next(is_creation, Fault::Freeze(FROZEN)),
+                Next(is_creation, Fault::Thaw),
+                Next(is_search, Fault::ListsBehind(25)),
+            ],
+        ),
+        // GO1 has renewed a token. Before the pair is stored GO1 ends all grants, and somebody logs in.
+        order(
+            Story::Undo,
+            &[Next(is_renewed, Fault::Person(Press::LogIn, Timing::Meanwhile)), Next(is_exchange, Fault::GrantsEnded)],
+        ),
     ]
 }
 
-/// The race with these faults, each at the first step after the one before that is at such a point.
-fn found(faults: &[Next]) -> Case {
+/// A story with these faults, each at the first step after the one before that is at such a point.
+fn order(story: Story, faults: &[Next]) -> Case {
     let mut planned: Vec<PlannedFault> = Vec::new();
     for Next(fits, fault) in faults {
-        let trace = Case::Schedule(Story::Race, planned.clone()).run().trace;
+        let trace = Case::Schedule(story, planned.clone()).run().trace;
         let after = planned.last().map_or(0, |last| last.step + 1);
         // A broken engine may not come to such a step; then the rest is never injected.
         let fitting = trace.iter().enumerate().skip(after).find(|(_, entry)| fits(entry.point));
         let Some((step, entry)) = fitting else { break };
         planned.extend(choice_of(entry, |known| known == *fault).map(|choice| PlannedFault { step, choice }));
     }
-    Case::Schedule(Story::Race, planned)
+    Case::Schedule(story, planned)
 }
 
 /// The races that begin with one fault: the first worker is frozen at each of its steps, or GO1 gives it each of its

@@ -4,7 +4,7 @@
 use stand_ins::Duplicates;
 use stand_ins::go1::endpoint;
 
-use crate::fault::{Fault, PlannedFault};
+use crate::fault::{Failing, Fault, PlannedFault};
 use crate::press::{PlannedPress, Press, When};
 
 /// What GO1 and our table hold of a person when the run starts.
@@ -57,13 +57,12 @@ pub enum TokensAtStart {
     Void,
 }
 
-/// A period in which GO1 fails.
+/// A period in which something fails.
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedOutage {
     pub from_second: i64,
     pub minutes: i64,
-    /// The only endpoint that fails, or `None` where all of them do.
-    pub endpoint: Option<&'static str>,
+    pub failing: Failing,
     pub fault: Fault,
 }
 
@@ -94,6 +93,10 @@ pub enum Story {
     StoppedLate,
     /// An import, and a message that no release can read.
     Unreadable,
+    /// An import whose messages an operator takes off the queue after half a minute.
+    EmptiedQueue,
+    /// An import whose people cannot be stored for a day.
+    NoRows,
     /// An import, and another one of a list that has grown old: who was on it has left, and somebody else has come.
     OldList,
     /// An import at which a worker stands still, a second one gets the message, and the first one goes on beside it. What
@@ -102,7 +105,7 @@ pub enum Story {
 }
 
 impl Story {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Import,
         Self::Undo,
         Self::ListsBehind,
@@ -114,6 +117,8 @@ impl Story {
         Self::UndoFails,
         Self::StoppedLate,
         Self::Unreadable,
+        Self::EmptiedQueue,
+        Self::NoRows,
         Self::OldList,
         Self::Race,
     ];
@@ -132,6 +137,8 @@ impl Story {
             Self::UndoFails => "undo-fails",
             Self::StoppedLate => "stopped-late",
             Self::Unreadable => "unreadable",
+            Self::EmptiedQueue => "emptied-queue",
+            Self::NoRows => "no-rows",
             Self::OldList => "old-list",
             Self::Race => "race",
         }
@@ -206,6 +213,7 @@ impl Scenario {
                 vec![press(after(11 * 60), Press::Stop), press(after(11 * 60 + 30), Press::ImportChanged)]
             }
             Story::Group => vec![press(When::Idle, Press::ImportChanged)],
+            Story::EmptiedQueue => vec![press(When::After(30_000), Press::EmptyQueue)],
             Story::OldList => vec![press(When::Idle, Press::ImportLate)],
             Story::Stopped | Story::Waiting => {
                 let stop = if story == Story::Waiting { Press::StopTwice } else { Press::Stop };
@@ -249,15 +257,15 @@ impl Scenario {
             presses: 1,
             // The last attempt comes forty minutes after the first, the one before it after twenty-five.
             outage: match story {
-                Story::LastAttempt | Story::StoppedLate => Some((endpoint::CREATE_USER_ACCOUNT, 30)),
-                Story::UndoFails => Some((endpoint::UPDATE_USER_ACCOUNT, 50)),
+                Story::LastAttempt | Story::StoppedLate => Some((Failing::Endpoint(endpoint::CREATE_USER_ACCOUNT), 30)),
+                Story::UndoFails => Some((Failing::Endpoint(endpoint::UPDATE_USER_ACCOUNT), 50)),
+                Story::NoRows => Some((Failing::Write("add_people"), 26 * 60)),
                 _ => None,
             }
-            .map(|(endpoint, minutes)| PlannedOutage {
-                from_second: 0,
-                minutes,
-                endpoint: Some(endpoint),
-                fault: Fault::ServerErrorBefore,
+            .map(|(failing, minutes)| {
+                let is_write = matches!(failing, Failing::Write(_));
+                let fault = if is_write { Fault::FailBefore } else { Fault::ServerErrorBefore };
+                PlannedOutage { from_second: 0, minutes, failing, fault }
             }),
             permanent_error: None,
             has_unreadable_message: story == Story::Unreadable,
@@ -279,6 +287,17 @@ impl Scenario {
         self.customers.iter().any(|customer| customer.people.contains(&StartingPoint::ForeignEnrollment))
     }
 
+    /// Whether messages are taken off the queue. What is gone is sent again after a quarter of an hour.
+    pub fn empties_the_queue(&self) -> bool {
+        let mut presses = self.customers.iter().flat_map(|customer| &customer.presses);
+        presses.any(|planned| planned.press == Press::EmptyQueue)
+    }
+
+    /// Whether the people of an import cannot be stored for a while.
+    pub fn cannot_store_people(&self) -> bool {
+        self.outage.is_some_and(|outage| outage.failing == Failing::Write("add_people"))
+    }
+
     /// Whether it is one of the enumeration, with nothing at random.
     pub fn is_enumerated(&self) -> bool {
         self.seed == 0
@@ -288,9 +307,9 @@ impl Scenario {
     pub fn is_transient(&self) -> bool {
         // While GO1 answers nothing at all, failures do not count against a batch. Where it answers some of the calls,
         // the fifth failure ends the batch.
-        let outage_passes = self.outage.is_none_or(|outage| match outage.endpoint {
-            None => outage.minutes <= 120,
-            Some(_) => outage.minutes <= 20 && self.planned_faults.is_empty(),
+        let outage_passes = self.outage.is_none_or(|outage| match outage.failing {
+            Failing::Go1 => outage.minutes <= 120,
+            Failing::Endpoint(_) | Failing::Write(_) => outage.minutes <= 20 && self.planned_faults.is_empty(),
         });
         outage_passes
             && !self.refuses_all_courses()
@@ -302,7 +321,7 @@ impl Scenario {
     /// in the end.
     pub fn imports_everybody(&self) -> bool {
         // An outage of one endpoint can end a batch by five failures within a minute.
-        self.outage.is_none_or(|outage| outage.endpoint.is_none())
+        self.outage.is_none_or(|outage| outage.failing == Failing::Go1)
             && self.is_transient()
             && self.permanent_error.is_none()
             && self.user_limit.is_none()

@@ -19,7 +19,7 @@ use tokio::task::yield_now;
 use tower::ServiceExt as _;
 
 use crate::clock::SimulatedClock;
-use crate::fault::{Fault, Outage, PlannedFault};
+use crate::fault::{Failing, Fault, Outage, PlannedFault};
 use crate::history::History;
 use crate::injection_points::InjectionPoint;
 use crate::panics::inject_panic;
@@ -203,8 +203,13 @@ impl Simulator {
             _ => None,
         };
         let outage = state.outage.filter(|outage| {
-            (outage.from..outage.until).contains(&now)
-                && endpoint.is_some_and(|endpoint| outage.endpoint.is_none_or(|failing| failing == endpoint))
+            let fails = match (point, outage.failing) {
+                (InjectionPoint::TableWrite(name), Failing::Write(failing)) => name == failing,
+                (_, Failing::Endpoint(failing)) => endpoint == Some(failing),
+                (_, Failing::Go1) => endpoint.is_some(),
+                _ => false,
+            };
+            (outage.from..outage.until).contains(&now) && fails
         });
         let fault = planned.or(outage.map(|outage| outage.fault));
         state.trace.push(TraceEntry { at: now, point, fault });

@@ -117,7 +117,7 @@ impl System {
         let outage = scenario.outage.map(|outage| Outage {
             from: START + SignedDuration::from_secs(outage.from_second),
             until: START + SignedDuration::from_mins(outage.minutes),
-            endpoint: outage.endpoint,
+            failing: outage.failing,
             fault: outage.fault,
         });
         let simulator = Simulator::new(clock, world.clone(), scenario.seed, scenario.planned_faults.clone(), outage);

@@ -142,6 +142,11 @@ impl Queue {
         mapping.settle(&mut self.kept().queue, self.clock.now(), event, &outcome);
     }
 
+    /// Takes every message off the queue, as an operator can.
+    pub fn purge(&self) {
+        self.kept().queue.purge();
+    }
+
     /// Deletes a received message.
     ///
     /// # Panics

@@ -111,6 +111,11 @@ impl FifoQueue {
         }
     }
 
+    /// `PurgeQueue`: takes every message off the queue, in flight or not. What it knows of deduplication ids stays.
+    pub fn purge(&mut self) {
+        self.stored.clear();
+    }
+
     /// `ChangeMessageVisibility`: the message becomes visible again after this time, counted from now.
     pub fn change_visibility(
         &mut self,
