@@ -19,9 +19,8 @@ use state::{MemberReader as _, Members as _, Portals as _};
 use crate::clock::START;
 use crate::customer::{Customer, contact, letter, person};
 use crate::ready::ready;
-use crate::scenario::{CustomerScenario, Scenario, StartingPoint};
+use crate::scenario::{COURSES, CustomerScenario, Scenario, StartingPoint};
 use crate::sign_ups::store_sign_up;
-use crate::system::COURSES;
 
 /// The names of the portals.
 const NAMES: [&str; 3] = ["wattle", "banksia", "correa"];

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::processes::{Fate, InvocationId};
+use crate::queue::VISIBILITY_TIMEOUT;
 use crate::simulator::Simulator;
-use crate::system::VISIBILITY_TIMEOUT;
 
 /// How an invocation ended.
 #[derive(Debug)]

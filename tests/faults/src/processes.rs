@@ -127,7 +127,9 @@ impl Processes {
             process.frozen_until = None;
         }
         let thawed: Vec<InvocationId> = self.frozen.extract_if(.., |id| Some(*id) != own).collect();
-        thawed.iter().for_each(|id| self.wake(*id));
+        for id in &thawed {
+            self.wake(*id);
+        }
         thawed
     }
 

@@ -12,6 +12,9 @@ use crate::fault::Fault;
 use crate::injection_points::InjectionPoint;
 use crate::simulator::Simulator;
 
+/// For how long a received message is hidden, as in `infra/template.yaml`.
+pub(crate) const VISIBILITY_TIMEOUT: Duration = Duration::from_mins(6);
+
 #[derive(Clone)]
 pub(crate) struct SimulatedQueue {
     pub(crate) simulator: Simulator,

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use stand_ins::go1::endpoint;
 
 use crate::case::Case;
-use crate::fault::{Fault, PlannedFault};
+use crate::fault::{Fault, PlannedFault, RetryAfter};
 use crate::injection_points::InjectionPoint;
 use crate::press::{Press, Timing};
 use crate::scenario::Story;
@@ -27,6 +27,9 @@ struct Next(fn(InjectionPoint) -> bool, Fault);
 
 /// Orders of steps that once broke a promise, or that break it with a bug that is easily made.
 pub fn known_orders() -> Vec<Case> {
+    let is_ended = |point| point == InjectionPoint::TableWrite("end_person");
+    let is_assignment = |point| point == InjectionPoint::Go1Write(endpoint::CREATE_ENROLLMENT);
+    let asked_to_wait = Fault::RateLimited(RetryAfter::Seconds(86_400));
     let is_renewed = |point| point == InjectionPoint::TableWrite("renew_grant");
     let is_exchange = |point| point == InjectionPoint::Go1Write(endpoint::TOKEN);
     let is_begun = |point| point == InjectionPoint::TableWrite("begin_attempt");
@@ -55,6 +58,16 @@ pub fn known_orders() -> Vec<Case> {
                 Next(is_creation, Fault::Freeze(FROZEN)),
                 Next(is_creation, Fault::Thaw),
                 Next(is_search, Fault::ListsBehind(25)),
+            ],
+        ),
+        // A worker stands still before it stores that somebody is done. GO1 asks another one to wait for a day, and the owner
+        // presses "Stop", which gives up whoever is left. The first one comes too late.
+        order(
+            Story::Race,
+            &[
+                Next(is_ended, Fault::Freeze(FROZEN)),
+                Next(is_assignment, asked_to_wait),
+                Next(|point| point == InjectionPoint::QueueReturn, Fault::Person(Press::Stop, Timing::Meanwhile)),
             ],
         ),
         // GO1 has renewed a token. Before the pair is stored GO1 ends all grants, and somebody logs in.

@@ -7,6 +7,12 @@ use stand_ins::go1::endpoint;
 use crate::fault::{Failing, Fault, PlannedFault};
 use crate::press::{PlannedPress, Press, When};
 
+/// The courses that GO1 has for the portals' country; a scenario takes the first so many of them.
+pub(crate) const COURSES: [&str; 3] = ["1001", "1002", "1003"];
+
+/// The same in the United States, where the people are the contacts of a group.
+pub(crate) const AMERICAN_COURSES: [&str; 3] = ["2001", "2002", "2003"];
+
 /// What GO1 and our table hold of a person when the run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartingPoint {

@@ -25,16 +25,15 @@ use crate::initial_state::{accounts_at_start, make_customer};
 use crate::invocation::{Ended, Invocation};
 use crate::network::SimulatedNetwork;
 use crate::panics::install_panic_hook;
-use crate::queue::SimulatedQueue;
+use crate::queue::{SimulatedQueue, VISIBILITY_TIMEOUT};
 use crate::ready::ready;
-use crate::scenario::Scenario;
+use crate::scenario::{AMERICAN_COURSES, COURSES, Scenario};
 use crate::simulator::{Simulator, Upstream};
 use crate::storage::SimulatedStorage;
 
 // The settings of `infra/template.yaml`.
 pub(crate) const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
 const PAGE_TIMEOUT: Duration = Duration::from_secs(29);
-pub(crate) const VISIBILITY_TIMEOUT: Duration = Duration::from_mins(6);
 const MOST_RECEIVES: u32 = 1_000;
 
 /// How long before its start a run is prepared.
@@ -42,12 +41,6 @@ pub(crate) const BEFORE_START: Duration = Duration::from_mins(1);
 
 /// By how many seconds a process's clock can be off, where clocks differ.
 const CLOCKS_OFF: [i64; 5] = [-150, -20, 0, 20, 150];
-
-/// The courses that GO1 has for the portals' country; a scenario takes the first so many of them.
-pub(crate) const COURSES: [&str; 3] = ["1001", "1002", "1003"];
-
-/// The same in the United States, where the people are the contacts of a group.
-const AMERICAN_COURSES: [&str; 3] = ["2001", "2002", "2003"];
 
 /// A function with pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
