@@ -106,7 +106,15 @@ impl Journey {
     /// # Panics
     /// Where no HTTP client can be made.
     pub fn new(app: &Url) -> Self {
-        Self { browser: Browser::over(Network::new()), app: app.clone() }
+        Self::from_office(app, 0)
+    }
+
+    /// The same, in an office with a network of its own, by its number. Only Linux has others than the first, with number 0.
+    ///
+    /// # Panics
+    /// Where no HTTP client can be made.
+    pub fn from_office(app: &Url, office: u8) -> Self {
+        Self { browser: Browser::over(Network::new(office)), app: app.clone() }
     }
 
     /// Opens one of our own paths.

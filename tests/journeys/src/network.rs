@@ -1,5 +1,6 @@
 //! The network, as a browser sees it: `localhost` and every name below it is this machine.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,23 +8,27 @@ use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
 use http::uri::{Authority, Uri};
 use http::{Request, Response};
-use transport::{HttpSettings, HttpTransport, Transport, TransportError};
+use reqwest::redirect::Policy;
+use transport::{Transport, TransportError};
 
 /// Longer than the first request of a function takes that has to start, and longer than any page.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Carries requests over the network.
 #[derive(Clone, Debug)]
-pub(crate) struct Network(HttpTransport);
+pub(crate) struct Network(reqwest::Client);
 
 impl Network {
-    /// Connects nothing yet.
+    /// Connects nothing yet. `office`: of which of this machine's networks the browser is, which are 127.0.0.0/24,
+    /// 127.0.1.0/24 and so on. Only Linux knows others than the first.
     ///
     /// # Panics
     /// Where no HTTP client can be made.
-    pub(crate) fn new() -> Self {
-        let settings = HttpSettings { timeout: PATIENCE, ..HttpSettings::default() };
-        Self(HttpTransport::new(&settings).expect("an HTTP client"))
+    pub(crate) fn new(office: u8) -> Self {
+        let own = (office > 0).then_some(IpAddr::V4(Ipv4Addr::new(127, 0, office, 1)));
+        let client =
+            reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).local_address(own);
+        Self(client.build().expect("an HTTP client"))
     }
 }
 
@@ -35,7 +40,22 @@ impl Transport for Network {
             request.headers_mut().extend(named.map(|named| (HOST, named)));
             *request.uri_mut() = here;
         }
-        self.0.send(request).await
+        let request = reqwest::Request::try_from(request).map_err(|error| failed(&error))?;
+        let answer = self.0.execute(request).await.map_err(|error| failed(&error))?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut whole = Response::new(answer.bytes().await.map_err(|error| failed(&error))?);
+        (*whole.status_mut(), *whole.headers_mut()) = (status, headers);
+        Ok(whole)
+    }
+}
+
+fn failed(error: &reqwest::Error) -> TransportError {
+    if error.is_timeout() {
+        TransportError::Timeout
+    } else if error.is_connect() || error.is_builder() {
+        TransportError::Refused
+    } else {
+        TransportError::Cut
     }
 }
 
@@ -69,7 +89,7 @@ mod tests {
         });
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = format!("http://app.localhost:{port}/help?a=b").parse().expect("an address");
-        let answer = Network::new().send(request).await.expect("an answer");
+        let answer = Network::new(0).send(request).await.expect("an answer");
         assert_eq!(answer.status(), http::StatusCode::NO_CONTENT);
         let lines = served.join().expect("no panic");
         assert_eq!(lines[0], "get /help?a=b http/1.1");

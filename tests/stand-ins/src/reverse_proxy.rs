@@ -2,10 +2,11 @@
 //! to the HTTP API, and compresses the answers as CloudFront does.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use flate2::Compression;
@@ -49,6 +50,9 @@ pub fn router(settings: ReverseProxySettings) -> Result<Router, reqwest::Error> 
 
 async fn forward(State(proxy): State<ReverseProxy>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let caller = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_string());
+    let caller = caller.and_then(|address| HeaderValue::try_from(address).ok());
+    let caller = caller.unwrap_or_else(|| HeaderValue::from_static("127.0.0.1"));
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
@@ -62,8 +66,8 @@ async fn forward(State(proxy): State<ReverseProxy>, request: Request) -> Respons
         headers.insert("x-forwarded-host", host);
     }
     headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
-    // As the gateway does, this replaces whatever address the caller claims. Here it is always that of this machine.
-    headers.insert("x-forwarded-for", HeaderValue::from_static("127.0.0.1"));
+    // As the gateway does, this replaces whatever address the caller claims.
+    headers.insert("x-forwarded-for", caller);
     let upstream_host = proxy.settings.upstream_host.as_deref().map(HeaderValue::from_str);
     if let Some(Ok(upstream_host)) = upstream_host {
         headers.insert(header::HOST, upstream_host);

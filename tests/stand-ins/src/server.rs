@@ -1,6 +1,7 @@
 //! Serving a router on a socket.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::panic::resume_unwind;
 
 use axum::Router;
@@ -24,11 +25,12 @@ pub fn cut_connections(router: Router) -> Router {
     }))
 }
 
-/// Serves a router on a socket until `stop` is ready, and then lets running calls end.
+/// Serves a router on a socket, with the address of each caller, until `stop` is ready, and then lets running calls end.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, cut_connections(router)).with_graceful_shutdown(stop).await
+    let service = cut_connections(router).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }

@@ -50,6 +50,23 @@ async fn requests_and_answers_are_forwarded_whole() {
     assert_eq!(cookies, ["a=1", "b=2"]);
 }
 
+/// Linux has the whole of 127.0.0.0/8 on this machine, so a caller can be of another network.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_app_is_told_the_address_of_the_caller() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    let served = tokio::spawn(stand_ins::serve(listener, app().await, std::future::pending()));
+    for caller in ["127.0.0.1", "127.0.7.1"] {
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let client = client.local_address(Some(caller.parse().expect("an address"))).build().expect("a client");
+        let answer = client.get(&url).header("x-forwarded-for", "203.0.113.7").send().await.expect("an answer");
+        let text = answer.text().await.expect("text");
+        assert!(text.contains(&format!("for={caller} ")), "{text}");
+    }
+    served.abort();
+}
+
 #[tokio::test]
 async fn where_the_app_does_not_answer_the_page_says_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -1,6 +1,7 @@
 //! Customers who sign up and import, many at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
@@ -14,6 +15,9 @@ use url::Url;
 
 /// How many press buttons at the same time: the local cloud is one machine.
 const AT_ONCE: usize = 4;
+
+/// How many come from one network, which may begin so many sign-ups an hour and log in so often in ten minutes.
+const FROM_ONE_OFFICE: usize = 10;
 
 /// How often each looks at the progress.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -45,7 +49,8 @@ pub(crate) struct Ended {
 impl Customers {
     /// Nobody yet; each organisation will have so many people, and nobody watches an import beyond the deadline.
     pub(crate) fn new(stand_ins: StandIns, app: Url, people: usize, deadline: Instant) -> Self {
-        let door = Door { stand_ins, app, people, turns: Arc::new(Semaphore::new(AT_ONCE)), deadline };
+        let door =
+            Door { stand_ins, app, people, turns: Arc::new(Semaphore::new(AT_ONCE)), deadline, came: Arc::default() };
         Self { door, ready: Vec::new(), running: JoinSet::new() }
     }
 
@@ -114,12 +119,16 @@ struct Door {
     people: usize,
     turns: Arc<Semaphore>,
     deadline: Instant,
+    /// How many have come.
+    came: Arc<AtomicUsize>,
 }
 
 impl Door {
     async fn take_in(&self, customer: Customer) -> Result<Ready, WalkError> {
         let _turn = self.turns.acquire().await;
-        let journey = Journey::new(&self.app);
+        let number = self.came.fetch_add(1, Ordering::Relaxed);
+        let office = u8::try_from(number / FROM_ONE_OFFICE).unwrap_or(u8::MAX);
+        let journey = Journey::from_office(&self.app, office);
         let courses = journey.reach_courses(&customer).await?;
         let people = journey.look_at_people(&courses).await?.expect(StatusCode::OK, "/preview/people")?;
         let ticked = people.form("/imports")?.into_iter().filter(|(name, _)| name == "people").count();
