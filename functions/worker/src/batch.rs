@@ -8,12 +8,13 @@ use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::ids::PortalId;
 use domain::import::{
-    AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson,
-    MOST_FAILURES, Outcome, Wait, WaitReason,
+    AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, Outcome,
+    Wait, WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::{Either, OptionFuture, join, join_all, select};
 use importing::ending::fail_person;
+use jiff::Timestamp;
 use state::{BatchRead, StateError};
 use tokio::time::Instant;
 
@@ -76,7 +77,8 @@ impl BatchRun<'_> {
             tracing::error!(error = %Causes(&error), portal = %message.portal(), import = %message.import(), batch = message.batch(), "a batch could not be worked on");
         }
         // The table's error changes nothing about GO1: an account that it may still be creating must be waited for.
-        BatchEnd::Return { after: if self.pace.has_unanswered() { self.worker.unanswered_wait } else { SHORT_WAIT } }
+        let after = if self.pace.has_unanswered() { self.worker.unanswered_wait } else { SHORT_WAIT };
+        BatchEnd::Return { after: after.max(self.pace.wait().unwrap_or_default()) }
     }
 
     /// A message whose import is not there. Only an erasure removes imports, and it begins after they have ended; the portal
@@ -133,7 +135,7 @@ impl BatchRun<'_> {
         if let Some(begun) = batch.attempted_at.filter(|_| batch.at_work(now, self.worker.invocation_timeout)) {
             return Ok(BatchEnd::Return { after: until(begun + self.worker.invocation_timeout, now) });
         }
-        let beginning = if is_last_attempt(&batch) {
+        let beginning = if batch.is_at_last_attempt() {
             Beginning::Together
         } else {
             self.first.beginning(&import, message.batch()).await
@@ -158,10 +160,13 @@ impl BatchRun<'_> {
         tracing::Span::current().record("attempt", batch.attempts);
         // Read the wait again: another worker may have set it and released the batch since the first check,
         let now = self.worker.clock.now();
-        let BatchRead { import: stored, people: mut waiting, .. } = read().await?;
-        let wait = stored.as_ref().and_then(|import| import.wait);
-        if let Some(wait) = wait.filter(|wait| wait.until > now) {
-            imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
+        let again = read().await;
+        let wait = again.as_ref().ok().and_then(|read| read.import.as_ref()?.wait).filter(|wait| wait.until > now);
+        if again.is_err() || wait.is_some() {
+            self.end_idle_attempt(&import, &batch, cut_off).await;
+        }
+        let BatchRead { import: stored, people: mut waiting, .. } = again?;
+        if let Some(wait) = wait {
             return Ok(BatchEnd::Return { after: until(wait.until, now) });
         }
         // and people may have been ended in the meantime.
@@ -174,7 +179,7 @@ impl BatchRun<'_> {
             undone: undone.as_ref(),
             cut_off,
             members_tell,
-            is_last_attempt: is_last_attempt(&batch),
+            is_last_attempt: batch.is_at_last_attempt(),
             is_second_turn: false,
         };
         let is_stopped = stored.is_some_and(|import| import.stopped_at.is_some());
@@ -188,18 +193,27 @@ impl BatchRun<'_> {
             }
             return Ok(BatchEnd::Done);
         }
-        match self.work(&run, &waiting, beginning).await {
+        let ended = match self.work(&run, &waiting, beginning).await {
             Ok(unfinished) => self.conclude(&run, unfinished).await,
-            Err(error) => {
-                self.keep_retry_after(&import).await.ok();
-                // This worker has stopped, so the next attempt need not wait for the invocation's time-out, unless GO1
-                // may still be working on a call.
-                if !self.pace.has_unanswered() {
-                    let end = AttemptEnd { failed: false, asked: calls.has_asked() };
-                    imports.end_attempt(portal, id, &batch, end).await.ok();
-                }
-                Err(error)
+            Err(error) => Err(error),
+        };
+        if ended.is_err() {
+            // This worker has stopped, so the next attempt need not wait for the invocation's time-out, unless GO1 may
+            // still be working on a call, or the next one could not know for how long GO1 wants to be left alone.
+            let is_kept = self.keep_retry_after(&import).await.is_ok();
+            if is_kept && cut_off.is_none() && !self.pace.has_unanswered() {
+                let end = AttemptEnd { failed: false, asked: calls.has_asked() };
+                imports.end_attempt(portal, id, &batch, end).await.ok();
             }
+        }
+        ended
+    }
+
+    /// Ends an attempt that has asked GO1 for nothing. One that came after an attempt that was cut off stays open until its
+    /// time is over: its beginning is all that tells of the other one.
+    async fn end_idle_attempt(&self, import: &Import, batch: &Batch, cut_off: Option<Timestamp>) {
+        if cut_off.is_none() {
+            self.worker.state.end_attempt(&import.portal, &import.id, batch, AttemptEnd::default()).await.ok();
         }
     }
 
@@ -291,7 +305,7 @@ impl BatchRun<'_> {
             self.keep_retry_after(import).await?;
             return Ok(BatchEnd::Done);
         };
-        if worst.is_failure() && is_last_attempt(batch) && self.pace.has_answered() {
+        if worst.is_failure() && batch.is_at_last_attempt() && self.pace.has_answered() {
             for one in unfinished.iter().filter(|one| one.retry.is_failure()) {
                 self.fail(import, one, FailureReason::Unavailable).await?;
             }
@@ -302,6 +316,10 @@ impl BatchRun<'_> {
                 return Ok(BatchEnd::Done);
             };
             worst = rest;
+        }
+        if worst == Retry::OutOfTime && self.pace.is_limited() {
+            // The next invocation would be refused as this one was.
+            worst = Retry::After(self.pace.wait().unwrap_or_default());
         }
         // Also where who was asked to wait is not among the unfinished.
         worst = self.pace.wait().map_or(worst, |wait| {
@@ -379,9 +397,4 @@ impl BatchRun<'_> {
         let given_up = GivenUp { reason, answer, courses, asked_at: self.worker.clock.now() };
         fail_person(state, state, import, one.person, given_up).await
     }
-}
-
-/// Whether this is the batch's last attempt, which looks everybody up and creates nobody.
-fn is_last_attempt(batch: &Batch) -> bool {
-    batch.failures >= MOST_FAILURES
 }

@@ -210,7 +210,7 @@ impl<'run> Calls<'run> {
             None | Some(Verdict::Fail(_)) => self.pace.answered(kind == Kind::Write),
             // GO1's limits are for the whole portal, so every person waits.
             Some(Verdict::Retry { after: Some(wait) } | Verdict::Limited(wait)) => {
-                self.pace.note_retry_after(Duration::try_from(wait).unwrap_or_default());
+                self.pace.note_retry_after(Duration::try_from(wait).unwrap_or_default(), kind == Kind::Write);
             }
             Some(Verdict::Retry { after: None }) => self.pace.failed(),
         }

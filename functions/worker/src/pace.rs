@@ -3,7 +3,7 @@
 //! invocation showed.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Mutex as Lock, PoisonError};
+use std::sync::{Mutex as Lock, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
@@ -14,8 +14,8 @@ use crate::schedule::Schedule;
 /// A wait up to this long is spent inside the invocation. A longer one sends the messages back to the queue.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(5);
 
-/// Once GO1 has refused calls for their rate for so long, and made no change in between, the messages go back to the queue:
-/// what is left of the invocation would be spent on asking again.
+/// Once GO1 has refused calls for their rate for so long, and answered none of their kind in between, the messages go back to
+/// the queue: what is left of the invocation would be spent on asking again.
 const LONGEST_LIMITED: Duration = Duration::from_secs(15);
 
 /// After this many failed calls in a row the circuit opens: this invocation makes no more calls, and a later one tries
@@ -43,8 +43,8 @@ pub struct Pace {
     connected: AtomicUsize,
     most_in_flight: usize,
     wait_until: Lock<Instant>,
-    /// Since when GO1 asks us to wait, without having made a change since.
-    limited_since: Lock<Option<Instant>>,
+    /// Since when GO1 has refused reads, and changes, for their rate, without having answered one of its kind since.
+    limited_since: Lock<[Option<Instant>; 2]>,
     failed_in_a_row: AtomicU32,
     has_answered: AtomicBool,
     has_written: AtomicBool,
@@ -134,11 +134,11 @@ impl Pace {
         Ok(Turn { _in_flight: in_flight, _sent: sent })
     }
 
-    /// Makes no call for this long, because GO1 asked us to wait.
-    pub fn note_retry_after(&self, wait: Duration) {
+    /// Makes no call for this long, because GO1 asked us to wait. `write`: as for [`Self::answered`].
+    pub fn note_retry_after(&self, wait: Duration, write: bool) {
         let mut wait_until = self.wait_until.lock().unwrap_or_else(PoisonError::into_inner);
         *wait_until = (*wait_until).max(Instant::now() + wait);
-        self.limited_since.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+        self.limited_since()[usize::from(write)].get_or_insert_with(Instant::now);
     }
 
     /// Whether calls may be made at all, before waiting for a turn.
@@ -156,15 +156,22 @@ impl Pace {
     pub fn answered(&self, write: bool) {
         self.failed_in_a_row.store(0, Ordering::Relaxed);
         self.has_answered.store(true, Ordering::Relaxed);
-        if write {
-            self.has_written.store(true, Ordering::Relaxed);
-            *self.limited_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
+        self.has_written.fetch_or(write, Ordering::Relaxed);
+        self.limited_since()[usize::from(write)] = None;
+    }
+
+    fn limited_since(&self) -> MutexGuard<'_, [Option<Instant>; 2]> {
+        self.limited_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn limited_for(&self) -> Duration {
-        let since = *self.limited_since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.map(|since| since.elapsed()).unwrap_or_default()
+        let longest = self.limited_since().iter().flatten().map(Instant::elapsed).max();
+        longest.unwrap_or_default()
+    }
+
+    /// Whether GO1 refuses calls for their rate, as far as is known.
+    pub fn is_limited(&self) -> bool {
+        self.limited_since().iter().any(Option::is_some)
     }
 
     /// Notes that GO1 did not answer a call, or answered with a server error.
@@ -258,30 +265,34 @@ mod tests {
     async fn a_short_wait_is_waited_for_by_all_and_a_long_one_is_told() {
         let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 5 }, Instant::now());
         let begun = Instant::now();
-        pace.note_retry_after(Duration::from_secs(4));
+        pace.note_retry_after(Duration::from_secs(4), true);
         let (first, second) = tokio::join!(pace.turn(later()), pace.turn(later()));
         assert!(first.is_ok() && second.is_ok() && begun.elapsed() >= Duration::from_secs(4));
-        pace.note_retry_after(Duration::from_mins(1));
-        pace.note_retry_after(Duration::from_secs(1));
+        pace.note_retry_after(Duration::from_mins(1), true);
+        pace.note_retry_after(Duration::from_secs(1), true);
         let closed = pace.turn(later()).await.map(drop).expect_err("closed");
         let longest = matches!(closed, NoTurn::RetryAfter(wait) if wait > Duration::from_secs(59));
         assert!(longest, "the longest counts: {closed:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn short_waits_without_end_are_told_unless_a_change_was_made_in_between() {
+    async fn short_waits_without_end_are_told_unless_a_call_of_the_same_kind_was_answered_in_between() {
         let pace = Pace::new(PaceSettings { in_flight: 4, per_second: 0 }, Instant::now());
         let wait = Duration::from_secs(5);
-        for _ in 0..3 {
-            pace.note_retry_after(wait);
-            assert!(pace.turn(later()).await.is_ok(), "a quarter of a minute is waited for");
-            pace.answered(false);
+        for kind in [false, true] {
+            for _ in 0..3 {
+                pace.note_retry_after(wait, kind);
+                assert!(pace.turn(later()).await.is_ok(), "a quarter of a minute is waited for");
+                pace.answered(!kind);
+            }
+            pace.note_retry_after(wait, kind);
+            assert_eq!(pace.turn(later()).await.map(drop), Err(NoTurn::RetryAfter(wait)));
+            pace.answered(kind);
+            assert!(!pace.is_limited(), "GO1 has answered a call of the kind that it refused");
+            pace.note_retry_after(wait, kind);
+            assert!(pace.turn(later()).await.is_ok());
+            pace.answered(kind);
         }
-        pace.note_retry_after(wait);
-        assert_eq!(pace.turn(later()).await.map(drop), Err(NoTurn::RetryAfter(wait)));
-        pace.answered(true);
-        pace.note_retry_after(wait);
-        assert!(pace.turn(later()).await.is_ok(), "GO1 has changed something");
     }
 
     #[tokio::test(start_paused = true)]

@@ -182,8 +182,9 @@ pub trait ImportWork: ImportReader {
         after: Option<&Member>,
     ) -> Result<(), StateError>;
 
-    /// Records what the import waits for. On an import that has ended it changes nothing;
-    /// [`StateError::Conflict`] where there is no such import.
+    /// Records what the import waits for. Where it waits because GO1 asked for that, and for longer, it changes nothing: two
+    /// workers, or two batches of one, may have heard different things. On an import that has ended it changes nothing
+    /// either; [`StateError::Conflict`] where there is no such import.
     async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
 
     /// Ends this wait. Where the import waits for something else by now, or has ended, it changes nothing;

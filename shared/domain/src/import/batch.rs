@@ -74,6 +74,11 @@ impl Batch {
         self.attempts == self.ended
     }
 
+    /// Whether its next attempt, or the one that is at work, is its last: there everybody is looked up and nobody is created.
+    pub fn is_at_last_attempt(&self) -> bool {
+        self.failures >= MOST_FAILURES
+    }
+
     /// Whether GO1 was certainly asked to change nothing for anybody of it.
     pub fn asked_nobody(&self) -> bool {
         self.is_settled() && !self.asked

@@ -210,6 +210,15 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
         store.set_wait(&portal, &id, &wait).await.expect("waiting");
         assert_eq!(stored(store, import).await, Import { wait: Some(wait), ..import.clone() });
     }
+    let asked = Wait { until: moment(300), ..waiting(WaitReason::RetryAfter) };
+    store.set_wait(&portal, &id, &asked).await.expect("waiting");
+    for shorter in [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::Login { generation: 3 }] {
+        let shorter = Wait { until: moment(299), ..waiting(shorter) };
+        store.set_wait(&portal, &id, &shorter).await.expect("left alone");
+        assert_eq!(stored(store, import).await.wait, Some(asked), "what GO1 asked for is kept in full");
+    }
+    store.end_wait(&portal, &id, &asked).await.expect("over");
+    store.set_wait(&portal, &id, &last).await.expect("waiting");
     for another in
         [waiting(WaitReason::RetryAfter), waiting(WaitReason::Login { generation: 4 }), Wait { times: 1, ..last }]
     {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
-use domain::import::{AttemptEnd, Batch, Ending, ImportStatus, Outcome, Wait};
+use domain::import::{AttemptEnd, Batch, Ending, ImportStatus, Outcome, Wait, WaitReason};
 use domain::member::Member;
 use jiff::Timestamp;
 
@@ -177,9 +177,15 @@ impl ImportWork for DynamoDb {
         let change = Change {
             key: keys::import(portal, import),
             update: "SET #wait = :wait",
-            condition: Some("#status IN (:accepting, :running)"),
+            // A reason is stored as a map with its name and what belongs to it.
+            condition: Some(
+                "#status IN (:accepting, :running) AND \
+                 (attribute_not_exists(#wait) OR #wait.#why <> :asked OR #wait.#until <= :until)",
+            ),
             values: vec![
                 (":wait", attribute(Row::Import, wait)?),
+                (":asked", attribute(Row::Import, &WaitReason::RetryAfter)?),
+                (":until", attribute(Row::Import, &wait.until)?),
                 (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
                 (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ],

@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
 use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
-use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Wait};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportPerson, ImportStatus, Outcome, Wait, WaitReason};
 use domain::member::Member;
 use jiff::Timestamp;
 
@@ -155,7 +155,8 @@ impl ImportWork for Memory {
     async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
-        if !import.status.has_ended() {
+        let is_longer = |known: &Wait| known.why == WaitReason::RetryAfter && known.until > wait.until;
+        if !import.status.has_ended() && !import.wait.as_ref().is_some_and(is_longer) {
             import.wait = Some(*wait);
         }
         Ok(())

@@ -13,6 +13,7 @@ mod reconnecting;
 mod reimport;
 mod slow_table;
 mod stopping;
+mod stumbles;
 mod sweeper;
 pub(crate) mod sweeping_many;
 mod ticks;

@@ -1,0 +1,103 @@
+//! A table that fails at one step of an attempt, and an invocation without time: what GO1 asked for is kept all the same, and
+//! nobody counts as asked for of whom nothing was asked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::import::{ImportStatus, Wait, WaitReason};
+use jiff::SignedDuration;
+use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps};
+use stand_ins::{Fault, FaultKind, go1};
+use state::{ImportWork as _, StateError};
+
+use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT};
+
+use super::all_done_at_no_attempt_s_cost;
+
+/// The table fails at one step, the so-many-th of its name.
+struct FailsAt {
+    step: Step,
+    number: usize,
+    seen: AtomicUsize,
+}
+
+#[async_trait]
+impl StepHook for FailsAt {
+    type Context = ();
+
+    async fn before(&self, step: Step) -> Result<(), StateError> {
+        let is_it = step == self.step && self.seen.fetch_add(1, Ordering::Relaxed) + 1 == self.number;
+        if is_it { Err(StateError::Unavailable("a stumble".into())) } else { Ok(()) }
+    }
+
+    fn is_repeated(&self, (): &()) -> bool {
+        false
+    }
+
+    async fn after(&self, (): ()) -> Result<(), StateError> {
+        Ok(())
+    }
+}
+
+/// One event, to a worker whose table fails there.
+async fn deliver_to_one_that_fails(rig: &Rig, step: Step, number: usize) {
+    let hook = FailsAt { step, number, seen: AtomicUsize::new(0) };
+    rig.deliver_to(&rig.worker_over(Steps::new(Arc::new(rig.state.clone()), hook))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_could_not_be_stored_at_once_is_kept_in_full() {
+    let rig = Rig::new(31);
+    let (olivia, import) = rig.confirmed(8).await;
+    let wait = FaultKind::answer(429, &[("retry-after", "1800")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+    deliver_to_one_that_fails(&rig, Step::Write("set_wait"), 1).await;
+    let limited = rig.world.go1().call_log().iter().filter(|call| call.status == Some(429)).map(|call| call.at).max();
+    rig.pump().await;
+    let calls = rig.world.go1().call_log();
+    let next = calls.iter().map(|call| call.at).filter(|at| Some(*at) > limited).min().expect("a call after it");
+    let paused = next.duration_since(limited.expect("a 429"));
+    assert!(paused >= SignedDuration::from_secs(1_800), "GO1 was left alone for {paused:#}");
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 8).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_fails_before_it_asks_for_anybody_keeps_no_place_after_a_stop() {
+    let rig = Rig::new(32);
+    let (olivia, import) = rig.confirmed(8).await;
+    deliver_to_one_that_fails(&rig, Step::Read("find_batch_with_people"), 2).await;
+    let until = rig.world.now() + SignedDuration::from_hours(1);
+    let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+    rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
+    rig.wait(Duration::from_mins(2)).await;
+    rig.sweep().await;
+    assert_eq!(olivia.progress(&import).await.status, ImportStatus::Failed);
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0, "nobody was asked for");
+    assert!(rig.learners(&BLUEGUM).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_that_is_refused_for_long_is_asked_for_ever_more_seldom_however_short_an_invocation_is() {
+    for seconds in [20, 60] {
+        let rig = Rig::with(RigSettings { invocation: Duration::from_secs(seconds), ..RigSettings::of(33) });
+        let (_, import) = rig.confirmed(5).await;
+        let limited = FaultKind::answer(429, &[], "");
+        rig.world.go1().faults().add(Fault::always(CREATE_ENROLLMENT, limited));
+        let end = rig.world.now() + SignedDuration::from_hours(2);
+        let mut events = 0;
+        while rig.world.now() < end {
+            if rig.deliver().await {
+                events += 1;
+            } else {
+                rig.wait(Duration::from_secs(5)).await;
+            }
+        }
+        assert!(events < 40, "{events} invocations in two hours");
+        let import = rig.kept_import(&BLUEGUM, &import).await;
+        assert!(matches!(import.wait, Some(Wait { why: WaitReason::RetryAfter, times: 5.., .. })), "{:?}", import.wait);
+    }
+}
