@@ -266,12 +266,12 @@ impl PersonRun<'_> {
     /// How a creation ends that GO1 refused, where a search shows no account: for good where GO1 named what is wrong
     /// with the person, or where the account that it may have meant would be shown by now. `None`: look again later.
     fn refused_for_good(&self, failure: &CreateAccountError, open: Option<OpenCreation>) -> Option<NoAccount> {
-        // An attempt that was cut off has not heard what GO1 said, and may still be at it: what GO1 means may have been made
-        // a moment ago.
+        // An earlier creation is stored, and its time is over. One whose attempt was cut off before it stored anything may be
+        // under way still: what GO1 means may have been made a moment ago.
         let was_left_open = open.is_some_and(|open| open.is_stored);
         match failure {
             CreateAccountError::Invalid(_) => {}
-            // GO1 said before that the account is there, and shows it to nobody.
+            // GO1 has the account, and shows it to nobody.
             CreateAccountError::MaybeExists(refusal) if refusal.is_conflict() && was_left_open => {
                 return Some(NoAccount(StepError::Fail(FailureReason::Unresolved), AccountAnswer::NoAnswer));
             }
