@@ -14,7 +14,6 @@ use domain::import::{
 use futures::FutureExt as _;
 use futures::future::{Either, OptionFuture, join, join_all, select};
 use importing::ending::fail_person;
-use jiff::Timestamp;
 use state::{BatchRead, StateError};
 use tokio::time::Instant;
 
@@ -184,14 +183,7 @@ impl BatchRun<'_> {
         };
         let is_stopped = stored.is_some_and(|import| import.stopped_at.is_some());
         if is_stopped && had_asked_nobody {
-            // The stop did not get to drop the batch, because an attempt was at it. GO1 was asked for nobody, unless another
-            // worker has begun since: then this one may not even end its attempt. After the drop nobody begins any more.
-            let settled = imports.end_attempt(portal, id, &batch, AttemptEnd::default()).await?;
-            imports.drop_batch(portal, id, &settled).await?;
-            for person in &waiting {
-                run.fail(person, FailureReason::Stopped, AccountAnswer::NotAsked, Assignments::unknown()).await?;
-            }
-            return Ok(BatchEnd::Done);
+            return self.end_stopped(&run, &waiting).await;
         }
         let ended = match self.work(&run, &waiting, beginning).await {
             Ok(unfinished) => self.conclude(&run, unfinished).await,
@@ -207,14 +199,6 @@ impl BatchRun<'_> {
             }
         }
         ended
-    }
-
-    /// Ends an attempt that has asked GO1 for nothing. One that came after an attempt that was cut off stays open until its
-    /// time is over: its beginning is all that tells of the other one.
-    async fn end_idle_attempt(&self, import: &Import, batch: &Batch, cut_off: Option<Timestamp>) {
-        if cut_off.is_none() {
-            self.worker.state.end_attempt(&import.portal, &import.id, batch, AttemptEnd::default()).await.ok();
-        }
     }
 
     /// Works on the people, a few at the same time, as the pace lets them begin, but for those who go alone. Returns those

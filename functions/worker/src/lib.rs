@@ -6,6 +6,7 @@ mod calls;
 mod courses;
 mod first;
 mod handler;
+mod idle_attempt;
 mod import_wait;
 mod pace;
 mod person;
