@@ -133,6 +133,8 @@ pub(crate) struct History {
     pub(crate) shown: Vec<Shown>,
     pub(crate) confirmed: Vec<Confirmed>,
     pub(crate) attempts: Vec<AttemptWrite>,
+    /// When learners began which enrollments.
+    pub(crate) courses_begun: BTreeMap<String, Timestamp>,
 }
 
 /// The beginning of an attempt at a batch, or its end in order, as it was written.

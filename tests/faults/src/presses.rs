@@ -85,7 +85,9 @@ impl System {
             Press::Sweep => self.invoke_sweeper().await,
             Press::EmptyQueue => self.queue.purge(),
             Press::BeginCourse => {
-                self.simulator.world.go1().begin_a_course(kept.portal.as_str());
+                let begun = self.simulator.world.go1().begin_a_course(kept.portal.as_str());
+                let now = self.simulator.clock.read();
+                self.simulator.history().courses_begun.extend(begun.map(|enrollment| (enrollment, now)));
             }
             Press::ConfirmAgain => visit.confirm_first_plan().await,
             Press::Stop | Press::StopTwice => {

@@ -19,6 +19,9 @@ use crate::ready::ready;
 use crate::scenario::StartingPoint;
 use crate::system::System;
 
+/// How long before its removal an enrollment was read at the most, at the lowest rate that is drawn.
+const A_MOMENT: SignedDuration = SignedDuration::from_secs(2);
+
 /// Checks the history of a run.
 pub(crate) fn check_history(system: &System, findings: &mut Findings) {
     let history = system.simulator.history();
@@ -132,7 +135,9 @@ fn check_accepted(
                 );
                 findings.add(Broken::Untraced, &what);
             }
-            if asked.is_begun && asked.is_effective() {
+            // Whoever begins between the answer that they have not and the removal loses the course: that is not promised.
+            let begun_at = history.courses_begun.get(enrollment);
+            if asked.is_begun && begun_at.is_none_or(|begun_at| *begun_at + A_MOMENT < asked.at) {
                 findings
                     .add(Broken::Untraced, &format!("a course was removed that {} had begun", who(email_of(&account))));
             }
