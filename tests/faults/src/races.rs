@@ -70,6 +70,16 @@ pub fn known_orders() -> Vec<Case> {
                 Next(|point| point == InjectionPoint::QueueReturn, Fault::Person(Press::Stop, Timing::Meanwhile)),
             ],
         ),
+        // GO1 asks a worker to wait for a day, and it stands still before it stores that. Another one has read the batch, and the
+        // first one stores the wait and gives the batch back before the second one begins.
+        order(
+            Story::Race,
+            &[
+                Next(is_creation, asked_to_wait),
+                Next(|point| point == InjectionPoint::TableWrite("set_wait"), Fault::Freeze(FROZEN)),
+                Next(is_begun, Fault::Thaw),
+            ],
+        ),
         // GO1 has renewed a token. Before the pair is stored GO1 ends all grants, and somebody logs in.
         order(
             Story::Undo,
