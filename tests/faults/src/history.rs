@@ -317,7 +317,8 @@ impl History {
 
     fn observe_ended(&mut self, state: &Memory) {
         let seq = self.next();
-        for accepted in self.accepted.iter_mut().rev().take(4) {
+        let is_under_way = |accepted: &&mut Accepted| accepted.ended.len() < accepted.people.len();
+        for accepted in self.accepted.iter_mut().rev().take(4).filter(is_under_way) {
             let rows = ready(state.import_people(&accepted.portal, &accepted.import.id)).unwrap_or_default();
             for row in rows.into_iter().filter(|row| row.outcome != Outcome::Waiting) {
                 accepted.ended.entry(row.employee_id).or_insert(seq);

@@ -22,7 +22,8 @@ const HIDDEN: SignedDuration = SignedDuration::from_secs(350);
 /// wrong for it.
 const STEPS_AFTER: usize = 6;
 
-/// What goes wrong at the next step at such a point.
+/// What goes wrong at the next step at such a point. Where a step is only to be passed, its write is made twice, which changes
+/// nothing.
 struct Next(fn(InjectionPoint) -> bool, Fault);
 
 /// Orders of steps that once broke a promise, or that break it with a bug that is easily made.
