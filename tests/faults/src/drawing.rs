@@ -173,6 +173,7 @@ fn outage(random: &mut StdRng) -> PlannedOutage {
         Fault::ConnectionRefused,
         Fault::TimeoutBefore,
         Fault::HtmlAnswer,
+        Fault::BlockPage,
         Fault::RateLimited(RetryAfter::Absent),
     ];
     let endpoints = [

@@ -35,6 +35,8 @@ pub enum Fault {
     ServerErrorInFlight,
     /// The request takes effect, and an HTML page is answered instead of JSON.
     HtmlAnswer,
+    /// A firewall in front of GO1 keeps the request from it, and answers with status 403 and a page of its own.
+    BlockPage,
     /// The request takes effect, and half of the answer arrives.
     TruncatedAnswer,
     /// The request takes effect, and the answer is larger than the client accepts.

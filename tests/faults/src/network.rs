@@ -131,6 +131,7 @@ impl SimulatedNetwork {
                 let status = sending.arrive().await.status();
                 Ok(answer(status, "<!doctype html><title>Welcome</title>"))
             }
+            Fault::BlockPage => Ok(answer(StatusCode::FORBIDDEN, "<!doctype html><title>Request blocked</title>")),
             Fault::TruncatedAnswer => {
                 let (parts, body) = sending.arrive().await.into_parts();
                 Ok(Response::from_parts(parts, body.slice(..body.len() / 2)))
