@@ -198,9 +198,10 @@ async fn keep_tokens_for_now(addon: &Addon, login: &NamedAdministrator) -> Resul
 /// Gives an import its whole time again where it waits for a login, and returns the wait, which is to be ended. Its message
 /// is delivered again when its visibility timeout ends, in a few minutes.
 async fn resume_waiting(addon: &Addon, portal: &PortalId, import: &ImportId) -> Result<Option<Wait>, StateError> {
-    let wait = addon.state.find_import(portal, import).await?.and_then(|import| import.wait);
-    let Some(wait) = wait.filter(|wait| matches!(wait.why, WaitReason::Login { .. })) else { return Ok(None) };
-    addon.state.resume_import(portal, import, addon.visitors.clock.now()).await?;
+    let Some(stored) = addon.state.find_import(portal, import).await? else { return Ok(None) };
+    let wait = stored.wait.filter(|wait| matches!(wait.why, WaitReason::Login { .. }));
+    let Some(wait) = wait else { return Ok(None) };
+    addon.state.resume_import(portal, import, stored.resumed_at, addon.visitors.clock.now()).await?;
     Ok(Some(wait))
 }
 

@@ -206,7 +206,10 @@ impl PersonRun<'_> {
             self.calls.worker.go1.client.create_user_account(&token, &new).await
         };
         let failure = match self.calls.call(Kind::Write, create).await {
-            Ok(Ok(account)) => return Ok(PersonAccount::new(account, true)),
+            Ok(Ok(account)) => {
+                self.calls.pace.note_changed();
+                return Ok(PersonAccount::new(account, true));
+            }
             Ok(Err(failure)) => failure,
             // Nothing was sent, or GO1 refused the token, so no account was created.
             Err(error) => return Err(NoAccount(error, AccountAnswer::HasNone)),

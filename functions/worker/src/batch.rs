@@ -8,12 +8,11 @@ use domain::clock::random_hex;
 use domain::fault::Causes;
 use domain::ids::PortalId;
 use domain::import::{
-    AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, GivenUp, Import, ImportPerson, Outcome,
-    Wait, WaitReason,
+    AccountAnswer, Assignments, AttemptEnd, Batch, BatchMessage, FailureReason, Import, ImportPerson, Outcome, Wait,
+    WaitReason,
 };
 use futures::FutureExt as _;
 use futures::future::{Either, OptionFuture, join, join_all, select};
-use importing::ending::fail_person;
 use state::{BatchRead, StateError};
 use tokio::time::Instant;
 
@@ -54,6 +53,12 @@ struct Unfinished<'people> {
     retry: Retry,
     answer: AccountAnswer,
     courses: Assignments,
+}
+
+impl Unfinished<'_> {
+    async fn fail(&self, run: &PersonRun<'_>, reason: FailureReason) -> Result<(), StateError> {
+        run.fail(self.person, reason, self.answer, self.courses.clone()).await
+    }
 }
 
 impl BatchRun<'_> {
@@ -272,7 +277,7 @@ impl BatchRun<'_> {
         if self.first.is_accounts_trouble() && unfinished.iter().all(is_refused) {
             // Nobody else of the batch is left to show it, and nobody else would be created by waiting.
             for one in unfinished.drain(..) {
-                self.fail(import, &one, FailureReason::EnrollmentRefused).await?;
+                one.fail(run, FailureReason::EnrollmentRefused).await?;
             }
         }
         let has_no_courses = unfinished.iter().any(|one| one.retry == Retry::NoCourses);
@@ -291,7 +296,7 @@ impl BatchRun<'_> {
         };
         if worst.is_failure() && batch.is_at_last_attempt() && self.pace.has_answered() {
             for one in unfinished.iter().filter(|one| one.retry.is_failure()) {
-                self.fail(import, one, FailureReason::Unavailable).await?;
+                one.fail(run, FailureReason::Unavailable).await?;
             }
             // People for whom GO1 was not called are tried again.
             let rest = unfinished.iter().map(|one| one.retry).filter(|retry| !retry.is_failure());
@@ -366,19 +371,13 @@ impl BatchRun<'_> {
         tracing::info!(event = "batch_put_off", why = ?retry, seconds, failures, "a batch is tried again");
         // The wait is stored first, so that a worker which takes the released batch sees it.
         if let Some(why) = why {
-            self.set_wait(import, why, after).await?;
+            let asked = if let Retry::After(asked) = retry { Some(asked) } else { None };
+            self.set_wait(import, why, after, asked).await?;
         }
         if let Some(PersonRun { batch, calls, .. }) = begun {
             let end = AttemptEnd { failed, asked: calls.has_asked() };
             self.worker.state.end_attempt(&import.portal, &import.id, batch, end).await?;
         }
         Ok(BatchEnd::Return { after })
-    }
-
-    async fn fail(&self, import: &Import, one: &Unfinished<'_>, reason: FailureReason) -> Result<(), StateError> {
-        let state = &*self.worker.state;
-        let (answer, courses) = (one.answer, one.courses.clone());
-        let given_up = GivenUp { reason, answer, courses, asked_at: self.worker.clock.now() };
-        fail_person(state, state, import, one.person, given_up).await
     }
 }

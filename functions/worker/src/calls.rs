@@ -12,6 +12,7 @@ use go1::CallError;
 use go1_access::{Go1AccessError, PortalCalls};
 use secrecy::SecretString;
 use state::StateError;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use vault::VaultError;
 
@@ -110,6 +111,8 @@ pub(crate) struct Calls<'run> {
     stop_at: Instant,
     portal: PortalCalls<'run>,
     asked: AtomicBool,
+    /// Held by the person who is being ended without success.
+    pub(crate) ending: Mutex<()>,
 }
 
 /// Why one call of a step did not succeed.
@@ -135,7 +138,10 @@ impl<'run> Calls<'run> {
         portal: &PortalId,
     ) -> Result<Result<Self, Retry>, StateError> {
         match worker.go1.open(portal).await {
-            Ok(portal) => Ok(Ok(Self { worker, pace, stop_at, portal, asked: AtomicBool::new(false) })),
+            Ok(portal) => {
+                let (asked, ending) = (AtomicBool::new(false), Mutex::default());
+                Ok(Ok(Self { worker, pace, stop_at, portal, asked, ending }))
+            }
             Err(error) => no_token(error).map(Err),
         }
     }

@@ -72,6 +72,7 @@ impl PersonRun<'_> {
             Ok(Ok(enrolled)) => {
                 // What was assigned before shows nothing of today.
                 if !enrolled.already {
+                    self.calls.pace.note_changed();
                     self.first.note_assigns();
                 }
                 Ok(enrolled)

@@ -19,13 +19,13 @@ impl BatchRun<'_> {
         let WaitReason::Login { generation } = wait.why else { return Ok(None) };
         let grant = self.worker.go1.vault.state_of(&GrantOwner::Portal(import.portal.clone())).await?;
         if grant.generation == generation {
-            self.set_wait(import, wait.why, LOGIN_WAIT).await?;
+            self.set_wait(import, wait.why, LOGIN_WAIT, None).await?;
             return Ok(Some(LOGIN_WAIT));
         }
         // Whatever else is stored by now is worth a try. Only a login gives the import its whole time again: pages renew
         // tokens as well, and store that they were refused.
         if let Some(at) = grant.logged_in_at.filter(|at| *at > import.resumed_at.unwrap_or(import.accepted_at)) {
-            self.worker.state.resume_import(&import.portal, &import.id, at).await?;
+            self.worker.state.resume_import(&import.portal, &import.id, import.resumed_at, at).await?;
         }
         Ok(None)
     }
@@ -43,33 +43,47 @@ impl BatchRun<'_> {
     /// begins with it.
     pub(crate) async fn keep_retry_after(&self, import: &Import) -> Result<(), StateError> {
         match self.pace.wait() {
-            Some(wait) => self.set_wait(import, WaitReason::RetryAfter, wait).await,
+            Some(wait) => self.set_wait(import, WaitReason::RetryAfter, wait, Some(wait)).await,
             None => Ok(()),
         }
     }
 
     /// Makes the whole import wait. Only a wait that GO1 asked for may last beyond the end of the import, and none is stored
-    /// over a longer one of an operator who has paused it since it was read.
-    pub(crate) async fn set_wait(&self, import: &Import, why: WaitReason, wait: Duration) -> Result<(), StateError> {
+    /// over a longer one that GO1 has asked for, or of an operator who has paused it since it was read.
+    /// `asked`: how long GO1 has asked to be left alone. Our own backoff may be longer, and only the former holds for the next
+    /// import too.
+    pub(crate) async fn set_wait(
+        &self,
+        import: &Import,
+        why: WaitReason,
+        wait: Duration,
+        asked: Option<Duration>,
+    ) -> Result<(), StateError> {
         let now = self.worker.clock.now();
         let until = now + SignedDuration::try_from(wait).unwrap_or_default();
         // As it is stored now: a login since it was read gave it its whole time again.
         let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
         let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
         let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
-        if stored.and_then(|stored| stored.paused_until(now)).is_some_and(|paused| until < paused) {
+        let kept = stored.as_ref().unwrap_or(import).wait.and_then(|wait| wait.asked());
+        let paused = stored.and_then(|stored| stored.paused_until(now));
+        if paused.max(kept).is_some_and(|longer| until < longer) {
             return Ok(());
         }
-        let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
+        let asked = asked.map(|asked| now + SignedDuration::try_from(asked).unwrap_or_default());
+        let wait = Wait { until, why, times: self.times_before(import, why) + 1, asked_until: asked.max(kept) };
         tracing::info!(event = "import_waits", ?why, %until, times = wait.times, "an import waits");
         self.worker.state.set_wait(&import.portal, &import.id, &wait).await
     }
 
-    /// How many waits for the same reason came one after the other, without anything created between them.
+    /// How many waits for the same reason came one after the other, without anything done at GO1 between them. Whether GO1
+    /// refuses a rate or does not answer is one reason here: it takes nothing from us, and may change how it says so.
     pub(crate) fn times_before(&self, import: &Import, why: WaitReason) -> u32 {
+        let is_go1s = |why| matches!(why, WaitReason::RetryAfter | WaitReason::Failing);
         // A course that is refused shows nothing about the other courses.
-        let shows = self.pace.has_written() && !matches!(why, WaitReason::NoCourses { .. });
-        let before = import.wait.filter(|before| before.why == why && !shows);
+        let shows = self.pace.has_changed() && !matches!(why, WaitReason::NoCourses { .. });
+        let is_same = |before: WaitReason| before == why || is_go1s(before) && is_go1s(why);
+        let before = import.wait.filter(|before| is_same(before.why) && !shows);
         before.map_or(0, |before| before.times)
     }
 

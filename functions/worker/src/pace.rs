@@ -48,6 +48,7 @@ pub struct Pace {
     failed_in_a_row: AtomicU32,
     has_answered: AtomicBool,
     has_written: AtomicBool,
+    has_changed: AtomicBool,
     portal_full: AtomicBool,
     /// Whether GO1 may still be creating an account.
     unanswered: AtomicBool,
@@ -94,6 +95,7 @@ impl Pace {
             failed_in_a_row: AtomicU32::new(0),
             has_answered: AtomicBool::new(false),
             has_written: AtomicBool::new(false),
+            has_changed: AtomicBool::new(false),
             portal_full: AtomicBool::new(false),
             unanswered: AtomicBool::new(false),
         }
@@ -187,6 +189,17 @@ impl Pace {
     /// Whether GO1 answered a call that creates or changes something.
     pub fn has_written(&self) -> bool {
         self.has_written.load(Ordering::Relaxed)
+    }
+
+    /// Notes that GO1 has done something that was not done before.
+    pub fn note_changed(&self) {
+        self.has_changed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether GO1 has done anything that was not done before. It also answers where it had done it already, and as often as
+    /// it is asked.
+    pub fn has_changed(&self) -> bool {
+        self.has_changed.load(Ordering::Relaxed)
     }
 
     /// Notes that the portal is full, so that no more accounts are asked for.

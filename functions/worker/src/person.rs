@@ -159,7 +159,7 @@ impl PersonRun<'_> {
     ) -> Result<PersonEnd, StateError> {
         let (imports, portal, import) = (&*self.calls.worker.state, &self.import.portal, &self.import.id);
         let employee = &person.employee_id;
-        match imports.end_person_with_member(portal, import, employee, outcome, Some(before), Some(after)).await {
+        match imports.end_person_with_member(portal, import, employee, outcome, Some(before), Some(after), None).await {
             Ok(()) => {
                 tell_person(self.import, employee, outcome);
                 Ok(PersonEnd::Ended)
@@ -284,7 +284,9 @@ impl PersonRun<'_> {
     ) -> Result<(), StateError> {
         let imports = &*self.calls.worker.state;
         let given_up = GivenUp { reason, answer, courses, asked_at: self.calls.worker.clock.now() };
-        fail_person(imports, self.members(), self.import, person, given_up).await
+        // One after the other: each transaction has the batch's row in it, and they would get into each other's way.
+        let _one = self.calls.ending.lock().await;
+        fail_person(imports, self.members(), self.import, person, given_up, Some(self.batch)).await
     }
 
     pub(crate) fn members(&self) -> &dyn Members {

@@ -177,7 +177,11 @@ impl PersonRun<'_> {
         }
         let remove = async |token| self.go1().remove_enrollment(&token, id).await;
         let was_there = self.calls.call(Kind::Write, remove).await?.map_err(|error| self.calls.step_error(&error))?;
-        Ok(if was_there { Removal::Removed } else { Removal::Gone })
+        if !was_there {
+            return Ok(Removal::Gone);
+        }
+        self.calls.pace.note_changed();
+        Ok(Removal::Removed)
     }
 
     /// Activates or deactivates the account. Where GO1 does not answer it may still be doing so, and the opposite
@@ -187,7 +191,10 @@ impl PersonRun<'_> {
         member: Option<&Member>,
         change: impl Fn(SecretString) -> Answer + Send + Sync,
     ) -> Result<(), StepError> {
-        let Err(failure) = self.calls.call(Kind::Write, change).await? else { return Ok(()) };
+        let Err(failure) = self.calls.call(Kind::Write, change).await? else {
+            self.calls.pace.note_changed();
+            return Ok(());
+        };
         let error = self.calls.step_error(&failure);
         let is_unanswered = matches!(failure, ChangeError::OutcomeUnknown(Doubt::NoAnswer(_) | Doubt::Failed { .. }));
         if is_unanswered {

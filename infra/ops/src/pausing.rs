@@ -26,25 +26,26 @@ impl<S: OpsState + 'static> Tool<S> {
     /// moment is finished first, and a worker may store a wait of its own while it is at them; so this looks, and sets the
     /// pause again, until nobody is.
     pub async fn pause(&self, portal: &str, hours: u8) -> Result<Timestamp, OpsError> {
-        let (portal, import) = self.running(portal).await?;
-        let until = self.clock.now() + SignedDuration::from_hours(i64::from(hours));
-        // GO1 has asked for a longer wait than that.
-        let asked = import.wait.filter(|wait| wait.why == WaitReason::RetryAfter).map(|wait| wait.until);
-        let until = asked.map_or(until, |asked| until.max(asked));
-        let wait = Wait { until, why: WaitReason::OwnFault, times: 1 };
+        let (portal, mut import) = self.running(portal).await?;
+        let paused = self.clock.now() + SignedDuration::from_hours(i64::from(hours));
         loop {
+            // GO1 may have asked for a longer wait than that, and what it has asked for outlives the pause.
+            let known = import.wait.filter(|wait| wait.why == WaitReason::RetryAfter).map(|wait| wait.until);
+            let asked_until = import.wait.and_then(|wait| wait.asked());
+            let until = paused.max(known.max(asked_until).unwrap_or(paused));
+            let wait = Wait { asked_until, ..Wait::new(until, WaitReason::OwnFault, 1) };
             // Its time first: the sweeper ends an import that waits for longer than its time.
-            self.state.resume_import(&portal.id, &import.id, until).await?;
+            self.state.resume_import(&portal.id, &import.id, import.resumed_at, until).await?;
             self.state.set_wait(&portal.id, &import.id, &wait).await?;
             sleep(LOOKED_AT_AFTER).await;
             let now = self.clock.now();
-            let stored = self.state.find_import(&portal.id, &import.id).await?.ok_or(OpsError::NothingRuns)?;
-            if stored.status.has_ended() {
+            import = self.state.find_import(&portal.id, &import.id).await?.ok_or(OpsError::NothingRuns)?;
+            if import.status.has_ended() {
                 return Err(OpsError::NothingRuns);
             }
             let batches = self.state.batches(&portal.id, &import.id).await?;
             let is_at_work = batches.iter().any(|batch| batch.at_work(now, LONGEST_AT_WORK));
-            if !is_at_work && stored.wait == Some(wait) && stored.resumed_at == Some(until) {
+            if !is_at_work && import.wait == Some(wait) && import.resumed_at == Some(until) {
                 return Ok(until);
             }
         }
@@ -59,7 +60,7 @@ impl<S: OpsState + 'static> Tool<S> {
         if let Some(wait) = import.wait.filter(|wait| wait.until == until) {
             self.state.end_wait(&portal.id, &import.id, &wait).await?;
         }
-        Ok(self.state.resume_import(&portal.id, &import.id, now).await?)
+        Ok(self.state.resume_import(&portal.id, &import.id, import.resumed_at, now).await?)
     }
 
     /// The portal, and the import or undo that runs in it.

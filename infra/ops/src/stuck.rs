@@ -1,6 +1,6 @@
 //! Every import that has not ended, the longest quiet first.
 
-use domain::import::{Import, WaitReason};
+use domain::import::{Import, Wait, WaitReason};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::OpsError;
@@ -26,7 +26,7 @@ impl Standing {
         let wait = self.import.wait.filter(|wait| wait.until > now || self.import.waits_for_login());
         let waits = match (self.import.paused_until(now), wait) {
             (Some(until), _) => format!("paused until {until}"),
-            (None, Some(wait)) => format!("waits until {} for {}", wait.until, reason(wait.why)),
+            (None, Some(wait)) => format!("waits until {} for {}", wait.until, reason(&wait)),
             (None, None) => "waits for nothing".to_owned(),
         };
         let quiet = minutes(now.duration_since(self.last_sign));
@@ -40,8 +40,9 @@ impl Standing {
 }
 
 /// What an import waits for, in words.
-pub fn reason(why: WaitReason) -> &'static str {
-    match why {
+pub fn reason(wait: &Wait) -> &'static str {
+    match wait.why {
+        WaitReason::RetryAfter if wait.is_backoff() => "GO1, which has refused calls for their rate again and again",
         WaitReason::RetryAfter => "GO1, which asked for time",
         WaitReason::Failing => "GO1, which fails",
         WaitReason::OwnFault => "us: a key, a client or a scope",

@@ -212,9 +212,8 @@ impl Import {
     pub fn after(self, earlier: &[Self], now: Timestamp) -> Self {
         let is_assignable = |course: &LearningObjectId| earlier.iter().any(|import| import.assignable.contains(course));
         let assignable = self.courses.iter().filter(|course| is_assignable(course)).cloned().collect();
-        let asked = earlier.iter().filter_map(|import| import.wait);
-        let asked = asked.filter(|wait| wait.why == WaitReason::RetryAfter && wait.until > now);
-        Self { wait: asked.max_by_key(|wait| wait.until), assignable, ..self }
+        let asked = earlier.iter().filter_map(|import| import.wait?.asked()).max().filter(|until| *until > now);
+        Self { wait: asked.map(|until| Wait::new(until, WaitReason::RetryAfter, 1)), assignable, ..self }
     }
 
     /// Whether nobody knows yet if GO1 assigns any of the courses in this portal. Then the first person goes alone. An
@@ -273,6 +272,11 @@ impl Import {
     pub fn with_unsent(&self, batches: &[u32]) -> Vec<u32> {
         let new = batches.iter().copied().filter(|batch| !self.unsent.contains(batch));
         self.unsent.iter().copied().chain(new).collect()
+    }
+
+    /// [`Self::unsent`] after a sending of which the queue has taken some batches and left others.
+    pub fn unsent_after(&self, taken: &[u32], left: &[u32]) -> Vec<u32> {
+        self.with_unsent(left).into_iter().filter(|batch| !taken.contains(batch)).collect()
     }
 
     /// Whether it can go on only after a login with GO1.

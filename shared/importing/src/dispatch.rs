@@ -73,7 +73,7 @@ impl Dispatch<'_> {
         for person in people {
             batches.entry(person.batch).or_default().push(person.employee_id);
         }
-        Ok(self.send(import, 1, &batches, Vec::new()).await?)
+        Ok(self.send(import, 1, batches).await?)
     }
 
     async fn is_over(&self, import: &Import) -> Result<bool, StateError> {
@@ -82,10 +82,9 @@ impl Dispatch<'_> {
     }
 
     /// Puts these batches of a running import on the queue again. Those that the queue does not take stay in `unsent`.
-    pub async fn send_again(&self, import: &Import, batches: &Batches) -> Result<(), StateError> {
-        let others = import.unsent.iter().filter(|number| !batches.contains_key(number)).copied().collect();
+    pub async fn send_again(&self, import: &Import, batches: Batches) -> Result<(), StateError> {
         match self.imports.record_send(&import.portal, &import.id, import.sends).await {
-            Ok(send_number) => self.send(import, send_number, batches, others).await,
+            Ok(send_number) => self.send(import, send_number, batches).await,
             // Another dispatch has sent since, or the import has ended.
             Err(StateError::Conflict) => Ok(()),
             Err(error) => Err(error),
@@ -93,16 +92,8 @@ impl Dispatch<'_> {
     }
 
     /// Sends the batches under a number that was stored before, and repeats for those that the queue did not take. Each
-    /// round has its own number, because the queue drops a repeated deduplication id. `others`: batches that stay
-    /// unsent.
-    async fn send(
-        &self,
-        import: &Import,
-        mut number: u32,
-        batches: &Batches,
-        others: Vec<u32>,
-    ) -> Result<(), StateError> {
-        let mut left = batches.clone();
+    /// round has its own number, because the queue drops a repeated deduplication id.
+    async fn send(&self, import: &Import, mut number: u32, mut left: Batches) -> Result<(), StateError> {
         for round in 1..=SEND_ROUNDS {
             let message = |(batch, people): (&u32, &Vec<EmployeeId>)| {
                 let message =
@@ -110,12 +101,13 @@ impl Dispatch<'_> {
                 message.caused_by(cause())
             };
             let messages: Vec<_> = left.iter().map(message).collect();
-            match self.queue.send(&messages).await {
-                Ok(taken) => left.retain(|batch, _| !taken.contains(batch)),
-                Err(error) => tracing::warn!(error = %Causes(&error), "no batch could be sent"),
-            }
-            let unsent: Vec<u32> = others.iter().chain(left.keys()).copied().collect();
-            self.imports.mark_sent(&import.portal, &import.id, number, &unsent, self.clock.now()).await?;
+            let taken = self.queue.send(&messages).await.unwrap_or_else(|error| {
+                tracing::warn!(error = %Causes(&error), "no batch could be sent");
+                Vec::new()
+            });
+            left.retain(|batch, _| !taken.contains(batch));
+            let unsent: Vec<u32> = left.keys().copied().collect();
+            self.imports.mark_sent(&import.portal, &import.id, number, &taken, &unsent, self.clock.now()).await?;
             if left.is_empty() || round == SEND_ROUNDS {
                 break;
             }

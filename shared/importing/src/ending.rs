@@ -1,7 +1,7 @@
 //! Ends people who cannot be finished, and imports in which nobody waits.
 
 use domain::ids::{EmployeeId, ImportId, PortalId};
-use domain::import::{Ending, GivenUp, Import, ImportPerson, Outcome, PersonTask, failed, undo_failed};
+use domain::import::{Batch, Ending, GivenUp, Import, ImportPerson, Outcome, PersonTask, failed, undo_failed};
 use jiff::Timestamp;
 use state::{ImportWork, Members, StateError};
 
@@ -57,13 +57,16 @@ pub fn tell_person(import: &Import, person: &EmployeeId, outcome: &Outcome) {
     tracing::info!(event = "person_ended", portal = %import.portal, import = %import.id, %person, ended, why = why.map(tracing::field::debug), created, courses, "somebody's turn is over");
 }
 
-/// Fails a person who cannot be finished, and stores or removes their member row in the same transaction.
+/// Fails a person who cannot be finished, and stores or removes their member row in the same transaction. `batch`: theirs,
+/// as it was when this was decided, unless nobody can begin it any more; [`StateError::Conflict`] where an attempt has begun
+/// since, whose worker is at them now.
 pub async fn fail_person(
     imports: &dyn ImportWork,
     members: &dyn Members,
     import: &Import,
     person: &ImportPerson,
     given_up: GivenUp,
+    batch: Option<&Batch>,
 ) -> Result<(), StateError> {
     let (portal, id, employee) = (&import.portal, &import.id, &person.employee_id);
     for _ in 0..FAIL_TRIES {
@@ -72,7 +75,8 @@ pub async fn fail_person(
             PersonTask::Undo { account, .. } => undo_failed(account, before.as_ref(), &given_up),
             _ => failed(import, employee, before.as_ref(), &given_up),
         };
-        match imports.end_person_with_member(portal, id, employee, &outcome, before.as_ref(), after.as_ref()).await {
+        let (before, after) = (before.as_ref(), after.as_ref());
+        match imports.end_person_with_member(portal, id, employee, &outcome, before, after, batch).await {
             Ok(()) => {
                 tell_person(import, employee, &outcome);
                 return Ok(());

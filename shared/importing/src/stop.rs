@@ -35,8 +35,9 @@ pub async fn drop_rest(
 
 /// Drops every batch of which GO1 was asked for nobody, and fails its people. With `begun` it fails the people of the
 /// others as well: where each attempt has ended in order, the batch is dropped and the members say who may have an
-/// account; where one was cut off, GO1 may have been asked for anybody. Whoever is at work at this moment ends its people
-/// itself, or the next sweep does. A condition in the table decides between a drop and the next attempt.
+/// account; where one was cut off, GO1 may have been asked for anybody. Whoever is at work at this moment, or begins
+/// meanwhile, ends its people itself, or the next sweep does. A condition in the table decides between a drop, or an end, and
+/// the next attempt.
 pub async fn give_up(
     imports: &dyn ImportWork,
     members: &dyn Members,
@@ -55,13 +56,13 @@ pub async fn give_up(
         for _ in 0..DROP_TRIES {
             let told = if batch.asked { AccountAnswer::MemberTells } else { AccountAnswer::NotAsked };
             if batch.dropped {
-                return Ok((number, Some(told)));
+                return Ok((number, End::Dropped(told)));
             }
             if !(batch.asked_nobody() || begun && batch.is_settled()) {
                 break;
             }
             match imports.drop_batch(portal, id, &batch).await {
-                Ok(()) => return Ok((number, Some(told))),
+                Ok(()) => return Ok((number, End::Dropped(told))),
                 // A worker has begun the batch since, or a stop has dropped it.
                 Err(StateError::Conflict) => {
                     batch = imports.find_batch(portal, id, number).await?.unwrap_or(batch);
@@ -69,17 +70,36 @@ pub async fn give_up(
                 Err(error) => return Err(error),
             }
         }
-        let at_work = batch.at_work(now, LONGEST_ATTEMPT);
-        Ok((number, (begun && !at_work).then_some(AccountAnswer::NoAnswer)))
+        let is_cut_off = begun && !batch.at_work(now, LONGEST_ATTEMPT);
+        Ok((number, if is_cut_off { End::CutOff(batch) } else { End::LeftToWorker }))
     });
-    let answers: HashMap<_, _> = stream::iter(drops).buffer_unordered(DROPS).try_collect().await?;
+    let ends: HashMap<_, _> = stream::iter(drops).buffer_unordered(DROPS).try_collect().await?;
     let mut failures = Vec::new();
     for person in waiting {
-        // Those of a batch that has begun are left to the worker.
-        let Some(answer) = answers.get(&person.batch).copied().flatten() else { continue };
+        let (answer, batch) = match ends.get(&person.batch) {
+            Some(End::Dropped(told)) => (*told, None),
+            Some(End::CutOff(batch)) => (AccountAnswer::NoAnswer, Some(batch)),
+            Some(End::LeftToWorker) | None => continue,
+        };
         // Not by when the batch was attempted: a worker may have begun since that was read.
         let given_up = GivenUp { reason, answer, courses: Assignments::unknown(), asked_at: now + LONGEST_ATTEMPT };
-        failures.push(fail_person(imports, members, import, person, given_up));
+        failures.push(async move {
+            match fail_person(imports, members, import, person, given_up, batch).await {
+                // A worker has begun the batch since.
+                Err(StateError::Conflict) if batch.is_some() => Ok(()),
+                ended => ended,
+            }
+        });
     }
     stream::iter(failures).buffer_unordered(CONCURRENCY).try_collect().await
+}
+
+/// What becomes of a batch of an import that is given up.
+enum End {
+    /// Nobody begins it any more. What is known of whether its people have an account.
+    Dropped(AccountAnswer),
+    /// As it is stored after an attempt that was cut off. A worker may begin it as long as its people wait.
+    CutOff(Batch),
+    /// A worker has begun it and ends its people.
+    LeftToWorker,
 }

@@ -114,14 +114,16 @@ pub trait ImportAcceptance: ImportReader {
     /// number. [`StateError::Conflict`] otherwise.
     async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError>;
 
-    /// Records which batches the queue has still not taken after the sending `send`. Where another sending has begun,
-    /// or the import has ended, it changes nothing.
+    /// Records which batches the queue has taken in the sending `send`, and which it has left. What others have recorded
+    /// meanwhile stays: a batch that [`ImportWork::mark_unsent`] has added is sent again. Where another sending has begun, or the import has ended, it
+    /// changes nothing; [`StateError::Conflict`] where there is no such import, or others change the list all the time.
     async fn mark_sent(
         &self,
         portal: &PortalId,
         import: &ImportId,
         send: u32,
-        unsent: &[u32],
+        taken: &[u32],
+        left: &[u32],
         at: Timestamp,
     ) -> Result<(), StateError>;
 }
@@ -170,8 +172,11 @@ pub trait ImportWork: ImportReader {
 
     /// One transaction: the same, and the member that the person is from then on: `after` in place
     /// of `before`, with the next revision, each `None` where they are none, on the condition that `before` is there
-    /// with its revision and account.
+    /// with its revision and account. With a batch, also on the condition that no attempt has begun since those that it has:
+    /// whoever begins one is at its people.
     /// [`StateError::Conflict`] otherwise.
+    // Each is a part of one transaction, and none of them goes with another.
+    #[expect(clippy::too_many_arguments)]
     async fn end_person_with_member(
         &self,
         portal: &PortalId,
@@ -180,10 +185,12 @@ pub trait ImportWork: ImportReader {
         outcome: &Outcome,
         before: Option<&Member>,
         after: Option<&Member>,
+        batch: Option<&Batch>,
     ) -> Result<(), StateError>;
 
     /// Records what the import waits for. Where it waits because GO1 asked for that, and for longer, it changes nothing: two
-    /// workers, or two batches of one, may have heard different things. On an import that has ended it changes nothing
+    /// workers, or two batches of one, may have heard different things. Neither does it where GO1 has asked to be left alone
+    /// for longer than `wait` says or lasts, whatever the import waits for. On an import that has ended it changes nothing
     /// either; [`StateError::Conflict`] where there is no such import.
     async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
 
@@ -201,9 +208,16 @@ pub trait ImportWork: ImportReader {
     ) -> Result<(), StateError>;
 
     /// Records from when the import has its whole time again: after a login, the last one that it waited for, or after an
-    /// operator's pause. On an import that has ended it
-    /// changes nothing; [`StateError::Conflict`] where there is no such import.
-    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError>;
+    /// operator's pause; `was` is what is recorded so far. Where somebody has recorded another time since, or the import has
+    /// ended, it changes nothing: a login that is found out late ends no pause. [`StateError::Conflict`] where there is no
+    /// such import.
+    async fn resume_import(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        was: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<(), StateError>;
 
     /// Records that the queue no longer has these batches of a running import, so that they are sent again: on the
     /// condition that no other sending and no other change of that list came between, and again where one did. Recording

@@ -191,7 +191,9 @@ stepped! {
         fn add_people(import: &Import, people: &[ImportPerson], until: Timestamp) -> Kept<()>;
         fn start_import(portal: &PortalId, import: &ImportId) -> Kept<bool>;
         fn record_send(portal: &PortalId, import: &ImportId, was: u32) -> Kept<u32>;
-        fn mark_sent(portal: &PortalId, import: &ImportId, send: u32, unsent: &[u32], at: Timestamp) -> Kept<()>;
+        fn mark_sent(
+            portal: &PortalId, import: &ImportId, send: u32, taken: &[u32], left: &[u32], at: Timestamp
+        ) -> Kept<()>;
     };
     ImportWork: writes {
         fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;
@@ -200,12 +202,12 @@ stepped! {
         fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
         fn end_person_with_member(
             portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,
-            before: Option<&Member>, after: Option<&Member>
+            before: Option<&Member>, after: Option<&Member>, batch: Option<&Batch>
         ) -> Kept<()>;
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn set_assignable(portal: &PortalId, import: &ImportId, courses: &[LearningObjectId]) -> Kept<()>;
-        fn resume_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
+        fn resume_import(portal: &PortalId, import: &ImportId, was: Option<Timestamp>, at: Timestamp) -> Kept<()>;
         fn mark_unsent(portal: &PortalId, import: &ImportId, batches: &[u32]) -> Kept<()>;
         fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;

@@ -175,7 +175,7 @@ async fn rows(store: &impl Store, id: &PortalId, count: u32) {
         assert_eq!((stored.status, stored.sends), (ImportStatus::Running, 1));
         assert_eq!(stored.unsent, (0..import.batches()).collect::<Vec<_>>());
     }
-    store.mark_sent(id, &import.id, 1, &[4], moment(5)).await.expect("sent");
+    store.mark_sent(id, &import.id, 1, &[0, 1, 2, 3], &[4], moment(5)).await.expect("sent");
     let sent = store.find_import(id, &import.id).await.expect("read");
     assert!(!store.start_import(id, &import.id).await.expect("left alone"));
     assert_eq!(store.find_import(id, &import.id).await.expect("read"), sent);

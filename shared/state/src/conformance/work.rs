@@ -1,6 +1,8 @@
 //! Working on imports.
 
-use domain::ids::PortalId;
+use std::collections::BTreeSet;
+
+use domain::ids::{ImportId, PortalId};
 use domain::import::{
     Assignments, AttemptEnd, Batch, FailureReason, Import, ImportStatus, Outcome, Progress, Wait, WaitReason,
 };
@@ -30,7 +32,7 @@ async fn stored(store: &impl Store, import: &Import) -> Import {
 async fn sends(store: &impl Store, import: &mut Import) {
     let (portal, id) = (&import.portal, &import.id);
     assert_eq!(stored(store, import).await, *import);
-    store.mark_sent(portal, id, 1, &[0, 2], moment(5)).await.expect("sent");
+    store.mark_sent(portal, id, 1, &[1], &[2], moment(5)).await.expect("sent");
     *import = Import { unsent: vec![0, 2], sent_at: Some(moment(5)), ..import.clone() };
     assert_eq!(stored(store, import).await, *import);
 
@@ -39,11 +41,18 @@ async fn sends(store: &impl Store, import: &mut Import) {
     assert_eq!(store.record_send(portal, id, 1).await.expect("the same"), 2, "its answer may have been lost");
     assert_conflict(store.record_send(portal, id, 0).await);
     assert_conflict(store.record_send(portal, id, 3).await);
-    store.mark_sent(portal, id, 1, &[], moment(6)).await.expect("left alone");
+    store.mark_sent(portal, id, 1, &[0, 2], &[], moment(6)).await.expect("left alone");
     assert_eq!(stored(store, import).await, Import { sends: 2, ..import.clone() }, "another sending has begun");
-    store.mark_sent(portal, id, 2, &[], moment(7)).await.expect("sent");
+    // Another worker's message has come too often meanwhile, and the queue did not take a batch that was sent before.
+    store.mark_unsent(portal, id, &[1]).await.expect("recorded");
+    store.mark_sent(portal, id, 2, &[0], &[3], moment(7)).await.expect("sent");
+    let unsent = stored(store, import).await.unsent;
+    assert_eq!(BTreeSet::from_iter(unsent), BTreeSet::from([1, 2, 3]), "what others recorded stays");
+    for _ in 0..2 {
+        store.mark_sent(portal, id, 2, &[1, 2, 3], &[], moment(7)).await.expect("sent");
+    }
     assert_conflict(store.record_send(portal, &"another".into(), 0).await);
-    assert_conflict(store.mark_sent(portal, &"another".into(), 1, &[], moment(7)).await);
+    assert_conflict(store.mark_sent(portal, &"another".into(), 1, &[], &[], moment(7)).await);
     *import = Import { sends: 2, unsent: Vec::new(), sent_at: Some(moment(7)), ..import.clone() };
     assert_eq!(stored(store, import).await, *import);
 }
@@ -177,9 +186,9 @@ async fn failures(store: &impl Store, import: &Import) {
         let (who, before) = (employee(number), before.as_ref());
         for wrong in [None, Some(&unknown(number)), Some(&known(number)), Some(&changed(number))] {
             if wrong != before {
-                assert_conflict(store.end_person_with_member(portal, id, &who, &failed, wrong, None).await);
+                assert_conflict(store.end_person_with_member(portal, id, &who, &failed, wrong, None, None).await);
                 assert_conflict(
-                    store.end_person_with_member(portal, id, &who, &kept, wrong, Some(&unknown(number))).await,
+                    store.end_person_with_member(portal, id, &who, &kept, wrong, Some(&unknown(number)), None).await,
                 );
             }
         }
@@ -190,34 +199,46 @@ async fn failures(store: &impl Store, import: &Import) {
         );
         let after = (number == 20).then(|| unknown(number));
         let outcome = if after.is_some() { &kept } else { &failed };
-        store.end_person_with_member(portal, id, &who, outcome, before, after.as_ref()).await.expect("failed");
+        // Its row was made by a drop; the attempts of another are not those of it.
+        let batch = Batch::new(50 + u32::try_from(number).expect("small"));
+        let other = Batch { attempts: 1, ..batch.clone() };
+        let (missing, new) = (Batch::new(90), after.as_ref());
+        store.drop_batch(portal, id, &batch).await.expect("dropped");
+        for wrong in [&other, &missing] {
+            assert_conflict(store.end_person_with_member(portal, id, &who, outcome, before, new, Some(wrong)).await);
+        }
+        assert_eq!(store.find_batch(portal, id, 90).await.expect("read"), None, "no row is made by it");
+        assert_eq!(store.find_member(portal, &who).await.expect("read").as_ref(), before);
+        store.end_person_with_member(portal, id, &who, outcome, before, new, Some(&batch)).await.expect("failed");
         assert_eq!(store.find_member(portal, &who).await.expect("read"), after);
         assert_eq!(store.people_of(portal, id, std::slice::from_ref(&who)).await.expect("read")[0].outcome, *outcome);
         let again = Some(known(number));
         assert_eq!(after.as_ref().map_or(0, |after| after.revision), 0, "the first of them");
-        assert_conflict(store.end_person_with_member(portal, id, &who, outcome, after.as_ref(), again.as_ref()).await);
+        assert_conflict(
+            store.end_person_with_member(portal, id, &who, outcome, after.as_ref(), again.as_ref(), None).await,
+        );
         assert_eq!(store.find_member(portal, &who).await.expect("read"), after, "they had ended");
     }
 }
 
 async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     let (portal, id) = (import.portal.clone(), import.id.clone());
-    let waiting = |why| Wait { until: moment(100), why, times: 2 };
+    let waiting = |why| Wait::new(moment(100), why, 2);
     let last = waiting(WaitReason::Login { generation: 3 });
     let without_courses = waiting(WaitReason::NoCourses { batch: 3 });
-    let others = [waiting(WaitReason::RetryAfter), waiting(WaitReason::Failing), waiting(WaitReason::OwnFault)];
-    for wait in others.into_iter().chain([without_courses, last]) {
+    for wait in [waiting(WaitReason::Failing), waiting(WaitReason::OwnFault), without_courses, last] {
         store.set_wait(&portal, &id, &wait).await.expect("waiting");
         assert_eq!(stored(store, import).await, Import { wait: Some(wait), ..import.clone() });
     }
-    let asked = Wait { until: moment(300), ..waiting(WaitReason::RetryAfter) };
+    let asked = Wait::new(moment(300), WaitReason::RetryAfter, 2);
     store.set_wait(&portal, &id, &asked).await.expect("waiting");
     for shorter in [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::Login { generation: 3 }] {
-        let shorter = Wait { until: moment(299), ..waiting(shorter) };
+        let shorter = Wait::new(moment(299), shorter, 2);
         store.set_wait(&portal, &id, &shorter).await.expect("left alone");
         assert_eq!(stored(store, import).await.wait, Some(asked), "what GO1 asked for is kept in full");
     }
     store.end_wait(&portal, &id, &asked).await.expect("over");
+    what_go1_asked_for_outlives_other_waits(store, &portal, &id).await;
     store.set_wait(&portal, &id, &last).await.expect("waiting");
     for another in
         [waiting(WaitReason::RetryAfter), waiting(WaitReason::Login { generation: 4 }), Wait { times: 1, ..last }]
@@ -239,11 +260,17 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     }
     assert_conflict(store.set_assignable(&portal, &"another".into(), &["1001".into()]).await);
 
-    for at in [moment(18), moment(19)] {
-        store.resume_import(&portal, &id, at).await.expect("recorded");
-        assert_eq!(stored(store, import).await.resumed_at, Some(at), "the last login counts");
+    let mut was = None;
+    for at in [moment(18), moment(5_000), moment(19)] {
+        for other in [None, Some(moment(17)), Some(at)].into_iter().filter(|other| *other != was) {
+            store.resume_import(&portal, &id, other, moment(16)).await.expect("left alone");
+            assert_eq!(stored(store, import).await.resumed_at, was, "another time is recorded since");
+        }
+        store.resume_import(&portal, &id, was, at).await.expect("recorded");
+        was = Some(at);
+        assert_eq!(stored(store, import).await.resumed_at, was);
     }
-    assert_conflict(store.resume_import(&portal, &"another".into(), moment(19)).await);
+    assert_conflict(store.resume_import(&portal, &"another".into(), None, moment(19)).await);
     *import = Import { resumed_at: Some(moment(19)), ..import.clone() };
 
     for _ in 0..2 {
@@ -262,9 +289,40 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     *import = Import { stopped_at: Some(moment(20)), ..import.clone() };
 }
 
+/// What GO1 has asked for is kept beside whatever the import waits for, and shortened by nobody.
+async fn what_go1_asked_for_outlives_other_waits(store: &impl Store, portal: &PortalId, id: &ImportId) {
+    let wait = |until, why, asked: Option<i64>| {
+        let asked_until = asked.map(moment);
+        Wait { asked_until, ..Wait::new(moment(until), why, 1) }
+    };
+    let is_stored = async |wait: &Wait| {
+        store.set_wait(portal, id, wait).await.expect("recorded or left alone");
+        let kept = store.find_import(portal, id).await.expect("read").expect("an import").wait;
+        (kept == Some(*wait), kept)
+    };
+    let backoff = wait(900, WaitReason::RetryAfter, Some(300));
+    assert!(is_stored(&backoff).await.0);
+    for left in [
+        wait(899, WaitReason::Failing, Some(300)),
+        wait(1_000, WaitReason::OwnFault, None),
+        wait(1_000, WaitReason::Login { generation: 3 }, Some(299)),
+        wait(1_000, WaitReason::RetryAfter, Some(299)),
+    ] {
+        let (is_it, kept) = is_stored(&left).await;
+        assert!(!is_it, "{left:?}");
+        assert_eq!(kept.and_then(|kept| kept.asked()), Some(moment(300)));
+    }
+    let login = wait(1_000, WaitReason::Login { generation: 3 }, Some(300));
+    assert!(is_stored(&login).await.0, "another reason, with what GO1 has asked for");
+    assert!(!is_stored(&wait(299, WaitReason::Failing, Some(400))).await.0, "it would be over before that");
+    assert!(is_stored(&wait(350, WaitReason::Failing, Some(300))).await.0);
+    assert!(is_stored(&wait(400, WaitReason::RetryAfter, Some(400))).await.0, "GO1 asks for more");
+    store.end_wait(portal, id, &wait(400, WaitReason::RetryAfter, Some(400))).await.expect("over");
+}
+
 async fn ends(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let wait = Wait { until: moment(200), why: WaitReason::RetryAfter, times: 1 };
+    let wait = Wait::new(moment(200), WaitReason::RetryAfter, 1);
     store.set_wait(portal, id, &wait).await.expect("waiting");
     let partly = |places_back| ending(ImportStatus::PartlyDone, places_back);
     assert_conflict(store.end_import(portal, &"another".into(), &partly(0), moment(12)).await);
@@ -283,7 +341,7 @@ async fn ends(store: &impl Store, import: &Import) {
     assert_eq!(store.find_batch(portal, id, 60).await.expect("read"), None, "no row is made once it has ended");
     assert!(!store.start_import(portal, id).await.expect("left alone"));
     assert_conflict(store.record_send(portal, id, 2).await);
-    store.mark_sent(portal, id, 2, &[1], moment(13)).await.expect("left alone");
+    store.mark_sent(portal, id, 2, &[], &[1], moment(13)).await.expect("left alone");
     store.set_wait(portal, id, &wait).await.expect("left alone");
     store.end_wait(portal, id, &wait).await.expect("left alone");
     store.set_assignable(portal, id, &["1001".into()]).await.expect("left alone");
@@ -298,7 +356,7 @@ async fn before_the_start(store: &impl Store, id: &PortalId) {
     store.accept_import(&import, 0).await.expect("accepted");
     assert_conflict(store.record_send(id, &import.id, 0).await);
     assert_conflict(store.begin_attempt(id, &import.id, Batch::new(0), moment(12)).await);
-    store.mark_sent(id, &import.id, 0, &[1], moment(13)).await.expect("left alone");
+    store.mark_sent(id, &import.id, 0, &[], &[1], moment(13)).await.expect("left alone");
     store.stop_import(id, &import.id, moment(30)).await.expect("left alone");
     store.mark_unsent(id, &import.id, &[1]).await.expect("left alone");
     assert_eq!(stored(store, &import).await, import);

@@ -102,7 +102,7 @@ rows! {
     /// Which employee has which account of a portal.
     Member = "member", version 3;
     /// An import that was confirmed.
-    Import = "import", version 4;
+    Import = "import", version 5;
     /// A person of an import, with their outcome.
     Person = "person of an import", version 4;
     /// The attempts at ten people of an import.

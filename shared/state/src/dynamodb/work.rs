@@ -13,8 +13,8 @@ use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{ImportReader as _, ImportWork, StateError};
 
-/// How often it is tried to mark batches as unsent where others change the list.
-const MARK_TRIES: u32 = 5;
+/// How often it is tried to mark batches as sent or unsent where others change the list.
+pub(super) const MARK_TRIES: u32 = 5;
 
 /// Stores the outcome of a person who was waiting.
 fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Result<Change, StateError> {
@@ -50,6 +50,22 @@ impl DynamoDb {
             update: "SET #status = :running",
             condition: Some("#status = :running"),
             values: vec![(":running", attribute(Row::Import, &ImportStatus::Running)?)],
+        })
+    }
+
+    /// The condition of a transaction that no attempt at the batch has begun since those that `batch` has, like
+    /// [`Self::running_part`].
+    fn attempts_part(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        batch: &Batch,
+    ) -> Result<TransactWriteItem, StateError> {
+        self.change_part(Change {
+            key: keys::batch(portal, import, batch.number),
+            update: "SET #attempts = :attempts",
+            condition: Some("#attempts = :attempts"),
+            values: vec![(":attempts", number(batch.attempts))],
         })
     }
 
@@ -167,29 +183,40 @@ impl ImportWork for DynamoDb {
         outcome: &Outcome,
         before: Option<&Member>,
         after: Option<&Member>,
+        batch: Option<&Batch>,
     ) -> Result<(), StateError> {
         let person = self.change_part(ended(portal, import, employee, outcome)?)?;
-        self.transact(vec![person, self.member_part(portal, employee, before, after)?]).await?;
+        let mut writes = vec![person, self.member_part(portal, employee, before, after)?];
+        if let Some(batch) = batch {
+            writes.push(self.attempts_part(portal, import, batch)?);
+        }
+        self.transact(writes).await?;
         Ok(())
     }
 
     async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
-        let change = Change {
-            key: keys::import(portal, import),
-            update: "SET #wait = :wait",
-            // A reason is stored as a map with its name and what belongs to it.
-            condition: Some(
-                "#status IN (:accepting, :running) AND \
-                 (attribute_not_exists(#wait) OR #wait.#why <> :asked OR #wait.#until <= :until)",
-            ),
-            values: vec![
-                (":wait", attribute(Row::Import, wait)?),
-                (":asked", attribute(Row::Import, &WaitReason::RetryAfter)?),
-                (":until", attribute(Row::Import, &wait.until)?),
-                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
-                (":running", attribute(Row::Import, &ImportStatus::Running)?),
-            ],
+        let mut values = vec![
+            (":wait", attribute(Row::Import, wait)?),
+            (":retry_after", attribute(Row::Import, &WaitReason::RetryAfter)?),
+            (":until", attribute(Row::Import, &wait.until)?),
+            (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+            (":running", attribute(Row::Import, &ImportStatus::Running)?),
+        ];
+        // A reason is stored as a map with its name and what belongs to it.
+        let condition = match wait.asked_until {
+            None => {
+                "#status IN (:accepting, :running) AND (attribute_not_exists(#wait) OR \
+                 ((#wait.#why <> :retry_after OR #wait.#until <= :until) AND attribute_not_exists(#wait.#asked_until)))"
+            }
+            Some(asked) => {
+                values.push((":asked", attribute(Row::Import, &asked.min(wait.until))?));
+                "#status IN (:accepting, :running) AND (attribute_not_exists(#wait) OR \
+                 ((#wait.#why <> :retry_after OR #wait.#until <= :until) AND \
+                 (attribute_not_exists(#wait.#asked_until) OR #wait.#asked_until <= :asked)))"
+            }
         };
+        let key = keys::import(portal, import);
+        let change = Change { key, update: "SET #wait = :wait", condition: Some(condition), values };
         self.change_or_leave(change).await.map(drop)
     }
 
@@ -226,17 +253,27 @@ impl ImportWork for DynamoDb {
         self.change_or_leave(change).await.map(drop)
     }
 
-    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
-        let change = Change {
-            key: keys::import(portal, import),
-            update: "SET #resumed_at = :at",
-            condition: Some("#status IN (:accepting, :running)"),
-            values: vec![
-                (":at", attribute(Row::Import, &at)?),
-                (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
-                (":running", attribute(Row::Import, &ImportStatus::Running)?),
-            ],
+    async fn resume_import(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        was: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        let mut values = vec![
+            (":at", attribute(Row::Import, &at)?),
+            (":accepting", attribute(Row::Import, &ImportStatus::Accepting)?),
+            (":running", attribute(Row::Import, &ImportStatus::Running)?),
+        ];
+        let condition = match was {
+            None => "#status IN (:accepting, :running) AND attribute_not_exists(#resumed_at)",
+            Some(was) => {
+                values.push((":was", attribute(Row::Import, &was)?));
+                "#status IN (:accepting, :running) AND #resumed_at = :was"
+            }
         };
+        let key = keys::import(portal, import);
+        let change = Change { key, update: "SET #resumed_at = :at", condition: Some(condition), values };
         self.change_or_leave(change).await.map(drop)
     }
 

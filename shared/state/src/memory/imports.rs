@@ -172,13 +172,14 @@ impl ImportAcceptance for Memory {
         portal: &PortalId,
         import: &ImportId,
         send: u32,
-        unsent: &[u32],
+        taken: &[u32],
+        left: &[u32],
         at: Timestamp,
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
         if import.sends == send && import.status == ImportStatus::Running {
-            import.unsent = unsent.to_vec();
+            import.unsent = import.unsent_after(taken, left);
             import.sent_at = Some(at);
         }
         Ok(())

@@ -142,9 +142,18 @@ impl ImportWork for Memory {
         outcome: &Outcome,
         before: Option<&Member>,
         after: Option<&Member>,
+        batch: Option<&Batch>,
     ) -> Result<(), StateError> {
         let mut kept = self.kept();
         kept.waiting(portal, import, employee)?;
+        if let Some(batch) = batch {
+            let Entry::Occupied(stored) = kept.batch(portal, import, batch.number) else {
+                return Err(StateError::Conflict);
+            };
+            if stored.get().attempts != batch.attempts {
+                return Err(StateError::Conflict);
+            }
+        }
         let next =
             |after: &Member| Member { revision: before.map_or(0, |before| before.revision + 1), ..after.clone() };
         kept.replace_member(portal, employee, before, after.map(next))?;
@@ -155,7 +164,9 @@ impl ImportWork for Memory {
     async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
-        let is_longer = |known: &Wait| known.why == WaitReason::RetryAfter && known.until > wait.until;
+        let asked = wait.asked_until.map(|asked| asked.min(wait.until));
+        let is_longer =
+            |known: &Wait| known.why == WaitReason::RetryAfter && known.until > wait.until || known.asked_until > asked;
         if !import.status.has_ended() && !import.wait.as_ref().is_some_and(is_longer) {
             import.wait = Some(*wait);
         }
@@ -185,10 +196,16 @@ impl ImportWork for Memory {
         Ok(())
     }
 
-    async fn resume_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {
+    async fn resume_import(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        was: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
-        if !import.status.has_ended() {
+        if !import.status.has_ended() && import.resumed_at == was {
             import.resumed_at = Some(at);
         }
         Ok(())

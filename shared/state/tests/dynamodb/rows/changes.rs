@@ -33,7 +33,7 @@ async fn change_import(store: &DynamoDb) -> Result<(), AcceptRefused> {
     store.accept_import(&Import { undoes: Some("import-1".into()), ..portals::import("import-9") }, 0).await?;
     store.start_import(&portal, &id).await?;
     store.record_send(&portal, &id, 1).await?;
-    store.mark_sent(&portal, &id, 2, &[], moment(50)).await?;
+    store.mark_sent(&portal, &id, 2, &[0, 1, 2], &[], moment(50)).await?;
     store.set_wait(&portal, &id, &portals::wait()).await?;
     store.end_wait(&portal, &id, &portals::wait()).await?;
     store.set_assignable(&portal, &id, &["1001".into()]).await?;
@@ -48,7 +48,7 @@ async fn change_people(store: &DynamoDb) -> Result<(), StateError> {
     let undone = Outcome::Undone { account: "account-1".into(), removed: 1, kept: 1, deactivated: true };
     let member = portals::members().remove(0);
     store.end_person(&portal, &id, &"employee-1".into(), &undone).await?;
-    store.end_person_with_member(&portal, &id, &"employee-2".into(), &undone, None, Some(&member)).await?;
+    store.end_person_with_member(&portal, &id, &"employee-2".into(), &undone, None, Some(&member), None).await?;
     let first = Batch { attempts: 1, ..Batch::new(0) };
     let second = store.begin_attempt(&portal, &id, first, moment(50)).await?;
     store.end_attempt(&portal, &id, &second, AttemptEnd { failed: true, asked: true }).await?;

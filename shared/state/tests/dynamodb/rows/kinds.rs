@@ -165,7 +165,9 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
             store.record_send(&portal, id, send).await?;
         }
         if let Some(at) = import.sent_at {
-            store.mark_sent(&portal, id, import.sends, &import.unsent, at).await?;
+            let is_taken = |number: &u32| !import.unsent.contains(number);
+            let taken: Vec<u32> = (0..import.batches()).filter(is_taken).collect();
+            store.mark_sent(&portal, id, import.sends, &taken, &[], at).await?;
         }
         if import.status.has_ended() || import.wait.is_some() {
             store.set_wait(&portal, id, &import.wait.unwrap_or_else(portals::wait)).await?;
@@ -174,7 +176,7 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
             store.set_assignable(&portal, id, &import.assignable).await?;
         }
         if let Some(at) = import.resumed_at {
-            store.resume_import(&portal, id, at).await?;
+            store.resume_import(&portal, id, None, at).await?;
         }
         if let Some(at) = import.stopped_at {
             store.stop_import(&portal, id, at).await?;

@@ -111,7 +111,7 @@ pub(crate) fn import(id: &str) -> Import {
 
 /// What a running import waits for in the samples.
 pub(crate) fn wait() -> Wait {
-    Wait { until: moment(100), why: WaitReason::Login { generation: 3 }, times: 2 }
+    Wait::new(moment(100), WaitReason::Login { generation: 3 }, 2)
 }
 
 /// How the import ends that has ended.
@@ -130,7 +130,7 @@ pub(crate) fn ending() -> Ending {
 
 /// One that is being accepted, one that is running, waits and was stopped, one that has ended and was taken back, and
 /// the undo that does so; the same once more, resumed after a login, and with its people named; one that waits for its
-/// courses, and one that has ended without one of them.
+/// courses, one that has ended without one of them, and one that backs off.
 pub(crate) fn imports() -> Vec<Import> {
     let running = Import {
         status: ImportStatus::Running,
@@ -177,7 +177,16 @@ pub(crate) fn imports() -> Vec<Import> {
         course_titles,
         ..ended.clone()
     };
-    vec![import("import-1"), running, ended, undo, undone, with_people, without_courses, without_one]
+    // It backs off for longer than GO1 has asked.
+    let wait = Wait { asked_until: Some(moment(90)), ..Wait::new(moment(100), WaitReason::RetryAfter, 4) };
+    let backs_off = Import {
+        status: ImportStatus::Running,
+        sends: 1,
+        unsent: vec![0, 1, 2],
+        wait: Some(wait),
+        ..import("import-10")
+    };
+    vec![import("import-1"), running, ended, undo, undone, with_people, without_courses, without_one, backs_off]
 }
 
 /// With every start and every end.

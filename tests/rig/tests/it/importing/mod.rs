@@ -1,5 +1,6 @@
 //! From the press to the last person: everybody once, whoever presses how often, whatever fails and whoever is killed.
 
+mod backing_off;
 mod behind;
 mod carried_out;
 mod confirm;
@@ -16,6 +17,7 @@ mod stopping;
 mod stumbles;
 mod sweeper;
 pub(crate) mod sweeping_many;
+mod taken_over;
 mod ticks;
 mod waiting;
 mod worker;

@@ -16,10 +16,10 @@ use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT};
 
 use super::all_done_at_no_attempt_s_cost;
 
-/// The table fails at one step, the so-many-th of its name.
+/// The table fails at one step, the so-many-th of its name, or at all of that name.
 struct FailsAt {
     step: Step,
-    number: usize,
+    number: Option<usize>,
     seen: AtomicUsize,
 }
 
@@ -28,7 +28,8 @@ impl StepHook for FailsAt {
     type Context = ();
 
     async fn before(&self, step: Step) -> Result<(), StateError> {
-        let is_it = step == self.step && self.seen.fetch_add(1, Ordering::Relaxed) + 1 == self.number;
+        let is_it = step == self.step
+            && self.number.is_none_or(|number| self.seen.fetch_add(1, Ordering::Relaxed) + 1 == number);
         if is_it { Err(StateError::Unavailable("a stumble".into())) } else { Ok(()) }
     }
 
@@ -43,7 +44,7 @@ impl StepHook for FailsAt {
 
 /// One event, to a worker whose table fails there.
 async fn deliver_to_one_that_fails(rig: &Rig, step: Step, number: usize) {
-    let hook = FailsAt { step, number, seen: AtomicUsize::new(0) };
+    let hook = FailsAt { step, number: Some(number), seen: AtomicUsize::new(0) };
     rig.deliver_to(&rig.worker_over(Steps::new(Arc::new(rig.state.clone()), hook))).await;
 }
 
@@ -69,7 +70,7 @@ async fn an_attempt_that_fails_before_it_asks_for_anybody_keeps_no_place_after_a
     let (olivia, import) = rig.confirmed(8).await;
     deliver_to_one_that_fails(&rig, Step::Read("find_batch_with_people"), 2).await;
     let until = rig.world.now() + SignedDuration::from_hours(1);
-    let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+    let wait = Wait::new(until, WaitReason::RetryAfter, 1);
     rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
     let page = olivia.open_import(&import).await;
     olivia.stop(&page, &import).await;
@@ -100,4 +101,27 @@ async fn a_rate_that_is_refused_for_long_is_asked_for_ever_more_seldom_however_s
         let import = rig.kept_import(&BLUEGUM, &import).await;
         assert!(matches!(import.wait, Some(Wait { why: WaitReason::RetryAfter, times: 5.., .. })), "{:?}", import.wait);
     }
+}
+
+/// A message that has come 800 times is deleted whatever kept its batch from being worked on, before the queue takes it for a
+/// dead letter, and the sweeper sends the batch again.
+#[tokio::test(start_paused = true)]
+async fn a_message_that_came_too_often_for_our_table_is_left_to_the_sweeper() {
+    let rig = Rig::new(34);
+    let (olivia, import) = rig.confirmed(8).await;
+    let hook = FailsAt { step: Step::Read("find_batch_with_people"), number: None, seen: AtomicUsize::new(0) };
+    let worker = rig.worker_over(Steps::new(Arc::new(rig.state.clone()), hook));
+    let mut events = 0;
+    while !rig.queue.is_empty() {
+        if let Some(event) = rig.receive() {
+            events += 1;
+            let response = worker::handle(&worker, event.clone(), Duration::from_secs(60)).await;
+            rig.settle(&event, Some(response));
+        }
+        rig.wait(Duration::from_secs(1)).await;
+    }
+    assert_eq!(events, 800);
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.unsent, [0]);
+    rig.minutes_pass(2).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 8).await;
 }
