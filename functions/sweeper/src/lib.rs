@@ -271,7 +271,7 @@ mod tests {
         let sent_again = Import { sent_at: Some(minutes(30)), sends: 3, ..import() };
         assert_eq!(since(&sent_again, &[begun(2)]), Some(17), "to send it again is no progress");
         assert_eq!(since(&sent_again, &[]), Some(45), "its acceptance was finished late");
-        let wait = Wait::new(minutes(40), WaitReason::RetryAfter, 1);
+        let wait = Wait { until: minutes(40), why: WaitReason::RetryAfter, times: 1 };
         let given_back = Batch { attempted_at: None, ..begun(2) };
         assert_eq!(since(&Import { wait: Some(wait), ..import() }, &[given_back]), Some(55), "it only waits");
     }

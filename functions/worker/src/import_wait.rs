@@ -12,10 +12,11 @@ use crate::waits::{FIRST_WAIT, LOGIN_WAIT, LONGEST_BACKOFF, until};
 impl BatchRun<'_> {
     /// How long the import still waits, if it does.
     pub(crate) async fn wait_of(&self, import: &Import, now: Timestamp) -> Result<Option<Duration>, StateError> {
-        let Some(wait) = import.wait else { return Ok(None) };
-        if wait.until > now {
-            return Ok(Some(until(wait.until, now)));
+        // Also where whatever else it waited for is over: a login, or an operator's pause.
+        if let Some(end) = import.wait.map(|wait| wait.until).max(import.asked_until).filter(|end| *end > now) {
+            return Ok(Some(until(end, now)));
         }
+        let Some(wait) = import.wait else { return Ok(None) };
         let WaitReason::Login { generation } = wait.why else { return Ok(None) };
         let grant = self.worker.go1.vault.state_of(&GrantOwner::Portal(import.portal.clone())).await?;
         if grant.generation == generation {
@@ -65,15 +66,15 @@ impl BatchRun<'_> {
         let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
         let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
         let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
-        let kept = stored.as_ref().unwrap_or(import).wait.and_then(|wait| wait.asked());
+        let kept = stored.as_ref().unwrap_or(import).asked();
         let paused = stored.and_then(|stored| stored.paused_until(now));
         if paused.max(kept).is_some_and(|longer| until < longer) {
             return Ok(());
         }
         let asked = asked.map(|asked| now + SignedDuration::try_from(asked).unwrap_or_default());
-        let wait = Wait { until, why, times: self.times_before(import, why) + 1, asked_until: asked.max(kept) };
+        let wait = Wait { until, why, times: self.times_before(import, why) + 1 };
         tracing::info!(event = "import_waits", ?why, %until, times = wait.times, "an import waits");
-        self.worker.state.set_wait(&import.portal, &import.id, &wait).await
+        self.worker.state.set_wait(&import.portal, &import.id, &wait, asked.max(kept)).await
     }
 
     /// How many waits for the same reason came one after the other, without anything done at GO1 between them. Whether GO1

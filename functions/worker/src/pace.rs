@@ -191,13 +191,12 @@ impl Pace {
         self.has_written.load(Ordering::Relaxed)
     }
 
-    /// Notes that GO1 has done something that was not done before.
+    /// Notes that GO1 has done something that was not done before, or that somebody's turn has come to its end.
     pub fn note_changed(&self) {
         self.has_changed.store(true, Ordering::Relaxed);
     }
 
-    /// Whether GO1 has done anything that was not done before. It also answers where it had done it already, and as often as
-    /// it is asked.
+    /// Whether the import is any further. GO1 also answers where it has done something already, and as often as it is asked.
     pub fn has_changed(&self) -> bool {
         self.has_changed.load(Ordering::Relaxed)
     }

@@ -139,6 +139,7 @@ impl PersonRun<'_> {
         let (portal, import) = (&self.import.portal, &self.import.id);
         match self.calls.worker.state.end_person(portal, import, &person.employee_id, outcome).await {
             Ok(()) => {
+                self.calls.pace.note_changed();
                 tell_person(self.import, &person.employee_id, outcome);
                 Ok(PersonEnd::Ended)
             }
@@ -161,6 +162,7 @@ impl PersonRun<'_> {
         let employee = &person.employee_id;
         match imports.end_person_with_member(portal, import, employee, outcome, Some(before), Some(after), None).await {
             Ok(()) => {
+                self.calls.pace.note_changed();
                 tell_person(self.import, employee, outcome);
                 Ok(PersonEnd::Ended)
             }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use domain::ids::{ImportId, PortalId};
 use domain::import::{Import, Wait, WaitReason};
 use domain::portal::Portal;
 use jiff::{SignedDuration, Timestamp};
@@ -29,20 +30,21 @@ impl<S: OpsState + 'static> Tool<S> {
         let (portal, mut import) = self.running(portal).await?;
         let paused = self.clock.now() + SignedDuration::from_hours(i64::from(hours));
         loop {
-            // GO1 may have asked for a longer wait than that, and what it has asked for outlives the pause.
+            // GO1 may have asked for a longer wait than that.
             let known = import.wait.filter(|wait| wait.why == WaitReason::RetryAfter).map(|wait| wait.until);
-            let asked_until = import.wait.and_then(|wait| wait.asked());
-            let until = paused.max(known.max(asked_until).unwrap_or(paused));
-            let wait = Wait { asked_until, ..Wait::new(until, WaitReason::OwnFault, 1) };
+            let until = paused.max(known.max(import.asked()).unwrap_or(paused));
+            let wait = Wait { until, why: WaitReason::OwnFault, times: 1 };
             // Its time first: the sweeper ends an import that waits for longer than its time.
             self.state.resume_import(&portal.id, &import.id, import.resumed_at, until).await?;
-            self.state.set_wait(&portal.id, &import.id, &wait).await?;
+            import = self.still_running(&portal.id, &import.id).await?;
+            if import.resumed_at != Some(until) {
+                // Somebody has logged in since.
+                continue;
+            }
+            self.state.set_wait(&portal.id, &import.id, &wait, None).await?;
             sleep(LOOKED_AT_AFTER).await;
             let now = self.clock.now();
-            import = self.state.find_import(&portal.id, &import.id).await?.ok_or(OpsError::NothingRuns)?;
-            if import.status.has_ended() {
-                return Err(OpsError::NothingRuns);
-            }
+            import = self.still_running(&portal.id, &import.id).await?;
             let batches = self.state.batches(&portal.id, &import.id).await?;
             let is_at_work = batches.iter().any(|batch| batch.at_work(now, LONGEST_AT_WORK));
             if !is_at_work && import.wait == Some(wait) && import.resumed_at == Some(until) {
@@ -58,17 +60,28 @@ impl<S: OpsState + 'static> Tool<S> {
         let until = import.paused_until(now).ok_or(OpsError::NotPaused)?;
         // The wait first: cut off in between, it is still known to be paused.
         if let Some(wait) = import.wait.filter(|wait| wait.until == until) {
-            self.state.end_wait(&portal.id, &import.id, &wait).await?;
+            match import.asked().filter(|asked| *asked > now) {
+                Some(until) => {
+                    let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+                    self.state.set_wait(&portal.id, &import.id, &wait, Some(until)).await?;
+                }
+                None => self.state.end_wait(&portal.id, &import.id, &wait).await?,
+            }
         }
         Ok(self.state.resume_import(&portal.id, &import.id, import.resumed_at, now).await?)
+    }
+
+    /// The import as it is stored now, if it has not ended.
+    async fn still_running(&self, portal: &PortalId, import: &ImportId) -> Result<Import, OpsError> {
+        let stored = self.state.find_import(portal, import).await?;
+        stored.filter(|import| !import.status.has_ended()).ok_or(OpsError::NothingRuns)
     }
 
     /// The portal, and the import or undo that runs in it.
     async fn running(&self, portal: &str) -> Result<(Portal, Import), OpsError> {
         let portal = self.portal(portal).await?;
         let id = portal.active_import.as_ref().ok_or(OpsError::NothingRuns)?;
-        let import = self.state.find_import(&portal.id, id).await?;
-        let import = import.filter(|import| !import.status.has_ended()).ok_or(OpsError::NothingRuns)?;
+        let import = self.still_running(&portal.id, id).await?;
         Ok((portal, import))
     }
 }

@@ -103,7 +103,7 @@ fn counted(people: &[ImportPerson]) -> Option<String> {
 fn ending(import: &Import) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(wait) = import.wait {
-        lines.push(format!("waits until {} for {}, time {}", wait.until, reason(&wait), wait.times));
+        lines.push(format!("waits until {} for {}, time {}", wait.until, reason(import, &wait), wait.times));
     }
     match import.ended_at {
         Some(ended_at) => lines.push(format!("{ended_at} ended: {:?}", import.status)),

@@ -26,7 +26,7 @@ impl Standing {
         let wait = self.import.wait.filter(|wait| wait.until > now || self.import.waits_for_login());
         let waits = match (self.import.paused_until(now), wait) {
             (Some(until), _) => format!("paused until {until}"),
-            (None, Some(wait)) => format!("waits until {} for {}", wait.until, reason(&wait)),
+            (None, Some(wait)) => format!("waits until {} for {}", wait.until, reason(&self.import, &wait)),
             (None, None) => "waits for nothing".to_owned(),
         };
         let quiet = minutes(now.duration_since(self.last_sign));
@@ -40,9 +40,9 @@ impl Standing {
 }
 
 /// What an import waits for, in words.
-pub fn reason(wait: &Wait) -> &'static str {
+pub fn reason(import: &Import, wait: &Wait) -> &'static str {
     match wait.why {
-        WaitReason::RetryAfter if wait.is_backoff() => "GO1, which has refused calls for their rate again and again",
+        WaitReason::RetryAfter if import.backs_off() => "GO1, which refuses calls for their rate",
         WaitReason::RetryAfter => "GO1, which asked for time",
         WaitReason::Failing => "GO1, which fails",
         WaitReason::OwnFault => "us: a key, a client or a scope",

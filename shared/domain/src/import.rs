@@ -106,6 +106,10 @@ pub struct Import {
     /// What it waited for last; over once its time has passed. It stays when the import ends.
     #[serde(default)]
     pub wait: Option<Wait>,
+    /// Until when GO1 has asked to be left alone, whatever it waits for. Our own backoff may last for longer, and ends with
+    /// the import. Rows of before version 5 have none: see [`Self::asked`].
+    #[serde(default)]
+    pub asked_until: Option<Timestamp>,
     /// From when it has its whole time again: it went on after a login that it had waited for, or an operator has paused it
     /// until then.
     #[serde(default)]
@@ -196,6 +200,7 @@ impl Import {
             sent_at: None,
             unsent: Vec::new(),
             wait: None,
+            asked_until: None,
             resumed_at: None,
             stopped_at: None,
             sums: None,
@@ -212,8 +217,9 @@ impl Import {
     pub fn after(self, earlier: &[Self], now: Timestamp) -> Self {
         let is_assignable = |course: &LearningObjectId| earlier.iter().any(|import| import.assignable.contains(course));
         let assignable = self.courses.iter().filter(|course| is_assignable(course)).cloned().collect();
-        let asked = earlier.iter().filter_map(|import| import.wait?.asked()).max().filter(|until| *until > now);
-        Self { wait: asked.map(|until| Wait::new(until, WaitReason::RetryAfter, 1)), assignable, ..self }
+        let asked_until = earlier.iter().filter_map(Self::asked).max().filter(|until| *until > now);
+        let wait = asked_until.map(|until| Wait { until, why: WaitReason::RetryAfter, times: 1 });
+        Self { wait, asked_until, assignable, ..self }
     }
 
     /// Whether nobody knows yet if GO1 assigns any of the courses in this portal. Then the first person goes alone. An
@@ -288,6 +294,18 @@ impl Import {
     /// Whether it waits because GO1 assigns none of its courses in this portal.
     pub fn waits_for_courses(&self) -> bool {
         matches!(self.wait, Some(Wait { why: WaitReason::NoCourses { .. }, .. })) && !self.status.has_ended()
+    }
+
+    /// Until when GO1 has asked to be left alone, where it has.
+    pub fn asked(&self) -> Option<Timestamp> {
+        let waited = self.wait.filter(|wait| wait.why == WaitReason::RetryAfter).map(|wait| wait.until);
+        self.asked_until.or(waited)
+    }
+
+    /// Whether it waits for longer than GO1 has asked.
+    pub fn backs_off(&self) -> bool {
+        let waited = self.wait.filter(|wait| wait.why == WaitReason::RetryAfter);
+        waited.is_some_and(|wait| self.asked_until.is_some_and(|asked| asked < wait.until))
     }
 
     /// Whether it is not yet time to ask GO1 again.

@@ -25,6 +25,7 @@ pub fn import() -> Import {
         sent_at: None,
         unsent: Vec::new(),
         wait: None,
+        asked_until: None,
         resumed_at: None,
         stopped_at: None,
         sums: None,

@@ -288,7 +288,7 @@ fn a_batch_is_at_work_until_its_worker_must_have_ended() {
 #[test]
 fn an_import_ends_after_a_day_after_a_week_where_it_waits_for_a_login_and_a_day_after_that_login() {
     let hours = |import: &Import| import.ends_by().duration_since(import.accepted_at).as_hours();
-    let wait = |why| Some(Wait::new(Timestamp::UNIX_EPOCH, why, 1));
+    let wait = |why| Some(Wait { until: Timestamp::UNIX_EPOCH, why, times: 1 });
     let running = import(&[]);
     assert_eq!((hours(&running), running.waits_for_login()), (24, false));
     for why in [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::OwnFault, WaitReason::NoCourses { batch: 0 }] {
@@ -309,7 +309,7 @@ fn an_import_that_ended_while_it_waited_keeps_the_next_one_back_for_ten_minutes_
     let running = import(&[]);
     let minutes = |minutes| running.accepted_at + SignedDuration::from_mins(minutes);
     let held = |until: Option<i64>, ended: Option<i64>| {
-        let wait = until.map(|until| Wait::new(minutes(until), WaitReason::RetryAfter, 1));
+        let wait = until.map(|until| Wait { until: minutes(until), why: WaitReason::RetryAfter, times: 1 });
         Import { wait, ended_at: ended.map(minutes), ..running.clone() }.holds_back_until()
     };
     assert_eq!(held(Some(500), Some(5)), Some(minutes(15)));
@@ -322,7 +322,7 @@ fn the_wait_that_go1_asked_for_outlives_its_import() {
     let first = import(&[]);
     let now = first.accepted_at + SignedDuration::from_mins(5);
     let waited = |why, minutes| {
-        let wait = Wait::new(first.accepted_at + SignedDuration::from_mins(minutes), why, 1);
+        let wait = Wait { until: first.accepted_at + SignedDuration::from_mins(minutes), why, times: 1 };
         Import { wait: Some(wait), ended_at: Some(now), ..first.clone() }
     };
     let begins = |earlier: &[Import]| first.clone().after(earlier, now).wait;
@@ -338,26 +338,25 @@ fn the_wait_that_go1_asked_for_outlives_its_import() {
 fn our_own_backoff_ends_with_its_import_and_what_go1_asked_for_beside_it_does_not() {
     let first = import(&[]);
     let minutes = |minutes| first.accepted_at + SignedDuration::from_mins(minutes);
-    let begins = |wait: Wait, now| {
-        let ended = Import { wait: Some(wait), ended_at: Some(minutes(now)), ..first.clone() };
-        first.clone().after(&[ended], minutes(now)).wait
-    };
+    let asked = |until| Wait { until, why: WaitReason::RetryAfter, times: 1 };
     let reasons =
         [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::OwnFault, WaitReason::Login { generation: 1 }];
     for why in reasons {
-        let wait = Wait { asked_until: Some(minutes(3)), ..Wait::new(minutes(15), why, 7) };
-        assert_eq!(begins(wait, 2), Some(Wait::new(minutes(3), WaitReason::RetryAfter, 1)), "{why:?}");
-        assert_eq!(begins(wait, 3), None, "{why:?}: what GO1 asked for is over");
-        assert_eq!(wait.is_backoff(), why == WaitReason::RetryAfter);
+        let wait = Some(Wait { until: minutes(15), why, times: 7 });
+        let ended = Import { wait, asked_until: Some(minutes(3)), ended_at: Some(minutes(1)), ..first.clone() };
+        let next = first.clone().after(std::slice::from_ref(&ended), minutes(2));
+        assert_eq!((next.wait, next.asked_until), (Some(asked(minutes(3))), Some(minutes(3))), "{why:?}");
+        let later = first.clone().after(std::slice::from_ref(&ended), minutes(3));
+        assert_eq!((later.wait, later.asked_until), (None, None), "{why:?}: what GO1 asked for is over");
+        assert_eq!(ended.backs_off(), why == WaitReason::RetryAfter);
     }
-    let asked = Wait::new(minutes(15), WaitReason::RetryAfter, 1);
-    assert!(!asked.is_backoff());
+    let only = Import { wait: Some(asked(minutes(15))), asked_until: Some(minutes(15)), ..first.clone() };
+    assert!(!only.backs_off());
     // As rows were before version 5.
-    let old = serde_json::json!({"until": minutes(15), "why": {"why": "asked"}, "times": 7});
-    let old: Wait = serde_json::from_value(old).expect("readable");
-    assert_eq!((old.asked(), old.is_backoff()), (Some(minutes(15)), false));
-    let failing = serde_json::json!({"until": minutes(15), "why": {"why": "failing"}, "times": 7});
-    assert_eq!(serde_json::from_value::<Wait>(failing).expect("readable").asked(), None);
+    let old = Import { wait: Some(asked(minutes(15))), ..first.clone() };
+    assert_eq!((old.asked(), old.backs_off()), (Some(minutes(15)), false));
+    let failing = Import { wait: Some(Wait { why: WaitReason::Failing, ..asked(minutes(15)) }), ..first };
+    assert_eq!(failing.asked(), None);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Ends an import early: batches of which GO1 was asked for nobody are dropped. Each step can be done again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::import::{
     AccountAnswer, Assignments, Batch, FailureReason, GivenUp, Import, ImportPerson, LONGEST_ATTEMPT, Outcome,
@@ -74,24 +74,41 @@ pub async fn give_up(
         Ok((number, if is_cut_off { End::CutOff(batch) } else { End::LeftToWorker }))
     });
     let ends: HashMap<_, _> = stream::iter(drops).buffer_unordered(DROPS).try_collect().await?;
-    let mut failures = Vec::new();
+    // Side by side, but for those of one batch whose row is part of each transaction: they would get into each other's way.
+    let (mut alone, mut by_batch) = (Vec::new(), BTreeMap::<u32, (&Batch, Vec<&ImportPerson>)>::new());
     for person in waiting {
-        let (answer, batch) = match ends.get(&person.batch) {
-            Some(End::Dropped(told)) => (*told, None),
-            Some(End::CutOff(batch)) => (AccountAnswer::NoAnswer, Some(batch)),
-            Some(End::LeftToWorker) | None => continue,
-        };
+        match ends.get(&person.batch) {
+            Some(End::Dropped(told)) => alone.push((*told, None, vec![person])),
+            Some(End::CutOff(batch)) => by_batch.entry(batch.number).or_insert((batch, Vec::new())).1.push(person),
+            Some(End::LeftToWorker) | None => {}
+        }
+    }
+    let by_batch = by_batch.into_values().map(|(batch, people)| (AccountAnswer::NoAnswer, Some(batch), people));
+    let mut failures = Vec::new();
+    for (answer, batch, people) in alone.into_iter().chain(by_batch) {
         // Not by when the batch was attempted: a worker may have begun since that was read.
         let given_up = GivenUp { reason, answer, courses: Assignments::unknown(), asked_at: now + LONGEST_ATTEMPT };
-        failures.push(async move {
-            match fail_person(imports, members, import, person, given_up, batch).await {
-                // A worker has begun the batch since.
-                Err(StateError::Conflict) if batch.is_some() => Ok(()),
-                ended => ended,
-            }
-        });
+        failures.push(fail_in_turn(imports, members, import, people, given_up, batch));
     }
     stream::iter(failures).buffer_unordered(CONCURRENCY).try_collect().await
+}
+
+/// Fails these people one after the other, until a worker begins their batch.
+async fn fail_in_turn(
+    imports: &dyn ImportWork,
+    members: &dyn Members,
+    import: &Import,
+    people: Vec<&ImportPerson>,
+    given_up: GivenUp,
+    batch: Option<&Batch>,
+) -> Result<(), StateError> {
+    for person in people {
+        match fail_person(imports, members, import, person, given_up.clone(), batch).await {
+            Err(StateError::Conflict) if batch.is_some() => break,
+            ended => ended?,
+        }
+    }
+    Ok(())
 }
 
 /// What becomes of a batch of an import that is given up.

@@ -114,9 +114,9 @@ pub trait ImportAcceptance: ImportReader {
     /// number. [`StateError::Conflict`] otherwise.
     async fn record_send(&self, portal: &PortalId, import: &ImportId, was: u32) -> Result<u32, StateError>;
 
-    /// Records which batches the queue has taken in the sending `send`, and which it has left. What others have recorded
-    /// meanwhile stays: a batch that [`ImportWork::mark_unsent`] has added is sent again. Where another sending has begun, or the import has ended, it
-    /// changes nothing; [`StateError::Conflict`] where there is no such import, or others change the list all the time.
+    /// Records which batches the queue has taken in the sending `send`, and which it has left. What others have recorded of
+    /// other batches meanwhile stays, such as by [`ImportWork::mark_unsent`]. Where another sending has begun, or the import
+    /// has ended, it changes nothing; [`StateError::Conflict`] where there is no such import, or others change the list all the time.
     async fn mark_sent(
         &self,
         portal: &PortalId,
@@ -189,10 +189,17 @@ pub trait ImportWork: ImportReader {
     ) -> Result<(), StateError>;
 
     /// Records what the import waits for. Where it waits because GO1 asked for that, and for longer, it changes nothing: two
-    /// workers, or two batches of one, may have heard different things. Neither does it where GO1 has asked to be left alone
-    /// for longer than `wait` says or lasts, whatever the import waits for. On an import that has ended it changes nothing
-    /// either; [`StateError::Conflict`] where there is no such import.
-    async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError>;
+    /// workers, or two batches of one, may have heard different things. `asked_until`: until when GO1 has asked to be left
+    /// alone, not after the wait, where it has asked. Where it is stored that GO1 has asked for longer than that, or than the
+    /// wait lasts, nothing is changed either, nor on an import that has ended; [`StateError::Conflict`] where there is no such
+    /// import.
+    async fn set_wait(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        wait: &Wait,
+        asked_until: Option<Timestamp>,
+    ) -> Result<(), StateError>;
 
     /// Ends this wait. Where the import waits for something else by now, or has ended, it changes nothing;
     /// [`StateError::Conflict`] where there is no such import.

@@ -200,6 +200,7 @@ async fn an_import_reloads_itself_without_script_until_it_has_ended() {
             "preparing",
             "running",
             "waiting",
+            "busy",
             "failing",
             "ours",
             "courses",

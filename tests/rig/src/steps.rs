@@ -204,7 +204,7 @@ stepped! {
             portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,
             before: Option<&Member>, after: Option<&Member>, batch: Option<&Batch>
         ) -> Kept<()>;
-        fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
+        fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait, asked_until: Option<Timestamp>) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn set_assignable(portal: &PortalId, import: &ImportId, courses: &[LearningObjectId]) -> Kept<()>;
         fn resume_import(portal: &PortalId, import: &ImportId, was: Option<Timestamp>, at: Timestamp) -> Kept<()>;

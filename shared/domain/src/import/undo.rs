@@ -112,6 +112,7 @@ impl Import {
             sent_at: None,
             unsent: Vec::new(),
             wait: None,
+            asked_until: None,
             resumed_at: None,
             stopped_at: None,
             sums: None,

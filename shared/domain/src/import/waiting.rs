@@ -12,28 +12,6 @@ pub struct Wait {
     pub why: WaitReason,
     /// How many waits for the same reason came one after the other.
     pub times: u32,
-    /// Until when GO1 has asked to be left alone, whatever the import waits for. It is stored of its own because our own
-    /// backoff may last for longer, and ends with the import. None in rows from before version 5: see [`Self::asked`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_until: Option<Timestamp>,
-}
-
-impl Wait {
-    /// A wait of our own, or one that is exactly as long as GO1 has asked for.
-    pub fn new(until: Timestamp, why: WaitReason, times: u32) -> Self {
-        let asked_until = (why == WaitReason::RetryAfter).then_some(until);
-        Self { until, why, times, asked_until }
-    }
-
-    /// Until when GO1 has asked to be left alone, where it has.
-    pub fn asked(&self) -> Option<Timestamp> {
-        self.asked_until.or_else(|| (self.why == WaitReason::RetryAfter).then_some(self.until))
-    }
-
-    /// Whether it lasts for longer than GO1 has asked, because GO1 has asked again and again and nothing was done in between.
-    pub fn is_backoff(&self) -> bool {
-        self.why == WaitReason::RetryAfter && self.asked().is_some_and(|asked| asked < self.until)
-    }
 }
 
 /// What an import waits for.

@@ -223,23 +223,22 @@ async fn failures(store: &impl Store, import: &Import) {
 
 async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     let (portal, id) = (import.portal.clone(), import.id.clone());
-    let waiting = |why| Wait::new(moment(100), why, 2);
+    let waiting = |why| Wait { until: moment(100), why, times: 2 };
     let last = waiting(WaitReason::Login { generation: 3 });
     let without_courses = waiting(WaitReason::NoCourses { batch: 3 });
     for wait in [waiting(WaitReason::Failing), waiting(WaitReason::OwnFault), without_courses, last] {
-        store.set_wait(&portal, &id, &wait).await.expect("waiting");
+        store.set_wait(&portal, &id, &wait, None).await.expect("waiting");
         assert_eq!(stored(store, import).await, Import { wait: Some(wait), ..import.clone() });
     }
-    let asked = Wait::new(moment(300), WaitReason::RetryAfter, 2);
-    store.set_wait(&portal, &id, &asked).await.expect("waiting");
+    let asked = Wait { until: moment(300), why: WaitReason::RetryAfter, times: 2 };
+    store.set_wait(&portal, &id, &asked, None).await.expect("waiting");
     for shorter in [WaitReason::RetryAfter, WaitReason::Failing, WaitReason::Login { generation: 3 }] {
-        let shorter = Wait::new(moment(299), shorter, 2);
-        store.set_wait(&portal, &id, &shorter).await.expect("left alone");
+        let shorter = Wait { until: moment(299), why: shorter, times: 2 };
+        store.set_wait(&portal, &id, &shorter, None).await.expect("left alone");
         assert_eq!(stored(store, import).await.wait, Some(asked), "what GO1 asked for is kept in full");
     }
     store.end_wait(&portal, &id, &asked).await.expect("over");
-    what_go1_asked_for_outlives_other_waits(store, &portal, &id).await;
-    store.set_wait(&portal, &id, &last).await.expect("waiting");
+    store.set_wait(&portal, &id, &last, None).await.expect("waiting");
     for another in
         [waiting(WaitReason::RetryAfter), waiting(WaitReason::Login { generation: 4 }), Wait { times: 1, ..last }]
     {
@@ -250,8 +249,10 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
         store.end_wait(&portal, &id, &last).await.expect("over");
         assert_eq!(stored(store, import).await, *import);
     }
-    assert_conflict(store.set_wait(&portal, &"another".into(), &last).await);
+    assert_conflict(store.set_wait(&portal, &"another".into(), &last, None).await);
     assert_conflict(store.end_wait(&portal, &"another".into(), &last).await);
+    what_go1_asked_for_outlives_other_waits(store, &portal, &id).await;
+    *import = Import { asked_until: Some(moment(400)), ..import.clone() };
 
     for courses in [["1001".into()], ["1002".into()]] {
         store.set_assignable(&portal, &id, &courses).await.expect("recorded");
@@ -291,39 +292,34 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
 
 /// What GO1 has asked for is kept beside whatever the import waits for, and shortened by nobody.
 async fn what_go1_asked_for_outlives_other_waits(store: &impl Store, portal: &PortalId, id: &ImportId) {
-    let wait = |until, why, asked: Option<i64>| {
-        let asked_until = asked.map(moment);
-        Wait { asked_until, ..Wait::new(moment(until), why, 1) }
+    let is_stored = async |until, why, asked: Option<i64>| {
+        let wait = Wait { until: moment(until), why, times: 1 };
+        store.set_wait(portal, id, &wait, asked.map(moment)).await.expect("recorded or left alone");
+        let import = store.find_import(portal, id).await.expect("read").expect("an import");
+        (import.wait == Some(wait), import.asked_until)
     };
-    let is_stored = async |wait: &Wait| {
-        store.set_wait(portal, id, wait).await.expect("recorded or left alone");
-        let kept = store.find_import(portal, id).await.expect("read").expect("an import").wait;
-        (kept == Some(*wait), kept)
-    };
-    let backoff = wait(900, WaitReason::RetryAfter, Some(300));
-    assert!(is_stored(&backoff).await.0);
-    for left in [
-        wait(899, WaitReason::Failing, Some(300)),
-        wait(1_000, WaitReason::OwnFault, None),
-        wait(1_000, WaitReason::Login { generation: 3 }, Some(299)),
-        wait(1_000, WaitReason::RetryAfter, Some(299)),
-    ] {
-        let (is_it, kept) = is_stored(&left).await;
-        assert!(!is_it, "{left:?}");
-        assert_eq!(kept.and_then(|kept| kept.asked()), Some(moment(300)));
-    }
-    let login = wait(1_000, WaitReason::Login { generation: 3 }, Some(300));
-    assert!(is_stored(&login).await.0, "another reason, with what GO1 has asked for");
-    assert!(!is_stored(&wait(299, WaitReason::Failing, Some(400))).await.0, "it would be over before that");
-    assert!(is_stored(&wait(350, WaitReason::Failing, Some(300))).await.0);
-    assert!(is_stored(&wait(400, WaitReason::RetryAfter, Some(400))).await.0, "GO1 asks for more");
-    store.end_wait(portal, id, &wait(400, WaitReason::RetryAfter, Some(400))).await.expect("over");
+    let (asked, login) = (Some(moment(300)), WaitReason::Login { generation: 3 });
+    assert_eq!(is_stored(900, WaitReason::RetryAfter, Some(300)).await, (true, asked), "our own backoff is longer");
+    assert_eq!(is_stored(899, WaitReason::Failing, None).await, (false, asked), "a backoff is not shortened");
+    assert_eq!(is_stored(1_000, WaitReason::RetryAfter, Some(299)).await, (false, asked), "nor what GO1 has asked for");
+    assert_eq!(is_stored(1_000, login, None).await, (true, asked), "another reason leaves it");
+    assert_eq!(is_stored(299, WaitReason::Failing, None).await, (false, asked), "and is not over before");
+    assert_eq!(is_stored(300, WaitReason::Failing, None).await, (true, asked));
+    assert_eq!(is_stored(500, WaitReason::OwnFault, Some(400)).await, (true, Some(moment(400))), "GO1 asks for more");
+    let wait = Wait { until: moment(500), why: WaitReason::OwnFault, times: 1 };
+    store.end_wait(portal, id, &wait).await.expect("over");
+    let import = store.find_import(portal, id).await.expect("read").expect("an import");
+    assert_eq!(
+        (import.wait, import.asked_until),
+        (None, Some(moment(400))),
+        "it is over, and GO1 has asked all the same"
+    );
 }
 
 async fn ends(store: &impl Store, import: &Import) {
     let (portal, id) = (&import.portal, &import.id);
-    let wait = Wait::new(moment(200), WaitReason::RetryAfter, 1);
-    store.set_wait(portal, id, &wait).await.expect("waiting");
+    let wait = Wait { until: moment(500), why: WaitReason::RetryAfter, times: 1 };
+    store.set_wait(portal, id, &wait, None).await.expect("waiting");
     let partly = |places_back| ending(ImportStatus::PartlyDone, places_back);
     assert_conflict(store.end_import(portal, &"another".into(), &partly(0), moment(12)).await);
     assert_conflict(store.end_import(portal, id, &partly(26), moment(12)).await);
@@ -342,7 +338,7 @@ async fn ends(store: &impl Store, import: &Import) {
     assert!(!store.start_import(portal, id).await.expect("left alone"));
     assert_conflict(store.record_send(portal, id, 2).await);
     store.mark_sent(portal, id, 2, &[], &[1], moment(13)).await.expect("left alone");
-    store.set_wait(portal, id, &wait).await.expect("left alone");
+    store.set_wait(portal, id, &wait, None).await.expect("left alone");
     store.end_wait(portal, id, &wait).await.expect("left alone");
     store.set_assignable(portal, id, &["1001".into()]).await.expect("left alone");
     store.stop_import(portal, id, moment(30)).await.expect("left alone");

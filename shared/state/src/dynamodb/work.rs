@@ -194,7 +194,13 @@ impl ImportWork for DynamoDb {
         Ok(())
     }
 
-    async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
+    async fn set_wait(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        wait: &Wait,
+        asked_until: Option<Timestamp>,
+    ) -> Result<(), StateError> {
         let mut values = vec![
             (":wait", attribute(Row::Import, wait)?),
             (":retry_after", attribute(Row::Import, &WaitReason::RetryAfter)?),
@@ -203,20 +209,23 @@ impl ImportWork for DynamoDb {
             (":running", attribute(Row::Import, &ImportStatus::Running)?),
         ];
         // A reason is stored as a map with its name and what belongs to it.
-        let condition = match wait.asked_until {
-            None => {
-                "#status IN (:accepting, :running) AND (attribute_not_exists(#wait) OR \
-                 ((#wait.#why <> :retry_after OR #wait.#until <= :until) AND attribute_not_exists(#wait.#asked_until)))"
-            }
-            Some(asked) => {
-                values.push((":asked", attribute(Row::Import, &asked.min(wait.until))?));
-                "#status IN (:accepting, :running) AND (attribute_not_exists(#wait) OR \
-                 ((#wait.#why <> :retry_after OR #wait.#until <= :until) AND \
-                 (attribute_not_exists(#wait.#asked_until) OR #wait.#asked_until <= :asked)))"
-            }
+        let (update, condition) = if let Some(asked_until) = asked_until {
+            values.push((":asked", attribute(Row::Import, &asked_until)?));
+            (
+                "SET #wait = :wait, #asked_until = :asked",
+                "#status IN (:accepting, :running) AND \
+                 (attribute_not_exists(#wait) OR #wait.#why <> :retry_after OR #wait.#until <= :until) AND \
+                 (attribute_not_exists(#asked_until) OR #asked_until <= :asked)",
+            )
+        } else {
+            (
+                "SET #wait = :wait",
+                "#status IN (:accepting, :running) AND \
+                 (attribute_not_exists(#wait) OR #wait.#why <> :retry_after OR #wait.#until <= :until) AND \
+                 (attribute_not_exists(#asked_until) OR #asked_until <= :until)",
+            )
         };
-        let key = keys::import(portal, import);
-        let change = Change { key, update: "SET #wait = :wait", condition: Some(condition), values };
+        let change = Change { key: keys::import(portal, import), update, condition: Some(condition), values };
         self.change_or_leave(change).await.map(drop)
     }
 

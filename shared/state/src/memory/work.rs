@@ -161,13 +161,20 @@ impl ImportWork for Memory {
         Ok(())
     }
 
-    async fn set_wait(&self, portal: &PortalId, import: &ImportId, wait: &Wait) -> Result<(), StateError> {
+    async fn set_wait(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        wait: &Wait,
+        asked_until: Option<Timestamp>,
+    ) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
-        let asked = wait.asked_until.map(|asked| asked.min(wait.until));
-        let is_longer =
-            |known: &Wait| known.why == WaitReason::RetryAfter && known.until > wait.until || known.asked_until > asked;
-        if !import.status.has_ended() && !import.wait.as_ref().is_some_and(is_longer) {
+        let is_longer = |known: &Wait| known.why == WaitReason::RetryAfter && known.until > wait.until;
+        let is_kept = import.wait.as_ref().is_some_and(is_longer)
+            || import.asked_until.is_some_and(|known| known > asked_until.unwrap_or(wait.until));
+        if !import.status.has_ended() && !is_kept {
+            import.asked_until = asked_until.or(import.asked_until);
             import.wait = Some(*wait);
         }
         Ok(())

@@ -236,7 +236,7 @@ impl ImportPage {
             progress: ProgressJson { sums: self.progress, not_imported: self.progress.not_imported() },
             wait_until: self.wait.map(|wait| wait.until),
             wait_words: self.wait.map(|wait| locale.moment(wait.until)),
-            wait_why: self.wait.map(|wait| reason(&wait.why)),
+            wait_why: self.wait.map(|wait| reason(&self.stored, &wait.why)),
             revision,
             left: self.time_left(),
             people: people.collect(),
@@ -301,8 +301,10 @@ fn state(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn reason(why: &WaitReason) -> &'static str {
+/// What the page knows a wait by: with another one it has other words.
+fn reason(import: &Import, why: &WaitReason) -> &'static str {
     match why {
+        WaitReason::RetryAfter if import.backs_off() => "busy",
         WaitReason::RetryAfter => "asked",
         WaitReason::Failing => "failing",
         WaitReason::OwnFault => "ours",

@@ -8,7 +8,7 @@ use deleting::DeleteError;
 use domain::audit::AuditAction;
 use domain::clock::Clock as _;
 use domain::ids::{ImportId, PortalId};
-use domain::import::WaitReason;
+use domain::import::{ImportStatus, Wait, WaitReason};
 use importing::erasure::EraseError;
 use jiff::{SignedDuration, Timestamp};
 use operations::error::OpsError;
@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use stand_ins::go1::endpoint::CREATE_USER_ACCOUNT;
 use stand_ins::{Fault, FaultKind};
 use state::memory::Memory;
-use state::{GrantOwner, Grants as _, Lease};
+use state::{GrantOwner, Grants as _, ImportWork as _, Lease};
 use vault::SealingKeys;
 use worker::{ReturnPath as _, Unhandled};
 
@@ -160,6 +160,26 @@ async fn a_paused_portal_is_not_worked_for_two_days_and_its_import_ends_well_aft
     rig.minutes_pass(15).await;
     assert_eq!(together(&tool, &portal, &import).await, "together: 12 done", "it goes on by itself");
     assert!(matches!(tool.pause(portal.as_str(), 1).await, Err(OpsError::NothingRuns)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_ends_early_leaves_what_go1_asked_for() {
+    let rig = Rig::new(18);
+    let (_, import) = rig.confirmed(3).await;
+    let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
+    let until = rig.clock.now() + SignedDuration::from_hours(6);
+    let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+    rig.state.set_wait(&portal, &import, &wait, Some(until)).await.expect("memory answers");
+    tool.pause(portal.as_str(), 8).await.expect("paused");
+    rig.minutes_pass(60).await;
+    tool.resume(portal.as_str()).await.expect("resumed");
+    let kept = rig.kept_import(&BLUEGUM, &import).await;
+    assert_eq!((kept.wait, kept.asked_until), (Some(wait), Some(until)));
+    let calls = rig.sent_to_go1().len();
+    rig.minutes_pass(4 * 60).await;
+    assert_eq!(rig.sent_to_go1().len(), calls, "GO1 is left alone");
+    rig.minutes_pass(75).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
 }
 
 #[tokio::test(start_paused = true)]

@@ -34,7 +34,7 @@ async fn change_import(store: &DynamoDb) -> Result<(), AcceptRefused> {
     store.start_import(&portal, &id).await?;
     store.record_send(&portal, &id, 1).await?;
     store.mark_sent(&portal, &id, 2, &[0, 1, 2], &[], moment(50)).await?;
-    store.set_wait(&portal, &id, &portals::wait()).await?;
+    store.set_wait(&portal, &id, &portals::wait(), None).await?;
     store.end_wait(&portal, &id, &portals::wait()).await?;
     store.set_assignable(&portal, &id, &["1001".into()]).await?;
     store.stop_import(&portal, &id, moment(51)).await?;

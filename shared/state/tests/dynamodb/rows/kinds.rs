@@ -170,7 +170,7 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
             store.mark_sent(&portal, id, import.sends, &taken, &[], at).await?;
         }
         if import.status.has_ended() || import.wait.is_some() {
-            store.set_wait(&portal, id, &import.wait.unwrap_or_else(portals::wait)).await?;
+            store.set_wait(&portal, id, &import.wait.unwrap_or_else(portals::wait), import.asked_until).await?;
         }
         if !import.assignable.is_empty() {
             store.set_assignable(&portal, id, &import.assignable).await?;

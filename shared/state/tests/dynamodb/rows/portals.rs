@@ -99,6 +99,7 @@ pub(crate) fn import(id: &str) -> Import {
         sent_at: None,
         unsent: Vec::new(),
         wait: None,
+        asked_until: None,
         resumed_at: None,
         stopped_at: None,
         sums: None,
@@ -111,7 +112,7 @@ pub(crate) fn import(id: &str) -> Import {
 
 /// What a running import waits for in the samples.
 pub(crate) fn wait() -> Wait {
-    Wait::new(moment(100), WaitReason::Login { generation: 3 }, 2)
+    Wait { until: moment(100), why: WaitReason::Login { generation: 3 }, times: 2 }
 }
 
 /// How the import ends that has ended.
@@ -178,12 +179,13 @@ pub(crate) fn imports() -> Vec<Import> {
         ..ended.clone()
     };
     // It backs off for longer than GO1 has asked.
-    let wait = Wait { asked_until: Some(moment(90)), ..Wait::new(moment(100), WaitReason::RetryAfter, 4) };
+    let wait = Wait { until: moment(100), why: WaitReason::RetryAfter, times: 4 };
     let backs_off = Import {
         status: ImportStatus::Running,
         sends: 1,
         unsent: vec![0, 1, 2],
         wait: Some(wait),
+        asked_until: Some(moment(90)),
         ..import("import-10")
     };
     vec![import("import-1"), running, ended, undo, undone, with_people, without_courses, without_one, backs_off]

@@ -174,12 +174,12 @@ pub(super) fn all() -> Vec<Sample> {
         ("courses", WaitReason::NoCourses { batch: 0 }),
     ] {
         let until = now() + SignedDuration::from_mins(12);
-        let waiting = Import { wait: Some(Wait::new(until, why, 1)), ..import(ImportStatus::Running, 200) };
+        let waiting = Import { wait: Some(Wait { until, why, times: 1 }), ..import(ImportStatus::Running, 200) };
         samples.push(page(&format!("import-{name}"), &view(&waiting, imported(200, 60))));
     }
     let asked_until = Some(now() - SignedDuration::from_mins(1));
-    let wait = Wait { asked_until, ..Wait::new(now() + SignedDuration::from_mins(12), WaitReason::RetryAfter, 5) };
-    let busy = Import { wait: Some(wait), ..import(ImportStatus::Running, 200) };
+    let wait = Wait { until: now() + SignedDuration::from_mins(12), why: WaitReason::RetryAfter, times: 5 };
+    let busy = Import { wait: Some(wait), asked_until, ..import(ImportStatus::Running, 200) };
     samples.push(page("import-busy", &view(&busy, imported(200, 60))));
     let stopping = Import { stopped_at: Some(now()), ..import(ImportStatus::Running, 40) };
     samples.push(page("import-stopping", &view(&stopping, imported(40, 12))));

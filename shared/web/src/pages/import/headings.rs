@@ -67,7 +67,7 @@ impl ImportPage {
             return Some("Stopping");
         }
         self.wait.map(|wait| match wait.why {
-            WaitReason::RetryAfter if wait.is_backoff() => "GO1 is busy",
+            WaitReason::RetryAfter if self.stored.backs_off() => "GO1 is busy",
             WaitReason::RetryAfter => "GO1 asks us to wait",
             WaitReason::Failing => "GO1 isn’t answering as it should",
             WaitReason::OwnFault => "Something’s wrong on our side",

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn after_a_wait_the_pace_says_nothing_and_neither_does_a_forecast_of_many_hours() {
         let why = WaitReason::RetryAfter;
-        let waited = Import { wait: Some(Wait::new(START, why, 1)), ..import() };
+        let waited = Import { wait: Some(Wait { until: START, why, times: 1 }), ..import() };
         assert_eq!(seconds(&waited, 100, &after(6_000, 5)), Some(120));
         let resumed = Import { resumed_at: Some(START), ..import() };
         assert_eq!(seconds(&resumed, 100, &after(6_000, 0)), None);

@@ -87,11 +87,16 @@ async fn a_stop_in_our_own_backoff_leaves_what_go1_asked_for_to_the_next_import(
     rig.world.go1().faults().clear();
     rig.sweep().await;
     let again = import_of(&olivia.confirm(&olivia.look_again().await).await);
+    let refused = refused.expect("a 429");
+    let wait = rig.kept_import(&BLUEGUM, &again).await.wait.expect("what GO1 asked for");
+    assert_eq!((wait.why, wait.times), (WaitReason::RetryAfter, 1));
+    let asked = wait.until.duration_since(refused);
+    assert!((SignedDuration::from_secs(300)..SignedDuration::from_secs(302)).contains(&asked), "{asked:#}");
     rig.pump().await;
     assert_eq!(rig.kept_import(&BLUEGUM, &again).await.status, ImportStatus::Done);
     let creations = rig.world.go1().call_log().into_iter().filter(|call| call.endpoint == CREATE_USER_ACCOUNT);
-    let next = creations.map(|call| call.at).filter(|at| Some(*at) > refused).min().expect("a call after it");
-    let paused = next.duration_since(refused.expect("a 429"));
+    let next = creations.map(|call| call.at).filter(|at| *at > refused).min().expect("a call after it");
+    let paused = next.duration_since(refused);
     assert!(paused >= SignedDuration::from_secs(300), "GO1 was left alone for {paused:#}");
     assert!(paused < SignedDuration::from_secs(900), "and no longer than a message is hidden: {paused:#}");
 }

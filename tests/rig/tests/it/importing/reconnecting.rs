@@ -133,8 +133,8 @@ async fn any_other_tokens_than_those_refused_are_tried_also_those_that_began_ane
     let (olivia, import) = rig.confirmed(12).await;
     // Erased since, and logged in again: the generations count from 1.
     let why = WaitReason::Login { generation: 99 };
-    let wait = Wait::new(rig.world.now(), why, 3);
-    rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
+    let wait = Wait { until: rig.world.now(), why, times: 3 };
+    rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait, None).await.expect("memory answers");
     rig.minutes_pass(6).await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
 }

@@ -70,8 +70,8 @@ impl StepHook for Repeats {
 /// The import waits for GO1, so a stop gives those up as well who were begun: for them GO1 may have been asked.
 async fn waits(rig: &Rig, import: &ImportId) {
     let until = rig.world.now() + jiff::SignedDuration::from_hours(1);
-    let wait = Wait::new(until, WaitReason::RetryAfter, 1);
-    rig.state.set_wait(&rig.portal(&BLUEGUM), import, &wait).await.expect("it runs");
+    let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+    rig.state.set_wait(&rig.portal(&BLUEGUM), import, &wait, None).await.expect("it runs");
 }
 
 /// Nobody of the import was begun, so nobody keeps a place.

@@ -132,8 +132,8 @@ async fn while_an_import_waits_a_stop_keeps_no_place_of_whom_an_attempt_in_order
             rig.state.end_attempt(&portal, &import, &begun, AttemptEnd::default()).await.expect("ended");
         }
         let until = rig.clock.now() + SignedDuration::from_hours(1);
-        let wait = Wait::new(until, WaitReason::RetryAfter, 1);
-        rig.state.set_wait(&portal, &import, &wait).await.expect("memory answers");
+        let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+        rig.state.set_wait(&portal, &import, &wait, None).await.expect("memory answers");
         let page = olivia.open_import(&import).await;
         olivia.stop(&page, &import).await;
         // A worker that was killed, or stands still, may have asked for anybody. As long as it may be at work they are left
@@ -159,8 +159,8 @@ async fn whom_a_worker_is_at_while_a_waiting_import_is_stopped_that_worker_ends(
         rig.wait(Duration::from_secs(2)).await;
         // Another worker was asked to wait, so nobody would come back to these people for an hour.
         let until = rig.clock.now() + SignedDuration::from_hours(1);
-        let wait = Wait::new(until, WaitReason::RetryAfter, 1);
-        rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
+        let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+        rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait, None).await.expect("memory answers");
         olivia.stop(&page, &import).await;
         let members = rig.kept_members(&BLUEGUM).await;
         assert!(members.iter().all(|member| member.account.is_some()), "nobody is given up: {members:?}");

@@ -70,8 +70,8 @@ async fn an_attempt_that_fails_before_it_asks_for_anybody_keeps_no_place_after_a
     let (olivia, import) = rig.confirmed(8).await;
     deliver_to_one_that_fails(&rig, Step::Read("find_batch_with_people"), 2).await;
     let until = rig.world.now() + SignedDuration::from_hours(1);
-    let wait = Wait::new(until, WaitReason::RetryAfter, 1);
-    rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait).await.expect("memory answers");
+    let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+    rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait, None).await.expect("memory answers");
     let page = olivia.open_import(&import).await;
     olivia.stop(&page, &import).await;
     rig.wait(Duration::from_mins(2)).await;

@@ -65,7 +65,7 @@ impl StepHook for StandsStill {
 }
 
 fn failing_until(until: Timestamp) -> Wait {
-    Wait::new(until, WaitReason::Failing, 1)
+    Wait { until, why: WaitReason::Failing, times: 1 }
 }
 
 fn over(rig: &Rig, hook: &StandsStill) -> Steps<Memory, StandsStill> {
@@ -127,7 +127,7 @@ async fn a_sweep_that_gives_somebody_up_fails_nobody_whom_a_worker_has_begun_mea
     rig.state.begin_attempt(&portal, &import, Batch::new(0), rig.world.now()).await.expect("begun");
     rig.wait(Duration::from_mins(12)).await;
     let until = rig.world.now() + SignedDuration::from_secs(2);
-    rig.state.set_wait(&portal, &import, &failing_until(until)).await.expect("memory answers");
+    rig.state.set_wait(&portal, &import, &failing_until(until), None).await.expect("memory answers");
     rig.state.stop_import(&portal, &import, rig.world.now()).await.expect("memory answers");
     let gives_up = StandsStill::before(Step::Write("end_person_with_member"));
     let stores = StandsStill::before(Step::Write("add_member"));

@@ -346,8 +346,8 @@ async fn an_undo_that_is_stopped_while_a_worker_is_at_it_is_ended_by_that_worker
     let stop = async {
         rig.wait(Duration::from_secs(2)).await;
         let until = rig.clock.now() + SignedDuration::from_hours(1);
-        let wait = Wait::new(until, WaitReason::RetryAfter, 1);
-        rig.state.set_wait(&rig.portal(&BLUEGUM), &undo, &wait).await.expect("memory answers");
+        let wait = Wait { until, why: WaitReason::RetryAfter, times: 1 };
+        rig.state.set_wait(&rig.portal(&BLUEGUM), &undo, &wait, None).await.expect("memory answers");
         olivia.stop(&page, &undo).await;
         assert_eq!(rig.kept_import(&BLUEGUM, &undo).await.status, ImportStatus::Running, "a worker is at its people");
     };
