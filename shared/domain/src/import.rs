@@ -219,7 +219,7 @@ impl Import {
         let assignable = self.courses.iter().filter(|course| is_assignable(course)).cloned().collect();
         let asked_until = earlier.iter().filter_map(Self::asked).max().filter(|until| *until > now);
         let wait = asked_until.map(|until| Wait { until, why: WaitReason::RetryAfter, times: 1 });
-        Self { wait, asked_until, assignable, ..self }
+        Self { assignable, wait, asked_until, ..self }
     }
 
     /// Whether nobody knows yet if GO1 assigns any of the courses in this portal. Then the first person goes alone. An

@@ -175,8 +175,6 @@ pub trait ImportWork: ImportReader {
     /// with its revision and account. With a batch, also on the condition that no attempt has begun since those that it has:
     /// whoever begins one is at its people.
     /// [`StateError::Conflict`] otherwise.
-    // Each is a part of one transaction, and none of them goes with another.
-    #[expect(clippy::too_many_arguments)]
     async fn end_person_with_member(
         &self,
         portal: &PortalId,

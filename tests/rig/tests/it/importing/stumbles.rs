@@ -115,7 +115,7 @@ async fn a_message_that_came_too_often_for_our_table_is_left_to_the_sweeper() {
     while !rig.queue.is_empty() {
         if let Some(event) = rig.receive() {
             events += 1;
-            let response = worker::handle(&worker, event.clone(), Duration::from_secs(60)).await;
+            let response = worker::handle(&worker, event.clone(), Duration::from_mins(1)).await;
             rig.settle(&event, Some(response));
         }
         rig.wait(Duration::from_secs(1)).await;

@@ -75,7 +75,7 @@ fn over(rig: &Rig, hook: &StandsStill) -> Steps<Memory, StandsStill> {
 /// One event through this worker and back, however long it takes.
 async fn work(rig: &Rig, worker: &worker::Worker) {
     let event = rig.receive().expect("a message");
-    let response = worker::handle(worker, event.clone(), Duration::from_secs(60)).await;
+    let response = worker::handle(worker, event.clone(), Duration::from_mins(1)).await;
     rig.settle(&event, Some(response));
 }
 
