@@ -7,7 +7,7 @@ use domain::existing_portal::ExistingPortal;
 use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId, SessionHash, SignUpId};
 use domain::import::{Wait, WaitReason};
-use domain::portal::PORTAL_GRANT_LIFETIME;
+use domain::portal::{PORTAL_GRANT_LIFETIME, Portal};
 use domain::session::{Administrator, SESSION_LIFETIME, StandsFor};
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
@@ -136,21 +136,18 @@ async fn name_portal(
 async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<Administrator>, Problem> {
     let visitors = &addon.visitors;
     let Some(portal) = &login.kept else { return Ok(None) };
-    let tenant = addon.state.find_tenant(&portal.tenant).await?;
-    let tenant = tenant.ok_or(StateError::Conflict)?;
-    let sign_up = visitors.state.find_sign_up(&tenant.sign_up).await?;
-    let mut sign_up = match sign_up {
-        Some(sign_up) => sign_up,
-        None if portal.erased_at.is_some() => return Ok(None),
-        None => return Err(StateError::Conflict.into()),
-    };
+    let Some(tenant) = addon.state.find_tenant(&portal.tenant).await? else { return Ok(not_theirs(portal)) };
+    let Some(mut sign_up) = visitors.state.find_sign_up(&tenant.sign_up).await? else { return Ok(not_theirs(portal)) };
     if sign_up.portal().is_none() {
         // A request was cut off after it created or connected the portal and before it stored that in the sign-up.
-        let at_step = |sign_up: SignUp| Ok(sign_up.caught_up(&portal.tenant, Some(&portal.id))?);
+        let at_step = |sign_up: SignUp| {
+            let caught_up = sign_up.clone().caught_up(&portal.tenant, Some(&portal.id));
+            Ok(caught_up.unwrap_or(sign_up))
+        };
         sign_up = visitors.change(sign_up, at_step).await?;
     }
     if sign_up.portal() != Some(&portal.id) {
-        return Err(StateError::Conflict.into());
+        return Ok(not_theirs(portal));
     }
     Ok(Some(Administrator {
         sign_up: sign_up.id,
@@ -159,6 +156,15 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
         account: login.portal.account.clone(),
         name: login.name(),
     }))
+}
+
+/// A portal of which no sign-up is left, or one that is about another by now: whoever comes from it connects it anew, and is told
+/// there what is in the way. Unless it was erased, operations are told, because only they can put it right.
+fn not_theirs(portal: &Portal) -> Option<Administrator> {
+    if portal.erased_at.is_none() {
+        tracing::error!(portal = %portal.id, "the sign-up of a portal is gone, or about another portal");
+    }
+    None
 }
 
 /// Stores the tokens of an administrator's login as the portal's newest, and lets an import go on that waits for them.

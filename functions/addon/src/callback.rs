@@ -12,7 +12,6 @@ use domain::ids::{PortalId, SignUpId, StateHash};
 use domain::portal::PortalDomain;
 use go1::{ExchangeError, PortalLogin, PortalRole};
 use http::HeaderMap;
-use jiff::SignedDuration;
 use serde::Deserialize;
 use state::StateError;
 use vault::{CALL_AND_STORE, has_time};
@@ -22,9 +21,6 @@ use web::{LoginFor, LoginProblem, Problem, SessionId};
 use crate::addon::Addon;
 use crate::arrival::{enter, give_access};
 use crate::named_administrator::{NamedAdministrator, unavailable};
-
-/// A refusal of one kind is written down at most once in this time: those who are refused do not fill a portal's trail.
-const REFUSAL_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
 /// What GO1 sends the browser back with.
 #[derive(Deserialize)]
@@ -192,16 +188,14 @@ async fn domain_of(addon: &Addon, portal: &PortalId, login: &LoginFor) -> Result
     asked.map_err(|error| unavailable(addon, &error.into(), login.clone()))
 }
 
-/// Records the refusal in the portal's audit trail, without a name or an address, because it may be an employee's.
+/// Records the first refusal of an hour in the portal's audit trail, without a name or an address, because it may be an
+/// employee's.
 async fn record_refusal(addon: &Addon, sign_up: &SignUpId, guard: &str) -> Result<(), Problem> {
     let (visitors, now) = (&addon.visitors, addon.visitors.clock.now());
-    let kept = visitors.state.find_sign_up(sign_up).await?;
-    let trail = visitors.state.audit_of(sign_up).await?;
-    let action = AuditAction::EntryRefused { guard: guard.to_owned() };
-    let is_recorded = |entry: &AuditEntry| entry.action == action && now.duration_since(entry.at) < REFUSAL_INTERVAL;
-    if kept.is_none() || trail.iter().rev().any(is_recorded) {
+    if visitors.state.find_sign_up(sign_up).await?.is_none() || !visitors.is_first_refusal(sign_up, guard).await? {
         return Ok(());
     }
+    let action = AuditAction::EntryRefused { guard: guard.to_owned() };
     let entry = AuditEntry { at: now, sign_up: sign_up.clone(), action, by: None, from: None };
     Ok(visitors.state.append_audit(&entry).await?)
 }

@@ -14,7 +14,7 @@ use domain::tenant::Tenant;
 use http::HeaderMap;
 use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks};
 use state::{AcceptRefused, StateError};
-use visiting::{Visitor, confirmed_tenant};
+use visiting::{CountedOf, Deed, Visitor, confirmed_tenant};
 use web::Problem;
 use web::forms::{ImportForm, LookForm, parse};
 use web::pages::PeopleNotice;
@@ -22,6 +22,7 @@ use web::responses::see_other;
 
 use crate::importer::Importer;
 use crate::portal::{PortalAnswer, provide};
+use crate::standing::require_still_theirs;
 
 /// `POST /imports`.
 pub(crate) async fn confirm(
@@ -73,11 +74,14 @@ pub(crate) async fn skip(
         // Where another address is to be chosen first, the list is shown again as it was left.
         keep_ticks(&*importer.state, plan, &form.people).await?;
     }
+    let had_portal = visitor.sign_up.portal().is_some();
     match provide(&importer, visitor, &tenant).await? {
         PortalAnswer::ChooseAddress(answer) => Ok(answer),
         PortalAnswer::Portal(visitor, portal) => {
-            let skipped = AuditAction::ImportSkipped { portal: portal.id };
-            importer.visitors.record(&visitor, skipped).await?;
+            if !had_portal {
+                let skipped = AuditAction::ImportSkipped { portal: portal.id };
+                importer.visitors.record(&visitor, skipped).await?;
+            }
             Ok(see_other(visitor.frame().home()))
         }
     }
@@ -183,6 +187,8 @@ async fn changed_since(
     plan: &Plan,
 ) -> Result<Option<Response>, Problem> {
     let visitors = &importer.visitors;
+    require_still_theirs(importer, visitor).await?;
+    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
     match importer.planner.plan(&visitor.sign_up, tenant).await.map(|now| now.following(plan)) {
         Ok(now) if now.digest() == plan.digest() => {
             // Stored as fresh, so that the next request need not read again if this one is cut off.

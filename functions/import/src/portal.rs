@@ -31,6 +31,8 @@ pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tena
     if is_new {
         visitors.allow(deed, &counted_of).await?;
     }
+    let visitor = asking(importer, visitor, tenant).await?;
+    let asked_at = visitor.sign_up.portal_asked_for_at;
     let (state, clock) = (importer.state.clone(), visitors.clock.clone());
     let provisioning = Provisioning { state, go1: &importer.go1, clock };
     let request =
@@ -44,6 +46,10 @@ pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tena
     };
     let made_nothing =
         !matches!(refused, NotProvisioned::Pending | NotProvisioned::TokensLost(_) | NotProvisioned::Fault(_));
+    let is_the_address = matches!(refused, NotProvisioned::AddressTaken | NotProvisioned::AddressRefused);
+    if is_the_address || is_new && made_nothing {
+        visitors.change(visitor.sign_up, |sign_up| Ok(sign_up.without_portal(asked_at))).await?;
+    }
     if is_new && made_nothing {
         visitors.give_back(deed, &counted_of).await?;
     }
@@ -61,6 +67,18 @@ pub(crate) async fn provide(importer: &Importer, visitor: Visitor, tenant: &Tena
         }
         NotProvisioned::Fault(problem) => problem,
     })
+}
+
+/// Stores in the sign-up that GO1 is asked for its portal, before it is: an owner who changes their email, or the organisation,
+/// while this press waits for Xero or GO1 would otherwise get into the portal of another email, or leave one to nobody.
+async fn asking(importer: &Importer, visitor: Visitor, tenant: &Tenant) -> Result<Visitor, Problem> {
+    if visitor.sign_up.portal().is_some() {
+        return Ok(visitor);
+    }
+    let (id, now) = (&tenant.organisation.tenant, importer.visitors.clock.now());
+    let asks = |sign_up: SignUp| sign_up.asks_for_portal(id, now).map_err(|_| visitor.wrong_step());
+    let sign_up = importer.visitors.change(visitor.sign_up.clone(), asks).await?;
+    Ok(Visitor { sign_up, ..visitor })
 }
 
 /// Stores in the sign-up, once, that the portal exists.

@@ -80,7 +80,9 @@ pub(crate) async fn choose(
         Availability::Unknown => None,
     };
     let moved = |mut sign_up: SignUp| {
-        sign_up.portal().map_or(Ok(()), |_| Err(visitor.wrong_step()))?;
+        if sign_up.is_settled() {
+            return Err(visitor.wrong_step());
+        }
         sign_up.details.domain = domain.clone();
         Ok(sign_up)
     };

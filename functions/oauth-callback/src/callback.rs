@@ -144,7 +144,8 @@ async fn begun_by(
     visitor.map(Some).ok_or(Problem::SignedOut)
 }
 
-/// A refused answer is a line in the audit of the sign-up that it was for, unless that was erased meanwhile.
+/// The first refused answer of an hour is a line in the audit of the sign-up that it was for, unless that was erased
+/// meanwhile.
 async fn record_refusal(
     callback: &Callback,
     address: BrowserAddress,
@@ -154,9 +155,12 @@ async fn record_refusal(
     let Problem::Consent(guard) = problem else { return Ok(()) };
     tracing::info!(?guard, "an answer from Xero was refused");
     let Some(sign_up) = &attempt.sign_up else { return Ok(()) };
-    if callback.visitors.state.find_sign_up(sign_up).await?.is_none() {
+    let guard = format!("{guard:?}");
+    if callback.visitors.state.find_sign_up(sign_up).await?.is_none()
+        || !callback.visitors.is_first_refusal(sign_up, &guard).await?
+    {
         return Ok(());
     }
-    let refused = AuditAction::ConsentRefused { guard: format!("{guard:?}") };
+    let refused = AuditAction::ConsentRefused { guard };
     Ok(callback.visitors.record_for(sign_up, None, address, refused).await?)
 }

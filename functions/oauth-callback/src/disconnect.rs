@@ -4,14 +4,15 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction;
-use domain::tenant::PortalStep;
+use domain::obstacle::ConnectionTrouble;
+use domain::tenant::{PortalStep, Tenant};
 use http::HeaderMap;
-use visiting::own_tenant;
+use visiting::{CountedOf, Deed, Visitor, own_tenant};
 use web::forms::{DisconnectForm, parse};
 use web::pages::DisconnectPage;
 use web::responses::{forgetting, see_other};
 use web::{Problem, page_in};
-use xero_access::end_connection;
+use xero_access::{ConnectionState, check, end_connection};
 
 use crate::xero_callback::Callback;
 
@@ -54,6 +55,7 @@ pub(crate) async fn disconnect(
     if form.connected_at != Some(tenant.connected_at) {
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }
+    still_theirs(&callback, &visitor, &tenant).await?;
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
     let ended = end_connection(&callback.xero, (&*callback.state, &*callback.state), tenant, now).await;
     if let Some(left) = ended.map_err(|error| callback.no_access(error))? {
@@ -61,4 +63,20 @@ pub(crate) async fn disconnect(
         visitors.record(&visitor, done).await?;
     }
     Ok(forgetting(see_other("/disconnect")))
+}
+
+/// Refuses where Xero says that the login which opened the session is no longer the organisation's: afterwards Xero could be
+/// asked no more, and they would keep what the session shows. Where Xero does not let us in any more, or does not answer,
+/// there is little to end, and it is ended here.
+async fn still_theirs(callback: &Callback, visitor: &Visitor, tenant: &Tenant) -> Result<(), Problem> {
+    let Some(login) = visitor.login.as_ref() else { return Ok(()) };
+    callback.visitors.allow(Deed::Check, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
+    let as_them = Tenant { xero_user: login.clone(), trouble: None, ..tenant.clone() };
+    let now = callback.visitors.clock.now();
+    let found = check(&callback.xero, &as_them, visitor.sign_up.may_read_payroll, now).await?;
+    if found.state != ConnectionState::Troubled(ConnectionTrouble::RoleLost) {
+        return Ok(());
+    }
+    callback.visitors.state.remove_session(&visitor.session.hash()).await?;
+    Err(Problem::OrganisationForbidden { organisation: tenant.organisation.name.clone() })
 }

@@ -14,7 +14,7 @@ use domain::tenant::{Claim, Organisation, PortalStep, Tenant};
 use domain::text::folded;
 use http::{HeaderMap, StatusCode};
 use state::{GrantOwner, StateError};
-use visiting::{BrowserAddress, LiveSession, Visitor, own_tenant};
+use visiting::{BrowserAddress, CountedOf, Deed, LiveSession, Visitor, own_tenant};
 use web::forms::{OrganisationForm, parse};
 use web::pages::{self, OrganisationPage, OrganisationsPage};
 use web::responses::{page_with_status_in, see_other};
@@ -44,6 +44,7 @@ pub(crate) async fn show(
     if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
+    callback.visitors.allow(Deed::Organisations, &[CountedOf::Login(&user)]).await?;
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     count(&callback, &user, found.iter().map(|each| &each.connection)).await;
@@ -75,6 +76,7 @@ pub(crate) async fn confirm(
     if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
+    visitors.allow(Deed::Organisations, &[CountedOf::Login(&user)]).await?;
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
@@ -124,7 +126,8 @@ fn form_first() -> Problem {
 /// one's for ever; and GO1 must have said within the hour that they administer the portal that is to be connected.
 async fn something_first(callback: &Callback, live: &LiveSession) -> Result<Option<Response>, Problem> {
     let LiveSession::Visitor(visitor) = live else { return Ok(None) };
-    if own_tenant(&*callback.state, &visitor.sign_up).await?.is_some_and(|tenant| tenant.is_settled()) {
+    let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?;
+    if visitor.sign_up.is_settled() || tenant.is_some_and(|tenant| tenant.is_settled()) {
         return Err(visitor.wrong_step());
     }
     let known_portal = visitor.sign_up.existing_portal.as_ref();

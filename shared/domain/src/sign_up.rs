@@ -95,6 +95,10 @@ pub struct SignUp {
     pub obstacle: Option<MetObstacle>,
     /// The import that was confirmed last.
     pub import: Option<ImportId>,
+    /// When GO1 was last asked for a portal with these details, for the organisation that is named: from then on neither
+    /// changes, unless GO1 made none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal_asked_for_at: Option<Timestamp>,
     /// When the form was sent.
     pub started_at: Timestamp,
     /// Goes up by one with each change; a change is stored on the condition that it has not moved.
@@ -168,6 +172,7 @@ impl SignUp {
             plan: None,
             obstacle: None,
             import: None,
+            portal_asked_for_at: None,
             started_at,
             revision: 0,
         }
@@ -177,6 +182,7 @@ impl SignUp {
     /// portal exists, to choose another organisation.
     pub fn consented(self, xero_user: XeroUserId, authentication_event: Option<String>) -> Result<Self, StepRefused> {
         match self.step {
+            SignUpStep::OrganisationConfirmed { .. } if self.portal_asked_for_at.is_some() => Err(StepRefused),
             SignUpStep::Started | SignUpStep::Consented { .. } | SignUpStep::OrganisationConfirmed { .. } => {
                 let step = SignUpStep::Consented { xero_user, authentication_event, chosen: None };
                 Ok(Self { step, plan: None, obstacle: None, ..self })
@@ -206,15 +212,41 @@ impl SignUp {
         Self { owner: None, ..self }
     }
 
-    /// The same with other details, until the portal exists. Of another email Xero has verified nothing.
+    /// The same with other details, until GO1 is asked for the portal. Of another email Xero has verified nothing.
     pub fn with_details(mut self, details: SignUpDetails) -> Result<Self, StepRefused> {
-        if self.portal().is_some() {
+        if self.is_settled() {
             return Err(StepRefused);
         }
         if let Some(owner) = &mut self.owner {
             owner.email_is_verified &= details.email == self.details.email;
         }
         Ok(Self { details, ..self })
+    }
+
+    /// GO1 is about to be asked for a portal of this organisation, with the details as they are stored with this: whoever
+    /// changes them at the same moment comes before, or too late. Where the portal exists it changes nothing.
+    pub fn asks_for_portal(self, of: &TenantId, now: Timestamp) -> Result<Self, StepRefused> {
+        match &self.step {
+            SignUpStep::OrganisationConfirmed { tenant, .. } if tenant == of => {
+                Ok(Self { portal_asked_for_at: Some(now), ..self })
+            }
+            SignUpStep::PortalProvisioned { tenant, .. } | SignUpStep::Welcomed { tenant, .. } if tenant == of => {
+                Ok(self)
+            }
+            _ => Err(StepRefused),
+        }
+    }
+
+    /// GO1 made no portal when it was asked at that time, and was not asked again since: all can be changed once more.
+    #[must_use]
+    pub fn without_portal(self, asked_at: Option<Timestamp>) -> Self {
+        let portal_asked_for_at = self.portal_asked_for_at.filter(|at| Some(*at) != asked_at);
+        Self { portal_asked_for_at, ..self }
+    }
+
+    /// Whether the portal exists, or GO1 was asked for it: it is made of these details, for this organisation.
+    pub fn is_settled(&self) -> bool {
+        self.portal().is_some() || self.portal_asked_for_at.is_some()
     }
 
     /// Whether this Xero user owns the sign-up.
@@ -240,6 +272,7 @@ impl SignUp {
     /// The owner named the organisation.
     pub fn organisation_confirmed(self, tenant: TenantId) -> Result<Self, StepRefused> {
         match self.step {
+            _ if self.portal_asked_for_at.is_some() => Err(StepRefused),
             SignUpStep::Consented { xero_user, authentication_event, .. }
             | SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
                 let step = SignUpStep::OrganisationConfirmed { xero_user, authentication_event, tenant };

@@ -7,9 +7,10 @@ use web::Problem;
 use xero_access::{ConnectionState, XeroAccess, check};
 
 /// Refuses where Xero says that the login which opened the session no longer belongs to the organisation, or may no
-/// longer see its people. Where Xero does not answer, what its last yes
-/// allowed goes on: with a portal the session is at most an hour old. An administrator of the portal came in by GO1, and
-/// what is disconnected gives Xero nothing to be asked about.
+/// longer see its people, or that it does not know the login or the connection any more: then a new login there says it.
+/// Where Xero does not answer, what its last yes allowed goes on: with a portal the session is at most an hour old. An
+/// administrator of the portal came in by GO1, and what is disconnected gives Xero nothing to be asked about: whoever
+/// disconnects was asked for before.
 pub async fn still_theirs(
     xero: &XeroAccess,
     visitors: &Visitors,
@@ -24,6 +25,11 @@ pub async fn still_theirs(
         ConnectionState::Troubled(ConnectionTrouble::RoleLost) => Err(Problem::OrganisationForbidden { organisation }),
         ConnectionState::Troubled(ConnectionTrouble::NoPayrollAdministrator) => {
             Err(Problem::PeopleForbidden { organisation })
+        }
+        ConnectionState::Troubled(ConnectionTrouble::RemovedAtXero) => Err(Problem::SignedOut),
+        // Where a colleague's access is used, the login's own is given back to Xero, which then knows nothing of it.
+        ConnectionState::Troubled(ConnectionTrouble::AccessEnded) if *login == tenant.xero_user => {
+            Err(Problem::SignedOut)
         }
         ConnectionState::Troubled(_) | ConnectionState::Sound | ConnectionState::Unknown(_) => Ok(()),
     }

@@ -3,7 +3,7 @@
 //! Pages and polls are not counted, because counting is a write.
 
 use domain::clock::random_hex;
-use domain::ids::{TenantId, XeroUserId};
+use domain::ids::{SignUpId, TenantId, XeroUserId};
 use jiff::{SignedDuration, Timestamp};
 use state::StateError;
 use web::Problem;
@@ -19,12 +19,16 @@ const KEPT_AFTER: SignedDuration = SignedDuration::from_hours(1);
 pub enum Deed {
     /// A form that begins a sign-up.
     SignUp,
+    /// Other details of a sign-up, with which the terms are accepted once more.
+    Change,
     /// A code from Xero's consent, which is exchanged with our credentials.
     XeroCode,
     /// A code from GO1's login, likewise.
     Go1Code,
     /// A look at the people in Xero.
     Look,
+    /// The list of organisations that a login consented to, each of which is read at Xero.
+    Organisations,
     /// A check of a connection to Xero.
     Check,
     /// The download of a report, for which Xero is asked whether it is still theirs.
@@ -60,7 +64,9 @@ impl Deed {
         let (hour, day) = (SignedDuration::from_hours(1), SignedDuration::from_hours(24));
         match self {
             Self::SignUp => Limit { most: 20, window: hour },
+            Self::Change => Limit { most: 60, window: hour },
             Self::XeroCode | Self::Go1Code => Limit { most: 30, window: SignedDuration::from_mins(10) },
+            Self::Organisations => Limit { most: 20, window: SignedDuration::from_mins(10) },
             Self::Look | Self::Report => Limit { most: 60, window: hour },
             Self::Check => Limit { most: 30, window: hour },
             Self::Portal { most, .. } => Limit { most, window: day },
@@ -70,9 +76,11 @@ impl Deed {
     fn name(self) -> &'static str {
         match self {
             Self::SignUp => "sign-up",
+            Self::Change => "change",
             Self::XeroCode => "xero-code",
             Self::Go1Code => "go1-code",
             Self::Look => "look",
+            Self::Organisations => "organisations",
             Self::Check => "check",
             Self::Report => "report",
             Self::Portal { costs_nothing: false, .. } => "portal",
@@ -94,6 +102,14 @@ impl Visitors {
             }
         }
         Ok(())
+    }
+
+    /// Whether it is the first refusal of this guard at this sign-up within the hour. Anybody can be refused as often as they
+    /// like, also without a session, so the others leave no line in the trail.
+    pub async fn is_first_refusal(&self, sign_up: &SignUpId, guard: &str) -> Result<bool, StateError> {
+        let (number, until) = window_at(self.clock.now(), SignedDuration::from_hours(1));
+        let name = format!("refusal/{guard}/sign-up/{sign_up}/{number}");
+        Ok(self.state.count(&name, until + KEPT_AFTER).await? == 1)
     }
 
     /// Takes a deed back that was allowed and came to nothing.

@@ -39,6 +39,7 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
         existing_portal: None,
         plan: None,
         import: None,
+        portal_asked_for_at: None,
         started_at: at,
         revision: 0,
         obstacle: None,

@@ -191,9 +191,7 @@ stepped! {
         fn add_people(import: &Import, people: &[ImportPerson], until: Timestamp) -> Kept<()>;
         fn start_import(portal: &PortalId, import: &ImportId) -> Kept<bool>;
         fn record_send(portal: &PortalId, import: &ImportId, was: u32) -> Kept<u32>;
-        fn mark_sent(
-            portal: &PortalId, import: &ImportId, send: u32, taken: &[u32], left: &[u32], at: Timestamp
-        ) -> Kept<()>;
+        fn mark_sent(portal: &PortalId, id: &ImportId, send: u32, taken: &[u32], left: &[u32], at: Timestamp) -> Kept<()>;
     };
     ImportWork: writes {
         fn begin_attempt(portal: &PortalId, import: &ImportId, batch: Batch, now: Timestamp) -> Kept<Batch>;

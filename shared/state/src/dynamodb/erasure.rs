@@ -15,7 +15,7 @@ use super::keys::{Key, Range};
 use super::retry::persistently;
 use super::rows::Row;
 use super::sign_ups::{SessionOf, XeroUserOf};
-use super::table::{PARTITION_KEY, SORT_KEY};
+use super::table::{Item, PARTITION_KEY, SORT_KEY};
 use super::{DynamoDb, keys};
 use crate::{BeginRefused, Erasures, GrantOwner, ImportReader as _, PortalReader as _, ReceiptReader, StateError};
 
@@ -139,7 +139,10 @@ impl Erasures for DynamoDb {
     }
 
     async fn erase_people_of_audit(&self, sign_up: &SignUpId) -> Result<(), StateError> {
-        let entries = self.keys_of(keys::audit_entries(sign_up)).await?;
+        // Only those that have somebody's name still: whoever was cut off goes on where they were.
+        let projection = "#pk, #sk, #by, #from, #xero_user, #account";
+        let has_somebody = |item: &Item| item.len() > 2;
+        let entries = self.keys_where(keys::audit_entries(sign_up), projection, has_somebody).await?;
         let changes = entries.into_iter().map(|key| async {
             let change = Change {
                 key,
@@ -190,6 +193,16 @@ impl DynamoDb {
 
     /// The keys of a range. What the items hold is not read.
     async fn keys_of(&self, range: Range) -> Result<Vec<Key>, StateError> {
+        self.keys_where(range, "#pk, #sk", |_| true).await
+    }
+
+    /// The keys of those items of a range whose projection is wanted.
+    async fn keys_where(
+        &self,
+        range: Range,
+        projection: &'static str,
+        is_wanted: impl Fn(&Item) -> bool + Send,
+    ) -> Result<Vec<Key>, StateError> {
         let condition = "#pk = :pk AND begins_with(#sk, :prefix)";
         let request = self
             .client
@@ -197,15 +210,15 @@ impl DynamoDb {
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression(condition)
-            .projection_expression("#pk, #sk")
-            .set_expression_attribute_names(Some(names_in(&[condition])))
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names_in(&[condition, projection])))
             .expression_attribute_values(":pk", text(&range.pk))
             .expression_attribute_values(":prefix", text(&range.prefix));
         let (mut keys, mut after) = (Vec::new(), None);
         loop {
             let page = request.clone().set_exclusive_start_key(after);
             let output = persistently(is_busy, || page.clone().send()).await.map_err(|error| state_error(&error))?;
-            for mut item in output.items.unwrap_or_default() {
+            for mut item in output.items.unwrap_or_default().into_iter().filter(&is_wanted) {
                 match (item.remove(PARTITION_KEY), item.remove(SORT_KEY)) {
                     (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) => {
                         keys.push(Key { row: range.row, pk, sk });

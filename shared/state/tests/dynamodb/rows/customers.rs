@@ -82,6 +82,7 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
         authentication_event: authentication_event(),
         tenant: tenant(),
     };
+    let asking = confirmed.clone();
     let provisioned = SignUpStep::PortalProvisioned { xero_user: xero_user(), tenant: tenant(), portal: portal() };
     let welcomed = SignUpStep::Welcomed { xero_user: xero_user(), tenant: tenant(), portal: portal() };
     vec![
@@ -95,7 +96,8 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
             existing_portal: Some(existing_portal()),
             ..owned.clone()
         },
-        SignUp { id: "sign-up-6".into(), step: welcomed, obstacle: Some(obstacle()), ..owned },
+        SignUp { id: "sign-up-6".into(), step: welcomed, obstacle: Some(obstacle()), ..owned.clone() },
+        SignUp { id: "sign-up-7".into(), step: asking, portal_asked_for_at: Some(moment(9)), ..owned },
     ]
 }
 

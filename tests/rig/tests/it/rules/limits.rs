@@ -102,3 +102,34 @@ async fn a_login_makes_one_portal_a_day_for_organisations_that_cost_nothing() {
         expect(second.skip(&people).await, StatusCode::OK, "/get-started");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_asks_xero_is_counted_wherever_it_is_pressed() {
+    let rig = Rig::new(5);
+    let olivia = rig.visitor(&BLUEGUM);
+    olivia.reach_organisations().await;
+    for _ in 0..19 {
+        assert_eq!(olivia.open("/organisations").await.status, StatusCode::OK);
+    }
+    let asked = rig.sent_to_xero().len();
+    is_too_often(&olivia.open("/organisations").await);
+    assert_eq!(rig.sent_to_xero().len(), asked, "Xero is not asked");
+
+    let rig = Rig::new(6);
+    let (olivia, import) = rig.confirmed(3).await;
+    let page = olivia.open_import(&import).await;
+    olivia.stop(&page, &import).await;
+    rig.pump().await;
+    let page = olivia.open_import(&import).await;
+    let retry = async || olivia.browser.submit(&page, &format!("/imports/{import}/retry"), &[]).await;
+    let mut presses = 0;
+    let refused = loop {
+        let answer = retry().await;
+        if answer.status != StatusCode::OK {
+            break answer;
+        }
+        presses += 1;
+        assert!(presses <= 60, "nobody counts");
+    };
+    is_too_often(&refused);
+}

@@ -8,6 +8,7 @@ mod counting;
 mod deleting;
 mod form_again;
 mod logins;
+mod meanwhile;
 mod obstacles;
 mod organisations;
 mod presses;

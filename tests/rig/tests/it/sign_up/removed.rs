@@ -128,3 +128,41 @@ async fn once_there_is_a_portal_the_owner_s_session_lasts_an_hour() {
     assert!(back.url.path().ends_with(import.as_str()), "{}", back.words());
     expect(olivia.look_again().await, StatusCode::OK, "/preview/people");
 }
+
+#[tokio::test(start_paused = true)]
+async fn to_disconnect_first_or_to_end_the_access_at_xero_is_no_way_to_the_report() {
+    let is_kept_out = async |olivia: &Visitor, import: &domain::ids::ImportId, ready: &rig::Page| {
+        let report = olivia.open(&format!("/imports/{import}/report.csv")).await;
+        assert!(report.status.is_client_error() && !report.text.contains("Hartley"), "{}", report.text);
+        let opened = olivia.browser.submit(ready, "/get-started", &[]).await;
+        assert!(!opened.url.query().unwrap_or_default().contains("oneTimeToken"), "{}", opened.url);
+    };
+    let rig = Rig::new(7);
+    let (olivia, import) = rig.imported(&WATTLE).await;
+    let (ready, asked) = (olivia.open("/get-started").await, olivia.open("/disconnect").await);
+    remove(&rig, &WATTLE);
+    let refused = olivia.browser.submit(&asked, "/disconnect", &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    assert!(rig.kept_tenant(&WATTLE).await.disconnected.is_none());
+    is_kept_out(&olivia, &import, &ready).await;
+
+    let rig = Rig::new(8);
+    let (olivia, import) = rig.imported(&WATTLE).await;
+    let ready = olivia.open("/get-started").await;
+    remove(&rig, &WATTLE);
+    rig.end_access_to_xero();
+    is_kept_out(&olivia, &import, &ready).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_removed_is_read_no_fresh_list_by_a_colleague_s_access() {
+    let rig = Rig::new(9);
+    let olivia = rig.visitor(&WATTLE);
+    let (page, import) = olivia.import().await;
+    olivia.stop(&page, &import).await;
+    rig.pump().await;
+    let page = olivia.open_import(&import).await;
+    remove(&rig, &WATTLE);
+    let retried = olivia.browser.submit(&page, &format!("/imports/{import}/retry"), &[]).await;
+    assert_eq!(retried.status, StatusCode::FORBIDDEN, "{}", retried.words());
+}
