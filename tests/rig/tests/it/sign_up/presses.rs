@@ -9,7 +9,7 @@ use domain::audit::AuditAction;
 use futures::future::join_all;
 use http::StatusCode;
 use http::header::LOCATION;
-use rig::{PRAIRIE, Rig, Sent, Step, StepHook, Steps, Visitor, WATTLE, expect};
+use rig::{PRAIRIE, Page, Rig, Sent, Step, StepHook, Steps, Visitor, WATTLE, expect};
 use stand_ins::{Fault, FaultKind, xero};
 use state::{CountedConnections as _, StateError, TenantReader as _};
 
@@ -88,6 +88,66 @@ async fn twenty_presses_on_disconnect_at_once_end_the_connection_once_and_are_no
         let ends = |action: &AuditAction| matches!(action, AuditAction::Disconnected { .. });
         let trail = rig.trail(&WATTLE).await;
         assert_eq!(trail.iter().filter(|entry| ends(&entry.action)).count(), 1, "owner: {is_owner}");
+    }
+}
+
+/// Twenty presses at once on the button of this page that posts to `action`.
+async fn pressed_at_once(visitor: &Visitor, page: &Page, action: &str) {
+    let press = Sent::form(page, action, &[]);
+    for answer in join_all((0..20).map(|_| visitor.browser.send(&press))).await {
+        assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{action}: {}", answer.words());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_button_of_an_owner_that_is_pressed_twenty_times_at_once_is_an_error_of_ours() {
+    let rig = Rig::new(7);
+    let owner = rig.visitor_over(Steps::new(Arc::new(rig.state.clone()), Busy::default()), &WATTLE);
+    let named = owner.reach_organisations().await;
+    pressed_at_once(&owner, &named, "/organisations").await;
+    pressed_at_once(&owner, &owner.open("/preview").await, "/preview/people").await;
+    pressed_at_once(&owner, &owner.open("/portal-address").await, "/portal-address").await;
+    let people = owner.look_again().await;
+    pressed_at_once(&owner, &people, "/imports/skip").await;
+    pressed_at_once(&owner, &owner.open("/get-started").await, "/get-started").await;
+    // Xero takes sixty calls a minute of an organisation.
+    rig.wait(Duration::from_mins(2)).await;
+    let people = owner.look_again().await;
+    pressed_at_once(&owner, &people, "/imports").await;
+    let import = rig.kept_portal(&WATTLE).await.active_import.expect("it runs");
+    let progress = owner.open_import(&import).await;
+    pressed_at_once(&owner, &progress, &format!("/imports/{import}/stop")).await;
+    pressed_at_once(&owner, &owner.open("/preview").await, "/signout").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_button_before_a_portal_that_is_pressed_twenty_times_at_once_is_an_error_of_ours() {
+    for action in ["/signout/everywhere", "/delete"] {
+        let rig = Rig::new(8);
+        let owner = rig.visitor_over(Steps::new(Arc::new(rig.state.clone()), Busy::default()), &WATTLE);
+        owner.reach_courses().await;
+        pressed_at_once(&owner, &owner.open("/delete").await, action).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_button_of_an_administrator_that_is_pressed_twenty_times_at_once_is_an_error_of_ours() {
+    let buttons = [
+        ("/portal", "/portal/check"),
+        ("/portal/settings", "/portal/settings/end-owner"),
+        ("/portal/settings", "/portal/settings/sign-out-others"),
+        ("/portal/undo/{import}", "/portal/undo/{import}"),
+        ("/portal/erase", "/portal/erase"),
+        ("/portal", "/portal/logout"),
+    ];
+    for (page, action) in buttons {
+        let rig = Rig::new(9);
+        let (_, import) = rig.imported(&WATTLE).await;
+        let ada = rig.visitor_over(Steps::new(Arc::new(rig.state.clone()), Busy::default()), &WATTLE);
+        let login = ada.configure(&rig.domain_of(&WATTLE)).await;
+        expect(ada.log_in_as(&login, &rig.administrator_of(&WATTLE)).await, StatusCode::OK, "/portal");
+        let of_import = |path: &str| path.replace("{import}", import.as_str());
+        pressed_at_once(&ada, &ada.open(&of_import(page)).await, &of_import(action)).await;
     }
 }
 
