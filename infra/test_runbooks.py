@@ -149,7 +149,17 @@ class Runbooks(unittest.TestCase):
         self.assertEqual(len(granted), sum(len(one.split()) for one in called.values()) + len({"dynamodb:DeleteItem", "secretsmanager:GetSecretValue", "lambda:GetFunctionConfiguration"}))
         for statement in statements:
             for resource in as_list(statement["Resource"]):
-                self.assertRegex(resource, r":go1-xero-|/go1-xero-|:secret:\*SealingKey-\*$")
+                if statement["Sid"] != "SealingKeys":
+                    self.assertRegex(resource, r":go1-xero-|/go1-xero-")
+
+    def test_the_commands_over_the_table_open_the_two_sealing_keys_that_a_deploy_makes_and_no_other_secret(self) -> None:
+        statements = json.loads((HERE / "data-operator-policy.json").read_text())["Statement"]
+        (opened,) = [as_list(one["Resource"]) for one in statements if "secretsmanager:GetSecretValue" in as_list(one["Action"])]
+        (made,) = [as_list(one["Resource"]) for one in POLICIES["deployer"] if one["Sid"] == "SealingKeysWithoutTheirValues"]
+        self.assertEqual(sorted(opened), sorted(made))
+        # CloudFormation names a secret by its name in the template, a hyphen, and something that it draws.
+        keys = [name for name, one in expand(read(), **PRODUCTION).items() if one["Type"] == "AWS::SecretsManager::Secret"]
+        self.assertEqual(sorted(opened), sorted(f"arn:aws:secretsmanager:*:*:secret:{name}-*" for name in keys))
 
     def test_whoever_is_on_call_reads_no_item_of_the_table_and_no_secret(self) -> None:
         operator = POLICIES["operator"]
@@ -160,6 +170,18 @@ class Runbooks(unittest.TestCase):
                 # A restored table holds every item: who may make one may read all.
                 self.assertNotRegex(action, r"^dynamodb:(?!Describe)")
         self.assertLessEqual(len(re.sub(r"\s", "", json.dumps(operator))), 6144)
+
+    def test_whoever_is_on_call_reads_the_logs_of_the_stages_and_no_other_log_of_the_account(self) -> None:
+        groups = ["arn:aws:logs:*:*:log-group:/aws/lambda/go1-xero-*", "arn:aws:logs:*:*:log-group:/aws/apigateway/go1-xero-*"]
+        reading = [(action, as_list(one["Resource"])) for one in POLICIES["operator"] for action in as_list(one["Action"]) if action.startswith("logs:")]
+        # What a query has found is read by its id, which AWS limits to no log group.
+        self.assertEqual(dict(reading), {"logs:FilterLogEvents": groups, "logs:StartQuery": groups, "logs:GetQueryResults": ["*"]})
+
+    def test_whoever_is_on_call_has_on_everything_only_what_aws_limits_to_nothing_or_what_lists(self) -> None:
+        on_everything = {action for one in POLICIES["operator"] if one["Resource"] == "*" and "Condition" not in one for action in as_list(one["Action"])}
+        listing = {"cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListDashboards", "lambda:ListEventSourceMappings", "lambda:ListFunctions"}
+        unlimited = {"cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "lambda:GetAccountSettings", "logs:GetQueryResults"}
+        self.assertEqual(on_everything, listing | unlimited)
 
     def test_the_rights_to_restore_write_nothing_but_a_restored_table(self) -> None:
         granted = set()

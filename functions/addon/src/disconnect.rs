@@ -33,6 +33,7 @@ pub(crate) async fn disconnect(
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
     let ended = end_connection(&addon.xero, (&*addon.state, &*addon.state), tenant, now).await;
     let ended = ended.map_err(|error| match error {
+        error if error.is_same_moment() => Problem::SameMoment,
         XeroAccessError::Vault(error) => error.into(),
         XeroAccessError::Xero(error) => Problem::xero_unavailable(error.retry_after(now), now),
         XeroAccessError::Ended | XeroAccessError::NoToken => Problem::xero_unavailable(None, now),

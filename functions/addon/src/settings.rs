@@ -21,6 +21,7 @@ use web::{Problem, page_in};
 use crate::addon::Addon;
 use crate::history::confirmed_by;
 use crate::overview::organisation;
+use crate::still_administrator::require_still_administrator;
 
 /// How many entries of the trail are shown.
 const LAST_ENTRIES: usize = 200;
@@ -78,8 +79,10 @@ pub(crate) async fn end_owner(
 ) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let form: ButtonForm = parse(&body)?;
-    let (visitor, _) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
     if visitor.sign_up.owner.is_some() {
+        // No button gives the owner back what this one takes.
+        require_still_administrator(&addon, &visitor, &administrator).await?;
         visitors.change(visitor.sign_up.clone(), |sign_up| Ok(sign_up.without_owner())).await?;
         visitors.record(&visitor, AuditAction::OwnerAccessEnded).await?;
     }
@@ -95,7 +98,9 @@ pub(crate) async fn sign_out_others(
 ) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
     let form: ButtonForm = parse(&body)?;
-    let (visitor, _) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
+    // A session that is over cannot be had back, and those who sign out whoever was demoted must not be signed out by them.
+    require_still_administrator(&addon, &visitor, &administrator).await?;
     let here = visitor.session.hash();
     for session in visitors.signed_in_to_portal(&visitor).await? {
         if session.hash != here {

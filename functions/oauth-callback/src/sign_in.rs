@@ -4,7 +4,6 @@ use axum::response::Response;
 use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::audit::AuditAction;
 use domain::country::PeopleSource;
-use domain::email::EmailAddress;
 use domain::ids::{SessionHash, XeroUserId};
 use domain::session::{Administrator, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
@@ -285,10 +284,9 @@ async fn store_consent(
     let is_sign_up_s = login.administrator.is_none();
     // Also stored for an administrator's consent: it gives no access, and lets an erasure find the grant.
     callback.state.add_sign_up_of(user, &sign_up.id).await?;
-    let email = EmailAddress::parse(&login.identity.email).ok();
     let consented = |sign_up: SignUp| {
         // A portal's administrator gives us a grant, but does not become the owner of the sign-up.
-        let sign_up = if is_sign_up_s { sign_up.logged_in(user, email.as_ref()) } else { sign_up };
+        let sign_up = if is_sign_up_s { sign_up.logged_in(user, &login.identity.email) } else { sign_up };
         let sign_up = step(sign_up, user.clone());
         Ok(SignUp { may_read_payroll: login.may_read_payroll, consented_by: Some(login.name()), ..sign_up })
     };

@@ -74,6 +74,8 @@ impl Callback {
     /// What to answer where Xero did not do what was asked of it, or where we had no token to ask it with.
     pub(crate) fn no_access(&self, error: XeroAccessError) -> Problem {
         match error {
+            // Nobody is to be woken because a button was pressed many times.
+            error if error.is_same_moment() => Problem::SameMoment,
             XeroAccessError::Ended => Problem::Consent(ConsentProblem::AccessEnded),
             XeroAccessError::NoToken => Problem::xero_unavailable(None, self.visitors.clock.now()),
             XeroAccessError::Xero(error) => self.unavailable(&error),

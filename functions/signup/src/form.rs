@@ -7,7 +7,6 @@ use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::AuditAction;
 use domain::clock::random_hex;
 use domain::country::Country;
-use domain::email::EmailAddress;
 use domain::ids::SignUpId;
 use domain::session::StandsFor;
 use domain::sign_up::{Acceptance, SignUp, SignUpDetails, SignUpStep};
@@ -169,7 +168,7 @@ async fn begin_sign_up(
             authentication_event: arrival.authentication_event.clone(),
             chosen: arrival.organisation.as_ref().map(|organisation| organisation.tenant.clone()),
         };
-        sign_up = sign_up.logged_in(&arrival.xero_user, EmailAddress::parse(&arrival.email).ok().as_ref());
+        sign_up = sign_up.logged_in(&arrival.xero_user, &arrival.email);
     }
     if let Applicant::FromPortal(arrival) = applicant {
         sign_up.existing_portal = Some(arrival.portal.clone());

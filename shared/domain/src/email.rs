@@ -66,6 +66,13 @@ impl EmailAddress {
         })
     }
 
+    /// Whether a text is this address as it stands, but for the case of plain letters and spaces around it. It is asked
+    /// where an email decides who is let in: one that is only normalised to this address may be another mailbox, which
+    /// somebody chose for that.
+    pub fn is_written_as(&self, text: &str) -> bool {
+        text.trim_ascii().eq_ignore_ascii_case(&self.0)
+    }
+
     /// The address that was probably meant, where the one that is there looks like a slip: `.con` for `.com`, a quotation
     /// mark of a word processor for an apostrophe, a letter of another script that looks the same.
     pub fn likely_meant(&self) -> Option<String> {

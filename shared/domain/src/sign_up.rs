@@ -191,11 +191,12 @@ impl SignUp {
         }
     }
 
-    /// Somebody logged in to Xero for it. It is theirs where it is nobody's yet, or where Xero has verified that the
-    /// email that was typed is theirs. One that has a portal and no owner stays without: its access was ended.
+    /// Somebody logged in to Xero for it, whose email Xero writes as `written_email`. It is theirs where it is nobody's yet,
+    /// or where Xero has verified that the email that was typed is theirs. One that has a portal and no owner stays without:
+    /// its access was ended.
     #[must_use]
-    pub fn logged_in(self, xero_user: &XeroUserId, email: Option<&EmailAddress>) -> Self {
-        let email_is_verified = email == Some(&self.details.email);
+    pub fn logged_in(self, xero_user: &XeroUserId, written_email: &str) -> Self {
+        let email_is_verified = self.details.email.is_written_as(written_email);
         let is_open = match &self.owner {
             None => self.portal().is_none(),
             Some(_) => email_is_verified,

@@ -71,11 +71,29 @@ fn what_the_last_look_met_is_over_with_another_organisation_or_login_and_a_wait_
 }
 
 #[test]
+fn an_email_that_is_only_normalised_to_the_one_that_was_typed_makes_nobody_the_owner() {
+    let (owner, other) = (XeroUserId::from("owner"), XeroUserId::from("other"));
+    let consented = consented();
+    let email = consented.details.email.as_str().to_owned();
+    let sign_up = consented.logged_in(&owner, "");
+    for mark in ["\u{AD}", "\u{200B}", "\u{A0}"] {
+        for odd in [format!("{mark}{email}"), format!("{email}{mark}"), email.replace('@', &format!("{mark}@"))] {
+            let unchanged = sign_up.clone().logged_in(&other, &odd);
+            assert_eq!(unchanged, sign_up, "{odd:?} is another mailbox");
+        }
+    }
+    for plain in [email.clone(), email.to_uppercase(), format!(" {email} ")] {
+        let theirs = sign_up.clone().logged_in(&other, &plain).owner.expect("an owner");
+        assert!(theirs.xero_user == other && theirs.email_is_verified, "{plain:?}");
+    }
+}
+
+#[test]
 fn details_can_be_changed_until_the_portal_exists_and_another_email_is_not_the_verified_one() {
     let user = XeroUserId::from("user");
     let consented = consented();
     let email = consented.details.email.clone();
-    let sign_up = consented.logged_in(&user, Some(&email));
+    let sign_up = consented.logged_in(&user, email.as_str());
     let company = SignUpDetails { company: "Another Pty Ltd".to_owned(), ..sign_up.details.clone() };
     let changed = sign_up.clone().with_details(company.clone()).expect("no portal yet");
     assert!(changed.details == company && changed.owner.as_ref().is_some_and(|owner| owner.email_is_verified));

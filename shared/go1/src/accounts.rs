@@ -53,6 +53,8 @@ pub struct UserAccount {
     pub portal: Option<PortalId>,
     /// Whose; `None` where GO1 has none that is one.
     pub email: Option<EmailAddress>,
+    /// The same as GO1 writes it. Two emails that are one to us may be two people to GO1.
+    pub(crate) written_email: Option<String>,
     /// The first name.
     pub given_name: String,
     /// The last name.
@@ -122,12 +124,14 @@ impl From<AccountBody> for UserAccount {
         let user = body.user;
         let name = |text: &Text| text.text().map(line).unwrap_or_default();
         let roles = body.roles.into_iter().flat_map(|roles| roles.read);
+        let written_email = user.email.text().or(body.email.text()).map(str::to_owned);
         let says_active = body.status == Some(AccountStatus::Active);
         let status = body.status.unwrap_or(AccountStatus::Active);
         Self {
             id: UserAccountId::new(body.id),
             portal: body.portal_id.filter(|portal| !portal.is_empty()).map(PortalId::new),
-            email: user.email.text().or(body.email.text()).and_then(|email| EmailAddress::parse_known(email).ok()),
+            email: written_email.as_deref().and_then(|email| EmailAddress::parse_known(email).ok()),
+            written_email,
             given_name: name(&user.given_name),
             family_name: name(&user.family_name),
             active: !status.is_inactive(),

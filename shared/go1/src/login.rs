@@ -51,7 +51,7 @@ pub struct LoginClient {
 /// A GO1 user: what GO1's `/me` says about the token's user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Me {
-    /// Their email: which account of the portal is theirs.
+    /// Their email. Which account of the portal is theirs is told by what GO1 writes, and not by this.
     pub email: EmailAddress,
     /// The first name.
     pub given_name: String,
@@ -175,21 +175,28 @@ impl LoginClient {
 
     /// Whose this token is.
     pub async fn me(&self, token: &SecretString) -> Result<Me, Go1Error> {
+        self.me_and_written_email(token).await.map(|(me, _)| me)
+    }
+
+    /// Whose this token is, and their email as GO1 writes it.
+    async fn me_and_written_email(&self, token: &SecretString) -> Result<(Me, String), Go1Error> {
         let call = "me";
         let body: MeBody = self.read_v2(call, token).await?;
+        let written = body.email.unwrap_or_default();
         let unreadable = |_| Go1Error::Unreadable { what: "the email is none".to_owned(), call };
-        Ok(Me {
-            email: EmailAddress::parse_known(&body.email.unwrap_or_default()).map_err(unreadable)?,
+        let me = Me {
+            email: EmailAddress::parse_known(&written).map_err(unreadable)?,
             given_name: body.first_name.as_deref().map(line).unwrap_or_default(),
             family_name: body.last_name.as_deref().map(line).unwrap_or_default(),
-        })
+        };
+        Ok((me, written))
     }
 
     /// Who logged in with this token, in which portal, as what. All of it is GO1's word: who it is, from the second API;
     /// the role and the portal, from the third.
     pub async fn portal_login(&self, token: &SecretString) -> Result<PortalLogin, Go1Error> {
-        let me = self.me(token).await?;
-        let account = match self.client.find_user_account(token, &me.email).await {
+        let (me, written) = self.me_and_written_email(token).await?;
+        let account = match self.client.find_account_written(token, &written).await {
             Ok(account) => account,
             // Who may not look for accounts administers nothing.
             Err(Go1Error::NotFound { .. }) => None,

@@ -9,7 +9,7 @@ use platform::settings::{Environment, names};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::network::FORWARDED_FOR;
+use crate::network::{FORWARDED_FOR, UNKNOWN, forwarded_for};
 
 /// The header that CloudFront adds to every request.
 const EDGE_SECRET: &str = "x-edge-secret";
@@ -52,12 +52,9 @@ impl Edge {
         if !self.0.iter().any(|secret| is_same(secret, given.as_bytes())) {
             return false;
         }
-        let addresses = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let by_the_edge = addresses.rsplit_once(',').map_or("", |(before, _)| before);
-        match HeaderValue::try_from(by_the_edge) {
-            Ok(addresses) => headers.insert(FORWARDED_FOR, addresses),
-            Err(_) => headers.remove(FORWARDED_FOR),
-        };
+        // Where nothing is left the visitor's address is unknown, and is counted as such: without the header nobody would be.
+        let by_the_edge = forwarded_for(headers).and_then(|(before, _)| HeaderValue::try_from(before?).ok());
+        headers.insert(FORWARDED_FOR, by_the_edge.unwrap_or(UNKNOWN));
         true
     }
 }
@@ -76,9 +73,9 @@ mod tests {
         Edge::of(Stored { current: "now".into(), previous: previous.map(SecretString::from) })
     }
 
-    fn headers(secret: Option<&'static str>, addresses: &'static str) -> HeaderMap {
+    fn headers(secret: Option<&'static str>, addresses: &[u8]) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(FORWARDED_FOR, HeaderValue::from_static(addresses));
+        headers.insert(FORWARDED_FOR, HeaderValue::from_bytes(addresses).expect("a header"));
         if let Some(secret) = secret {
             headers.insert(EDGE_SECRET, HeaderValue::from_static(secret));
         }
@@ -87,7 +84,7 @@ mod tests {
 
     #[test]
     fn only_who_knows_a_secret_of_now_comes_by_the_edge() {
-        let is_admitted = |edge: &Edge, secret| edge.admit(&mut headers(secret, "203.0.113.7, 198.51.100.1"));
+        let is_admitted = |edge: &Edge, secret| edge.admit(&mut headers(secret, b"203.0.113.7, 198.51.100.1"));
         assert!(is_admitted(&edge(None), Some("now")));
         assert!(is_admitted(&edge(Some("before")), Some("before")));
         assert!(!is_admitted(&edge(None), Some("before")));
@@ -98,15 +95,20 @@ mod tests {
 
     #[test]
     fn the_visitor_s_address_is_the_one_that_cloudfront_saw() {
-        let address = |addresses: &'static str| {
+        let address = |addresses: &[u8]| {
             let mut headers = headers(Some("now"), addresses);
             assert!(edge(None).admit(&mut headers));
             assert!(headers.get(EDGE_SECRET).is_none(), "nobody further in needs it");
             BrowserAddress::of(&headers)
         };
-        let seen = BrowserAddress(Some("203.0.113.7".parse().expect("an address")));
-        assert_eq!(address("203.0.113.7, 198.51.100.1"), seen);
-        assert_eq!(address("192.0.2.1, 203.0.113.7,198.51.100.1"), seen, "the browser can forge those before it");
-        assert_eq!(address("198.51.100.1"), BrowserAddress(None), "never CloudFront's own");
+        let seen = BrowserAddress::Known("203.0.113.7".parse().expect("an address"));
+        assert_eq!(address(b"203.0.113.7, 198.51.100.1"), seen);
+        assert_eq!(address(b"192.0.2.1, 203.0.113.7,198.51.100.1"), seen, "the browser can forge those before it");
+        assert_eq!(address(b"\xC3\xA9 , 203.0.113.7,198.51.100.1"), seen, "and write what is no text");
+        assert_eq!(address(b"198.51.100.1"), BrowserAddress::Unreadable, "never CloudFront's own");
+        let mut without = headers(Some("now"), b"");
+        without.remove(FORWARDED_FOR);
+        assert!(edge(None).admit(&mut without));
+        assert_eq!(BrowserAddress::of(&without), BrowserAddress::Unreadable, "and nobody is left out of the limits");
     }
 }

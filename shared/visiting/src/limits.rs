@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use state::StateError;
 use web::Problem;
 
-use crate::network::{BrowserAddress, Day, digest};
+use crate::network::{BrowserAddress, Day};
 use crate::visitor::Visitors;
 
 /// How long a counter is kept after its time.
@@ -45,7 +45,7 @@ pub enum Deed {
 /// Of whom it is counted.
 #[derive(Clone, Copy, Debug)]
 pub enum CountedOf<'a> {
-    /// The visitor's network; nobody where the gateway does not tell it.
+    /// The visitor's network. All whose address cannot be read are one; nobody is counted where there is no gateway.
     Network(BrowserAddress),
     /// A login at Xero.
     Login(&'a XeroUserId),
@@ -122,18 +122,20 @@ impl Visitors {
         Ok(())
     }
 
-    /// The digest of a browser's network; `None` where the gateway does not say.
-    pub(crate) async fn network(&self, BrowserAddress(address): BrowserAddress) -> Result<Option<String>, StateError> {
-        let Some(address) = address else { return Ok(None) };
+    /// The digest of a browser's network; `None` where there is no gateway.
+    pub(crate) async fn network(&self, address: BrowserAddress) -> Result<Option<String>, StateError> {
+        if address == BrowserAddress::Untold {
+            return Ok(None);
+        }
         let Day { name, key_kept_until } = Day::of(self.clock.now());
         let mut known = self.today.0.lock().await;
         if let Some((_, key)) = known.as_ref().filter(|(day, _)| *day == name) {
-            return Ok(Some(digest(address, key)));
+            return Ok(address.network(key));
         }
         let key = self.state.key_of_day(&name, &random_hex::<32>(&*self.random), key_kept_until).await?;
-        let digest = digest(address, &key);
+        let network = address.network(&key);
         *known = Some((name, key));
-        Ok(Some(digest))
+        Ok(network)
     }
 
     /// Where a deed of somebody is counted now; `None` where nobody knows of whom.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 use tokio::sync::Mutex;
@@ -22,15 +22,67 @@ const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 /// How much of a digest names a network.
 const DIGEST_LENGTH: usize = 24;
 
-/// The network address that a request came from, for the audit trail; `None` where the gateway does not say.
+/// Stands in the header where nobody knows the address (RFC 7239, section 6.2).
+pub(crate) const UNKNOWN: HeaderValue = HeaderValue::from_static("unknown");
+
+/// What stands for the network of everybody whose address cannot be read.
+const UNREADABLE_NETWORK: &str = "unknown";
+
+/// The network address that a request came from, for the audit trail and the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BrowserAddress(pub(crate) Option<IpAddr>);
+pub enum BrowserAddress {
+    /// As the gateway has seen it.
+    Known(IpAddr),
+    /// Something stands where the gateway's word belongs, and is no address. All of these are one network, because a limit
+    /// that leaves out whom it cannot name would hold for nobody who knows that.
+    Unreadable,
+    /// The header is not there, so no gateway stands before the function, as in tests.
+    Untold,
+}
 
 impl BrowserAddress {
-    /// The last address of `x-forwarded-for`, which the gateway adds. The browser can forge those before it.
+    /// The last address of `x-forwarded-for`, which the gateway adds. The browser can write what it wants before the last
+    /// comma, also bytes that are no text.
     pub fn of(headers: &HeaderMap) -> Self {
-        let addresses = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Self(addresses.rsplit(',').next().and_then(|address| address.trim().parse().ok()))
+        let Some((_, last)) = forwarded_for(headers) else { return Self::Untold };
+        let address = std::str::from_utf8(&last).ok().and_then(|address| address.trim().parse().ok());
+        address.map_or(Self::Unreadable, Self::Known)
+    }
+
+    /// The address, where it is known.
+    pub(crate) fn ip(self) -> Option<IpAddr> {
+        match self {
+            Self::Known(address) => Some(address),
+            Self::Unreadable | Self::Untold => None,
+        }
+    }
+
+    /// The network under which its deeds are counted, digested under the key of the day: a whole /24, or a /56 of IPv6,
+    /// which is what one household or office gets. Under another day's key it is another. `None` where it is untold.
+    pub(crate) fn network(self, key: &str) -> Option<String> {
+        match self {
+            Self::Known(address) => Some(digest(&network_of(address), key)),
+            Self::Unreadable => Some(digest(UNREADABLE_NETWORK, key)),
+            Self::Untold => None,
+        }
+    }
+}
+
+/// What `x-forwarded-for` says: all before the last comma, where there is one, and what is behind it. In bytes, because the
+/// browser writes the first part and may write there what is no text. A header that stands there twice is one list.
+pub(crate) fn forwarded_for(headers: &HeaderMap) -> Option<(Option<Vec<u8>>, Vec<u8>)> {
+    let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let mut before = lines.join(&b',');
+    match before.iter().rposition(|byte| *byte == b',') {
+        Some(comma) => {
+            let last = before.split_off(comma + 1);
+            before.truncate(comma);
+            Some((Some(before), last))
+        }
+        None => Some((None, before)),
     }
 }
 
@@ -55,12 +107,11 @@ impl Day {
 #[derive(Debug, Default)]
 pub(crate) struct Today(pub(crate) Mutex<Option<(String, String)>>);
 
-/// The network of an address, digested: a whole /24, or a /56 of IPv6, which is what one household or office gets. Under
-/// another day's key it is another.
-pub(crate) fn digest(address: IpAddr, key: &str) -> String {
+/// A network, digested under a key.
+fn digest(network: &str, key: &str) -> String {
     // HMAC takes a key of any length.
     let Ok(mut digest) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return String::new() };
-    digest.update(network_of(address).as_bytes());
+    digest.update(network.as_bytes());
     let mut text = URL_SAFE_NO_PAD.encode(digest.finalize().into_bytes());
     text.truncate(DIGEST_LENGTH);
     text
@@ -87,9 +138,48 @@ mod tests {
         assert_ne!(network("2001:db8:1:2bff::1"), network("2001:db8:1:2aff::1"));
     }
 
+    fn told(lines: &[&[u8]]) -> BrowserAddress {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).expect("a header"));
+        }
+        BrowserAddress::of(&headers)
+    }
+
+    #[test]
+    fn what_stands_before_the_last_comma_hides_nobody() {
+        let seen = BrowserAddress::Known("203.0.113.7".parse().expect("an address"));
+        for lines in [
+            &[&b"203.0.113.7"[..]][..],
+            &[b" 203.0.113.7 "],
+            &[b"\xC3\xA9 , 203.0.113.7"],
+            &[b"\xFF,203.0.113.7"],
+            &[b"192.0.2.1,, 203.0.113.7"],
+            &[b"192.0.2.1", b"203.0.113.7"],
+            &[b"\xE9", b"192.0.2.1, 203.0.113.7"],
+        ] {
+            assert_eq!(told(lines), seen, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn all_whose_address_cannot_be_read_are_one_network() {
+        for line in [&b""[..], b",", b"203.0.113.7,", b"203.0.113.7, \xE9", b"unknown", b"203.0.113.7:80", b"203.0.113"]
+        {
+            assert_eq!(told(&[line]), BrowserAddress::Unreadable, "{line:?}");
+        }
+        let known = BrowserAddress::Known("203.0.113.7".parse().expect("an address"));
+        let network = BrowserAddress::Unreadable.network("key").expect("a network");
+        assert_ne!(Some(network), known.network("key"));
+        assert_eq!(told(&[]), BrowserAddress::Untold);
+    }
+
     #[test]
     fn a_digest_says_nothing_without_its_day_s_key() {
-        let digest = |text: &str, key| digest(text.parse().expect("an address"), key);
+        let digest = |text: &str, key| {
+            let address = BrowserAddress::Known(text.parse().expect("an address"));
+            address.network(key).expect("a network")
+        };
         assert_eq!(digest("203.0.113.77", "key").len(), DIGEST_LENGTH);
         assert_eq!(digest("203.0.113.77", "key"), digest("203.0.113.1", "key"));
         assert_ne!(digest("203.0.113.77", "key"), digest("203.0.113.77", "another"));

@@ -3,11 +3,16 @@
 use std::convert::Infallible;
 
 use axum::Router;
+use http::Uri;
+use http::header::{HOST, HeaderName};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Adapter, Error, LambdaEvent, Service, lambda_runtime};
 use serde::Serialize;
 use url::Url;
+
+/// The header in which a proxy tells by which protocol it was asked. `lambda_http` writes it before the host.
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Serves a router on Lambda, for as long as the process lives.
 pub async fn serve(router: Router) -> Result<(), Error> {
@@ -22,22 +27,34 @@ pub fn handler(
     ServiceBuilder::new().map_request(legible).service(Adapter::from(router))
 }
 
-/// The event with an address that is one: marks that no address may have are encoded, and a host that is none is left out.
+/// The event with an address that is one: marks that no address may have are encoded, and a host and a protocol that are none
+/// are left out.
 fn legible(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     let LambdaEvent { payload, context } = event;
     let payload = match payload {
         LambdaRequest::ApiGatewayV2(mut request) => {
             request.raw_query_string = request.raw_query_string.map(|query| encoded(&query));
-            let is_host = |host: &str| Url::parse(&format!("https://{host}/")).is_ok();
-            let host = request.headers.get(http::header::HOST);
-            if host.is_some_and(|host| !host.to_str().is_ok_and(is_host)) {
-                request.headers.remove(http::header::HOST);
+            for (name, is_one) in [(HOST, is_host as fn(&str) -> bool), (FORWARDED_PROTO, is_protocol)] {
+                if request.headers.get(&name).is_some_and(|value| !value.to_str().is_ok_and(is_one)) {
+                    request.headers.remove(name);
+                }
             }
             LambdaRequest::ApiGatewayV2(request)
         }
         other => other,
     };
     LambdaEvent { payload, context }
+}
+
+/// Whether an address can have this host: for whoever parses it first, and for whoever makes the request of it, who is
+/// stricter.
+fn is_host(host: &str) -> bool {
+    Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.as_str().parse::<Uri>().is_ok())
+}
+
+/// Whether it is a protocol by which pages are asked for.
+fn is_protocol(protocol: &str) -> bool {
+    protocol == "https" || protocol == "http"
 }
 
 /// A query with every byte encoded that may not stand in one (RFC 3986, section 3.4).
@@ -65,15 +82,20 @@ mod tests {
 
     /// A request of the HTTP API with this query and this host.
     fn event(query: &str, host: &str) -> LambdaRequest {
+        event_with(query, "host", host)
+    }
+
+    /// The same with this value of a header.
+    fn event_with(query: &str, header: &str, value: &str) -> LambdaRequest {
         let text = include_str!("../../../events/http-landing.json");
         let mut event: serde_json::Value = serde_json::from_str(text).expect("JSON");
         event["rawQueryString"] = query.into();
-        event["headers"]["host"] = host.into();
+        event["headers"][header] = value.into();
         serde_json::from_value(event).expect("an event")
     }
 
     #[tokio::test]
-    async fn no_query_and_no_host_that_anybody_may_send_is_a_fault_of_ours() {
+    async fn no_query_no_host_and_no_protocol_that_anybody_may_send_is_a_fault_of_ours() {
         let router = || Router::new().route("/", get(|RawQuery(query): RawQuery| async { query.unwrap_or_default() }));
         let host = "app.example.com";
         for (query, host, is_odd) in [
@@ -86,6 +108,10 @@ mod tests {
             ("%", host, false),
             ("a=1", "a b", true),
             ("a=1", "[", true),
+            ("a=1", "a{b", true),
+            ("a=1", "a\"b", true),
+            ("a=1", "`", true),
+            ("a=1", "\u{e9}", true),
         ] {
             let is_request = catch_unwind(AssertUnwindSafe(|| Request::from(event(query, host)))).is_ok();
             assert!(is_request || is_odd, "{query:?} at {host:?}");
@@ -97,7 +123,55 @@ mod tests {
                 assert_eq!(answer["body"].as_str().unwrap_or_default(), query, "as it came");
             }
         }
+        for protocol in [
+            "1",
+            "ht tp",
+            "\"",
+            "",
+            "https,http",
+            "https, http",
+            ":",
+            "://",
+            "\u{e9}",
+            "https",
+            "http",
+            "HTTPS",
+            "file",
+        ] {
+            let event = event_with("a=1", "x-forwarded-proto", protocol);
+            let Ok(answer) = handler(router()).call(LambdaEvent::new(event, Context::default())).await;
+            let answer = serde_json::to_value(answer).expect("JSON");
+            assert_eq!(answer["statusCode"], 200, "{protocol:?}: {answer}");
+        }
         let refused = |query, host| catch_unwind(AssertUnwindSafe(|| Request::from(event(query, host)))).is_err();
         assert!(refused("a=<script>", host), "lambda_http bears it by now: `legible` may go");
+    }
+
+    #[tokio::test]
+    async fn no_path_that_anybody_may_send_is_a_fault_of_ours() {
+        for path in [
+            "/{",
+            "/a b",
+            "/\u{e9}\u{4e00}",
+            "//",
+            "/..",
+            "/\\",
+            "/%",
+            "/%zz",
+            "/a|b^`\"",
+            "/?a=<",
+            "/#a",
+            "/\u{0}",
+            "/\t",
+            "",
+        ] {
+            let text = include_str!("../../../events/http-landing.json");
+            let mut event: serde_json::Value = serde_json::from_str(text).expect("JSON");
+            event["rawPath"] = path.into();
+            let event = LambdaEvent::new(serde_json::from_value(event).expect("an event"), Context::default());
+            let Ok(answer) = handler(Router::new()).call(event).await;
+            let answer = serde_json::to_value(answer).expect("JSON");
+            assert_eq!(answer["statusCode"], 404, "{path:?}: {answer}");
+        }
     }
 }

@@ -365,10 +365,10 @@ impl Visitors {
         &self,
         sign_up: &SignUpId,
         by: Option<String>,
-        BrowserAddress(address): BrowserAddress,
+        address: BrowserAddress,
         action: AuditAction,
     ) -> Result<(), StateError> {
-        let from = address.map(|address| address.to_string());
+        let from = address.ip().map(|address| address.to_string());
         let entry = AuditEntry { at: self.clock.now(), sign_up: sign_up.clone(), action, by, from };
         self.state.append_audit(&entry).await
     }

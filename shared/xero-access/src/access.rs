@@ -8,7 +8,7 @@ use domain::ids::{ConnectionId, XeroUserId};
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use state::{GrantOwner, StoredGrant};
+use state::{GrantOwner, StateError, StoredGrant};
 use vault::{AccessToken, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
 use xero::{RefreshError, XeroClient, XeroError, XeroTokens};
 
@@ -48,6 +48,11 @@ impl From<VaultError> for XeroAccessError {
 }
 
 impl XeroAccessError {
+    /// Whether nothing is wrong but that others changed the same row at this moment, again and again.
+    pub fn is_same_moment(&self) -> bool {
+        matches!(self, Self::Vault(VaultError::State(StateError::Conflict)))
+    }
+
     /// The obstacle to show where there is no token; an error where the fault is ours. Answers of Xero itself are told
     /// apart by [`crate::diagnose`].
     pub fn without_token(self) -> Result<PeopleObstacle, VaultError> {

@@ -9,7 +9,8 @@ use vault::VaultError;
 use crate::access::{DisconnectResult, XeroAccess, XeroAccessError};
 
 /// Ends the connection of an organisation: at Xero first, so that where the rest is cut off the next press finds it gone
-/// and ends what is left. `None` where somebody has connected it anew meanwhile, which stays.
+/// and ends what is left. `None` where somebody has connected it anew meanwhile, which stays, or where another press has
+/// ended it already, so that of many presses at once one writes and is recorded.
 pub async fn end_connection(
     xero: &XeroAccess,
     (tenants, counted): (&dyn Tenants, &dyn CountedConnections),
@@ -26,7 +27,8 @@ pub async fn end_connection(
     let disconnection = Disconnection { at: now, removed_at_xero: left.removed_at_xero };
     let ended = |tenant: Tenant| {
         let is_same = tenant.organisation.connection == connection && tenant.connected_at == connected_at;
-        is_same.then(|| Tenant { disconnected: Some(disconnection.clone()), trouble: None, ..tenant })
+        let is_to_end = is_same && tenant.disconnected.is_none();
+        is_to_end.then(|| Tenant { disconnected: Some(disconnection.clone()), trouble: None, ..tenant })
     };
     let changed = change_tenant(tenants, tenant, ended).await.map_err(VaultError::State)?;
     if changed.is_none() {

@@ -48,14 +48,7 @@ impl Go1Client {
         token: &SecretString,
         email: &EmailAddress,
     ) -> Result<Vec<UserAccount>, Go1Error> {
-        match self.search(token, email).await? {
-            (found, unread) if found.is_empty() && unread > 0 => {
-                // One of them may be it: nobody is absent whose row cannot be read.
-                let what = "it has rows without an id, and none of the others is the account".to_owned();
-                Err(Go1Error::Unreadable { what, call: FIND })
-            }
-            (found, _) => Ok(found),
-        }
+        found_or_none(self.search(token, email).await?)
     }
 
     /// The one of them that is preferred, whatever name it has.
@@ -68,12 +61,36 @@ impl Go1Client {
         Ok(UserAccount::preferred(found, &PersonName::default()))
     }
 
+    /// The portal's account whose email GO1 writes as it is `written` here, but for the case of plain letters and spaces
+    /// around it. This decides who is let in: an email that is only normalised to the same one may be another person's,
+    /// who chose it for that.
+    pub(crate) async fn find_account_written(
+        &self,
+        token: &SecretString,
+        written: &str,
+    ) -> Result<Option<UserAccount>, Go1Error> {
+        let written = written.trim_ascii().to_ascii_lowercase();
+        let is_it = |email: &String| email.trim_ascii().eq_ignore_ascii_case(&written);
+        let found =
+            self.search_by(token, &written, |account| account.written_email.as_ref().is_some_and(is_it)).await?;
+        Ok(UserAccount::preferred(found_or_none(found)?, &PersonName::default()))
+    }
+
     /// The portal's accounts with this email, and how many rows there were that cannot be read.
     async fn search(&self, token: &SecretString, email: &EmailAddress) -> Result<(Vec<UserAccount>, usize), Go1Error> {
+        self.search_by(token, email.as_str(), |account| account.email.as_ref() == Some(email)).await
+    }
+
+    async fn search_by(
+        &self,
+        token: &SecretString,
+        asked: &str,
+        is_one: impl Fn(&UserAccount) -> bool + Send,
+    ) -> Result<(Vec<UserAccount>, usize), Go1Error> {
         let mut found = Vec::new();
         let unread = self
-            .walk(token, FIND, Some(email), |account| {
-                let is_wanted = account.email.as_ref() == Some(email);
+            .walk(token, FIND, Some(asked), |account| {
+                let is_wanted = is_one(account);
                 if is_wanted {
                     found.push(account.clone());
                 }
@@ -157,7 +174,7 @@ impl Go1Client {
         &self,
         token: &SecretString,
         call: &'static str,
-        email: Option<&EmailAddress>,
+        email: Option<&str>,
         mut is_enough: impl FnMut(&UserAccount) -> bool,
     ) -> Result<usize, Go1Error> {
         let mut seen = HashSet::new();
@@ -187,7 +204,7 @@ impl Go1Client {
         &self,
         token: &SecretString,
         call: &'static str,
-        email: Option<&EmailAddress>,
+        email: Option<&str>,
         offset: usize,
     ) -> Result<Page, Go1Error> {
         let mut request = self
@@ -196,10 +213,20 @@ impl Go1Client {
             .query("limit", &PAGE_SIZE.to_string())
             .query("offset", &offset.to_string());
         if let Some(email) = email {
-            request = request.query("email", email.as_str());
+            request = request.query("email", email);
         }
         self.read(call, request).await
     }
+}
+
+/// What a search has found; an error where the account may be in a row that cannot be read, because nobody is absent whose
+/// row that is.
+fn found_or_none((found, unread): (Vec<UserAccount>, usize)) -> Result<Vec<UserAccount>, Go1Error> {
+    if found.is_empty() && unread > 0 {
+        let what = "it has rows without an id, and none of the others is the account".to_owned();
+        return Err(Go1Error::Unreadable { what, call: FIND });
+    }
+    Ok(found)
 }
 
 impl Page {

@@ -285,6 +285,47 @@ async fn where_the_account_does_not_say_the_only_portal_that_is_listed_is_the_to
     }
 }
 
+/// As what somebody comes in whose email GO1 writes as `told`, in a portal with these accounts: email and role.
+async fn role_of(told: &str, accounts: &[(&str, &str)]) -> PortalRole {
+    let rows = accounts.iter().zip(1..).map(|((address, role), id)| {
+        let roles = json!([{ "guid": role }]);
+        json!({ "id": id, "roles": roles, "status": "active", "user": { "email": address } })
+    });
+    let rows: Vec<Value> = rows.collect();
+    let me = Answer::new(200, json!({ "id": 7, "email": told, "first_name": "Bob", "last_name": "Ray" }));
+    let listed = Answer::new(200, json!({ "total": rows.len(), "hits": rows }));
+    let script = Script::new([me, listed, only_portal()]);
+    over(&script).portal_login(&secret("t")).await.expect("somebody").role
+}
+
+#[tokio::test]
+async fn nobody_comes_in_by_an_email_that_is_only_normalised_to_an_administrator_s() {
+    let (administrator, learner) = (ADMINISTRATOR_ROLE, go1::LEARNER_ROLE);
+    for (odd, plain) in [
+        ("bob\u{AD}@example.com", "bob@example.com"),
+        ("\u{200B}bob@example.com", "bob@example.com"),
+        ("bob@example.com\u{A0}", "bob@example.com"),
+        ("\u{FF42}ob@example.com", "bob@example.com"),
+        ("boo\u{212A}@example.com", "book@example.com"),
+        ("bob@example\u{3002}com", "bob@example.com"),
+        ("bob@b\u{FC}cher.example", "bob@xn--bcher-kva.example"),
+    ] {
+        assert_eq!(email(odd), email(plain), "to us they are one");
+        for (told, other) in [(odd, plain), (plain, odd)] {
+            let alone = role_of(told, &[(other, administrator)]).await;
+            assert_eq!(alone, PortalRole::NoAdministrator, "{told:?} as {other:?}");
+            let beside = role_of(told, &[(other, administrator), (told, learner)]).await;
+            assert_eq!(beside, PortalRole::NoAdministrator, "{told:?} beside {other:?}");
+            let own = role_of(told, &[(other, learner), (told, administrator)]).await;
+            assert_eq!(own, PortalRole::Administrator { account: "2".into() }, "{told:?} by their own account");
+        }
+    }
+    for told in ["BOB@Example.com", " bob@example.com "] {
+        let plain = role_of(told, &[("bob@EXAMPLE.com", administrator)]).await;
+        assert_eq!(plain, PortalRole::Administrator { account: "1".into() }, "{told:?}");
+    }
+}
+
 #[tokio::test]
 async fn whoever_cannot_be_seen_to_administer_the_portal_does_not() {
     let role = json!([{ "guid": ADMINISTRATOR_ROLE }]);

@@ -52,7 +52,7 @@ async fn sign_ups(store: &impl Store, prefix: &str) {
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(first.clone()));
 
     let consented = first.clone().consented("user".into(), Some("event".to_owned())).expect("the next step");
-    let consented = consented.logged_in(&"user".into(), None);
+    let consented = consented.logged_in(&"user".into(), "");
     let stored = store.replace_sign_up(consented.clone()).await.expect("replaced");
     let again = store.replace_sign_up(consented.clone()).await.expect("the same, whose answer may have been lost");
     assert_eq!((&again, &stored), (&stored, &SignUp { revision: 1, ..consented }));

@@ -175,6 +175,14 @@ async fn the_portal_s_pages_that_ask_an_upstream_dropped_at_any_await_cost_no_gr
         (ada, overview)
     };
     holds(checking, async |_, (ada, page)| drop(ada.browser.submit(page, "/portal/check", &[]).await)).await;
+    let at_settings = async |rig: &Rig| {
+        let ada = rig.managed(&WATTLE).await;
+        let settings = ada.open("/portal/settings").await;
+        (ada, settings)
+    };
+    for action in ["/portal/settings/end-owner", "/portal/settings/sign-out-others"] {
+        holds(at_settings, async |_, (ada, page)| drop(ada.browser.submit(page, action, &[]).await)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

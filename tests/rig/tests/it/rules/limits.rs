@@ -23,12 +23,33 @@ fn is_too_often(page: &Page) {
 
 /// A form that is sent from an address.
 async fn sign_up_from(rig: &Rig, address: &'static str) -> Page {
+    sign_up_by(rig, HeaderValue::from_static(address)).await
+}
+
+/// The same where the header has this value.
+async fn sign_up_by(rig: &Rig, forwarded_for: HeaderValue) -> Page {
     let visitor = rig.visitor(&WATTLE);
     let form = visitor.open("/signup").await;
     let fields = form.filled_in("/signup", &WATTLE.details()).expect("a form");
     let mut sent = Sent::post(&form, "/signup", &fields);
-    sent.headers.insert(FORWARDED_FOR, HeaderValue::from_static(address));
+    sent.headers.insert(FORWARDED_FOR, forwarded_for);
     visitor.browser.send(&sent).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_leaves_the_limits_by_what_they_write_before_their_address_or_by_one_that_cannot_be_read() {
+    for (header, is_named) in [(&b"\xC3\xA9 , 203.0.113.7"[..], true), (b"\xC3\xA9", false), (b"nowhere", false)] {
+        let rig = Rig::new(1);
+        let by = async |header: &[u8]| sign_up_by(&rig, HeaderValue::from_bytes(header).expect("a header")).await;
+        for number in 0..20 {
+            assert_eq!(by(header).await.status, StatusCode::SEE_OTHER, "{number}");
+        }
+        is_too_often(&by(header).await);
+        let plain = by(b"203.0.113.7").await.status;
+        let expected = if is_named { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::SEE_OTHER };
+        assert_eq!(plain, expected, "{header:?}: the network behind the last comma is who they are");
+        assert_eq!(by(b"198.51.100.7").await.status, StatusCode::SEE_OTHER, "another network");
+    }
 }
 
 #[tokio::test(start_paused = true)]
