@@ -44,7 +44,7 @@ pub(crate) async fn show(
     if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
-    callback.visitors.allow(Deed::Organisations, &[CountedOf::Login(&user)]).await?;
+    callback.visitors.allow(Deed::Organisations, &[CountedOf::Session(&live.session().hash())]).await?;
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     count(&callback, &user, found.iter().map(|each| &each.connection)).await;
@@ -76,7 +76,7 @@ pub(crate) async fn confirm(
     if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
-    visitors.allow(Deed::Organisations, &[CountedOf::Login(&user)]).await?;
+    visitors.allow(Deed::Organisations, &[CountedOf::Session(&live.session().hash())]).await?;
     let token = token(&callback, &user).await?;
     let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));

@@ -3,7 +3,7 @@
 //! Pages and polls are not counted, because counting is a write.
 
 use domain::clock::random_hex;
-use domain::ids::{SignUpId, TenantId, XeroUserId};
+use domain::ids::{SessionHash, SignUpId, TenantId, XeroUserId};
 use jiff::{SignedDuration, Timestamp};
 use state::StateError;
 use web::Problem;
@@ -49,6 +49,8 @@ pub enum CountedOf<'a> {
     Network(BrowserAddress),
     /// A login at Xero.
     Login(&'a XeroUserId),
+    /// A browser's session.
+    Session(&'a SessionHash),
     /// A Xero organisation.
     Organisation(&'a TenantId),
 }
@@ -64,10 +66,9 @@ impl Deed {
         let (hour, day) = (SignedDuration::from_hours(1), SignedDuration::from_hours(24));
         match self {
             Self::SignUp => Limit { most: 20, window: hour },
-            Self::Change => Limit { most: 60, window: hour },
             Self::XeroCode | Self::Go1Code => Limit { most: 30, window: SignedDuration::from_mins(10) },
             Self::Organisations => Limit { most: 20, window: SignedDuration::from_mins(10) },
-            Self::Look | Self::Report => Limit { most: 60, window: hour },
+            Self::Change | Self::Look | Self::Report => Limit { most: 60, window: hour },
             Self::Check => Limit { most: 30, window: hour },
             Self::Portal { most, .. } => Limit { most, window: day },
         }
@@ -146,6 +147,7 @@ impl Visitors {
                 None => return Ok(None),
             },
             CountedOf::Login(user) => ("login", user.to_string()),
+            CountedOf::Session(hash) => ("session", hash.to_string()),
             CountedOf::Organisation(tenant) => ("organisation", tenant.to_string()),
         };
         let (number, until) = window_at(self.clock.now(), deed.limit().window);
