@@ -61,6 +61,10 @@ pub fn known_orders() -> Vec<Case> {
                 Next(is_search, Fault::ListsBehind(25)),
             ],
         ),
+        // GO1 ends the grant at one course and asks to wait for a day at another, side by side, and the owner logs in soon: the
+        // login ends no wait that GO1 asked for.
+        order(Story::Race, &[Next(is_assignment, Fault::GrantsEnded), Next(is_assignment, asked_to_wait)]),
+        order(Story::Race, &[Next(is_assignment, asked_to_wait), Next(is_assignment, Fault::GrantsEnded)]),
         // A worker stands still before it stores that somebody is done. GO1 asks another one to wait for a day, and the owner
         // presses "Stop", which gives up whoever is left. The first one comes too late.
         order(
