@@ -136,8 +136,10 @@ async fn name_portal(
 async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<Administrator>, Problem> {
     let visitors = &addon.visitors;
     let Some(portal) = &login.kept else { return Ok(None) };
-    let Some(tenant) = addon.state.find_tenant(&portal.tenant).await? else { return Ok(not_theirs(portal)) };
-    let Some(mut sign_up) = visitors.state.find_sign_up(&tenant.sign_up).await? else { return Ok(not_theirs(portal)) };
+    let Some(tenant) = addon.state.find_tenant(&portal.tenant).await? else { return Ok(without_sign_up(portal)) };
+    let Some(mut sign_up) = visitors.state.find_sign_up(&tenant.sign_up).await? else {
+        return Ok(without_sign_up(portal));
+    };
     if sign_up.portal().is_none() {
         // A request was cut off after it created or connected the portal and before it stored that in the sign-up.
         let at_step = |sign_up: SignUp| {
@@ -147,7 +149,7 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
         sign_up = visitors.change(sign_up, at_step).await?;
     }
     if sign_up.portal() != Some(&portal.id) {
-        return Ok(not_theirs(portal));
+        return Ok(without_sign_up(portal));
     }
     Ok(Some(Administrator {
         sign_up: sign_up.id,
@@ -158,9 +160,9 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
     }))
 }
 
-/// A portal of which no sign-up is left, or one that is about another by now: whoever comes from it connects it anew, and is told
-/// there what is in the way. Unless it was erased, operations are told, because only they can put it right.
-fn not_theirs(portal: &Portal) -> Option<Administrator> {
+/// Nobody is let in as the administrator of a portal whose sign-up is gone, or is about another portal: they connect it anew,
+/// and are told there what is in the way. Operations are told, who alone can put it right, unless it was erased.
+fn without_sign_up(portal: &Portal) -> Option<Administrator> {
     if portal.erased_at.is_none() {
         tracing::error!(portal = %portal.id, "the sign-up of a portal is gone, or about another portal");
     }

@@ -12,9 +12,9 @@ use domain::portal::Portal;
 use domain::sign_up::SignUp;
 use domain::tenant::Tenant;
 use http::HeaderMap;
-use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks};
+use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_look};
 use state::{AcceptRefused, StateError};
-use visiting::{CountedOf, Deed, Visitor, confirmed_tenant};
+use visiting::{Visitor, confirmed_tenant};
 use web::Problem;
 use web::forms::{ImportForm, LookForm, parse};
 use web::pages::PeopleNotice;
@@ -22,7 +22,6 @@ use web::responses::see_other;
 
 use crate::importer::Importer;
 use crate::portal::{PortalAnswer, provide};
-use crate::standing::require_still_theirs;
 
 /// `POST /imports`.
 pub(crate) async fn confirm(
@@ -187,8 +186,7 @@ async fn changed_since(
     plan: &Plan,
 ) -> Result<Option<Response>, Problem> {
     let visitors = &importer.visitors;
-    require_still_theirs(importer, visitor).await?;
-    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
+    may_look(importer.planner.xero(), visitors, visitor, tenant).await?;
     match importer.planner.plan(&visitor.sign_up, tenant).await.map(|now| now.following(plan)) {
         Ok(now) if now.digest() == plan.digest() => {
             // Stored as fresh, so that the next request need not read again if this one is cut off.

@@ -5,14 +5,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::ids::ImportId;
 use http::HeaderMap;
-use planning::{PEOPLE, plan_and_keep};
-use visiting::{CountedOf, Deed, confirmed_tenant};
+use planning::{PEOPLE, may_look, plan_and_keep};
+use visiting::confirmed_tenant;
 use web::Problem;
 use web::forms::{ButtonForm, parse};
 use web::responses::see_other;
 
 use crate::importer::Importer;
-use crate::standing::require_still_theirs;
 
 /// `POST /imports/{import}/retry`: makes a new plan and shows the people with the failed ones ticked. Creates nothing.
 pub(crate) async fn retry(
@@ -34,9 +33,8 @@ pub(crate) async fn retry(
         // The rest of an undo is confirmed on the undo's own page.
         return Ok(see_other(&format!("/portal/undo/{undone}")));
     }
-    require_still_theirs(&importer, &visitor).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
-    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
+    may_look(importer.planner.xero(), visitors, &visitor, &tenant).await?;
     let planned = plan_and_keep(&importer.planner, &*importer.state, visitors, visitor, &tenant, None).await?;
     Ok(if planned { see_other(&format!("{PEOPLE}?retry={id}")) } else { see_other(PEOPLE) })
 }

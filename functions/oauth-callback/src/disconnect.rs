@@ -12,7 +12,7 @@ use web::forms::{DisconnectForm, parse};
 use web::pages::DisconnectPage;
 use web::responses::{forgetting, see_other};
 use web::{Problem, page_in};
-use xero_access::{ConnectionState, check, end_connection};
+use xero_access::{ConnectionState, check_as, end_connection};
 
 use crate::xero_callback::Callback;
 
@@ -71,9 +71,8 @@ pub(crate) async fn disconnect(
 async fn still_theirs(callback: &Callback, visitor: &Visitor, tenant: &Tenant) -> Result<(), Problem> {
     let Some(login) = visitor.login.as_ref() else { return Ok(()) };
     callback.visitors.allow(Deed::Check, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    let as_them = Tenant { xero_user: login.clone(), trouble: None, ..tenant.clone() };
     let now = callback.visitors.clock.now();
-    let found = check(&callback.xero, &as_them, visitor.sign_up.may_read_payroll, now).await?;
+    let found = check_as(&callback.xero, login, tenant, visitor.sign_up.may_read_payroll, now).await?;
     if found.state != ConnectionState::Troubled(ConnectionTrouble::RoleLost) {
         return Ok(());
     }

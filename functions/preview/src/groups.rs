@@ -4,11 +4,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
-use domain::tenant::Tenant;
 use http::HeaderMap;
-use planning::{PEOPLE, keep_group, obstacle_of, obstacle_view, plan_and_keep, shown_plan, still_theirs, xero_url};
+use planning::{PEOPLE, keep_group, may_look, obstacle_of, obstacle_view, plan_and_keep, shown_plan, xero_url};
 use state::StateError;
-use visiting::{CountedOf, Deed, Visitor, confirmed_tenant};
+use visiting::confirmed_tenant;
 use web::forms::{GroupForm, parse};
 use web::pages::{ContactGroupChoice, ContactGroupsPage, ContactsPermissionPage};
 use web::responses::see_other;
@@ -32,7 +31,7 @@ pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> 
     if !tenant.may_read_contacts {
         return Ok(page_in(&visitors.site, &visitor.frame(), &permission));
     }
-    may_read(&preview, &visitor, &tenant).await?;
+    may_look(preview.planner.xero(), &preview.visitors, &visitor, &tenant).await?;
     let listed = match preview.planner.contact_groups(&visitor.sign_up, &tenant).await.map_err(obstacle_of) {
         Ok(listed) => listed,
         Err(Ok(PeopleObstacle::Connection(ConnectionTrouble::PermissionMissing))) => {
@@ -75,7 +74,7 @@ pub(crate) async fn choose(
     if form.group.is_some() && !tenant.may_read_contacts {
         return Ok(see_other(GROUPS));
     }
-    may_read(&preview, &visitor, &tenant).await?;
+    may_look(preview.planner.xero(), &preview.visitors, &visitor, &tenant).await?;
     let group = match &form.group {
         None => None,
         Some(id) => match preview.planner.contact_groups(&visitor.sign_up, &tenant).await {
@@ -96,13 +95,4 @@ pub(crate) async fn choose(
     };
     plan_and_keep(&preview.planner, &*preview.state, visitors, visitor, &tenant, before.as_ref()).await?;
     Ok(see_other(PEOPLE))
-}
-
-/// Counts the read, and refuses whom Xero no longer lets into the organisation.
-async fn may_read(preview: &Preview, visitor: &Visitor, tenant: &Tenant) -> Result<(), Problem> {
-    preview.visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    if visitor.login.as_ref() != Some(&tenant.xero_user) {
-        still_theirs(preview.planner.xero(), &preview.visitors, visitor, tenant).await?;
-    }
-    Ok(())
 }

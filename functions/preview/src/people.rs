@@ -7,9 +7,9 @@ use domain::ids::{EmployeeId, ImportId, PlanDigest};
 use domain::import::Import;
 use domain::plan::Plan;
 use http::HeaderMap;
-use planning::{PEOPLE, find_plan, keep_ticks, obstacle_page, people_context, plan_and_keep, shown_plan, still_theirs};
+use planning::{PEOPLE, find_plan, keep_ticks, may_look, obstacle_page, people_context, plan_and_keep, shown_plan};
 use serde::Deserialize;
-use visiting::{CountedOf, Deed, Visitor, confirmed_tenant};
+use visiting::{Visitor, confirmed_tenant};
 use web::forms::{LookForm, parse};
 use web::pages::{PeopleNotice, PeoplePage, PlanChanges};
 use web::responses::see_other;
@@ -36,11 +36,7 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
     if form.only_update.is_some() {
         return Ok(see_other(PEOPLE));
     }
-    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    if visitor.login.as_ref() != Some(&tenant.xero_user) {
-        // Otherwise the look itself asks Xero as this login.
-        still_theirs(preview.planner.xero(), visitors, &visitor, &tenant).await?;
-    }
+    may_look(preview.planner.xero(), visitors, &visitor, &tenant).await?;
     let looked = plan_and_keep(&preview.planner, &*preview.state, visitors, visitor, &tenant, before.as_ref()).await?;
     Ok(match before {
         Some(before) if looked => see_other(&format!("{PEOPLE}?checked={}", before.digest())),

@@ -31,8 +31,7 @@ impl<S: OpsState + 'static> Tool<S> {
         let paused = self.clock.now() + SignedDuration::from_hours(i64::from(hours));
         loop {
             // GO1 may have asked for a longer wait than that.
-            let known = import.wait.filter(|wait| wait.why == WaitReason::RetryAfter).map(|wait| wait.until);
-            let until = paused.max(known.max(import.asked()).unwrap_or(paused));
+            let until = paused.max(import.asked().unwrap_or(paused));
             let wait = Wait { until, why: WaitReason::OwnFault, times: 1 };
             // Its time first: the sweeper ends an import that waits for longer than its time.
             self.state.resume_import(&portal.id, &import.id, import.resumed_at, until).await?;

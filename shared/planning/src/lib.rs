@@ -11,4 +11,4 @@ pub use people_page::{
     people_context, plan_and_keep, shown_plan, xero_url,
 };
 pub use planner::{PlanError, Planner, PlannerState};
-pub use still_theirs::still_theirs;
+pub use still_theirs::{may_look, still_theirs};

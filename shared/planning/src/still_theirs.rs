@@ -2,9 +2,24 @@
 
 use domain::obstacle::ConnectionTrouble;
 use domain::tenant::Tenant;
-use visiting::{Visitor, Visitors};
+use visiting::{CountedOf, Deed, Visitor, Visitors};
 use web::Problem;
-use xero_access::{ConnectionState, XeroAccess, check};
+use xero_access::{ConnectionState, XeroAccess, check_as};
+
+/// Asked before people are read anew, by whatever button: counts the read, and refuses whom Xero no longer lets into the
+/// organisation. Where their own access is used, the read itself asks Xero as them.
+pub async fn may_look(
+    xero: &XeroAccess,
+    visitors: &Visitors,
+    visitor: &Visitor,
+    tenant: &Tenant,
+) -> Result<(), Problem> {
+    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
+    if visitor.login.as_ref() == Some(&tenant.xero_user) {
+        return Ok(());
+    }
+    still_theirs(xero, visitors, visitor, tenant).await
+}
 
 /// Refuses where Xero says that the login which opened the session no longer belongs to the organisation, or may no
 /// longer see its people, or that it does not know the login or the connection any more: then a new login there says it.
@@ -18,8 +33,7 @@ pub async fn still_theirs(
     tenant: &Tenant,
 ) -> Result<(), Problem> {
     let Some(login) = visitor.login.as_ref().filter(|_| tenant.disconnected.is_none()) else { return Ok(()) };
-    let as_them = Tenant { xero_user: login.clone(), trouble: None, ..tenant.clone() };
-    let found = check(xero, &as_them, visitor.sign_up.may_read_payroll, visitors.clock.now()).await?;
+    let found = check_as(xero, login, tenant, visitor.sign_up.may_read_payroll, visitors.clock.now()).await?;
     let organisation = tenant.organisation.name.clone();
     match found.state {
         ConnectionState::Troubled(ConnectionTrouble::RoleLost) => Err(Problem::OrganisationForbidden { organisation }),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::country::PeopleSource;
 use domain::fault::Causes;
+use domain::ids::XeroUserId;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::tenant::{Tenant, Trouble};
 use jiff::{SignedDuration, Timestamp};
@@ -68,6 +69,18 @@ pub async fn check(
         Ok(Err(error)) => ConnectionState::from(&error.without_token()?),
     };
     Ok(Checked { state, organisation })
+}
+
+/// The same for another login than the one whose access is used: whether it still belongs to the organisation.
+pub async fn check_as(
+    xero: &XeroAccess,
+    login: &XeroUserId,
+    tenant: &Tenant,
+    may_read_payroll: bool,
+    now: Timestamp,
+) -> Result<Checked, VaultError> {
+    let as_them = Tenant { xero_user: login.clone(), trouble: None, ..tenant.clone() };
+    check(xero, &as_them, may_read_payroll, now).await
 }
 
 async fn ask(

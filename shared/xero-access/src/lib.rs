@@ -8,7 +8,7 @@ mod organisation;
 mod start;
 
 pub use access::{DisconnectResult, XeroAccess, XeroAccessError, XeroRefresh, has_run_out, xero_token_set};
-pub use connection::{Checked, ConnectionState, check, store_connection_state};
+pub use connection::{Checked, ConnectionState, check, check_as, store_connection_state};
 pub use diagnosis::diagnose;
 pub use ending::end_connection;
 pub use organisation::{as_read, organisation, store_reading};

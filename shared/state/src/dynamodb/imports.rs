@@ -13,7 +13,6 @@ use super::errors::Refused;
 use super::items::{Change, IS_NEW, attribute, number, text, to_item};
 use super::retry::{MOST_TRIES, wait_after};
 use super::rows::Row;
-use super::work::MARK_TRIES;
 use super::{DynamoDb, keys};
 use crate::{
     AcceptRefused, ActiveImport, ActiveImports, BatchRead, ImportAcceptance, ImportReader, PortalReader as _,
@@ -168,31 +167,8 @@ impl ImportAcceptance for DynamoDb {
         left: &[u32],
         at: Timestamp,
     ) -> Result<(), StateError> {
-        for _ in 0..MARK_TRIES {
-            let stored = self.find_import(portal, import).await?.ok_or(StateError::Conflict)?;
-            if stored.sends != send || stored.status != ImportStatus::Running {
-                return Ok(());
-            }
-            let change = Change {
-                key: keys::import(portal, import),
-                update: "SET #unsent = :unsent, #sent_at = :at",
-                condition: Some("#sends = :send AND #status = :running AND #unsent = :was"),
-                values: vec![
-                    (":unsent", attribute(Row::Import, &stored.unsent_after(taken, left))?),
-                    (":was", attribute(Row::Import, &stored.unsent)?),
-                    (":at", attribute(Row::Import, &at)?),
-                    (":send", number(send)),
-                    (":running", attribute(Row::Import, &ImportStatus::Running)?),
-                ],
-            };
-            match self.change(change).await {
-                Ok(_) => return Ok(()),
-                // Somebody else was quicker, or this very write, whose answer was lost: to mark it once more does no harm.
-                Err(Refused::Condition(_)) => {}
-                Err(Refused::State(error)) => return Err(error),
-            }
-        }
-        Err(StateError::Conflict)
+        let after = |stored: &Import| (stored.sends == send).then(|| stored.unsent_after(taken, left));
+        self.change_unsent(portal, import, Some(at), after).await
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::ids::{EmployeeId, ImportId, LearningObjectId, PortalId};
-use domain::import::{AttemptEnd, Batch, Ending, ImportStatus, Outcome, Wait, WaitReason};
+use domain::import::{AttemptEnd, Batch, Ending, Import, ImportStatus, Outcome, Wait, WaitReason};
 use domain::member::Member;
 use jiff::Timestamp;
 
@@ -13,8 +13,8 @@ use super::rows::Row;
 use super::{DynamoDb, keys};
 use crate::{ImportReader as _, ImportWork, StateError};
 
-/// How often it is tried to mark batches as sent or unsent where others change the list.
-pub(super) const MARK_TRIES: u32 = 5;
+/// How often it is tried to change the list of unsent batches where others change it as well.
+const UNSENT_TRIES: u32 = 5;
 
 /// Stores the outcome of a person who was waiting.
 fn ended(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Result<Change, StateError> {
@@ -67,6 +67,46 @@ impl DynamoDb {
             condition: Some("#attempts = :attempts"),
             values: vec![(":attempts", number(batch.attempts))],
         })
+    }
+
+    /// Changes the list of unsent batches of a running import as `change` says of what is stored, on the condition that no other
+    /// sending and no other change of the list came between, and again where one did; nothing where it says `None`. With
+    /// `sent_at` it records that time as well. [`StateError::Conflict`] where there is no such import, or others change the
+    /// list all the time.
+    pub(super) async fn change_unsent(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        sent_at: Option<Timestamp>,
+        change: impl Fn(&Import) -> Option<Vec<u32>> + Send,
+    ) -> Result<(), StateError> {
+        for _ in 0..UNSENT_TRIES {
+            let stored = self.find_import(portal, import).await?.ok_or(StateError::Conflict)?;
+            let unsent = change(&stored).filter(|_| stored.status == ImportStatus::Running);
+            let Some(unsent) = unsent else { return Ok(()) };
+            let mut values = vec![
+                (":unsent", attribute(Row::Import, &unsent)?),
+                (":was", attribute(Row::Import, &stored.unsent)?),
+                (":sends", number(stored.sends)),
+                (":running", attribute(Row::Import, &ImportStatus::Running)?),
+            ];
+            let update = match sent_at {
+                None => "SET #unsent = :unsent",
+                Some(at) => {
+                    values.push((":at", attribute(Row::Import, &at)?));
+                    "SET #unsent = :unsent, #sent_at = :at"
+                }
+            };
+            let condition = Some("#status = :running AND #sends = :sends AND #unsent = :was");
+            let change = Change { key: keys::import(portal, import), update, condition, values };
+            match self.change(change).await {
+                Ok(_) => return Ok(()),
+                // Somebody else was quicker, or this very write, whose answer was lost: what is stored now says which.
+                Err(Refused::Condition(_)) => {}
+                Err(Refused::State(error)) => return Err(error),
+            }
+        }
+        Err(StateError::Conflict)
     }
 
     /// One transaction: makes the row of a batch where there is none, of an import that is running. Also `Ok` where
@@ -287,31 +327,11 @@ impl ImportWork for DynamoDb {
     }
 
     async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError> {
-        for _ in 0..MARK_TRIES {
-            let stored = self.find_import(portal, import).await?.ok_or(StateError::Conflict)?;
+        self.change_unsent(portal, import, None, |stored| {
             let unsent = stored.with_unsent(batches);
-            if stored.status != ImportStatus::Running || unsent == stored.unsent {
-                return Ok(());
-            }
-            let change = Change {
-                key: keys::import(portal, import),
-                update: "SET #unsent = :unsent",
-                condition: Some("#status = :running AND #sends = :sends AND #unsent = :was"),
-                values: vec![
-                    (":unsent", attribute(Row::Import, &unsent)?),
-                    (":was", attribute(Row::Import, &stored.unsent)?),
-                    (":sends", number(stored.sends)),
-                    (":running", attribute(Row::Import, &ImportStatus::Running)?),
-                ],
-            };
-            match self.change(change).await {
-                Ok(_) => return Ok(()),
-                // Somebody else was quicker, or this very write, whose answer was lost: what is stored now says which.
-                Err(Refused::Condition(_)) => {}
-                Err(Refused::State(error)) => return Err(error),
-            }
-        }
-        Err(StateError::Conflict)
+            (unsent != stored.unsent).then_some(unsent)
+        })
+        .await
     }
 
     async fn stop_import(&self, portal: &PortalId, import: &ImportId, at: Timestamp) -> Result<(), StateError> {

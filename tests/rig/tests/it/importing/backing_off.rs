@@ -11,21 +11,7 @@ use stand_ins::{Fault, FaultKind, go1};
 
 use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT};
 
-use super::all_done;
-
-/// Delivers what is there for so long, and returns how many events that were.
-async fn deliveries_within(rig: &Rig, time: SignedDuration) -> usize {
-    let end = rig.world.now() + time;
-    let mut events = 0;
-    while rig.world.now() < end {
-        if rig.deliver().await {
-            events += 1;
-        } else {
-            rig.wait(Duration::from_secs(5)).await;
-        }
-    }
-    events
-}
+use super::{all_done, deliveries_within};
 
 /// Delivers until the import waits for longer than this, while its owner looks at it now and then, and returns until when.
 async fn waits_for_longer_than(rig: &Rig, olivia: &Visitor, import: &ImportId, time: SignedDuration) -> Timestamp {

@@ -23,9 +23,11 @@ mod waiting;
 mod worker;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use domain::ids::ImportId;
 use domain::import::ImportStatus;
+use jiff::SignedDuration;
 use rig::{BLUEGUM, Rig, Visitor};
 
 /// GO1 holds each of so many people of Bluegum once, mailed once, with each of the five courses once.
@@ -51,7 +53,21 @@ async fn all_done(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize)
     assert_eq!(rig.active_imports().await, []);
 }
 
-/// The same, and no batch has failed: waiting is no failure.
+/// Delivers what is there for so long, and returns how many events that were.
+async fn deliveries_within(rig: &Rig, time: SignedDuration) -> usize {
+    let end = rig.world.now() + time;
+    let mut events = 0;
+    while rig.world.now() < end {
+        if rig.deliver().await {
+            events += 1;
+        } else {
+            rig.wait(Duration::from_secs(5)).await;
+        }
+    }
+    events
+}
+
+/// The same as [`all_done`], and no batch has failed: waiting is no failure.
 async fn all_done_at_no_attempt_s_cost(rig: &Rig, olivia: &Visitor, import: &ImportId, people: usize) {
     all_done(rig, olivia, import, people).await;
     assert!(rig.kept_batches(&BLUEGUM, import).await.iter().all(|batch| batch.failures == 0));

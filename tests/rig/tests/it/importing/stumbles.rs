@@ -14,7 +14,7 @@ use state::{ImportWork as _, StateError};
 
 use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT};
 
-use super::all_done_at_no_attempt_s_cost;
+use super::{all_done_at_no_attempt_s_cost, deliveries_within};
 
 /// The table fails at one step, the so-many-th of its name, or at all of that name.
 struct FailsAt {
@@ -88,15 +88,7 @@ async fn a_rate_that_is_refused_for_long_is_asked_for_ever_more_seldom_however_s
         let (_, import) = rig.confirmed(5).await;
         let limited = FaultKind::answer(429, &[], "");
         rig.world.go1().faults().add(Fault::always(CREATE_ENROLLMENT, limited));
-        let end = rig.world.now() + SignedDuration::from_hours(2);
-        let mut events = 0;
-        while rig.world.now() < end {
-            if rig.deliver().await {
-                events += 1;
-            } else {
-                rig.wait(Duration::from_secs(5)).await;
-            }
-        }
+        let events = deliveries_within(&rig, SignedDuration::from_hours(2)).await;
         assert!(events < 40, "{events} invocations in two hours");
         let import = rig.kept_import(&BLUEGUM, &import).await;
         assert!(matches!(import.wait, Some(Wait { why: WaitReason::RetryAfter, times: 5.., .. })), "{:?}", import.wait);
