@@ -6,8 +6,6 @@ use http::StatusCode;
 use rig::{Customer, HARBOUR, Rig, SESSION, Visitor, WATTLE, expect};
 use stand_ins::{Fault, FaultKind, xero};
 
-use super::logins::{INGRID, engage};
-
 /// What an owner opens.
 const OWNERS_PAGES: [&str; 3] = ["/preview", "/get-started", "/disconnect"];
 
@@ -154,26 +152,4 @@ async fn to_disconnect_first_or_to_end_the_access_at_xero_is_no_way_to_the_repor
     remove(&rig, &WATTLE);
     rig.end_access_to_xero();
     is_kept_out(&olivia, &import, &ready).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn whoever_was_removed_is_read_no_fresh_list_by_a_colleague_s_access() {
-    let rig = Rig::new(9);
-    engage(&rig);
-    let olivia = rig.visitor(&WATTLE);
-    let (page, import) = olivia.import().await;
-    olivia.stop(&page, &import).await;
-    rig.pump().await;
-    olivia.beside(INGRID).connect_again().await;
-    assert_eq!(
-        rig.kept_tenant(&WATTLE).await.xero_user,
-        rig.xero_user(&INGRID),
-        "the list is read by the adviser's access"
-    );
-    let home = rig.visitor(&WATTLE);
-    home.arrive().await;
-    let page = home.open_import(&import).await;
-    remove(&rig, &WATTLE);
-    let retried = home.browser.submit(&page, &format!("/imports/{import}/retry"), &[]).await;
-    assert_eq!(retried.status, StatusCode::FORBIDDEN, "{}", retried.words());
 }
