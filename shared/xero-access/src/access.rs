@@ -133,13 +133,6 @@ impl XeroAccess {
         Ok(DisconnectResult { removed_at_xero: false, grant_ended: true })
     }
 
-    /// Like [`Self::disconnect`], but a failure is only logged. The connection then stays listed in Xero.
-    pub async fn disconnect_or_log(&self, user: &XeroUserId, connection: &ConnectionId) {
-        if let Err(error) = self.disconnect(user, connection).await {
-            tracing::warn!(error = %Causes(&error), "a connection that is not used any more could not be removed");
-        }
-    }
-
     /// Removes one connection of a user at Xero, and keeps our access. `false` where Xero no longer lets us in.
     pub async fn remove_connection(
         &self,
@@ -161,7 +154,14 @@ impl XeroAccess {
             Ok(true) => return Ok(false),
             Ok(false) => {
                 if let Some(refresh_token) = self.vault.refresh_token(&owner(user)).await? {
-                    self.client.revoke(&refresh_token).await?;
+                    match self.client.revoke(&refresh_token).await {
+                        // The connections are gone, and so are the tokens in a moment. An error of Xero's own that stays must
+                        // not keep somebody connected here.
+                        Err(error @ XeroError::Unavailable { status, .. }) if status.as_u16() == 500 => {
+                            tracing::warn!(error = %Causes(&error), "Xero ended no grant that has no connection left");
+                        }
+                        answer => answer?,
+                    }
                 }
             }
             Err(XeroAccessError::Ended) => {}

@@ -228,7 +228,8 @@ impl XeroClient {
     }
 
     /// Ends a grant: Xero forgets the token and removes every connection of its user to our app. A token that Xero does
-    /// not know any more is no error.
+    /// not know any more is no error. Xero has to be told which kind of token it is (RFC 7009, section 2.1): without, it was
+    /// seen to answer 500 (dcblogdev/laravel-xero, issue 103; XeroAPI/xero-ruby, pull request 390).
     pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), XeroError> {
         let name = "revoke";
         let settings = &self.settings;
@@ -237,7 +238,7 @@ impl XeroClient {
         let call = |secret: &SecretString| {
             Call::new(Method::POST, &settings.identity_url, &["connect", "revocation"])
                 .authorization(&self.basic(secret))
-                .form(&[("token", refresh_token.expose_secret())])
+                .form(&[("token", refresh_token.expose_secret()), ("token_type_hint", "refresh_token")])
         };
         let secret = self.secret.now();
         // Revoking twice leaves what revoking once does, so it is tried again like a read.

@@ -53,6 +53,11 @@ crate::fact::facts! {
         "developer.xero.com/faq/oauth2; as often as needed: Xero's staff in its community",
         "a renewal whose answer was lost costs no login";
     DISCONNECT = "xero/disconnect", Documented, "DELETE /connections/{id}",
-        "A connection is removed, and removing it again is answered 404.",
-        "xero-identity.yaml of XeroAPI/Xero-OpenAPI", "disconnecting and erasing; the count of connections";
+        "A connection is removed, and removing it again is answered 404, or 403 while the list does not have it.",
+        "xero-identity.yaml of XeroAPI/Xero-OpenAPI says 404; issue 403 of XeroAPI/xero-node says 403",
+        "disconnecting and erasing; the count of connections";
+    REVOKED = "xero/revoked", SeenElsewhere, "POST /connect/revocation",
+        "A refresh token is revoked where the request says that it is one.",
+        "pull request 390 of XeroAPI/xero-ruby; without it 500, issue 103 of dcblogdev/laravel-xero",
+        "the last organisation of a login leaves no access at Xero";
 }

@@ -46,22 +46,27 @@ pub(super) async fn run(run: &mut Run<'_>, client: &XeroClient) -> Result<Option
         looks::contacts(&mut run.looks, client, token, &connection.tenant).await;
     }
     looks::bad_token(&mut run.looks, client, &connection.tenant).await;
+    let mut newest = granted.tokens.refresh_token.clone();
     if run.operator.may("Renew Xero's tokens, and use the refresh token before twice more") {
         let mut failed = None;
         let kept = &mut run.kept;
         let keep = |tokens: &XeroTokens| failed = kept.keep_xero(&tokens.refresh_token).err().or(failed.take());
-        let _ = looks::renewal(&mut run.looks, client, &granted.tokens, keep).await;
+        if let Ok(renewed) = looks::renewal(&mut run.looks, client, &granted.tokens, keep).await {
+            newest = renewed.refresh_token;
+        }
         if let Some(error) = failed {
             return Err(error.into());
         }
     }
     if run.live.disconnect && run.operator.may("Disconnect the organisation; the next run asks for a consent again") {
         looks::disconnect(&mut run.looks, client, token, connection).await;
+        looks::revoke(&mut run.looks, client, &newest).await;
         run.kept.content.xero_refresh_token = None;
         run.kept.save()?;
     } else {
         let why = "the organisation stays connected for the next run (DISCONNECT=1 looks)".to_owned();
-        run.looks.report.saw(&facts::DISCONNECT, Verdict::NotSeen(why));
+        run.looks.report.saw(&facts::DISCONNECT, Verdict::NotSeen(why.clone()));
+        run.looks.report.saw(&facts::REVOKED, Verdict::NotSeen(why));
     }
     Ok(told.map(|(country, _)| country))
 }

@@ -177,7 +177,7 @@ pub async fn renewal(
 /// Removes the connection, twice.
 pub async fn disconnect(looks: &mut Looks, client: &XeroClient, token: &SecretString, connection: &Connection) {
     for _ in 0..2 {
-        // The client takes 404 for a success.
+        // The client takes 404 for a success, and 403 where the list does not have it.
         let removed = client.delete_connection(token, &connection.id).await;
         if looks.report.good(&facts::DISCONNECT, removed).is_none() {
             return;
@@ -187,4 +187,12 @@ pub async fn disconnect(looks: &mut Looks, client: &XeroClient, token: &SecretSt
     // With its last connection the user's token may be over as well.
     let gone = left.as_ref().map_or(true, |left| left.iter().all(|other| other.id != connection.id));
     looks.report.check(&facts::DISCONNECT, gone, if gone { "removed" } else { "still listed" });
+}
+
+/// Ends the grant that has no connection left.
+pub async fn revoke(looks: &mut Looks, client: &XeroClient, refresh_token: &SecretString) {
+    let revoked = client.revoke(refresh_token).await;
+    if looks.report.good(&facts::REVOKED, revoked).is_some() {
+        looks.report.saw(&facts::REVOKED, Verdict::Holds("revoked".to_owned()));
+    }
 }

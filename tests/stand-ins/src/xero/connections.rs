@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::api::bearer;
+use super::api::{bearer, problem};
 use crate::world::World;
 
 /// `GET /connections[?authEventId=]`
@@ -46,7 +46,9 @@ fn without_zone(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%7f").to_string()
 }
 
-/// `DELETE /connections/{id}`, where the id is that of the connection and not that of the tenant.
+/// `DELETE /connections/{id}`, where the id is that of the connection and not that of the tenant. One that is gone, or is
+/// another user's, is forbidden: so Xero answers, where its published file says 404 (XeroAPI/xero-node, issue 403;
+/// XeroAPI/Xero-NetStandard, pull request 641).
 pub(crate) async fn remove(State(world): State<World>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     let now = world.now();
     let mut state = world.state();
@@ -58,7 +60,7 @@ pub(crate) async fn remove(State(world): State<World>, headers: HeaderMap, Path(
     let before = connections.len();
     connections.retain(|connection| connection.id != id || connection.user_id != grant.user_id);
     if connections.len() == before {
-        return (StatusCode::NOT_FOUND, "The resource you're looking for cannot be found").into_response();
+        return problem(&mut state, StatusCode::FORBIDDEN, "AuthenticationUnsuccessful");
     }
     StatusCode::NO_CONTENT.into_response()
 }

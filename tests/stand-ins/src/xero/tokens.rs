@@ -60,7 +60,9 @@ fn grant(world: &World, headers: &HeaderMap, body: &str) -> Result<TokenSet, Ref
     }
 }
 
-/// `POST /connect/revocation`: it ends everything that this user has granted, and removes all of their connections.
+/// `POST /connect/revocation`: it ends everything that this user has granted, and removes all of their connections. Without a
+/// hint of what the token is, it is looked for among kinds that Xero does not have, and the answer is an error of Xero's own
+/// (dcblogdev/laravel-xero, issue 103; XeroAPI/xero-ruby, pull request 390).
 pub(crate) async fn revocation(State(world): State<World>, headers: HeaderMap, body: String) -> Response {
     let form = match authenticated_form(&world, &headers, &body) {
         Ok(form) => form,
@@ -68,6 +70,11 @@ pub(crate) async fn revocation(State(world): State<World>, headers: HeaderMap, b
     };
     if let Err(refused) = form.check(&[], REVOCATION) {
         return answer(&refused);
+    }
+    if form.get("token_type_hint").is_none() {
+        let detail = "ReferenceTokenStore is not supported in Identity";
+        let body = json!({ "title": "Internal Server Error", "status": 500, "detail": detail });
+        return (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response();
     }
     let mut state = world.state();
     // An unknown token is not an error (RFC 7009, 2.2).
