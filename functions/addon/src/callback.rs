@@ -130,7 +130,13 @@ async fn identify(
     }
     let (verifier, now) = (attempt.code_verifier.as_deref(), addon.visitors.clock.now());
     let tokens = addon.go1_login.exchange_code(code, verifier, now).await.map_err(|error| match error {
-        ExchangeError::CodeRejected => refused(LoginProblem::CodeRejected),
+        ExchangeError::CodeRejected => {
+            if verifier.is_some() {
+                // Where every login says so, GO1 loses the challenge, and `Go1Pkce` is to be turned off.
+                tracing::warn!("GO1 refused a code that was asked for with PKCE");
+            }
+            refused(LoginProblem::CodeRejected)
+        }
         ExchangeError::Upstream(error) => unavailable(addon, &error, login.clone()),
     })?;
     let identity = addon.go1_login.portal_login(&tokens.access_token).await;

@@ -19,6 +19,9 @@ use web::Problem;
 /// How long the function that called GO1 may still be running. Longer than the functions' time-out.
 const REQUEST_IN_FLIGHT: SignedDuration = SignedDuration::from_secs(35);
 
+/// So long GO1's list may not show a portal that it has made. Nothing about it is documented.
+const LIST_BEHIND: SignedDuration = SignedDuration::from_mins(10);
+
 /// The parts of the table that creating a portal uses.
 pub trait ProvisioningState: Tenants + Portals {}
 
@@ -111,6 +114,11 @@ impl Provisioning<'_> {
                 if self.look_up(&domain, earliest(&before, asked_at), &tenant, details).await?.is_some() =>
             {
                 // We took the address ourselves: an earlier, slow request has created the portal.
+                return Err(NotProvisioned::Pending);
+            }
+            PartnerError::Go1(CreatePortalError::DomainTaken) if may_be_ours(&before, &domain, asked_at) => {
+                // Perhaps we did, and GO1's list does not show it yet: another address would make a second portal.
+                self.store(Tenant { portal: before, ..tenant }).await?;
                 return Err(NotProvisioned::Pending);
             }
             _ => {}
@@ -276,4 +284,9 @@ fn new_portal(details: &SignUpDetails, tenant: &Tenant) -> NewPortal {
         given_name: details.given_name.clone(),
         family_name: details.family_name.clone(),
     }
+}
+
+/// Whether a request for this address, whose answer is lost, was made so lately that its portal may not be listed yet.
+fn may_be_ours(before: &PortalStep, domain: &PortalDomain, now: Timestamp) -> bool {
+    matches!(before, PortalStep::Requested { domain: asked, at } if asked == domain && now.duration_since(*at) < LIST_BEHIND)
 }

@@ -145,7 +145,20 @@ fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Customer, D::Error
     loose::text(deserializer).map(Customer::Told)
 }
 
+/// What a look for a portal found.
+enum Looked {
+    Found(FoundPortal),
+    /// The address has a portal, which is another customer's.
+    AnothersThere,
+    NotThere,
+}
+
 impl SoughtPortal<'_> {
+    /// It was made no earlier, by GO1's clock.
+    fn earliest(&self) -> Timestamp {
+        self.asked_at - CLOCKS_DIFFER
+    }
+
     /// Whether this portal at the same address is the one that was asked for; `None` where what GO1 tells does not decide
     /// it. Where GO1 does not tell whose it is, the address, the name and the time have to do: an address has one portal,
     /// and nobody is let into one without a login as its administrator.
@@ -154,8 +167,7 @@ impl SoughtPortal<'_> {
             // Ours is made with one.
             return Some(customer.as_deref() == Some(self.tenant.as_str()));
         }
-        let earliest = self.asked_at - CLOCKS_DIFFER;
-        if portal.created_time.is_some_and(|created| created < earliest) {
+        if portal.created_time.is_some_and(|created| created < self.earliest()) {
             return Some(false);
         }
         let has_its_name = portal.name.as_deref().is_some_and(|name| name.trim() == self.name.trim());
@@ -178,8 +190,8 @@ const FIND_PORTAL: &str = "find portal";
 /// How far GO1's clock may be behind ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 
-/// What asks GO1 to tell whose a portal is (REST reference 2025-01-01, `GET /portals/{id}`). Whether the list knows it is
-/// not documented.
+/// What asks GO1 to tell whose a portal is (REST reference 2025-01-01, `GET /portals/{id}`). The list is not documented to know
+/// it.
 const WITH_CUSTOMER: (&str, &str) = ("include_external_customer_id", "true");
 
 /// A domain that more portals than this contain is no search for one.
@@ -231,26 +243,52 @@ impl Go1Client {
         token: &SecretString,
         sought: SoughtPortal<'_>,
     ) -> Result<Option<FoundPortal>, Go1Error> {
+        match self.look_among(token, sought, Some(sought.domain)).await? {
+            Looked::Found(found) => Ok(Some(found)),
+            Looked::AnothersThere => Ok(None),
+            // A keyword is documented to search the name, and the address is no part of ours. The newest come first, so what
+            // was made since it was asked for is at the beginning.
+            Looked::NotThere => match self.look_among(token, sought, None).await? {
+                Looked::Found(found) => Ok(Some(found)),
+                Looked::AnothersThere | Looked::NotThere => Ok(None),
+            },
+        }
+    }
+
+    /// Looks among the portals that a keyword brings, or among all of them, the newest first, as far back as it was asked for.
+    async fn look_among(
+        &self,
+        token: &SecretString,
+        sought: SoughtPortal<'_>,
+        keyword: Option<&PortalDomain>,
+    ) -> Result<Looked, Go1Error> {
         let call = FIND_PORTAL;
         let mut unread = 0;
+        let mut looked = Looked::NotThere;
         for page in 0..MOST_PAGES {
             let offset = page * PAGE_SIZE;
-            let request = self
-                .api(Method::GET, token, &["portals"])
-                .query("keyword", sought.domain.as_str())
-                .query(WITH_CUSTOMER.0, WITH_CUSTOMER.1)
-                .query("limit", &PAGE_SIZE.to_string())
-                .query("offset", &offset.to_string());
+            let mut request = self.api(Method::GET, token, &["portals"]);
+            request = match keyword {
+                Some(keyword) => request.query("keyword", keyword.as_str()),
+                None => request.query("sort", "created_time").query("order", "desc"),
+            };
+            let request = request.query("limit", &PAGE_SIZE.to_string()).query("offset", &offset.to_string());
             let portals: Portals = self.read(call, request).await?;
             let rows = portals.hits.count();
             unread += portals.hits.unread;
+            let mut is_before = false;
             for hit in portals.hits.read {
+                if hit.domain().as_ref() == Some(sought.domain) {
+                    looked = Looked::AnothersThere;
+                }
+                is_before |= hit.created_time.is_some_and(|created| created < sought.earliest());
                 if let Some(found) = self.if_ours(token, hit, sought).await? {
-                    return Ok(Some(found));
+                    return Ok(Looked::Found(found));
                 }
             }
             let seen = (offset + rows) as u64;
-            if rows == 0 || portals.total.map_or(rows < PAGE_SIZE, |total| seen >= total) {
+            let is_last = rows == 0 || portals.total.map_or(rows < PAGE_SIZE, |total| seen >= total);
+            if is_last || keyword.is_none() && is_before {
                 break;
             }
         }
@@ -259,7 +297,7 @@ impl Go1Client {
             let what = "it has rows without an id, and none of the others is the portal".to_owned();
             return Err(Go1Error::Unreadable { what, call });
         }
-        Ok(None)
+        Ok(looked)
     }
 
     /// The address of a portal, where it is one below `mygo1.com` and GO1 shows us the portal. Takes a partner token.

@@ -1,7 +1,7 @@
 //! Putting a request together.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -80,8 +80,17 @@ impl Call {
         for (name, value) in self.headers {
             request = request.header(name, value.ok_or(TransportError::Refused)?);
         }
+        if self.body.is_empty() && request.method_ref().is_some_and(|method| has_length(method)) {
+            request = request.header(CONTENT_LENGTH, 0);
+        }
         request.body(self.body).map_err(|_| TransportError::Refused)
     }
+}
+
+/// Whether a request says that it has no body, where it has none (RFC 9110, section 8.6). The client beneath leaves the header
+/// out, and some servers answer 411 then.
+fn has_length(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
 
 #[cfg(test)]

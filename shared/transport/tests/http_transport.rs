@@ -102,6 +102,26 @@ async fn a_request_arrives_as_it_was_made_and_its_answer_comes_back_whole() {
     assert!(seen.ends_with("\r\n\r\n{\"a\":1}"), "{seen}");
 }
 
+/// Some servers answer 411 to a press without a body that does not say so.
+#[tokio::test]
+async fn a_post_without_a_body_says_so_and_a_read_says_nothing() {
+    let (address, _) = server(|mut stream| async move {
+        while let Some(request) = read_request(&mut stream).await {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{request}", request.len());
+            stream.write_all(head.as_bytes()).await.expect("written");
+        }
+    })
+    .await;
+    let base = url::Url::parse(&format!("http://{address}")).expect("an address");
+    let transport = transport(|_| ());
+    for (method, says) in [(Method::POST, true), (Method::PATCH, true), (Method::GET, false), (Method::DELETE, false)] {
+        let request = transport::Call::new(method.clone(), &base, &["login"]).build().expect("a request");
+        let answer = transport.send(request).await.expect("an answer");
+        let seen = String::from_utf8(answer.into_body().to_vec()).expect("text").to_lowercase();
+        assert_eq!(seen.matches("content-length: 0\r\n").count(), usize::from(says), "{method}: {seen}");
+    }
+}
+
 #[tokio::test]
 async fn connections_are_kept_and_redirects_are_not_followed() {
     let (address, connections) =

@@ -98,6 +98,11 @@ pub struct WorldSettings {
     pub xero_is_empty: bool,
     /// Whether GO1 tells the partner whose a portal is where it is asked for that. Its reference says so of one endpoint.
     pub go1_tells_customer_ids: bool,
+    /// Whether the pages of GO1's login lose PKCE's challenge on the way to the code, whose exchange is then refused.
+    pub go1_loses_challenges: bool,
+    /// Whether the keyword of a list of portals is looked for in their addresses too. The reference says in the name; its
+    /// example is an address.
+    pub go1_keyword_finds_addresses: bool,
     /// Whether GO1 has granted the restricted scope `user.login`, for one-time login links.
     pub go1_one_time_login: bool,
 }
@@ -124,6 +129,8 @@ impl Default for WorldSettings {
             go1_lists_behind: SignedDuration::ZERO,
             xero_is_empty: false,
             go1_tells_customer_ids: true,
+            go1_loses_challenges: false,
+            go1_keyword_finds_addresses: true,
             go1_one_time_login: true,
         }
     }

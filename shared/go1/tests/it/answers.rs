@@ -56,11 +56,7 @@ async fn call(script: &Script, name: &str) -> Result<(), Go1Error> {
 async fn each_read_asks_in_the_way_that_go1_documents() {
     for (name, method, uri) in [
         ("partner token", Method::POST, "http://auth.test/oauth/token"),
-        (
-            "find portal",
-            Method::GET,
-            "http://api.test/portals?keyword=acme.mygo1.com&include_external_customer_id=true&limit=100&offset=0",
-        ),
+        ("find portal", Method::GET, "http://api.test/portals?keyword=acme.mygo1.com&limit=100&offset=0"),
         (
             "find account",
             Method::GET,

@@ -68,7 +68,7 @@ crate::fact::facts! {
         "A one-time token is given for the owner's account.",
         "Totara's contentmarketplace_goone 2.0; GO1 grants user.login on request", "Get started leads into the portal without a password";
     LOGIN = "go1/login", Documented, "GET /oauth/authorize",
-        "A login comes back to the registered address with a code and the state that was sent, and the code brings tokens.",
+        "A login with PKCE comes back to the registered address with a code and the state that was sent, and the code brings tokens.",
         "GO1's older developer documentation; Totara's oauth.php", "managing a portal, and connecting one that exists";
     ME = "go1/me", SeenElsewhere, "GET /v2/me",
         "The second API tells the email of who logged in.",

@@ -157,6 +157,10 @@ async fn renew(run: &mut Run<'_>, client: &Go1Client, tokens: &Go1Tokens) -> Res
     failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
+/// The pair of RFC 7636, appendix B: what is looked at is whether GO1 takes PKCE, and the operator's own login needs no secret.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
 async fn login(run: &mut Run<'_>, client: &Arc<Go1Client>, portal: &PortalId) -> Result<(), LiveError> {
     if !run.operator.may("Log in with GO1, as the owner of the test portal") {
         return Ok(());
@@ -169,12 +173,12 @@ async fn login(run: &mut Run<'_>, client: &Arc<Go1Client>, portal: &PortalId) ->
         v2_account: false,
     };
     let state = run.name();
-    let address = LoginClient::new(client.clone(), settings.clone()).authorize_url(&state, None);
+    let address = LoginClient::new(client.clone(), settings.clone()).authorize_url(&state, Some(CHALLENGE));
     run.operator.open("Log in with GO1 as the owner of the test portal, and choose that portal", &address);
     let code = run.callback.code(GO1_CALLBACK, &state).await?;
     let mut failed = None;
     let kept = &mut run.kept;
     let keep = |tokens: &Go1Tokens| failed = kept.keep_portal(&tokens.refresh_token).err();
-    looks::login(&mut run.looks, client, settings, &code, portal, keep).await;
+    looks::login(&mut run.looks, client, settings, (&code, VERIFIER), portal, keep).await;
     failed.map_or(Ok(()), |error| Err(error.into()))
 }

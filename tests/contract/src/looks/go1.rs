@@ -130,12 +130,12 @@ pub async fn login(
     looks: &mut Looks,
     client: &Arc<Go1Client>,
     settings: ::go1::LoginSettings,
-    code: &str,
+    (code, verifier): (&str, &str),
     portal: &PortalId,
     mut keep: impl FnMut(&Go1Tokens),
 ) {
     let login = LoginClient::new(client.clone(), settings);
-    let tokens = login.exchange_code(code, None, looks.now()).await;
+    let tokens = login.exchange_code(code, Some(verifier), looks.now()).await;
     let Some(tokens) = looks.report.good(&facts::LOGIN, tokens) else { return };
     keep(&tokens);
     looks.report.saw(&facts::LOGIN, Verdict::Holds("a code, and a pair of tokens for it".to_owned()));

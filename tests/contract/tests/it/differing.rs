@@ -40,3 +40,10 @@ async fn lists_that_never_show_what_was_made_are_noticed() {
 async fn a_portal_that_does_not_tell_whose_it_is_is_noticed() {
     assert_eq!(differences(|settings| settings.go1_tells_customer_ids = false).await, ["go1/portal-customer"]);
 }
+
+/// Whoever sends a verifier for a code without a challenge is refused (RFC 9700, section 2.1.1).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_that_loses_pkce_is_noticed() {
+    let differ = differences(|settings| settings.go1_loses_challenges = true).await;
+    assert_eq!(differ, ["go1/login"]);
+}

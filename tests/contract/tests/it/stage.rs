@@ -169,12 +169,26 @@ async fn at_xero(world: &World, address: &Url) {
     post(&browser, address, "/identity/consent", &[("request", &request), ("decision", "allow")]).await;
 }
 
+/// What a hidden field of the page holds; nothing where there is none.
+fn hidden<'page>(page: &'page str, name: &str) -> &'page str {
+    let after = page.split_once(&format!("name=\"{name}\" value=\"")).map_or("", |(_, after)| after);
+    after.split_once('"').map_or("", |(value, _)| value)
+}
+
 /// Goes through GO1's page: the owner, in the portal that was made.
 async fn at_go1(world: &World, address: &Url) {
     let of = |name: &str| address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let portal = world.go1().portals().into_iter().rev().find(|portal| portal.ours).expect("a portal");
     let account = portal.administrator.expect("an owner");
     let [redirect_uri, state, scope] = ["redirect_uri", "state", "scope"].map(|name| of(name).unwrap_or_default());
-    let form = [("redirect_uri", &*redirect_uri), ("state", &*state), ("scope", &*scope), ("account", &*account)];
-    post(&browser(), address, "/oauth/authorize", &form).await;
+    let browser = browser();
+    let page = browser.get(address.clone()).send().await.expect("a page").text().await.expect("text");
+    let form = [
+        ("redirect_uri", &*redirect_uri),
+        ("state", &*state),
+        ("scope", &*scope),
+        ("account", &*account),
+        ("code_challenge", hidden(&page, "code_challenge")),
+    ];
+    post(&browser, address, "/oauth/authorize", &form).await;
 }

@@ -104,7 +104,8 @@ pub(crate) async fn page(State(world): State<World>, RawQuery(query): RawQuery) 
             people: accounts.iter().take(4).map(choice).collect(),
         }
     });
-    let code_challenge = query.code_challenge.unwrap_or_default();
+    let challenge = query.code_challenge.filter(|_| !world.settings().go1_loses_challenges);
+    let code_challenge = challenge.unwrap_or_default();
     let (state, scope) = (query.state, query.scope);
     html(&AuthorizePage { redirect_uri, state, scope, code_challenge, portals: portals.collect() })
 }

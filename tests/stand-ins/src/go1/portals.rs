@@ -171,6 +171,7 @@ pub(crate) async fn list(
         Err(failure) => return failure.into_response(),
     };
     let keyword = listing.one("keyword").unwrap_or_default().to_lowercase();
+    let finds_addresses = world.settings().go1_keyword_finds_addresses;
     let state = world.state();
     let mut hits: Vec<Value> = state
         .go1
@@ -178,10 +179,12 @@ pub(crate) async fn list(
         .iter()
         .filter(|portal| sees(&caller.0, portal))
         .filter(|portal| listing.one("id").is_none_or(|id| portal.id == id))
-        .filter(|portal| portal.name.to_lowercase().contains(&keyword) || portal.domain.contains(&keyword))
+        .filter(|portal| {
+            portal.name.to_lowercase().contains(&keyword) || finds_addresses && portal.domain.contains(&keyword)
+        })
         .map(to_json)
         .collect();
-    if listing.one("order").is_some_and(|order| order.eq_ignore_ascii_case("desc")) {
+    if listing.one("order").is_none_or(|order| order.eq_ignore_ascii_case("desc")) {
         hits.reverse();
     }
     listing.answer(hits)

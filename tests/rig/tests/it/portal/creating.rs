@@ -106,6 +106,50 @@ async fn a_go1_that_tells_nobody_whose_a_portal_is_makes_no_second_one() {
     assert!(asked.words().contains("Someone else has wattlegrove.mygo1.com"), "{}", asked.words());
 }
 
+/// As its reference reads: a keyword is looked for in the name, which says nothing of the address.
+#[tokio::test(start_paused = true)]
+async fn a_go1_whose_keyword_finds_no_address_makes_no_second_portal() {
+    let mut settings = RigSettings::of(12);
+    settings.world.go1_keyword_finds_addresses = false;
+    let rig = Rig::with(settings);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    rig.wait(ASKED_LONG_AGO).await;
+    let out_of_reach = olivia.skip(&people).await;
+    assert!(out_of_reach.words().contains("Your portal is ready, but we can’t reach it"), "{}", out_of_reach.words());
+    assert_eq!((rig.portals(&WATTLE).len(), portals_made(&rig)), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_behind_makes_no_second_portal() {
+    let rig = Rig::new(13);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::LoseAnswer));
+    let nothing = FaultKind::answer(200, &[], r#"{"total":0,"hits":[]}"#);
+    rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_PORTALS, nothing));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    for _ in 0..2 {
+        rig.wait(ASKED_LONG_AGO).await;
+        let unknown = olivia.skip(&people).await;
+        assert_eq!(unknown.status, StatusCode::SERVICE_UNAVAILABLE, "no other address: {}", unknown.words());
+    }
+    rig.world.go1().faults().clear();
+    rig.wait(ASKED_LONG_AGO).await;
+    let out_of_reach = olivia.skip(&people).await;
+    assert!(out_of_reach.words().contains("Your portal is ready, but we can’t reach it"), "{}", out_of_reach.words());
+    assert_eq!(rig.portals(&WATTLE).len(), 1);
+    // Where the list never shows one, it is somebody else's in the end.
+    let rig = Rig::new(14);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::CutBefore));
+    assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    rig.world.go1().open_portal("wattlegrove", "AU");
+    rig.wait(Duration::from_mins(11)).await;
+    let asked = expect(olivia.skip(&people).await, StatusCode::OK, "/portal-address");
+    assert!(asked.words().contains("Someone else has wattlegrove.mygo1.com"), "{}", asked.words());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_made_nothing_is_looked_up_and_then_asked_again() {
     for kind in [FaultKind::status(500), FaultKind::CutBefore, FaultKind::Delay { milliseconds: 60_000 }] {
@@ -147,9 +191,9 @@ async fn no_portal_is_asked_for_without_the_time_to_store_it_whatever_the_partne
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::CutBefore));
     assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
     rig.wait(ASKED_LONG_AGO).await;
-    // The look-up takes nine seconds, and the new token, which GO1 wants then, ten more.
+    // The look-up, which is two lists, takes nine seconds, and the new token, which GO1 wants then, ten more.
     let slow = |endpoint, milliseconds| Fault::always(endpoint, FaultKind::Delay { milliseconds });
-    rig.world.go1().faults().add(slow(go1::endpoint::LIST_PORTALS, 9_000));
+    rig.world.go1().faults().add(slow(go1::endpoint::LIST_PORTALS, 4_500));
     rig.world.go1().faults().add(Fault::next(go1::endpoint::CREATE_PORTAL, FaultKind::status(401)));
     rig.world.go1().faults().add(slow(go1::endpoint::TOKEN, 9_900));
     assert_eq!(olivia.skip(&people).await.status, StatusCode::SERVICE_UNAVAILABLE);
