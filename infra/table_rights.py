@@ -43,6 +43,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "UpdateItem": "XERO_USER# PORTAL# COUNTER#",
         "UpdateItem expires_at": "SIGN_UP#",
         "UpdateItem last_used_at": _SESSIONS,
+        "DeleteItem": _ENDED,
         "BatchWriteItem": "TENANT#",
     },
     "Import": {
@@ -57,7 +58,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "Addon": {
         "GetItem": f"{_ASKED} XERO_USER# GO1_LOGIN# ERASING RECEIPT#",
-        "Query": "SIGN_UP# XERO_USER# TENANT# PORTAL# SESSIONS#",
+        "Query": "SIGN_UP# XERO_USER# TENANT# PORTAL# SESSIONS# CONNECTIONS",
         "PutItem": f"SIGN_UP# TENANT# PORTAL# ACTIVE {_ENDED} GO1_LOGIN# ERASING RECEIPT# DAY#",
         "UpdateItem": "XERO_USER# PORTAL# COUNTER#",
         "UpdateItem expires_at": "SIGN_UP#",

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction;
+use domain::session::StandsFor;
 use http::HeaderMap;
 use web::Problem;
 use web::forms::{DisconnectForm, parse};
@@ -41,6 +42,12 @@ pub(crate) async fn disconnect(
     if let Some(left) = ended {
         let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
+    }
+    // From now on Xero can be asked no more whether what an owner's session shows is still theirs.
+    for session in visitors.signed_in_to_portal(&visitor).await? {
+        if matches!(session.stands_for, StandsFor::SignUp { .. }) {
+            visitors.state.remove_session(&session.hash).await?;
+        }
     }
     Ok(forgetting(see_other("/disconnect")))
 }

@@ -8,7 +8,7 @@ use domain::erasure::{Erasure, Receipt};
 use domain::fault::Causes;
 use domain::ids::ReceiptId;
 use domain::session::Administrator;
-use domain::tenant::Disconnection;
+use domain::tenant::{Disconnection, Organisation};
 use http::{HeaderMap, StatusCode};
 use importing::erasure::EraseError;
 use visiting::Visitor;
@@ -16,7 +16,7 @@ use web::forms::{EraseForm, parse};
 use web::pages::{EraseNotice, ErasePage, PortalOrganisation};
 use web::responses::{page_with_status_in, see_other};
 use web::{Problem, SessionId};
-use xero_access::XeroAccessError;
+use xero_access::{XeroAccessError, give_back_others};
 
 use crate::addon::Addon;
 use crate::still_administrator::require_still_administrator;
@@ -99,6 +99,8 @@ async fn finish_erasure(addon: &Addon, erasure: &Erasure) -> Result<Receipt, Not
             gone
         };
         addon.xero.end_unless_connected(&tenant.xero_user).await.map_err(NotErased::Xero)?;
+        let Organisation { tenant: id, connection, .. } = &tenant.organisation;
+        give_back_others(&addon.xero, &*addon.state, id, connection).await?;
         eraser.access_ended(erasure, &gone).await?;
     }
     Ok(eraser.erase_all(erasure).await?)

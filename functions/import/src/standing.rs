@@ -6,15 +6,10 @@ use web::Problem;
 
 use crate::importer::Importer;
 
-/// Refuses where Xero has taken from the login what it gave. With the organisation the session ends as well, and where Xero does
-/// not know the login any more.
+/// Counts a report or a way into the portal, and refuses where Xero has taken from the login what it gave.
 pub(crate) async fn require_still_theirs(importer: &Importer, visitor: &Visitor) -> Result<(), Problem> {
     let visitors = &importer.visitors;
     let tenant = confirmed_tenant(&*importer.state, visitor).await?;
     visitors.allow(Deed::Report, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    let refused = still_theirs(importer.planner.xero(), visitors, visitor, &tenant).await;
-    if let Err(Problem::OrganisationForbidden { .. } | Problem::SignedOut) = &refused {
-        visitors.state.remove_session(&visitor.session.hash()).await?;
-    }
-    refused
+    still_theirs(importer.planner.xero(), visitors, visitor, &tenant).await
 }

@@ -72,13 +72,31 @@ async fn try_to_give_one_back(callback: &Callback) -> Result<(), XeroAccessError
         if !counted.came_to_nothing(tenant.as_ref(), now) {
             continue;
         }
-        if callback.xero.disconnect(user, &counted.connection).await?.removed_at_xero {
-            tracing::info!(connection = %counted.connection, "a connection that nobody confirmed was given back");
-            discount(callback, &counted.connection).await;
-            return Ok(());
+        match callback.xero.disconnect(user, &counted.connection).await {
+            Ok(left) if left.removed_at_xero => {
+                tracing::info!(connection = %counted.connection, "a connection that nobody confirmed was given back");
+                discount(callback, &counted.connection).await;
+                return Ok(());
+            }
+            Ok(_) => {}
+            // One that cannot be given back keeps no other from it.
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "a connection that nobody confirmed could not be given back");
+            }
         }
     }
     Ok(())
+}
+
+/// Gives a connection back to Xero that is not used any more, and takes it from the count. Where that fails it stays listed in
+/// Xero until its turn comes.
+pub(crate) async fn give_back(callback: &Callback, user: &XeroUserId, connection: &ConnectionId) {
+    match callback.xero.disconnect(user, connection).await {
+        Ok(_) => discount(callback, connection).await,
+        Err(error) => {
+            tracing::warn!(error = %Causes(&error), "a connection that is not used any more could not be removed");
+        }
+    }
 }
 
 /// Takes a connection from the count that is gone at Xero. Where that fails, the sweeper does it.

@@ -9,9 +9,10 @@ use domain::tenant::{PortalStep, Tenant};
 use http::HeaderMap;
 use visiting::{CountedOf, Deed, Visitor, own_tenant};
 use web::forms::{DisconnectForm, parse};
-use web::pages::DisconnectPage;
-use web::responses::{forgetting, see_other};
-use web::{Problem, page_in};
+use web::pages::{DisconnectPage, DisconnectedPage};
+use web::responses::{forgetting, see_other, with_cookie};
+use web::session::expired_cookie;
+use web::{Frame, Problem, page_in};
 use xero_access::{ConnectionState, check_as, end_connection};
 
 use crate::xero_callback::Callback;
@@ -55,27 +56,46 @@ pub(crate) async fn disconnect(
     if form.connected_at != Some(tenant.connected_at) {
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }
-    still_theirs(&callback, &visitor, &tenant).await?;
+    let standing = standing(&callback, &visitor, &tenant).await?;
+    let organisation = tenant.organisation.name.clone();
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
     let ended = end_connection(&callback.xero, (&*callback.state, &*callback.state), tenant, now).await;
     if let Some(left) = ended.map_err(|error| callback.no_access(error))? {
         let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
     }
-    Ok(forgetting(see_other("/disconnect")))
+    if standing == Standing::Theirs {
+        return Ok(forgetting(see_other("/disconnect")));
+    }
+    // From now on Xero can be asked no more whether what the session shows is still theirs.
+    visitors.state.remove_session(&visitor.session.hash()).await?;
+    let out = page_in(&visitors.site, &Frame::SignUp, &DisconnectedPage { organisation });
+    Ok(with_cookie(forgetting(out), expired_cookie()))
 }
 
-/// Refuses where Xero says that the login which opened the session is no longer the organisation's: afterwards Xero could be
-/// asked no more, and they would keep what the session shows. Where Xero does not let us in any more, or does not answer,
-/// there is little to end, and it is ended here.
-async fn still_theirs(callback: &Callback, visitor: &Visitor, tenant: &Tenant) -> Result<(), Problem> {
-    let Some(login) = visitor.login.as_ref() else { return Ok(()) };
+/// What Xero says of the login of whoever disconnects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// The organisation is theirs.
+    Theirs,
+    /// Xero does not say that it is: it lets us in no more, or does not answer.
+    NotSaid,
+}
+
+/// Refuses where Xero says that the login which opened the session is no longer the organisation's. Where Xero does not let us
+/// in any more, or does not answer, there is little to end, and it is ended here, but nothing more is shown.
+async fn standing(callback: &Callback, visitor: &Visitor, tenant: &Tenant) -> Result<Standing, Problem> {
+    let Some(login) = visitor.login.as_ref() else { return Ok(Standing::NotSaid) };
     callback.visitors.allow(Deed::Check, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    let now = callback.visitors.clock.now();
-    let found = check_as(&callback.xero, login, tenant, visitor.sign_up.may_read_payroll, now).await?;
-    if found.state != ConnectionState::Troubled(ConnectionTrouble::RoleLost) {
-        return Ok(());
+    match check_as(&callback.xero, login, tenant, callback.visitors.clock.now()).await?.state {
+        ConnectionState::Sound
+        | ConnectionState::Troubled(ConnectionTrouble::NoPayrollAdministrator | ConnectionTrouble::PermissionMissing) => {
+            Ok(Standing::Theirs)
+        }
+        ConnectionState::Troubled(ConnectionTrouble::RoleLost) => {
+            callback.visitors.state.remove_session(&visitor.session.hash()).await?;
+            Err(Problem::OrganisationForbidden { organisation: tenant.organisation.name.clone() })
+        }
+        ConnectionState::Troubled(_) | ConnectionState::Unknown(_) => Ok(Standing::NotSaid),
     }
-    callback.visitors.state.remove_session(&visitor.session.hash()).await?;
-    Err(Problem::OrganisationForbidden { organisation: tenant.organisation.name.clone() })
 }

@@ -23,7 +23,7 @@ use xero::{Connection, Identity, iana_timezone};
 use xero_access::organisation;
 
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
-use crate::counting::count;
+use crate::counting::{count, give_back};
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
 use crate::sign_in::{XeroLogin, continue_with, enter, token};
@@ -220,7 +220,7 @@ async fn claim(
                 let tenant = stored?;
                 // It was somebody else's unfinished one; what they gave for it is of no use any more.
                 if let Some((other, theirs)) = before.filter(|(other, _)| other != user) {
-                    callback.xero.disconnect_or_log(&other, &theirs).await;
+                    give_back(callback, &other, &theirs).await;
                 }
                 return Ok(tenant);
             }

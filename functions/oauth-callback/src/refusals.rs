@@ -8,7 +8,7 @@ use web::Problem;
 use xero::{Connection, OrganisationRead};
 
 use crate::consented_organisations::{ConsentConnections, ConsentedOrganisation};
-use crate::counting::discount;
+use crate::counting::{discount, give_back};
 use crate::xero_callback::Callback;
 
 /// What to answer where the organisation is in no country that we serve.
@@ -61,7 +61,7 @@ pub(crate) async fn refuse_linked(
         return Problem::NotFound;
     };
     if connection.id != tenant.organisation.connection {
-        callback.xero.disconnect_or_log(user, &connection.id).await;
+        give_back(callback, user, &connection.id).await;
     }
     if tenant.erased_at.is_some() {
         // Its name is only known from Xero.

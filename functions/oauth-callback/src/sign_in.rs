@@ -19,7 +19,7 @@ use xero_access::{XeroAccessError, as_read};
 use crate::consented_organisations::{
     ConsentedOrganisation, connections_of_consent, consented_organisations, not_shown,
 };
-use crate::counting::count;
+use crate::counting::{count, give_back};
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
 use crate::xero_callback::Callback;
@@ -161,7 +161,7 @@ fn go1_login_next(sign_up: &SignUp) -> Option<Next> {
 }
 
 /// Signs the owner in again. The organisation is still read with the grant as before, unless that one has lost its
-/// access.
+/// access. Their own connection stays as long as a session can: by it Xero is asked whether the organisation is still theirs.
 async fn return_to(
     callback: &Callback,
     sign_up: SignUp,
@@ -170,9 +170,6 @@ async fn return_to(
     connection: &Connection,
 ) -> Result<Next, Problem> {
     if is_read_by_another(callback, &tenant, login).await {
-        if connection.id != tenant.organisation.connection {
-            callback.xero.disconnect_or_log(&login.user, &connection.id).await;
-        }
         return Ok(Next::of(&sign_up, login));
     }
     reconnect(callback, sign_up, tenant, login, connection).await
@@ -234,7 +231,7 @@ async fn reconnect(
     let on = next_after_confirming(callback, &token, &tenant, login.may_read_payroll).await;
     let before = tenant.clone();
     if on != "/preview" && is_read_by_another(callback, &tenant, login).await {
-        callback.xero.disconnect_or_log(&login.user, &connection.id).await;
+        give_back(callback, &login.user, &connection.id).await;
         // A login that brings nothing changes nothing about the session either.
         return Ok(Next { stands_for: None, path: on.to_owned() });
     }
@@ -249,7 +246,7 @@ async fn reconnect(
         changed => drop(changed?.ok_or(StateError::Conflict)?),
     }
     if before.xero_user != login.user {
-        callback.xero.disconnect_or_log(&before.xero_user, &before.organisation.connection).await;
+        give_back(callback, &before.xero_user, &before.organisation.connection).await;
     }
     let sign_up = store_consent(callback, sign_up, login, SignUp::consented_again).await?;
     if before.disconnected.is_some() || before.trouble.is_some() || before.xero_user != login.user {

@@ -13,7 +13,8 @@ const CONSENT_IN_PROGRESS: SignedDuration = SignedDuration::from_hours(1);
 /// Within this time after a consent an organisation is confirmed, or never: longer than a session lasts.
 const CONFIRMED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// For this long a connection counts whose organisation was never confirmed: as long as its sign-up is kept.
+/// For this long a connection counts whose organisation was never confirmed, or is read through another: as long as a sign-up
+/// is kept.
 const UNCONFIRMED_COUNTED: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A connection that Xero showed us after a consent.
@@ -31,10 +32,18 @@ pub struct CountedConnection {
 }
 
 impl CountedConnection {
-    /// Whether its consent came to nothing: a day after Xero last showed it nobody has confirmed its organisation. No session of that consent
-    /// lives any more, so whoever goes on begins with another consent.
+    /// Whether it is of no use any more: a day after Xero last showed it nobody has confirmed its organisation, or that one is
+    /// read through somebody else's. No session of that consent lives any more, so whoever goes on begins with another
+    /// consent. While one lives, the connection is what Xero is asked by, whether the organisation is still theirs.
     pub fn came_to_nothing(&self, tenant: Option<&Tenant>, now: Timestamp) -> bool {
-        tenant.is_none() && now.duration_since(self.counted_at) >= CONFIRMED_WITHIN
+        let is_unused = tenant.is_none_or(|tenant| self.is_beside_that_of(tenant));
+        is_unused && now.duration_since(self.counted_at) >= CONFIRMED_WITHIN
+    }
+
+    /// Whether somebody else's connection is the one that the organisation is read through.
+    fn is_beside_that_of(&self, tenant: &Tenant) -> bool {
+        let is_another_s = self.xero_user.as_ref().is_some_and(|user| *user != tenant.xero_user);
+        is_another_s && tenant.organisation.connection != self.connection
     }
 
     /// Whether it still counts, by what is stored of its organisation. Xero is not asked: where in doubt it counts, so
@@ -43,8 +52,10 @@ impl CountedConnection {
         let age = now.duration_since(self.counted_at);
         match tenant {
             _ if age < CONSENT_IN_PROGRESS => true,
-            Some(tenant) => tenant.disconnected.is_none() && tenant.organisation.connection == self.connection,
-            None => age < UNCONFIRMED_COUNTED,
+            Some(tenant) if !self.is_beside_that_of(tenant) => {
+                tenant.disconnected.is_none() && tenant.organisation.connection == self.connection
+            }
+            Some(_) | None => age < UNCONFIRMED_COUNTED,
         }
     }
 }

@@ -14,18 +14,20 @@ pub async fn may_look(
     visitor: &Visitor,
     tenant: &Tenant,
 ) -> Result<(), Problem> {
-    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    if visitor.login.as_ref() == Some(&tenant.xero_user) {
-        return Ok(());
+    if visitor.login.is_some() && visitor.login.as_ref() != Some(&tenant.xero_user) {
+        // Of this session first, so that whoever is refused does not use up what the organisation may look.
+        visitors.allow(Deed::Look, &[CountedOf::Session(&visitor.session.hash())]).await?;
+        still_theirs(xero, visitors, visitor, tenant).await?;
     }
-    still_theirs(xero, visitors, visitor, tenant).await
+    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await
 }
 
 /// Refuses where Xero says that the login which opened the session no longer belongs to the organisation, or may no
 /// longer see its people, or that it does not know the login or the connection any more: then a new login there says it.
-/// Where Xero does not answer, what its last yes allowed goes on: with a portal the session is at most an hour old. An
-/// administrator of the portal came in by GO1, and what is disconnected gives Xero nothing to be asked about: whoever
-/// disconnects was asked for before.
+/// But for a role in payroll, which can come back, the session ends with it, because its pages show people too. Of a trial
+/// Xero does not say whether it is over or the role is lost, so it counts as the latter. Where Xero does not answer, what its
+/// last yes allowed goes on: with a portal the session is at most an hour old. An administrator of the portal came in by GO1,
+/// and what is disconnected gives Xero nothing to be asked about: whoever disconnects was asked for before.
 pub async fn still_theirs(
     xero: &XeroAccess,
     visitors: &Visitors,
@@ -33,18 +35,20 @@ pub async fn still_theirs(
     tenant: &Tenant,
 ) -> Result<(), Problem> {
     let Some(login) = visitor.login.as_ref().filter(|_| tenant.disconnected.is_none()) else { return Ok(()) };
-    let found = check_as(xero, login, tenant, visitor.sign_up.may_read_payroll, visitors.clock.now()).await?;
+    let found = check_as(xero, login, tenant, visitors.clock.now()).await?;
     let organisation = tenant.organisation.name.clone();
-    match found.state {
-        ConnectionState::Troubled(ConnectionTrouble::RoleLost) => Err(Problem::OrganisationForbidden { organisation }),
+    let problem = match found.state {
         ConnectionState::Troubled(ConnectionTrouble::NoPayrollAdministrator) => {
-            Err(Problem::PeopleForbidden { organisation })
+            return Err(Problem::PeopleForbidden { organisation });
         }
-        ConnectionState::Troubled(ConnectionTrouble::RemovedAtXero) => Err(Problem::SignedOut),
-        // Where a colleague's access is used, the login's own is given back to Xero, which then knows nothing of it.
-        ConnectionState::Troubled(ConnectionTrouble::AccessEnded) if *login == tenant.xero_user => {
-            Err(Problem::SignedOut)
+        ConnectionState::Troubled(ConnectionTrouble::RoleLost | ConnectionTrouble::TrialOver) => {
+            Problem::OrganisationForbidden { organisation }
         }
-        ConnectionState::Troubled(_) | ConnectionState::Sound | ConnectionState::Unknown(_) => Ok(()),
-    }
+        ConnectionState::Troubled(ConnectionTrouble::RemovedAtXero | ConnectionTrouble::AccessEnded) => {
+            Problem::SignedOut
+        }
+        ConnectionState::Troubled(_) | ConnectionState::Sound | ConnectionState::Unknown(_) => return Ok(()),
+    };
+    visitors.state.remove_session(&visitor.session.hash()).await?;
+    Err(problem)
 }

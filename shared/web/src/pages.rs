@@ -47,7 +47,7 @@ pub use portal_address::{AddressNotice, PortalAddressPage};
 pub use privacy::PrivacyPage;
 pub use sign_up::{CameFrom, NotTaken, SignUpPage};
 pub use signed_in::SignedIn;
-pub use signed_out::SignedOutPage;
+pub use signed_out::{DisconnectedPage, SignedOutPage};
 
 use crate::assets;
 use crate::form_token::FormToken;

@@ -71,16 +71,16 @@ pub async fn check(
     Ok(Checked { state, organisation })
 }
 
-/// The same for another login than the one whose access is used: whether it still belongs to the organisation.
+/// The same for a login, whose access need not be the one that is used: whether it still belongs to the organisation, and may
+/// see its people. What the last consent of the sign-up allowed says nothing of that.
 pub async fn check_as(
     xero: &XeroAccess,
     login: &XeroUserId,
     tenant: &Tenant,
-    may_read_payroll: bool,
     now: Timestamp,
 ) -> Result<Checked, VaultError> {
     let as_them = Tenant { xero_user: login.clone(), trouble: None, ..tenant.clone() };
-    check(xero, &as_them, may_read_payroll, now).await
+    check(xero, &as_them, true, now).await
 }
 
 async fn ask(

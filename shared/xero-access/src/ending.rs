@@ -1,12 +1,36 @@
 //! The end of an organisation's connection, whoever wanted it.
 
 use domain::fault::Causes;
+use domain::ids::{ConnectionId, TenantId};
 use domain::tenant::{Disconnection, Tenant};
 use jiff::Timestamp;
-use state::{CountedConnections, Tenants, change_tenant};
+use state::{CountedConnections, StateError, Tenants, change_tenant};
 use vault::VaultError;
 
 use crate::access::{DisconnectResult, XeroAccess, XeroAccessError};
+
+/// Gives back to Xero what other people's consents have connected to an organisation, and takes it from the count: its owner's,
+/// for example, while a colleague's is the one that is used. What fails is logged, and has its turn again when somebody comes
+/// from Xero.
+pub async fn give_back_others(
+    xero: &XeroAccess,
+    counted: &dyn CountedConnections,
+    tenant: &TenantId,
+    used: &ConnectionId,
+) -> Result<(), StateError> {
+    for other in counted.counted_connections().await? {
+        let Some(user) = other.xero_user.filter(|_| other.tenant == *tenant && other.connection != *used) else {
+            continue;
+        };
+        match xero.disconnect(&user, &other.connection).await {
+            Ok(_) => counted.discount_connection(&other.connection).await?,
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "a connection that is not used any more could not be removed");
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Ends the connection of an organisation: at Xero first, so that where the rest is cut off the next press finds it gone
 /// and ends what is left. `None` where somebody has connected it anew meanwhile, which stays, or where another press has
@@ -35,5 +59,8 @@ pub async fn end_connection(
         return Ok(None);
     }
     tracing::info!(tenant = %id, ?left, "an organisation was disconnected");
+    if let Err(error) = give_back_others(xero, counted, &id, &connection).await {
+        tracing::warn!(error = %Causes(&error), "what other logins connected to an organisation was not looked for");
+    }
     Ok(Some(left))
 }

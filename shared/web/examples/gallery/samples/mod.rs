@@ -16,8 +16,8 @@ use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use domain::portal::{DomainError, PortalDomain};
 use jiff::SignedDuration;
 use web::pages::{
-    AddressNotice, CourseCard, CoursesPage, DeletePage, DeletedPage, GetStartedPage, HelpPage, LandingPage,
-    PeopleObstaclePage, PortalAddressPage, PrivacyPage, SignedOutPage,
+    AddressNotice, CourseCard, CoursesPage, DeletePage, DeletedPage, DisconnectedPage, GetStartedPage, HelpPage,
+    LandingPage, PeopleObstaclePage, PortalAddressPage, PrivacyPage, SignedOutPage,
 };
 use web::{Frame, TimeLeft};
 
@@ -29,6 +29,7 @@ pub(crate) fn all() -> Vec<Sample> {
         page("privacy", &PrivacyPage),
         page("signed-out", &SignedOutPage { everywhere: false }),
         page("signed-out-everywhere", &SignedOutPage { everywhere: true }),
+        page("disconnected-signed-out", &DisconnectedPage { organisation: "Wattle Grove Books".to_owned() }),
         page(
             "delete",
             &DeletePage {

@@ -15,7 +15,7 @@ use crate::log;
 const CONTRACT: &str = include_str!("../../../../../docs/logs.md");
 
 /// What each line has besides its own fields.
-const OF_EVERY_LINE: [&str; 4] = ["level", "target", "spans", "message"];
+const OF_EVERY_LINE: [&str; 5] = ["timestamp", "level", "target", "spans", "message"];
 
 /// The rows of the table below a heading: the texts of each row's cells.
 fn table(heading: &str) -> Vec<Vec<&'static str>> {

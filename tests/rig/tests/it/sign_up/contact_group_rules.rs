@@ -105,6 +105,10 @@ async fn a_disconnected_organisation_s_group_is_not_read_and_is_asked_for_again_
     assert!(!told.words().contains("Suppliers"), "{}", told.words());
     assert_eq!(reads(&rig), before);
     assert_eq!((rig.connections(&JUNIPER), rig.world.xero().live_refresh_tokens()), (0, 0));
+    // Her session is over, so the first consent is a login, which does not know yet what her organisation needs.
+    rosa.connect_again().await;
+    let wanted = rosa.look_again().await;
+    assert!(wanted.words().contains("allow contacts"), "{}", wanted.words());
     rosa.connect_again().await;
     let again = expect(rosa.look_again().await, StatusCode::OK, "/preview/people");
     assert!(again.words().contains("contact group Employees"), "{}", again.words());

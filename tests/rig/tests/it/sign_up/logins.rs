@@ -5,14 +5,15 @@ use http::StatusCode;
 use rig::{Customer, HARBOUR, MEI, Rig, WATTLE, expect};
 use stand_ins::{Fault, FaultKind, PayrollState, XeroLimit, xero};
 
-const INGRID: Customer = Customer { xero_user: "ingrid.solberg@example.com", name: ("Ingrid", "Solberg"), ..WATTLE };
+pub(super) const INGRID: Customer =
+    Customer { xero_user: "ingrid.solberg@example.com", name: ("Ingrid", "Solberg"), ..WATTLE };
 const HER_PRACTICE: Customer = Customer { organisation: "Solberg Bookkeeping", ..INGRID };
 const KOOKABURRA: Customer = Customer { organisation: "Kookaburra Cycles", portal: "kookaburra", ..INGRID };
 const MAGNOLIA: Customer =
     Customer { organisation: "Magnolia Street Bakery", country: "US", portal: "magnolia", ..INGRID };
 
 /// Ingrid advises Wattle Grove Books, and may see its payroll.
-fn engage(rig: &Rig) {
+pub(super) fn engage(rig: &Rig) {
     let world = rig.world.xero();
     assert!(world.set_role(WATTLE.organisation, INGRID.xero_user, "FINANCIALADVISER"));
     assert!(world.set_payroll_administrator(WATTLE.organisation, INGRID.xero_user, true));

@@ -14,5 +14,6 @@ mod organisations;
 mod presses;
 mod quiet;
 mod removed;
+mod removed_beside;
 mod reopening;
 mod signed_in;

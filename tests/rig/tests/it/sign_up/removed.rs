@@ -152,4 +152,42 @@ async fn to_disconnect_first_or_to_end_the_access_at_xero_is_no_way_to_the_repor
     remove(&rig, &WATTLE);
     rig.end_access_to_xero();
     is_kept_out(&olivia, &import, &ready).await;
+
+    // One after the other: what is disconnected by somebody whom Xero does not confirm shows them nothing more.
+    let rig = Rig::new(9);
+    let (olivia, import) = rig.imported(&WATTLE).await;
+    let (ready, asked) = (olivia.open("/get-started").await, olivia.open("/disconnect").await);
+    remove(&rig, &WATTLE);
+    rig.end_access_to_xero();
+    let done = olivia.browser.submit(&asked, "/disconnect", &[]).await;
+    assert!(done.words().contains("you’re signed out here too"), "{}", done.words());
+    assert!(rig.kept_tenant(&WATTLE).await.disconnected.is_some());
+    is_kept_out(&olivia, &import, &ready).await;
+    is_out(&olivia).await;
+}
+
+/// Xero says of a trial's role that is lost what it says of a trial that is over.
+#[tokio::test(start_paused = true)]
+async fn whoever_was_removed_from_a_trial_has_no_report_and_no_way_in() {
+    let rig = Rig::new(10);
+    let world = rig.world.xero();
+    assert!(world.edit_organisation(WATTLE.organisation, |organisation| "TRIAL".clone_into(&mut organisation.class)));
+    let (olivia, import) = rig.imported(&WATTLE).await;
+    remove(&rig, &WATTLE);
+    let refused = olivia.open(&format!("/imports/{import}/report.csv")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    is_out(&olivia).await;
+}
+
+/// What the last consent of the sign-up allowed says nothing of this login's role.
+#[tokio::test(start_paused = true)]
+async fn a_role_that_was_lost_is_asked_for_also_where_the_consent_had_no_payroll() {
+    let rig = Rig::new(11);
+    let (olivia, import) = rig.imported(&WATTLE).await;
+    let sign_up = rig.kept_sign_up(&WATTLE).await;
+    let without = domain::sign_up::SignUp { may_read_payroll: false, ..sign_up };
+    state::SignUps::replace_sign_up(&rig.state, without).await.expect("memory answers");
+    assert!(rig.world.xero().set_payroll_administrator(WATTLE.organisation, WATTLE.xero_user, false));
+    let refused = olivia.open(&format!("/imports/{import}/report.csv")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
 }
