@@ -60,6 +60,7 @@ def parts() -> list[Part]:
         make("test-api", 60, "test-api", "EXAMPLES=2000"),
         make("fuzz", 30, "fuzz", "MINUTES=30"),
         make("bench", 12),
+        make("limits", 4),
         make("scale", 1),
         make("mutants", 90),
         make("code-mutants", 240, "code-mutants", "EVERY=10", "MINUTES=240"),

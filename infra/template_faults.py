@@ -179,6 +179,7 @@ FAULTS: dict[str, Change] = {
     "logs are kept for ten years": put("WorkerLogs|Properties|RetentionInDays", 3653),
     "a function logs elsewhere": put("WorkerFunction|Properties|LoggingConfig|LogGroup", {"Ref": "SignupLogs"}),
     "a function logs text": put("^Globals|Function|LoggingConfig|LogFormat", "Text"),
+    "what is said at debug is dropped": put("^Globals|Function|LoggingConfig|ApplicationLogLevel", "INFO"),
     "logs are sent to somebody": put("Export", {"Type": "AWS::Logs::SubscriptionFilter", "Properties": {"LogGroupName": {"Ref": "WorkerLogs"}, "DestinationArn": "arn:aws:kinesis:x", "FilterPattern": ""}}),
     # ---- alarms ----
     "alarms are disabled": put("DeadLetters|Properties|ActionsEnabled", False),

@@ -205,7 +205,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "Timeout": between(1, 60),
         "Role": got(r"\w+Role\.Arn"),
         "Environment": shaped({"Variables": anything}),
-        "LoggingConfig": shaped({"LogFormat": "JSON", "LogGroup": LOGS}),
+        "LoggingConfig": shaped({"ApplicationLogLevel": "TRACE", "LogFormat": "JSON", "LogGroup": LOGS}),
         # Which of both a stage has is said by a rule.
         "TracingConfig": shaped({"Mode": one_of("PassThrough", "Active")}),
         "Tags": [{"Key": "lambda:createdBy", "Value": "SAM"}],
