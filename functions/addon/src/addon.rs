@@ -76,6 +76,12 @@ impl Addon {
         own_tenant(&*self.state, &visitor.sign_up).await?.ok_or(Problem::NotFound)
     }
 
+    /// The organisation and the portal as they were read with the session, for a page that only shows them.
+    pub(crate) fn shown(visitor: &Visitor) -> Result<(&Tenant, &Portal), Problem> {
+        let tenant = visitor.shown_tenant().map_err(|_| Problem::NotFound)?;
+        Ok((tenant, visitor.seen.portal().ok_or(Problem::NotFound)?))
+    }
+
     pub(crate) async fn portal(&self, id: &PortalId) -> Result<Portal, Problem> {
         self.state.find_portal(id).await?.ok_or(Problem::NotFound)
     }

@@ -7,7 +7,6 @@ use domain::clock::{random_hex, sha256_hex};
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::StateHash;
 use domain::portal::PortalDomain;
-use domain::session::Administrator;
 use domain::tenant::PortalStep;
 use http::HeaderMap;
 use visiting::{LiveSession, Pkce, Visitor};
@@ -22,7 +21,7 @@ use crate::addon::Addon;
 
 /// The administrator who opens a portal's pages, or where to send the browser instead.
 pub(crate) enum Entry {
-    Administrator(Box<Visitor>, Administrator),
+    Administrator(Box<Visitor>),
     /// The browser must go to this page first.
     Redirect(Response),
 }
@@ -36,8 +35,8 @@ pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str
     let is_from = |domain: &PortalDomain| hint.is_none_or(|hint| hint == domain);
     match addon.visitors.live_session(headers).await? {
         Some(LiveSession::Visitor(visitor)) => {
-            if let Some(administrator) = visitor.administrator.clone().filter(|one| is_from(&one.domain)) {
-                return Ok(Entry::Administrator(visitor, administrator));
+            if visitor.administrator.as_ref().is_some_and(|one| is_from(&one.domain)) {
+                return Ok(Entry::Administrator(visitor));
             }
         }
         Some(LiveSession::PortalArrival { arrival, .. }) if is_from(&arrival.portal.domain) => {

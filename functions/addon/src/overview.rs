@@ -4,7 +4,6 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::obstacle::ConnectionTrouble;
-use domain::session::Administrator;
 use domain::tenant::Tenant;
 use futures::future::try_join_all;
 use http::HeaderMap;
@@ -30,8 +29,8 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (visitor, administrator) = match entry(&addon, &headers, query.as_deref()).await? {
-        Entry::Administrator(visitor, administrator) => (*visitor, administrator),
+    let visitor = match entry(&addon, &headers, query.as_deref()).await? {
+        Entry::Administrator(visitor) => visitor,
         Entry::Redirect(answer) => return Ok(answer),
     };
     let notice = query.as_deref().and_then(|query| match query.split_once('=').unwrap_or((query, "")) {
@@ -40,7 +39,7 @@ pub(crate) async fn show(
         ("unchecked", seconds) => Some(OverviewNotice::NotChecked { retry_after: wait_of(seconds) }),
         _ => None,
     });
-    page_with(&addon, &visitor, administrator, notice).await
+    page_with(&addon, &visitor, notice).await
 }
 
 /// How long Xero asked us to wait; a day at most, as nobody knows who wrote the address.
@@ -86,16 +85,10 @@ pub(crate) async fn organisation(addon: &Addon, tenant: &Tenant) -> Result<Porta
     Ok(organisation)
 }
 
-async fn page_with(
-    addon: &Addon,
-    visitor: &Visitor,
-    administrator: Administrator,
-    notice: Option<OverviewNotice>,
-) -> Result<Response, Problem> {
+async fn page_with(addon: &Addon, visitor: &Visitor, notice: Option<OverviewNotice>) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
-    let tenant = addon.tenant(visitor).await?;
-    let portal = addon.portal(&administrator.portal).await?;
-    let organisation = organisation(addon, &tenant).await?;
+    let (tenant, portal) = Addon::shown(visitor)?;
+    let organisation = organisation(addon, tenant).await?;
     // The address with the notice may be opened again when that is no longer true.
     let is_true = |notice: &OverviewNotice| {
         *notice != OverviewNotice::Reconnected || organisation.connection == ConnectionShown::Connected
@@ -108,7 +101,7 @@ async fn page_with(
     let view = OverviewPage {
         form_token: visitor.form_token(),
         portal_url: addon.portal_url.of(&portal.domain),
-        domain: portal.domain,
+        domain: portal.domain.clone(),
         organisation,
         imported: members.iter().filter(|member| member.is_imported()).count(),
         places_used: portal.places_used,

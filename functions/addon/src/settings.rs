@@ -39,21 +39,20 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
-    let (visitor, administrator) = visitors.require_administrator(&headers).await?;
-    let tenant = addon.tenant(&visitor).await?;
-    let portal = addon.portal(&administrator.portal).await?;
+    let (visitor, _) = visitors.require_administrator(&headers).await?;
+    let (tenant, portal) = Addon::shown(&visitor)?;
     let imports = addon.state.imports_of(&portal.id).await?;
     let members = addon.state.members(&portal.id).await?;
     let mut trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
-    let usage = usage(&portal, &imports, &members, &trail);
-    let held = held(&addon, &visitor, &tenant, &portal, &imports, &members).await?;
+    let usage = usage(portal, &imports, &members, &trail);
+    let held = held(&addon, &visitor, tenant, portal, &imports, &members).await?;
     let older = trail.len() > LAST_ENTRIES;
     trail.reverse();
     trail.truncate(LAST_ENTRIES);
     let view = SettingsPage {
         form_token: visitor.form_token(),
-        domain: portal.domain,
-        organisation: organisation(&addon, &tenant).await?,
+        domain: portal.domain.clone(),
+        organisation: organisation(&addon, tenant).await?,
         usage,
         held,
         trail,

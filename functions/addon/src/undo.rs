@@ -40,12 +40,12 @@ pub(crate) async fn ask(
     };
     let until = import.undo_until().ok_or(Problem::NotFound)?;
     let begun = begun(&addon, &import, &plan.people).await;
-    let tenant = addon.tenant(&visitor).await?;
+    let (tenant, _) = Addon::shown(&visitor)?;
     let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let view = UndoPage {
         form_token: visitor.form_token(),
         domain: administrator.domain,
-        organisation: PortalOrganisation::of(&tenant),
+        organisation: PortalOrganisation::of(tenant),
         accepted_at: import.accepted_at,
         by: confirmed_by(&trail, &import),
         enrollments: plan.courses.saturating_sub(begun.unwrap_or_default()),

@@ -38,9 +38,8 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
-    let (visitor, administrator) = visitors.require_administrator(&headers).await?;
-    let tenant = addon.tenant(&visitor).await?;
-    let portal = addon.portal(&administrator.portal).await?;
+    let (visitor, _) = visitors.require_administrator(&headers).await?;
+    let (tenant, portal) = Addon::shown(&visitor)?;
     let mut members = addon.state.members(&portal.id).await?;
     let imports = addon.state.imports_of(&portal.id).await?;
     let newest_first: HashMap<&ImportId, usize> =
@@ -63,7 +62,7 @@ pub(crate) async fn show(
     };
     let context = UsersContext {
         form_token: visitor.form_token(),
-        organisation: organisation(&addon, &tenant).await?,
+        organisation: organisation(&addon, tenant).await?,
         places_left: portal.places_left(),
         imports,
         read,

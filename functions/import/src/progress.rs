@@ -9,7 +9,7 @@ use domain::import::{Batch, Import, ImportPerson, ImportStatus};
 use domain::portal::Portal;
 use domain::text::folded;
 use http::HeaderMap;
-use visiting::{Visitor, confirmed_tenant};
+use visiting::Visitor;
 use web::pages::{ImportPage, ImportPoll, Unchanged, UnderWay};
 use web::responses::{json, prefers_json};
 use web::{Problem, page_in};
@@ -25,7 +25,10 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let visitor = importer.visitors.require(&headers).await?;
     let site = &importer.visitors.site;
-    let import = find(&importer, &visitor, &id).await?;
+    let import = match visitor.seen.active_import().filter(|active| active.id == id) {
+        Some(active) => active.clone(),
+        None => find(&importer, &visitor, &id).await?,
+    };
     let batches = match import.status {
         ImportStatus::Running => importer.state.batches(&import.portal, &id).await?,
         _ => Vec::new(),
@@ -36,12 +39,12 @@ pub(crate) async fn show(
         return Ok(json(site, &Unchanged { unchanged: true }));
     }
     let people = people_of(&importer, &import).await?;
-    let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
-    let portal = importer.state.find_portal(&import.portal).await?.ok_or(Problem::NotFound)?;
+    let tenant = visitor.shown_tenant()?;
+    let portal = visitor.seen.portal().ok_or(Problem::NotFound)?;
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
-    let view = ImportPage::of(&import, people, tenant.organisation.name, portal.domain.clone(), token, now);
+    let view = ImportPage::of(&import, people, tenant.organisation.name.clone(), portal.domain.clone(), token, now);
     let view = view.under_way(UnderWay::at(now, &batches, importer.calls_per_second));
-    let view = undo_of_import(&importer, &visitor, view, &import, &portal).await?;
+    let view = undo_of_import(&importer, &visitor, view, &import, portal).await?;
     let view = if view.may_be_held_back() {
         view.held_back_by(&importer.state.imports_of(&portal.id).await?, now)
     } else {

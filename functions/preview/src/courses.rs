@@ -6,7 +6,6 @@ use domain::fault::Causes;
 use go1::{Course, Go1Error};
 use go1_access::courses::published;
 use http::HeaderMap;
-use visiting::confirmed_tenant;
 use web::pages::{CourseCard, CoursesPage};
 use web::{Problem, SavedDetails, page_in};
 
@@ -19,7 +18,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let visitor = preview.visitors.require(&headers).await?;
-    let tenant = confirmed_tenant(&*preview.state, &visitor).await?;
+    let tenant = visitor.shown_tenant()?;
     let offered = preview.courses.of(tenant.organisation.country);
     let courses = published(&preview.go1, offered).await.map_err(|error| {
         tracing::warn!(error = %Causes(&error), "the courses could not be read");
@@ -30,7 +29,7 @@ pub(crate) async fn show(
     })?;
     let courses = CoursesPage {
         form_token: visitor.form_token(),
-        organisation: tenant.organisation.name,
+        organisation: tenant.organisation.name.clone(),
         courses: courses.into_iter().map(card).collect(),
     };
     let saved = SavedDetails::told_by(query.as_deref(), &visitor.sign_up.details);

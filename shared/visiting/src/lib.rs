@@ -23,4 +23,4 @@ pub use security::Guard;
 pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
 pub use staying::listed;
-pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};
+pub use visitor::{LiveSession, Seen, Visitor, VisitorState, Visitors, next_path};

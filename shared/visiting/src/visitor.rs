@@ -6,9 +6,11 @@ use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random};
 use domain::ids::{SessionHash, SignUpId, XeroUserId};
+use domain::import::Import;
 use domain::portal::Portal;
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
+use domain::tenant::Tenant;
 use http::HeaderMap;
 use jiff::Timestamp;
 use platform::function::{FunctionContext, StartError};
@@ -65,6 +67,31 @@ pub struct Visitor {
     pub login_wanted: Option<LoginWanted>,
     /// How long their session lasts.
     pub left: TimeLeft,
+    pub seen: Seen,
+}
+
+/// What was read with the session of a request. It is for pages that show how things stand; whoever decides something by it
+/// reads it anew.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The organisation of the sign-up, also where another sign-up went on with it.
+    tenant: Option<Tenant>,
+    /// The portal of the sign-up.
+    portal: Option<Portal>,
+    /// The import that the portal is busy with.
+    active_import: Option<Import>,
+}
+
+impl Seen {
+    /// The portal of the sign-up.
+    pub fn portal(&self) -> Option<&Portal> {
+        self.portal.as_ref()
+    }
+
+    /// The import that the portal is busy with.
+    pub fn active_import(&self) -> Option<&Import> {
+        self.active_import.as_ref()
+    }
 }
 
 /// What a live session belongs to: a visitor with a sign-up, or a person whom Xero or GO1 has named and who has none
@@ -157,10 +184,28 @@ impl Visitor {
         if self.administrator.is_some() { self.frame().home().to_owned() } else { next_path(&self.sign_up) }
     }
 
+    /// The organisation that they confirmed, as it was read with their session, for a page that only shows it: what
+    /// [`crate::confirmed_tenant`] reads anew.
+    pub fn shown_tenant(&self) -> Result<&Tenant, Problem> {
+        if self.sign_up.tenant().is_none() {
+            return Err(self.wrong_step());
+        }
+        let own = self.seen.tenant.as_ref().filter(|tenant| tenant.sign_up == self.sign_up.id);
+        own.ok_or_else(|| Problem::WrongStep { next_path: "/organisations".to_owned() })
+    }
+
     /// The answer to a request for a step that the sign-up is not at.
     pub fn wrong_step(&self) -> Problem {
         Problem::WrongStep { next_path: self.next_path() }
     }
+}
+
+/// How words and times are written for whoever a sign-up belongs to.
+fn locale(sign_up: &SignUp, tenant: Option<&Tenant>) -> Locale {
+    tenant.map_or_else(
+        || Locale { country: sign_up.details.country, timezone: None },
+        |tenant| Locale { country: tenant.organisation.country, timezone: tenant.organisation.timezone.clone() },
+    )
 }
 
 /// The path of a sign-up's current step.
@@ -227,28 +272,21 @@ impl Visitors {
         }
         let left = self.used(headers, stored, portal_since).await;
         let address = BrowserAddress::of(headers);
-        let (login_wanted, locale) = (self.login_wanted(portal).await?, self.locale(&sign_up).await?);
-        let visitor = Visitor { session, address, sign_up, login, administrator, locale, login_wanted, left };
-        Ok(Some(LiveSession::Visitor(Box::new(visitor))))
-    }
-
-    /// What the active import of the sign-up's portal wants, if that is a login. Nobody else would be told.
-    async fn login_wanted(&self, portal: Option<Portal>) -> Result<Option<LoginWanted>, StateError> {
-        let Some(portal) = portal else { return Ok(None) };
-        let Some(active) = portal.active_import else { return Ok(None) };
-        Ok(self.state.find_import(&portal.id, &active).await?.as_ref().and_then(LoginWanted::of))
-    }
-
-    /// How words and times are written for whoever a sign-up belongs to.
-    async fn locale(&self, sign_up: &SignUp) -> Result<Locale, StateError> {
+        let active_import = match portal.as_ref().and_then(|portal| Some((&portal.id, portal.active_import.as_ref()?)))
+        {
+            Some((portal, active)) => self.state.find_import(portal, active).await?,
+            None => None,
+        };
         let tenant = match sign_up.tenant() {
             Some(tenant) => self.state.find_tenant(tenant).await?,
             None => None,
         };
-        Ok(tenant.map_or_else(
-            || Locale { country: sign_up.details.country, timezone: None },
-            |tenant| Locale { country: tenant.organisation.country, timezone: tenant.organisation.timezone },
-        ))
+        let locale = locale(&sign_up, tenant.as_ref());
+        // What the active import wants, if that is a login. Nobody else would be told.
+        let login_wanted = active_import.as_ref().and_then(LoginWanted::of);
+        let seen = Seen { tenant, portal, active_import };
+        let visitor = Visitor { session, address, sign_up, login, administrator, locale, login_wanted, left, seen };
+        Ok(Some(LiveSession::Visitor(Box::new(visitor))))
     }
 
     /// What surrounds a page that is there for everybody, as this browser's visitor has it. It is shown also where the
