@@ -185,6 +185,11 @@ class Rehearsal(unittest.TestCase):
             self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-sweeper")["Environment"]["Variables"]["TABLE_NAME"],
             worker["TABLE_NAME"],
         )
+        # Back over the moment at which it was adopted: the table with what customers have stays the table.
+        for _ in range(2):
+            self.assertIn("back to release", self.make("rollback"))
+            again = self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-worker", Qualifier="live")["Environment"]["Variables"]
+            self.assertEqual([again[name] for name in ("TABLE_NAME", "GO1_SEALING_KEY_ARN")], [worker[name] for name in ("TABLE_NAME", "GO1_SEALING_KEY_ARN")])
 
 
 if __name__ == "__main__":

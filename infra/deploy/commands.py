@@ -81,7 +81,7 @@ def secrets(asked: Namespace) -> None:
 
 
 def rollback(asked: Namespace) -> None:
-    """Deploy the release before the running one again: its archives, its template, its settings."""
+    """Deploy the release before the running one again: its archives, its template, its settings, and the table that runs."""
     stage = stages.load(asked.stage, asked.region)
     cloud = Cloud(stage.region)
     stack = _ready(cloud, stage)
@@ -89,15 +89,15 @@ def rollback(asked: Namespace) -> None:
         raise Failure(f"there is no stack {stage.stack} in {stage.region}")
     bucket = history.bucket(cloud)
     earlier = history.before(history.read(cloud, bucket, stage.stack), outputs(stack).get("Release", ""))
-    back = earlier[-1]
+    back = history.gone_back_to(earlier[-1], parameters(stack), stage.name)
     place = ROOT / "target" / "deploy" / stage.name
     place.mkdir(parents=True, exist_ok=True)
     (place / "packaged.yaml").write_text(back["template"])
     # Whoever rolls back does not wait for a canary of what ran well before.
     values = {**back["parameters"], "Canary": "false"}
-    with step(f"back to release {back['release'][:12]} of {back['deployed_at']}"):
+    with step(f"back to release {earlier[-1]['release'][:12]} of {back['deployed_at']}"):
         sam.deploy(stage, bucket, place / "packaged.yaml", values, _log(place))
-    history.write(cloud, bucket, stage.stack, earlier)
+    history.write(cloud, bucket, stage.stack, [*earlier[:-1], back])
     _finish(cloud, stage)
 
 

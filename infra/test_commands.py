@@ -1,0 +1,130 @@
+"""What the commands of `make deploy` send to AWS, on a cloud that answers what a test gives it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import unittest
+from argparse import Namespace
+from typing import Any
+from unittest.mock import patch
+
+from infra.deploy import commands, history, sam
+from infra.local.steps import Failure
+
+STACK = "go1-xero-prod"
+OLD = {"Release": "a" * 64, "Canary": "true", "LogLevel": "info", "HostedZoneId": "Z1", "EdgeSecretArn": "", "PublicUrl": "https://x.example.com"}
+ADOPTED = {
+    "ExistingTable": "go1-xero-prod-restored-1",
+    "ExistingXeroSealingKeyArn": "arn:aws:secretsmanager:ap-southeast-2:1:secret:XeroSealingKey-1",
+    "ExistingGo1SealingKeyArn": "arn:aws:secretsmanager:ap-southeast-2:1:secret:Go1SealingKey-1",
+}
+NOTHING_ADOPTED = dict.fromkeys(ADOPTED, "")
+TEMPLATE = f"Resources:\n  WorkerFunction:\n    Properties:\n      AutoPublishCodeSha256: {'d' * 64}\n"
+
+
+class FakeCloud:
+    """AWS, as far as a test says what it answers. Every call is kept, with what was asked."""
+
+    account, caller, partition, region = "123456789012", "arn:aws:iam::123456789012:user/somebody", "aws", "ap-southeast-2"
+
+    def __init__(self, answers: dict[str, Any], stack: dict[str, Any] | None = None) -> None:
+        self._answers, self._stack = answers, stack
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def client(self, service: str) -> Any:
+        cloud = self
+
+        class Client:
+            def __getattr__(self, call: str) -> Any:
+                return lambda **asked: cloud.answer(service, call, asked)
+
+            def get_paginator(self, call: str) -> Any:
+                return Namespace(paginate=lambda **asked: [cloud.answer(service, call, asked)])
+
+        return Client()
+
+    def answer(self, service: str, call: str, asked: dict[str, Any]) -> Any:
+        action = f"{service}:{''.join(word.capitalize() for word in call.split('_'))}"
+        self.calls.append((action, asked))
+        answer = self._answers[action]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(asked) if callable(answer) else answer
+
+    def stack(self, name: str) -> dict[str, Any] | None:
+        self.calls.append(("cloudformation:DescribeStacks", {"StackName": name}))
+        return self._stack if name == STACK else None
+
+
+def stack_with(parameters: dict[str, str], outputs: dict[str, str] | None = None) -> dict[str, Any]:
+    """A stack as CloudFormation describes it."""
+    return {
+        "StackStatus": "UPDATE_COMPLETE",
+        "StackId": STACK,
+        "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in {"Release": parameters.get("Release", ""), **(outputs or {})}.items()],
+    }
+
+
+class Rollback(unittest.TestCase):
+    """A release is gone back to, and what customers have stays where it is."""
+
+    def rolled_back(self, running: dict[str, str], before: dict[str, str]) -> tuple[dict[str, str], str, list[dict[str, Any]]]:
+        """What `sam` is given: the parameters and the template; and the history that is stored."""
+        releases = [{"release": one["Release"], "deployed_at": "t", "parameters": one, "template": TEMPLATE} for one in (before, running)]
+        sent: list[Any] = []
+        stored: list[Any] = []
+        with (
+            patch.object(commands, "Cloud", lambda _: FakeCloud({}, stack_with(running))),
+            patch.object(history, "bucket", lambda _: "bucket"),
+            patch.object(history, "read", lambda *_: releases),
+            patch.object(history, "write", lambda *given: stored.append(given[-1])),
+            patch.object(sam, "deploy", lambda stage, bucket, packaged, values, log: sent.append((values, packaged.read_text()))),
+            patch.object(commands, "_finish", lambda *_: None),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            commands.rollback(Namespace(stage="prod", region=None))
+        ((values, template),), (kept,) = sent, stored
+        return values, template, kept
+
+    def test_it_goes_back_to_the_settings_of_before_without_a_canary(self) -> None:
+        running = {**OLD, **NOTHING_ADOPTED, "Release": "b" * 64, "LogLevel": "debug"}
+        values, template, kept = self.rolled_back(running, {**OLD, **NOTHING_ADOPTED})
+        self.assertEqual(values, {**OLD, **NOTHING_ADOPTED, "Canary": "false"})
+        self.assertEqual(template, TEMPLATE)
+        self.assertEqual([one["release"] for one in kept], ["a" * 64])
+
+    def test_a_table_that_was_adopted_since_stays_the_table_with_the_keys_that_open_it(self) -> None:
+        running = {**OLD, **ADOPTED, "Release": "b" * 64, "LogLevel": "debug"}
+        values, _, _ = self.rolled_back(running, {**OLD, **NOTHING_ADOPTED})
+        self.assertEqual({name: values[name] for name in ADOPTED}, ADOPTED)
+        self.assertEqual(values["LogLevel"], "info")
+
+    def test_what_then_runs_is_no_release_that_was_and_its_versions_have_names_of_their_own(self) -> None:
+        # Under the names of before, a deploy of the release of before would find nothing changed, and Lambda no new version.
+        running = {**OLD, **ADOPTED, "Release": "b" * 64}
+        values, template, kept = self.rolled_back(running, {**OLD, **NOTHING_ADOPTED})
+        self.assertRegex(values["Release"], r"^[0-9a-f]{64}$")
+        self.assertNotIn(values["Release"], ("a" * 64, "b" * 64))
+        self.assertNotIn("d" * 64, template)
+        self.assertRegex(template, r"AutoPublishCodeSha256: [0-9a-f]{64}\n")
+        newest = kept[-1]
+        self.assertEqual((newest["release"], newest["template"]), (values["Release"], template))
+        self.assertEqual({name: newest["parameters"][name] for name in ADOPTED}, ADOPTED)
+        self.assertEqual(history.before([{"release": "z"}, newest], values["Release"]), [{"release": "z"}])
+
+    def test_a_release_that_knows_no_table_but_its_own_is_not_gone_back_to(self) -> None:
+        with self.assertRaisesRegex(Failure, "ExistingTable"):
+            self.rolled_back({**OLD, **ADOPTED, "Release": "b" * 64}, OLD)
+        self.assertNotIn("ExistingTable", self.rolled_back({**OLD, **NOTHING_ADOPTED, "Release": "b" * 64}, OLD)[0])
+
+    def test_it_is_refused_over_the_moment_at_which_the_name_was_led_elsewhere(self) -> None:
+        for name, then in (("HostedZoneId", ""), ("EdgeSecretArn", "arn:aws:secretsmanager:ap-southeast-2:1:secret:e")):
+            with self.assertRaisesRegex(Failure, f"{name}.*make deploy STAGE=prod ARCHIVES="):
+                self.rolled_back({**OLD, **NOTHING_ADOPTED, "Release": "b" * 64}, {**OLD, **NOTHING_ADOPTED, name: then})
+
+
+if __name__ == "__main__":
+    unittest.main()
