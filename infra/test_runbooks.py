@@ -13,6 +13,7 @@ import botocore.session
 from botocore import xform_name
 
 from infra.expansion import expand
+from infra.rehearsal.shell import RIGHTS, whose
 from infra.template_text import as_list, read
 from infra.test_template_rules import PRODUCTION
 from infra.test_watching import page_of
@@ -22,7 +23,7 @@ ROOT = HERE.parent
 RUNBOOKS = ROOT / "docs" / "runbooks"
 PAGES = {page.stem: page.read_text() for page in sorted(RUNBOOKS.glob("*.md"))}
 PARTS = ["What you see", "What it means", "What to do", "How you know that it is over"]
-POLICIES = {one: json.loads((HERE / f"{one}-policy.json").read_text())["Statement"] for one in ("operator", "deployer", "restore")}
+POLICIES = {one: json.loads((HERE / f"{one}-policy.json").read_text())["Statement"] for one in sorted({policy for policies in RIGHTS.values() for policy in policies})}
 # Of the command, not of a call.
 OF_THE_COMMAND = {"query", "output", "cli-binary-format"}
 CALLED_OTHERWISE = {"lambda:Invoke": "lambda:InvokeFunction", "dynamodb:Wait": "dynamodb:DescribeTable"}
@@ -41,10 +42,9 @@ def calls(text: str) -> list[list[str]]:
     return [call.split() for call in re.findall(r"\baws ([a-z0-9]+ [a-z0-9-]+[^|;)\n]*)", bare)]
 
 
-def allowed(page: str, action: str) -> bool:
-    """Whether whoever reads the page may call it; the rights to restore are for that page only."""
-    policies = [policy for name, policy in POLICIES.items() if name != "restore" or page == "restore"]
-    return any(fnmatchcase(action, one) for policy in policies for statement in policy for one in as_list(statement["Action"]))
+def allowed(who: str, action: str) -> bool:
+    """Whether somebody may call it with their own policies: what two people may together, neither can do."""
+    return any(fnmatchcase(action, one) for policy in RIGHTS[who] for statement in POLICIES[policy] for one in as_list(statement["Action"]))
 
 
 class Runbooks(unittest.TestCase):
@@ -82,7 +82,8 @@ class Runbooks(unittest.TestCase):
                 for option in (word[2:] for word in words if word.startswith("--")):
                     self.assertIn(option.removeprefix("no-"), members | OF_THE_COMMAND, f"{name}: aws {service} {operation}")
                 action = f"{service}:{known[operation]}"
-                self.assertTrue(allowed(name, CALLED_OTHERWISE.get(action, action)), f"{name}: {action}")
+                who = "restorer" if name == "restore" else whose(f"aws {service} {operation}")
+                self.assertTrue(allowed(who, CALLED_OTHERWISE.get(action, action)), f"{name}: {who} may not {action}")
                 count += 1
         self.assertGreater(count, 25)
 

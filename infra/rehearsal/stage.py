@@ -19,7 +19,7 @@ import tomlkit
 
 from infra.local.settings import FUNCTIONS, REGION, ROOT, SIGNING, Settings
 
-from .shell import Shell
+from .shell import RIGHTS, Shell
 
 # A folder for each emulator, so that two rehearsals can run side by side on ports of their own.
 HERE = ROOT / "target" / "rehearsal" / str(Settings.from_environment().ministack_port)
@@ -28,13 +28,6 @@ STACK = f"go1-xero-{NAME}"
 PARTNERS = {
     "xero": {"client_id": "local-xero-client", "client_secret": "local-xero-secret"},
     "go1": {"client_id": "local-go1-client", "client_secret": "local-go1-secret"},
-}
-# Who has which policies; docs/runbooks/README.md says the same in words.
-RIGHTS = {
-    "deployer": ["deployer"],
-    "operator": ["operator"],
-    "data-operator": ["operator", "data-operator"],
-    "restorer": ["operator", "restore"],
 }
 # Whoever owns the account, for the one call of which the emulator does not know the table that it asks the policy for.
 OWNER = {name: SIGNING[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
