@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import unittest
 from argparse import Namespace
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
+
+from botocore.exceptions import ClientError
 
 from infra.deploy import commands, history, sam
 from infra.local.steps import Failure
+from infra.test_runbooks import allowed
 
 STACK = "go1-xero-prod"
 OLD = {"Release": "a" * 64, "Canary": "true", "LogLevel": "info", "HostedZoneId": "Z1", "EdgeSecretArn": "", "PublicUrl": "https://x.example.com"}
@@ -56,6 +58,11 @@ class FakeCloud:
     def stack(self, name: str) -> dict[str, Any] | None:
         self.calls.append(("cloudformation:DescribeStacks", {"StackName": name}))
         return self._stack if name == STACK else None
+
+
+def refusal(code: str) -> ClientError:
+    """AWS says no."""
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Call")
 
 
 def stack_with(parameters: dict[str, str], outputs: dict[str, str] | None = None) -> dict[str, Any]:
@@ -124,6 +131,45 @@ class Rollback(unittest.TestCase):
         for name, then in (("HostedZoneId", ""), ("EdgeSecretArn", "arn:aws:secretsmanager:ap-southeast-2:1:secret:e")):
             with self.assertRaisesRegex(Failure, f"{name}.*make deploy STAGE=prod ARCHIVES="):
                 self.rolled_back({**OLD, **NOTHING_ADOPTED, "Release": "b" * 64}, {**OLD, **NOTHING_ADOPTED, name: then})
+
+
+class Status(unittest.TestCase):
+    """Whoever is on call looks first, with the rights of whoever is on call."""
+
+    OUTPUTS: ClassVar = {"PublicUrl": "https://x.example.com", "QueueUrl": "https://sqs/q", "DeadLetterQueueUrl": "https://sqs/d"}
+    FILLED: ClassVar = {"ARN": "arn", "VersionIdsToStages": {"1": ["AWSCURRENT"]}}
+
+    def looked(self, **otherwise: Any) -> tuple[str, FakeCloud]:
+        """What is said, and the cloud that was asked."""
+        answers = {
+            "lambda:GetAlias": {"FunctionVersion": "7"},
+            "sqs:GetQueueAttributes": {"Attributes": {"ApproximateNumberOfMessages": "3", "ApproximateNumberOfMessagesNotVisible": "0"}},
+            "secretsmanager:DescribeSecret": self.FILLED,
+            "cloudwatch:DescribeAlarms": {"MetricAlarms": [{"AlarmName": f"{STACK}-WorkerErrors-1A2B"}]},
+            **{name.replace("_", ":", 1): answer for name, answer in otherwise.items()},
+        }
+        cloud = FakeCloud(answers, stack_with(OLD, self.OUTPUTS))
+        with patch.object(commands, "Cloud", lambda _: cloud), contextlib.redirect_stdout(io.StringIO()) as said:
+            commands.status(Namespace(stage="prod", region=None))
+        return said.getvalue(), cloud
+
+    def test_it_asks_for_nothing_that_whoever_is_on_call_may_not(self) -> None:
+        said, cloud = self.looked()
+        self.assertRegex(said, r"worker +live is version 7\n")
+        self.assertRegex(said, r"secrets +filled\n")
+        self.assertRegex(said, r"alarms +go1-xero-prod-WorkerErrors")
+        self.assertGreater(len(cloud.calls), 10)
+        for action in {action for action, _ in cloud.calls}:
+            self.assertTrue(allowed("operator", action), action)
+
+    def test_an_empty_secret_is_told_by_its_versions_and_nobody_reads_what_is_in_one(self) -> None:
+        for described in ({"ARN": "arn"}, {"ARN": "arn", "VersionIdsToStages": {"1": ["AWSPREVIOUS"]}}, refusal("ResourceNotFoundException")):
+            self.assertRegex(self.looked(secretsmanager_DescribeSecret=described)[0], r"secrets +empty: xero, go1\n")
+
+    def test_what_may_not_be_looked_at_is_said_and_the_rest_is_shown(self) -> None:
+        said, _ = self.looked(secretsmanager_DescribeSecret=refusal("AccessDeniedException"))
+        self.assertRegex(said, r"secrets +you may not look at them\n")
+        self.assertRegex(said, r"alarms +go1-xero-prod-WorkerErrors")
 
 
 if __name__ == "__main__":

@@ -121,8 +121,7 @@ def status(asked: Namespace) -> None:
             say(f"  {name.removesuffix('Url'):<16} {counts[wanted[0]]} waiting, {counts[wanted[1]]} in work")
         before = Cloud(edge.REGION).stack(edge.stack_of(stage))
         say(f"  edge       {before['StackStatus'] if before else 'none'}")
-        empty = partners.empty(cloud, stage.stack)
-        say(f"  secrets    {'empty: ' + ', '.join(empty) if empty else 'filled'}")
+        say(f"  secrets    {partners.seen(cloud, stage.stack)}")
         pages = cloud.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=stage.stack, StateValue="ALARM")
         ringing = [one["AlarmName"] for page in pages for one in page["MetricAlarms"]]
         say(f"  alarms     {', '.join(ringing) or 'none rings'}")

@@ -101,7 +101,8 @@ def whose(text: str) -> str:
     made = re.match(r"make (\w+)", text)
     if made is None:
         return "deployer" if OF_THE_DEPLOYER.match(text) else "operator"
-    return "data-operator" if made[1] in ("ops", "follow") else "deployer"
+    # The first command of every page is for whoever is on call.
+    return {"ops": "data-operator", "follow": "data-operator", "status": "operator"}.get(made[1], "deployer")
 
 
 def _quoted(value: str) -> str:
