@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import unittest
 from argparse import Namespace
 from typing import Any, ClassVar
 from unittest.mock import patch
 
+import yaml
 from botocore.exceptions import ClientError
 
-from infra.deploy import commands, history, sam
+from infra.deploy import canary, commands, history, sam, stages
 from infra.local.steps import Failure
+from infra.template_text import read
 from infra.test_runbooks import allowed
+from infra.watching import FUNCTIONS as NAMES
 
+FUNCTIONS = tuple(f"{name}Function" for name in NAMES)
 STACK = "go1-xero-prod"
 OLD = {"Release": "a" * 64, "Canary": "true", "LogLevel": "info", "HostedZoneId": "Z1", "EdgeSecretArn": "", "PublicUrl": "https://x.example.com"}
 ADOPTED = {
@@ -131,6 +136,43 @@ class Rollback(unittest.TestCase):
         for name, then in (("HostedZoneId", ""), ("EdgeSecretArn", "arn:aws:secretsmanager:ap-southeast-2:1:secret:e")):
             with self.assertRaisesRegex(Failure, f"{name}.*make deploy STAGE=prod ARCHIVES="):
                 self.rolled_back({**OLD, **NOTHING_ADOPTED, "Release": "b" * 64}, {**OLD, **NOTHING_ADOPTED, name: then})
+
+
+class Canary(unittest.TestCase):
+    """CodeDeploy stops a deployment whose alarm rings before it begins, so a fix would be taken back by what it mends."""
+
+    NOW: ClassVar = dict.fromkeys(FUNCTIONS, "n" * 64)
+
+    def checked(self, *ringing: str, moved: tuple[str, ...] = FUNCTIONS, chosen: str = "true", known: bool = True) -> list[tuple[str, dict[str, Any]]]:
+        """Ask before a deploy that makes other versions of these functions, and return what AWS was asked."""
+        cloud = FakeCloud({"cloudwatch:DescribeAlarms": {"MetricAlarms": [{"AlarmName": f"{STACK}-{name}-1A2B3C"} for name in ringing]}})
+        runs = {name: {"Properties": {"AutoPublishCodeSha256": "o" * 64 if name in moved else self.NOW[name]}} for name in FUNCTIONS}
+        releases = [{"release": "a" * 64, "template": yaml.safe_dump({"Resources": runs})}] if known else []
+        with patch.object(history, "read", lambda *_: releases), patch.object(history, "bucket", lambda _: "bucket"):
+            canary.check(cloud, stages.load("prod"), stack_with(OLD), read(), {"Canary": chosen}, self.NOW)
+        return cloud.calls
+
+    def test_an_alarm_that_rings_is_told_before_anything_is_sent_with_the_way_past_it(self) -> None:
+        for alarm in ("WorkerErrors", "PagesFailing"):
+            with self.assertRaisesRegex(Failure, rf'{alarm} rings.*SET="Canary=false"'):
+                self.checked(alarm)
+
+    def test_only_the_alarms_of_functions_that_change_stop_it(self) -> None:
+        self.checked("WorkerErrors", moved=("SignupFunction",))
+        self.checked("PagesFailing", moved=("WorkerFunction", "SweeperFunction"))
+        self.checked("DeadLetters", "SecurityEvents")
+        self.checked("WorkerErrors", moved=())
+        self.assertRaises(Failure, self.checked, "WorkerErrors", moved=("SignupFunction",), known=False)
+
+    def test_without_a_canary_or_without_a_stack_nobody_is_asked(self) -> None:
+        self.assertEqual(self.checked("WorkerErrors", chosen="false"), [])
+        cloud = FakeCloud({})
+        canary.check(cloud, stages.load("prod"), None, read(), {"Canary": "true"}, self.NOW)
+        self.assertEqual(cloud.calls, [])
+
+    def test_a_deploy_asks_before_it_sends(self) -> None:
+        code = inspect.getsource(commands.deploy)
+        self.assertLess(code.index("canary.check("), code.index("_send("))
 
 
 class Status(unittest.TestCase):

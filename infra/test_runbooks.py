@@ -109,6 +109,13 @@ class Runbooks(unittest.TestCase):
                 for given in re.findall(r'SET="?([^"`]*)', rest):
                     self.assertLessEqual({one.split("=")[0] for one in given.split() if one != "..."} - {"Name"}, parameters, name)
 
+    def test_the_page_of_each_alarm_that_a_canary_watches_says_how_a_fix_gets_past_it(self) -> None:
+        functions = [one["Properties"] for one in read()["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+        watched = {alarm["Ref"] for one in functions for alarm in one["DeploymentPreference"]["Alarms"]}
+        self.assertIn("PagesFailing", watched)
+        for page in {"deploy", *map(page_of, watched)}:
+            self.assertIn('SET="Canary=false"', PAGES[page], page)
+
     def test_every_log_line_that_is_looked_for_is_one_of_the_code(self) -> None:
         code = "".join(file.read_text() for place in ("functions", "shared") for file in (ROOT / place).rglob("src/**/*.rs"))
         for name, text in PAGES.items():

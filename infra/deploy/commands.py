@@ -17,7 +17,7 @@ from infra.local.settings import ROOT
 from infra.local.steps import Failure, say, step
 from infra.template_text import read
 
-from . import alarms, edge, history, packages, partners, quotas, release, sam, smoke, stages
+from . import alarms, canary, edge, history, packages, partners, quotas, release, sam, smoke, stages
 from .cloud import Cloud, outputs, parameters, refusals
 from .stages import Stage
 
@@ -60,6 +60,7 @@ def deploy(asked: Namespace) -> None:
     if outputs(stack).get("Release") == chosen["Release"] and stack and stack["StackStatus"] in ENDS_WELL:
         say(f"  nothing has changed: release {chosen['Release'][:12]} runs")
     else:
+        canary.check(cloud, stage, stack, template, chosen, release.digests(template, chosen, contents))
         if not shared:
             edge.remove(stage)  # Its record would be in the way of the one that the stack makes.
         archives = {logical: str(packed[name].path) for logical, name in _names(template).items()}
