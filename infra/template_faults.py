@@ -238,6 +238,8 @@ FAULTS: dict[str, Change] = {
     "the schedule ends": put("SweeperFunction|Properties|Events|EveryMinute|Properties|EndDate", "2027-01-01T00:00:00Z"),
     "the schedule is daily": put("SweeperFunction|Properties|Events|EveryMinute|Properties|ScheduleExpression", "rate(1 day)"),
     "the schedule has a fixed name": put("SweeperFunction|Properties|Events|EveryMinute|Properties|Name", "sweeper"),
+    "a minute's sweep is tried again for six hours": drop("SweeperFunction|Properties|EventInvokeConfig"),
+    "a sweep that failed is tried again": put("SweeperFunction|Properties|EventInvokeConfig|MaximumRetryAttempts", 2),
     "the schedule sends something along": put("SweeperFunction|Properties|Events|EveryMinute|Properties|Input", '{"dry_run": true}'),
     # ---- state and secrets ----
     "the table goes with the stack": drop("Table|DeletionPolicy"),
