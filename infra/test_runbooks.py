@@ -87,12 +87,22 @@ class Runbooks(unittest.TestCase):
                 count += 1
         self.assertGreater(count, 25)
 
+    def test_a_wait_that_gives_up_within_the_hour_is_waited_again(self) -> None:
+        session, count = botocore.session.get_session(), 0
+        for name, text in self.scripts().items():
+            for service, waiter in re.findall(r"\baws ([a-z0-9-]+) wait ([a-z-]+)", text):
+                found = session.get_waiter_model(service).get_waiter("".join(word.capitalize() for word in waiter.split("-")))
+                if found.delay * found.max_attempts < 3600:
+                    self.assertRegex(text, rf"(?m)^until aws {service} wait {waiter} .*; do .*sleep \d+; done$", f"{name}: {found.delay * found.max_attempts} s")
+                count += 1
+        self.assertEqual(count, 1)
+
     def scripts(self) -> dict[str, str]:
         found = {name: "\n".join(blocks(text)) for name, text in PAGES.items()}
         return {**found, "shell.sh": re.sub(r"^#.*$", "", (RUNBOOKS / "shell.sh").read_text(), flags=re.M)}
 
     def test_every_word_of_a_command_is_known(self) -> None:
-        words = set(re.findall(r"^(\w+)\(\) \{", (RUNBOOKS / "shell.sh").read_text(), re.M)) | {"aws", "make", "for", "do", "done", "echo", ".", "export"}
+        words = set(re.findall(r"^(\w+)\(\) \{", (RUNBOOKS / "shell.sh").read_text(), re.M)) | {"aws", "make", "for", "until", "do", "done", "echo", ".", "export"}
         for name, text in self.scripts().items():
             checked = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False)
             self.assertEqual(checked.stderr, "", name)
