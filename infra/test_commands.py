@@ -5,8 +5,13 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import os
+import shlex
+import subprocess
+import tempfile
 import unittest
 from argparse import Namespace
+from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
 
@@ -45,7 +50,7 @@ class FakeCloud:
 
         class Client:
             def __getattr__(self, call: str) -> Any:
-                return lambda **asked: cloud.answer(service, call, asked)
+                return lambda *_, **asked: cloud.answer(service, call, asked)
 
             def get_paginator(self, call: str) -> Any:
                 return Namespace(paginate=lambda **asked: [cloud.answer(service, call, asked)])
@@ -188,6 +193,7 @@ class Status(unittest.TestCase):
             "sqs:GetQueueAttributes": {"Attributes": {"ApproximateNumberOfMessages": "3", "ApproximateNumberOfMessagesNotVisible": "0"}},
             "secretsmanager:DescribeSecret": self.FILLED,
             "cloudwatch:DescribeAlarms": {"MetricAlarms": [{"AlarmName": f"{STACK}-WorkerErrors-1A2B"}]},
+            "sns:ListSubscriptionsByTopic": {"Subscriptions": []},
             **{name.replace("_", ":", 1): answer for name, answer in otherwise.items()},
         }
         cloud = FakeCloud(answers, stack_with(OLD, self.OUTPUTS))
@@ -212,6 +218,80 @@ class Status(unittest.TestCase):
         said, _ = self.looked(secretsmanager_DescribeSecret=refusal("AccessDeniedException"))
         self.assertRegex(said, r"secrets +you may not look at them\n")
         self.assertRegex(said, r"alarms +go1-xero-prod-WorkerErrors")
+
+    def test_it_says_who_is_told_of_alarms_and_that_an_address_without_a_confirmation_is_nobody(self) -> None:
+        for subscribed, wanted in (
+            ([("a@example.com", "arn:aws:sns:1")], r"told to +a@example\.com"),
+            ([("a@example.com", "arn:aws:sns:1"), ("b@example.com", "PendingConfirmation")], r"told to +a@example\.com, not confirmed by b@example\.com"),
+            ([("b@example.com", "PendingConfirmation")], r"told to +nobody, not confirmed by b@example\.com"),
+            ([], r"told to +nobody$"),
+        ):
+            answer = {"Subscriptions": [{"Endpoint": one, "SubscriptionArn": arn} for one, arn in subscribed]}
+            self.assertRegex(self.looked(sns_ListSubscriptionsByTopic=answer)[0], rf"(?m)^  {wanted}")
+        for error, wanted in (("NotFound", "told to    nobody"), ("AuthorizationError", "you may not look")):
+            self.assertIn(wanted, self.looked(sns_ListSubscriptionsByTopic=refusal(error))[0])
+
+
+class Destroy(unittest.TestCase):
+    """What was made stays, and the line that goes on with it is complete."""
+
+    OUTPUTS: ClassVar = {"TableName": "t1", "XeroSealingKeyArn": "arn:xero", "Go1SealingKeyArn": "arn:go1"}
+    KEPT: ClassVar = {"ExistingTable": "t1", "ExistingXeroSealingKeyArn": "arn:xero", "ExistingGo1SealingKeyArn": "arn:go1"}
+
+    def said(self, parameters: dict[str, str], outputs: dict[str, str], resources: list[tuple[str, str]] | None = None, readers: list[str] | None = None) -> str:
+        stack = stack_with(parameters, outputs)
+        states = [{"LogicalResourceId": name, "PhysicalResourceId": f"its-{name}" if state else "", "ResourceStatus": state} for name, state in resources or []]
+        answers = {
+            "cloudformation:DeleteStack": {},
+            "cloudformation:GetWaiter": Namespace(wait=lambda **_: None),
+            "cloudformation:DescribeStackResources": {"StackResources": states},
+            "sns:ListSubscriptionsByTopic": {"Subscriptions": [{"Endpoint": one, "SubscriptionArn": "arn:aws:sns:1"} for one in readers or []]},
+            "sns:DeleteTopic": {},
+        }
+        cloud = FakeCloud(answers, stack)
+        with patch.object(commands, "Cloud", lambda _: cloud), patch.object(commands.edge, "remove", lambda _: None), contextlib.redirect_stdout(io.StringIO()) as said:
+            commands.destroy(Namespace(stage="prod", region=None, yes=STACK))
+        order = [action for action, _ in cloud.calls]
+        self.assertLess(order.index("sns:ListSubscriptionsByTopic"), order.index("sns:DeleteTopic"))
+        return said.getvalue()
+
+    def given(self, said: str) -> tuple[dict[str, str], list[str]]:
+        """What the printed line gives to the deploy, by way of a shell and of make."""
+        (line,) = [one.strip() for one in said.splitlines() if "make deploy" in one]
+        makefile = "SET ?=\ndeploy:\n\t@printf '%s' \"$$SET\"\n"
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "Makefile").write_text(makefile)
+            environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "SET")}
+            ran = subprocess.run(["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+        return stages.pairs(shlex.split(ran)), shlex.split(line)[2:]
+
+    def test_everything_that_a_deploy_keeps_from_a_stack_is_in_the_line_as_it_was(self) -> None:
+        strange = "https://help.example.com/?a=1&b=it's $HOME \"now\""
+        parameters = {**OLD, "SupportContact": strange, "XeroConnections": "50", "Go1CoursesAu": "1,2,3,4,5", "Go1CoursesUs": "", **dict.fromkeys(ADOPTED, "")}
+        given, words = self.given(self.said(parameters, self.OUTPUTS, readers=["a@example.com"]))
+        wanted = {"PublicUrl": OLD["PublicUrl"], "HostedZoneId": "Z1", "SupportContact": strange, "XeroConnections": "50", "Go1CoursesAu": "1,2,3,4,5"}
+        self.assertEqual(given, {**wanted, **self.KEPT})
+        self.assertIn("STAGE=prod", words)
+        self.assertIn("ALARM_EMAIL=a@example.com", words)
+
+    def test_without_a_name_of_its_own_it_says_what_must_be_registered_anew(self) -> None:
+        self.assertIn("redirect URI", self.said({**OLD, "PublicUrl": ""}, self.OUTPUTS))
+        self.assertNotIn("redirect URI", self.said(OLD, self.OUTPUTS))
+
+    def test_what_a_first_deploy_left_that_failed_is_gone_on_with_or_named(self) -> None:
+        all_of_them = [("Table", "DELETE_SKIPPED"), ("XeroSealingKey", "DELETE_SKIPPED"), ("Go1SealingKey", "CREATE_COMPLETE")]
+        given, _ = self.given(self.said({}, {}, all_of_them))
+        self.assertEqual(given, {"ExistingTable": "its-Table", "ExistingXeroSealingKeyArn": "its-XeroSealingKey", "ExistingGo1SealingKeyArn": "its-Go1SealingKey"})
+        said = self.said({"PublicUrl": "https://x.example.com"}, {}, [("Table", "DELETE_SKIPPED"), ("XeroSealingKey", "CREATE_FAILED"), ("HttpApi", "DELETE_COMPLETE")])
+        self.assertNotIn("Existing", said)
+        self.assertIn("its-Table", said)
+        self.assertNotIn("its-XeroSealingKey", said)
+        self.assertIn("PublicUrl=https://x.example.com", said)
+        self.assertNotIn("Existing", self.said({}, {}, []))
+
+    def test_what_was_adopted_is_in_the_line_also_where_the_deploy_failed(self) -> None:
+        given, _ = self.given(self.said(ADOPTED, {}, []))
+        self.assertEqual(given, ADOPTED)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from infra.local.settings import ROOT
 from infra.local.steps import Failure, say, step
 from infra.template_text import read
 
-from . import alarms, canary, edge, history, packages, partners, quotas, release, sam, smoke, stages
+from . import alarms, canary, edge, history, kept, packages, partners, quotas, release, sam, smoke, stages
 from .cloud import Cloud, outputs, parameters, refusals
 from .stages import Stage
 
@@ -126,6 +126,7 @@ def status(asked: Namespace) -> None:
         pages = cloud.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=stage.stack, StateValue="ALARM")
         ringing = [one["AlarmName"] for page in pages for one in page["MetricAlarms"]]
         say(f"  alarms     {', '.join(ringing) or 'none rings'}")
+        say(f"  told to    {alarms.told(cloud, stage.stack)}")
 
 
 def destroy(asked: Namespace) -> None:
@@ -134,17 +135,14 @@ def destroy(asked: Namespace) -> None:
     if stack is None:
         return
     _confirm(stage, asked.yes)
+    lines = kept.told(cloud, stage, stack)
     edge.remove(stage)
     with step(f"delete {stage.stack}"), refusals("the stack cannot be deleted"):
         cloud.client("cloudformation").delete_stack(StackName=stage.stack)
         waiter = cloud.client("cloudformation").get_waiter("stack_delete_complete")
         waiter.wait(StackName=stack["StackId"], WaiterConfig={"Delay": 5, "MaxAttempts": 720})
         alarms.remove(cloud, stage.stack)
-    out = outputs(stack)
-    say("\nKept: the table with what customers have, the keys that open it, both secrets and the archives. To go on with them:")
-    kept = {"ExistingTable": "TableName", "ExistingXeroSealingKeyArn": "XeroSealingKeyArn", "ExistingGo1SealingKeyArn": "Go1SealingKeyArn"}
-    again = " ".join(f"{name}={out.get(one, '')}" for name, one in kept.items())
-    say(f'  make deploy STAGE={stage.name} SET="{again}"')
+    say("\n" + "\n".join(lines))
 
 
 def _deployed(asked: Namespace) -> tuple[Stage, Cloud, dict[str, Any] | None]:
@@ -224,7 +222,8 @@ def _finish(cloud: Cloud, stage: Stage) -> None:
             say(f"        {line}")
         if stage.edge is not None:
             say(f"        {smoke.closed(out['ApiUrl'])}")
-    say(f"\nOpen {public}. What must be registered, exactly so:")
+    say(f"\nAlarms are told to {alarms.told(cloud, stage.stack)}.")
+    say(f"Open {public}. What must be registered, exactly so:")
     say(f"  at Xero, as redirect URI   {public}/oauth/xero/callback")
     say(f"  at GO1, as redirect URI    {public}/oauth/go1/callback")
     say(f"  at GO1, as the tile's way  {public}/portal")
