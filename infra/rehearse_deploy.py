@@ -192,6 +192,11 @@ class Rehearsal(unittest.TestCase):
             self.assertIn("back to release", self.make("rollback"))
             again = self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-worker", Qualifier="live")["Environment"]["Variables"]
             self.assertEqual([again[name] for name in ("TABLE_NAME", "GO1_SEALING_KEY_ARN")], [worker[name] for name in ("TABLE_NAME", "GO1_SEALING_KEY_ARN")])
+        # A setting of what runs, with nothing of this folder.
+        self.make("deploy", ARCHIVES="running", SET="LogLevel=debug")
+        again = self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-worker", Qualifier="live")["Environment"]["Variables"]
+        self.assertEqual((again["RUST_LOG"], again["TABLE_NAME"]), ("debug", worker["TABLE_NAME"]))
+        self.assertIn("nothing has changed", self.make("deploy", ARCHIVES="running", SET="LogLevel=debug"))
 
 
 if __name__ == "__main__":

@@ -126,6 +126,15 @@ class Runbooks(unittest.TestCase):
         for page in {"deploy", *map(page_of, watched)}:
             self.assertIn('SET="Canary=false"', PAGES[page], page)
 
+    def test_no_page_ships_what_happens_to_be_checked_out(self) -> None:
+        # Without archives make deploy builds the folder that somebody stands in, for ten minutes; for a setting alone what runs will do.
+        count = 0
+        for name, text in self.scripts().items():
+            for rest in re.findall(r"^make deploy (.*)$", text, re.M):
+                self.assertRegex(rest, r"ARCHIVES=archives/arm64\b" if name in ("deploy", "rollback") else r"ARCHIVES=running\b", name)
+                count += 1
+        self.assertGreater(count, 10)
+
     def test_every_log_line_that_is_looked_for_is_one_of_the_code(self) -> None:
         code = "".join(file.read_text() for place in ("functions", "shared") for file in (ROOT / place).rglob("src/**/*.rs"))
         for name, text in PAGES.items():

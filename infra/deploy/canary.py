@@ -13,6 +13,7 @@ from infra.template_text import parse
 
 from . import history
 from .cloud import Cloud, outputs, refusals
+from .release import named
 from .stages import Stage
 
 
@@ -44,5 +45,4 @@ def _running(cloud: Cloud, stage: Stage, release: str) -> dict[str, str]:
     template = next((one["template"] for one in reversed(releases) if one["release"] == release), None)
     if template is None:
         return {}
-    resources = parse(template)["Resources"].items()
-    return {name: one["Properties"]["AutoPublishCodeSha256"] for name, one in resources if "AutoPublishCodeSha256" in one.get("Properties", {})}
+    return named(parse(template))

@@ -15,9 +15,9 @@ import yaml
 
 from infra.local.settings import ROOT
 from infra.local.steps import Failure, say, step
-from infra.template_text import read
+from infra.template_text import parse, read
 
-from . import alarms, canary, edge, history, kept, packages, partners, quotas, release, sam, smoke, stages
+from . import alarms, canary, edge, history, kept, packages, partners, quotas, release, running, sam, smoke, stages
 from .cloud import Cloud, outputs, parameters, refusals
 from .stages import Stage
 
@@ -33,6 +33,9 @@ def deploy(asked: Namespace) -> None:
         cloud = Cloud(stage.region)
         stack = _ready(cloud, stage)
         say(f"        as {cloud.caller}")
+    if asked.archives == running.ARCHIVES:
+        _set(cloud, stage, stack, given, place)
+        return
     with step("what may run at the same time"):
         derived = {"WorkerConcurrency": str(_workers(cloud, stage, template, given))}
     with step("the secrets that say who we are to Xero and GO1"):
@@ -64,11 +67,39 @@ def deploy(asked: Namespace) -> None:
         if not shared:
             edge.remove(stage)  # Its record would be in the way of the one that the stack makes.
         archives = {logical: str(packed[name].path) for logical, name in _names(template).items()}
-        _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, place)
+        _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, contents.code, place)
     # After the functions: those that run know the secret before and the new one, while both are in it.
     if shared:
         api_url = outputs(cloud.stack(stage.stack))["ApiUrl"]
         edge.deploy(stage, edge.parameters(stage, chosen, api_url, shared), _log(place))
+    _finish(cloud, stage)
+
+
+def _set(cloud: Cloud, stage: Stage, stack: dict[str, Any] | None, given: dict[str, str], place: Path) -> None:
+    """Deploy the release that runs again, with these settings."""
+    if stack is None:
+        raise Failure(f"there is no stack {stage.stack} in {stage.region}")
+    bucket, runs = history.bucket(cloud), parameters(stack)
+    noted = running.find(history.read(cloud, bucket, stage.stack), outputs(stack).get("Release", ""))
+    sent = parse(noted["template"])
+    template = release.unnamed(sent)
+    chosen = running.chosen(template, runs, given)
+    if "WorkerConcurrency" in given:
+        _workers(cloud, stage, template, given)
+    read_at_start = partners.versions(cloud, stage.stack)
+    if chosen.get("EdgeSecretArn"):
+        read_at_start |= edge.versions(edge.secret(Cloud(edge.REGION).client("secretsmanager"), stage), stage)
+    contents = release.Contents(running.code(noted), read_at_start)
+    digests = release.digests(template, chosen, contents)
+    if chosen == runs and digests == release.named(sent) and stack["StackStatus"] in ENDS_WELL:
+        say(f"  nothing has changed: release {outputs(stack)['Release'][:12]} runs")
+    else:
+        canary.check(cloud, stage, stack, template, chosen, digests)
+        template = release.rendered(template, chosen, contents, running.archives(sent))
+        chosen["Release"] = release.release(template, chosen, contents)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "packaged.yaml").write_text(_text(template))
+        _send_packaged(cloud, stage, bucket, chosen, contents.code, place)
     _finish(cloud, stage)
 
 
@@ -196,21 +227,30 @@ def _built(architecture: str) -> Path:
     return ROOT / "target" / "lambda"
 
 
-def _send(cloud: Cloud, stage: Stage, template: dict[str, Any], chosen: dict[str, str], place: Path) -> None:
+def _send(cloud: Cloud, stage: Stage, template: dict[str, Any], chosen: dict[str, str], code: dict[str, str], place: Path) -> None:
     bucket, log = history.bucket(cloud), _log(place)
     log.unlink(missing_ok=True)
-    (place / "template.yaml").write_text(yaml.safe_dump(template, sort_keys=False, width=10_000))
+    (place / "template.yaml").write_text(_text(template))
     with step(f"send the archives to {bucket}"):
         sam.package(stage, bucket, place / "template.yaml", place / "packaged.yaml", log)
-    with step(f"deploy release {chosen['Release'][:12]} (all that sam says: {log.relative_to(ROOT)})"):
-        sam.deploy(stage, bucket, place / "packaged.yaml", chosen, log)
+    _send_packaged(cloud, stage, bucket, chosen, code, place)
+
+
+def _send_packaged(cloud: Cloud, stage: Stage, bucket: str, chosen: dict[str, str], code: dict[str, str], place: Path) -> None:
+    with step(f"deploy release {chosen['Release'][:12]} (all that sam says: {_log(place).relative_to(ROOT)})"):
+        sam.deploy(stage, bucket, place / "packaged.yaml", chosen, _log(place))
     newest = {
         "release": chosen["Release"],
         "deployed_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "parameters": chosen,
         "template": (place / "packaged.yaml").read_text(),
+        "code": code,
     }
     history.write(cloud, bucket, stage.stack, history.with_newest(history.read(cloud, bucket, stage.stack), newest))
+
+
+def _text(template: dict[str, Any]) -> str:
+    return yaml.safe_dump(template, sort_keys=False, width=10_000)
 
 
 def _finish(cloud: Cloud, stage: Stage) -> None:

@@ -50,7 +50,7 @@ class Stage:
     @cached_property
     def shell(self) -> Shell:
         """Where the commands are typed."""
-        more = {"ARCHIVES": str(self.archives), "ALARM_EMAIL": "none"}
+        more = {"ALARM_EMAIL": "none"}
         # Version 1 goes to SQS by an address of its own unless it is told another as an option.
         tools = HERE / "bin"
         tools.mkdir()
@@ -63,7 +63,7 @@ class Stage:
         if not self.project.exists() or not self._runs():
             self._copy()
             self._pack()
-        self.shell.run(f"printf '%s' {json.dumps(json.dumps(PARTNERS))} | make deploy STAGE={NAME} FROM_STDIN=1", who="deployer")
+        self.shell.run(f"printf '%s' {json.dumps(json.dumps(PARTNERS))} | make deploy STAGE={NAME} ARCHIVES={self.archives} FROM_STDIN=1", who="deployer")
 
     def outputs(self) -> dict[str, str]:
         """What the stack hands out."""
