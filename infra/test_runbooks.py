@@ -126,6 +126,18 @@ class Runbooks(unittest.TestCase):
         for page in {"deploy", *map(page_of, watched)}:
             self.assertIn('SET="Canary=false"', PAGES[page], page)
 
+    def test_a_schedule_that_is_written_by_hand_is_the_template_s(self) -> None:
+        # CloudFormation calls a resource only where its properties change: no deploy mends what somebody changed beside it.
+        (schedule,) = [one["Properties"] for one in expand(read(), **PRODUCTION).values() if one["Type"] == "AWS::Scheduler::Schedule"]
+        retries = ",".join(f"{name}={value}" for name, value in schedule["Target"]["RetryPolicy"].items())
+        text = "\n".join(blocks(PAGES["sweeper-silent"]))
+        for command in ("update-schedule", "create-schedule"):
+            (line,) = re.findall(rf"^aws scheduler {command} .*$", text, re.M)
+            self.assertIn(f"--schedule-expression '{schedule['ScheduleExpression']}' --flexible-time-window Mode={schedule['FlexibleTimeWindow']['Mode']}", line)
+            self.assertIn('--name "$STACK-sweeper"', line)
+            self.assertIn('--target "$TARGET"', line)
+        self.assertIn(f'TARGET="Arn=$ALIAS,RoleArn=$ROLE,RetryPolicy={{{retries}}}"', text)
+
     def test_no_page_ships_what_happens_to_be_checked_out(self) -> None:
         # Without archives make deploy builds the folder that somebody stands in, for ten minutes; for a setting alone what runs will do.
         count = 0

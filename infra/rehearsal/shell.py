@@ -28,8 +28,11 @@ RIGHTS = {
     "data-operator": ["operator", "data-operator"],
     "restorer": ["operator", "restore"],
 }
-# What CloudFormation does it does with the rights of whoever asks, and these two go on with a deploy.
-OF_THE_DEPLOYER = re.compile(r"aws cloudformation (continue-update-rollback|cancel-update-stack)\b")
+# What CloudFormation does it does with the rights of whoever asks, and the first two go on with a deploy. The others write anew
+# what a deploy made, which hands a role on.
+OF_THE_DEPLOYER = re.compile(
+    r"\baws (cloudformation (continue-update-rollback|cancel-update-stack|describe-stack-resource)|scheduler (create|update)-schedule|iam get-role)\b"
+)
 
 
 class Shell:
@@ -100,7 +103,7 @@ def whose(text: str) -> str:
     """Whose rights a command takes, by what it is."""
     made = re.match(r"make (\w+)", text)
     if made is None:
-        return "deployer" if OF_THE_DEPLOYER.match(text) else "operator"
+        return "deployer" if OF_THE_DEPLOYER.search(text) else "operator"
     # The first command of every page is for whoever is on call.
     return {"ops": "data-operator", "follow": "data-operator", "status": "operator"}.get(made[1], "deployer")
 
