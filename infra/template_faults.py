@@ -208,6 +208,7 @@ FAULTS: dict[str, Change] = {
     "every function's throttles ring by themselves": put("FunctionsThrottled|Properties|Metrics|2|ReturnData", True),
     "silence of the sweeper is fine": put("SweeperSilent|Properties|TreatMissingData", "notBreaching"),
     "the sweeper is too loud": put("SweeperSilent|Properties|ComparisonOperator", "GreaterThanThreshold"),
+    "failing pages are counted over all of the account's APIs": drop("ManyPagesFailing|Properties|Dimensions"),
     "half of the pages are slow": put("PagesSlow|Properties|ExtendedStatistic", "p50"),
     "pressing Cancel is an attack": put("AddonAnswersRefused|Properties|FilterPattern", '{ ($.message = "an answer from GO1 was refused") }'),
     "a message that nobody writes": put("WorkerTokensNotRenewed|Properties|FilterPattern", '{ ($.message = "GO1 did not renew the token") }'),

@@ -94,6 +94,8 @@ class Rollback(unittest.TestCase):
         sent: list[Any] = []
         stored: list[Any] = []
         with (
+            tempfile.TemporaryDirectory() as folder,
+            patch.object(commands, "ROOT", Path(folder)),
             patch.object(commands, "Cloud", lambda _: FakeCloud({}, stack_with(running))),
             patch.object(history, "bucket", lambda _: "bucket"),
             patch.object(history, "read", lambda *_: releases),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tempfile
 import unittest
 from argparse import Namespace
 from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -54,6 +56,8 @@ class Running(unittest.TestCase):
             stack_with(RUNS) if stack is None else stack,
         )
         with (
+            tempfile.TemporaryDirectory() as folder,
+            patch.object(commands, "ROOT", Path(folder)),
             patch.object(commands, "Cloud", lambda _: cloud),
             patch.object(commands, "_built", self.fail),
             patch.object(commands.packages, "pack", self.fail),
