@@ -138,6 +138,13 @@ class Runbooks(unittest.TestCase):
             self.assertIn('--target "$TARGET"', line)
         self.assertIn(f'TARGET="Arn=$ALIAS,RoleArn=$ROLE,RetryPolicy={{{retries}}}"', text)
 
+    def test_every_way_in_which_a_function_ends_is_looked_for(self) -> None:
+        # In Lambda's own lines; what ran out of memory is Runtime.OutOfMemory or Runtime.ExitError there.
+        for page in ("function-errors", "worker-errors"):
+            (pattern,) = re.findall(r"lines \w+ '(\?timeout [^']+)'", PAGES[page])
+            for word in ("timeout", '"timed out"', '"Runtime exited"', "OutOfMemory", "ExitError", "panicked"):
+                self.assertIn(f"?{word}", pattern, page)
+
     def test_no_page_ships_what_happens_to_be_checked_out(self) -> None:
         # Without archives make deploy builds the folder that somebody stands in, for ten minutes; for a setting alone what runs will do.
         count = 0
