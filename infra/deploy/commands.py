@@ -60,18 +60,22 @@ def deploy(asked: Namespace) -> None:
     read_at_start = partners.versions(cloud, stage.stack) | (edge.versions(shared, stage) if shared else {})
     contents = release.Contents(code, read_at_start)
     chosen["Release"] = release.release(template, chosen, contents)
+    was_on = bool(parameters(stack).get("EdgeSecretArn"))
     if outputs(stack).get("Release") == chosen["Release"] and stack and stack["StackStatus"] in ENDS_WELL:
         say(f"  nothing has changed: release {chosen['Release'][:12]} runs")
     else:
         canary.check(cloud, stage, stack, template, chosen, release.digests(template, chosen, contents))
         if not shared:
             edge.remove(stage)  # Its record would be in the way of the one that the stack makes.
+        elif stack and not was_on:
+            # The stack takes its own name away. What can fail at the edge, or lasts, comes before: only the records come after.
+            edge.deploy(stage, edge.parameters(stage, chosen, outputs(stack)["ApiUrl"], shared), _log(place), was_on, leads=False)
         archives = {logical: str(packed[name].path) for logical, name in _names(template).items()}
         _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, contents.code, place)
     # After the functions: those that run know the secret before and the new one, while both are in it.
     if shared:
         api_url = outputs(cloud.stack(stage.stack))["ApiUrl"]
-        edge.deploy(stage, edge.parameters(stage, chosen, api_url, shared), _log(place))
+        edge.deploy(stage, edge.parameters(stage, chosen, api_url, shared), _log(place), was_on)
     _finish(cloud, stage)
 
 
