@@ -94,6 +94,10 @@ class Running(unittest.TestCase):
         with self.assertRaisesRegex(Failure, "WorkerErrors rings"):
             self.deployed("LogLevel=debug")
 
+    def test_what_was_sent_once_without_a_canary_does_not_leave_the_next_without_one(self) -> None:
+        ((values, _),), _, _ = self.deployed("WorkerConcurrency=4", stack=stack_with({**RUNS, "Canary": "false"}))
+        self.assertEqual(values["Canary"], "true")
+
     def test_a_secret_that_was_filled_again_is_brought_to_whoever_reads_it(self) -> None:
         ((_, template),), _, _ = self.deployed("Canary=false", secrets="2")
         before, after = named(parse(packaged())), named(parse(template))

@@ -87,7 +87,7 @@ def _set(cloud: Cloud, stage: Stage, stack: dict[str, Any] | None, given: dict[s
     noted = running.find(history.read(cloud, bucket, stage.stack), outputs(stack).get("Release", ""))
     sent = parse(noted["template"])
     template = release.unnamed(sent)
-    chosen = running.chosen(template, runs, given)
+    chosen = running.chosen(template, runs, stage, given)
     if "WorkerConcurrency" in given:
         _workers(cloud, stage, template, given)
     read_at_start = partners.versions(cloud, stage.stack)

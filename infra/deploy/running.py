@@ -27,8 +27,10 @@ def find(releases: list[dict[str, Any]], name: str) -> dict[str, Any]:
     raise Failure("the history does not know the release that runs: name its archives with ARCHIVES=folder")
 
 
-def chosen(template: dict[str, Any], runs: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+def chosen(template: dict[str, Any], runs: dict[str, str], stage: stages.Stage, given: dict[str, str]) -> dict[str, str]:
     """The values that the stack runs with, and those that are given instead, each checked by the template that runs."""
+    # A canary is of the deploy and not of what runs: a rollback, or a deploy in a hurry, left it out for once.
+    given = {**{name: value for name, value in stage.overrides.items() if name == "Canary"}, **given}
     known = template["Parameters"]
     for name in given:
         if name in NOT_ALONE:
