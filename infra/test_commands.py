@@ -18,7 +18,7 @@ from unittest.mock import patch
 import yaml
 from botocore.exceptions import ClientError
 
-from infra.deploy import canary, commands, history, sam, stages
+from infra.deploy import alarms, canary, commands, history, sam, stages
 from infra.local.steps import Failure
 from infra.template_text import read
 from infra.test_runbooks import allowed
@@ -232,6 +232,33 @@ class Status(unittest.TestCase):
             self.assertRegex(self.looked(sns_ListSubscriptionsByTopic=answer)[0], rf"(?m)^  {wanted}")
         for error, wanted in (("NotFound", "told to    nobody"), ("AuthorizationError", "you may not look")):
             self.assertIn(wanted, self.looked(sns_ListSubscriptionsByTopic=refusal(error))[0])
+
+
+    def test_a_stack_whose_first_deploy_failed_is_said_to_be_one(self) -> None:
+        cloud = FakeCloud({"lambda:GetAlias": refusal("ResourceNotFoundException")}, {**stack_with({}), "StackStatus": "ROLLBACK_COMPLETE", "Outputs": []})
+        with patch.object(commands, "Cloud", lambda _: cloud), contextlib.redirect_stdout(io.StringIO()) as said:
+            commands.status(Namespace(stage="prod", region=None))
+        self.assertRegex(said.getvalue(), r"ROLLBACK_COMPLETE\n.*nothing runs.*make destroy STAGE=prod")
+
+
+class Readers(unittest.TestCase):
+    """An address counts once it has confirmed."""
+
+    def written_to(self, address: str | None, *subscribed: tuple[str, str]) -> list[str]:
+        """Whom AWS is asked to write to."""
+        found = [{"Endpoint": one, "SubscriptionArn": arn} for one, arn in subscribed]
+        cloud = FakeCloud({"sns:CreateTopic": {"TopicArn": "t"}, "sns:ListSubscriptionsByTopic": {"Subscriptions": found}, "sns:Subscribe": {}})
+        with contextlib.redirect_stdout(io.StringIO()), patch("sys.stdin", io.StringIO("")):
+            alarms.topic(cloud, STACK, address)
+        return [asked["Endpoint"] for action, asked in cloud.calls if action == "sns:Subscribe"]
+
+    def test_whoever_has_not_confirmed_is_written_to_again_and_whoever_has_is_not(self) -> None:
+        waits, reads = ("a@example.com", "PendingConfirmation"), ("a@example.com", "arn:aws:sns:1")
+        self.assertEqual(self.written_to("a@example.com", waits), ["a@example.com"])
+        self.assertEqual(self.written_to("a@example.com", reads), [])
+        self.assertEqual(self.written_to(None, waits), [])
+        self.assertEqual(self.written_to("b@example.com", reads), ["b@example.com"])
+        self.assertRaisesRegex(Failure, "nobody would read the alarms", self.written_to, None)
 
 
 class Destroy(unittest.TestCase):

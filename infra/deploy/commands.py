@@ -145,6 +145,9 @@ def status(asked: Namespace) -> None:
     with refusals("the stack cannot be looked at"):
         out = outputs(stack)
         say(f"{stage.stack} in {stage.region} of {cloud.account}: {stack['StackStatus']}")
+        if "Release" not in out:
+            say(f"  nothing runs: the first deploy failed, or is under way. Where it failed: make destroy STAGE={stage.name}, and deploy again")
+            return
         say(f"  release    {out.get('Release', '')[:12]}")
         say(f"  address    {out.get('PublicUrl', '')}")
         for name in _names(read()).values():
