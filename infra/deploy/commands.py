@@ -173,7 +173,8 @@ def destroy(asked: Namespace) -> None:
     if stack is None:
         return
     _confirm(stage, asked.yes)
-    lines = kept.told(cloud, stage, stack)
+    with refusals("what stays cannot be looked at"):
+        lines = kept.told(cloud, stage, stack)
     edge.remove(stage)
     with step(f"delete {stage.stack}"), refusals("the stack cannot be deleted"):
         cloud.client("cloudformation").delete_stack(StackName=stage.stack)
@@ -263,13 +264,14 @@ def _text(template: dict[str, Any]) -> str:
 def _finish(cloud: Cloud, stage: Stage) -> None:
     with refusals("the stack cannot be looked at"):
         out = outputs(cloud.stack(stage.stack))
+        readers = alarms.told(cloud, stage.stack)
     public = out["PublicUrl"]
     with step(f"try {public}"):
         for line in smoke.test(public):
             say(f"        {line}")
         if stage.edge is not None:
             say(f"        {smoke.closed(out['ApiUrl'])}")
-    say(f"\nAlarms are told to {alarms.told(cloud, stage.stack)}.")
+    say(f"\nAlarms are told to {readers}.")
     say(f"Open {public}. What must be registered, exactly so:")
     say(f"  at Xero, as redirect URI   {public}/oauth/xero/callback")
     say(f"  at GO1, as redirect URI    {public}/oauth/go1/callback")
