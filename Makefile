@@ -173,6 +173,7 @@ invoke: setup ## send an event to a function under make watch: FUNCTION=worker E
 # ---- On AWS ----
 
 # make deploy STAGE=dev SET="SupportContact=https://... LogLevel=warn" ARCHIVES=folder ALARM_EMAIL=somebody@example.com
+# make deploy STAGE=dev SET="LogLevel=debug" ARCHIVES=running, which changes the setting and nothing else.
 STAGE ?=
 SET ?=
 ARCHIVES ?=
@@ -184,7 +185,7 @@ YES ?=
 OF_STAGE = --stage "$(STAGE)" $(if $(REGION),--region $(REGION))
 
 .PHONY: deploy
-deploy: setup ## from an empty account to a first press: STAGE=dev or prod (ARCHIVES=folder, SET="Name=value ...", ALARM_EMAIL=, REGION=)
+deploy: setup ## from an empty account to a first press: STAGE=dev or prod (ARCHIVES=folder or running, SET="Name=value ...", ALARM_EMAIL=, REGION=)
 	@$(DEPLOY) deploy $(OF_STAGE) $(if $(ARCHIVES),--archives "$$ARCHIVES") $(if $(ALARM_EMAIL),--alarm-email "$$ALARM_EMAIL") $(if $(FROM_STDIN),--from-stdin) $(if $(SET),--set "$$SET")
 
 .PHONY: secrets

@@ -13,6 +13,7 @@ import os
 import platform
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -174,8 +175,9 @@ class Rehearsal(unittest.TestCase):
         self.assertIn("not confirmed", self.make("destroy", fails=True, YES="go1-xero-prod"))
         said = self.make("destroy", YES="go1-xero-dev")
         self.assertIn("is not deployed", self.make("status"))
-        (adopted,) = re.findall(r'SET="([^"]+)"', said)
-        self.deploy(**ANSWERS, **dict(one.split("=", 1) for one in adopted.split()))
+        (line,) = [one for one in said.splitlines() if "make deploy" in one]
+        (adopted,) = [word.removeprefix("SET=") for word in shlex.split(line) if word.startswith("SET=")]
+        self.deploy(**dict(one.split("=", 1) for one in shlex.split(adopted)))
         again = self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-worker")["Environment"]["Variables"]
         for name in ("TABLE_NAME", "GO1_SEALING_KEY_ARN", "GO1_CLIENT_SECRET_ARN"):
             self.assertEqual(again[name], worker[name])
@@ -185,6 +187,16 @@ class Rehearsal(unittest.TestCase):
             self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-sweeper")["Environment"]["Variables"]["TABLE_NAME"],
             worker["TABLE_NAME"],
         )
+        # Back over the moment at which it was adopted: the table with what customers have stays the table.
+        for _ in range(2):
+            self.assertIn("back to release", self.make("rollback"))
+            again = self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-worker", Qualifier="live")["Environment"]["Variables"]
+            self.assertEqual([again[name] for name in ("TABLE_NAME", "GO1_SEALING_KEY_ARN")], [worker[name] for name in ("TABLE_NAME", "GO1_SEALING_KEY_ARN")])
+        # A setting of what runs, with nothing of this folder.
+        self.make("deploy", ARCHIVES="running", SET="LogLevel=debug")
+        again = self.client("lambda").get_function_configuration(FunctionName="go1-xero-dev-worker", Qualifier="live")["Environment"]["Variables"]
+        self.assertEqual((again["RUST_LOG"], again["TABLE_NAME"]), ("debug", worker["TABLE_NAME"]))
+        self.assertIn("nothing has changed", self.make("deploy", ARCHIVES="running", SET="LogLevel=debug"))
 
 
 if __name__ == "__main__":

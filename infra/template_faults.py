@@ -209,6 +209,7 @@ FAULTS: dict[str, Change] = {
     "every function's throttles ring by themselves": put("FunctionsThrottled|Properties|Metrics|2|ReturnData", True),
     "silence of the sweeper is fine": put("SweeperSilent|Properties|TreatMissingData", "notBreaching"),
     "the sweeper is too loud": put("SweeperSilent|Properties|ComparisonOperator", "GreaterThanThreshold"),
+    "failing pages are counted over all of the account's APIs": drop("ManyPagesFailing|Properties|Dimensions"),
     "half of the pages are slow": put("PagesSlow|Properties|ExtendedStatistic", "p50"),
     "pressing Cancel is an attack": put("AddonAnswersRefused|Properties|FilterPattern", '{ ($.message = "an answer from GO1 was refused") }'),
     "a message that nobody writes": put("WorkerTokensNotRenewed|Properties|FilterPattern", '{ ($.message = "GO1 did not renew the token") }'),
@@ -239,6 +240,8 @@ FAULTS: dict[str, Change] = {
     "the schedule ends": put("SweeperFunction|Properties|Events|EveryMinute|Properties|EndDate", "2027-01-01T00:00:00Z"),
     "the schedule is daily": put("SweeperFunction|Properties|Events|EveryMinute|Properties|ScheduleExpression", "rate(1 day)"),
     "the schedule has a fixed name": put("SweeperFunction|Properties|Events|EveryMinute|Properties|Name", "sweeper"),
+    "a minute's sweep is tried again for six hours": drop("SweeperFunction|Properties|EventInvokeConfig"),
+    "a sweep that failed is tried again": put("SweeperFunction|Properties|EventInvokeConfig|MaximumRetryAttempts", 2),
     "the schedule sends something along": put("SweeperFunction|Properties|Events|EveryMinute|Properties|Input", '{"dry_run": true}'),
     # ---- state and secrets ----
     "the table goes with the stack": drop("Table|DeletionPolicy"),

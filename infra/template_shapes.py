@@ -219,6 +219,14 @@ SHAPES: dict[str, dict[str, Any]] = {
         "BatchSize": 10,
         "ScalingConfig": shaped({"MaximumConcurrency": between(2, 1000)}),
     },
+    # Of the alias, which is what the schedule starts.
+    "AWS::Lambda::EventInvokeConfig": {
+        "FunctionName": ref("SweeperFunction"),
+        "Qualifier": "live",
+        "MaximumRetryAttempts": 0,
+        "MaximumEventAgeInSeconds": 60,
+        "DestinationConfig": {},
+    },
     "AWS::Lambda::Permission": {
         "Action": "lambda:InvokeFunction",
         "FunctionName": LIVE,
@@ -289,6 +297,7 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
         "Condition": matching("Makes(Xero|Go1)SealingKey"),
     },
     "AWS::Lambda::Version": {"DeletionPolicy": "Delete"},
+    "AWS::Lambda::EventInvokeConfig": {"DependsOn": ["SweeperFunctionAliaslive"]},
     **{kind: {"Condition": Maybe("WatchesAll")} for kind in ("AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter")},
     **{kind: {"Condition": "WatchesAll"} for kind in ("AWS::CloudWatch::Dashboard", "AWS::Logs::QueryDefinition")},
     "AWS::Lambda::Alias": {

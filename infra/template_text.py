@@ -37,8 +37,13 @@ TemplateLoader.add_multi_constructor("!", _construct)
 
 def read(name: str = "template.yaml") -> dict[str, Any]:
     """A template of this folder as written."""
+    return parse((HERE / name).read_text())
+
+
+def parse(text: str) -> dict[str, Any]:
+    """A template's text."""
     # The loader is a SafeLoader, with CloudFormation's tags added to it.
-    return yaml.load((HERE / name).read_text(), Loader=TemplateLoader)
+    return yaml.load(text, Loader=TemplateLoader)
 
 
 def as_list(value: Any) -> list[Any]:

@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 STATEMENTS = json.loads((HERE / "deployer-policy.json").read_text())["Statement"]
 # What CloudFormation calls for each kind of resource, to make, change and delete it.
 NEEDED = {
+    # The account's first name of its own: API Gateway makes itself a role, with the rights of whoever asks for the name.
+    "AWS::ApiGatewayV2::DomainName": "apigateway:POST apigateway:PATCH apigateway:DELETE apigateway:GET iam:CreateServiceLinkedRole",
     "AWS::ApiGatewayV2": "apigateway:POST apigateway:PATCH apigateway:DELETE apigateway:GET",
     "AWS::CertificateManager::Certificate": "acm:RequestCertificate acm:DescribeCertificate acm:DeleteCertificate",
     "AWS::CloudWatch::Alarm": "cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms",
@@ -25,6 +27,7 @@ NEEDED = {
     "AWS::DynamoDB::Table": "dynamodb:CreateTable dynamodb:UpdateTable dynamodb:DescribeTable dynamodb:UpdateTimeToLive dynamodb:UpdateContinuousBackups",
     "AWS::IAM::Role": "iam:CreateRole iam:DeleteRole iam:GetRole iam:PassRole iam:PutRolePolicy iam:DeleteRolePolicy iam:AttachRolePolicy",
     "AWS::Lambda::Alias": "lambda:CreateAlias lambda:UpdateAlias lambda:DeleteAlias",
+    "AWS::Lambda::EventInvokeConfig": "lambda:PutFunctionEventInvokeConfig lambda:UpdateFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig lambda:DeleteFunctionEventInvokeConfig",
     "AWS::Lambda::EventSourceMapping": "lambda:CreateEventSourceMapping lambda:UpdateEventSourceMapping lambda:DeleteEventSourceMapping",
     "AWS::Lambda::Function": "lambda:CreateFunction lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:DeleteFunction",
     "AWS::Lambda::Permission": "lambda:AddPermission lambda:RemovePermission",
@@ -43,6 +46,7 @@ CALLED_OTHERWISE = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
+NAMES_SERVICE = "ops.apigateway.amazonaws.com"
 NO_RIGHT_NEEDED = {"sts:GetCallerIdentity"}
 
 
@@ -78,6 +82,14 @@ class DeployerPolicy(unittest.TestCase):
         for action in called - NO_RIGHT_NEEDED:
             self.assertTrue(allowed(CALLED_OTHERWISE.get(action, action)), action)
 
+    def test_what_cloudformation_stopped_in_is_gone_on_with_by_whoever_deployed(self) -> None:
+        # CloudFormation has no rights of its own here: it goes on with those of whoever asks it to.
+        stack = "arn:aws:cloudformation:ap-southeast-2:123456789012:stack/go1-xero-prod/1"
+        for action in ("cloudformation:ContinueUpdateRollback", "cloudformation:CancelUpdateStack"):
+            self.assertTrue(allowed(action, stack), action)
+            for policy in HERE.glob("*-policy.json"):
+                self.assertEqual(action in policy.read_text(), policy.name == "deployer-policy.json", f"{action} {policy.name}")
+
     def test_it_fits_into_one_managed_policy(self) -> None:
         text = re.sub(r"\s", "", (HERE / "deployer-policy.json").read_text())
         self.assertLessEqual(len(text), 6144)
@@ -94,7 +106,11 @@ class DeployerPolicy(unittest.TestCase):
         for statement in STATEMENTS:
             for action in as_list(statement["Action"]):
                 self.assertNotIn(action, ("*", "iam:*"))
-            if any(action.startswith("iam:") for action in as_list(statement["Action"])):
+            if statement["Action"] == "iam:CreateServiceLinkedRole":
+                # AWS's own role, with the rights that AWS gave it; nobody but that service can take it on.
+                self.assertEqual(statement["Resource"], f"arn:aws:iam::*:role/aws-service-role/{NAMES_SERVICE}/*")
+                self.assertEqual(statement["Condition"], {"StringEquals": {"iam:AWSServiceName": NAMES_SERVICE}})
+            elif any(action.startswith("iam:") for action in as_list(statement["Action"])):
                 self.assertEqual(statement["Resource"], "arn:aws:iam::*:role/go1-xero-*")
         for action in ("iam:CreateUser", "iam:CreateAccessKey", "iam:CreatePolicy", "iam:AddUserToGroup"):
             self.assertFalse(allowed(action), action)

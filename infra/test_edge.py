@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import inspect
 import io
 import json
 import re
+import tempfile
 import unittest
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -17,12 +20,12 @@ import boto3
 from botocore.stub import ANY, Stubber
 
 from infra import edge_shapes
-from infra.deploy import edge, release, sam, smoke, stages
+from infra.deploy import commands, edge, release, sam, smoke, stages
 from infra.deploy.stages import Stage
 from infra.edge_shapes import AS_ASKED, EVERY_METHOD, NAME
 from infra.local.steps import Failure
 from infra.template_shapes import wrong
-from infra.template_text import read
+from infra.template_text import parse, read
 from infra.test_deployer_policy import NEEDED
 from infra.test_template_rules import PRODUCTION as GIVEN
 
@@ -241,14 +244,63 @@ class Deploying(unittest.TestCase):
 
     def test_it_is_a_stack_of_its_own_in_the_region_of_cloudfront(self) -> None:
         seen: list[Any] = []
-        with patch.object(sam, "deploy", lambda *given: seen.append(given)), contextlib.redirect_stdout(io.StringIO()):
-            edge.deploy(STAGE, {"PublicUrl": "https://xero.example.com"}, Path("log"))
+        with (
+            patch.object(sam, "deploy", lambda *given: seen.append(given)),
+            patch.object(edge, "Cloud", lambda _: SimpleNamespace(stack=lambda _: None)),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            edge.deploy(STAGE, {"PublicUrl": "https://xero.example.com"}, Path("log"), True)
         ((stage, bucket, template, values, _),) = seen
         command = sam.deploy_command(stage, bucket, template, values)
         self.assertEqual(command[command.index("--stack-name") + 1], "go1-xero-prod-edge")
         self.assertEqual(command[command.index("--region") + 1], "us-east-1")
         self.assertNotIn("--s3-bucket", command)
         self.assertLess((HERE / "edge.yaml").stat().st_size, 51_200)  # What goes along with a command.
+
+    def sent(self, before: dict[str, Any] | None, works: bool = True, was_on: bool = False, **more: Any) -> tuple[list[Any], list[str]]:
+        """What `sam` is given, and what is deleted first, where us-east-1 has this stack."""
+        seen: list[Any] = []
+        removed: list[str] = []
+
+        def deployed(stage: Stage, _: object, template: Path, values: dict[str, str], __: object) -> None:
+            seen.append((stage.stack, parse(template.read_text()), values))
+            if not works:
+                raise Failure("sam deploy failed: Your account must be verified before you can add new CloudFront resources")
+
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            patch.object(sam, "deploy", deployed),
+            patch.object(edge, "Cloud", lambda _: SimpleNamespace(stack=lambda _: before)),
+            patch.object(edge, "remove", lambda stage: removed.append(stage.stack)),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            edge.deploy(STAGE, {"PublicUrl": "https://xero.example.com"}, Path(folder, "log"), was_on, **more)
+        return seen, removed
+
+    def test_where_a_stage_is_given_an_edge_all_but_the_records_is_made_before_its_own_name_is_taken_away(self) -> None:
+        ((stack, template, values),), _ = self.sent(None, leads=False)
+        records = {name for name, one in TEMPLATE["Resources"].items() if one["Type"] == "AWS::Route53::RecordSet"}
+        self.assertEqual(len(records), 2)
+        self.assertEqual(template, {**TEMPLATE, "Resources": {name: one for name, one in TEMPLATE["Resources"].items() if name not in records}})
+        self.assertEqual((stack, values), ("go1-xero-prod-edge", {"PublicUrl": "https://xero.example.com"}))
+        self.assertEqual(self.sent(None)[0][0][1], TEMPLATE)
+        code = inspect.getsource(commands.deploy)
+        self.assertLess(code.index("leads=False"), code.index("_send("))
+        self.assertLess(code.index("canary.check("), code.index("leads=False"))
+
+    def test_a_stack_of_the_edge_whose_making_failed_is_taken_away_before_the_next_try(self) -> None:
+        for status, gone in (("ROLLBACK_COMPLETE", True), ("CREATE_FAILED", True), ("DELETE_FAILED", True), ("UPDATE_COMPLETE", False), ("UPDATE_ROLLBACK_COMPLETE", False)):
+            self.assertEqual(self.sent({"StackStatus": status})[1], [STAGE.stack] if gone else [], status)
+
+    def test_an_edge_that_is_not_made_says_what_people_see_now_and_the_way_back(self) -> None:
+        with self.assertRaisesRegex(Failure, r"must be verified.*(?s:.*)nothing has changed for anybody(?s:.*)on = false"):
+            self.sent(None, works=False, leads=False)
+        with self.assertRaisesRegex(Failure, r"must be verified.*(?s:.*)leads nowhere(?s:.*)on = false .*\[prod\.edge\.parameters\](?s:.*)make deploy STAGE=prod"):
+            self.sent(None, works=False)
+        with self.assertRaisesRegex(Failure, r"must be verified.*(?s:.*)goes on as it was(?s:.*)on = false"):
+            self.sent({"StackStatus": "UPDATE_COMPLETE"}, works=False, was_on=True)
+        with self.assertRaisesRegex(Failure, "leads nowhere"):
+            self.sent({"StackStatus": "CREATE_COMPLETE"}, works=False)
 
     def test_an_open_address_behind_an_edge_fails_the_deploy(self) -> None:
         for status in (200, 403, 404):

@@ -39,7 +39,7 @@ class Pages(unittest.TestCase):
         page = Page.read("secrets")
         self.assertEqual(page.step(2), ["make secrets STAGE=prod"])
         self.assertEqual(page.step(2, listed=2), ["make ops STAGE=prod DO='reseal'", "make ops STAGE=prod DO='keys'"])
-        self.assertEqual(page.left(), ["make deploy STAGE=prod"])
+        self.assertEqual(page.left(), ["make deploy STAGE=prod ARCHIVES=running"])
         self.assertEqual(Page.read("revoke").part(OVER)[-1], "make ops STAGE=prod DO='trail'")
         self.assertEqual({one.step for one in Page.read("kill-switch").commands if one.part == TODO}, {1, 2, 3, 5})
 

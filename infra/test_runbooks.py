@@ -13,6 +13,7 @@ import botocore.session
 from botocore import xform_name
 
 from infra.expansion import expand
+from infra.rehearsal.shell import RIGHTS, whose
 from infra.template_text import as_list, read
 from infra.test_template_rules import PRODUCTION
 from infra.test_watching import page_of
@@ -22,7 +23,7 @@ ROOT = HERE.parent
 RUNBOOKS = ROOT / "docs" / "runbooks"
 PAGES = {page.stem: page.read_text() for page in sorted(RUNBOOKS.glob("*.md"))}
 PARTS = ["What you see", "What it means", "What to do", "How you know that it is over"]
-POLICIES = {one: json.loads((HERE / f"{one}-policy.json").read_text())["Statement"] for one in ("operator", "deployer", "restore")}
+POLICIES = {one: json.loads((HERE / f"{one}-policy.json").read_text())["Statement"] for one in sorted({policy for policies in RIGHTS.values() for policy in policies})}
 # Of the command, not of a call.
 OF_THE_COMMAND = {"query", "output", "cli-binary-format"}
 CALLED_OTHERWISE = {"lambda:Invoke": "lambda:InvokeFunction", "dynamodb:Wait": "dynamodb:DescribeTable"}
@@ -41,10 +42,9 @@ def calls(text: str) -> list[list[str]]:
     return [call.split() for call in re.findall(r"\baws ([a-z0-9]+ [a-z0-9-]+[^|;)\n]*)", bare)]
 
 
-def allowed(page: str, action: str) -> bool:
-    """Whether whoever reads the page may call it; the rights to restore are for that page only."""
-    policies = [policy for name, policy in POLICIES.items() if name != "restore" or page == "restore"]
-    return any(fnmatchcase(action, one) for policy in policies for statement in policy for one in as_list(statement["Action"]))
+def allowed(who: str, action: str) -> bool:
+    """Whether somebody may call it with their own policies: what two people may together, neither can do."""
+    return any(fnmatchcase(action, one) for policy in RIGHTS[who] for statement in POLICIES[policy] for one in as_list(statement["Action"]))
 
 
 class Runbooks(unittest.TestCase):
@@ -82,16 +82,27 @@ class Runbooks(unittest.TestCase):
                 for option in (word[2:] for word in words if word.startswith("--")):
                     self.assertIn(option.removeprefix("no-"), members | OF_THE_COMMAND, f"{name}: aws {service} {operation}")
                 action = f"{service}:{known[operation]}"
-                self.assertTrue(allowed(name, CALLED_OTHERWISE.get(action, action)), f"{name}: {action}")
+                who = "restorer" if name == "restore" else whose(f"aws {service} {operation}")
+                self.assertTrue(allowed(who, CALLED_OTHERWISE.get(action, action)), f"{name}: {who} may not {action}")
                 count += 1
         self.assertGreater(count, 25)
+
+    def test_a_wait_that_gives_up_within_the_hour_is_waited_again(self) -> None:
+        session, count = botocore.session.get_session(), 0
+        for name, text in self.scripts().items():
+            for service, waiter in re.findall(r"\baws ([a-z0-9-]+) wait ([a-z-]+)", text):
+                found = session.get_waiter_model(service).get_waiter("".join(word.capitalize() for word in waiter.split("-")))
+                if found.delay * found.max_attempts < 3600:
+                    self.assertRegex(text, rf"(?m)^until aws {service} wait {waiter} .*; do .*sleep \d+; done$", f"{name}: {found.delay * found.max_attempts} s")
+                count += 1
+        self.assertEqual(count, 1)
 
     def scripts(self) -> dict[str, str]:
         found = {name: "\n".join(blocks(text)) for name, text in PAGES.items()}
         return {**found, "shell.sh": re.sub(r"^#.*$", "", (RUNBOOKS / "shell.sh").read_text(), flags=re.M)}
 
     def test_every_word_of_a_command_is_known(self) -> None:
-        words = set(re.findall(r"^(\w+)\(\) \{", (RUNBOOKS / "shell.sh").read_text(), re.M)) | {"aws", "make", "for", "do", "done", "echo", ".", "export"}
+        words = set(re.findall(r"^(\w+)\(\) \{", (RUNBOOKS / "shell.sh").read_text(), re.M)) | {"aws", "make", "for", "until", "do", "done", "echo", ".", "export"}
         for name, text in self.scripts().items():
             checked = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False)
             self.assertEqual(checked.stderr, "", name)
@@ -107,6 +118,41 @@ class Runbooks(unittest.TestCase):
                 self.assertIn(target, targets, name)
                 for given in re.findall(r'SET="?([^"`]*)', rest):
                     self.assertLessEqual({one.split("=")[0] for one in given.split() if one != "..."} - {"Name"}, parameters, name)
+
+    def test_the_page_of_each_alarm_that_a_canary_watches_says_how_a_fix_gets_past_it(self) -> None:
+        functions = [one["Properties"] for one in read()["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+        watched = {alarm["Ref"] for one in functions for alarm in one["DeploymentPreference"]["Alarms"]}
+        self.assertIn("PagesFailing", watched)
+        for page in {"deploy", *map(page_of, watched)}:
+            self.assertIn('SET="Canary=false"', PAGES[page], page)
+
+    def test_a_schedule_that_is_written_by_hand_is_the_template_s(self) -> None:
+        # CloudFormation calls a resource only where its properties change: no deploy mends what somebody changed beside it.
+        (schedule,) = [one["Properties"] for one in expand(read(), **PRODUCTION).values() if one["Type"] == "AWS::Scheduler::Schedule"]
+        retries = ",".join(f"{name}={value}" for name, value in schedule["Target"]["RetryPolicy"].items())
+        text = "\n".join(blocks(PAGES["sweeper-silent"]))
+        for command in ("update-schedule", "create-schedule"):
+            (line,) = re.findall(rf"^aws scheduler {command} .*$", text, re.M)
+            self.assertIn(f"--schedule-expression '{schedule['ScheduleExpression']}' --flexible-time-window Mode={schedule['FlexibleTimeWindow']['Mode']}", line)
+            self.assertIn('--name "$STACK-sweeper"', line)
+            self.assertIn('--target "$TARGET"', line)
+        self.assertIn(f'TARGET="Arn=$ALIAS,RoleArn=$ROLE,RetryPolicy={{{retries}}}"', text)
+
+    def test_every_way_in_which_a_function_ends_is_looked_for(self) -> None:
+        # In Lambda's own lines; what ran out of memory is Runtime.OutOfMemory or Runtime.ExitError there.
+        for page in ("function-errors", "worker-errors"):
+            (pattern,) = re.findall(r"lines \w+ '(\?timeout [^']+)'", PAGES[page])
+            for word in ("timeout", '"timed out"', '"Runtime exited"', "OutOfMemory", "ExitError", "panicked"):
+                self.assertIn(f"?{word}", pattern, page)
+
+    def test_no_page_ships_what_happens_to_be_checked_out(self) -> None:
+        # Without archives make deploy builds the folder that somebody stands in, for ten minutes; for a setting alone what runs will do.
+        count = 0
+        for name, text in self.scripts().items():
+            for rest in re.findall(r"^make deploy (.*)$", text, re.M):
+                self.assertRegex(rest, r"ARCHIVES=archives/arm64\b" if name in ("deploy", "rollback") else r"ARCHIVES=running\b", name)
+                count += 1
+        self.assertGreater(count, 10)
 
     def test_every_log_line_that_is_looked_for_is_one_of_the_code(self) -> None:
         code = "".join(file.read_text() for place in ("functions", "shared") for file in (ROOT / place).rglob("src/**/*.rs"))
@@ -166,7 +212,8 @@ class Runbooks(unittest.TestCase):
         for statement in operator:
             for action in as_list(statement["Action"]):
                 self.assertNotIn("*", action)
-                self.assertNotRegex(action, r"^(iam|secretsmanager|s3|kms):")
+                # That a secret has a version says whether it was filled, and nothing of what is in it.
+                self.assertNotRegex(action, r"^(iam|secretsmanager(?!:DescribeSecret$)|s3|kms):")
                 # A restored table holds every item: who may make one may read all.
                 self.assertNotRegex(action, r"^dynamodb:(?!Describe)")
         self.assertLessEqual(len(re.sub(r"\s", "", json.dumps(operator))), 6144)

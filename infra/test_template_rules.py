@@ -154,6 +154,12 @@ class Rules(unittest.TestCase):
         self.assertEqual(statement["Action"], "lambda:InvokeFunction")
         self.assertEqual(statement["Resource"], {"Ref": "SweeperFunctionAliaslive"})
 
+    def test_what_a_schedule_starts_is_tried_once_and_kept_for_no_longer_than_until_the_next_time(self) -> None:
+        # The schedule hands a minute over to Lambda, and is done; Lambda by itself tries three times, for up to six hours.
+        started = {one["Target"]["Arn"]["Ref"].removesuffix("Aliaslive") for one in self.of_type("AWS::Scheduler::Schedule").values()}
+        handed = self.of_type("AWS::Lambda::EventInvokeConfig").values()
+        self.assertEqual({one["FunctionName"]["Ref"] for one in handed}, started)
+
     def test_no_policy_has_a_wildcard_and_each_names_resources_of_this_stack_or_the_given_ones(self) -> None:
         given = {value for name, value in ADOPTING.items() if name.endswith("Arn")}
         adopted = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/kept"

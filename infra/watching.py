@@ -48,6 +48,15 @@ ALARMS: dict[str, dict[str, Any]] = {
         ],
         **_rings(0),
     },
+    # As the HTTP API counts, and so whatever the reason is: also where no function of ours was there to say so.
+    "ManyPagesFailing": {
+        "Namespace": "AWS/ApiGateway",
+        "MetricName": "5xx",
+        "Dimensions": [{"Name": "ApiId", "Value": {"Ref": "HttpApi"}}],
+        "Statistic": "Sum",
+        "Period": 300,
+        **_rings(20),
+    },
     "PagesSlow": {
         "Namespace": "AWS/ApiGateway",
         "MetricName": "Latency",

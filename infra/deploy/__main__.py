@@ -32,7 +32,7 @@ def _arguments() -> argparse.Namespace:
     every.add_argument("--region", help="instead of the stage's own")
     named = parser.add_subparsers(dest="command", required=True)
     deploy = named.add_parser("deploy", parents=[every], help="from the tools to the first press at the public address")
-    deploy.add_argument("--archives", help="a folder with NAME.zip for each function; without it a release is built here")
+    deploy.add_argument("--archives", help="a folder with NAME.zip for each function, or running: what runs, with other settings; without it a release is built here")
     deploy.add_argument("--alarm-email", help="who reads the alarms, or none")
     deploy.add_argument("--set", default="", metavar="'Name=value ...'", help="parameters of the template, quoted as for a shell")
     deploy.add_argument("--from-stdin", action="store_true", help="read the secrets as JSON from standard input")

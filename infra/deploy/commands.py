@@ -15,9 +15,9 @@ import yaml
 
 from infra.local.settings import ROOT
 from infra.local.steps import Failure, say, step
-from infra.template_text import read
+from infra.template_text import parse, read
 
-from . import alarms, edge, history, packages, partners, quotas, release, sam, smoke, stages
+from . import alarms, canary, edge, history, kept, packages, partners, quotas, release, running, sam, smoke, stages
 from .cloud import Cloud, outputs, parameters, refusals
 from .stages import Stage
 
@@ -33,6 +33,9 @@ def deploy(asked: Namespace) -> None:
         cloud = Cloud(stage.region)
         stack = _ready(cloud, stage)
         say(f"        as {cloud.caller}")
+    if asked.archives == running.ARCHIVES:
+        _set(cloud, stage, stack, given, place)
+        return
     with step("what may run at the same time"):
         derived = {"WorkerConcurrency": str(_workers(cloud, stage, template, given))}
     with step("the secrets that say who we are to Xero and GO1"):
@@ -57,17 +60,50 @@ def deploy(asked: Namespace) -> None:
     read_at_start = partners.versions(cloud, stage.stack) | (edge.versions(shared, stage) if shared else {})
     contents = release.Contents(code, read_at_start)
     chosen["Release"] = release.release(template, chosen, contents)
+    was_on = bool(parameters(stack).get("EdgeSecretArn"))
     if outputs(stack).get("Release") == chosen["Release"] and stack and stack["StackStatus"] in ENDS_WELL:
         say(f"  nothing has changed: release {chosen['Release'][:12]} runs")
     else:
+        canary.check(cloud, stage, stack, template, chosen, release.digests(template, chosen, contents))
         if not shared:
             edge.remove(stage)  # Its record would be in the way of the one that the stack makes.
+        elif stack and not was_on:
+            # The stack takes its own name away. What can fail at the edge, or lasts, comes before: only the records come after.
+            edge.deploy(stage, edge.parameters(stage, chosen, outputs(stack)["ApiUrl"], shared), _log(place), was_on, leads=False)
         archives = {logical: str(packed[name].path) for logical, name in _names(template).items()}
-        _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, place)
+        _send(cloud, stage, release.rendered(template, chosen, contents, archives), chosen, contents.code, place)
     # After the functions: those that run know the secret before and the new one, while both are in it.
     if shared:
         api_url = outputs(cloud.stack(stage.stack))["ApiUrl"]
-        edge.deploy(stage, edge.parameters(stage, chosen, api_url, shared), _log(place))
+        edge.deploy(stage, edge.parameters(stage, chosen, api_url, shared), _log(place), was_on)
+    _finish(cloud, stage)
+
+
+def _set(cloud: Cloud, stage: Stage, stack: dict[str, Any] | None, given: dict[str, str], place: Path) -> None:
+    """Deploy the release that runs again, with these settings."""
+    if stack is None:
+        raise Failure(f"there is no stack {stage.stack} in {stage.region}")
+    bucket, runs = history.bucket(cloud), parameters(stack)
+    noted = running.find(history.read(cloud, bucket, stage.stack), outputs(stack).get("Release", ""))
+    sent = parse(noted["template"])
+    template = release.unnamed(sent)
+    chosen = running.chosen(template, runs, stage, given)
+    if "WorkerConcurrency" in given:
+        _workers(cloud, stage, template, given)
+    read_at_start = partners.versions(cloud, stage.stack)
+    if chosen.get("EdgeSecretArn"):
+        read_at_start |= edge.versions(edge.secret(Cloud(edge.REGION).client("secretsmanager"), stage), stage)
+    contents = release.Contents(running.code(noted), read_at_start)
+    digests = release.digests(template, chosen, contents)
+    if chosen == runs and digests == release.named(sent) and stack["StackStatus"] in ENDS_WELL:
+        say(f"  nothing has changed: release {outputs(stack)['Release'][:12]} runs")
+    else:
+        canary.check(cloud, stage, stack, template, chosen, digests)
+        template = release.rendered(template, chosen, contents, running.archives(sent))
+        chosen["Release"] = release.release(template, chosen, contents)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "packaged.yaml").write_text(_text(template))
+        _send_packaged(cloud, stage, bucket, chosen, contents.code, place)
     _finish(cloud, stage)
 
 
@@ -81,7 +117,7 @@ def secrets(asked: Namespace) -> None:
 
 
 def rollback(asked: Namespace) -> None:
-    """Deploy the release before the running one again: its archives, its template, its settings."""
+    """Deploy the release before the running one again: its archives, its template, its settings, and the table that runs."""
     stage = stages.load(asked.stage, asked.region)
     cloud = Cloud(stage.region)
     stack = _ready(cloud, stage)
@@ -89,15 +125,15 @@ def rollback(asked: Namespace) -> None:
         raise Failure(f"there is no stack {stage.stack} in {stage.region}")
     bucket = history.bucket(cloud)
     earlier = history.before(history.read(cloud, bucket, stage.stack), outputs(stack).get("Release", ""))
-    back = earlier[-1]
+    back = history.gone_back_to(earlier[-1], parameters(stack), stage.name)
     place = ROOT / "target" / "deploy" / stage.name
     place.mkdir(parents=True, exist_ok=True)
     (place / "packaged.yaml").write_text(back["template"])
     # Whoever rolls back does not wait for a canary of what ran well before.
     values = {**back["parameters"], "Canary": "false"}
-    with step(f"back to release {back['release'][:12]} of {back['deployed_at']}"):
+    with step(f"back to release {earlier[-1]['release'][:12]} of {back['deployed_at']}"):
         sam.deploy(stage, bucket, place / "packaged.yaml", values, _log(place))
-    history.write(cloud, bucket, stage.stack, earlier)
+    history.write(cloud, bucket, stage.stack, [*earlier[:-1], back])
     _finish(cloud, stage)
 
 
@@ -109,6 +145,9 @@ def status(asked: Namespace) -> None:
     with refusals("the stack cannot be looked at"):
         out = outputs(stack)
         say(f"{stage.stack} in {stage.region} of {cloud.account}: {stack['StackStatus']}")
+        if "Release" not in out:
+            say(f"  nothing runs: the first deploy failed, or is under way. Where it failed: make destroy STAGE={stage.name}, and deploy again")
+            return
         say(f"  release    {out.get('Release', '')[:12]}")
         say(f"  address    {out.get('PublicUrl', '')}")
         for name in _names(read()).values():
@@ -121,11 +160,11 @@ def status(asked: Namespace) -> None:
             say(f"  {name.removesuffix('Url'):<16} {counts[wanted[0]]} waiting, {counts[wanted[1]]} in work")
         before = Cloud(edge.REGION).stack(edge.stack_of(stage))
         say(f"  edge       {before['StackStatus'] if before else 'none'}")
-        empty = partners.empty(cloud, stage.stack)
-        say(f"  secrets    {'empty: ' + ', '.join(empty) if empty else 'filled'}")
+        say(f"  secrets    {partners.seen(cloud, stage.stack)}")
         pages = cloud.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=stage.stack, StateValue="ALARM")
         ringing = [one["AlarmName"] for page in pages for one in page["MetricAlarms"]]
         say(f"  alarms     {', '.join(ringing) or 'none rings'}")
+        say(f"  told to    {alarms.told(cloud, stage.stack)}")
 
 
 def destroy(asked: Namespace) -> None:
@@ -134,17 +173,15 @@ def destroy(asked: Namespace) -> None:
     if stack is None:
         return
     _confirm(stage, asked.yes)
+    with refusals("what stays cannot be looked at"):
+        lines = kept.told(cloud, stage, stack)
     edge.remove(stage)
     with step(f"delete {stage.stack}"), refusals("the stack cannot be deleted"):
         cloud.client("cloudformation").delete_stack(StackName=stage.stack)
         waiter = cloud.client("cloudformation").get_waiter("stack_delete_complete")
         waiter.wait(StackName=stack["StackId"], WaiterConfig={"Delay": 5, "MaxAttempts": 720})
         alarms.remove(cloud, stage.stack)
-    out = outputs(stack)
-    say("\nKept: the table with what customers have, the keys that open it, both secrets and the archives. To go on with them:")
-    kept = {"ExistingTable": "TableName", "ExistingXeroSealingKeyArn": "XeroSealingKeyArn", "ExistingGo1SealingKeyArn": "Go1SealingKeyArn"}
-    again = " ".join(f"{name}={out.get(one, '')}" for name, one in kept.items())
-    say(f'  make deploy STAGE={stage.name} SET="{again}"')
+    say("\n" + "\n".join(lines))
 
 
 def _deployed(asked: Namespace) -> tuple[Stage, Cloud, dict[str, Any] | None]:
@@ -198,33 +235,44 @@ def _built(architecture: str) -> Path:
     return ROOT / "target" / "lambda"
 
 
-def _send(cloud: Cloud, stage: Stage, template: dict[str, Any], chosen: dict[str, str], place: Path) -> None:
+def _send(cloud: Cloud, stage: Stage, template: dict[str, Any], chosen: dict[str, str], code: dict[str, str], place: Path) -> None:
     bucket, log = history.bucket(cloud), _log(place)
     log.unlink(missing_ok=True)
-    (place / "template.yaml").write_text(yaml.safe_dump(template, sort_keys=False, width=10_000))
+    (place / "template.yaml").write_text(_text(template))
     with step(f"send the archives to {bucket}"):
         sam.package(stage, bucket, place / "template.yaml", place / "packaged.yaml", log)
-    with step(f"deploy release {chosen['Release'][:12]} (all that sam says: {log.relative_to(ROOT)})"):
-        sam.deploy(stage, bucket, place / "packaged.yaml", chosen, log)
+    _send_packaged(cloud, stage, bucket, chosen, code, place)
+
+
+def _send_packaged(cloud: Cloud, stage: Stage, bucket: str, chosen: dict[str, str], code: dict[str, str], place: Path) -> None:
+    with step(f"deploy release {chosen['Release'][:12]} (all that sam says: {_log(place).relative_to(ROOT)})"):
+        sam.deploy(stage, bucket, place / "packaged.yaml", chosen, _log(place))
     newest = {
         "release": chosen["Release"],
         "deployed_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "parameters": chosen,
         "template": (place / "packaged.yaml").read_text(),
+        "code": code,
     }
     history.write(cloud, bucket, stage.stack, history.with_newest(history.read(cloud, bucket, stage.stack), newest))
+
+
+def _text(template: dict[str, Any]) -> str:
+    return yaml.safe_dump(template, sort_keys=False, width=10_000)
 
 
 def _finish(cloud: Cloud, stage: Stage) -> None:
     with refusals("the stack cannot be looked at"):
         out = outputs(cloud.stack(stage.stack))
+        readers = alarms.told(cloud, stage.stack)
     public = out["PublicUrl"]
     with step(f"try {public}"):
         for line in smoke.test(public):
             say(f"        {line}")
         if stage.edge is not None:
             say(f"        {smoke.closed(out['ApiUrl'])}")
-    say(f"\nOpen {public}. What must be registered, exactly so:")
+    say(f"\nAlarms are told to {readers}.")
+    say(f"Open {public}. What must be registered, exactly so:")
     say(f"  at Xero, as redirect URI   {public}/oauth/xero/callback")
     say(f"  at GO1, as redirect URI    {public}/oauth/go1/callback")
     say(f"  at GO1, as the tile's way  {public}/portal")

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import yaml
 from botocore.exceptions import ClientError
 
 from infra.local.settings import ROOT
 from infra.local.steps import Failure, step
+from infra.template_text import read
 
 from . import sam
 from .cloud import Cloud, is_missing, refusals
@@ -30,6 +32,7 @@ REGION = "us-east-1"
 """CloudFront takes certificates and firewalls from here only."""
 
 TEMPLATE = ROOT / "infra" / "edge.yaml"
+NEVER_MADE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 TRIES = 30
 """How often the replica is looked at, two seconds apart."""
 
@@ -107,10 +110,39 @@ def parameters(stage: Stage, chosen: dict[str, str], api_url: str, shared: Share
     return {**found, "EdgeSecretArn": shared.arn, "EdgeSecretVersion": shared.version, **(stage.edge or {})}
 
 
-def deploy(stage: Stage, values: dict[str, str], log: Path) -> None:
-    """Deploy the edge's stack. Twice without a change changes nothing."""
-    with step(f"the edge {stack_of(stage)} in {REGION} (the first time takes some minutes)"):
-        sam.deploy(replace(stage, stack=stack_of(stage), region=REGION), None, TEMPLATE, values, log)
+def deploy(stage: Stage, values: dict[str, str], log: Path, was_on: bool, leads: bool = True) -> None:
+    """Deploy the edge's stack. Twice without a change changes nothing. Where the name is not to lead there yet it has no records."""
+    with refusals("the edge cannot be looked at"):
+        before = Cloud(REGION).stack(stack_of(stage))
+    if before and before["StackStatus"] in NEVER_MADE:
+        remove(stage)  # CloudFormation updates no stack whose making failed.
+    template = TEMPLATE
+    if not leads:
+        template = log.parent / "edge.yaml"
+        template.parent.mkdir(parents=True, exist_ok=True)
+        template.write_text(_without_records())
+    what = "" if leads else ", to which the name does not lead yet"
+    with step(f"the edge {stack_of(stage)} in {REGION}{what} (the first time takes some minutes)"):
+        try:
+            sam.deploy(replace(stage, stack=stack_of(stage), region=REGION), None, template, values, log)
+        except Failure as failure:
+            raise Failure(f"{failure}\n  {_way_back(stage, was_on, leads)}") from failure
+
+
+def _without_records() -> str:
+    whole = read(TEMPLATE.name)
+    kept = {name: one for name, one in whole["Resources"].items() if one["Type"] != "AWS::Route53::RecordSet"}
+    return yaml.safe_dump({**whole, "Resources": kept}, sort_keys=False, width=10_000)
+
+
+def _way_back(stage: Stage, was_on: bool, leads: bool) -> str:
+    """What people see now, and what to do where it cannot be mended at once."""
+    off = f"on = false under [{stage.name}.edge.parameters] in infra/samconfig.toml, and make deploy STAGE={stage.name} as before"
+    if not leads:
+        return f"nothing has changed for anybody: mend it and deploy again, or {off}"
+    if was_on:
+        return f"the edge goes on as it was: mend it and deploy again. Where nobody gets a page: {off}"
+    return f"the name leads nowhere until it is made. To lead it to the HTTP API again: {off}"
 
 
 def remove(stage: Stage) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +14,10 @@ from infra.local.steps import Failure
 from .cloud import Cloud, is_missing, refusals
 
 KEPT = 20
+# Which table and which keys a stage has is no property of a release: another one of them would be without what customers have.
+OF_THE_STAGE = ("ExistingTable", "ExistingXeroSealingKeyArn", "ExistingGo1SealingKeyArn")
+# Where the name leads. What is turned with them is not in the packaged template alone: the edge is another stack.
+LEADS_THE_NAME = ("HostedZoneId", "EdgeSecretArn")
 
 
 def bucket(cloud: Cloud) -> str:
@@ -72,6 +78,33 @@ def before(releases: list[dict[str, Any]], running: str) -> list[dict[str, Any]]
     if not earlier:
         raise Failure("there is no earlier release to go back to")
     return earlier
+
+
+def gone_back_to(back: dict[str, Any], running: dict[str, str], stage: str) -> dict[str, Any]:
+    """The release to go back to, with the table and the keys that the stack runs with."""
+    then = back["parameters"]
+    for name in LEADS_THE_NAME:
+        if then.get(name, "") != running.get(name, ""):
+            raise Failure(
+                f"{name} was another one then, so that the name would be led elsewhere and nobody would get a page meanwhile: "
+                f"make deploy STAGE={stage} ARCHIVES=... with that release's archives keeps it as it is"
+            )
+    table = {name: running.get(name, "") for name in OF_THE_STAGE}
+    differing = {name: value for name, value in table.items() if value != then.get(name, "")}
+    if not differing:
+        return back
+    unknown = sorted(set(differing) - set(then))
+    if unknown:
+        raise Failure(f"that release does not know {', '.join(unknown)}, so that it would run without what customers have")
+    mixed = json.dumps(differing, sort_keys=True)
+    # Under their names of then a deploy of that release would find nothing changed, and Lambda would make no other version.
+    template = re.sub(r"(AutoPublishCodeSha256: ['\"]?)([0-9a-f]{64})", lambda found: found[1] + _digest(found[2] + mixed), back["template"])
+    name = _digest(back["release"] + mixed)
+    return {**back, "release": name, "template": template, "parameters": {**then, **differing, "Release": name}}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _key(stack: str) -> str:

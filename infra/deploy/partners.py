@@ -55,6 +55,24 @@ def empty(cloud: Cloud, stack: str) -> list[str]:
     return found
 
 
+def seen(cloud: Cloud, stack: str) -> str:
+    """What can be said of the secrets without reading one, for whoever is on call: a secret that was never filled has no version."""
+    client = cloud.client("secretsmanager")
+    unfilled = []
+    for upstream in UPSTREAMS:
+        try:
+            stages = client.describe_secret(SecretId=_name(stack, upstream)).get("VersionIdsToStages", {}).values()
+        except ClientError as error:
+            if is_missing(error, "AccessDeniedException"):
+                return "you may not look at them"
+            if not is_missing(error, "ResourceNotFoundException"):
+                raise
+            stages = []
+        if not any("AWSCURRENT" in one for one in stages):
+            unfilled.append(upstream)
+    return f"empty: {', '.join(unfilled)}" if unfilled else "filled"
+
+
 def versions(cloud: Cloud, stack: str) -> dict[str, str]:
     """Which version of each secret is the current one, by its ARN."""
     client, found = cloud.client("secretsmanager"), {}

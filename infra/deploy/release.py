@@ -60,6 +60,20 @@ def rendered(
     return template
 
 
+def named(template: dict[str, Any]) -> dict[str, str]:
+    """What names the version of each function in a template that was sent, by the function's logical name."""
+    properties = {name: one.get("Properties", {}) for name, one in template["Resources"].items()}
+    return {name: one["AutoPublishCodeSha256"] for name, one in properties.items() if "AutoPublishCodeSha256" in one}
+
+
+def unnamed(template: dict[str, Any]) -> dict[str, Any]:
+    """The same without them, because SAM also writes a name into what its function is told."""
+    template = copy.deepcopy(template)
+    for name in named(template):
+        del template["Resources"][name]["Properties"]["AutoPublishCodeSha256"]
+    return template
+
+
 def _functions(template: dict[str, Any]) -> list[str]:
     return [name for name, resource in template["Resources"].items() if resource["Type"] == FUNCTION]
 

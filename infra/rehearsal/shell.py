@@ -21,6 +21,18 @@ from typing import Any
 # A question of ours on a terminal; whatever else ends with a colon is none.
 QUESTION = re.compile(rb"(nothing to leave it|\(not shown\)|to delete it): $")
 LONGEST_SECONDS = 600
+# Who has which policies; docs/runbooks/README.md says the same in words.
+RIGHTS = {
+    "deployer": ["deployer"],
+    "operator": ["operator"],
+    "data-operator": ["operator", "data-operator"],
+    "restorer": ["operator", "restore"],
+}
+# What CloudFormation does it does with the rights of whoever asks, and the first two go on with a deploy. The others write anew
+# what a deploy made, which hands a role on.
+OF_THE_DEPLOYER = re.compile(
+    r"\baws (cloudformation (continue-update-rollback|cancel-update-stack|describe-stack-resource)|scheduler (create|update)-schedule|iam get-role)\b"
+)
 
 
 class Shell:
@@ -42,7 +54,7 @@ class Shell:
         set_before = "".join(f"{name}={_quoted(value)}\n" for name, value in self._kept.items())
         kept_after = "".join(f"printf '%s\\0%s\\0' {name} \"${{{name}-}}\" >>{self._vars}\n" for name in names)
         script = f"set -o pipefail\n. docs/runbooks/shell.sh {self._stage}\n{set_before}{text}\nstatus=$?\n: >{self._vars}\n{kept_after}exit $status\n"
-        environment = {**self._common, **self._rights[who or _who(text)]}
+        environment = {**self._common, **self._rights[who or whose(text)]}
         status, seen = self._typed(script, list(answers), environment) if answers else self._plain(script, environment)
         assert (status != 0) == fails, f"{text}\nended with {status}:\n{seen}"
         parts = self._vars.read_text().split("\0")[:-1]
@@ -87,12 +99,13 @@ class Shell:
         return status, text
 
 
-def _who(text: str) -> str:
+def whose(text: str) -> str:
     """Whose rights a command takes, by what it is."""
     made = re.match(r"make (\w+)", text)
     if made is None:
-        return "operator"
-    return "data-operator" if made[1] in ("ops", "follow") else "deployer"
+        return "deployer" if OF_THE_DEPLOYER.search(text) else "operator"
+    # The first command of every page is for whoever is on call.
+    return {"ops": "data-operator", "follow": "data-operator", "status": "operator"}.get(made[1], "deployer")
 
 
 def _quoted(value: str) -> str:

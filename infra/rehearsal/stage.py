@@ -19,7 +19,7 @@ import tomlkit
 
 from infra.local.settings import FUNCTIONS, REGION, ROOT, SIGNING, Settings
 
-from .shell import Shell
+from .shell import RIGHTS, Shell
 
 # A folder for each emulator, so that two rehearsals can run side by side on ports of their own.
 HERE = ROOT / "target" / "rehearsal" / str(Settings.from_environment().ministack_port)
@@ -28,13 +28,6 @@ STACK = f"go1-xero-{NAME}"
 PARTNERS = {
     "xero": {"client_id": "local-xero-client", "client_secret": "local-xero-secret"},
     "go1": {"client_id": "local-go1-client", "client_secret": "local-go1-secret"},
-}
-# Who has which policies; docs/runbooks/README.md says the same in words.
-RIGHTS = {
-    "deployer": ["deployer"],
-    "operator": ["operator"],
-    "data-operator": ["operator", "data-operator"],
-    "restorer": ["operator", "restore"],
 }
 # Whoever owns the account, for the one call of which the emulator does not know the table that it asks the policy for.
 OWNER = {name: SIGNING[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
@@ -57,7 +50,7 @@ class Stage:
     @cached_property
     def shell(self) -> Shell:
         """Where the commands are typed."""
-        more = {"ARCHIVES": str(self.archives), "ALARM_EMAIL": "none"}
+        more = {"ALARM_EMAIL": "none"}
         # Version 1 goes to SQS by an address of its own unless it is told another as an option.
         tools = HERE / "bin"
         tools.mkdir()
@@ -70,7 +63,7 @@ class Stage:
         if not self.project.exists() or not self._runs():
             self._copy()
             self._pack()
-        self.shell.run(f"printf '%s' {json.dumps(json.dumps(PARTNERS))} | make deploy STAGE={NAME} FROM_STDIN=1", who="deployer")
+        self.shell.run(f"printf '%s' {json.dumps(json.dumps(PARTNERS))} | make deploy STAGE={NAME} ARCHIVES={self.archives} FROM_STDIN=1", who="deployer")
 
     def outputs(self) -> dict[str, str]:
         """What the stack hands out."""
