@@ -438,6 +438,12 @@ bench: needs-cargo setup ## time the release binaries on loopback: imports, star
 bench-readme: needs-cargo ## write the table of the last make bench into README.md
 	@$(BENCH) readme
 
+.PHONY: limits
+limits: needs-cargo setup ## instructions of each start and of one person, and the archives' bytes, against tests/bench/limits.json (needs valgrind; WRITE=1: make them the limits)
+	@command -v valgrind >/dev/null || $(call FAIL,valgrind is needed (on Debian: apt-get install valgrind))
+	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(FUNCTIONS:%=-p %) -p bare-function
+	@$(BENCH) limits $(if $(WRITE),--write)
+
 .PHONY: scale
 scale: needs-cargo ## play what the last make bench measured at 100,000 sign-ups an hour, through an outage, in a burst; writes docs/scale.md (SEED=1)
 	@$(BENCH) scale $(if $(SEED),--seed $(SEED))

@@ -73,7 +73,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Preview": {
         "variables": PAGES | XERO_CALLS | GO1_CALLS | PLANNING,
         "secrets": {"edge", "xero client", "xero sealing", "go1 client", "go1 sealing"},
-        "table": PLANS,
+        "table": PLANS | {"DeleteItem"},
         "routes": {"GET /preview", "POST /preview/people", "GET /preview/people", "GET /preview/groups", "POST /preview/groups"},
     },
     "Import": {

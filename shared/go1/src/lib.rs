@@ -9,6 +9,7 @@ mod error;
 mod login;
 mod loose;
 mod portals;
+mod sought_portal;
 mod summary;
 mod tokens;
 
@@ -21,6 +22,7 @@ pub use error::{
     RefreshError, Refusal,
 };
 pub use login::{ADMINISTRATOR_ROLE, ExchangeError, LoginClient, LoginSettings, Me, PortalLogin, PortalRole};
-pub use portals::{CreatedPortal, FoundPortal, NewPortal, SoughtPortal, TokenPortal};
+pub use portals::{CreatedPortal, NewPortal, TokenPortal};
+pub use sought_portal::{FoundPortal, SoughtPortal};
 pub use tokens::{Go1Tokens, PartnerToken};
 pub use transport::RetryAfter;

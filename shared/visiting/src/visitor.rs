@@ -6,8 +6,6 @@ use domain::arrival::{PortalArrival, XeroArrival};
 use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random};
 use domain::ids::{SessionHash, SignUpId, XeroUserId};
-use domain::import::Import;
-use domain::portal::Portal;
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::Tenant;
@@ -21,6 +19,7 @@ use web::{FormToken, Frame, Locale, LoginWanted, Problem, SessionId, SiteSetting
 
 use crate::edge::Edge;
 use crate::network::{BrowserAddress, Today};
+use crate::seen::{Seen, locale};
 use crate::site::site_settings;
 
 /// How often a change of a sign-up is tried again, because another tab changed it at the same moment. One of those who press
@@ -68,30 +67,6 @@ pub struct Visitor {
     /// How long their session lasts.
     pub left: TimeLeft,
     pub seen: Seen,
-}
-
-/// What was read with the session of a request. It is for pages that show how things stand; whoever decides something by it
-/// reads it anew.
-#[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// The organisation of the sign-up, also where another sign-up went on with it.
-    tenant: Option<Tenant>,
-    /// The portal of the sign-up.
-    portal: Option<Portal>,
-    /// The import that the portal is busy with.
-    active_import: Option<Import>,
-}
-
-impl Seen {
-    /// The portal of the sign-up.
-    pub fn portal(&self) -> Option<&Portal> {
-        self.portal.as_ref()
-    }
-
-    /// The import that the portal is busy with.
-    pub fn active_import(&self) -> Option<&Import> {
-        self.active_import.as_ref()
-    }
 }
 
 /// What a live session belongs to: a visitor with a sign-up, or a person whom Xero or GO1 has named and who has none
@@ -198,14 +173,6 @@ impl Visitor {
     pub fn wrong_step(&self) -> Problem {
         Problem::WrongStep { next_path: self.next_path() }
     }
-}
-
-/// How words and times are written for whoever a sign-up belongs to.
-fn locale(sign_up: &SignUp, tenant: Option<&Tenant>) -> Locale {
-    tenant.map_or_else(
-        || Locale { country: sign_up.details.country, timezone: None },
-        |tenant| Locale { country: tenant.organisation.country, timezone: tenant.organisation.timezone.clone() },
-    )
 }
 
 /// The path of a sign-up's current step.

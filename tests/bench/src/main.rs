@@ -5,6 +5,7 @@ mod cloud;
 mod customers;
 mod failure;
 mod figures;
+mod limits;
 mod measure;
 mod parts;
 mod plan;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand};
 
 use crate::cloud::Places;
 use crate::failure::Failure;
+use crate::limits::limits;
 use crate::plan::{Extent, Plan};
 use crate::report::{table, write_readme};
 use crate::run::run;
@@ -47,6 +49,19 @@ enum Command {
         /// Only these parts.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
+    },
+    /// Count instructions, which needs valgrind, and weigh the archives, against the committed limits.
+    Limits {
+        /// The folder with `<function>/bootstrap`, of the release profile.
+        #[arg(long, default_value = "target/lambda")]
+        binaries: PathBuf,
+        #[arg(long, default_value = "target/bench")]
+        to: PathBuf,
+        #[arg(long, default_value = "tests/bench/limits.json")]
+        limits: PathBuf,
+        /// Make what is measured the limits.
+        #[arg(long)]
+        write: bool,
     },
     /// Write the table of the last report into the README.
     Readme {
@@ -88,6 +103,11 @@ fn perform(command: Command) -> Result<(), Failure> {
             std::fs::write(to.join("report.json"), format!("{report:#}\n"))?;
             print!("{}", table(&report));
             Ok(())
+        }
+        Command::Limits { binaries, to, limits: file, write } => {
+            let places = Places { binaries, logs: to.join("logs") };
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(limits(&places, &file, write))
         }
         Command::Readme { report, readme } => write_readme(&report, &readme),
         Command::Scale { report, document, seed } => scale(&report, &document, seed),

@@ -11,29 +11,35 @@ use bytes::Bytes;
 use super::runtime_api::{Answer, RuntimeApi};
 use crate::failure::Failure;
 
-/// How long a process may take until it asks for its first event.
+/// How long a process may take until it asks for its first event. Where instructions are counted it is some fifty times as slow.
 const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE_COUNTED: Duration = Duration::from_mins(2);
 
 /// A process that waits for events, or works on one. It is killed with this value.
 pub(crate) struct Environment {
     process: Child,
     api: RuntimeApi,
     log: PathBuf,
+    /// Where callgrind writes what it has counted, once the process is ended.
+    counted: Option<PathBuf>,
     /// From `exec` to the first request for an event.
     pub(crate) start: Duration,
     events: std::sync::atomic::AtomicU64,
 }
 
 impl Environment {
-    /// Starts `binary` with just these variables, and waits until it asks for an event. What it logs goes to the file.
+    /// Starts `binary` with just these variables, and waits until it asks for an event. What it logs goes to the file. With
+    /// `counted` it runs under valgrind's callgrind, which counts its instructions.
     pub(crate) async fn start(
         binary: &Path,
         variables: &BTreeMap<String, String>,
         log: PathBuf,
+        counted: bool,
     ) -> Result<Self, Failure> {
         let api = RuntimeApi::start().await?;
         let written = File::create(&log)?;
-        let mut command = Command::new(binary);
+        let counted = counted.then(|| log.with_extension("callgrind"));
+        let mut command = counted.as_ref().map_or_else(|| Command::new(binary), |to| callgrind(binary, to));
         command
             .env_clear()
             .envs(variables)
@@ -42,15 +48,27 @@ impl Environment {
             .stdout(written.try_clone()?)
             .stderr(written);
         let begun = Instant::now();
-        let mut process = command.spawn().map_err(|error| format!("{} does not start: {error}", binary.display()))?;
-        let Some(asked) = api.first_next(PATIENCE).await else {
+        let mut process =
+            command.spawn().map_err(|error| format!("{:?} does not start: {error}", command.get_program()))?;
+        let patience = if counted.is_some() { PATIENCE_COUNTED } else { PATIENCE };
+        let Some(asked) = api.first_next(patience).await else {
             let _ = process.kill();
             let _ = process.wait();
             let why = api.init_error().map(|error| String::from_utf8_lossy(&error).into_owned());
             let why = why.unwrap_or_else(|| std::fs::read_to_string(&log).unwrap_or_default());
             return Err(format!("{} asks for no event: {why}", binary.display()).into());
         };
-        Ok(Self { process, api, log, start: asked - begun, events: std::sync::atomic::AtomicU64::default() })
+        let (start, events) = (asked - begun, std::sync::atomic::AtomicU64::default());
+        Ok(Self { process, api, log, counted, start, events })
+    }
+
+    /// Ends the process: how many instructions it has run from its first to now.
+    pub(crate) fn end_counted(mut self) -> Result<u64, Failure> {
+        let file = self.counted.take().ok_or("its instructions were not counted")?;
+        // Callgrind writes where the process is asked to end, and not where it is killed.
+        Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status()?;
+        self.process.wait()?;
+        Ok(instructions(&std::fs::read_to_string(&file)?).ok_or("callgrind has written no sum")?)
     }
 
     /// Hands it an event.
@@ -90,6 +108,18 @@ impl Drop for Environment {
     }
 }
 
+fn callgrind(binary: &Path, to: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", to.display())).arg(binary);
+    command
+}
+
+/// The sum over all that callgrind has written. (Valgrind's manual, "Callgrind Format Specification".)
+fn instructions(written: &str) -> Option<u64> {
+    let sums = written.lines().filter_map(|line| line.strip_prefix("totals:"));
+    sums.map(|sum| sum.trim().parse::<u64>().ok()).sum()
+}
+
 /// A line of `/proc/<pid>/status` in MB.
 #[expect(clippy::cast_precision_loss, reason = "the memory of a small process")]
 fn kilobytes(status: &str, name: &str) -> Option<f64> {
@@ -101,6 +131,13 @@ fn kilobytes(status: &str, name: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sums_of_all_parts_are_the_instructions() {
+        assert_eq!(instructions("events: Ir\n0x1 5\ntotals: 446803\n"), Some(446_803));
+        assert_eq!(instructions("totals: 1\ntotals: 2\n"), Some(3));
+        assert_eq!(instructions("totals: many\n"), None);
+    }
 
     #[test]
     fn memory_is_read_in_megabytes() {

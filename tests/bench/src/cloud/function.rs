@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -42,6 +42,7 @@ pub(crate) struct Function {
     timeout: Duration,
     logs: PathBuf,
     started: AtomicU64,
+    counted: AtomicBool,
     idle: Mutex<Vec<Environment>>,
     invocations: Mutex<Vec<Invocation>>,
 }
@@ -59,14 +60,20 @@ impl Function {
         logs: PathBuf,
     ) -> Arc<Self> {
         let (started, idle, invocations) = (AtomicU64::default(), Mutex::default(), Mutex::default());
-        Arc::new(Self { name, binary, variables, timeout, logs, started, idle, invocations })
+        let counted = AtomicBool::default();
+        Arc::new(Self { name, binary, variables, timeout, logs, started, counted, idle, invocations })
+    }
+
+    /// From now on the instructions of its environments are counted, which makes them slow.
+    pub(crate) fn count_instructions(&self) {
+        self.counted.store(true, Ordering::Relaxed);
     }
 
     /// A new environment, which nobody else uses.
     pub(crate) async fn start(&self) -> Result<Environment, Failure> {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         let log = self.logs.join(format!("{}-{number}.log", self.name));
-        Environment::start(&self.binary, &self.variables, log).await
+        Environment::start(&self.binary, &self.variables, log, self.counted.load(Ordering::Relaxed)).await
     }
 
     /// Invokes the function: in the environment that was used last, or in a new one where all are at work.
@@ -105,6 +112,12 @@ impl Function {
     /// Ends the environments that wait: the next invocation is a cold start.
     pub(crate) fn retire(&self) {
         lock(&self.idle).clear();
+    }
+
+    /// Ends the environments that wait: how many instructions they have run together.
+    pub(crate) fn retire_counted(&self) -> Result<u64, Failure> {
+        let idle = std::mem::take(&mut *lock(&self.idle));
+        idle.into_iter().map(Environment::end_counted).sum()
     }
 
     /// The most memory that any environment which waits has ever held, in MB.

@@ -14,16 +14,16 @@ with zipfile.ZipFile(packed, 'w') as archive:
     archive.writestr('bootstrap', open(sys.argv[1], 'rb').read(), zipfile.ZIP_DEFLATED, 6)
 print(len(packed.getvalue()))";
 
-/// The zip of each function, in MB (1,000,000 bytes).
-pub(crate) fn zips(places: &Places) -> Result<BTreeMap<&'static str, f64>, Failure> {
+/// The zip of each function, in bytes.
+pub(crate) fn zips(places: &Places) -> Result<BTreeMap<&'static str, u64>, Failure> {
     let mut sizes = BTreeMap::new();
     for (name, _) in template::FUNCTIONS {
-        sizes.insert(name, zip(&places.binary(name))? / 1e6);
+        sizes.insert(name, zip(&places.binary(name))?);
     }
     Ok(sizes)
 }
 
-fn zip(binary: &PathBuf) -> Result<f64, Failure> {
+fn zip(binary: &PathBuf) -> Result<u64, Failure> {
     let packed = Command::new("python3").args(["-c", PACK]).arg(binary).output()?;
     let bytes = String::from_utf8_lossy(&packed.stdout);
     let bytes = bytes.trim().parse();

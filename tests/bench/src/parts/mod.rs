@@ -18,7 +18,7 @@ use crate::report::Report;
 pub(super) const TABLE: TableLatency = TableLatency { read: Duration::from_millis(5), write: Duration::from_millis(8) };
 
 /// GO1 as quick as it may be.
-pub(super) const QUICK: Choice = Choice {
+pub(crate) const QUICK: Choice = Choice {
     go1: Duration::from_millis(50),
     xero: Duration::from_millis(50),
     table: TABLE,

@@ -11,9 +11,11 @@ use crate::measure::starting::{self, not_warm};
 use crate::plan::Plan;
 use crate::report::Report;
 
+#[expect(clippy::cast_precision_loss, reason = "sizes of archives are far below two to the power of 52")]
 pub(crate) fn sizes(plan: &Plan) -> Result<Report, Failure> {
     let mut report = Report::default();
-    report.set_by_function("zip_mb", &sizing::zips(&plan.places)?);
+    let bytes = sizing::zips(&plan.places)?;
+    report.set_by_function("zip_mb", &bytes.into_iter().map(|(name, bytes)| (name, bytes as f64 / 1e6)).collect());
     Ok(report)
 }
 
