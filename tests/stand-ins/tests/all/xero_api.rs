@@ -70,10 +70,10 @@ async fn a_connection_is_deleted_by_its_own_id_only() {
         send(&fixture.xero, Method::DELETE, &format!("/connections/{id}"), &headers, String::new()).await.status
     };
     for (token, id) in [(&token, &tenant), (&token, &connection.auth_event_id), (&mei, &connection.id)] {
-        assert_eq!(delete(token, id).await, StatusCode::NOT_FOUND);
+        assert_eq!(delete(token, id).await, StatusCode::FORBIDDEN);
     }
     assert_eq!(delete(&token, &connection.id).await, StatusCode::NO_CONTENT);
-    assert_eq!(delete(&token, &connection.id).await, StatusCode::NOT_FOUND);
+    assert_eq!(delete(&token, &connection.id).await, StatusCode::FORBIDDEN);
     assert_problem(&get(&fixture.xero, ORGANISATION, &xero(&token, &tenant)).await, 403, "AuthenticationUnsuccessful");
 }
 

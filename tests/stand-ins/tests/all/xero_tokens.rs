@@ -209,7 +209,10 @@ async fn a_revocation_ends_the_grant_and_every_connection_of_the_user() {
     let tokens = fake_xero.sign_in(OLIVIA, &[HARBOUR, "Wattle Grove Books"], SCOPES).expect("tokens");
     fake_xero.sign_in("mei.tanaka@example.com", &["Wattle Grove Books"], SCOPES).expect("tokens");
     let token = tokens.refresh_token.expect("a refresh token");
-    let form = format!("token={token}");
+    let unhinted = format!("token={token}");
+    let answer = post_form(&fixture.xero, "/connect/revocation", Some(good_basic()), &unhinted).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "as Xero answers: {}", answer.text);
+    let form = format!("{unhinted}&token_type_hint=refresh_token");
     assert_refused(&post_form(&fixture.xero, "/connect/revocation", None, &form).await, "invalid_client");
     for _ in 0..2 {
         let answer = post_form(&fixture.xero, "/connect/revocation", Some(good_basic()), &form).await;
@@ -256,7 +259,7 @@ async fn a_token_never_gains_scopes_and_a_later_consent_adds_to_the_earlier() {
     let third = fake_xero.sign_in(OLIVIA, &[HARBOUR], "openid offline_access").expect("tokens");
     assert_eq!(employees(&third.access_token).await, 200, "scopes add up");
     let token = third.refresh_token.expect("a refresh token");
-    post_form(&fixture.xero, "/connect/revocation", Some(good_basic()), &format!("token={token}")).await;
+    post_form(&fixture.xero, "/connect/revocation", Some(good_basic()), &format!("token={token}&token_type_hint=refresh_token")).await;
     let fourth = fake_xero.sign_in(OLIVIA, &[HARBOUR], narrow).expect("tokens");
     assert_eq!(employees(&fourth.access_token).await, 401, "a revocation takes them away");
 }

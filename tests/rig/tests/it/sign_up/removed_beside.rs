@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use rig::{HARBOUR, Rig, Visitor, WATTLE, expect, import_of};
+use rig::{HARBOUR, PRAIRIE, Rig, Visitor, WATTLE, expect, import_of};
 use state::CountedConnections as _;
 
 use super::logins::{INGRID, engage};
@@ -91,11 +91,11 @@ async fn the_owner_s_own_connection_is_given_back_when_no_session_needs_it() {
     assert_eq!(rig.connections(&WATTLE), 2, "the adviser's, and Olivia's own, by which Xero is asked");
     rig.wait(Duration::from_hours(2)).await;
     rig.sweep().await;
-    rig.visitor(&HARBOUR).arrive().await;
+    rig.visitor(&PRAIRIE).arrive().await;
     assert_eq!(rig.connections(&WATTLE), 2, "a day has not gone by");
     rig.wait(Duration::from_hours(23)).await;
     rig.sweep().await;
-    rig.visitor(&HARBOUR).arrive().await;
+    rig.visitor(&PRAIRIE).arrive().await;
     assert_eq!(rig.connections(&WATTLE), 1);
     assert_eq!(rig.kept_tenant(&WATTLE).await.xero_user, rig.xero_user(&INGRID), "the adviser's goes on");
     let counted = rig.state.counted_connections().await.expect("memory answers");
