@@ -142,8 +142,9 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
     };
     if sign_up.portal().is_none() {
         // A request was cut off after it created or connected the portal and before it stored that in the sign-up.
+        let now = visitors.clock.now();
         let at_step = |sign_up: SignUp| {
-            let caught_up = sign_up.clone().caught_up(&portal.tenant, Some(&portal.id));
+            let caught_up = sign_up.clone().caught_up(&portal.tenant, Some(&portal.id), now);
             Ok(caught_up.unwrap_or(sign_up))
         };
         sign_up = visitors.change(sign_up, at_step).await?;

@@ -96,7 +96,9 @@ impl Visitors {
     pub async fn allow(&self, deed: Deed, of: &[CountedOf<'_>]) -> Result<(), Problem> {
         let most = deed.limit().most;
         for one in of {
-            let Some(Counter { name, kind, until }) = self.counter(deed, one).await? else { continue };
+            let Some(Counter { name, kind, until }) = self.counter(deed, one, self.clock.now()).await? else {
+                continue;
+            };
             if self.state.count(&name, until + KEPT_AFTER).await? > most {
                 tracing::info!(deed = deed.name(), of = kind, "somebody does something too often");
                 return Err(Problem::TooOften { retry_after: until.duration_since(self.clock.now()) });
@@ -113,10 +115,10 @@ impl Visitors {
         Ok(self.state.count(&name, until + KEPT_AFTER).await? == 1)
     }
 
-    /// Takes a deed back that was allowed and came to nothing.
-    pub async fn give_back(&self, deed: Deed, of: &[CountedOf<'_>]) -> Result<(), Problem> {
+    /// Takes a deed back that was counted at that time and came to nothing.
+    pub async fn give_back(&self, deed: Deed, of: &[CountedOf<'_>], counted_at: Timestamp) -> Result<(), Problem> {
         for one in of {
-            if let Some(counter) = self.counter(deed, one).await? {
+            if let Some(counter) = self.counter(deed, one, counted_at).await? {
                 self.state.uncount(&counter.name).await?;
             }
         }
@@ -139,8 +141,8 @@ impl Visitors {
         Ok(network)
     }
 
-    /// Where a deed of somebody is counted now; `None` where nobody knows of whom.
-    async fn counter(&self, deed: Deed, of: &CountedOf<'_>) -> Result<Option<Counter>, StateError> {
+    /// Where a deed of somebody is counted at that time; `None` where nobody knows of whom.
+    async fn counter(&self, deed: Deed, of: &CountedOf<'_>, at: Timestamp) -> Result<Option<Counter>, StateError> {
         let (kind, whose) = match of {
             CountedOf::Network(address) => match self.network(*address).await? {
                 Some(network) => ("network", network),
@@ -150,7 +152,7 @@ impl Visitors {
             CountedOf::Session(hash) => ("session", hash.to_string()),
             CountedOf::Organisation(tenant) => ("organisation", tenant.to_string()),
         };
-        let (number, until) = window_at(self.clock.now(), deed.limit().window);
+        let (number, until) = window_at(at, deed.limit().window);
         Ok(Some(Counter { name: format!("{}/{kind}/{whose}/{number}", deed.name()), kind, until }))
     }
 }
