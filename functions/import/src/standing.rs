@@ -1,5 +1,6 @@
-//! Whether the owner is still one at Xero: asked before a report and before the way into the portal.
+//! Whether the owner is still one at Xero: asked before a report, before a portal is made, and before the way into it.
 
+use domain::tenant::Tenant;
 use planning::still_theirs;
 use visiting::{CountedOf, Deed, Visitor, confirmed_tenant};
 use web::Problem;
@@ -9,10 +10,26 @@ use crate::importer::Importer;
 /// Refuses where Xero has taken from the login what it gave. With the organisation the session ends as well, and where Xero does
 /// not know the login any more.
 pub(crate) async fn require_still_theirs(importer: &Importer, visitor: &Visitor) -> Result<(), Problem> {
-    let visitors = &importer.visitors;
     let tenant = confirmed_tenant(&*importer.state, visitor).await?;
+    require_theirs(importer, visitor, &tenant).await
+}
+
+/// The same before a portal is made without people: whoever may not see them is still the organisation's.
+pub(crate) async fn require_in_organisation(
+    importer: &Importer,
+    visitor: &Visitor,
+    tenant: &Tenant,
+) -> Result<(), Problem> {
+    match require_theirs(importer, visitor, tenant).await {
+        Err(Problem::PeopleForbidden { .. }) => Ok(()),
+        asked => asked,
+    }
+}
+
+async fn require_theirs(importer: &Importer, visitor: &Visitor, tenant: &Tenant) -> Result<(), Problem> {
+    let visitors = &importer.visitors;
     visitors.allow(Deed::Report, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    let refused = still_theirs(importer.planner.xero(), visitors, visitor, &tenant).await;
+    let refused = still_theirs(importer.planner.xero(), visitors, visitor, tenant).await;
     if let Err(Problem::OrganisationForbidden { .. } | Problem::SignedOut) = &refused {
         visitors.state.remove_session(&visitor.session.hash()).await?;
     }

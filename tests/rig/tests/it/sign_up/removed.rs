@@ -153,3 +153,15 @@ async fn to_disconnect_first_or_to_end_the_access_at_xero_is_no_way_to_the_repor
     rig.end_access_to_xero();
     is_kept_out(&olivia, &import, &ready).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_removed_before_there_is_a_portal_has_none_made_by_skipping() {
+    let rig = Rig::new(9);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    remove(&rig, &WATTLE);
+    let refused = olivia.skip(&people).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    assert_eq!((rig.portals(&WATTLE), rig.world.go1().welcome_mails().len()), (Vec::new(), 0));
+    assert_eq!(olivia.open("/preview").await.status, StatusCode::UNAUTHORIZED, "the session has ended with it");
+    is_out(&olivia).await;
+}
