@@ -19,6 +19,7 @@ use web::session::expired_cookie;
 use web::{Problem, SessionId, page};
 
 use crate::addon::Addon;
+use crate::arrival::sign_up_of;
 
 /// The administrator who opens a portal's pages, or where to send the browser instead.
 pub(crate) enum Entry {
@@ -117,9 +118,13 @@ pub(crate) async fn connect(State(addon): State<Addon>, headers: HeaderMap) -> R
         Some(_) | None => return Err(Problem::PortalSignedOut),
     };
     let kept = addon.state.find_portal(&arrival.portal.portal).await?;
-    if kept.as_ref().is_some_and(|portal| portal.erased_at.is_none()) {
-        // Another person has connected it since, so GO1 must say again who this is.
-        return Ok(see_other("/portal/login"));
+    if let Some(portal) = kept.as_ref().filter(|portal| portal.erased_at.is_none()) {
+        return match sign_up_of(&addon, portal).await? {
+            // Another person has connected it since, so GO1 must say again who this is.
+            Some(_) => Ok(see_other("/portal/login")),
+            // GO1 would say the same again, as often as it is asked, and lead back here.
+            None => Err(Problem::PortalWithoutSignUp { domain: portal.domain.clone() }),
+        };
     }
     let view = PortalConnectPage { domain: arrival.portal.domain.clone(), was_erased: kept.is_some() };
     Ok(page(&visitors.site, &view))

@@ -344,7 +344,7 @@ fn a_failure_has_the_status_that_says_so() {
         ("problem-portal-signed-out-for-quiet", 401),
         ("problem-not-administrator", 403),
         ("problem-another-portal", 403),
-        ("problem-portal-connected-already", 409),
+        ("problem-portal-without-sign-up", 409),
         ("problem-login-denied", 400),
         ("problem-login-go1-error", 400),
         ("problem-login-account-inactive", 403),
