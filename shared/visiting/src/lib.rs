@@ -11,6 +11,7 @@ mod security;
 mod serve;
 mod site;
 mod staying;
+mod trail;
 mod visitor;
 
 pub use code::code_of;

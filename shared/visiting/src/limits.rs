@@ -110,8 +110,18 @@ impl Visitors {
     /// Whether it is the first refusal of this guard at this sign-up within the hour. Anybody can be refused as often as they
     /// like, also without a session, so the others leave no line in the trail.
     pub async fn is_first_refusal(&self, sign_up: &SignUpId, guard: &str) -> Result<bool, StateError> {
-        let (number, until) = window_at(self.clock.now(), SignedDuration::from_hours(1));
-        let name = format!("refusal/{guard}/sign-up/{sign_up}/{number}");
+        self.is_first(sign_up, &format!("refusal/{guard}"), SignedDuration::from_hours(1)).await
+    }
+
+    /// Whether it is the first of its kind at this sign-up within the window.
+    pub(crate) async fn is_first(
+        &self,
+        sign_up: &SignUpId,
+        kind: &str,
+        window: SignedDuration,
+    ) -> Result<bool, StateError> {
+        let (number, until) = window_at(self.clock.now(), window);
+        let name = format!("{kind}/sign-up/{sign_up}/{number}");
         Ok(self.state.count(&name, until + KEPT_AFTER).await? == 1)
     }
 
