@@ -1,5 +1,7 @@
 //! Leads to GO1's login, and logs out.
 
+use std::collections::BTreeSet;
+
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -32,7 +34,7 @@ pub(crate) enum Entry {
 /// without a session, has pressed "Configure" and is led to GO1's login at once. If its session has ended, it is told
 /// so.
 pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str>) -> Result<Entry, Problem> {
-    let query = LoginQuery::read(query);
+    let query = LoginQuery::read(query)?;
     let hint = query.portal.as_ref();
     let is_from = |domain: &PortalDomain| hint.is_none_or(|hint| hint == domain);
     match addon.visitors.live_session(headers).await? {
@@ -58,7 +60,7 @@ pub(crate) async fn begin(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let query = LoginQuery::read(query.as_deref());
+    let query = LoginQuery::read(query.as_deref())?;
     let purpose = if query.for_sign_up {
         for_sign_up(&addon, &headers).await?
     } else {
@@ -152,15 +154,19 @@ struct LoginQuery {
 }
 
 impl LoginQuery {
-    fn read(text: Option<&str>) -> Self {
-        let mut query = Self::default();
+    /// Refuses what stands twice: whoever looks before us may take the other one.
+    fn read(text: Option<&str>) -> Result<Self, Problem> {
+        let (mut query, mut seen) = (Self::default(), BTreeSet::new());
         for (name, value) in url::form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
             match &*name {
                 "portal" => query.portal = PortalDomain::parse(&value).ok(),
                 "for" => query.for_sign_up = value == "sign-up",
                 _ => {}
             }
+            if !seen.insert(name) {
+                return Err(Problem::BadRequest);
+            }
         }
-        query
+        Ok(query)
     }
 }
