@@ -134,23 +134,14 @@ async fn name_portal(
 /// The administrator of a connected portal; `None` where the portal is not connected any more. While an erasure waits
 /// for Xero all rows still exist, so an administrator can log in and press again.
 async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<Administrator>, Problem> {
-    let visitors = &addon.visitors;
     let Some(portal) = &login.kept else { return Ok(None) };
-    let Some(tenant) = addon.state.find_tenant(&portal.tenant).await? else { return Ok(without_sign_up(portal)) };
-    let Some(mut sign_up) = visitors.state.find_sign_up(&tenant.sign_up).await? else {
-        return Ok(without_sign_up(portal));
+    let Some(sign_up) = sign_up_of(addon, portal).await? else {
+        // They are told so where they are led. Operations are told, who alone can put it right, unless it was erased.
+        if portal.erased_at.is_none() {
+            tracing::error!(portal = %portal.id, "the sign-up of a portal is gone, or about another portal");
+        }
+        return Ok(None);
     };
-    if sign_up.portal().is_none() {
-        // A request was cut off after it created or connected the portal and before it stored that in the sign-up.
-        let at_step = |sign_up: SignUp| {
-            let caught_up = sign_up.clone().caught_up(&portal.tenant, Some(&portal.id));
-            Ok(caught_up.unwrap_or(sign_up))
-        };
-        sign_up = visitors.change(sign_up, at_step).await?;
-    }
-    if sign_up.portal() != Some(&portal.id) {
-        return Ok(without_sign_up(portal));
-    }
     Ok(Some(Administrator {
         sign_up: sign_up.id,
         portal: portal.id.clone(),
@@ -160,13 +151,21 @@ async fn connected(addon: &Addon, login: &NamedAdministrator) -> Result<Option<A
     }))
 }
 
-/// Nobody is let in as the administrator of a portal whose sign-up is gone, or is about another portal: they connect it anew,
-/// and are told there what is in the way. Operations are told, who alone can put it right, unless it was erased.
-fn without_sign_up(portal: &Portal) -> Option<Administrator> {
-    if portal.erased_at.is_none() {
-        tracing::error!(portal = %portal.id, "the sign-up of a portal is gone, or about another portal");
+/// The sign-up of a portal; `None` where it is gone, or about another portal: nobody is let in as an administrator of that.
+pub(crate) async fn sign_up_of(addon: &Addon, portal: &Portal) -> Result<Option<SignUp>, Problem> {
+    let visitors = &addon.visitors;
+    let Some(tenant) = addon.state.find_tenant(&portal.tenant).await? else { return Ok(None) };
+    let Some(mut sign_up) = visitors.state.find_sign_up(&tenant.sign_up).await? else { return Ok(None) };
+    if sign_up.portal().is_none() {
+        // A request was cut off after it created or connected the portal and before it stored that in the sign-up.
+        let now = visitors.clock.now();
+        let at_step = |sign_up: SignUp| {
+            let caught_up = sign_up.clone().caught_up(&portal.tenant, Some(&portal.id), now);
+            Ok(caught_up.unwrap_or(sign_up))
+        };
+        sign_up = visitors.change(sign_up, at_step).await?;
     }
-    None
+    Ok(Some(sign_up).filter(|sign_up| sign_up.portal() == Some(&portal.id)))
 }
 
 /// Stores the tokens of an administrator's login as the portal's newest, and lets an import go on that waits for them.

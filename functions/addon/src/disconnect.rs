@@ -4,7 +4,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use domain::audit::AuditAction;
+use domain::audit::AuditAction::Disconnected;
 use domain::session::StandsFor;
 use http::HeaderMap;
 use web::Problem;
@@ -24,7 +24,11 @@ pub(crate) async fn disconnect(
     let (visitors, form): (_, DisconnectForm) = (&addon.visitors, parse(&body)?);
     let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
     let tenant = addon.tenant(&visitor).await?;
-    if tenant.disconnected.is_some() {
+    if let Some(gone) = &tenant.disconnected {
+        if form.connected_at == Some(tenant.connected_at) {
+            let done = Disconnected { tenant: tenant.organisation.tenant, removed_at_xero: gone.removed_at_xero };
+            visitors.record_if_cut_off(&visitor, done, gone.at).await?;
+        }
         return Ok(see_other("/disconnect"));
     }
     require_still_administrator(&addon, &visitor, &administrator).await?;
@@ -40,7 +44,7 @@ pub(crate) async fn disconnect(
         XeroAccessError::Ended | XeroAccessError::NoToken => Problem::xero_unavailable(None, now),
     })?;
     if let Some(left) = ended {
-        let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
+        let done = Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
     }
     // From now on Xero can be asked no more whether what an owner's session shows is still theirs.

@@ -14,7 +14,7 @@ use importing::erasure::EraseError;
 use visiting::Visitor;
 use web::forms::{EraseForm, parse};
 use web::pages::{EraseNotice, ErasePage, PortalOrganisation};
-use web::responses::{page_with_status_in, see_other};
+use web::responses::{forgetting, page_with_status_in, see_other};
 use web::{Problem, SessionId};
 use xero_access::{XeroAccessError, give_back_others};
 
@@ -54,7 +54,8 @@ pub(crate) async fn erase(State(addon): State<Addon>, headers: HeaderMap, body: 
         Err(error) => Err(error.into()),
     };
     match erased {
-        Ok(receipt) => Ok(see_other(&format!("/portal/receipts/{}", receipt.id))),
+        // Their session is over with it, and what the browser keeps of its pages is to go as well.
+        Ok(receipt) => Ok(forgetting(see_other(&format!("/portal/receipts/{}", receipt.id)))),
         Err(NotErased::Refused(EraseError::ImportActive(import))) => Err(Problem::EraseWhileRunning { import }),
         Err(NotErased::Refused(EraseError::Erased)) => Err(Problem::PortalSignedOut),
         Err(NotErased::Refused(EraseError::Outdated)) => {

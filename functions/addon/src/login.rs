@@ -1,5 +1,7 @@
 //! Leads to GO1's login, and logs out.
 
+use std::collections::BTreeSet;
+
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -18,6 +20,7 @@ use web::session::expired_cookie;
 use web::{Problem, SessionId, page};
 
 use crate::addon::Addon;
+use crate::arrival::sign_up_of;
 
 /// The administrator who opens a portal's pages, or where to send the browser instead.
 pub(crate) enum Entry {
@@ -30,7 +33,7 @@ pub(crate) enum Entry {
 /// without a session, has pressed "Configure" and is led to GO1's login at once. If its session has ended, it is told
 /// so.
 pub(crate) async fn entry(addon: &Addon, headers: &HeaderMap, query: Option<&str>) -> Result<Entry, Problem> {
-    let query = LoginQuery::read(query);
+    let query = LoginQuery::read(query)?;
     let hint = query.portal.as_ref();
     let is_from = |domain: &PortalDomain| hint.is_none_or(|hint| hint == domain);
     match addon.visitors.live_session(headers).await? {
@@ -56,7 +59,7 @@ pub(crate) async fn begin(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let query = LoginQuery::read(query.as_deref());
+    let query = LoginQuery::read(query.as_deref())?;
     let purpose = if query.for_sign_up {
         for_sign_up(&addon, &headers).await?
     } else {
@@ -116,9 +119,13 @@ pub(crate) async fn connect(State(addon): State<Addon>, headers: HeaderMap) -> R
         Some(_) | None => return Err(Problem::PortalSignedOut),
     };
     let kept = addon.state.find_portal(&arrival.portal.portal).await?;
-    if kept.as_ref().is_some_and(|portal| portal.erased_at.is_none()) {
-        // Another person has connected it since, so GO1 must say again who this is.
-        return Ok(see_other("/portal/login"));
+    if let Some(portal) = kept.as_ref().filter(|portal| portal.erased_at.is_none()) {
+        return match sign_up_of(&addon, portal).await? {
+            // Another person has connected it since, so GO1 must say again who this is.
+            Some(_) => Ok(see_other("/portal/login")),
+            // GO1 would say the same again, as often as it is asked, and lead back here.
+            None => Err(Problem::PortalWithoutSignUp { domain: portal.domain.clone() }),
+        };
     }
     let view = PortalConnectPage { domain: arrival.portal.domain.clone(), was_erased: kept.is_some() };
     Ok(page(&visitors.site, &view))
@@ -146,15 +153,19 @@ struct LoginQuery {
 }
 
 impl LoginQuery {
-    fn read(text: Option<&str>) -> Self {
-        let mut query = Self::default();
+    /// Refuses what stands twice: whoever looks before us may take the other one.
+    fn read(text: Option<&str>) -> Result<Self, Problem> {
+        let (mut query, mut seen) = (Self::default(), BTreeSet::new());
         for (name, value) in url::form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
             match &*name {
                 "portal" => query.portal = PortalDomain::parse(&value).ok(),
                 "for" => query.for_sign_up = value == "sign-up",
                 _ => {}
             }
+            if !seen.insert(name) {
+                return Err(Problem::BadRequest);
+            }
         }
-        query
+        Ok(query)
     }
 }

@@ -83,8 +83,8 @@ pub(crate) async fn end_owner(
         // No button gives the owner back what this one takes.
         require_still_administrator(&addon, &visitor, &administrator).await?;
         visitors.change(visitor.sign_up.clone(), |sign_up| Ok(sign_up.without_owner())).await?;
-        visitors.record(&visitor, AuditAction::OwnerAccessEnded).await?;
     }
+    visitors.record_once(&visitor, AuditAction::OwnerAccessEnded).await?;
     Ok(see_other(OWNER_ENDED))
 }
 

@@ -22,6 +22,7 @@ use web::responses::see_other;
 
 use crate::importer::Importer;
 use crate::portal::{PortalAnswer, provide};
+use crate::standing::require_in_organisation;
 
 /// `POST /imports`.
 pub(crate) async fn confirm(
@@ -74,6 +75,10 @@ pub(crate) async fn skip(
         keep_ticks(&*importer.state, plan, &form.people).await?;
     }
     let had_portal = visitor.sign_up.portal().is_some();
+    if !had_portal {
+        // Nothing was read that Xero would have been asked for, and GO1 mails whoever administers the portal.
+        require_in_organisation(&importer, &visitor, &tenant).await?;
+    }
     match provide(&importer, visitor, &tenant).await? {
         PortalAnswer::ChooseAddress(answer) => Ok(answer),
         PortalAnswer::Portal(visitor, portal) => {

@@ -79,8 +79,9 @@ pub(crate) async fn choose(
         Availability::Free => Some(AddressSeen { domain: domain.clone(), taken: false }),
         Availability::Unknown => None,
     };
+    let now = importer.visitors.clock.now();
     let moved = |mut sign_up: SignUp| {
-        if sign_up.is_settled() {
+        if sign_up.is_settled(now) {
             return Err(visitor.wrong_step());
         }
         sign_up.details.domain = domain.clone();
@@ -90,7 +91,6 @@ pub(crate) async fn choose(
     let sign_up = importer.visitors.change(visitor.sign_up.clone(), moved).await?;
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     let visitor = Visitor { sign_up, ..visitor };
-    let now = importer.visitors.clock.now();
     if let Some(mut plan) = shown_plan(&*importer.state, &visitor, &tenant, now).await? {
         plan.address = seen;
         importer.state.put_plan(&plan).await?;

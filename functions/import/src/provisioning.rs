@@ -7,7 +7,7 @@ use domain::clock::Clock;
 use domain::existing_portal::ExistingPortal;
 use domain::fault::{Causes, Fault};
 use domain::portal::{Portal, PortalDomain};
-use domain::sign_up::SignUpDetails;
+use domain::sign_up::{REQUEST_IN_FLIGHT, SignUpDetails};
 use domain::tenant::{PortalStep, Tenant};
 use go1::{CallError, CreatePortalError, CreatedPortal, FoundPortal, NewPortal, SoughtPortal};
 use go1_access::{Go1Access, PartnerError};
@@ -15,9 +15,6 @@ use jiff::{SignedDuration, Timestamp};
 use state::{Portals, StateError, Tenants, change_tenant};
 use vault::{CALL_AND_STORE, OutOfTime, has_time, insist, unbroken};
 use web::Problem;
-
-/// How long the function that called GO1 may still be running. Longer than the functions' time-out.
-const REQUEST_IN_FLIGHT: SignedDuration = SignedDuration::from_secs(35);
 
 /// So long GO1's list may not show a portal that it has made. Nothing about it is documented.
 const LIST_BEHIND: SignedDuration = SignedDuration::from_mins(10);

@@ -31,9 +31,11 @@ pub(crate) async fn stop(
     let (now, was_stopped) = (visitors.clock.now(), import.stopped_at.is_some());
     state.stop_import(&import.portal, &id, now).await?;
     let import = find(&importer, &visitor, &id).await?;
-    // Recorded only by the request that stopped it.
-    if !was_stopped && import.stopped_at == Some(now) {
-        let stopped = AuditAction::ImportStopped { import: id.clone() };
+    let stopped = AuditAction::ImportStopped { import: id.clone() };
+    if was_stopped {
+        visitors.record_if_cut_off(&visitor, stopped, import.stopped_at.unwrap_or(now)).await?;
+    } else if import.stopped_at == Some(now) {
+        // Recorded only by the request that stopped it.
         visitors.record(&visitor, stopped).await?;
     }
     if import.status == ImportStatus::Running {

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use domain::audit::AuditAction;
+use domain::audit::AuditAction::Disconnected;
 use domain::obstacle::ConnectionTrouble;
 use domain::tenant::{PortalStep, Tenant};
 use http::HeaderMap;
@@ -50,7 +50,11 @@ pub(crate) async fn disconnect(
         return Err(visitor.wrong_step());
     }
     let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?.ok_or_else(|| visitor.wrong_step())?;
-    if tenant.disconnected.is_some() {
+    if let Some(gone) = &tenant.disconnected {
+        if form.connected_at == Some(tenant.connected_at) {
+            let done = Disconnected { tenant: tenant.organisation.tenant, removed_at_xero: gone.removed_at_xero };
+            visitors.record_if_cut_off(&visitor, done, gone.at).await?;
+        }
         return Ok(see_other("/disconnect"));
     }
     if form.connected_at != Some(tenant.connected_at) {
@@ -61,7 +65,7 @@ pub(crate) async fn disconnect(
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
     let ended = end_connection(&callback.xero, (&*callback.state, &*callback.state), tenant, now).await;
     if let Some(left) = ended.map_err(|error| callback.no_access(error))? {
-        let done = AuditAction::Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
+        let done = Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
     }
     if standing == Standing::Theirs {

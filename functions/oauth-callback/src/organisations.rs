@@ -99,10 +99,11 @@ pub(crate) async fn confirm(
     let tenant = claim(&callback, organisation, &user, &chosen.connection, &visitor.sign_up).await?;
     let id = tenant.organisation.tenant.clone();
     let connected = connected_portal(&tenant, &visitor.sign_up).map(|existing| existing.portal.clone());
+    let now = visitors.clock.now();
     let confirmed = |mut sign_up: SignUp| {
         // Xero has the last word about the country.
         sign_up.details.country = country;
-        let sign_up = sign_up.organisation_confirmed(id.clone()).map_err(|_| visitor.wrong_step())?;
+        let sign_up = sign_up.organisation_confirmed(id.clone(), now).map_err(|_| visitor.wrong_step())?;
         match &connected {
             Some(portal) => sign_up.portal_provisioned(portal.clone()).map_err(|_| visitor.wrong_step()),
             None => Ok(sign_up),
@@ -127,11 +128,12 @@ fn form_first() -> Problem {
 async fn something_first(callback: &Callback, live: &LiveSession) -> Result<Option<Response>, Problem> {
     let LiveSession::Visitor(visitor) = live else { return Ok(None) };
     let tenant = own_tenant(&*callback.state, &visitor.sign_up).await?;
-    if visitor.sign_up.is_settled() || tenant.is_some_and(|tenant| tenant.is_settled()) {
+    let now = callback.visitors.clock.now();
+    if visitor.sign_up.is_settled(now) || tenant.is_some_and(|tenant| tenant.is_settled()) {
         return Err(visitor.wrong_step());
     }
     let known_portal = visitor.sign_up.existing_portal.as_ref();
-    let is_old = known_portal.is_some_and(|known_portal| !known_portal.is_fresh(callback.visitors.clock.now()));
+    let is_old = known_portal.is_some_and(|known_portal| !known_portal.is_fresh(now));
     Ok(is_old.then(|| see_other("/portal/login?for=sign-up")))
 }
 

@@ -151,7 +151,8 @@ async fn catch_up(callback: &Callback, sign_up: SignUp, tenant: &Tenant) -> Resu
     if sign_up.tenant() == Some(id) && (portal.is_none() || sign_up.portal().is_some()) {
         return Ok(sign_up);
     }
-    callback.visitors.change(sign_up, |sign_up| Ok(sign_up.caught_up(id, portal)?)).await
+    let now = callback.visitors.clock.now();
+    callback.visitors.change(sign_up, |sign_up| Ok(sign_up.caught_up(id, portal, now)?)).await
 }
 
 /// The login with GO1 for a sign-up whose portal existed before, because only GO1 can say who administers that portal.
@@ -264,8 +265,8 @@ async fn reconnect(
 
 /// Puts the sign-up back to the step at which the organisation is chosen.
 async fn restart(callback: &Callback, sign_up: SignUp, login: &XeroLogin) -> Result<Next, Problem> {
-    let event = login.authentication_event.clone();
-    let consented = |sign_up: SignUp, user| sign_up.clone().consented(user, event.clone()).unwrap_or(sign_up);
+    let (event, now) = (login.authentication_event.clone(), callback.visitors.clock.now());
+    let consented = |sign_up: SignUp, user| sign_up.clone().consented(user, event.clone(), now).unwrap_or(sign_up);
     Ok(Next::of(&store_consent(callback, sign_up, login, consented).await?, login))
 }
 

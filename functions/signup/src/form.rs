@@ -203,7 +203,8 @@ async fn change_details(
     let visitors = &function.visitors;
     visitors.allow(Deed::Change, &[CountedOf::Network(visitor.address)]).await?;
     let saved = SavedDetails::between(&visitor.sign_up.details, details);
-    let changed = |sign_up: SignUp| sign_up.with_details(details.clone()).map_err(|_| visitor.wrong_step());
+    let now = visitors.clock.now();
+    let changed = |sign_up: SignUp| sign_up.with_details(details.clone(), now).map_err(|_| visitor.wrong_step());
     let sign_up = visitors.change(visitor.sign_up.clone(), changed).await?;
     let visitor = Visitor { sign_up, ..visitor.clone() };
     let accepted = AuditAction::TermsAccepted {
@@ -249,7 +250,7 @@ async fn applicant(
 
 /// Whether nothing was made of the details yet: once GO1 was asked for the portal, it may be made of these.
 async fn can_change(function: &SignUpFunction, visitor: &Visitor) -> Result<bool, Problem> {
-    if visitor.administrator.is_some() || visitor.sign_up.is_settled() {
+    if visitor.administrator.is_some() || visitor.sign_up.is_settled(function.visitors.clock.now()) {
         return Ok(false);
     }
     let tenant = own_tenant(&*function.state, &visitor.sign_up).await?;

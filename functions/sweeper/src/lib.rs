@@ -44,13 +44,21 @@ const BEGINS_FOR: Duration = Duration::from_secs(30);
 /// there is gone on with as after a crash.
 const LONGEST_HELP: Duration = Duration::from_secs(12);
 
-/// Goes over the active imports, from where the last sweep stopped that could not help all, over the erasures that are
-/// not over, and over some of the connections that are counted. An error in one does not stop the others.
+/// How long the connections may take that are looked at. They wait for no erasure.
+const LONGEST_COUNT: Duration = Duration::from_secs(3);
+
+/// Until when, from its beginning, a sweep goes on with erasures.
+const ERASES_FOR: Duration = Duration::from_secs(46);
+
+/// Goes over the active imports, from where the last sweep stopped that could not help all, over some of the connections
+/// that are counted, and over the erasures that are not over. An error in one does not stop the others.
 pub async fn sweep(sweeper: &Sweeper) -> Result<(), StateError> {
     async {
-        sweep_imports(sweeper).await?;
-        erasures::resume_all(&sweeper.eraser()).await?;
-        connections::discount_gone(sweeper).await
+        let erases_until = Instant::now() + ERASES_FOR;
+        let imports = sweep_imports(sweeper).await;
+        let counted = timeout(LONGEST_COUNT, connections::discount_gone(sweeper)).await;
+        let erased = erasures::resume_all(&sweeper.eraser(), erases_until).await;
+        imports.and(counted.unwrap_or(Ok(()))).and(erased)
     }
     .instrument(tracing::info_span!("sweep"))
     .await

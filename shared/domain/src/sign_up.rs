@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
@@ -12,6 +12,9 @@ use crate::fault::Fault;
 use crate::ids::{ImportId, PlanDigest, PortalId, SignUpId, TenantId, XeroUserId};
 use crate::obstacle::MetObstacle;
 use crate::portal::PortalDomain;
+
+/// How long the function that asked GO1 for a portal may still be running. Longer than the functions' time-out.
+pub const REQUEST_IN_FLIGHT: SignedDuration = SignedDuration::from_secs(35);
 
 /// What the owner typed, checked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,8 +98,8 @@ pub struct SignUp {
     pub obstacle: Option<MetObstacle>,
     /// The import that was confirmed last.
     pub import: Option<ImportId>,
-    /// When GO1 was last asked for a portal with these details, for the organisation that is named: from then on neither
-    /// changes, unless GO1 made none.
+    /// When a press began to ask GO1 for a portal with these details, for the organisation that is named: for as long as a press
+    /// can last neither changes, and no other press asks. What came of it is the organisation's own step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub portal_asked_for_at: Option<Timestamp>,
     /// When the form was sent.
@@ -180,9 +183,14 @@ impl SignUp {
 
     /// Xero sent the owner back with a grant, for an organisation that is still to be named. Possible again until the
     /// portal exists, to choose another organisation.
-    pub fn consented(self, xero_user: XeroUserId, authentication_event: Option<String>) -> Result<Self, StepRefused> {
+    pub fn consented(
+        self,
+        xero_user: XeroUserId,
+        authentication_event: Option<String>,
+        now: Timestamp,
+    ) -> Result<Self, StepRefused> {
         match self.step {
-            SignUpStep::OrganisationConfirmed { .. } if self.portal_asked_for_at.is_some() => Err(StepRefused),
+            SignUpStep::OrganisationConfirmed { .. } if self.is_asking(now) => Err(StepRefused),
             SignUpStep::Started | SignUpStep::Consented { .. } | SignUpStep::OrganisationConfirmed { .. } => {
                 let step = SignUpStep::Consented { xero_user, authentication_event, chosen: None };
                 Ok(Self { step, plan: None, obstacle: None, ..self })
@@ -214,8 +222,8 @@ impl SignUp {
     }
 
     /// The same with other details, until GO1 is asked for the portal. Of another email Xero has verified nothing.
-    pub fn with_details(mut self, details: SignUpDetails) -> Result<Self, StepRefused> {
-        if self.is_settled() {
+    pub fn with_details(mut self, details: SignUpDetails, now: Timestamp) -> Result<Self, StepRefused> {
+        if self.is_settled(now) {
             return Err(StepRefused);
         }
         if let Some(owner) = &mut self.owner {
@@ -225,7 +233,8 @@ impl SignUp {
     }
 
     /// GO1 is about to be asked for a portal of this organisation, with the details as they are stored with this: whoever
-    /// changes them at the same moment comes before, or too late. Where the portal exists it changes nothing.
+    /// changes them at the same moment comes before, or too late. Where the portal exists it changes nothing. The caller has
+    /// seen that no other press [asks](Self::is_asking): it could not be told any more when that one is over.
     pub fn asks_for_portal(self, of: &TenantId, now: Timestamp) -> Result<Self, StepRefused> {
         match &self.step {
             SignUpStep::OrganisationConfirmed { tenant, .. } if tenant == of => {
@@ -238,16 +247,23 @@ impl SignUp {
         }
     }
 
-    /// GO1 made no portal when it was asked at that time, and was not asked again since: all can be changed once more.
+    /// The press that asked at that time is over: all can be changed again for which the organisation's step leaves room.
     #[must_use]
-    pub fn without_portal(self, asked_at: Option<Timestamp>) -> Self {
+    pub fn asks_no_more(self, asked_at: Option<Timestamp>) -> Self {
         let portal_asked_for_at = self.portal_asked_for_at.filter(|at| Some(*at) != asked_at);
         Self { portal_asked_for_at, ..self }
     }
 
-    /// Whether the portal exists, or GO1 was asked for it: it is made of these details, for this organisation.
-    pub fn is_settled(&self) -> bool {
-        self.portal().is_some() || self.portal_asked_for_at.is_some()
+    /// Whether a press may be asking GO1 for the portal at this moment.
+    pub fn is_asking(&self, now: Timestamp) -> bool {
+        let may_last = |at| now.duration_since(at) < REQUEST_IN_FLIGHT;
+        self.portal().is_none() && self.portal_asked_for_at.is_some_and(may_last)
+    }
+
+    /// Whether the portal exists, or a press may be asking GO1 for it: it is made of these details, for this organisation.
+    /// Whether GO1 was asked before is the organisation's to say: [`crate::tenant::Tenant::is_settled`].
+    pub fn is_settled(&self, now: Timestamp) -> bool {
+        self.portal().is_some() || self.is_asking(now)
     }
 
     /// Whether this Xero user owns the sign-up.
@@ -271,9 +287,9 @@ impl SignUp {
     }
 
     /// The owner named the organisation.
-    pub fn organisation_confirmed(self, tenant: TenantId) -> Result<Self, StepRefused> {
+    pub fn organisation_confirmed(self, tenant: TenantId, now: Timestamp) -> Result<Self, StepRefused> {
         match self.step {
-            _ if self.portal_asked_for_at.is_some() => Err(StepRefused),
+            _ if self.is_asking(now) => Err(StepRefused),
             SignUpStep::Consented { xero_user, authentication_event, .. }
             | SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
                 let step = SignUpStep::OrganisationConfirmed { xero_user, authentication_event, tenant };
@@ -296,8 +312,9 @@ impl SignUp {
 
     /// Its organisation has got further than the sign-up says, because somebody was cut off in between: the same is
     /// said here.
-    pub fn caught_up(self, tenant: &TenantId, portal: Option<&PortalId>) -> Result<Self, StepRefused> {
-        let named = if self.tenant() == Some(tenant) { self } else { self.organisation_confirmed(tenant.clone())? };
+    pub fn caught_up(self, tenant: &TenantId, portal: Option<&PortalId>, now: Timestamp) -> Result<Self, StepRefused> {
+        let named =
+            if self.tenant() == Some(tenant) { self } else { self.organisation_confirmed(tenant.clone(), now)? };
         match portal {
             Some(portal) => named.portal_provisioned(portal.clone()),
             None => Ok(named),

@@ -7,8 +7,10 @@ use domain::existing_portal::ExistingPortal;
 use domain::ids::XeroUserId;
 use domain::obstacle::{MetObstacle, PeopleObstacle};
 use domain::portal::PortalDomain;
-use domain::sign_up::{Acceptance, SignUp, SignUpDetails, StepRefused};
+use domain::sign_up::{Acceptance, REQUEST_IN_FLIGHT, SignUp, SignUpDetails, StepRefused};
 use jiff::{SignedDuration, Timestamp};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn domain() -> PortalDomain {
     PortalDomain::parse("wattle").expect("valid")
@@ -26,20 +28,20 @@ fn consented() -> SignUp {
     };
     let at = Timestamp::UNIX_EPOCH;
     let acceptance = Acceptance { terms_version: "1".to_owned(), collection_version: "1".to_owned(), at };
-    SignUp::start("sign-up".into(), details, acceptance).consented("user".into(), None).expect("the next step")
+    SignUp::start("sign-up".into(), details, acceptance).consented("user".into(), None, NOW).expect("the next step")
 }
 
 #[test]
 fn whatever_was_cut_off_before_the_portal_is_said_and_nothing_that_was_said_is_changed() {
-    let named = consented().organisation_confirmed("tenant".into()).expect("the next step");
-    let elsewhere = consented().organisation_confirmed("elsewhere".into()).expect("the next step");
+    let named = consented().organisation_confirmed("tenant".into(), NOW).expect("the next step");
+    let elsewhere = consented().organisation_confirmed("elsewhere".into(), NOW).expect("the next step");
     let provisioned = named.clone().portal_provisioned("portal".into()).expect("the next step");
     let (tenant, portal) = ("tenant".into(), "portal".into());
     for behind in [consented(), named.clone(), elsewhere, provisioned.clone()] {
-        assert_eq!(behind.caught_up(&tenant, Some(&portal)), Ok(provisioned.clone()));
+        assert_eq!(behind.caught_up(&tenant, Some(&portal), NOW), Ok(provisioned.clone()));
     }
-    assert_eq!(consented().caught_up(&tenant, None), Ok(named));
-    assert_eq!(provisioned.caught_up(&"elsewhere".into(), Some(&"other".into())), Err(StepRefused));
+    assert_eq!(consented().caught_up(&tenant, None, NOW), Ok(named));
+    assert_eq!(provisioned.caught_up(&"elsewhere".into(), Some(&"other".into()), NOW), Err(StepRefused));
 }
 
 #[test]
@@ -61,12 +63,12 @@ fn what_the_last_look_met_is_over_with_another_organisation_or_login_and_a_wait_
     assert_eq!(met.as_of(at + SignedDuration::from_secs(30)), wait(60));
     let over = PeopleObstacle::XeroUnavailable { retry_after: None };
     assert_eq!(met.as_of(at + SignedDuration::from_secs(90)), over);
-    let named = consented().organisation_confirmed("tenant".into()).expect("the next step");
+    let named = consented().organisation_confirmed("tenant".into(), NOW).expect("the next step");
     let blocked = SignUp { obstacle: Some(met), ..named.clone() };
     assert_eq!(blocked.clone().consented_again("user".into()), named, "a new login");
-    let another = blocked.clone().organisation_confirmed("other".into()).expect("the same step");
+    let another = blocked.clone().organisation_confirmed("other".into(), NOW).expect("the same step");
     assert_eq!(another.obstacle, None);
-    let anew = blocked.consented("user".into(), None).expect("the step before");
+    let anew = blocked.consented("user".into(), None, NOW).expect("the step before");
     assert_eq!(anew.obstacle, None);
 }
 
@@ -95,13 +97,31 @@ fn details_can_be_changed_until_the_portal_exists_and_another_email_is_not_the_v
     let email = consented.details.email.clone();
     let sign_up = consented.logged_in(&user, email.as_str());
     let company = SignUpDetails { company: "Another Pty Ltd".to_owned(), ..sign_up.details.clone() };
-    let changed = sign_up.clone().with_details(company.clone()).expect("no portal yet");
+    let changed = sign_up.clone().with_details(company.clone(), NOW).expect("no portal yet");
     assert!(changed.details == company && changed.owner.as_ref().is_some_and(|owner| owner.email_is_verified));
     let other = SignUpDetails { email: EmailAddress::parse("other@example.com").expect("valid"), ..company };
-    let changed = changed.with_details(other.clone()).expect("no portal yet");
+    let changed = changed.with_details(other.clone(), NOW).expect("no portal yet");
     let owner = changed.owner.clone().expect("still theirs");
     assert!(owner.xero_user == user && !owner.email_is_verified);
-    let confirmed = changed.organisation_confirmed("tenant".into());
+    let confirmed = changed.organisation_confirmed("tenant".into(), NOW);
     let provisioned = confirmed.and_then(|sign_up| sign_up.portal_provisioned("portal".into())).expect("in order");
-    assert_eq!(provisioned.with_details(other), Err(StepRefused));
+    assert_eq!(provisioned.with_details(other, NOW), Err(StepRefused));
+}
+
+#[test]
+fn a_press_that_asks_for_the_portal_holds_what_it_is_made_of_until_it_is_over_and_never_for_longer_than_it_can_last() {
+    let named = consented().organisation_confirmed("tenant".into(), NOW).expect("the next step");
+    let asking = named.clone().asks_for_portal(&"tenant".into(), NOW).expect("the next step");
+    let details = named.details.clone();
+    for (now, is_held) in [(NOW, true), (NOW + REQUEST_IN_FLIGHT, false)] {
+        assert_eq!((asking.is_asking(now), asking.is_settled(now)), (is_held, is_held));
+        assert_eq!(asking.clone().with_details(details.clone(), now).is_err(), is_held);
+        assert_eq!(asking.clone().consented("user".into(), None, now).is_err(), is_held);
+        assert_eq!(asking.clone().organisation_confirmed("other".into(), now).is_err(), is_held);
+    }
+    assert_eq!(asking.clone().asks_no_more(Some(NOW)), named);
+    let later = NOW + SignedDuration::from_secs(1);
+    assert_eq!(asking.clone().asks_no_more(Some(later)), asking, "another press asks by now");
+    let provisioned = asking.portal_provisioned("portal".into()).expect("the next step");
+    assert!(!provisioned.is_asking(NOW) && provisioned.is_settled(NOW + REQUEST_IN_FLIGHT));
 }

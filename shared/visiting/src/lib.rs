@@ -12,6 +12,7 @@ mod seen;
 mod serve;
 mod site;
 mod staying;
+mod trail;
 mod visitor;
 
 pub use code::code_of;

@@ -96,7 +96,9 @@ impl Visitors {
     pub async fn allow(&self, deed: Deed, of: &[CountedOf<'_>]) -> Result<(), Problem> {
         let most = deed.limit().most;
         for one in of {
-            let Some(Counter { name, kind, until }) = self.counter(deed, one).await? else { continue };
+            let Some(Counter { name, kind, until }) = self.counter(deed, one, self.clock.now()).await? else {
+                continue;
+            };
             if self.state.count(&name, until + KEPT_AFTER).await? > most {
                 tracing::info!(deed = deed.name(), of = kind, "somebody does something too often");
                 return Err(Problem::TooOften { retry_after: until.duration_since(self.clock.now()) });
@@ -108,15 +110,25 @@ impl Visitors {
     /// Whether it is the first refusal of this guard at this sign-up within the hour. Anybody can be refused as often as they
     /// like, also without a session, so the others leave no line in the trail.
     pub async fn is_first_refusal(&self, sign_up: &SignUpId, guard: &str) -> Result<bool, StateError> {
-        let (number, until) = window_at(self.clock.now(), SignedDuration::from_hours(1));
-        let name = format!("refusal/{guard}/sign-up/{sign_up}/{number}");
+        self.is_first(sign_up, &format!("refusal/{guard}"), SignedDuration::from_hours(1)).await
+    }
+
+    /// Whether it is the first of its kind at this sign-up within the window.
+    pub(crate) async fn is_first(
+        &self,
+        sign_up: &SignUpId,
+        kind: &str,
+        window: SignedDuration,
+    ) -> Result<bool, StateError> {
+        let (number, until) = window_at(self.clock.now(), window);
+        let name = format!("{kind}/sign-up/{sign_up}/{number}");
         Ok(self.state.count(&name, until + KEPT_AFTER).await? == 1)
     }
 
-    /// Takes a deed back that was allowed and came to nothing.
-    pub async fn give_back(&self, deed: Deed, of: &[CountedOf<'_>]) -> Result<(), Problem> {
+    /// Takes a deed back that was counted at that time and came to nothing.
+    pub async fn give_back(&self, deed: Deed, of: &[CountedOf<'_>], counted_at: Timestamp) -> Result<(), Problem> {
         for one in of {
-            if let Some(counter) = self.counter(deed, one).await? {
+            if let Some(counter) = self.counter(deed, one, counted_at).await? {
                 self.state.uncount(&counter.name).await?;
             }
         }
@@ -139,8 +151,8 @@ impl Visitors {
         Ok(network)
     }
 
-    /// Where a deed of somebody is counted now; `None` where nobody knows of whom.
-    async fn counter(&self, deed: Deed, of: &CountedOf<'_>) -> Result<Option<Counter>, StateError> {
+    /// Where a deed of somebody is counted at that time; `None` where nobody knows of whom.
+    async fn counter(&self, deed: Deed, of: &CountedOf<'_>, at: Timestamp) -> Result<Option<Counter>, StateError> {
         let (kind, whose) = match of {
             CountedOf::Network(address) => match self.network(*address).await? {
                 Some(network) => ("network", network),
@@ -150,7 +162,7 @@ impl Visitors {
             CountedOf::Session(hash) => ("session", hash.to_string()),
             CountedOf::Organisation(tenant) => ("organisation", tenant.to_string()),
         };
-        let (number, until) = window_at(self.clock.now(), deed.limit().window);
+        let (number, until) = window_at(at, deed.limit().window);
         Ok(Some(Counter { name: format!("{}/{kind}/{whose}/{number}", deed.name()), kind, until }))
     }
 }

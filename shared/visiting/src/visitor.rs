@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use domain::arrival::{PortalArrival, XeroArrival};
-use domain::audit::{AuditAction, AuditEntry};
 use domain::clock::{Clock, Random};
-use domain::ids::{SessionHash, SignUpId, XeroUserId};
+use domain::ids::{SessionHash, XeroUserId};
 use domain::session::{Administrator, Session, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::Tenant;
@@ -358,23 +357,5 @@ impl Visitors {
             sign_up = stored.ok_or(Problem::SignedOut)?;
         }
         Err(Problem::SameMoment)
-    }
-
-    /// Records what a visitor did to their sign-up, or to the portal that is its.
-    pub async fn record(&self, visitor: &Visitor, action: AuditAction) -> Result<(), StateError> {
-        self.record_for(&visitor.sign_up.id, Some(visitor.name()), visitor.address, action).await
-    }
-
-    /// Records what somebody did who is no visitor of that sign-up yet. `by`: their name, where it is known.
-    pub async fn record_for(
-        &self,
-        sign_up: &SignUpId,
-        by: Option<String>,
-        address: BrowserAddress,
-        action: AuditAction,
-    ) -> Result<(), StateError> {
-        let from = address.ip().map(|address| address.to_string());
-        let entry = AuditEntry { at: self.clock.now(), sign_up: sign_up.clone(), action, by, from };
-        self.state.append_audit(&entry).await
     }
 }

@@ -184,6 +184,9 @@ mod tests {
             let query = path.split_once('?').map(|(_, query)| query);
             let first = response(asset.name, query, &HeaderMap::new()).expect("there");
             assert_eq!(first.status(), StatusCode::OK);
+            let kind = header(&first, &header::CONTENT_TYPE);
+            let is_text = [".css", ".js", ".mjs", ".txt"].iter().any(|text| asset.name.ends_with(text));
+            assert!(kind.contains('/') && kind.ends_with("; charset=utf-8") == is_text, "{}: {kind}", asset.name);
             assert!(header(&first, &header::CACHE_CONTROL).contains("immutable"));
             let etag = first.headers().get(header::ETAG).expect("an etag").clone();
             let request = HeaderMap::from_iter([(header::IF_NONE_MATCH, etag)]);

@@ -59,8 +59,8 @@ pub enum Problem {
         retry_after: Option<SignedDuration>,
         login: LoginFor,
     },
-    /// 409. The portal that somebody wants to connect is connected.
-    PortalConnectedAlready { domain: PortalDomain },
+    /// 409. Somebody administers a portal that we know, and its sign-up is gone or about another portal.
+    PortalWithoutSignUp { domain: PortalDomain },
     /// An import cannot be taken back.
     UndoRefused { import: ImportId, why: UndoRefusal },
     /// 409. Nothing can be erased while an import or an undo runs.
@@ -256,7 +256,7 @@ impl Problem {
             | Self::LinkedByAnotherSignUp { .. }
             | Self::PortalTaken { .. }
             | Self::AnotherOrganisation { .. }
-            | Self::PortalConnectedAlready { .. }
+            | Self::PortalWithoutSignUp { .. }
             | Self::EraseWhileRunning { .. }
             | Self::ImportConflict { .. } => StatusCode::CONFLICT,
             Self::Consent(ConsentProblem::TokenInvalid) => StatusCode::BAD_GATEWAY,

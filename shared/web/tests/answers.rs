@@ -89,9 +89,16 @@ async fn redirects_and_assets_are_secured_and_assets_stay_cacheable() {
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert_eq!(headers.get(header::LOCATION), Some(&HeaderValue::from_static("/preview")));
     assert_eq!(headers.get(header::CACHE_CONTROL), Some(&HeaderValue::from_static("no-store")));
+    let is_taken_for_nothing_else = |headers: &http::HeaderMap| {
+        assert_eq!(headers.get(header::X_CONTENT_TYPE_OPTIONS), Some(&HeaderValue::from_static("nosniff")));
+        let resources = headers.get("cross-origin-resource-policy");
+        assert_eq!(resources, Some(&HeaderValue::from_static("same-origin")));
+        assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));
+    };
+    is_taken_for_nothing_else(&headers);
     let (_, headers, _) = ask("GET", "/asset", BROWSER).await;
     assert_eq!(headers.get(header::CACHE_CONTROL), Some(&HeaderValue::from_static("public, max-age=60")));
-    assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));
+    is_taken_for_nothing_else(&headers);
 }
 
 #[test]

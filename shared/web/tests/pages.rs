@@ -68,7 +68,7 @@ fn every_page_has_the_security_headers() {
         assert_eq!(text("x-content-type-options"), "nosniff", "{name}");
         assert_eq!(text("referrer-policy"), "same-origin", "{name}");
         assert_eq!(text("cross-origin-opener-policy"), "same-origin", "{name}");
-        assert!(text("strict-transport-security").starts_with("max-age=63072000"), "{name}");
+        assert_eq!(text("strict-transport-security"), "max-age=63072000; includeSubDomains", "{name}");
         let policy = text("content-security-policy");
         for part in [
             "default-src 'none'",
@@ -344,7 +344,7 @@ fn a_failure_has_the_status_that_says_so() {
         ("problem-portal-signed-out-for-quiet", 401),
         ("problem-not-administrator", 403),
         ("problem-another-portal", 403),
-        ("problem-portal-connected-already", 409),
+        ("problem-portal-astray", 409),
         ("problem-login-denied", 400),
         ("problem-login-go1-error", 400),
         ("problem-login-account-inactive", 403),

@@ -149,8 +149,8 @@ async fn a_sign_up_and_what_is_of_it(store: &impl Store, prefix: &str) {
             ]
         };
         assert_eq!(is_kept().await, [is_there; 3], "{at}");
-        let confirmed = first.clone().consented(user.clone(), None).expect("the next step");
-        let confirmed = confirmed.organisation_confirmed("tenant".into()).expect("the next step");
+        let confirmed = first.clone().consented(user.clone(), None, first.started_at).expect("the next step");
+        let confirmed = confirmed.organisation_confirmed("tenant".into(), first.started_at).expect("the next step");
         let confirmed = store.replace_sign_up(confirmed).await.expect("replaced");
         assert_eq!(is_kept().await, [is_there; 3], "{at}: without a portal yet");
         let provisioned = confirmed.portal_provisioned("portal".into()).expect("the next step");

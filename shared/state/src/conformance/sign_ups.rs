@@ -51,7 +51,8 @@ async fn sign_ups(store: &impl Store, prefix: &str) {
     assert_conflict(store.add_sign_up(&another).await);
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(first.clone()));
 
-    let consented = first.clone().consented("user".into(), Some("event".to_owned())).expect("the next step");
+    let event = Some("event".to_owned());
+    let consented = first.clone().consented("user".into(), event, moment(2)).expect("the next step");
     let consented = consented.logged_in(&"user".into(), "");
     let stored = store.replace_sign_up(consented.clone()).await.expect("replaced");
     let again = store.replace_sign_up(consented.clone()).await.expect("the same, whose answer may have been lost");
@@ -59,7 +60,7 @@ async fn sign_ups(store: &impl Store, prefix: &str) {
     assert_eq!(store.find_sign_up(&first.id).await.expect("read"), Some(stored.clone()));
     assert_conflict(store.replace_sign_up(first).await);
 
-    let confirmed = stored.organisation_confirmed("tenant".into()).expect("the next step");
+    let confirmed = stored.organisation_confirmed("tenant".into(), moment(3)).expect("the next step");
     let stored = store.replace_sign_up(confirmed).await.expect("replaced");
     let provisioned = stored.portal_provisioned("portal".into()).expect("the next step");
     let obstacle = Some(MetObstacle { obstacle: PeopleObstacle::TooMany { people: 2_001 }, at: moment(5) });

@@ -75,13 +75,10 @@ pub(super) fn disconnect_outdated(organisation: &str) -> Message {
         .paragraph("To disconnect it now, open the page again and press the button there.")
 }
 
-pub(super) fn connected_already(domain: &PortalDomain) -> Message {
-    words("Your portal is already connected", Picture::Done, None, &[("Go to the overview", "/portal"), HELP])
-        .paragraph_of(
-            "{} is already connected to an organisation in Xero, so there’s nothing to sign up for.",
-            [domain.as_str()],
-        )
-        .paragraph("The overview shows how it’s going, and you can import people from there.")
+pub(super) fn without_sign_up(domain: &PortalDomain) -> Message {
+    words("We can’t open your portal’s pages", Picture::Stopped, None, &[START, HELP])
+        .paragraph_of("GO1 let you in to {}, but our own record of how it was connected is gone or doesn’t match it any more. Nothing was shown, and nothing was changed.", [domain.as_str()])
+        .paragraph("Signing in again won’t help. Please contact support: only we can put this right.")
 }
 
 pub(super) fn erase_while_running(import: &ImportId) -> Message {

@@ -38,7 +38,7 @@ pub(super) fn of(problem: &Problem, reference: &str, again: Option<&str>) -> Mes
         Problem::AnotherPortal { asked, entered, login } => portal_words::another_portal(asked, entered, login),
         Problem::Go1Login { why, login } => portal_words::login(*why, login),
         Problem::Go1LoginUnavailable { retry_after, login } => portal_words::login_unavailable(*retry_after, login),
-        Problem::PortalConnectedAlready { domain } => portal_words::connected_already(domain),
+        Problem::PortalWithoutSignUp { domain } => portal_words::without_sign_up(domain),
         Problem::UndoRefused { import, why } => portal_words::undo(import, why),
         Problem::EraseWhileRunning { import } => portal_words::erase_while_running(import),
         Problem::Go1LoginNeeded => portal_words::go1_login_needed(),

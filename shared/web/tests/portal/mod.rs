@@ -168,15 +168,8 @@ async fn every_refusal_at_the_portals_door_has_its_heading_and_a_way_on() {
     let mut headings = HashSet::new();
     for page in pages().await {
         let Some(name) = page.name.strip_prefix("problem-") else { continue };
-        let door = [
-            "login-",
-            "undo-",
-            "erase-",
-            "portal-signed-out",
-            "not-administrator",
-            "another-portal",
-            "portal-connected",
-        ];
+        let door =
+            ["login-", "undo-", "erase-", "portal-signed-out", "not-administrator", "another-portal", "portal-astray"];
         if door.iter().any(|start| name.starts_with(start)) {
             assert!(!targets(&page).is_empty(), "{name}");
             let told_alike = ["undo-running", "erase-while-running"].contains(&name) || name.ends_with("-sign-up");

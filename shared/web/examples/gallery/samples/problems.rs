@@ -119,7 +119,7 @@ fn of_a_portal() -> Vec<(&'static str, Problem)> {
             "another-portal-sign-up",
             Problem::AnotherPortal { asked: domain(), entered: wattle(), login: LoginFor::SignUp },
         ),
-        ("portal-connected-already", Problem::PortalConnectedAlready { domain: domain() }),
+        ("portal-astray", Problem::PortalWithoutSignUp { domain: domain() }),
         ("login-denied", login(LoginProblem::Denied, entering())),
         ("login-expired", login(LoginProblem::Expired, entering())),
         ("login-replayed", login(LoginProblem::Replayed, entering())),

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
+use domain::audit::AuditAction;
 use http::StatusCode;
 use rig::{Page, Rig, Visitor, WATTLE, expect, killed_at, ticked};
 use stand_ins::{Fault, FaultKind, go1, xero};
@@ -221,6 +222,10 @@ async fn a_disconnection_dropped_at_any_await_is_whole_after_the_next_press() {
         olivia.browser.submit(asked, "/disconnect", &[]).await;
         assert_eq!(rig.connections(&WATTLE), 0, "dropped at {stops}: it is removed at Xero");
         assert!(!rig.has_xero_grant(&WATTLE).await, "dropped at {stops}: and no token is kept");
+        let ends = |action: &AuditAction| matches!(action, AuditAction::Disconnected { .. });
+        let trail = rig.trail(&WATTLE).await;
+        let told = trail.iter().filter(|entry| ends(&entry.action)).count();
+        assert_eq!(told, 1, "dropped at {stops}: and the trail says who did it");
     })
     .await;
 }

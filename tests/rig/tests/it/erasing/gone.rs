@@ -28,6 +28,9 @@ async fn after_an_erasure_nobody_is_left_in_the_table_and_another_portal_is_as_i
     let sign_up = rig.kept_tenant(&WATTLE).await.sign_up;
 
     let page = erase(&mei).await;
+    let pressed = mei.browser.seen().into_iter().rfind(|answer| answer.url.path() == "/portal/erase");
+    let pressed = pressed.expect("the answer to the press");
+    assert_eq!(pressed.headers["clear-site-data"], "\"cache\", \"storage\"", "what the browser keeps goes as well");
     let left = found(&rig.state.items(), &marks);
     assert_eq!(left, [""; 0], "right after the press");
     minutes_pass(&rig).await;

@@ -3,6 +3,7 @@
 mod cut_off;
 mod gone;
 mod obstacles;
+mod slow;
 mod thawed;
 
 use std::time::Duration;

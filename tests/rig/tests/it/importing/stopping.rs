@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::audit::AuditAction;
 use domain::clock::Clock as _;
 use domain::ids::ImportId;
 use domain::import::{AttemptEnd, Batch, FailureReason, ImportStatus, Outcome, Wait, WaitReason};
@@ -38,6 +39,25 @@ async fn a_stop_before_anybody_has_begun_ends_the_import_at_once() {
     assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), 0);
     ended(&rig, &olivia, &import, 25).await;
     assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_is_cut_off_anywhere_stands_once_in_the_trail_after_the_next_press() {
+    for stops in 0.. {
+        let rig = Rig::new(3);
+        let (olivia, import) = rig.confirmed(3).await;
+        let page = olivia.open_import(&import).await;
+        let is_whole = killed_at(stops, olivia.stop(&page, &import)).await.is_some();
+        rig.wait(Duration::from_mins(1)).await;
+        olivia.stop(&page, &import).await;
+        olivia.stop(&page, &import).await;
+        let stopped = AuditAction::ImportStopped { import: import.clone() };
+        let told = rig.trail(&BLUEGUM).await.into_iter().filter(|entry| entry.action == stopped).count();
+        assert_eq!(told, 1, "killed at {stops}");
+        if is_whole {
+            break;
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use rig::{Rig, Step, StepHook, Steps};
 use state::{ImportAcceptance as _, ImportReader as _, Portals as _, StateError};
 
 /// How long the sweeper's function may take, as in `infra/template.yaml`.
-const TIME_OUT: Duration = Duration::from_secs(50);
+pub(crate) const TIME_OUT: Duration = Duration::from_secs(50);
 
 /// Every step takes so long as a busy table's.
 #[derive(Clone)]

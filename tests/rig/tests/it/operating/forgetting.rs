@@ -56,11 +56,11 @@ async fn another_sign_up(rig: &Rig, id: &str, change: impl FnOnce(SignUp) -> Sig
 async fn a_second_sign_up_that_came_to_nothing_else_keeps_no_token_and_neither_does_an_adviser() {
     let rig = Rig::new(15);
     rig.imported(&WATTLE).await;
-    let (user, tenant) = (rig.xero_user(&WATTLE), rig.tenant(&WATTLE));
+    let (user, tenant, now) = (rig.xero_user(&WATTLE), rig.tenant(&WATTLE), rig.world.now());
     another_sign_up(&rig, "unfinished", |sign_up| sign_up).await;
     another_sign_up(&rig, "of-the-same", |sign_up| {
-        let consented = sign_up.consented(user, None).expect("the next step");
-        consented.organisation_confirmed(tenant).expect("the next step")
+        let consented = sign_up.consented(user, None, now).expect("the next step");
+        consented.organisation_confirmed(tenant, now).expect("the next step")
     })
     .await;
     // Whoever else consented in the portal's sign-up could read the organisation, too.

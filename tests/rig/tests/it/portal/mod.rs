@@ -1,6 +1,7 @@
 //! The portal: how there comes to be one, who is let in to manage it, and what its rooms show.
 
 mod addresses;
+mod asked_for;
 mod connection;
 mod creating;
 mod demoted;

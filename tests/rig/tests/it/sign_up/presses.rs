@@ -148,6 +148,10 @@ async fn no_button_of_an_administrator_that_is_pressed_twenty_times_at_once_is_a
         expect(ada.log_in_as(&login, &rig.administrator_of(&WATTLE)).await, StatusCode::OK, "/portal");
         let of_import = |path: &str| path.replace("{import}", import.as_str());
         pressed_at_once(&ada, &ada.open(&of_import(page)).await, &of_import(action)).await;
+        if action == "/portal/settings/end-owner" {
+            let ends = rig.trail(&WATTLE).await.into_iter().filter(|one| one.action == AuditAction::OwnerAccessEnded);
+            assert_eq!(ends.count(), 1, "in the trail");
+        }
     }
 }
 

@@ -191,3 +191,15 @@ async fn a_role_that_was_lost_is_asked_for_also_where_the_consent_had_no_payroll
     let refused = olivia.open(&format!("/imports/{import}/report.csv")).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_removed_before_there_is_a_portal_has_none_made_by_skipping() {
+    let rig = Rig::new(9);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    remove(&rig, &WATTLE);
+    let refused = olivia.skip(&people).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    assert_eq!((rig.portals(&WATTLE), rig.world.go1().welcome_mails().len()), (Vec::new(), 0));
+    assert_eq!(olivia.open("/preview").await.status, StatusCode::UNAUTHORIZED, "the session has ended with it");
+    is_out(&olivia).await;
+}
