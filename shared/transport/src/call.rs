@@ -80,7 +80,7 @@ impl Call {
         for (name, value) in self.headers {
             request = request.header(name, value.ok_or(TransportError::Refused)?);
         }
-        if self.body.is_empty() && request.method_ref().is_some_and(|method| has_length(method)) {
+        if self.body.is_empty() && request.method_ref().is_some_and(has_length) {
             request = request.header(CONTENT_LENGTH, 0);
         }
         request.body(self.body).map_err(|_| TransportError::Refused)

@@ -65,7 +65,7 @@ pub struct Visitor {
     pub login_wanted: Option<LoginWanted>,
     /// How long their session lasts.
     pub left: TimeLeft,
-    pub seen: Seen,
+    pub seen: Box<Seen>,
 }
 
 /// What a live session belongs to: a visitor with a sign-up, or a person whom Xero or GO1 has named and who has none
@@ -250,7 +250,7 @@ impl Visitors {
         let locale = locale(&sign_up, tenant.as_ref());
         // What the active import wants, if that is a login. Nobody else would be told.
         let login_wanted = active_import.as_ref().and_then(LoginWanted::of);
-        let seen = Seen { tenant, portal, active_import };
+        let seen = Box::new(Seen { tenant, portal, active_import });
         let visitor = Visitor { session, address, sign_up, login, administrator, locale, login_wanted, left, seen };
         Ok(Some(LiveSession::Visitor(Box::new(visitor))))
     }

@@ -16,10 +16,10 @@ pub async fn give_back_others(
     xero: &XeroAccess,
     counted: &dyn CountedConnections,
     tenant: &TenantId,
-    used: &ConnectionId,
+    kept: &ConnectionId,
 ) -> Result<(), StateError> {
     for other in counted.counted_connections().await? {
-        let Some(user) = other.xero_user.filter(|_| other.tenant == *tenant && other.connection != *used) else {
+        let Some(user) = other.xero_user.filter(|_| other.tenant == *tenant && other.connection != *kept) else {
             continue;
         };
         match xero.disconnect(&user, &other.connection).await {

@@ -125,14 +125,13 @@ fn compared(limits: &Limits, measured: &Limits) -> Vec<Line> {
         starts.chain(zips).chain([("instructions, one person".to_owned(), all.person_instructions)]).collect()
     };
     let (limits, measured) = (named(limits), named(measured));
-    let names = limits.keys().chain(measured.keys().filter(|name| !limits.contains_key(*name)));
-    names
-        .map(|name| Line {
-            name: name.clone(),
-            limit: limits.get(name).copied(),
-            measured: measured.get(name).copied(),
-        })
-        .collect()
+    let both = limits.keys().chain(measured.keys().filter(|name| !limits.contains_key(*name)));
+    both.map(|name| Line {
+        name: name.clone(),
+        limit: limits.get(name).copied(),
+        measured: measured.get(name).copied(),
+    })
+    .collect()
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Environment {
             .stderr(written);
         let begun = Instant::now();
         let mut process =
-            command.spawn().map_err(|error| format!("{:?} does not start: {error}", command.get_program()))?;
+            command.spawn().map_err(|error| format!("{} does not start: {error}", command.get_program().display()))?;
         let patience = if counted.is_some() { PATIENCE_COUNTED } else { PATIENCE };
         let Some(asked) = api.first_next(patience).await else {
             let _ = process.kill();

@@ -259,7 +259,13 @@ async fn a_token_never_gains_scopes_and_a_later_consent_adds_to_the_earlier() {
     let third = fake_xero.sign_in(OLIVIA, &[HARBOUR], "openid offline_access").expect("tokens");
     assert_eq!(employees(&third.access_token).await, 200, "scopes add up");
     let token = third.refresh_token.expect("a refresh token");
-    post_form(&fixture.xero, "/connect/revocation", Some(good_basic()), &format!("token={token}&token_type_hint=refresh_token")).await;
+    post_form(
+        &fixture.xero,
+        "/connect/revocation",
+        Some(good_basic()),
+        &format!("token={token}&token_type_hint=refresh_token"),
+    )
+    .await;
     let fourth = fake_xero.sign_in(OLIVIA, &[HARBOUR], narrow).expect("tokens");
     assert_eq!(employees(&fourth.access_token).await, 401, "a revocation takes them away");
 }
