@@ -36,8 +36,9 @@ pub(crate) const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
 const PAGE_TIMEOUT: Duration = Duration::from_secs(29);
 const MOST_RECEIVES: u32 = 1_000;
 
-/// How long before its start a run is prepared.
-pub(crate) const BEFORE_START: Duration = Duration::from_mins(1);
+/// How long before its start a run is prepared: longer than GO1's lists can be behind, and than clocks can differ, so that what
+/// was there before is older than every import by whatever clock.
+pub(crate) const BEFORE_START: Duration = Duration::from_mins(5);
 
 /// By how many seconds a process's clock can be off, where clocks differ.
 const CLOCKS_OFF: [i64; 5] = [-150, -20, 0, 20, 150];
@@ -97,7 +98,6 @@ impl System {
     /// The system before anybody has pressed anything. It must be made inside the runtime of the run.
     pub(crate) fn new(scenario: Scenario) -> Self {
         install_panic_hook();
-        // What was there before is older than GO1's lists can be behind.
         let clock = SimulatedClock::at(START - SignedDuration::try_from(BEFORE_START).unwrap_or_default());
         let world = World::new(WorldSettings {
             seed: scenario.seed,

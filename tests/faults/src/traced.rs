@@ -36,7 +36,7 @@ pub(crate) fn check_history(system: &System, findings: &mut Findings) {
     }
     check_confirmed(&history, findings);
     check_age(system, &history, findings);
-    check_stops(&history, findings);
+    check_stops(system, &history, findings);
     check_retry_after(system, &history, findings);
     check_unresolved(system, &history, findings);
     check_exchanges(system, &history, findings);
@@ -237,24 +237,29 @@ fn check_age(system: &System, history: &History, findings: &mut Findings) {
 
 /// Whether GO1 was asked for nobody of a batch that was begun after the page had answered that the import is stopped. A
 /// worker may still record an attempt, and find out then.
-fn check_stops(history: &History, findings: &mut Findings) {
+fn check_stops(system: &System, history: &History, findings: &mut Findings) {
     for accepted in history.accepted.iter().filter(|accepted| accepted.stopped.is_some()) {
         let path = format!("/imports/{}/stop", accepted.import.id);
         let stopped = history.shown.iter().filter(|shown| shown.path == path && shown.status == StatusCode::SEE_OTHER);
         let stopped = stopped.map(|shown| shown.seq).filter(|seq| Some(*seq) > accepted.stopped).min();
-        let emails: BTreeSet<&String> = accepted.people.values().map(|(email, _)| email).collect();
+        // An earlier batch goes on with its people.
+        let rows = ready(system.state.import_people(&accepted.portal, &accepted.import.id)).unwrap_or_default();
+        let is_of = |number: u32, email: &String| {
+            rows.iter().any(|row| row.batch == number && row.email.as_str().eq_ignore_ascii_case(email))
+        };
         // Whoever is imported again later is another import's.
         let later = history.accepted.iter().filter(|other| other.portal == accepted.portal).map(|other| other.seq);
         let until = later.filter(|seq| *seq > accepted.seq).min().unwrap_or(usize::MAX);
-        let is_asked_since = |begun: usize| {
+        let is_asked_since = |number: u32, begun: usize| {
             history.asked.iter().any(|asked| match &asked.call {
-                Call::CreateAccount { email } => begun < asked.seq && asked.seq < until && emails.contains(email),
+                Call::CreateAccount { email } => begun < asked.seq && asked.seq < until && is_of(number, email),
                 _ => false,
             })
         };
-        if stopped
-            .is_some_and(|stopped| accepted.begun.values().any(|begun| *begun > stopped && is_asked_since(*begun)))
-        {
+        let is_begun_since = |stopped: usize| {
+            accepted.begun.iter().any(|(number, begun)| *begun > stopped && is_asked_since(*number, *begun))
+        };
+        if stopped.is_some_and(is_begun_since) {
             findings.add(Broken::Untraced, "a batch was begun after the import was stopped");
         }
     }
