@@ -36,9 +36,8 @@ pub(crate) const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
 const PAGE_TIMEOUT: Duration = Duration::from_secs(29);
 const MOST_RECEIVES: u32 = 1_000;
 
-/// How long before its start a run is prepared: longer than GO1's lists can be behind, and than clocks can differ, so that what
-/// was there before is older than every import by whatever clock.
-pub(crate) const BEFORE_START: Duration = Duration::from_mins(5);
+/// How long before its start a run is prepared: longer than GO1's lists can be behind.
+pub(crate) const BEFORE_START: Duration = Duration::from_mins(1);
 
 /// By how many seconds a process's clock can be off, where clocks differ.
 const CLOCKS_OFF: [i64; 5] = [-150, -20, 0, 20, 150];

@@ -1,7 +1,7 @@
 //! What a test can let happen at GO1 without a call of the product: what a portal's administrator does there, and what
 //! GO1 does with courses and tokens.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fake::FakeGo1;
 use super::roles::{ADMINISTRATOR, LEARNER};
@@ -139,7 +139,11 @@ impl FakeGo1 {
 
     /// Assigns a course to somebody, as an administrator can. Returns false where there is no such account.
     pub fn assign(&self, account_id: &str, lo_id: &str) -> bool {
-        let now = self.0.now();
+        self.assign_at(account_id, lo_id, self.0.now())
+    }
+
+    /// The same, at another time than now.
+    pub fn assign_at(&self, account_id: &str, lo_id: &str, created: Timestamp) -> bool {
         let mut state = self.0.state();
         let go1 = &mut state.go1;
         let Some(portal_id) = go1.account(account_id).map(|account| account.portal_id.clone()) else { return false };
@@ -154,7 +158,7 @@ impl FakeGo1 {
             status: "not-started".to_owned(),
             assigner_account_id,
             due_date: None,
-            created: now,
+            created,
             archived: false,
         });
         true
