@@ -9,9 +9,10 @@ use domain::ids::EmployeeId;
 use domain::import::{Import, ImportStatus, Ticks};
 use domain::plan::{Plan, Selection, SelectionRefused};
 use domain::portal::Portal;
-use domain::sign_up::SignUp;
+use domain::sign_up::{REQUEST_IN_FLIGHT, SignUp};
 use domain::tenant::Tenant;
 use http::HeaderMap;
+use jiff::Timestamp;
 use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_look};
 use state::{AcceptRefused, StateError};
 use visiting::{Visitor, confirmed_tenant};
@@ -47,7 +48,8 @@ pub(crate) async fn confirm(
         Ok(selection) => selection,
         Err(refused) => return show_again(&importer, visitor, &plan, refused).await,
     };
-    if !plan.is_fresh(visitors.clock.now())
+    let pressed_at = visitors.clock.now();
+    if !plan.is_fresh(pressed_at)
         && let Some(look_again) = changed_since(&importer, &visitor, &tenant, &plan).await?
     {
         return Ok(look_again);
@@ -56,7 +58,7 @@ pub(crate) async fn confirm(
         PortalAnswer::Portal(visitor, portal) => (visitor, portal),
         PortalAnswer::ChooseAddress(answer) => return Ok(answer),
     };
-    accept(&importer, *visitor, &portal, &plan, &selection).await
+    accept(&importer, *visitor, &portal, (&plan, pressed_at), &selection).await
 }
 
 /// `POST /imports/skip`.
@@ -97,12 +99,16 @@ async fn accept(
     importer: &Importer,
     visitor: Visitor,
     portal: &Portal,
-    plan: &Plan,
+    (plan, pressed_at): (&Plan, Timestamp),
     selection: &Selection,
 ) -> Result<Response, Problem> {
     let visitors = &importer.visitors;
     let earlier = importer.state.imports_of(&portal.id).await?;
     let now = visitors.clock.now();
+    if now.duration_since(pressed_at) > REQUEST_IN_FLIGHT {
+        // The function stood still beyond its time, and what the list was compared with is old.
+        return Err(Problem::SameMoment);
+    }
     let import = Import::accepted(&portal.id, plan, selection, now).after(&earlier, now);
     match importer.state.accept_import(&import, plan.imports_accepted).await {
         Ok(()) => {}
