@@ -16,6 +16,9 @@ use web::responses::see_other;
 use crate::importer::Importer;
 use crate::progress::find;
 
+/// How often the stop is stored again, because the import began only after it had found nothing to stop.
+const MARKS: u32 = 3;
+
 /// `POST /imports/{import}/stop`. Once `stopped_at` is stored the import is stopped; the sweeper ends what this request
 /// cannot.
 pub(crate) async fn stop(
@@ -27,10 +30,19 @@ pub(crate) async fn stop(
     let (visitors, state) = (&importer.visitors, &*importer.state);
     let form: ButtonForm = parse(&body)?;
     let visitor = visitors.require_press(&headers, &form.form_token).await?;
-    let import = find(&importer, &visitor, &id).await?;
+    let mut import = find(&importer, &visitor, &id).await?;
     let (now, was_stopped) = (visitors.clock.now(), import.stopped_at.is_some());
-    state.stop_import(&import.portal, &id, now).await?;
-    let import = find(&importer, &visitor, &id).await?;
+    for _ in 0..MARKS {
+        state.stop_import(&import.portal, &id, now).await?;
+        import = find(&importer, &visitor, &id).await?;
+        if import.status != ImportStatus::Running || import.stopped_at.is_some() {
+            break;
+        }
+    }
+    if !import.status.has_ended() && import.stopped_at.is_none() {
+        // It is still being accepted, and no stop is stored of it. Nothing of it may be dropped: nobody would end its people.
+        return Err(Problem::SameMoment);
+    }
     let stopped = AuditAction::ImportStopped { import: id.clone() };
     if was_stopped {
         visitors.record_if_cut_off(&visitor, stopped, import.stopped_at.unwrap_or(now)).await?;
