@@ -103,7 +103,10 @@ fn is_explained(system: &System, customer: &Customer) -> bool {
         entry.point == InjectionPoint::TableWrite("put_grant") && !failed
     };
     let login = trace.iter().rposition(is_login).filter(|_| system.customers.len() == 1);
-    let since = &trace[login.unwrap_or(0)..];
+    // Its pair is as old as GO1's answer, which comes before it is stored.
+    let is_exchange = |entry: &TraceEntry| entry.point == InjectionPoint::Go1Write(endpoint::TOKEN);
+    let since = login.and_then(|login| trace[..login].iter().rposition(is_exchange)).or(login).unwrap_or(0);
+    let since = &trace[since..];
     login.is_none() && was_void || system.scenario.clocks_differ || since.iter().any(can_lose_a_pair)
 }
 
