@@ -90,8 +90,10 @@ fn check_first(system: &System, findings: &mut Findings) {
                 && asked.seq < replaced
                 && history.invocations.get(&asked.invocation).is_some_and(|record| of_import(&record.who))
         });
-        // Where others of the portal hold a course, the first one's refusal may be their own trouble.
-        let most = if system.scenario.others_hold_courses() { 2 } else { 1 };
+        // Where others of the portal hold a course, the first one's refusal may be their own trouble. If that one was of another
+        // batch, and has ended by it, whoever waits with their batch is the first of the next attempt.
+        let others_end = usize::from(accepted.import.batches() > 1);
+        let most = if system.scenario.others_hold_courses() { 2 + others_end } else { 1 };
         let count = created.count();
         if count > most {
             let what = format!("{count} people were created, and GO1 assigned no course to the first");
