@@ -35,6 +35,13 @@ pub(crate) async fn disconnect(
     if form.connected_at != Some(tenant.connected_at) {
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }
+    // Afterwards Xero can be asked no more whether what an owner's session shows is still theirs. Before, so that a press which is
+    // cut off leaves none.
+    for session in visitors.signed_in_to_portal(&visitor).await? {
+        if matches!(session.stands_for, StandsFor::SignUp { .. }) {
+            visitors.state.remove_session(&session.hash).await?;
+        }
+    }
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
     let ended = end_connection(&addon.xero, (&*addon.state, &*addon.state), tenant, now).await;
     let ended = ended.map_err(|error| match error {
@@ -46,12 +53,6 @@ pub(crate) async fn disconnect(
     if let Some(left) = ended {
         let done = Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
-    }
-    // From now on Xero can be asked no more whether what an owner's session shows is still theirs.
-    for session in visitors.signed_in_to_portal(&visitor).await? {
-        if matches!(session.stands_for, StandsFor::SignUp { .. }) {
-            visitors.state.remove_session(&session.hash).await?;
-        }
     }
     Ok(forgetting(see_other("/disconnect")))
 }

@@ -88,13 +88,17 @@ async fn try_to_give_one_back(callback: &Callback) -> Result<(), XeroAccessError
     Ok(())
 }
 
-/// Gives a connection back to Xero that is not used any more, and takes it from the count. Where that fails it stays listed in
-/// Xero until its turn comes.
-pub(crate) async fn give_back(callback: &Callback, user: &XeroUserId, connection: &ConnectionId) {
+/// Gives a connection back to Xero that is not used any more, and takes it from the count: whether Xero confirmed that it is
+/// gone. Where that fails it stays listed in Xero until its turn comes.
+pub(crate) async fn give_back(callback: &Callback, user: &XeroUserId, connection: &ConnectionId) -> bool {
     match callback.xero.disconnect(user, connection).await {
-        Ok(_) => discount(callback, connection).await,
+        Ok(left) => {
+            discount(callback, connection).await;
+            left.removed_at_xero
+        }
         Err(error) => {
             tracing::warn!(error = %Causes(&error), "a connection that is not used any more could not be removed");
+            false
         }
     }
 }

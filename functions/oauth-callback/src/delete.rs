@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use deleting::{DeleteError, Entered, delete_rows, forget_portal, is_in_another};
 use domain::fault::Causes;
-use domain::ids::{ConnectionId, TenantId, XeroUserId};
+use domain::ids::TenantId;
 use http::HeaderMap;
 use state::StateError;
 use visiting::{LiveSession, listed};
@@ -16,7 +16,7 @@ use web::session::expired_cookie;
 use web::{Frame, Problem, page_in};
 use xero_access::XeroAccessError;
 
-use crate::counting::discount;
+use crate::counting::give_back;
 use crate::xero_callback::Callback;
 
 /// `GET /delete`: what goes and what stays.
@@ -43,7 +43,7 @@ pub(crate) async fn delete(
     let live = visitors.require_session_press(&headers, &form.form_token).await?;
     let entered = entered(&callback, &live).await?;
     // Xero first, while we still have what lets us in. Where it does not answer the rest goes all the same.
-    let left_at_xero = give_back(&callback, &entered).await?;
+    let left_at_xero = give_all_back(&callback, &entered).await?;
     delete_rows(&*callback.deleting, &entered).await.map_err(problem_of)?;
     if let LiveSession::PortalArrival { arrival, .. } = &live {
         forget_portal(&*callback.deleting, &arrival.portal.portal).await?;
@@ -73,11 +73,11 @@ async fn entered(callback: &Callback, live: &LiveSession) -> Result<Entered, Pro
 
 /// Gives our connections back at Xero, and says whether one may be left there: that of the organisation, and of a login that
 /// has no other sign-up every other that nobody confirmed.
-async fn give_back(callback: &Callback, entered: &Entered) -> Result<bool, Problem> {
+async fn give_all_back(callback: &Callback, entered: &Entered) -> Result<bool, Problem> {
     let mut is_left = false;
     let own = entered.tenant.as_ref().filter(|tenant| tenant.disconnected.is_none());
     if let Some(tenant) = own {
-        is_left |= !given_back(callback, &tenant.xero_user, &tenant.organisation.connection).await;
+        is_left |= !give_back(callback, &tenant.xero_user, &tenant.organisation.connection).await;
     }
     for user in &entered.users {
         if is_in_another(&*callback.deleting, user, entered).await? {
@@ -96,7 +96,7 @@ async fn give_back(callback: &Callback, entered: &Entered) -> Result<bool, Probl
         };
         for connection in connections {
             if !is_used(callback, &connection.tenant, entered).await? {
-                is_left |= !given_back(callback, user, &connection.id).await;
+                is_left |= !give_back(callback, user, &connection.id).await;
             }
         }
     }
@@ -108,19 +108,6 @@ async fn is_used(callback: &Callback, tenant: &TenantId, entered: &Entered) -> R
     let stored = callback.state.find_tenant(tenant).await?;
     let own = entered.tenant.as_ref().map(|own| &own.organisation.tenant);
     Ok(stored.is_some() && own != Some(tenant))
-}
-
-async fn given_back(callback: &Callback, user: &XeroUserId, connection: &ConnectionId) -> bool {
-    match callback.xero.disconnect(user, connection).await {
-        Ok(gone) => {
-            discount(callback, connection).await;
-            gone.removed_at_xero
-        }
-        Err(error) => {
-            tracing::warn!(error = %Causes(&error), "a connection could not be given back");
-            false
-        }
-    }
 }
 
 fn problem_of(error: DeleteError) -> Problem {
