@@ -12,6 +12,7 @@ What the emulator has not, and what is done instead:
 - Reserved concurrency for a function that is called by its alias, as all of ours are. That the switch is set at every function, and
   that a call without the alias is refused, is looked at; that pages answer 503 is not.
 - The table of a call that restores one, where it asks the caller's policy: whoever owns the account makes that call here.
+- The policy of three calls, which it asks otherwise than AWS: `OTHERWISE` in `stage.py` names them.
 - Traffic shifting. A deploy and a rollback are all at once (`Canary=false`).
 - Time. Quarter hours and days are moved in the table's rows where a page speaks of them, each time said beside it.
 - A mapping that works on several batches at a time. Imports of several portals share one worker.

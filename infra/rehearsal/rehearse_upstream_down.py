@@ -38,8 +38,8 @@ class UpstreamDown(unittest.TestCase):
         shell.run(less)
         told = here.client("lambda").get_function_configuration(FunctionName=f"{STACK}-worker")["Environment"]["Variables"]
         self.assertEqual({"Go1CallsPerSecond": told["GO1_CALLS_PER_SECOND"], "Go1CallsInFlight": told["GO1_CALLS_IN_FLIGHT"]}, wanted)
-        (again,) = Page.read("secrets").step(3)
-        shell.run(again)
+        # GO1 has said what its limit is: the same command, with what it was before.
+        shell.run(re.sub(r"(Go1\w+)=\d+", lambda one: f"{one[1]}={here.settings.parameters[one[1]]}", less))
         stand_ins.pace(0)
         for one in customers:
             self.assertEqual(one.ends(patience=420)["failed"], 0)
