@@ -21,8 +21,8 @@ TREE = ROOT / "target/code-mutants/tree"
 BUILD = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target/code-mutants/build"))
 TOOL = ROOT / ".tools/cargo/bin/cargo-mutants"
 RESULTS = ROOT / "tests/mutants/results"
-LONGEST = 900
-"""Seconds that one judge may take. A mutant that takes longer hangs, which is as good as failing."""
+LONGEST = {"unit": 240, "suite": 300, "rig": 900, "campaign": 900}
+"""Seconds that a judge may take, building included. A mutant that takes longer hangs, which is as good as failing."""
 
 RIG = ["cargo", "nextest", "run", "--locked", "-p", "rig"]
 CAMPAIGN = ["cargo", "run", "--quiet", "--locked", "--profile", "faults", "-p", "faults", "--bin", "faults", "--",
@@ -74,7 +74,7 @@ def judge_part(part: str, chosen: argparse.Namespace, until: float) -> None:
     print(f"{part}: {len(mutants)} mutants, {len(judged)} judged, {len(left)} to judge", flush=True)
     if chosen.list or not left:
         return
-    if time.monotonic() < until and not all(passes(command)[0] for _, command in PARTS[part]):
+    if time.monotonic() < until and not all(passes(*judge)[0] for judge in PARTS[part]):
         raise SystemExit(f"error: without a mutant the tests of {part} fail")
     for name in left:
         if time.monotonic() >= until:
@@ -114,22 +114,22 @@ def judge(part: str, mutant: dict[str, Any]) -> dict[str, Any]:
 
 def verdict(part: str) -> str:
     """Who caught it, if anybody did; `unviable` is a mutant that does not compile."""
-    if not passes(["cargo", "check", "--quiet", "--locked", "-p", part])[0]:
+    if not passes("campaign", ["cargo", "check", "--quiet", "--locked", "-p", part])[0]:
         return "unviable"
     for judge_name, command in PARTS[part]:
-        passed, in_time = passes(command)
+        passed, in_time = passes(judge_name, command)
         if not passed:
             return judge_name if in_time else "hung"
     return "survived"
 
 
-def passes(command: list[str]) -> tuple[bool, bool]:
-    """Whether a command succeeds, and whether it ended in time."""
+def passes(judge_name: str, command: list[str]) -> tuple[bool, bool]:
+    """Whether a command succeeds, and whether it ended in this judge's time."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILD), "PROPTEST_FAILURE_PERSISTENCE": "off"}
     with subprocess.Popen(command, cwd=TREE, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                           start_new_session=True) as process:
         try:
-            return process.wait(timeout=LONGEST) == 0, True
+            return process.wait(timeout=LONGEST[judge_name]) == 0, True
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             return False, False

@@ -38,7 +38,7 @@ pub(crate) async fn show(
     if poll.as_ref().is_some_and(|poll| poll.has(&revision)) {
         return Ok(json(site, &Unchanged { unchanged: true }));
     }
-    let people = people_of(&importer, &import).await?;
+    let people = people_shown(&importer, &import).await?;
     let tenant = visitor.shown_tenant()?;
     let portal = visitor.seen.portal().ok_or(Problem::NotFound)?;
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
@@ -115,11 +115,25 @@ pub(crate) async fn read(
     Ok((import, people))
 }
 
+/// The import's people for a page that asks again while it runs: how they were a moment ago, unless somebody is missing.
+async fn people_shown(importer: &Importer, import: &Import) -> Result<Vec<ImportPerson>, Problem> {
+    if import.status == ImportStatus::Running {
+        let people = importer.state.import_people_lately(&import.portal, &import.id).await?;
+        if people.len() >= import.people as usize {
+            return Ok(by_name(people));
+        }
+    }
+    people_of(importer, import).await
+}
+
 /// The import's people, sorted by name.
 async fn people_of(importer: &Importer, import: &Import) -> Result<Vec<ImportPerson>, Problem> {
-    let mut people = importer.state.import_people(&import.portal, &import.id).await?;
+    Ok(by_name(importer.state.import_people(&import.portal, &import.id).await?))
+}
+
+fn by_name(mut people: Vec<ImportPerson>) -> Vec<ImportPerson> {
     people.sort_by_cached_key(|person| {
         (folded(&person.family_name), folded(&person.given_name), person.employee_id.clone())
     });
-    Ok(people)
+    people
 }

@@ -20,6 +20,12 @@ pub trait ImportReader: Send + Sync {
     /// The import's people, sorted by employee id.
     async fn import_people(&self, portal: &PortalId, import: &ImportId) -> Result<Vec<ImportPerson>, StateError>;
 
+    /// The import's people as they were a moment ago, sorted by employee id: some may be missing, or as they were before
+    /// their last change, though hardly by more than a second. Half the price of [`Self::import_people`], for what shows how
+    /// an import goes and is asked for again; nothing is decided by it. (Amazon DynamoDB, "Read consistency".)
+    async fn import_people_lately(&self, portal: &PortalId, import: &ImportId)
+    -> Result<Vec<ImportPerson>, StateError>;
+
     /// The rows of these people, consistently read, in the order asked for; those that are not there are left out.
     async fn people_of(
         &self,

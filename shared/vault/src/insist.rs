@@ -55,3 +55,58 @@ pub async fn insist<T, E: Passing, F: Future<Output = Result<T, E>>>(store: impl
         tries += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::seal::SealError;
+
+    /// How often something is stored that fails so every time.
+    async fn tries<E: Passing + Send>(failure: impl Fn() -> E + Sync) -> u32 {
+        let tries = AtomicU32::new(0);
+        let store = || async {
+            tries.fetch_add(1, Ordering::Relaxed);
+            Err::<(), E>(failure())
+        };
+        assert!(insist(store).await.is_err());
+        tries.into_inner()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_may_pass_is_tried_again() {
+        let unavailable = || StateError::Unavailable("it is slow".into());
+        let malformed = || StateError::Malformed("it is newer".into());
+        assert_eq!(tries(unavailable).await, FEWEST_TRIES);
+        assert_eq!(tries(malformed).await, 1, "what this very worker reads does not change by being read again");
+        assert_eq!(tries(|| StateError::Conflict).await, 1, "somebody else was quicker, and that stays");
+
+        assert_eq!(tries(|| VaultError::State(unavailable())).await, FEWEST_TRIES);
+        assert_eq!(tries(|| VaultError::State(malformed())).await, FEWEST_TRIES);
+        assert_eq!(tries(|| VaultError::Seal(SealError::Broken)).await, FEWEST_TRIES);
+        for error in [
+            || VaultError::State(StateError::Conflict),
+            || VaultError::NeedsReconnect { generation: 1 },
+            || VaultError::UpstreamUnavailable,
+            || VaultError::OurFault,
+            || VaultError::Busy,
+            || VaultError::OutOfTime,
+        ] {
+            assert_eq!(tries(error).await, 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_stored_at_last_is_stored_once() {
+        let tries = AtomicU32::new(0);
+        let store = || async {
+            match tries.fetch_add(1, Ordering::Relaxed) {
+                0..3 => Err(StateError::Unavailable("it is slow".into())),
+                _ => Ok("stored"),
+            }
+        };
+        assert_eq!(insist(store).await.expect("stored"), "stored");
+        assert_eq!(tries.into_inner(), 4);
+    }
+}

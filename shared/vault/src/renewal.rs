@@ -88,13 +88,7 @@ impl Renewal {
     async fn keep_renewed(&self, renewed: TokenSet, lease: &Lease) -> Result<Option<AccessToken>, VaultError> {
         let (grants, owner) = (&self.grants, &self.owner);
         let sent = digest(&self.tokens.refresh_token);
-        let before = self.tokens.exchanged_for.iter().chain(&self.tokens.exchanged_before);
-        let next = Sealed {
-            exchanged_for: Some(sent.clone()),
-            exchanged_before: before.take(TOKENS_BEFORE).cloned().collect(),
-            logged_in_at: self.tokens.logged_in_at,
-            ..Sealed::of(&renewed)
-        };
+        let next = self.tokens.exchanged(&renewed);
         let (sealed, expires_at) = (grants.seal(owner, &next)?, renewed.access_expires_at);
         // The generation that is stored, as far as is known. A failure in the middle forgets nothing of it.
         let known = AtomicU64::new(self.grant.generation);
@@ -138,6 +132,17 @@ impl Renewal {
 }
 
 impl Sealed {
+    /// The pair that was given for this one's refresh token. It knows where it comes from.
+    fn exchanged(&self, renewed: &TokenSet) -> Self {
+        let before = self.exchanged_for.iter().chain(&self.exchanged_before);
+        Self {
+            exchanged_for: Some(digest(&self.refresh_token)),
+            exchanged_before: before.take(TOKENS_BEFORE).cloned().collect(),
+            logged_in_at: self.logged_in_at,
+            ..Self::of(renewed)
+        }
+    }
+
     /// Whether this pair, which was exchanged for the token with the digest `sent`, goes over what is stored: over that
     /// token itself, marked as refused or leased anew; and over what other workers made of it before, in one exchange or
     /// more, which the upstream has taken back with this one. Which of two it gave last, only its own clock can say, to
@@ -164,4 +169,44 @@ fn issued_at(access_token: &str) -> Option<i64> {
 /// What tells two refresh tokens apart without being one.
 fn digest(refresh_token: &str) -> String {
     sha256_hex(refresh_token)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    /// A pair whose access token was issued so many seconds after the epoch.
+    fn pair(refresh_token: &str, issued: i64) -> TokenSet {
+        let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"iat":{issued}}}"#));
+        TokenSet {
+            access_token: format!("header.{claims}.signature").into(),
+            refresh_token: refresh_token.to_owned().into(),
+            access_expires_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// An upstream that takes a refresh token again takes back everything that came of it. So a pair whose answer came late
+    /// goes over what other workers made of the same token since, in as many exchanges as are remembered, if it was given
+    /// after that.
+    #[test]
+    fn a_late_pair_goes_over_all_that_came_of_its_token_before_it() {
+        let first = Sealed::of(&pair("refresh-0", 0));
+        let sent = digest("refresh-0");
+        let mut stored = first.clone();
+        for exchanges in 1..=TOKENS_BEFORE + 3 {
+            let issued = i64::try_from(exchanges).expect("a small number") * 10;
+            stored = stored.exchanged(&pair(&format!("refresh-{exchanges}"), issued));
+            let is_known = exchanges <= TOKENS_BEFORE + 1;
+            let (before, at, after) = (issued - 1, issued, issued + 1);
+            for (late, replaces) in [(before, false), (at, is_known), (after, is_known)] {
+                let late = first.exchanged(&pair("refresh-late", late));
+                assert_eq!(late.replaces(&stored, &sent), replaces, "{exchanges} exchanges");
+            }
+        }
+        // A new consent came of no exchange, and the token itself is what was sent.
+        let late = first.exchanged(&pair("refresh-late", 1_000));
+        assert!(!late.replaces(&Sealed::of(&pair("consent", 1)), &sent) && late.replaces(&first, &sent));
+    }
 }

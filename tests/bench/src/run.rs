@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::cloud::need_binaries;
+use crate::cloud::{need_binaries, share};
 use crate::failure::Failure;
 use crate::parts;
 use crate::plan::Plan;
 use crate::report::Report;
 
 /// The parts, with the figures that each brings and how long it may take.
-const PARTS: [(&str, &[&str], u64); 7] = [
+const PARTS: [(&str, &[&str], u64); 8] = [
     ("sizes", &["zip_mb"], 30),
     ("starts", &["cold_start_ratio", "rss_mb"], 60),
     ("warm", &["warm_overhead_us"], 60),
@@ -45,6 +45,7 @@ const PARTS: [(&str, &[&str], u64); 7] = [
         480,
     ),
     ("fairness", &["fairness_ratio"], 180),
+    ("memory", &[], 240),
 ];
 
 /// Runs the parts one after the other.
@@ -67,7 +68,8 @@ pub(crate) async fn run(plan: &Plan) -> Result<Report, Failure> {
                 "quick-calls" => parts::quick::quick_calls(plan).await,
                 "look" => parts::look::look(plan).await,
                 "slow-calls" => parts::slow::slow_calls(plan).await,
-                _ => parts::fair::fair(plan).await,
+                "fairness" => parts::fair::fair(plan).await,
+                _ => parts::memory::memory_sizes(plan).await,
             }
         };
         match tokio::time::timeout(Duration::from_secs(seconds), part).await {
@@ -99,9 +101,11 @@ fn surroundings(plan: &Plan, load: Option<f64>, seconds: f64) -> BTreeMap<&'stat
         ("seconds", json!(seconds.round())),
         (
             "processor_share_of_memory_size",
-            json!(
-                "not measured: no control group is set up for the processes, so each may use a whole processor; on Lambda 256 MB are 0.14 of one"
-            ),
+            json!(if share::can_be_held() {
+                "held for the worker in the part `memory` only; elsewhere each process may use a whole processor"
+            } else {
+                "not measured: no control group can be made here, so each process may use a whole processor"
+            }),
         ),
     ])
 }

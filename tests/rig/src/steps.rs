@@ -181,6 +181,7 @@ stepped! {
         fn find_import(portal: &PortalId, import: &ImportId) -> Kept<Option<Import>>;
         fn imports_of(portal: &PortalId) -> Kept<Vec<Import>>;
         fn import_people(portal: &PortalId, import: &ImportId) -> Kept<Vec<ImportPerson>>;
+        fn import_people_lately(portal: &PortalId, import: &ImportId) -> Kept<Vec<ImportPerson>>;
         fn people_of(portal: &PortalId, import: &ImportId, people: &[EmployeeId]) -> Kept<Vec<ImportPerson>>;
         fn batches(portal: &PortalId, import: &ImportId) -> Kept<Vec<Batch>>;
         fn find_batch(portal: &PortalId, import: &ImportId, number: u32) -> Kept<Option<Batch>>;

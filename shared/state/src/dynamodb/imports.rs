@@ -48,6 +48,14 @@ impl ImportReader for DynamoDb {
         self.query(keys::people(portal, import)).await
     }
 
+    async fn import_people_lately(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+    ) -> Result<Vec<ImportPerson>, StateError> {
+        self.query_lately(keys::people(portal, import)).await
+    }
+
     async fn people_of(
         &self,
         portal: &PortalId,

@@ -1,4 +1,5 @@
-//! Reading and writing items: what the trait families share. Every read is consistent, because a decision follows.
+//! Reading and writing items: what the trait families share. A read is consistent, because a decision follows, unless its
+//! name says otherwise.
 
 use std::collections::HashMap;
 
@@ -124,14 +125,26 @@ impl DynamoDb {
 
     /// All values of a range, in the order of their keys, without those that are past their time.
     pub(super) async fn query<T: DeserializeOwned>(&self, range: Range) -> Result<Vec<T>, StateError> {
-        let row = range.row;
-        let items = self.items(range).await?;
+        self.values(range.row, self.items(range).await?)
+    }
+
+    /// The same as it was a moment ago, at half the price: what was just written may be missing.
+    pub(super) async fn query_lately<T: DeserializeOwned>(&self, range: Range) -> Result<Vec<T>, StateError> {
+        self.values(range.row, self.items_read(range, false).await?)
+    }
+
+    /// What the items hold, without those that are past their time.
+    fn values<T: DeserializeOwned>(&self, row: Row, items: Vec<Item>) -> Result<Vec<T>, StateError> {
         items.into_iter().filter(|item| !self.is_past_its_time(item)).map(|item| from_item(row, item)).collect()
     }
 
     /// All items of a range, also those that are past their time: for whoever removes them or says how long they are
     /// kept.
     pub(super) async fn items(&self, range: Range) -> Result<Vec<Item>, StateError> {
+        self.items_read(range, true).await
+    }
+
+    async fn items_read(&self, range: Range, consistent: bool) -> Result<Vec<Item>, StateError> {
         if range.is_too_long() {
             return Ok(Vec::new());
         }
@@ -140,7 +153,7 @@ impl DynamoDb {
             .client
             .query()
             .table_name(&self.table)
-            .consistent_read(true)
+            .consistent_read(consistent)
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(names_in(&[condition])))
             .expression_attribute_values(":pk", text(&range.pk))

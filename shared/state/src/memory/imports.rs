@@ -31,6 +31,16 @@ impl ImportReader for Memory {
         Ok(people.into_iter().flat_map(|people| people.values().cloned()).collect())
     }
 
+    async fn import_people_lately(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+    ) -> Result<Vec<ImportPerson>, StateError> {
+        let mut people = self.import_people(portal, import).await?;
+        people.truncate(people.len().saturating_sub(self.kept().people_behind));
+        Ok(people)
+    }
+
     async fn people_of(
         &self,
         portal: &PortalId,

@@ -92,12 +92,19 @@ struct Kept {
     receipts: HashMap<ReceiptId, Receipt>,
     counters: BTreeMap<String, u32>,
     day_keys: BTreeMap<String, String>,
+    /// How many of an import's people a read of how they were lately leaves out.
+    people_behind: usize,
 }
 
 impl Memory {
     /// Nothing yet. The clock says what is past its time.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { kept: Arc::default(), clock }
+    }
+
+    /// From now on reads of how people were lately are behind, as a table's may be: they leave out so many.
+    pub fn set_people_behind(&self, people: usize) {
+        self.kept().people_behind = people;
     }
 
     /// All that is kept now, which nobody else shares.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::runtime_api::{Answer, RuntimeApi};
+use super::share::Share;
 use crate::failure::Failure;
 
 /// How long a process may take until it asks for its first event. Where instructions are counted it is some fifty times as slow.
@@ -25,6 +26,7 @@ pub(crate) struct Environment {
     /// From `exec` to the first request for an event.
     pub(crate) start: Duration,
     events: std::sync::atomic::AtomicU64,
+    share: Option<Share>,
 }
 
 impl Environment {
@@ -59,7 +61,13 @@ impl Environment {
             return Err(format!("{} asks for no event: {why}", binary.display()).into());
         };
         let (start, events) = (asked - begun, std::sync::atomic::AtomicU64::default());
-        Ok(Self { process, api, log, counted, start, events })
+        Ok(Self { process, api, log, counted, start, events, share: None })
+    }
+
+    /// From now on it has the share of a processor that Lambda gives so many MB.
+    pub(crate) fn hold_to_memory(&mut self, megabytes: u32) -> Result<(), Failure> {
+        self.share = Some(Share::of_memory(self.process.id(), megabytes)?);
+        Ok(())
     }
 
     /// Ends the process: how many instructions it has run from its first to now.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,8 @@ pub(crate) struct Function {
     logs: PathBuf,
     started: AtomicU64,
     counted: AtomicBool,
+    /// The memory in MB whose share of a processor its environments have; 0 where they have a whole one.
+    held_to: AtomicU32,
     idle: Mutex<Vec<Environment>>,
     invocations: Mutex<Vec<Invocation>>,
 }
@@ -60,8 +62,8 @@ impl Function {
         logs: PathBuf,
     ) -> Arc<Self> {
         let (started, idle, invocations) = (AtomicU64::default(), Mutex::default(), Mutex::default());
-        let counted = AtomicBool::default();
-        Arc::new(Self { name, binary, variables, timeout, logs, started, counted, idle, invocations })
+        let (counted, held_to) = (AtomicBool::default(), AtomicU32::default());
+        Arc::new(Self { name, binary, variables, timeout, logs, started, counted, held_to, idle, invocations })
     }
 
     /// From now on the instructions of its environments are counted, which makes them slow.
@@ -69,11 +71,22 @@ impl Function {
         self.counted.store(true, Ordering::Relaxed);
     }
 
+    /// From now on each new environment has the share of a processor that Lambda gives so many MB.
+    pub(crate) fn hold_to_memory(&self, megabytes: u32) {
+        self.held_to.store(megabytes, Ordering::Relaxed);
+    }
+
     /// A new environment, which nobody else uses.
     pub(crate) async fn start(&self) -> Result<Environment, Failure> {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         let log = self.logs.join(format!("{}-{number}.log", self.name));
-        Environment::start(&self.binary, &self.variables, log, self.counted.load(Ordering::Relaxed)).await
+        let counted = self.counted.load(Ordering::Relaxed);
+        let mut environment = Environment::start(&self.binary, &self.variables, log, counted).await?;
+        let megabytes = self.held_to.load(Ordering::Relaxed);
+        if megabytes > 0 {
+            environment.hold_to_memory(megabytes)?;
+        }
+        Ok(environment)
     }
 
     /// Invokes the function: in the environment that was used last, or in a new one where all are at work.

@@ -6,6 +6,7 @@ mod function;
 mod gateway;
 mod queue;
 mod runtime_api;
+pub(crate) mod share;
 pub(crate) mod template;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 pub(crate) mod fair;
 pub(crate) mod look;
+pub(crate) mod memory;
 pub(crate) mod quick;
 pub(crate) mod slow;
 pub(crate) mod starts;
