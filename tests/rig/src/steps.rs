@@ -281,6 +281,8 @@ stepped! {
     };
     AuditTrail: reads {
         fn audit_of(sign_up: &SignUpId) -> Kept<Vec<AuditEntry>>;
+        fn newest_audit_of(sign_up: &SignUpId, most: usize) -> Kept<Vec<AuditEntry>>;
+        fn audit_since(sign_up: &SignUpId, since: Timestamp, most: usize) -> Kept<Vec<AuditEntry>>;
     } writes {
         fn append_audit(entry: &AuditEntry) -> Kept<()>;
     };
