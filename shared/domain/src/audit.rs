@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ContactGroupId, ImportId, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
+use crate::ids::{ImportId, PortalId, SignUpId, TenantId, UserAccountId, XeroUserId};
 
 /// One thing that a person did, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,9 +175,9 @@ pub enum AuditAction {
     PeopleChosen {
         /// The organisation, by its Xero tenant id.
         tenant: TenantId,
-        /// The contact group; `None` for the Xero users. Its name may be somebody's, so it is not told.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        group: Option<ContactGroupId>,
+        /// Whether they are a contact group's; otherwise the Xero users. Which group is not told: its name may be somebody's, and
+        /// an erasure leaves none of its ids.
+        of_group: bool,
     },
     /// Somebody downloaded the report of an import or an undo, which has names and emails in it.
     ReportDownloaded {
@@ -235,8 +235,8 @@ mod tests {
         [
             AuditAction::OthersSignedOut,
             AuditAction::SignedOutEverywhere,
-            AuditAction::PeopleChosen { tenant: "tenant".into(), group: Some("group".into()) },
-            AuditAction::PeopleChosen { tenant: "tenant".into(), group: None },
+            AuditAction::PeopleChosen { tenant: "tenant".into(), of_group: true },
+            AuditAction::PeopleChosen { tenant: "tenant".into(), of_group: false },
             AuditAction::ReportDownloaded { import: "import".into() },
         ]
     }

@@ -130,8 +130,8 @@ pub(crate) fn trail() -> Vec<AuditEntry> {
         AuditAction::OwnerAccessEnded,
         AuditAction::OthersSignedOut,
         AuditAction::SignedOutEverywhere,
-        AuditAction::PeopleChosen { tenant: tenant(), group: Some(contact_group().id) },
-        AuditAction::PeopleChosen { tenant: tenant(), group: None },
+        AuditAction::PeopleChosen { tenant: tenant(), of_group: true },
+        AuditAction::PeopleChosen { tenant: tenant(), of_group: false },
         AuditAction::ReportDownloaded { import: import() },
     ];
     let entry = |(at, action): (i64, AuditAction)| {
