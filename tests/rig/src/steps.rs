@@ -200,8 +200,7 @@ stepped! {
         fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
         fn end_person_with_member(
             portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,
-            before: Option<&Member>, after: Option<&Member>, batch: Option<&Batch>
-        ) -> Kept<()>;
+            before: Option<&Member>, after: Option<&Member>, batch: Option<&Batch>) -> Kept<()>;
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait, asked_until: Option<Timestamp>) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn set_assignable(portal: &PortalId, import: &ImportId, courses: &[LearningObjectId]) -> Kept<()>;
