@@ -5,7 +5,6 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction::Disconnected;
-use domain::session::StandsFor;
 use http::HeaderMap;
 use web::Problem;
 use web::forms::{DisconnectForm, parse};
@@ -35,15 +34,10 @@ pub(crate) async fn disconnect(
     if form.connected_at != Some(tenant.connected_at) {
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }
-    // Afterwards Xero can be asked no more whether what an owner's session shows is still theirs. Before, so that a press which is
-    // cut off leaves none.
-    for session in visitors.signed_in_to_portal(&visitor).await? {
-        if matches!(session.stands_for, StandsFor::SignUp { .. }) {
-            visitors.state.remove_session(&session.hash).await?;
-        }
-    }
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
-    let ended = end_connection(&addon.xero, (&*addon.state, &*addon.state), tenant, now).await;
+    // Afterwards Xero can be asked no more whether what an owner's session shows is still theirs.
+    let out = visitors.end_owners_sessions(&visitor);
+    let ended = end_connection(&addon.xero, (&*addon.state, &*addon.state), tenant, now, out).await;
     let ended = ended.map_err(|error| match error {
         error if error.is_same_moment() => Problem::SameMoment,
         XeroAccessError::Vault(error) => error.into(),

@@ -1,15 +1,31 @@
 //! What was done to a portal: its imports, and who confirmed them.
 
 use domain::audit::{AuditAction, AuditEntry};
+use domain::ids::SignUpId;
 use domain::import::{Import, ImportStatus, Progress};
+use jiff::SignedDuration;
+use state::StateError;
 use web::Problem;
 use web::pages::{ImportLine, UndoOffer};
 
 use crate::addon::Addon;
 
-/// The name of who confirmed an import, by the trail.
-pub(crate) fn confirmed_by(trail: &[AuditEntry], confirmed: &Import) -> Option<String> {
-    confirmation(trail, confirmed)?.by.clone()
+/// How many entries are read to find who confirmed an import. It is recorded with the acceptance, and where that press was cut
+/// off by the next, which comes soon; behind more than that the page names nobody.
+const LOOKED_AT: usize = 50;
+
+/// How far the clocks of two functions may differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+
+/// The name of who confirmed an import, by the trail of its time.
+pub(crate) async fn confirmed_by(
+    addon: &Addon,
+    sign_up: &SignUpId,
+    confirmed: &Import,
+) -> Result<Option<String>, StateError> {
+    let since = confirmed.accepted_at - CLOCKS_DIFFER;
+    let trail = addon.visitors.state.audit_since(sign_up, since, LOOKED_AT).await?;
+    Ok(confirmation(&trail, confirmed).and_then(|entry| entry.by.clone()))
 }
 
 /// What the trail (the oldest first) says of who confirmed an import. That of an undo names what it takes back, which
@@ -29,7 +45,7 @@ pub(crate) async fn line(
     addon: &Addon,
     import: &Import,
     all: &[Import],
-    trail: &[AuditEntry],
+    sign_up: &SignUpId,
 ) -> Result<ImportLine, Problem> {
     let progress = if let Some(sums) = import.sums {
         sums
@@ -45,7 +61,7 @@ pub(crate) async fn line(
         progress,
         refused: import.refused.iter().map(|course| import.title_of(course).to_owned()).collect(),
         accepted_at: import.accepted_at,
-        by: confirmed_by(trail, import),
+        by: confirmed_by(addon, sign_up, import).await?,
         undo: offer(addon, import, all, progress).await?,
     })
 }

@@ -96,8 +96,8 @@ async fn page_with(addon: &Addon, visitor: &Visitor, notice: Option<OverviewNoti
     let notice = notice.filter(is_true);
     let imports = addon.state.imports_of(&portal.id).await?;
     let members = addon.state.members(&portal.id).await?;
-    let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
-    let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, &trail));
+    let sign_up = &visitor.sign_up.id;
+    let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, sign_up));
     let view = OverviewPage {
         form_token: visitor.form_token(),
         portal_url: addon.portal_url.of(&portal.domain),

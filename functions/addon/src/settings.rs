@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use domain::audit::{AuditAction, AuditEntry};
+use domain::audit::AuditAction;
 use domain::import::Import;
 use domain::member::Member;
 use domain::portal::Portal;
@@ -12,7 +12,7 @@ use http::HeaderMap;
 use importing::dispatch::RETENTION;
 use jiff::Timestamp;
 use state::{GrantOwner, PLAN_KEPT};
-use visiting::{Visitor, listed};
+use visiting::{PRESSED_AGAIN, Visitor, listed};
 use web::forms::{ButtonForm, parse};
 use web::pages::{SettingsPage, StoredData, Usage};
 use web::responses::see_other;
@@ -43,11 +43,11 @@ pub(crate) async fn show(
     let (tenant, portal) = Addon::shown(&visitor)?;
     let imports = addon.state.imports_of(&portal.id).await?;
     let members = addon.state.members(&portal.id).await?;
-    let mut trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
-    let usage = usage(portal, &imports, &members, &trail);
+    // One more than are shown tells that there are older ones.
+    let mut trail = visitors.state.newest_audit_of(&visitor.sign_up.id, LAST_ENTRIES + 1).await?;
+    let usage = usage(&addon, &visitor, portal, &imports, &members).await?;
     let held = held(&addon, &visitor, tenant, portal, &imports, &members).await?;
     let older = trail.len() > LAST_ENTRIES;
-    trail.reverse();
     trail.truncate(LAST_ENTRIES);
     let view = SettingsPage {
         form_token: visitor.form_token(),
@@ -101,24 +101,37 @@ pub(crate) async fn sign_out_others(
     // A session that is over cannot be had back, and those who sign out whoever was demoted must not be signed out by them.
     require_still_administrator(&addon, &visitor, &administrator).await?;
     let here = visitor.session.hash();
-    for session in visitors.signed_in_to_portal(&visitor).await? {
-        if session.hash != here {
-            visitors.state.remove_session(&session.hash).await?;
-        }
+    let mut others = visitors.signed_in_to_portal(&visitor).await?;
+    others.retain(|session| session.hash != here);
+    if !others.is_empty() {
+        visitors.record_unless_lately(&visitor, AuditAction::OthersSignedOut, PRESSED_AGAIN).await?;
+    }
+    for session in others {
+        visitors.state.remove_session(&session.hash).await?;
     }
     Ok(see_other(OTHERS_OUT))
 }
 
-fn usage(portal: &Portal, imports: &[Import], members: &[Member], trail: &[AuditEntry]) -> Usage {
+async fn usage(
+    addon: &Addon,
+    visitor: &Visitor,
+    portal: &Portal,
+    imports: &[Import],
+    members: &[Member],
+) -> Result<Usage, Problem> {
     let confirmed: Vec<&Import> = imports.iter().filter(|import| import.undoes.is_none()).collect();
     let last = confirmed.first();
-    Usage {
+    let last_by = match last {
+        Some(import) => confirmed_by(addon, &visitor.sign_up.id, import).await?,
+        None => None,
+    };
+    Ok(Usage {
         imports: confirmed.len(),
         places_used: portal.places_used,
         accounts: members.iter().filter(|member| member.created).count(),
         last_import: last.map(|import| import.accepted_at),
-        last_by: last.and_then(|import| confirmed_by(trail, import)),
-    }
+        last_by,
+    })
 }
 
 async fn held(

@@ -41,13 +41,12 @@ pub(crate) async fn ask(
     let until = import.undo_until().ok_or(Problem::NotFound)?;
     let begun = begun(&addon, &import, &plan.people).await;
     let (tenant, _) = Addon::shown(&visitor)?;
-    let trail = visitors.state.audit_of(&visitor.sign_up.id).await?;
     let view = UndoPage {
         form_token: visitor.form_token(),
         domain: administrator.domain,
         organisation: PortalOrganisation::of(tenant),
         accepted_at: import.accepted_at,
-        by: confirmed_by(&trail, &import),
+        by: confirmed_by(&addon, &visitor.sign_up.id, &import).await?,
         enrollments: plan.courses.saturating_sub(begun.unwrap_or_default()),
         begun,
         created: plan.accounts,
@@ -112,7 +111,7 @@ async fn record(
 ) -> Result<(), Problem> {
     let (visitors, sign_up) = (&addon.visitors, &visitor.sign_up.id);
     if !is_new {
-        let trail = visitors.state.audit_of(sign_up).await?;
+        let trail = visitors.state.audit_since(sign_up, undo.accepted_at, usize::MAX).await?;
         if confirmation(&trail, undo).is_some() {
             return Ok(());
         }

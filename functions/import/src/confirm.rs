@@ -12,7 +12,7 @@ use domain::portal::Portal;
 use domain::sign_up::{REQUEST_IN_FLIGHT, SignUp};
 use domain::tenant::Tenant;
 use http::HeaderMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_look};
 use state::{AcceptRefused, StateError};
 use visiting::{Visitor, confirmed_tenant};
@@ -174,7 +174,9 @@ async fn same_import(
             if visitor.sign_up.import.as_ref() != Some(&existing.id) {
                 visitor = link(importer, visitor, existing).await?;
             }
-            let entries = importer.state.audit_of(&visitor.sign_up.id).await?;
+            // The clocks of two functions may differ.
+            let since = existing.accepted_at - SignedDuration::from_mins(1);
+            let entries = importer.state.audit_since(&visitor.sign_up.id, since, usize::MAX).await?;
             let is_this_confirmation = |action: &AuditAction| matches!(action, AuditAction::ImportConfirmed { import, .. } if *import == existing.id);
             if !entries.iter().any(|entry| is_this_confirmation(&entry.action)) {
                 record(importer, &visitor, existing).await?;

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use domain::audit::AuditAction;
 use domain::fault::Fault;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, Import, ImportPerson, Outcome, Progress};
@@ -9,6 +10,7 @@ use domain::plan::{Decision, Plan, PlanEntry};
 use domain::portal::PortalDomain;
 use domain::text::is_invisible;
 use http::HeaderMap;
+use jiff::SignedDuration;
 use visiting::confirmed_tenant;
 use web::{Problem, responses, words};
 
@@ -18,6 +20,9 @@ use crate::standing::require_still_theirs;
 
 /// Not `text/csv`: `lambda_http` decodes text, and that takes the byte-order mark away.
 const CONTENT_TYPE: &str = "application/octet-stream";
+
+/// Within this time the trail says only once that somebody downloaded a report.
+const DOWNLOADED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// The report could not be written. It is written to memory, so this does not happen in practice.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,9 @@ pub(crate) async fn download(
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     let name = file_name(&tenant.organisation.name, kind, &visitor.locale.day_for_files(import.accepted_at));
     let report = report(&import, &people, plan.as_ref(), courses).map_err(ReportError)?;
+    // It has names and emails, and what is downloaded is out of our hands: no report without a line.
+    let downloaded = AuditAction::ReportDownloaded { import: import.id };
+    visitors.record_unless_lately(&visitor, downloaded, DOWNLOADED_AGAIN).await?;
     Ok(responses::download(&visitors.site, CONTENT_TYPE, &name, report))
 }
 

@@ -63,7 +63,16 @@ pub(crate) async fn disconnect(
     let standing = standing(&callback, &visitor, &tenant).await?;
     let organisation = tenant.organisation.name.clone();
     let (id, now) = (tenant.organisation.tenant.clone(), visitors.clock.now());
-    let ended = end_connection(&callback.xero, (&*callback.state, &*callback.state), tenant, now).await;
+    let out = async {
+        if standing == Standing::Theirs {
+            return Ok(());
+        }
+        // From now on Xero can be asked no more whether what these sessions show is still theirs. Their own last: whoever is cut
+        // off before can press again.
+        visitors.end_owners_sessions(&visitor).await?;
+        visitors.state.remove_session(&visitor.session.hash()).await
+    };
+    let ended = end_connection(&callback.xero, (&*callback.state, &*callback.state), tenant, now, out).await;
     if let Some(left) = ended.map_err(|error| callback.no_access(error))? {
         let done = Disconnected { tenant: id, removed_at_xero: left.removed_at_xero };
         visitors.record(&visitor, done).await?;
@@ -71,8 +80,6 @@ pub(crate) async fn disconnect(
     if standing == Standing::Theirs {
         return Ok(forgetting(see_other("/disconnect")));
     }
-    // From now on Xero can be asked no more whether what the session shows is still theirs.
-    visitors.state.remove_session(&visitor.session.hash()).await?;
     let out = page_in(&visitors.site, &Frame::SignUp, &DisconnectedPage { organisation });
     Ok(with_cookie(forgetting(out), expired_cookie()))
 }

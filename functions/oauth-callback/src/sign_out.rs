@@ -3,8 +3,9 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
+use domain::audit::AuditAction;
 use http::HeaderMap;
-use visiting::LiveSession;
+use visiting::{LiveSession, PRESSED_AGAIN};
 use web::forms::{ButtonForm, parse};
 use web::pages::SignedOutPage;
 use web::responses::{forgetting, with_cookie};
@@ -26,6 +27,9 @@ pub(crate) async fn everywhere(
         && visitor.sign_up.portal().is_some()
     {
         return Err(visitor.wrong_step());
+    }
+    if let LiveSession::Visitor(visitor) = &live {
+        visitors.record_unless_lately(visitor, AuditAction::SignedOutEverywhere, PRESSED_AGAIN).await?;
     }
     let here = live.session().hash();
     for session in visitors.signed_in_as(&live).await?.into_iter().filter(|session| session.hash != here) {

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
+use domain::audit::AuditAction;
 use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use http::HeaderMap;
 use planning::{PEOPLE, keep_group, may_look, obstacle_of, obstacle_view, plan_and_keep, shown_plan, xero_url};
@@ -87,6 +88,12 @@ pub(crate) async fn choose(
         },
     };
     let before = shown_plan(&*preview.state, &visitor, &tenant, visitors.clock.now()).await?;
+    if tenant.contact_group != group {
+        // Before it is kept: whoever is cut off in between leaves a line too many rather than none.
+        let chosen =
+            AuditAction::PeopleChosen { tenant: tenant.organisation.tenant.clone(), of_group: group.is_some() };
+        visitors.record(&visitor, chosen).await?;
+    }
     let tenant = match keep_group(&*preview.state, &tenant, group.as_ref()).await {
         Ok(tenant) => tenant,
         // Disconnected, or connected anew by somebody else: the look says how it stands.

@@ -142,6 +142,18 @@ pub trait AuditTrail: Send + Sync {
     /// moment are two entries. Nothing changes an entry but an erasure, which takes out whoever did it.
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError>;
 
-    /// All entries of a sign-up, oldest first.
+    /// All entries of a sign-up, oldest first: for whoever hands out or decides about all of them. A page reads those that it
+    /// shows, because a trail has no end.
     async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError>;
+
+    /// The newest entries of a sign-up, so many at the most, newest first.
+    async fn newest_audit_of(&self, sign_up: &SignUpId, most: usize) -> Result<Vec<AuditEntry>, StateError>;
+
+    /// The first entries of a sign-up since a moment, so many at the most, oldest first.
+    async fn audit_since(
+        &self,
+        sign_up: &SignUpId,
+        since: Timestamp,
+        most: usize,
+    ) -> Result<Vec<AuditEntry>, StateError>;
 }

@@ -26,4 +26,5 @@ pub use seen::Seen;
 pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
 pub use staying::listed;
+pub use trail::PRESSED_AGAIN;
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

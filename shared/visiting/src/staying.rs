@@ -61,6 +61,19 @@ impl Visitors {
         Ok(live.into_iter().filter(is_in).collect())
     }
 
+    /// Ends every session by which whoever signed up is signed in, of whichever login: where an organisation is disconnected, Xero
+    /// can be asked about none of them any more. The one of `visitor`, where it is one of them, comes after the others.
+    pub async fn end_owners_sessions(&self, visitor: &Visitor) -> Result<(), StateError> {
+        let here = visitor.session.hash();
+        let mut sessions = self.signed_in_to_portal(visitor).await?;
+        sessions.retain(|session| matches!(session.stands_for, StandsFor::SignUp { .. }));
+        sessions.sort_by_key(|session| session.hash == here);
+        for session in sessions {
+            self.state.remove_session(&session.hash).await?;
+        }
+        Ok(())
+    }
+
     /// In which browsers the person is signed in who has no portal yet, this one among them. The newest first.
     pub async fn signed_in_as(&self, live: &LiveSession) -> Result<Vec<Session>, StateError> {
         let owner = match live {

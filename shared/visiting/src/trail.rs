@@ -9,6 +9,17 @@ use state::StateError;
 use crate::network::BrowserAddress;
 use crate::visitor::{Visitor, Visitors};
 
+/// Within this time a press is the same press again, for [`Visitors::record_unless_lately`].
+pub const PRESSED_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// How many of the newest entries are looked at for what somebody did a while ago. Beyond them it is recorded once more.
+const LOOKED_AT: usize = 50;
+
+/// The address as a trail has it.
+fn told_address(address: BrowserAddress) -> Option<String> {
+    address.ip().map(|address| address.to_string())
+}
+
 impl Visitors {
     /// Records what a visitor did to their sign-up, or to the portal that is its.
     pub async fn record(&self, visitor: &Visitor, action: AuditAction) -> Result<(), StateError> {
@@ -23,7 +34,7 @@ impl Visitors {
         address: BrowserAddress,
         action: AuditAction,
     ) -> Result<(), StateError> {
-        let from = address.ip().map(|address| address.to_string());
+        let from = told_address(address);
         let entry = AuditEntry { at: self.clock.now(), sign_up: sign_up.clone(), action, by, from };
         self.state.append_audit(&entry).await
     }
@@ -39,8 +50,26 @@ impl Visitors {
         if self.clock.now().duration_since(done_at) < REQUEST_IN_FLIGHT {
             return Ok(());
         }
-        let trail = self.state.audit_of(&visitor.sign_up.id).await?;
-        if trail.iter().any(|entry| entry.at >= done_at && entry.action == action) {
+        let since = self.state.audit_since(&visitor.sign_up.id, done_at, usize::MAX).await?;
+        if since.iter().any(|entry| entry.action == action) {
+            return Ok(());
+        }
+        self.record(visitor, action).await
+    }
+
+    /// Records what may be done again and again, unless the same person did the same from the same address within that time.
+    /// Whoever calls this does it before the deed: cut off in between, it leaves a line too many rather than none. Presses at one
+    /// moment may leave one each.
+    pub async fn record_unless_lately(
+        &self,
+        visitor: &Visitor,
+        action: AuditAction,
+        lately: SignedDuration,
+    ) -> Result<(), StateError> {
+        let (since, by, from) = (self.clock.now() - lately, Some(visitor.name()), told_address(visitor.address));
+        let newest = self.state.newest_audit_of(&visitor.sign_up.id, LOOKED_AT).await?;
+        let is_same = |entry: &AuditEntry| entry.action == action && (&entry.by, &entry.from) == (&by, &from);
+        if newest.iter().any(|entry| entry.at > since && is_same(entry)) {
             return Ok(());
         }
         self.record(visitor, action).await

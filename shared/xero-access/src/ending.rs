@@ -34,12 +34,15 @@ pub async fn give_back_others(
 
 /// Ends the connection of an organisation: at Xero first, so that where the rest is cut off the next press finds it gone
 /// and ends what is left. `None` where somebody has connected it anew meanwhile, which stays, or where another press has
-/// ended it already, so that of many presses at once one writes and is recorded.
+/// ended it already, so that of many presses at once one writes and is recorded. `out` ends the sessions of which Xero can be asked
+/// no more afterwards: once it is gone at Xero, so that a press which Xero did not answer can be made again, and before that is
+/// stored, so that one which is cut off leaves no session of an organisation that is disconnected.
 pub async fn end_connection(
     xero: &XeroAccess,
     (tenants, counted): (&dyn Tenants, &dyn CountedConnections),
     tenant: Tenant,
     now: Timestamp,
+    out: impl Future<Output = Result<(), StateError>> + Send,
 ) -> Result<Option<DisconnectResult>, XeroAccessError> {
     let (connection, connected_at) = (tenant.organisation.connection.clone(), tenant.connected_at);
     let id = tenant.organisation.tenant.clone();
@@ -48,6 +51,7 @@ pub async fn end_connection(
         // The sweeper does it.
         tracing::warn!(error = %Causes(&error), "a connection that is gone is still counted");
     }
+    out.await.map_err(VaultError::State)?;
     let disconnection = Disconnection { at: now, removed_at_xero: left.removed_at_xero };
     let ended = |tenant: Tenant| {
         let is_same = tenant.organisation.connection == connection && tenant.connected_at == connected_at;

@@ -12,6 +12,32 @@ const LONGEST: [usize; 2] = [2_048, 1_024];
 /// An item's partition key and sort key.
 pub(crate) type Key = (String, String);
 
+/// Which sort keys of a partition a query is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SortKeys {
+    /// Those that begin so.
+    BeginWith(String),
+    /// Those between two, both of them included.
+    Between(String, String),
+}
+
+impl SortKeys {
+    /// The first one that there can be.
+    pub(crate) fn first(&self) -> &str {
+        match self {
+            Self::BeginWith(first) | Self::Between(first, _) => first,
+        }
+    }
+
+    /// Whether one that does not come before the first is among them.
+    pub(crate) fn reach(&self, key: &str) -> bool {
+        match self {
+            Self::BeginWith(prefix) => key.starts_with(prefix),
+            Self::Between(_, most) => key <= most.as_str(),
+        }
+    }
+}
+
 /// The names of a table's key attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyNames {

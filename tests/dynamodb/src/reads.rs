@@ -27,11 +27,12 @@ pub(crate) fn query(store: &mut Store, operation: &str, mut members: Members) ->
     let names = store.table(&name)?.names.clone();
     let text = members.text("KeyConditionExpression")?;
     let text = text.ok_or_else(|| invalid("KeyConditionExpression is missing"))?;
-    let (partition, prefix) = key_condition(&text, &mut placeholders, &names)?;
+    let meant = key_condition(&text, &mut placeholders, &names)?;
+    let forward = members.flag_or("ScanIndexForward", true)?;
     let projection = members.text("ProjectionExpression")?;
     let projection = projection.map(|text| parse_projection(&text, &mut placeholders)).transpose()?;
     placeholders.end()?;
-    page(store, operation, &name, members, projection.as_deref(), |table, after| table.keys(&partition, &prefix, after))
+    page(store, operation, &name, members, projection.as_deref(), |table, after| table.keys(&meant, forward, after))
 }
 
 pub(crate) fn scan(store: &mut Store, operation: &str, mut members: Members) -> Result<Json, Error> {
@@ -39,7 +40,7 @@ pub(crate) fn scan(store: &mut Store, operation: &str, mut members: Members) -> 
     page(store, operation, &name, members, None, super::store::Table::all_keys)
 }
 
-/// One page: up to the limit of bytes, or of items. What is measured is the whole item, whatever is projected.
+/// One page: up to the limit of bytes, or of items, the request's own among them. What is measured is the whole item, whatever is projected.
 fn page(
     store: &mut Store,
     operation: &str,
@@ -49,6 +50,7 @@ fn page(
     keys: impl for<'a> Fn(&'a Table, Option<&Key>) -> Vec<&'a Key>,
 ) -> Result<Json, Error> {
     let consistent = members.flag("ConsistentRead")?;
+    let limit = members.positive("Limit")?;
     let table = store.table(name)?;
     let after = members.take("ExclusiveStartKey").map(|key| table.names.of_key(&key)).transpose()?;
     members.end()?;
@@ -58,7 +60,7 @@ fn page(
         bytes += item_size(item);
         let shown = projection.map_or_else(|| item.clone(), |names| projected(item, names));
         items.push(item_to_json(&shown));
-        let full = store.settings.items_per_page.is_some_and(|most| items.len() >= most);
+        let full = [limit, store.settings.items_per_page].into_iter().flatten().any(|most| items.len() >= most);
         if full || bytes >= store.settings.bytes_per_page {
             last = Some(table.names.to_item(key));
             break;

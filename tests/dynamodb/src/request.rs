@@ -35,11 +35,23 @@ impl Members {
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Error> {
+        self.flag_or(name, false)
+    }
+
+    /// A flag that stands for something where it is not said.
+    pub(crate) fn flag_or(&mut self, name: &str, unsaid: bool) -> Result<bool, Error> {
         match self.take(name) {
-            None => Ok(false),
+            None => Ok(unsaid),
             Some(Json::Bool(flag)) => Ok(flag),
             Some(_) => Err(invalid(format!("{name} is neither true nor false"))),
         }
+    }
+
+    /// A number of at least one.
+    pub(crate) fn positive(&mut self, name: &str) -> Result<Option<usize>, Error> {
+        let Some(said) = self.take(name) else { return Ok(None) };
+        let number = said.as_u64().and_then(|number| usize::try_from(number).ok()).filter(|number| *number > 0);
+        number.map(Some).ok_or_else(|| invalid(format!("{name} is no number of at least one")))
     }
 
     /// One of these words; the first where nothing is said.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::counts::{Asked, Count, Counts};
 use crate::errors::Error;
-use crate::keys::{Key, KeyNames};
+use crate::keys::{Key, KeyNames, SortKeys};
 use crate::settings::Settings;
 use crate::value::Item;
 
@@ -54,14 +54,22 @@ impl Table {
         versions.iter().rev().find(|version| version.since <= moment)?.item.as_ref()
     }
 
-    /// The keys of a partition whose sort keys begin so, after this one.
-    pub(crate) fn keys<'a>(&'a self, partition: &str, prefix: &str, after: Option<&Key>) -> Vec<&'a Key> {
-        let first = (partition.to_owned(), prefix.to_owned());
+    /// The keys of a partition that are meant, after this one, in the order of the sort keys or against it.
+    pub(crate) fn keys<'a>(
+        &'a self,
+        (partition, sort): &(String, SortKeys),
+        forward: bool,
+        after: Option<&Key>,
+    ) -> Vec<&'a Key> {
+        let first = (partition.clone(), sort.first().to_owned());
         let range = self.entries.range(first..).map(|(key, _)| key);
-        range
-            .take_while(|(pk, sk)| pk == partition && sk.starts_with(prefix))
-            .filter(|key| after.is_none_or(|after| *key > after))
-            .collect()
+        let is_after = |key: &&Key| after.is_none_or(|after| if forward { *key > after } else { *key < after });
+        let mut keys: Vec<_> =
+            range.take_while(|(pk, sk)| pk == partition && sort.reach(sk)).filter(is_after).collect();
+        if !forward {
+            keys.reverse();
+        }
+        keys
     }
 
     /// Every key after this one.

@@ -201,8 +201,7 @@ stepped! {
         fn end_person(portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome) -> Kept<()>;
         fn end_person_with_member(
             portal: &PortalId, import: &ImportId, employee: &EmployeeId, outcome: &Outcome,
-            before: Option<&Member>, after: Option<&Member>, batch: Option<&Batch>
-        ) -> Kept<()>;
+            before: Option<&Member>, after: Option<&Member>, batch: Option<&Batch>) -> Kept<()>;
         fn set_wait(portal: &PortalId, import: &ImportId, wait: &Wait, asked_until: Option<Timestamp>) -> Kept<()>;
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn set_assignable(portal: &PortalId, import: &ImportId, courses: &[LearningObjectId]) -> Kept<()>;
@@ -282,6 +281,8 @@ stepped! {
     };
     AuditTrail: reads {
         fn audit_of(sign_up: &SignUpId) -> Kept<Vec<AuditEntry>>;
+        fn newest_audit_of(sign_up: &SignUpId, most: usize) -> Kept<Vec<AuditEntry>>;
+        fn audit_since(sign_up: &SignUpId, since: Timestamp, most: usize) -> Kept<Vec<AuditEntry>>;
     } writes {
         fn append_audit(entry: &AuditEntry) -> Kept<()>;
     };

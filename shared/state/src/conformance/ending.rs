@@ -144,7 +144,9 @@ async fn a_sign_up_and_what_is_of_it(store: &impl Store, prefix: &str) {
         let is_kept = async || {
             [
                 store.find_sign_up(&first.id).await.expect("read").is_some(),
-                store.audit_of(&first.id).await.expect("read").len() == 1,
+                store.audit_of(&first.id).await.expect("read").len() == 1
+                    && store.newest_audit_of(&first.id, 9).await.expect("read").len() == 1
+                    && store.audit_since(&first.id, moment(0), 9).await.expect("read").len() == 1,
                 store.sign_ups_of(&user).await.expect("read").len() == 1,
             ]
         };

@@ -1,6 +1,7 @@
 //! Sign-ups, sessions, consents, audit.
 
 use domain::arrival::{ArrivalOrganisation, XeroArrival};
+use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
 use domain::go1_login::{Go1LoginAttempt, Go1LoginPurpose};
 use domain::ids::{SessionHash, SignUpId, XeroUserId};
@@ -254,4 +255,23 @@ pub async fn audit_is_kept(store: &impl Store, prefix: &str) {
         let at = moment(i64::try_from(119 - number).expect("small") / 3);
         assert!(entries.contains(&audit_entry(&name, number, at)), "entry {number}");
     }
+    the_trail_is_read_from_either_end(store, &name, &entries).await;
+}
+
+/// So many of the newest, newest first, and so many since a moment, oldest first: of one moment all in the order of the whole.
+async fn the_trail_is_read_from_either_end(store: &impl Store, name: &str, all: &[AuditEntry]) {
+    let id = SignUpId::new(name);
+    for most in [0, 1, 7, 119, 120, 500] {
+        let newest = store.newest_audit_of(&id, most).await.expect("read");
+        let expected: Vec<_> = all.iter().rev().take(most).cloned().collect();
+        assert_eq!(newest, expected, "the newest {most}");
+        for second in [0, 20, 39, 40] {
+            let since = store.audit_since(&id, moment(second), most).await.expect("read");
+            let later = all.iter().filter(|entry| entry.at >= moment(second));
+            assert_eq!(since, later.take(most).cloned().collect::<Vec<_>>(), "{most} since {second}");
+        }
+    }
+    let nobody = SignUpId::new(format!("{name}-nobody"));
+    assert_eq!(store.newest_audit_of(&nobody, 5).await.expect("read"), []);
+    assert_eq!(store.audit_since(&nobody, moment(0), 5).await.expect("read"), []);
 }

@@ -93,6 +93,16 @@ impl Range {
     }
 }
 
+/// Items of one partition whose sort keys lie between two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    /// What is there.
+    pub(super) row: Row,
+    pub(super) pk: String,
+    pub(super) first: String,
+    pub(super) last: String,
+}
+
 /// An id as a part of a key. `#` divides the parts, so an id cannot contain it.
 fn part(id: &str) -> Cow<'_, str> {
     if id.contains(['#', '%']) { Cow::Owned(id.replace('%', "%25").replace('#', "%23")) } else { Cow::Borrowed(id) }
@@ -139,6 +149,12 @@ pub(super) fn audit_entry_at(sign_up: &SignUpId, sort_key: &str) -> Key {
 
 pub(super) fn audit_entries(sign_up: &SignUpId) -> Range {
     Range::new(Row::AuditEntry, sign_up_partition(sign_up), "AUDIT#")
+}
+
+/// The same from a moment on. A number has no character that comes after `:`, so all of them come before it.
+pub(super) fn audit_entries_since(sign_up: &SignUpId, since: Timestamp) -> Span {
+    let first = format!("AUDIT#{:021}", since.as_nanosecond().max(0));
+    Span { row: Row::AuditEntry, pk: sign_up_partition(sign_up), first, last: "AUDIT#:".to_owned() }
 }
 
 pub(super) fn sign_up_of(user: &XeroUserId, sign_up: &SignUpId) -> Key {

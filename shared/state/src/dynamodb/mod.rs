@@ -18,6 +18,7 @@ mod table;
 #[cfg(test)]
 mod tables;
 mod together;
+mod trail;
 mod work;
 
 use std::fmt;

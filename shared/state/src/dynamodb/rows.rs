@@ -74,7 +74,7 @@ rows! {
     /// A customer's way from the form to the portal, with the owner's name and email.
     SignUp = "sign-up", version 4;
     /// What somebody did, and when.
-    AuditEntry = "audit entry", version 4;
+    AuditEntry = "audit entry", version 5;
     /// As whom a sign-up was consented to, for the erasure.
     XeroUserOfSignUp = "Xero user of a sign-up", version 3;
     /// A browser's session.

@@ -1,9 +1,6 @@
-//! Sign-ups, sessions, consents and the audit trail in DynamoDB.
-
-use std::sync::atomic::{AtomicU64, Ordering};
+//! Sign-ups, sessions and consents in DynamoDB.
 
 use async_trait::async_trait;
-use domain::audit::AuditEntry;
 use domain::consent::ConsentAttempt;
 use domain::go1_login::Go1LoginAttempt;
 use domain::ids::{SessionHash, SignUpId, StateHash, XeroUserId};
@@ -16,12 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::errors::Refused;
 use super::items::{Change, attribute, from_item, number, to_item};
 use super::keys::Key;
-use super::retry::arbitrary;
 use super::rows::Row;
 use super::table::{EXPIRES_AT, SORT_KEY};
 use super::{DynamoDb, keys};
-use crate::sign_ups::{ends_with, entry_ends_with, sign_up_ends_at};
-use crate::{AuditTrail, Consents, Go1Logins, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
+use crate::sign_ups::{ends_with, sign_up_ends_at};
+use crate::{Consents, Go1Logins, Sessions, SignUpReader, SignUps, StateError, XeroLogins};
 
 #[async_trait]
 impl SignUpReader for DynamoDb {
@@ -174,28 +170,6 @@ impl Go1Logins for DynamoDb {
     }
 }
 
-#[async_trait]
-impl AuditTrail for DynamoDb {
-    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StateError> {
-        // Entries of one moment and one process stay in their order; those of two processes do not meet.
-        static APPENDED: AtomicU64 = AtomicU64::new(0);
-        let order = format!("{:020}-{:016x}", APPENDED.fetch_add(1, Ordering::Relaxed), arbitrary());
-        let key = keys::audit_entry(&entry.sign_up, entry.at, &order);
-        let its = self.sign_up_even_past(&entry.sign_up).await?;
-        let until = entry_ends_with(&entry.sign_up, its.as_ref(), self.clock.now());
-        match self.put_new(to_item(key.clone(), entry, until)?).await {
-            // No other has this key: the answer to the same write was lost.
-            Err(StateError::Conflict) if self.is_stored(key.clone(), entry).await? => {}
-            put => put?,
-        }
-        self.keep_where_a_portal_came(&entry.sign_up, until, vec![key]).await
-    }
-
-    async fn audit_of(&self, sign_up: &SignUpId) -> Result<Vec<AuditEntry>, StateError> {
-        self.query(keys::audit_entries(sign_up)).await
-    }
-}
-
 impl DynamoDb {
     /// When what is stored for a sign-up now ends with it.
     async fn ends_with(&self, sign_up: &SignUpId) -> Result<Option<Timestamp>, StateError> {
@@ -209,15 +183,8 @@ impl DynamoDb {
         self.item(key).await?.map(|item| from_item(row, item)).transpose()
     }
 
-    /// Whether exactly this entry is stored there, also where it is past its time.
-    async fn is_stored(&self, key: Key, entry: &AuditEntry) -> Result<bool, StateError> {
-        let row = key.row;
-        let stored: Option<AuditEntry> = self.item(key).await?.map(|item| from_item(row, item)).transpose()?;
-        Ok(stored.as_ref() == Some(entry))
-    }
-
     /// Keeps rows that were stored with an end, where the sign-up got its portal at that very moment.
-    async fn keep_where_a_portal_came(
+    pub(super) async fn keep_where_a_portal_came(
         &self,
         sign_up: &SignUpId,
         until: Option<Timestamp>,

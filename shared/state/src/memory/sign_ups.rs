@@ -215,4 +215,19 @@ impl AuditTrail for Memory {
         entries.sort_by_key(|entry| entry.at);
         Ok(entries)
     }
+
+    async fn newest_audit_of(&self, sign_up: &SignUpId, most: usize) -> Result<Vec<AuditEntry>, StateError> {
+        let entries = self.audit_of(sign_up).await?;
+        Ok(entries.into_iter().rev().take(most).collect())
+    }
+
+    async fn audit_since(
+        &self,
+        sign_up: &SignUpId,
+        since: Timestamp,
+        most: usize,
+    ) -> Result<Vec<AuditEntry>, StateError> {
+        let entries = self.audit_of(sign_up).await?;
+        Ok(entries.into_iter().filter(|entry| entry.at >= since).take(most).collect())
+    }
 }

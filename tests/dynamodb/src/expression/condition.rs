@@ -52,6 +52,7 @@ pub(crate) enum Condition {
     Not(Box<Condition>),
     Compare(Operand, Comparator, Operand),
     In(Operand, Vec<Operand>),
+    Between(Operand, Operand, Operand),
     Exists(Path),
     NotExists(Path),
     BeginsWith(Path, Operand),
@@ -67,6 +68,10 @@ impl Condition {
             Self::Compare(one, comparator, other) => compare(one.find(item), *comparator, other.find(item)),
             Self::In(one, others) => {
                 others.iter().any(|other| compare(one.find(item), Comparator::Equal, other.find(item)))
+            }
+            Self::Between(one, least, most) => {
+                let is = |comparator, other: &Operand| compare(one.find(item), comparator, other.find(item));
+                is(Comparator::AtLeast, least) && is(Comparator::AtMost, most)
             }
             Self::Exists(path) => path.find(item).is_some(),
             Self::NotExists(path) => path.find(item).is_none(),

@@ -6,7 +6,7 @@ use crate::errors::{Error, invalid};
 use crate::expression::condition::{Comparator, Condition, Operand, Path};
 use crate::expression::tokens::{Token, tokens};
 use crate::expression::update::{Sign, Sum, Term, Update};
-use crate::keys::KeyNames;
+use crate::keys::{KeyNames, SortKeys};
 use crate::value::Value;
 
 /// What `#name` and `:value` stand for.
@@ -90,12 +90,12 @@ pub(crate) fn parse_projection(text: &str, placeholders: &mut Placeholders) -> R
         .collect()
 }
 
-/// A partition, and what its items' sort keys begin with.
+/// A partition, and which of its items are meant.
 pub(crate) fn key_condition(
     text: &str,
     placeholders: &mut Placeholders,
     names: &KeyNames,
-) -> Result<(String, String), Error> {
+) -> Result<(String, SortKeys), Error> {
     let is = |path: &Path, name: &str| path.0 == [name];
     let (partition, sort) = match parse_condition(text, placeholders)? {
         Condition::And(partition, sort) => (*partition, Some(*sort)),
@@ -109,13 +109,20 @@ pub(crate) fn key_condition(
         }
         _ => None,
     };
-    let prefix = match sort {
-        None => Some(String::new()),
-        Some(Condition::BeginsWith(path, Operand::Value(Value::S(prefix)))) if is(&path, &names.sort) => Some(prefix),
+    let sort = match sort {
+        None => Some(SortKeys::BeginWith(String::new())),
+        Some(Condition::BeginsWith(path, Operand::Value(Value::S(prefix)))) if is(&path, &names.sort) => {
+            Some(SortKeys::BeginWith(prefix))
+        }
+        Some(Condition::Between(
+            Operand::Path(path),
+            Operand::Value(Value::S(least)),
+            Operand::Value(Value::S(most)),
+        )) if is(&path, &names.sort) => Some(SortKeys::Between(least, most)),
         Some(_) => None,
     };
     let unknown = || invalid("KeyConditionExpression has a form that this table does not know");
-    partition.zip(prefix).ok_or_else(unknown)
+    partition.zip(sort).ok_or_else(unknown)
 }
 
 fn unexpected(token: &Token) -> Error {
@@ -224,6 +231,13 @@ impl<'a> Parser<'a> {
             let others = self.list(Self::operand)?;
             self.expect(")")?;
             return Ok(Condition::In(one, others));
+        }
+        if self.takes_word("BETWEEN") {
+            let least = self.operand()?;
+            if !self.takes_word("AND") {
+                return Err(invalid("Invalid expression: BETWEEN has no AND"));
+            }
+            return Ok(Condition::Between(one, least, self.operand()?));
         }
         let token = self.some()?;
         let comparator = match token {

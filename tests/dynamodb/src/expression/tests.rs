@@ -35,6 +35,7 @@ fn condition() -> impl Strategy<Value = Condition> {
     let leaf = prop_oneof![
         (operand(), comparator(), operand()).prop_map(|(one, sign, other)| Condition::Compare(one, sign, other)),
         (operand(), prop::collection::vec(operand(), 1..4)).prop_map(|(one, others)| Condition::In(one, others)),
+        (operand(), operand(), operand()).prop_map(|(one, least, most)| Condition::Between(one, least, most)),
         path().prop_map(Condition::Exists),
         path().prop_map(Condition::NotExists),
         (path(), operand()).prop_map(|(path, prefix)| Condition::BeginsWith(path, prefix)),
@@ -95,6 +96,9 @@ fn text(condition: &Condition) -> String {
             let others: Vec<String> = others.iter().map(operand_text).collect();
             format!("{} IN ({})", operand_text(one), others.join(" , "))
         }
+        Condition::Between(one, least, most) => {
+            format!("{} BETWEEN {} AND {}", operand_text(one), operand_text(least), operand_text(most))
+        }
         Condition::Exists(path) => format!("attribute_exists({})", path_text(path)),
         Condition::NotExists(path) => format!("attribute_not_exists ( {} )", path_text(path)),
         Condition::BeginsWith(path, prefix) => format!("begins_with({}, {})", path_text(path), operand_text(prefix)),
@@ -143,6 +147,10 @@ fn what_is_missing_differs_from_everything_and_equals_nothing() {
         ("attribute_not_exists(#a.#a)", true),
         ("#a IN (:0, :1)", true),
         ("#a IN (#c.#b, :2)", false),
+        ("#a BETWEEN :1 AND :2", true),
+        ("#a BETWEEN :0 AND :0 OR #a BETWEEN :0 AND :1 AND #a = :1", true),
+        ("#a BETWEEN :2 AND :3", false),
+        ("#b BETWEEN :0 AND :2", false),
         ("#a = :0 AND #a = :0 OR #a = :1", true),
         ("#a = :0 AND (#a = :0 OR #a = :1)", false),
         ("NOT #a = :0 AND #a = :0", false),
@@ -195,7 +203,8 @@ fn what_cannot_be_done_is_refused() {
         "#a = :1 AND",
         "(#a = :1",
         "#a = :1)",
-        "#a BETWEEN :1 AND :2",
+        "#a BETWEEN :1",
+        "#a BETWEEN :1 OR :2",
         "size(#a) = :1",
         "a = :1",
         "#a == :1",

@@ -36,6 +36,30 @@ async fn a_query_reads_in_order_page_by_page() {
 }
 
 #[tokio::test]
+async fn a_query_reads_backwards_between_two_keys_and_as_many_as_it_asks_for() {
+    let stage = stage().await;
+    for sk in ["a1", "a2", "a3", "a4", "b1"] {
+        stage.put(key(sk)).await;
+    }
+    let ask = |limit: i32, after: Option<&str>| {
+        let query =
+            stage.client.query().table_name(TABLE).key_condition_expression("#pk = :pk AND #sk BETWEEN :a AND :b");
+        let query = query.expression_attribute_names("#pk", "pk").expression_attribute_names("#sk", "sk");
+        let query = query.expression_attribute_values(":pk", text("one")).expression_attribute_values(":a", text("a2"));
+        let query = query.expression_attribute_values(":b", text("b0")).scan_index_forward(false).limit(limit);
+        query.set_exclusive_start_key(after.map(key))
+    };
+    let read = async |limit, after| {
+        let page = ask(limit, after).send().await.expect("read");
+        let sks: Vec<_> = page.items().iter().map(|item| item["sk"].as_s().expect("a text").clone()).collect();
+        (sks, page.last_evaluated_key().is_some())
+    };
+    assert_eq!(read(2, None).await, (vec!["a4".to_owned(), "a3".to_owned()], true));
+    assert_eq!(read(2, Some("a3")).await, (vec!["a2".to_owned()], false));
+    assert!(ask(0, None).send().await.is_err(), "a page of nothing is refused");
+}
+
+#[tokio::test]
 async fn a_page_ends_at_its_bytes_whatever_is_projected() {
     let stage = stage().await;
     for sk in ["a1", "a2", "a3", "a4"] {

@@ -128,6 +128,11 @@ pub(crate) fn trail() -> Vec<AuditEntry> {
         AuditAction::EntryRefused { guard: guard() },
         AuditAction::Erased { portal: portal() },
         AuditAction::OwnerAccessEnded,
+        AuditAction::OthersSignedOut,
+        AuditAction::SignedOutEverywhere,
+        AuditAction::PeopleChosen { tenant: tenant(), of_group: true },
+        AuditAction::PeopleChosen { tenant: tenant(), of_group: false },
+        AuditAction::ReportDownloaded { import: import() },
     ];
     let entry = |(at, action): (i64, AuditAction)| {
         let is_known = !matches!(action, AuditAction::XeroConsented { xero_user: None } | AuditAction::Erased { .. });

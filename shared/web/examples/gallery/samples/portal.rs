@@ -244,6 +244,10 @@ fn trail(by: &str) -> Vec<AuditEntry> {
     vec![
         entry(1, by, AuditAction::ImportConfirmed { import: "i5".into(), people: 12 }),
         entry(1, by, AuditAction::AdministratorEntered { account: Some("7".into()) }),
+        entry(2, by, AuditAction::ReportDownloaded { import: "i3".into() }),
+        entry(2, by, AuditAction::OthersSignedOut),
+        entry(3, by, AuditAction::PeopleChosen { tenant: "tenant".into(), of_group: false }),
+        entry(4, by, AuditAction::PeopleChosen { tenant: "tenant".into(), of_group: true }),
         entry(24, Some("Dan Abbott"), AuditAction::UndoConfirmed { import: "i2".into(), people: 3 }),
         entry(25, Some("Dan Abbott"), AuditAction::ImportStopped { import: "i3".into() }),
         entry(48, by, AuditAction::ImportConfirmed { import: "i3".into(), people: 14 }),
@@ -256,6 +260,8 @@ fn trail(by: &str) -> Vec<AuditEntry> {
         entry(960, by, AuditAction::PortalConnected { portal: "portal".into() }),
         entry(960, None, AuditAction::EntryRefused { guard: "they are no administrator".to_owned() }),
         entry(960, None, AuditAction::Erased { portal: "portal".into() }),
+        entry(960, by, AuditAction::SignedOutEverywhere),
+        entry(960, None, AuditAction::Unknown),
         entry(961, None, AuditAction::XeroConsented { xero_user: Some("user".into()) }),
         entry(961, by, AuditAction::ConsentRefused { guard: "AnotherBrowser".to_owned() }),
         entry(

@@ -36,6 +36,12 @@ pub(super) fn sentence(action: &AuditAction) -> String {
         AuditAction::OwnerAccessEnded => "Ended access for the person who signed up".to_owned(),
         AuditAction::Erased { .. } => "Erased what we held".to_owned(),
         AuditAction::OperatorActed { .. } => "One of our operators worked on this portal".to_owned(),
+        AuditAction::OthersSignedOut => "Signed everyone else out".to_owned(),
+        AuditAction::SignedOutEverywhere => "Signed out of all browsers".to_owned(),
+        AuditAction::PeopleChosen { of_group: true, .. } => "Chose a Xero contact group to import from".to_owned(),
+        AuditAction::PeopleChosen { of_group: false, .. } => "Chose Xero users to import from".to_owned(),
+        AuditAction::ReportDownloaded { .. } => "Downloaded a report".to_owned(),
+        AuditAction::Unknown => "Something that this page can’t describe yet".to_owned(),
     }
 }
 
@@ -57,7 +63,8 @@ pub(super) fn import(action: &AuditAction) -> Option<&ImportId> {
     match action {
         AuditAction::ImportConfirmed { import, .. }
         | AuditAction::ImportStopped { import }
-        | AuditAction::UndoConfirmed { import, .. } => Some(import),
+        | AuditAction::UndoConfirmed { import, .. }
+        | AuditAction::ReportDownloaded { import } => Some(import),
         _ => None,
     }
 }

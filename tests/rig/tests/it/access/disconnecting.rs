@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::audit::AuditAction;
 use http::StatusCode;
-use rig::{HARBOUR, MEI, Rig, WATTLE, expect};
+use rig::{HARBOUR, MEI, Rig, WATTLE, expect, killed_at};
 use stand_ins::{Fault, FaultKind, xero};
 
 #[tokio::test(start_paused = true)]
@@ -148,4 +148,51 @@ async fn a_portal_s_organisation_is_reconnected_by_a_colleague_and_by_no_other_o
     assert_eq!(kept.xero_user, rig.xero_user(&MEI));
     assert_eq!(rig.connections(&WATTLE), 1);
     assert!(!rig.has_xero_grant(&WATTLE).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_owner_s_disconnection_without_xero_s_word_leaves_no_session_wherever_it_is_cut_off() {
+    let mut cut_off = 0;
+    for stops in 0.. {
+        let rig = Rig::new(31);
+        let (olivia, import) = rig.imported(&WATTLE).await;
+        let at_home = rig.visitor(&WATTLE);
+        at_home.arrive().await;
+        let asked = olivia.open("/disconnect").await;
+        rig.end_access_to_xero();
+        let is_whole = killed_at(stops, olivia.browser.submit(&asked, "/disconnect", &[])).await.is_some();
+        let is_gone = rig.kept_tenant(&WATTLE).await.disconnected.is_some();
+        rig.wait(Duration::from_mins(1)).await;
+        for browser in [&olivia, &at_home].into_iter().filter(|_| is_gone) {
+            let report = browser.open(&format!("/imports/{import}/report.csv")).await;
+            assert_eq!(report.status, StatusCode::UNAUTHORIZED, "killed at {stops}: {}", report.words());
+        }
+        if is_whole {
+            assert!(is_gone && cut_off > 0, "it was cut off after it had disconnected");
+            break;
+        }
+        cut_off += usize::from(is_gone);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_administrator_s_disconnection_leaves_no_session_of_the_owner_wherever_it_is_cut_off() {
+    let mut cut_off = 0;
+    for stops in 0.. {
+        let rig = Rig::new(32);
+        let (olivia, import) = rig.imported(&WATTLE).await;
+        let ada = rig.administrator(&WATTLE).await;
+        let asked = ada.open("/disconnect").await;
+        let is_whole = killed_at(stops, ada.browser.submit(&asked, "/portal/disconnect", &[])).await.is_some();
+        let is_gone = rig.kept_tenant(&WATTLE).await.disconnected.is_some();
+        if is_gone {
+            let report = olivia.open(&format!("/imports/{import}/report.csv")).await;
+            assert_eq!(report.status, StatusCode::UNAUTHORIZED, "killed at {stops}: {}", report.words());
+        }
+        if is_whole {
+            assert!(is_gone && cut_off > 0, "it was cut off after it had disconnected");
+            break;
+        }
+        cut_off += usize::from(is_gone);
+    }
 }

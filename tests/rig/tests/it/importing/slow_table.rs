@@ -10,7 +10,7 @@ use domain::clock::Random as _;
 use domain::ids::ImportId;
 use domain::import::{FailureReason, ImportStatus, Outcome, Wait, WaitReason};
 use rig::{BLUEGUM, Rig, SeededRandom, Step, StepHook, Steps, Visitor};
-use state::{ImportWork as _, StateError};
+use state::{ActiveImports as _, ImportAcceptance as _, ImportWork as _, StateError};
 
 use super::all_done;
 
@@ -162,5 +162,80 @@ async fn an_import_whose_writes_are_all_made_twice_goes_on_as_if_they_were_made_
     assert!(took < jiff::SignedDuration::from_mins(1), "{took:#}: somebody waited for an attempt that is its own");
     for batch in rig.kept_batches(&BLUEGUM, &import).await {
         assert_eq!((batch.attempts, batch.failures), (1, 0));
+    }
+}
+
+/// Starts an import that is still being accepted at the moment after a stop of it has found nothing to stop, as another request
+/// that accepts it does.
+#[derive(Clone)]
+struct StartsAfterStop {
+    state: state::memory::Memory,
+    started: Arc<AtomicBool>,
+    /// Whether it is started at all.
+    starts: bool,
+}
+
+#[async_trait]
+impl StepHook for StartsAfterStop {
+    type Context = bool;
+
+    async fn before(&self, step: Step) -> Result<bool, StateError> {
+        tokio::task::yield_now().await;
+        Ok(step == Step::Write("stop_import"))
+    }
+
+    fn is_repeated(&self, _: &bool) -> bool {
+        false
+    }
+
+    async fn after(&self, was_a_stop: bool) -> Result<(), StateError> {
+        if was_a_stop && self.starts && !self.started.swap(true, Ordering::Relaxed) {
+            for active in self.state.active_imports().await? {
+                self.state.start_import(&active.portal, &active.import).await?;
+            }
+        }
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_of_an_import_that_begins_at_that_very_moment_stops_it_and_one_of_an_import_that_does_not_says_so() {
+    for starts in [true, false] {
+        let mut accepting = 0;
+        for stops in 0.. {
+            let rig = Rig::new(3);
+            rig.world.xero().set_head_count(BLUEGUM.organisation, 12);
+            let hook = StartsAfterStop { state: rig.state.clone(), started: Arc::default(), starts };
+            let olivia = rig.visitor_over(Steps::new(Arc::new(rig.state.clone()), hook), &BLUEGUM);
+            let people = olivia.reach_people().await;
+            olivia.skip(&people).await;
+            let people = olivia.look_again().await;
+            if rig::killed_at(stops, olivia.confirm(&people)).await.is_some() {
+                break;
+            }
+            let Some(active) = rig.active_imports().await.pop() else { continue };
+            let id = active.import;
+            let is_accepting = rig.kept_import(&BLUEGUM, &id).await.status == ImportStatus::Accepting;
+            if !is_accepting || rig.kept_people(&BLUEGUM, &id).await.len() < 12 {
+                continue;
+            }
+            accepting += 1;
+            let token = vec![("form_token".to_owned(), people.values("form_token").remove(0))];
+            let press = rig::Sent::post(&people, &format!("/imports/{id}/stop"), &token);
+            let answer = olivia.browser.follow(press).await;
+            let import = rig.kept_import(&BLUEGUM, &id).await;
+            if starts {
+                assert!(import.stopped_at.is_some(), "killed at {stops}: {import:?}");
+                nobody_is_in(&rig, &olivia, &id, 12, &format!("killed at {stops}")).await;
+            } else {
+                assert_eq!(answer.status, http::StatusCode::CONFLICT, "{}", answer.words());
+                assert_eq!((import.status, import.stopped_at), (ImportStatus::Accepting, None));
+            }
+            if accepting == 2 {
+                break;
+            }
+        }
+        assert!(accepting > 0, "an acceptance was cut off before it began");
     }
 }

@@ -11,6 +11,7 @@ mod owner_access;
 mod renamed;
 mod rooms;
 mod signed_in;
+mod trail;
 mod users;
 
 use std::time::Duration;
