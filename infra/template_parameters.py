@@ -39,6 +39,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "LogLevel": {"Type": "String", "Default": "info", "AllowedValues": ["warn", "info", "debug", "trace"]},
     "Tracing": {"Type": "String", "Default": "PassThrough", "AllowedValues": ["PassThrough", "Active"]},
     "WorkerTimeout": {"Type": "Number", "Default": 60, "MinValue": 20, "MaxValue": 60},
+    "WorkerMemory": {"Type": "Number", "Default": 128, "MinValue": 128, "MaxValue": 10240},
     "QueueVisibility": {"Type": "Number", "Default": 360, "MinValue": 6, "MaxValue": 43200},
     "WorkerConcurrency": {"Type": "Number", "Default": 51, "MinValue": 2, "MaxValue": 1000},
     "RequestsPerSecond": {"Type": "Number", "Default": 100, "MinValue": 1},

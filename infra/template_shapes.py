@@ -201,7 +201,8 @@ SHAPES: dict[str, dict[str, Any]] = {
         "Handler": "bootstrap",
         "Runtime": "provided.al2023",
         "Architectures": each(one_of("arm64", "x86_64")),
-        "MemorySize": 256,
+        # The worker's is a parameter.
+        "MemorySize": between(128, 256),
         "Timeout": between(1, 60),
         "Role": got(r"\w+Role\.Arn"),
         "Environment": shaped({"Variables": anything}),

@@ -55,6 +55,20 @@ async function each({ name, isJudged, ...look }, files, examine) {
   return { said, foreign };
 }
 
+/**
+ * Whether a target is too small in the middle of the window as well: the bar at the window's lower edge covers part of whatever
+ * the page happens to have there, and a scroll uncovers it.
+ */
+async function isSmallInTheMiddle(page, target) {
+  const found = await page.evaluate(async (selector) => {
+    document.querySelector(selector)?.scrollIntoView({ block: "center" });
+    const { violations } = await globalThis.axe.run(selector, { runOnly: ["target-size"] });
+    scrollTo(0, 0);
+    return violations.length;
+  }, String(target));
+  return found > 0;
+}
+
 for (const look of LOOKS) {
   test(`${look.name}: nothing wider than the window, in the console, from elsewhere${look.isJudged ? ", or for axe" : ""}`, async () => {
     mkdirSync(`${SCREENS}/us`, { recursive: true });
@@ -65,7 +79,12 @@ for (const look of LOOKS) {
       if (!look.isJudged) return;
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), TAGS);
-      for (const { id, nodes } of violations) for (const node of nodes) faults.push(`${file}: ${id}: ${node.target} ${node.html.slice(0, 160)}`);
+      for (const { id, nodes } of violations) {
+        for (const node of nodes) {
+          if (id === "target-size" && !(await isSmallInTheMiddle(page, node.target))) continue;
+          faults.push(`${file}: ${id}: ${node.target} ${node.html.slice(0, 160)}`);
+        }
+      }
     });
     assert.deepEqual({ faults, said, foreign }, { faults: [], said: [], foreign: [] });
   });
