@@ -25,7 +25,7 @@ pub(crate) async fn ask(State(callback): State<Callback>, headers: HeaderMap) ->
     let entered = entered(&callback, &live).await?;
     let view = DeletePage {
         form_token: live.form_token(),
-        organisation: entered.tenant.map(|tenant| tenant.organisation.name),
+        organisations: entered.tenants.into_iter().map(|tenant| tenant.organisation.name).collect(),
         is_connected: !entered.users.is_empty(),
         signed_in: listed(&callback.visitors.signed_in_as(&live).await?, &live.session().hash(), ""),
     };
@@ -61,9 +61,11 @@ async fn entered(callback: &Callback, live: &LiveSession) -> Result<Entered, Pro
     let visitor = match live {
         LiveSession::Visitor(visitor) => visitor,
         LiveSession::XeroArrival { arrival, .. } => {
-            return Ok(Entered { sign_up: None, tenant: None, users: vec![arrival.xero_user.clone()] });
+            return Ok(Entered { sign_up: None, tenants: Vec::new(), users: vec![arrival.xero_user.clone()] });
         }
-        LiveSession::PortalArrival { .. } => return Ok(Entered { sign_up: None, tenant: None, users: Vec::new() }),
+        LiveSession::PortalArrival { .. } => {
+            return Ok(Entered { sign_up: None, tenants: Vec::new(), users: Vec::new() });
+        }
     };
     deleting::entered(&*callback.deleting, &visitor.sign_up).await.map_err(|error| match error {
         DeleteError::HasPortal => visitor.wrong_step(),
@@ -71,12 +73,11 @@ async fn entered(callback: &Callback, live: &LiveSession) -> Result<Entered, Pro
     })
 }
 
-/// Gives our connections back at Xero, and says whether one may be left there: that of the organisation, and of a login that
+/// Gives our connections back at Xero, and says whether one may be left there: those of the organisations, and of a login that
 /// has no other sign-up every other that nobody confirmed.
 async fn give_all_back(callback: &Callback, entered: &Entered) -> Result<bool, Problem> {
     let mut is_left = false;
-    let own = entered.tenant.as_ref().filter(|tenant| tenant.disconnected.is_none());
-    if let Some(tenant) = own {
+    for tenant in entered.tenants.iter().filter(|tenant| tenant.disconnected.is_none()) {
         is_left |= !give_back(callback, &tenant.xero_user, &tenant.organisation.connection).await;
     }
     for user in &entered.users {
@@ -106,8 +107,8 @@ async fn give_all_back(callback: &Callback, entered: &Entered) -> Result<bool, P
 /// Whether a row of somebody else, or of another sign-up, is about this organisation.
 async fn is_used(callback: &Callback, tenant: &TenantId, entered: &Entered) -> Result<bool, StateError> {
     let stored = callback.state.find_tenant(tenant).await?;
-    let own = entered.tenant.as_ref().map(|own| &own.organisation.tenant);
-    Ok(stored.is_some() && own != Some(tenant))
+    let is_own = entered.tenants.iter().any(|own| own.organisation.tenant == *tenant);
+    Ok(stored.is_some() && !is_own)
 }
 
 fn problem_of(error: DeleteError) -> Problem {

@@ -1,7 +1,7 @@
 //! What somebody entered who has no portal: found by their email, handed out, deleted.
 
 use deleting::{DeleteError, delete_rows, entered};
-use domain::ids::SignUpId;
+use domain::ids::{SignUpId, TenantId};
 use domain::sign_up::SignUp;
 use serde_json::{Value, json};
 
@@ -23,14 +23,17 @@ impl<S: OpsState + 'static> Tool<S> {
     /// Everything that is held of a sign-up without a portal. Tokens are left out.
     pub async fn export_entered(&self, id: &str) -> Result<Value, OpsError> {
         let entered = entered(&*self.state, &self.sign_up(id).await?).await?;
-        let plan = match (&entered.tenant, entered.sign_up.as_ref().and_then(|sign_up| sign_up.plan.as_ref())) {
-            (Some(tenant), Some(plan)) => self.state.find_plan(&tenant.organisation.tenant, plan).await?,
+        // Which plan was shown is told only of the organisation that the sign-up names now.
+        let shown = entered.sign_up.as_ref().and_then(|sign_up| sign_up.tenant().zip(sign_up.plan.as_ref()));
+        let is_own = |id: &TenantId| entered.tenants.iter().any(|tenant| tenant.organisation.tenant == *id);
+        let plan = match shown {
+            Some((tenant, plan)) if is_own(tenant) => self.state.find_plan(tenant, plan).await?,
             _ => None,
         };
         Ok(json!({
             "trail": value(self.state.audit_of(&SignUpId::new(id)).await?)?,
             "sign_up": value(&entered.sign_up)?,
-            "organisation": value(&entered.tenant)?,
+            "organisations": value(&entered.tenants)?,
             "xero_users": value(&entered.users)?,
             "plan": value(plan)?,
         }))

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
-use domain::ids::{PortalId, SignUpId, XeroUserId};
+use domain::audit::AuditAction;
+use domain::ids::{PortalId, SignUpId, TenantId, XeroUserId};
 use domain::session::SessionOwner;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use state::{
-    CountedConnections, Erasures, GrantOwner, Grants, PortalReader, SignUpReader, StateError, Tenants, XeroLogins,
+    AuditTrail, CountedConnections, Erasures, GrantOwner, Grants, PortalReader, SignUpReader, StateError, Tenants,
+    XeroLogins,
 };
 
 /// How often the organisation is removed where somebody else changes it at the same moment.
@@ -13,12 +15,12 @@ const REMOVED_AGAIN: u32 = 12;
 
 /// The parts of the table that are used.
 pub trait DeletingState:
-    CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins
+    AuditTrail + CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins
 {
 }
 
-impl<S: CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins> DeletingState
-    for S
+impl<S: AuditTrail + CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins>
+    DeletingState for S
 {
 }
 
@@ -27,8 +29,9 @@ impl<S: CountedConnections + Erasures + Grants + PortalReader + SignUpReader + T
 pub struct Entered {
     /// The sign-up, where a form was sent.
     pub sign_up: Option<SignUp>,
-    /// The organisation that it confirmed.
-    pub tenant: Option<Tenant>,
+    /// The organisations that it confirmed, one after the other, and that no other sign-up went on with; first the one that it
+    /// names now.
+    pub tenants: Vec<Tenant>,
     /// As whom Xero was consented to, where it was.
     pub users: Vec<XeroUserId>,
 }
@@ -49,23 +52,60 @@ pub enum DeleteError {
     State(#[from] StateError),
 }
 
-/// The organisation that a sign-up confirmed, unless another sign-up went on with it.
-async fn own_tenant(state: &dyn DeletingState, sign_up: &SignUp) -> Result<Option<Tenant>, StateError> {
-    let Some(id) = sign_up.tenant() else { return Ok(None) };
-    Ok(state.find_tenant(id).await?.filter(|tenant| tenant.sign_up == sign_up.id))
+/// The organisations that a sign-up may have confirmed. It names the last one alone, and none where another is still to be
+/// chosen, so its trail is asked for those before. A confirmation that was cut off before it reached the trail is found by
+/// the connection, which was counted when Xero showed it.
+async fn may_have_confirmed(
+    state: &dyn DeletingState,
+    sign_up: &SignUp,
+    users: &[XeroUserId],
+) -> Result<Vec<TenantId>, StateError> {
+    let trail = state.audit_of(&sign_up.id).await?.into_iter().filter_map(|entry| match entry.action {
+        AuditAction::OrganisationConfirmed { tenant } => Some(tenant),
+        _ => None,
+    });
+    let counted = state.counted_connections().await?.into_iter().filter_map(|counted| {
+        // Whose it is was not stored by an earlier release.
+        let may_be_theirs = counted.xero_user.as_ref().is_none_or(|user| users.contains(user));
+        may_be_theirs.then_some(counted.tenant)
+    });
+    let mut all: Vec<TenantId> = Vec::new();
+    for tenant in sign_up.tenant().cloned().into_iter().chain(trail).chain(counted) {
+        if !all.contains(&tenant) {
+            all.push(tenant);
+        }
+    }
+    Ok(all)
 }
 
-/// What a sign-up entered; refused where GO1 was asked for a portal.
-pub async fn entered(state: &dyn DeletingState, sign_up: &SignUp) -> Result<Entered, DeleteError> {
-    let tenant = own_tenant(state, sign_up).await?;
-    match tenant.as_ref().map(|tenant| &tenant.portal) {
-        Some(PortalStep::Requested { .. }) => return Err(DeleteError::PortalPending),
-        Some(PortalStep::Created { .. }) => return Err(DeleteError::HasPortal),
-        Some(PortalStep::NotRequested) | None if sign_up.portal().is_some() => return Err(DeleteError::HasPortal),
-        Some(PortalStep::NotRequested) | None => {}
+/// The organisations that a sign-up confirmed, unless another sign-up went on with them.
+async fn own_tenants(
+    state: &dyn DeletingState,
+    sign_up: &SignUp,
+    users: &[XeroUserId],
+) -> Result<Vec<Tenant>, StateError> {
+    let mut own = Vec::new();
+    for id in may_have_confirmed(state, sign_up, users).await? {
+        own.extend(state.find_tenant(&id).await?.filter(|tenant| tenant.sign_up == sign_up.id));
     }
+    Ok(own)
+}
+
+/// What a sign-up entered; refused where GO1 was asked for a portal, for whichever of its organisations.
+pub async fn entered(state: &dyn DeletingState, sign_up: &SignUp) -> Result<Entered, DeleteError> {
     let users = state.xero_users_of(&sign_up.id).await?;
-    Ok(Entered { sign_up: Some(sign_up.clone()), tenant, users })
+    let tenants = own_tenants(state, sign_up, &users).await?;
+    for tenant in &tenants {
+        match tenant.portal {
+            PortalStep::Requested { .. } => return Err(DeleteError::PortalPending),
+            PortalStep::Created { .. } => return Err(DeleteError::HasPortal),
+            PortalStep::NotRequested => {}
+        }
+    }
+    if sign_up.portal().is_some() {
+        return Err(DeleteError::HasPortal);
+    }
+    Ok(Entered { sign_up: Some(sign_up.clone()), tenants, users })
 }
 
 /// Whether this login has another sign-up, which needs what Xero gave.
@@ -86,7 +126,7 @@ pub async fn is_in_another(
 /// Deletes the rows, each of which can be deleted again; the sign-up comes after all by which the rest is found, so that
 /// whoever is cut off does it once more.
 pub async fn delete_rows(state: &dyn DeletingState, entered: &Entered) -> Result<(), DeleteError> {
-    if let Some(tenant) = &entered.tenant {
+    for tenant in &entered.tenants {
         state.erase_plans(&tenant.organisation.tenant).await?;
         remove(state, tenant).await?;
         state.discount_connection(&tenant.organisation.connection).await?;

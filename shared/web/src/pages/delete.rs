@@ -13,8 +13,8 @@ use crate::site::SiteSettings;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeletePage {
     pub form_token: FormToken,
-    /// The organisation that they confirmed, if they did.
-    pub organisation: Option<String>,
+    /// The names of the organisations that they confirmed; none where they have not.
+    pub organisations: Vec<String>,
     /// Whether Xero lets us in because of them.
     pub is_connected: bool,
     /// Where they are signed in.

@@ -288,7 +288,7 @@ async fn whoever_has_no_portal_is_found_handed_out_and_deleted_and_whoever_has_o
     let export = tool.export_entered(kept.id.as_str()).await.expect("held");
     let employee = rig.employees(&WATTLE).remove(0);
     assert_eq!(export["sign_up"]["details"]["email"], email);
-    assert_eq!(export["organisation"]["organisation"]["name"], WATTLE.organisation);
+    assert_eq!(export["organisations"][0]["organisation"]["name"], WATTLE.organisation);
     assert!(export["plan"].to_string().contains(&employee.last_name), "the people that were looked at");
     assert!(export["trail"].as_array().is_some_and(|trail| !trail.is_empty()));
     for secret in rig.world.issued_secrets() {

@@ -34,7 +34,7 @@ pub(crate) fn all() -> Vec<Sample> {
             "delete",
             &DeletePage {
                 form_token: token(),
-                organisation: Some("Wattle Grove Books".to_owned()),
+                organisations: vec!["Wattle Grove Books".to_owned()],
                 is_connected: true,
                 signed_in: portal::signed_in("").split_off(1),
             },
@@ -43,7 +43,7 @@ pub(crate) fn all() -> Vec<Sample> {
             "delete-before-xero",
             &DeletePage {
                 form_token: token(),
-                organisation: None,
+                organisations: Vec::new(),
                 is_connected: false,
                 signed_in: portal::signed_in("").into_iter().take(1).collect(),
             },

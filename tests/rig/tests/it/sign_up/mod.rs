@@ -16,4 +16,5 @@ mod quiet;
 mod removed;
 mod removed_beside;
 mod reopening;
+mod several;
 mod signed_in;
