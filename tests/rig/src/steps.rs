@@ -1,10 +1,8 @@
-//! Kills. Memory answers without ever waiting, so nothing could be cut between two of its steps: here each step of the
-//! state is a place to stop, before it and after it.
+//! Places to be killed at. Memory answers without ever waiting, so nothing could be cut between two of its steps: here
+//! each step of the state is a place to stop, before it and after it.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
 use std::sync::Arc;
-use std::task::Poll;
 
 use async_trait::async_trait;
 use domain::audit::AuditEntry;
@@ -32,22 +30,6 @@ use state::{
     StoredGrant, TenantReader, Tenants, XeroLogins,
 };
 use tokio::task::yield_now;
-
-/// Runs `future` until it has stopped to wait `stops` times, and drops it there: what a crash leaves of it. `Some` where
-/// it ended before.
-pub async fn killed_at<F: Future>(stops: usize, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut stopped = 0;
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending if stopped >= stops => Poll::Ready(None),
-        Poll::Pending => {
-            stopped += 1;
-            Poll::Pending
-        }
-    })
-    .await
-}
 
 /// One step of a state, by the name of its function, and whether it changes what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
