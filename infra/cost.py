@@ -77,7 +77,7 @@ def in_use() -> list[Item]:
     pages = IMPORTS * PAGES_OF_A_CUSTOMER
     each = LAMBDA_REQUEST + PAGE_SECONDS * MEMORY_GB * LAMBDA_GB_SECOND + HTTP_REQUEST + PAGE_READS * TABLE_READ + PAGE_WRITES * TABLE_WRITE
     return [
-        Item("imports", f"{IMPORTS} full imports at ${IMPORT_DOLLARS:.4f} (make bench, with the template's defaults)", IMPORTS * IMPORT_DOLLARS),
+        Item("imports", f"{IMPORTS} full imports at ${IMPORT_DOLLARS:.4f} (what make bench counted with the defaults, at 128 MB)", IMPORTS * IMPORT_DOLLARS),
         Item("pages", f"{pages:,} requests: API, function, table", pages * each),
         Item("their logs", f"{pages:,} requests of {PAGE_LOG_BYTES:,} bytes", pages * PAGE_LOG_BYTES / 1e9 * LOG_GB),
         Item("metrics from log lines", "five of them in every hour of the month, at most", 5 * METRIC),

@@ -151,6 +151,9 @@ async fn rows(store: &impl Store, id: &PortalId, count: u32) {
     let mut expected = rows.clone();
     expected[3] = ImportPerson { outcome, ..rows[3].clone() };
     assert_eq!(store.import_people(id, &import.id).await.expect("read"), expected);
+    // A table may be behind for a moment, and tells nobody who never was.
+    let lately = store.import_people_lately(id, &import.id).await.expect("read");
+    assert!(lately.iter().all(|person| expected.contains(person)), "{lately:?}");
 
     let asked = [4, 900, 2].map(super::samples::employee);
     let found = store.people_of(id, &import.id, &asked).await.expect("read");
