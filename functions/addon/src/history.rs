@@ -3,8 +3,8 @@
 use domain::audit::{AuditAction, AuditEntry};
 use domain::ids::SignUpId;
 use domain::import::{Import, ImportStatus, Progress};
-use jiff::SignedDuration;
 use state::StateError;
+use visiting::CLOCKS_DIFFER;
 use web::Problem;
 use web::pages::{ImportLine, UndoOffer};
 
@@ -13,9 +13,6 @@ use crate::addon::Addon;
 /// How many entries are read to find who confirmed an import. It is recorded with the acceptance, and where that press was cut
 /// off by the next, which comes soon; behind more than that the page names nobody.
 const LOOKED_AT: usize = 50;
-
-/// How far the clocks of two functions may differ.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 
 /// The name of who confirmed an import, by the trail of its time.
 pub(crate) async fn confirmed_by(

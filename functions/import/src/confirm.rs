@@ -12,10 +12,10 @@ use domain::portal::Portal;
 use domain::sign_up::{REQUEST_IN_FLIGHT, SignUp};
 use domain::tenant::Tenant;
 use http::HeaderMap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_look};
 use state::{AcceptRefused, StateError};
-use visiting::{Visitor, confirmed_tenant};
+use visiting::{CLOCKS_DIFFER, Visitor, confirmed_tenant};
 use web::Problem;
 use web::forms::{ImportForm, LookForm, parse};
 use web::pages::PeopleNotice;
@@ -174,8 +174,7 @@ async fn same_import(
             if visitor.sign_up.import.as_ref() != Some(&existing.id) {
                 visitor = link(importer, visitor, existing).await?;
             }
-            // The clocks of two functions may differ.
-            let since = existing.accepted_at - SignedDuration::from_mins(1);
+            let since = existing.accepted_at - CLOCKS_DIFFER;
             let entries = importer.state.audit_since(&visitor.sign_up.id, since, usize::MAX).await?;
             let is_this_confirmation = |action: &AuditAction| matches!(action, AuditAction::ImportConfirmed { import, .. } if *import == existing.id);
             if !entries.iter().any(|entry| is_this_confirmation(&entry.action)) {

@@ -26,5 +26,5 @@ pub use seen::Seen;
 pub use serve::{handler, serve};
 pub use site::{PortalUrl, site_settings};
 pub use staying::listed;
-pub use trail::PRESSED_AGAIN;
+pub use trail::{CLOCKS_DIFFER, PRESSED_AGAIN};
 pub use visitor::{LiveSession, Visitor, VisitorState, Visitors, next_path};

@@ -12,6 +12,9 @@ use crate::visitor::{Visitor, Visitors};
 /// Within this time a press is the same press again, for [`Visitors::record_unless_lately`].
 pub const PRESSED_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
+/// How far the clocks of two functions may differ: whoever looks for the line of something begins so much before its time.
+pub const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+
 /// How many of the newest entries are looked at for what somebody did a while ago. Beyond them it is recorded once more.
 const LOOKED_AT: usize = 50;
 

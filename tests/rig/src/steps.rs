@@ -50,13 +50,17 @@ pub trait StepHook: Send + Sync + 'static {
     async fn before(&self, step: Step) -> Result<Self::Context, StateError>;
 
     /// Whether the step is taken twice: the first answer was lost on its way, and the SDK asked again.
-    fn is_repeated(&self, context: &Self::Context) -> bool;
+    fn is_repeated(&self, _: &Self::Context) -> bool {
+        false
+    }
 
     /// Between the two times that a step is taken: the SDK asks again only after a while.
     async fn before_repetition(&self, _: &Self::Context) {}
 
     /// After the step was taken; an error takes the place of its answer.
-    async fn after(&self, context: Self::Context) -> Result<(), StateError>;
+    async fn after(&self, _: Self::Context) -> Result<(), StateError> {
+        Ok(())
+    }
 }
 
 /// Stops, and goes on.
@@ -70,10 +74,6 @@ impl StepHook for Stops {
     async fn before(&self, _: Step) -> Result<(), StateError> {
         yield_now().await;
         Ok(())
-    }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
     }
 
     async fn after(&self, (): ()) -> Result<(), StateError> {

@@ -29,14 +29,6 @@ impl StepHook for Frozen {
         }
         Ok(())
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 /// The sweeper goes on with the import, the portal is erased, and the sweeper has gone over it once more: then whoever

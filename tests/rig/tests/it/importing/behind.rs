@@ -67,14 +67,6 @@ impl StepHook for Stumbles {
         let stumbles = step == Step::Write("add_member") && !self.0.swap(true, Ordering::Relaxed);
         if stumbles { Err(StateError::Unavailable("a stumble".into())) } else { Ok(()) }
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 #[tokio::test(start_paused = true)]

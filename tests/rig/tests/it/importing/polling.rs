@@ -45,9 +45,8 @@ async fn nobody_is_missing_where_the_table_is_behind() {
     let (olivia, import) = rig.confirmed(30).await;
     let path = format!("/imports/{import}");
     rig.state.set_people_behind(3);
-    assert_eq!(poll(&olivia, &path, "since=&known=").await["progress"]["waiting"], json!(30));
-    let page = olivia.open(&path).await;
-    assert!(page.words().contains("0 of 30"), "{}", page.words());
+    // The sums are by what was accepted, so only the rows themselves would tell.
+    assert_eq!(olivia.open(&path).await.texts("td.state").len(), 30);
     rig.pump().await;
     let ended = poll(&olivia, &path, "since=&known=").await;
     assert_eq!((rows(&ended), &ended["progress"]["done"]), (30, &json!(30)));

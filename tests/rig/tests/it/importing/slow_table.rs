@@ -35,10 +35,6 @@ impl StepHook for Delays {
         Ok(())
     }
 
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
     async fn after(&self, (): ()) -> Result<(), StateError> {
         self.wait().await;
         Ok(())
@@ -182,10 +178,6 @@ impl StepHook for StartsAfterStop {
     async fn before(&self, step: Step) -> Result<bool, StateError> {
         tokio::task::yield_now().await;
         Ok(step == Step::Write("stop_import"))
-    }
-
-    fn is_repeated(&self, _: &bool) -> bool {
-        false
     }
 
     async fn after(&self, was_a_stop: bool) -> Result<(), StateError> {

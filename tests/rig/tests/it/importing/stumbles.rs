@@ -32,14 +32,6 @@ impl StepHook for FailsAt {
             && self.number.is_none_or(|number| self.seen.fetch_add(1, Ordering::Relaxed) + 1 == number);
         if is_it { Err(StateError::Unavailable("a stumble".into())) } else { Ok(()) }
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 /// One event, to a worker whose table fails there.

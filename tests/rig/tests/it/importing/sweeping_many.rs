@@ -25,14 +25,6 @@ impl StepHook for Slow {
         tokio::time::sleep(self.0).await;
         Ok(())
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 /// A portal with a running import of one person, of which the queue took nothing. `number` is its place in the list.

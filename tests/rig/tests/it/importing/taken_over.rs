@@ -54,14 +54,6 @@ impl StepHook for StandsStill {
         }
         Ok(())
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 fn failing_until(until: Timestamp) -> Wait {

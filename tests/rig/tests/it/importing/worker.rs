@@ -257,14 +257,6 @@ impl StepHook for Stumbles {
         assert!(!stumbles, "this is the stumble of the test");
         Ok(())
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -190,14 +190,6 @@ impl StepHook for Reads {
         }
         Ok(())
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 #[tokio::test(start_paused = true)]

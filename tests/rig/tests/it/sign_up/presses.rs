@@ -27,14 +27,6 @@ impl StepHook for Busy {
         let is_overtaken = self.0.load(Ordering::Relaxed) && step == Step::Write("put_tenant");
         if is_overtaken { Err(StateError::Conflict) } else { Ok(()) }
     }
-
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
-    async fn after(&self, (): ()) -> Result<(), StateError> {
-        Ok(())
-    }
 }
 
 /// The owner of an imported portal or its administrator, over this table, and where their "Disconnect" is posted to.

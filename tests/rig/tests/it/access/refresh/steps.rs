@@ -108,10 +108,6 @@ impl StepHook for AroundStore {
         self.step("before the store").await
     }
 
-    fn is_repeated(&self, (): &()) -> bool {
-        false
-    }
-
     async fn after(&self, (): ()) -> Result<(), StateError> {
         self.step("after the store").await
     }
