@@ -34,7 +34,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "XeroConnections": {"Type": "Number", "Default": 5, "MinValue": 1},
     "Go1CallsInFlight": {"Type": "Number", "Default": 4, "MinValue": 1},
     "Go1CallsPerSecond": {"Type": "Number", "Default": 5, "MinValue": 0},
-    "Go1Unanswered": {"Type": "Number", "Default": 120, "MinValue": 1},
+    "Go1Unanswered": {"Type": "Number", "Default": 120, "MinValue": 90},
     "Architecture": {"Type": "String", "Default": "arm64", "AllowedValues": ["arm64", "x86_64"]},
     "LogLevel": {"Type": "String", "Default": "info", "AllowedValues": ["warn", "info", "debug", "trace"]},
     "Tracing": {"Type": "String", "Default": "PassThrough", "AllowedValues": ["PassThrough", "Active"]},

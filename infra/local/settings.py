@@ -115,7 +115,7 @@ class Settings:
             "Go1CallsInFlight": os.environ.get("GO1_CALLS_IN_FLIGHT", "20"),
             "Go1CallsPerSecond": "0",
             # The stand-ins' lists are not behind. A killed worker's portal waits for this long as well.
-            "Go1Unanswered": os.environ.get("GO1_UNANSWERED", "60"),
+            "Go1Unanswered": os.environ.get("GO1_UNANSWERED", "120"),
             # A worker that is killed holds its portal up for this long. The rule of six times holds here as well.
             "WorkerTimeout": os.environ.get("WORKER_TIMEOUT", "30"),
             "QueueVisibility": os.environ.get("QUEUE_VISIBILITY", "180"),
