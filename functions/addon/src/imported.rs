@@ -1,13 +1,14 @@
 //! Who was imported into a portal, one for each account, and what the list of users shows of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::ids::{EmployeeId, ImportId, PortalId, UserAccountId};
+use domain::import::{Import, ImportStatus};
 use domain::member::Member;
 use go1::UserAccount;
 use state::ImportReader;
 use web::Problem;
-use web::pages::{AtGo1, Imported, NameAndEmail, UserRow};
+use web::pages::{AtGo1, Imported, NameAndEmail, Standing, UserRow};
 
 /// What GO1 has of those whom it was asked for.
 pub(crate) type Accounts = HashMap<UserAccountId, UserAccount>;
@@ -21,21 +22,25 @@ pub(crate) struct ImportedUser {
     member: Member,
     /// The other imports that brought the same account.
     also: Vec<ImportId>,
+    /// Whether an undo has taken back the import that brought them.
+    is_taken_back: bool,
 }
 
 impl ImportedUser {
-    /// One for each account, of members who are sorted by their imports, the newest first.
-    pub(crate) fn of(members: Vec<Member>) -> Vec<Self> {
+    /// One for each account, of members who are sorted by their imports, the newest first. `imports`: all of the portal.
+    pub(crate) fn of(members: Vec<Member>, imports: &[Import]) -> Vec<Self> {
+        let taken_back = taken_back(imports);
         let mut users: Vec<Self> = Vec::with_capacity(members.len());
         let mut known: HashMap<UserAccountId, usize> = HashMap::new();
         for member in members {
             if let Some(position) = member.account.as_ref().and_then(|account| known.get(account)) {
                 let user = &mut users[*position];
-                user.member.created |= member.created;
+                user.member = user.member.clone().with_record(&member);
                 user.also.push(member.import);
             } else {
                 known.extend(member.account.clone().map(|account| (account, users.len())));
-                users.push(Self { member, also: Vec::new() });
+                let is_taken_back = taken_back.contains(&member.import);
+                users.push(Self { member, also: Vec::new(), is_taken_back });
             }
         }
         users
@@ -44,6 +49,20 @@ impl ImportedUser {
     /// Their account, where it is certain.
     pub(crate) fn account(&self) -> Option<&UserAccountId> {
         self.member.account.as_ref()
+    }
+
+    /// What became of them. An undo leaves an account that was there before active, and only the import that brought
+    /// them tells that it was taken back.
+    fn standing(&self) -> Standing {
+        let member = &self.member;
+        let was_undone = member.unfinished && self.is_taken_back && member.reactivated_by.is_none();
+        if member.account.is_some() && (member.deactivated || was_undone) {
+            Standing::Undone
+        } else if member.is_imported() {
+            Standing::Imported
+        } else {
+            Standing::NotFinished
+        }
     }
 
     /// Their row, with their account, which is taken out of `accounts`.
@@ -70,10 +89,22 @@ impl ImportedUser {
 }
 
 impl From<ImportedUser> for Imported {
-    fn from(ImportedUser { member, also }: ImportedUser) -> Self {
-        let Member { created, import, since, unfinished, .. } = member;
-        Self { created, import, also, since, unfinished }
+    fn from(user: ImportedUser) -> Self {
+        let standing = user.standing();
+        let Member { created, import, since, .. } = user.member;
+        Self { created, import, also: user.also, since, standing }
     }
+}
+
+/// The imports that an undo has taken back, or a part of them.
+fn taken_back(imports: &[Import]) -> HashSet<ImportId> {
+    let undos: HashSet<&ImportId> = imports
+        .iter()
+        .filter(|import| import.undoes.is_some() && import.status != ImportStatus::Failed)
+        .map(|undo| &undo.id)
+        .collect();
+    let is_undone = |import: &&Import| import.undone_by.as_ref().is_some_and(|undo| undos.contains(undo));
+    imports.iter().filter(is_undone).map(|import| import.id.clone()).collect()
 }
 
 fn shown(account: UserAccount) -> AtGo1 {

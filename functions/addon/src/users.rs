@@ -41,16 +41,16 @@ pub(crate) async fn show(
     let (visitor, _) = visitors.require_administrator(&headers).await?;
     let (tenant, portal) = Addon::shown(&visitor)?;
     let mut members = addon.state.members(&portal.id).await?;
-    let imports = addon.state.imports_of(&portal.id).await?;
+    let all = addon.state.imports_of(&portal.id).await?;
     let newest_first: HashMap<&ImportId, usize> =
-        imports.iter().enumerate().map(|(position, import)| (&import.id, position)).collect();
+        all.iter().enumerate().map(|(position, import)| (&import.id, position)).collect();
     let age = |import: &ImportId| newest_first.get(import).copied().unwrap_or(usize::MAX);
     members.sort_by_cached_key(|member| (age(&member.import), member.employee_id.clone()));
-    let brought = imports.iter().filter(|import| members.iter().any(|member| member.import == import.id));
+    let brought = all.iter().filter(|import| members.iter().any(|member| member.import == import.id));
     let brought = brought.map(|import| ImportChoice { import: import.id.clone(), accepted_at: import.accepted_at });
     let imports = brought.collect();
     let query = UsersQuery::parse(query.as_deref());
-    let imported = ImportedUser::of(members);
+    let imported = ImportedUser::of(members, &all);
     let listed = timeout(LONGEST_LIST, list(&addon, &portal.id, &imported, &query)).await;
     let (rows, read) = match listed.unwrap_or(Err(Problem::Go1Unavailable { retry_after: None })) {
         Ok((accounts, unlisted)) => (rows(imported, accounts), UsersRead::Now { unlisted }),

@@ -1,5 +1,7 @@
 //! Who was imported: which employee has which account. No names, no emails.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,18 @@ impl Member {
         self.account.is_some() && !self.unfinished && !self.deactivated
     }
 
+    /// The same person by two of their records, who have one account: what is true of the account is true of both, and
+    /// they have everything where one of the records does.
+    #[must_use]
+    pub fn with_record(self, other: &Self) -> Self {
+        Self {
+            created: self.created || other.created,
+            unfinished: self.unfinished && other.unfinished,
+            deactivated: self.deactivated || other.deactivated,
+            ..self
+        }
+    }
+
     /// Somebody of whom GO1 did not say whether it made their account for `import`, which was accepted at `since`.
     /// `asked_at`: when GO1 was asked at the latest.
     pub fn unresolved(import: ImportId, since: Timestamp, employee_id: EmployeeId, asked_at: Timestamp) -> Self {
@@ -67,6 +81,19 @@ impl Member {
             revision: 0,
         }
     }
+}
+
+/// How many people are imported, by all members of a portal: whoever was hired again has two records and one account,
+/// and is one person.
+pub fn imported_people(members: &[Member]) -> usize {
+    let mut people: HashMap<&UserAccountId, Member> = HashMap::new();
+    for member in members {
+        if let Some(account) = &member.account {
+            let person = people.remove(account).map_or_else(|| member.clone(), |known| known.with_record(member));
+            people.insert(account, person);
+        }
+    }
+    people.values().filter(|person| person.is_imported()).count()
 }
 
 /// Whether an account that was created then, if GO1 says when, is not older than `since`. GO1 may tell times without

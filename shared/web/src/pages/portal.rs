@@ -22,4 +22,4 @@ pub use settings::{SettingsPage, StoredData, Usage};
 pub use undo::UndoPage;
 pub use users::{ImportChoice, UsersContext, UsersPage, UsersRead};
 pub use users_query::{UsersQuery, UsersShown, UsersSort};
-pub use users_row::{AtGo1, Imported, NameAndEmail, UserRow};
+pub use users_row::{AtGo1, Imported, NameAndEmail, Standing, UserRow};

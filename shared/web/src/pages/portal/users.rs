@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::PortalOrganisation;
 use super::users_query::{UsersQuery, UsersShown, UsersSort};
-use super::users_row::{AtGo1, UserRow};
+use super::users_row::{AtGo1, Standing, UserRow};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::locale::filters;

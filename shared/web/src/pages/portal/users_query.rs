@@ -5,7 +5,7 @@ use domain::name::sort_key;
 use domain::text::{folded, line};
 use serde::Deserialize;
 
-use super::users_row::{AtGo1, UserRow};
+use super::users_row::{AtGo1, Standing, UserRow};
 
 /// The longest search that is taken, in characters.
 const LONGEST_SEARCH: usize = 100;
@@ -44,14 +44,16 @@ pub enum UsersSort {
 pub enum UsersShown {
     #[default]
     All,
-    /// Who was imported.
+    /// Who is imported: as many as the overview says.
     Imported,
-    /// Whose account we made.
+    /// Of those, whose account we made.
     New,
-    /// Who had an account already.
+    /// Of those, who had an account already.
     Linked,
     /// Who has not got everything.
     NotFinished,
+    /// Whose import was undone.
+    Undone,
     /// Who is in the portal without an import.
     Others,
     /// Whose account is deactivated.
@@ -185,12 +187,13 @@ impl UsersSort {
 
 impl UsersShown {
     /// All, in the order to show.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::All,
         Self::Imported,
         Self::New,
         Self::Linked,
         Self::NotFinished,
+        Self::Undone,
         Self::Others,
         Self::Deactivated,
         Self::Gone,
@@ -203,6 +206,7 @@ impl UsersShown {
             Self::New => "new",
             Self::Linked => "linked",
             Self::NotFinished => "not-finished",
+            Self::Undone => "undone",
             Self::Others => "others",
             Self::Deactivated => "deactivated",
             Self::Gone => "gone",
@@ -216,6 +220,7 @@ impl UsersShown {
             Self::New => "New accounts",
             Self::Linked => "Existing accounts",
             Self::NotFinished => "Not finished",
+            Self::Undone => "Undone",
             Self::Others => "Not imported",
             Self::Deactivated => "Deactivated",
             Self::Gone => "No longer in GO1",
@@ -225,12 +230,14 @@ impl UsersShown {
     /// Whether it shows somebody.
     pub fn includes(self, row: &UserRow) -> bool {
         let imported = row.imported.as_ref();
+        let stands = |standing| imported.filter(|brought| brought.standing == standing);
         match self {
             Self::All => true,
-            Self::Imported => imported.is_some(),
-            Self::New => imported.is_some_and(|brought| brought.created),
-            Self::Linked => imported.is_some_and(|brought| !brought.created) && row.at_go1 != AtGo1::Unresolved,
-            Self::NotFinished => imported.is_some_and(|brought| brought.unfinished),
+            Self::Imported => stands(Standing::Imported).is_some(),
+            Self::New => stands(Standing::Imported).is_some_and(|brought| brought.created),
+            Self::Linked => stands(Standing::Imported).is_some_and(|brought| !brought.created),
+            Self::NotFinished => stands(Standing::NotFinished).is_some(),
+            Self::Undone => stands(Standing::Undone).is_some(),
             Self::Others => imported.is_none(),
             Self::Deactivated => matches!(row.at_go1, AtGo1::Account { active: false, .. }),
             Self::Gone => row.at_go1 == AtGo1::Gone,
@@ -263,8 +270,8 @@ mod tests {
     fn named(given_name: &str, family_name: &str, email: Option<&str>) -> UserRow {
         let (given_name, family_name) = (given_name.to_owned(), family_name.to_owned());
         let who = NameAndEmail { given_name, family_name, email: email.map(str::to_owned) };
-        let (import, also) = ("i1".into(), Vec::new());
-        let brought = Imported { created: true, import, also, since: Timestamp::UNIX_EPOCH, unfinished: false };
+        let (import, also, standing) = ("i1".into(), Vec::new(), Standing::Imported);
+        let brought = Imported { created: true, import, also, since: Timestamp::UNIX_EPOCH, standing };
         UserRow { at_go1: AtGo1::Account { who, active: true }, imported: Some(brought) }
     }
 
@@ -324,7 +331,11 @@ mod tests {
         let linked = Imported { created: false, ..brought.clone() };
         let linked = UserRow { imported: Some(linked), ..active.clone() };
         let gone = UserRow { at_go1: AtGo1::Gone, ..active.clone() };
-        let unresolved = Imported { created: false, unfinished: true, ..brought };
+        let undone = Imported { standing: Standing::Undone, ..brought.clone() };
+        let undone = UserRow { imported: Some(undone), ..inactive.clone() };
+        let partly = Imported { standing: Standing::NotFinished, ..brought.clone() };
+        let partly = UserRow { imported: Some(partly), ..active.clone() };
+        let unresolved = Imported { created: false, standing: Standing::NotFinished, ..brought };
         let unresolved = UserRow { at_go1: AtGo1::Unresolved, imported: Some(unresolved) };
         let other = UserRow { imported: None, ..active.clone() };
         let shown = |row: &UserRow| UsersShown::ALL.into_iter().filter(|shown| shown.includes(row)).collect::<Vec<_>>();
@@ -332,7 +343,9 @@ mod tests {
         assert_eq!(shown(&inactive), [UsersShown::All, UsersShown::Imported, UsersShown::New, UsersShown::Deactivated]);
         assert_eq!(shown(&linked), [UsersShown::All, UsersShown::Imported, UsersShown::Linked]);
         assert_eq!(shown(&gone), [UsersShown::All, UsersShown::Imported, UsersShown::New, UsersShown::Gone]);
-        assert_eq!(shown(&unresolved), [UsersShown::All, UsersShown::Imported, UsersShown::NotFinished]);
+        assert_eq!(shown(&undone), [UsersShown::All, UsersShown::Undone, UsersShown::Deactivated]);
+        assert_eq!(shown(&partly), [UsersShown::All, UsersShown::NotFinished]);
+        assert_eq!(shown(&unresolved), [UsersShown::All, UsersShown::NotFinished]);
         assert_eq!(shown(&other), [UsersShown::All, UsersShown::Others]);
     }
 

@@ -21,8 +21,18 @@ pub struct Imported {
     /// The other imports that brought the same account, under another employee record.
     pub also: Vec<ImportId>,
     pub since: Timestamp,
-    /// Whether they have not got everything yet.
-    pub unfinished: bool,
+    pub standing: Standing,
+}
+
+/// What became of somebody whom an import brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They have their account and their courses.
+    Imported,
+    /// They lack something, or GO1 did not say whether it made their account.
+    NotFinished,
+    /// An undo took back what the import did for them.
+    Undone,
 }
 
 /// A name, and the email beside it.

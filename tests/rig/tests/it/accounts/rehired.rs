@@ -55,7 +55,7 @@ async fn whoever_works_there_again_is_no_leaver_and_one_user() {
 
     let admin = rig.administrator(&BLUEGUM).await;
     let users = admin.open("/portal/users").await;
-    says(&users, &["2 people were imported", "3 users"]);
+    says(&users, &["2 people are imported", "3 users"]);
     says(&admin.open("/portal/users?show=imported").await, &["2 users found"]);
     assert_eq!(users.words().replace(' ', "").matches("kim@bluegum.example").count(), 1, "{}", users.words());
     // They are found by each of the two imports.

@@ -43,7 +43,7 @@ async fn an_administrator_goes_from_the_tile_through_every_room() {
     framed(olivia.open("/portal/settings").await, "/portal/settings");
     assert_eq!(calls(&rig), asked, "opening a page asks nobody");
     let users = framed(olivia.open("/portal/users").await, "/portal/users");
-    says(&users, &["7 people were imported", "193 places are left", "Olivia Hartley", "olivia.hartley@example.com"]);
+    says(&users, &["7 people are imported", "193 places are left", "Olivia Hartley", "olivia.hartley@example.com"]);
 
     rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
     let people = framed(olivia.look(&users).await, "/preview/people");

@@ -31,7 +31,7 @@ async fn users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_im
     assert!(rig.world.go1().call_log().len() - asked <= 5, "five pages of GO1's list hold 211 users");
     says(
         &users,
-        &["60 people were imported", "211 users", "Imported from Xero 60", "Not imported 151", "1 to 25 of 211"],
+        &["60 people are imported", "211 users", "Imported from Xero 60", "Not imported 151", "1 to 25 of 211"],
     );
 
     let mut seen = Vec::new();
@@ -72,7 +72,7 @@ async fn a_list_that_is_behind_loses_nobody_who_was_imported() {
     let portal = rig.portal(&WATTLE);
     rig.world.go1().set_lists_behind(portal.as_str(), SignedDuration::from_mins(20));
     let users = framed(olivia.open("/portal/users").await, "/portal/users");
-    says(&users, &["7 people were imported"]);
+    says(&users, &["7 people are imported"]);
     assert!(!users.words().contains("No longer in GO1"), "{}", users.words());
     for account in rig.learners(&WATTLE) {
         assert!(squeezed(&users.words()).contains(&account.email), "{}: {}", account.email, users.words());
@@ -92,7 +92,7 @@ async fn a_portal_with_more_users_than_one_page_reads_says_how_many_more_there_a
     let users = framed(olivia.open("/portal/users").await, "/portal/users");
     let calls = rig.world.go1().call_log().len() - asked;
     assert!(calls <= 20 + 7, "{calls} calls");
-    says(&users, &["7 people were imported", "1,000 users", "207 more users than we can list here"]);
+    says(&users, &["7 people are imported", "1,000 users", "207 more users than we can list here"]);
     let found = olivia.open("/portal/users?q=old1199%40example.com").await;
     says(&found, &["1 user found", "old1199@example.com"]);
 }
@@ -118,7 +118,16 @@ async fn whoever_is_gone_at_go1_or_was_never_certain_stays_on_the_list() {
     assert!(rig.world.go1().edit_user_account(portal.as_str(), gone, |account| account.portal_id = "1".to_owned()));
     let olivia = rig.administrator(&WATTLE).await;
     let users = framed(olivia.open("/portal/users").await, "/portal/users");
-    says(&users, &["7 people were imported", "No longer in GO1", "May have an account"]);
+    says(
+        &users,
+        &[
+            "6 people are imported",
+            "1 person isn’t finished",
+            "Imported from Xero 6",
+            "No longer in GO1",
+            "May have an account",
+        ],
+    );
     says(&olivia.open("/portal/users?show=gone").await, &["1 user found", "We don’t keep names"]);
     says(&olivia.open("/portal/users?show=not-finished").await, &["1 user found", "Not known yet"]);
 }
@@ -130,7 +139,7 @@ async fn where_go1_does_not_show_its_users_the_page_shows_who_was_imported_and_s
     let learner = rig.learners(&WATTLE).into_iter().next().expect("somebody");
     let shows_who_was_imported = |page: Page, words: &str| {
         let page = framed(page, "/portal/users");
-        says(&page, &["7 people were imported", "7 users", &learner.email, words]);
+        says(&page, &["7 people are imported", "7 users", &learner.email, words]);
         assert!(!page.words().contains("No longer in GO1") && is_framed(&page), "{}", page.words());
     };
     for kind in [FaultKind::status(503), FaultKind::Delay { milliseconds: 60_000 }] {
@@ -150,5 +159,5 @@ async fn where_go1_does_not_show_its_users_the_page_shows_who_was_imported_and_s
     shows_who_was_imported(page, "GO1 needs you to sign in");
     let login = olivia.open("/portal/login?for=sign-up").await;
     framed(olivia.log_in_as(&login, &rig.administrator_of(&WATTLE)).await, "/portal");
-    says(&framed(olivia.open("/portal/users").await, "/portal/users"), &["7 people were imported", "7 users"]);
+    says(&framed(olivia.open("/portal/users").await, "/portal/users"), &["7 people are imported", "7 users"]);
 }
