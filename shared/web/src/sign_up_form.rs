@@ -44,6 +44,8 @@ pub struct SignUpForm {
     pub accept_terms: Option<String>,
     /// Present where the terms of collection are accepted.
     pub accept_collection: Option<String>,
+    /// The email address that was asked about, where it looked like a slip. Sent once more with the same, it stays as it is.
+    pub asked_email: String,
     /// Present where somebody who came from a portal wants a new one instead.
     pub new_portal: Option<String>,
     /// Present where the details of a sign-up that is under way are changed.
@@ -132,22 +134,35 @@ impl SignUpForm {
         let industry = INDUSTRIES.into_iter().find(|industry| *industry == self.industry);
         let industry = industry.ok_or("Choose an industry".to_owned());
         let domain = PortalDomain::choose(&self.portal).map_err(|error| capitalised(&error.to_string()));
-        self.check(&self.email, industry, domain)
+        self.check(email(&self.email).and_then(|email| self.unless_slip(email)), industry, domain)
+    }
+
+    /// The address that was typed, unless it looks like a slip and nobody was asked about it yet.
+    fn unless_slip(&self, typed: EmailAddress) -> Result<EmailAddress, String> {
+        match typed.likely_meant().filter(|_| typed.as_str() != self.asked_email) {
+            Some(meant) => Err(format!("Did you mean {meant}? Correct it, or send the form again if it’s right")),
+            None => Ok(typed),
+        }
+    }
+
+    /// The address that the form asks about when it is shown again, if it does.
+    pub(crate) fn email_in_question(&self) -> Option<EmailAddress> {
+        EmailAddress::parse(&self.email).ok().filter(|email| email.likely_meant().is_some())
     }
 
     /// The same for a portal that is there: the portal and the email are those that GO1 told, whatever was posted.
     pub fn validate_for(&self, arrival: &PortalArrival) -> Result<SignUpDetails, SignUpErrors> {
-        self.check(&arrival.email, Ok(""), Ok(arrival.portal.domain.clone()))
+        self.check(email(&arrival.email), Ok(""), Ok(arrival.portal.domain.clone()))
     }
 
     /// The same for a sign-up that connects a portal and is under way.
     pub fn validate_connecting(&self, details: &SignUpDetails) -> Result<SignUpDetails, SignUpErrors> {
-        self.check(details.email.as_str(), Ok(""), Ok(details.domain.clone()))
+        self.check(Ok(details.email.clone()), Ok(""), Ok(details.domain.clone()))
     }
 
     fn check(
         &self,
-        address: &str,
+        email: Result<EmailAddress, String>,
         industry: Result<&str, String>,
         domain: Result<PortalDomain, String>,
     ) -> Result<SignUpDetails, SignUpErrors> {
@@ -156,7 +171,7 @@ impl SignUpForm {
         let mut errors = SignUpErrors::default();
         let given_name = errors.keep("given_name", line(&self.given_name, "your first name", LONGEST_NAME));
         let family_name = errors.keep("family_name", line(&self.family_name, "your last name", LONGEST_NAME));
-        let email = errors.keep("email", email(address));
+        let email = errors.keep("email", email);
         let company = errors.keep("company", line(&self.company, "your company’s name", LONGEST_COMPANY));
         let country = Country::from_code(&self.country).ok_or("Choose the United States or Australia".to_owned());
         let country = errors.keep("country", country);
@@ -243,6 +258,7 @@ mod tests {
             industry: "Accommodation and Food Services".to_owned(),
             accept_terms: Some("on".to_owned()),
             accept_collection: Some("on".to_owned()),
+            asked_email: String::new(),
             new_portal: None,
             editing: None,
         }
@@ -302,6 +318,24 @@ mod tests {
             let fields: Vec<&str> = errors.list().iter().map(|(field, _)| *field).collect();
             assert_eq!(fields, [field]);
         }
+    }
+
+    #[test]
+    fn a_likely_slip_in_the_email_is_asked_about_once_and_then_taken_as_it_is() {
+        let typed = SignUpForm { email: " Rosa@Example.con".to_owned(), ..good() };
+        let errors = typed.validate().expect_err("asked");
+        assert_eq!(errors.list().len(), 1);
+        assert!(errors.of("email").is_some_and(|asked| asked.contains("Did you mean rosa@example.com?")), "{errors:?}");
+        let asked_email = typed.email_in_question().expect("a question").as_str().to_owned();
+        let details = SignUpForm { asked_email: asked_email.clone(), ..typed }.validate().expect("it is right");
+        assert_eq!(details.email.as_str(), "rosa@example.con");
+        let other = SignUpForm { email: "rosa@gmial.com".to_owned(), asked_email, ..good() };
+        assert!(other.validate().is_err(), "the answer is about another address");
+        assert_eq!(good().email_in_question(), None);
+        // GO1 and an earlier form have told these, so nobody is asked.
+        let arrival = PortalArrival { email: "rosa@example.con".to_owned(), ..ada() };
+        assert!(good().validate_for(&arrival).is_ok());
+        assert!(good().validate_connecting(&details).is_ok());
     }
 
     #[test]

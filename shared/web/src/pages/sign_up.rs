@@ -2,6 +2,7 @@
 
 use askama::Template;
 use domain::country::Country;
+use domain::email::EmailAddress;
 use domain::portal::{DOMAIN_SUFFIX, INDUSTRIES, LONGEST_TYPED, PortalDomain};
 
 use super::{Step, View, Width};
@@ -94,6 +95,12 @@ impl SignUpPage {
         }
     }
 
+    /// The address that looks like a slip, once somebody has been asked about it.
+    fn asks_about(&self) -> Option<EmailAddress> {
+        let asked = self.form.email_in_question()?;
+        (self.errors.of("email").is_some() || self.form.asked_email == asked.as_str()).then_some(asked)
+    }
+
     fn email_hint(&self) -> &'static str {
         match self.from {
             CameFrom::Portal(_) => "The email of your GO1 account. It stays as it is.",
@@ -116,8 +123,9 @@ impl View for SignUpPage {
         if is_fine { self.name().to_owned() } else { format!("Error: {}", self.name()) }
     }
 
+    /// Whoever changes the details is at a later step, and their page leads back to it.
     fn step(&self) -> Option<Step> {
-        Some(Step::Account)
+        (!self.is_editing()).then_some(Step::Account)
     }
 
     fn done_ahead(&self) -> Option<Step> {

@@ -79,6 +79,9 @@ fn sign_up() -> Vec<Sample> {
         |company, country| SignUpForm::prefilled("Olivia", "Hartley", "olivia.hartley@example.com", company, country);
     let wrong =
         SignUpForm { email: "olivia@harbour".to_owned(), portal: "Harbour & Hearth".to_owned(), ..filled.clone() };
+    let on = || Some("on".to_owned());
+    let email = "olivia.hartley@example.con".to_owned();
+    let slip = SignUpForm { email, accept_terms: on(), accept_collection: on(), ..filled.clone() };
     let hostile = SignUpForm {
         given_name: HOSTILE.to_owned(),
         family_name: HOSTILE.to_owned(),
@@ -129,6 +132,7 @@ fn sign_up() -> Vec<Sample> {
         refused("sign-up-connecting-hostile", &connecting(&arrival(HOSTILE), true)),
         page("sign-up-new-portal-instead", &fresh(instead, false)),
         refused("sign-up-errors", &with(wrong, false)),
+        refused("sign-up-email-asked", &with(slip, false)),
         refused("sign-up-all-errors", &with(SignUpForm::default(), false)),
         refused("sign-up-no-cookie", &not_taken(NotTaken::NoCookie)),
         refused("sign-up-outdated", &not_taken(NotTaken::Outdated)),
