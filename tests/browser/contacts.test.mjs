@@ -108,7 +108,7 @@ test("declined, then allowed: forty contacts are imported, and another group is 
   await sees(visitor, "people", PEOPLE);
   await areTheForty(visitor);
   const consequence = (await page.locator("[data-consequence]").innerText()).replace(/\s+/g, " ");
-  assert.equal(consequence, "Importing 34 people: 33 new accounts, 33 welcome emails, 170 course assignments. 166 of 200 places left after this.");
+  assert.equal(consequence, "Importing 34 people: 33 new accounts, 1 existing account, 33 welcome emails, 170 course assignments. 166 of 200 places left after this.");
 
   await visitor.press("Import 34 people");
   await page.locator(".has-ended").waitFor({ timeout: 60_000 });

@@ -256,7 +256,7 @@ proptest! {
             Ok(selection) => {
                 let consequences = selection.consequences();
                 prop_assert_eq!(selection.people(), ticked.as_slice());
-                prop_assert_eq!(consequences.accounts + consequences.linked, ticked.len());
+                prop_assert_eq!(consequences.accounts + consequences.uncertain + consequences.linked, ticked.len());
                 prop_assert_eq!(consequences.assignments, ticked.len() * 5);
                 prop_assert_eq!(selection.places() as usize, with_place);
                 prop_assert_eq!(consequences.places_left as usize + with_place, places as usize);

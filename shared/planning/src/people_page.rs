@@ -118,6 +118,7 @@ pub fn people_context(visitor: &Visitor, tenant: &Tenant) -> PeopleContext {
         organisation: tenant.organisation.name.clone(),
         country: tenant.organisation.country,
         xero_people_url: xero_people_url(tenant),
+        owner_email: new_portal(visitor, tenant).map(|_| visitor.sign_up.details.email.as_str().to_owned()),
         new_portal: new_portal(visitor, tenant),
     }
 }

@@ -41,14 +41,18 @@ for (const form of all("form[data-people]")) {
       const { one, many } = place.dataset;
       place.textContent = many ? `${number(value)} ${value === 1 ? one : many}` : number(value);
     }
+    for (const part of all(`[data-if=${figure}]`, form)) part.hidden = value === 0;
   };
   const update = (announce) => {
     const ticked = boxes.filter((box) => box.checked);
-    const fresh = ticked.filter((box) => "new" in box.dataset).length;
+    const withAccount = (kind) => ticked.filter((box) => box.dataset.account === kind).length;
+    const [fresh, uncertain] = [withAccount("new"), withAccount("uncertain")];
     // Whom an earlier import did not finish has a place already.
     const needing = ticked.filter((box) => !("placed" in box.dataset)).length;
     show("people", ticked.length);
     show("accounts", fresh);
+    show("existing", ticked.length - fresh - uncertain);
+    show("uncertain", uncertain);
     show("mails", fresh);
     show("assignments", ticked.length * Number(form.dataset.courses));
     show("places", Math.max(0, places - needing));

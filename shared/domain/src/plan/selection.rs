@@ -16,8 +16,10 @@ pub struct Selection {
 /// What an import would do, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Consequences {
-    /// User accounts made, or possibly made; GO1 sends a welcome mail for each.
+    /// User accounts made; GO1 sends a welcome mail for each.
     pub accounts: usize,
+    /// People of whom GO1 did not say whether they have an account: one is made where none is found.
+    pub uncertain: usize,
     /// People who have an account already and are only assigned the courses.
     pub linked: usize,
     /// Courses assigned, over all people.
@@ -51,7 +53,8 @@ impl Consequences {
         let mut consequences = Self { places_left, ..Self::default() };
         for decision in decisions {
             match decision {
-                Decision::Create | Decision::Resume { account: None, .. } => consequences.accounts += 1,
+                Decision::Create => consequences.accounts += 1,
+                Decision::Resume { account: None, .. } => consequences.uncertain += 1,
                 _ => consequences.linked += 1,
             }
             consequences.assignments += courses;

@@ -32,6 +32,8 @@ pub struct PeopleContext {
     pub xero_people_url: String,
     /// The address of the portal that is made with the import; `None` where it exists.
     pub new_portal: Option<PortalDomain>,
+    /// The email with which the owner signs in to that portal.
+    pub owner_email: Option<String>,
 }
 
 /// The list, with a box before everybody who can be imported. Posts `plan` and `people` to `/imports`; "Check again"

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::ids::EmployeeId;
-use domain::plan::{Leaver, Plan, PlanEntry};
+use domain::plan::{Decision, Leaver, Plan, PlanEntry};
 
 use super::people_rows::leaver_name;
 use crate::words::full_name;
@@ -16,7 +16,16 @@ pub struct PlanChanges {
     /// On the list before and not now.
     pub gone: Vec<String>,
     /// On both, with another name, email, or consequence; and those who had left already, with another name or email.
-    pub changed: Vec<String>,
+    pub changed: Vec<PersonChange>,
+}
+
+/// What differs of one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonChange {
+    /// Their name as it is now.
+    pub name: String,
+    /// What is another one, as the page says it: “email now rosa@example.com”.
+    pub what: String,
 }
 
 impl PlanChanges {
@@ -27,7 +36,9 @@ impl PlanChanges {
         for entry in &now.entries {
             match before.get(&entry.employee_id) {
                 None => changes.appeared.push(name(entry)),
-                Some(was) if !same(was, entry) => changes.changed.push(name(entry)),
+                Some(was) if !same(was, entry) => {
+                    changes.changed.push(PersonChange { name: name(entry), what: differences(was, entry) });
+                }
                 Some(_) => {}
             }
         }
@@ -44,7 +55,10 @@ impl PlanChanges {
                     .get(&leaver.employee_id)
                     .is_none_or(|was| (&was.name, &was.email) != (&leaver.name, &leaver.email))
         });
-        changes.changed.extend(left.map(|leaver| leaver_name(leaver).to_owned()));
+        changes.changed.extend(left.map(|leaver| {
+            let what = "another name or email, after leaving".to_owned();
+            PersonChange { name: leaver_name(leaver).to_owned(), what }
+        }));
         changes
     }
 
@@ -61,6 +75,43 @@ fn same(was: &PlanEntry, is: &PlanEntry) -> bool {
         && was.email == is.email
         && was.decision == is.decision
         && was.doubt == is.doubt
+}
+
+/// What differs of somebody who is not the same, in words.
+fn differences(was: &PlanEntry, is: &PlanEntry) -> String {
+    let mut all = Vec::new();
+    if name(was) != name(is) {
+        all.push(format!("was {}", name(was)));
+    }
+    if was.email != is.email {
+        all.push(is.email.text().map_or_else(|| "no email now".to_owned(), |email| format!("email now {email}")));
+    }
+    if was.decision != is.decision {
+        all.extend(becomes(&was.decision, &is.decision).map(str::to_owned));
+    }
+    if was.doubt != is.doubt {
+        all.push(
+            if is.doubt.is_some() { "has a question beside the name now" } else { "the question is answered" }
+                .to_owned(),
+        );
+    }
+    if all.is_empty() { "another first or last name".to_owned() } else { all.join(", ") }
+}
+
+/// What somebody's other decision means for them; `None` where the rest of the line says it.
+fn becomes(was: &Decision, is: &Decision) -> Option<&'static str> {
+    match (was, is) {
+        (Decision::Blocked { .. }, Decision::Blocked { .. }) => Some("can’t be imported, for another reason"),
+        (_, Decision::Blocked { .. }) => Some("can’t be imported now"),
+        (_, Decision::AlreadyMember { .. }) => Some("is imported already"),
+        (Decision::Blocked { .. }, _) => Some("can be imported now"),
+        (Decision::Create, Decision::Link { .. } | Decision::Resume { .. }) => Some("has an account now"),
+        (Decision::Link { .. } | Decision::Resume { .. }, Decision::Create) => Some("has no account any more"),
+        (Decision::Link { .. }, Decision::Link { .. }) | (Decision::Resume { .. }, Decision::Resume { .. }) => {
+            Some("has another account, or another status in GO1")
+        }
+        _ => None,
+    }
 }
 
 fn name(entry: &PlanEntry) -> String {

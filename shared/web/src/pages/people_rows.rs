@@ -92,9 +92,13 @@ impl PersonRow {
         matches!(self.unticked, Some(Unticked::DoubtfulAccount | Unticked::DoubtfulEmail))
     }
 
-    /// Whether GO1 makes an account for them, or may.
-    pub(super) fn makes_account(&self) -> bool {
-        matches!(self.decision, Decision::Create | Decision::Resume { account: None, .. })
+    /// What the script counts them as, where their account is not simply there: `new`, or `uncertain`.
+    pub(super) fn account(&self) -> Option<&'static str> {
+        match self.decision {
+            Decision::Create => Some("new"),
+            Decision::Resume { account: None, .. } => Some("uncertain"),
+            _ => None,
+        }
     }
 }
 

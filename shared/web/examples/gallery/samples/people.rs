@@ -187,6 +187,7 @@ fn context(country: Country) -> PeopleContext {
         country,
         xero_people_url: "https://go.xero.com/".to_owned(),
         new_portal: PortalDomain::parse("harbour-hearth").ok(),
+        owner_email: Some("olivia.hartley@example.com".to_owned()),
     }
 }
 
@@ -286,7 +287,7 @@ pub(super) fn previews() -> Vec<Sample> {
         Plan { address: Some(AddressSeen { domain, taken }), ..plan_of(7, false, 200) }
     };
     let no_places_to_finish = Plan { places_left: 0, ..later(14, 11, true) };
-    let again = PeopleContext { new_portal: None, ..context(Country::Australia) };
+    let again = PeopleContext { new_portal: None, owner_email: None, ..context(Country::Australia) };
     vec![
         page("people", &view(&full)),
         under_way("people-under-way", &view(&plan_of(7, false, 200))),
