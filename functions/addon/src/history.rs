@@ -3,10 +3,11 @@
 use domain::audit::{AuditAction, AuditEntry};
 use domain::ids::SignUpId;
 use domain::import::{Import, ImportStatus, Progress};
+use domain::member::Member;
 use state::StateError;
 use visiting::CLOCKS_DIFFER;
 use web::Problem;
-use web::pages::{ImportLine, UndoOffer};
+use web::pages::{ImportLine, UndoOffer, finished_later};
 
 use crate::addon::Addon;
 
@@ -37,18 +38,28 @@ pub(crate) fn confirmation<'trail>(trail: &'trail [AuditEntry], confirmed: &Impo
     })
 }
 
-/// `import` as a line of the overview. `all`: every import of the portal, the undos among them.
+/// A portal's imports, the undos among them, and its members: what a line of the overview is told by.
+#[derive(Clone, Copy)]
+pub(crate) struct History<'portal> {
+    pub(crate) imports: &'portal [Import],
+    pub(crate) members: &'portal [Member],
+}
+
+/// `import` as a line of the overview.
 pub(crate) async fn line(
     addon: &Addon,
     import: &Import,
-    all: &[Import],
+    history: History<'_>,
     sign_up: &SignUpId,
 ) -> Result<ImportLine, Problem> {
-    let progress = if let Some(sums) = import.sums {
-        sums
+    let failed = import.sums.is_none_or(|sums| sums.failed > 0) && import.undoes.is_none();
+    let people = if import.sums.is_none() || failed {
+        addon.state.import_people(&import.portal, &import.id).await?
     } else {
-        Progress::of(&addon.state.import_people(&import.portal, &import.id).await?)
+        Vec::new()
     };
+    let progress = import.sums.unwrap_or_else(|| Progress::of(&people));
+    let ended_without = if import.status.has_ended() { &*people } else { &[] };
     Ok(ImportLine {
         import: import.id.clone(),
         undoes: import.undoes.clone(),
@@ -59,7 +70,8 @@ pub(crate) async fn line(
         refused: import.refused.iter().map(|course| import.title_of(course).to_owned()).collect(),
         accepted_at: import.accepted_at,
         by: confirmed_by(addon, sign_up, import).await?,
-        undo: offer(addon, import, all, progress).await?,
+        finished_later: finished_later(ended_without, history.members).len(),
+        undo: offer(addon, import, history.imports, progress).await?,
     })
 }
 

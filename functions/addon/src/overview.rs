@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use domain::member::imported_people;
 use domain::obstacle::ConnectionTrouble;
 use domain::tenant::Tenant;
 use futures::future::try_join_all;
@@ -17,7 +18,7 @@ use web::{Problem, page_in};
 use xero_access::{ConnectionState, check as check_connection, has_run_out, store_connection_state, store_reading};
 
 use crate::addon::Addon;
-use crate::history::line;
+use crate::history::{History, line};
 use crate::login::{Entry, entry};
 
 /// How many imports the overview tells of.
@@ -97,13 +98,14 @@ async fn page_with(addon: &Addon, visitor: &Visitor, notice: Option<OverviewNoti
     let imports = addon.state.imports_of(&portal.id).await?;
     let members = addon.state.members(&portal.id).await?;
     let sign_up = &visitor.sign_up.id;
-    let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, &imports, sign_up));
+    let history = History { imports: &imports, members: &members };
+    let lines = imports.iter().take(LAST_IMPORTS).map(|import| line(addon, import, history, sign_up));
     let view = OverviewPage {
         form_token: visitor.form_token(),
         portal_url: addon.portal_url.of(&portal.domain),
         domain: portal.domain.clone(),
         organisation,
-        imported: members.iter().filter(|member| member.is_imported()).count(),
+        imported: imported_people(&members),
         places_used: portal.places_used,
         imports: try_join_all(lines).await?,
         notice,

@@ -44,6 +44,8 @@ pub(crate) async fn show(
     let (token, now) = (visitor.form_token(), importer.visitors.clock.now());
     let view = ImportPage::of(&import, people, tenant.organisation.name.clone(), portal.domain.clone(), token, now);
     let view = view.under_way(UnderWay::at(now, &batches, importer.calls_per_second));
+    let view =
+        if view.may_be_finished_later() { view.with_members(&importer.state.members(&portal.id).await?) } else { view };
     let view = undo_of_import(&importer, &visitor, view, &import, portal).await?;
     let view = if view.may_be_held_back() {
         view.held_back_by(&importer.state.imports_of(&portal.id).await?, now)

@@ -30,18 +30,19 @@ pub use delete::{DeletePage, DeletedPage};
 pub use disconnect::DisconnectPage;
 pub use get_started::GetStartedPage;
 pub use help::HelpPage;
-pub use import::{ImportJson, ImportPage, ImportPoll, PersonJson, Unchanged, UnderWay};
+pub use import::{ImportJson, ImportPage, ImportPoll, PersonJson, Unchanged, UnderWay, finished_later};
 pub use landing::LandingPage;
 pub use organisations::{OrganisationChoice, OrganisationPage, OrganisationsPage};
 pub use people::{PeopleContext, PeopleNotice, PeoplePage};
-pub use people_changes::PlanChanges;
+pub use people_changes::{PersonChange, PlanChanges};
 pub use people_obstacle::PeopleObstaclePage;
 pub use people_rows::{BlockedRow, LeaverRow, MemberRow, PersonRow, Unticked};
 pub use permission::{MorePermissionPage, PayrollRolePage};
 pub use portal::{
     AtGo1, ConnectionShown, EraseNotice, ErasePage, ImportChoice, ImportLine, Imported, LoggedOutPage, NameAndEmail,
-    OverviewNotice, OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, StoredData,
-    UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead, UsersShown, UsersSort,
+    OverviewNotice, OverviewPage, PortalConnectPage, PortalOrganisation, ReceiptPage, SettingsPage, Standing,
+    StoredData, UndoOffer, UndoPage, Usage, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead, UsersShown,
+    UsersSort,
 };
 pub use portal_address::{AddressNotice, PortalAddressPage};
 pub use privacy::PrivacyPage;

@@ -75,7 +75,7 @@ pub fn blocked_reason(reason: &BlockedReason, entry: &PlanEntry, first: Option<&
         BlockedReason::Archived => "Archived in your Xero contacts.".to_owned(),
         BlockedReason::Company => "This contact has a company name only, and no first or last name.".to_owned(),
         BlockedReason::UnknownStatus { status: Some(status) } if status == ERASED => {
-            format!("They’ve asked for their details to be erased in Xero ({ERASED}).")
+            "They’ve asked for their details to be erased in Xero.".to_owned()
         }
         BlockedReason::UnknownStatus { status: Some(status) } => {
             format!("Xero’s status for them is “{status}”, which is new to us.")

@@ -206,6 +206,7 @@ async fn an_import_reloads_itself_without_script_until_it_has_ended() {
             "courses",
             "login",
             "stopping",
+            "again",
             "erasing",
         ];
         let (kind, stage) = page.name.rsplit_once('-').unwrap_or_default();

@@ -1,6 +1,7 @@
 //! How an import stands: the page, and the same in JSON for the script that keeps it current.
 
 mod failures;
+mod finished_later;
 mod headings;
 mod poll;
 #[cfg(test)]
@@ -8,15 +9,18 @@ mod tests;
 mod under_way;
 mod watched;
 
+use std::collections::HashSet;
 use std::ops::Deref;
 
 use askama::Template;
-use domain::ids::ImportId;
+use domain::ids::{EmployeeId, ImportId};
 use domain::import::{Import, ImportPerson, ImportStatus, Outcome, Progress, Wait, WaitReason};
 use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+pub use finished_later::finished_later;
+pub(super) use finished_later::who_has;
 pub use poll::{ImportPoll, Unchanged};
 pub use under_way::UnderWay;
 
@@ -64,6 +68,10 @@ pub struct ImportPage {
     pub offers_undo: bool,
     /// While it runs: who is being worked on, and how fast GO1 may be called.
     pub under_way: UnderWay,
+    /// Those who failed here and whom a later import has finished since.
+    pub finished_later: HashSet<EmployeeId>,
+    /// That later import, where there was one; the last of several.
+    pub later_import: Option<ImportId>,
     /// Everybody, in the plan's order. Empty once the names were erased after the import's retention.
     pub people: Vec<ImportPerson>,
 }
@@ -186,6 +194,8 @@ impl ImportPage {
             undo: None,
             offers_undo: false,
             under_way: UnderWay::at(now, &[], 0),
+            finished_later: HashSet::new(),
+            later_import: None,
             people,
         }
     }

@@ -119,12 +119,21 @@ async fn every_trouble_with_the_connection_has_its_words_and_its_way() {
 }
 
 #[tokio::test]
+async fn an_overview_offers_an_import_only_as_long_as_xero_is_connected() {
+    let connected = page("portal-overview").await;
+    assert!(connected.html.contains("Import users from Xero"));
+    let disconnected = page("portal-overview-disconnected").await;
+    assert!(!disconnected.html.contains("Import users from Xero"), "{}", disconnected.html);
+    assert!(disconnected.html.contains("Reconnect Xero to import more people."));
+}
+
+#[tokio::test]
 async fn an_undo_is_offered_where_it_is_possible_and_the_running_one_stands_first() {
     let page = page("portal-overview").await;
     let undos: Vec<_> = targets(&page).into_iter().filter(|target| target.starts_with("/portal/undo/")).collect();
     assert_eq!(undos, ["/portal/undo/i3"]);
     let imports: Vec<_> = targets(&page).into_iter().filter(|target| target.starts_with("/imports/")).collect();
-    assert_eq!(imports, ["/imports/i5", "/imports/i4", "/imports/i3", "/imports/i2", "/imports/i1"]);
+    assert_eq!(imports, ["/imports/i5", "/imports/i4", "/imports/i3", "/imports/i2", "/imports/i1", "/imports/i0"]);
     assert!(page.html.contains("value=\"73\"") && page.html.contains("127 places are left"));
 }
 

@@ -5,6 +5,7 @@ use domain::import::{
     Assignments, Batch, FailureReason, Import, ImportPerson, ImportStatus, Outcome, PersonTask, Wait, WaitReason,
     batch_of,
 };
+use domain::member::Member;
 use jiff::SignedDuration;
 use web::pages::{ImportPage, UnderWay};
 
@@ -90,6 +91,30 @@ fn fail(people: &mut [ImportPerson], done: usize, reasons: &[FailureReason]) {
             _ => Outcome::failed(reason),
         };
     }
+}
+
+/// One batch is tried again; and of those who failed, a later import has finished one, or everybody.
+fn finished_later() -> Vec<Sample> {
+    let a_minute_on = now() + SignedDuration::from_mins(1);
+    let tried = Batch { attempts: 1, ended: 1, asked: true, ..Batch::new(0) };
+    let mut waiting = imported(12, 9);
+    waiting.swap(2, 10);
+    let again = view(&import(ImportStatus::Running, 12), waiting).under_way(UnderWay::at(a_minute_on, &[tried], 5));
+    let mut people = imported(12, 10);
+    fail(&mut people, 10, &[FailureReason::AccountRefused]);
+    let member = |person: &ImportPerson| Member {
+        account: Some("account".into()),
+        unfinished: false,
+        asked_at: None,
+        ..Member::unresolved("later".into(), a_minute_on, person.employee_id.clone(), a_minute_on)
+    };
+    let members: Vec<Member> = people[10..].iter().map(member).collect();
+    let first = || view(&import(ImportStatus::PartlyDone, 12), people.clone());
+    vec![
+        page("import-again", &again),
+        page("import-one-finished-later", &first().with_members(&members[..1])),
+        page("import-finished-later", &first().with_members(&members)),
+    ]
 }
 
 /// Everybody without one course, nobody with any, and all without an account.
@@ -192,6 +217,7 @@ pub(super) fn all() -> Vec<Sample> {
         fail(&mut people, 12, &[reason]);
         samples.push(page(&format!("import-{name}"), &view(&import(ImportStatus::PartlyDone, 40), people)));
     }
+    samples.extend(finished_later());
     samples.extend(without_courses());
     samples.extend(undos());
     let mut erased = import(ImportStatus::Done, 200);

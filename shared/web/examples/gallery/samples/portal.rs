@@ -8,8 +8,8 @@ use domain::portal::PortalDomain;
 use jiff::{SignedDuration, Timestamp};
 use web::pages::{
     AtGo1, ConnectionShown, ImportChoice, ImportLine, Imported, LoggedOutPage, NameAndEmail, OverviewNotice,
-    OverviewPage, PortalConnectPage, PortalOrganisation, SettingsPage, SignedIn, StoredData, UndoOffer, Usage, UserRow,
-    UsersContext, UsersPage, UsersQuery, UsersRead, View,
+    OverviewPage, PortalConnectPage, PortalOrganisation, SettingsPage, SignedIn, Standing, StoredData, UndoOffer,
+    Usage, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead, View,
 };
 use web::{Frame, LoginWanted};
 
@@ -59,6 +59,7 @@ fn line(import: &str, days: i64, status: ImportStatus, progress: Progress, undo:
         stopped: false,
         waits_for_courses: false,
         progress,
+        finished_later: 0,
         refused: Vec::new(),
         accepted_at: days_ago(days),
         by: Some("Olivia Hartley".to_owned()),
@@ -78,6 +79,7 @@ fn lines() -> Vec<ImportLine> {
             ..line("i2", 20, ImportStatus::Done, Progress { short: 1, ..progress(1, 0, 0) }, UndoOffer::By("i4".into()))
         },
         ImportLine { by: None, ..line("i1", 40, ImportStatus::Failed, progress(40, 0, 40), UndoOffer::No) },
+        ImportLine { finished_later: 3, ..line("i0", 45, ImportStatus::PartlyDone, progress(9, 0, 3), UndoOffer::No) },
     ]
 }
 
@@ -154,7 +156,11 @@ fn everybody(count: usize) -> Vec<UserRow> {
                 import: if number < 40 { "i1" } else { "i2" }.into(),
                 also: Vec::new(),
                 since: days_ago(if number < 40 { 40 } else { 20 }),
-                unfinished: matches!(number, 7 | 9),
+                standing: match number {
+                    7 | 9 => Standing::NotFinished,
+                    3 | 11 => Standing::Undone,
+                    _ => Standing::Imported,
+                },
             };
             UserRow { at_go1, imported: (number % 6 != 4).then_some(imported) }
         })

@@ -74,15 +74,27 @@ impl ImportPage {
             }
             other => other.is_short(),
         };
-        self.undoes.is_none() && self.people.iter().any(may_help)
+        let is_left = |person: &&ImportPerson| !self.finished_later.contains(&person.employee_id);
+        self.undoes.is_none() && self.people.iter().filter(is_left).any(may_help)
     }
 
-    /// Those who failed, by what they have; of an undo all together.
+    /// Whether another try is what the page leads with: somebody failed, and nobody chose to stop it.
+    pub(super) fn leads_with_retry(&self) -> bool {
+        self.undoes.is_none() && !self.is_taken_back() && !self.stopped && self.failed_still() > 0
+    }
+
+    /// The class of the button that leads on: one button of a page is the first.
+    pub(super) fn weight_of_way_on(&self) -> &'static str {
+        if self.leads_with_retry() { "button is-quiet" } else { "button" }
+    }
+
+    /// Those who failed, by what they have, but for whom a later import has finished; of an undo all together.
     pub(super) fn failures(&self) -> Vec<Failures<'_>> {
         let failed = |has: Option<FailedAccount>| {
             let people = self.people.iter().filter(move |person| {
                 let now = failed_account(&person.outcome);
-                now.is_some() && (has.is_none() || now == has)
+                let is_left = !self.finished_later.contains(&person.employee_id);
+                is_left && now.is_some() && (has.is_none() || now == has)
             });
             people.collect::<Vec<_>>()
         };

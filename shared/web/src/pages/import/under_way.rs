@@ -19,6 +19,8 @@ const WORTH_TELLING: SignedDuration = SignedDuration::from_hours(2);
 pub struct UnderWay {
     /// The batches at which an attempt is at work.
     pub(super) batches: BTreeSet<u32>,
+    /// The batches that were attempted and are not over, at which none is at work.
+    pub(super) tried: BTreeSet<u32>,
     /// How many calls a second GO1 takes for one portal; 0 for as many as it can.
     calls_per_second: u32,
     pub(super) now: Timestamp,
@@ -27,8 +29,10 @@ pub struct UnderWay {
 impl UnderWay {
     /// At `now`, with these batches.
     pub fn at(now: Timestamp, batches: &[Batch], calls_per_second: u32) -> Self {
-        let at_work = batches.iter().filter(|batch| batch.at_work(now, LONGEST_ATTEMPT));
-        Self { batches: at_work.map(|batch| batch.number).collect(), calls_per_second, now }
+        let (at_work, idle): (Vec<_>, Vec<_>) =
+            batches.iter().filter(|batch| batch.was_attempted()).partition(|batch| batch.at_work(now, LONGEST_ATTEMPT));
+        let numbers = |batches: Vec<&Batch>| batches.iter().map(|batch| batch.number).collect();
+        Self { batches: numbers(at_work), tried: numbers(idle), calls_per_second, now }
     }
 }
 

@@ -22,14 +22,34 @@ impl ImportPage {
         runs && person.outcome == Outcome::Waiting && self.under_way.batches.contains(&person.batch)
     }
 
+    /// Whether GO1 was asked for their batch before and will be again: something was refused, or not answered.
+    fn is_tried_again(&self, person: &ImportPerson) -> bool {
+        let runs = self.status == ImportStatus::Running && !self.stopped;
+        runs && person.outcome == Outcome::Waiting && self.under_way.tried.contains(&person.batch)
+    }
+
     /// What a row says of somebody's state, as a class.
     pub(super) fn state_of(&self, person: &ImportPerson) -> &'static str {
-        if self.is_at_work(person) { "working" } else { state(&person.outcome) }
+        if self.is_at_work(person) {
+            "working"
+        } else if self.is_tried_again(person) {
+            "again"
+        } else {
+            state(&person.outcome)
+        }
     }
 
     /// The same in words.
     pub(super) fn words_of(&self, person: &ImportPerson) -> String {
-        if self.is_at_work(person) { "In progress".to_owned() } else { words::person_result(person, &self.stored) }
+        if self.is_at_work(person) {
+            "In progress".to_owned()
+        } else if self.is_tried_again(person) {
+            "Trying again soon".to_owned()
+        } else if self.finished_later.contains(&person.employee_id) {
+            "Not imported here. Imported since.".to_owned()
+        } else {
+            words::person_result(person, &self.stored)
+        }
     }
 
     /// How long it will take, in words, once that can be told.

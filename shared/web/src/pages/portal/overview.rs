@@ -12,6 +12,7 @@ use super::{ConnectionShown, PortalOrganisation};
 use crate::form_token::FormToken;
 use crate::frame::{Frame, PortalTab};
 use crate::locale::filters;
+use crate::pages::import::who_has;
 use crate::pages::{View, Width};
 use crate::site::SiteSettings;
 use crate::words::{self, count_of, how_long};
@@ -76,6 +77,8 @@ pub struct ImportLine {
     /// Whether it waits because GO1 assigns none of its courses.
     pub waits_for_courses: bool,
     pub progress: Progress,
+    /// How many of those who failed a later import has finished.
+    pub finished_later: usize,
     /// The courses that people who are imported lack, because GO1 refused them, by their titles.
     pub refused: Vec<String>,
     pub accepted_at: Timestamp,
@@ -108,11 +111,19 @@ impl ImportLine {
             (ImportStatus::Accepting | ImportStatus::Running, _) if self.waits_for_courses => ("Waiting", "is-warning"),
             (ImportStatus::Accepting | ImportStatus::Running, _) => ("In progress", "is-info"),
             (ImportStatus::Done, _) => ("Done", "is-good"),
+            (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.is_finished_later() => {
+                ("Finished since", "is-good")
+            }
             (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.stopped => ("Stopped", "is-warning"),
             (ImportStatus::PartlyDone, _) => ("Partly done", "is-warning"),
             (ImportStatus::Failed, true) => ("Nothing undone", "is-warning"),
             (ImportStatus::Failed, false) => ("No one imported", "is-warning"),
         }
+    }
+
+    /// Whether a later import has finished everybody who failed.
+    fn is_finished_later(&self) -> bool {
+        self.finished_later > 0 && self.finished_later >= self.progress.failed
     }
 
     /// What came of it, in a sentence.
@@ -164,7 +175,11 @@ impl ImportLine {
         };
         let refused = words::refused_courses(&self.refused, short);
         let space = if refused.is_empty() { "" } else { " " };
-        format!("{who} imported: {accounts}, {courses}.{others}{space}{refused}")
+        let since = match self.finished_later {
+            0 => String::new(),
+            later => format!(" {} been imported since.", who_has(later, failed.saturating_sub(later))),
+        };
+        format!("{who} imported: {accounts}, {courses}.{others}{space}{refused}{since}")
     }
 }
 

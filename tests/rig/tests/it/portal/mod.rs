@@ -7,6 +7,7 @@ mod creating;
 mod demoted;
 mod existing;
 mod login;
+mod numbers;
 mod owner_access;
 mod renamed;
 mod rooms;

@@ -54,7 +54,7 @@ async fn an_organisation_of_two_users_imports_the_forty_contacts_of_its_group() 
     assert_eq!([0, 1, 2, 3].map(|each| after[each] - before[each]), [0, 1, 1, 1], "the list, the group, its contacts");
     says(&people, &["in your Xero contact group Employees", "34 people to choose from", "6 people can’t be imported"]);
     says(&people, &["company name only", "Archived in your Xero contacts", "Shares an email address"]);
-    says(&people, &["asked for their details to be erased in Xero (GDPRREQUEST)", "Nothing to do"]);
+    says(&people, &["asked for their details to be erased in Xero.", "Nothing to do"]);
     assert_eq!(ticked(&people).len(), 34);
 
     let import = import_of(&rosa.confirm(&people).await);
