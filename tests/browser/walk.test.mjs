@@ -85,8 +85,12 @@ async function correctTheForm(visitor, name) {
     accept_terms: "on",
   });
   await page.getByLabel("Last name").fill("Hartley");
-  await page.getByLabel("Work email").fill(OLIVIA.email);
+  await page.getByLabel("Work email").fill(OLIVIA.email.replace(/com$/, "con"));
   await page.getByLabel("Portal address").fill(name);
+  await visitor.press("Continue to Xero");
+  await visitor.sees("form-email-asked", { path: "/signup", status: 422, heading: "Create an account", title: "Error: Create an account" });
+  assert.match(await page.locator("#email-error").textContent(), new RegExp(`Did you mean ${OLIVIA.email}\\?`));
+  await page.getByLabel("Work email").fill(OLIVIA.email);
   await visitor.press("Continue to Xero");
 }
 
