@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use transport::answer::{self, Rows};
 
+use super::RefusedField;
 use crate::loose;
 
 /// GO1's name for what is wrong, from `error_code`, `code` or, at the token endpoint, `error`.
@@ -108,6 +109,8 @@ struct Field {
     path: Option<String>,
     #[serde(deserialize_with = "loose::text")]
     message: Option<String>,
+    #[serde(deserialize_with = "loose::text")]
+    error_code: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -154,6 +157,15 @@ impl Problem {
         };
         self.fields.iter().any(|field| field.path.as_deref().is_some_and(|path| !path.is_empty()))
             && !words.into_iter().any(speaks_of_duplicate)
+    }
+
+    /// The fields that it names, without what it says of them.
+    pub(super) fn refused_fields(&self) -> Vec<RefusedField> {
+        let named = self.fields.iter().filter_map(|field| {
+            let path = field.path.as_deref().filter(|path| !path.is_empty())?;
+            Some(RefusedField::of(path, field.error_code.clone().and_then(ErrorCode::parse)))
+        });
+        RefusedField::told(named)
     }
 
     /// Whether it is about what the token may do and not about the token. GO1 says both with 401
