@@ -77,14 +77,14 @@ class Line:
         return known.get(name_of(str(self.record.get("why", ""))), "")
 
     def until(self) -> str:
-        """From when on GO1 is asked again, where the line is about a wait."""
+        """When the next try comes, where the line is about a wait."""
         if "until" in self.record:
             day, clock = self.record["until"][:10], self.record["until"][11:19]
         elif "seconds" in self.record:
             day, clock = moment(self.milliseconds + 1000 * self.record["seconds"])
         else:
             return ""
-        return f"; it is asked again from {clock if day == moment(self.milliseconds)[0] else f'{day} {clock}'} on"
+        return clock if day == moment(self.milliseconds)[0] else f"{day} {clock}"
 
     def told(self) -> str:
         """The line, for a person; what went wrong is marked."""
@@ -96,7 +96,7 @@ class Line:
         rest = [one for one in rest if not re.match(r"(portal|import)=", one)]
         said = f"{mark} {clock}.{self.milliseconds % 1000:03} {self.function:<14} {self.record.get('level', ''):<5} {self.record.get('message', '')}"
         told = " ".join([said, *([f"[{', '.join(where)}]"] if where else [])])
-        told += f": {self.words()}{self.until()};" if self.words() else ""
+        told += f": {self.words()}{f'; next try from {self.until()} on' if self.until() else ''};" if self.words() else ""
         return " ".join([told, *rest])
 
 
@@ -182,6 +182,8 @@ def facts(lines: list[Line], table: list[str], import_id: str) -> Facts:
                 failed[record["person"]] = name_of(record.get("why", ""))
         elif message == "an import waits":
             found.waits = (record["why"], record["until"])
+        elif message == "a batch is tried again":
+            found.next_try = line.until()
         elif record.get("event") == "import_stuck":
             found.stuck = message
         elif message == "import ended":

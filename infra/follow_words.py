@@ -82,6 +82,8 @@ class Facts:
     refused: str = ""
     # The reason and the end of the wait that it is in.
     waits: tuple[str, str] | None = None
+    # When the batch that was put off last is tried again.
+    next_try: str | None = None
     stuck: str | None = None
     undone_by: str | None = None
     paused: str | None = None
@@ -107,6 +109,8 @@ def what_next(facts: Facts) -> str:
         return f"{OPERATOR}: docs/runbooks/import-stuck.md ({facts.stuck})."
     if facts.waits:
         return _during(*facts.waits)
+    if facts.next_try:
+        return f"Nothing to do now: what is left is tried again by itself, next from {facts.next_try} on; where nothing is logged of it for a quarter of an hour after that, docs/runbooks/import-stuck.md."
     return "Nothing to do now: it has not ended, and waits for nobody; where nothing is logged of it for a quarter of an hour, docs/runbooks/import-stuck.md."
 
 

@@ -81,12 +81,12 @@ class Follow(unittest.TestCase):
         self.assertEqual(
             line.told(),
             "! 00:00:06.000 worker         INFO  a batch is tried again [batch 2, attempt 3]: what GO1 has of somebody is not certain: it refused or did not answer an earlier request for them, "
-            "or may not show yet what it did; it is asked again from 00:01:06 on; why=EarlierRequest(60s) seconds=60 failures=0",
+            "or may not show yet what it did; next try from 00:01:06 on; why=EarlierRequest(60s) seconds=60 failures=0",
         )
         (waits,) = follow.lines_of([event(6_000, "worker", "an import waits", BATCH, why="Login { generation: 3 }", until="1970-01-01T00:05:06.123Z", times=1)])
-        self.assertIn(": GO1 takes no token of the portal until an administrator logs in; it is asked again from 00:05:06 on; ", waits.told())
+        self.assertIn(": GO1 takes no token of the portal until an administrator logs in; next try from 00:05:06 on; ", waits.told())
         (tomorrow,) = follow.lines_of([event(6_000, "worker", "an import waits", BATCH, why="Failing", until="1970-01-02T00:05:06Z", times=1)])
-        self.assertIn("from 1970-01-02 00:05:06 on", tomorrow.told())
+        self.assertIn("next try from 1970-01-02 00:05:06 on", tomorrow.told())
 
     def test_every_reason_of_the_code_has_words_and_every_page_that_they_name_is_there(self) -> None:
         for words, name, file in (
@@ -207,6 +207,10 @@ class Next(unittest.TestCase):
     def test_a_wait_that_somebody_was_finished_after_is_over(self) -> None:
         wait = event(6_500, "worker", "an import waits", BATCH, why="Login { generation: 3 }", until="1970-01-01T00:05:06Z", times=1)
         self.assertRegex(self.next(wait, turn("p1", "done")), "^Nothing to do now: it has not ended, and waits for nobody; .*docs/runbooks/import-stuck.md")
+
+    def test_a_batch_that_is_tried_again_needs_nobody(self) -> None:
+        said = self.next(event(6_000, "worker", "a batch is tried again", BATCH, why="EarlierRequest(60s)", seconds=60, failures=0))
+        self.assertRegex(said, "^Nothing to do now: what is left is tried again by itself, next from 00:01:06 on; .*docs/runbooks/import-stuck.md")
 
     def test_an_import_that_makes_no_progress_is_the_operator_s(self) -> None:
         span = {"name": "import", "portal": "700001", "import": IMPORT}
