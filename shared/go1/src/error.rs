@@ -214,7 +214,7 @@ impl Failure {
             (status, _) if status.is_server_error() => Self::Server { status, retry_after },
             (status, None) => Self::Unreadable { status },
             (status, Some(problem)) => {
-                let (names_fields, fields) = (problem.names_fields(), problem.refused_fields());
+                let (names_fields, fields) = (problem.names_fields(), RefusedField::all_of(&problem));
                 let Problem { code, reference, .. } = problem;
                 Self::Refused { refusal: Refusal { status, code, fields }, reference, names_fields }
             }

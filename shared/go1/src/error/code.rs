@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use transport::answer::{self, Rows};
 
-use super::RefusedField;
 use crate::loose;
 
 /// GO1's name for what is wrong, from `error_code`, `code` or, at the token endpoint, `error`.
@@ -159,13 +158,12 @@ impl Problem {
             && !words.into_iter().any(speaks_of_duplicate)
     }
 
-    /// The fields that it names, without what it says of them.
-    pub(super) fn refused_fields(&self) -> Vec<RefusedField> {
-        let named = self.fields.iter().filter_map(|field| {
+    /// The paths of the fields that it names, each with its code.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (&str, Option<ErrorCode>)> {
+        self.fields.iter().filter_map(|field| {
             let path = field.path.as_deref().filter(|path| !path.is_empty())?;
-            Some(RefusedField::of(path, field.error_code.clone().and_then(ErrorCode::parse)))
-        });
-        RefusedField::told(named)
+            Some((path, field.error_code.clone().and_then(ErrorCode::parse)))
+        })
     }
 
     /// Whether it is about what the token may do and not about the token. GO1 says both with 401

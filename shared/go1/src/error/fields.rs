@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ErrorCode;
+use super::code::{ErrorCode, Problem};
 
 /// The fields that GO1 documents of what we send: people, portals and courses that are assigned.
 const KNOWN: [&str; 24] = [
@@ -43,21 +43,21 @@ pub struct RefusedField {
 }
 
 impl RefusedField {
-    /// The field that this path names: `email`, `/user/email`, `roles[0]`.
-    pub(super) fn of(path: &str, code: Option<ErrorCode>) -> Self {
-        let is_name = |part: &str| KNOWN.into_iter().find(|known| *known == part);
-        Self { name: path.rsplit(['.', '/', '[', ']']).find_map(is_name), code }
-    }
-
-    /// Each of these once, and no more than a line has room for.
-    pub(super) fn told(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+    /// Those that a refusal names, each once, and no more than a line has room for.
+    pub(super) fn all_of(problem: &Problem) -> Vec<Self> {
         let mut told = Vec::new();
-        for one in all {
+        for one in problem.paths().map(|(path, code)| Self::of(path, code)) {
             if told.len() < MOST && !told.contains(&one) {
                 told.push(one);
             }
         }
         told
+    }
+
+    /// The field that this path names: `email`, `/user/email`, `roles[0]`.
+    fn of(path: &str, code: Option<ErrorCode>) -> Self {
+        let is_name = |part: &str| KNOWN.into_iter().find(|known| *known == part);
+        Self { name: path.rsplit(['.', '/', '[', ']']).find_map(is_name), code }
     }
 }
 
