@@ -16,9 +16,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from infra import operate
+from infra import follow_words, operate
 from infra.deploy.cloud import Cloud, refusals
 from infra.deploy.stages import load
+from infra.follow_words import Facts, name_of
 from infra.local import logs
 from infra.local.settings import FUNCTIONS, STATE, Settings
 from infra.local.steps import Failure, say
@@ -27,6 +28,8 @@ MOST_LINES = 10_000
 # What is told of a line by itself, in this order; whatever else it has follows as name=value.
 OF_EVERY_LINE = ("level", "target", "message", "spans", "timestamp", "event", "fields")
 WHERE = ("batch", "attempt")
+# What the reasons of a line mean.
+WORDS = {"a batch is tried again": follow_words.RETRIES, "an import waits": follow_words.WAITS, "somebody's turn is over": follow_words.FAILURES}
 # Fields that tell why, or of what: lines of one message that differ in them are counted apart.
 SAYS_WHY = ("ended", "why", "course", "reason", "error")
 
@@ -45,6 +48,10 @@ TROUBLE = {
 }
 
 
+# Refusals that say what is wanted: the course is assigned already, or what is to be taken away is gone.
+ANSWERS_LIKE_OTHERS = {("enroll", 409), ("remove enrollment", 404), ("enrollment", 404), ("user account", 404)}
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of a function's log."""
@@ -57,16 +64,46 @@ class Line:
         """One of the spans that it stands in; empty where it does not."""
         return next((span for span in self.record.get("spans", []) if span.get("name") == name), {})
 
+    def is_trouble(self) -> bool:
+        """Whether it is about what went wrong or was refused, at whatever level it was logged."""
+        message, status = self.record.get("message", ""), self.record.get("status")
+        if message == "a call was refused" and (self.span("call").get("call"), status) in ANSWERS_LIKE_OTHERS:
+            return False
+        return self.record.get("level") in ("ERROR", "WARN") or TROUBLE.get(message, never)(self.record)
+
+    def words(self) -> str:
+        """What its reason means; empty where it has none that is ours."""
+        known = WORDS.get(self.record.get("message", ""), {})
+        return known.get(name_of(str(self.record.get("why", ""))), "")
+
+    def until(self) -> str:
+        """When the next try comes, where the line is about a wait."""
+        if "until" in self.record:
+            day, clock = self.record["until"][:10], self.record["until"][11:19]
+        elif "seconds" in self.record:
+            day, clock = moment(self.milliseconds + 1000 * self.record["seconds"])
+        else:
+            return ""
+        return clock if day == moment(self.milliseconds)[0] else f"{day} {clock}"
+
     def told(self) -> str:
-        """The line, for a person."""
-        clock = time.strftime("%H:%M:%S", time.gmtime(self.milliseconds / 1000))
+        """The line, for a person; what went wrong is marked."""
+        clock, mark = moment(self.milliseconds)[1], "!" if self.is_trouble() else " "
         batch, call = self.span("batch"), self.span("call")
         where = [f"{name} {batch[name]}" for name in WHERE if name in batch]
         where += [f"{call['upstream']} {call['call']}"] if call else []
         rest = [f"{name}={value}" for name, value in self.record.items() if name not in OF_EVERY_LINE and f"{name} {value}" not in where]
         rest = [one for one in rest if not re.match(r"(portal|import)=", one)]
-        said = f"{clock}.{self.milliseconds % 1000:03} {self.function:<14} {self.record.get('level', ''):<5} {self.record.get('message', '')}"
-        return " ".join([said, *([f"[{', '.join(where)}]"] if where else []), *rest])
+        said = f"{mark} {clock}.{self.milliseconds % 1000:03} {self.function:<14} {self.record.get('level', ''):<5} {self.record.get('message', '')}"
+        told = " ".join([said, *([f"[{', '.join(where)}]"] if where else [])])
+        told += f": {self.words()}{f'; next try from {self.until()} on' if self.until() else ''};" if self.words() else ""
+        return " ".join([told, *rest])
+
+
+def moment(milliseconds: int) -> tuple[str, str]:
+    """The day and the time of day, in UTC."""
+    then = time.gmtime(milliseconds / 1000)
+    return time.strftime("%Y-%m-%d", then), time.strftime("%H:%M:%S", then)
 
 
 def lines_of(events: list[dict[str, Any]]) -> list[Line]:
@@ -109,16 +146,75 @@ def portal_of(lines: list[Line], import_id: str) -> str | None:
     return None
 
 
+def undos(lines: list[Line], import_id: str, stage: str | None) -> list[str]:
+    """What undid the import, how that ended and how to follow it; of an undo, what it undoes."""
+    def command(other: str) -> str:
+        return f"make follow {f'STAGE={stage} ' if stage else ''}IMPORT={other}"
+
+    found = []
+    for line in lines:
+        undo, undone, people = (line.record.get(name) for name in ("import", "undoes", "people"))
+        if line.record.get("message") != "undo accepted" or import_id not in (undo, undone):
+            continue
+        if undo == import_id:
+            found.append(f"it is itself the undo of import {undone}; that one's story: {command(undone)}")
+            continue
+        end = next((one for one in lines if one.record.get("message") == "import ended" and one.record.get("import") == undo), None)
+        how = f"ended at {moment(end.milliseconds)[1]} as {end.record['status']}: {end.record['done']} undone, {end.record['failed']} not" if end else "has not ended in the log"
+        found.append(f"undo {undo}, accepted at {moment(line.milliseconds)[1]} for {people} people, {how}; its story: {command(undo)}")
+    return found
+
+
+def facts(lines: list[Line], table: list[str], import_id: str) -> Facts:
+    """What decides whose turn it is: from the log, and from the table what the log has no longer."""
+    own = [line for line in lines if import_id in (line.record.get("import"), *(span.get("import") for span in line.record.get("spans", [])))]
+    text = "\n".join(table)
+    found = Facts(portal=portal_of(lines, import_id), is_known=bool(own or table), is_undo=bool(re.search(r"accepted: undo of ", text)))
+    failed = dict(re.findall(r"^person (\S+) in batch \d+: failed: (\w+)", text, re.M))
+    refused = {one for some in re.findall(r"done: .*; GO1 refused (.+)$", text, re.M) for one in some.split(", ")}
+    for line in own:
+        record, message = line.record, line.record.get("message")
+        if message == "undo accepted":
+            found.is_undo = True
+        elif message == "somebody's turn is over":
+            found.waits = found.stuck = None
+            if record.get("ended") == "failed":
+                failed[record["person"]] = name_of(record.get("why", ""))
+        elif message == "an import waits":
+            found.waits = (record["why"], record["until"])
+        elif message == "a batch is tried again":
+            found.next_try = line.until()
+        elif record.get("event") == "import_stuck":
+            found.stuck = message
+        elif message == "import ended":
+            found.ended = record["status"]
+            refused |= set(re.findall(r'"([^"]+)"', record.get("refused", "")))
+    undone = [line.record["import"] for line in lines if line.record.get("undoes") == import_id]
+    undone += re.findall(r"^its undo is import ([^ ,]+), ", text, re.M)
+    found.undone_by = undone[-1] if undone else None
+    found.reasons.update(failed.values())
+    found.refused = ", ".join(sorted(refused))
+    if ended := re.search(r"^\S+ ended: (\w+)$", text, re.M):
+        found.ended = ended[1]
+    if paused := re.search(r"^paused by an operator until (\S+)$", text, re.M):
+        found.paused = paused[1]
+    waits = re.search(r"^waits until (\S+) for (.+), time \d+$", text, re.M)
+    if waits and not found.waits:
+        found.waits = (waits[2], waits[1])
+    return found
+
+
 def summary(lines: list[Line]) -> list[str]:
     """What went wrong, counted: first what a diagnosis begins with."""
     counts: dict[str, int] = {}
     for line in lines:
-        if line.record.get("level") in ("ERROR", "WARN") or TROUBLE.get(line.record.get("message", ""), never)(line.record):
+        if line.is_trouble():
             call = line.span("call")
             of = f" at {call['upstream']} {call['call']}" if call else ""
             status = f" with {line.record['status']}" if "status" in line.record else ""
             said = [str(line.record[name]) for name in SAYS_WHY if name in line.record]
             key = f"{line.record.get('message')}{of}{status}" + (f" ({', '.join(said)})" if said else "")
+            key += f": {line.words()}" if line.words() else ""
             counts[key] = counts.get(key, 0) + 1
     return [f"{count} x {what}" for what, count in sorted(counts.items(), key=lambda one: -one[1])]
 
@@ -155,9 +251,10 @@ def lines_on_aws(stage: str, region: str | None, wanted: str, hours: int) -> lis
 
 
 def story_on_aws(stage: str, region: str | None, import_id: str, hours: int) -> list[Line]:
-    """The lines of an import, and of the requests that accepted it, which Insights is asked for once they are known."""
+    """The lines of an import, of the requests that accepted it, and of its undos, which Insights is asked for once they are known."""
     lines = lines_on_aws(stage, region, import_id, hours)
-    for reference in sorted(references(lines, import_id)):
+    undone_by = {line.record["import"] for line in lines if line.record.get("undoes") == import_id}
+    for reference in sorted(references(lines, import_id)) + sorted(undone_by):
         lines += [line for line in lines_on_aws(stage, region, reference, hours) if line not in lines]
     return sorted(lines, key=lambda line: line.milliseconds)
 
@@ -179,7 +276,7 @@ def from_table(portal: str, import_id: str, stage: str | None, region: str | Non
 
 
 def main() -> int:
-    """Print what the log says, what went wrong in it, and what the table has."""
+    """Print what the log says, what went wrong in it, what the table has, and whose turn it is."""
     parser = argparse.ArgumentParser(prog="make follow")
     parser.add_argument("import_id")
     parser.add_argument("--stage")
@@ -189,18 +286,25 @@ def main() -> int:
     try:
         if not re.fullmatch(r"[0-9A-Za-z-]{6,64}", given.import_id):
             raise Failure(f"{given.import_id} is no id of an import: its page's address ends with it")
-        lines = story_on_aws(given.stage, given.region, given.import_id, given.hours) if given.stage else local_lines()
-        lines = story(lines, given.import_id)
+        found = story_on_aws(given.stage, given.region, given.import_id, given.hours) if given.stage else local_lines()
+        lines = story(found, given.import_id)
         portal = portal_of(lines, given.import_id)
-        say(f"-- what the functions logged ({len(lines)} lines, UTC) --")
+        say(f"-- what the functions logged ({len(lines)} lines, UTC; ! marks what went wrong or was refused) --")
         for line in lines:
             say(line.told())
         say("-- what went wrong in it --")
         for one in summary(lines) or ["nothing"]:
             say(one)
         say("-- what the table has now --")
-        for one in from_table(portal, given.import_id, given.stage, given.region) if portal else ["no line names its portal; make ops DO=\"stuck\" lists what runs"]:
+        table = from_table(portal, given.import_id, given.stage, given.region) if portal else []
+        for one in table or ["no line names its portal; make ops DO=\"stuck\" lists what runs"]:
             say(one)
+        if undone := undos(found, given.import_id, given.stage):
+            say("-- undo --")
+        for one in undone:
+            say(one)
+        say("-- what to do next --")
+        say(follow_words.what_next(facts(lines, table, given.import_id)))
     except Failure as failure:
         say(f"error: {failure}")
         return 1

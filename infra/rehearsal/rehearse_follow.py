@@ -80,8 +80,12 @@ class Follow(unittest.TestCase):
         self.assertEqual(customer.ends()["failed"], 1)
         wrong = self.wrong(customer)
         self.assertRegex(wrong, r"1 x somebody's turn is over \(failed, AccountRefused\)")
+        self.assertIn("(invalid_request); it names email", wrong)
         self.assertRegex(wrong, r"1 x a call was refused at GO1 .*user account with 400")
-        self.assertNotIn(email, wrong)
+        told = self.stage.shell.run(filled(self.command, import_id=customer.import_id))
+        self.assertNotIn(email, told)
+        self.assertIn("! ", told.split(" a call was refused ")[0].splitlines()[-1], "it stands out")
+        self.assertTrue(told.rstrip().splitlines()[-1].startswith("The owner: for 1 person (AccountRefused) correct the name or the email in Xero"), told)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ use go1::{CreateAccountError, LEARNER_ROLE, NewUserAccount, UserAccount};
 use jiff::{SignedDuration, Timestamp};
 use state::StateError;
 
-use crate::calls::{Kind, Retry, StepError};
+use crate::calls::{Kind, Retry, StepError, tell};
 use crate::person::{NoAccount, PersonAccount, PersonRun};
 
 /// How often a member is stored where another worker changes the same one.
@@ -254,8 +254,11 @@ impl PersonRun<'_> {
         let error = match found.err() {
             Some(error) => error,
             None if is_unanswered => self.calls.step_error(&failure),
-            // GO1 works; only this person must wait.
-            None => StepError::Retry(Retry::EarlierRequest(self.calls.worker.unanswered_wait)),
+            // GO1 works; only this person must wait. What it refused is told now: a later look may find the account.
+            None => {
+                tell(&failure);
+                StepError::Retry(Retry::EarlierRequest(self.calls.worker.unanswered_wait))
+            }
         };
         let error = match error {
             StepError::Retry(Retry::After(asked)) if asked > self.calls.worker.unanswered_wait => error,

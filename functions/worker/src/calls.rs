@@ -225,7 +225,7 @@ impl<'run> Calls<'run> {
 
     /// What a failure at GO1 means for the person.
     pub(crate) fn step_error(&self, error: &(impl Judged + Display)) -> StepError {
-        tracing::warn!(%error, "a call to GO1 failed");
+        tell(error);
         match error.verdict(self.worker.clock.now()) {
             // A wait of zero counts as a failure; otherwise it could be repeated without end.
             Verdict::Retry { after: Some(after) } | Verdict::Limited(after) if after.is_positive() => {
@@ -236,6 +236,11 @@ impl<'run> Calls<'run> {
             Verdict::Fail(reason) => StepError::Fail(reason),
         }
     }
+}
+
+/// Tells of a failure at GO1, in words that hold nothing of anybody's.
+pub(crate) fn tell(error: &impl Display) {
+    tracing::warn!(%error, "a call to GO1 failed");
 }
 
 /// What a missing token means for the people of the batch.

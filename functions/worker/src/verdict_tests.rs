@@ -21,7 +21,7 @@ fn limited(seconds: i64) -> Verdict {
 }
 
 fn refusal(status: StatusCode) -> Refusal {
-    Refusal { status, code: Some(ErrorCode::Other("x".to_owned())) }
+    Refusal { status, code: Some(ErrorCode::Other("x".to_owned())), fields: Vec::new() }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{ImportId, LearningObjectId, PortalId};
 use domain::import::{Batch, Import, ImportPerson, Outcome};
+use jiff::Timestamp;
 
 use crate::error::OpsError;
 use crate::stuck::reason;
@@ -16,16 +17,17 @@ impl<S: OpsState + 'static> Tool<S> {
         let import = self.state.find_import(&portal, &id).await?.ok_or(OpsError::NoImport)?;
         let people = self.state.import_people(&portal, &id).await?;
         let batches = self.state.batches(&portal, &id).await?;
-        let mut lines = beginning(&import);
+        let now = self.clock.now();
+        let mut lines = beginning(&import, now);
         lines.extend(batches.iter().map(batch_line));
         lines.extend(people.iter().map(person_line));
         lines.extend(counted(&people));
-        lines.extend(ending(&import));
+        lines.extend(ending(&import, now));
         Ok(lines)
     }
 }
 
-fn beginning(import: &Import) -> Vec<String> {
+fn beginning(import: &Import, now: Timestamp) -> Vec<String> {
     let Import { portal, tenant, people, courses, accepted_at, .. } = import;
     let kind = import.undoes.as_ref().map_or("import".to_owned(), |undone| format!("undo of {undone}"));
     let mut lines = vec![format!(
@@ -39,7 +41,8 @@ fn beginning(import: &Import) -> Vec<String> {
             import.unsent.len()
         ));
     }
-    if let Some(resumed_at) = import.resumed_at {
+    // What lies ahead is the end of a pause.
+    if let Some(resumed_at) = import.resumed_at.filter(|at| *at <= now) {
         lines.push(format!("{resumed_at} went on, with its whole time: after a login or a pause"));
     }
     if let Some(stopped_at) = import.stopped_at {
@@ -49,13 +52,23 @@ fn beginning(import: &Import) -> Vec<String> {
 }
 
 fn batch_line(batch: &Batch) -> String {
-    let Batch { number, attempts, failures, ended, attempted_at, .. } = batch;
-    let work = match attempted_at {
-        Some(begun) => format!("an attempt began at {begun}"),
-        None if batch.dropped => "dropped".to_owned(),
-        None => "nobody is at it".to_owned(),
+    let Batch { number, attempts, failures, attempted_at, .. } = batch;
+    let tried = match attempts {
+        0 => "never tried".to_owned(),
+        1 => "tried once".to_owned(),
+        times => format!("tried {times} times"),
     };
-    format!("batch {number}: {attempts} attempts, {ended} ended in order, {failures} failed at GO1; {work}")
+    // An attempt is counted as failed where it is put off, so the one that finishes a batch is never among them.
+    let failed = match failures {
+        0 => String::new(),
+        failures => format!(", {failures} of them put off because calls to GO1 failed"),
+    };
+    let work = match attempted_at {
+        Some(begun) => format!("; the last attempt began at {begun}"),
+        None if batch.dropped => "; dropped: nobody else of it is asked for".to_owned(),
+        None => String::new(),
+    };
+    format!("batch {number}: {tried}{failed}{work}")
 }
 
 fn person_line(person: &ImportPerson) -> String {
@@ -100,9 +113,12 @@ fn counted(people: &[ImportPerson]) -> Option<String> {
     (!counts.is_empty()).then(|| format!("together: {}", counts.join(", ")))
 }
 
-fn ending(import: &Import) -> Vec<String> {
+fn ending(import: &Import, now: Timestamp) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(wait) = import.wait {
+    if let Some(until) = import.paused_until(now) {
+        // Its wait is how a pause is stored, and has a reason that is none.
+        lines.push(format!("paused by an operator until {until}"));
+    } else if let Some(wait) = import.wait {
         lines.push(format!("waits until {} for {}, time {}", wait.until, reason(import, &wait), wait.times));
     }
     match import.ended_at {
@@ -110,4 +126,24 @@ fn ending(import: &Import) -> Vec<String> {
         None => lines.push(format!("has not ended ({:?}); ends by {} at the latest", import.status, import.ends_by())),
     }
     lines
+        .extend(import.undone_by.iter().map(|undo| format!("its undo is import {undo}, which has a story of its own")));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_says_how_often_it_was_tried_and_no_sum_that_says_nothing() {
+        let batch = |attempts, ended, failures| Batch { attempts, ended, failures, ..Batch::new(0) };
+        assert_eq!(batch_line(&batch(0, 0, 0)), "batch 0: never tried");
+        assert_eq!(batch_line(&batch(1, 0, 0)), "batch 0: tried once");
+        let put_off = "batch 0: tried 3 times, 2 of them put off because calls to GO1 failed";
+        assert_eq!(batch_line(&batch(3, 2, 2)), put_off);
+        let begun = Batch { attempted_at: Some(Timestamp::UNIX_EPOCH), ..batch(1, 0, 0) };
+        assert_eq!(batch_line(&begun), "batch 0: tried once; the last attempt began at 1970-01-01T00:00:00Z");
+        let dropped = Batch { dropped: true, ..batch(0, 0, 0) };
+        assert_eq!(batch_line(&dropped), "batch 0: never tried; dropped: nobody else of it is asked for");
+    }
 }

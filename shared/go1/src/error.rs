@@ -1,6 +1,7 @@
 //! What GO1 can answer instead of what was asked for. Bodies are read for their codes and then dropped.
 
 mod code;
+mod fields;
 mod operations;
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use transport::{RetryAfter, TransportError};
 
 pub use code::ErrorCode;
 use code::Problem;
+pub use fields::RefusedField;
 pub(crate) use operations::Common;
 pub use operations::{CallError, ChangeError, CreateAccountError, CreatePortalError, EnrollError, RefreshError};
 
@@ -95,12 +97,20 @@ pub enum Go1Error {
 
 /// A refusal: what GO1 does not do, however often it is asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{status}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
+#[error("{status}{}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default(), named(fields))]
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,
     /// GO1's code for it.
     pub code: Option<ErrorCode>,
+    /// The fields that GO1 names.
+    pub fields: Vec<RefusedField>,
+}
+
+/// What is said of the fields of a refusal.
+fn named(fields: &[RefusedField]) -> String {
+    let names: Vec<_> = fields.iter().map(ToString::to_string).collect();
+    if names.is_empty() { String::new() } else { format!("; it names {}", names.join(", ")) }
 }
 
 /// Why we do not know whether GO1 did what was asked.
@@ -197,15 +207,16 @@ impl Failure {
             (status, problem)
                 if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && token_rejected =>
             {
-                Self::Unauthorized(Refusal { status, code: problem.and_then(|problem| problem.code) })
+                let code = problem.and_then(|problem| problem.code);
+                Self::Unauthorized(Refusal { status, code, fields: Vec::new() })
             }
             (StatusCode::TOO_MANY_REQUESTS, _) => Self::RateLimited(retry_after),
             (status, _) if status.is_server_error() => Self::Server { status, retry_after },
             (status, None) => Self::Unreadable { status },
             (status, Some(problem)) => {
-                let names_fields = problem.names_fields();
+                let (names_fields, fields) = (problem.names_fields(), RefusedField::all_of(&problem));
                 let Problem { code, reference, .. } = problem;
-                Self::Refused { refusal: Refusal { status, code }, reference, names_fields }
+                Self::Refused { refusal: Refusal { status, code, fields }, reference, names_fields }
             }
         }
     }

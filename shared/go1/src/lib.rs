@@ -19,7 +19,7 @@ pub use courses::Course;
 pub use enrollments::{Enrolled, Enrollment};
 pub use error::{
     CallError, ChangeError, CreateAccountError, CreatePortalError, Doubt, EnrollError, ErrorCode, Go1Error,
-    RefreshError, Refusal,
+    RefreshError, Refusal, RefusedField,
 };
 pub use login::{ADMINISTRATOR_ROLE, ExchangeError, LoginClient, LoginSettings, Me, PortalLogin, PortalRole};
 pub use portals::{CreatedPortal, NewPortal, TokenPortal};

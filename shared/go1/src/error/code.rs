@@ -108,6 +108,8 @@ struct Field {
     path: Option<String>,
     #[serde(deserialize_with = "loose::text")]
     message: Option<String>,
+    #[serde(deserialize_with = "loose::text")]
+    error_code: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -154,6 +156,14 @@ impl Problem {
         };
         self.fields.iter().any(|field| field.path.as_deref().is_some_and(|path| !path.is_empty()))
             && !words.into_iter().any(speaks_of_duplicate)
+    }
+
+    /// The paths of the fields that it names, each with its code.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (&str, Option<ErrorCode>)> {
+        self.fields.iter().filter_map(|field| {
+            let path = field.path.as_deref().filter(|path| !path.is_empty())?;
+            Some((path, field.error_code.clone().and_then(ErrorCode::parse)))
+        })
     }
 
     /// Whether it is about what the token may do and not about the token. GO1 says both with 401

@@ -245,7 +245,8 @@ async fn a_refusal_that_cannot_be_read_decides_nothing() {
 #[tokio::test]
 async fn refusals_are_final_and_a_duplicate_is_only_suspected() {
     for status in [302, 400, 403, 404, 406, 413, 422] {
-        let refusal = Refusal { status: StatusCode::from_u16(status).expect("a status"), code: None };
+        let status_code = StatusCode::from_u16(status).expect("a status");
+        let refusal = Refusal { status: status_code, code: None, fields: Vec::new() };
         let (portal, account, enrollment) = changes(Answer::new(status, "")).await;
         assert_eq!(portal, CreatePortalError::Refused(refusal.clone()));
         assert_eq!(enrollment, EnrollError::Refused(refusal.clone()));
@@ -263,10 +264,15 @@ async fn refusals_are_final_and_a_duplicate_is_only_suspected() {
     ] {
         let body = json!({ "message": "Invalid.", "additional_errors": [{ "path": "email", "message": words }] });
         let (_, account, _) = changes(Answer::new(status, body)).await;
-        let refusal = Refusal { status: StatusCode::from_u16(status).expect("a status"), code: None };
-        let expected =
-            if is_final { CreateAccountError::Invalid(refusal) } else { CreateAccountError::MaybeExists(refusal) };
-        assert_eq!(account, expected, "{status} {words}");
+        let (refusal, is_invalid) = match account {
+            CreateAccountError::Invalid(refusal) => (refusal, true),
+            CreateAccountError::MaybeExists(refusal) => (refusal, false),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(is_invalid, is_final, "{status} {words}");
+        assert_eq!((refusal.status.as_u16(), refusal.code), (status, None));
+        let fields: Vec<_> = refusal.fields.iter().map(ToString::to_string).collect();
+        assert_eq!(fields, ["email"]);
     }
     for code in [json!(3002), json!("3002")] {
         let (_, account, _) =

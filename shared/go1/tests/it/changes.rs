@@ -47,7 +47,7 @@ async fn each_status_of_a_change_has_its_own_meaning() {
     for status in [200, 204] {
         assert_eq!(changes(Answer::new(status, "")).await, [const { Ok(()) }; 3], "{status}");
     }
-    let refused = |status: StatusCode| Err(ChangeError::Refused(Refusal { status, code: None }));
+    let refused = |status: StatusCode| Err(ChangeError::Refused(Refusal { status, code: None, fields: Vec::new() }));
     let gone = refused(StatusCode::NOT_FOUND);
     assert_eq!(changes(Answer::new(404, "")).await, [Ok(()), Ok(()), gone], "what is not there needs no removal");
     for status in [302, 400, 403, 406, 409, 422] {

@@ -149,6 +149,9 @@ async fn a_paused_portal_is_not_worked_for_two_days_and_its_import_ends_well_aft
     // Longer than an import may take.
     let until = tool.pause(portal.as_str(), 48).await.expect("paused");
     assert!(tool.stuck().await.expect("listed")[0].line(rig.clock.now()).contains(&format!("paused until {until}")));
+    let story = tool.follow(portal.as_str(), import.as_str()).await.expect("there");
+    assert!(story.contains(&format!("paused by an operator until {until}")), "{story:?}");
+    assert!(!story.iter().any(|line| line.contains("went on") || line.contains("waits until")), "{story:?}");
     let sent = rig.sent_to_go1().len();
     for _ in 0..47 {
         rig.wait(Duration::from_mins(58)).await;
