@@ -34,6 +34,8 @@ impl ImportPage {
             "working"
         } else if self.is_tried_again(person) {
             "again"
+        } else if self.finished_later.contains(&person.employee_id) {
+            "done"
         } else {
             state(&person.outcome)
         }
