@@ -86,6 +86,25 @@ async fn a_stop_in_the_middle_finishes_whoever_has_begun() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whom_a_stop_left_out_a_later_import_brings() {
+    let rig = Rig::new(12);
+    let (olivia, import) = rig.confirmed(60).await;
+    let page = olivia.open_import(&import).await;
+    let stop = async {
+        rig.wait(Duration::from_secs(8)).await;
+        olivia.stop(&page, &import).await;
+    };
+    tokio::join!(rig.pump(), stop);
+    let first = olivia.progress(&import).await;
+    assert!(first.done > 0 && first.done < 60, "{first:?}");
+    let later = import_of(&olivia.confirm(&olivia.look_again().await).await);
+    rig.pump().await;
+    let rest = olivia.progress(&later).await;
+    assert_eq!((rest.status, rest.done), (ImportStatus::Done, 60 - first.done));
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 60);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_while_go1_makes_us_wait_ends_the_import_and_keeps_only_the_places_of_who_may_have_an_account() {
     let rig = Rig::new(3);
     let (olivia, import) = rig.confirmed(30).await;

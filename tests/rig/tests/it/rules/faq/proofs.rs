@@ -35,6 +35,10 @@ const LOGIN_WANTED: &str = "every_page_of_the_customer_leads_with_the_login_that
 const LOGIN_FOR_A_WEEK: &str =
     "without_a_login_the_import_ends_after_seven_days_and_keeps_no_place_of_whom_go1_refused_to_make";
 const BY_GO1: &str = "a_login_at_xero_alone_opens_no_portal_that_was_there_before";
+const STOPPED: &str = "a_stop_in_the_middle_finishes_whoever_has_begun";
+const STOPPED_LATER: &str = "whom_a_stop_left_out_a_later_import_brings";
+const CORRECTED: &str = "from_each_step_the_details_lead_back_without_saving_and_say_what_a_save_changed";
+const CHANGED_EMAIL: &str = "the_people_page_shows_the_email_of_the_owner_and_leads_to_where_it_is_changed";
 const UNDONE: &str = "of_two_hundred_people_a_thousand_courses_and_all_accounts_are_taken_back";
 const UNDO_BEFORE: &str = "accounts_that_were_there_before_keep_what_they_had_and_lose_what_the_import_brought";
 const UNDO_AGAIN: &str = "people_are_brought_in_again_with_their_accounts_active_and_without_places_or_mails";
@@ -193,6 +197,25 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
             ("If someone is no longer in your contact group, we don’t treat that as having left.", &[LEFT_GROUP]),
             ("We never remove anyone from your portal because of that: you can deactivate them there.", &[LEAVERS]),
             ("Their place isn’t freed.", &[LEAVERS]),
+        ],
+    ),
+    (
+        "stop",
+        &[
+            ("Yes.", &[STOPPED]),
+            ("While it runs, press Stop the import on its page.", &[STOPPED]),
+            ("We finish the people we’ve started, and no one else is imported.", &[STOPPED]),
+            ("What’s done stays done, and you can import the others later.", &[STOPPED_LATER]),
+        ],
+    ),
+    (
+        "correct",
+        &[
+            (
+                "Yes, until your portal is created: press Account in the steps at the top, or Change your email above the list of people.",
+                &[CORRECTED, CHANGED_EMAIL],
+            ),
+            ("After that, GO1 has your name and email address, and you can change them there.", &[CORRECTED, GO1]),
         ],
     ),
     (
