@@ -104,3 +104,26 @@ pub fn was_created_since(created_time: Option<Timestamp>, since: Timestamp) -> b
         _ => created >= since,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(employee: &str, account: &str) -> Member {
+        let asked = Member::unresolved("1".into(), Timestamp::UNIX_EPOCH, employee.into(), Timestamp::UNIX_EPOCH);
+        Member { account: Some(account.into()), unfinished: false, asked_at: None, ..asked }
+    }
+
+    #[test]
+    fn whoever_has_two_records_is_one_person_and_who_lacks_something_is_none() {
+        let (ann, again, bob) = (member("1", "a"), member("2", "a"), member("3", "b"));
+        assert_eq!(imported_people(&[ann.clone(), again.clone(), bob.clone()]), 2);
+        let without_courses = Member { unfinished: true, ..again.clone() };
+        assert_eq!(imported_people(&[ann.clone(), without_courses.clone()]), 1, "by the other record they have them");
+        assert_eq!(imported_people(&[without_courses]), 0);
+        let undone = Member { deactivated: true, ..again };
+        assert_eq!(imported_people(&[ann, undone]), 0, "an account is deactivated for both records");
+        let uncertain = Member { account: None, unfinished: true, ..bob };
+        assert_eq!(imported_people(&[uncertain]), 0);
+    }
+}
