@@ -119,7 +119,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_is_read_when_it_is_first_asked_for_and_once_for_all_who_ask() {
         let (value, reads) = counted(|_| false);
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         assert_eq!(reads.load(Ordering::SeqCst), 0);
         let got = tokio::join!(value.get(), value.get(), value.get());
         let got = [got.0, got.1, got.2].map(|got| got.map(|value| *value));
