@@ -26,7 +26,7 @@ class Contents:
     code: dict[str, str]
     """The digest of each function's archive, by the function's logical name."""
     secrets: dict[str, str] = field(default_factory=dict)
-    """The version of what is in each secret, by its ARN: a function reads a secret once, when it starts."""
+    """The version of what is in each secret, by its ARN: a function reads a secret once, when it first needs it."""
 
 
 def digests(template: dict[str, Any], parameters: dict[str, str], contents: Contents) -> dict[str, str]:

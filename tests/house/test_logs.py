@@ -55,6 +55,7 @@ def logged() -> set[tuple[str, str, tuple[str, ...]]]:
             *fields, words = arguments(text, macro.end())
             if not words.startswith('"'):
                 continue  # figures, which have no words
+            fields = [one for one in fields if one != "parent: None"]  # outside of every span
             found.add((macro[1].upper(), words.strip('"'), tuple(sorted(field(one) for one in fields))))
     return found
 

@@ -124,6 +124,7 @@ async fn identify(
 ) -> Result<NamedAdministrator, Problem> {
     let refused = |why| Problem::Go1Login { why, login: login.clone() };
     addon.visitors.allow(Deed::Go1Code, &[CountedOf::Network(BrowserAddress::of(headers))]).await?;
+    addon.go1.ready().await?;
     if !has_time(CALL_AND_STORE) {
         // The code works once, and what it is exchanged for exists nowhere else.
         return Err(Problem::Go1LoginUnavailable { retry_after: None, login: login.clone() });

@@ -11,6 +11,7 @@ use domain::ids::StateHash;
 use domain::portal::PortalDomain;
 use domain::tenant::PortalStep;
 use http::HeaderMap;
+use vault::VaultError;
 use visiting::{LiveSession, Pkce, Visitor};
 use web::form_token::{check_origin, check_post};
 use web::forms::{ButtonForm, parse};
@@ -96,7 +97,8 @@ async fn redirect_to_go1(addon: &Addon, headers: &HeaderMap, purpose: Go1LoginPu
     let state = random_hex::<32>(&*visitors.random);
     let pkce = addon.pkce.then(|| Pkce::random(&*visitors.random));
     let challenge = pkce.as_ref().map(|pkce| pkce.challenge.as_str());
-    let authorize_url = addon.go1_login.authorize_url(&state, challenge);
+    // Why is in the log.
+    let authorize_url = addon.go1_login.authorize_url(&state, challenge).await.map_err(|_| VaultError::OurFault)?;
     let attempt = Go1LoginAttempt {
         state: StateHash::new(sha256_hex(&state)),
         session: session.hash(),

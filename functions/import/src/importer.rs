@@ -58,12 +58,10 @@ impl Importer {
         transport: Arc<dyn Transport>,
         queue: Arc<dyn BatchQueue>,
     ) -> Result<Self, StartError> {
-        let visitors = Visitors::new(context, secrets);
-        let xero = XeroAccess::new(context, secrets, transport.clone());
-        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES);
-        let (visitors, xero, go1) = tokio::try_join!(visitors, xero, go1)?;
+        let xero = XeroAccess::new(context, secrets, transport.clone())?;
+        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES)?;
         Ok(Self {
-            visitors,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             queue,
             planner: Planner::new(context, xero, go1.clone())?,

@@ -1,4 +1,5 @@
-//! The progress of an import, as a page and as JSON. A poll that would be told nothing new reads none of its people.
+//! The progress of an import, as a page and as JSON. A poll that would be told nothing new reads none of its people,
+//! and not the organisation.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -23,8 +24,13 @@ pub(crate) async fn show(
     Path(id): Path<ImportId>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let visitor = importer.visitors.require(&headers).await?;
-    let site = &importer.visitors.site;
+    let visitors = &importer.visitors;
+    let poll = prefers_json(&headers).then(|| ImportPoll::parse(query.as_deref()));
+    let mut visitor = match &poll {
+        Some(_) => visitors.require_for_poll(&headers).await?,
+        None => visitors.require(&headers).await?,
+    };
+    let site = &visitors.site;
     let import = match visitor.seen.active_import().filter(|active| active.id == id) {
         Some(active) => active.clone(),
         None => find(&importer, &visitor, &id).await?,
@@ -34,9 +40,11 @@ pub(crate) async fn show(
         _ => Vec::new(),
     };
     let revision = revision(&import, &batches)?;
-    let poll = prefers_json(&headers).then(|| ImportPoll::parse(query.as_deref()));
     if poll.as_ref().is_some_and(|poll| poll.has(&revision)) {
         return Ok(json(site, &Unchanged { unchanged: true }));
+    }
+    if poll.is_some() {
+        visitor = visitors.with_tenant(visitor).await?;
     }
     let people = people_shown(&importer, &import).await?;
     let tenant = visitor.shown_tenant()?;

@@ -88,6 +88,7 @@ impl Provisioning<'_> {
     }
 
     async fn create(&self, tenant: &Tenant, details: &SignUpDetails) -> Result<Portal, NotProvisioned> {
+        self.go1.ready().await?;
         let (before, domain) = (tenant.portal.clone(), details.domain.clone());
         let asked_at = self.clock.now();
         let requested = PortalStep::Requested { domain: domain.clone(), at: asked_at };

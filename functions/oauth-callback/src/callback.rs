@@ -112,6 +112,7 @@ async fn accept(
     let code = code_of(query.code).ok_or(Problem::Consent(ConsentProblem::Unknown))?;
     let begun_by = begun_by(callback, headers, attempt).await?;
     callback.visitors.allow(Deed::XeroCode, &[CountedOf::Network(BrowserAddress::of(headers))]).await?;
+    callback.xero.ready().await?;
     if !has_time(CALL_AND_STORE) {
         // The code works once, and what it is exchanged for exists nowhere else.
         return Err(Problem::xero_unavailable(None, now));

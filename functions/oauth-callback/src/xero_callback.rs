@@ -47,10 +47,9 @@ impl Callback {
         secrets: &dyn Secrets,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
-        let xero = XeroAccess::new(context, secrets, transport);
-        let (visitors, xero) = tokio::try_join!(Visitors::new(context, secrets), xero)?;
+        let xero = XeroAccess::new(context, secrets, transport)?;
         Ok(Self {
-            visitors,
+            visitors: Visitors::new(context, secrets).await?,
             state: context.state.clone(),
             deleting: context.state.clone(),
             xero,

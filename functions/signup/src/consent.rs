@@ -70,5 +70,8 @@ pub(crate) async fn begin(
         nonce,
         code_challenge: pkce.map(|pkce| pkce.challenge),
     };
-    see_other_upstream(&visitors.site, function.xero.authorize_url(&request).as_str())
+    // Why is in the log.
+    let to_xero = function.xero.authorize_url(&request).await;
+    let to_xero = to_xero.map_err(|_| Problem::xero_unavailable(None, visitors.clock.now()))?;
+    see_other_upstream(&visitors.site, to_xero.as_str())
 }

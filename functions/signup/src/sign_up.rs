@@ -33,8 +33,8 @@ impl SignUpFunction {
         secrets: &dyn Secrets,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, StartError> {
-        let xero = xero_client(context, secrets, transport);
-        let (visitors, xero) = tokio::try_join!(Visitors::new(context, secrets), xero)?;
+        let xero = xero_client(context, secrets, transport)?;
+        let visitors = Visitors::new(context, secrets).await?;
         Ok(Self { visitors, state: context.state.clone(), xero, pkce: context.environment.switch(names::XERO_PKCE)? })
     }
 }

@@ -77,9 +77,12 @@ impl Worker {
         };
         let invocation_timeout = invocation_timeout(environment)?;
         let unanswered_wait = environment.parsed(names::GO1_UNANSWERED_SECONDS, "a whole number of seconds")?;
+        let go1 = Go1Access::new(context, secrets, transport, READ_TRIES)?;
+        // Whatever it is woken for, it opens a token; the client's secret only where one is renewed.
+        go1.vault.ready().await?;
         Ok(Self {
             state: context.state.clone(),
-            go1: Go1Access::new(context, secrets, transport, READ_TRIES).await?,
+            go1,
             return_path,
             clock: context.clock.clone(),
             random: context.random.clone(),

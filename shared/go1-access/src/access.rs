@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use state::GrantOwner;
 use tokio::sync::RwLock;
-use vault::{AccessToken, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
+use vault::{AccessToken, NotReady, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
 
 use crate::partner::Partner;
 
@@ -110,6 +110,13 @@ impl Go1Access {
         call(token).await.map_err(PartnerError::Go1)
     }
 
+    /// Has both secrets, or reads them side by side. Whoever makes a portal or exchanges a code asks for this before: the
+    /// tokens that come of it exist nowhere else.
+    pub async fn ready(&self) -> Result<(), VaultError> {
+        let app = async { self.client.app().await.map(drop).map_err(|_| VaultError::OurFault) };
+        tokio::try_join!(app, self.vault.ready()).map(drop)
+    }
+
     fn refresh(&self) -> Arc<dyn Refresh> {
         Arc::new(Go1Refresh(self.client.clone()))
     }
@@ -172,6 +179,10 @@ pub struct Go1Refresh(pub Arc<Go1Client>);
 
 #[async_trait]
 impl Refresh for Go1Refresh {
+    async fn ready(&self) -> Result<(), NotReady> {
+        self.0.app().await.map(drop).map_err(|_| NotReady)
+    }
+
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
         match self.0.refresh(refresh_token, now).await {
             Ok(tokens) => Ok(go1_token_set(tokens)),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::clock::random_number;
 use go1::{Go1Client, Go1Settings, LoginClient, LoginSettings};
 use platform::function::{FunctionContext, StartError};
-use platform::rereading::{reads_again, reads_client_secret_again};
-use platform::secrets::{Secrets, client_credentials_and};
+use platform::rereading::{credentials_when_used, read_when_used};
+use platform::secrets::Secrets;
 use platform::settings::{Environment, SettingError, names};
 use state::Grants;
 use transport::{Observed, ReadRetries, Transport};
@@ -22,36 +22,32 @@ pub const GO1_CALLBACK_PATH: &str = "/oauth/go1/callback";
 pub const READ_TRIES: u32 = 3;
 
 impl Go1Access {
-    /// The client over the vault of GO1's tokens. `read_tries`: how often a read is sent at most.
-    pub async fn new<S: Grants + 'static>(
+    /// The client over the vault of GO1's tokens. Both read their secrets when they need them. `read_tries`: how often a read
+    /// of GO1 is sent at most.
+    pub fn new<S: Grants + 'static>(
         context: &FunctionContext<S>,
         secrets: &dyn Secrets,
         transport: Arc<dyn Transport>,
         read_tries: u32,
     ) -> Result<Self, StartError> {
         let environment = &context.environment;
-        let (client, sealing) = (names::GO1_CLIENT_SECRET_ARN, names::GO1_SEALING_KEY_ARN);
-        let (credentials, keys) = client_credentials_and(secrets, environment, client, sealing).await?;
-        let keys = SealingKeys::from_json(&keys)?;
         let settings = Go1Settings {
             auth_url: environment.base_url(names::GO1_AUTH_URL)?,
             api_url: environment.base_url(names::GO1_API_URL)?,
             api_version: environment.text(names::GO1_API_VERSION)?,
-            client_id: credentials.client_id,
-            client_secret: credentials.client_secret,
+            app: credentials_when_used(secrets, environment, names::GO1_CLIENT_SECRET_ARN)?,
         };
         let (clock, random) = (context.clock.clone(), context.random.clone());
         let spread = Arc::new(move || random_number(&*random));
         let retries = ReadRetries { tries: read_tries, random: spread, ..ReadRetries::default() };
         let transport = Arc::new(Observed::new("GO1", transport));
-        let secret = reads_client_secret_again(secrets, environment, names::GO1_CLIENT_SECRET_ARN)?;
-        let client = Go1Client::new(settings, transport).with_retries(retries).reading_secret_again(secret);
-        let client = Arc::new(client);
-        let read_keys = reads_again(secrets, environment, sealing, |text| SealingKeys::from_json(text).ok())?;
+        let client = Arc::new(Go1Client::new(settings, transport).with_retries(retries));
+        let (sealing, expected) = (names::GO1_SEALING_KEY_ARN, SealingKeys::EXPECTED);
+        let parse = |text: &_| SealingKeys::from_json(text).ok();
+        let keys = read_when_used(secrets, environment, sealing, expected, parse)?;
         Ok(Self {
             partner: Arc::new(Partner::new(client.clone(), clock.clone())),
-            vault: Vault::new(context.state.clone(), Arc::new(keys), clock, context.random.clone())
-                .reading_keys_again(read_keys),
+            vault: Vault::reading_keys(context.state.clone(), keys, clock, context.random.clone()),
             client,
         })
     }

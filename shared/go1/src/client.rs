@@ -8,7 +8,9 @@ use http::{HeaderName, Method, Request, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use transport::{Call, Read, ReadRetries, Reread, Transport, TransportError, answer, named, send_read};
+use transport::{
+    Call, ClientCredentials, ReadRetries, Reread, Transport, TransportError, Unread, answer, named, send_read,
+};
 use url::Url;
 
 use crate::error::{Failure, Go1Error};
@@ -22,10 +24,8 @@ pub struct Go1Settings {
     pub api_url: Url,
     /// The date that names the API's version: `2025-01-01`.
     pub api_version: String,
-    /// Our partner app's id.
-    pub client_id: String,
-    /// Our partner app's secret.
-    pub client_secret: SecretString,
+    /// Our partner app's credentials. They are read when a token is asked for, and again where GO1 refuses us as an app.
+    pub app: Arc<Reread<ClientCredentials>>,
 }
 
 impl fmt::Debug for Go1Settings {
@@ -45,8 +45,6 @@ pub struct Go1Client {
     pub(crate) settings: Go1Settings,
     transport: Arc<dyn Transport>,
     retries: ReadRetries,
-    /// Ours as an app, as it was read last.
-    pub(crate) secret: Arc<Reread<SecretString>>,
 }
 
 impl fmt::Debug for Go1Client {
@@ -58,8 +56,7 @@ impl fmt::Debug for Go1Client {
 impl Go1Client {
     /// A client over `transport`. Sends nothing yet.
     pub fn new(settings: Go1Settings, transport: Arc<dyn Transport>) -> Self {
-        let secret = Arc::new(Reread::fixed(settings.client_secret.clone()));
-        Self { settings, transport, retries: ReadRetries::default(), secret }
+        Self { settings, transport, retries: ReadRetries::default() }
     }
 
     /// The same client with other retries of reads. Tests fix their randomness or switch them off.
@@ -68,17 +65,17 @@ impl Go1Client {
         Self { retries, ..self }
     }
 
-    /// The same client, which reads its secret again where GO1 refuses it as an app.
-    #[must_use]
-    pub fn reading_secret_again(self, read: Read<SecretString>) -> Self {
-        let secret = Arc::new(Reread::read_by(self.settings.client_secret.clone(), read));
-        Self { secret, ..self }
+    /// Who we are as an app, as it was read last.
+    pub async fn app(&self) -> Result<Arc<ClientCredentials>, Unread> {
+        self.settings.app.get().await
     }
 
-    /// Our secret as an app, where it is another by now than the one that GO1 has refused.
-    pub(crate) async fn secret_after(&self, refused: &SecretString) -> Option<Arc<SecretString>> {
-        self.secret.again().await;
-        Some(self.secret.now()).filter(|secret| secret.expose_secret() != refused.expose_secret())
+    /// The same, where the secret is another by now than the one that GO1 has refused.
+    pub(crate) async fn app_after(&self, refused: &ClientCredentials) -> Option<Arc<ClientCredentials>> {
+        self.settings.app.again().await;
+        let is_another =
+            |app: &Arc<ClientCredentials>| app.client_secret.expose_secret() != refused.client_secret.expose_secret();
+        self.app().await.ok().filter(is_another)
     }
 
     /// A call to the API.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use transport::Call;
+use transport::{Call, Unread};
 use url::Url;
 
 use crate::accounts::UserAccount;
@@ -131,21 +131,22 @@ impl LoginClient {
 
     /// Where to send the browser. `state` comes back unchanged. `code_challenge`: PKCE's public half, by S256 (RFC 7636);
     /// a server that does not know it ignores it (RFC 6749, section 3.1).
-    pub fn authorize_url(&self, state: &str, code_challenge: Option<&str>) -> Url {
+    pub async fn authorize_url(&self, state: &str, code_challenge: Option<&str>) -> Result<Url, Unread> {
+        let app = self.client.app().await?;
         let mut url = self.settings.login_url.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(["oauth", "authorize"]);
         }
         url.query_pairs_mut()
             .append_pair("response_type", "code")
-            .append_pair("client_id", &self.client.settings.client_id)
+            .append_pair("client_id", &app.client_id)
             .append_pair("redirect_uri", self.settings.redirect_uri.as_str())
             .append_pair("scope", &self.settings.scopes.join(" "))
             .append_pair("state", state);
         if let Some(challenge) = code_challenge {
             url.query_pairs_mut().append_pair("code_challenge", challenge).append_pair("code_challenge_method", "S256");
         }
-        url
+        Ok(url)
     }
 
     /// Exchanges a code for the portal's tokens, as whoever logged in. Sent once. `code_verifier`: PKCE's secret half, where

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use transport::{Call, answer};
+use transport::{Call, ClientCredentials, TransportError, answer};
 
 use crate::client::{Go1Client, document, refuses_us, tell_if_about_us};
 use crate::error::{Failure, Go1Error, RefreshError};
@@ -102,11 +102,11 @@ impl Go1Client {
     pub async fn partner_token(&self, now: Timestamp) -> Result<PartnerToken, Go1Error> {
         let (call, fields) = ("partner token", [("grant_type", "client_credentials")]);
         let failed = |failure: Failure| failure.read(call);
-        let secret = self.secret.now();
-        let request = self.token_call(&secret, &fields).build().map_err(|error| failed(error.into()))?;
+        let app = self.app().await.map_err(|unread| failed(TransportError::from(unread).into()))?;
+        let request = self.token_call(&app, &fields).build().map_err(|error| failed(error.into()))?;
         let mut answer = self.send_read_untold(call, request).await;
         if answer.as_ref().is_err_and(Failure::is_about_us)
-            && let Some(newer) = self.secret_after(&secret).await
+            && let Some(newer) = self.app_after(&app).await
         {
             let request = self.token_call(&newer, &fields).build().map_err(|error| failed(error.into()))?;
             answer = self.send_read_untold(call, request).await;
@@ -144,12 +144,12 @@ impl Go1Client {
         call: &'static str,
         fields: &[(&str, &str)],
     ) -> Result<Response<Bytes>, NoTokens> {
-        let secret = self.secret.now();
-        let mut answer = self.ask_as(&secret, call, fields).await;
+        let app = self.app().await.map_err(|unread| NoTokens::Later(TransportError::from(unread).into()))?;
+        let mut answer = self.ask_as(&app, call, fields).await;
         // Whoever is refused as a client has exchanged nothing (RFC 6749, section 3.2.1): the code, or the refresh token, is
         // as good as before.
         if matches!(answer, Err(NoTokens::OurFault(_)))
-            && let Some(newer) = self.secret_after(&secret).await
+            && let Some(newer) = self.app_after(&app).await
         {
             answer = self.ask_as(&newer, call, fields).await;
         }
@@ -161,19 +161,19 @@ impl Go1Client {
 
     async fn ask_as(
         &self,
-        secret: &SecretString,
+        app: &ClientCredentials,
         call: &'static str,
         fields: &[(&str, &str)],
     ) -> Result<Response<Bytes>, NoTokens> {
-        let answer = self.answer_of(call, self.token_call(secret, fields).build()).await;
+        let answer = self.answer_of(call, self.token_call(app, fields).build()).await;
         let answer = answer.map_err(|error| NoTokens::Later(error.into()))?;
         if answer.status().is_success() { Ok(answer) } else { Err(NoTokens::of(&answer)) }
     }
 
-    fn token_call(&self, secret: &SecretString, fields: &[(&str, &str)]) -> Call {
-        let settings = &self.settings;
-        let mut form = vec![("client_id", settings.client_id.as_str()), ("client_secret", secret.expose_secret())];
+    fn token_call(&self, app: &ClientCredentials, fields: &[(&str, &str)]) -> Call {
+        let (id, secret) = (app.client_id.as_str(), app.client_secret.expose_secret());
+        let mut form = vec![("client_id", id), ("client_secret", secret)];
         form.extend_from_slice(fields);
-        Call::new(Method::POST, &settings.auth_url, &["oauth", "token"]).form(&form)
+        Call::new(Method::POST, &self.settings.auth_url, &["oauth", "token"]).form(&form)
     }
 }

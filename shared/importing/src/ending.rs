@@ -44,7 +44,8 @@ pub async fn end(imports: &dyn ImportWork, import: &Import, ending: &Ending, now
     }
 }
 
-/// Says how somebody of an import fared, by ids and numbers.
+/// Says how somebody of an import fared, by ids and numbers. There is one such line for each person, and it is most of what an
+/// import logs: it names its import and portal, and stands in no span that would name them again.
 pub fn tell_person(import: &Import, person: &EmployeeId, outcome: &Outcome) {
     let (ended, why, created, courses) = match outcome {
         Outcome::Waiting => return,
@@ -54,7 +55,7 @@ pub fn tell_person(import: &Import, person: &EmployeeId, outcome: &Outcome) {
         Outcome::Undone { removed, .. } => ("undone", None, false, *removed),
         Outcome::Failed { reason, created, enrollments, .. } => ("failed", Some(reason), *created, *enrollments),
     };
-    tracing::info!(event = "person_ended", portal = %import.portal, import = %import.id, %person, ended, why = why.map(tracing::field::debug), created, courses, "somebody's turn is over");
+    tracing::info!(parent: None, portal = %import.portal, import = %import.id, %person, ended, why = why.map(tracing::field::debug), created, courses, "somebody's turn is over");
 }
 
 /// Fails a person who cannot be finished, and stores or removes their member row in the same transaction. `batch`: theirs,

@@ -1,17 +1,13 @@
-//! Secrets from Secrets Manager, read once for an execution environment, and again where one turns out to be wrong
-//! (`rereading`).
+//! Secrets from Secrets Manager. One that a page may do without is read at its first use, once for an execution environment,
+//! and again where it turns out to be wrong (`rereading`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::try_join;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use secrecy::SecretString;
 
 use crate::aws::SdkConfig;
-use crate::function::StartError;
-use crate::settings::Environment;
 
 /// How often a secret that could not be read is tried again, with a growing pause.
 const TRIES: u32 = 3;
@@ -37,50 +33,13 @@ pub enum SecretError {
     },
 }
 
-/// An app's credentials at an upstream.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ClientCredentials {
-    /// Names the app. Not secret.
-    pub client_id: String,
-    pub client_secret: SecretString,
-}
-
 #[async_trait]
 pub trait Secrets: Send + Sync {
     /// The text of the secret with that ARN. `variable` is the environment variable that named it, for errors.
     async fn text(&self, variable: &'static str, arn: &str) -> Result<SecretString, SecretError>;
 
-    /// The same, for whoever reads a secret again later (`rereading`).
+    /// The same, for whoever reads a secret later (`rereading`).
     fn shared(&self) -> Arc<dyn Secrets>;
-}
-
-/// The credentials in a secret's text.
-pub(crate) fn parse_credentials(text: &SecretString) -> serde_json::Result<ClientCredentials> {
-    serde_json::from_str(text.expose_secret())
-}
-
-/// The credentials in the secret whose ARN the environment variable `variable` has:
-/// `{"client_id": "...", "client_secret": "..."}`.
-pub async fn client_credentials(
-    secrets: &dyn Secrets,
-    environment: &Environment,
-    variable: &'static str,
-) -> Result<ClientCredentials, StartError> {
-    let text = secrets.text(variable, &environment.text(variable)?).await?;
-    let expected = r#"{"client_id": "...", "client_secret": "..."}"#;
-    Ok(parse_credentials(&text).map_err(|_| SecretError::Malformed { variable, expected })?)
-}
-
-/// The credentials of [`client_credentials`] and the text of a second secret, named by `second`, asked for side by side.
-pub async fn client_credentials_and(
-    secrets: &dyn Secrets,
-    environment: &Environment,
-    variable: &'static str,
-    second: &'static str,
-) -> Result<(ClientCredentials, SecretString), StartError> {
-    let arn = environment.text(second)?;
-    let text = async { Ok(secrets.text(second, &arn).await?) };
-    try_join(client_credentials(secrets, environment, variable), text).await
 }
 
 #[derive(Clone, Debug)]

@@ -3,10 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
-use tracing::Subscriber;
+use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterExt as _, LevelFilter, filter_fn};
-use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::fmt::format::{Format, Json, Writer};
+use tracing_subscriber::fmt::{self, FmtContext, FormatEvent, FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -32,5 +33,24 @@ pub fn lines<S>(writer: impl for<'writer> MakeWriter<'writer> + Send + Sync + 's
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
-    fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(writer)
+    let within = fmt::format().json().flatten_event(true).with_current_span(false);
+    fmt::layer().json().event_format(Lines { alone: within.clone().with_span_list(false), within }).with_writer(writer)
+}
+
+/// An event that is told outside of every span (`parent: None`) is written without them, which the library's own form is not:
+/// it takes the span that is entered.
+struct Lines {
+    within: Format<Json>,
+    alone: Format<Json>,
+}
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, writer: Writer<'_>, event: &Event<'_>) -> std::fmt::Result {
+        let format = if event.is_root() { &self.alone } else { &self.within };
+        format.format_event(context, writer, event)
+    }
 }

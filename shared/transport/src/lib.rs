@@ -31,7 +31,7 @@ pub use error::TransportError;
 pub use http_transport::{HttpSettings, HttpTransport, HttpTransportError};
 pub use observed::{Observed, correlation_id, named};
 pub use reading::{ReadRetries, send_read};
-pub use reread::{Read, Reread};
+pub use reread::{ClientCredentials, Read, Reread, Unread};
 pub use retry_after::{LONGEST_WAIT, RetryAfter, retry_after};
 #[cfg(feature = "router")]
 pub use router::RouterTransport;

@@ -12,7 +12,7 @@ mod vault;
 
 pub use insist::{Passing, insist};
 pub use invocation::{OutOfTime, has_time, invocation, unbroken};
-pub use refresh::{Refresh, RefreshFailure};
+pub use refresh::{NotReady, Refresh, RefreshFailure};
 pub use resealing::{Resealed, Resealer};
 pub use seal::{SealError, SealingKeys};
 pub use sealed_grants::{AccessToken, GrantState, VaultError};

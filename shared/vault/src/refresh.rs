@@ -13,12 +13,21 @@ pub trait Refresh: Send + Sync {
     /// Asks the upstream for the next pair.
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure>;
 
+    /// Has what the upstream knows us by, or reads it. Asked before anything of a renewal is begun, because it may take time.
+    async fn ready(&self) -> Result<(), NotReady> {
+        Ok(())
+    }
+
     /// Whether the upstream takes a refresh token again for a while after it was exchanged, as Xero does for 30 minutes
     /// (<https://developer.xero.com/faq/oauth2>). Then a pair that cannot be stored in time is better got once more.
     fn takes_tokens_again(&self) -> bool {
         false
     }
 }
+
+/// What the upstream knows us by cannot be read. Operations have been told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotReady;
 
 /// Why there is no next pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -89,7 +89,7 @@ impl Renewal {
         let (grants, owner) = (&self.grants, &self.owner);
         let sent = digest(&self.tokens.refresh_token);
         let next = self.tokens.exchanged(&renewed);
-        let (sealed, expires_at) = (grants.seal(owner, &next)?, renewed.access_expires_at);
+        let (sealed, expires_at) = (grants.seal(owner, &next).await?, renewed.access_expires_at);
         // The generation that is stored, as far as is known. A failure in the middle forgets nothing of it.
         let known = AtomicU64::new(self.grant.generation);
         let tries = AtomicU64::new(0);
@@ -122,7 +122,7 @@ impl Renewal {
         let (grants, owner, generation) = (&self.grants, &self.owner, self.grant.generation);
         let now = grants.clock.now();
         let refused = Sealed { refused_at: Some(now), ..self.tokens.clone() };
-        let sealed = grants.seal(owner, &refused)?;
+        let sealed = grants.seal(owner, &refused).await?;
         match insist(|| grants.grants.refuse_grant(owner, generation, &lease.holder, &sealed, now)).await {
             Ok(()) => Err(VaultError::NeedsReconnect { generation: generation + 1 }),
             Err(StateError::Conflict) => Ok(None),

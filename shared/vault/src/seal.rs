@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::clock::Random;
 use secrecy::{ExposeSecret, SecretString};
+use transport::Unread;
 
 /// The version of the format, with which every sealed text begins.
 const FORMAT: &str = "v1";
@@ -31,9 +32,15 @@ pub enum SealError {
     /// The text is not sealed, is sealed for another owner, or was changed.
     #[error("the seal is broken")]
     Broken,
+    /// The keys could not be read.
+    #[error(transparent)]
+    Unread(#[from] Unread),
 }
 
 impl SealingKeys {
+    /// What the secret must be, for whoever reads that it is not.
+    pub const EXPECTED: &str = r#"{"current": "1", "1": "<64 hex digits>"}"#;
+
     /// Reads the secret: a JSON object with `current` and one entry a key, 64 hex digits each.
     pub fn from_json(secret: &SecretString) -> Result<Self, SealError> {
         let mut entries: BTreeMap<String, String> =

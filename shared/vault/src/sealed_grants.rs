@@ -11,7 +11,7 @@ use state::{GrantOwner, Grants, StateError, StoredGrant};
 use transport::Reread;
 
 use crate::invocation::OutOfTime;
-use crate::{SealError, SealingKeys, TokenSet};
+use crate::{NotReady, SealError, SealingKeys, TokenSet};
 
 /// The grants, and what seals and opens them.
 #[derive(Clone)]
@@ -44,8 +44,9 @@ pub enum VaultError {
     /// The upstream does not answer. The grant stays as it is.
     #[error("the upstream does not renew tokens at the moment")]
     UpstreamUnavailable,
-    /// The upstream refuses this product as its client. The grant stays as it is, and operations have been told.
-    #[error("the upstream refuses this product as its client")]
+    /// The upstream refuses this product as its client, or our credentials there cannot be read. The grant stays as it is,
+    /// and operations have been told.
+    #[error("the upstream refuses this product as its client, or our credentials there cannot be read")]
     OurFault,
     /// Another worker holds the lease and does not finish in time.
     #[error("another worker is renewing this token and does not finish")]
@@ -53,7 +54,7 @@ pub enum VaultError {
     /// The token must be renewed, and this invocation has not the time for it. The grant stays as it is.
     #[error("this invocation has no time left to renew a token")]
     OutOfTime,
-    /// The stored tokens cannot be decrypted.
+    /// The stored tokens cannot be decrypted, or our keys cannot be read.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The table did not answer.
@@ -62,6 +63,12 @@ pub enum VaultError {
 }
 
 impl Fault for VaultError {}
+
+impl From<NotReady> for VaultError {
+    fn from(NotReady: NotReady) -> Self {
+        Self::OurFault
+    }
+}
 
 impl From<OutOfTime> for VaultError {
     fn from(OutOfTime: OutOfTime) -> Self {
@@ -114,19 +121,23 @@ impl Sealed {
 }
 
 impl SealedGrants {
-    pub(crate) fn seal(&self, owner: &GrantOwner, tokens: &Sealed) -> Result<String, VaultError> {
+    pub(crate) async fn seal(&self, owner: &GrantOwner, tokens: &Sealed) -> Result<String, VaultError> {
         let plain = serde_json::to_string(tokens).map_err(|_| SealError::Broken)?;
-        Ok(self.keys.now().seal(&plain, &owner_text(owner), &*self.random)?)
+        Ok(self.keys().await?.seal(&plain, &owner_text(owner), &*self.random)?)
+    }
+
+    async fn keys(&self) -> Result<Arc<SealingKeys>, SealError> {
+        Ok(self.keys.get().await?)
     }
 
     /// Opens a grant. Where it is sealed with a key that is not known here, the keys were turned since they were read: they
     /// are read again.
     pub(crate) async fn open(&self, owner: &GrantOwner, grant: &StoredGrant) -> Result<Sealed, VaultError> {
-        let opened = self.keys.now().open(&grant.sealed, &owner_text(owner));
+        let opened = self.keys().await?.open(&grant.sealed, &owner_text(owner));
         let plain = match opened {
             Err(SealError::UnknownKey) => {
                 self.keys.again().await;
-                self.keys.now().open(&grant.sealed, &owner_text(owner))?
+                self.keys().await?.open(&grant.sealed, &owner_text(owner))?
             }
             opened => opened?,
         };

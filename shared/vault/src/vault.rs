@@ -7,13 +7,13 @@ use domain::clock::{Clock, Random};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use state::{GrantOwner, Grants, StateError};
-use transport::{Read, Reread};
+use transport::Reread;
 
 use crate::insist::insist;
 use crate::invocation::unbroken;
 use crate::renewal::Renewal;
 use crate::sealed_grants::{AccessToken, GrantState, Sealed, SealedGrants, VaultError};
-use crate::{CALL_AND_STORE, Refresh, SealingKeys, TokenSet};
+use crate::{CALL_AND_STORE, Refresh, SealError, SealingKeys, TokenSet};
 
 /// An access token is replaced when it has less than this left.
 const REFRESH_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(60);
@@ -40,22 +40,31 @@ impl Vault {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        let keys = Arc::new(Reread::fixed(keys));
+        Self::reading_keys(grants, Arc::new(Reread::fixed(keys)), clock, random)
+    }
+
+    /// A vault that reads its keys when it first meets a grant, and again where it meets a key that it does not know.
+    pub fn reading_keys(
+        grants: Arc<dyn Grants>,
+        keys: Arc<Reread<SealingKeys>>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
         Self(SealedGrants { grants, keys, clock, random })
     }
 
-    /// The same vault, which reads its keys again where it meets a key that it does not know.
-    #[must_use]
-    pub fn reading_keys_again(self, read: Read<SealingKeys>) -> Self {
-        let keys = Arc::new(Reread::read_by(self.0.keys.now(), read));
-        Self(SealedGrants { keys, ..self.0 })
+    /// Has its keys, or reads them. Whoever asks an upstream for tokens that exist nowhere else asks for this before: where
+    /// there are no keys, nothing can be stored.
+    pub async fn ready(&self) -> Result<(), VaultError> {
+        self.0.keys.get().await.map_err(SealError::Unread)?;
+        Ok(())
     }
 
     /// Stores the tokens of a new consent in place of any earlier ones, again where the table fails: they exist nowhere
     /// else. Whoever asks an upstream for them has [`CALL_AND_STORE`] left of the invocation.
     pub async fn keep(&self, owner: &GrantOwner, tokens: &TokenSet) -> Result<(), VaultError> {
         let logged_in_at = Some(self.0.clock.now());
-        let sealed = self.0.seal(owner, &Sealed { logged_in_at, ..Sealed::of(tokens) })?;
+        let sealed = self.0.seal(owner, &Sealed { logged_in_at, ..Sealed::of(tokens) }).await?;
         Ok(insist(|| self.0.grants.put_grant(owner, &sealed, tokens.access_expires_at)).await?)
     }
 
@@ -129,6 +138,8 @@ impl Vault {
             // A worker that sees a live lease writes nothing, so that a crowd of waiting workers does not load the
             // table.
             if grant.lease.as_ref().is_none_or(|lease| lease.until <= now) {
+                // Before the lease, and before the time is reckoned that a call and a store take.
+                refresh.ready().await?;
                 let (grants, owner, refresh) = (self.0.clone(), owner.clone(), Arc::clone(refresh));
                 let renewal = Renewal { grants, owner, grant, tokens, refresh };
                 if let Some(token) = unbroken(CALL_AND_STORE, renewal.run()).await?? {

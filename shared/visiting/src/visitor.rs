@@ -204,6 +204,16 @@ impl Visitors {
 
     /// The live session of the request's cookie, if there is one. To ask is to use it, but for a poll.
     pub async fn live_session(&self, headers: &HeaderMap) -> Result<Option<LiveSession>, Problem> {
+        match self.without_tenant(headers).await? {
+            Some(LiveSession::Visitor(visitor)) => {
+                Ok(Some(LiveSession::Visitor(Box::new(self.with_tenant(*visitor).await?))))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// The same without the organisation, which most polls do without.
+    async fn without_tenant(&self, headers: &HeaderMap) -> Result<Option<LiveSession>, Problem> {
         let Some(session) = SessionId::from_headers(headers) else { return Ok(None) };
         let now = self.clock.now();
         let stored = self.state.find_session(&session.hash()).await?;
@@ -243,16 +253,22 @@ impl Visitors {
             Some((portal, active)) => self.state.find_import(portal, active).await?,
             None => None,
         };
-        let tenant = match sign_up.tenant() {
-            Some(tenant) => self.state.find_tenant(tenant).await?,
-            None => None,
-        };
-        let locale = locale(&sign_up, tenant.as_ref());
+        let locale = locale(&sign_up, None);
         // What the active import wants, if that is a login. Nobody else would be told.
         let login_wanted = active_import.as_ref().and_then(LoginWanted::of);
-        let seen = Box::new(Seen { tenant, portal, active_import });
+        let seen = Box::new(Seen { tenant: None, portal, active_import });
         let visitor = Visitor { session, address, sign_up, login, administrator, locale, login_wanted, left, seen };
         Ok(Some(LiveSession::Visitor(Box::new(visitor))))
+    }
+
+    /// The visitor of [`Self::require_for_poll`] with the organisation, for a poll that shows something.
+    pub async fn with_tenant(&self, mut visitor: Visitor) -> Result<Visitor, Problem> {
+        if let Some(tenant) = visitor.sign_up.tenant() {
+            let tenant = self.state.find_tenant(tenant).await?;
+            visitor.locale = locale(&visitor.sign_up, tenant.as_ref());
+            visitor.seen.tenant = tenant;
+        }
+        Ok(visitor)
     }
 
     /// What surrounds a page that is there for everybody, as this browser's visitor has it. It is shown also where the
@@ -286,6 +302,15 @@ impl Visitors {
     /// The visitor; [`Problem::SignedOut`] where there is none.
     pub async fn require(&self, headers: &HeaderMap) -> Result<Visitor, Problem> {
         self.find(headers).await?.ok_or(Problem::SignedOut)
+    }
+
+    /// The same for a poll, before it is known whether there is anything to show: the organisation is not read, and the times
+    /// are written as the form says.
+    pub async fn require_for_poll(&self, headers: &HeaderMap) -> Result<Visitor, Problem> {
+        match self.without_tenant(headers).await? {
+            Some(LiveSession::Visitor(visitor)) => Ok(*visitor),
+            _ => Err(Problem::SignedOut),
+        }
     }
 
     /// The visitor of a form post, after checking that it came from a page of ours.

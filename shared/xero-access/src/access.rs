@@ -9,7 +9,7 @@ use domain::obstacle::{ConnectionTrouble, PeopleObstacle};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use state::{GrantOwner, StateError, StoredGrant};
-use vault::{AccessToken, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
+use vault::{AccessToken, NotReady, Refresh, RefreshFailure, TokenSet, Vault, VaultError};
 use xero::{RefreshError, XeroClient, XeroError, XeroTokens};
 
 /// Calls Xero with a user's grant.
@@ -88,6 +88,13 @@ impl XeroAccess {
     /// Stores the tokens of a new consent.
     pub async fn keep(&self, user: &XeroUserId, tokens: XeroTokens) -> Result<(), VaultError> {
         self.vault.keep(&owner(user), &xero_token_set(tokens)).await
+    }
+
+    /// Has both secrets, or reads them side by side. Whoever exchanges a code asks for this before: what comes of it exists
+    /// nowhere else.
+    pub async fn ready(&self) -> Result<(), VaultError> {
+        let app = async { self.client.app().await.map(drop).map_err(|_| VaultError::OurFault) };
+        tokio::try_join!(app, self.vault.ready()).map(drop)
     }
 
     fn refresh(&self) -> Arc<dyn Refresh> {
@@ -177,6 +184,10 @@ pub struct XeroRefresh(pub Arc<XeroClient>);
 
 #[async_trait]
 impl Refresh for XeroRefresh {
+    async fn ready(&self) -> Result<(), NotReady> {
+        self.0.app().await.map(drop).map_err(|_| NotReady)
+    }
+
     async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<TokenSet, RefreshFailure> {
         match self.0.refresh(refresh_token, now).await {
             Ok(tokens) => Ok(xero_token_set(tokens)),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::country::Country;
 use domain::ids::TenantId;
 use secrecy::SecretString;
-use transport::{HttpSettings, HttpTransport};
+use transport::{ClientCredentials, HttpSettings, HttpTransport, Reread};
 use url::Url;
 use xero::{GroupRead, XeroClient, XeroSettings, iana_timezone};
 
@@ -81,8 +81,10 @@ fn settings() -> Result<XeroSettings, Failure> {
         accounting_url: address("XERO_ACCOUNTING_URL", "https://api.xero.com/api.xro/2.0")?,
         payroll_url: address("XERO_PAYROLL_URL", "https://api.xero.com/payroll.xro/1.0")?,
         // Reads need a token and no app.
-        client_id: String::new(),
-        client_secret: SecretString::from(String::new()),
+        app: Arc::new(Reread::fixed(ClientCredentials {
+            client_id: String::new(),
+            client_secret: SecretString::from(String::new()),
+        })),
         redirect_uri: Url::parse("http://localhost/")?,
         pkce: false,
     })

@@ -9,7 +9,7 @@ use http::{HeaderName, Method, Request, Response};
 use jsonwebtoken::jwk::Jwk;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
-use transport::{Call, Read as ReadSecret, ReadRetries, Reread, Transport, TransportError, answer, named, send_read};
+use transport::{Call, ClientCredentials, ReadRetries, Transport, TransportError, Unread, answer, named, send_read};
 use url::Url;
 
 use crate::error::{Trace, XeroError, place};
@@ -21,8 +21,6 @@ pub struct XeroClient {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) retries: ReadRetries,
     pub(crate) keys: Mutex<Vec<Jwk>>,
-    /// Ours as an app, as it was read last.
-    pub(crate) secret: Reread<SecretString>,
 }
 
 impl fmt::Debug for XeroClient {
@@ -40,8 +38,7 @@ pub(crate) struct Read {
 impl XeroClient {
     /// A client over `transport`. Sends nothing yet.
     pub fn new(settings: XeroSettings, transport: Arc<dyn Transport>) -> Self {
-        let secret = Reread::fixed(settings.client_secret.clone());
-        Self { settings, transport, retries: ReadRetries::default(), keys: Mutex::default(), secret }
+        Self { settings, transport, retries: ReadRetries::default(), keys: Mutex::default() }
     }
 
     /// The same client with other retries of reads. Tests fix their randomness or switch them off.
@@ -50,17 +47,17 @@ impl XeroClient {
         Self { retries, ..self }
     }
 
-    /// The same client, which reads its secret again where Xero refuses it as an app.
-    #[must_use]
-    pub fn reading_secret_again(self, read: ReadSecret<SecretString>) -> Self {
-        let secret = Reread::read_by(self.settings.client_secret.clone(), read);
-        Self { secret, ..self }
+    /// Who we are as an app, as it was read last.
+    pub async fn app(&self) -> Result<Arc<ClientCredentials>, Unread> {
+        self.settings.app.get().await
     }
 
-    /// Our secret as an app, where it is another by now than the one that Xero has refused.
-    pub(crate) async fn secret_after(&self, refused: &SecretString) -> Option<Arc<SecretString>> {
-        self.secret.again().await;
-        Some(self.secret.now()).filter(|secret| secret.expose_secret() != refused.expose_secret())
+    /// The same, where the secret is another by now than the one that Xero has refused.
+    pub(crate) async fn app_after(&self, refused: &ClientCredentials) -> Option<Arc<ClientCredentials>> {
+        self.settings.app.again().await;
+        let is_another =
+            |app: &Arc<ClientCredentials>| app.client_secret.expose_secret() != refused.client_secret.expose_secret();
+        self.app().await.ok().filter(is_another)
     }
 
     /// Sends what changes nothing, or can be repeated without harm.

@@ -21,7 +21,7 @@ use oauth2::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use transport::{Call, named};
+use transport::{Call, ClientCredentials, Unread, named};
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
@@ -135,6 +135,7 @@ type TokenError = RequestTokenError<XeroError, BasicErrorResponse>;
 /// between threads.
 struct TokenRequests<'call> {
     client: &'call XeroClient,
+    app: &'call ClientCredentials,
     trace: &'call Mutex<Trace>,
 }
 
@@ -143,14 +144,14 @@ impl<'call> AsyncHttpClient<'call> for TokenRequests<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, XeroError>> + Send + 'call>>;
 
     fn call(&'call self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.client.send_token_request(request, self.trace))
+        Box::pin(self.client.send_token_request(request, self.app, self.trace))
     }
 }
 
 impl XeroClient {
     /// Where to send the owner's browser.
-    pub fn authorize_url(&self, request: &ConsentRequest) -> Url {
-        let client = self.oauth();
+    pub async fn authorize_url(&self, request: &ConsentRequest) -> Result<Url, Unread> {
+        let client = self.oauth(&*self.app().await?);
         let scopes = scopes(request.country, request.contacts).iter().map(|scope| Scope::new((*scope).to_owned()));
         let state = request.state.clone();
         let mut url = client
@@ -162,7 +163,7 @@ impl XeroClient {
                 .add_extra_param("code_challenge", challenge.as_str())
                 .add_extra_param("code_challenge_method", "S256");
         }
-        url.url().0
+        Ok(url.url().0)
     }
 
     /// Exchanges the code that the owner brought back, and checks who they are.
@@ -175,12 +176,14 @@ impl XeroClient {
     ) -> Result<Consent, ConsentError> {
         let call = "code exchange";
         let trace = Mutex::new(Trace { call, correlation_id: None });
-        let client = self.oauth();
+        let app =
+            self.app().await.map_err(|unread| ConsentError::Upstream(XeroError::transport(call)(unread.into())))?;
+        let client = self.oauth(&app);
         let mut request = client.exchange_code(AuthorizationCode::new(code.to_owned()));
         if let Some(verifier) = code_verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
         }
-        let send = TokenRequests { client: self, trace: &trace };
+        let send = TokenRequests { client: self, app: &app, trace: &trace };
         let tokens = match request.request_async(&send).await {
             Ok(tokens) => tokens,
             Err(RequestTokenError::ServerResponse(answer))
@@ -195,7 +198,7 @@ impl XeroClient {
             .id_token
             .as_deref()
             .ok_or(ConsentError::IdTokenRejected(IdTokenRejection::Missing))?;
-        let identity = self.verify_id_token(id_token, nonce, now).await?;
+        let identity = self.verify_id_token(id_token, &app.client_id, nonce, now).await?;
         let claims = AccessClaims::of(tokens.access_token().secret());
         let told = || tokens.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect());
         let scopes = claims.scopes().or_else(told);
@@ -208,10 +211,13 @@ impl XeroClient {
 
     /// Exchanges a refresh token for the next pair. Sent once.
     pub async fn refresh(&self, refresh_token: &SecretString, now: Timestamp) -> Result<XeroTokens, RefreshError> {
-        let trace = Mutex::new(Trace { call: "refresh", correlation_id: None });
-        let client = self.oauth();
+        let call = "refresh";
+        let trace = Mutex::new(Trace { call, correlation_id: None });
+        let app =
+            self.app().await.map_err(|unread| RefreshError::Upstream(XeroError::transport(call)(unread.into())))?;
+        let client = self.oauth(&app);
         let previous = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        let send = TokenRequests { client: self, trace: &trace };
+        let send = TokenRequests { client: self, app: &app, trace: &trace };
         match client.exchange_refresh_token(&previous).request_async(&send).await {
             Ok(tokens) => token_pair(&tokens, Some(refresh_token), now).ok_or(RefreshError::OutcomeUnknown),
             Err(RequestTokenError::ServerResponse(answer))
@@ -235,16 +241,16 @@ impl XeroClient {
         let settings = &self.settings;
         // Not through the OAuth library, which refuses to revoke over anything but TLS, a stand-in on loopback
         // included.
-        let call = |secret: &SecretString| {
+        let call = |app: &ClientCredentials| {
             Call::new(Method::POST, &settings.identity_url, &["connect", "revocation"])
-                .authorization(&self.basic(secret))
+                .authorization(&basic(app))
                 .form(&[("token", refresh_token.expose_secret()), ("token_type_hint", "refresh_token")])
         };
-        let secret = self.secret.now();
+        let app = self.app().await.map_err(|unread| XeroError::transport(name)(unread.into()))?;
         // Revoking twice leaves what revoking once does, so it is tried again like a read.
-        let mut answer = self.send_read(name, call(&secret).build()).await?;
+        let mut answer = self.send_read(name, call(&app).build()).await?;
         if refuses_client(&answer)
-            && let Some(newer) = self.secret_after(&secret).await
+            && let Some(newer) = self.app_after(&app).await
         {
             answer = self.send_read(name, call(&newer).build()).await?;
         }
@@ -262,14 +268,7 @@ impl XeroClient {
         Err(XeroError::of(name, false, &answer))
     }
 
-    /// Who we are as an app (RFC 6749, section 2.3.1).
-    fn basic(&self, secret: &SecretString) -> String {
-        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-        let credentials = format!("{}:{}", encoded(&self.settings.client_id), encoded(secret.expose_secret()));
-        format!("Basic {}", STANDARD.encode(credentials))
-    }
-
-    fn oauth(&self) -> OAuthClient {
+    fn oauth(&self, app: &ClientCredentials) -> OAuthClient {
         let settings = &self.settings;
         let below = |base: &Url, path: &[&str]| {
             let mut url = base.clone();
@@ -278,8 +277,8 @@ impl XeroClient {
             }
             url
         };
-        Client::new(ClientId::new(settings.client_id.clone()))
-            .set_client_secret(ClientSecret::new(self.secret.now().expose_secret().to_owned()))
+        Client::new(ClientId::new(app.client_id.clone()))
+            .set_client_secret(ClientSecret::new(app.client_secret.expose_secret().to_owned()))
             .set_auth_uri(AuthUrl::from_url(below(&settings.login_url, &["identity", "connect", "authorize"])))
             .set_token_uri(TokenUrl::from_url(below(&settings.identity_url, &["connect", "token"])))
             .set_redirect_uri(RedirectUrl::from_url(settings.redirect_uri.clone()))
@@ -287,16 +286,20 @@ impl XeroClient {
 
     /// Sends the OAuth library's request, once: a code and a refresh token work once. Where Xero refuses our secret it is
     /// read again, and the request is repeated with another one. The answers that its protocol knows go back to it.
-    async fn send_token_request(&self, request: HttpRequest, trace: &Mutex<Trace>) -> Result<HttpResponse, XeroError> {
+    async fn send_token_request(
+        &self,
+        request: HttpRequest,
+        app: &ClientCredentials,
+        trace: &Mutex<Trace>,
+    ) -> Result<HttpResponse, XeroError> {
         let call = last(trace).call;
         let request: Request<Bytes> = named(call, request.map(Into::into));
-        let secret = self.secret.now();
         let mut answer = self.transport.send(request.clone()).await.map_err(XeroError::transport(call))?;
         // Whoever is refused as a client has exchanged nothing (RFC 6749, section 3.2.1): the code, or the refresh token, is
         // as good as before.
         if refuses_client(&answer)
-            && let Some(newer) = self.secret_after(&secret).await
-            && let Ok(mut basic) = HeaderValue::from_str(&self.basic(&newer))
+            && let Some(newer) = self.app_after(app).await
+            && let Ok(mut basic) = HeaderValue::from_str(&basic(&newer))
         {
             basic.set_sensitive(true);
             let mut request = request;
@@ -314,6 +317,13 @@ impl XeroClient {
             _ => Err(XeroError::of(call, false, &answer)),
         }
     }
+}
+
+/// Who we are as an app (RFC 6749, section 2.3.1).
+fn basic(app: &ClientCredentials) -> String {
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let credentials = format!("{}:{}", encoded(&app.client_id), encoded(app.client_secret.expose_secret()));
+    format!("Basic {}", STANDARD.encode(credentials))
 }
 
 /// Whether Xero refuses this product as a client.

@@ -70,6 +70,7 @@ impl XeroClient {
     pub(crate) async fn verify_id_token(
         &self,
         token: &str,
+        client_id: &str,
         nonce: &str,
         now: Timestamp,
     ) -> Result<Identity, ConsentError> {
@@ -81,7 +82,7 @@ impl XeroClient {
         let kid = header.kid.ok_or(rejected(IdTokenRejection::UnknownKey))?;
         let key =
             self.key(&kid).await.map_err(ConsentError::Upstream)?.ok_or(rejected(IdTokenRejection::UnknownKey))?;
-        self.claims(token, &key).and_then(|claims| claims.check(&self.settings.client_id, nonce, now)).map_err(rejected)
+        self.claims(token, &key, client_id).and_then(|claims| claims.check(client_id, nonce, now)).map_err(rejected)
     }
 
     /// Xero's public key with this id. Xero rotates its keys, so where this one is not known they are read once more.
@@ -105,11 +106,11 @@ impl XeroClient {
             .cloned()
     }
 
-    fn claims(&self, token: &str, key: &Jwk) -> Result<Claims, IdTokenRejection> {
+    fn claims(&self, token: &str, key: &Jwk, client_id: &str) -> Result<Claims, IdTokenRejection> {
         let key = DecodingKey::from_jwk(key).map_err(|_| IdTokenRejection::UnknownKey)?;
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[&self.settings.issuer]);
-        validation.set_audience(&[&self.settings.client_id]);
+        validation.set_audience(&[client_id]);
         validation.set_required_spec_claims(&["iss", "aud", "exp"]);
         // The times are checked below, by the time that we are given.
         validation.validate_exp = false;

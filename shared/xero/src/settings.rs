@@ -1,8 +1,9 @@
 //! Where Xero is, and as whom we speak to it.
 
 use std::fmt;
+use std::sync::Arc;
 
-use secrecy::SecretString;
+use transport::{ClientCredentials, Reread};
 use url::Url;
 
 /// Where Xero is, and as whom we speak to it. Xero's own addresses are those of
@@ -21,10 +22,8 @@ pub struct XeroSettings {
     pub accounting_url: Url,
     /// Below it are the employees: `https://api.xero.com/payroll.xro/1.0`.
     pub payroll_url: Url,
-    /// Our app's client id (RFC 6749, section 2.2).
-    pub client_id: String,
-    /// Our app's client secret (RFC 6749, section 2.3.1).
-    pub client_secret: SecretString,
+    /// Our app's credentials. They are read when a token is asked for, and again where Xero refuses us as an app.
+    pub app: Arc<Reread<ClientCredentials>>,
     /// Where Xero sends the owner back; registered at Xero, compared there byte by byte.
     pub redirect_uri: Url,
     /// Whether PKCE's challenge is sent. Xero documents it for apps without a secret only.

@@ -12,7 +12,7 @@ use domain::ids::{ConnectionId, ContactGroupId, EnrollmentId, LearningObjectId, 
 use domain::portal::{INDUSTRIES, PortalDomain};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use transport::{ReadRetries, Transport};
+use transport::{ClientCredentials, ReadRetries, Reread, Transport};
 use url::Url;
 
 /// Where the mocks are; none where none is served.
@@ -47,6 +47,8 @@ pub async fn run(mocks: &Mocks, transport: Arc<dyn Transport>, now: Timestamp) -
     let retries = ReadRetries { tries: 1, ..ReadRetries::default() };
     let token = SecretString::from("any".to_owned());
     let mut outcomes = Vec::new();
+    let app = ClientCredentials { client_id: String::new(), client_secret: token.clone() };
+    let app = Arc::new(Reread::fixed(app));
     let nowhere = || Url::parse("http://127.0.0.1:9/").expect("an address");
     let settings = XeroSettings {
         login_url: nowhere(),
@@ -55,8 +57,7 @@ pub async fn run(mocks: &Mocks, transport: Arc<dyn Transport>, now: Timestamp) -
         api_url: mocks.xero_identity.clone().unwrap_or_else(nowhere),
         accounting_url: mocks.xero_accounting.clone().unwrap_or_else(nowhere),
         payroll_url: mocks.xero_payroll.clone().unwrap_or_else(nowhere),
-        client_id: String::new(),
-        client_secret: token.clone(),
+        app: app.clone(),
         redirect_uri: nowhere(),
         pkce: false,
     };
@@ -96,8 +97,7 @@ pub async fn run(mocks: &Mocks, transport: Arc<dyn Transport>, now: Timestamp) -
             auth_url: nowhere(),
             api_url: api_url.clone(),
             api_version: "2025-01-01".to_owned(),
-            client_id: String::new(),
-            client_secret: token.clone(),
+            app: app.clone(),
         };
         let go1 = Go1Client::new(settings, transport).with_retries(retries);
         portals(&mut outcomes, &go1, &token, now).await;

@@ -1,6 +1,9 @@
 //! Where the servers are, and as whom they are spoken to.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
+use transport::{ClientCredentials, Reread};
 use url::Url;
 
 /// The addresses of both upstreams, and our credentials there. The names of the options are those of the functions'
@@ -64,8 +67,7 @@ impl Addresses {
             api_url: self.xero_api_url.clone(),
             accounting_url: self.xero_accounting_url.clone(),
             payroll_url: self.xero_payroll_url.clone(),
-            client_id: self.xero_client_id.clone(),
-            client_secret: self.xero_client_secret.clone(),
+            app: app(&self.xero_client_id, &self.xero_client_secret),
             redirect_uri,
             pkce: false,
         }
@@ -77,8 +79,11 @@ impl Addresses {
             auth_url: self.go1_auth_url.clone(),
             api_url: self.go1_api_url.clone(),
             api_version: self.go1_api_version.clone(),
-            client_id: self.go1_client_id.clone(),
-            client_secret: self.go1_client_secret.clone(),
+            app: app(&self.go1_client_id, &self.go1_client_secret),
         }
     }
+}
+
+fn app(id: &str, secret: &SecretString) -> Arc<Reread<ClientCredentials>> {
+    Arc::new(Reread::fixed(ClientCredentials { client_id: id.to_owned(), client_secret: secret.clone() }))
 }

@@ -148,12 +148,12 @@ impl<S: Store + 'static> Wiring<S> {
 
     /// Access to GO1, as the functions with pages have it.
     pub fn go1_access(&self) -> Go1Access {
-        begun(Go1Access::new(&self.context, &SECRETS, self.transport.clone(), READ_TRIES))
+        self.go1_access_reading(&SECRETS)
     }
 
     /// Access to Xero.
     pub fn xero_access(&self) -> XeroAccess {
-        begun(XeroAccess::new(&self.context, &SECRETS, self.transport.clone()))
+        self.xero_access_reading(&SECRETS)
     }
 
     /// The import function.
@@ -178,13 +178,19 @@ impl<S: Store + 'static> Wiring<S> {
     }
 
     /// Access to GO1 that reads its secrets from elsewhere.
+    ///
+    /// # Panics
+    /// Never: all its settings are there.
     pub fn go1_access_reading(&self, secrets: &dyn Secrets) -> Go1Access {
-        begun(Go1Access::new(&self.context, secrets, self.transport.clone(), READ_TRIES))
+        Go1Access::new(&self.context, secrets, self.transport.clone(), READ_TRIES).expect("all settings are there")
     }
 
     /// Access to Xero that reads its secrets from elsewhere.
+    ///
+    /// # Panics
+    /// Never: all its settings are there.
     pub fn xero_access_reading(&self, secrets: &dyn Secrets) -> XeroAccess {
-        begun(XeroAccess::new(&self.context, secrets, self.transport.clone()))
+        XeroAccess::new(&self.context, secrets, self.transport.clone()).expect("all settings are there")
     }
 
     /// The sweeper.
@@ -218,14 +224,24 @@ impl<S: Store + 'static> Wiring<S> {
 
     /// Every function with pages.
     pub(crate) fn gateway(&self) -> Gateway {
-        let (context, transport) = (self.of("Signup"), &self.transport);
+        self.gateway_reading(&SECRETS)
+    }
+
+    /// Every function with pages, which reads its secrets from elsewhere.
+    pub(crate) fn gateway_reading(&self, secrets: &dyn Secrets) -> Gateway {
+        let (to, queue) = (|| self.transport.clone(), || self.queue.clone());
+        let sign_up = begun(SignUpFunction::new(&self.of("Signup"), secrets, to()));
+        let callback = begun(Callback::new(&self.of("OauthCallback"), secrets, to()));
+        let preview = begun(Preview::new(&self.of("Preview"), secrets, to()));
+        let importer = begun(Importer::new(&self.of("Import"), secrets, to(), queue()));
+        let addon = begun(Addon::new(&self.of("Addon"), secrets, to(), queue()));
         Gateway {
             functions: [
-                ("Signup", signup::router(begun(SignUpFunction::new(&context, &SECRETS, transport.clone())))),
-                ("OauthCallback", oauth_callback::router(self.callback())),
-                ("Preview", preview::router(self.preview())),
-                ("Import", import::router(self.importer())),
-                ("Addon", addon::router(self.addon())),
+                ("Signup", signup::router(sign_up)),
+                ("OauthCallback", oauth_callback::router(callback)),
+                ("Preview", preview::router(preview)),
+                ("Import", import::router(importer)),
+                ("Addon", addon::router(addon)),
             ],
         }
     }

@@ -129,6 +129,11 @@ impl Rig {
         Visitor::new(self.browser_of(self.wiring.over(Arc::new(state)).gateway()), *customer)
     }
 
+    /// A customer in front of a new browser, whose pages are served by functions that begin now and read these secrets.
+    pub fn visitor_reading(&self, secrets: &dyn Secrets, customer: &Customer) -> Visitor {
+        Visitor::new(self.browser_of(self.wiring.gateway_reading(secrets)), *customer)
+    }
+
     /// A worker whose secret of sealing keys has these instead.
     pub fn worker_sealing_with(&self, sealing_keys: &'static str) -> Worker {
         self.wiring.worker_sealing_with(sealing_keys)

@@ -54,9 +54,9 @@ async fn code(world: &World, account: &str) -> String {
     query["code"].clone()
 }
 
-#[test]
-fn the_way_to_go1_names_us_our_address_and_what_is_asked_for() {
-    let url = over(&Script::new([])).authorize_url("a+b&c", Some("the-challenge"));
+#[tokio::test]
+async fn the_way_to_go1_names_us_our_address_and_what_is_asked_for() {
+    let url = over(&Script::new([])).authorize_url("a+b&c", Some("the-challenge")).await.expect("our credentials");
     assert_eq!((url.host_str(), url.path()), (Some("login.test"), "/oauth/authorize"));
     let query: HashMap<_, _> = url.query_pairs().into_owned().collect();
     for (name, value) in [
@@ -71,7 +71,7 @@ fn the_way_to_go1_names_us_our_address_and_what_is_asked_for() {
         assert_eq!(query[name], value);
     }
     assert_eq!(query.len(), 7);
-    let without = over(&Script::new([])).authorize_url("a+b&c", None);
+    let without = over(&Script::new([])).authorize_url("a+b&c", None).await.expect("our credentials");
     assert_eq!(without.query_pairs().count(), 5, "{without}");
 }
 

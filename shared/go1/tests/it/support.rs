@@ -9,7 +9,7 @@ use go1::{CreatedPortal, Go1Client, Go1Settings, NewPortal, NewUserAccount};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use stand_ins::{ManualClock, World, WorldSettings};
-use transport::{ReadRetries, RouterTransport, Script, Transport};
+use transport::{ClientCredentials, ReadRetries, Reread, RouterTransport, Script, Transport};
 use url::Url;
 
 pub(crate) fn now() -> Timestamp {
@@ -34,8 +34,10 @@ pub(crate) fn client(transport: Arc<dyn Transport>) -> Go1Client {
         auth_url: url("http://auth.test"),
         api_url: url("http://api.test"),
         api_version: "2025-01-01".to_owned(),
-        client_id: stand_ins::go1::CLIENT_ID.to_owned(),
-        client_secret: secret(stand_ins::go1::CLIENT_SECRET),
+        app: Arc::new(Reread::fixed(ClientCredentials {
+            client_id: stand_ins::go1::CLIENT_ID.to_owned(),
+            client_secret: secret(stand_ins::go1::CLIENT_SECRET),
+        })),
     };
     Go1Client::new(settings, transport).with_retries(ReadRetries { random: Arc::new(|| 0), ..ReadRetries::default() })
 }

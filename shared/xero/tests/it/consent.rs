@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use stand_ins::xero::endpoint;
 use stand_ins::{Fault, FaultKind, World};
+use transport::{ClientCredentials, Reread};
 use xero::{ConsentError, ConsentRequest, IdTokenRejection, RefreshError, XeroError};
 
 const OLIVIA: &str = "olivia.hartley@example.com";
@@ -24,16 +25,17 @@ fn query(url: &url::Url, name: &str) -> Option<String> {
 #[tokio::test]
 async fn the_way_to_xero_asks_for_what_the_country_needs_and_no_more() {
     let (_, _, client) = world();
-    let url = |country, code_challenge: Option<&str>| {
-        client.authorize_url(&ConsentRequest {
+    let url = async |country, code_challenge: Option<&str>| {
+        let request = ConsentRequest {
             country,
             contacts: false,
             state: "a state".to_owned(),
             nonce: "a nonce".to_owned(),
             code_challenge: code_challenge.map(str::to_owned),
-        })
+        };
+        client.authorize_url(&request).await.expect("our credentials")
     };
-    let australian = url(Some(Country::Australia), None);
+    let australian = url(Some(Country::Australia), None).await;
     assert!(australian.as_str().starts_with("http://login.test/identity/connect/authorize?"), "{australian}");
     for (name, value) in [
         ("response_type", "code"),
@@ -47,10 +49,10 @@ async fn the_way_to_xero_asks_for_what_the_country_needs_and_no_more() {
     }
     assert_eq!(query(&australian, "code_challenge"), None);
     for country in [Some(Country::UnitedStates), None] {
-        let scope = query(&url(country, None), "scope").expect("a scope");
+        let scope = query(&url(country, None).await, "scope").expect("a scope");
         assert_eq!(scope, "openid profile email offline_access accounting.settings.read");
     }
-    let with_challenge = url(None, Some("a-challenge"));
+    let with_challenge = url(None, Some("a-challenge")).await;
     assert_eq!(query(&with_challenge, "code_challenge").as_deref(), Some("a-challenge"));
     assert_eq!(query(&with_challenge, "code_challenge_method").as_deref(), Some("S256"));
 }
@@ -156,7 +158,8 @@ async fn an_app_that_xero_does_not_know_is_told_apart() {
     let (world, _, _) = world();
     let transport = transport::RouterTransport::new(stand_ins::xero::router(world.clone()));
     let mut wrong = settings(&world.settings().xero_public_url);
-    wrong.client_secret = secret("wrong");
+    let (client_id, client_secret) = (stand_ins::xero::CLIENT_ID.to_owned(), secret("wrong"));
+    wrong.app = std::sync::Arc::new(Reread::fixed(ClientCredentials { client_id, client_secret }));
     let client = xero::XeroClient::new(wrong, std::sync::Arc::new(transport));
     let failure = client.exchange_code("any", None, "n", now()).await.expect_err("refused");
     let ConsentError::Upstream(XeroError::Refused { code, .. }) = &failure else { panic!("{failure:?}") };
@@ -221,7 +224,7 @@ async fn the_contacts_are_asked_for_where_somebody_wants_a_group_and_nowhere_els
             nonce: "n".to_owned(),
             code_challenge: None,
         };
-        let scopes = query(&client.authorize_url(&request), "scope").expect("scopes");
+        let scopes = query(&client.authorize_url(&request).await.expect("our credentials"), "scope").expect("scopes");
         assert_eq!(scopes.split(' ').any(|scope| scope == contacts), asked, "{country:?} {wanted}");
         let code = world.xero().authorization_code(OLIVIA, &[HARBOUR], &scopes, REDIRECT_URI, Some("n"), None);
         let consent = client.exchange_code(&code.expect("both exist"), None, "n", now()).await.expect("a consent");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use stand_ins::{ManualClock, World, WorldSettings};
-use transport::{ReadRetries, RouterTransport, Script, Transport};
+use transport::{ClientCredentials, ReadRetries, Reread, RouterTransport, Script, Transport};
 use url::Url;
 use xero::{XeroClient, XeroSettings};
 
@@ -32,8 +32,10 @@ pub(crate) fn settings(issuer: &str) -> XeroSettings {
         api_url: url("http://api.test"),
         accounting_url: url("http://api.test/api.xro/2.0"),
         payroll_url: url("http://api.test/payroll.xro/1.0"),
-        client_id: stand_ins::xero::CLIENT_ID.to_owned(),
-        client_secret: secret(stand_ins::xero::CLIENT_SECRET),
+        app: Arc::new(Reread::fixed(ClientCredentials {
+            client_id: stand_ins::xero::CLIENT_ID.to_owned(),
+            client_secret: secret(stand_ins::xero::CLIENT_SECRET),
+        })),
         redirect_uri: url(REDIRECT_URI),
         pkce: false,
     }

@@ -1,5 +1,5 @@
 //! What stands in for AWS behind one address: DynamoDB of `tests/dynamodb` with a set latency, the queue of
-//! `tests/sqs-fifo`, and Secrets Manager with what the functions read at their start.
+//! `tests/sqs-fifo`, and Secrets Manager with what the functions read.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use transport::Unread;
+
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
@@ -14,4 +16,7 @@ pub enum LiveError {
     /// A setting that does not fit.
     #[error("{0}")]
     Setting(String),
+    /// Our credentials.
+    #[error("{0}")]
+    Unread(#[from] Unread),
 }

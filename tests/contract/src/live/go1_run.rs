@@ -173,7 +173,7 @@ async fn login(run: &mut Run<'_>, client: &Arc<Go1Client>, portal: &PortalId) ->
         v2_account: false,
     };
     let state = run.name();
-    let address = LoginClient::new(client.clone(), settings.clone()).authorize_url(&state, Some(CHALLENGE));
+    let address = LoginClient::new(client.clone(), settings.clone()).authorize_url(&state, Some(CHALLENGE)).await?;
     run.operator.open("Log in with GO1 as the owner of the test portal, and choose that portal", &address);
     let code = run.callback.code(GO1_CALLBACK, &state).await?;
     let mut failed = None;

@@ -100,7 +100,7 @@ async fn grant(run: &mut Run<'_>, client: &XeroClient) -> Result<Option<Granted>
         nonce: nonce.clone(),
         code_challenge: None,
     };
-    run.operator.open("Log in to Xero, and choose a demo company", &client.authorize_url(&request));
+    run.operator.open("Log in to Xero, and choose a demo company", &client.authorize_url(&request).await?);
     let code = run.callback.code(XERO_CALLBACK, &state).await?;
     run.looks.report.saw(&facts::CONSENT, Verdict::Holds("a code, and our state".to_owned()));
     let consent = client.exchange_code(&code, None, &nonce, run.looks.now()).await;

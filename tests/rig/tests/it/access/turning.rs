@@ -1,4 +1,4 @@
-//! Secrets that are turned while functions run: those that read them before go on, in both directions, and imports with
+//! Secrets that are read when they are needed, and turned while functions run: those that read them before go on, in both directions, and imports with
 //! them. Beside each stands what happens where the secret was not turned and is simply wrong.
 
 use std::collections::BTreeMap;
@@ -11,11 +11,12 @@ use operations::grants::Keys;
 use operations::tool::Tool;
 use platform::secrets::{SecretError, Secrets};
 use platform::settings::names;
-use rig::{BLUEGUM, Rig, SeededRandom};
+use rig::{BLUEGUM, Rig, SESSION, SeededRandom};
 use secrecy::SecretString;
 use serde_json::json;
 use stand_ins::{go1, xero};
-use vault::{SealingKeys, invocation};
+use vault::{SealError, SealingKeys, VaultError, invocation};
+use xero_access::XeroAccessError;
 
 use crate::log;
 
@@ -40,6 +41,10 @@ impl Turning {
     fn none() -> Self {
         let (xero, go1) = ([xero::CLIENT_SECRET; 2], [go1::CLIENT_SECRET; 2]);
         Self { keys: [FIRST; 2], xero, go1, reads: Arc::default() }
+    }
+
+    fn all(&self) -> usize {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
     }
 
     fn reads(&self, variable: &str) -> usize {
@@ -161,4 +166,73 @@ async fn a_page_that_began_with_a_retired_client_secret_gets_its_tokens_from_bot
         assert_eq!(domains.is_ok(), is_healed, "GO1's partner token: {domains:?}");
         assert_eq!(secrets.reads(names::GO1_CLIENT_SECRET_ARN), 2);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_read_when_it_is_needed_and_once_for_all_who_need_it_at_once() {
+    let rig = Rig::new(5);
+    rig.confirmed(3).await;
+    rig.pump().await;
+    let secrets = Turning::none();
+    let (go1, xero) = (rig.go1_access_reading(&secrets), rig.xero_access_reading(&secrets));
+    assert_eq!(secrets.all(), 0, "a function that was started and asked for nothing");
+
+    let domains = || go1.as_partner(async |token| go1.client.taken_domains(&token, "acme").await);
+    let (first, second, third) = tokio::join!(domains(), domains(), domains());
+    assert!(first.is_ok() && second.is_ok() && third.is_ok());
+    assert_eq!((secrets.reads(names::GO1_CLIENT_SECRET_ARN), secrets.all()), (1, 1));
+
+    let user = rig.xero_user(&BLUEGUM);
+    let token = || invocation(REQUEST, xero.token(&user));
+    let (first, second) = tokio::join!(token(), token());
+    assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
+    assert_eq!(
+        (secrets.reads(names::XERO_SEALING_KEY_ARN), secrets.all()),
+        (1, 2),
+        "and no credentials: it is not renewed"
+    );
+    rig.wait(Duration::from_mins(31)).await;
+    assert!(token().await.is_ok());
+    assert_eq!((secrets.reads(names::XERO_CLIENT_SECRET_ARN), secrets.all()), (1, 3));
+
+    let _worker = rig.worker_reading(&secrets);
+    assert_eq!(
+        (secrets.reads(names::GO1_SEALING_KEY_ARN), secrets.all()),
+        (1, 4),
+        "the worker opens a token whatever comes"
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_needs_no_token_reads_no_secret() {
+    let rig = Rig::new(6);
+    let (olivia, import) = rig.confirmed(3).await;
+    let secrets = Turning::none();
+    let begun_now = rig.visitor_reading(&secrets, &BLUEGUM);
+    for path in ["/", "/signup"] {
+        assert_eq!((begun_now.open(path).await.status.as_u16(), secrets.all()), (200, 0), "{path}");
+    }
+    begun_now.browser.set_cookie(SESSION, &olivia.browser.cookie(SESSION).expect("a session"));
+    let progress = begun_now.open_import(&import).await;
+    assert_eq!((progress.status.as_u16(), secrets.all()), (200, 0), "the page of an import");
+    begun_now.progress(&import).await;
+    assert_eq!(secrets.all(), 0, "and what it asks for while it is open");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_is_wrong_is_told_in_words_and_read_anew_by_whoever_needs_it_next() {
+    log::catch();
+    let rig = Rig::new(7);
+    rig.confirmed(3).await;
+    let secrets = Turning { keys: ["{}", FIRST], ..Turning::none() };
+    let xero = rig.xero_access_reading(&secrets);
+    let user = rig.xero_user(&BLUEGUM);
+    let token = || invocation(REQUEST, xero.token(&user));
+    let failed = token().await;
+    assert!(matches!(&failed, Err(XeroAccessError::Vault(VaultError::Seal(SealError::Unread(_))))), "{failed:?}");
+    assert!(token().await.is_ok());
+    assert_eq!(secrets.reads(names::XERO_SEALING_KEY_ARN), 2);
+    let caught = log::caught();
+    let told = "the secret that XERO_SEALING_KEY_ARN names is not";
+    assert_eq!(caught.lines().filter(|line| line.contains(told) && line.contains("ERROR")).count(), 1, "{caught}");
 }

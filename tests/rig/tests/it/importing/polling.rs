@@ -1,8 +1,13 @@
 //! What the script of the progress page asks for, and what it is told: only what is new.
 
+use std::sync::Arc;
+
+use domain::clock::Clock as _;
+use dynamodb::{InMemoryDynamoDb, Settings};
 use http::StatusCode;
 use rig::{BLUEGUM, Rig, Visitor};
 use serde_json::{Value, json};
+use state::dynamodb::{DynamoDb, create_table};
 
 async fn poll(visitor: &Visitor, path: &str, query: &str) -> Value {
     let answer = visitor.fetch(&format!("{path}?{query}")).await;
@@ -35,6 +40,28 @@ async fn a_poll_is_told_what_has_changed_since_the_last_one_and_nothing_else() {
     let since = done["revision"].as_str().expect("a revision").to_owned();
     let page = olivia.open(&format!("{path}?since={since}&known=fffffff")).await;
     assert!(page.words().contains("All done: 30 people imported"), "{}", page.words());
+}
+
+/// A page that is open asks every few seconds, so this is most of what it costs: the session, the sign-up, the portal and the
+/// import, each by what the one before says, and the batches.
+#[tokio::test(start_paused = true)]
+async fn a_poll_that_is_told_nothing_new_asks_the_table_five_times() {
+    let rig = Rig::new(1);
+    let clock = rig.clock;
+    let database = InMemoryDynamoDb::new(Settings::new(move || clock.now()));
+    create_table(&database.client(), "table").await.expect("a table");
+    let olivia = rig.visitor_over(DynamoDb::new(database.client(), "table", Arc::new(clock)), &BLUEGUM);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 30);
+    let (_, import) = olivia.import().await;
+    let path = format!("/imports/{import}");
+    let first = poll(&olivia, &path, "since=&known=").await;
+    let since = first["revision"].as_str().expect("a revision").to_owned();
+
+    database.reset_counts();
+    assert_eq!(poll(&olivia, &path, &format!("since={since}&known=")).await, json!({ "unchanged": true }));
+    let asked = database.counts();
+    let asked: Vec<_> = asked.iter().map(|(operation, count)| (operation.as_str(), count.requests)).collect();
+    assert_eq!(asked, [("GetItem", 4), ("Query", 1)]);
 }
 
 /// What is shown while an import runs is read at half the price, and such a read may be behind: nobody is missing because

@@ -18,7 +18,7 @@ use go1::{Go1Client, Go1Settings};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use transport::{RouterTransport, Transport};
+use transport::{ClientCredentials, Reread, RouterTransport, Transport};
 use url::Url;
 use web::words;
 use xero::{GroupRead, XeroClient, XeroSettings};
@@ -37,6 +37,10 @@ fn secret() -> SecretString {
     SecretString::from("nobody's")
 }
 
+fn nobody() -> Arc<Reread<ClientCredentials>> {
+    Arc::new(Reread::fixed(ClientCredentials { client_id: String::new(), client_secret: secret() }))
+}
+
 fn xero(body: String) -> XeroClient {
     let settings = XeroSettings {
         login_url: url("http://login.test"),
@@ -45,8 +49,7 @@ fn xero(body: String) -> XeroClient {
         api_url: url("http://api.test"),
         accounting_url: url("http://api.test/api.xro/2.0"),
         payroll_url: url("http://api.test/payroll.xro/1.0"),
-        client_id: String::new(),
-        client_secret: secret(),
+        app: nobody(),
         redirect_uri: url("http://app.test"),
         pkce: false,
     };
@@ -58,8 +61,7 @@ fn go1(hits: &Value) -> Go1Client {
         auth_url: url("http://auth.test"),
         api_url: url("http://api.test"),
         api_version: "2025-01-01".to_owned(),
-        client_id: String::new(),
-        client_secret: secret(),
+        app: nobody(),
     };
     let total = hits.as_array().map_or(0, Vec::len);
     Go1Client::new(settings, answering(json!({ "total": total, "hits": hits }).to_string()))

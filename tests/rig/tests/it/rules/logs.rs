@@ -170,6 +170,22 @@ async fn one_reference_leads_from_the_press_to_each_call_of_the_import() {
     assert!(!waits.is_empty() && waits.iter().all(|line| line["why"].is_string() && line["seconds"].is_u64()));
 }
 
+/// There is one for each person of each import, so its size is most of what an import's log costs.
+#[tokio::test(start_paused = true)]
+async fn the_line_of_a_person_s_end_is_short_and_names_the_import_and_its_portal() {
+    log::catch();
+    let rig = Rig::new(4);
+    let (_, import) = rig.imported(&WATTLE).await;
+    let caught = log::caught();
+    let over: Vec<&str> = caught.lines().filter(|line| line.contains("somebody's turn is over")).collect();
+    assert!(over.len() > 5, "{}", over.len());
+    for line in over {
+        let told: Value = serde_json::from_str(line).expect("an object");
+        assert_eq!((&told["import"], told["portal"].is_string()), (&import.as_str().into(), true), "{line}");
+        assert!(line.len() <= 300, "{} bytes: {line}", line.len());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_call_is_counted_once_by_upstream_and_call_in_the_embedded_metric_format() {
     log::catch();

@@ -11,7 +11,7 @@ use stand_ins::xero::endpoint;
 use stand_ins::{Clock as _, TokioClock, World, WorldSettings};
 use state::{GrantOwner, Grants};
 use tokio::task::JoinSet;
-use transport::RouterTransport;
+use transport::{ClientCredentials, Reread, RouterTransport};
 use url::Url;
 use vault::{AccessToken, Refresh, SealingKeys, Vault, VaultError, invocation};
 use xero::{XeroClient, XeroSettings, XeroTokens};
@@ -253,8 +253,10 @@ fn settings() -> XeroSettings {
         api_url: url(XERO),
         accounting_url: url(XERO).join("/api.xro/2.0").expect("a path"),
         payroll_url: url(XERO).join("/payroll.xro/1.0").expect("a path"),
-        client_id: stand_ins::xero::CLIENT_ID.to_owned(),
-        client_secret: stand_ins::xero::CLIENT_SECRET.into(),
+        app: Arc::new(Reread::fixed(ClientCredentials {
+            client_id: stand_ins::xero::CLIENT_ID.to_owned(),
+            client_secret: stand_ins::xero::CLIENT_SECRET.into(),
+        })),
         redirect_uri: callback(),
         pkce: false,
     }
