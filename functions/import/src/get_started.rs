@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::fault::Causes;
 use domain::ids::PortalId;
 use domain::import::Progress;
+use domain::member::imported_people;
 use domain::portal::Portal;
 use domain::sign_up::{SignUp, SignUpStep};
 use http::HeaderMap;
@@ -28,6 +29,7 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
         return Ok(see_other(visitor.frame().home()));
     }
     let portal = portal(&importer, visitor.sign_up.portal().ok_or_else(|| visitor.wrong_step())?).await?;
+    let id = portal.id.clone();
     let import = match &visitor.sign_up.import {
         None => None,
         Some(id) => {
@@ -47,6 +49,7 @@ pub(crate) async fn show(State(importer): State<Importer>, headers: HeaderMap) -
         domain: portal.domain,
         email: visitor.sign_up.existing_portal.is_none().then(|| details.email.as_str().to_owned()),
         import,
+        imported: imported_people(&importer.state.members(&id).await?),
     };
     Ok(page_in(&visitors.site, &visitor.frame(), &view))
 }

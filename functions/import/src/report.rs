@@ -79,6 +79,7 @@ fn report(import: &Import, people: &[ImportPerson], plan: Option<&Plan>, courses
                 ("Partly done", *enrollments)
             }
             Outcome::Undone { removed, .. } => ("Undone", *removed),
+            Outcome::Failed { enrollments, .. } if import.undoes.is_some() => ("Not undone", *enrollments),
             Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
         let details = words::person_result(person, import);
@@ -116,7 +117,7 @@ fn result_of(reason: FailureReason) -> &'static str {
     match reason {
         FailureReason::Unresolved => "Not certain",
         FailureReason::Stopped => "Stopped",
-        _ => "Failed",
+        _ => "Not imported",
     }
 }
 

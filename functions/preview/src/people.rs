@@ -17,8 +17,8 @@ use web::{Problem, SavedDetails, page_in};
 
 use crate::preview::Preview;
 
-/// `POST /preview/people`: the press that reads Xero. Also "Check again", which sends the ticks along, and without
-/// scripts "Update", which reads nothing.
+/// `POST /preview/people`: the press that reads Xero. Also "Check again", which sends the ticks along, and what
+/// keeps them and reads nothing: "Update" without scripts, and each way from the list to a page before it.
 pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let visitors = &preview.visitors;
     let form: LookForm = parse(&body)?;
@@ -33,8 +33,8 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
         },
         None => shown_plan(&*preview.state, &visitor, &tenant, now).await?,
     };
-    if form.only_update.is_some() {
-        return Ok(see_other(PEOPLE));
+    if let Some(page) = form.leaves_for() {
+        return Ok(see_other(page));
     }
     may_look(preview.planner.xero(), visitors, &visitor, &tenant).await?;
     let looked = plan_and_keep(&preview.planner, &*preview.state, visitors, visitor, &tenant, before.as_ref()).await?;

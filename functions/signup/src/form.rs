@@ -31,6 +31,11 @@ enum Applicant {
     FromPortal(Box<PortalArrival>),
     /// They have a sign-up without a portal yet, and change its details.
     Editing(Box<Visitor>),
+    /// They have a sign-up whose details are no longer changed here, and may sign up another business.
+    SignedUp {
+        /// Where theirs goes on.
+        next_path: String,
+    },
 }
 
 /// What a browser asks the form for.
@@ -59,9 +64,10 @@ pub(crate) async fn show(
         form.new_portal = Some("on".to_owned());
     }
     let editing = applicant.editing();
+    let under_way = applicant.under_way();
     let from = applicant.with_choice(&form).came_from();
-    let form_token = FormToken::of(&session);
-    let form = SignUpPage { form_token, form, errors: SignUpErrors::default(), from, editing, not_taken: None };
+    let (form_token, errors) = (FormToken::of(&session), SignUpErrors::default());
+    let form = SignUpPage { form_token, form, errors, from, editing, under_way, not_taken: None };
     let response = page_in(&function.visitors.site, &frame, &form);
     Ok(if known.is_some() { response } else { with_cookie(response, session.cookie()) })
 }
@@ -94,7 +100,7 @@ pub(crate) async fn submit(
         Err(errors) => {
             let (form_token, from) = (FormToken::of(&before), applicant.came_from());
             let form = applicant.shown_again(form);
-            let again = SignUpPage { form_token, form, errors, from, editing, not_taken: None };
+            let again = SignUpPage { form_token, form, errors, from, editing, under_way: None, not_taken: None };
             return Ok(page_with_status_in(&visitors.site, &frame, StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
@@ -109,7 +115,7 @@ pub(crate) async fn submit(
     let session = visitors.begin_session(stands_for, &before.hash()).await?;
     let on = match applicant {
         Applicant::FromXero(_) => see_other("/organisations"),
-        Applicant::Unknown | Applicant::FromPortal(_) | Applicant::Editing(_) => {
+        Applicant::Unknown | Applicant::FromPortal(_) | Applicant::Editing(_) | Applicant::SignedUp { .. } => {
             consent::begin(&function, &session, Some(&sign_up), false).await?
         }
     };
@@ -140,6 +146,7 @@ async fn not_taken(
         errors: SignUpErrors::default(),
         from: applicant.came_from(),
         editing: None,
+        under_way: None,
         not_taken: Some(why),
     };
     let response = page_with_status_in(&visitors.site, &frame, StatusCode::FORBIDDEN, &again);
@@ -243,6 +250,9 @@ async fn applicant(
         Some(LiveSession::Visitor(visitor)) if wanted == Wanted::Own && can_change(function, &visitor).await? => {
             Applicant::Editing(visitor)
         }
+        Some(LiveSession::Visitor(visitor)) if wanted == Wanted::Own => {
+            Applicant::SignedUp { next_path: visitor.next_path() }
+        }
         Some(LiveSession::Visitor(_)) | None => Applicant::Unknown,
     };
     Ok((applicant, frame))
@@ -269,7 +279,7 @@ impl Applicant {
     fn xero(&self) -> Option<&XeroArrival> {
         match self {
             Self::FromXero(arrival) => Some(arrival),
-            Self::Unknown | Self::FromPortal(_) | Self::Editing(_) => None,
+            Self::Unknown | Self::FromPortal(_) | Self::Editing(_) | Self::SignedUp { .. } => None,
         }
     }
 
@@ -277,7 +287,15 @@ impl Applicant {
     fn editing(&self) -> Option<Step> {
         match self {
             Self::Editing(visitor) => Some(step_of(&visitor.sign_up)),
-            Self::Unknown | Self::FromXero(_) | Self::FromPortal(_) => None,
+            Self::Unknown | Self::FromXero(_) | Self::FromPortal(_) | Self::SignedUp { .. } => None,
+        }
+    }
+
+    /// Where their own sign-up goes on, where this form is for another.
+    fn under_way(&self) -> Option<String> {
+        match self {
+            Self::SignedUp { next_path } => Some(next_path.clone()),
+            Self::Unknown | Self::FromXero(_) | Self::FromPortal(_) | Self::Editing(_) => None,
         }
     }
 
@@ -288,7 +306,7 @@ impl Applicant {
             Self::Editing(visitor) if visitor.sign_up.existing_portal.is_some() => {
                 CameFrom::Portal(visitor.sign_up.details.domain.clone())
             }
-            Self::Unknown | Self::Editing(_) => CameFrom::Unknown,
+            Self::Unknown | Self::Editing(_) | Self::SignedUp { .. } => CameFrom::Unknown,
         }
     }
 
@@ -298,7 +316,7 @@ impl Applicant {
             Self::Editing(visitor) if visitor.sign_up.existing_portal.is_some() => {
                 form.validate_connecting(&visitor.sign_up.details)
             }
-            Self::Unknown | Self::FromXero(_) | Self::Editing(_) => form.validate(),
+            Self::Unknown | Self::FromXero(_) | Self::Editing(_) | Self::SignedUp { .. } => form.validate(),
         }
     }
 
@@ -309,13 +327,13 @@ impl Applicant {
             Self::Editing(visitor) if visitor.sign_up.existing_portal.is_some() => {
                 SignUpForm { email: visitor.sign_up.details.email.as_str().to_owned(), ..form }
             }
-            Self::Unknown | Self::FromXero(_) | Self::Editing(_) => form,
+            Self::Unknown | Self::FromXero(_) | Self::Editing(_) | Self::SignedUp { .. } => form,
         }
     }
 
     fn prefilled(&self) -> SignUpForm {
         match self {
-            Self::Unknown => SignUpForm::default(),
+            Self::Unknown | Self::SignedUp { .. } => SignUpForm::default(),
             Self::Editing(visitor) => SignUpForm::of_details(&visitor.sign_up.details),
             Self::FromPortal(arrival) => SignUpForm::of_administrator(arrival),
             Self::FromXero(arrival) => {

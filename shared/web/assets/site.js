@@ -94,6 +94,18 @@ for (const form of all("form[data-people]")) {
       update(true);
     });
   }
+  // A link that leaves the list takes the ticks along, as the buttons beside it do.
+  for (const link of all(".steps a[href], .page-head a[href]")) {
+    link.addEventListener("click", (event) => {
+      if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      const leave = document.createElement("button");
+      Object.assign(leave, { name: "then", value: link.getAttribute("href"), formAction: "/preview/people", hidden: true });
+      form.append(leave);
+      leave.click();
+      leave.remove();
+    });
+  }
   const filter = form.querySelector("[data-filter]");
   const unticked = form.querySelector("[data-unticked]");
   const find = () => {

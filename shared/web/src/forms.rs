@@ -92,6 +92,26 @@ pub struct LookForm {
     pub people: Vec<EmployeeId>,
     /// Whether only the figures are to be of these ticks, and nobody is read anew: for browsers without scripts.
     pub only_update: Option<String>,
+    /// The page that somebody leaves the list for, so that the ticks are kept before; nobody is read anew.
+    pub then: Option<String>,
+}
+
+impl LookForm {
+    /// Where to go without a look: to the list itself, or to the page that it is left for. Only to pages of the sign-up:
+    /// what is posted here leads nowhere else.
+    pub fn leaves_for(&self) -> Option<&'static str> {
+        const PAGES: [&str; 7] = [
+            "/preview/people",
+            "/portal-address",
+            "/signup",
+            "/connect?again",
+            "/organisations",
+            "/preview",
+            "/preview/groups",
+        ];
+        let then = self.then.as_deref().or(self.only_update.as_ref().map(|_| PAGES[0]))?;
+        Some(PAGES.into_iter().find(|page| *page == then).unwrap_or(PAGES[0]))
+    }
 }
 
 /// The plan that was shown, and who is ticked.

@@ -260,7 +260,10 @@ async fn another_try_is_offered_where_it_may_help() {
         let helps = page.html.contains("Try again");
         let offered = page.all("form").filter_map(|tag| tag.attribute("action")).any(|to| to.ends_with("/retry"));
         match page.name.as_str() {
-            "import-full" => assert!(!helps && !offered && page.html.contains("your portal is full. Ask support")),
+            "import-full" => {
+                assert!(!helps && offered && page.html.contains("your portal is full. Ask support"));
+                assert!(page.html.contains("Check those people again"), "once GO1 has made room");
+            }
             "import-not-found" => assert!(helps && offered && !page.html.contains("Ask support")),
             name => assert!(offered || !helps, "{name}"),
         }

@@ -93,7 +93,7 @@ mod tests {
         for pointer in ["/portal/user_accounts", "/portal/enrollments", "/report"] {
             assert_eq!(once(|all| drop(list(all, pointer).pop())), Once { lost: 1, created_twice: 0 }, "{pointer}");
         }
-        let failed = once(|all| all["report"][0]["Result"] = json!("Failed"));
+        let failed = once(|all| all["report"][0]["Result"] = json!("Not imported"));
         assert_eq!(failed, Once { lost: 1, created_twice: 0 });
     }
 

@@ -212,6 +212,13 @@ impl Visitor {
         self.browser.submit(people, "/imports", &[]).await
     }
 
+    /// Leaves the list of people for an earlier page, with just these people ticked.
+    pub async fn leave_people(&self, people: &Page, ticked: &[String], page: &str) -> Page {
+        let mut press = press_with(people, "/preview/people", ticked);
+        press.body.push_str(&format!("&then={}", page.replace('/', "%2F").replace('?', "%3F").replace('=', "%3D")));
+        self.browser.follow(press).await
+    }
+
     /// Confirms with just these people ticked.
     pub async fn confirm_only(&self, people: &Page, ticked: &[String]) -> Page {
         self.browser.follow(press_import(people, ticked)).await

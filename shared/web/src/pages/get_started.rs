@@ -24,8 +24,10 @@ pub struct GetStartedPage {
     /// Where GO1 sends the link to set the password: the owner's email. `None` for a portal that was there before: its
     /// administrator has a password.
     pub email: Option<String>,
-    /// The import, where people were imported.
+    /// The last import of the sign-up, where people were imported.
     pub import: Option<(ImportId, Progress)>,
+    /// How many people are imported by now, over all imports and without those who were undone.
+    pub imported: usize,
 }
 
 impl GetStartedPage {
@@ -37,6 +39,9 @@ impl GetStartedPage {
                 progress.done,
                 count_of(progress.people, "person", "people")
             ),
+            Some((_, progress)) if self.imported != progress.done => {
+                format!("{} imported by now, over all imports.", count_of(self.imported, "person is", "people are"))
+            }
             Some((_, progress)) if progress.failed > 0 => {
                 let partly = match progress.partly {
                     0 => String::new(),

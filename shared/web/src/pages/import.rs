@@ -297,6 +297,11 @@ impl ImportPage {
         }
     }
 
+    /// How the mark beside the heading looks: like the bar, unless a later import has finished everybody who failed.
+    fn mark(&self) -> &'static str {
+        if self.finished_count() > 0 && !self.is_left() { "is-done" } else { self.look() }
+    }
+
     /// That GO1 refuses courses, in a sentence.
     fn refused_courses(&self) -> String {
         words::refused_courses(&self.refused, self.progress.short)
@@ -344,6 +349,7 @@ impl View for ImportPage {
         match self.status {
             ImportStatus::Accepting | ImportStatus::Running if self.wait.is_none() => StateIcon::Busy,
             ImportStatus::Done => StateIcon::Done,
+            _ if self.mark() == "is-done" => StateIcon::Done,
             _ => StateIcon::Attention,
         }
     }

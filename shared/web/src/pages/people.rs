@@ -211,11 +211,6 @@ impl PeoplePage {
         self.address_seen().is_some_and(|seen| seen.taken)
     }
 
-    /// Whether nobody had the address when GO1 was asked.
-    fn is_address_free(&self) -> bool {
-        self.address_seen().is_some_and(|seen| !seen.taken)
-    }
-
     fn address_seen(&self) -> Option<&AddressSeen> {
         self.address.as_ref().filter(|seen| Some(&seen.domain) == self.context.new_portal.as_ref())
     }

@@ -73,8 +73,16 @@ fn same(was: &PlanEntry, is: &PlanEntry) -> bool {
     was.given_name == is.given_name
         && was.family_name == is.family_name
         && was.email == is.email
-        && was.decision == is.decision
+        && means_the_same(&was.decision, &is.decision)
         && was.doubt == is.doubt
+}
+
+/// Whether both come to the same for the person: an account that was to be there, and is there now, is no change.
+fn means_the_same(was: &Decision, is: &Decision) -> bool {
+    match (was, is) {
+        (Decision::Link { account: None, deactivated: was }, Decision::Link { deactivated: is, .. }) => was == is,
+        _ => was == is,
+    }
 }
 
 /// What differs of somebody who is not the same, in words.

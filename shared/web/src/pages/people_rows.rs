@@ -27,6 +27,8 @@ pub struct PersonRow {
     pub likely_email: Option<String>,
     /// What is doubtful about the account that GO1 has, and what to do.
     pub account_doubt: Option<String>,
+    /// Who else has this email in Xero, and cannot be imported for it.
+    pub shares_email_with: Vec<String>,
 }
 
 /// Why somebody's box is not ticked by itself.
@@ -110,6 +112,7 @@ impl Rows {
             plan.entries.iter().map(|entry| (&entry.employee_id, entry)).collect();
         let mut rows = Self::default();
         let mut leavers: HashMap<&EmployeeId, usize> = HashMap::new();
+        let mut sharing: HashMap<&EmployeeId, Vec<String>> = HashMap::new();
         // Ticks are given out in the plan's order, so whoever is unticked while places are left is an adviser, or has an
         // address that looks like a slip.
         let mut places = plan.places_left;
@@ -154,6 +157,9 @@ impl Rows {
                         _ => None,
                     };
                     let same = first.filter(|first| person_name(first).may_be(&person_name(entry)));
+                    if let (Some(first), None) = (first, same) {
+                        sharing.entry(&first.employee_id).or_default().push(name(entry));
+                    }
                     let (reason, remedy) = match same {
                         Some(same) => words::second_record(&name(same)),
                         None => (
@@ -165,6 +171,9 @@ impl Rows {
                     rows.blocked.push(BlockedRow { name: name(entry), email, reason, remedy });
                 }
             }
+        }
+        for row in rows.people.iter_mut().chain(&mut rows.unfinished) {
+            row.shares_email_with = sharing.remove(&row.employee_id).unwrap_or_default();
         }
         for leaver in &plan.left {
             let row = LeaverRow { name: leaver_name(leaver).to_owned(), email: leaver.email.clone(), records: 0 };
@@ -192,6 +201,7 @@ fn person(entry: &PlanEntry, places: u32, ticked: bool, names: &HashMap<&Employe
         },
         likely_email,
         is_new: false,
+        shares_email_with: Vec::new(),
         account_doubt: entry.doubt.as_ref().map(|doubt| words::account_doubt(doubt, &name(entry), names)),
     }
 }

@@ -25,6 +25,8 @@ pub struct SignUpPage {
     /// The step that somebody is at who changes the details of a sign-up under way: they can go back to it without
     /// saving.
     pub editing: Option<Step>,
+    /// Where this browser's own sign-up goes on, where that has its portal already and its details are no longer changed here.
+    pub under_way: Option<String>,
     /// Why a form that was sent was not taken, and is shown again as it was typed (answer 403 then).
     pub not_taken: Option<NotTaken>,
 }

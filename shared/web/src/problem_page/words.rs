@@ -130,7 +130,7 @@ fn signed_out() -> Message {
         [("Sign in with Xero", "/connect"), ("Sign in with GO1", "/portal/login"), ("Create an account", "/signup")];
     words("You’re signed out", Picture::Waiting, None, &ways)
         .paragraph("To keep your account safe, we sign you out after twelve hours, or after one hour once you have a portal. Disconnecting Xero signs you out too, also when another administrator does it, and so does clearing your cookies. An import carries on without you.")
-        .paragraph("Signed in with Xero here before? Sign in with Xero, and you’re back where you left off. Came from your GO1 portal? Sign in with GO1.")
+        .paragraph("Signed in with Xero here before? Sign in with Xero, and you’re back where you left off. If Xero was disconnected, that connects it again. Came from your GO1 portal? Sign in with GO1.")
         .paragraph("New here? Create an account. It takes a minute.")
 }
 

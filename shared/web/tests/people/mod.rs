@@ -11,8 +11,12 @@ async fn every_button_of_the_list_sends_its_ticks() {
     assert_eq!(forms.len(), 1, "one form has the ticks, so one form has the buttons");
     let outside: Vec<&Tag> = people.all("button").filter(|button| button.attribute("formaction").is_some()).collect();
     let actions: Vec<_> = outside.iter().filter_map(|button| button.attribute("formaction")).collect();
-    let expected = ["/preview/people", "/preview/people", "/preview/people", "/imports/skip"];
-    assert_eq!(actions, expected, "update, check again beside who is to be mended and at the end, skip");
+    let look = "/preview/people";
+    let expected = [look, look, look, look, look, "/imports/skip"];
+    assert_eq!(
+        actions, expected,
+        "another address or email, update, check again beside who is to be mended and at the end, skip"
+    );
     for button in outside.iter().filter(|button| button.attribute("form").is_some()) {
         assert_eq!(button.attribute("form"), forms[0].attribute("id"));
     }
@@ -79,11 +83,11 @@ async fn the_list_that_is_too_long_offers_its_first_200_and_any_other_all() {
 async fn the_address_of_the_portal_is_told_with_what_go1_says_of_it() {
     let told = "<strong>harbour-hearth.mygo1.com</strong>";
     let free = page("people-address-free").await.html;
-    assert!(free.contains(&format!("{told} (looks free)")) && free.contains("href=\"/portal-address\""));
+    assert!(free.contains(told) && free.contains("value=\"/portal-address\""));
     let untold = page("people").await.html;
-    assert!(untold.contains(told) && !untold.contains("(looks free)"));
+    assert!(untold.contains(told));
     let taken = page("people-address-taken").await.html;
-    assert!(taken.contains("Someone else has harbour-hearth.mygo1.com") && !taken.contains("(looks free)"));
+    assert!(taken.contains("Someone else has harbour-hearth.mygo1.com"));
     assert!(!page("people-again").await.html.contains("/portal-address"), "the portal is there");
     assert!(page("portal-address-free").await.html.contains("<strong>harbour.mygo1.com</strong> looks free"));
     let untold = page("portal-address-untold").await.html;

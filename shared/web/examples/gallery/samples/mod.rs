@@ -188,6 +188,7 @@ fn get_started() -> Vec<Sample> {
         asked_for,
         email: Some("olivia.hartley@example.com".to_owned()),
         import,
+        imported: 200,
     };
     let progress = |done: usize, waiting: usize| {
         let mut people = imports::imported(done + waiting, done);
@@ -200,6 +201,10 @@ fn get_started() -> Vec<Sample> {
     vec![
         page("get-started", &with(Some(("import".into(), progress(200, 0))), None)),
         page("get-started-running", &with(Some(("import".into(), progress(120, 80))), None)),
+        page(
+            "get-started-after-more",
+            &GetStartedPage { imported: 194, ..with(Some(("import".into(), progress(2, 0))), None) },
+        ),
         page("get-started-without-people", &with(None, taken)),
         page("get-started-connected", &GetStartedPage { email: None, ..with(None, None) }),
     ]

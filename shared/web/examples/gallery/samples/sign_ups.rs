@@ -48,6 +48,7 @@ fn editing() -> Vec<Sample> {
         form,
         from: CameFrom::Unknown,
         editing: Some(step),
+        under_way: None,
         not_taken: None,
     };
     let saved = |names| SavedDetails::told(names, &details).expect("names of details");
@@ -95,7 +96,7 @@ fn sign_up() -> Vec<Sample> {
     let with = |form: SignUpForm, is_from_xero| {
         let errors = form.validate().err().unwrap_or_default();
         let from = if is_from_xero { CameFrom::Xero } else { CameFrom::Unknown };
-        SignUpPage { form_token: token(), form, errors, from, editing: None, not_taken: None }
+        SignUpPage { form_token: token(), form, errors, from, editing: None, under_way: None, not_taken: None }
     };
     let fresh = |form, is_from_xero| SignUpPage { errors: SignUpErrors::default(), ..with(form, is_from_xero) };
     let arrival = |text: &str| PortalArrival {

@@ -78,9 +78,29 @@ impl ImportPage {
         self.undoes.is_none() && self.people.iter().filter(is_left).any(may_help)
     }
 
-    /// Whether another try is what the page leads with: somebody failed, and nobody chose to stop it.
+    /// Whether the people can be looked at once more with those ticked who failed or lack a course: also where something
+    /// is to be mended in Xero first, as they are read anew.
+    pub(super) fn may_be_retried(&self) -> bool {
+        self.can_be_retried() || self.undoes.is_none() && self.failed_still() > 0
+    }
+
+    pub(super) fn retry_words(&self) -> &'static str {
+        match (self.can_be_retried(), self.failed_still()) {
+            (true, 0) => "Try the missing courses again",
+            (true, _) => "Try again",
+            (false, 1) => "Check that person again",
+            (false, _) => "Check those people again",
+        }
+    }
+
+    /// Whether another try is what the page leads with: it may help as things are, and nobody chose to stop the import.
     pub(super) fn leads_with_retry(&self) -> bool {
-        self.undoes.is_none() && !self.is_taken_back() && !self.stopped && self.failed_still() > 0
+        !self.is_taken_back() && !self.stopped && self.failed_still() > 0 && self.can_be_retried()
+    }
+
+    /// Whether there is somebody of whom the page has to say what went wrong.
+    pub(super) fn is_left(&self) -> bool {
+        self.failed_still() > 0
     }
 
     /// The class of the button that leads on: one button of a page is the first.

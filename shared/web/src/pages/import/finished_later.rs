@@ -43,11 +43,15 @@ impl ImportPage {
     }
 }
 
-/// The members of those who failed in an import and have everything now.
+/// The members of those who failed in an import and whom a later one has finished. An undo of that one is told by its own
+/// page, and asks nothing of this.
 pub fn finished_later<'members>(people: &[ImportPerson], members: &'members [Member]) -> Vec<&'members Member> {
     let failed = people.iter().filter(|person| matches!(person.outcome, Outcome::Failed { .. }));
     let failed: HashSet<&EmployeeId> = failed.map(|person| &person.employee_id).collect();
-    members.iter().filter(|member| failed.contains(&member.employee_id) && member.is_imported()).collect()
+    members
+        .iter()
+        .filter(|member| failed.contains(&member.employee_id) && (member.is_imported() || member.deactivated))
+        .collect()
 }
 
 /// Who of those who failed: “The other one has”, “All 5 others have”, “2 of the 5 others have”.

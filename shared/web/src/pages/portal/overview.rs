@@ -110,12 +110,19 @@ impl ImportLine {
             (ImportStatus::Accepting | ImportStatus::Running, _) if self.stopped => ("Stopping", "is-info"),
             (ImportStatus::Accepting | ImportStatus::Running, _) if self.waits_for_courses => ("Waiting", "is-warning"),
             (ImportStatus::Accepting | ImportStatus::Running, _) => ("In progress", "is-info"),
+            (ImportStatus::Done | ImportStatus::PartlyDone, false) if matches!(self.undo, UndoOffer::By(_)) => {
+                ("Undone", "is-plain")
+            }
             (ImportStatus::Done, _) => ("Done", "is-good"),
             (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.is_finished_later() => {
                 ("Finished since", "is-good")
             }
             (ImportStatus::PartlyDone | ImportStatus::Failed, _) if self.stopped => ("Stopped", "is-warning"),
-            (ImportStatus::PartlyDone, _) => ("Partly done", "is-warning"),
+            (ImportStatus::PartlyDone, true) => ("Partly undone", "is-warning"),
+            (ImportStatus::PartlyDone, false) if self.progress.not_imported() > 0 => {
+                ("Not everyone imported", "is-warning")
+            }
+            (ImportStatus::PartlyDone, false) => ("Courses missing", "is-warning"),
             (ImportStatus::Failed, true) => ("Nothing undone", "is-warning"),
             (ImportStatus::Failed, false) => ("No one imported", "is-warning"),
         }
@@ -189,6 +196,11 @@ impl OverviewPage {
         let (mut running, ended): (Vec<_>, Vec<_>) = self.imports.iter().partition(|line| line.is_running());
         running.extend(ended);
         running
+    }
+
+    /// How many places somebody has who is not imported: an undo keeps them, and so does whoever is not finished.
+    fn kept_places(&self) -> usize {
+        (self.places_used as usize).saturating_sub(self.imported)
     }
 
     fn places_left(&self) -> u32 {

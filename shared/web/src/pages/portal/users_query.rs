@@ -221,7 +221,7 @@ impl UsersShown {
             Self::Linked => "Existing accounts",
             Self::NotFinished => "Not finished",
             Self::Undone => "Undone",
-            Self::Others => "Not imported",
+            Self::Others => "Not from Xero",
             Self::Deactivated => "Deactivated",
             Self::Gone => "No longer in GO1",
         }

@@ -94,6 +94,28 @@ async fn without_scripts_the_figures_can_be_of_what_is_ticked_and_nobody_is_read
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_leaves_the_list_for_an_earlier_page_finds_the_ticks_as_they_were() {
+    let rig = Rig::new(6);
+    let (olivia, people) = rig.at_people(&WATTLE).await;
+    let rest = ticked(&people)[2..].to_vec();
+    let reads = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
+    for page in ["/portal-address", "/signup", "/organisations", "/preview"] {
+        assert!(people.text.contains(&format!("\"{page}\"")), "{page} is offered: {}", people.words());
+        expect(olivia.leave_people(&people, &rest, page).await, StatusCode::OK, page);
+        let back = expect(olivia.open("/preview/people").await, StatusCode::OK, "/preview/people");
+        assert_eq!(ticked(&back), rest, "{page}");
+        assert!(back.words().contains("left out by you"), "{page}: {}", back.words());
+    }
+    let elsewhere = olivia.leave_people(&people, &rest, "https://evil.example").await;
+    expect(elsewhere, StatusCode::OK, "/preview/people");
+    // Saved details keep them as well.
+    let form = expect(olivia.leave_people(&people, &rest, "/signup").await, StatusCode::OK, "/signup");
+    let saved = olivia.browser.submit(&form, "/signup", &[("company", "Another")]).await;
+    assert_eq!(ticked(&expect(saved, StatusCode::OK, "/preview/people")), rest);
+    assert_eq!(rig.world.xero().calls(xero::endpoint::EMPLOYEES), reads, "nobody is read for it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn at_213_the_first_200_can_be_ticked_again() {
     let rig = Rig::new(5);
     let (_olivia, people) = rig.at_people(&HARBOUR).await;

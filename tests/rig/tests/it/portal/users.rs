@@ -31,7 +31,7 @@ async fn users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_im
     assert!(rig.world.go1().call_log().len() - asked <= 5, "five pages of GO1's list hold 211 users");
     says(
         &users,
-        &["60 people are imported", "211 users", "Imported from Xero 60", "Not imported 151", "1 to 25 of 211"],
+        &["60 people are imported", "211 users", "Imported from Xero 60", "Not from Xero 151", "1 to 25 of 211"],
     );
 
     let mut seen = Vec::new();
@@ -58,7 +58,7 @@ async fn users_are_everybody_in_the_portal_sorted_over_all_pages_with_who_was_im
     says(&found, &["1 user found", &account.email, "New account"]);
     assert!(found.text.contains(&format!("href=\"/imports/{import}\"")), "by which import: {}", found.text);
     let other = olivia.open("/portal/users?q=old7%40example.com").await;
-    says(&other, &["1 user found", "Old ald007", "Not imported"]);
+    says(&other, &["1 user found", "Old ald007", "Not from Xero"]);
     says(&olivia.open("/portal/users?show=others&page=99").await, &["151 users found", "151 to 151 of 151"]);
     says(&olivia.open("/portal/users?show=deactivated").await, &["No one matches"]);
     rig.world.go1().set_active(&account.id, false);
