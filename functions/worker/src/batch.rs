@@ -37,6 +37,9 @@ pub(crate) enum BatchEnd {
     DeadLetter(&'static str),
     /// The message stays on the queue and is delivered again after this time.
     Return { after: Duration },
+    /// Only somebody of this batch waits, for this long, and a message that stays hidden would keep back the batches behind it:
+    /// so it is deleted, and the sweeper sends the batch again.
+    LetOthersBy { after: Duration },
 }
 
 /// What the attempts of one group share.
@@ -44,6 +47,8 @@ pub(crate) struct BatchRun<'run> {
     pub(crate) worker: &'run Worker,
     pub(crate) pace: &'run Pace,
     pub(crate) first: &'run FirstPerson,
+    /// How many batches this event has of the portal.
+    pub(crate) in_event: usize,
     pub(crate) stop_at: Instant,
 }
 
@@ -378,6 +383,11 @@ impl BatchRun<'_> {
             let end = AttemptEnd { failed, asked: calls.has_asked() };
             self.worker.state.end_attempt(&import.portal, &import.id, batch, end).await?;
         }
-        Ok(BatchEnd::Return { after })
+        let is_nothing_wrong = why.is_none() && matches!(retry, Retry::EarlierRequest(_));
+        Ok(if is_nothing_wrong && import.batches() as usize > self.in_event {
+            BatchEnd::LetOthersBy { after }
+        } else {
+            BatchEnd::Return { after }
+        })
     }
 }

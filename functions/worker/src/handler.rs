@@ -123,7 +123,7 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     // Enough batches at once to have a person for every call in flight. The others begin as these end.
     let side_by_side = worker.pace.in_flight.div_ceil(domain::import::PEOPLE_PER_BATCH) + 1;
     let first = FirstPerson::default();
-    let run = BatchRun { worker, pace: &pace, first: &first, stop_at };
+    let run = BatchRun { worker, pace: &pace, first: &first, in_event: group.len(), stop_at };
     let ends: Vec<_> = futures::stream::iter(&group)
         .map(|received| {
             let (run, message) = (&run, &received.message);
@@ -136,12 +136,13 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         .collect()
         .await;
     let unended = end_imports(worker, &group).await;
-    let often: Vec<&Received> = ends
-        .iter()
-        .filter(|(received, end)| matches!(end, BatchEnd::Return { .. }) && received.receives >= MOST_RECEIVES)
-        .map(|(received, _)| *received)
-        .collect();
-    let left_to_sweeper = leave_to_sweeper(worker, &often).await;
+    let is_left = |(received, end): &&(&Received, BatchEnd)| match end {
+        BatchEnd::LetOthersBy { .. } => true,
+        BatchEnd::Return { .. } => received.receives >= MOST_RECEIVES,
+        BatchEnd::Done | BatchEnd::DeadLetter(_) => false,
+    };
+    let left: Vec<&Received> = ends.iter().filter(is_left).map(|(received, _)| *received).collect();
+    let left_to_sweeper = leave_to_sweeper(worker, &left).await;
     let mut failures = Vec::new();
     for (received, end) in ends {
         let after = match end {
@@ -152,8 +153,12 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
                 let taken = dead_letter(worker, Unhandled { message_id, group, body }, reason).await;
                 (!taken).then_some(SHORT_WAIT)
             }
-            BatchEnd::Return { .. } if left_to_sweeper.contains(&*received.message_id) => None,
-            BatchEnd::Return { after } => Some(after),
+            BatchEnd::Return { .. } | BatchEnd::LetOthersBy { .. }
+                if left_to_sweeper.contains(&*received.message_id) =>
+            {
+                None
+            }
+            BatchEnd::Return { after } | BatchEnd::LetOthersBy { after } => Some(after),
         };
         if let Some(after) = after {
             hide_message(worker, &received.message_id, &received.receipt_handle, after).await;
@@ -163,19 +168,19 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     failures
 }
 
-/// Records that these batches are to be sent again, whose messages have come so often that the queue would soon take them
-/// for dead letters. Returns the ids of the messages that can be deleted: where the table fails, they come once more.
-async fn leave_to_sweeper<'group>(worker: &Worker, often: &[&'group Received]) -> BTreeSet<&'group str> {
+/// Records that these batches are to be sent again: their messages have come so often that the queue would soon take them
+/// for dead letters, or would keep back others of their portal. Returns the ids of the messages that can be deleted: where the table fails, they come once more.
+async fn leave_to_sweeper<'group>(worker: &Worker, left: &[&'group Received]) -> BTreeSet<&'group str> {
     let mut batches: BTreeMap<(&PortalId, &ImportId), Vec<u32>> = BTreeMap::new();
-    for Received { message, .. } in often {
+    for Received { message, .. } in left {
         batches.entry((message.portal(), message.import())).or_default().push(message.batch());
     }
     let mut recorded = BTreeSet::new();
     for ((portal, import), numbers) in batches {
         match worker.state.mark_unsent(portal, import, &numbers).await {
             Ok(()) => {
-                tracing::info!(%portal, %import, ?numbers, "messages have come often enough; the sweeper sends their batches again");
-                let these = often.iter().filter(|received| received.message.import() == import);
+                tracing::info!(%portal, %import, ?numbers, "batches are left to the sweeper, which sends them again");
+                let these = left.iter().filter(|received| received.message.import() == import);
                 recorded.extend(these.map(|received| &*received.message_id));
             }
             Err(error) => {

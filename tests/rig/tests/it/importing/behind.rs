@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps};
 use stand_ins::{Duplicates, Fault, FaultKind, go1};
 use state::StateError;
+use worker::PaceSettings;
 
 use go1::endpoint::{CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS};
 
@@ -126,6 +127,35 @@ async fn a_refusal_that_names_what_is_wrong_ends_one_person_at_once_and_one_that
             rig.places_are_members(&BLUEGUM).await;
             each_once(&rig, 9);
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_asked_for_once_more_keeps_back_nobody_of_the_batches_behind_them() {
+    // Two people of 150: one whose refusal names nothing, and so may be a duplicate that no search shows yet, in the first
+    // batch and in the last, where nobody is behind them.
+    for position in [4, 147] {
+        let rig = Rig::with(RigSettings { pace: PaceSettings { in_flight: 20, per_second: 0 }, ..RigSettings::of(25) });
+        let (olivia, import) = rig.confirmed(150).await;
+        let bad = rig.kept_people(&BLUEGUM, &import).await.remove(position);
+        let refused = FaultKind::answer(400, &[], r#"{"message": "no"}"#);
+        rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, refused).matching(bad.email.as_str()));
+        let began = tokio::time::Instant::now();
+        while rig.deliver().await {}
+        let progress = olivia.progress(&import).await;
+        assert_eq!((progress.done, progress.waiting), (149, 1), "{position}: everybody else");
+        assert!(began.elapsed().as_secs() < 60, "{position}: without the wait of two minutes");
+        for _ in 0..4 {
+            rig.wait(std::time::Duration::from_mins(1)).await;
+            rig.sweep().await;
+            rig.pump().await;
+        }
+        let progress = olivia.progress(&import).await;
+        assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 149, 1), "{position}");
+        let people = rig.kept_people(&BLUEGUM, &import).await;
+        assert_eq!(people[position].outcome, Outcome::failed(FailureReason::AccountRefused));
+        rig.places_are_members(&BLUEGUM).await;
+        each_once(&rig, 149);
     }
 }
 
