@@ -1,10 +1,12 @@
 //! The CSV report: everybody who was read from Xero, and what happened to them.
 
+use std::collections::HashSet;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::audit::AuditAction;
 use domain::fault::Fault;
-use domain::ids::ImportId;
+use domain::ids::{EmployeeId, ImportId};
 use domain::import::{FailureReason, Import, ImportPerson, Outcome, Progress};
 use domain::plan::{Decision, Plan, PlanEntry};
 use domain::portal::PortalDomain;
@@ -12,6 +14,7 @@ use domain::text::is_invisible;
 use http::HeaderMap;
 use jiff::SignedDuration;
 use visiting::confirmed_tenant;
+use web::pages::finished_later;
 use web::{Problem, responses, words};
 
 use crate::importer::Importer;
@@ -53,7 +56,13 @@ pub(crate) async fn download(
     };
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
     let name = file_name(&tenant.organisation.name, kind, &visitor.locale.day_for_files(import.accepted_at));
-    let report = report(&import, &people, plan.as_ref(), courses).map_err(ReportError)?;
+    let members = match import.undoes {
+        None => importer.state.members(&import.portal).await?,
+        Some(_) => Vec::new(),
+    };
+    let finished: HashSet<EmployeeId> =
+        finished_later(&people, &members).into_iter().map(|member| member.employee_id.clone()).collect();
+    let report = report(&import, &people, &finished, plan.as_ref(), courses).map_err(ReportError)?;
     // It has names and emails, and what is downloaded is out of our hands: no report without a line.
     let downloaded = AuditAction::ReportDownloaded { import: import.id };
     visitors.record_unless_lately(&visitor, downloaded, DOWNLOADED_AGAIN).await?;
@@ -68,7 +77,14 @@ fn file_name(organisation: &str, kind: &str, day: &str) -> String {
     }
 }
 
-fn report(import: &Import, people: &[ImportPerson], plan: Option<&Plan>, courses: &str) -> Result<String, csv::Error> {
+/// `finished`: those who failed here, and whom a later import has finished.
+fn report(
+    import: &Import,
+    people: &[ImportPerson],
+    finished: &HashSet<EmployeeId>,
+    plan: Option<&Plan>,
+    courses: &str,
+) -> Result<String, csv::Error> {
     let mut report = csv::Writer::from_writer(Vec::new());
     report.write_record(["First name", "Last name", "Email", "Result", "Details", courses])?;
     for person in people {
@@ -82,7 +98,13 @@ fn report(import: &Import, people: &[ImportPerson], plan: Option<&Plan>, courses
             Outcome::Failed { enrollments, .. } if import.undoes.is_some() => ("Not undone", *enrollments),
             Outcome::Failed { reason, enrollments, .. } => (result_of(*reason), *enrollments),
         };
-        let details = words::person_result(person, import);
+        let is_finished = finished.contains(&person.employee_id);
+        let result = if is_finished { "Imported since" } else { result };
+        let details = if is_finished {
+            "A later import finished this person.".to_owned()
+        } else {
+            words::person_result(person, import)
+        };
         let names = (&*person.given_name, &*person.family_name, person.email.as_str());
         write(&mut report, names, result, &details, courses)?;
     }
@@ -219,7 +241,8 @@ mod tests {
                 },
             ),
         ];
-        let report = report(&domain::samples::import(), &people, None, "Courses assigned").expect("written");
+        let report =
+            report(&domain::samples::import(), &people, &HashSet::new(), None, "Courses assigned").expect("written");
         let text = report.strip_prefix('\u{feff}').expect("a byte-order mark");
         let rows: Vec<_> =
             csv::Reader::from_reader(text.as_bytes()).into_records().map(|row| row.expect("a row")).collect();

@@ -256,7 +256,10 @@ async fn the_failed_are_tried_again_as_soon_as_go1_lets_them_in() {
     let again = expect(again, StatusCode::OK, "/preview/people");
     let words = again.words();
     assert!(words.contains("Try again for those who failed") && words.contains("Courses missing"), "{words}");
-    assert!(words.contains("1 new account , 6 existing accounts , 0 people who may have accounts , 1 welcome email"), "{words}");
+    assert!(
+        words.contains("1 new account , 6 existing accounts , 0 people who may have accounts , 1 welcome email"),
+        "{words}"
+    );
     assert_eq!(ticked(&again).len(), 7);
     assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), accounts, "nothing is made by looking");
     let second = import_of(&olivia.confirm(&again).await);

@@ -86,6 +86,9 @@ async fn an_import_whose_rest_a_later_one_imported_says_so_and_asks_for_nothing(
     let words = first.words();
     assert!(!words.contains("Check that person again") && !words.contains("One person not imported"), "{words}");
     assert!(super::squeezed(&words).contains(&email), "the row stays");
+    let report = olivia.report(&import).await;
+    let line = report.iter().find(|line| line.email == email).expect("the row stays");
+    assert_eq!(line.result, "Imported since");
     let overview = admin.open("/portal").await;
     says(
         &overview,
