@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::country::PeopleSource;
 use domain::fault::Causes;
+use domain::obstacle::ConnectionTrouble;
 use domain::tenant::Tenant;
 use http::HeaderMap;
 use secrecy::SecretString;
@@ -13,6 +14,21 @@ use web::{Problem, page_in};
 use xero::{PayrollAdministration, XeroError};
 
 use crate::xero_callback::Callback;
+
+/// The page that asks for the permission to read payroll.
+const PERMISSION: &str = "/organisations/permission";
+
+/// The page that says that the login has no payroll role.
+const PAYROLL_ROLE: &str = "/organisations/payroll";
+
+/// What is in the way of reading the people, where `path` leads to the page that says so.
+pub(crate) fn in_the_way(path: &str) -> Option<ConnectionTrouble> {
+    match path {
+        PERMISSION => Some(ConnectionTrouble::PermissionMissing),
+        PAYROLL_ROLE => Some(ConnectionTrouble::NoPayrollAdministrator),
+        _ => None,
+    }
+}
 
 /// The path after the organisation is confirmed: the next step, or the page that says what is in the way. Xero's answer
 /// is only a hint; reading payroll for the plan decides.
@@ -27,12 +43,12 @@ pub(crate) async fn next_after_confirming(
         PeopleSource::PayrollEmployees => {}
     }
     if !may_read_payroll {
-        return "/organisations/permission";
+        return PERMISSION;
     }
     match callback.xero.client.organisation_actions(token, &tenant.organisation.tenant).await {
         // A login that Xero refuses there brings nothing that another does not have.
         Ok(PayrollAdministration::NotAllowed)
-        | Err(XeroError::Forbidden { .. } | XeroError::ForbiddenWithoutReason { .. }) => "/organisations/payroll",
+        | Err(XeroError::Forbidden { .. } | XeroError::ForbiddenWithoutReason { .. }) => PAYROLL_ROLE,
         Ok(PayrollAdministration::Allowed | PayrollAdministration::Unknown) => "/preview",
         Err(error) => {
             tracing::warn!(error = %Causes(&error), "Xero did not tell whether the user administers payroll");

@@ -7,7 +7,7 @@ use domain::country::PeopleSource;
 use domain::ids::{SessionHash, XeroUserId};
 use domain::session::{Administrator, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
-use domain::tenant::{PortalStep, Tenant};
+use domain::tenant::{PortalStep, Tenant, Trouble};
 use secrecy::SecretString;
 use state::{StateError, change_tenant};
 use visiting::{BrowserAddress, next_path, own_tenant};
@@ -20,7 +20,7 @@ use crate::consented_organisations::{
     ConsentedOrganisation, connections_of_consent, consented_organisations, not_shown,
 };
 use crate::counting::{count, give_back};
-use crate::readiness::next_after_confirming;
+use crate::readiness::{in_the_way, next_after_confirming};
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
 use crate::xero_callback::Callback;
 
@@ -237,10 +237,11 @@ async fn reconnect(
         return Ok(Next { stands_for: None, path: on.to_owned() });
     }
     let now_theirs = |tenant: Tenant| {
-        let consent = (login.user.clone(), Some(login.name()));
-        let tenant = tenant.reconnected(consent, connection.id.clone(), callback.visitors.clock.now());
+        let (consent, now) = ((login.user.clone(), Some(login.name())), callback.visitors.clock.now());
+        let tenant = tenant.reconnected(consent, connection.id.clone(), now);
         let organisation = as_read(tenant.organisation.clone(), &read);
-        Some(Tenant { organisation, may_read_contacts: login.may_read_contacts, ..tenant })
+        let trouble = in_the_way(on).map(|why| Trouble { why, at: now });
+        Some(Tenant { organisation, trouble, may_read_contacts: login.may_read_contacts, ..tenant })
     };
     match change_tenant(&*callback.state, tenant, now_theirs).await {
         Err(StateError::Conflict) => return Err(Problem::SameMoment),

@@ -75,6 +75,23 @@ async fn whoever_signed_up_connects_it_again_by_logging_in_with_xero_on_any_brow
     }
 }
 
+/// A login on another browser asks Xero only who somebody is, and not for their employees.
+#[tokio::test(start_paused = true)]
+async fn a_login_that_connects_again_without_payroll_is_shown_to_the_administrator_as_what_it_is() {
+    let rig = Rig::new(19);
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    let admin = rig.administrator(&WATTLE).await;
+    olivia.disconnect().await;
+    rig.visitor(&WATTLE).arrive().await;
+    assert_eq!(rig.kept_tenant(&WATTLE).await.disconnected, None);
+    let overview = admin.open("/portal").await.words();
+    assert!(overview.contains("Needs reconnecting") && overview.contains("but not its list of people"), "{overview}");
+    // With the permission all is well again.
+    olivia.connect_again().await;
+    let overview = admin.open("/portal").await.words();
+    assert!(!overview.contains("Needs reconnecting"), "{overview}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_disconnect_that_xero_does_not_answer_can_be_pressed_again_until_all_is_gone() {
     for endpoint in [xero::endpoint::DELETE_CONNECTION, xero::endpoint::CONNECTIONS, xero::endpoint::REVOCATION] {
