@@ -211,6 +211,7 @@ if (question) {
       return is;
     });
     document.querySelector("[data-help-none]").hidden = found.length > 0;
+    document.querySelector(".answers").hidden = found.length === 0;
     count.textContent = wanted.length ? `${found.length} of ${answers.length} answers` : "";
   };
   question.closest("[role=search]").hidden = false;
