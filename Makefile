@@ -304,7 +304,7 @@ REHEARSALS := operations secrets letters stuck follow upstream_down kill_switch 
 .PHONY: rehearse
 rehearse: needs-cargo needs-ports build $(AWSCLI)/stamp ## the runbooks' own commands on the AWS emulator while imports run; half an hour (ONLY=secrets: that one)
 	@$(if $(filter-out $(REHEARSALS),$(ONLY)),$(call FAIL,ONLY=$(ONLY) is none of: $(REHEARSALS)))
-	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 BUILT=1 $(LOCAL) emulator --stand-ins -- \
+	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=90 BUILT=1 $(LOCAL) emulator --stand-ins -- \
 		$(VENV)/bin/python -m unittest --verbose $(or $(ONLY:%=infra/rehearsal/rehearse_%.py),$(REHEARSALS:%=infra/rehearsal/rehearse_%.py))
 
 SCHEMATHESIS := .tools/schemathesis

@@ -215,7 +215,8 @@ impl Visitor {
     /// Leaves the list of people for an earlier page, with just these people ticked.
     pub async fn leave_people(&self, people: &Page, ticked: &[String], page: &str) -> Page {
         let mut press = press_with(people, "/preview/people", ticked);
-        press.body.push_str(&format!("&then={}", page.replace('/', "%2F").replace('?', "%3F").replace('=', "%3D")));
+        press.body.push_str("&then=");
+        press.body.extend(url::form_urlencoded::byte_serialize(page.as_bytes()));
         self.browser.follow(press).await
     }
 
