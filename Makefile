@@ -298,7 +298,8 @@ $(AWSCLI)/stamp: infra/requirements-awscli.txt | needs-python
 	@$(AWSCLI)/bin/python -m pip install --disable-pip-version-check --quiet -r infra/requirements-awscli.txt || $(call FAIL,the aws command could not be installed: is the Python package registry reachable?)
 	@touch $@
 
-# What is rehearsed, in this order: the last one goes on with a restored table. Time-outs are those of make kill.
+# What is rehearsed, in this order: the last one goes on with a restored table. Time-outs are those of make kill, but for the
+# wait after an answer that said nothing, which has a least value in the template.
 REHEARSALS := operations secrets letters stuck follow upstream_down kill_switch rollback restore
 
 .PHONY: rehearse

@@ -79,7 +79,28 @@ pub(crate) fn marks(rig: &Rig) -> Vec<String> {
     marks
 }
 
+/// The items that hold a mark. What is sealed is left out: it is random letters, among which a short name stands now and
+/// then.
 pub(crate) fn found(items: &[String], marks: &[String]) -> Vec<String> {
-    let holds = |item: &&String| marks.iter().any(|mark| item.to_lowercase().contains(&mark.to_lowercase()));
+    let holds = |item: &&String| {
+        let readable = without_sealed(&item.to_lowercase());
+        marks.iter().any(|mark| readable.contains(&mark.to_lowercase()))
+    };
     items.iter().filter(holds).cloned().collect()
+}
+
+fn without_sealed(item: &str) -> String {
+    const SEALED: &str = "\"sealed\":\"";
+    let mut parts = item.split(SEALED);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('"').map_or("", |(_, rest)| rest))
+}
+
+#[test]
+fn a_name_among_random_letters_of_a_seal_is_nobodys() {
+    let sealed = r#"XeroUser {"value":{"sealed":"v1.1.abcMeiXYZ","by":"Sam"}}"#.to_owned();
+    let marks = ["Mei".to_owned()];
+    assert_eq!(found(std::slice::from_ref(&sealed), &marks), [""; 0]);
+    let told = sealed.replace("Sam", "Mei");
+    assert_eq!(found(std::slice::from_ref(&told), &marks), [told.clone()]);
 }
