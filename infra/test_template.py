@@ -258,18 +258,6 @@ class Template(unittest.TestCase):
         stop = self.function("Import").get("Timeout", self.template["Globals"]["Function"]["Timeout"])
         self.assertLessEqual(worker + stop, int(found[1]))
 
-    def test_nobody_is_called_uncertain_for_an_answer_that_go1_would_have_shown_by_now(self) -> None:
-        # Less than this, and whoever GO1 refuses ends as somebody who may have an account: an earlier call could still count.
-        code = (HERE.parent / "shared/domain/src/import.rs").read_text()
-        works_on = re.search(r"GO1_WORKS_ON: SignedDuration = SignedDuration::from_mins\((\d+)\);", code)
-        behind = re.search(r"GO1_IS_BEHIND: SignedDuration = SignedDuration::from_secs\((\d+)\);", code)
-        assert works_on and behind, "the constants are there"
-        least = 60 * int(works_on[1]) + int(behind[1])
-        self.assertGreaterEqual(self.template["Parameters"]["Go1Unanswered"]["MinValue"], least)
-        local = re.search(r'"Go1Unanswered": os.environ.get\("GO1_UNANSWERED", "(\d+)"\)', (HERE / "local/settings.py").read_text())
-        assert local, "the local cloud names its own"
-        self.assertGreaterEqual(int(local[1]), least)
-
     def test_the_worker_reports_each_failed_message(self) -> None:
         (event,) = self.function("Worker")["Events"].values()
         self.assertEqual(event["Type"], "SQS")

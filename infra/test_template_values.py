@@ -6,13 +6,17 @@ made only without a domain, with an edge, of an adopted table or on one machine,
 
 from __future__ import annotations
 
+import re
 import unittest
+from pathlib import Path
 from typing import Any, ClassVar
 
 from infra.expansion import expand
 from infra.template_shapes import ATTRIBUTES, SHAPES, wrong
 from infra.template_text import as_list, read
 from infra.test_template_rules import ADOPTING, BY_ANOTHER_NAME, EDGE, PRODUCTION, VARIABLES
+
+HERE = Path(__file__).parent
 
 # On one machine: as little as can be given.
 GIVEN_ALWAYS = ("SupportContact", "XeroClientSecretArn", "Go1ClientSecretArn", "Go1CoursesAu", "Go1CoursesUs")
@@ -54,6 +58,18 @@ class Values(unittest.TestCase):
     @property
     def other(self) -> dict[str, str]:
         return every_other(self.template["Parameters"])
+
+    def test_nobody_is_called_uncertain_for_an_answer_that_go1_would_have_shown_by_now(self) -> None:
+        # Less than this, and whoever GO1 refuses ends as somebody who may have an account: an earlier call could still count.
+        code = (HERE.parent / "shared/domain/src/import.rs").read_text()
+        works_on = re.search(r"GO1_WORKS_ON: SignedDuration = SignedDuration::from_mins\((\d+)\);", code)
+        behind = re.search(r"GO1_IS_BEHIND: SignedDuration = SignedDuration::from_secs\((\d+)\);", code)
+        assert works_on and behind, "the constants are there"
+        least = 60 * int(works_on[1]) + int(behind[1])
+        self.assertGreaterEqual(self.template["Parameters"]["Go1Unanswered"]["MinValue"], least)
+        local = re.search(r'"Go1Unanswered": os.environ.get\("GO1_UNANSWERED", "(\d+)"\)', (HERE / "local/settings.py").read_text())
+        assert local, "the local cloud names its own"
+        self.assertGreaterEqual(int(local[1]), least)
 
     def ways(self) -> dict[str, tuple[dict[str, str], set[str]]]:
         """Each condition both ways: the values, and what is there in production and not with them."""
