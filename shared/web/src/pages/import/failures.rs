@@ -84,15 +84,6 @@ impl ImportPage {
         self.can_be_retried() || self.undoes.is_none() && self.failed_still() > 0
     }
 
-    pub(super) fn retry_words(&self) -> &'static str {
-        match (self.can_be_retried(), self.failed_still()) {
-            (true, 0) => "Try the missing courses again",
-            (true, _) => "Try again",
-            (false, 1) => "Check that person again",
-            (false, _) => "Check those people again",
-        }
-    }
-
     /// Whether another try is what the page leads with: it may help as things are, and nobody chose to stop the import.
     pub(super) fn leads_with_retry(&self) -> bool {
         !self.is_taken_back() && !self.stopped && self.failed_still() > 0 && self.can_be_retried()
