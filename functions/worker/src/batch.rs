@@ -47,8 +47,8 @@ pub(crate) struct BatchRun<'run> {
     pub(crate) worker: &'run Worker,
     pub(crate) pace: &'run Pace,
     pub(crate) first: &'run FirstPerson,
-    /// How many batches this event has of the portal.
-    pub(crate) in_event: usize,
+    /// The greatest number of a batch that this event has of the portal: those behind it have not come yet.
+    pub(crate) last_in_event: u32,
     pub(crate) stop_at: Instant,
 }
 
@@ -383,8 +383,9 @@ impl BatchRun<'_> {
             let end = AttemptEnd { failed, asked: calls.has_asked() };
             self.worker.state.end_attempt(&import.portal, &import.id, batch, end).await?;
         }
-        let is_nothing_wrong = why.is_none() && matches!(retry, Retry::EarlierRequest(_));
-        Ok(if is_nothing_wrong && import.batches() as usize > self.in_event {
+        // Of an undo everybody may have to wait like that, and then nobody would be let by.
+        let is_nothing_wrong = import.undoes.is_none() && why.is_none() && matches!(retry, Retry::EarlierRequest(_));
+        Ok(if is_nothing_wrong && import.batches() > self.last_in_event + 1 {
             BatchEnd::LetOthersBy { after }
         } else {
             BatchEnd::Return { after }

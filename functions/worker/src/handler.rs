@@ -123,7 +123,8 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
     // Enough batches at once to have a person for every call in flight. The others begin as these end.
     let side_by_side = worker.pace.in_flight.div_ceil(domain::import::PEOPLE_PER_BATCH) + 1;
     let first = FirstPerson::default();
-    let run = BatchRun { worker, pace: &pace, first: &first, in_event: group.len(), stop_at };
+    let last_in_event = group.iter().map(|received| received.message.batch()).max().unwrap_or_default();
+    let run = BatchRun { worker, pace: &pace, first: &first, last_in_event, stop_at };
     let ends: Vec<_> = futures::stream::iter(&group)
         .map(|received| {
             let (run, message) = (&run, &received.message);
