@@ -23,7 +23,7 @@ const REASONS = {
   "Zelda Zzyzx": /Shares an email address with .+\. Give each person their own/,
   "(no name in Xero)": /company name only.+If it’s a person/,
   "Ada Former": /Archived in your Xero contacts\. If they work here, restore/,
-  "Ingo Forgotten": /asked for their details to be erased in Xero \(GDPRREQUEST\)\. Nothing to do/,
+  "Ingo Forgotten": /asked for their details to be erased in Xero\. Nothing to do/,
 };
 
 let browser;

@@ -212,7 +212,7 @@ pub(crate) const ANSWERS: &[(&str, &[Sentence])] = &[
         "correct",
         &[
             (
-                "Yes, until your portal is created: press Change your email above the list of people, or go back to the first step.",
+                "Yes, until your portal is created: press Change your email below the list of people, or go back to the first step.",
                 &[CORRECTED, CHANGED_EMAIL],
             ),
             ("After that, GO1 has your name and email address, and you can change them there.", &[CORRECTED, GO1]),
