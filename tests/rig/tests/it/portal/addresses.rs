@@ -28,11 +28,7 @@ async fn whether_the_address_is_free_is_told_with_the_people_and_before_any_port
     let rig = Rig::new(3);
     rig.world.go1().faults().add(Fault::always(go1::endpoint::LIST_PORTALS, FaultKind::status(500)));
     let untold = rig.at_people(&WATTLE).await.1;
-    assert!(
-        untold.words().contains("Your portal: wattlegrove.mygo1.com . Change it"),
-        "{}",
-        untold.words()
-    );
+    assert!(untold.words().contains("Your portal: wattlegrove.mygo1.com . Change it"), "{}", untold.words());
 }
 
 #[tokio::test(start_paused = true)]

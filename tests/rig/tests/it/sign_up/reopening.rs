@@ -114,7 +114,11 @@ async fn from_each_step_the_details_lead_back_without_saving_and_say_what_a_save
 async fn the_people_page_shows_the_email_of_the_owner_and_leads_to_where_it_is_changed() {
     let rig = Rig::new(8);
     let (olivia, people) = rig.at_people(&WATTLE).await;
-    assert!(people.words().contains("You’ll sign in to your portal as olivia.hartley@example.com"), "{}", people.words());
+    assert!(
+        people.words().contains("You’ll sign in to your portal as olivia.hartley@example.com"),
+        "{}",
+        people.words()
+    );
     let form = expect(olivia.open("/signup").await, StatusCode::OK, "/signup");
     let asked = olivia.browser.submit(&form, "/signup", &[("email", "olivia@wattlegrove.example.con")]).await;
     let asked = expect(asked, StatusCode::UNPROCESSABLE_ENTITY, "/signup");
@@ -123,7 +127,11 @@ async fn the_people_page_shows_the_email_of_the_owner_and_leads_to_where_it_is_c
     assert_eq!(kept.as_str(), "olivia.hartley@example.com", "nothing is kept before it is answered");
     // Sent again as it is, it is taken.
     let people = expect(olivia.browser.submit(&asked, "/signup", &[]).await, StatusCode::OK, "/preview/people");
-    assert!(people.words().contains("You’ll sign in to your portal as olivia@wattlegrove.example.con"), "{}", people.words());
+    assert!(
+        people.words().contains("You’ll sign in to your portal as olivia@wattlegrove.example.con"),
+        "{}",
+        people.words()
+    );
     // Once there is a portal, GO1 has it, and nothing is offered that is in vain.
     olivia.confirm(&people).await;
     rig.pump().await;
