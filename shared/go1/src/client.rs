@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use transport::{
@@ -72,10 +72,7 @@ impl Go1Client {
 
     /// The same, where the secret is another by now than the one that GO1 has refused.
     pub(crate) async fn app_after(&self, refused: &ClientCredentials) -> Option<Arc<ClientCredentials>> {
-        self.settings.app.again().await;
-        let is_another =
-            |app: &Arc<ClientCredentials>| app.client_secret.expose_secret() != refused.client_secret.expose_secret();
-        self.app().await.ok().filter(is_another)
+        self.settings.app.after(refused).await
     }
 
     /// A call to the API.

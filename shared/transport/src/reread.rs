@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -89,6 +89,16 @@ impl<T> Reread<T> {
 
     fn keep(&self, value: Arc<T>) {
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+}
+
+impl Reread<ClientCredentials> {
+    /// The credentials as they are now, where the secret is another than the one that the upstream has refused.
+    pub async fn after(&self, refused: &ClientCredentials) -> Option<Arc<ClientCredentials>> {
+        self.again().await;
+        let is_another =
+            |app: &Arc<ClientCredentials>| app.client_secret.expose_secret() != refused.client_secret.expose_secret();
+        self.get().await.ok().filter(is_another)
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::ids::TenantId;
 use http::{HeaderName, Method, Request, Response};
 use jsonwebtoken::jwk::Jwk;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use transport::{Call, ClientCredentials, ReadRetries, Transport, TransportError, Unread, answer, named, send_read};
 use url::Url;
@@ -54,10 +54,7 @@ impl XeroClient {
 
     /// The same, where the secret is another by now than the one that Xero has refused.
     pub(crate) async fn app_after(&self, refused: &ClientCredentials) -> Option<Arc<ClientCredentials>> {
-        self.settings.app.again().await;
-        let is_another =
-            |app: &Arc<ClientCredentials>| app.client_secret.expose_secret() != refused.client_secret.expose_secret();
-        self.app().await.ok().filter(is_another)
+        self.settings.app.after(refused).await
     }
 
     /// Sends what changes nothing, or can be repeated without harm.
