@@ -172,16 +172,17 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
 /// Records that these batches are to be sent again: their messages have come so often that the queue would soon take them
 /// for dead letters, or would keep back others of their portal. Returns the ids of the messages that can be deleted: where the table fails, they come once more.
 async fn leave_to_sweeper<'group>(worker: &Worker, left: &[&'group Received]) -> BTreeSet<&'group str> {
-    let mut batches: BTreeMap<(&PortalId, &ImportId), Vec<u32>> = BTreeMap::new();
+    let mut batches: BTreeMap<(&PortalId, &ImportId, u32), Vec<u32>> = BTreeMap::new();
     for Received { message, .. } in left {
-        batches.entry((message.portal(), message.import())).or_default().push(message.batch());
+        batches.entry((message.portal(), message.import(), message.send())).or_default().push(message.batch());
     }
     let mut recorded = BTreeSet::new();
-    for ((portal, import), numbers) in batches {
-        match worker.state.mark_unsent(portal, import, &numbers).await {
+    for ((portal, import, send), numbers) in batches {
+        match worker.state.mark_unsent(portal, import, send, &numbers).await {
             Ok(()) => {
                 tracing::info!(%portal, %import, ?numbers, "batches are left to the sweeper, which sends them again");
-                let these = left.iter().filter(|received| received.message.import() == import);
+                let is_one = |message: &BatchMessage| message.import() == import && message.send() == send;
+                let these = left.iter().filter(|received| is_one(&received.message));
                 recorded.extend(these.map(|received| &*received.message_id));
             }
             Err(error) => {

@@ -94,7 +94,7 @@ pub struct Import {
     pub accepted_at: Timestamp,
     /// When the import ended; `None` while it is active.
     pub ended_at: Option<Timestamp>,
-    /// The number of the last sending, saved before it.
+    /// The number of the last sending, saved before it; one more where a worker has left a batch of it to the sweeper.
     #[serde(default)]
     pub sends: u32,
     /// When the last sending was done with; `None` where none was.
@@ -274,8 +274,16 @@ impl Import {
         Some(wait.until.min(ended_at + LONGEST_HIDDEN)).filter(|until| *until > ended_at)
     }
 
+    /// [`Self::unsent`] and [`Self::sends`] after a worker has left these batches to the sweeper, whose messages the sending
+    /// `send` has brought. Whoever sends them may be about to record that they were sent, so that sending is over:
+    /// what is recorded of it from now on changes nothing.
+    pub fn left_to_sweeper(&self, send: u32, batches: &[u32]) -> (Vec<u32>, u32) {
+        let sends = if self.sends == send { send + 1 } else { self.sends };
+        (self.with_unsent(batches), sends)
+    }
+
     /// [`Self::unsent`] with these batches.
-    pub fn with_unsent(&self, batches: &[u32]) -> Vec<u32> {
+    fn with_unsent(&self, batches: &[u32]) -> Vec<u32> {
         let new = batches.iter().copied().filter(|batch| !self.unsent.contains(batch));
         self.unsent.iter().copied().chain(new).collect()
     }

@@ -294,6 +294,15 @@ fn a_sending_takes_off_the_list_what_the_queue_took_and_adds_what_it_left() {
 }
 
 #[test]
+fn batches_that_are_left_to_the_sweeper_are_unsent_once_and_end_the_sending_that_brought_them() {
+    let import = Import { unsent: vec![4, 1], sends: 3, ..import(&[]) };
+    assert_eq!(import.left_to_sweeper(3, &[1, 7]), (vec![4, 1, 7], 4), "that sending may still be recorded");
+    for earlier in 0..3 {
+        assert_eq!(import.left_to_sweeper(earlier, &[1, 7]), (vec![4, 1, 7], 3), "another sending has begun since");
+    }
+}
+
+#[test]
 fn what_go1_assigns_in_a_portal_is_known_to_its_later_imports_course_by_course() {
     let first = import(&[]);
     assert!(first.begins_with_one());

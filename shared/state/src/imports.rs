@@ -230,11 +230,18 @@ pub trait ImportWork: ImportReader {
         at: Timestamp,
     ) -> Result<(), StateError>;
 
-    /// Records that the queue no longer has these batches of a running import, so that they are sent again: on the
-    /// condition that no other sending and no other change of that list came between, and again where one did. Recording
-    /// it twice changes nothing. Where the import has ended it changes nothing; [`StateError::Conflict`] where there is no
+    /// Records that the queue no longer has these batches of a running import, whose messages the sending `send` had brought,
+    /// so that they are sent again: on the condition that no other sending and no other change of that list came between,
+    /// and again where one did. What is recorded later by [`ImportAcceptance::mark_sent`] of that sending changes nothing,
+    /// because it was made with these batches on the queue. Recording it twice changes nothing. Where the import has ended it changes nothing; [`StateError::Conflict`] where there is no
     /// such import, or others change the list all the time.
-    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError>;
+    async fn mark_unsent(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        send: u32,
+        batches: &[u32],
+    ) -> Result<(), StateError>;
 
     /// Records that the owner stopped a running import, once. On any other it changes nothing;
     /// [`StateError::Conflict`] where there is no such import.

@@ -14,6 +14,7 @@ mod recording;
 mod rights;
 mod scenes;
 mod settings;
+mod standing_still;
 mod steps;
 mod world;
 
@@ -34,6 +35,7 @@ pub use queue::{DeadLetter, Queue};
 pub use recording::Outgoing;
 pub use rights::{TableRights, given_rights};
 pub use settings::RigSettings;
+pub use standing_still::StandsStill;
 pub use state::conformance::Store;
 pub use steps::{Step, StepHook, Steps};
 pub use world::Rig;

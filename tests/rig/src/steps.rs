@@ -188,7 +188,7 @@ stepped! {
         fn end_wait(portal: &PortalId, import: &ImportId, wait: &Wait) -> Kept<()>;
         fn set_assignable(portal: &PortalId, import: &ImportId, courses: &[LearningObjectId]) -> Kept<()>;
         fn resume_import(portal: &PortalId, import: &ImportId, was: Option<Timestamp>, at: Timestamp) -> Kept<()>;
-        fn mark_unsent(portal: &PortalId, import: &ImportId, batches: &[u32]) -> Kept<()>;
+        fn mark_unsent(portal: &PortalId, import: &ImportId, send: u32, batches: &[u32]) -> Kept<()>;
         fn stop_import(portal: &PortalId, import: &ImportId, at: Timestamp) -> Kept<()>;
         fn end_import(portal: &PortalId, import: &ImportId, ending: &Ending, at: Timestamp) -> Kept<()>;
     };

@@ -179,7 +179,7 @@ impl BatchMessage {
         &self.people
     }
 
-    /// The number of the sending that brought the message; only for the log.
+    /// The number of the sending that brought the message.
     pub fn send(&self) -> u32 {
         self.send
     }

@@ -44,7 +44,7 @@ async fn sends(store: &impl Store, import: &mut Import) {
     store.mark_sent(portal, id, 1, &[0, 2], &[], moment(6)).await.expect("left alone");
     assert_eq!(stored(store, import).await, Import { sends: 2, ..import.clone() }, "another sending has begun");
     // Another worker's message has come too often meanwhile, and the queue did not take a batch that was sent before.
-    store.mark_unsent(portal, id, &[1]).await.expect("recorded");
+    store.mark_unsent(portal, id, 1, &[1]).await.expect("recorded");
     store.mark_sent(portal, id, 2, &[0], &[3], moment(7)).await.expect("sent");
     let unsent = stored(store, import).await.unsent;
     assert_eq!(BTreeSet::from_iter(unsent), BTreeSet::from([1, 2, 3]), "what others recorded stays");
@@ -54,6 +54,22 @@ async fn sends(store: &impl Store, import: &mut Import) {
     assert_conflict(store.record_send(portal, &"another".into(), 0).await);
     assert_conflict(store.mark_sent(portal, &"another".into(), 1, &[], &[], moment(7)).await);
     *import = Import { sends: 2, unsent: Vec::new(), sent_at: Some(moment(7)), ..import.clone() };
+    assert_eq!(stored(store, import).await, *import);
+    left_before_the_sending_is_recorded(store, import).await;
+}
+
+/// A worker leaves batches to the sweeper, one on the list and one that is not, before their sending is recorded.
+async fn left_before_the_sending_is_recorded(store: &impl Store, import: &mut Import) {
+    let (portal, id) = (&import.portal, &import.id);
+    store.mark_sent(portal, id, 2, &[], &[2], moment(7)).await.expect("sent");
+    for _ in 0..2 {
+        store.mark_unsent(portal, id, 2, &[2, 3]).await.expect("recorded");
+    }
+    store.mark_sent(portal, id, 2, &[2, 3], &[], moment(8)).await.expect("left alone");
+    let expected = Import { sends: 3, unsent: vec![2, 3], ..import.clone() };
+    assert_eq!(stored(store, import).await, expected, "they are to be sent again");
+    store.mark_sent(portal, id, 3, &[2, 3], &[], moment(7)).await.expect("sent");
+    *import = Import { sends: 3, ..import.clone() };
     assert_eq!(stored(store, import).await, *import);
 }
 
@@ -275,12 +291,12 @@ async fn waits_and_stops(store: &impl Store, import: &mut Import) {
     *import = Import { resumed_at: Some(moment(19)), ..import.clone() };
 
     for _ in 0..2 {
-        store.mark_unsent(&portal, &id, &[7, 9]).await.expect("recorded");
-        store.mark_unsent(&portal, &id, &[9]).await.expect("recorded before");
+        store.mark_unsent(&portal, &id, 0, &[7, 9]).await.expect("recorded");
+        store.mark_unsent(&portal, &id, 0, &[9]).await.expect("recorded before");
     }
-    *import = Import { unsent: import.with_unsent(&[7, 9]), ..import.clone() };
+    *import = Import { unsent: vec![7, 9], ..import.clone() };
     assert_eq!(stored(store, import).await, *import, "each once");
-    assert_conflict(store.mark_unsent(&portal, &"another".into(), &[7]).await);
+    assert_conflict(store.mark_unsent(&portal, &"another".into(), 0, &[7]).await);
 
     for at in [moment(20), moment(21)] {
         store.stop_import(&portal, &id, at).await.expect("stopped");
@@ -342,7 +358,7 @@ async fn ends(store: &impl Store, import: &Import) {
     store.end_wait(portal, id, &wait).await.expect("left alone");
     store.set_assignable(portal, id, &["1001".into()]).await.expect("left alone");
     store.stop_import(portal, id, moment(30)).await.expect("left alone");
-    store.mark_unsent(portal, id, &[7]).await.expect("left alone");
+    store.mark_unsent(portal, id, 1, &[7]).await.expect("left alone");
     assert_eq!(stored(store, import).await, ended);
 }
 
@@ -354,6 +370,6 @@ async fn before_the_start(store: &impl Store, id: &PortalId) {
     assert_conflict(store.begin_attempt(id, &import.id, Batch::new(0), moment(12)).await);
     store.mark_sent(id, &import.id, 0, &[], &[1], moment(13)).await.expect("left alone");
     store.stop_import(id, &import.id, moment(30)).await.expect("left alone");
-    store.mark_unsent(id, &import.id, &[1]).await.expect("left alone");
+    store.mark_unsent(id, &import.id, 0, &[1]).await.expect("left alone");
     assert_eq!(stored(store, &import).await, import);
 }

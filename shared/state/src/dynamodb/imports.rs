@@ -175,7 +175,7 @@ impl ImportAcceptance for DynamoDb {
         left: &[u32],
         at: Timestamp,
     ) -> Result<(), StateError> {
-        let after = |stored: &Import| (stored.sends == send).then(|| stored.unsent_after(taken, left));
+        let after = |stored: &Import| (stored.sends == send).then(|| (stored.unsent_after(taken, left), send));
         self.change_unsent(portal, import, Some(at), after).await
     }
 }

@@ -69,7 +69,8 @@ impl DynamoDb {
         })
     }
 
-    /// Changes the list of unsent batches of a running import as `change` says of what is stored, on the condition that no other
+    /// Changes the list of unsent batches of a running import, and the number of its last sending, as `change` says of what is
+    /// stored, on the condition that no other
     /// sending and no other change of the list came between, and again where one did; nothing where it says `None`. With
     /// `sent_at` it records that time as well. [`StateError::Conflict`] where there is no such import, or others change the
     /// list all the time.
@@ -78,26 +79,27 @@ impl DynamoDb {
         portal: &PortalId,
         import: &ImportId,
         sent_at: Option<Timestamp>,
-        change: impl Fn(&Import) -> Option<Vec<u32>> + Send,
+        change: impl Fn(&Import) -> Option<(Vec<u32>, u32)> + Send,
     ) -> Result<(), StateError> {
         for _ in 0..UNSENT_TRIES {
             let stored = self.find_import(portal, import).await?.ok_or(StateError::Conflict)?;
-            let unsent = change(&stored).filter(|_| stored.status == ImportStatus::Running);
-            let Some(unsent) = unsent else { return Ok(()) };
+            let changed = change(&stored).filter(|_| stored.status == ImportStatus::Running);
+            let Some((unsent, sends)) = changed else { return Ok(()) };
             let mut values = vec![
                 (":unsent", attribute(Row::Import, &unsent)?),
                 (":was", attribute(Row::Import, &stored.unsent)?),
-                (":sends", number(stored.sends)),
+                (":sends", number(sends)),
+                (":sends_was", number(stored.sends)),
                 (":running", attribute(Row::Import, &ImportStatus::Running)?),
             ];
             let update = match sent_at {
-                None => "SET #unsent = :unsent",
+                None => "SET #unsent = :unsent, #sends = :sends",
                 Some(at) => {
                     values.push((":at", attribute(Row::Import, &at)?));
-                    "SET #unsent = :unsent, #sent_at = :at"
+                    "SET #unsent = :unsent, #sends = :sends, #sent_at = :at"
                 }
             };
-            let condition = Some("#status = :running AND #sends = :sends AND #unsent = :was");
+            let condition = Some("#status = :running AND #sends = :sends_was AND #unsent = :was");
             let change = Change { key: keys::import(portal, import), update, condition, values };
             match self.change(change).await {
                 Ok(_) => return Ok(()),
@@ -326,10 +328,16 @@ impl ImportWork for DynamoDb {
         self.change_or_leave(change).await.map(drop)
     }
 
-    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError> {
+    async fn mark_unsent(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        send: u32,
+        batches: &[u32],
+    ) -> Result<(), StateError> {
         self.change_unsent(portal, import, None, |stored| {
-            let unsent = stored.with_unsent(batches);
-            (unsent != stored.unsent).then_some(unsent)
+            let (unsent, sends) = stored.left_to_sweeper(send, batches);
+            (unsent != stored.unsent || sends != stored.sends).then_some((unsent, sends))
         })
         .await
     }

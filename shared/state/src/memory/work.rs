@@ -218,11 +218,17 @@ impl ImportWork for Memory {
         Ok(())
     }
 
-    async fn mark_unsent(&self, portal: &PortalId, import: &ImportId, batches: &[u32]) -> Result<(), StateError> {
+    async fn mark_unsent(
+        &self,
+        portal: &PortalId,
+        import: &ImportId,
+        send: u32,
+        batches: &[u32],
+    ) -> Result<(), StateError> {
         let mut kept = self.kept();
         let import = kept.import(portal, import)?;
         if import.status == ImportStatus::Running {
-            import.unsent = import.with_unsent(batches);
+            (import.unsent, import.sends) = import.left_to_sweeper(send, batches);
         }
         Ok(())
     }

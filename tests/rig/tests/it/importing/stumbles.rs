@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::import::{ImportStatus, Wait, WaitReason};
 use jiff::SignedDuration;
-use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps};
+use rig::{BLUEGUM, Rig, RigSettings, StandsStill, Step, StepHook, Steps, import_of};
 use stand_ins::{Fault, FaultKind, go1};
 use state::{ImportWork as _, StateError};
 
@@ -108,4 +108,34 @@ async fn a_message_that_came_too_often_for_our_table_is_left_to_the_sweeper() {
     assert_eq!(rig.kept_import(&BLUEGUM, &import).await.unsent, [0]);
     rig.minutes_pass(2).await;
     all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 8).await;
+}
+
+/// The queue is quicker than the table: a worker has had the message, and leaves its batch to the sweeper, before whoever
+/// sent the message records that it was sent.
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_left_to_the_sweeper_before_its_sending_is_recorded_is_sent_again() {
+    let rig = Rig::new(35);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 8);
+    let slow = StandsStill::before(Step::Write("mark_sent"));
+    let olivia = rig.visitor_over(Steps::new(Arc::new(rig.state.clone()), slow.clone()), &BLUEGUM);
+    let people = olivia.reach_people().await;
+    let meanwhile = async {
+        slow.is_there().await;
+        let hook = FailsAt { step: Step::Read("find_batch_with_people"), number: None, seen: AtomicUsize::new(0) };
+        let worker = rig.worker_over(Steps::new(Arc::new(rig.state.clone()), hook));
+        let mut event = rig.receive().expect("the batch");
+        for message in &mut event.records {
+            message.attributes.insert("ApproximateReceiveCount".to_owned(), "800".to_owned());
+        }
+        let response = worker::handle(&worker, event.clone(), Duration::from_mins(1)).await;
+        assert_eq!(response.batch_item_failures.len(), 0, "it is left to the sweeper");
+        rig.settle(&event, Some(response));
+        slow.go_on();
+    };
+    let (confirmed, ()) = tokio::join!(olivia.confirm(&people), meanwhile);
+    let import = import_of(&confirmed);
+    assert!(rig.queue.is_empty());
+    rig.minutes_pass(4).await;
+    let progress = olivia.progress(&import).await;
+    assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "without counting as stuck first");
 }

@@ -2,59 +2,16 @@
 //! batch and asks GO1 for the same people. Whoever began last ends them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use domain::import::{Batch, Outcome, Wait, WaitReason};
 use jiff::{SignedDuration, Timestamp};
-use rig::{BLUEGUM, Rig, Step, StepHook, Steps};
+use rig::{BLUEGUM, Rig, StandsStill, Step, Steps};
 use stand_ins::{Fault, FaultKind, go1};
+use state::ImportWork as _;
 use state::memory::Memory;
-use state::{ImportWork as _, StateError};
-use tokio::sync::Notify;
 
 use go1::endpoint::CREATE_USER_ACCOUNT;
-
-/// Stands still before the first of a step until it is told to go on.
-#[derive(Clone)]
-struct StandsStill(Arc<Place>);
-
-struct Place {
-    step: Step,
-    was_reached: AtomicBool,
-    is_there: Notify,
-    goes_on: Notify,
-}
-
-impl StandsStill {
-    fn before(step: Step) -> Self {
-        let (was_reached, is_there, goes_on) = (AtomicBool::new(false), Notify::new(), Notify::new());
-        Self(Arc::new(Place { step, was_reached, is_there, goes_on }))
-    }
-
-    /// Waits until somebody stands still there.
-    async fn is_there(&self) {
-        self.0.is_there.notified().await;
-    }
-
-    fn go_on(&self) {
-        self.0.goes_on.notify_one();
-    }
-}
-
-#[async_trait]
-impl StepHook for StandsStill {
-    type Context = ();
-
-    async fn before(&self, step: Step) -> Result<(), StateError> {
-        if step == self.0.step && !self.0.was_reached.swap(true, Ordering::SeqCst) {
-            self.0.is_there.notify_one();
-            self.0.goes_on.notified().await;
-        }
-        Ok(())
-    }
-}
 
 fn failing_until(until: Timestamp) -> Wait {
     Wait { until, why: WaitReason::Failing, times: 1 }
