@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import re
 import subprocess
@@ -234,7 +235,8 @@ def lines_on_aws(stage: str, region: str | None, wanted: str, hours: int) -> lis
     """From CloudWatch Logs Insights: every line with this text in it."""
     chosen = load(stage, region)
     client = Cloud(chosen.region).client("logs")
-    now = int(time.time())
+    # Insights takes whole seconds, and what happened in the second that has begun belongs to the story.
+    now = math.ceil(time.time())
     with refusals("the logs cannot be read"):
         query = client.start_query(
             logGroupNames=[f"/aws/lambda/{chosen.stack}-{function}" for function in FUNCTIONS],

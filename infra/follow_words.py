@@ -98,7 +98,7 @@ def name_of(reason: str) -> str:
 def what_next(facts: Facts) -> str:
     """Whose turn it is now, in a sentence."""
     if not facts.is_known:
-        return "Nothing is known of it: the id is another stage's, or its lines are older than HOURS."
+        return "Nothing is known of it: the id is another stage's, its lines are older than HOURS, or they are so new that the logs do not have them yet: try again in a minute."
     if facts.undone_by:
         return f"Nothing to do here: its undo is import {facts.undone_by}, whose own story says what is left to do."
     if facts.ended:

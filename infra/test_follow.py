@@ -125,9 +125,9 @@ class Follow(unittest.TestCase):
     def test_on_aws_insights_is_asked_until_it_has_an_answer(self) -> None:
         client = boto3.client("logs", region_name="ap-southeast-2", aws_access_key_id="x", aws_secret_access_key="x")
         row = [{"field": "@timestamp", "value": "1970-01-01 00:00:05.250"}, {"field": "@message", "value": EVENTS[0]["message"]}, {"field": "@log", "value": "123456789012:/aws/lambda/go1-xero-prod-oauth-callback"}]
-        with Stubber(client) as stub, patch.object(follow, "Cloud") as cloud, patch.object(follow.time, "sleep"):
+        with Stubber(client) as stub, patch.object(follow, "Cloud") as cloud, patch.object(follow.time, "sleep"), patch.object(follow.time, "time", return_value=200_000.3):
             cloud.return_value.client.return_value = client
-            stub.add_response("start_query", {"queryId": "q"}, {"logGroupNames": ANY, "startTime": ANY, "endTime": ANY, "queryString": ANY})
+            stub.add_response("start_query", {"queryId": "q"}, {"logGroupNames": ANY, "startTime": 200_001 - 48 * 3600, "endTime": 200_001, "queryString": ANY})
             stub.add_response("get_query_results", {"status": "Running", "results": []}, {"queryId": "q"})
             stub.add_response("get_query_results", {"status": "Complete", "results": [row]}, {"queryId": "q"})
             (line,) = follow.lines_on_aws("prod", None, IMPORT, 48)

@@ -10,7 +10,7 @@ pub(super) fn sentence(action: &AuditAction) -> String {
     match action {
         AuditAction::TermsAccepted { terms_version, collection_version } => {
             format!(
-                "Accepted the terms (version {terms_version}) and the terms of collection (version {collection_version})"
+                "Saved their details, and accepted the terms (version {terms_version}) and the terms of collection (version {collection_version})"
             )
         }
         AuditAction::XeroConsented { .. } => "Gave us access to Xero".to_owned(),
@@ -28,10 +28,12 @@ pub(super) fn sentence(action: &AuditAction) -> String {
         }
         AuditAction::AdministratorEntered { .. } => "Signed in from the portal".to_owned(),
         AuditAction::ImportSkipped { .. } => "Continued without importing".to_owned(),
-        AuditAction::ImportConfirmed { people, .. } => format!("Imported {}", count_of(people, "person", "people")),
+        AuditAction::ImportConfirmed { people, .. } => {
+            format!("Started an import of {}", count_of(people, "person", "people"))
+        }
         AuditAction::ImportStopped { .. } => "Stopped an import".to_owned(),
         AuditAction::UndoConfirmed { people, .. } => {
-            format!("Undid an import of {}", count_of(people, "person", "people"))
+            format!("Started to undo an import of {}", count_of(people, "person", "people"))
         }
         AuditAction::OwnerAccessEnded => "Ended access for the person who signed up".to_owned(),
         AuditAction::Erased { .. } => "Erased what we held".to_owned(),

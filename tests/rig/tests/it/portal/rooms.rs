@@ -62,7 +62,7 @@ async fn an_administrator_goes_from_the_tile_through_every_room() {
     says(&overview, &["8 of 200", "by Olivia Hartley", "1 person imported", "You can undo it until"]);
     says(&framed(olivia.open("/portal/users").await, "/portal/users"), &["Nia Newcomer"]);
     let settings = framed(olivia.open("/portal/settings").await, "/portal/settings");
-    says(&settings, &["8 of 200", "Signed in from the portal", "Imported 1 person", "Disconnect"]);
+    says(&settings, &["8 of 200", "Signed in from the portal", "Started an import of 1 person", "Disconnect"]);
     let undo = framed(olivia.open(&format!("/portal/undo/{import}")).await, &format!("/portal/undo/{import}"));
     let undone = olivia.browser.submit(&undo, &format!("/portal/undo/{import}"), &[]).await;
     assert!(is_framed(&undone) && undone.url.path().starts_with("/imports/"), "{}", undone.words());
