@@ -53,6 +53,7 @@ pub(crate) async fn arrive(
         address: BrowserAddress::of(&headers),
         user: consent.identity.xero_user.clone(),
         authentication_event: consent.authentication_event.clone(),
+        began_at: Some(attempt.started_at),
         may_read_payroll: consent.may_read_payroll(asked_for_payroll),
         asked_for_contacts: attempt.contacts,
         may_read_contacts: consent.may_read_contacts(attempt.contacts),

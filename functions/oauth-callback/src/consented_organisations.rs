@@ -1,7 +1,6 @@
 //! Which organisations a consent can be about.
 
 use domain::fault::Causes;
-use domain::ids::TenantId;
 use futures::future::join_all;
 use secrecy::SecretString;
 use web::Problem;
@@ -9,6 +8,7 @@ use web::problem::ConsentProblem;
 use xero::{Connection, OrganisationRead, XeroError};
 use xero_access::store_reading;
 
+use crate::given_consent::GivenConsent;
 use crate::xero_callback::Callback;
 
 /// An organisation that the person can name, and what Xero says of it now.
@@ -40,16 +40,16 @@ pub(crate) async fn connections_of_consent(
     Ok(ConsentConnections { all, of_this_consent: false })
 }
 
-/// Reads the organisations of one consent, only `chosen` where it is given, and keeps what Xero says of those that we
+/// Reads the organisations of one consent, only the chosen one where one was, and keeps what Xero says of those that we
 /// know. One that cannot be read stays on the list, so that the others can still be chosen.
 pub(crate) async fn consented_organisations(
     callback: &Callback,
     token: &SecretString,
-    authentication_event: Option<&str>,
-    chosen: Option<&TenantId>,
+    consent: &GivenConsent,
 ) -> Result<Vec<ConsentedOrganisation>, Problem> {
-    let mut connections = connections_of_consent(callback, token, authentication_event).await?.all;
-    connections.retain(|connection| chosen.is_none_or(|chosen| connection.tenant == *chosen));
+    let listed = connections_of_consent(callback, token, consent.event()).await?;
+    let mut connections = if listed.of_this_consent { listed.all } else { consent.given(listed.all) };
+    connections.retain(|connection| consent.may_be_about(&connection.tenant));
     let consented_organisations = connections.into_iter().map(async |connection| {
         let read = callback.xero.client.organisation(token, &connection.tenant).await;
         let read = read.inspect_err(|error| tracing::warn!(error = %Causes(error), "an organisation cannot be read"));

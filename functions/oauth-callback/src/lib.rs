@@ -5,6 +5,7 @@ mod consented_organisations;
 mod counting;
 mod delete;
 mod disconnect;
+mod given_consent;
 mod organisations;
 mod readiness;
 mod refusals;

@@ -7,9 +7,9 @@ use domain::arrival::XeroArrival;
 use domain::audit::AuditAction;
 use domain::country::Country;
 use domain::existing_portal::ExistingPortal;
-use domain::ids::{TenantId, XeroUserId};
+use domain::ids::XeroUserId;
 use domain::portal::{PORTAL_GRANT_LIFETIME, Portal, PortalDomain};
-use domain::sign_up::{SignUp, SignUpStep};
+use domain::sign_up::SignUp;
 use domain::tenant::{Claim, Organisation, PortalStep, Tenant};
 use domain::text::folded;
 use http::{HeaderMap, StatusCode};
@@ -24,6 +24,7 @@ use xero_access::organisation;
 
 use crate::consented_organisations::{ConsentedOrganisation, consented_organisations};
 use crate::counting::{count, give_back};
+use crate::given_consent::GivenConsent;
 use crate::readiness::next_after_confirming;
 use crate::refusals::{refuse_country, refuse_linked, refuse_taken};
 use crate::sign_in::{XeroLogin, continue_with, enter, token};
@@ -40,13 +41,14 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let live = callback.visitors.live_session(&headers).await?.ok_or(Problem::SignedOut)?;
-    let GivenConsent { user, event, chosen } = consent_of(&live)?;
+    let consent = consent_of(&live)?;
     if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
     callback.visitors.allow(Deed::Organisations, &[CountedOf::Session(&live.session().hash())]).await?;
+    let user = consent.user.clone();
     let token = token(&callback, &user).await?;
-    let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
+    let found = consented_organisations(&callback, &token, &consent).await?;
     count(&callback, &user, found.iter().map(|each| &each.connection)).await;
     let saved = match &live {
         LiveSession::Visitor(visitor) => SavedDetails::told_by(query.as_deref(), &visitor.sign_up.details),
@@ -72,13 +74,14 @@ pub(crate) async fn confirm(
     let visitors = &callback.visitors;
     let form: OrganisationForm = parse(&body)?;
     let live = visitors.require_session_press(&headers, &form.form_token).await?;
-    let GivenConsent { user, event, chosen } = consent_of(&live)?;
+    let consent = consent_of(&live)?;
     if let Some(first) = something_first(&callback, &live).await? {
         return Ok(first);
     }
     visitors.allow(Deed::Organisations, &[CountedOf::Session(&live.session().hash())]).await?;
+    let user = consent.user.clone();
     let token = token(&callback, &user).await?;
-    let found = consented_organisations(&callback, &token, event.as_deref(), chosen.as_ref()).await?;
+    let found = consented_organisations(&callback, &token, &consent).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
     let Some(chosen) = chosen else {
         let again = chooser(&live, &found, true);
@@ -137,35 +140,15 @@ async fn something_first(callback: &Callback, live: &LiveSession) -> Result<Opti
     Ok(is_old.then(|| see_other("/portal/login?for=sign-up")))
 }
 
-/// What was consented to.
-struct GivenConsent {
-    user: XeroUserId,
-    event: Option<String>,
-    chosen: Option<TenantId>,
-}
-
 /// As whom they consented, and in which event; an organisation can be confirmed until the portal exists.
 fn consent_of(live: &LiveSession) -> Result<GivenConsent, Problem> {
-    let visitor = match live {
-        LiveSession::Visitor(visitor) => visitor,
-        LiveSession::PortalArrival { .. } => return Err(form_first()),
-        LiveSession::XeroArrival { arrival, .. } => {
-            let chosen = arrival.organisation.as_ref().map(|organisation| organisation.tenant.clone());
-            return Ok(GivenConsent {
-                user: arrival.xero_user.clone(),
-                event: arrival.authentication_event.clone(),
-                chosen,
-            });
+    match live {
+        LiveSession::Visitor(visitor) => {
+            GivenConsent::for_sign_up(&visitor.sign_up).ok_or_else(|| visitor.wrong_step())
         }
-    };
-    let (user, event, chosen) = match &visitor.sign_up.step {
-        SignUpStep::Consented { xero_user, authentication_event, chosen } => (xero_user, authentication_event, chosen),
-        SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
-            (xero_user, authentication_event, &None)
-        }
-        _ => return Err(visitor.wrong_step()),
-    };
-    Ok(GivenConsent { user: user.clone(), event: event.clone(), chosen: chosen.clone() })
+        LiveSession::PortalArrival { .. } => Err(form_first()),
+        LiveSession::XeroArrival { arrival, .. } => Ok(GivenConsent::by_arrival(arrival)),
+    }
 }
 
 fn login_of(arrival: XeroArrival, address: BrowserAddress) -> XeroLogin {
@@ -174,6 +157,7 @@ fn login_of(arrival: XeroArrival, address: BrowserAddress) -> XeroLogin {
         address,
         user: arrival.xero_user.clone(),
         authentication_event: arrival.authentication_event,
+        began_at: None,
         may_read_payroll: arrival.may_read_payroll,
         asked_for_contacts: false,
         may_read_contacts: false,

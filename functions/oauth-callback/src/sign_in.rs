@@ -5,9 +5,10 @@ use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::audit::AuditAction;
 use domain::country::PeopleSource;
 use domain::ids::{SessionHash, XeroUserId};
-use domain::session::{Administrator, StandsFor};
+use domain::session::{Administrator, SessionOwner, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
 use domain::tenant::{PortalStep, Tenant, Trouble};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use state::{StateError, change_tenant};
 use visiting::{BrowserAddress, next_path, own_tenant};
@@ -20,6 +21,7 @@ use crate::consented_organisations::{
     ConsentedOrganisation, connections_of_consent, consented_organisations, not_shown,
 };
 use crate::counting::{count, give_back};
+use crate::given_consent::GivenConsent;
 use crate::readiness::{in_the_way, next_after_confirming};
 use crate::refusals::{refuse_another, refuse_country, refuse_linked};
 use crate::xero_callback::Callback;
@@ -38,6 +40,8 @@ pub(crate) struct XeroLogin {
     /// The portal's administrator who began the login, if one did. They keep their session, whoever they are at Xero.
     pub(crate) administrator: Option<Administrator>,
     pub(crate) authentication_event: Option<String>,
+    /// When it began; `None` where that was not kept.
+    pub(crate) began_at: Option<Timestamp>,
     pub(crate) may_read_payroll: bool,
     /// Whether Xero was asked for the contacts as well.
     pub(crate) asked_for_contacts: bool,
@@ -93,7 +97,8 @@ pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash)
 /// Continues for a person who came from Xero, with one organisation or with several to choose from.
 pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Next, Problem> {
     let token = token(callback, &login.user).await?;
-    let found = consented_organisations(callback, &token, login.authentication_event.as_deref(), None).await?;
+    let consent = GivenConsent::of(login.user.clone(), login.authentication_event.clone(), login.began_at);
+    let found = consented_organisations(callback, &token, &consent).await?;
     count(callback, &login.user, found.iter().map(|each| &each.connection)).await;
     if let [only] = &*found {
         return continue_with(callback, login, only).await;
@@ -102,8 +107,8 @@ pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Ne
     Ok(Next { stands_for, path: "/organisations".to_owned() })
 }
 
-/// Leads to this user's sign-up of this organisation; else to a sign-up of theirs without an organisation; else to the
-/// form.
+/// Leads to this user's sign-up of this organisation; else to a sign-up of theirs without an organisation, whose portal
+/// would be this very login's; else to the form.
 pub(crate) async fn continue_with(
     callback: &Callback,
     login: &XeroLogin,
@@ -134,7 +139,13 @@ pub(crate) async fn continue_with(
     }
     refuse_country(callback, &login.user, chosen, organisation).await?;
     let has_none = |sign_up: &SignUp| matches!(sign_up.step, SignUpStep::Started | SignUpStep::Consented { .. });
-    if let Some(sign_up) = own.into_iter().filter(has_none).max_by_key(|sign_up| sign_up.started_at) {
+    let is_theirs = |sign_up: &SignUp| has_none(sign_up) && sign_up.is_verified_as(&login.user);
+    if let Some(sign_up) = own.into_iter().filter(is_theirs).max_by_key(|sign_up| sign_up.started_at) {
+        // They may have logged in at somebody's browser, who goes on with nothing of theirs.
+        let sessions = callback.visitors.state.sessions_of(&SessionOwner::SignUp(sign_up.id.clone())).await?;
+        for session in sessions {
+            callback.visitors.state.remove_session(&session.hash).await?;
+        }
         return restart(callback, sign_up, login).await;
     }
     let arrival = arrival(login, Some((&chosen.connection, organisation)));
@@ -250,7 +261,8 @@ async fn reconnect(
     if before.xero_user != login.user {
         give_back(callback, &before.xero_user, &before.organisation.connection).await;
     }
-    let sign_up = store_consent(callback, sign_up, login, SignUp::consented_again).await?;
+    let again = |sign_up: SignUp, user| sign_up.consented_again(user, login.authentication_event.clone());
+    let sign_up = store_consent(callback, sign_up, login, again).await?;
     if before.disconnected.is_some() || before.trouble.is_some() || before.xero_user != login.user {
         let again = AuditAction::Reconnected { tenant: before.organisation.tenant };
         callback.visitors.record_for(&sign_up.id, Some(login.by()), login.address, again).await?;
@@ -287,7 +299,8 @@ async fn store_consent(
         // A portal's administrator gives us a grant, but does not become the owner of the sign-up.
         let sign_up = if is_sign_up_s { sign_up.logged_in(user, &login.identity.email) } else { sign_up };
         let sign_up = step(sign_up, user.clone());
-        Ok(SignUp { may_read_payroll: login.may_read_payroll, consented_by: Some(login.name()), ..sign_up })
+        let (consented_by, consent_began_at) = (Some(login.name()), login.began_at);
+        Ok(SignUp { may_read_payroll: login.may_read_payroll, consented_by, consent_began_at, ..sign_up })
     };
     let sign_up = visitors.change(sign_up, consented).await?;
     let consented = AuditAction::XeroConsented { xero_user: Some(user.clone()) };

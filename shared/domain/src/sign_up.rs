@@ -88,6 +88,9 @@ pub struct SignUp {
     /// The name of who gave the last consent, as Xero has it.
     #[serde(default)]
     pub consented_by: Option<String>,
+    /// When that login at Xero began; `None` in rows of before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_began_at: Option<Timestamp>,
     /// The portal that is connected instead of a new one.
     #[serde(default)]
     pub existing_portal: Option<ExistingPortal>,
@@ -171,6 +174,7 @@ impl SignUp {
             owner: None,
             may_read_payroll: false,
             consented_by: None,
+            consent_began_at: None,
             existing_portal: None,
             plan: None,
             obstacle: None,
@@ -266,22 +270,30 @@ impl SignUp {
         self.portal().is_some() || self.is_asking(now)
     }
 
+    /// Whether this Xero user owns the sign-up, and the email that was typed is theirs by Xero's word.
+    pub fn is_verified_as(&self, xero_user: &XeroUserId) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.xero_user == *xero_user && owner.email_is_verified)
+    }
+
     /// Whether this Xero user owns the sign-up.
     pub fn is_owned_by(&self, xero_user: &XeroUserId) -> bool {
         self.owner.as_ref().is_some_and(|owner| owner.xero_user == *xero_user)
     }
 
     /// Xero sent the owner back with a grant for the organisation that was named before: the step stays. What kept us
-    /// from reading it before may be over.
+    /// from reading it before may be over. `event` is this consent's: that of another user's says nothing of theirs.
     #[must_use]
-    pub fn consented_again(self, user: XeroUserId) -> Self {
+    pub fn consented_again(self, user: XeroUserId, event: Option<String>) -> Self {
         let mut step = self.step;
         match &mut step {
             SignUpStep::Started => {}
-            SignUpStep::Consented { xero_user, .. }
-            | SignUpStep::OrganisationConfirmed { xero_user, .. }
-            | SignUpStep::PortalProvisioned { xero_user, .. }
-            | SignUpStep::Welcomed { xero_user, .. } => *xero_user = user,
+            SignUpStep::Consented { xero_user, authentication_event, .. }
+            | SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
+                (*xero_user, *authentication_event) = (user, event);
+            }
+            SignUpStep::PortalProvisioned { xero_user, .. } | SignUpStep::Welcomed { xero_user, .. } => {
+                *xero_user = user;
+            }
         }
         Self { step, obstacle: None, ..self }
     }

@@ -4,10 +4,10 @@ use domain::country::Country;
 use domain::email::EmailAddress;
 use domain::existing_portal::ADMINISTRATOR_LIFETIME;
 use domain::existing_portal::ExistingPortal;
-use domain::ids::XeroUserId;
+use domain::ids::{TenantId, XeroUserId};
 use domain::obstacle::{MetObstacle, PeopleObstacle};
 use domain::portal::PortalDomain;
-use domain::sign_up::{Acceptance, REQUEST_IN_FLIGHT, SignUp, SignUpDetails, StepRefused};
+use domain::sign_up::{Acceptance, REQUEST_IN_FLIGHT, SignUp, SignUpDetails, SignUpStep, StepRefused};
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -65,7 +65,10 @@ fn what_the_last_look_met_is_over_with_another_organisation_or_login_and_a_wait_
     assert_eq!(met.as_of(at + SignedDuration::from_secs(90)), over);
     let named = consented().organisation_confirmed("tenant".into(), NOW).expect("the next step");
     let blocked = SignUp { obstacle: Some(met), ..named.clone() };
-    assert_eq!(blocked.clone().consented_again("user".into()), named, "a new login");
+    let SignUpStep::OrganisationConfirmed { authentication_event: event, .. } = named.step.clone() else {
+        panic!("{:?}", named.step)
+    };
+    assert_eq!(blocked.clone().consented_again("user".into(), event), named, "a new login");
     let another = blocked.clone().organisation_confirmed("other".into(), NOW).expect("the same step");
     assert_eq!(another.obstacle, None);
     let anew = blocked.consented("user".into(), None, NOW).expect("the step before");
@@ -124,4 +127,21 @@ fn a_press_that_asks_for_the_portal_holds_what_it_is_made_of_until_it_is_over_an
     assert_eq!(asking.clone().asks_no_more(Some(later)), asking, "another press asks by now");
     let provisioned = asking.portal_provisioned("portal".into()).expect("the next step");
     assert!(!provisioned.is_asking(NOW) && provisioned.is_settled(NOW + REQUEST_IN_FLIGHT));
+}
+
+#[test]
+fn a_consent_to_the_same_organisation_is_this_login_s_and_no_earlier_one_s() {
+    let named = consented().organisation_confirmed("tenant".into(), NOW).expect("the next step");
+    for (before, tenant) in [(consented(), None), (named, Some(TenantId::from("tenant")))] {
+        let again = before.consented_again("adviser".into(), Some("hers".to_owned()));
+        let (user, event) = match &again.step {
+            SignUpStep::Consented { xero_user, authentication_event, .. }
+            | SignUpStep::OrganisationConfirmed { xero_user, authentication_event, .. } => {
+                (xero_user.as_str(), authentication_event.as_deref())
+            }
+            step => panic!("{step:?}"),
+        };
+        assert_eq!((user, event), ("adviser", Some("hers")));
+        assert_eq!(again.tenant(), tenant.as_ref());
+    }
 }

@@ -32,6 +32,8 @@ pub struct Connection {
     pub name: String,
     /// When it was connected, where Xero says.
     pub created: Option<Timestamp>,
+    /// When the user most recently connected it, where Xero says: that changes where it is connected again.
+    pub updated: Option<Timestamp>,
     /// The consent that it came from. Does not change when the same organisation is connected again.
     pub authentication_event: Option<String>,
 }
@@ -45,6 +47,7 @@ struct ConnectionBody {
     tenant_name: Text,
     auth_event_id: Text,
     created_date_utc: Text,
+    updated_date_utc: Text,
 }
 
 impl ConnectionBody {
@@ -54,6 +57,7 @@ impl ConnectionBody {
             tenant: TenantId::new(self.tenant_id.id()?),
             name: self.tenant_name.text().map(line).unwrap_or_default(),
             created: self.created_date_utc.text().and_then(utc),
+            updated: self.updated_date_utc.text().and_then(utc),
             authentication_event: self.auth_event_id.text().map(str::to_owned),
         })
     }

@@ -36,6 +36,7 @@ pub(crate) fn store_sign_up(state: &Memory, customer: &Customer, at: Timestamp) 
         owner: Some(Owner { xero_user: customer.xero_user.clone(), email_is_verified: false }),
         may_read_payroll: customer.group.is_none(),
         consented_by: None,
+        consent_began_at: None,
         existing_portal: None,
         plan: None,
         import: None,

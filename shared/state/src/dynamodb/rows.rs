@@ -72,7 +72,7 @@ macro_rules! rows {
 
 rows! {
     /// A customer's way from the form to the portal, with the owner's name and email.
-    SignUp = "sign-up", version 4;
+    SignUp = "sign-up", version 5;
     /// What somebody did, and when.
     AuditEntry = "audit entry", version 5;
     /// As whom a sign-up was consented to, for the erasure.

@@ -97,7 +97,8 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
             ..owned.clone()
         },
         SignUp { id: "sign-up-6".into(), step: welcomed, obstacle: Some(obstacle()), ..owned.clone() },
-        SignUp { id: "sign-up-7".into(), step: asking, portal_asked_for_at: Some(moment(9)), ..owned },
+        SignUp { id: "sign-up-7".into(), step: asking.clone(), portal_asked_for_at: Some(moment(9)), ..owned.clone() },
+        SignUp { id: "sign-up-8".into(), step: asking, consent_began_at: Some(moment(2)), ..owned },
     ]
 }
 

@@ -8,7 +8,7 @@ use stand_ins::{Fault, FaultKind, PayrollState, XeroLimit, xero};
 pub(super) const INGRID: Customer =
     Customer { xero_user: "ingrid.solberg@example.com", name: ("Ingrid", "Solberg"), ..WATTLE };
 const HER_PRACTICE: Customer = Customer { organisation: "Solberg Bookkeeping", ..INGRID };
-const KOOKABURRA: Customer = Customer { organisation: "Kookaburra Cycles", portal: "kookaburra", ..INGRID };
+pub(super) const KOOKABURRA: Customer = Customer { organisation: "Kookaburra Cycles", portal: "kookaburra", ..INGRID };
 const MAGNOLIA: Customer =
     Customer { organisation: "Magnolia Street Bakery", country: "US", portal: "magnolia", ..INGRID };
 

@@ -1,5 +1,6 @@
 //! From the door to the people: who comes, with which organisation, and what can be in the way.
 
+mod advisers;
 mod arrival;
 mod consent;
 mod contact_group_rules;
