@@ -5,8 +5,8 @@ use std::io::Write;
 use std::sync::{Arc, Once};
 
 use platform::entropy::SystemClock;
-use platform::figures::{FIGURES, Figures};
-use tracing_subscriber::filter::{FilterExt as _, dynamic_filter_fn, filter_fn};
+use platform::figures::Figures;
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 thread_local! {
@@ -34,18 +34,13 @@ pub(crate) fn catch() {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {
         let is_caught = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
-        let lines = platform::telemetry::lines(|| Log).with_filter(is_caught.and(filter_fn(is_line)));
+        let lines = platform::telemetry::lines(|| Log).with_filter(is_caught);
         let figures = Figures::new(|| Log, "go1-xero", Arc::new(SystemClock));
         let is_caught = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
         let subscriber = tracing_subscriber::registry().with(lines).with(figures.with_filter(is_caught));
         tracing::subscriber::set_global_default(subscriber).expect("the only one of this process");
     });
     LOG.set(Some(Vec::new()));
-}
-
-/// Figures are written in a form of their own.
-fn is_line(event: &tracing::Metadata<'_>) -> bool {
-    event.target() != FIGURES
 }
 
 /// What was caught.

@@ -82,7 +82,7 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
         authentication_event: authentication_event(),
         tenant: tenant(),
     };
-    let asking = confirmed.clone();
+    let (asking, existing_portal) = (confirmed.clone(), Some(existing_portal()));
     let provisioned = SignUpStep::PortalProvisioned { xero_user: xero_user(), tenant: tenant(), portal: portal() };
     let welcomed = SignUpStep::Welcomed { xero_user: xero_user(), tenant: tenant(), portal: portal() };
     vec![
@@ -90,12 +90,7 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
         SignUp { id: "sign-up-2".into(), step: consented, ..owned.clone() },
         SignUp { id: "sign-up-3".into(), step: confirmed, plan: Some("plan-1".into()), ..owned.clone() },
         SignUp { id: "sign-up-4".into(), step: provisioned, import: Some("import-1".into()), ..owned.clone() },
-        SignUp {
-            id: "sign-up-5".into(),
-            step: welcomed.clone(),
-            existing_portal: Some(existing_portal()),
-            ..owned.clone()
-        },
+        SignUp { id: "sign-up-5".into(), step: welcomed.clone(), existing_portal, ..owned.clone() },
         SignUp { id: "sign-up-6".into(), step: welcomed, obstacle: Some(obstacle()), ..owned.clone() },
         SignUp { id: "sign-up-7".into(), step: asking.clone(), portal_asked_for_at: Some(moment(9)), ..owned.clone() },
         SignUp { id: "sign-up-8".into(), step: asking, consent_began_at: Some(moment(2)), ..owned },
@@ -104,7 +99,7 @@ pub(crate) fn sign_ups() -> Vec<SignUp> {
 
 /// The Xero users of sign-ups.
 pub(crate) fn logins() -> Vec<(XeroUserId, SignUpId)> {
-    vec![("xero-user-1".into(), "sign-up-1".into()), ("xero-user-1".into(), "sign-up-2".into())]
+    ["sign-up-1", "sign-up-2"].map(|sign_up| ("xero-user-1".into(), sign_up.into())).into()
 }
 
 /// Everything that is recorded, a second after one another.
