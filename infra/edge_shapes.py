@@ -86,7 +86,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "AWS::Route53::RecordSet": {
         "HostedZoneId": ZONE,
         "Name": NAME,
-        "Type": one_of("A", "AAAA"),
+        "Type": "A",
         "AliasTarget": {"DNSName": {"Fn::GetAtt": ["Distribution", "DomainName"]}, "HostedZoneId": CLOUDFRONT},
     },
     "AWS::CloudFront::CachePolicy": {
@@ -109,7 +109,7 @@ SHAPES: dict[str, dict[str, Any]] = {
                 "Comment": {"Ref": "AWS::StackName"},
                 "Aliases": [NAME],
                 "HttpVersion": "http2and3",
-                "IPV6Enabled": True,
+                "IPV6Enabled": False,
                 "PriceClass": "PriceClass_All",
                 "WebACLId": {"Fn::GetAtt": ["Firewall", "Arn"]},
                 "ViewerCertificate": {

@@ -182,6 +182,30 @@ class Runbooks(unittest.TestCase):
                 count += 1
         self.assertGreater(count, 10)
 
+    def test_a_restore_lets_nobody_in_again_who_was_out(self) -> None:
+        restore = [line for line in "\n".join(blocks(PAGES["restore"])).splitlines() if line]
+        # Every session, of whichever kind, and every way to one; and nothing else has a sort key that begins so.
+        table = (ROOT / "shared" / "state" / "src" / "dynamodb" / "keys.rs").read_text()
+        listed = {name.split(":")[0] for name, sort in re.findall(r"^//! \| (.+?) \| .+ \| (.+?) \|$", table, re.M) if sort.startswith("`SESSION")}
+        self.assertEqual(listed, {"session", "session of an owner"})
+        sessions = [line for line in restore if "'begins_with(sk, :session)' --expression-attribute-values ':session={S=SESSION}'" in line]
+        self.assertRegex(sessions[0], r'^aws dynamodb scan --table-name "\$RESTORED" .*\bdelete-item --table-name "\$RESTORED"')
+        self.assertRegex(sessions[1], r'^aws dynamodb scan --table-name "\$RESTORED" .*--select COUNT')
+        # Ended access stands in the trail of the table of before, by these attributes, and takes the owner from the sign-up.
+        rows = ROOT / "shared" / "state" / "tests" / "rows"
+        newest = {kind: json.loads(max(rows.glob(f"{kind}.v*.json")).read_text()) for kind in ("audit-entry", "sign-up")}
+        (entry,) = [row for row in newest["audit-entry"] if row["action"] == "owner_access_ended"]
+        self.assertRegex(entry["sk"], r"^AUDIT#00\d{19}#")
+        self.assertTrue([row for row in newest["sign-up"] if "owner" in row and row["sk"] == "SIGN_UP"])
+        self.assertTrue([row for row in newest["sign-up"] if "owner" not in row], "without an owner it has no such attribute")
+        (ended, out) = [line for line in restore if "ENDED" in line]
+        self.assertIn("scan --table-name \"$TABLE\" --filter-expression '#action = :ended AND sk >= :since'", ended)
+        self.assertIn(':ended={S=owner_access_ended},:since={S=AUDIT#$(date -u -d "$SECOND" +00%s%N)}', ended)
+        self.assertIn('update-item --table-name "$RESTORED" --key "pk={S=$pk},sk={S=SIGN_UP}"', out)
+        self.assertIn("'REMOVE #owner'", out)
+        # What operators took away.
+        self.assertIn('make ops STAGE=prod TABLE="$RESTORED" DO="revoke $PORTAL"', restore)
+
     def test_the_commands_over_the_table_have_a_policy_of_their_own_with_what_they_call_and_no_more(self) -> None:
         statements = json.loads((HERE / "data-operator-policy.json").read_text())["Statement"]
         granted = {action for statement in statements for action in as_list(statement["Action"])}
@@ -226,7 +250,8 @@ class Runbooks(unittest.TestCase):
 
     def test_whoever_is_on_call_has_on_everything_only_what_aws_limits_to_nothing_or_what_lists(self) -> None:
         on_everything = {action for one in POLICIES["operator"] if one["Resource"] == "*" and "Condition" not in one for action in as_list(one["Action"])}
-        listing = {"cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListDashboards", "lambda:ListEventSourceMappings", "lambda:ListFunctions"}
+        # No list of functions: it has the environment of each, and in an account that others share that is where people put secrets.
+        listing = {"cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListDashboards", "lambda:ListEventSourceMappings"}
         unlimited = {"cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "lambda:GetAccountSettings", "logs:GetQueryResults"}
         self.assertEqual(on_everything, listing | unlimited)
 

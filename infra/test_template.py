@@ -342,7 +342,6 @@ class Template(unittest.TestCase):
             "ImportStuck": ("import_stuck", {"Sweeper"}, {f"{sweeper}/lib.rs": 2, f"{sweeper}/overdue.rs": 2}),
             "NoCourses": ("no_courses", {"Worker"}, {"functions/worker/src/waits.rs": 1}),
             "PagesFailing": ("page_failed", pages, {"shared/visiting/src/request.rs": 1}),
-            "SecurityEvents": ("security", pages, {"shared/visiting/src/security.rs": 1}),
             "UpstreamsFailing": ("upstream_failed", pages, {"shared/visiting/src/request.rs": 1}),
             "OldestMessage": ("messages_late", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),
             "SweepUnfinished": ("sweep_unfinished", {"Sweeper"}, {f"{sweeper}/lib.rs": 1}),

@@ -20,9 +20,11 @@ FEW = {f"{name}Errors" for name in FUNCTIONS} | {"DeadLetters", "PagesFailing"}
 
 
 def page_of(alarm: str) -> str:
-    """The runbook of an alarm: named as it is; the functions that answer pages share one."""
+    """The runbook of an alarm: named as it is; the functions that answer pages share one, and so do the guards."""
     if alarm.endswith("Errors") and alarm not in ("WorkerErrors", "SweeperErrors"):
         return "function-errors"
+    if alarm == "XeroIdentityRefused":
+        return "security-events"
     return re.sub(r"(?<!^)([A-Z])", r"-\1", alarm).lower()
 
 
@@ -85,6 +87,19 @@ class Watching(unittest.TestCase):
             code = re.sub(r"\s+", " ", (ROOT / file).read_text())
             # From the macro to the message without the end of a statement: it is this level's line.
             self.assertRegex(code, rf'tracing::{level}!\([^;]*"{re.escape(message)}"', file)
+
+    def test_the_guards_are_counted_by_their_names_where_each_is_met(self) -> None:
+        code = (ROOT / "shared" / "visiting" / "src" / "security.rs").read_text()
+        self.assertEqual(code.count('event = "security"'), 1)
+        named = set(re.findall(r'^    \w+ = "([a-z0-9-]+)";$', code, re.M))
+        for metric in ("SecurityEvents", "XeroIdentityRefused"):
+            for pattern in LINES[metric].values():
+                self.assertLessEqual(set(re.findall(r'\$\.guard !?= "([^"]+)"', pattern)), named)
+        # Every function of pages meets guards; only one is told an identity by Xero.
+        pages = {name.removesuffix("Function") for name, one in self.template["Resources"].items() if one["Type"] == "AWS::Serverless::Function"}
+        self.assertEqual(set(LINES["SecurityEvents"]), pages - {"Worker", "Sweeper"})
+        refused = [file.parts[-3] for file in ROOT.glob("functions/*/src/*.rs") if "ConsentProblem::TokenInvalid" in file.read_text()]
+        self.assertEqual(refused, ["oauth-callback"])
 
     def test_no_event_is_counted_among_the_other_errors(self) -> None:
         for one in self.of_type("AWS::Logs::MetricFilter").values():

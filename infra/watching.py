@@ -98,10 +98,15 @@ ALARMS: dict[str, dict[str, Any]] = {
     "TokensNotRenewed": {**_lines("TokensNotRenewed"), **_rings(2)},
     "AnswersRefused": {**_lines("AnswersRefused"), **_rings(20)},
     "FaultsLogged": {**_lines("FaultsLogged"), **_rings(0)},
+    "XeroIdentityRefused": {**_lines("XeroIdentityRefused"), **_rings(0)},
 }
 
 RENEWAL = '{ ($.message = "GO1 did not renew a token") || ($.message = "Xero did not renew a token") }'
 OTHER_ERRORS = '{ ($.level = "ERROR") && ($.event NOT EXISTS) && ($.message != "a request failed") }'
+# An administrator's login is told among the guards and refuses nothing: a morning on which many log in is no attack.
+REFUSALS = '{ ($.event = "security") && ($.guard != "administrator-entered") }'
+# Xero has taken the code by then, so nobody can bring it about from outside, and the noise of the others cannot hide it.
+IDENTITY = '{ ($.event = "security") && ($.guard = "xero-identity") }'
 
 # What each of our own metrics counts in the log of each function.
 LINES: dict[str, dict[str, str]] = {
@@ -111,6 +116,8 @@ LINES: dict[str, dict[str, str]] = {
         "Addon": '{ ($.message = "an answer from GO1 was refused") && ($.guard != "Denied") }',
     },
     "FaultsLogged": dict.fromkeys(FUNCTIONS, OTHER_ERRORS),
+    "SecurityEvents": dict.fromkeys(("Signup", "OauthCallback", "Preview", "Import", "Addon"), REFUSALS),
+    "XeroIdentityRefused": {"OauthCallback": IDENTITY},
 }
 
 # Where the shipped code writes what the filters and the dashboard's tables look for: the file, and the line's level.

@@ -101,14 +101,29 @@ class Customer:
             "accept_terms": "on",
             "accept_collection": "on",
         }
-        login = self.browser.submit(form, "/signup", **details)
-        picker = self.browser.submit(login, "/identity/login", user=self.email)
-        tenant = picker.beside("tenant", self.owner["organisation"])
-        consent = self.browser.submit(picker, "/identity/organisations", tenant=tenant, decision="continue")
-        named = self.browser.submit(consent, "/identity/consent", decision="allow")
+        named = self._allow(self.browser.submit(form, "/signup", **details))
         courses = self.browser.submit(named, "/organisations")
         assert courses.path == "/preview", f"{courses.status} {courses.url}: {courses.words()}"
         return courses
+
+    def come_back(self) -> Page:
+        """Back by Xero's login, as whoever is signed in no more: to wherever that leads."""
+        return self._allow(self.browser.open(f"{self.settings.public_url}/connect"))
+
+    def administrator(self) -> Browser:
+        """The portal's administrator, who has come in from the portal by a browser of their own."""
+        browser = Browser()
+        login = browser.open(f"{self.settings.public_url}/portal?portal={self.domain}")
+        overview = browser.submit(login, "/oauth/authorize", account=self.held["portal"]["administrator"])
+        assert (overview.status, overview.path) == (200, "/portal"), f"{overview.status} {overview.url}: {overview.words()}"
+        return browser
+
+    def _allow(self, login: Page) -> Page:
+        """Log in to Xero, choose the organisation and allow access."""
+        picker = self.browser.submit(login, "/identity/login", user=self.email)
+        tenant = picker.beside("tenant", self.owner["organisation"])
+        consent = self.browser.submit(picker, "/identity/organisations", tenant=tenant, decision="continue")
+        return self.browser.submit(consent, "/identity/consent", decision="allow")
 
     def import_people(self) -> str:
         """From nothing to an import that runs; returns its id."""

@@ -1,4 +1,5 @@
-"""docs/runbooks/restore.md: the table as it was at a second, with every erasure since repeated before anybody is let in."""
+"""docs/runbooks/restore.md: the table as it was at a second, with every erasure since repeated, and whoever was out kept out, before
+anybody is let in."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ class Restore(unittest.TestCase):
         here = stage()
         stand_ins, shell, page, switch = StandIns(here.settings), here.shell, Page.read("restore"), Page.read("kill-switch")
         stand_ins.pace(0)
-        before, stays, erased, deletes, deleted, newer = come(here.settings, 6, 6)
-        for one in (before, stays, erased):
+        before, stays, erased, revoked, out, deletes, deleted, newer = come(here.settings, 8, 6)
+        for one in (before, stays, erased, revoked, out):
             one.import_people()
-        for one in (before, stays, erased):
+        for one in (before, stays, erased, revoked, out):
             self.assertEqual(one.ends()["failed"], 0)
         export, erase, _, export_entered, erase_entered = Page.read("revoke").step(6)
         shell.set(PORTAL=before.portal)
@@ -35,14 +36,22 @@ class Restore(unittest.TestCase):
         # The second. The emulator makes the copy of the moment at which it is asked, so it is asked now.
         for command in page.step(1):
             shell.run(command)
-        restore, wait = page.step(2)
-        shell.run(filled(restore, second=shell.run("date -u +%Y-%m-%dT%H:%M:%SZ").strip()), who="owner")
+        second, restore, wait = page.step(2)
+        shell.run(filled(second, second=shell.run("date -u +%Y-%m-%dT%H:%M:%SZ").strip()))
+        shell.run(restore, who="owner")
         shell.run(wait, who="restorer")
 
-        # What comes after it: erasures by operators, one by a customer without a portal, and a customer who is new.
+        # What comes after it: erasures by operators, one by a customer without a portal, tokens and access that are taken away, and a
+        # customer who is new.
         shell.set(PORTAL=erased.portal)
         shell.run(erase, erased.domain, OPERATOR)
         shell.run(filled(erase_entered, sign_up=sign_up), deleted.email, OPERATOR)
+        name, revoke = Page.read("revoke").step(5)
+        shell.run(filled(name, portal=revoked.portal))
+        shell.run(revoke, revoked.domain, OPERATOR)
+        administrator = out.administrator()
+        settings = administrator.open(f"{here.settings.public_url}/portal/settings")
+        self.assertEqual(administrator.submit(settings, "/portal/settings/end-owner").status, 200)
         gone = deletes.browser.submit(deletes.browser.open(f"{here.settings.public_url}/delete"), "/delete")
         self.assertEqual(gone.status, 200, gone.words())
         newer.import_people()
@@ -53,14 +62,17 @@ class Restore(unittest.TestCase):
         self.addCleanup(shell.run, switch.step(5)[0])
         for command in page.step(3):
             shell.run(command, who="restorer")
-        by_portal, entered, trail, again, again_entered = page.step(4)
+        by_portal, entered, trail, again, again_entered, again_revoked = page.step(4)
         self.assertEqual(shell.lines(by_portal), [])
         told = shell.lines(entered)
-        deeds = re.findall(r'deed: "(erase|erase-entered)", about: "([^"]+)"', shell.run(trail))
+        deeds = re.findall(r'deed: "(erase|erase-entered|revoke)", about: "([^"]+)"', shell.run(trail))
         wanted = [again_entered.replace("$SIGN_UP", line["sign_up"]) for line in told]
-        wanted += [again.replace("$PORTAL", about) if deed == "erase" else again_entered.replace("$SIGN_UP", about) for deed, about in deeds]
+        wanted += [again.replace("$PORTAL", about) for deed, about in deeds if deed == "erase"]
+        wanted += [again_entered.replace("$SIGN_UP", about) for deed, about in deeds if deed == "erase-entered"]
+        # What another rehearsal revoked came before the second, and is as it was left.
+        wanted += [again_revoked.replace("$PORTAL", about) for deed, about in deeds if (deed, about) == ("revoke", revoked.portal)]
         # Every erasure that the log and the trail tell; what another rehearsal erased before the second is not there any more.
-        known = {erased.portal: erased.domain, sign_up: deleted.email, told[-1]["sign_up"]: deletes.email}
+        known = {erased.portal: erased.domain, revoked.portal: revoked.domain, sign_up: deleted.email, told[-1]["sign_up"]: deletes.email}
         done = set()
         for command in wanted:
             (about,) = re.findall(r'DO="[a-z-]+ (\w+)"', command)
@@ -71,7 +83,15 @@ class Restore(unittest.TestCase):
                 self.again_or_not_there(command)
         self.assertEqual(done, set(known))
 
-        (use,) = page.step(5)
+        sessions, left, ended, without_owner = page.step(5)
+        self.assertNotEqual(shell.run(left, who="restorer").strip(), "0", "those of the second are in it")
+        shell.run(sessions, who="restorer")
+        self.assertEqual(shell.run(left, who="restorer").strip(), "0")
+        shell.run(ended, who="data-operator")
+        self.assertRegex(shell.run('echo "$ENDED"'), r"^SIGN_UP#\S+$", "the one whose access was ended")
+        shell.run(without_owner, who="restorer")
+
+        (use,) = page.step(6)
         # On AWS it ends with an error, because every page is stopped; here their aliases answer all the same.
         shell.run(use)
         start = switch.step(5)
@@ -81,7 +101,12 @@ class Restore(unittest.TestCase):
         self.assertEqual(shell.run(page.inline("out TableName")).strip(), restored)
         self.assertRegex(shell.run(page.inline("make status")), r"alarms +none rings")
 
+        report = f"{here.settings.public_url}/imports/{stays.import_id}/report.csv"
+        self.assertEqual(stays.browser.open(report).status, 401, "everybody is signed out")
+        self.assertEqual(stays.come_back().path, f"/imports/{stays.import_id}")
         self.assertEqual(stays.whole(), [], "the report of whoever was there before is there")
+        self.assertEqual(out.come_back().status, 409, "whose access was ended has no way in by Xero")
+        self.assertEqual(here.rows(revoked.portal, "GRANT"), [])
         shell.set(PORTAL=erased.portal)
         held = shell.run(export, OPERATOR)
         self.assertIn("no organisation", held)

@@ -51,6 +51,24 @@ class Papers(unittest.TestCase):
         table = DATA.split("## The table")[1].split("\n## ")[0]
         self.assertEqual(sorted(first_cells(table)[2:]), sorted(kinds))
 
+    def test_owners_are_told_of_every_place_that_keeps_their_network_and_their_login(self) -> None:
+        page = (ROOT / "shared/web/templates/privacy.html").read_text(encoding="utf-8")
+        told = {name: text for name, text in re.findall(r"<li><strong>(.+?):</strong>(.+?)</li>", page)}
+        lines = (ROOT / "docs/logs.md").read_text(encoding="utf-8")
+        days = {days for days in re.findall(r"RetentionInDays: (\d+)", (ROOT / "infra/template.yaml").read_text(encoding="utf-8"))}
+        (guard,) = re.findall(r"^\| \w+ \| a guard of the doors was met \| (.+?) \|", lines, re.M)
+        # The table counts with it, the log has it, and the backups have the key that it is made with.
+        self.assertIn("`network`", guard)
+        self.assertEqual(days, {"30"})
+        rows = {cells[0].strip(): line for line in DATA.splitlines() if len(cells := line.strip("|").split(" | ")) > 4}
+        for place, time in (("key of a day", "48 hours"), ("key of a day", "35 days"), ("logs of functions and of the HTTP API", "30 days")):
+            self.assertIn(time, rows[place], place)
+            self.assertIn(time, told["To stop abuse"], place)
+        self.assertIn("network", rows["logs of functions and of the HTTP API"])
+        # Xero's id of a login is in rows that no disconnection takes away.
+        self.assertIn("with its sign-up", rows["Xero user of a sign-up"])
+        self.assertRegex(told["Your Xero login"], r"Xero’s id for you .*your sign-up.*, also after you disconnect")
+
 
 class Checks(TreeTest):
     """The checks notice what they are for."""
