@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::audit::AuditAction::Disconnected;
 use http::HeaderMap;
+use planning::still_administrator;
 use web::Problem;
 use web::forms::{DisconnectForm, parse};
 use web::responses::{forgetting, see_other};
 use xero_access::{XeroAccessError, end_connection};
 
 use crate::addon::Addon;
-use crate::still_administrator::require_still_administrator;
 
 /// `POST /portal/disconnect`.
 pub(crate) async fn disconnect(
@@ -30,7 +30,7 @@ pub(crate) async fn disconnect(
         }
         return Ok(see_other("/disconnect"));
     }
-    require_still_administrator(&addon, &visitor, &administrator).await?;
+    still_administrator(&addon.go1, visitors, &visitor, &administrator).await?;
     if form.connected_at != Some(tenant.connected_at) {
         return Err(Problem::DisconnectOutdated { organisation: tenant.organisation.name });
     }

@@ -11,6 +11,7 @@ use domain::session::Administrator;
 use domain::tenant::{Disconnection, Organisation};
 use http::{HeaderMap, StatusCode};
 use importing::erasure::EraseError;
+use planning::still_administrator;
 use visiting::Visitor;
 use web::forms::{EraseForm, parse};
 use web::pages::{EraseNotice, ErasePage, PortalOrganisation};
@@ -19,7 +20,6 @@ use web::{Problem, SessionId};
 use xero_access::{XeroAccessError, give_back_others};
 
 use crate::addon::Addon;
-use crate::still_administrator::require_still_administrator;
 
 /// How many characters of a digest name a receipt.
 const RECEIPT_LENGTH: usize = 32;
@@ -45,7 +45,7 @@ pub(crate) async fn erase(State(addon): State<Addon>, headers: HeaderMap, body: 
     let known = form.imports_accepted.ok_or(Problem::BadRequest)?;
     // What was begun is finished by whoever comes.
     if portal.erased_at.is_none() {
-        require_still_administrator(&addon, &visitor, &administrator).await?;
+        still_administrator(&addon.go1, visitors, &visitor, &administrator).await?;
     }
     let receipt = receipt_of(&visitor.session);
     let begun = addon.eraser().begin(&portal, &tenant, known, receipt).await;

@@ -12,7 +12,6 @@ mod named_administrator;
 mod overview;
 mod receipts;
 mod settings;
-mod still_administrator;
 mod undo;
 mod users;
 

@@ -11,6 +11,7 @@ use domain::tenant::Tenant;
 use http::HeaderMap;
 use importing::dispatch::RETENTION;
 use jiff::Timestamp;
+use planning::still_administrator;
 use state::{GrantOwner, PLAN_KEPT};
 use visiting::{PRESSED_AGAIN, Visitor, listed};
 use web::forms::{ButtonForm, parse};
@@ -21,7 +22,6 @@ use web::{Problem, page_in};
 use crate::addon::Addon;
 use crate::history::confirmed_by;
 use crate::overview::organisation;
-use crate::still_administrator::require_still_administrator;
 
 /// How many entries of the trail are shown.
 const LAST_ENTRIES: usize = 200;
@@ -81,7 +81,7 @@ pub(crate) async fn end_owner(
     let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
     if visitor.sign_up.owner.is_some() {
         // No button gives the owner back what this one takes.
-        require_still_administrator(&addon, &visitor, &administrator).await?;
+        still_administrator(&addon.go1, visitors, &visitor, &administrator).await?;
         visitors.change(visitor.sign_up.clone(), |sign_up| Ok(sign_up.without_owner())).await?;
     }
     visitors.record_once(&visitor, AuditAction::OwnerAccessEnded).await?;
@@ -99,7 +99,7 @@ pub(crate) async fn sign_out_others(
     let form: ButtonForm = parse(&body)?;
     let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
     // A session that is over cannot be had back, and those who sign out whoever was demoted must not be signed out by them.
-    require_still_administrator(&addon, &visitor, &administrator).await?;
+    still_administrator(&addon.go1, visitors, &visitor, &administrator).await?;
     let here = visitor.session.hash();
     let mut others = visitors.signed_in_to_portal(&visitor).await?;
     others.retain(|session| session.hash != here);

@@ -1,5 +1,6 @@
 //! Undoes an import: a page says exactly what that does, and a press confirms it once.
 
+use planning::still_administrator;
 use std::collections::HashMap;
 
 use axum::body::Bytes;
@@ -22,7 +23,6 @@ use web::{Problem, page_in};
 
 use crate::addon::Addon;
 use crate::history::{confirmation, confirmed_by};
-use crate::still_administrator::require_still_administrator;
 use crate::users::LONGEST_READ;
 
 /// `GET /portal/undo/{import}`.
@@ -90,7 +90,7 @@ pub(crate) async fn confirm(
     let visitors = &addon.visitors;
     let form: UndoForm = parse(&body)?;
     let (visitor, administrator) = visitors.require_administrator_press(&headers, &form.form_token).await?;
-    require_still_administrator(&addon, &visitor, &administrator).await?;
+    still_administrator(&addon.go1, visitors, &visitor, &administrator).await?;
     let accepted = addon.undo().accept(&administrator.portal, &import, form.imports_accepted).await;
     let confirmed = match accepted {
         Ok(confirmed) => confirmed,

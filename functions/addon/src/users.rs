@@ -1,19 +1,17 @@
 //! The portal's users as GO1 has them now, and who of them was imported. Where GO1 does not show them, who was imported
 //! is shown with what we know of them ourselves.
 
+use planning::unanswered;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::email::EmailAddress;
-use domain::fault::Causes;
 use domain::ids::{ImportId, PortalId, UserAccountId};
-use go1::{AccountList, Go1Error};
-use go1_access::Go1AccessError;
+use go1::AccountList;
 use http::HeaderMap;
 use tokio::time::timeout;
-use vault::VaultError;
 use web::pages::{ImportChoice, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead};
 use web::{Problem, page_in};
 
@@ -85,7 +83,7 @@ async fn list(
     imported: &[ImportedUser],
     query: &UsersQuery,
 ) -> Result<(Accounts, usize), Problem> {
-    let refused = |error| unavailable(portal, error);
+    let refused = |error| unanswered(portal, error);
     let list = async |token| addon.go1.client.list_accounts(&token, MOST_LISTED).await;
     let AccountList { accounts, unlisted } = addon.go1.as_portal(portal, list).await.map_err(refused)?;
     let listed: HashSet<UserAccountId> = accounts.iter().map(|account| account.id.clone()).collect();
@@ -115,22 +113,5 @@ fn not_read(problem: Problem) -> Result<UsersRead, Problem> {
         Problem::Go1LoginNeeded => Ok(UsersRead::LoginNeeded),
         Problem::Go1NotGranted => Ok(UsersRead::NotGranted),
         other => Err(other),
-    }
-}
-
-/// What to answer where GO1 did not show the portal's users.
-pub(crate) fn unavailable(portal: &PortalId, error: Go1AccessError<Go1Error>) -> Problem {
-    match error {
-        Go1AccessError::LoginNeeded { .. } => Problem::Go1LoginNeeded,
-        Go1AccessError::NoToken(error @ (VaultError::Seal(_) | VaultError::State(_))) => error.into(),
-        Go1AccessError::NoToken(_) => Problem::Go1Unavailable { retry_after: None },
-        Go1AccessError::Go1(error) => {
-            tracing::warn!(error = %Causes(&error), %portal, "the portal's users could not be read");
-            match error {
-                Go1Error::MissingScope { .. } => Problem::Go1NotGranted,
-                error if error.asks_for_login() => Problem::Go1LoginNeeded,
-                _ => Problem::Go1Unavailable { retry_after: None },
-            }
-        }
     }
 }

@@ -13,7 +13,7 @@ use domain::sign_up::{REQUEST_IN_FLIGHT, SignUp};
 use domain::tenant::Tenant;
 use http::HeaderMap;
 use jiff::Timestamp;
-use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_look};
+use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_look, still_theirs_to_import};
 use state::{AcceptRefused, StateError};
 use visiting::{CLOCKS_DIFFER, Visitor, confirmed_tenant};
 use web::Problem;
@@ -49,6 +49,7 @@ pub(crate) async fn confirm(
         Err(refused) => return show_again(&importer, visitor, &plan, refused).await,
     };
     let pressed_at = visitors.clock.now();
+    still_theirs_to_import(&importer.planner, visitors, &visitor, &tenant).await?;
     if !plan.is_fresh(pressed_at)
         && let Some(look_again) = changed_since(&importer, &visitor, &tenant, &plan).await?
     {
@@ -198,7 +199,7 @@ async fn changed_since(
     plan: &Plan,
 ) -> Result<Option<Response>, Problem> {
     let visitors = &importer.visitors;
-    may_look(importer.planner.xero(), visitors, visitor, tenant).await?;
+    may_look(&importer.planner, visitors, visitor, tenant).await?;
     match importer.planner.plan(&visitor.sign_up, tenant).await.map(|now| now.following(plan)) {
         Ok(now) if now.digest() == plan.digest() => {
             // Stored as fresh, so that the next request need not read again if this one is cut off.

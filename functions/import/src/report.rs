@@ -175,9 +175,11 @@ fn harmless(cell: &str) -> String {
 }
 
 /// Whether the first character that somebody sees begins a formula. Spreadsheets of East Asia take the full-width ones as
-/// well.
+/// well. A quotation mark may be one of the file's own to a spreadsheet with another separator, so it is not seen either.
 fn begins_like_a_formula(part: &str) -> bool {
-    let first = part.chars().find(|character| !character.is_whitespace() && !is_invisible(*character));
+    let first = part.chars().find(|character| {
+        !character.is_whitespace() && !is_invisible(*character) && !matches!(character, '"' | '“' | '”' | '＂')
+    });
     first.is_some_and(|first| {
         matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫')
     })
@@ -217,7 +219,10 @@ mod tests {
             (" \u{FEFF}@SUM(A1)", "' \u{FEFF}@SUM(A1)"),
             ("Ann;=1+1", "Ann;'=1+1"),
             ("Ann\t\u{FF20}x", "Ann\t'\u{FF20}x"),
+            ("x;\"=1+1;", "x;'\"=1+1;"),
+            ("\"\" =1+1", "'\"\" =1+1"),
             ("O'Neil, Jr; Anne-Marie", "O'Neil, Jr; Anne-Marie"),
+            ("Ann \"Annie\" Lee; \"Lee\"", "Ann \"Annie\" Lee; \"Lee\""),
             ("", ""),
         ] {
             assert_eq!(harmless(cell), safe, "{cell:?}");

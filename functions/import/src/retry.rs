@@ -34,7 +34,7 @@ pub(crate) async fn retry(
         return Ok(see_other(&format!("/portal/undo/{undone}")));
     }
     let tenant = confirmed_tenant(&*importer.state, &visitor).await?;
-    may_look(importer.planner.xero(), visitors, &visitor, &tenant).await?;
+    may_look(&importer.planner, visitors, &visitor, &tenant).await?;
     let planned = plan_and_keep(&importer.planner, &*importer.state, visitors, visitor, &tenant, None).await?;
     Ok(if planned { see_other(&format!("{PEOPLE}?retry={id}")) } else { see_other(PEOPLE) })
 }

@@ -28,5 +28,5 @@ pub(crate) async fn require_in_organisation(
 async fn require_theirs(importer: &Importer, visitor: &Visitor, tenant: &Tenant) -> Result<(), Problem> {
     let visitors = &importer.visitors;
     visitors.allow(Deed::Report, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
-    still_theirs(importer.planner.xero(), visitors, visitor, tenant).await
+    still_theirs(&importer.planner, visitors, visitor, tenant).await
 }

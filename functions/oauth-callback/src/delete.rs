@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use deleting::{DeleteError, Entered, delete_rows, forget_portal, is_in_another};
+use deleting::{DeleteError, Entered, delete_rows, forget_portal, is_needed_elsewhere};
 use domain::fault::Causes;
 use domain::ids::TenantId;
 use http::HeaderMap;
@@ -81,7 +81,7 @@ async fn give_all_back(callback: &Callback, entered: &Entered) -> Result<bool, P
         is_left |= !give_back(callback, &tenant.xero_user, &tenant.organisation.connection).await;
     }
     for user in &entered.users {
-        if is_in_another(&*callback.deleting, user, entered).await? {
+        if is_needed_elsewhere(&*callback.deleting, user, entered).await? {
             continue;
         }
         let listed = callback.xero.call(user, async |token| callback.xero.client.connections(&token, None).await).await;

@@ -4,6 +4,7 @@ use axum::response::Response;
 use domain::arrival::{ArrivalOrganisation, XeroArrival};
 use domain::audit::AuditAction;
 use domain::country::PeopleSource;
+use domain::existing_portal::ExistingPortal;
 use domain::ids::{SessionHash, XeroUserId};
 use domain::session::{Administrator, SessionOwner, StandsFor};
 use domain::sign_up::{SignUp, SignUpStep};
@@ -65,6 +66,9 @@ impl XeroLogin {
 pub(crate) struct Next {
     stands_for: Option<StandsFor>,
     path: String,
+    /// Whether the session that begins is a whole one: GO1, and not Xero, says who administers a portal, so what a login at
+    /// GO1 gave ends when it would have.
+    is_whole: bool,
 }
 
 impl Next {
@@ -72,23 +76,23 @@ impl Next {
         match &login.administrator {
             Some(administrator) => {
                 let stands_for = Some(StandsFor::Administrator(administrator.clone()));
-                Self { stands_for, path: RECONNECTED.to_owned() }
+                Self { stands_for, path: RECONNECTED.to_owned(), is_whole: false }
             }
             None => Self {
                 stands_for: Some(StandsFor::SignUp { id: sign_up.id.clone(), login: Some(login.user.clone()) }),
                 path: next_path(sign_up),
+                is_whole: connected_before(sign_up).is_none(),
             },
         }
     }
 }
 
-/// Begins a new session, so that an id from before the login cannot be used (session fixation). An administrator's
-/// session ends when the one before would have, because only a login with GO1 renews it.
+/// Begins a new session, so that an id from before the login cannot be used (session fixation).
 pub(crate) async fn enter(callback: &Callback, next: Next, before: &SessionHash) -> Result<Response, Problem> {
     let (visitors, answer) = (&callback.visitors, see_other(&next.path));
     let session = match next.stands_for {
         None => return Ok(answer),
-        Some(same @ StandsFor::Administrator(_)) => visitors.replace_session(same, before).await?,
+        Some(same) if !next.is_whole => visitors.replace_session(same, before).await?,
         Some(stands_for) => visitors.begin_session(stands_for, before).await?,
     };
     Ok(with_cookie(answer, session.cookie()))
@@ -104,7 +108,7 @@ pub(crate) async fn welcome(callback: &Callback, login: &XeroLogin) -> Result<Ne
         return continue_with(callback, login, only).await;
     }
     let stands_for = Some(StandsFor::XeroArrival(arrival(login, None)));
-    Ok(Next { stands_for, path: "/organisations".to_owned() })
+    Ok(Next { stands_for, path: "/organisations".to_owned(), is_whole: true })
 }
 
 /// Leads to this user's sign-up of this organisation; else to a sign-up of theirs without an organisation, whose portal
@@ -149,7 +153,7 @@ pub(crate) async fn continue_with(
         return restart(callback, sign_up, login).await;
     }
     let arrival = arrival(login, Some((&chosen.connection, organisation)));
-    Ok(Next { stands_for: Some(StandsFor::XeroArrival(arrival)), path: "/signup".to_owned() })
+    Ok(Next { stands_for: Some(StandsFor::XeroArrival(arrival)), path: "/signup".to_owned(), is_whole: true })
 }
 
 /// Stores in the sign-up what is stored with its organisation already, if a request was cut off in between.
@@ -168,8 +172,13 @@ async fn catch_up(callback: &Callback, sign_up: SignUp, tenant: &Tenant) -> Resu
 
 /// The login with GO1 for a sign-up whose portal existed before, because only GO1 can say who administers that portal.
 fn go1_login_next(sign_up: &SignUp) -> Option<Next> {
-    let existing = sign_up.existing_portal.as_ref().filter(|existing| sign_up.portal() == Some(&existing.portal))?;
-    Some(Next { stands_for: None, path: format!("/portal/login?portal={}", existing.domain) })
+    let path = format!("/portal/login?portal={}", connected_before(sign_up)?.domain);
+    Some(Next { stands_for: None, path, is_whole: false })
+}
+
+/// The portal that was there before the sign-up, once it is connected.
+fn connected_before(sign_up: &SignUp) -> Option<&ExistingPortal> {
+    sign_up.existing_portal.as_ref().filter(|existing| sign_up.portal() == Some(&existing.portal))
 }
 
 /// Signs the owner in again. The organisation is still read with the grant as before, unless that one has lost its
@@ -245,7 +254,7 @@ async fn reconnect(
     if on != "/preview" && is_read_by_another(callback, &tenant, login).await {
         give_back(callback, &login.user, &connection.id).await;
         // A login that brings nothing changes nothing about the session either.
-        return Ok(Next { stands_for: None, path: on.to_owned() });
+        return Ok(Next { stands_for: None, path: on.to_owned(), is_whole: false });
     }
     let now_theirs = |tenant: Tenant| {
         let (consent, now) = ((login.user.clone(), Some(login.name())), callback.visitors.clock.now());

@@ -32,7 +32,7 @@ pub(crate) async fn show(State(preview): State<Preview>, headers: HeaderMap) -> 
     if !tenant.may_read_contacts {
         return Ok(page_in(&visitors.site, &visitor.frame(), &permission));
     }
-    may_look(preview.planner.xero(), &preview.visitors, &visitor, &tenant).await?;
+    may_look(&preview.planner, &preview.visitors, &visitor, &tenant).await?;
     let listed = match preview.planner.contact_groups(&visitor.sign_up, &tenant).await.map_err(obstacle_of) {
         Ok(listed) => listed,
         Err(Ok(PeopleObstacle::Connection(ConnectionTrouble::PermissionMissing))) => {
@@ -75,7 +75,7 @@ pub(crate) async fn choose(
     if form.group.is_some() && !tenant.may_read_contacts {
         return Ok(see_other(GROUPS));
     }
-    may_look(preview.planner.xero(), &preview.visitors, &visitor, &tenant).await?;
+    may_look(&preview.planner, &preview.visitors, &visitor, &tenant).await?;
     let group = match &form.group {
         None => None,
         Some(id) => match preview.planner.contact_groups(&visitor.sign_up, &tenant).await {

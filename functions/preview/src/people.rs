@@ -36,7 +36,7 @@ pub(crate) async fn look(State(preview): State<Preview>, headers: HeaderMap, bod
     if let Some(page) = form.leaves_for() {
         return Ok(see_other(page));
     }
-    may_look(preview.planner.xero(), visitors, &visitor, &tenant).await?;
+    may_look(&preview.planner, visitors, &visitor, &tenant).await?;
     let looked = plan_and_keep(&preview.planner, &*preview.state, visitors, visitor, &tenant, before.as_ref()).await?;
     Ok(match before {
         Some(before) if looked => see_other(&format!("{PEOPLE}?checked={}", before.digest())),

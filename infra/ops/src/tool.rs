@@ -9,7 +9,8 @@ use domain::portal::Portal;
 use domain::tenant::Tenant;
 use importing::erasure::ErasureState;
 use state::{
-    ActiveImports, AuditTrail, GrantList, ImportWork, MemberReader, PlanReader, PortalReader, SignUpList, StateError,
+    ActiveImports, AuditTrail, GrantList, ImportWork, MemberReader, PlanReader, PortalReader, Sessions, SignUpList,
+    StateError,
 };
 
 use crate::error::OpsError;
@@ -24,6 +25,7 @@ pub trait OpsState:
     + MemberReader
     + PlanReader
     + PortalReader
+    + Sessions
     + SignUpList
 {
 }
@@ -37,6 +39,7 @@ impl<S> OpsState for S where
         + MemberReader
         + PlanReader
         + PortalReader
+        + Sessions
         + SignUpList
 {
 }

@@ -6,8 +6,8 @@ use domain::session::SessionOwner;
 use domain::sign_up::SignUp;
 use domain::tenant::{PortalStep, Tenant};
 use state::{
-    AuditTrail, CountedConnections, Erasures, GrantOwner, Grants, PortalReader, SignUpReader, StateError, Tenants,
-    XeroLogins,
+    AuditTrail, CountedConnections, Erasures, GrantOwner, Grants, PortalReader, Sessions, SignUpReader, StateError,
+    Tenants, XeroLogins,
 };
 
 /// How often the organisation is removed where somebody else changes it at the same moment.
@@ -15,12 +15,20 @@ const REMOVED_AGAIN: u32 = 12;
 
 /// The parts of the table that are used.
 pub trait DeletingState:
-    AuditTrail + CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins
+    AuditTrail + CountedConnections + Erasures + Grants + PortalReader + Sessions + SignUpReader + Tenants + XeroLogins
 {
 }
 
-impl<S: AuditTrail + CountedConnections + Erasures + Grants + PortalReader + SignUpReader + Tenants + XeroLogins>
-    DeletingState for S
+impl<S> DeletingState for S where
+    S: AuditTrail
+        + CountedConnections
+        + Erasures
+        + Grants
+        + PortalReader
+        + Sessions
+        + SignUpReader
+        + Tenants
+        + XeroLogins
 {
 }
 
@@ -108,12 +116,17 @@ pub async fn entered(state: &dyn DeletingState, sign_up: &SignUp) -> Result<Ente
     Ok(Entered { sign_up: Some(sign_up.clone()), tenants, users })
 }
 
-/// Whether this login has another sign-up, which needs what Xero gave.
-pub async fn is_in_another(
+/// Whether this login needs elsewhere what Xero gave: for another sign-up, or where it only logged in for this one, for the one
+/// that it is about to begin in a browser of its own.
+pub async fn is_needed_elsewhere(
     state: &dyn DeletingState,
     user: &XeroUserId,
     entered: &Entered,
 ) -> Result<bool, StateError> {
+    let is_guest = entered.sign_up.as_ref().is_some_and(|sign_up| !sign_up.is_verified_as(user));
+    if is_guest && !state.sessions_of(&SessionOwner::XeroUser(user.clone())).await?.is_empty() {
+        return Ok(true);
+    }
     let own = entered.sign_up.as_ref().map(|sign_up| &sign_up.id);
     for id in state.sign_ups_of(user).await? {
         if Some(&id) != own && state.find_sign_up(&id).await?.is_some() {
@@ -132,7 +145,7 @@ pub async fn delete_rows(state: &dyn DeletingState, entered: &Entered) -> Result
         state.discount_connection(&tenant.organisation.connection).await?;
     }
     for user in &entered.users {
-        if !is_in_another(state, user, entered).await? {
+        if !is_needed_elsewhere(state, user, entered).await? {
             state.erase_grant(&GrantOwner::XeroUser(user.clone())).await?;
             state.erase_sessions(&SessionOwner::XeroUser(user.clone())).await?;
             discount_all(state, user).await?;

@@ -3,6 +3,7 @@
 mod contact_group;
 mod people_page;
 mod planner;
+mod still_administrator;
 mod still_theirs;
 
 pub use contact_group::keep_group;
@@ -11,4 +12,5 @@ pub use people_page::{
     people_context, plan_and_keep, shown_plan, xero_url,
 };
 pub use planner::{PlanError, Planner, PlannerState};
-pub use still_theirs::{may_look, still_theirs};
+pub use still_administrator::{still_administrator, unanswered};
+pub use still_theirs::{may_look, still_theirs, still_theirs_to_import};

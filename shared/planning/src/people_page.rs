@@ -84,7 +84,7 @@ pub async fn keep_ticks(plans: &dyn Plans, plan: Plan, ticked: &[EmployeeId]) ->
     let choices = plan.choices.clone();
     let plan = plan.with_ticks(ticked);
     if plan.choices != choices {
-        plans.put_plan(&plan).await?;
+        plans.put_choices(&plan).await?;
     }
     Ok(plan)
 }

@@ -96,6 +96,11 @@ impl Planner {
         &self.xero
     }
 
+    /// GO1, as the portals that let us in.
+    pub(crate) fn go1(&self) -> &Go1Access {
+        &self.go1
+    }
+
     /// Reads `GO1_COURSES_AU`, `GO1_COURSES_US` and `GO1_LONGEST_NAME`.
     pub fn new<S: PlannerState + 'static>(
         context: &FunctionContext<S>,

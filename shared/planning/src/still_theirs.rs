@@ -1,23 +1,27 @@
-//! Whether what a login at Xero gave is still theirs: asked before an organisation's people are shown or handed out.
+//! Whether what a login at Xero, or at GO1, gave is still theirs: asked before an organisation's people are shown or handed
+//! out, and before they are imported.
 
 use domain::obstacle::ConnectionTrouble;
 use domain::tenant::Tenant;
 use visiting::{CountedOf, Deed, Visitor, Visitors};
 use web::Problem;
-use xero_access::{ConnectionState, XeroAccess, check_as};
+use xero_access::{ConnectionState, check_as};
+
+use crate::planner::Planner;
+use crate::still_administrator::still_administrator;
 
 /// Asked before people are read anew, by whatever button: counts the read, and refuses whom Xero no longer lets into the
-/// organisation. Where their own access is used, the read itself asks Xero as them.
+/// organisation, or GO1 into the portal. Where their own access to Xero is used, the read itself asks Xero as them.
 pub async fn may_look(
-    xero: &XeroAccess,
+    planner: &Planner,
     visitors: &Visitors,
     visitor: &Visitor,
     tenant: &Tenant,
 ) -> Result<(), Problem> {
-    if visitor.login.is_some() && visitor.login.as_ref() != Some(&tenant.xero_user) {
+    if !reads_as_them(visitor, tenant) {
         // Of this session first, so that whoever is refused does not use up what the organisation may look.
         visitors.allow(Deed::Look, &[CountedOf::Session(&visitor.session.hash())]).await?;
-        still_theirs(xero, visitors, visitor, tenant).await?;
+        still_theirs(planner, visitors, visitor, tenant).await?;
     }
     visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await
 }
@@ -26,16 +30,22 @@ pub async fn may_look(
 /// longer see its people, or that it does not know the login or the connection any more: then a new login there says it.
 /// But for a role in payroll, which can come back, the session ends with it, because its pages show people too. Of a trial
 /// Xero does not say whether it is over or the role is lost, so it counts as the latter. Where Xero does not answer, what its
-/// last yes allowed goes on: with a portal the session is at most an hour old. An administrator of the portal came in by GO1,
-/// and what is disconnected gives Xero nothing to be asked about: whoever disconnects was asked for before.
+/// last yes allowed goes on: with a portal the session is at most an hour old. What is disconnected gives Xero nothing to be
+/// asked about: whoever disconnects was asked for before. An administrator of the portal came in by GO1, so GO1 is asked.
 pub async fn still_theirs(
-    xero: &XeroAccess,
+    planner: &Planner,
     visitors: &Visitors,
     visitor: &Visitor,
     tenant: &Tenant,
 ) -> Result<(), Problem> {
+    if let Some(administrator) = &visitor.administrator {
+        return match still_administrator(planner.go1(), visitors, visitor, administrator).await {
+            Err(Problem::Go1Unavailable { .. } | Problem::Go1LoginNeeded | Problem::Go1NotGranted) => Ok(()),
+            answered => answered,
+        };
+    }
     let Some(login) = visitor.login.as_ref().filter(|_| tenant.disconnected.is_none()) else { return Ok(()) };
-    let found = check_as(xero, login, tenant, visitors.clock.now()).await?;
+    let found = check_as(planner.xero(), login, tenant, visitors.clock.now()).await?;
     let organisation = tenant.organisation.name.clone();
     let problem = match found.state {
         ConnectionState::Troubled(ConnectionTrouble::NoPayrollAdministrator) => {
@@ -51,4 +61,24 @@ pub async fn still_theirs(
     };
     visitors.state.remove_session(&visitor.session.hash()).await?;
     Err(problem)
+}
+
+/// Asked before people are imported, which cannot be taken back: where the list is not as good as read by the visitor
+/// themselves, and so by Xero's leave, within the last minute. GO1's silence is an answer here.
+pub async fn still_theirs_to_import(
+    planner: &Planner,
+    visitors: &Visitors,
+    visitor: &Visitor,
+    tenant: &Tenant,
+) -> Result<(), Problem> {
+    match &visitor.administrator {
+        Some(administrator) => still_administrator(planner.go1(), visitors, visitor, administrator).await,
+        None if reads_as_them(visitor, tenant) => Ok(()),
+        None => still_theirs(planner, visitors, visitor, tenant).await,
+    }
+}
+
+/// Whether the people are read by the access of the very login that opened the session.
+fn reads_as_them(visitor: &Visitor, tenant: &Tenant) -> bool {
+    visitor.administrator.is_none() && visitor.login.as_ref() == Some(&tenant.xero_user)
 }

@@ -132,6 +132,10 @@ pub trait Plans: PlanReader {
     /// Stores a plan under its digest, in chunks of 100 people, and returns the digest. Storing one again renews its
     /// `read_at`. A reader sees all of it or nothing, also while it is stored again.
     async fn put_plan(&self, plan: &Plan) -> Result<PlanDigest, StateError>;
+
+    /// Stores whose boxes of a stored plan were changed by hand, in one write however many people it has. One that is no longer
+    /// stored stays gone.
+    async fn put_choices(&self, plan: &Plan) -> Result<(), StateError>;
 }
 
 /// Reads and extends the audit trail of a sign-up.

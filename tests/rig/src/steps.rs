@@ -260,6 +260,7 @@ stepped! {
     };
     Plans: writes {
         fn put_plan(plan: &Plan) -> Kept<PlanDigest>;
+        fn put_choices(plan: &Plan) -> Kept<()>;
     };
     AuditTrail: reads {
         fn audit_of(sign_up: &SignUpId) -> Kept<Vec<AuditEntry>>;

@@ -27,5 +27,17 @@ pub async fn plans_are_whole(store: &impl Store, prefix: &str, sizes: Sizes) {
     let again = Plan { read_at: moment(600), ..first };
     let again = again.with_ticks(&[employee(0)]);
     assert_eq!(store.put_plan(&again).await.expect("stored"), digest);
-    assert!(store.find_plan(&tenant, &digest).await.expect("read") == Some(again));
+    assert!(store.find_plan(&tenant, &digest).await.expect("read") == Some(again.clone()));
+
+    let left_out = again.with_ticks(&[employee(1), employee(2)]);
+    for _ in 0..2 {
+        store.put_choices(&left_out).await.expect("stored");
+        assert!(
+            store.find_plan(&tenant, &digest).await.expect("read") == Some(left_out.clone()),
+            "with all its people"
+        );
+    }
+    let gone = plan(stranger.clone(), 150, 5);
+    store.put_choices(&gone).await.expect("left alone");
+    assert_eq!(store.find_plan(&stranger, &gone.digest()).await.expect("read"), None);
 }

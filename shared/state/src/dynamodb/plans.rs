@@ -89,24 +89,37 @@ impl Plans for DynamoDb {
             to_item(key, &Chunk { entries: entries.to_vec() }, expires_at)
         });
         let chunks: Vec<Item> = chunks.collect::<Result<_, _>>()?;
-        let head = Head {
-            group: plan.group.clone(),
-            left: plan.left.clone(),
-            courses: plan.courses.clone(),
-            course_titles: plan.course_titles.clone(),
-            places_left: plan.places_left,
-            imports_accepted: plan.imports_accepted,
-            read_at: plan.read_at,
-            chunks: chunks.len(),
-            choices: plan.choices.clone(),
-            address: plan.address.clone(),
-        };
         for some in chunks.chunks(ITEMS_PER_REQUEST) {
             self.put_all(some).await?;
         }
-        self.put(to_item(keys::plan_head(&plan.tenant, &digest), &head, expires_at)?).await?;
+        self.put(head(plan, &digest)?).await?;
         Ok(digest)
     }
+
+    async fn put_choices(&self, plan: &Plan) -> Result<(), StateError> {
+        match self.put_where(head(plan, &plan.digest())?, "attribute_exists(#pk)", Vec::new()).await {
+            // An erasure, or its time, came first.
+            Err(StateError::Conflict) => Ok(()),
+            stored => stored,
+        }
+    }
+}
+
+/// The plan without its people.
+fn head(plan: &Plan, digest: &PlanDigest) -> Result<Item, StateError> {
+    let head = Head {
+        group: plan.group.clone(),
+        left: plan.left.clone(),
+        courses: plan.courses.clone(),
+        course_titles: plan.course_titles.clone(),
+        places_left: plan.places_left,
+        imports_accepted: plan.imports_accepted,
+        read_at: plan.read_at,
+        chunks: plan.entries.len().div_ceil(PEOPLE_PER_CHUNK),
+        choices: plan.choices.clone(),
+        address: plan.address.clone(),
+    };
+    to_item(keys::plan_head(&plan.tenant, digest), &head, Some(plan.read_at + PLAN_KEPT))
 }
 
 impl DynamoDb {

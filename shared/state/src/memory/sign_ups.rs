@@ -195,6 +195,13 @@ impl Plans for Memory {
         self.kept().plans.insert((plan.tenant.clone(), digest.clone()), plan.clone());
         Ok(digest)
     }
+
+    async fn put_choices(&self, plan: &Plan) -> Result<(), StateError> {
+        if let Some(stored) = self.kept().plans.get_mut(&(plan.tenant.clone(), plan.digest())) {
+            *stored = plan.clone();
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]

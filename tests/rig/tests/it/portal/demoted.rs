@@ -1,7 +1,7 @@
 //! An administrator whom GO1 has demoted within their hour: what cannot be taken back is no longer theirs to do.
 
 use http::StatusCode;
-use rig::{Page, Rig, Visitor, WATTLE};
+use rig::{Page, Rig, Visitor, WATTLE, import_of, ticked};
 use stand_ins::go1::{LEARNER, endpoint};
 use stand_ins::{Fault, FaultKind};
 
@@ -78,4 +78,77 @@ async fn where_go1_does_not_answer_nothing_happens_that_cannot_be_taken_back_and
         let done = before.press().await;
         assert_eq!(done.status, StatusCode::OK, "{deed}: {}", done.words());
     }
+}
+
+/// An administrator at the list of people, of whom one is new.
+async fn at_people(seed: u64) -> (Rig, Visitor, Page) {
+    let rig = Rig::new(seed);
+    rig.imported(&WATTLE).await;
+    let ada = rig.administrator(&WATTLE).await;
+    rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
+    let users = ada.open("/portal/users").await;
+    let people = ada.look(&users).await;
+    assert_eq!(ticked(&people), ["new"]);
+    (rig, ada, people)
+}
+
+fn demote(rig: &Rig) {
+    rig.world.go1().set_role(&rig.administrator_of(&WATTLE), LEARNER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_go1_has_demoted_imports_nobody() {
+    let (rig, ada, people) = at_people(3).await;
+    demote(&rig);
+    let refused = ada.confirm(&people).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    assert!(refused.words().contains("Only administrators can manage this"), "{}", refused.words());
+    let portal = rig.kept_portal(&WATTLE).await;
+    assert_eq!((portal.active_import, portal.imports_accepted, portal.places_used), (None, 1, 7));
+    assert_eq!(ada.open("/preview/people").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_go1_has_demoted_has_nobody_s_people_read_again_and_no_report() {
+    let (rig, ada, people) = at_people(4).await;
+    demote(&rig);
+    let reads = rig.world.xero().call_log().len();
+    let refused = ada.check_again(&people, &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    assert_eq!(rig.world.xero().call_log().len(), reads, "Xero was not asked for her");
+    assert_eq!(ada.open("/preview/people").await.status, StatusCode::UNAUTHORIZED);
+
+    let rig = Rig::new(5);
+    let (_, import) = rig.imported(&WATTLE).await;
+    let ada = rig.administrator(&WATTLE).await;
+    let report = format!("/imports/{import}/report.csv");
+    assert_eq!(ada.open(&report).await.status, StatusCode::OK);
+    demote(&rig);
+    assert_eq!(ada.open(&report).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ada.open(&format!("/imports/{import}")).await.status, StatusCode::UNAUTHORIZED, "nor its page");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_go1_does_not_answer_nobody_is_imported_and_the_next_press_does_it() {
+    let (rig, ada, people) = at_people(6).await;
+    let faults = rig.world.go1().faults();
+    faults.add(Fault::always(endpoint::GET_USER_ACCOUNT, FaultKind::status(503)));
+    let refused = ada.confirm(&people).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.words());
+    assert_eq!(rig.kept_portal(&WATTLE).await.imports_accepted, 1);
+    faults.clear();
+    let again = ada.open("/preview/people").await;
+    assert_eq!(ticked(&again), ["new"], "and the ticks are as they were");
+    import_of(&ada.confirm(&again).await);
+    assert_eq!(rig.kept_portal(&WATTLE).await.imports_accepted, 2);
+}
+
+/// What was allowed when she came in, an hour ago at the most.
+#[tokio::test(start_paused = true)]
+async fn where_go1_does_not_answer_the_report_can_still_be_had() {
+    let rig = Rig::new(7);
+    let (_, import) = rig.imported(&WATTLE).await;
+    let ada = rig.administrator(&WATTLE).await;
+    rig.world.go1().faults().add(Fault::always(endpoint::GET_USER_ACCOUNT, FaultKind::status(503)));
+    assert_eq!(ada.open(&format!("/imports/{import}/report.csv")).await.status, StatusCode::OK);
 }

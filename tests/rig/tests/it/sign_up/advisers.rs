@@ -112,3 +112,20 @@ async fn whoever_goes_on_with_a_sign_up_elsewhere_goes_on_alone() {
     let people = ingrid.look(&ingrid.choose(&named, &rig.tenant(&KOOKABURRA)).await).await;
     import_of(&ingrid.confirm(&people).await);
 }
+
+/// What the adviser has just allowed at her own place is not for the owner to take away.
+#[tokio::test(start_paused = true)]
+async fn to_delete_what_was_entered_leaves_an_adviser_what_she_is_about_to_begin_with() {
+    let rig = Rig::new(6);
+    engage(&rig);
+    let olivia = rig.visitor(&WATTLE);
+    let at_xero = olivia.sign_up().await;
+    olivia.beside(INGRID).consent(&at_xero).await;
+    let ingrid = rig.visitor(&KOOKABURRA);
+    let form = form_of(&ingrid).await;
+    let asked = expect(olivia.open("/delete").await, StatusCode::OK, "/delete");
+    assert_eq!(olivia.browser.submit(&asked, "/delete", &[]).await.status, StatusCode::OK);
+    let named = expect(ingrid.complete_sign_up(&form).await, StatusCode::OK, "/organisations");
+    let people = ingrid.look(&ingrid.confirm_organisation(&named).await).await;
+    expect(people, StatusCode::OK, "/preview/people");
+}

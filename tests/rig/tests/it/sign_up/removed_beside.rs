@@ -132,3 +132,21 @@ async fn whoever_was_removed_is_out_when_an_administrator_disconnects() {
     let over = olivia.open(&format!("/imports/{import}/report.csv")).await;
     assert_eq!(over.status, StatusCode::UNAUTHORIZED, "{}", over.words());
 }
+
+/// The list was read a moment ago, by whoever else may read it, so nobody has asked Xero about the owner.
+#[tokio::test(start_paused = true)]
+async fn whoever_was_removed_imports_nobody_from_a_fresh_list_of_a_colleague_s() {
+    let rig = Rig::new(9);
+    engage(&rig);
+    let olivia = rig.visitor(&WATTLE);
+    olivia.reach_people().await;
+    olivia.beside(INGRID).connect_again().await;
+    let home = rig.visitor(&WATTLE);
+    home.arrive().await;
+    let people = expect(home.look_again().await, StatusCode::OK, "/preview/people");
+    remove(&rig);
+    let refused = home.confirm(&people).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    assert!(rig.active_imports().await.is_empty());
+    assert!(rig.kept_sign_up(&WATTLE).await.portal().is_none(), "and no portal was made");
+}

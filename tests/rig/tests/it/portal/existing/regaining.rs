@@ -167,3 +167,22 @@ async fn an_erased_portal_comes_back_by_its_administrator_s_login_with_the_place
     assert_eq!((rig.learners(&WATTLE), rig.enrollments(&WATTLE).len()), (learners, 35));
     assert_eq!((portals_made(&rig), rig.portals(&WATTLE).len()), (1, 1));
 }
+
+/// What GO1 said of her holds for an hour, however often she comes back from Xero in it.
+#[tokio::test(start_paused = true)]
+async fn a_login_at_xero_makes_an_administrator_s_hour_no_longer() {
+    let rig = Rig::new(19);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 3);
+    let ada = rig.visitor(&BLUEGUM);
+    let named = ada_at_organisations(&rig, &ada).await;
+    expect(confirm(&rig, &ada, &named).await, StatusCode::OK, "/preview");
+    for _ in 0..3 {
+        rig.wait(Duration::from_mins(25)).await;
+        let again = ada.open("/connect?again").await;
+        if again.url.path() == "/identity/login" {
+            ada.consent(&again).await;
+        }
+    }
+    let over = ada.open("/preview").await;
+    assert_eq!(over.status, StatusCode::UNAUTHORIZED, "{}", over.words());
+}
