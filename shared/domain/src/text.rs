@@ -67,12 +67,20 @@ pub fn fits(name: &str, longest: usize) -> bool {
 /// ```
 /// use domain::text::holds_link;
 /// assert!(holds_link("Win at https://evil.example") && holds_link("www.evil.example") && holds_link("evil.example/win"));
+/// assert!(holds_link("evil.example:443") && holds_link("evil\u{3002}example/win"));
 /// assert!(!holds_link("Anne-Marie St.John") && !holds_link("Booking.com") && !holds_link("Wattle / Grove"));
+/// assert!(!holds_link("Mr.Smith: builder"));
 /// ```
 pub fn holds_link(name: &str) -> bool {
-    folded(name).split([' ', ',', '(', '<', '"', '\'']).any(|word| {
-        let host = word.split(['/', '\\', '?', '#']).next().unwrap_or_default();
-        let has_path = host.len() < word.len();
+    // A browser takes the full stop of Chinese and Japanese for a dot (UTS #46).
+    folded(name).replace('\u{3002}', ".").split([' ', ',', '(', '<', '"', '\'']).any(|word| {
+        let host = word.split(['/', '\\', '?', '#', ':']).next().unwrap_or_default();
+        let rest = &word[host.len()..];
+        // After a colon only a port leads anywhere: it stands in names as well.
+        let has_path = match rest.strip_prefix(':') {
+            Some(port) => port.starts_with(|first: char| first.is_ascii_digit()),
+            None => !rest.is_empty(),
+        };
         let has_domain = host.split_once('.').is_some_and(|(left, right)| {
             !left.is_empty() && right.chars().take_while(|character| character.is_alphanumeric()).count() >= 2
         });
