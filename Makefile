@@ -276,9 +276,9 @@ test-unit: needs-cargo ## the tests that need nothing but cargo
 	cargo test --workspace --locked --doc --quiet
 
 .PHONY: test-rights
-test-rights: needs-cargo setup ## every test of rig on a table that refuses what the template does not allow, then which rights no test used; some minutes
+test-rights: needs-cargo setup ## every test of rig on a table that refuses what the template does not allow, then which rights no test used; half an hour
 	@rm -rf target/rights
-	RIG_ON_A_TABLE=$(CURDIR)/target/rights $(if $(NEXTEST),cargo nextest run --workspace --locked -E 'package(rig)',cargo test --locked -p rig --test it)
+	RIG_ON_A_TABLE=$(CURDIR)/target/rights $(if $(NEXTEST),cargo nextest run --cargo-profile faults --locked -p rig --no-fail-fast,cargo test --profile faults --locked -p rig --test it)
 	$(VENV)/bin/python -m infra.table_rights target/rights
 
 .PHONY: test-template

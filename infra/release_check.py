@@ -50,6 +50,8 @@ def parts() -> list[Part]:
         make("sbom", 2),
         make("test", 20),
         make("test-moto", 15),
+        make("test-rights", 30),
+        make("test-firefox", 5),
         make("test-cdk", 2),
         make("test-gallery", 15),
         make("test-deploy", 8),

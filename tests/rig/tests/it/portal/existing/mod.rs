@@ -1,6 +1,7 @@
 //! "I already have a portal": an administrator of it connects it, and no second one is ever made.
 
 mod connecting;
+mod leaving;
 mod races;
 mod regaining;
 
