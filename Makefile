@@ -365,6 +365,17 @@ gallery: needs-cargo ## every page in every state as files, in target/gallery/: 
 test-gallery: needs-browser needs-cargo setup-browser gallery ## every page in every state in a browser: axe, focus, reflow; pictures into target/e2e/screens/
 	npm --prefix $(BROWSER_DIR) run gallery
 
+LIGHTHOUSE_DIR := $(BROWSER_DIR)/lighthouse
+
+$(LIGHTHOUSE_DIR)/node_modules/stamp: $(LIGHTHOUSE_DIR)/package-lock.json | needs-browser
+	@echo "installing Lighthouse into $(LIGHTHOUSE_DIR)/node_modules/ (half a minute, once)"
+	@npm --prefix $(LIGHTHOUSE_DIR) ci --no-audit --no-fund --ignore-scripts || $(call FAIL,npm ci failed: is the Node package registry reachable?)
+	@touch $@
+
+.PHONY: lighthouse
+lighthouse: needs-browser needs-cargo setup-browser gallery $(LIGHTHOUSE_DIR)/node_modules/stamp ## what Lighthouse says of five pages on a phone, on a machine that does nothing else; two minutes
+	@node $(LIGHTHOUSE_DIR)/run.mjs
+
 .PHONY: screenshots
 screenshots: needs-browser needs-cargo setup-browser gallery ## take the pictures anew that README.md and docs/screens.md show
 	@npm --silent --prefix $(BROWSER_DIR) run screenshots

@@ -54,6 +54,7 @@ def parts() -> list[Part]:
         make("test-firefox", 5),
         make("test-cdk", 2),
         make("test-gallery", 15),
+        make("lighthouse", 3),
         make("test-deploy", 8),
         make("rehearse", 40),
         make("rehearse-cdk", 10),

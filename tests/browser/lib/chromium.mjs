@@ -24,7 +24,7 @@ export const launch = () =>
     args: process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS,
   });
 
-function find() {
+export function find() {
   const { CHROMIUM, PATH = "" } = process.env;
   const folders = PATH.split(delimiter).filter(Boolean);
   const candidates = CHROMIUM ? [CHROMIUM] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
