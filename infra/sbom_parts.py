@@ -11,7 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = tuple(sorted(ROOT.glob("infra/requirements*.txt")))
-NPM_LOCKS = (ROOT / "tests/browser/package-lock.json", ROOT / "infra/cdk/package-lock.json")
+NPM_LOCKS = (ROOT / "tests/browser/package-lock.json", ROOT / "tests/browser/lighthouse/package-lock.json", ROOT / "infra/cdk/package-lock.json")
 
 # `annotated-types==0.8.0`, also with a condition after it.
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)")
