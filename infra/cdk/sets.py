@@ -19,6 +19,7 @@ FORMS = [
     "arn:aws:sns:us-east-1:123456789012:other",
     "a1b2c3d4e5.execute-api.ap-southeast-2.amazonaws.com",
     "f6a7b8c9d0.execute-api.ap-southeast-2.amazonaws.com",
+    "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
 ]
 ADOPTED = {
     "ExistingTable": "go1-xero-dev-Table-1ABC",
