@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from infra import follow_words, operate
@@ -33,6 +34,12 @@ WHERE = ("batch", "attempt")
 WORDS = {"a batch is tried again": follow_words.RETRIES, "an import waits": follow_words.WAITS, "somebody's turn is over": follow_words.FAILURES}
 # Fields that tell why, or of what: lines of one message that differ in them are counted apart.
 SAYS_WHY = ("ended", "why", "course", "reason", "error")
+
+
+# The most that a stage can set (`WorkerTimeout`), in milliseconds.
+LONGEST_INVOCATION = 60_000
+# What a diagnosis begins with, in this order.
+FIRST = ("an import waits", "somebody's turn is over")
 
 
 def never(_: dict[str, Any]) -> bool:
@@ -116,7 +123,9 @@ def lines_of(events: list[dict[str, Any]]) -> list[Line]:
         except ValueError:
             continue
         if isinstance(record, dict) and "_aws" not in record:
-            found.append(Line(event["timestamp"], event["function"], record))
+            # When it was logged: the event's own time is when it arrived.
+            at = milliseconds(record["timestamp"]) if "timestamp" in record else event["timestamp"]
+            found.append(Line(at, event["function"], record))
     return sorted(found, key=lambda line: line.milliseconds)
 
 
@@ -173,16 +182,20 @@ def facts(lines: list[Line], table: list[str], import_id: str) -> Facts:
     found = Facts(portal=portal_of(lines, import_id), is_known=bool(own or table), is_undo=bool(re.search(r"accepted: undo of ", text)))
     failed = dict(re.findall(r"^person (\S+) in batch \d+: failed: (\w+)", text, re.M))
     refused = {one for some in re.findall(r"done: .*; GO1 refused (.+)$", text, re.M) for one in some.split(", ")}
+    waiting_since = 0
     for line in own:
         record, message = line.record, line.record.get("message")
         if message == "undo accepted":
             found.is_undo = True
         elif message == "somebody's turn is over":
-            found.waits = found.stuck = None
+            found.stuck = None
+            # Those who were at work when it began to wait end within their invocation's time; later it has gone on.
+            if line.milliseconds - waiting_since >= LONGEST_INVOCATION:
+                found.waits = None
             if record.get("ended") == "failed":
                 failed[record["person"]] = name_of(record.get("why", ""))
         elif message == "an import waits":
-            found.waits = (record["why"], record["until"])
+            found.waits, waiting_since = (record["why"], record["until"]), line.milliseconds
         elif message == "a batch is tried again":
             found.next_try = line.until()
         elif record.get("event") == "import_stuck":
@@ -190,6 +203,8 @@ def facts(lines: list[Line], table: list[str], import_id: str) -> Facts:
         elif message == "import ended":
             found.ended = record["status"]
             refused |= set(re.findall(r'"([^"]+)"', record.get("refused", "")))
+    answers = {line.record.get("status") for line in own if line.record.get("message") == "a call was refused" and line.span("call").get("call") == "enroll"}
+    found.is_retired = answers - {409} == {404}
     undone = [line.record["import"] for line in lines if line.record.get("undoes") == import_id]
     undone += re.findall(r"^its undo is import ([^ ,]+), ", text, re.M)
     found.undone_by = undone[-1] if undone else None
@@ -199,25 +214,40 @@ def facts(lines: list[Line], table: list[str], import_id: str) -> Facts:
         found.ended = ended[1]
     if paused := re.search(r"^paused by an operator until (\S+)$", text, re.M):
         found.paused = paused[1]
-    waits = re.search(r"^waits until (\S+) for (.+), time \d+$", text, re.M)
-    if waits and not found.waits:
-        found.waits = (waits[2], waits[1])
+    if table:
+        # The table knows whether it waits; the log knows when it began to.
+        waits = re.search(r"^waits until (\S+) for (.+), time \d+$", text, re.M)
+        found.waits = (follow_words.wait_of_table(waits[2]), waits[1]) if waits else None
+    if ends_by := re.search(r"; ends by (\S+) at the latest$", text, re.M):
+        found.ends_by = ends_by[1]
     return found
 
 
+def milliseconds(text: str) -> int:
+    """Of a moment as our own lines have it: RFC 3339, in UTC."""
+    return int(datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", text).replace("Z", "+00:00")).timestamp() * 1000)
+
+
 def summary(lines: list[Line]) -> list[str]:
-    """What went wrong, counted: first what a diagnosis begins with."""
-    counts: dict[str, int] = {}
+    """What went wrong, counted: first what is waited for and who failed, which a diagnosis begins with, then the calls."""
+    counts: dict[tuple[int, str], list[int]] = {}
     for line in lines:
         if line.is_trouble():
             call = line.span("call")
             of = f" at {call['upstream']} {call['call']}" if call else ""
             status = f" with {line.record['status']}" if "status" in line.record else ""
-            said = [str(line.record[name]) for name in SAYS_WHY if name in line.record]
+            said = [name_of(str(line.record[name])) if name == "why" else str(line.record[name]) for name in SAYS_WHY if name in line.record]
             key = f"{line.record.get('message')}{of}{status}" + (f" ({', '.join(said)})" if said else "")
             key += f": {line.words()}" if line.words() else ""
-            counts[key] = counts.get(key, 0) + 1
-    return [f"{count} x {what}" for what, count in sorted(counts.items(), key=lambda one: -one[1])]
+            place = FIRST.index(line.record["message"]) if line.record.get("message") in FIRST else len(FIRST)
+            counts.setdefault((place, key), []).append(line.milliseconds)
+
+    def told(what: str, times: list[int]) -> str:
+        first, last = moment(min(times))[1], moment(max(times))[1]
+        return f"{len(times)} x {what}; {f'at {first}' if first == last else f'{first} to {last}'}"
+
+    ordered = sorted(counts.items(), key=lambda one: (one[0][0], -len(one[1])))
+    return [told(what, times) for (_, what), times in ordered]
 
 
 def local_lines() -> list[Line]:
@@ -291,6 +321,11 @@ def main() -> int:
         found = story_on_aws(given.stage, given.region, given.import_id, given.hours) if given.stage else local_lines()
         lines = story(found, given.import_id)
         portal = portal_of(lines, given.import_id)
+        table = from_table(portal, given.import_id, given.stage, given.region) if portal else []
+        whose = follow_words.what_next(facts(lines, table, given.import_id))
+        if not lines and not table:
+            say(whose)
+            return 0
         say(f"-- what the functions logged ({len(lines)} lines, UTC; ! marks what went wrong or was refused) --")
         for line in lines:
             say(line.told())
@@ -298,7 +333,6 @@ def main() -> int:
         for one in summary(lines) or ["nothing"]:
             say(one)
         say("-- what the table has now --")
-        table = from_table(portal, given.import_id, given.stage, given.region) if portal else []
         for one in table or ["no line names its portal; make ops DO=\"stuck\" lists what runs"]:
             say(one)
         if undone := undos(found, given.import_id, given.stage):
@@ -306,7 +340,7 @@ def main() -> int:
         for one in undone:
             say(one)
         say("-- what to do next --")
-        say(follow_words.what_next(facts(lines, table, given.import_id)))
+        say(whose)
     except Failure as failure:
         say(f"error: {failure}")
         return 1

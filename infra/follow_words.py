@@ -34,6 +34,16 @@ WAITS = {
     "NoCourses": "GO1 assigns none of the courses in the portal",
 }
 
+# The same in the words of the table's story (`infra/ops/src/stuck.rs`).
+OF_TABLE = {
+    "GO1, which refuses calls for their rate": "RetryAfter",
+    "GO1, which asked for time": "RetryAfter",
+    "GO1, which fails": "Failing",
+    "us: a key, a client or a scope": "OwnFault",
+    "a login of an administrator at GO1": "Login",
+    "GO1 to license the courses to the portal": "NoCourses",
+}
+
 # Why somebody failed.
 FAILURES = {
     "AccountRefused": "GO1 refused the name or the email",
@@ -86,6 +96,10 @@ class Facts:
     next_try: str | None = None
     stuck: str | None = None
     undone_by: str | None = None
+    # Whether GO1 said of every course that it refused that it is not there.
+    is_retired: bool = False
+    # When it ends at the latest, whatever it waits for.
+    ends_by: str | None = None
     paused: str | None = None
     is_known: bool = False
 
@@ -93,6 +107,11 @@ class Facts:
 def name_of(reason: str) -> str:
     """`EarlierRequest` of `EarlierRequest(60s)`, as Rust writes it."""
     return re.split(r"\W", reason, maxsplit=1)[0]
+
+
+def wait_of_table(words: str) -> str:
+    """The code's name of a wait that the table tells in words; the words where it has none."""
+    return OF_TABLE.get(words, words)
 
 
 def what_next(facts: Facts) -> str:
@@ -108,7 +127,7 @@ def what_next(facts: Facts) -> str:
     if facts.stuck:
         return f"{OPERATOR}: docs/runbooks/import-stuck.md ({facts.stuck})."
     if facts.waits:
-        return _during(*facts.waits)
+        return _during(*facts.waits, facts.ends_by)
     if facts.next_try:
         return f"Nothing to do now: what is left is tried again by itself, next from {facts.next_try} on; where nothing is logged of it for a quarter of an hour after that, docs/runbooks/import-stuck.md."
     return "Nothing to do now: it has not ended, and waits for nobody; where nothing is logged of it for a quarter of an hour, docs/runbooks/import-stuck.md."
@@ -124,7 +143,10 @@ def _after(facts: Facts) -> str:
         turns.append(f"{who}: for {people} ({reason}) {told}")
     if facts.refused:
         pressed = button if facts.reasons else f'"{MISSING_COURSES}"'
-        turns.append(f"{OPERATOR}: ask GO1's support to let portal {facts.portal} assign {facts.refused} (docs/runbooks/no-courses.md), then the owner presses {pressed}")
+        asked = f"ask GO1's support to let portal {facts.portal} assign {facts.refused} (docs/runbooks/no-courses.md)"
+        if facts.is_retired:
+            asked = f"ask GO1's support whether {facts.refused} still exists, which GO1 says it does not (docs/runbooks/course-retired.md)"
+        turns.append(f"{OPERATOR}: {asked}, then the owner presses {pressed}")
     if turns:
         return "; ".join([turns[0], *(turn[0].lower() + turn[1:] for turn in turns[1:])]) + "."
     if facts.ended == "Done":
@@ -132,11 +154,14 @@ def _after(facts: Facts) -> str:
     return f"{OPERATOR}: docs/runbooks/import-stuck.md (it ended as {facts.ended}, and neither the log nor the table says of whom and why)."
 
 
-def _during(why: str, until: str) -> str:
-    at = f"{until[:19].replace('T', ' ')} UTC"
+def _during(why: str, until: str, ends_by: str | None = None) -> str:
+    def clock(text: str) -> str:
+        return f"{text[:19].replace('T', ' ')} UTC"
+
+    at = clock(until)
     match name_of(why):
         case "Login":
-            return f"{OWNER}: log in with GO1 from the import's page; it goes on by itself then, and ends after a week without."
+            return f"{OWNER}: log in with GO1 from the import's page; it goes on by itself then, and ends {f'at {clock(ends_by)}' if ends_by else 'after a week'} without."
         case "NoCourses":
             return f"{OPERATOR}: docs/runbooks/no-courses.md; it goes on by itself once GO1 lets the portal assign the courses."
         case "OwnFault":

@@ -179,6 +179,21 @@ class Stages(unittest.TestCase):
             self.assertEqual(stages.ask_or_fail("SupportContact", "Where people get help"), "mailto:x@example.com")
         self.assertIn("Where people get help", said.getvalue())
 
+    def test_an_answer_that_the_template_would_not_take_is_asked_for_again_with_what_is_wanted(self) -> None:
+        contact = TEMPLATE["Parameters"]["SupportContact"]
+        answers = iter(["help@example.com", "mailto:help@example.com"])
+        with patch("sys.stdin.isatty", return_value=True), contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(stages.answered("SupportContact", contact, lambda *_: next(answers)), "mailto:help@example.com")
+        self.assertIn("SupportContact=help@example.com: a link that begins with https:// or mailto:", said.getvalue())
+        with patch("sys.stdin.isatty", return_value=False), self.assertRaisesRegex(Failure, "begins with https://"):
+            stages.answered("SupportContact", contact, lambda *_: "help@example.com")
+
+    def test_a_list_may_be_answered_with_blanks(self) -> None:
+        courses = TEMPLATE["Parameters"]["Go1CoursesAu"]
+        self.assertEqual(stages.answered("Go1CoursesAu", courses, lambda *_: "1001, 1002,1003 , con_4a, 1005"), "1001,1002,1003,con_4a,1005")
+        with self.assertRaisesRegex(Failure, "five ids with a comma between them"):
+            stages.answered("Go1CoursesAu", courses, lambda *_: "1001 1002")
+
     def test_sam_reads_the_stage_from_the_file_and_asks_nothing(self) -> None:
         from samcli.lib.config.samconfig import SamConfig
 

@@ -61,9 +61,9 @@ class Follow(unittest.TestCase):
     def test_what_went_wrong_is_counted(self) -> None:
         lines = follow.story(follow.lines_of([*EVENTS, EVENTS[0]]), IMPORT)
         self.assertEqual(follow.summary(lines), [
-            "2 x a call failed at GO1 create user account with 503",
-            "1 x the portal's accounts could not be read",
-            "1 x a batch is tried again (Unavailable): GO1 failed",
+            "2 x a call failed at GO1 create user account with 503; at 00:00:05",
+            "1 x the portal's accounts could not be read; at 00:00:01",
+            "1 x a batch is tried again (Unavailable): GO1 failed; at 00:00:06",
         ])
 
     def test_people_who_were_refused_and_courses_are_counted_by_why(self) -> None:
@@ -72,9 +72,24 @@ class Follow(unittest.TestCase):
         course = event(3, "worker", "GO1 refused a course", BATCH, level="WARN", course="1009", error="the course cannot be assigned here")
         found = follow.summary(follow.lines_of([refused, refused, well, course]))
         self.assertEqual(found, [
-            "2 x somebody's turn is over (failed, AccountRefused): GO1 refused the name or the email",
-            "1 x GO1 refused a course (1009, the course cannot be assigned here)",
+            "2 x somebody's turn is over (failed, AccountRefused): GO1 refused the name or the email; at 00:00:00",
+            "1 x GO1 refused a course (1009, the course cannot be assigned here); at 00:00:00",
         ])
+
+    def test_what_is_waited_for_and_who_failed_come_before_the_calls_however_many_and_with_their_times(self) -> None:
+        calls = [event(1_000 * second, "worker", "a call failed", BATCH, CALL, level="WARN", status=503) for second in (1, 2, 9)]
+        waits = event(9_500, "worker", "an import waits", BATCH, why="Login { generation: 3, renewed: false }", until="1970-01-01T00:05:06Z", times=1)
+        failed = turn("p1", "failed", "PortalFull", at=9_600)
+        self.assertEqual(follow.summary(follow.lines_of([*calls, waits, failed])), [
+            "1 x an import waits (Login): GO1 takes no token of the portal until an administrator logs in; at 00:00:09",
+            "1 x somebody's turn is over (failed, PortalFull): GO1 says that the portal is full; at 00:00:09",
+            "3 x a call failed at GO1 create user account with 503; 00:00:01 to 00:00:09",
+        ])
+
+    def test_a_line_stands_where_it_was_logged_and_not_where_it_arrived(self) -> None:
+        late = event(7_200, "worker", "import accepted", timestamp="1970-01-01T00:00:05.512345678Z")
+        (line,) = follow.lines_of([late])
+        self.assertEqual(line.milliseconds, 5_512)
 
     def test_a_batch_that_is_tried_again_says_what_is_waited_for_and_until_when(self) -> None:
         (line,) = follow.lines_of([event(6_000, "worker", "a batch is tried again", BATCH, why="EarlierRequest(60s)", seconds=60, failures=0)])
@@ -204,9 +219,39 @@ class Next(unittest.TestCase):
         for why in ("Failing", "RetryAfter"):
             self.assertRegex(waits(why), "^Nothing to do now: it asks GO1 again at 1970-01-01 00:05:06 UTC; .*docs/runbooks/upstream-down.md")
 
-    def test_a_wait_that_somebody_was_finished_after_is_over(self) -> None:
+    def test_a_wait_that_somebody_was_finished_after_is_over_and_not_by_those_who_were_at_work_when_it_began(self) -> None:
         wait = event(6_500, "worker", "an import waits", BATCH, why="Login { generation: 3 }", until="1970-01-01T00:05:06Z", times=1)
-        self.assertRegex(self.next(wait, turn("p1", "done")), "^Nothing to do now: it has not ended, and waits for nobody; .*docs/runbooks/import-stuck.md")
+        self.assertRegex(self.next(wait, turn("p1", "done", at=66_500)), "^Nothing to do now: it has not ended, and waits for nobody; .*docs/runbooks/import-stuck.md")
+        self.assertRegex(self.next(wait, turn("p1", "done", at=7_000)), "^The owner: log in with GO1")
+
+    def test_what_the_table_says_of_the_wait_counts_and_its_words_lead_where_the_code_s_do(self) -> None:
+        ends = "has not ended (Running); ends by 1970-01-08T00:00:02.5Z at the latest"
+        wait = event(6_500, "worker", "an import waits", BATCH, why="Login { generation: 3 }", until="1970-01-01T00:05:06Z", times=1)
+        self.assertRegex(self.next(wait, table=(ends,)), "^Nothing to do now: it has not ended, and waits for nobody")
+        login = "waits until 1970-01-01T00:05:06Z for a login of an administrator at GO1, time 1"
+        self.assertRegex(self.next(table=(login, ends)), "^The owner: log in with GO1 from .*, and ends at 1970-01-08 00:00:02 UTC without.$")
+        self.assertEqual(set(follow_words.OF_TABLE.values()), set(follow_words.WAITS))
+        body = re.findall(r"pub fn reason.*?^}", (ROOT / "infra/ops/src/stuck.rs").read_text(), re.M | re.S)[0]
+        self.assertEqual(set(follow_words.OF_TABLE), set(re.findall(r'=> "(.+)"', body)))
+
+    def test_a_course_that_go1_does_not_have_is_no_matter_of_its_licence(self) -> None:
+        def refused(*statuses: int) -> str:
+            calls = [event(6_000, "worker", "a call was refused", BATCH, {**CALL, "call": "enroll"}, status=status) for status in statuses]
+            return self.next(*calls, turn("p1", "partly"), ended("Done", partly=1, refused='[LearningObjectId("1003")]'))
+
+        self.assertEqual(
+            refused(404, 404, 409),
+            "The operator: ask GO1's support whether 1003 still exists, which GO1 says it does not (docs/runbooks/course-retired.md), then the owner presses \"Try the missing courses again\".",
+        )
+        for statuses in ((403,), (403, 404), ()):
+            self.assertIn("docs/runbooks/no-courses.md", refused(*statuses))
+
+    def test_an_id_that_nothing_is_known_of_has_one_line(self) -> None:
+        said: list[str] = []
+        with patch.object(follow, "local_lines", return_value=[]), patch.object(follow, "say", said.append), patch("sys.argv", ["make follow", IMPORT]):
+            self.assertEqual(follow.main(), 0)
+        self.assertEqual(len(said), 1)
+        self.assertRegex(said[0], "^Nothing is known of it: ")
 
     def test_a_batch_that_is_tried_again_needs_nobody(self) -> None:
         said = self.next(event(6_000, "worker", "a batch is tried again", BATCH, why="EarlierRequest(60s)", seconds=60, failures=0))
@@ -220,7 +265,7 @@ class Next(unittest.TestCase):
     def test_what_the_log_has_no_longer_the_table_tells(self) -> None:
         table = ("person p1 in batch 0: failed: PortalFull, 0 courses", "2026-01-01T00:00:00Z ended: PartlyDone")
         self.assertEqual(self.next(table=table), 'The operator: for 1 person (PortalFull) ask GO1\'s support for more room in portal 700001, then the owner imports again.')
-        self.assertRegex(self.next(table=("waits until 2026-01-01T00:00:00Z for GO1, which fails, time 2", "has not ended (Running)")), "waits until 2026-01-01T00:00:00Z for GO1, which fails")
+        self.assertRegex(self.next(table=("waits until 2026-01-01T00:00:00Z for GO1, which fails, time 2", "has not ended (Running)")), "^Nothing to do now: it asks GO1 again at 2026-01-01 00:00:00 UTC; .*docs/runbooks/upstream-down.md")
         paused = ("paused by an operator until 2026-01-01T00:00:00Z", "has not ended (Running)")
         self.assertRegex(self.next(table=paused), "^Nothing to do now: an operator has paused it until 2026-01-01T00:00:00Z; make ops DO='resume 700001'")
         story = (ROOT / "infra/ops/src/story.rs").read_text()

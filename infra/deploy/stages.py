@@ -89,9 +89,24 @@ def choose(
         if found is None and "Default" in definition:
             found = str(definition["Default"])
         if found is None:
-            found = ask(name, definition.get("Description", ""))
+            found = answered(name, definition, ask)
         chosen[name] = check(name, found, definition)
     return chosen
+
+
+def answered(name: str, definition: dict[str, Any], ask: Callable[[str, str], str]) -> str:
+    """What is answered for a parameter; on a terminal it is asked for again where the template would not take it."""
+    while True:
+        answer = ask(name, definition.get("Description", ""))
+        if "," in definition.get("AllowedPattern", ""):
+            # A list is written with a blank after each comma.
+            answer = re.sub(r"\s*,\s*", ",", answer)
+        try:
+            return check(name, answer, definition)
+        except Failure as wrong:
+            if not sys.stdin.isatty():
+                raise
+            print(f"{wrong}", flush=True)
 
 
 def check(name: str, value: str, definition: dict[str, Any]) -> str:

@@ -79,9 +79,10 @@ fn person_line(person: &ImportPerson) -> String {
             if *created { "made" } else { "found" },
             without(refused)
         ),
-        Outcome::Undone { account, removed, kept, .. } => {
-            format!("undone: account {account}, {removed} courses removed, {kept} kept")
-        }
+        Outcome::Undone { account, removed, kept, deactivated } => format!(
+            "undone: account {account} ({}), {removed} courses removed, {kept} kept",
+            if *deactivated { "deactivated" } else { "left as it was" }
+        ),
         Outcome::Failed { reason, enrollments, refused, .. } => {
             format!("failed: {reason:?}, {enrollments} courses{}", without(refused))
         }
@@ -110,7 +111,13 @@ fn counted(people: &[ImportPerson]) -> Option<String> {
         *counts.entry(kind).or_default() += 1;
     }
     let counts: Vec<_> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    (!counts.is_empty()).then(|| format!("together: {}", counts.join(", ")))
+    let is_short =
+        |person: &&ImportPerson| matches!(&person.outcome, Outcome::Done { refused, .. } if !refused.is_empty());
+    let short = match people.iter().filter(is_short).count() {
+        0 => String::new(),
+        short => format!("; {short} of those done without every course"),
+    };
+    (!counts.is_empty()).then(|| format!("together: {}{short}", counts.join(", ")))
 }
 
 fn ending(import: &Import, now: Timestamp) -> Vec<String> {
@@ -132,6 +139,9 @@ fn ending(import: &Import, now: Timestamp) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use domain::email::EmailAddress;
+    use domain::import::PersonTask;
+
     use super::*;
 
     #[test]
@@ -145,5 +155,42 @@ mod tests {
         assert_eq!(batch_line(&begun), "batch 0: tried once; the last attempt began at 1970-01-01T00:00:00Z");
         let dropped = Batch { dropped: true, ..batch(0, 0, 0) };
         assert_eq!(batch_line(&dropped), "batch 0: never tried; dropped: nobody else of it is asked for");
+    }
+
+    fn person(outcome: Outcome) -> ImportPerson {
+        ImportPerson {
+            employee_id: "p1".into(),
+            given_name: "Zoë".to_owned(),
+            family_name: "O'Hara".to_owned(),
+            email: EmailAddress::parse("zoe@example.com").expect("an address"),
+            task: PersonTask::Create,
+            batch: 0,
+            outcome,
+        }
+    }
+
+    #[test]
+    fn who_was_undone_says_what_became_of_the_account() {
+        let undone = |deactivated| Outcome::Undone { account: "7".into(), removed: 4, kept: 1, deactivated };
+        for (deactivated, of) in [(true, "deactivated"), (false, "left as it was")] {
+            let said = person_line(&person(undone(deactivated)));
+            assert_eq!(said, format!("person p1 in batch 0: undone: account 7 ({of}), 4 courses removed, 1 kept"));
+        }
+    }
+
+    #[test]
+    fn those_who_lack_a_course_are_counted_among_those_who_are_done() {
+        let done = |refused: &[&str]| Outcome::Done {
+            account: "7".into(),
+            created: true,
+            enrollments: 5 - refused.len(),
+            assigned: Vec::new(),
+            match_by_time: false,
+            refused: refused.iter().map(|course| (*course).into()).collect(),
+        };
+        let people = [person(done(&["1003"])), person(done(&[])), person(Outcome::Waiting)];
+        let expected = "together: 2 done, 1 wait; 1 of those done without every course";
+        assert_eq!(counted(&people).as_deref(), Some(expected));
+        assert_eq!(counted(&people[1..]).as_deref(), Some("together: 1 done, 1 wait"));
     }
 }
