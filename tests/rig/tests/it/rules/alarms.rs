@@ -63,8 +63,8 @@ fn function_of(line: &Value) -> String {
     }
 }
 
-/// What every page may log, in whichever function it is: `infra/test_template.py` holds that each function of pages has the
-/// filter, and these are met by journeys of every kind.
+/// What every page may log, in whichever function it is: `infra/test_template.py` and `infra/test_watching.py` hold that each
+/// function of pages has the filter, and these are met by journeys of every kind.
 const OF_ALL_PAGES: [&str; 3] = ["page_failed", "upstream_failed", "security"];
 
 /// What a journey logs of the events that are counted somewhere, at any level.
