@@ -97,6 +97,7 @@ needs-ports: setup
 setup: $(VENV)/stamp ## install the pinned tools into .tools/ (about a minute, once)
 
 $(VENV)/stamp: infra/requirements.txt | needs-python
+	@test ! -L .tools || $(call FAIL,.tools is a link: the tools of the checkout that it leads to would be deleted; remove it and each checkout has its own)
 	@echo "installing the tools into .tools/"
 	@rm -rf $(VENV) && mkdir -p .tools
 	@$(PYTHON) -m venv $(VENV) >.tools/setup.log 2>&1 || $(call FAIL,$(PYTHON) makes no virtual environment (on Debian: apt-get install python3-venv); see .tools/setup.log)
@@ -184,24 +185,29 @@ YES ?=
 
 OF_STAGE = --stage "$(STAGE)" $(if $(REGION),--region $(REGION))
 
+# Before the tools are installed, which takes a minute.
+.PHONY: needs-stage
+needs-stage:
+	@test -n "$(STAGE)" || $(call FAIL,there is no stage named: choose one of infra/samconfig.toml with STAGE=dev or STAGE=prod)
+
 .PHONY: deploy
-deploy: setup ## from an empty account to a first press: STAGE=dev or prod (ARCHIVES=folder or running, SET="Name=value ...", ALARM_EMAIL=, REGION=)
+deploy: needs-stage setup ## from an empty account to a first press: STAGE=dev or prod (ARCHIVES=folder or running, SET="Name=value ...", ALARM_EMAIL=, REGION=)
 	@$(DEPLOY) deploy $(OF_STAGE) $(if $(ARCHIVES),--archives "$$ARCHIVES") $(if $(ALARM_EMAIL),--alarm-email "$$ALARM_EMAIL") $(if $(FROM_STDIN),--from-stdin) $(if $(SET),--set "$$SET")
 
 .PHONY: secrets
-secrets: setup ## ask for what goes into the secrets of Xero and GO1: STAGE=dev or prod (FROM_STDIN=1: JSON)
+secrets: needs-stage setup ## ask for what goes into the secrets of Xero and GO1: STAGE=dev or prod (FROM_STDIN=1: JSON)
 	@$(DEPLOY) secrets $(OF_STAGE) $(if $(FROM_STDIN),--from-stdin)
 
 .PHONY: status
-status: setup ## what runs on AWS, and what is wrong: STAGE=dev or prod
+status: needs-stage setup ## what runs on AWS, and what is wrong: STAGE=dev or prod
 	@$(DEPLOY) status $(OF_STAGE)
 
 .PHONY: rollback
-rollback: setup ## deploy the release before the running one again, at once: STAGE=dev or prod
+rollback: needs-stage setup ## deploy the release before the running one again, at once: STAGE=dev or prod
 	@$(DEPLOY) rollback $(OF_STAGE)
 
 .PHONY: destroy
-destroy: setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or prod (YES=stack: do not ask)
+destroy: needs-stage setup ## delete a stage; its table, keys and secrets stay: STAGE=dev or prod (YES=stack: do not ask)
 	@$(DEPLOY) destroy $(OF_STAGE) $(if $(YES),--yes "$$YES")
 
 # With STAGE= on AWS, otherwise on the local cloud. Only the latter was ever tried.
