@@ -223,6 +223,7 @@ class Next(unittest.TestCase):
         wait = event(6_500, "worker", "an import waits", BATCH, why="Login { generation: 3 }", until="1970-01-01T00:05:06Z", times=1)
         self.assertRegex(self.next(wait, turn("p1", "done", at=66_500)), "^Nothing to do now: it has not ended, and waits for nobody; .*docs/runbooks/import-stuck.md")
         self.assertRegex(self.next(wait, turn("p1", "done", at=7_000)), "^The owner: log in with GO1")
+        self.assertEqual(follow.LONGEST_INVOCATION, 1_000 * read()["Parameters"]["WorkerTimeout"]["MaxValue"])
 
     def test_what_the_table_says_of_the_wait_counts_and_its_words_lead_where_the_code_s_do(self) -> None:
         ends = "has not ended (Running); ends by 1970-01-08T00:00:02.5Z at the latest"

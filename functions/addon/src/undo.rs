@@ -1,6 +1,5 @@
 //! Undoes an import: a page says exactly what that does, and a press confirms it once.
 
-use planning::still_administrator;
 use std::collections::HashMap;
 
 use axum::body::Bytes;
@@ -13,6 +12,7 @@ use domain::import::{Import, ImportPerson, PersonTask, UndoRefused};
 use go1::Enrollment;
 use http::HeaderMap;
 use importing::undo::{ConfirmedUndo, UndoError, UndoOffer};
+use planning::still_administrator;
 use tokio::time::timeout;
 use visiting::Visitor;
 use web::forms::{UndoForm, parse};

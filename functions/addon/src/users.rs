@@ -1,7 +1,6 @@
 //! The portal's users as GO1 has them now, and who of them was imported. Where GO1 does not show them, who was imported
 //! is shown with what we know of them ourselves.
 
-use planning::unanswered;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use domain::email::EmailAddress;
 use domain::ids::{ImportId, PortalId, UserAccountId};
 use go1::AccountList;
 use http::HeaderMap;
+use planning::unanswered;
 use tokio::time::timeout;
 use web::pages::{ImportChoice, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead};
 use web::{Problem, page_in};

@@ -13,9 +13,9 @@ use domain::sign_up::{REQUEST_IN_FLIGHT, SignUp};
 use domain::tenant::Tenant;
 use http::HeaderMap;
 use jiff::Timestamp;
-use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_look, still_theirs_to_import};
+use planning::{PEOPLE, keep_obstacle, keep_shown, keep_ticks, may_import};
 use state::{AcceptRefused, StateError};
-use visiting::{CLOCKS_DIFFER, Visitor, confirmed_tenant};
+use visiting::{CLOCKS_DIFFER, CountedOf, Deed, Visitor, confirmed_tenant};
 use web::Problem;
 use web::forms::{ImportForm, LookForm, parse};
 use web::pages::PeopleNotice;
@@ -49,7 +49,7 @@ pub(crate) async fn confirm(
         Err(refused) => return show_again(&importer, visitor, &plan, refused).await,
     };
     let pressed_at = visitors.clock.now();
-    still_theirs_to_import(&importer.planner, visitors, &visitor, &tenant).await?;
+    may_import(&importer.planner, visitors, &visitor, &tenant).await?;
     if !plan.is_fresh(pressed_at)
         && let Some(look_again) = changed_since(&importer, &visitor, &tenant, &plan).await?
     {
@@ -199,7 +199,8 @@ async fn changed_since(
     plan: &Plan,
 ) -> Result<Option<Response>, Problem> {
     let visitors = &importer.visitors;
-    may_look(&importer.planner, visitors, visitor, tenant).await?;
+    // Whether they may has just been asked; the read counts as one all the same.
+    visitors.allow(Deed::Look, &[CountedOf::Organisation(&tenant.organisation.tenant)]).await?;
     match importer.planner.plan(&visitor.sign_up, tenant).await.map(|now| now.following(plan)) {
         Ok(now) if now.digest() == plan.digest() => {
             // Stored as fresh, so that the next request need not read again if this one is cut off.

@@ -69,7 +69,9 @@ impl GivenConsent {
     pub(crate) fn given(&self, mut all: Vec<Connection>) -> Vec<Connection> {
         let since = self.began_at.map(|at| at - CLOCKS_DIFFER);
         let is_recent = |each: &Connection| since.zip(each.updated).is_some_and(|(since, updated)| updated >= since);
-        let is_known = |each: &Connection| [&self.chosen, &self.confirmed].contains(&&Some(each.tenant.clone()));
+        let is_known = |each: &Connection| {
+            [&self.chosen, &self.confirmed].into_iter().flatten().any(|known| *known == each.tenant)
+        };
         if all.iter().any(is_recent) {
             all.retain(|each| is_recent(each) || is_known(each));
         } else if !self.is_their_own && all.len() > 1 {

@@ -46,10 +46,10 @@ pub(crate) async fn show(
         return Ok(first);
     }
     callback.visitors.allow(Deed::Organisations, &[CountedOf::Session(&live.session().hash())]).await?;
-    let user = consent.user.clone();
-    let token = token(&callback, &user).await?;
+    let user = &consent.user;
+    let token = token(&callback, user).await?;
     let found = consented_organisations(&callback, &token, &consent).await?;
-    count(&callback, &user, found.iter().map(|each| &each.connection)).await;
+    count(&callback, user, found.iter().map(|each| &each.connection)).await;
     let saved = match &live {
         LiveSession::Visitor(visitor) => SavedDetails::told_by(query.as_deref(), &visitor.sign_up.details),
         LiveSession::XeroArrival { .. } | LiveSession::PortalArrival { .. } => None,
@@ -59,7 +59,7 @@ pub(crate) async fn show(
         return Ok(page_in(&callback.visitors.site, &frame, &chooser(&live, &found, false)));
     };
     let organisation = only.organisation(&callback)?;
-    refuse_country(&callback, &user, only, organisation).await?;
+    refuse_country(&callback, user, only, organisation).await?;
     let form_token = live.form_token();
     let confirm = OrganisationPage { form_token, organisation: shown(only), connecting: connecting(&live) };
     Ok(page_in(&callback.visitors.site, &frame, &confirm))
@@ -79,8 +79,8 @@ pub(crate) async fn confirm(
         return Ok(first);
     }
     visitors.allow(Deed::Organisations, &[CountedOf::Session(&live.session().hash())]).await?;
-    let user = consent.user.clone();
-    let token = token(&callback, &user).await?;
+    let user = &consent.user;
+    let token = token(&callback, user).await?;
     let found = consented_organisations(&callback, &token, &consent).await?;
     let chosen = form.organisation.and_then(|tenant| found.iter().find(|each| each.connection.tenant == tenant));
     let Some(chosen) = chosen else {
@@ -97,9 +97,9 @@ pub(crate) async fn confirm(
         }
     };
     let read = chosen.organisation(&callback)?;
-    let country = refuse_country(&callback, &user, chosen, read).await?;
+    let country = refuse_country(&callback, user, chosen, read).await?;
     let organisation = organisation(&chosen.connection, read, country);
-    let tenant = claim(&callback, organisation, &user, &chosen.connection, &visitor.sign_up).await?;
+    let tenant = claim(&callback, organisation, user, &chosen.connection, &visitor.sign_up).await?;
     let id = tenant.organisation.tenant.clone();
     let connected = connected_portal(&tenant, &visitor.sign_up).map(|existing| existing.portal.clone());
     let now = visitors.clock.now();

@@ -146,10 +146,7 @@ pub(crate) async fn continue_with(
     let is_theirs = |sign_up: &SignUp| has_none(sign_up) && sign_up.is_verified_as(&login.user);
     if let Some(sign_up) = own.into_iter().filter(is_theirs).max_by_key(|sign_up| sign_up.started_at) {
         // They may have logged in at somebody's browser, who goes on with nothing of theirs.
-        let sessions = callback.visitors.state.sessions_of(&SessionOwner::SignUp(sign_up.id.clone())).await?;
-        for session in sessions {
-            callback.visitors.state.remove_session(&session.hash).await?;
-        }
+        callback.deleting.erase_sessions(&SessionOwner::SignUp(sign_up.id.clone())).await?;
         return restart(callback, sign_up, login).await;
     }
     let arrival = arrival(login, Some((&chosen.connection, organisation)));

@@ -13,4 +13,4 @@ pub use people_page::{
 };
 pub use planner::{PlanError, Planner, PlannerState};
 pub use still_administrator::{still_administrator, unanswered};
-pub use still_theirs::{may_look, still_theirs, still_theirs_to_import};
+pub use still_theirs::{may_import, may_look, still_theirs};

@@ -64,16 +64,19 @@ pub async fn still_theirs(
 }
 
 /// Asked before people are imported, which cannot be taken back: where the list is not as good as read by the visitor
-/// themselves, and so by Xero's leave, within the last minute. GO1's silence is an answer here.
-pub async fn still_theirs_to_import(
+/// themselves, and so by Xero's leave, within the last minute. Counts the question. GO1's silence is an answer here.
+pub async fn may_import(
     planner: &Planner,
     visitors: &Visitors,
     visitor: &Visitor,
     tenant: &Tenant,
 ) -> Result<(), Problem> {
+    if reads_as_them(visitor, tenant) {
+        return Ok(());
+    }
+    visitors.allow(Deed::Look, &[CountedOf::Session(&visitor.session.hash())]).await?;
     match &visitor.administrator {
         Some(administrator) => still_administrator(planner.go1(), visitors, visitor, administrator).await,
-        None if reads_as_them(visitor, tenant) => Ok(()),
         None => still_theirs(planner, visitors, visitor, tenant).await,
     }
 }

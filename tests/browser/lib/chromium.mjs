@@ -17,12 +17,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts Chromium. Its sandbox does not work for root, so only root goes without. */
-export const launch = () =>
-  chromium.launch({
-    executablePath: find(),
-    args: process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS,
-  });
+/** How it is started. Its sandbox does not work for root, so only root goes without. */
+export const flags = () => (process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS);
+
+/** Starts Chromium. */
+export const launch = () => chromium.launch({ executablePath: find(), args: flags() });
 
 export function find() {
   const { CHROMIUM, PATH = "" } = process.env;

@@ -9,12 +9,12 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { find } from "../lib/chromium.mjs";
+import { find, flags } from "../lib/chromium.mjs";
 import { GALLERY } from "../lib/gallery.mjs";
 
 const GOAL = 95;
 const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
-/** A page that only a session opens is kept from search engines on purpose, so Lighthouse is not asked whether they find it. */
+/** Every page but the first asks search engines to stay away, on purpose, so Lighthouse is not asked whether they find it. */
 const PAGES = [
   { name: "landing", isPublic: true },
   { name: "sign-up" },
@@ -42,8 +42,7 @@ function serve(request, response) {
 
 async function judge(origin, { name, isPublic }) {
   const output = join(RESULTS, `${name}.json`);
-  const flags = ["--headless=new", "--disable-gpu", "--no-proxy-server", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
-  const arguments_ = [`${origin}/${name}.html`, "--quiet", "--output=json", `--output-path=${output}`, `--chrome-flags=${flags.join(" ")}`];
+  const arguments_ = [`${origin}/${name}.html`, "--quiet", "--output=json", `--output-path=${output}`, `--chrome-flags=${flags().join(" ")}`];
   arguments_.push(`--only-categories=${CATEGORIES.join(",")}`, ...(isPublic ? [] : ["--skip-audits=is-crawlable"]));
   const program = fileURLToPath(new URL("node_modules/lighthouse/cli/index.js", import.meta.url));
   await promisify(execFile)(process.execPath, [program, ...arguments_], { env: { ...process.env, CHROME_PATH: find() } });

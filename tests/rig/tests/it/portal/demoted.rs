@@ -152,3 +152,15 @@ async fn where_go1_does_not_answer_the_report_can_still_be_had() {
     rig.world.go1().faults().add(Fault::always(endpoint::GET_USER_ACCOUNT, FaultKind::status(503)));
     assert_eq!(ada.open(&format!("/imports/{import}/report.csv")).await.status, StatusCode::OK);
 }
+
+/// The list is read again as well, which asks about her no second time.
+#[tokio::test(start_paused = true)]
+async fn go1_is_asked_about_an_administrator_once_for_an_import_however_old_the_list_is() {
+    for minutes in [0, 5] {
+        let (rig, ada, people) = at_people(8).await;
+        rig.wait(std::time::Duration::from_mins(minutes)).await;
+        let asked = rig.world.go1().calls(endpoint::GET_USER_ACCOUNT);
+        import_of(&ada.confirm(&people).await);
+        assert_eq!(rig.world.go1().calls(endpoint::GET_USER_ACCOUNT) - asked, 1, "{minutes}");
+    }
+}

@@ -74,18 +74,24 @@ async fn a_login_names_what_was_allowed_in_it_before_what_was_allowed_once() {
     );
 }
 
+/// The adviser has logged in once for a form that the owner has typed, and nobody has confirmed the organisation.
+async fn logged_in_for_the_owner(seed: u64) -> (Rig, Visitor) {
+    let rig = Rig::new(seed);
+    engage(&rig);
+    let olivia = rig.visitor(&WATTLE);
+    let at_xero = olivia.sign_up().await;
+    olivia.beside(INGRID).consent(&at_xero).await;
+    (rig, olivia)
+}
+
 async fn form_of(adviser: &Visitor) -> Page {
     expect(adviser.arrive().await, StatusCode::OK, "/signup")
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_an_owner_typed_is_not_gone_on_with_by_an_adviser_who_only_logged_in_for_it() {
-    let rig = Rig::new(4);
-    engage(&rig);
-    let olivia = rig.visitor(&WATTLE);
-    let at_xero = olivia.sign_up().await;
-    olivia.beside(INGRID).consent(&at_xero).await;
-    // Nobody has confirmed the organisation. The adviser begins for a client of hers, at her own place.
+    let (rig, olivia) = logged_in_for_the_owner(4).await;
+    // The adviser begins for a client of hers, at her own place.
     let ingrid = rig.visitor(&KOOKABURRA);
     let named = ingrid.complete_sign_up(&form_of(&ingrid).await).await;
     let people = ingrid.look(&ingrid.confirm_organisation(&named).await).await;
@@ -116,11 +122,7 @@ async fn whoever_goes_on_with_a_sign_up_elsewhere_goes_on_alone() {
 /// What the adviser has just allowed at her own place is not for the owner to take away.
 #[tokio::test(start_paused = true)]
 async fn to_delete_what_was_entered_leaves_an_adviser_what_she_is_about_to_begin_with() {
-    let rig = Rig::new(6);
-    engage(&rig);
-    let olivia = rig.visitor(&WATTLE);
-    let at_xero = olivia.sign_up().await;
-    olivia.beside(INGRID).consent(&at_xero).await;
+    let (rig, olivia) = logged_in_for_the_owner(6).await;
     let ingrid = rig.visitor(&KOOKABURRA);
     let form = form_of(&ingrid).await;
     let asked = expect(olivia.open("/delete").await, StatusCode::OK, "/delete");
