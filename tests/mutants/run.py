@@ -52,6 +52,7 @@ def main() -> int:
     parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
     parser.add_argument("--minutes", type=float, default=60 * 24, help="begin no mutant after so many")
     parser.add_argument("--every", type=int, default=1, help="a sample: only every so many of the list")
+    parser.add_argument("--patience", type=float, default=1, help="on a busy machine: judges may take so many times as long")
     parser.add_argument("--again", action="store_true", help="judge the survivors once more")
     parser.add_argument("--list", action="store_true", help="only say how many there are, and how many are judged")
     chosen = parser.parse_args()
@@ -76,13 +77,13 @@ def judge_part(part: str, chosen: argparse.Namespace, until: float) -> None:
     print(f"{part}: {len(mutants)} mutants, {len(judged)} judged, {len(left)} to judge", flush=True)
     if chosen.list or not left:
         return
-    if time.monotonic() < until and not all(passes(*judge)[0] for judge in PARTS[part]):
+    if time.monotonic() < until and not all(passes(*judge, chosen.patience)[0] for judge in PARTS[part]):
         raise SystemExit(f"error: without a mutant the tests of {part} fail")
     for name in left:
         if time.monotonic() >= until:
             print(f"{part}: the time is up; the same command goes on", flush=True)
             break
-        judged[name] = judge(part, mutants[name])
+        judged[name] = judge(part, mutants[name], chosen.patience)
         print(f"  {judged[name]['outcome']:9} {judged[name]['seconds']:5} s  {name}", flush=True)
         write(path, part, mutants, judged)
 
@@ -99,7 +100,7 @@ def write(path: Path, part: str, mutants: dict[str, Any], judged: dict[str, Any]
     path.write_text(json.dumps({**text, "mutants": ordered}, indent=1) + "\n")
 
 
-def judge(part: str, mutant: dict[str, Any]) -> dict[str, Any]:
+def judge(part: str, mutant: dict[str, Any], patience: float) -> dict[str, Any]:
     """Puts one mutant into the copy, runs its judges, and takes it out again."""
     begun = time.monotonic()
     file = TREE / mutant["file"]
@@ -108,30 +109,30 @@ def judge(part: str, mutant: dict[str, Any]) -> dict[str, Any]:
     environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(TREE.parent)}
     subprocess.run(["git", "apply", "-"], input=diff, text=True, cwd=TREE, check=True, env=environment)
     try:
-        outcome = verdict(part)
+        outcome = verdict(part, patience)
     finally:
         file.write_text(before)
     return {"outcome": outcome, "seconds": round(time.monotonic() - begun)}
 
 
-def verdict(part: str) -> str:
+def verdict(part: str, patience: float) -> str:
     """Who caught it, if anybody did; `unviable` is a mutant that does not compile."""
-    if not passes("check", ["cargo", "check", "--quiet", "--locked", "-p", part])[0]:
+    if not passes("check", ["cargo", "check", "--quiet", "--locked", "-p", part], patience)[0]:
         return "unviable"
     for judge_name, command in PARTS[part]:
-        passed, in_time = passes(judge_name, command)
+        passed, in_time = passes(judge_name, command, patience)
         if not passed:
             return judge_name if in_time else "hung"
     return "survived"
 
 
-def passes(judge_name: str, command: list[str]) -> tuple[bool, bool]:
+def passes(judge_name: str, command: list[str], patience: float) -> tuple[bool, bool]:
     """Whether a command succeeds, and whether it ended in this judge's time."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILD), "PROPTEST_FAILURE_PERSISTENCE": "off"}
     with subprocess.Popen(command, cwd=TREE, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                           start_new_session=True) as process:
         try:
-            return process.wait(timeout=LONGEST[judge_name]) == 0, True
+            return process.wait(timeout=LONGEST[judge_name] * patience) == 0, True
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             return False, False

@@ -128,10 +128,16 @@ async fn accept(
     }
     let people = selection.people().len();
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
-    let visitor = link(importer, visitor, &import).await?;
-    record(importer, &visitor, &import).await?;
-    dispatch(importer, &import, plan).await;
+    // The worker need not wait for what the owner is led by and for the trail.
+    let (told, ()) = tokio::join!(tell(importer, visitor, &import), dispatch(importer, &import, plan));
+    told?;
     Ok(see_other(&format!("/imports/{}", import.id)))
+}
+
+/// Stores in the sign-up and in its trail that the import was confirmed.
+async fn tell(importer: &Importer, visitor: Visitor, import: &Import) -> Result<(), Problem> {
+    let visitor = link(importer, visitor, import).await?;
+    Ok(record(importer, &visitor, import).await?)
 }
 
 /// Puts the batches of an accepted import on the queue.

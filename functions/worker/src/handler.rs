@@ -121,7 +121,7 @@ async fn dead_letter(worker: &Worker, message: Unhandled<'_>, reason: &str) -> b
 async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> Vec<String> {
     let pace = Pace::new(worker.pace, Instant::now());
     // Enough batches at once to have a person for every call in flight. The others begin as these end.
-    let side_by_side = worker.pace.in_flight.div_ceil(domain::import::PEOPLE_PER_BATCH) + 1;
+    let side_by_side = worker.pace.in_flight.div_ceil(domain::import::PEOPLE_PER_BATCH as usize) + 1;
     let first = FirstPerson::default();
     let last_in_event = group.iter().map(|received| received.message.batch()).max().unwrap_or_default();
     let run = BatchRun { worker, pace: &pace, first: &first, last_in_event, stop_at };

@@ -1,6 +1,7 @@
 //! Email addresses, normalised once, at the edge.
 
 mod slips;
+mod source;
 
 use std::fmt;
 
@@ -8,6 +9,8 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
+
+pub use source::SourceEmail;
 
 use crate::text::is_invisible;
 
@@ -96,6 +99,15 @@ impl EmailAddress {
 
 /// What is seen of a text, in lower case, with nothing around it.
 fn visible(text: &str) -> String {
+    if text.is_ascii() {
+        let visible: String = text.chars().filter(|character| !is_invisible(*character)).collect();
+        return visible.trim().to_ascii_lowercase();
+    }
+    composed(text)
+}
+
+/// The same for a text in any script.
+fn composed(text: &str) -> String {
     let nfc = ComposingNormalizerBorrowed::new_nfc();
     let visible: String = text.chars().filter(|character| !is_invisible(*character)).map(narrow).collect();
     // Lower case can come apart into a letter and its accent.
@@ -158,57 +170,6 @@ fn is_well_formed(address: &str) -> bool {
         && !address.ends_with('.')
 }
 
-/// An email as a source has it, read once: what is there, and the address that it is.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Option<String>", into = "Option<String>")]
-pub struct SourceEmail {
-    text: Option<String>,
-    address: Result<EmailAddress, EmailError>,
-}
-
-impl SourceEmail {
-    /// Reads what a source has; `None` where it has nothing.
-    pub fn read(text: Option<&str>) -> Self {
-        let text = text.map(str::trim).filter(|text| !text.is_empty());
-        Self { address: EmailAddress::parse(text.unwrap_or_default()), text: text.map(str::to_owned) }
-    }
-
-    /// The address, or why it is none.
-    pub fn address(&self) -> Result<&EmailAddress, EmailError> {
-        self.address.as_ref().map_err(|error| *error)
-    }
-
-    /// What the source has, without the white space around it; `None` where that is nothing.
-    pub fn text(&self) -> Option<&str> {
-        self.text.as_deref()
-    }
-
-    /// The same with its address in place of what the source has, where it has one.
-    #[must_use]
-    pub fn normalised(self) -> Self {
-        let text = self.address.as_ref().map_or(self.text, |address| Some(address.as_str().to_owned()));
-        Self { text, ..self }
-    }
-}
-
-impl fmt::Debug for SourceEmail {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.address.fmt(formatter)
-    }
-}
-
-impl From<Option<String>> for SourceEmail {
-    fn from(text: Option<String>) -> Self {
-        Self::read(text.as_deref())
-    }
-}
-
-impl From<SourceEmail> for Option<String> {
-    fn from(email: SourceEmail) -> Self {
-        email.text
-    }
-}
-
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("[email]")
@@ -236,6 +197,11 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn what_is_seen_of_ascii_is_what_is_seen_of_any_text(text in "[\\x00-\\x7F]{0,20}|[A-Za-z@. ]{0,20}") {
+            prop_assert_eq!(visible(&text), composed(&text));
+        }
+
         #[test]
         fn parsing_is_idempotent(text in ".{0,80}") {
             if let Ok(email) = EmailAddress::parse(&text) {

@@ -75,6 +75,9 @@ pub struct Import {
     pub ticks: Ticks,
     /// How many people are ticked.
     pub people: u32,
+    /// How many people each of its batches has, but for the last one. Rows of before version 6 do not say it.
+    #[serde(default = "batch::people_per_batch_before")]
+    pub people_per_batch: u32,
     /// For how many of them a place was reserved; the others have had theirs since an earlier import.
     pub places: u32,
     /// How many people the plan showed.
@@ -188,6 +191,7 @@ impl Import {
             plan: digest,
             ticks: Ticks::of(plan, selection.people()),
             people: count(selection.people().len()),
+            people_per_batch: PEOPLE_PER_BATCH,
             places: selection.places(),
             read: count(plan.entries.len()),
             courses: plan.courses.clone(),
@@ -244,7 +248,12 @@ impl Import {
 
     /// How many batches it has.
     pub fn batches(&self) -> u32 {
-        self.people.checked_sub(1).map_or(0, |last| batch_of(last as usize) + 1)
+        self.people.checked_sub(1).map_or(0, |last| self.batch_of(last as usize) + 1)
+    }
+
+    /// The batch of the person at this place, from 0, in its order.
+    pub fn batch_of(&self, position: usize) -> u32 {
+        batch::in_batches_of(self.people_per_batch, position)
     }
 
     /// When it ends at the latest, as it stands.

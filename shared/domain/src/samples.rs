@@ -13,6 +13,7 @@ pub fn import() -> Import {
         plan: "plan".into(),
         ticks: Ticks::default(),
         people: 10,
+        people_per_batch: crate::import::PEOPLE_PER_BATCH,
         places: 10,
         read: 10,
         courses: vec!["1001".into(), "1002".into()],

@@ -13,6 +13,14 @@ const BRAILLE_BLANK: char = '\u{2800}';
 /// Whether nobody sees this character: a zero-width space, a direction mark, a filler, or a control character. Blanks
 /// and line ends are white space, and not such a mark.
 pub fn is_invisible(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control() && !is_blank(character);
+    }
+    is_invisible_by_unicode(character)
+}
+
+/// The same by the tables of Unicode, which most characters of most names need not be looked up in.
+fn is_invisible_by_unicode(character: char) -> bool {
     !is_blank(character)
         && (CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
             || matches!(
@@ -32,6 +40,18 @@ pub fn is_invisible(character: char) -> bool {
 /// assert_eq!(domain::text::line(" Zoe\u{308}\u{200B}  de\n la\u{202E} Cruz "), "Zoë de la Cruz");
 /// ```
 pub fn line(text: &str) -> String {
+    if is_plain_line(text) { text.to_owned() } else { composed_line(text) }
+}
+
+/// Whether a text is such a line as it stands: characters of ASCII with single blanks between them.
+fn is_plain_line(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+        && !text.contains("  ")
+}
+
+fn composed_line(text: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfc().normalize(text);
     let mut line = String::with_capacity(composed.len());
     let mut characters =
@@ -150,6 +170,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ascii_is_read_as_the_tables_of_unicode_would_have_it(text in "[ -~]{0,12}|\\PC{0,6}|[\\x00-\\x7F]{0,12}|([a-c]| |\t){0,8}") {
+            prop_assert_eq!(line(&text), composed_line(&text));
+            for character in text.chars() {
+                prop_assert_eq!(is_invisible(character), is_invisible_by_unicode(character), "{:?}", character);
+            }
+        }
+
         #[test]
         fn a_line_is_one_visible_line_and_stays_as_it_is(text in any::<String>()) {
             let once = line(&text);

@@ -12,14 +12,23 @@ proptest! {
         for number in 0..import.batches() {
             let of_batch = (0..people).filter(|position| batch_of(*position) == number);
             let ids: Vec<EmployeeId> = of_batch.map(|position| EmployeeId::new(position.to_string())).collect();
-            prop_assert!((1..=PEOPLE_PER_BATCH).contains(&ids.len()));
+            prop_assert!((1..=PEOPLE_PER_BATCH as usize).contains(&ids.len()));
             let message = BatchMessage::new("portal".into(), "import".into(), number, ids, send);
             prop_assert_eq!(BatchMessage::from_json(&message.to_json()).expect("readable"), message);
         }
     }
 
     #[test]
-    fn batches_of_the_release_after_this_one_are_read(people in 0..40_usize) {
+    fn an_import_of_a_release_before_keeps_its_batches_of_ten(people in 1..250_u32) {
+        let mut row = serde_json::to_value(Import { people, ..domain::samples::import() }).expect("JSON");
+        row.as_object_mut().expect("an object").remove("people_per_batch").expect("the row says it now");
+        let import: Import = serde_json::from_value(row).expect("readable");
+        prop_assert_eq!(import.batches(), people.div_ceil(10));
+        prop_assert_eq!(import.batch_of(people as usize - 1), (people - 1) / 10);
+    }
+
+    #[test]
+    fn a_message_of_more_people_than_a_batch_has_is_refused(people in 0..40_usize) {
         let ids: Vec<EmployeeId> = (0..people).map(|number| EmployeeId::new(number.to_string())).collect();
         let message = BatchMessage::new("portal".into(), "import".into(), 3, ids, 1);
         prop_assert_eq!(BatchMessage::from_json(&message.to_json()).is_ok(), (1..=20).contains(&people));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::clock::Clock;
 use domain::fault::Causes;
 use domain::ids::EmployeeId;
-use domain::import::{BatchMessage, Import, ImportPerson, Outcome, PersonTask, batch_of};
+use domain::import::{BatchMessage, Import, ImportPerson, Outcome, PersonTask};
 use domain::plan::{Plan, PlanEntry};
 use jiff::{SignedDuration, Timestamp};
 use platform::cause::cause;
@@ -46,7 +46,7 @@ impl Dispatch<'_> {
     pub async fn import(&self, import: &Import, plan: &Plan) -> Result<(), DispatchError> {
         let ticked = import.ticks.people(plan).ok_or(DispatchError::PlanMismatch)?;
         let people: Option<Vec<_>> =
-            ticked.into_iter().enumerate().map(|(position, entry)| row(position, entry)).collect();
+            ticked.into_iter().enumerate().map(|(position, entry)| row(import.batch_of(position), entry)).collect();
         let people = people.ok_or(DispatchError::PlanMismatch)?;
         self.write_and_send(import, people, import.accepted_at + RETENTION).await
     }
@@ -121,15 +121,15 @@ impl Dispatch<'_> {
     }
 }
 
-/// The row of the person at this position of the import; `None` for a person whom the plan does not offer.
-fn row(position: usize, entry: &PlanEntry) -> Option<ImportPerson> {
+/// The row of a person of this batch; `None` for a person whom the plan does not offer.
+fn row(batch: u32, entry: &PlanEntry) -> Option<ImportPerson> {
     Some(ImportPerson {
         employee_id: entry.employee_id.clone(),
         given_name: entry.given_name.clone(),
         family_name: entry.family_name.clone(),
         email: entry.email.address().ok()?.clone(),
         task: PersonTask::of(&entry.decision)?,
-        batch: batch_of(position),
+        batch,
         outcome: Outcome::Waiting,
     })
 }

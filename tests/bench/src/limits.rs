@@ -11,10 +11,13 @@ use crate::customers::ready;
 use crate::failure::Failure;
 use crate::measure::importing::import;
 use crate::measure::sizes;
-use crate::parts::QUICK;
+use crate::parts::{QUICK, SLOW};
 
 /// Two imports of so many people: what the second takes more is theirs.
 const PEOPLE: [u32; 2] = [10, 30];
+
+/// An import of so many people is watched, and one of as many is not: what the first takes more is what the answers take.
+const WATCHED: u32 = 200;
 
 /// How many per cent more than the limit is let through: hash maps and the order of answers make each run a little different.
 const ALLOWED: u64 = 3;
@@ -27,6 +30,8 @@ pub(crate) struct Limits {
     start_instructions: BTreeMap<String, u64>,
     /// Instructions of the worker for one person more, courses and all.
     person_instructions: u64,
+    /// Instructions of the page's function for one answer to a page that watches an import of [`WATCHED`] people, on average.
+    poll_instructions: u64,
     /// Bytes of each archive.
     zip_bytes: BTreeMap<String, u64>,
 }
@@ -72,12 +77,29 @@ async fn measure(places: &Places) -> Result<Limits, Failure> {
         counted.push(worker.retire_counted()?);
     }
     let more = counted[1].checked_sub(counted[0]).ok_or("more people took fewer instructions")?;
+    drop(cloud);
     Ok(Limits {
         architecture: std::env::consts::ARCH.to_owned(),
         start_instructions,
         person_instructions: more / u64::from(PEOPLE[1] - PEOPLE[0]),
+        poll_instructions: poll_instructions(places).await?,
         zip_bytes: sizes::zips(places)?.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect(),
     })
+}
+
+async fn poll_instructions(places: &Places) -> Result<u64, Failure> {
+    let cloud = Cloud::start(places, SLOW).await?;
+    let pages = cloud.function("import");
+    pages.count_instructions();
+    let (mut counted, mut polls) = (Vec::new(), 0);
+    for page_open in [false, true] {
+        eprintln!("        an import of {WATCHED}, {}", if page_open { "watched" } else { "not watched" });
+        let customers = ready(&cloud, 1, WATCHED).await?;
+        polls = import(&cloud, &customers[0], page_open).await?.polls.len() as u64;
+        counted.push(pages.retire_counted()?);
+    }
+    let more = counted[1].checked_sub(counted[0]).ok_or("to be watched took fewer instructions")?;
+    more.checked_div(polls).ok_or_else(|| "the page has asked for nothing".into())
 }
 
 /// A figure beside its limit.
@@ -122,7 +144,11 @@ fn compared(limits: &Limits, measured: &Limits) -> Vec<Line> {
         let starts =
             all.start_instructions.iter().map(|(name, count)| (format!("instructions, start of {name}"), *count));
         let zips = all.zip_bytes.iter().map(|(name, bytes)| (format!("bytes, archive of {name}"), *bytes));
-        starts.chain(zips).chain([("instructions, one person".to_owned(), all.person_instructions)]).collect()
+        let others = [
+            ("instructions, one person".to_owned(), all.person_instructions),
+            ("instructions, one poll".to_owned(), all.poll_instructions),
+        ];
+        starts.chain(zips).chain(others).collect()
     };
     let (limits, measured) = (named(limits), named(measured));
     let both = limits.keys().chain(measured.keys().filter(|name| !limits.contains_key(*name)));
@@ -143,6 +169,7 @@ mod tests {
             architecture: "x86_64".to_owned(),
             start_instructions: BTreeMap::from([("worker".to_owned(), start)]),
             person_instructions: person,
+            poll_instructions: 5,
             zip_bytes: zips.iter().map(|(name, bytes)| ((*name).to_owned(), *bytes)).collect(),
         }
     }

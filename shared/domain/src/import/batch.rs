@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{EmployeeId, ImportId, PortalId};
 
-/// How many people a batch has, but for the last one of an import.
-pub const PEOPLE_PER_BATCH: usize = 10;
+/// How many people a batch has, but for the last one of an import. A full import is ten batches, as many as one invocation
+/// gets of a message group. (AWS Lambda, "Using Lambda with Amazon SQS": a batch of a FIFO queue is ten messages at the most.)
+pub const PEOPLE_PER_BATCH: u32 = 20;
 
-/// How many people a message is read with. Twice as many as a batch has: with twenty, a full import would be ten messages
-/// and so one invocation, and a release that writes those can be rolled back to this one.
-pub const MOST_PEOPLE_IN_A_MESSAGE: usize = 20;
+/// How many people a message is read with.
+pub const MOST_PEOPLE_IN_A_MESSAGE: usize = PEOPLE_PER_BATCH as usize;
 
 /// How often a batch may fail at a GO1 that answers, before the next attempt is its last.
 pub const MOST_FAILURES: u32 = 5;
@@ -85,9 +85,19 @@ impl Batch {
     }
 }
 
-/// The batch of the person at this place, from 0, in the import's order.
+/// The batch of the person at this place, from 0, in the order of an import that is begun now.
 pub fn batch_of(position: usize) -> u32 {
-    u32::try_from(position / PEOPLE_PER_BATCH).unwrap_or(u32::MAX)
+    in_batches_of(PEOPLE_PER_BATCH, position)
+}
+
+/// The same in an import whose batches have so many people.
+pub(super) fn in_batches_of(people: u32, position: usize) -> u32 {
+    u32::try_from(position / people.max(1) as usize).unwrap_or(u32::MAX)
+}
+
+/// How many people the batches of an import have whose row does not say it, because a release before accepted it.
+pub(super) const fn people_per_batch_before() -> u32 {
+    10
 }
 
 /// What is on the queue: one batch, by name.

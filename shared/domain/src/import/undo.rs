@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Import, ImportPerson, ImportStatus, LATEST_EFFECT, Outcome, PersonTask, Ticks, UndoPerson, batch_of};
+use super::{
+    Import, ImportPerson, ImportStatus, LATEST_EFFECT, Outcome, PEOPLE_PER_BATCH, PersonTask, Ticks, UndoPerson,
+    batch_of,
+};
 use crate::ids::{EmployeeId, EnrollmentId, ImportId, PortalId, UserAccountId};
 use crate::member::Member;
 use crate::text::folded;
@@ -103,6 +106,7 @@ impl Import {
             id: Self::undo_id(&self.portal, &self.id, imports_accepted),
             ticks: Ticks::default(),
             people,
+            people_per_batch: PEOPLE_PER_BATCH,
             places: 0,
             read: people,
             status: ImportStatus::Accepting,
@@ -130,7 +134,7 @@ impl Import {
         let rows: HashMap<_, _> = rows.iter().map(|row| (&row.employee_id, row)).collect();
         let row = |(position, UndoPerson { employee_id, task }): (usize, &UndoPerson)| {
             let row = (*rows.get(employee_id)?).clone();
-            Some(ImportPerson { task: task.clone(), outcome: Outcome::Waiting, batch: batch_of(position), ..row })
+            Some(ImportPerson { task: task.clone(), outcome: Outcome::Waiting, batch: self.batch_of(position), ..row })
         };
         let people: Vec<_> = self.undo_people.iter().enumerate().map(row).collect::<Option<_>>()?;
         (people.len() == self.people as usize).then_some(people)
@@ -144,7 +148,10 @@ impl Import {
         members: &[Member],
         later: &[LaterImport],
     ) -> Option<Vec<ImportPerson>> {
-        let plan = plan_of(undone, rows, members, later).ok()?;
+        let mut plan = plan_of(undone, rows, members, later).ok()?;
+        for (position, person) in plan.people.iter_mut().enumerate() {
+            person.batch = self.batch_of(position);
+        }
         (plan.people.len() == self.people as usize).then_some(plan.people)
     }
 

@@ -102,10 +102,10 @@ rows! {
     /// Which employee has which account of a portal.
     Member = "member", version 3;
     /// An import that was confirmed.
-    Import = "import", version 5;
+    Import = "import", version 6;
     /// A person of an import, with their outcome.
     Person = "person of an import", version 4;
-    /// The attempts at ten people of an import.
+    /// The attempts at the people of one batch.
     Batch = "batch of an import", version 4;
     /// A line of the list that the sweeper reads.
     ActiveImport = "active import", version 2;

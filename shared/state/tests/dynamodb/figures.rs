@@ -94,7 +94,7 @@ async fn an_import_writes_little(place: Place) {
         for operation in wire.sent() {
             *counts.entry(operation).or_insert(0) += 1;
         }
-        let expected = [("GetItem", 2), ("PutItem", 200), ("TransactWriteItems", 4 + 20 + 2), ("UpdateItem", 200 + 3)];
+        let expected = [("GetItem", 2), ("PutItem", 200), ("TransactWriteItems", 3 + 10 + 2), ("UpdateItem", 200 + 3)];
         assert_eq!(counts, expected.map(|(operation, count)| (operation.to_owned(), count)).into());
     })
     .await;

@@ -28,7 +28,7 @@ pub(crate) const QUICK: Choice = Choice {
 };
 
 /// GO1 as slow as it may be, at a rate that it may allow.
-pub(super) const SLOW: Choice = Choice {
+pub(crate) const SLOW: Choice = Choice {
     go1: Duration::from_millis(300),
     xero: Duration::from_millis(100),
     table: TABLE,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::{CALLS, Engine};
+use super::model::{CALLS, Engine, PEOPLE_OF_EVENT};
 use crate::bound::Used;
 use crate::cloud::template;
 use crate::failure::Failure;
@@ -68,8 +68,8 @@ impl Calibration {
             together: None,
             outage: None,
         };
-        // Two hundred people are two events; every further invocation went on with what another had left half done.
-        let cut = detail("import_efficiency_defaults.invocations")? - (people / 100.0).ceil();
+        // Two hundred people are one event; every further invocation went on with what another had left half done.
+        let cut = detail("import_efficiency_defaults.invocations")? - (people / f64::from(PEOPLE_OF_EVENT)).ceil();
         let more = (detail("go1_calls_per_person_defaults")? - CALLS) * people;
         engine.lost = if cut >= 1.0 { (more / cut).max(0.0) } else { 0.0 };
         // Five people are thirty calls; what their import takes beyond these and the press is there in every invocation.

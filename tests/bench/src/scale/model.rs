@@ -4,8 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-/// How many people one event of the worker has at most: ten messages of ten.
-const PEOPLE_OF_EVENT: u32 = 100;
+/// How many people one event of the worker has at most: ten messages, each of one batch.
+pub(crate) const PEOPLE_OF_EVENT: u32 = 10 * domain::import::PEOPLE_PER_BATCH;
 /// Calls a person: the account and five courses.
 pub(crate) const CALLS: f64 = 6.0;
 /// For how long a message is hidden at most.

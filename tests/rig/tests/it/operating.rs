@@ -81,7 +81,7 @@ async fn all_messages_die(rig: &Rig, portal: &PortalId) {
 #[tokio::test(start_paused = true)]
 async fn dead_letters_go_back_into_their_portal_s_group_and_their_import_ends() {
     let rig = Rig::new(1);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     all_messages_die(&rig, &portal).await;
     assert!(rig.queue.is_empty());
@@ -92,8 +92,8 @@ async fn dead_letters_go_back_into_their_portal_s_group_and_their_import_ends() 
     assert_eq!(rig.queue.groups(), [portal.as_str(), portal.as_str()], "one portal's messages wait for each other");
     assert_eq!(rig.queue.dead_letters().len(), 1, "what cannot be read stays");
     rig.pump().await;
-    assert_eq!(olivia.progress(&import).await.done, 12);
-    assert_eq!(rig.learners(&BLUEGUM).len(), 12, "and nobody twice");
+    assert_eq!(olivia.progress(&import).await.done, 24);
+    assert_eq!(rig.learners(&BLUEGUM).len(), 24, "and nobody twice");
 
     let body = rig.queue.bodies().remove(0);
     let again = Unhandled { message_id: "again", group: portal.as_str(), body: &body };
@@ -115,7 +115,7 @@ async fn a_message_that_cannot_be_handled_keeps_its_group() {
 #[tokio::test(start_paused = true)]
 async fn what_is_stuck_is_listed_and_followed_by_ids_alone() {
     let rig = Rig::new(3);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     rig.wait(Duration::from_mins(40)).await;
     let stuck = tool.stuck().await.expect("listed");
@@ -130,7 +130,7 @@ async fn what_is_stuck_is_listed_and_followed_by_ids_alone() {
     assert!(line.contains("a login of an administrator"), "{line}");
 
     let story = tool.follow(portal.as_str(), import.as_str()).await.expect("there").join("\n");
-    for told in ["accepted: import of 12 people", "sent last, sending 1", "together: 12 wait", "has not ended"] {
+    for told in ["accepted: import of 24 people", "sent last, sending 1", "together: 24 wait", "has not ended"] {
         assert!(story.contains(told), "{told} in {story}");
     }
     let people = rig.kept_people(&BLUEGUM, &import).await;
@@ -144,7 +144,7 @@ async fn what_is_stuck_is_listed_and_followed_by_ids_alone() {
 #[tokio::test(start_paused = true)]
 async fn a_paused_portal_is_not_worked_for_two_days_and_its_import_ends_well_after_them() {
     let rig = Rig::new(11);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     // Longer than an import may take.
     let until = tool.pause(portal.as_str(), 48).await.expect("paused");
@@ -158,10 +158,10 @@ async fn a_paused_portal_is_not_worked_for_two_days_and_its_import_ends_well_aft
         rig.minutes_pass(2).await;
     }
     assert_eq!(rig.sent_to_go1().len(), sent, "GO1 is not called");
-    assert_eq!(together(&tool, &portal, &import).await, "together: 12 wait", "and nobody is given up");
+    assert_eq!(together(&tool, &portal, &import).await, "together: 24 wait", "and nobody is given up");
     rig.wait(Duration::from_mins(58)).await;
     rig.minutes_pass(15).await;
-    assert_eq!(together(&tool, &portal, &import).await, "together: 12 done", "it goes on by itself");
+    assert_eq!(together(&tool, &portal, &import).await, "together: 24 done", "it goes on by itself");
     assert!(matches!(tool.pause(portal.as_str(), 1).await, Err(OpsError::NothingRuns)));
 }
 
@@ -188,7 +188,7 @@ async fn a_pause_that_ends_early_leaves_what_go1_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn a_pause_is_ended_by_a_command_and_what_only_waits_is_not() {
     let rig = Rig::new(12);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     assert!(matches!(tool.resume(portal.as_str()).await, Err(OpsError::NotPaused)));
     tool.pause(portal.as_str(), 100).await.expect("paused");
@@ -199,13 +199,13 @@ async fn a_pause_is_ended_by_a_command_and_what_only_waits_is_not() {
     assert_eq!((kept.wait, kept.paused_until(rig.clock.now())), (None, None));
     assert_eq!(kept.ends_by(), rig.clock.now() + SignedDuration::from_hours(24), "its whole time from now on");
     rig.minutes_pass(11).await;
-    assert_eq!(olivia.progress(&import).await.done, 12);
+    assert_eq!(olivia.progress(&import).await.done, 24);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_stands_where_a_worker_at_work_stores_a_wait_of_its_own() {
     let rig = Rig::new(13);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     // GO1 does not answer in time, for which the worker makes the import wait a little.
     rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::Delay { milliseconds: 50_000 }));
@@ -221,7 +221,7 @@ async fn a_pause_stands_where_a_worker_at_work_stores_a_wait_of_its_own() {
 #[tokio::test(start_paused = true)]
 async fn every_token_set_is_sealed_anew_while_an_import_waits_and_the_old_key_can_go() {
     let rig = Rig::new(4);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let (portal, tool) = (GrantOwner::Portal(rig.portal(&BLUEGUM)), tool(&rig));
     let counted = |key: &str| BTreeMap::from([(("GO1", key.to_owned()), 1), (("Xero", key.to_owned()), 1)]);
     assert_eq!(tool.keys().await.expect("counted"), counted("1"));
@@ -243,7 +243,7 @@ async fn every_token_set_is_sealed_anew_while_an_import_waits_and_the_old_key_ca
     while !rig.queue.is_empty() {
         rig.deliver_to(&worker).await;
     }
-    assert_eq!(olivia.progress(&import).await.done, 12);
+    assert_eq!(olivia.progress(&import).await.done, 24);
 
     let all = tool.reseal(&keys(STRANGE)).await.expect("told");
     assert_eq!((all.now, all.failed.len()), (0, 2), "{all:?}");
@@ -323,12 +323,12 @@ async fn whoever_has_no_portal_is_found_handed_out_and_deleted_and_whoever_has_o
 #[tokio::test(start_paused = true)]
 async fn nothing_is_erased_while_an_import_runs() {
     let rig = Rig::new(6);
-    rig.confirmed(12).await;
+    rig.confirmed(24).await;
     let (tool, portal) = (tool(&rig), rig.portal(&BLUEGUM));
     let refused = tool.erase(&meant(&tool, portal.as_str(), "erase").await).await;
     assert!(matches!(refused, Err(OpsError::Erase(EraseError::ImportActive(_)))), "{refused:?}");
     rig.pump().await;
-    assert_eq!(rig.learners(&BLUEGUM).len(), 12);
+    assert_eq!(rig.learners(&BLUEGUM).len(), 24);
 }
 
 #[tokio::test(start_paused = true)]

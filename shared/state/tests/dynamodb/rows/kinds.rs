@@ -156,7 +156,9 @@ async fn write_imports(store: &DynamoDb, imports: Vec<Import>) -> Result<(), Acc
         let Import { id, undoes, .. } = &import;
         let undo_people = import.undo_people.clone();
         let course_titles = import.course_titles.clone();
-        let accepted = Import { undoes: undoes.clone(), undo_people, course_titles, ..portals::import(id.as_str()) };
+        let people_per_batch = import.people_per_batch;
+        let before = portals::import(id.as_str());
+        let accepted = Import { undoes: undoes.clone(), undo_people, course_titles, people_per_batch, ..before };
         store.accept_import(&accepted, 0).await?;
         if import.sends > 0 {
             store.start_import(&portal, id).await?;

@@ -87,6 +87,7 @@ pub(crate) fn import(id: &str) -> Import {
         plan: "plan-1".into(),
         ticks: serde_json::from_str::<Ticks>("\"ffffff1\"").expect("ticks"),
         people: 25,
+        people_per_batch: 10,
         places: 24,
         read: 30,
         courses: vec!["1001".into(), "1002".into()],
@@ -188,7 +189,20 @@ pub(crate) fn imports() -> Vec<Import> {
         asked_until: Some(moment(90)),
         ..import("import-10")
     };
-    vec![import("import-1"), running, ended, undo, undone, with_people, without_courses, without_one, backs_off]
+    let begun_now = Import { people_per_batch: 20, sends: 1, ..import("import-11") };
+    let begun_now = Import { status: ImportStatus::Running, unsent: vec![0, 1], ..begun_now };
+    vec![
+        import("import-1"),
+        running,
+        ended,
+        undo,
+        undone,
+        with_people,
+        without_courses,
+        without_one,
+        backs_off,
+        begun_now,
+    ]
 }
 
 /// With every start and every end.

@@ -77,7 +77,7 @@ impl Secrets for Turning {
 /// what it waits for.
 async fn import_with(rig: &Rig, secrets: &Turning) -> Result<usize, WaitReason> {
     let worker = rig.worker_reading(secrets);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     finish(rig, &worker, &olivia, &import).await
 }
 
@@ -107,11 +107,11 @@ fn reseal(rig: &Rig, secret: &str) -> (Tool<state::memory::Memory>, Keys) {
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_began_before_the_sealing_keys_were_turned_goes_on_with_what_was_sealed_anew() {
-    for (after, ended) in [(BOTH, Ok(12)), (FIRST, Err(WaitReason::OwnFault))] {
+    for (after, ended) in [(BOTH, Ok(24)), (FIRST, Err(WaitReason::OwnFault))] {
         let rig = Rig::new(1);
         let secrets = Turning { keys: [FIRST, after], ..Turning::none() };
         let worker = rig.worker_reading(&secrets);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let (tool, keys) = reseal(&rig, BOTH);
         assert_eq!(tool.reseal(&keys).await.expect("resealed").now, 2);
         assert_eq!(finish(&rig, &worker, &olivia, &import).await, ended, "{after}");
@@ -121,7 +121,7 @@ async fn a_worker_that_began_before_the_sealing_keys_were_turned_goes_on_with_wh
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_began_with_keys_that_were_turned_back_goes_on_too() {
-    for (after, ended) in [(FIRST, Ok(12)), (SECOND, Err(WaitReason::OwnFault))] {
+    for (after, ended) in [(FIRST, Ok(24)), (SECOND, Err(WaitReason::OwnFault))] {
         let rig = Rig::new(2);
         let secrets = Turning { keys: [SECOND, after], ..Turning::none() };
         assert_eq!(import_with(&rig, &secrets).await, ended, "{after}");
@@ -130,12 +130,12 @@ async fn a_worker_that_began_with_keys_that_were_turned_back_goes_on_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_began_with_a_client_secret_that_go1_takes_no_more_reads_it_again_and_tells_nobody() {
-    for (after, ended) in [(go1::CLIENT_SECRET, Ok(12)), (RETIRED, Err(WaitReason::OwnFault))] {
+    for (after, ended) in [(go1::CLIENT_SECRET, Ok(24)), (RETIRED, Err(WaitReason::OwnFault))] {
         log::catch();
         let rig = Rig::new(3);
         let secrets = Turning { go1: [RETIRED, after], ..Turning::none() };
         let worker = rig.worker_reading(&secrets);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         rig.world.go1().expire_access_tokens();
         assert_eq!(finish(&rig, &worker, &olivia, &import).await, ended, "{after}");
         assert_eq!(secrets.reads(names::GO1_CLIENT_SECRET_ARN), 2);

@@ -41,16 +41,16 @@ async fn an_answer_that_says_nothing_of_the_account_makes_no_second_one() {
         for (seed, kind) in (0..).zip(&kinds) {
             for duplicates in [Duplicates::Accepted, Duplicates::Conflict, Duplicates::BadRequest] {
                 let rig = rig_behind(seed, duplicates, seconds);
-                let (olivia, import) = rig.confirmed(12).await;
+                let (olivia, import) = rig.confirmed(24).await;
                 rig.world.go1().faults().add(Fault::times(CREATE_USER_ACCOUNT, 3, kind.clone()));
                 rig.pump().await;
                 let progress = olivia.progress(&import).await;
                 assert_eq!(progress.status, ImportStatus::Done, "{kind:?} {duplicates:?} {seconds}: {progress:?}");
-                each_once(&rig, 12);
+                each_once(&rig, 24);
                 rig.places_are_members(&BLUEGUM).await;
                 // An account that GO1 says to have had before may be somebody's own.
                 let is_refusal = matches!(&kind, FaultKind::AnswerAfterEffect { status: 400..=499, .. });
-                assert!(progress.created == 12 || is_refusal, "{kind:?} {duplicates:?} {seconds}: {progress:?}");
+                assert!(progress.created == 24 || is_refusal, "{kind:?} {duplicates:?} {seconds}: {progress:?}");
             }
         }
     }
@@ -75,13 +75,13 @@ async fn an_account_that_could_not_be_stored_is_found_again_before_another_is_ma
     for seconds in BEHIND {
         for duplicates in [Duplicates::Accepted, Duplicates::Conflict, Duplicates::Unprocessable] {
             let rig = rig_behind(20, duplicates, seconds);
-            let (olivia, import) = rig.confirmed(12).await;
+            let (olivia, import) = rig.confirmed(24).await;
             let state = Steps::new(Arc::new(rig.state.clone()), Stumbles::default());
             rig.deliver_to(&rig.worker_over(state)).await;
             rig.pump().await;
             let progress = olivia.progress(&import).await;
             assert_eq!(progress.status, ImportStatus::Done, "{duplicates:?} {seconds}: {progress:?}");
-            all_done(&rig, &olivia, &import, 12).await;
+            all_done(&rig, &olivia, &import, 24).await;
         }
     }
 }
@@ -91,7 +91,7 @@ async fn an_invocation_that_was_killed_after_a_creation_makes_no_second_account(
     for seconds in BEHIND {
         for tenths in [5, 12, 30, 60] {
             let rig = rig_behind(21, Duplicates::Accepted, seconds);
-            let (olivia, import) = rig.confirmed(12).await;
+            let (olivia, import) = rig.confirmed(24).await;
             let event = rig.receive().expect("batches");
             tokio::select! {
                 _ = rig.invoke(event) => {}
@@ -99,8 +99,8 @@ async fn an_invocation_that_was_killed_after_a_creation_makes_no_second_account(
             }
             rig.pump().await;
             let progress = olivia.progress(&import).await;
-            assert_eq!((progress.status, progress.done), (ImportStatus::Done, 12), "{tenths} {seconds}");
-            each_once(&rig, 12);
+            assert_eq!((progress.status, progress.done), (ImportStatus::Done, 24), "{tenths} {seconds}");
+            each_once(&rig, 24);
             rig.places_are_members(&BLUEGUM).await;
         }
     }

@@ -48,14 +48,14 @@ async fn a_full_import_asks_the_table_for_little() {
     let worked = database.counts();
     assert_eq!(rig.learners(&BLUEGUM).len(), PEOPLE, "everybody is there");
 
-    // For each of 20 batches: twice all that is stored of it, the grant, and a transaction that begins the attempt. For each
-    // person: the member, and the end. Two events: whether the import is over. Once: that GO1 assigns courses, and the end.
+    // For each of 10 batches: twice all that is stored of it, the grant, and a transaction that begins the attempt. For each
+    // person: the member, and the end. Once: whether the import is over. Once: that GO1 assigns courses, and the end.
     let expected = [
-        ("BatchGetItem", 2 * 20),
-        ("GetItem", 20 + 2),
+        ("BatchGetItem", 2 * 10),
+        ("GetItem", 10 + 1),
         ("PutItem", 199),
-        ("Query", 2),
-        ("TransactWriteItems", 20 + 1),
+        ("Query", 1),
+        ("TransactWriteItems", 10 + 1),
         ("UpdateItem", 199 + 1),
     ];
     assert_eq!(requests(&worked), BTreeMap::from(expected), "{worked:?}");

@@ -38,12 +38,12 @@ async fn try_again(olivia: &Visitor, import: &domain::ids::ImportId) -> rig::Pag
 async fn a_course_that_nobody_may_be_assigned_is_one_notice_and_nobody_s_failure_and_is_assigned_by_a_later_try() {
     for (seed, kind) in (40..).zip(refusals()) {
         let rig = Rig::new(seed);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         refuse(&rig, kind, Some(REFUSED));
         rig.pump().await;
         let progress = olivia.progress(&import).await;
-        assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::Done, 12, 0));
-        assert_eq!((progress.created, progress.enrollments), (12, 48));
+        assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::Done, 24, 0));
+        assert_eq!((progress.created, progress.enrollments), (24, 96));
         let page = olivia.open_import(&import).await.words();
         assert_eq!(page.matches(TITLE).count(), 1, "one notice that names it: {page}");
         let report = olivia.report(&import).await;
@@ -58,8 +58,8 @@ async fn a_course_that_nobody_may_be_assigned_is_one_notice_and_nobody_s_failure
         let retried = import_of(&olivia.confirm(&people).await);
         rig.pump().await;
         let progress = olivia.progress(&retried).await;
-        assert_eq!((progress.status, progress.done, progress.created), (ImportStatus::Done, 12, 0));
-        super::each_once(&rig, 12);
+        assert_eq!((progress.status, progress.done, progress.created), (ImportStatus::Done, 24, 0));
+        super::each_once(&rig, 24);
         rig.places_are_members(&BLUEGUM).await;
     }
 }

@@ -67,21 +67,21 @@ fn every_file_is_in_the_list() {
 async fn a_message_that_cannot_be_read_does_not_keep_the_others_from_their_work() {
     for (name, reasons) in FILES {
         let rig = Rig::new(2);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let mut mixed = rig.receive().expect("two batches");
         mixed.records.splice(1..1, event(name).records);
         let response = rig.invoke(mixed.clone()).await;
         rig.settle(&mixed, response);
         rig.pump().await;
         assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done, "{name}");
-        assert_eq!((rig.queue.dead_letters().len(), rig.learners(&BLUEGUM).len()), (reasons.len(), 12), "{name}");
+        assert_eq!((rig.queue.dead_letters().len(), rig.learners(&BLUEGUM).len()), (reasons.len(), 24), "{name}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_message_whose_people_are_not_in_its_batch_is_a_dead_letter() {
     let rig = Rig::new(9);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let portal = rig.portal(&BLUEGUM);
     let people: Vec<_> =
         rig.kept_people(&BLUEGUM, &import).await.into_iter().map(|person| person.employee_id).collect();
@@ -98,13 +98,13 @@ async fn a_message_whose_people_are_not_in_its_batch_is_a_dead_letter() {
     assert_eq!(letters.len(), 3);
     assert!(letters.iter().all(|letter| letter.reason.as_deref().is_some_and(|why| why.contains("not in its batch"))));
     rig.pump().await;
-    assert_eq!(olivia.progress(&import).await.created, 12, "the others are worked on");
+    assert_eq!(olivia.progress(&import).await.created, 24, "the others are worked on");
 }
 
 #[tokio::test(start_paused = true)]
 async fn messages_of_the_release_before_are_worked_on() {
     let rig = Rig::new(10);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let event = rig.receive().expect("two batches");
     let portal = rig.portal(&BLUEGUM);
     for (number, record) in event.records.iter().enumerate() {
@@ -115,7 +115,7 @@ async fn messages_of_the_release_before_are_worked_on() {
         assert!(rig.queue.put(portal.as_str(), &number.to_string(), &before));
     }
     rig.pump().await;
-    assert_eq!(olivia.progress(&import).await.created, 12);
+    assert_eq!(olivia.progress(&import).await.created, 24);
     assert_eq!(rig.queue.dead_letters(), []);
 }
 
@@ -136,23 +136,23 @@ async fn a_foreign_text_on_the_queue_is_taken_off_it() {
 #[tokio::test(start_paused = true)]
 async fn a_message_delivered_twice_makes_nothing_twice() {
     let rig = Rig::new(4);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let event = rig.receive().expect("two batches");
     for _ in 0..3 {
         let response = rig.invoke(event.clone()).await;
         assert_eq!(come_back(response), [""; 0]);
     }
-    assert_eq!(olivia.progress(&import).await.created, 12);
-    assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), 12, "not even a call");
-    assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_ENROLLMENT), 60);
-    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 12);
+    assert_eq!(olivia.progress(&import).await.created, 24);
+    assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), 24, "not even a call");
+    assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_ENROLLMENT), 120);
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 24);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_message_delivered_twice_at_once_makes_nothing_twice() {
     for delay in [0, 1, 250, 900, 3_000] {
         let rig = Rig::new(5);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let event = rig.receive().expect("two batches");
         let late = async {
             rig.wait(Duration::from_millis(delay)).await;
@@ -164,14 +164,14 @@ async fn a_message_delivered_twice_at_once_makes_nothing_twice() {
         rig.settle(&event, both.1);
         rig.pump().await;
         let progress = olivia.progress(&import).await;
-        assert_eq!((progress.status, progress.created), (ImportStatus::Done, 12), "{delay} ms");
+        assert_eq!((progress.status, progress.created), (ImportStatus::Done, 24), "{delay} ms");
         let mut emails: BTreeMap<String, usize> = BTreeMap::new();
         for learner in rig.learners(&BLUEGUM) {
             *emails.entry(learner.email).or_default() += 1;
         }
-        assert_eq!((emails.len(), emails.values().sum::<usize>()), (12, 12), "{delay} ms");
-        assert_eq!(rig.enrollments(&BLUEGUM).len(), 60, "{delay} ms");
-        assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 12, "{delay} ms");
+        assert_eq!((emails.len(), emails.values().sum::<usize>()), (24, 24), "{delay} ms");
+        assert_eq!(rig.enrollments(&BLUEGUM).len(), 120, "{delay} ms");
+        assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 24, "{delay} ms");
     }
 }
 
@@ -198,7 +198,7 @@ async fn when_the_time_is_up_the_rest_comes_back_at_once_and_at_no_attempt_s_cos
 async fn an_invocation_killed_at_any_moment_loses_nobody_and_makes_nobody_twice() {
     for tenths in (1..40).step_by(3) {
         let rig = Rig::new(7);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let event = rig.receive().expect("two batches");
         let killed = tokio::time::timeout(Duration::from_millis(tenths * 100 + 7), rig.invoke(event)).await;
         assert!(killed.is_err());
@@ -206,15 +206,15 @@ async fn an_invocation_killed_at_any_moment_loses_nobody_and_makes_nobody_twice(
         assert!(rig.receive().is_none());
         rig.pump().await;
         let progress = olivia.progress(&import).await;
-        assert_eq!((progress.status, progress.created), (ImportStatus::Done, 12), "killed after {tenths} tenths");
-        assert_eq!((rig.learners(&BLUEGUM).len(), rig.enrollments(&BLUEGUM).len()), (12, 60));
+        assert_eq!((progress.status, progress.created), (ImportStatus::Done, 24), "killed after {tenths} tenths");
+        assert_eq!((rig.learners(&BLUEGUM).len(), rig.enrollments(&BLUEGUM).len()), (24, 120));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_portals_in_one_event_each_get_their_own() {
     let rig = Rig::new(8);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let other = rig.visitor(&WATTLE);
     let (_, others) = other.import().await;
     let event = rig.receive().expect("three batches");
@@ -222,7 +222,7 @@ async fn two_portals_in_one_event_each_get_their_own() {
     let response = rig.invoke(event.clone()).await;
     rig.settle(&event, response);
     rig.pump().await;
-    assert_eq!((olivia.progress(&import).await.done, other.progress(&others).await.done), (12, 7));
+    assert_eq!((olivia.progress(&import).await.done, other.progress(&others).await.done), (24, 7));
     assert!(rig.learners(&BLUEGUM).iter().all(|learner| learner.email.ends_with("@staff.example.com")));
     assert!(rig.learners(&WATTLE).iter().all(|learner| learner.email.ends_with("@wattlegrove.example.com")));
 }

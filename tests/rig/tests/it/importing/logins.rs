@@ -25,7 +25,7 @@ async fn page_asks_go1(rig: &Rig) {
 #[tokio::test(start_paused = true)]
 async fn pages_that_try_a_refused_grant_again_are_no_login() {
     let rig = Rig::new(20);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     for _ in 0..7 * A_DAY / 20 {
         rig.minutes_pass(20).await;
@@ -39,7 +39,7 @@ async fn pages_that_try_a_refused_grant_again_are_no_login() {
 #[tokio::test(start_paused = true)]
 async fn tokens_that_are_renewed_and_refused_again_are_no_login() {
     let rig = Rig::new(21);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(401)));
     for _ in 0..7 * A_DAY / 20 {
         rig.minutes_pass(20).await;
@@ -89,7 +89,7 @@ async fn a_batch_whose_message_came_too_often_goes_on_with_the_next_sweep() {
 async fn a_login_whose_request_was_cut_off_is_found_also_where_the_import_s_messages_are_lost() {
     for lost_for in [Duration::from_mins(1), Duration::from_hours(5)] {
         let rig = Rig::new(26);
-        let (_, import) = rig.confirmed(12).await;
+        let (_, import) = rig.confirmed(24).await;
         rig.end_access_to_go1();
         rig.minutes_pass(10).await;
         while let Some(event) = rig.receive() {
@@ -105,14 +105,14 @@ async fn a_login_whose_request_was_cut_off_is_found_also_where_the_import_s_mess
         rig.minutes_pass(22).await;
         let kept = rig.kept_import(&BLUEGUM, &import).await;
         assert_eq!(kept.status, ImportStatus::Done, "after {lost_for:?}: {:?}", kept.wait);
-        each_once(&rig, 12);
+        each_once(&rig, 24);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_a_login_that_the_worker_found_a_wait_for_go1_is_kept() {
     let rig = Rig::new(23);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     rig.minutes_pass(6 * A_DAY).await;
     // Their request was cut off after the tokens were stored.
@@ -126,8 +126,8 @@ async fn after_a_login_that_the_worker_found_a_wait_for_go1_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn who_has_logged_in_again_has_a_day_also_where_another_login_is_wanted_by_then() {
-    let rig = Rig::new(24);
-    let (_, import) = rig.confirmed(12).await;
+    let rig = Rig::new(12);
+    let (_, import) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     rig.minutes_pass(10).await;
     rig.wait(Duration::from_mins(SEVEN_DAYS - 40)).await;
@@ -139,7 +139,7 @@ async fn who_has_logged_in_again_has_a_day_also_where_another_login_is_wanted_by
     rig.administrator(&BLUEGUM).await;
     rig.minutes_pass(10).await;
     assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
-    each_once(&rig, 12);
+    each_once(&rig, 24);
 }
 
 /// The worker looks every five minutes and the sweeper every minute, so a request that was cut off at the end of the week
@@ -148,7 +148,7 @@ async fn who_has_logged_in_again_has_a_day_also_where_another_login_is_wanted_by
 async fn a_login_at_the_end_of_the_week_is_in_time_wherever_its_request_is_cut_off() {
     for stops in 0.. {
         let rig = Rig::new(25);
-        let (_, import) = rig.confirmed(12).await;
+        let (_, import) = rig.confirmed(24).await;
         rig.end_access_to_go1();
         rig.minutes_pass(10).await;
         rig.wait(Duration::from_mins(SEVEN_DAYS - 13)).await;
@@ -164,7 +164,7 @@ async fn a_login_at_the_end_of_the_week_is_in_time_wherever_its_request_is_cut_o
         let status = rig.kept_import(&BLUEGUM, &import).await.status;
         if has_logged_in {
             assert_eq!(status, ImportStatus::Done, "cut off at {stops}");
-            each_once(&rig, 12);
+            each_once(&rig, 24);
         }
         if is_whole {
             assert!(has_logged_in && stops > 5, "{stops}");

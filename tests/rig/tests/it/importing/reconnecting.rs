@@ -14,7 +14,7 @@ use super::{all_done_at_no_attempt_s_cost, each_once};
 #[tokio::test(start_paused = true)]
 async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
     let rig = Rig::new(1);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     rig.minutes_pass(20).await;
     let asked = rig.world.go1().calls(TOKEN);
@@ -25,20 +25,20 @@ async fn an_import_waits_for_the_login_without_asking_go1_and_then_goes_on() {
     assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
     // Her session lasts an hour.
     olivia.arrive().await;
-    assert_eq!(olivia.progress(&import).await.waiting, 12);
+    assert_eq!(olivia.progress(&import).await.waiting, 24);
     let page = olivia.open_import(&import).await;
     assert!(page.words().contains("GO1 needs you to sign in"), "{}", page.words());
 
     rig.log_in_with_go1(&BLUEGUM).await;
     rig.minutes_pass(6).await;
-    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 24).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_login_that_is_wanted_in_the_middle_loses_nobody_and_makes_nobody_twice() {
     for tenths in (5..60).step_by(9) {
         let rig = Rig::new(2);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let event = rig.receive().expect("two batches");
         let locked_out = async {
             rig.wait(Duration::from_millis(tenths * 100)).await;
@@ -50,7 +50,7 @@ async fn a_login_that_is_wanted_in_the_middle_loses_nobody_and_makes_nobody_twic
         assert_eq!(so_far.failed, 0, "{tenths} tenths");
         rig.log_in_with_go1(&BLUEGUM).await;
         rig.minutes_pass(6).await;
-        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 24).await;
     }
 }
 
@@ -81,17 +81,17 @@ async fn without_a_login_the_import_ends_after_seven_days_and_keeps_no_place_of_
 #[tokio::test(start_paused = true)]
 async fn where_go1_refuses_even_a_new_token_the_import_waits_for_a_login_and_no_failure_is_counted() {
     let rig = Rig::new(8);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(401)));
     rig.minutes_pass(60).await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
     assert!(matches!(wait.why, WaitReason::Login { .. }), "{wait:?}");
-    assert!(rig.world.go1().calls(CREATE_USER_ACCOUNT) <= 48, "twelve people, two attempts, two tokens");
+    assert!(rig.world.go1().calls(CREATE_USER_ACCOUNT) <= 96, "24 people, two attempts, two tokens");
     rig.world.go1().faults().clear();
     rig.log_in_with_go1(&BLUEGUM).await;
     rig.minutes_pass(6).await;
     olivia.arrive().await;
-    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 24).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,19 +130,19 @@ async fn a_wait_that_go1_asked_for_is_kept_whatever_else_is_missing() {
 #[tokio::test(start_paused = true)]
 async fn any_other_tokens_than_those_refused_are_tried_also_those_that_began_anew() {
     let rig = Rig::new(9);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     // Erased since, and logged in again: the generations count from 1.
     let why = WaitReason::Login { generation: 99 };
     let wait = Wait { until: rig.world.now(), why, times: 3 };
     rig.state.set_wait(&rig.portal(&BLUEGUM), &import, &wait, None).await.expect("memory answers");
     rig.minutes_pass(6).await;
-    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 24).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_login_on_the_sixth_day_lets_the_import_go_on_with_its_whole_time() {
     let rig = Rig::new(10);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     rig.minutes_pass(6 * 24 * 60).await;
     rig.log_in_with_go1(&BLUEGUM).await;
@@ -153,7 +153,7 @@ async fn a_login_on_the_sixth_day_lets_the_import_go_on_with_its_whole_time() {
     assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running);
     rig.minutes_pass(130).await;
     assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
-    each_once(&rig, 12);
+    each_once(&rig, 24);
     assert_eq!(rig.queue.dead_letters(), []);
 }
 

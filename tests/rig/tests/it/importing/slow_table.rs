@@ -148,7 +148,7 @@ async fn an_import_whose_writes_are_all_made_twice_goes_on_as_if_they_were_made_
     // The queue takes only some of the batches at first, so that there is a second sending.
     rig.queue.refuse_once(&[1]);
     let import = rig::import_of(&olivia.confirm(&people).await);
-    assert_eq!(rig.queue.bodies().len(), 3, "everything was sent, and each batch once");
+    assert_eq!(rig.queue.bodies().len(), 2, "everything was sent, and each batch once");
     let begun = rig.world.now();
     while !rig.queue.is_empty() {
         rig.deliver_to(&worker).await;
@@ -197,7 +197,7 @@ async fn a_stop_of_an_import_that_begins_at_that_very_moment_stops_it_and_one_of
         let mut accepting = 0;
         for stops in 0.. {
             let rig = Rig::new(3);
-            rig.world.xero().set_head_count(BLUEGUM.organisation, 12);
+            rig.world.xero().set_head_count(BLUEGUM.organisation, 24);
             let hook = StartsAfterStop { state: rig.state.clone(), started: Arc::default(), starts };
             let olivia = rig.visitor_over(Steps::new(Arc::new(rig.state.clone()), hook), &BLUEGUM);
             let people = olivia.reach_people().await;
@@ -209,7 +209,7 @@ async fn a_stop_of_an_import_that_begins_at_that_very_moment_stops_it_and_one_of
             let Some(active) = rig.active_imports().await.pop() else { continue };
             let id = active.import;
             let is_accepting = rig.kept_import(&BLUEGUM, &id).await.status == ImportStatus::Accepting;
-            if !is_accepting || rig.kept_people(&BLUEGUM, &id).await.len() < 12 {
+            if !is_accepting || rig.kept_people(&BLUEGUM, &id).await.len() < 24 {
                 continue;
             }
             accepting += 1;
@@ -219,7 +219,7 @@ async fn a_stop_of_an_import_that_begins_at_that_very_moment_stops_it_and_one_of
             let import = rig.kept_import(&BLUEGUM, &id).await;
             if starts {
                 assert!(import.stopped_at.is_some(), "killed at {stops}: {import:?}");
-                nobody_is_in(&rig, &olivia, &id, 12, &format!("killed at {stops}")).await;
+                nobody_is_in(&rig, &olivia, &id, 24, &format!("killed at {stops}")).await;
             } else {
                 assert_eq!(answer.status, http::StatusCode::CONFLICT, "{}", answer.words());
                 assert_eq!((import.status, import.stopped_at), (ImportStatus::Accepting, None));

@@ -140,7 +140,7 @@ async fn a_stop_while_go1_makes_us_wait_ends_the_import_and_keeps_only_the_place
 async fn nobody_is_begun_after_a_stop_whose_batch_was_attempted_and_nobody_asked_for() {
     for is_at_work in [false, true] {
         let rig = Rig::new(7);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let portal = rig.portal(&BLUEGUM);
         // An attempt that finds a wait, or has no time left.
         let begun = rig.state.begin_attempt(&portal, &import, Batch::new(0), rig.world.now()).await.expect("begun");
@@ -155,7 +155,7 @@ async fn nobody_is_begun_after_a_stop_whose_batch_was_attempted_and_nobody_asked
         }
         rig.pump().await;
         assert_eq!(rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT), 0);
-        ended(&rig, &olivia, &import, 12).await;
+        ended(&rig, &olivia, &import, 24).await;
         assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
     }
 }
@@ -164,7 +164,7 @@ async fn nobody_is_begun_after_a_stop_whose_batch_was_attempted_and_nobody_asked
 async fn while_an_import_waits_a_stop_keeps_no_place_of_whom_an_attempt_in_order_did_not_ask_for() {
     for is_cut_off in [false, true] {
         let rig = Rig::new(8);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let portal = rig.portal(&BLUEGUM);
         let begun = rig.state.begin_attempt(&portal, &import, Batch::new(0), rig.world.now()).await.expect("begun");
         if !is_cut_off {
@@ -179,7 +179,7 @@ async fn while_an_import_waits_a_stop_keeps_no_place_of_whom_an_attempt_in_order
         // to it.
         rig.wait(Duration::from_mins(2)).await;
         rig.sweep().await;
-        let kept = if is_cut_off { 10 } else { 0 };
+        let kept = if is_cut_off { 20 } else { 0 };
         assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, kept);
         rig.places_are_members(&BLUEGUM).await;
         assert_eq!(rig.active_imports().await, []);
@@ -189,7 +189,7 @@ async fn while_an_import_waits_a_stop_keeps_no_place_of_whom_an_attempt_in_order
 #[tokio::test(start_paused = true)]
 async fn whom_a_worker_is_at_while_a_waiting_import_is_stopped_that_worker_ends() {
     let rig = Rig::new(6);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let slow = FaultKind::Delay { milliseconds: 9_000 };
     rig.world.go1().faults().add(Fault::always(go1::endpoint::CREATE_USER_ACCOUNT, slow));
     let page = olivia.open_import(&import).await;
@@ -210,7 +210,7 @@ async fn whom_a_worker_is_at_while_a_waiting_import_is_stopped_that_worker_ends(
     rig.wait(Duration::from_mins(2)).await;
     rig.sweep().await;
     rig.pump().await;
-    ended(&rig, &olivia, &import, 12).await;
+    ended(&rig, &olivia, &import, 24).await;
     let made = rig.world.go1().calls(go1::endpoint::CREATE_USER_ACCOUNT);
     assert!(made > 0);
     let told = olivia.progress(&import).await;
@@ -219,7 +219,7 @@ async fn whom_a_worker_is_at_while_a_waiting_import_is_stopped_that_worker_ends(
     rig.used_for(&olivia, Duration::from_mins(59)).await;
     rig.pump().await;
     assert_eq!(olivia.progress(&again).await.status, ImportStatus::Done);
-    super::each_once(&rig, 12);
+    super::each_once(&rig, 24);
     rig.places_are_members(&BLUEGUM).await;
 }
 
@@ -228,7 +228,7 @@ async fn a_stop_killed_at_any_step_is_finished_by_the_sweeper_or_never_was() {
     let (mut never, mut finished) = (0, 0);
     for stops in 0.. {
         let rig = Rig::new(4);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         let page = olivia.open_import(&import).await;
         if killed_at(stops, olivia.stop(&page, &import)).await.is_some() {
             break;
@@ -237,9 +237,9 @@ async fn a_stop_killed_at_any_step_is_finished_by_the_sweeper_or_never_was() {
         rig.wait(Duration::from_mins(2)).await;
         rig.sweep().await;
         rig.pump().await;
-        ended(&rig, &olivia, &import, 12).await;
+        ended(&rig, &olivia, &import, 24).await;
         let done = olivia.progress(&import).await.done;
-        assert_eq!(done, if was_stopped { 0 } else { 12 }, "killed at {stops}");
+        assert_eq!(done, if was_stopped { 0 } else { 24 }, "killed at {stops}");
         if was_stopped { finished += 1 } else { never += 1 }
     }
     assert!(never >= 1 && finished >= 10, "{never} before the mark, {finished} after it");

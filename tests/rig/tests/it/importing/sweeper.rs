@@ -53,7 +53,7 @@ async fn a_confirmation_killed_at_any_step_is_finished_or_never_was() {
 #[tokio::test(start_paused = true)]
 async fn batches_that_the_queue_did_not_take_are_sent_again() {
     let rig = Rig::new(2);
-    rig.world.xero().set_head_count(WATTLE.organisation, 45);
+    rig.world.xero().set_head_count(WATTLE.organisation, 85);
     let (olivia, people) = rig.at_people(&WATTLE).await;
     rig.queue.refuse_once(&[1, 2, 4]);
     let import = import_of(&olivia.confirm(&people).await);
@@ -61,7 +61,7 @@ async fn batches_that_the_queue_did_not_take_are_sent_again() {
     assert_eq!((kept.sends, kept.unsent), (2, Vec::new()));
     assert_eq!(rig.queue.bodies().len(), 5, "only those that it had not taken");
     rig.pump().await;
-    assert_eq!(olivia.progress(&import).await.created, 45);
+    assert_eq!(olivia.progress(&import).await.created, 85);
 }
 
 #[tokio::test(start_paused = true)]

@@ -49,15 +49,15 @@ async fn a_short_wait_ends_no_invocation_and_the_refused_call_is_made_again_afte
         (CREATE_ENROLLMENT, &[("retry-after", "2")]),
     ] {
         let rig = Rig::new(7);
-        let (olivia, import) = rig.confirmed(15).await;
+        let (olivia, import) = rig.confirmed(22).await;
         rig.world.go1().faults().add(Fault::times(endpoint, 3, FaultKind::answer(429, headers, "")));
         rig.deliver().await;
         assert_eq!(rig.queue.len(), 0, "{endpoint}, {headers:?}: all in one invocation");
         let calls = calls(&rig);
         let made = calls.iter().filter(|(_, status)| *status != Some(429)).count();
-        assert_eq!((calls.len() - made, made), (3, 15 * 6), "nothing was asked for twice but what was refused");
+        assert_eq!((calls.len() - made, made), (3, 22 * 6), "nothing was asked for twice but what was refused");
         assert!(pause_after_429(&rig) >= 1);
-        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 15).await;
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 22).await;
     }
 }
 
@@ -78,7 +78,7 @@ async fn a_call_that_is_refused_for_its_rate_again_and_again_goes_back_to_the_qu
 #[tokio::test(start_paused = true)]
 async fn a_date_is_waited_for_too() {
     let rig = Rig::new(2);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let until = rig.world.now() + jiff::SignedDuration::from_mins(10);
     let date = httpdate::fmt_http_date(until.try_into().expect("a time"));
     let wait = FaultKind::answer(429, &[("retry-after", &date)], "");
@@ -87,13 +87,13 @@ async fn a_date_is_waited_for_too() {
     let limited = calls(&rig).iter().filter(|(_, status)| *status == Some(429)).map(|(at, _)| *at).max();
     let next = calls(&rig).iter().map(|(at, _)| *at).filter(|at| *at > limited.expect("a 429")).min();
     assert!(next.expect("a call after it") >= until);
-    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 24).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_503_that_names_a_time_is_waited_for_as_well() {
     let rig = Rig::new(3);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let wait = FaultKind::answer(503, &[("retry-after", "120")], "");
     rig.world.go1().faults().add(Fault::next(CREATE_ENROLLMENT, wait));
     rig.pump().await;
@@ -127,11 +127,11 @@ async fn the_page_says_that_we_wait_and_until_when() {
 async fn a_429_that_names_no_time_or_none_at_all_is_tried_again_after_a_moment() {
     for headers in [&[][..], &[("retry-after", "0")], &[("retry-after", "soon")]] {
         let rig = Rig::new(5);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         rig.world.go1().faults().add(Fault::times(CREATE_USER_ACCOUNT, 2, FaultKind::answer(429, headers, "")));
         rig.pump().await;
         assert_eq!(olivia.progress(&import).await.status, ImportStatus::Done);
-        assert_eq!(rig.learners(&BLUEGUM).len(), 12);
+        assert_eq!(rig.learners(&BLUEGUM).len(), 24);
     }
 }
 
@@ -214,7 +214,7 @@ async fn after_a_creation_that_failed_on_its_way_nobody_is_made_for_two_minutes_
 #[tokio::test(start_paused = true)]
 async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     let rig = Rig::new(11);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let keys = r#"{"current":"1","1":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#;
     rig.deliver_to(&rig.worker_sealing_with(keys)).await;
     let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("a wait");
@@ -223,14 +223,14 @@ async fn a_fault_of_ours_is_not_told_as_go1_s_and_costs_nobody() {
     assert!(page.words().contains("Something’s wrong on our side"), "{}", page.words());
     assert!(!page.words().contains("GO1 is busy"), "{}", page.words());
     rig.pump().await;
-    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 12).await;
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 24).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_message_is_hidden_for_longer_than_ten_minutes_and_a_long_wait_is_kept_all_the_same() {
     for (seconds, events) in [("7200", 20), ("72000", 150)] {
         let rig = Rig::new(12);
-        let (_, import) = rig.confirmed(12).await;
+        let (_, import) = rig.confirmed(24).await;
         let wait = FaultKind::answer(429, &[("retry-after", seconds)], "");
         rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
         let mut received = 0;
@@ -245,14 +245,14 @@ async fn no_message_is_hidden_for_longer_than_ten_minutes_and_a_long_wait_is_kep
         assert!(received < events, "{received} events for {seconds} seconds");
         assert!(pause_after_429(&rig) >= seconds.parse().expect("a number"));
         assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
-        each_once(&rig, 12);
+        each_once(&rig, 24);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minutes_and_says_so() {
     let rig = Rig::new(13);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     rig.deliver().await;
     let page = olivia.open_import(&import).await;
@@ -276,7 +276,7 @@ async fn the_import_after_one_that_ended_while_it_waited_begins_within_ten_minut
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_go1_asked_for_holds_for_the_portal_s_next_import_too() {
     let rig = Rig::new(13);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let wait = FaultKind::answer(429, &[("retry-after", "40000")], "");
     rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
     rig.deliver().await;
@@ -291,7 +291,7 @@ async fn a_wait_that_go1_asked_for_holds_for_the_portal_s_next_import_too() {
     rig.minutes_pass(660).await;
     assert_eq!(rig.world.go1().calls(CREATE_USER_ACCOUNT), asked, "GO1 is not called before its time");
     olivia.arrive().await;
-    assert_eq!(olivia.progress(&next).await.waiting, 12);
+    assert_eq!(olivia.progress(&next).await.waiting, 24);
     rig.minutes_pass(16).await;
     let progress = olivia.progress(&next).await;
     assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");

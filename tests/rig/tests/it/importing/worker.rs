@@ -50,24 +50,24 @@ async fn every_failure_in_passing_is_got_over_with_one_account_and_five_courses_
     ];
     for (seed, fault) in (0..).zip(faults) {
         let rig = Rig::new(seed);
-        let (olivia, import) = rig.confirmed(12).await;
+        let (olivia, import) = rig.confirmed(24).await;
         fail(&rig, fault.clone());
         rig.pump().await;
         rig.wait(Duration::from_mins(1)).await;
         let progress = olivia.progress(&import).await;
         assert_eq!(progress.status, ImportStatus::Done, "{fault:?}");
-        all_done(&rig, &olivia, &import, 12).await;
+        all_done(&rig, &olivia, &import, 24).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_and_a_look_up_that_fails_too_are_got_over() {
     let rig = Rig::new(20);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     fail(&rig, Fault::times(CREATE_USER_ACCOUNT, 3, FaultKind::LoseAnswer));
     fail(&rig, Fault::times(LIST_USER_ACCOUNTS, 9, FaultKind::status(500)));
     rig.pump().await;
-    all_done(&rig, &olivia, &import, 12).await;
+    all_done(&rig, &olivia, &import, 24).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,11 +89,11 @@ async fn twenty_minutes_of_failures_by_chance_lose_nobody() {
 #[tokio::test(start_paused = true)]
 async fn five_failures_end_a_batch_with_a_reason_and_give_the_places_back() {
     let rig = Rig::new(22);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     fail(&rig, Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(500)));
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.status, ImportStatus::Failed);
-    assert_eq!(failures(&rig, &import).await, [FailureReason::Unavailable; 12]);
+    assert_eq!(failures(&rig, &import).await, [FailureReason::Unavailable; 24]);
     for batch in rig.kept_batches(&BLUEGUM, &import).await {
         assert_eq!(batch.failures, 5);
     }
@@ -121,7 +121,7 @@ async fn one_bad_person_in_ten_fails_alone_and_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_course_that_go1_refuses_fails_the_person_and_keeps_the_place() {
-    let rig = Rig::new(24);
+    let rig = Rig::new(12);
     let (olivia, import) = rig.confirmed(3).await;
     fail(&rig, Fault::next(CREATE_ENROLLMENT, FaultKind::answer(400, &[], r#"{"message": "no"}"#)));
     rig.pump().await;
@@ -136,11 +136,11 @@ async fn a_portal_that_is_full_at_go1_takes_who_fits_and_says_so_for_the_rest() 
     let mut settings = RigSettings::of(25);
     settings.world.go1_portal_user_limit = Some(6);
     let rig = Rig::with(settings);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     rig.pump().await;
     let progress = olivia.progress(&import).await;
-    assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 5, 7));
-    assert_eq!(failures(&rig, &import).await, [FailureReason::PortalFull; 7]);
+    assert_eq!((progress.status, progress.done, progress.failed), (ImportStatus::PartlyDone, 5, 19));
+    assert_eq!(failures(&rig, &import).await, [FailureReason::PortalFull; 19]);
     assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 5);
     each_once(&rig, 5);
 }

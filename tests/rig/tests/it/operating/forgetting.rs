@@ -17,7 +17,7 @@ use super::{BOTH, keys, meant, tool};
 async fn who_is_revoked_is_called_for_no_more_and_its_neighbour_is() {
     let rig = Rig::new(7);
     rig.imported(&PRAIRIE).await;
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     let revoked = tool.revoke(&meant(&tool, portal.as_str(), "revoke").await).await.expect("forgotten");
     assert_eq!((revoked.forgotten.len(), revoked.kept.len()), (2, 0), "of the portal and of the login: {revoked:?}");
@@ -125,7 +125,7 @@ async fn no_connection_of_whoever_is_deleted_is_counted_and_another_s_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_login_with_another_sign_up_keeps_what_that_may_need_and_not_the_deleted_organisation_s() {
-    let rig = Rig::new(24);
+    let rig = Rig::new(12);
     let (olivia, courses) = rig.at_courses(&WATTLE).await;
     olivia.look(&courses).await;
     another_sign_up(&rig, "unfinished", |sign_up| sign_up).await;

@@ -25,7 +25,7 @@ async fn dies(rig: &Rig, portal: &PortalId, id: &str, body: &str) {
 
 /// As many readable letters of a running import, behind one that nobody can read.
 async fn thirteen_letters(rig: &Rig) -> (Tool<Memory>, PortalId) {
-    rig.confirmed(12).await;
+    rig.confirmed(24).await;
     let (portal, body) = (rig.portal(&BLUEGUM), rig.queue.bodies().remove(0));
     while let Some(event) = rig.receive() {
         rig.settle(&event, Some(aws_lambda_events::sqs::SqsBatchResponse::default()));
@@ -123,7 +123,7 @@ async fn a_failure_midway_hides_no_letter() {
 #[tokio::test(start_paused = true)]
 async fn a_pause_stands_where_a_worker_waits_for_a_token_and_has_begun_nobody() {
     let rig = Rig::new(23);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     let (portal, tool) = (rig.portal(&BLUEGUM), tool(&rig));
     // Its token is over, so the first thing that the worker does is to ask for another.
     let owner = GrantOwner::Portal(portal.clone());

@@ -128,7 +128,7 @@ pub(super) async fn go1_refuses_the_product() {
 
 pub(super) async fn no_course_can_be_assigned() {
     let rig = Rig::new(4);
-    rig.confirmed(12).await;
+    rig.confirmed(24).await;
     let refused = r#"{"error_code": "enrollment_operation_not_permitted", "message": "Learning Object is private."}"#;
     let refused = FaultKind::answer(403, &[("content-type", "application/json")], refused);
     rig.world.go1().faults().add(Fault::always(CREATE_ENROLLMENT, refused));
@@ -138,7 +138,7 @@ pub(super) async fn no_course_can_be_assigned() {
 /// The worker does not run.
 pub(super) async fn nobody_receives_the_messages() {
     let rig = Rig::new(5);
-    rig.confirmed(12).await;
+    rig.confirmed(24).await;
     rig.wait(Duration::from_mins(16)).await;
     rig.sweep().await;
     assert!(rig.learners(&BLUEGUM).is_empty());
@@ -147,7 +147,7 @@ pub(super) async fn nobody_receives_the_messages() {
 /// The table is so slow that a sweep has no time for its imports.
 pub(super) async fn a_sweep_does_not_finish() {
     let rig = Rig::new(7);
-    rig.confirmed(12).await;
+    rig.confirmed(24).await;
     let slow = Steps::new(Arc::new(rig.state.clone()), Slow(Duration::from_secs(31)));
     sweeper::sweep(&rig.sweeper_over(slow)).await.expect("memory answers");
 }

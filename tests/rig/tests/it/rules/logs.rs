@@ -133,7 +133,7 @@ async fn nothing_is_logged_that_the_contract_does_not_name_and_no_canary_is_in_i
 async fn one_reference_leads_from_the_press_to_each_call_of_the_import() {
     log::catch();
     let rig = Rig::new(2);
-    let (_, import) = rig.confirmed(12).await;
+    let (_, import) = rig.confirmed(24).await;
     let answer = FaultKind::answer(503, &[("x-request-id", "5f6e7d8c")], "{}");
     rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, answer).after(3));
     rig.world.go1().faults().add(Fault::next(LIST_USER_ACCOUNTS, FaultKind::CutBefore));
@@ -146,7 +146,7 @@ async fn one_reference_leads_from_the_press_to_each_call_of_the_import() {
     assert!(reference.is_string());
 
     let begun = lines.iter().filter(|line| span(line, "batch").is_some()).collect::<Vec<_>>();
-    assert!(begun.len() > 12, "{}", begun.len());
+    assert!(begun.len() > 24, "{}", begun.len());
     for line in &begun {
         assert_eq!(span(line, "batch").expect("it is one")["cause"], *reference, "{line}");
     }
@@ -164,7 +164,7 @@ async fn one_reference_leads_from_the_press_to_each_call_of_the_import() {
 
     let over = of(&lines, "somebody's turn is over");
     let people: BTreeSet<_> = over.iter().map(|line| line["person"].as_str().expect("an id")).collect();
-    assert_eq!((over.len(), people.len()), (12, 12), "one line for each");
+    assert_eq!((over.len(), people.len()), (24, 24), "one line for each");
     assert_eq!(of(&lines, "import ended").len(), 1);
     let waits = of(&lines, "a batch is tried again");
     assert!(!waits.is_empty() && waits.iter().all(|line| line["why"].is_string() && line["seconds"].is_u64()));

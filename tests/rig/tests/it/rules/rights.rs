@@ -197,7 +197,7 @@ async fn imports_of_other_kinds(seen: &mut Seen) {
     let rig = on_a_table(4);
     let (rosa, people) = rig.at_group(&JUNIPER, EMPLOYEES_GROUP).await;
     rosa.skip(&people).await;
-    let (owner, _) = rig.confirmed(12).await;
+    let (owner, _) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     rig.minutes_pass(3).await;
     let page = owner.open("/portal/login?for=sign-up").await;

@@ -17,7 +17,7 @@ const FOR_SIGN_UP: &str = "/portal/login?for=sign-up";
 /// An import whose access GO1 has ended, waiting for a login.
 async fn locked_out(seed: u64) -> (Rig, Visitor, ImportId) {
     let rig = Rig::new(seed);
-    let (olivia, import) = rig.confirmed(12).await;
+    let (olivia, import) = rig.confirmed(24).await;
     rig.end_access_to_go1();
     rig.minutes_pass(15).await;
     rig.deliver().await;
@@ -30,8 +30,8 @@ async fn goes_on(rig: &Rig, olivia: &Visitor, import: &ImportId) {
     assert_eq!(rig.kept_import(&BLUEGUM, import).await.wait, None, "it waits for nothing any more");
     rig.minutes_pass(6).await;
     let progress = olivia.progress(import).await;
-    assert_eq!((progress.status, progress.created), (ImportStatus::Done, 12));
-    assert_eq!(rig.enrollments(&BLUEGUM).len(), 60);
+    assert_eq!((progress.status, progress.created), (ImportStatus::Done, 24));
+    assert_eq!(rig.enrollments(&BLUEGUM).len(), 120);
 }
 
 #[tokio::test(start_paused = true)]
