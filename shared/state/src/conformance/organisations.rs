@@ -12,10 +12,12 @@ use domain::tenant::{Disconnection, Organisation, PortalStep, Tenant, Trouble};
 use super::samples::{domain, employee, import, moment, portal};
 use super::sizes::Sizes;
 use super::store::{Store, assert_conflict};
+use crate::change_tenant;
 
 /// Organisations change one revision at a time, a portal is added once, a member once.
 pub async fn organisations_are_kept(store: &impl Store, prefix: &str, sizes: Sizes) {
     tenants(store, prefix).await;
+    changed_meanwhile(store, prefix).await;
     connections(store, prefix).await;
     let id = PortalId::new(format!("{prefix}kept"));
     portals(store, &id).await;
@@ -49,6 +51,29 @@ async fn tenants(store: &impl Store, prefix: &str) {
         assert_conflict(store.put_tenant(before).await);
         assert_conflict(store.remove_tenant(&after).await);
     }
+}
+
+/// A change is made to what is stored by then, and by nobody twice; one that finds nothing to change stores nothing.
+async fn changed_meanwhile(store: &impl Store, prefix: &str) {
+    let stored = store.put_tenant(organisation(&format!("{prefix}changed"))).await.expect("stored");
+    let id = stored.organisation.tenant.clone();
+    let requested = PortalStep::Requested { domain: domain("wattle"), at: moment(1) };
+    let another = store.put_tenant(Tenant { portal: requested, ..stored.clone() }).await.expect("stored");
+    let rename = |tenant: Tenant| {
+        let organisation = Organisation { name: "Renamed".to_owned(), ..tenant.organisation };
+        Some(Tenant { organisation, ..tenant })
+    };
+    let renamed = change_tenant(store, stored, rename).await.expect("changed").expect("there is something to change");
+    let organisation = Organisation { name: "Renamed".to_owned(), ..another.organisation.clone() };
+    assert_eq!(renamed, Tenant { organisation, revision: another.revision + 1, ..another });
+    assert_eq!(store.find_tenant(&id).await.expect("read"), Some(renamed.clone()));
+    assert_eq!(change_tenant(store, renamed.clone(), |_| None).await.expect("left"), None);
+    assert_eq!(store.find_tenant(&id).await.expect("read"), Some(renamed.clone()));
+    let gone = Tenant {
+        organisation: Organisation { tenant: format!("{prefix}gone").as_str().into(), ..renamed.organisation.clone() },
+        ..renamed
+    };
+    assert_eq!(change_tenant(store, gone, Some).await.expect("there is none"), None);
 }
 
 /// A connection is counted once, however often it is seen, and discounted once.

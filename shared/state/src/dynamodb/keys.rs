@@ -371,7 +371,13 @@ mod tests {
 
     #[test]
     fn an_overlong_id_is_noticed() {
-        assert!(import(&"1".into(), &ImportId::new("x".repeat(1020))).is_too_long());
-        assert!(!import(&"1".into(), &ImportId::new("x".repeat(64))).is_too_long());
+        // "Each partition key value must be 1 to 2048 bytes, each sort key value 1 to 1024." (Amazon DynamoDB, "Quotas".)
+        for (longer, is_too_long) in [(0, false), (1, true)] {
+            let id = ImportId::new("x".repeat(1_024 - "IMPORT#".len() + longer));
+            assert_eq!(import(&"1".into(), &id).is_too_long(), is_too_long);
+            let id = PortalId::new("x".repeat(2_048 - "PORTAL#".len() + longer));
+            assert_eq!(portal(&id).is_too_long(), is_too_long);
+            assert_eq!(imports(&id).is_too_long(), is_too_long);
+        }
     }
 }
