@@ -1,5 +1,6 @@
 //! The scenario of a seed: everything in it is drawn at random, and follows from the seed.
 
+use domain::import::PEOPLE_PER_BATCH;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use stand_ins::Duplicates;
@@ -120,8 +121,10 @@ fn customer(random: &mut StdRng, number: usize, is_large: bool) -> CustomerScena
         40..65 => 2,
         65..80 => 3,
         80..90 => 5,
-        _ => 12,
+        // Two batches.
+        _ => PEOPLE_PER_BATCH + 2,
     };
+    let most_left = if people > PEOPLE_PER_BATCH { people + 4 } else { 14 };
     let person = |random: &mut StdRng| match random.random_range(0..100) {
         0..70 => StartingPoint::New,
         70..80 => StartingPoint::ForeignAccount,
@@ -132,7 +135,7 @@ fn customer(random: &mut StdRng, number: usize, is_large: bool) -> CustomerScena
     };
     CustomerScenario {
         people: (0..people).map(|_| person(random)).collect(),
-        places_left: if is_large { random.random_range(20..=200) } else { random.random_range(1..=14) },
+        places_left: if is_large { random.random_range(20..=200) } else { random.random_range(1..=most_left) },
         starts_after: if number == 0 { 0 } else { random.random_range(0..3_000) },
         looks_by_page: chance(random, 10),
         of_a_group: false,
