@@ -1,8 +1,6 @@
 //! The stylesheet, the script, the icons and the typeface: embedded, and named with a digest of their content, so that browsers may
 //! keep them for a year.
 
-use std::sync::LazyLock;
-
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,74 +17,14 @@ pub struct Asset {
     pub content_type: &'static str,
     pub bytes: &'static [u8],
     /// The first 16 hex digits of the content's SHA-256.
-    pub version: String,
+    pub version: &'static str,
 }
 
-/// The stylesheet is one file for browsers, and one for each subject here. It names the two parts of the typeface.
-static STYLESHEET: LazyLock<String> = LazyLock::new(|| {
-    [LATIN, LATIN_EXTENDED].iter().fold(compact(SOURCES), |css, (name, bytes)| {
-        css.replace(&format!("url({name})"), &format!("url({name}?v={})", version_of(bytes)))
-    })
-});
-
-/// Figtree, by its authors under the SIL Open Font License (see `assets/fonts`): what names in Western Europe need, and
-/// what others need besides. A browser fetches the second for a page with such a name only.
-const LATIN: (&str, &[u8]) = ("figtree-latin.woff2", include_bytes!("../assets/fonts/figtree-latin.woff2"));
-const LATIN_EXTENDED: (&str, &[u8]) =
-    ("figtree-latin-extended.woff2", include_bytes!("../assets/fonts/figtree-latin-extended.woff2"));
-
-const SOURCES: &str = concat!(
-    include_str!("../assets/site/colours-and-text.css"),
-    include_str!("../assets/site/frame.css"),
-    include_str!("../assets/site/pieces.css"),
-    include_str!("../assets/site/forms.css"),
-    include_str!("../assets/site/start-page-and-courses.css"),
-    include_str!("../assets/site/people-and-imports.css"),
-    include_str!("../assets/site/endings.css"),
-);
-
-const SVG: &str = "image/svg+xml";
-
-static ASSETS: LazyLock<[Asset; 10]> = LazyLock::new(|| {
-    [
-        asset("site.css", "text/css; charset=utf-8", STYLESHEET.as_bytes()),
-        asset("site.js", "text/javascript; charset=utf-8", include_bytes!("../assets/site.js")),
-        asset("icon.svg", SVG, include_bytes!("../assets/icon.svg")),
-        asset("icon-busy.svg", SVG, include_bytes!("../assets/icon-busy.svg")),
-        asset("icon-done.svg", SVG, include_bytes!("../assets/icon-done.svg")),
-        asset("icon-attention.svg", SVG, include_bytes!("../assets/icon-attention.svg")),
-        asset("touch-icon.png", "image/png", include_bytes!("../assets/touch-icon.png")),
-        asset("share.png", "image/png", include_bytes!("../assets/share.png")),
-        asset(LATIN.0, "font/woff2", LATIN.1),
-        asset(LATIN_EXTENDED.0, "font/woff2", LATIN_EXTENDED.1),
-    ]
-});
-
-fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
-    Asset { name, content_type, bytes, version: version_of(bytes) }
-}
-
-fn version_of(bytes: &[u8]) -> String {
-    let text: String = bytes.iter().copied().map(char::from).collect();
-    let mut version = domain::clock::sha256_hex(&text);
-    version.truncate(16);
-    version
-}
-
-/// The stylesheet without comments, and without what only people need to read it.
-fn compact(css: &str) -> String {
-    let mut text = String::with_capacity(css.len());
-    for (number, part) in css.split("/*").enumerate() {
-        text.push_str(if number == 0 { part } else { part.split_once("*/").map_or("", |(_, after)| after) });
-    }
-    let lines = text.lines().map(str::trim).collect::<String>();
-    [(" {", "{"), ("; ", ";"), ("{ ", "{"), (" }", "}"), (": ", ":"), (", ", ","), (";}", "}")]
-        .iter()
-        .fold(lines, |css, (from, to)| css.replace(from, to))
-}
+// `FILES`, and `VERSIONS` by themselves: a function that only links to the files does not carry them. Made by `build.rs`.
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 pub fn all() -> &'static [Asset] {
-    ASSETS.as_slice()
+    &FILES
 }
 
 pub fn find(name: &str) -> Option<&'static Asset> {
@@ -95,7 +33,8 @@ pub fn find(name: &str) -> Option<&'static Asset> {
 
 /// Where a page links to: `/assets/site.css?v=0123456789abcdef`. An unknown name gives a path that is not found.
 pub fn path(name: &str) -> String {
-    find(name).map_or_else(|| format!("/assets/{name}"), |asset| format!("/assets/{name}?v={}", asset.version))
+    let version = VERSIONS.iter().find(|(asset, _)| *asset == name);
+    version.map_or_else(|| format!("/assets/{name}"), |(_, version)| format!("/assets/{name}?v={version}"))
 }
 
 /// Answers `GET /assets/{name}`. The query does not matter: a page of the previous version that is still open gets
@@ -159,6 +98,7 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use sha2::{Digest as _, Sha256};
 
     use super::*;
 
@@ -192,6 +132,20 @@ mod tests {
             let request = HeaderMap::from_iter([(header::IF_NONE_MATCH, etag)]);
             assert_eq!(response(asset.name, query, &request).expect("there").status(), StatusCode::NOT_MODIFIED);
         }
+    }
+
+    #[test]
+    fn a_version_is_the_digest_of_what_is_sent_and_the_stylesheet_names_the_typeface_by_it() {
+        for asset in all() {
+            let digest: String = Sha256::digest(asset.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(asset.version, &digest[..16], "{}", asset.name);
+            assert_eq!(path(asset.name), format!("/assets/{}?v={}", asset.name, asset.version));
+        }
+        let css = std::str::from_utf8(find("site.css").expect("there").bytes).expect("text");
+        for font in all().iter().filter(|asset| asset.content_type == "font/woff2") {
+            assert!(css.contains(&format!("url({}?v={})", font.name, font.version)), "{}", font.name);
+        }
+        assert!(!css.contains("/*") && !css.contains("  ") && css.contains("@font-face"));
     }
 
     #[test]
