@@ -102,7 +102,7 @@ class Events(unittest.TestCase):
         self.assertEqual(body["send"], sends)
         waiting = {one["batch"] for one in people if one["outcome"]["outcome"] == "waiting"}
         self.assertIn(body["batch"], waiting)
-        self.assertEqual(body["people"], sorted(one["employee_id"] for one in people if one["batch"] == body["batch"])[:10])
+        self.assertEqual(body["people"], sorted(one["employee_id"] for one in people if one["batch"] == body["batch"]))
         self.assertEqual(record["attributes"]["MessageGroupId"], body["portal"])
         self.assertEqual(record["attributes"]["MessageDeduplicationId"], f"{body['import']}-{body['batch']}-{sends}")
 

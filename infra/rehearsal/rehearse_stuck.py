@@ -44,7 +44,7 @@ class Stuck(unittest.TestCase):
             shell.run(command)
         # Also where something below fails: the next rehearsal needs a worker.
         self.addCleanup(shell.run, switch.step(5)[1])
-        quiet, late = come(here.settings, 2, 12)
+        quiet, late = come(here.settings, 2, 24)
         for one in (quiet, late):
             one.import_people()
         moved_back(here, quiet, timedelta(minutes=20))
@@ -68,9 +68,9 @@ class Stuck(unittest.TestCase):
         story = shell.run(filled(follow, import_id=quiet.import_id))
         self.assertIn("import accepted", story)
         self.assertIn("x an import makes no progress", story)
-        self.assertIn("together: 12 wait", story)
+        self.assertIn("together: 24 wait", story)
         self.assertTrue(late.look()["ended"])
-        self.assertEqual(late.look()["progress"]["failed"], 12)
+        self.assertEqual(late.look()["progress"]["failed"], 24)
         # The worker is well again, and what waited goes on by itself.
         start = switch.step(5)
         shell.run(start[1])

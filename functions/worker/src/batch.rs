@@ -37,9 +37,10 @@ pub(crate) enum BatchEnd {
     DeadLetter(&'static str),
     /// The message stays on the queue and is delivered again after this time.
     Return { after: Duration },
-    /// Only somebody of this batch waits, for this long, and a message that stays hidden would keep back the batches behind it:
-    /// so it is deleted, and the sweeper sends the batch again.
-    LetOthersBy { after: Duration },
+    /// Only somebody of this batch waits, for this long, and a message that stays hidden would keep back all others of its portal:
+    /// where there are any, it is deleted, and the sweeper sends the batch again. `are_behind`: whether the import has batches
+    /// that this event does not have.
+    LetOthersBy { after: Duration, are_behind: bool },
 }
 
 /// What the attempts of one group share.
@@ -385,8 +386,8 @@ impl BatchRun<'_> {
         }
         // Of an undo everybody may have to wait like that, and then nobody would be let by.
         let is_nothing_wrong = import.undoes.is_none() && why.is_none() && matches!(retry, Retry::EarlierRequest(_));
-        Ok(if is_nothing_wrong && import.batches() > self.last_in_event + 1 {
-            BatchEnd::LetOthersBy { after }
+        Ok(if is_nothing_wrong {
+            BatchEnd::LetOthersBy { after, are_behind: import.batches() > self.last_in_event + 1 }
         } else {
             BatchEnd::Return { after }
         })

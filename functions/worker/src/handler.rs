@@ -137,8 +137,11 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         .collect()
         .await;
     let unended = end_imports(worker, &group).await;
+    let comes_back_before = |after: Duration| {
+        ends.iter().any(|(_, end)| matches!(end, BatchEnd::Return { after: sooner } if *sooner < after))
+    };
     let is_left = |(received, end): &&(&Received, BatchEnd)| match end {
-        BatchEnd::LetOthersBy { .. } => true,
+        BatchEnd::LetOthersBy { after, are_behind } => *are_behind || comes_back_before(*after),
         BatchEnd::Return { .. } => received.receives >= MOST_RECEIVES,
         BatchEnd::Done | BatchEnd::DeadLetter(_) => false,
     };
@@ -159,7 +162,7 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
             {
                 None
             }
-            BatchEnd::Return { after } | BatchEnd::LetOthersBy { after } => Some(after),
+            BatchEnd::Return { after } | BatchEnd::LetOthersBy { after, .. } => Some(after),
         };
         if let Some(after) = after {
             hide_message(worker, &received.message_id, &received.receipt_handle, after).await;

@@ -213,6 +213,23 @@ proptest! {
 }
 
 #[test]
+fn an_undo_that_a_release_with_smaller_batches_has_accepted_keeps_them() {
+    let it = import("it", 0, None);
+    let rows: Vec<_> = (0..45).map(|number| person(number, done(number, 2))).collect();
+    let plan = undo_of(&it, &rows, &[], &[], at(1)).expect("within the week");
+    for people in [10, 20] {
+        let undo = Import { people_per_batch: people, ..it.undo(&plan, 7, at(2)) };
+        for written in [undo.undo_rows(&rows), undo.undo_rows_by_number(&it, &rows, &[], &[])] {
+            let batches: Vec<_> = written.expect("everybody is there").iter().map(|row| row.batch).collect();
+            let expected: Vec<_> = (0..45).map(|position| position / people).collect();
+            assert_eq!(batches, expected, "{people}");
+        }
+        assert_eq!(undo.batches(), 45_u32.div_ceil(people));
+    }
+    assert_eq!(it.undo(&plan, 7, at(2)).people_per_batch, 20, "what is accepted now");
+}
+
+#[test]
 fn what_cannot_be_taken_back_is_refused_with_its_reason() {
     let it = import("it", 0, None);
     let rows = [person(0, done(0, 2))];

@@ -41,7 +41,7 @@ struct Arguments {
     #[arg(long, default_value_t = 36)]
     portals: usize,
     /// How many people each organisation has.
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 24)]
     people: usize,
     /// How long each call to GO1 takes, in milliseconds.
     #[arg(long, default_value_t = 120)]

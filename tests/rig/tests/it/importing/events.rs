@@ -178,7 +178,7 @@ async fn a_message_delivered_twice_at_once_makes_nothing_twice() {
 #[tokio::test(start_paused = true)]
 async fn when_the_time_is_up_the_rest_comes_back_at_once_and_at_no_attempt_s_cost() {
     let rig = Rig::new(6);
-    let (olivia, import) = rig.confirmed(35).await;
+    let (olivia, import) = rig.confirmed(65).await;
     let event = rig.receive().expect("four batches");
     // Fifteen seconds of it are kept to save what was done.
     let response = rig.invoke_for(event.clone(), Duration::from_secs(20)).await;
@@ -190,7 +190,7 @@ async fn when_the_time_is_up_the_rest_comes_back_at_once_and_at_no_attempt_s_cos
     assert!(rig.receive().is_some(), "visible at once");
     rig.wait(Duration::from_mins(6)).await;
     rig.pump().await;
-    assert_eq!(olivia.progress(&import).await.created, 35);
+    assert_eq!(olivia.progress(&import).await.created, 65);
     assert!(rig.kept_batches(&BLUEGUM, &import).await.iter().all(|batch| batch.failures == 0));
 }
 

@@ -57,7 +57,7 @@ async fn a_login_that_is_wanted_in_the_middle_loses_nobody_and_makes_nobody_twic
 #[tokio::test(start_paused = true)]
 async fn without_a_login_the_import_ends_after_seven_days_and_keeps_no_place_of_whom_go1_refused_to_make() {
     let rig = Rig::new(3);
-    let (_, import) = rig.confirmed(40).await;
+    let (_, import) = rig.confirmed(100).await;
     rig.end_access_to_go1();
     rig.minutes_pass(7 * 24 * 60 - 10).await;
     assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running);

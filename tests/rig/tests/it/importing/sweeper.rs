@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use domain::audit::AuditAction;
+use domain::clock::Clock as _;
 use domain::ids::ImportId;
-use domain::import::{AttemptEnd, Batch, ImportStatus};
-use rig::{Rig, Visitor, WATTLE, import_of, killed_at};
-use state::ImportWork as _;
+use domain::import::{AttemptEnd, Batch, Import, ImportPerson, ImportStatus, Outcome, PersonTask};
+use domain::plan::Selection;
+use importing::dispatch::RETENTION;
+use rig::{BLUEGUM, Rig, Visitor, WATTLE, import_of, killed_at};
+use state::{ImportAcceptance as _, ImportWork as _, PlanReader as _};
 
 async fn whole(rig: &Rig, olivia: &Visitor, import: &ImportId) {
     let progress = olivia.progress(import).await;
@@ -62,6 +65,48 @@ async fn batches_that_the_queue_did_not_take_are_sent_again() {
     assert_eq!(rig.queue.bodies().len(), 5, "only those that it had not taken");
     rig.pump().await;
     assert_eq!(olivia.progress(&import).await.created, 85);
+}
+
+/// A deployment comes between: the release before has accepted it, with ten people in a batch, and this one goes on.
+#[tokio::test(start_paused = true)]
+async fn an_import_that_a_release_with_smaller_batches_has_accepted_keeps_them() {
+    for (written, people) in [(0, 25), (15, 25), (25, 25)] {
+        let rig = Rig::new(5);
+        rig.world.xero().set_head_count(BLUEGUM.organisation, people);
+        let (olivia, _) = rig.at_people_with_portal(&BLUEGUM).await;
+        let (tenant, portal) = (rig.tenant(&BLUEGUM), rig.portal(&BLUEGUM));
+        let digest = rig.kept_sign_up(&BLUEGUM).await.plan.expect("shown");
+        let plan = rig.state.find_plan(&tenant, &digest).await.expect("memory answers").expect("kept");
+        let ticked: Vec<_> = plan.entries.iter().map(|entry| entry.employee_id.clone()).collect();
+        let selection = Selection::check(&plan, &ticked).expect("all can be imported");
+        let import = Import::accepted(&portal, &plan, &selection, rig.clock.now());
+        let import = Import { people_per_batch: 10, ..import };
+        rig.state.accept_import(&import, plan.imports_accepted).await.expect("accepted");
+        let rows = plan.entries.iter().take(written).enumerate().map(|(position, entry)| ImportPerson {
+            employee_id: entry.employee_id.clone(),
+            given_name: entry.given_name.clone(),
+            family_name: entry.family_name.clone(),
+            email: entry.email.address().expect("an address").clone(),
+            task: PersonTask::Create,
+            batch: u32::try_from(position / 10).expect("few"),
+            outcome: Outcome::Waiting,
+        });
+        rig.state.add_people(&import, &rows.collect::<Vec<_>>(), rig.clock.now() + RETENTION).await.expect("written");
+
+        rig.wait(Duration::from_secs(121)).await;
+        rig.sweep().await;
+        assert_eq!(rig.queue.bodies().len(), 3, "{written}: two of ten, and one of five");
+        let rows = rig.kept_people(&BLUEGUM, &import.id).await;
+        for (position, entry) in plan.entries.iter().enumerate() {
+            let row = rows.iter().find(|row| row.employee_id == entry.employee_id);
+            assert_eq!(row.map(|row| row.batch as usize), Some(position / 10), "{written}");
+        }
+        rig.pump().await;
+        let progress = olivia.progress(&import.id).await;
+        assert_eq!((progress.status, progress.done), (ImportStatus::Done, people), "{written}");
+        assert_eq!(rig.queue.dead_letters(), []);
+        rig.places_are_members(&BLUEGUM).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,7 +28,7 @@ fn pause_after_429(rig: &Rig) -> i64 {
 
 #[tokio::test(start_paused = true)]
 async fn seconds_are_waited_in_full_by_everybody_of_the_portal() {
-    for (seconds, people) in [("7", 1), ("3", 12), ("45", 12), ("300", 35), ("1800", 12)] {
+    for (seconds, people) in [("7", 1), ("3", 22), ("45", 22), ("300", 65), ("1800", 22)] {
         let rig = Rig::new(1);
         let (olivia, import) = rig.confirmed(people).await;
         let wait = FaultKind::answer(429, &[("retry-after", seconds)], "");
