@@ -13,6 +13,8 @@ use http::{HeaderMap, Method, StatusCode, header};
 use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use platform::cause::caused_by;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 use transport::counted;
@@ -27,9 +29,14 @@ use crate::visitor::Visitors;
 /// How long a function may take to answer a person, as `infra/template.yaml` has it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(29);
 
+/// What is larger is sent compressed: lists of hundreds of people. A smaller page may repeat what somebody has typed, and its
+/// length, beside a form's token, would tell of that token (the attack is known as BREACH).
+const SENT_AS_IT_IS: u16 = 60_000;
+
 /// The router of a function with the layers that each has.
 pub fn layered(router: Router, visitors: &Visitors) -> Router {
-    router.layer(from_fn_with_state(visitors.clone(), answer))
+    let compression = CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(SENT_AS_IT_IS));
+    router.layer(from_fn_with_state(visitors.clone(), answer)).layer(compression)
 }
 
 /// Answers one request within a span of its own. Every line that is logged on the way carries the span's `reference`,

@@ -2,9 +2,11 @@
 //! from one page to another while they are read.
 
 use std::collections::HashSet;
+use std::pin::pin;
 
 use domain::ids::{EmployeeId, TenantId};
 use domain::people::SourcePerson;
+use futures::{StreamExt as _, stream};
 use secrecy::SecretString;
 use serde::Deserialize;
 use transport::answer::Rows;
@@ -15,6 +17,13 @@ use crate::people::{Employee, everybody};
 
 /// How many employees Payroll AU puts on a page (<https://developer.xero.com/documentation/api/payrollau/overview>).
 const PAGE_SIZE: usize = 100;
+
+/// So many pages are read one after the other: most lists have ended by then, and nothing is read for nothing.
+const PAGES_IN_TURN: usize = 4;
+
+/// How many of the others are read at a time. Xero allows five calls at a time for an organisation, whoever makes them.
+/// (<https://developer.xero.com/documentation/guides/oauth2/limits/>)
+const PAGES_AT_ONCE: usize = 2;
 
 /// One page more than a plan can hold people, so that too many are seen to be too many.
 const MOST_PAGES: usize = domain::plan::MOST_PEOPLE / PAGE_SIZE + 1;
@@ -68,15 +77,22 @@ impl XeroClient {
         Ok(second.people)
     }
 
-    /// The pages in order, to the first that is empty: for up to 200 people three reads at most.
+    /// The pages in order, to the first that is empty: for up to 200 people three reads at most, for more than 300 one more at
+    /// the most than there are pages.
     async fn pages(&self, token: &SecretString, tenant: &TenantId) -> Result<Pages, XeroError> {
         let mut pages = Pages::default();
         let mut rows_before = PAGE_SIZE;
-        for page in 1..=MOST_PAGES {
+        let read = |page: usize| async move {
             let call =
                 about(&self.settings.payroll_url, token, tenant, &["Employees"]).query("page", &page.to_string());
             let read = Read { call: "employees", payroll: true };
-            let (body, trace) = self.read::<Employees>(read, call.build()).await?;
+            self.read::<Employees>(read, call.build()).await
+        };
+        let in_turn = stream::iter(1..=PAGES_IN_TURN).then(read);
+        let others = stream::iter(PAGES_IN_TURN + 1..=MOST_PAGES).map(read).buffered(PAGES_AT_ONCE);
+        let mut reads = pin!(in_turn.chain(others));
+        while let Some(read) = reads.next().await {
+            let (body, trace) = read?;
             let rows = body.employees.count();
             if rows == 0 {
                 break;

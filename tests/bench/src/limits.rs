@@ -1,5 +1,5 @@
 //! What does not depend on how busy a machine is, against committed limits: the instructions that each function runs until it
-//! asks for its first event, those that the worker runs for one person, and the size of each archive.
+//! asks for its first event, those that the worker runs for one person and the pages for one poll, and the size of each archive.
 
 use std::collections::BTreeMap;
 use std::path::Path;

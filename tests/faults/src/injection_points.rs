@@ -26,7 +26,8 @@ pub enum InjectionPoint {
     Delivery,
 }
 
-const TABLE_READ: &[Fault] = &[Fault::CrashBefore, Fault::FailBefore, Fault::Panic, Fault::CancelBefore];
+const TABLE_READ: &[Fault] =
+    &[Fault::CrashBefore, Fault::FailBefore, Fault::Panic, Fault::CancelBefore, Fault::LateAnswer(4)];
 
 const TABLE_WRITE: &[Fault] = &[
     Fault::CrashBefore,
@@ -35,8 +36,10 @@ const TABLE_WRITE: &[Fault] = &[
     Fault::FailAfter,
     Fault::RepeatedWrite,
     Fault::Panic,
+    Fault::CancelBefore,
     Fault::CancelAfter,
     Fault::RepeatedLater,
+    Fault::LateAnswer(4),
 ];
 
 const GO1_READ: &[Fault] = &[
@@ -122,7 +125,14 @@ const QUEUE_SEND: &[Fault] = &[
     Fault::CancelAfter,
 ];
 
-const QUEUE_RETURN: &[Fault] = &[Fault::CrashBefore, Fault::CrashAfter, Fault::FailBefore, Fault::FailAfter];
+const QUEUE_RETURN: &[Fault] = &[
+    Fault::CrashBefore,
+    Fault::CrashAfter,
+    Fault::FailBefore,
+    Fault::FailAfter,
+    Fault::CancelBefore,
+    Fault::CancelAfter,
+];
 
 const DELIVERY: &[Fault] = &[
     Fault::ConcurrentDelivery(0),

@@ -53,6 +53,11 @@ impl SimulatedQueue {
                 work.await?;
                 self.simulator.crash().await
             }
+            Some(Fault::CancelAfter) => {
+                work.await?;
+                self.simulator.cancel().await;
+                Ok(())
+            }
             Some(Fault::FailAfter) => {
                 work.await?;
                 Err(failed())

@@ -83,6 +83,10 @@ impl StepHook for SimulatedStorage {
                 Ok(())
             }
             Some(Fault::FailAfter) => Err(self.failed()),
+            Some(Fault::LateAnswer(seconds)) => {
+                sleep(Duration::from_secs(seconds.into())).await;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -156,6 +156,12 @@ impl StandIns {
         Ok(())
     }
 
+    /// Lets GO1 make a second account where an email has one already.
+    pub async fn accept_second_accounts(&self) -> Result<(), WalkError> {
+        self.post(join(&self.go1, "/_control/duplicates")?, &json!({ "answer": "accepted" })).await?;
+        Ok(())
+    }
+
     /// The calls to GO1, from which on, counted from 0.
     pub async fn go1_calls(&self, from: usize) -> Result<Vec<Call>, WalkError> {
         self.get(join(&self.go1, &format!("/_control/calls?from={from}"))?).await

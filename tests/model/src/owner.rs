@@ -142,7 +142,8 @@ impl Scenario {
             .any(|run| matches!(run.at, At::EraseRows | At::EraseMembers | At::EndErasure));
         let begun = state.erasure == Erasure::Begun && nobody_erases;
         let nobody_works = state.processes[..SWEEPER].iter().all(Option::is_none);
-        let leftovers = state.erasure == Erasure::Ended && nobody_works && state.has_people();
+        let is_swept = state.erasure == Erasure::Ended && self.keeps(Rule::ErasureIsSweptAgain);
+        let leftovers = is_swept && nobody_works && state.has_people();
         if begun || leftovers {
             return Some(Run::new(0, 0, At::EraseRows));
         }

@@ -28,6 +28,8 @@ pub enum Rule {
     UnresolvedKeepsItsPlace,
     /// `domain::import::undo_of`: only an account that the import made is deactivated.
     OnlyOursIsDeactivated,
+    /// `sweeper`: what a worker writes under an erasure that is over goes with the next sweep.
+    ErasureIsSweptAgain,
 }
 
 /// What the checker tries: how often each thing may happen. Everything else happens at any time.

@@ -2,7 +2,7 @@
 //! nothing, here in worlds small enough for every run of the tests; `make model` checks the larger ones.
 
 use model::scenarios::{
-    fewer_places, stop_and_again, stop_in_between, two_stops, undo_and_again, undo_of_two, was_there,
+    erasure, fewer_places, stop_and_again, stop_in_between, two_stops, undo_and_again, undo_of_two, was_there,
 };
 use model::state::Budget;
 use model::{Action, Rule, Scenario};
@@ -91,6 +91,12 @@ fn an_attempt_without_a_condition_is_begun_by_two_and_makes_two_accounts() {
 fn who_may_have_an_account_and_no_place_has_one_after_all() {
     let world = smaller(fewer_places, Budget { imports: 2, days: 1, ..Budget::default() });
     broken(world, Rule::UnresolvedKeepsItsPlace, "places equal members at rest");
+}
+
+#[test]
+fn what_a_worker_writes_after_an_erasure_must_be_swept_away() {
+    let world = smaller(erasure, Budget { imports: 1, erasures: 1, days: 1, deliveries: 1, ..Budget::default() });
+    broken(world, Rule::ErasureIsSweptAgain, "after an erasure nobody is left");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! A browser in process: its requests go to the routers of the app, of Xero and of GO1.
 
+use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use flate2::read::GzDecoder;
+use http::{Request, Response, Uri, header};
 use http_body_util::BodyExt as _;
 use journeys::browser::{self, Sent};
 use journeys::page::{Page, WalkError};
@@ -51,7 +53,12 @@ impl Transport for InProcess {
             Err(never) => match never {},
         };
         let (parts, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|_| TransportError::Cut)?.to_bytes();
+        let mut body = body.collect().await.map_err(|_| TransportError::Cut)?.to_bytes();
+        if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip") {
+            let mut whole = Vec::new();
+            GzDecoder::new(&*body).read_to_end(&mut whole).map_err(|_| TransportError::Cut)?;
+            body = whole.into();
+        }
         if url.host_str() == Some("app.localhost") {
             let (status, headers) = (parts.status, parts.headers.clone());
             let text = String::from_utf8_lossy(&body).into_owned();

@@ -45,7 +45,8 @@ impl Default for XeroLimits {
 
 /// How GO1 answers the creation of a second user account with the same email. Its documentation does not say, so the
 /// product has to cope with all of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Duplicates {
     /// It answers 409 with the code `user_account_exists`.
     Conflict,

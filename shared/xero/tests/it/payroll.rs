@@ -42,10 +42,13 @@ proptest! {
     #[test]
     fn whoever_is_on_the_payroll_is_read_once_in_a_read_for_each_hundred(people in 0..=600_usize) {
         let ids: Vec<String> = (0..people).map(|number| format!("e{number}")).collect();
-        let script = Script::new(ids.chunks(100).map(page).chain([page(&[])]));
+        let script = Script::new(ids.chunks(100).map(page).chain([page(&[]), page(&[])]));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         prop_assert_eq!(runtime.block_on(found(&script)), ids);
-        prop_assert_eq!(script.requests().len(), people.div_ceil(100) + 1);
+        // The page that ends the list is one, and from the fifth on the next may be read beside each.
+        let pages = people.div_ceil(100) + 1;
+        let reads = script.requests().len();
+        prop_assert!((pages..=pages + usize::from(pages > 4)).contains(&reads), "{} reads of {} pages", reads, pages);
     }
 }
 

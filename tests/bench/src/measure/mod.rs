@@ -3,7 +3,7 @@
 pub(crate) mod fairness;
 pub(crate) mod importing;
 pub(crate) mod looking;
-mod polling;
+pub(crate) mod polling;
 pub(crate) mod sequential;
 pub(crate) mod sizes;
 pub(crate) mod starting;

@@ -12,7 +12,7 @@ use crate::customers::Ready;
 const WHOLE_AFTER: Duration = Duration::from_secs(10);
 
 /// How long the script waits after so many answers, while GO1 is not waited for.
-fn wait_before_poll(asked: u32) -> Duration {
+pub(crate) fn wait_before_poll(asked: u32) -> Duration {
     Duration::from_millis(u64::from(1_500 + asked * 75).min(6_000))
 }
 

@@ -6,6 +6,7 @@ use super::model::{CALLS, Engine, PEOPLE_OF_EVENT};
 use crate::bound::Used;
 use crate::cloud::template;
 use crate::failure::Failure;
+use crate::measure::polling::wait_before_poll;
 
 /// What AWS takes to bring a new environment before the process starts: assumed, since nothing here has run there.
 pub(crate) const NEW_ENVIRONMENT: f64 = 0.2;
@@ -110,15 +111,14 @@ impl Calibration {
     }
 }
 
-/// How often a page is asked for its progress in so many seconds: after 1.5 s, then each time 50 ms later, 5 s at most.
+/// How often a page asks for its progress in so many seconds.
 fn polls(seconds: f64) -> f64 {
-    let (mut at, mut wait, mut count) = (1.5, 1.5, 0.0);
-    while at < seconds {
-        count += 1.0;
-        wait = f64::min(wait + 0.05, 5.0);
-        at += wait;
-    }
-    count
+    let mut at = 0.0;
+    let times = (0..).map_while(|asked| {
+        at += wait_before_poll(asked).as_secs_f64();
+        (at < seconds).then_some(1.0)
+    });
+    times.sum()
 }
 
 #[cfg(test)]

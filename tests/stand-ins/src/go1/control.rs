@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::control::{self, Advance, CallsFrom, ClientSecrets, NewFaults, Pace};
 use crate::request_log::RequestLog;
+use crate::settings::Duplicates;
 use crate::world::World;
 
 pub(crate) fn router() -> Router<World> {
@@ -59,6 +60,7 @@ pub(crate) fn router() -> Router<World> {
         .route("/_control/retire-course", post(retire_course))
         .route("/_control/enrollment-status", post(set_enrollment_status))
         .route("/_control/lists-behind", post(set_lists_behind))
+        .route("/_control/duplicates", post(set_duplicates))
 }
 
 async fn summary(State(world): State<World>) -> Json<Value> {
@@ -106,6 +108,15 @@ async fn set_enrollment_status(State(world): State<World>, Json(new): Json<Enrol
 
 async fn retire_course(State(world): State<World>, Json(course): Json<RetiredCourse>) -> StatusCode {
     if world.go1().retire_course(&course.lo_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+#[derive(Deserialize)]
+struct NewDuplicates {
+    answer: Duplicates,
+}
+
+async fn set_duplicates(State(world): State<World>, Json(new): Json<NewDuplicates>) {
+    world.state().go1.duplicates = new.answer;
 }
 
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use super::roles::{ADMINISTRATOR, LEARNER};
 use super::scopes::Scopes;
 use crate::courses::{Course, courses};
 use crate::random::Random;
-use crate::settings::WorldSettings;
+use crate::settings::{Duplicates, WorldSettings};
 
 pub(crate) const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -173,6 +173,8 @@ pub(crate) struct Go1State {
     pub(crate) re_enrolled: usize,
     pub(crate) limits: Limits,
     pub(crate) lists: Lists,
+    /// How a second account of an email is answered, from now on.
+    pub(crate) duplicates: Duplicates,
     /// Shared by copies, so that none makes the tokens of another.
     random: Arc<Mutex<Random>>,
     next: u64,
@@ -204,6 +206,7 @@ impl Go1State {
             re_enrolled: 0,
             limits: Limits::default(),
             lists: Lists { elsewhere: settings.go1_lists_behind, ..Lists::default() },
+            duplicates: settings.go1_duplicates,
             random: Arc::new(Mutex::new(random)),
             next,
         };

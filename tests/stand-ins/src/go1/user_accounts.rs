@@ -81,7 +81,7 @@ fn try_create(
     let now = world.now();
     let mut state = world.state();
     let exists_already = state.go1.account_by_email(portal_id, &email).is_some();
-    match world.settings().go1_duplicates {
+    match state.go1.duplicates {
         Duplicates::Conflict if exists_already => return Err(exists()),
         Duplicates::BadRequest if exists_already => {
             return Err(Failure::new(StatusCode::BAD_REQUEST, "", "Invalid email."));

@@ -86,6 +86,8 @@ async fn run(arguments: &Arguments) -> Result<Report, WalkError> {
     let bar = bar("sign-ups", arguments.portals)?;
     customers.take_in(arguments.portals, || bar.inc(1)).await?;
     bar.finish();
+    // Otherwise GO1 itself would refuse what a worker asks for twice, and `created_twice` would show nothing.
+    stand_ins.accept_second_accounts().await?;
     stand_ins.slow_down_go1(Duration::from_millis(arguments.go1_latency)).await?;
     println!("- they import, and the worker is killed {} times", arguments.kills);
     customers.confirm_all();

@@ -187,6 +187,65 @@ async fn the_portal_s_pages_that_ask_an_upstream_dropped_at_any_await_cost_no_gr
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_administrator_takes_back_or_away_dropped_at_any_await_costs_no_grant_before_it_is_done() {
+    let before_an_undo = async |rig: &Rig| {
+        let (_, import) = rig.imported(&WATTLE).await;
+        let ada = rig.administrator(&WATTLE).await;
+        let path = format!("/portal/undo/{import}");
+        let asked = expect(ada.open(&path).await, StatusCode::OK, &path);
+        (ada, asked, path)
+    };
+    holds(before_an_undo, async |_, (ada, asked, path)| drop(ada.browser.submit(asked, path, &[]).await)).await;
+
+    // Its end takes the grants away: wherever it was dropped, the next press or the sweeper comes to that end.
+    let before_an_erasure = async |rig: &Rig| {
+        let ada = rig.managed(&WATTLE).await;
+        let asked = expect(ada.open("/portal/erase").await, StatusCode::OK, "/portal/erase");
+        (ada, asked)
+    };
+    let erase = async |_: &Rig, (ada, asked): &(Visitor, Page)| {
+        drop(ada.browser.submit(asked, "/portal/erase", &[]).await);
+    };
+    dropped_at_every_await(before_an_erasure, erase, async |rig, (ada, asked), stops| {
+        ada.browser.submit(asked, "/portal/erase", &[]).await;
+        for _ in 0..2 {
+            rig.wait(Duration::from_secs(150)).await;
+            rig.sweep().await;
+        }
+        assert_eq!(rig.connections(&WATTLE), 0, "dropped at {stops}: it is removed at Xero");
+        assert!(!rig.has_xero_grant(&WATTLE).await, "dropped at {stops}");
+        assert_eq!(rig.active_imports().await, [], "dropped at {stops}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_owner_does_with_an_import_dropped_at_any_await_costs_no_grant() {
+    let under_way = async |rig: &Rig| {
+        let olivia = rig.visitor(&WATTLE);
+        let (progress, import) = olivia.import().await;
+        (olivia, progress, import)
+    };
+    holds(under_way, async |_, (olivia, progress, import)| drop(olivia.stop(progress, import).await)).await;
+    let over = async |rig: &Rig| rig.imported(&WATTLE).await;
+    holds(over, async |_, (olivia, import)| drop(olivia.open(&format!("/imports/{import}/report.csv")).await)).await;
+    // GO1 takes nobody, so there is somebody to try again.
+    let failed = async |rig: &Rig| {
+        let refused = FaultKind::answer(
+            400,
+            &[],
+            r#"{"message": "no", "additional_errors": [{"path": "email", "message": "bad"}]}"#,
+        );
+        rig.world.go1().faults().add(Fault::always(go1::endpoint::CREATE_USER_ACCOUNT, refused));
+        let (olivia, import) = rig.imported(&WATTLE).await;
+        rig.world.go1().faults().clear();
+        let page = olivia.open_import(&import).await;
+        (olivia, page, format!("/imports/{import}/retry"))
+    };
+    holds(failed, async |_, (olivia, page, path)| drop(olivia.browser.submit(page, path, &[]).await)).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_worker_dropped_at_any_await_costs_no_grant() {
     let confirmed = async |rig: &Rig| {
         let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;

@@ -6,9 +6,9 @@ use std::io::Write as _;
 use domain::clock::Clock as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
-use rig::{HARBOUR, Page, Rig, WATTLE, expect};
+use rig::{BLUEGUM, HARBOUR, Page, Rig, Sent, WATTLE, expect};
 
 /// The size of a text as the edge sends it.
 fn sent(text: &str) -> usize {
@@ -28,6 +28,32 @@ async fn the_preview_of_213_people_and_their_progress_are_small_on_their_way() {
     assert!(sent(&people.text) < 15_000, "the preview takes {} bytes", sent(&people.text));
     let progress = olivia.confirm(&people).await;
     assert!(sent(&progress.text) < 15_000, "the progress page takes {} bytes", sent(&progress.text));
+}
+
+/// Without the edge nobody else compresses: API Gateway sends what the function answers.
+#[tokio::test(start_paused = true)]
+async fn a_list_of_2000_people_is_sent_compressed_to_who_takes_that_and_a_page_that_repeats_what_was_typed_never_is() {
+    let rig = Rig::new(4);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 2_000);
+    let (olivia, people) = rig.at_people(&BLUEGUM).await;
+    let encoding = |page: &Page| page.headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_vec());
+    assert_eq!(encoding(&people), None, "this browser has not said that it takes it");
+    let asked = |path: &str, takes: &'static str| {
+        let mut sent = Sent::get(&people.url.join(path).expect("an address"), "text/html");
+        sent.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(takes));
+        sent
+    };
+    let list = olivia.browser.send(&asked("/preview/people", "gzip, deflate, br")).await;
+    assert_eq!(encoding(&list).as_deref(), Some(&b"gzip"[..]));
+    assert_eq!(list.headers.get(header::VARY).map(HeaderValue::as_bytes), Some(&b"accept-encoding"[..]));
+    assert_eq!((list.status, list.text == people.text), (StatusCode::OK, true), "the same page");
+    assert_eq!(list.text.matches("type=\"checkbox\"").count(), people.text.matches("type=\"checkbox\"").count());
+    assert!(sent(&list.text) < 120_000, "{} bytes", sent(&list.text));
+    for (path, takes) in
+        [("/preview/people", "identity"), ("/preview/people", "gzip;q=0"), ("/signup", "gzip"), ("/help", "gzip")]
+    {
+        assert_eq!(encoding(&olivia.browser.send(&asked(path, takes)).await), None, "{path}, {takes}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

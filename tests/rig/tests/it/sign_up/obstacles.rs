@@ -23,6 +23,19 @@ async fn after(seed: u64, class: &str, happens: impl FnOnce(&Rig)) -> (Rig, Visi
     (rig, olivia, page)
 }
 
+/// A look has thirteen seconds, and twenty pages of people, with the one that ends them, are read in that.
+#[tokio::test(start_paused = true)]
+async fn a_look_at_2000_people_ends_where_a_page_of_xero_takes_almost_a_second() {
+    let rig = Rig::new(31);
+    rig.world.xero().set_head_count(BLUEGUM.organisation, 2_000);
+    let slow = FaultKind::Delay { milliseconds: 900 };
+    rig.world.xero().faults().add(Fault::always(xero::endpoint::EMPLOYEES, slow));
+    let (_, people) = rig.at_people(&BLUEGUM).await;
+    assert!(people.words().contains("2,000"), "{}", people.words());
+    let reads = rig.world.xero().calls(xero::endpoint::EMPLOYEES);
+    assert!((21..=22).contains(&reads), "{reads} reads");
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_row_of_the_failure_map_has_a_page_of_its_own() {
     type Happens = fn(&Rig);
