@@ -294,6 +294,10 @@ impl BatchRun<'_> {
             // GO1 works again, or nobody of this batch is left to show whether it assigns courses.
             self.worker.state.end_wait(&import.portal, &import.id, &wait).await?;
         }
+        if unfinished.iter().any(|one| one.retry == Retry::OutOfTime) {
+            // Nobody whom this invocation had no time for waits for who is asked for once more.
+            unfinished.retain(|one| !matches!(one.retry, Retry::EarlierRequest(_)));
+        }
         let worst = unfinished.iter().map(|one| one.retry).max_by_key(Retry::weight);
         let Some(mut worst) = worst else {
             // Whoever was asked to wait has been ended all the same, and others of the portal have not.

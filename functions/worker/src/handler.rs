@@ -138,10 +138,16 @@ async fn run_group(worker: &Worker, group: Vec<Received>, stop_at: Instant) -> V
         .await;
     let unended = end_imports(worker, &group).await;
     let comes_back_before = |after: Duration| {
-        ends.iter().any(|(_, end)| matches!(end, BatchEnd::Return { after: sooner } if *sooner < after))
+        let sooner = |end: &BatchEnd| match end {
+            BatchEnd::Return { after: other } | BatchEnd::LetOthersBy { after: other, .. } => *other < after,
+            BatchEnd::Done | BatchEnd::DeadLetter(_) => false,
+        };
+        ends.iter().any(|(_, end)| sooner(end))
     };
     let is_left = |(received, end): &&(&Received, BatchEnd)| match end {
-        BatchEnd::LetOthersBy { after, are_behind } => *are_behind || comes_back_before(*after),
+        BatchEnd::LetOthersBy { after, are_behind } => {
+            *are_behind || comes_back_before(*after) || received.receives >= MOST_RECEIVES
+        }
         BatchEnd::Return { .. } => received.receives >= MOST_RECEIVES,
         BatchEnd::Done | BatchEnd::DeadLetter(_) => false,
     };

@@ -30,7 +30,9 @@ use crate::visitor::Visitors;
 const LONGEST_REQUEST: Duration = Duration::from_secs(29);
 
 /// What is larger is sent compressed: lists of hundreds of people. A smaller page may repeat what somebody has typed, and its
-/// length, beside a form's token, would tell of that token (the attack is known as BREACH).
+/// length, beside a form's token, would tell of that token (the attack is known as BREACH). The edge, where there is one,
+/// compresses those as well; a token that was found out in that way is of use only together with the session's cookie, which
+/// no other site's press carries.
 const SENT_AS_IT_IS: u16 = 60_000;
 
 /// The router of a function with the layers that each has.

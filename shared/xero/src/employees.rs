@@ -77,8 +77,8 @@ impl XeroClient {
         Ok(second.people)
     }
 
-    /// The pages in order, to the first that is empty: for up to 200 people three reads at most, for more than 300 one more at
-    /// the most than there are pages.
+    /// The pages in order, to the first that is empty: for up to 200 people three reads at most, for 400 and
+    /// more perhaps one beyond the page that ends them.
     async fn pages(&self, token: &SecretString, tenant: &TenantId) -> Result<Pages, XeroError> {
         let mut pages = Pages::default();
         let mut rows_before = PAGE_SIZE;
