@@ -44,8 +44,8 @@ struct File {
 impl File {
     fn read(name: &'static str, content_type: &'static str, path: PathBuf) -> Result<Self, Box<dyn Error>> {
         let digest = Sha256::digest(fs::read(&path)?);
-        let version = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { name, content_type, path, version })
+        let first = u64::from_be_bytes(digest[..8].try_into()?);
+        Ok(Self { name, content_type, path, version: format!("{first:016x}") })
     }
 }
 
@@ -79,6 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn written(files: &[File]) -> Result<String, std::fmt::Error> {
     let mut text = format!("static FILES: [Asset; {}] = [\n", files.len());
     for File { name, content_type, path, version } in files {
+        let path = path.to_string_lossy();
         writeln!(
             text,
             "    Asset {{ name: {name:?}, content_type: {content_type:?}, bytes: include_bytes!({path:?}), version: {version:?} }},"
