@@ -481,7 +481,7 @@ code-mutants: needs-python $(CARGO_MUTANTS) ## every small change of the engine'
 # Short time-outs, so that a batch whose worker was killed comes back soon, and few calls at a time, so that imports last.
 .PHONY: kill
 kill: needs-cargo needs-ports build ## kill -9 the real worker again and again while it imports on the local cloud (N=200, SEED=1)
-	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=15 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
+	@WORKER_TIMEOUT=20 QUEUE_VISIBILITY=24 GO1_CALLS_IN_FLIGHT=4 GO1_UNANSWERED=90 $(LOCAL) up -- $(BINARIES)/kill --kills $(N) $(if $(SEED),--seed $(SEED))
 
 # Against mock servers of the published files (see tests/contract/README.md for the settings), or led by an operator.
 XERO ?=

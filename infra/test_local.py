@@ -18,6 +18,7 @@ from botocore.stub import Stubber
 from infra.local import checks, events, stand_ins
 from infra.local.settings import Settings
 from infra.local.steps import Failure
+from infra.template_text import read
 
 ROOT = Path(__file__).parents[1]
 ROWS = ROOT / "shared" / "state" / "tests" / "rows"
@@ -26,6 +27,27 @@ ROWS = ROOT / "shared" / "state" / "tests" / "rows"
 def settings(**chosen: str) -> Settings:
     with patch.dict(os.environ, {"MINISTACK_PORT": "14566", "APP_PORT": "18400", "XERO_PORT": "18401", "GO1_PORT": "18402", **chosen}):
         return Settings.from_environment()
+
+
+def parameters(**chosen: str) -> dict[str, str]:
+    with patch.dict(os.environ, chosen):
+        return settings().parameters
+
+
+class Parameters(unittest.TestCase):
+    def test_what_make_sets_for_the_local_cloud_is_within_what_the_template_takes(self) -> None:
+        names = ("WORKER_TIMEOUT", "QUEUE_VISIBILITY", "GO1_CALLS_IN_FLIGHT", "GO1_UNANSWERED")
+        lines = [dict(re.findall(rf"\b({'|'.join(names)})=(\d+)", line)) for line in (ROOT / "Makefile").read_text().splitlines()]
+        chosen = [line for line in lines if line] + [{}]
+        self.assertGreaterEqual(len(chosen), 3)
+        declared = read()["Parameters"]
+        for line in chosen:
+            given = parameters(**line)
+            for name in ("WorkerTimeout", "QueueVisibility", "Go1CallsInFlight", "Go1Unanswered"):
+                with self.subTest(line=line, name=name):
+                    value, rule = int(given[name]), declared[name]
+                    self.assertLessEqual(rule.get("MinValue", value), value)
+                    self.assertGreaterEqual(rule.get("MaxValue", value), value)
 
 
 class Ports(unittest.TestCase):
