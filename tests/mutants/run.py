@@ -129,7 +129,7 @@ def verdict(part: str, patience: float) -> str:
 def passes(judge_name: str, command: list[str], patience: float) -> tuple[bool, bool]:
     """Whether a command succeeds, and whether it ended in this judge's time."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILD), "PROPTEST_FAILURE_PERSISTENCE": "off"}
-    # A group of its own can be killed as a whole; a session of its own would no longer be as patient as this process.
+    # A group of its own can be killed as a whole. A session of its own would not have the low priority of this process.
     with subprocess.Popen(command, cwd=TREE, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                           preexec_fn=os.setpgrp) as process:
         try:

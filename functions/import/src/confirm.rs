@@ -128,7 +128,7 @@ async fn accept(
     }
     let people = selection.people().len();
     tracing::info!(portal = %portal.id, import = %import.id, people, "import accepted");
-    // The worker need not wait for what the owner is led by and for the trail.
+    // The worker can begin while the sign-up and the trail are written.
     let (told, ()) = tokio::join!(tell(importer, visitor, &import), dispatch(importer, &import, plan));
     told?;
     Ok(see_other(&format!("/imports/{}", import.id)))

@@ -41,8 +41,9 @@ pub trait ImportReader: Send + Sync {
     async fn find_batch(&self, portal: &PortalId, import: &ImportId, number: u32) -> Result<Option<Batch>, StateError>;
 
     /// All that an attempt at a batch begins with, in one read: the import, the batch of that number, and the rows of these
-    /// people, at most [`domain::import::MOST_PEOPLE_IN_A_MESSAGE`]. Each is read consistently, in no order that could be leaned on: a row may be older than another by
-    /// as long as the read takes. The people come in the order asked for, each once; who is not there is left out.
+    /// people, at most [`domain::import::MOST_PEOPLE_IN_A_MESSAGE`]. Each is read consistently, in no order that could be
+    /// leaned on: a row may be older than another by as long as the read takes. The people come in the order asked for, each
+    /// once; who is not there is left out.
     async fn find_batch_with_people(
         &self,
         portal: &PortalId,

@@ -17,9 +17,9 @@ use crate::{ImportReader as _, StateError};
 /// How many requests are on their way at a time.
 const IN_FLIGHT: usize = 16;
 
-/// How many people's rows one transaction makes, so that those of a full import are three: with the import's they are below the
-/// hundred items that one may have. (Amazon DynamoDB's API reference, `TransactWriteItems`.) One comes after the other, because each has the
-/// import in it.
+/// How many people's rows one transaction makes, so that those of a full import are three: with the import's they are below
+/// the hundred items that one may have. (Amazon DynamoDB's API reference, `TransactWriteItems`.) One comes after the other,
+/// because each has the import in it.
 const ROWS_PER_TRANSACTION: usize = 67;
 
 impl DynamoDb {

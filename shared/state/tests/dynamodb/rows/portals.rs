@@ -189,8 +189,13 @@ pub(crate) fn imports() -> Vec<Import> {
         asked_until: Some(moment(90)),
         ..import("import-10")
     };
-    let begun_now = Import { people_per_batch: 20, sends: 1, ..import("import-11") };
-    let begun_now = Import { status: ImportStatus::Running, unsent: vec![0, 1], ..begun_now };
+    let begun_now = Import {
+        status: ImportStatus::Running,
+        people_per_batch: 20,
+        sends: 1,
+        unsent: vec![0, 1],
+        ..import("import-11")
+    };
     vec![
         import("import-1"),
         running,
