@@ -42,20 +42,29 @@ impl Answer {
     }
 }
 
-#[derive(Debug, Default)]
+type Answering = Box<dyn FnMut(&Request<Bytes>) -> Answer + Send>;
+
+#[derive(Default)]
 struct Inner {
     answers: VecDeque<Answer>,
+    /// Answers in place of the list.
+    answering: Option<Answering>,
     requests: Vec<Request<Bytes>>,
 }
 
 /// A router that gives its answers in order, the last one for ever. Clones share the list.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Script(Arc<Mutex<Inner>>);
 
 impl Script {
     /// A script of these answers.
     pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self(Arc::new(Mutex::new(Inner { answers: answers.into_iter().collect(), requests: Vec::new() })))
+        Self(Arc::new(Mutex::new(Inner { answers: answers.into_iter().collect(), ..Inner::default() })))
+    }
+
+    /// A script whose answer depends on what is asked, for calls of which nobody can say in which order they come.
+    pub fn answering(answer: impl FnMut(&Request<Bytes>) -> Answer + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Inner { answering: Some(Box::new(answer)), ..Inner::default() })))
     }
 
     /// Stands the script below a client.
@@ -74,7 +83,11 @@ impl Script {
 
     fn next(&self, request: Request<Bytes>) -> Option<Answer> {
         let mut inner = self.lock();
+        let answer = inner.answering.as_mut().map(|answering| answering(&request));
         inner.requests.push(request);
+        if answer.is_some() {
+            return answer;
+        }
         if inner.answers.len() > 1 { inner.answers.pop_front() } else { inner.answers.front().cloned() }
     }
 }

@@ -37,8 +37,12 @@ const SENT_AS_IT_IS: u16 = 60_000;
 
 /// The router of a function with the layers that each has.
 pub fn layered(router: Router, visitors: &Visitors) -> Router {
-    let compression = CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(SENT_AS_IT_IS));
-    router.layer(from_fn_with_state(visitors.clone(), answer)).layer(compression)
+    router.layer(from_fn_with_state(visitors.clone(), answer)).layer(compression())
+}
+
+/// Compresses what is larger than [`SENT_AS_IT_IS`], for whoever takes that.
+pub(crate) fn compression() -> CompressionLayer<SizeAbove> {
+    CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(SENT_AS_IT_IS))
 }
 
 /// Answers one request within a span of its own. Every line that is logged on the way carries the span's `reference`,

@@ -72,13 +72,18 @@ fn encoded(query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use axum::extract::RawQuery;
+    use axum::response::Html;
     use axum::routing::get;
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+    use flate2::read::GzDecoder;
     use lambda_http::{Context, Request};
 
     use super::*;
+    use crate::request::compression;
 
     /// A request of the HTTP API with this query and this host.
     fn event(query: &str, host: &str) -> LambdaRequest {
@@ -145,6 +150,39 @@ mod tests {
         }
         let refused = |query, host| catch_unwind(AssertUnwindSafe(|| Request::from(event(query, host)))).is_err();
         assert!(refused("a=<script>", host), "lambda_http bears it by now: `legible` may go");
+    }
+
+    /// Lambda's answer is JSON, and JSON holds no bytes: a compressed body must go as base64, or the browser gets rubbish.
+    #[tokio::test]
+    async fn a_compressed_page_leaves_as_base64_and_a_small_one_as_text() {
+        let page = |rows: usize| "<tr><td>somebody</td></tr>".repeat(rows);
+        for (rows, takes, is_compressed) in
+            [(4_000, "gzip, br", true), (4_000, "identity", false), (10, "gzip, br", false)]
+        {
+            let page = page(rows);
+            let router = Router::new().route(
+                "/",
+                get({
+                    let page = page.clone();
+                    || async { Html(page) }
+                }),
+            );
+            let event = LambdaEvent::new(event_with("", "accept-encoding", takes), Context::default());
+            let Ok(answer) = handler(router.layer(compression())).call(event).await;
+            let answer = serde_json::to_value(answer).expect("JSON");
+            assert_eq!(answer["statusCode"], 200, "{answer}");
+            assert_eq!(answer["isBase64Encoded"], is_compressed, "{rows} rows for {takes}");
+            let body = answer["body"].as_str().expect("a body");
+            let encoding = answer["headers"].get("content-encoding").and_then(serde_json::Value::as_str);
+            if is_compressed {
+                assert_eq!(encoding, Some("gzip"));
+                let (sent, mut read) = (BASE64_STANDARD.decode(body).expect("base64"), String::new());
+                GzDecoder::new(sent.as_slice()).read_to_string(&mut read).expect("gzip");
+                assert!(read == page, "what was compressed is the page");
+            } else {
+                assert!(encoding.is_none() && body == page, "as it is, {encoding:?}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
 //! The people of a payroll: how many reads they take, and each way in which Xero keeps them from us.
 
 use crate::support::{scripted, secret, tenant, token, world};
+use bytes::Bytes;
 use domain::country::{Country, PeopleSource};
 use domain::ids::TenantId;
+use http::Request;
 use proptest::prelude::*;
 use serde_json::json;
 use stand_ins::xero::endpoint;
@@ -76,6 +78,33 @@ async fn somebody_on_two_pages_means_that_another_may_be_on_none_so_all_are_read
     ]);
     assert_eq!(found(&script).await, ids(newcomer().chain(0..150)));
     assert_eq!(script.requests().len(), 6);
+}
+
+/// The page that a read asks for, from 1 on.
+fn page_of(request: &Request<Bytes>) -> usize {
+    let query = request.uri().query().unwrap_or_default();
+    query.split('&').find_map(|pair| pair.strip_prefix("page=")).and_then(|page| page.parse().ok()).expect("a page")
+}
+
+/// The first pages are read one after the other and the others two at a time, so that somebody can come between any two.
+#[tokio::test]
+async fn whoever_comes_between_any_two_pages_of_a_long_list_hides_nobody() {
+    for comes_at in 2..=8 {
+        let (mut everybody, mut has_come) = (ids(0..730), false);
+        let script = Script::answering(move |request| {
+            let asked_for = page_of(request);
+            if asked_for == comes_at && !has_come {
+                has_come = true;
+                everybody.insert(0, "newcomer".to_owned());
+            }
+            page(everybody.chunks(100).nth(asked_for - 1).unwrap_or_default())
+        });
+        let mut found = found(&script).await;
+        found.sort();
+        let mut expected = ids(0..730);
+        expected.push("newcomer".to_owned());
+        assert_eq!(found, expected, "somebody came before page {comes_at} was read");
+    }
 }
 
 #[tokio::test]
