@@ -24,6 +24,7 @@ AGAIN ?=
 SCHEDULE ?=
 N ?= 200
 MUTANT ?=
+PATCHES ?= tests/faults/mutants
 QUICK ?=
 PARTS ?=
 PART ?= all
@@ -435,8 +436,8 @@ model: needs-cargo ## every order of steps of small imports, stops, undos and er
 	@cargo run --quiet --locked -p model
 
 .PHONY: mutants
-mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them)
-	@$(FAULTS) mutants -- $(MUTANT)
+mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them; PATCHES=folder: your own)
+	@$(FAULTS) mutants -- --patches $(PATCHES) $(MUTANT)
 
 # Each reader of an answer on odd forms of samples, all readers at once; the tests try each for a second.
 .PHONY: fuzz

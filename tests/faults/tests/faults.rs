@@ -137,10 +137,14 @@ fn collect(folder: &Path, sources: &mut Vec<std::path::PathBuf>) {
 #[test]
 fn every_mutant_can_still_be_applied() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let patches: Vec<_> = std::fs::read_dir(root.join("tests/faults/mutants")).expect("a folder").collect();
-    assert!(patches.len() >= 68, "{} mutants", patches.len());
-    for patch in patches {
-        let patch = patch.expect("an entry").path().canonicalize().expect("a path");
+    let patches = |folder: &str| -> Vec<_> {
+        let entries = std::fs::read_dir(root.join("tests/faults").join(folder)).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path().canonicalize().expect("a path"));
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "patch")).collect()
+    };
+    let (ours, others) = (patches("mutants"), patches("unseen"));
+    assert!(ours.len() >= 68 && others.len() >= 26, "{} and {} mutants", ours.len(), others.len());
+    for patch in ours.into_iter().chain(others) {
         let check = Command::new("git").args(["apply", "--check"]).arg(&patch).current_dir(&root).output();
         let check = check.expect("git runs");
         assert!(check.status.success(), "{}: {}", patch.display(), String::from_utf8_lossy(&check.stderr));

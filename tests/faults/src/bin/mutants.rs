@@ -16,6 +16,9 @@ struct Arguments {
     /// Only the mutants whose names begin with this.
     #[arg(default_value = "")]
     only: String,
+    /// The folder of the patches. A reviewer's own bugs may lie anywhere.
+    #[arg(long, default_value = "tests/faults/mutants")]
+    patches: PathBuf,
     /// How many seeds to run for each mutant.
     #[arg(long, default_value_t = 2_500)]
     seeds: u64,
@@ -72,7 +75,7 @@ fn run(arguments: &Arguments) -> io::Result<Report> {
         Verdict::Caught(what) => return Err(io::Error::other(format!("without a mutant a promise is broken: {what}"))),
         Verdict::Unusable(what) => return Err(io::Error::other(format!("without a mutant: {what}"))),
     }
-    let mut patches: Vec<PathBuf> = fs::read_dir(copy.root.join("tests/faults/mutants"))?
+    let mut patches: Vec<PathBuf> = fs::read_dir(copy.root.join(&arguments.patches))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "patch"))
         .collect();
@@ -109,7 +112,8 @@ fn run(arguments: &Arguments) -> io::Result<Report> {
     }
     report.seconds = started.elapsed().as_secs_f64();
     println!("{} of {} caught in {:.0} s", report.caught, report.mutants, report.seconds);
-    let path = copy.root.join("target/faults/mutants.json");
+    let folder = arguments.patches.file_name().unwrap_or_default();
+    let path = copy.root.join("target/faults").join(folder).with_extension("json");
     fs::create_dir_all(path.parent().unwrap_or(&path))?;
     fs::write(path, serde_json::to_string_pretty(&report)?)?;
     Ok(report)
