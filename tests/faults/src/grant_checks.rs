@@ -106,8 +106,13 @@ fn is_explained(system: &System, customer: &Customer) -> bool {
     // Its pair is as old as GO1's answer, which comes before it is stored.
     let is_exchange = |entry: &TraceEntry| entry.point == InjectionPoint::Go1Write(endpoint::TOKEN);
     let since = login.and_then(|login| trace[..login].iter().rposition(is_exchange)).or(login).unwrap_or(0);
-    let since = &trace[since..];
-    login.is_none() && was_void || system.scenario.clocks_differ || since.iter().any(can_lose_a_pair)
+    // Grants that end as the exchange arrives are those before it.
+    let ends_earlier = |step: usize, entry: &TraceEntry| {
+        login.is_some() && step == since && is_exchange(entry) && entry.fault == Some(Fault::GrantsEnded)
+    };
+    let mut later = trace.iter().enumerate().skip(since);
+    let can_be_lost = later.any(|(step, entry)| can_lose_a_pair(entry) && !ends_earlier(step, entry));
+    login.is_none() && was_void || system.scenario.clocks_differ || can_be_lost
 }
 
 /// The same in any portal.
