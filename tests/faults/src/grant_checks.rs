@@ -103,16 +103,19 @@ fn is_explained(system: &System, customer: &Customer) -> bool {
         entry.point == InjectionPoint::TableWrite("put_grant") && !failed
     };
     let login = trace.iter().rposition(is_login).filter(|_| system.customers.len() == 1);
+    login.is_none() && was_void || system.scenario.clocks_differ || can_lose_since(&trace, login)
+}
+
+/// The same since a login, whose pair was stored at this step; or in the whole run.
+fn can_lose_since(trace: &[TraceEntry], login: Option<usize>) -> bool {
     // Its pair is as old as GO1's answer, which comes before it is stored.
     let is_exchange = |entry: &TraceEntry| entry.point == InjectionPoint::Go1Write(endpoint::TOKEN);
-    let since = login.and_then(|login| trace[..login].iter().rposition(is_exchange)).or(login).unwrap_or(0);
+    let exchange = login.and_then(|login| trace[..login].iter().rposition(is_exchange));
     // Grants that end as the exchange arrives are those before it.
-    let ends_earlier = |step: usize, entry: &TraceEntry| {
-        login.is_some() && step == since && is_exchange(entry) && entry.fault == Some(Fault::GrantsEnded)
-    };
-    let mut later = trace.iter().enumerate().skip(since);
-    let can_be_lost = later.any(|(step, entry)| can_lose_a_pair(entry) && !ends_earlier(step, entry));
-    login.is_none() && was_void || system.scenario.clocks_differ || can_be_lost
+    let ends_earlier =
+        |step: usize, entry: &TraceEntry| exchange == Some(step) && entry.fault == Some(Fault::GrantsEnded);
+    let mut since = trace.iter().enumerate().skip(exchange.or(login).unwrap_or(0));
+    since.any(|(step, entry)| can_lose_a_pair(entry) && !ends_earlier(step, entry))
 }
 
 /// The same in any portal.
@@ -161,5 +164,26 @@ pub(crate) fn check_exchanges(system: &System, history: &History, findings: &mut
     }
     for (times, _) in presented.into_values().filter(|(times, is_exchanged)| *times > 1 && *is_exchanged) {
         findings.add(Broken::Untraced, &format!("{times} used one refresh token, and nothing had lost its answer"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_the_grants_before_a_login_has_its_pair_excuses_no_loss_of_that_pair() {
+        let entry = |point, fault| TraceEntry { point, fault, at: Timestamp::UNIX_EPOCH };
+        let exchange = InjectionPoint::Go1Write(endpoint::TOKEN);
+        let stored = entry(InjectionPoint::TableWrite("put_grant"), None);
+        let run = |before, at_exchange, after| {
+            [entry(exchange, before), entry(exchange, at_exchange), stored, entry(exchange, after)]
+        };
+        let ended = Some(Fault::GrantsEnded);
+        assert!(!can_lose_since(&run(ended, None, None), Some(2)), "before the login");
+        assert!(!can_lose_since(&run(None, ended, None), Some(2)), "as its exchange arrives");
+        assert!(can_lose_since(&run(None, None, ended), Some(2)), "afterwards");
+        assert!(can_lose_since(&run(None, Some(Fault::TruncatedAnswer), None), Some(2)), "the answer was lost");
+        assert!(can_lose_since(&run(ended, None, None), None), "nobody has logged in");
     }
 }
