@@ -425,11 +425,11 @@ test-moto: needs-cargo $(MOTO)/stamp ## the suite of shared/state on moto, anoth
 		STATE_TEST_ENDPOINT=http://127.0.0.1:$(MOTO_PORT) cargo test --workspace --locked --test dynamodb -- --ignored --test-threads 1 $(MOTO_GAPS)
 
 # Built by a profile of their own: quick enough to run millions of steps.
-FAULTS := cargo run --quiet --locked --profile faults -p faults --bin
+FAULTS := cargo run --quiet --locked --profile faults -p faults --bin faults --
 
 .PHONY: faults
 faults: needs-cargo ## kills, lost answers, duplicates and outages: all singles, all pairs, SEEDS=10000 from FIRST=1 (PAIRS=0: seeds only; SEED=123 or SCHEDULE=17:3: one, in full)
-	@$(FAULTS) faults -- $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS) --first-seed $(FIRST) --pairs-every $(PAIRS))
+	@$(FAULTS) $(if $(SEED)$(SCHEDULE),--only $(SEED)$(SCHEDULE),--seeds $(SEEDS) --first-seed $(FIRST) --pairs-every $(PAIRS))
 
 .PHONY: model
 model: needs-cargo ## every order of steps of small imports, stops, undos and erasures, exhaustively; about a minute
@@ -437,7 +437,7 @@ model: needs-cargo ## every order of steps of small imports, stops, undos and er
 
 .PHONY: mutants
 mutants: needs-cargo ## put deliberate bugs into a copy of the engine; each must be caught (MUTANT=07: one of them; PATCHES=folder: your own)
-	@$(FAULTS) mutants -- --patches $(PATCHES) $(MUTANT)
+	@cargo run --quiet --locked -p judge -- --patches $(PATCHES) $(MUTANT)
 
 # Each reader of an answer on odd forms of samples, all readers at once; the tests try each for a second.
 .PHONY: fuzz

@@ -1,5 +1,7 @@
 //! Mutation testing: each patch of `tests/faults/mutants/` puts a deliberate bug into a copy of the sources, and the
 //! simulator must find a broken promise.
+//!
+//! It is a package of its own so that it needs nothing of the product: the copy alone is built.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -112,11 +114,16 @@ fn run(arguments: &Arguments) -> io::Result<Report> {
     }
     report.seconds = started.elapsed().as_secs_f64();
     println!("{} of {} caught in {:.0} s", report.caught, report.mutants, report.seconds);
-    let folder = arguments.patches.file_name().unwrap_or_default();
-    let path = copy.root.join("target/faults").join(folder).with_extension("json");
+    let path = copy.root.join("target/faults").join(report_name(&arguments.patches, &arguments.only));
     fs::create_dir_all(path.parent().unwrap_or(&path))?;
     fs::write(path, serde_json::to_string_pretty(&report)?)?;
     Ok(report)
+}
+
+/// A run of some of a folder's bugs writes beside the report of the whole folder, not over it.
+fn report_name(patches: &Path, only: &str) -> String {
+    let folder = patches.file_name().unwrap_or_default().to_string_lossy();
+    if only.is_empty() { format!("{folder}.json") } else { format!("{folder}-{only}.json") }
 }
 
 impl SourceCopy {
@@ -203,4 +210,17 @@ fn remove_others(tree: &Path, folder: &Path, files: &BTreeSet<&str>) -> io::Resu
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_some_bugs_leaves_the_report_of_all_where_it_is() {
+        let bugs = Path::new("tests/faults/mutants");
+        assert_eq!(report_name(bugs, ""), "mutants.json");
+        assert_eq!(report_name(bugs, "07"), "mutants-07.json");
+        assert_eq!(report_name(Path::new("/somewhere/of mine/"), ""), "of mine.json");
+    }
 }
