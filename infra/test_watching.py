@@ -88,6 +88,13 @@ class Watching(unittest.TestCase):
             # From the macro to the message without the end of a statement: it is this level's line.
             self.assertRegex(code, rf'tracing::{level}!\([^;]*"{re.escape(message)}"', file)
 
+    def test_what_an_alarm_counts_by_its_message_is_written_whatever_the_log_level(self) -> None:
+        """`LogLevel` takes `warn` at the least. What is counted by its event is met by rig `rules::alarms`."""
+        counted = {message for patterns in LINES.values() for pattern in patterns.values() for message in re.findall(r'message = "([^"]+)"', pattern)}
+        self.assertGreaterEqual(len(counted), 4)
+        for message in counted:
+            self.assertIn(WRITTEN[message][1], ("warn", "error"), message)
+
     def test_the_guards_are_counted_by_their_names_where_each_is_met(self) -> None:
         code = (ROOT / "shared" / "visiting" / "src" / "security.rs").read_text()
         self.assertEqual(code.count('event = "security"'), 1)

@@ -112,8 +112,8 @@ IDENTITY = '{ ($.event = "security") && ($.guard = "xero-identity") }'
 LINES: dict[str, dict[str, str]] = {
     "TokensNotRenewed": dict.fromkeys(("OauthCallback", "Preview", "Import", "Addon", "Worker"), RENEWAL),
     "AnswersRefused": {
-        "OauthCallback": '{ ($.message = "an answer from Xero was refused") && ($.guard != "Denied") }',
-        "Addon": '{ ($.message = "an answer from GO1 was refused") && ($.guard != "Denied") }',
+        "OauthCallback": '{ $.message = "an answer from Xero was refused" }',
+        "Addon": '{ $.message = "an answer from GO1 was refused" }',
     },
     "FaultsLogged": dict.fromkeys(FUNCTIONS, OTHER_ERRORS),
     "SecurityEvents": dict.fromkeys(("Signup", "OauthCallback", "Preview", "Import", "Addon"), REFUSALS),
@@ -124,8 +124,8 @@ LINES: dict[str, dict[str, str]] = {
 WRITTEN = {
     "GO1 did not renew a token": ("shared/go1-access/src/access.rs", "warn"),
     "Xero did not renew a token": ("shared/xero-access/src/access.rs", "warn"),
-    "an answer from Xero was refused": ("functions/oauth-callback/src/callback.rs", "info"),
-    "an answer from GO1 was refused": ("functions/addon/src/callback.rs", "info"),
+    "an answer from Xero was refused": ("functions/oauth-callback/src/callback.rs", "warn"),
+    "an answer from GO1 was refused": ("functions/addon/src/callback.rs", "warn"),
     "a request failed": ("shared/web/src/problem.rs", "error"),
     "a request got no answer": ("shared/transport/src/http_transport.rs", "warn"),
     "portal created": ("functions/import/src/provisioning.rs", "info"),

@@ -25,7 +25,9 @@ LONGEST = {"check": 900, "unit": 240, "suite": 300, "rig": 900, "campaign": 900}
 """Seconds that a judge may take, building included; the first is the compiler. A mutant that takes longer hangs, which is as good
 as failing."""
 
-RIG = ["cargo", "nextest", "run", "--locked", "-p", "rig"]
+# All judges are built as the campaign is, so that what they have in common is built once for each mutant.
+NEXTEST = ["cargo", "nextest", "run", "--locked", "--cargo-profile", "faults"]
+RIG = [*NEXTEST, "-p", "rig"]
 CAMPAIGN = ["cargo", "run", "--quiet", "--locked", "--profile", "faults", "-p", "faults", "--bin", "faults", "--",
             "--until-failure", "--seeds", "2500", "--pairs-every", "3", "--report", "target/code-mutants.json"]
 ENGINE = "test(/^(importing|undo|erasing|portal)/)"
@@ -33,7 +35,7 @@ ENGINE = "test(/^(importing|undo|erasing|portal)/)"
 
 def own(package: str, *more: str) -> list[str]:
     """The package's own tests."""
-    return ["cargo", "nextest", "run", "--locked", "--no-tests", "pass", "-p", package, *more]
+    return [*NEXTEST, "--no-tests", "pass", "-p", package, *more]
 
 
 PARTS: dict[str, list[tuple[str, list[str]]]] = {

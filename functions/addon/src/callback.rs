@@ -39,8 +39,12 @@ pub(crate) async fn arrive(
     let attempt = find_attempt(&addon, &headers, answer.state.as_deref()).await?;
     let purpose = login_for(&attempt.purpose);
     let code = accept(&addon, &headers, answer, &attempt).await.inspect_err(|problem| {
-        if let Problem::Go1Login { why, .. } = problem {
-            tracing::info!(guard = ?why, "an answer from GO1 was refused");
+        match problem {
+            // Whoever presses Cancel attacks nobody, so no alarm counts it.
+            Problem::Go1Login { why: LoginProblem::Denied, .. } => tracing::info!("access was not allowed in GO1"),
+            // The alarm `AnswersRefused` looks for this message.
+            Problem::Go1Login { why, .. } => tracing::warn!(guard = ?why, "an answer from GO1 was refused"),
+            _ => {}
         }
     })?;
     match &attempt.purpose {

@@ -53,12 +53,5 @@ pub(crate) fn unavailable(addon: &Addon, error: &Go1Error, login: LoginFor) -> P
     if let Go1Error::MissingScope { .. } = error {
         return Problem::Go1NotGranted;
     }
-    let now = addon.visitors.clock.now();
-    let retry_after = match error {
-        Go1Error::RateLimited { retry_after, .. } | Go1Error::Unavailable { retry_after, .. } => {
-            retry_after.map(|wait| wait.wait(now))
-        }
-        _ => None,
-    };
-    Problem::Go1LoginUnavailable { retry_after, login }
+    Problem::Go1LoginUnavailable { retry_after: error.retry_after(addon.visitors.clock.now()), login }
 }

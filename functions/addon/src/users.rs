@@ -10,7 +10,7 @@ use domain::email::EmailAddress;
 use domain::ids::{ImportId, PortalId, UserAccountId};
 use go1::AccountList;
 use http::HeaderMap;
-use planning::unanswered;
+use planning::{still_administrator, unanswered};
 use tokio::time::timeout;
 use web::pages::{ImportChoice, UserRow, UsersContext, UsersPage, UsersQuery, UsersRead};
 use web::{Problem, page_in};
@@ -36,7 +36,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let visitors = &addon.visitors;
-    let (visitor, _) = visitors.require_administrator(&headers).await?;
+    let (visitor, administrator) = visitors.require_administrator(&headers).await?;
     let (tenant, portal) = Addon::shown(&visitor)?;
     let mut members = addon.state.members(&portal.id).await?;
     let all = addon.state.imports_of(&portal.id).await?;
@@ -49,7 +49,12 @@ pub(crate) async fn show(
     let imports = brought.collect();
     let query = UsersQuery::parse(query.as_deref());
     let imported = ImportedUser::of(members, &all);
-    let listed = timeout(LONGEST_LIST, list(&addon, &portal.id, &imported, &query)).await;
+    let (is_still, listed) = futures::join!(
+        still_administrator(&addon.go1, visitors, &visitor, &administrator),
+        timeout(LONGEST_LIST, list(&addon, &portal.id, &imported, &query)),
+    );
+    // Where GO1 says nothing about them, what it allowed within the hour still is.
+    is_still.or_else(|problem| not_read(problem).map(drop))?;
     let (rows, read) = match listed.unwrap_or(Err(Problem::Go1Unavailable { retry_after: None })) {
         Ok((accounts, unlisted)) => (rows(imported, accounts), UsersRead::Now { unlisted }),
         Err(problem) => {

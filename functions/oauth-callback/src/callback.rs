@@ -155,7 +155,14 @@ async fn record_refusal(
     problem: &Problem,
 ) -> Result<(), Problem> {
     let Problem::Consent(guard) = problem else { return Ok(()) };
-    tracing::info!(?guard, "an answer from Xero was refused");
+    match guard {
+        // Whoever presses Cancel attacks nobody, so no alarm counts it.
+        ConsentProblem::Denied | ConsentProblem::ContactsDenied => {
+            tracing::info!(?guard, "access was not allowed in Xero");
+        }
+        // The alarm `AnswersRefused` looks for this message.
+        _ => tracing::warn!(?guard, "an answer from Xero was refused"),
+    }
     let Some(sign_up) = &attempt.sign_up else { return Ok(()) };
     let guard = format!("{guard:?}");
     if callback.visitors.state.find_sign_up(sign_up).await?.is_none()

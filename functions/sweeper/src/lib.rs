@@ -114,7 +114,10 @@ async fn advance(sweeper: &Sweeper, active: &ActiveImport) -> Result<(), Dispatc
     if import.status.has_ended() || now.duration_since(import.accepted_at) < GRACE_PERIOD {
         return Ok(());
     }
-    if now >= import.ends_by() || import.wait.is_some_and(|wait| wait.until >= import.ends_by()) {
+    // What waits for the whole of its time need not end it. A login may come at any moment of it.
+    let waits_to_the_end =
+        || import.wait.is_some_and(|wait| wait.until >= import.ends_by()) && !import.waits_for_login();
+    if now >= import.ends_by() || waits_to_the_end() {
         return Ok(end_overdue(state, &import, now).await?);
     }
     if import.status == ImportStatus::Accepting {

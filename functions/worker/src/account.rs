@@ -81,8 +81,14 @@ impl PersonRun<'_> {
                 let is_stored = member.asked_at >= cut_off;
                 Some(OpenCreation { since: member.since, asked_at: member.asked_at.max(cut_off), is_stored })
             }
-            (None, Some(begun)) => Some(OpenCreation { since: begun, asked_at: cut_off, is_stored: false }),
-            (None, None) => None,
+            (None, Some(begun)) if self.batch.attempts == self.batch.ended + 2 => {
+                Some(OpenCreation { since: begun, asked_at: cut_off, is_stored: false })
+            }
+            // Some attempt before the last one was cut off. When it began is not known any more, and it was long ago.
+            (None, asked) if self.batch.attempts > self.batch.ended + 1 => {
+                Some(OpenCreation { since: self.import.accepted_at, asked_at: asked.and(cut_off), is_stored: false })
+            }
+            (None, _) => None,
         }
     }
 

@@ -128,6 +128,11 @@ impl BatchRun<'_> {
             });
         }
         if people.iter().all(|person| person.outcome != Outcome::Waiting) {
+            // Nobody of it is left to show whether GO1 assigns courses; whoever ended them may have been cut off before this.
+            if let Some(wait) = import.wait.filter(|wait| wait.why == WaitReason::NoCourses { batch: message.batch() })
+            {
+                imports.end_wait(portal, id, &wait).await?;
+            }
             return Ok(BatchEnd::Done);
         }
         if let Some(after) = self.wait_of(&import, now).await? {
@@ -292,7 +297,7 @@ impl BatchRun<'_> {
             && !has_no_courses
         {
             // GO1 works again, or nobody of this batch is left to show whether it assigns courses.
-            self.worker.state.end_wait(&import.portal, &import.id, &wait).await?;
+            self.end_wait(import, &wait).await?;
         }
         if unfinished.iter().any(|one| one.retry == Retry::OutOfTime) {
             // Nobody whom this invocation had no time for waits for who is asked for once more.
@@ -345,7 +350,7 @@ impl BatchRun<'_> {
         let (after, why) = match retry {
             // GO1 may take tokens a moment after it has made them. A second renewal that does not help shows that a login
             // is needed.
-            Retry::Login { renewed: true, .. } if import.wait.is_none_or(|wait| wait.why != WaitReason::Failing) => {
+            Retry::Login { renewed: true, .. } if self.may_be_too_early(import).await? => {
                 (RENEWED_WAIT.max(minimum_wait), Some(WaitReason::Failing))
             }
             Retry::Login { generation, .. } => (LOGIN_WAIT, Some(WaitReason::Login { generation })),

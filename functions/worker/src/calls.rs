@@ -142,7 +142,7 @@ impl<'run> Calls<'run> {
                 let (asked, ending) = (AtomicBool::new(false), Mutex::default());
                 Ok(Ok(Self { worker, pace, stop_at, portal, asked, ending }))
             }
-            Err(error) => no_token(error).map(Err),
+            Err(error) => no_token(pace, error).map(Err),
         }
     }
 
@@ -179,7 +179,7 @@ impl<'run> Calls<'run> {
             Err(Go1AccessError::LoginNeeded { generation, renewed }) => {
                 Err(StepError::Retry(Retry::Login { generation, renewed }))
             }
-            Err(Go1AccessError::NoToken(error)) => Err(StepError::Retry(no_token(error)?)),
+            Err(Go1AccessError::NoToken(error)) => Err(StepError::Retry(no_token(self.pace, error)?)),
         }
     }
 
@@ -243,12 +243,17 @@ pub(crate) fn tell(error: &impl Display) {
     tracing::warn!(%error, "a call to GO1 failed");
 }
 
-/// What a missing token means for the people of the batch.
-fn no_token(error: VaultError) -> Result<Retry, StateError> {
+/// What a missing token means for the people of the batch. A wait that GO1 asked for is everybody's of the portal.
+fn no_token(pace: &Pace, error: VaultError) -> Result<Retry, StateError> {
     match error {
         VaultError::NeedsReconnect { generation } => Ok(Retry::Login { generation, renewed: false }),
         VaultError::State(error) => Err(error),
         VaultError::UpstreamUnavailable => Ok(Retry::Unavailable),
+        VaultError::RetryAfter(wait) => {
+            let wait = Duration::try_from(wait).unwrap_or_default();
+            pace.wait_for(wait);
+            Ok(Retry::After(wait))
+        }
         VaultError::OutOfTime => Ok(Retry::OutOfTime),
         // Not GO1's fault: another worker renews the token, or our keys are wrong.
         error @ (VaultError::Busy | VaultError::OurFault | VaultError::Seal(_)) => {

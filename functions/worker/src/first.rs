@@ -1,6 +1,7 @@
 //! The first person of an import goes alone. GO1 may assign none of the courses in this portal, and then nobody else is to
-//! be created. Once it has assigned one, that is stored with the import, and later batches and imports know it. Where others
-//! of the portal hold a course, a refusal may be the account's own, and a second person goes alone.
+//! be created. Once it has assigned one, that is stored with the import, and later batches know it; a later import finds it
+//! out anew, because a licence may have ended. Where others of the portal hold a course, a refusal may be the account's own,
+//! and a second person goes alone.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

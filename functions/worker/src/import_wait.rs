@@ -31,6 +31,31 @@ impl BatchRun<'_> {
         Ok(None)
     }
 
+    /// Ends a wait, because GO1 works again. Where it was one for a login, that is as good as one: the import has its whole time
+    /// again, or it would end in the middle where it has waited for more than a day.
+    pub(crate) async fn end_wait(&self, import: &Import, wait: &Wait) -> Result<(), StateError> {
+        let (state, now) = (&self.worker.state, self.worker.clock.now());
+        if matches!(wait.why, WaitReason::Login { .. }) {
+            state.resume_import(&import.portal, &import.id, import.resumed_at, now).await?;
+        }
+        state.end_wait(&import.portal, &import.id, wait).await
+    }
+
+    /// Whether it is worth another look a minute later that GO1 refuses tokens which it has just made: once, and not where the
+    /// time of anything but a wait for a login is over.
+    pub(crate) async fn may_be_too_early(&self, import: &Import) -> Result<bool, StateError> {
+        match import.wait.map(|wait| wait.why) {
+            Some(WaitReason::Failing) => Ok(false),
+            Some(WaitReason::Login { .. }) => {
+                // As it is stored now: a login since it was read gave it its whole time again.
+                let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
+                let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(WaitReason::Failing));
+                Ok(self.worker.clock.now() < ends_by)
+            }
+            _ => Ok(true),
+        }
+    }
+
     /// Whether the import's time is over, as it is stored now: a login since it was read gave it its whole time again.
     pub(crate) async fn is_overdue(&self, import: &Import, now: Timestamp) -> Result<bool, StateError> {
         if now < import.ends_by() {
@@ -64,9 +89,14 @@ impl BatchRun<'_> {
         let until = now + SignedDuration::try_from(wait).unwrap_or_default();
         // As it is stored now: a login since it was read gave it its whole time again.
         let stored = self.worker.state.find_import(&import.portal, &import.id).await?;
-        let ends_by = stored.as_ref().unwrap_or(import).ends_by_waiting_for(Some(why));
-        let until = if why == WaitReason::RetryAfter { until } else { until.min(ends_by) };
-        let kept = stored.as_ref().unwrap_or(import).asked();
+        let known = stored.as_ref().unwrap_or(import);
+        // Other tokens than those refused were tried, without a login. What came of it takes nothing from the week of one.
+        let login = known.wait.map(|wait| wait.why).filter(|why| matches!(why, WaitReason::Login { .. }));
+        let login = login.filter(|_| known.ends_by_waiting_for(Some(why)) <= now);
+        let until = if login.is_some() { until.max(now + LOGIN_WAIT) } else { until };
+        let (is_asked, why) = (why == WaitReason::RetryAfter, login.unwrap_or(why));
+        let until = if is_asked { until } else { until.min(known.ends_by_waiting_for(Some(why))) };
+        let kept = known.asked();
         let paused = stored.and_then(|stored| stored.paused_until(now));
         if paused.max(kept).is_some_and(|longer| until < longer) {
             return Ok(());

@@ -138,9 +138,15 @@ impl Pace {
 
     /// Makes no call for this long, because GO1 asked us to wait. `write`: as for [`Self::answered`].
     pub fn note_retry_after(&self, wait: Duration, write: bool) {
+        self.wait_for(wait);
+        self.limited_since()[usize::from(write)].get_or_insert_with(Instant::now);
+    }
+
+    /// Makes no call for this long, because GO1 asked for it where it was asked for tokens: that says nothing of how it takes
+    /// calls.
+    pub fn wait_for(&self, wait: Duration) {
         let mut wait_until = self.wait_until.lock().unwrap_or_else(PoisonError::into_inner);
         *wait_until = (*wait_until).max(Instant::now() + wait);
-        self.limited_since()[usize::from(write)].get_or_insert_with(Instant::now);
     }
 
     /// Whether calls may be made at all, before waiting for a turn.

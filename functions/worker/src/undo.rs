@@ -45,6 +45,12 @@ impl PersonRun<'_> {
         self.no_earlier_request(member.as_ref())?;
         // A person who was given another role since may be needed as such, so their account stays as it is.
         let account = if *created { self.account(id).await?.filter(is_only_learner) } else { None };
+        let was_reactivated =
+            member.as_ref().is_some_and(|member| !member.deactivated && member.reactivated_by.is_some());
+        if was_reactivated && account.as_ref().is_some_and(|account| !account.active) {
+            // GO1 may show the account as it was before the import activated it again.
+            self.not_shown()?;
+        }
         // An account that somebody else deactivated must not count as ours, or a later import would activate it again.
         let was_by_us = member.as_ref().is_some_and(|member| member.deactivated);
         let to_deactivate = account.as_ref().is_some_and(|account| account.active || was_by_us);

@@ -87,8 +87,7 @@ pub struct Import {
     /// Their titles, in the same order; none in rows from before they were kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub course_titles: Vec<String>,
-    /// Those that GO1 has been found to assign in this portal, by this import or an earlier one. While there is none,
-    /// the first person goes alone.
+    /// Those that GO1 has assigned to somebody of this import. While there is none, the first person goes alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assignable: Vec<LearningObjectId>,
     /// How far the import is.
@@ -215,19 +214,17 @@ impl Import {
         }
     }
 
-    /// The same, which begins with what earlier imports of the portal have found out: the wait that GO1 has asked for,
-    /// which outlives the import that met it, and the courses that it assigns.
+    /// The same, which begins with the wait that GO1 has asked an earlier import of the portal for, which outlives the import
+    /// that met it. Which courses GO1 assigned then says nothing of today: a licence may have ended.
     #[must_use]
     pub fn after(self, earlier: &[Self], now: Timestamp) -> Self {
-        let is_assignable = |course: &LearningObjectId| earlier.iter().any(|import| import.assignable.contains(course));
-        let assignable = self.courses.iter().filter(|course| is_assignable(course)).cloned().collect();
         let asked_until = earlier.iter().filter_map(Self::asked).max().filter(|until| *until > now);
         let wait = asked_until.map(|until| Wait { until, why: WaitReason::RetryAfter, times: 1 });
-        Self { assignable, wait, asked_until, ..self }
+        Self { wait, asked_until, ..self }
     }
 
-    /// Whether nobody knows yet if GO1 assigns any of the courses in this portal. Then the first person goes alone. An
-    /// undo assigns nothing.
+    /// Whether GO1 has assigned none of the courses to anybody of this import yet. Then the first person goes alone. An undo
+    /// assigns nothing.
     pub fn begins_with_one(&self) -> bool {
         self.undoes.is_none() && self.assignable.is_empty()
     }

@@ -58,6 +58,21 @@ fn the_wait_that_go1_asked_for_outlives_its_import() {
 }
 
 #[test]
+fn a_wait_that_go1_asked_an_undo_for_holds_for_the_next_import_and_for_the_next_undo() {
+    let first = import();
+    let minutes = |minutes| first.accepted_at + SignedDuration::from_mins(minutes);
+    let undoing = Import { undoes: Some("undone".into()), ..first.clone() };
+    let wait = Some(Wait { until: minutes(60), why: WaitReason::RetryAfter, times: 1 });
+    let ended = Import { wait, asked_until: Some(minutes(60)), ended_at: Some(minutes(5)), ..undoing.clone() };
+    for next in [first.clone(), undoing] {
+        let begun = next.clone().after(std::slice::from_ref(&ended), minutes(6));
+        assert_eq!((begun.wait, begun.asked_until), (wait, Some(minutes(60))));
+        let later = next.after(std::slice::from_ref(&ended), minutes(60));
+        assert_eq!((later.wait, later.asked_until), (None, None), "it is over");
+    }
+}
+
+#[test]
 fn our_own_backoff_ends_with_its_import_and_what_go1_asked_for_beside_it_does_not() {
     let first = import();
     let minutes = |minutes| first.accepted_at + SignedDuration::from_mins(minutes);

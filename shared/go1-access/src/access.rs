@@ -191,7 +191,9 @@ impl Refresh for Go1Refresh {
             Err(RefreshError::OurFault) => Err(RefreshFailure::OurFault),
             Err(RefreshError::Upstream(error)) => {
                 tracing::warn!(error = %Causes(&error), "GO1 did not renew a token");
-                Err(RefreshFailure::Unavailable)
+                // A wait of zero is none: it could be repeated without end.
+                let asked = error.retry_after(now).filter(|wait| wait.is_positive());
+                Err(asked.map_or(RefreshFailure::Unavailable, RefreshFailure::RetryAfter))
             }
         }
     }

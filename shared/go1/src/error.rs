@@ -95,6 +95,18 @@ pub enum Go1Error {
     },
 }
 
+impl Go1Error {
+    /// How long GO1 asks to be left alone, where it says so.
+    pub fn retry_after(&self, now: Timestamp) -> Option<SignedDuration> {
+        match self {
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
+                retry_after.map(|wait| wait.wait(now))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A refusal: what GO1 does not do, however often it is asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{status}{}{}", code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default(), named(fields))]

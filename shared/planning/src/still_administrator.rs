@@ -40,6 +40,7 @@ pub fn unanswered(portal: &PortalId, error: Go1AccessError<Go1Error>) -> Problem
     match error {
         Go1AccessError::LoginNeeded { .. } => Problem::Go1LoginNeeded,
         Go1AccessError::NoToken(error @ (VaultError::Seal(_) | VaultError::State(_))) => error.into(),
+        Go1AccessError::NoToken(VaultError::RetryAfter(wait)) => Problem::Go1Unavailable { retry_after: Some(wait) },
         Go1AccessError::NoToken(_) => Problem::Go1Unavailable { retry_after: None },
         Go1AccessError::Go1(error) => {
             tracing::warn!(error = %Causes(&error), %portal, "the portal's users could not be read");

@@ -2,7 +2,7 @@
 //! upstream.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use crate::TokenSet;
@@ -38,6 +38,9 @@ pub enum RefreshFailure {
     /// The upstream renewed nothing. The refresh token is still valid.
     #[error("the upstream is not available")]
     Unavailable,
+    /// The upstream renewed nothing, and asks to be left alone for this long. The refresh token is still valid.
+    #[error("the upstream asks to be left alone")]
+    RetryAfter(SignedDuration),
     /// The upstream refuses this product, and not the refresh token, which is still valid. A login does not help.
     #[error("the upstream refuses this product as a client")]
     OurFault,

@@ -72,6 +72,10 @@ impl Renewal {
                 grants.grants.release_grant(owner, &lease.holder).await?;
                 Err(VaultError::UpstreamUnavailable)
             }
+            Err(RefreshFailure::RetryAfter(wait)) => {
+                grants.grants.release_grant(owner, &lease.holder).await?;
+                Err(VaultError::RetryAfter(wait))
+            }
             Err(RefreshFailure::OurFault) => {
                 grants.grants.release_grant(owner, &lease.holder).await?;
                 Err(VaultError::OurFault)

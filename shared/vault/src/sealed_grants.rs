@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::clock::{Clock, Random};
 use domain::fault::Fault;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use state::{GrantOwner, Grants, StateError, StoredGrant};
@@ -44,6 +44,9 @@ pub enum VaultError {
     /// The upstream does not answer. The grant stays as it is.
     #[error("the upstream does not renew tokens at the moment")]
     UpstreamUnavailable,
+    /// The upstream renews no tokens now, and asks to be left alone for this long. The grant stays as it is.
+    #[error("the upstream asks to be left alone")]
+    RetryAfter(SignedDuration),
     /// The upstream refuses this product as its client, or our credentials there cannot be read. The grant stays as it is,
     /// and operations have been told.
     #[error("the upstream refuses this product as its client, or our credentials there cannot be read")]

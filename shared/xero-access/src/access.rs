@@ -39,9 +39,11 @@ impl From<VaultError> for XeroAccessError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::NeedsReconnect { .. } => Self::Ended,
-            VaultError::UpstreamUnavailable | VaultError::OurFault | VaultError::Busy | VaultError::OutOfTime => {
-                Self::NoToken
-            }
+            VaultError::UpstreamUnavailable
+            | VaultError::RetryAfter(_)
+            | VaultError::OurFault
+            | VaultError::Busy
+            | VaultError::OutOfTime => Self::NoToken,
             VaultError::Seal(_) | VaultError::State(_) => Self::Vault(error),
         }
     }

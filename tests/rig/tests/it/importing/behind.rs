@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use domain::import::{FailureReason, ImportStatus, Outcome};
 use jiff::SignedDuration;
-use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps};
+use rig::{BLUEGUM, Rig, RigSettings, Step, StepHook, Steps, killed_at};
 use stand_ins::{Duplicates, Fault, FaultKind, go1};
 use state::StateError;
 use worker::PaceSettings;
@@ -104,6 +104,41 @@ async fn an_invocation_that_was_killed_after_a_creation_makes_no_second_account(
             rig.places_are_members(&BLUEGUM).await;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invocation_that_was_killed_at_any_step_makes_no_second_account() {
+    for then in [None, Some(FaultKind::answer(429, &[("retry-after", "30")], "")), Some(FaultKind::status(500))] {
+        killed_at_any_step(then).await;
+    }
+}
+
+/// `then`: what GO1 answers to the first search after the kill, which tells nothing of whether an account was made.
+async fn killed_at_any_step(then: Option<FaultKind>) {
+    let mut kills = 0;
+    for stops in 0.. {
+        // GO1 takes an email twice, so whoever is asked for again without a search has two accounts.
+        let rig = rig_behind(26, Duplicates::Accepted, 30);
+        let (olivia, import) = rig.confirmed(1).await;
+        let event = rig.receive().expect("a batch");
+        let ended = killed_at(stops, rig.invoke(event.clone())).await;
+        let is_whole = ended.is_some();
+        match ended {
+            None => kills += 1,
+            Some(response) => rig.settle(&event, response),
+        }
+        if let Some(then) = then.clone() {
+            rig.world.go1().faults().add(Fault::next(LIST_USER_ACCOUNTS, then));
+        }
+        // The message of the one that was killed comes back after six minutes, when the lists show everything.
+        rig.pump().await;
+        assert_eq!(rig.learners(&BLUEGUM).len(), 1, "killed at {stops}");
+        all_done(&rig, &olivia, &import, 1).await;
+        if is_whole {
+            break;
+        }
+    }
+    assert!(kills > 15, "{kills} places to be killed at");
 }
 
 #[tokio::test(start_paused = true)]

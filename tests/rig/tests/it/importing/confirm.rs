@@ -55,6 +55,23 @@ async fn two_people_who_confirm_at_once_in_two_browsers_make_one_import() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_owner_and_an_administrator_who_confirm_at_once_make_one_import() {
+    let rig = Rig::new(16);
+    let (olivia, _) = rig.imported(&WATTLE).await;
+    let ada = rig.administrator(&WATTLE).await;
+    rig.hire(&WATTLE, "new", "nia@wattlegrove.example.com");
+    let hers = ada.look(&ada.open("/portal/users").await).await;
+    let owners = olivia.open("/preview/people").await;
+    assert_eq!((ticked(&hers), ticked(&owners)), (vec!["new".to_owned()], vec!["new".to_owned()]));
+    let (first, second) = tokio::join!(ada.confirm(&hers), olivia.confirm(&owners));
+    assert_eq!(import_of(&first), import_of(&second));
+    rig.pump().await;
+    assert_eq!(olivia.progress(&import_of(&first)).await.done, 1);
+    let portal = rig.kept_portal(&WATTLE).await;
+    assert_eq!((rig.learners(&WATTLE).len(), portal.imports_accepted, portal.places_used), (7, 2, 8));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_replayed_later_shows_the_import_that_there_is() {
     let rig = Rig::new(3);
     let (olivia, people) = rig.at_people_with_portal(&WATTLE).await;

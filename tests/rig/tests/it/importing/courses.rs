@@ -11,7 +11,7 @@ const REFUSED: &str = "1001";
 const TITLE: &str = "Work health and safety: the essentials";
 
 /// The three ways in which GO1 says that nobody of this portal gets a course.
-fn refusals() -> [FaultKind; 3] {
+pub(super) fn refusals() -> [FaultKind; 3] {
     let answer = |status, code: &str, message: &str| {
         let body = format!(r#"{{"error_code": "{code}", "message": "{message}"}}"#);
         FaultKind::answer(status, &[("content-type", "application/json")], &body)
@@ -23,7 +23,7 @@ fn refusals() -> [FaultKind; 3] {
     ]
 }
 
-fn refuse(rig: &Rig, kind: FaultKind, course: Option<&str>) {
+pub(super) fn refuse(rig: &Rig, kind: FaultKind, course: Option<&str>) {
     let fault = Fault::always(CREATE_ENROLLMENT, kind);
     let one = |course: &str| fault.clone().matching(&format!(r#""lo_id":"{course}""#));
     rig.world.go1().faults().add(course.map_or(fault.clone(), one));
@@ -168,27 +168,31 @@ async fn an_import_that_is_stopped_while_it_waits_for_its_courses_is_certain_of_
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_go1_assigns_is_found_out_once_for_a_portal() {
+async fn a_licence_that_ended_after_an_earlier_import_costs_two_accounts_and_the_others_wait_for_it() {
     let rig = Rig::new(49);
     let (olivia, import) = rig.confirmed(35).await;
     rig.pump().await;
     all_done(&rig, &olivia, &import, 35).await;
-    let known = rig.kept_import(&BLUEGUM, &import).await.assignable;
-    assert_eq!(known.len(), 5);
-    // A course at a time may be lost; that GO1 assigns in this portal stays known, so nobody goes alone.
-    for number in 0..3 {
+    for number in 0..30 {
         rig.hire(&BLUEGUM, &format!("new-{number}"), &format!("nia{number}@bluegum.example"));
     }
     let people = olivia.look_again().await;
     refuse(&rig, refusals()[0].clone(), None);
     let next = import_of(&olivia.confirm(&people).await);
-    assert_eq!(rig.kept_import(&BLUEGUM, &next).await.assignable, known);
-    rig.pump().await;
-    let progress = olivia.progress(&next).await;
-    assert_eq!((progress.status, progress.failed, progress.partly), (ImportStatus::PartlyDone, 3, 3));
+    rig.minutes_pass(50).await;
+    assert_eq!(rig.learners(&BLUEGUM).len(), 35 + 2, "others hold courses, so a second goes alone");
+    let wait = rig.kept_import(&BLUEGUM, &next).await.wait.expect("it waits");
+    assert_eq!(wait.why, WaitReason::NoCourses { batch: 0 });
+    // Nobody has used her browser for that long.
+    olivia.arrive().await;
     let page = olivia.open_import(&next).await.words();
-    assert!(page.contains("GO1 refused every course"), "{page}");
-    assert!(page.contains("New account, 0 of 5 courses assigned"), "{page}");
+    assert!(page.contains("GO1 doesn’t let anyone in your portal have these courses yet"), "{page}");
+    rig.world.go1().faults().clear();
+    rig.minutes_pass(20).await;
+    let progress = olivia.progress(&next).await;
+    assert_eq!((progress.status, progress.done, progress.created), (ImportStatus::Done, 30, 30));
+    super::each_once(&rig, 65);
+    rig.places_are_members(&BLUEGUM).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use domain::import::{ImportStatus, Wait, WaitReason};
 use jiff::SignedDuration;
-use rig::{BLUEGUM, Rig, killed_at};
+use rig::{BLUEGUM, Rig, RigSettings, killed_at};
 use stand_ins::go1::endpoint::CREATE_USER_ACCOUNT;
 use stand_ins::{Fault, FaultKind};
 use state::GrantOwner;
 use vault::invocation;
+use worker::PaceSettings;
 
 use super::each_once;
 
@@ -43,6 +44,9 @@ async fn tokens_that_are_renewed_and_refused_again_are_no_login() {
     rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(401)));
     for _ in 0..7 * A_DAY / 20 {
         rig.minutes_pass(20).await;
+        let kept = rig.kept_import(&BLUEGUM, &import).await;
+        let is_over = rig.world.now() >= kept.accepted_at + SignedDuration::from_hours(7 * 24);
+        assert_eq!(kept.status == ImportStatus::Running, !is_over, "{kept:?}");
         rig.world.go1().expire_access_tokens();
         let portal = rig.portal(&BLUEGUM);
         let go1 = rig.go1_access();
@@ -171,4 +175,58 @@ async fn a_login_at_the_end_of_the_week_is_in_time_wherever_its_request_is_cut_o
             return;
         }
     }
+}
+
+/// A page has renewed the tokens, GO1 takes them, and nobody has logged in. One attempt does not end the import.
+#[tokio::test(start_paused = true)]
+async fn an_import_goes_on_in_its_week_where_go1_takes_renewed_tokens_again() {
+    let rig = Rig::with(RigSettings { pace: PaceSettings { in_flight: 4, per_second: 5 }, ..RigSettings::of(27) });
+    let (_, import) = rig.confirmed(120).await;
+    rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(401)));
+    rig.minutes_pass(3 * A_DAY).await;
+    assert!(rig.kept_import(&BLUEGUM, &import).await.waits_for_login());
+    rig.world.go1().faults().clear();
+    rig.world.go1().expire_access_tokens();
+    page_asks_go1(&rig).await;
+    rig.minutes_pass(30).await;
+    let kept = rig.kept_import(&BLUEGUM, &import).await;
+    assert_eq!((kept.status, kept.sums.map(|sums| sums.done)), (ImportStatus::Done, Some(120)));
+    each_once(&rig, 120);
+}
+
+/// So it does where GO1 limits or fails the first attempt with such tokens.
+#[tokio::test(start_paused = true)]
+async fn whatever_go1_answers_to_renewed_tokens_takes_nothing_from_the_week_of_a_login() {
+    let limited = FaultKind::answer(429, &[("retry-after", "300")], "");
+    let out = FaultKind::answer(503, &[("retry-after", "300")], "");
+    for (seed, kind) in (30..).zip([limited, out, FaultKind::status(401)]) {
+        let rig = Rig::new(seed);
+        let (_, import) = rig.confirmed(24).await;
+        rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, FaultKind::status(401)));
+        rig.minutes_pass(2 * A_DAY).await;
+        rig.world.go1().faults().clear();
+        rig.world.go1().faults().add(Fault::always(CREATE_USER_ACCOUNT, kind.clone()));
+        rig.world.go1().expire_access_tokens();
+        page_asks_go1(&rig).await;
+        rig.minutes_pass(30).await;
+        assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running, "{kind:?}");
+        rig.world.go1().faults().clear();
+        rig.log_in_with_go1(&BLUEGUM).await;
+        rig.minutes_pass(70).await;
+        assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done, "{kind:?}");
+        each_once(&rig, 24);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_in_the_last_minutes_of_the_week_is_in_time() {
+    let rig = Rig::new(28);
+    let (_, import) = rig.confirmed(24).await;
+    rig.end_access_to_go1();
+    rig.minutes_pass(7 * A_DAY - 3).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running);
+    rig.administrator(&BLUEGUM).await;
+    rig.minutes_pass(20).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Done);
+    each_once(&rig, 24);
 }

@@ -14,7 +14,8 @@ use state::{ImportWork as _, StateError};
 
 use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT};
 
-use super::{all_done_at_no_attempt_s_cost, deliveries_within};
+use super::courses::{refusals, refuse};
+use super::{all_done, all_done_at_no_attempt_s_cost, deliveries_within};
 
 /// The table fails at one step, the so-many-th of its name, or at all of that name.
 struct FailsAt {
@@ -138,4 +139,57 @@ async fn a_batch_that_is_left_to_the_sweeper_before_its_sending_is_recorded_is_s
     rig.minutes_pass(4).await;
     let progress = olivia.progress(&import).await;
     assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "without counting as stuck first");
+}
+
+/// SQS brings a message twice now and then, and the second time at the worst moment: while another worker is about to store the
+/// wait.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_about_to_be_stored_is_kept_in_full_by_another_worker_with_the_same_message() {
+    let rig = Rig::new(36);
+    let (olivia, import) = rig.confirmed(8).await;
+    let wait = FaultKind::answer(429, &[("retry-after", "1800")], "");
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, wait));
+    let stores = StandsStill::before(Step::Write("set_wait"));
+    let worker = rig.worker_over(Steps::new(Arc::new(rig.state.clone()), stores.clone()));
+    let event = rig.receive().expect("the batch");
+    let meanwhile = async {
+        stores.is_there().await;
+        let response = rig.invoke(event.clone()).await;
+        stores.go_on();
+        response
+    };
+    let (one, other) = tokio::join!(worker::handle(&worker, event.clone(), Duration::from_mins(1)), meanwhile);
+    // Whoever reports the message last decides whether it comes back.
+    rig.settle(&event, other);
+    rig.settle(&event, Some(one));
+    rig.pump().await;
+    let calls = rig.world.go1().call_log();
+    let limited = calls.iter().filter(|call| call.status == Some(429)).map(|call| call.at).max().expect("a 429");
+    let next = calls.iter().map(|call| call.at).filter(|at| *at > limited).min().expect("a call after it");
+    let paused = next.duration_since(limited);
+    assert!(paused >= SignedDuration::from_secs(1_800), "GO1 was left alone for {paused:#}");
+    all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 8).await;
+}
+
+/// Everybody of the batch that was to show whether GO1 assigns courses is done, and what ends the wait was cut off before it did.
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_courses_ends_also_where_the_batch_that_showed_them_stumbled_at_its_end() {
+    let rig = Rig::new(38);
+    let (olivia, import) = rig.confirmed(24).await;
+    refuse(&rig, refusals()[0].clone(), None);
+    rig.minutes_pass(3).await;
+    let wait = rig.kept_import(&BLUEGUM, &import).await.wait.expect("it waits");
+    assert_eq!(wait.why, WaitReason::NoCourses { batch: 0 });
+    rig.world.go1().faults().clear();
+    rig.wait(Duration::try_from(wait.until.duration_since(rig.world.now())).expect("a while") * 2).await;
+    let mut event = rig.receive().expect("both batches");
+    event.records.truncate(1);
+    let hook = FailsAt { step: Step::Write("set_assignable"), number: Some(1), seen: AtomicUsize::new(0) };
+    let stumbling = rig.worker_over(Steps::new(Arc::new(rig.state.clone()), hook));
+    let response = worker::handle(&stumbling, event.clone(), Duration::from_mins(1)).await;
+    rig.settle(&event, Some(response));
+    let progress = olivia.progress(&import).await;
+    assert_eq!((progress.done, progress.waiting), (20, 4), "it is the first batch's");
+    rig.minutes_pass(30).await;
+    all_done(&rig, &olivia, &import, 24).await;
 }

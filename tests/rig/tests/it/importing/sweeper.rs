@@ -9,6 +9,7 @@ use domain::import::{AttemptEnd, Batch, Import, ImportPerson, ImportStatus, Outc
 use domain::plan::Selection;
 use importing::dispatch::RETENTION;
 use rig::{BLUEGUM, Rig, Visitor, WATTLE, import_of, killed_at};
+use stand_ins::{Fault, FaultKind, go1};
 use state::{ImportAcceptance as _, ImportWork as _, PlanReader as _};
 
 async fn whole(rig: &Rig, olivia: &Visitor, import: &ImportId) {
@@ -220,4 +221,43 @@ async fn an_acceptance_that_cannot_be_finished_is_given_up_after_a_day() {
         assert_eq!((portal.places_used, portal.active_import), (0, None), "killed at {stops}");
         assert!(rig.learners(&WATTLE).is_empty(), "killed at {stops}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_whose_day_ends_while_a_worker_is_at_somebody_ends_after_that_worker_and_with_everybody_told_of() {
+    let rig = Rig::new(13);
+    let (olivia, import) = rig.confirmed(24).await;
+    let ends_by = rig.kept_import(&BLUEGUM, &import).await.ends_by();
+    let left = Duration::try_from(ends_by.duration_since(rig.clock.now())).expect("a day");
+    rig.wait(left.saturating_sub(Duration::from_secs(10))).await;
+    // Ten seconds before the end a worker begins, and GO1 is slow.
+    let slow = FaultKind::Delay { milliseconds: 9_000 };
+    rig.world.go1().faults().add(Fault::always(go1::endpoint::CREATE_USER_ACCOUNT, slow));
+    let event = rig.receive().expect("two batches");
+    let sweep = async {
+        rig.wait(Duration::from_secs(15)).await;
+        rig.sweep().await;
+        assert_eq!(rig.kept_import(&BLUEGUM, &import).await.status, ImportStatus::Running, "a worker is at its people");
+        let active = rig.kept_portal(&BLUEGUM).await.active_import;
+        assert_eq!(active.as_ref(), Some(&import), "no other import begins beside that worker");
+    };
+    let (response, ()) = tokio::join!(rig.invoke(event.clone()), sweep);
+    rig.settle(&event, response);
+    rig.world.go1().faults().clear();
+    rig.wait(Duration::from_mins(2)).await;
+    rig.sweep().await;
+    rig.pump().await;
+
+    let progress = olivia.progress(&import).await;
+    assert!(progress.status.has_ended(), "{progress:?}");
+    assert_eq!((progress.people, progress.waiting), (24, 0), "everybody has a reason");
+    let rows = rig.kept_people(&BLUEGUM, &import).await;
+    assert!(rows.iter().all(|person| person.outcome != Outcome::Waiting));
+    assert!(progress.done > 0 && progress.failed > 0, "it ended in the middle: {progress:?}");
+    assert_eq!(progress.done + progress.partly, rig.learners(&BLUEGUM).len(), "what was made is told");
+    let portal = rig.kept_portal(&BLUEGUM).await;
+    assert_eq!((portal.places_used as usize, portal.active_import), (rig.learners(&BLUEGUM).len(), None));
+    rig.places_are_members(&BLUEGUM).await;
+    assert_eq!(rig.active_imports().await, []);
+    assert!(rig.queue.is_empty());
 }

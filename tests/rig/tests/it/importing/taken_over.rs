@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::import::{Batch, Outcome, Wait, WaitReason};
+use domain::import::{Batch, FailureReason, Outcome, Wait, WaitReason};
 use jiff::{SignedDuration, Timestamp};
 use rig::{BLUEGUM, Rig, StandsStill, Step, Steps};
 use stand_ins::{Fault, FaultKind, go1};
@@ -98,4 +98,36 @@ async fn a_sweep_that_gives_somebody_up_fails_nobody_whom_a_worker_has_begun_mea
     rig.sweep().await;
     rig.pump().await;
     everybody_with_an_account_is_told_of(&rig, &import).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_failed_after_a_worker_s_first_look_and_before_its_attempt_is_asked_for_by_it_no_more() {
+    let rig = Rig::new(63);
+    let (_, import) = rig.confirmed(1).await;
+    let refused = FaultKind::status(404);
+    rig.world.go1().faults().add(Fault::next(CREATE_USER_ACCOUNT, refused));
+    let ends = StandsStill::before(Step::Write("end_person_with_member"));
+    let begins = StandsStill::before(Step::Write("begin_attempt"));
+    let (first, second) = (rig.worker_over(over(&rig, &ends)), rig.worker_over(over(&rig, &begins)));
+    let one = work(&rig, &first);
+    let other = async {
+        ends.is_there().await;
+        // Its time is over, and the message comes back.
+        rig.wait(Duration::from_mins(8)).await;
+        work(&rig, &second).await;
+    };
+    let third = async {
+        // The second has seen that somebody waits, and begun nobody.
+        begins.is_there().await;
+        ends.go_on();
+        rig.wait(Duration::from_secs(1)).await;
+        begins.go_on();
+    };
+    tokio::join!(one, other, third);
+    rig.pump().await;
+    let people = rig.kept_people(&BLUEGUM, &import).await;
+    assert_eq!(people[0].outcome, Outcome::failed(FailureReason::AccountRefused));
+    assert!(rig.learners(&BLUEGUM).is_empty(), "who is told to have failed has no account");
+    assert_eq!(rig.kept_portal(&BLUEGUM).await.places_used, 0);
+    rig.places_are_members(&BLUEGUM).await;
 }

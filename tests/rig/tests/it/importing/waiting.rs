@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rig::{BLUEGUM, Rig};
 use stand_ins::{Fault, FaultKind, go1};
 
-use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS};
+use go1::endpoint::{CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, LIST_USER_ACCOUNTS, TOKEN};
 
 use super::{all_done_at_no_attempt_s_cost, each_once};
 
@@ -114,7 +114,9 @@ async fn the_page_says_that_we_wait_and_until_when() {
     let page = olivia.open_import(&import).await;
     assert!(page.words().contains("GO1 asks us to wait"), "{}", page.words());
     let kept = rig.kept_import(&BLUEGUM, &import).await;
-    assert!(kept.wait.expect("a wait").until.duration_since(rig.world.now()).as_secs() > 1_790);
+    let until = kept.wait.expect("a wait").until;
+    assert!(until.duration_since(rig.world.now()).as_secs() > 1_790);
+    assert!(page.text.contains(&format!("<time data-wait-until datetime=\"{until}\">")), "{}", page.words());
     // The sweeper has nothing to do here.
     rig.wait(Duration::from_mins(15)).await;
     rig.sweep().await;
@@ -296,4 +298,26 @@ async fn a_wait_that_go1_asked_for_holds_for_the_portal_s_next_import_too() {
     let progress = olivia.progress(&next).await;
     assert_eq!((progress.status, progress.waiting), (ImportStatus::Done, 0), "{progress:?}");
     rig.places_are_members(&BLUEGUM).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_go1_asks_for_where_it_renews_tokens_is_kept_in_full() {
+    for (status, is_old) in [(429, false), (429, true), (503, false), (503, true)] {
+        let rig = Rig::new(17);
+        let (olivia, import) = rig.confirmed(24).await;
+        if is_old {
+            // The access token's time is over, and no call is made with it.
+            rig.wait(Duration::from_hours(13)).await;
+        }
+        rig.world.go1().expire_access_tokens();
+        let wait = FaultKind::answer(status, &[("retry-after", "1800")], "");
+        rig.world.go1().faults().add(Fault::next(TOKEN, wait));
+        rig.pump().await;
+        let calls = rig.world.go1().call_log();
+        let asked =
+            calls.iter().filter(|call| call.status == Some(status)).map(|call| call.at).max().expect("an answer");
+        let next = calls.iter().map(|call| call.at).filter(|at| *at > asked).min().expect("a call after it");
+        assert!(next.duration_since(asked).as_secs() >= 1_800, "{status}: {:#}", next.duration_since(asked));
+        all_done_at_no_attempt_s_cost(&rig, &olivia, &import, 24).await;
+    }
 }

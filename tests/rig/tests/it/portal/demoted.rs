@@ -129,6 +129,19 @@ async fn whom_go1_has_demoted_has_nobody_s_people_read_again_and_no_report() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whom_go1_has_demoted_sees_none_of_the_portal_s_users() {
+    let rig = Rig::new(9);
+    rig.imported(&WATTLE).await;
+    let ada = rig.administrator(&WATTLE).await;
+    assert!(ada.open("/portal/users").await.words().contains("7 people are imported"));
+    demote(&rig);
+    let refused = ada.open("/portal/users").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.words());
+    assert!(!refused.text.contains("@wattlegrove.example.com"), "{}", refused.words());
+    assert_eq!(ada.open("/portal").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_go1_does_not_answer_nobody_is_imported_and_the_next_press_does_it() {
     let (rig, ada, people) = at_people(6).await;
     let faults = rig.world.go1().faults();

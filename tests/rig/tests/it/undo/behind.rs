@@ -5,8 +5,9 @@ use std::time::Duration;
 use domain::import::{ImportStatus, Outcome};
 use domain::member::Member;
 use rig::{BLUEGUM, Rig, RigSettings, WATTLE, import_of};
+use stand_ins::go1::LEARNER;
 use stand_ins::go1::endpoint::{
-    CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, GET_ENROLLMENT, LIST_ENROLLMENTS, LIST_USER_ACCOUNTS,
+    CREATE_ENROLLMENT, CREATE_USER_ACCOUNT, GET_ENROLLMENT, GET_USER_ACCOUNT, LIST_ENROLLMENTS, LIST_USER_ACCOUNTS,
 };
 use stand_ins::{Fault, FaultKind};
 use state::{ImportAcceptance as _, Members as _};
@@ -258,4 +259,34 @@ async fn a_sweep_that_is_cut_off_while_it_ends_an_undo_whose_people_are_no_longe
     rig.sweep().await;
     assert_eq!(rig.kept_import(&BLUEGUM, &undo.id).await.status, ImportStatus::Failed);
     assert_eq!(rig.kept_portal(&BLUEGUM).await.active_import, None, "the portal is not blocked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_go1_still_shows_as_inactive_after_it_was_activated_again_is_deactivated_all_the_same() {
+    let rig = Rig::new(12);
+    let (olivia, import) = imported(&rig, 3).await;
+    confirmed(&rig, &BLUEGUM, &import).await;
+    rig.pump().await;
+    let again = import_of(&olivia.confirm(&olivia.look_again().await).await);
+    rig.pump().await;
+    assert!(rig.learners(&BLUEGUM).iter().all(|account| account.active));
+    // For half a minute GO1 shows each as it was before the import.
+    for account in rig.learners(&BLUEGUM) {
+        let before = serde_json::json!({
+            "id": account.id,
+            "roles": [{ "guid": LEARNER, "role": "learner" }],
+            "status": false,
+            "created_time": account.created.to_string(),
+            "user": { "email": account.email, "given_name": account.given_name, "family_name": account.family_name },
+        });
+        let kind = FaultKind::answer(200, &[("content-type", "application/json")], &before.to_string());
+        rig.world.go1().faults().add(Fault::always(GET_USER_ACCOUNT, kind).matching(&account.id));
+    }
+    let undo = confirmed(&rig, &BLUEGUM, &again).await;
+    let behind = async {
+        rig.wait(Duration::from_secs(30)).await;
+        rig.world.go1().faults().clear();
+    };
+    tokio::join!(rig.pump(), behind);
+    all_taken_back(&rig, &BLUEGUM, &undo, 3).await;
 }

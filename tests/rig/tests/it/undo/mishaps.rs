@@ -366,3 +366,29 @@ async fn an_undo_that_is_stopped_while_a_worker_is_at_it_is_ended_by_that_worker
     assert_eq!(rig.enrollments(&BLUEGUM).len(), 10);
     at_rest(&rig, &BLUEGUM, 2).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_go1_asked_an_undo_for_holds_for_the_portal_s_next_import_too() {
+    let rig = Rig::new(24);
+    let (olivia, import) = imported(&rig, 3).await;
+    let undo = confirmed(&rig, &BLUEGUM, &import).await;
+    let wait = FaultKind::answer(429, &[("retry-after", "7200")], "");
+    rig.world.go1().faults().add(Fault::next(DELETE_ENROLLMENT, wait));
+    rig.deliver().await;
+    rig.wait(Duration::from_mins(3)).await;
+    let page = olivia.open_import(&undo).await;
+    olivia.stop(&page, &undo).await;
+    assert!(rig.kept_import(&BLUEGUM, &undo).await.status.has_ended());
+
+    // Its owner changes their mind at once.
+    let progress = olivia.confirm(&olivia.look_again().await).await;
+    let (next, asked) = (import_of(&progress), rig.sent_to_go1().len());
+    assert!(progress.words().contains("GO1 asks us to wait"), "{}", progress.words());
+    // Of two hours three minutes have passed.
+    rig.minutes_pass(110).await;
+    assert_eq!(rig.sent_to_go1().len(), asked, "GO1 is not called before its time");
+    rig.minutes_pass(25).await;
+    assert_eq!(rig.kept_import(&BLUEGUM, &next).await.status, ImportStatus::Done);
+    assert_eq!(rig.enrollments(&BLUEGUM).len(), 15);
+    at_rest(&rig, &BLUEGUM, 3).await;
+}
