@@ -177,6 +177,16 @@ async fn a_failure_that_may_pass_keeps_the_grant() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_that_the_upstream_asks_for_is_told_and_keeps_the_grant() {
+    let wait = SignedDuration::from_mins(30);
+    let world = world(&[RefreshFailure::RetryAfter(wait)]).await;
+    let told = world.ask().await;
+    assert!(matches!(told, Err(VaultError::RetryAfter(asked)) if asked == wait), "{told:?}");
+    assert_eq!(world.asked(), 1, "it is left alone");
+    assert_eq!(world.ask().await.expect("the grant is kept"), "access-1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_a_lost_answer_the_old_token_is_tried_once_more_and_only_a_refusal_ends_the_grant() {
     let lost = RefreshFailure::OutcomeUnknown;
     let once = world(&[lost]).await;
