@@ -214,7 +214,7 @@ FAULTS: dict[str, Change] = {
     "an administrator who logs in is an attack": put("AddonSecurityEvents|Properties|FilterPattern", '{ ($.event = "security") }'),
     "an identity that does not verify is told only with a hundred others": put("XeroIdentityRefused|Properties|Threshold", 100),
     "an identity is looked for where Xero tells none": put("OauthCallbackXeroIdentityRefused|Properties|LogGroupName", {"Ref": "SignupLogs"}),
-    "pressing Cancel is an attack": put("AddonAnswersRefused|Properties|FilterPattern", '{ $.message = "access was not allowed in GO1" }'),
+    "pressing Cancel is an attack": put("AddonAnswersRefused|Properties|FilterPattern", '{ ($.message = "access was not allowed in GO1") }'),
     "a message that nobody writes": put("WorkerTokensNotRenewed|Properties|FilterPattern", '{ ($.message = "GO1 did not renew the token") }'),
     "errors with an alarm of their own ring twice": put("WorkerFaultsLogged|Properties|FilterPattern", '{ ($.level = "ERROR") }'),
     "a runbook is another alarm's": put("ImportStuck|Properties|AlarmDescription", {"Fn::Sub": "An import makes no progress. Runbook: ${Runbooks}/dead-letters.md"}),

@@ -112,8 +112,8 @@ IDENTITY = '{ ($.event = "security") && ($.guard = "xero-identity") }'
 LINES: dict[str, dict[str, str]] = {
     "TokensNotRenewed": dict.fromkeys(("OauthCallback", "Preview", "Import", "Addon", "Worker"), RENEWAL),
     "AnswersRefused": {
-        "OauthCallback": '{ $.message = "an answer from Xero was refused" }',
-        "Addon": '{ $.message = "an answer from GO1 was refused" }',
+        "OauthCallback": '{ ($.message = "an answer from Xero was refused") }',
+        "Addon": '{ ($.message = "an answer from GO1 was refused") }',
     },
     "FaultsLogged": dict.fromkeys(FUNCTIONS, OTHER_ERRORS),
     "SecurityEvents": dict.fromkeys(("Signup", "OauthCallback", "Preview", "Import", "Addon"), REFUSALS),

@@ -128,11 +128,7 @@ impl BatchRun<'_> {
             });
         }
         if people.iter().all(|person| person.outcome != Outcome::Waiting) {
-            // Nobody of it is left to show whether GO1 assigns courses; whoever ended them may have been cut off before this.
-            if let Some(wait) = import.wait.filter(|wait| wait.why == WaitReason::NoCourses { batch: message.batch() })
-            {
-                imports.end_wait(portal, id, &wait).await?;
-            }
+            self.end_wait_for_courses(&import, message.batch()).await?;
             return Ok(BatchEnd::Done);
         }
         if let Some(after) = self.wait_of(&import, now).await? {
@@ -348,8 +344,7 @@ impl BatchRun<'_> {
         let failures = begun.map_or(0, |begun| begun.batch.failures + u32::from(failed));
         let failing_wait = (!minimum_wait.is_zero()).then_some(WaitReason::Failing);
         let (after, why) = match retry {
-            // GO1 may take tokens a moment after it has made them. A second renewal that does not help shows that a login
-            // is needed.
+            // GO1 may take tokens a moment after it has made them.
             Retry::Login { renewed: true, .. } if self.may_be_too_early(import).await? => {
                 (RENEWED_WAIT.max(minimum_wait), Some(WaitReason::Failing))
             }

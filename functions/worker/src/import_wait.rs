@@ -41,6 +41,15 @@ impl BatchRun<'_> {
         state.end_wait(&import.portal, &import.id, wait).await
     }
 
+    /// Ends a wait for courses that this batch was to show, all of whose people have ended: nobody is left to show them. Whoever
+    /// ended those people was cut off before this.
+    pub(crate) async fn end_wait_for_courses(&self, import: &Import, batch: u32) -> Result<(), StateError> {
+        match import.wait.filter(|wait| wait.why == WaitReason::NoCourses { batch }) {
+            Some(wait) => self.worker.state.end_wait(&import.portal, &import.id, &wait).await,
+            None => Ok(()),
+        }
+    }
+
     /// Whether it is worth another look a minute later that GO1 refuses tokens which it has just made: once, and not where the
     /// time of anything but a wait for a login is over.
     pub(crate) async fn may_be_too_early(&self, import: &Import) -> Result<bool, StateError> {
