@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::fault::Causes;
 use domain::ids::PortalId;
 use go1::{CallError, Go1Client, Go1Error, Go1Tokens, RefreshError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use state::GrantOwner;
 use tokio::sync::RwLock;
@@ -192,7 +192,7 @@ impl Refresh for Go1Refresh {
             Err(RefreshError::Upstream(error)) => {
                 tracing::warn!(error = %Causes(&error), "GO1 did not renew a token");
                 // A wait of zero is none: it could be repeated without end.
-                let asked = error.retry_after(now).filter(|wait| wait.is_positive());
+                let asked = error.retry_after(now).filter(SignedDuration::is_positive);
                 Err(asked.map_or(RefreshFailure::Unavailable, RefreshFailure::RetryAfter))
             }
         }
